@@ -16,7 +16,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::store::layout::REPOSITORY;
-use crate::store::repository::SIGN;
+use crate::store::repository::{ISSUE_PREFIX, SIGN};
 
 mod strictness;
 mod unauthorized_changes;
@@ -65,6 +65,17 @@ fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
         by: String::new(),
         set_at: String::new(),
     })
+}
+
+/// The shared settings that differ between two versions of `pm.yaml`, each with its earlier value.
+pub(crate) fn shared_changes(old: &Doc, new: &Doc) -> Vec<(&'static str, Option<String>)> {
+    let rule = |doc: &Doc, rule: &Rule| shared(doc, rule).and_then(|shared| shared.value);
+    let rules = RULES.iter();
+    let rules = rules.map(|one| (one.key, rule(old, one), rule(new, one)));
+    let prefix = |doc: &Doc| doc.text(ISSUE_PREFIX).map(one_line);
+    let prefix = (settings::ISSUE_PREFIX.key, prefix(old), prefix(new));
+    let changed = rules.chain([prefix]).filter(|(_, old, new)| old != new);
+    changed.map(|(key, old, _)| (key, old)).collect()
 }
 
 impl Pm {

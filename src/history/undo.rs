@@ -10,8 +10,9 @@ mod undo_plan;
 
 use serde::Serialize;
 
-use self::undo_plan::{Undoer, Undone};
+use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
+use crate::coordinate::rules::shared_changes;
 use crate::error::{Error, Hint, Result};
 use crate::history::log::LogEntry;
 use crate::model::id_run;
@@ -25,8 +26,8 @@ use crate::pm::handles::History;
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::trees::{Changed, changed};
 use crate::store::history::{Tracked, walk};
-use crate::store::layout;
 use crate::store::transaction::Tx;
+use crate::store::{layout, repository};
 
 /// The options of `undo`.
 #[derive(Clone, Debug, Default)]
@@ -91,9 +92,9 @@ impl History<'_> {
         let did = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;
         // Settings from an import stay: an item may have been created by them since.
         if did.repository && !is_import(&commit) {
-            return Err(
-                cannot_undo(&commit, "it changed shared settings").because("undo.unsupported")
-            );
+            let settings = |tree| repository::read(&past.repo, tree).map(|read| read.doc);
+            let changes = shared_changes(&settings(parent.tree)?, &settings(commit.tree)?);
+            return Err(changed_settings(&commit, &changes, self.pm.actor.is_agent));
         }
         let replica = self.pm.store.replica()?.to_string();
         let mut stage = |tx: &mut Tx<'_>| {
@@ -155,6 +156,16 @@ impl Pm {
             }
             return Err(error.hint("`git pm diff` and `git pm log ID` show what changed since"));
         }
+        let is_done = undone.kept.is_empty() && !tx.is_dirty();
+        let earlier = match tx.state.commit.filter(|_| is_done) {
+            Some(tip) => find_operation::undone_by(self.store.repo(), tip, commit.id)?,
+            None => None,
+        };
+        if let Some(by) = earlier {
+            let why = format!("it was already undone{}", by_whom(Some(&by)));
+            let hint = Hint::run(["undo", &short(by.id)], "undoes that");
+            return Err(cannot_undo(commit, &why).because("undo.empty").hint(hint));
+        }
         if !tx.is_dirty() {
             let (why, reason) = match undone.kept.is_empty() {
                 true => ("nothing is left to undo".into(), "undo.empty"),
@@ -213,7 +224,7 @@ impl Pm {
         let past = self.past()?;
         let reverted = found
             .as_ref()
-            .and_then(|commit| find_operation::reverts(&past, commit));
+            .and_then(|commit| find_operation::reverts(repo, commit));
         match (found, reverted) {
             (Some(made), Some(op)) => {
                 let op = past.repo.commit(op)?;
@@ -261,6 +272,27 @@ fn undo_report(
 /// True for the import of another tracker's records.
 fn is_import(commit: &Commit) -> bool {
     commit.op().split(' ').next() == Some("import")
+}
+
+/// The error about an operation that changed shared settings, each with its earlier value.
+fn changed_settings(
+    commit: &Commit,
+    changes: &[(&'static str, Option<String>)],
+    is_agent: bool,
+) -> Error {
+    let why = "it changed shared settings, and an undo changes none";
+    let mut error = cannot_undo(commit, why).because("undo.unsupported");
+    // Only a human changes them.
+    for (key, old) in changes.iter().filter(|_| !is_agent) {
+        error = error.hint(match old {
+            Some(old) => Hint::run(["config", "--shared", *key, old], "sets the earlier value"),
+            None => Hint::run(["config", "--shared", "--unset", *key], "removes the value"),
+        });
+    }
+    error.hint(Hint::run(
+        ["log"],
+        "lists earlier operations; `git pm undo COMMIT` undoes one of them",
+    ))
 }
 
 /// The error about an operation that cannot be undone.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::cannot_undo;
 use crate::error::{Error, Hint, Result};
 use crate::history::past_state::Past;
-use crate::store::git::repo::{Commit, Oid};
+use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history;
 
 /// Operations that `undo` without a commit passes over: the tool runs them on its own.
@@ -25,7 +25,7 @@ pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Com
     let mut found = None;
     history::walk(&past.repo, past.tip(), |commit| {
         let in_effect = !undone.contains(&commit.id);
-        if let Some(id) = reverts(past, commit) {
+        if let Some(id) = reverts(&past.repo, commit) {
             all.insert(commit.id, id);
             if in_effect {
                 undone.insert(id);
@@ -68,10 +68,24 @@ fn is_own(commit: &Commit, actor: &str) -> bool {
 }
 
 /// The commit that an undo reverted.
-pub(super) fn reverts(past: &Past<'_>, commit: &Commit) -> Option<Oid> {
+pub(super) fn reverts(repo: &Repo, commit: &Commit) -> Option<Oid> {
     (commit.op() == "undo")
-        .then(|| past.repo.parse_id(commit.trailer("PM-Reverts")?))
+        .then(|| repo.parse_id(commit.trailer("PM-Reverts")?))
         .flatten()
+}
+
+/// The undo of an operation, in the history of a tip, that was not undone itself.
+pub(super) fn undone_by(repo: &Repo, tip: Oid, operation: Oid) -> Result<Option<Commit>> {
+    let mut undone: HashSet<Oid> = HashSet::new();
+    let mut found = None;
+    history::walk(repo, tip, |commit| {
+        if let Some(id) = reverts(repo, commit).filter(|_| !undone.contains(&commit.id)) {
+            undone.insert(id);
+            found = (id == operation).then(|| commit.clone());
+        }
+        Ok(found.is_none() && commit.id != operation)
+    })?;
+    Ok(found)
 }
 
 fn first_word(commit: &Commit) -> &str {

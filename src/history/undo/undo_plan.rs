@@ -348,7 +348,7 @@ fn is_gone(doc: &Doc) -> bool {
 }
 
 /// ` by bob in abc1234567`; ` since` if the commit is unknown.
-fn by_whom(commit: Option<&Commit>) -> String {
+pub(super) fn by_whom(commit: Option<&Commit>) -> String {
     commit.map_or_else(
         || " since".to_string(),
         |c| format!(" by {} in {}", c.actor(), short(c.id)),

@@ -1,6 +1,6 @@
 //! Repeated undo, and undo of imported data.
 
-use crate::support::{Repo, Scene, set_up};
+use crate::support::{Repo, Scene, set_up, wait_all};
 
 #[test]
 fn a_create_can_be_undone_after_the_undo_of_the_start_that_followed_it() {
@@ -15,6 +15,52 @@ fn a_create_can_be_undone_after_the_undo_of_the_start_that_followed_it() {
     let made = repo.tip("refs/pm/main");
     repo.pm(&["start", &other]).ok();
     repo.pm(&["undo", &made]).exits(1);
+}
+
+#[test]
+fn of_concurrent_undos_of_one_operation_the_later_ones_name_the_first() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &[]);
+    repo.pm(&["start", &id, "--no-worktree"]).ok();
+    let start = repo.tip("refs/pm/main");
+    let undos = (0..4).map(|_| repo.spawn(&["undo", &start]));
+    let undos = wait_all(undos.collect());
+    let first = undos.iter().filter(|ran| ran.code == 0);
+    assert_eq!(first.count(), 1, "{undos:?}");
+    let commit = repo.tip("refs/pm/main");
+    for ran in undos.iter().filter(|ran| ran.code != 0) {
+        let said = format!("it was already undone by Ana in {}", &commit[..10]);
+        assert!(ran.err.contains(&said), "{}", ran.err);
+    }
+}
+
+#[test]
+fn an_undo_of_a_shared_setting_says_how_to_set_it_back() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    for (set, back) in [
+        (
+            ["pm.protectedPaths", ".github/ infra/ secrets/ db/"],
+            "config --shared --unset pm.protectedPaths",
+        ),
+        (
+            ["pm.protectedPaths", "infra/ .github/ secrets/ db/ x/"],
+            "config --shared pm.protectedPaths '.github/ infra/ secrets/ db/'",
+        ),
+        (
+            ["pm.issuePrefix", "app"],
+            "config --shared --unset pm.issuePrefix",
+        ),
+        (
+            ["pm.issuePrefix", "web"],
+            "config --shared pm.issuePrefix app",
+        ),
+    ] {
+        repo.pm(&[&["config", "--shared"], &set[..]].concat()).ok();
+        let refused = repo.pm(&["undo"]).exits(1).err;
+        assert!(refused.contains(back), "{set:?}: {refused}");
+        assert!(refused.contains("git pm undo COMMIT"), "{refused}");
+    }
 }
 
 fn beads(repo: &Repo, titles: &[(&str, &str)], at: &str) {
