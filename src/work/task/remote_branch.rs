@@ -167,6 +167,47 @@ impl Pm {
         Ok(target.to_string())
     }
 
+    /// Reports that a branch lacks commits of its branch at a remote, as last fetched: what is
+    /// merged into it cannot be pushed as it is.
+    pub(super) fn notice_behind(&self, target: &str) -> Result<()> {
+        let repo = self.store.repo();
+        let Some((remote, branch)) = self.upstream_of(target) else {
+            return Ok(());
+        };
+        let tracking = format!("refs/remotes/{remote}/{branch}");
+        let own = repo.ref_target(&format!("refs/heads/{target}"))?;
+        let (Some(own), Some(other)) = (own, repo.ref_target(&tracking)?) else {
+            return Ok(());
+        };
+        if self.is_behind(other, own) {
+            return Ok(());
+        }
+        let range = format!("{own}..{other}");
+        let git = repo.git().plain();
+        let count = git.require(&["rev-list", "--count", &range, "--"])?.text();
+        let commits = if count == "1" { "commit" } else { "commits" };
+        let shown = one_line(target);
+        self.notice(format!(
+            "{shown} is {count} {commits} behind {}, as last fetched, and can be pushed only \
+             together with these: in a checkout of {shown}, run `git pull --no-rebase {} {}`",
+            one_line(&format!("{remote}/{branch}")),
+            word(&remote),
+            branch_word(&branch)
+        ));
+        Ok(())
+    }
+
+    /// The remote and the branch there that a branch follows: as git is configured, else the
+    /// branch of that name at the remote that holds branches.
+    fn upstream_of(&self, branch: &str) -> Option<(String, String)> {
+        let set = |key| self.store.repo().config(&format!("branch.{branch}.{key}"));
+        let configured = set("remote").zip(set("merge")).and_then(|(remote, name)| {
+            let name = name.strip_prefix("refs/heads/")?;
+            (remote != ".").then(|| (remote, name.to_string()))
+        });
+        configured.or_else(|| Some((self.branch_remote()?.name, branch.to_string())))
+    }
+
     /// The commits of a branch here and, as last fetched, at the remote.
     fn tips_of(&self, remote: &Remote, branch: &str) -> Result<(Option<Oid>, Option<Oid>)> {
         let repo = self.store.repo();

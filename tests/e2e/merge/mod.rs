@@ -2,6 +2,7 @@
 //! before is lost, and the target moves only if all checks pass.
 
 pub mod approve;
+pub mod behind_remote;
 pub mod closed_meanwhile;
 pub mod command;
 pub mod epics;

@@ -69,6 +69,7 @@ impl Pm {
             }
             Err(error) => return Err(error),
         };
+        self.notice_behind(target)?;
         match gates {
             Gates::Skip => {}
             Gates::Run => {
