@@ -107,6 +107,20 @@ pub(crate) fn top_and(git: &Git, asked: &[&str]) -> Result<(PathBuf, PathBuf)> {
     Ok((path_of_bytes(up), path_of_line(path)))
 }
 
+/// The other sides of the merge that is being committed; none unless it is one.
+pub fn merged_sides(repo: &Repo) -> Vec<String> {
+    merge_parents(repo.git(), &repo.git_dir().join("MERGE_HEAD"))
+}
+
+/// The commits that a merge with `sides` brings to a history that has those of `known`, apart from
+/// those that a remote has.
+///
+/// # Errors
+/// When git cannot list the commits.
+pub fn brought_in(git: &Git, sides: &[String], known: &[String]) -> Result<Vec<CommitChange>> {
+    range(git, sides, known, &["--not", "--remotes"])
+}
+
 /// The other sides of the merge that is being committed. `pre-merge-commit` runs before git writes
 /// `MERGE_HEAD`, but `git merge` names them in its environment.
 fn merge_parents(git: &Git, merge_head: &std::path::Path) -> Vec<String> {

@@ -8,6 +8,7 @@ pub mod guard_status;
 mod hook_location;
 pub mod install;
 mod lfs;
+mod merged_work;
 mod previous_hooks;
 pub mod run;
 mod shim;

@@ -117,6 +117,8 @@ impl Pm {
             );
             (held, advice, self.is_renewal_due(&state, &requester))
         };
+        let mut held = held;
+        held.extend(self.held_in_merge(&requester).map_err(unjudged)?);
         // Both may write, and a renewal may contact the remote.
         let outcome = self.decide(refusal, held, &advice, "commit")?;
         if outcome.allowed && is_due {

@@ -1,7 +1,7 @@
 //! Merges are checked for the changes that the merging user made.
 
-use super::{passes, reserve, stopped};
-use crate::support::{Repo, Scene};
+use super::{ana_holds, commit_without_hooks, passes, reserve, stopped};
+use crate::support::{Repo, Scene, agent};
 
 // ---- Merges ----
 
@@ -86,6 +86,67 @@ fn a_clean_merge_without_own_changes_is_let_through() {
     let ana = diverged(&scene, &[("README.md", "ours\n")], &[("src/auth.rs", TOP)]);
     let bob = ana.by("Bob");
     passes(&bob, || bob.git(&["merge", "-q", "-m", "x", "side"]));
+}
+
+/// A branch with a change of Ana's file that Bob committed without hooks; `main` has another one.
+fn evaded(scene: &Scene) -> (Repo, Repo) {
+    let (ana, bob) = ana_holds(scene, &["src/auth.rs"]);
+    let bob = bob.with("GIT_AUTHOR_NAME", "Bob");
+    bob.git(&["checkout", "-q", "-b", "side"]).ok();
+    commit_without_hooks(&bob, "src/auth.rs");
+    bob.git(&["checkout", "-q", "main"]).ok();
+    bob.write("README.md", "ours\n");
+    bob.commit_all("Ours");
+    (ana, bob)
+}
+
+#[test]
+fn a_merge_of_commits_of_others_that_change_a_reserved_file_is_stopped() {
+    let scene = Scene::new();
+    let (ana, bob) = evaded(&scene);
+    stopped(&bob, "src/auth.rs", || {
+        bob.git(&["merge", "-m", "x", "side"])
+    });
+    // Completing it is stopped, too.
+    stopped(&bob, "src/auth.rs", || bob.git(&["commit", "-m", "x"]));
+    bob.git(&["merge", "--abort"]).ok();
+    passes(&ana, || ana.git(&["merge", "-q", "-m", "x", "side"]));
+}
+
+#[test]
+fn a_merge_of_commits_that_were_checked_elsewhere_is_let_through() {
+    let scene = Scene::new();
+    let (_, bob) = evaded(&scene);
+    bob.git(&["update-ref", "refs/remotes/origin/side", "side"])
+        .ok();
+    passes(&bob, || bob.git(&["merge", "-q", "-m", "x", "side"]));
+    // The target's commits, into a branch that is behind.
+    let scene = Scene::new();
+    let (_, bob) = evaded(&scene);
+    bob.git(&["checkout", "-q", "-b", "work", "main~1"]).ok();
+    bob.write("src/main.rs", "work\n");
+    bob.commit_all("Work");
+    bob.git(&["branch", "-q", "-f", "main", "side"]).ok();
+    passes(&bob, || bob.git(&["merge", "-q", "-m", "x", "main"]));
+}
+
+#[test]
+fn the_work_of_a_holder_is_merged_by_others() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let id = repo.task("Fix", &["--path", "src/auth.rs"]);
+    // The commits have the name of git's user, not of the agent.
+    let robot = agent(&repo).by("robot");
+    robot.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("src/auth.rs", "fixed\n");
+    place.commit_all("Fix");
+    repo.write("README.md", "ours\n");
+    repo.commit_all("Ours");
+    let branch = place.git(&["branch", "--show-current"]).ok().text();
+    let bob = repo.by("Bob");
+    passes(&bob, || bob.git(&["merge", "-q", "-m", "x", &branch]));
 }
 
 #[test]
