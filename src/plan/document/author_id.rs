@@ -70,9 +70,9 @@ fn after(rest: &str) -> Option<&str> {
     match rest.chars().next() {
         None => Some(rest),
         Some(c) if c.is_alphanumeric() || matches!(c, '/' | '_' | '+') => None,
-        Some(_) => Some(
-            rest.trim_start_matches([':', '：', '.', ')', '-', '–', '—', '|', ' ', '\u{a0}', '、']),
-        ),
+        Some(_) => Some(rest.trim_start_matches([
+            ':', '：', '.', ')', '-', '–', '—', '|', '·', ' ', '\u{a0}', '、',
+        ])),
     }
 }
 

@@ -118,7 +118,7 @@ pub(super) fn leading(text: &str) -> Option<(String, &str)> {
         .trim_start_matches([']', ')', '*', '`'])
         .trim_start();
     let stripped = rest
-        .trim_start_matches([':', '.', '-', '–', '—', '|', ')'])
+        .trim_start_matches([':', '.', '-', '–', '—', '|', '·', ')'])
         .trim_start();
     let ended = rest.is_empty() || stripped.len() < rest.len() || open.len() < text.len();
     let text_follows = stripped

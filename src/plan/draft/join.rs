@@ -68,18 +68,28 @@ pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Ve
             Shape::Story => 7,
         }
     };
+    let in_phase = |piece: &Piece| {
+        let mut above = source.tree.above(piece.node);
+        above.any(|above| known.phases.contains(&above))
+    };
+    let is_entry = |piece: &Piece| piece.shape == Shape::Row && in_phase(piece);
+    let entries = pieces.iter().filter(|piece| is_entry(piece)).count();
+    let has_ids = pieces.iter().any(|piece| source.requirement[piece.node]);
+    // The rows of phases are the tasks of what lists without ids only outline.
+    let outlined = !has_ids && entries >= 2 * requirements;
     // Deliverables sum up the tasks of a phase.
     let rank = |piece: &Piece| {
         let this = &source.tree.nodes[piece.node];
         let delivered = this.role == Some(LabelKind::Deliverables)
             || this.kind == SectionKind::Deliverable && piece.shape == Shape::Step;
-        if delivered { 8 } else { rank(piece.shape) }
+        match delivered {
+            true => 8,
+            false if outlined && is_entry(piece) => 1,
+            false if outlined && piece.shape == Shape::Requirement => 5,
+            false => rank(piece.shape),
+        }
     };
     let mut order: Vec<usize> = (0..pieces.len()).collect();
-    let in_phase = |piece: &Piece| {
-        let mut above = source.tree.above(piece.node);
-        above.any(|above| known.phases.contains(&above))
-    };
     // What stands in a phase stays, wherever the phase is.
     order.sort_by_key(|place| {
         let piece = &pieces[*place];

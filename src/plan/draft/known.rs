@@ -27,7 +27,7 @@ impl Known {
     pub fn of(source: &Source<'_>, units: &mut Vec<Unit>) -> Known {
         let mut known = Known {
             phases: BTreeSet::new(),
-            overview: overview(source),
+            overview: overview(source, units),
             fields: fields(source),
             order: BTreeSet::new(),
             ordered: BTreeSet::new(),
@@ -96,15 +96,20 @@ impl Known {
     }
 }
 
-/// The rows about a phase that a heading names, too.
-fn overview(source: &Source<'_>) -> BTreeSet<usize> {
+/// The rows about a phase that a heading names, too, or about several phases of the document.
+fn overview(source: &Source<'_>, units: &[Unit]) -> BTreeSet<usize> {
     let tree = &source.tree;
     let named = |node: usize| units::name(&tree.nodes[node].text);
     let (sections, rows): (Vec<usize>, Vec<usize>) = (0..tree.nodes.len())
         .filter(|node| tree.is_section(*node) || tree.nodes[*node].origin == Origin::Row)
         .partition(|node| tree.is_section(*node));
     let headings: BTreeSet<String> = sections.into_iter().filter_map(named).collect();
-    let known = |row: &usize| named(*row).is_some_and(|name| headings.contains(&name));
+    let of_sections = units
+        .iter()
+        .flat_map(|unit| &unit.nodes)
+        .any(|node| tree.is_section(*node));
+    let known =
+        |row: &usize| named(*row).is_some_and(|name| of_sections || headings.contains(&name));
     rows.into_iter().filter(known).collect()
 }
 
