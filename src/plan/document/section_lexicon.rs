@@ -292,7 +292,7 @@ pub(super) const THINGS: &str = "dashboard|dashboards|editor|viewer|engine|servi
          forms|parser|integration|bank|wizard|bot|handler|validator|resolver|calculator|\
          scoring|notifications|alerts|report|reports|search|panel|schema|library|plugin|\
          queue|cache|logger|logging|scheduler|scanner|detection|enforcement|testing|tests|\
-         setup|support|hardening|optimization|improvements|modal";
+         setup|support|hardening|optimization|modal";
 
 /// The words of one of the lists above.
 pub(super) fn each(list: &'static str) -> impl Iterator<Item = &'static str> {
