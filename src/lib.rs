@@ -216,6 +216,7 @@ pub mod plans {
     pub use crate::plan::single::Seeded;
     pub use crate::plan::sprint::{CAPACITY, SprintTask, SprintView};
     pub use crate::plan::stats::PlanStats;
+    pub use crate::plan::task_changes::{FieldChange, GoneTask, TaskChange, TaskChanges};
     pub use crate::plan::text::{Problem, with_problems};
     pub use crate::plan::trace::{
         Link, NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,

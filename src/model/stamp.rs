@@ -69,6 +69,12 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// True for the stamps of values that follow from documents alone, see [`Clock::derived`]: no
+    /// person wrote them.
+    pub fn is_derived(&self) -> bool {
+        self.ms == 0
+    }
+
     /// The smallest stamp of a replica that is greater than this one.
     #[must_use]
     pub fn next(&self, replica: &ReplicaId) -> Stamp {
@@ -195,6 +201,17 @@ impl Clock {
             replica,
             wall_ms,
             tick,
+        }
+    }
+
+    /// A clock for values that follow from documents alone. Its first stamp is the origin of the
+    /// document, its next one the least above that: all are below every other write, and the same
+    /// in every clone. Only for fields whose present stamp is derived, too.
+    pub fn derived(uid: &Uid) -> Self {
+        Clock {
+            replica: Stamp::origin(uid).replica,
+            wall_ms: 0,
+            tick: Tick::default(),
         }
     }
 
@@ -343,6 +360,19 @@ mod tests {
                 counter: 8
             }
         );
+    }
+
+    #[test]
+    fn a_derived_value_that_changes_stays_below_every_other_write() {
+        let uid = Uid::derived(&["x"]);
+        let derived = Clock::derived(&uid);
+        let first = derived.stamp(None);
+        assert_eq!(first, Stamp::origin(&uid));
+        let second = derived.stamp(Some(&first));
+        assert!(first < second && first.is_derived() && second.is_derived());
+        assert_eq!(second, Clock::derived(&uid).stamp(Some(&first)));
+        let by_hand = Clock::new(replica("0"), 1, Tick::default()).stamp(Some(&second));
+        assert!(by_hand > second && !by_hand.is_derived());
     }
 
     #[test]

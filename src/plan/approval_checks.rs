@@ -87,18 +87,6 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             });
         }
     }
-    for planned in plan.tasks.iter().filter(|p| p.is_gone) {
-        out.push(Check {
-            rule: "gone".into(),
-            severity: Severity::Note,
-            task: Some(planned.number),
-            lines: None,
-            message: format!(
-                "\"{}\" is no longer in the document, but it is already a task",
-                shorten(&planned.task.title, 60)
-            ),
-        });
-    }
     let count = plan.counted().filter(|p| !p.is_gone).count();
     if plan.threshold > 0 && count > plan.threshold {
         out.push(Check {

@@ -1,22 +1,24 @@
-//! Approval of a plan: one commit creates the epic, its milestones and tasks with their edges.
-//! Existing items of the plan are left unchanged, so a second approval creates nothing.
+//! Approval of a plan: one commit creates the epic, its milestones and tasks with their edges, and
+//! gives those that nobody has begun the present content of the plan. So a second approval changes
+//! nothing.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::approval_checks::{self, Severity};
 use super::coverage::uncovered;
+use super::create_items::make;
 use super::draft::Accounted;
 use super::find::find;
 use super::plan_types::{Plan, PlanStatus, Planned};
-use super::planned_items::{Place, born, uid_of};
+use super::planned_items::{Parts, uid_of};
 use super::record::Writer;
+use super::task_changes::TaskChanges;
 use super::view::PlanView;
 use crate::error::{Error, Result};
-use crate::model::id::ItemRef;
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
+use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text::shorten;
-use crate::model::uid::sha256_hex;
+use crate::model::uid::{Uid, sha256_hex};
 use crate::plan::document::Document;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
@@ -55,6 +57,9 @@ pub struct ApproveOptions {
     pub accept_uncovered: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     pub settings_meant: bool,
+    /// The ids of tasks that also get what they would keep otherwise: values that a person changed,
+    /// and all of those that were begun.
+    pub overwrite: Vec<String>,
 }
 
 /// A question that an approval asks first.
@@ -77,6 +82,9 @@ pub struct Approved {
     pub plan: PlanView,
     /// The ids of the new tasks.
     pub created: Vec<String>,
+    /// What became of the tasks that existed before.
+    #[serde(flatten)]
+    pub changes: TaskChanges,
 }
 
 impl Plans<'_> {
@@ -95,23 +103,32 @@ impl Plans<'_> {
         )?;
         self.pm
             .require_approval_here(&format!("git pm plan approve {shown}"))?;
-        let mut created = Vec::new();
+        let (mut created, mut changes) = (Vec::new(), TaskChanges::default());
         let plan = self.pm.write_plan("plan approve", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
             let uncovered = self.pm.require_approvable(tx, &plan, &prd, options)?;
-            created = self.pm.approve_plan_in(tx, &plan, &prd)?;
+            let overwrite = super::task_changes::named(&tx.state, &plan, &options.overwrite)?;
+            (created, changes) = self.pm.approve_plan_in(tx, &plan, &prd, &overwrite)?;
             let mut text = format!("of {}: {} new tasks", prd.id, created.len());
+            if !changes.updated.is_empty() {
+                text.push_str(&format!(", {} updated", changes.updated.len()));
+            }
             if uncovered > 0 {
                 text.push_str(&format!(", {uncovered} uncovered statements accepted"));
             }
             let mut ids: Vec<&str> = vec![&prd.id];
             ids.extend(created.iter().map(String::as_str));
+            ids.extend(changes.updated.iter().map(|task| task.id.as_str()));
             if tx.is_dirty() {
                 tx.describe("plan approve", &ids, &text);
             }
             Ok(prd.uid)
         })?;
-        Ok(Approved { plan, created })
+        Ok(Approved {
+            plan,
+            created,
+            changes,
+        })
     }
 
     /// The question to ask before approving a plan that may be a mistake, unless the options answer
@@ -230,74 +247,55 @@ impl Pm {
         Ok(uncovered(&self.account(plan, &reading.document)).count())
     }
 
-    fn approve_plan_in(&self, tx: &mut Tx<'_>, plan: &Plan, prd: &Item) -> Result<Vec<String>> {
-        let fresh: Vec<&Planned> = plan
-            .tasks
-            .iter()
-            .filter(|planned| planned.item.is_none() && !planned.is_gone)
-            .collect();
-        let stands = tx.state.text_of(prd).unwrap_or_default();
-        let hash = sha256_hex(stands.as_bytes());
-        if fresh.is_empty() && plan.status == PlanStatus::Approved {
-            // Nothing new, except that the plan is confirmed for the present text.
-            tx.edit(&plan.uid, |doc, clock| {
-                doc.set("approved_document", hash, clock)
-            })?;
-            return Ok(Vec::new());
-        }
-        let epic = self.epic_in(tx, plan, prd)?;
-        let mut milestones: BTreeMap<&str, ItemRef> = BTreeMap::new();
-        for milestone in &plan.milestones {
-            let made = self.milestone_in(tx, plan, prd, milestone, &epic)?;
-            milestones.insert(&milestone.key, made);
-        }
-        let mut made: BTreeMap<String, ItemRef> = BTreeMap::new();
-        for planned in &plan.tasks {
-            if let Some(item) = &planned.item {
-                made.insert(planned.task.key.clone(), item.clone());
+    /// Creates what is new in a plan, and gives existing items the present content of their parts.
+    /// Returns the ids of the new tasks, and what became of the others.
+    fn approve_plan_in(
+        &self,
+        tx: &mut Tx<'_>,
+        plan: &Plan,
+        prd: &Item,
+        overwrite: &BTreeSet<Uid>,
+    ) -> Result<(Vec<String>, TaskChanges)> {
+        let parts = Parts::of(&tx.state, plan, prd);
+        let is_fresh = |planned: &&Planned| planned.item.is_none() && !planned.is_gone;
+        let fresh: Vec<&Planned> = plan.tasks.iter().filter(is_fresh).collect();
+        let is_new = !fresh.is_empty() || plan.status == PlanStatus::Draft;
+        for group in parts.groups() {
+            // What was deleted is restored only with something new in it.
+            if is_new || tx.state.doc(&group.uid).is_none() {
+                make(tx, group)?;
             }
         }
-        for planned in &fresh {
-            let uid = uid_of(plan, &planned.task.key);
-            let reference = ItemRef::to(&born(prd, &planned.task.key), &uid);
-            made.insert(planned.task.key.clone(), reference);
-        }
-        let before: BTreeMap<&str, &str> = plan
-            .milestones
-            .iter()
-            .filter_map(|m| Some((m.key.as_str(), m.after.as_deref()?)))
-            .collect();
         let mut created = Vec::new();
         for planned in &fresh {
-            let own = planned.task.milestone.as_deref();
-            let place = Place {
-                epic: &epic,
-                milestone: own.and_then(|key| milestones.get(key)),
-                gate: own
-                    .and_then(|key| before.get(key))
-                    .and_then(|key| milestones.get(key)),
-            };
-            created.push(self.task_in(tx, plan, prd, planned, &place, &made)?);
+            created.push(task_in(tx, &parts, plan, planned)?);
         }
+        let changes = self.follow_plan_in(tx, plan, prd, &parts, overwrite)?;
         let now = rfc3339(tx.clock().wall_ms());
         let actor = tx.actor().to_string();
         let approval = match self.store.env().interactive {
             true => "terminal",
             false => "advisory",
         };
+        let text = tx.state.text_of(prd).unwrap_or_default();
         let at = tx.fresh_stamp();
         tx.edit(&plan.uid, |doc, clock| {
+            let hash = sha256_hex(text.as_bytes());
+            let changed = doc.set("approved_document", hash, clock);
+            if !is_new && changes.updated.is_empty() {
+                // Only confirmed for the present text.
+                return changed;
+            }
             if plan.status == PlanStatus::Draft {
                 let edits = i64::try_from(super::record::edits(doc)).unwrap_or(i64::MAX);
                 doc.set("edits", edits, clock);
                 doc.set("first_approved_at", now.as_str(), clock);
             }
             doc.set("status", "approved", clock);
-            doc.set("epic", epic.to_string(), clock);
+            doc.set("epic", parts.epic.to_string(), clock);
             doc.set("approved_at", now.as_str(), clock);
             doc.set("approved_by", actor.as_str(), clock);
             doc.set("approval", approval, clock);
-            doc.set("approved_document", hash.as_str(), clock);
             let mut writer = Writer {
                 doc,
                 clock,
@@ -305,14 +303,32 @@ impl Pm {
                 changed: true,
             };
             for planned in &fresh {
-                if let Some(item) = made.get(&planned.task.key) {
+                if let Some(item) = parts.item_of(&planned.task.key) {
                     writer.note_item(&planned.task.key, item);
                 }
             }
             true
         })?;
-        Ok(created)
+        Ok((created, changes))
     }
+}
+
+/// Creates a task of a plan. Returns its id.
+fn task_in(tx: &mut Tx<'_>, parts: &Parts<'_>, plan: &Plan, planned: &Planned) -> Result<String> {
+    let uid = uid_of(plan, &planned.task.key);
+    let there = tx.state.item(&uid);
+    // A task that `seed` created before the epic existed.
+    let is_loose = there.is_some_and(|there| there.epic.is_none());
+    if !make(tx, parts.task_doc(planned)?)? && is_loose {
+        let clock = Clock::derived(&uid);
+        let above = format!("parent-child {}", plan.prd);
+        let epic = parts.epic.to_string();
+        tx.edit(&uid, |doc, _| {
+            doc.set_element("edges", &above, false, &clock);
+            doc.set("epic", epic, &clock)
+        })?;
+    }
+    Ok(crate::work::task::create::shown(tx, &uid))
 }
 
 /// The question for a plan with many tasks.

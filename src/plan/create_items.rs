@@ -17,7 +17,7 @@ use crate::store::transaction::Tx;
 pub(super) fn make(tx: &mut Tx<'_>, fresh: Doc) -> Result<bool> {
     let uid = fresh.uid.clone();
     let Some(there) = tx.state.doc(&uid) else {
-        tx.insert(fresh)?;
+        insert(tx, fresh)?;
         return Ok(true);
     };
     if !there.value("deleted").is_true() {
@@ -29,6 +29,16 @@ pub(super) fn make(tx: &mut Tx<'_>, fresh: Doc) -> Result<bool> {
         true
     })?;
     Ok(true)
+}
+
+/// Adds a new item with the next number of its kind.
+pub(super) fn insert(tx: &mut Tx<'_>, mut doc: Doc) -> Result<()> {
+    if let Some(kind) = ItemKind::parse(&doc.kind) {
+        doc.put("id", id::sequential(kind, tx.state.next_number(kind)));
+    }
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("created_by", tx.actor());
+    tx.insert(doc)
 }
 
 /// Makes a document equal to a new one, except for its id and time of creation.
@@ -70,12 +80,10 @@ fn overwrite(doc: &mut Doc, fresh: &Doc, clock: &Clock, at: &Stamp) {
     doc.body.write(fresh.body.text(), clock);
 }
 
-/// A new item with a new number.
-pub(super) fn blank(tx: &Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
-    let number = id::sequential(kind, tx.state.next_number(kind));
+/// A new item without an id, which it gets when it is added.
+pub(super) fn blank(kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
     let mut doc = Doc::new(uid.clone(), kind.as_str(), born, origin(uid));
     doc.regs.remove("id");
-    doc.put("id", number);
     doc.put("title", title);
     doc.put("priority", 2);
     let status = match kind {
@@ -83,8 +91,6 @@ pub(super) fn blank(tx: &Tx<'_>, kind: ItemKind, uid: &Uid, born: &str, title: &
         _ => "open",
     };
     doc.put("status", status);
-    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-    doc.put("created_by", tx.actor());
     doc
 }
 

@@ -1,15 +1,13 @@
 //! Breaking down a manually written epic: its text is the document, and the tasks become part of
 //! it.
 
-use super::create_items::make;
+use super::create_items::{blank, make};
 use super::find::{Reading, plans};
-use super::record::{origin, plan_uid, word};
+use super::record::{plan_uid, word};
 use super::view::PlanView;
 use crate::error::{Error, Result};
-use crate::model::doc::Doc;
-use crate::model::id::{self, ItemKind};
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
@@ -73,17 +71,10 @@ pub(super) fn reading_of_epic(state: &State<'_>, epic: &Item) -> Result<Reading>
 fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
     let reading = reading_of_epic(&tx.state, epic)?;
     let uid = Uid::derived(&["prd", "epic", epic.uid.as_str()]);
-    let number = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
     let born = format!("prd-{}", uid.suffix(12));
-    let mut doc = Doc::new(uid.clone(), ItemKind::Prd.as_str(), &born, origin(&uid));
-    doc.regs.remove("id");
-    doc.put("id", number);
-    doc.put("title", epic.title.as_str());
-    doc.put("status", "open");
+    let mut doc = blank(ItemKind::Prd, &uid, &born, &epic.title);
     doc.put("priority", i64::from(epic.priority));
     doc.put("type", word(reading.document.kind));
-    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-    doc.put("created_by", tx.actor());
     doc.put_body(&reading.text);
     make(tx, doc)?;
     let prd = tx.state.item(&uid).cloned();

@@ -6,6 +6,7 @@ use super::plan_types::{Plan, PlanStatus, is_task_field};
 use super::prd::added_before;
 use super::record::{STEP, Writer, origin, plan_uid, read, word};
 use super::size::require_size;
+use super::task_changes::TaskChanges;
 use super::view::{PlanView, TaskView};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -73,6 +74,8 @@ pub struct PlanDiff {
     pub document: Update,
     /// Fields that were set manually.
     pub by_hand: Vec<HandEdit>,
+    /// The existing tasks that differ from the plan as it is now.
+    pub tasks: TaskChanges,
 }
 
 impl Plans<'_> {
@@ -237,6 +240,7 @@ impl Plans<'_> {
             outdated: plan.document != reading.hash(),
             document: compare(&plan, &prd, &draft, &file_of(&state, &prd)).0,
             by_hand,
+            tasks: self.pm.task_changes(&state, &plan, &prd)?,
         })
     }
 }

@@ -3,149 +3,170 @@
 
 use std::collections::BTreeMap;
 
-use super::create_items::{blank, lines, make, put_criteria, put_wait};
+use super::create_items::{blank, lines, put_criteria, put_wait};
 use super::draft::Milestone;
 use super::plan_types::{Plan, Planned};
 use super::record::word;
 use crate::error::Result;
+use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::pm::Pm;
-use crate::store::transaction::Tx;
+use crate::store::state::State;
 use crate::work::task::field_rules::check_path;
 
-impl Pm {
-    /// The epic of a plan, created if necessary.
-    pub(super) fn epic_in(&self, tx: &mut Tx<'_>, plan: &Plan, prd: &Item) -> Result<ItemRef> {
-        // An epic that existed before and was broken down.
-        if let Some(epic) = &plan.epic
-            && let Some(item) = epic.uid.as_ref().and_then(|uid| tx.state.item(uid))
-            && !item.deleted
-        {
-            return Ok(item.reference());
+/// The parts of a plan as items: what an approval creates, and what existing items are compared with.
+pub(super) struct Parts<'p> {
+    plan: &'p Plan,
+    prd: &'p Item,
+    /// The epic: that of the plan, or one that existed before and was broken down.
+    pub(super) epic: ItemRef,
+    /// The epic is one that the plan makes.
+    makes_epic: bool,
+    /// The items of tasks, by key.
+    tasks: BTreeMap<&'p str, ItemRef>,
+}
+
+impl<'p> Parts<'p> {
+    pub(super) fn of(state: &State<'_>, plan: &'p Plan, prd: &'p Item) -> Self {
+        let known = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+        let known = known.and_then(|uid| state.item(uid));
+        let known = known.filter(|epic| !epic.deleted);
+        let derived = uid_of(plan, "epic");
+        let makes_epic = known.is_none_or(|epic| epic.uid == derived);
+        let epic = match known {
+            Some(epic) => epic.reference(),
+            None => ItemRef::to(&born(prd, "epic"), &derived),
+        };
+        let item = |planned: &'p Planned| {
+            let key = planned.task.key.as_str();
+            match &planned.item {
+                Some(item) => Some((key, item.clone())),
+                None if planned.is_gone => None,
+                None => Some((key, ItemRef::to(&born(prd, key), &uid_of(plan, key)))),
+            }
+        };
+        Parts {
+            plan,
+            prd,
+            epic,
+            makes_epic,
+            tasks: plan.tasks.iter().filter_map(item).collect(),
         }
+    }
+
+    /// The item of a task.
+    pub(super) fn item_of(&self, key: &str) -> Option<&ItemRef> {
+        self.tasks.get(key)
+    }
+
+    /// The epic, unless it is not the plan's own, and the milestones.
+    pub(super) fn groups(&self) -> Vec<Doc> {
+        let epic = self.makes_epic.then(|| self.epic_doc());
+        let milestones = self.plan.milestones.iter();
+        let milestones = milestones.map(|milestone| self.milestone_doc(milestone));
+        epic.into_iter().chain(milestones).collect()
+    }
+
+    fn epic_doc(&self) -> Doc {
+        let (plan, prd) = (self.plan, self.prd);
         let uid = uid_of(plan, "epic");
-        let born = born(prd, "epic");
-        let reference = ItemRef::to(&born, &uid);
-        let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &plan.title);
+        let mut doc = blank(ItemKind::Epic, &uid, &born(prd, "epic"), &plan.title);
         doc.put("planned_from", prd.uid.as_str());
         doc.put_element("edges", &format!("parent-child {}", prd.reference()));
         doc.put("branch_pattern", Value::from(plan.branches.clone()));
         doc.put_body(&epic_text(plan));
-        make(tx, doc)?;
-        Ok(reference)
+        doc
     }
 
     /// A milestone: an epic of that type in the plan's epic, with its outcomes as acceptance.
-    pub(super) fn milestone_in(
-        &self,
-        tx: &mut Tx<'_>,
-        plan: &Plan,
-        prd: &Item,
-        milestone: &Milestone,
-        epic: &ItemRef,
-    ) -> Result<ItemRef> {
-        let name = format!("milestone.{}", milestone.key);
-        let uid = uid_of(plan, &name);
-        let born = born(prd, &milestone.key);
-        let reference = ItemRef::to(&born, &uid);
-        let mut doc = blank(tx, ItemKind::Epic, &uid, &born, &milestone.title);
+    fn milestone_doc(&self, milestone: &Milestone) -> Doc {
+        let (uid, born) = self.milestone(&milestone.key);
+        let mut doc = blank(ItemKind::Epic, &uid, &born, &milestone.title);
         doc.put("type", "milestone");
-        doc.put("planned_from", prd.uid.as_str());
+        doc.put("planned_from", self.prd.uid.as_str());
         doc.put("source_lines", lines(milestone.lines));
-        doc.put_element("edges", &format!("parent-child {epic}"));
+        doc.put_element("edges", &format!("parent-child {}", self.epic));
         let at = doc.birth.clone();
         let all = milestone.deliverables.iter().chain(&milestone.success);
         put_criteria(&mut doc, &milestone.key, all, &at);
         doc.put_body(milestone.goal.as_deref().unwrap_or_default());
-        make(tx, doc)?;
-        Ok(reference)
+        doc
     }
 
-    /// Creates a task of a plan. Returns its id.
-    pub(super) fn task_in(
-        &self,
-        tx: &mut Tx<'_>,
-        plan: &Plan,
-        prd: &Item,
-        planned: &Planned,
-        place: &Place<'_>,
-        made: &BTreeMap<String, ItemRef>,
-    ) -> Result<String> {
-        let task = &planned.task;
+    /// The uid and the birth id of a milestone's item.
+    fn milestone(&self, key: &str) -> (Uid, String) {
+        let uid = uid_of(self.plan, &format!("milestone.{key}"));
+        (uid, born(self.prd, key))
+    }
+
+    /// A task.
+    ///
+    /// # Errors
+    /// If one of its paths is not valid.
+    pub(super) fn task_doc(&self, planned: &Planned) -> Result<Doc> {
+        let (plan, prd, task) = (self.plan, self.prd, &planned.task);
         let uid = uid_of(plan, &task.key);
-        let mut doc = blank(tx, ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
+        let mut doc = blank(ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
         for (name, value) in [
             ("type", word(task.item_type)),
             ("estimate", word(task.estimate)),
             ("risk", word(task.risk)),
             ("validation", word(task.validation)),
-            ("auto_policy", word(task.auto_policy)),
         ] {
-            doc.regs.remove(name);
             doc.put(name, value);
         }
-        if task.auto_policy == super::draft::AutoPolicy::None {
-            // The default: whoever starts a run decides. Only a task's own `none` forbids it.
-            doc.regs.remove("auto_policy");
+        // The default is `none`: whoever starts a run decides. Only a task's own `none` forbids it.
+        if task.auto_policy != super::draft::AutoPolicy::None {
+            doc.put("auto_policy", word(task.auto_policy));
         }
         doc.put("stream", task.stream.as_str());
-        doc.put("epic", place.epic.to_string());
+        doc.put("epic", self.epic.to_string());
         doc.put("planned_from", prd.uid.as_str());
         doc.put("source_lines", lines(task.lines));
         doc.put("requirement", Value::from(task.requirement.clone()));
         doc.put("points", Value::from(task.points.map(i64::from)));
         if let Some(priority) = task.priority {
-            doc.regs.remove("priority");
             doc.put("priority", priority);
         }
         doc.put("story", Value::from(task.story.clone()));
-        let minutes = i64::from(task.hours) * 60;
-        doc.put("estimated_minutes", minutes);
+        doc.put("estimated_minutes", i64::from(task.hours) * 60);
         for path in &task.paths {
             doc.put_element("paths", &check_path(path)?);
         }
         let at = doc.birth.clone();
         put_criteria(&mut doc, &task.key, task.acceptance.iter(), &at);
         for edge in plan.waits_of(&task.key) {
-            if let Some(on) = made.get(&edge.on) {
+            if let Some(on) = self.item_of(&edge.on) {
                 put_wait(&mut doc, on, edge, &at);
             }
         }
-        if let Some(milestone) = place.milestone {
-            doc.put_element("edges", &format!("parent-child {milestone}"));
+        let own = task.milestone.as_deref();
+        let own = own.and_then(|key| plan.milestones.iter().find(|m| m.key == key));
+        if let Some(milestone) = own {
+            let parent = self.milestone_ref(&milestone.key);
+            doc.put_element("edges", &format!("parent-child {parent}"));
         }
-        if let Some(gate) = place.gate {
-            let edge = format!("waits-for {gate}");
+        // The milestone whose tasks have to be done first.
+        let gate = own.and_then(|milestone| milestone.after.as_deref());
+        let gate = gate.filter(|key| plan.milestones.iter().any(|m| m.key == *key));
+        if let Some(gate) = gate {
+            let edge = format!("waits-for {}", self.milestone_ref(gate));
             doc.put_element("edges", &edge);
             let metadata = Value::from(Gate::AllChildren.metadata());
             let class = [("metadata", metadata), ("rule", "phase-gate".into())];
             doc.add_entry("edge_attributes", &edge, at.clone(), &class);
         }
         doc.put_body(&task.description);
-        let is_loose = tx
-            .state
-            .item(&uid)
-            .is_some_and(|there| there.epic.is_none());
-        let made = make(tx, doc)?;
-        if is_loose && !made {
-            // A task that `seed` created before the epic existed.
-            let epic = place.epic.to_string();
-            tx.edit(&uid, |doc, clock| doc.set("epic", epic, clock))?;
-        }
-        Ok(crate::work::task::create::shown(tx, &uid))
+        Ok(doc)
     }
-}
 
-/// The parents and gates of a task.
-pub(super) struct Place<'p> {
-    pub(super) epic: &'p ItemRef,
-    pub(super) milestone: Option<&'p ItemRef>,
-    /// The milestone whose tasks have to be done first.
-    pub(super) gate: Option<&'p ItemRef>,
+    fn milestone_ref(&self, key: &str) -> ItemRef {
+        let (uid, born) = self.milestone(key);
+        ItemRef::to(&born, &uid)
+    }
 }
 
 /// The uid of the item for a part of a plan, the same in every clone.

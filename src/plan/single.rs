@@ -1,6 +1,6 @@
 //! Work without a full plan: one task for a small document, and a first task if nothing is queued.
 
-use super::create_items::{blank, lines, make, put_criteria};
+use super::create_items::{blank, insert, lines, make, put_criteria};
 use super::draft::{self, Draft};
 use super::find::{Source, plan_of};
 use super::planned_items::planned_uid;
@@ -129,7 +129,7 @@ impl Pm {
             .iter()
             .fold(0, |sum, task| task.hours.saturating_add(sum));
         let born = format!("{}.{part}", prd.born);
-        let mut doc = blank(tx, ItemKind::Task, &uid, &born, &title);
+        let mut doc = blank(ItemKind::Task, &uid, &born, &title);
         doc.put("type", super::record::word(first.item_type));
         doc.put(
             "estimate",
@@ -172,13 +172,7 @@ impl Pm {
         let uid = (0..).map(identity).find(|uid| tx.state.doc(uid).is_none());
         let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;
         let born = format!("seed-{}", uid.suffix(12));
-        let mut doc = blank(
-            tx,
-            ItemKind::Task,
-            &uid,
-            &born,
-            "Set up continuous integration",
-        );
+        let mut doc = blank(ItemKind::Task, &uid, &born, "Set up continuous integration");
         doc.put("type", "chore");
         doc.put("estimate", "M");
         doc.put("risk", "low");
@@ -199,7 +193,7 @@ impl Pm {
             ];
             doc.add_entry("acceptance", &id[..8], at.clone(), &fields);
         }
-        tx.insert(doc)?;
+        insert(tx, doc)?;
         Ok(uid)
     }
 }

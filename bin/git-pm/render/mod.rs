@@ -54,6 +54,7 @@ pub mod status;
 pub mod style;
 pub mod sync;
 pub mod table;
+pub mod task_changes;
 pub mod trace;
 pub mod workflow;
 pub mod worktree;

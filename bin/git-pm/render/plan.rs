@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use git_pm::plans::{
     Approved, Check, Confidence, Coverage, Disposition, PlanDiff, PlanLine, PlanStatus, PlanView,
-    Severity, TaskView, Update, WaveTask,
+    Severity, TaskChanges, TaskView, Update, WaveTask,
 };
 use git_pm::text::first_of;
 
@@ -12,6 +12,7 @@ use super::format::{counted, word};
 use super::page::Page;
 use super::style::Label;
 use super::table::{fit, wrapped};
+use super::task_changes::changes;
 
 /// The width of a line.
 const WIDTH: usize = 80;
@@ -327,11 +328,16 @@ pub fn approved(page: &mut Page, view: &Approved) {
             ));
             page.put(Label::Id, format!("{first} to {last}")).end();
         }
-        _ => {
+        _ if view.changes.updated.is_empty() => {
             page.text("Nothing new: all tasks are in ");
             page.put(Label::Id, epic).end();
         }
+        _ => {
+            page.text("Approved: ").put(Label::Id, epic);
+            page.line(" with no new tasks");
+        }
     }
+    changes(page, &view.changes, "updated");
     page.next(&["git pm ready", "git pm next --claim"]);
 }
 
@@ -433,6 +439,13 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
             page.text(fit(&edit.title, TITLE).0);
             page.put(Label::Dim, format!("  {} by ", edit.field));
             page.put(Label::Actor, &edit.by).end();
+        }
+    }
+    if view.tasks != TaskChanges::default() {
+        page.heading("Tasks that differ from the plan");
+        changes(page, &view.tasks, "behind");
+        if !view.tasks.updated.is_empty() {
+            page.dim("  an approval updates the tasks that are behind");
         }
     }
 }

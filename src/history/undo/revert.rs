@@ -98,8 +98,28 @@ impl Reverted {
     }
 
     pub fn set(&mut self, place: &Place, value: Value, by: &By<'_>) {
-        self.changed |= place.set(&mut self.doc, value, by.clock);
+        let derived = Clock::derived(&self.doc.uid);
+        let clock = match is_derived(place, &self.doc) {
+            true => &derived,
+            false => by.clock,
+        };
+        self.changed |= place.set(&mut self.doc, value, clock);
     }
+}
+
+/// True if no person wrote what is at a place: what undoes it is no person's value either, and a
+/// later approval of the plan may change it again.
+fn is_derived(place: &Place, doc: &Doc) -> bool {
+    if let Some(reg) = place.get(doc) {
+        return reg.stamp.is_derived();
+    }
+    let Place::Entry(record, id, _) = place else {
+        return false;
+    };
+    doc.entry(record, id).is_some_and(|entry| {
+        let mut regs = entry.regs.values();
+        entry.at.is_derived() && regs.all(|reg| reg.stamp.is_derived())
+    })
 }
 
 /// Reverts an operation's changes of a document.
@@ -303,7 +323,12 @@ fn restore_body(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) 
         texts.push("");
     }
     let former = out.doc.body.clone();
-    replace_versions(&mut out.doc.body, &wrote, &texts, by.clock);
+    let derived = Clock::derived(&out.doc.uid);
+    let clock = match wrote.versions.keys().all(|id| id.stamp.is_derived()) {
+        true => &derived,
+        false => by.clock,
+    };
+    replace_versions(&mut out.doc.body, &wrote, &texts, clock);
     out.changed |= out.doc.body != former;
 }
 

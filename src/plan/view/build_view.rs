@@ -156,6 +156,7 @@ impl Pm {
             reading.map(|reading| self.draft_of(state, reading).0)
         });
         let mut checks = document.map_or_else(Vec::new, |document| self.checks(plan, document));
+        checks.extend(self.task_checks(state, plan, prd));
         if let Some(fresh) = &fresh {
             checks.extend(findings(plan, fresh));
         }

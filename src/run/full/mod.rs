@@ -242,7 +242,19 @@ impl Full<'_> {
         let plans = self.pm.plans();
         let approved = plans.approve(Some(&prd), &ApproveOptions::default())?;
         let by = approved.plan.approved_by.unwrap_or_default();
-        let text = format!("by {by}: {}", tasks(approved.created.len()));
+        let mut text = format!("by {by}: {}", tasks(approved.created.len()));
+        for (count, what) in [
+            (approved.changes.updated.len(), "updated"),
+            (
+                approved.changes.kept.len(),
+                "unlike the plan (`git pm plan check`)",
+            ),
+            (approved.changes.gone.len(), "no longer in it"),
+        ] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        }
         self.view.created = approved.created;
         self.end(FullStep::Approve, FullStepStatus::Done, text);
         Ok(Some(self.pm.standing_of_plan(&prd)?))

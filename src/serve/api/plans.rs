@@ -90,6 +90,9 @@ struct ApproveBody {
     accept_uncovered: bool,
     /// Settings that look like a mistake.
     settings_meant: bool,
+    /// The ids of tasks that get the plan's values although they were begun, or a person changed
+    /// them.
+    overwrite: Vec<String>,
 }
 
 fn approve(call: &Call) -> Result<Answer> {
@@ -98,6 +101,7 @@ fn approve(call: &Call) -> Result<Answer> {
         confirm_large: body.confirm_large,
         accept_uncovered: body.accept_uncovered,
         settings_meant: body.settings_meant,
+        overwrite: body.overwrite,
     };
     Answer::data(
         &call

@@ -184,6 +184,7 @@ fn approve(call: &Call) -> Result<Answer> {
         confirm_large: has("confirm_large"),
         accept_uncovered: has("accept_uncovered"),
         settings_meant: has("settings_meant"),
+        ..ApproveOptions::default()
     };
     let id = call.part("id");
     let pm = call.opened_at(Some(field(&form, "version").into_owned()))?;

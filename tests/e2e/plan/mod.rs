@@ -4,6 +4,7 @@
 pub mod apart;
 pub mod approve;
 pub mod changed_document;
+pub mod changed_tasks;
 pub mod clones;
 mod coverage;
 pub mod document_edits;

@@ -65,8 +65,9 @@ Examples:
     /// Check a plan
     ///
     /// Finds cycles, missing fields and criteria, vague words, tasks of more than a day, protected
-    /// paths, statements that ask for work and are in no task, and inconsistencies in the document. Exits with 1 if the
-    /// plan cannot be approved.
+    /// paths, statements that ask for work and are in no task, existing tasks that differ from the
+    /// plan or are no longer in it, and inconsistencies in the document. Exits with 1 if the plan
+    /// cannot be approved.
     Check(PlanArgs),
     /// Edit the whole plan as one Markdown document
     ///
@@ -93,12 +94,16 @@ Examples:
     /// Approve a plan: create its epic, milestones and tasks
     ///
     /// Creates all of them in one commit. An agent cannot approve. Without a terminal, the approval
-    /// is recorded as advisory, which `pm.approval strict` rejects. Items that the plan created
-    /// before stay unchanged, so approving twice has no effect.
+    /// is recorded as advisory, which `pm.approval strict` rejects.
+    ///
+    /// After a change of the plan, tasks that nobody has begun get its new values; fields that a
+    /// person has changed, and tasks that were begun or are done, stay as they are and are listed,
+    /// as are tasks that are no longer in the plan. Approving twice has no effect.
     #[command(after_help = "\
 Examples:
   git pm plan approve
-  git pm plan approve P-0001 --confirm-large")]
+  git pm plan approve P-0001 --confirm-large
+  git pm plan approve P-0001 --overwrite T-0003")]
     Approve {
         /// PRD ID; not needed if there is only one plan.
         prd: Option<String>,
@@ -108,13 +113,18 @@ Examples:
         /// Accept statements of the document that ask for work and are in no task.
         #[arg(long)]
         accept_uncovered: bool,
+        /// Also give a task the plan's values that was begun, or that a person has changed
+        /// (repeatable).
+        #[arg(long, value_name = "TASK")]
+        overwrite: Vec<String>,
         /// Answer yes to all questions about the size of the plan.
         #[arg(short, long)]
         yes: bool,
     },
     /// Show the differences between a plan and its document
     ///
-    /// Prints the changes that regenerating would make, and the fields that were set by hand.
+    /// Prints the changes that regenerating would make, the fields that were set by hand, and the
+    /// existing tasks that differ from the plan.
     Diff(PlanArgs),
     /// Show the effect of a changed document on its plan
     ///
@@ -239,12 +249,14 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             prd,
             confirm_large,
             accept_uncovered,
+            overwrite,
             yes,
         } => {
             let options = ApproveOptions {
                 confirm_large: confirm_large || yes,
                 accept_uncovered,
                 settings_meant: yes,
+                overwrite,
             };
             approve(context, prd.as_deref(), options)
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Pair;
-use crate::plan::{LOGIN, list, task, text, texts, tip};
+use crate::plan::changed_tasks::changed;
+use crate::plan::{LOGIN, criteria, list, task, text, texts, tip};
 use crate::support::{Repo, Scene, ids};
 
 /// PL-14, PL-03: two clones that approve one plan offline create one epic, and no task twice.
@@ -99,6 +100,51 @@ fn edits_made_during_an_approval_elsewhere_are_in_the_plan_for_the_next_approval
     assert!(texts(&again, "created").contains(&wanted), "{again}");
     assert!(again["epic"] == made["epic"]);
     pair.sync_both();
+}
+
+/// PL-15, PL-14: two clones that approve the same changed plan offline end with one result; what a
+/// person wrote in one of them meanwhile stays.
+#[test]
+fn pl_15_two_clones_that_approve_a_changed_plan_offline_update_its_tasks_once() {
+    let pair = Pair::new();
+    let made = pair.a.data(&["plan", "approve"]);
+    pair.sync_both();
+    let item = |title: &str| text(task(&made, title), "item").to_string();
+    let (keys, session) = (item("Store public keys"), item("Log in with a key"));
+    let title = ["task", "edit", &session, "--title", "Open a session"];
+    for repo in [&pair.a, &pair.b] {
+        repo.write("login.md", &changed());
+        repo.pm(&["plan", "update", "login.md", "--write"]).ok();
+    }
+    pair.b.pm(&title).ok();
+    let of_a = pair.a.data(&["plan", "approve"]);
+    let of_b = pair.b.data(&["plan", "approve"]);
+    for of in [&of_a, &of_b] {
+        let updated = list(of, "updated").iter();
+        assert!(updated.clone().any(|one| one["id"] == *keys), "{of}");
+    }
+    // Later than what the other clone's person wrote, and still below it.
+    let plan = pair.sync_both();
+    one_epic(&pair.a, &plan);
+    for repo in [&pair.a, &pair.b] {
+        let shown = repo.data(&["show", &keys]);
+        assert_eq!(shown["title"], "Keep public keys");
+        assert_eq!(criteria(&shown), criteria(task(&plan, "Keep public keys")));
+        assert_ne!(shown["conflicted"], true);
+        let shown = repo.data(&["show", &session]);
+        assert_eq!(shown["title"], "Open a session");
+        assert_eq!(
+            criteria(&shown),
+            criteria(task(&plan, "Sign in with a key"))
+        );
+    }
+    // Nothing is left for another approval.
+    for repo in [&pair.a, &pair.b] {
+        let before = tip(repo);
+        let again = repo.data(&["plan", "approve"]);
+        assert!(list(&again, "updated").is_empty(), "{again}");
+        assert_eq!(tip(repo), before);
+    }
 }
 
 /// PL-29: a change of the document by another clone prevents starts here, too.
