@@ -32,7 +32,7 @@ pub use resolve_edges::{Absence, Missing, Relation};
 pub use unblocks::Unblocks;
 pub use vertex::{Is, Light, Vertex};
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -70,7 +70,9 @@ pub fn is_blocking(kind: &str) -> bool {
 /// 3. it has no open claim, lapsed or not. An assignment alone does not hide it;
 /// 4. none of its children is open;
 /// 5. no item that it waits for is open;
-/// 6. no ancestor is held up. An ancestor is held up if it is a template, or if it is open and
+/// 6. the document of its plan is the one that was approved, or a person has kept the plan
+///    ([`Graph::undecided`]);
+/// 7. no ancestor is held up. An ancestor is held up if it is a template, or if it is open and
 ///    waits for an open item, is deferred, or has the status `blocked`. One that is merely open, in
 ///    progress or in review is not; a closed one only passes on what holds up its own ancestors.
 ///
@@ -106,6 +108,8 @@ pub struct Graph<'a, V = Item> {
     children: Lists<usize>,
     /// By item: set if an ancestor is held up.
     inherited: Vec<bool>,
+    /// The PRDs about whose plans a person has to decide.
+    undecided: BTreeSet<Uid>,
     cycles: cycle::Cycles,
     missing: Vec<Missing>,
 }
@@ -134,6 +138,7 @@ impl<'a, V: Vertex> Graph<'a, V> {
         let mut graph = Graph {
             dependents: resolve_edges::backwards(&waits),
             inherited: Vec::new(),
+            undecided: BTreeSet::new(),
             items,
             index,
             now_ms,
@@ -150,6 +155,14 @@ impl<'a, V: Vertex> Graph<'a, V> {
         graph.mark_below(held.collect(), &mut inherited);
         graph.inherited = inherited;
         graph
+    }
+
+    /// The same graph, in which no task is ready whose plan is that of one of these PRDs: their
+    /// texts changed after the approvals, and a person has to decide.
+    #[must_use]
+    pub fn undecided(mut self, prds: BTreeSet<Uid>) -> Self {
+        self.undecided = prds;
+        self
     }
 
     /// Edges whose target is external, unknown or deleted. They do not block.

@@ -44,13 +44,13 @@ impl<V: Vertex> Graph<'_, V> {
     }
 
     /// The open tasks and issues that are blocked: by an item they wait for, by an ancestor that is
-    /// held up, or by hand (status `blocked`). An item that is only deferred is not blocked, but
-    /// its descendants are. In the order of [`Graph::ready`].
+    /// held up, by a changed document, or by hand (status `blocked`). An item that is only deferred
+    /// is not blocked, but its descendants are. In the order of [`Graph::ready`].
     pub fn blocked(&self) -> Vec<Uid> {
         self.listed(|i| {
             self.is_open(i)
                 && self.items[i].is(Is::Work)
-                && (self.is_blocked(i) || self.items[i].is(Is::Blocked))
+                && (self.is_blocked(i) || self.items[i].is(Is::Blocked) || self.is_undecided(i))
         })
     }
 
@@ -63,6 +63,11 @@ impl<V: Vertex> Graph<'_, V> {
         self.find(uid).is_some_and(|i| self.is_blocked(i))
     }
 
+    /// True if only a person's decision about its plan lets an item start.
+    pub fn awaits_decision(&self, uid: &Uid) -> bool {
+        self.find(uid).is_some_and(|i| self.is_undecided(i))
+    }
+
     /// True if it waits for an open item, or an ancestor is held up.
     pub(super) fn is_blocked(&self, i: usize) -> bool {
         !self.waits.of(i).is_empty() || self.inherited[i]
@@ -70,7 +75,13 @@ impl<V: Vertex> Graph<'_, V> {
 
     /// True if it could be offered, regardless of other items.
     pub(super) fn is_candidate(&self, i: usize) -> bool {
-        self.items[i].is(Is::Candidate) && !self.is_deferred(i)
+        self.items[i].is(Is::Candidate) && !self.is_deferred(i) && !self.is_undecided(i)
+    }
+
+    pub(super) fn is_undecided(&self, i: usize) -> bool {
+        let item = self.items[i];
+        let prd = item.planned_from().filter(|_| !self.undecided.is_empty());
+        prd.is_some_and(|prd| self.undecided.contains(prd)) && item.is(Is::Candidate)
     }
 
     fn listed(&self, keep: impl Fn(usize) -> bool) -> Vec<Uid> {

@@ -57,6 +57,8 @@ pub enum Reason {
         /// The ancestor's status.
         status: Status,
     },
+    /// The document of its plan, a PRD, changed after the approval.
+    DocumentChanged(Uid),
     /// It is deferred until a time.
     Deferred {
         /// The time, RFC 3339.
@@ -198,6 +200,8 @@ impl Graph<'_> {
             self.deferred_until(i)
                 .map(|until| Reason::Deferred { until }),
         );
+        let undecided = item.planned_from.clone().filter(|_| self.is_undecided(i));
+        reasons.extend(undecided.map(Reason::DocumentChanged));
         if let Some(claim) = item.holder() {
             reasons.push(Reason::Held {
                 actor: claim.actor.clone(),

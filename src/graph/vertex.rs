@@ -47,6 +47,8 @@ pub trait Vertex {
     fn priority(&self) -> u8;
     /// The end of its deferral, in milliseconds since the Unix epoch.
     fn defer_ms(&self) -> Option<u64>;
+    /// The PRD whose plan it was made by.
+    fn planned_from(&self) -> Option<&Uid>;
     /// True if it has a property.
     fn is(&self, what: Is) -> bool;
     /// Calls `each` with the references that the graph uses.
@@ -76,6 +78,10 @@ impl Vertex for Item {
 
     fn defer_ms(&self) -> Option<u64> {
         self.issue.defer_ms
+    }
+
+    fn planned_from(&self) -> Option<&Uid> {
+        self.planned_from.as_ref()
     }
 
     fn is(&self, what: Is) -> bool {
@@ -126,6 +132,7 @@ pub struct Light {
     id: Box<str>,
     age: u128,
     defer_ms: Option<u64>,
+    planned_from: Option<Box<Uid>>,
     priority: u8,
     /// One bit for each [`Is`].
     holds: u8,
@@ -147,6 +154,7 @@ impl Light {
             id: item.id.as_str().into(),
             age: item.age,
             defer_ms: item.issue.defer_ms,
+            planned_from: item.planned_from.clone().map(Box::new),
             priority: item.priority,
             holds: ALL
                 .into_iter()
@@ -180,6 +188,10 @@ impl Vertex for Light {
 
     fn defer_ms(&self) -> Option<u64> {
         self.defer_ms
+    }
+
+    fn planned_from(&self) -> Option<&Uid> {
+        self.planned_from.as_deref()
     }
 
     fn is(&self, what: Is) -> bool {

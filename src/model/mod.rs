@@ -17,6 +17,7 @@ pub mod lease;
 pub mod long_texts;
 pub mod message;
 pub mod money;
+pub mod plan_decision;
 pub mod priority;
 pub mod prose;
 pub mod register_diff;

@@ -2,9 +2,9 @@
 
 use super::draft::Draft;
 use super::find::{Reading, Source, find, plan_of, task};
-use super::plan_types::{Plan, PlanStatus, is_task_field};
+use super::plan_types::{Plan, is_task_field};
 use super::prd::added_before;
-use super::record::{STEP, Writer, origin, plan_uid, read, word};
+use super::record::{STEP, Writer, origin, plan_uid, word};
 use super::size::require_size;
 use super::task_changes::TaskChanges;
 use super::view::{PlanView, TaskView};
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::plan_decision::is_due;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -424,17 +425,7 @@ impl Pm {
         let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {
             return Ok(());
         };
-        if loaded.doc.value("deleted").is_true() {
-            return Ok(());
-        }
-        let plan = read(&loaded.doc);
-        let text = state.text_of(prd).unwrap_or_default();
-        let hash = crate::model::uid::sha256_hex(text.as_bytes());
-        let approved_for = loaded.doc.text("approved_document");
-        let stands = plan.status != PlanStatus::Approved
-            || approved_for == Some(&hash)
-            || plan.accepted_document.as_ref() == Some(&hash);
-        if stands {
+        if !is_due(&loaded.doc, &state.text_of(prd).unwrap_or_default()) {
             return Ok(());
         }
         Err(Error::refused(format!(

@@ -17,6 +17,7 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::document::Lines;
 
+pub(super) use crate::model::plan_decision::plan_uid;
 pub(super) use decode_plan::{edits, order, read};
 
 /// The register of an entry, and the prefix of others, with the actor of the last manual change.
@@ -31,11 +32,6 @@ const WAITS: &str = "waits";
 const MILESTONES: &str = "milestones";
 const OUTCOMES: &str = "outcomes";
 const NOTES: &str = "notes";
-
-/// The uid of a PRD's plan.
-pub(super) fn plan_uid(prd: &Uid) -> Uid {
-    Uid::derived(&["plan", prd.as_str()])
-}
 
 /// The stamp of values that follow from a document alone.
 pub(super) fn origin(uid: &Uid) -> Stamp {

@@ -8,6 +8,7 @@ mod find_item;
 mod item_ids;
 mod item_lists;
 mod parts_and_dependents;
+mod plan_decisions;
 mod query_items;
 mod record_lists;
 mod unindexed_names;
@@ -29,6 +30,7 @@ use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::store::layout::Family;
 use crate::store::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
 pub(crate) use documents::Docs;
 pub(crate) use every_item::EveryItem;
@@ -75,6 +77,8 @@ pub struct State<'r> {
     repeated: RefCell<HashMap<String, bool>>,
     /// The ids to show of referenced items, if only these were needed.
     shown: FrozenMap<Uid, Box<str>>,
+    /// Set if a plan or a PRD differs from the index.
+    plans_differ: Cell<bool>,
     /// The number of items in the index, once needed.
     indexed: OnceCell<Option<usize>>,
     /// The ids to show, once many are needed.
@@ -164,6 +168,7 @@ impl<'r> State<'r> {
             unique: OnceCell::new(),
             repeated: RefCell::default(),
             shown: FrozenMap::new(),
+            plans_differ: Cell::new(false),
             indexed: OnceCell::new(),
             ids: OnceCell::new(),
             damaged: RefCell::default(),
@@ -204,6 +209,9 @@ impl<'r> State<'r> {
         let mut new = Vec::new();
         let mut old = BTreeSet::new();
         for change in changes {
+            if matches!(change.family, Family::Plan | Family::Item(ItemKind::Prd)) {
+                self.plans_differ.set(true);
+            }
             if !change.family.is_indexed() {
                 continue;
             }

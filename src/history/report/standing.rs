@@ -7,7 +7,6 @@ use super::periods::open_of;
 use super::view::{
     ActorReport, BlockedLine, ChangeKind, DoneLine, OpenCount, ReportChange, Standing,
 };
-use crate::graph::Graph;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
@@ -34,7 +33,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
     /// The open work of a state, as seen at the time of `here`.
     pub fn of(state: &'s State<'r>, here: &Here) -> Self {
         let items = state.items();
-        let graph = Graph::new(&items, here.now_ms);
+        let graph = state.graph(&items, here.now_ms);
         let count = items
             .iter()
             .fold(OpenCount::default(), |sum, item| sum.plus(open_of(item), 1));

@@ -392,16 +392,9 @@ fn listed(
         || matches!(kind, SectionKind::Checklist | SectionKind::Deliverable) && !inherited
         || kind == SectionKind::Story && !inherited
         || matches!(kind, SectionKind::Functional | SectionKind::Feature) && bare;
-    let headings = owner
-        .into_iter()
-        .chain(owner.into_iter().flat_map(|owner| tree.above(owner)));
-    let is_aside = headings
-        .take(2)
-        .any(|at| evidence::aside(&tree.nodes[at].text) > 0);
     for entry in entries.iter().copied() {
         let this = &tree.nodes[entry];
         let rows_are_tasks = open
-            && !is_aside
             && this
                 .parent
                 .map_or(tree.work_table, |parent| tree.nodes[parent].task_table);

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::{self, Content, Row, decode};
 use super::readiness::{self, Changed};
-use super::{DUPLICATES, Fault, Result, add_tally, message_rows, status_name};
+use super::{DUPLICATES, Fault, Result, add_tally, message_rows, plan_decisions, status_name};
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
@@ -39,6 +40,8 @@ pub(super) fn catch_up(
     let is_learning = |change: &Change| change.family == Family::Learning;
     let lore = changes.iter().any(is_learning) && super::learning_text::is_built(db)?;
     let mut changed = Changed::default();
+    // The PRDs of which the text or the plan changes.
+    let mut planned: BTreeSet<Uid> = BTreeSet::new();
     // The threads whose messages change.
     let mut threads: BTreeSet<String> = BTreeSet::new();
     // Before anything is removed: a document that returns keeps its number.
@@ -48,9 +51,16 @@ pub(super) fn catch_up(
     for change in changes.iter().filter(|c| c.old.is_some()) {
         if let Some(gone_now) = take_out(db, change)? {
             threads.extend(gone_now.thread.clone());
+            if change.family == Family::Item(ItemKind::Prd) {
+                planned.insert(gone_now.uid.clone());
+            }
             gone.insert(gone_now.uid.clone(), gone_now);
         }
     }
+    let plans = changes.iter().filter(|c| c.family == Family::Plan);
+    planned.extend(plans.filter_map(|change| {
+        plan_decisions::prd_of_plan(repo, change.new.or(change.old)?, &change.path)
+    }));
     for change in changes.iter() {
         let Some(new) = change.new else { continue };
         if !change.family.is_indexed() {
@@ -93,6 +103,9 @@ pub(super) fn catch_up(
         if let Content::Message(envelope) = &row.content {
             threads.insert(envelope.thread.clone());
         }
+        if change.family == Family::Item(ItemKind::Prd) {
+            planned.insert(row.uid.clone());
+        }
         if let Content::Item(item) = &row.content {
             count(db, item, 1)?;
             note(
@@ -116,6 +129,9 @@ pub(super) fn catch_up(
     for thread in &threads {
         message_rows::count_rounds(db, Some(thread))?;
     }
+    changed
+        .items
+        .extend(plan_decisions::decide(db, repo, to, &planned)?);
     readiness::evaluate_changed(db, &changed)?;
     if text {
         super::full_text::set_tree(db, to)?;

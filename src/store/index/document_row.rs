@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::{
-    ALL_CHILDREN, ANY_CHILD, COMMENT, CONTRADICTS, HARD, ITEM, LEARNING, MESSAGE, PARENT,
+    ALL_CHILDREN, ANY_CHILD, COMMENT, CONTRADICTS, HARD, ITEM, LEARNING, MESSAGE, PARENT, PLANNED,
     RESERVATION, SOFT, SUPERSEDES,
 };
 use super::{Fault, Result, message_rows};
@@ -186,7 +186,8 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         encode(item)?,
     ])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
-    for (kind, target) in edges(item) {
+    let planned = item.planned_from.iter().map(|prd| (PLANNED, prd));
+    for (kind, target) in edges(item).chain(planned) {
         insert.execute(params![n, kind, target.as_str()])?;
     }
     Ok(())

@@ -37,6 +37,7 @@ const QUESTIONS: &[(&str, &str)] = &[
         "edge",
         "SELECT coalesce(uid,''), kind, dst FROM edge LEFT JOIN doc ON n=src ORDER BY 1,2,3",
     ),
+    ("undecided", "SELECT prd FROM undecided ORDER BY 1"),
     (
         "comment",
         "SELECT coalesce(uid,''), item FROM comment LEFT JOIN doc USING(n) ORDER BY 1,2",

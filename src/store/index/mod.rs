@@ -19,6 +19,7 @@ mod item_queries;
 mod learning_text;
 mod message_rows;
 pub(crate) mod neighborhood;
+mod plan_decisions;
 mod readiness;
 mod rebuild;
 mod record_queries;

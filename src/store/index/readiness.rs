@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::{decode, edges, light_items};
 use super::neighborhood::{Reach, Source, around};
+use super::plan_decisions::undecided;
 use super::schema::{GATES, PARENT, WAITING};
 use super::{Result, meta, set_meta};
 use crate::graph::{Graph, Light};
@@ -99,7 +100,7 @@ pub(super) fn evaluate_all(db: &Connection) -> Result<()> {
 /// Evaluates every item of the whole state, passed by the caller.
 pub(super) fn evaluate_items(db: &Connection, items: &[Light]) -> Result<()> {
     let items: Vec<&Light> = items.iter().collect();
-    let graph = Graph::new(&items, evaluated_at(db)?);
+    let graph = Graph::new(&items, evaluated_at(db)?).undecided(undecided(db)?);
     let readiness = [
         (super::READY, "ready", graph.ready()),
         (super::BLOCKED, "blocked", graph.blocked()),
@@ -178,7 +179,7 @@ pub(super) fn evaluate_changed(db: &Connection, changed: &Changed) -> Result<()>
         return evaluate_all(db);
     };
     let items: Vec<&Item> = near.values().collect();
-    let graph = Graph::new(&items, evaluated_at(db)?);
+    let graph = Graph::new(&items, evaluated_at(db)?).undecided(undecided(db)?);
     let blocked: BTreeSet<Uid> = graph.blocked().into_iter().collect();
     let (mut more_ready, mut more_blocked) = (0i64, 0i64);
     for uid in &concerned {

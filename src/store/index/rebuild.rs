@@ -8,10 +8,11 @@ use rusqlite::Connection;
 
 use super::document_row::{Content, Row};
 use super::schema::{INDEXES, TABLES};
-use super::{Fault, Result, set_meta};
+use super::{Fault, Result, plan_decisions, set_meta};
 use crate::graph::Light;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Oid, Repo};
+use crate::store::layout::Family;
 use crate::store::read_document::read_loaded;
 use crate::store::tree_diff::{File, files};
 
@@ -25,11 +26,10 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     for (path, reason) in &listing.damaged {
         super::put_damaged(db, path, reason)?;
     }
-    let wanted: Vec<File> = listing
+    let (wanted, rest): (Vec<File>, Vec<File>) = listing
         .files
         .into_iter()
-        .filter(|file| file.family.is_indexed())
-        .collect();
+        .partition(|file| file.family.is_indexed());
     let mut items: Vec<Option<Light>> = Vec::new();
     // By uid: the row, and the place among the items.
     let mut seen: HashMap<Uid, (i64, Option<usize>)> = HashMap::new();
@@ -62,6 +62,9 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     super::message_rows::count_rounds(db, None)?;
     set_meta(db, "odd", odd)?;
     tally(db)?;
+    let plans = rest.iter().filter(|file| file.family == Family::Plan);
+    let prds = plans.filter_map(|file| plan_decisions::prd_of_plan(repo, file.oid, &file.path));
+    plan_decisions::decide(db, repo, tree, &prds.collect())?;
     let items: Vec<Light> = items.into_iter().flatten().collect();
     super::readiness::evaluate_items(db, &items)
 }

@@ -2,7 +2,7 @@
 //! [`VERSION`]: an index of another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 18;
+pub(super) const VERSION: i64 = 19;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -34,6 +34,7 @@ CREATE TABLE item(
 CREATE TABLE edge(
     src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,
     PRIMARY KEY(src, kind, dst)) WITHOUT ROWID;
+CREATE TABLE undecided(prd TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE comment(n INTEGER PRIMARY KEY, item TEXT NOT NULL);
 CREATE TABLE reservation(
     n INTEGER PRIMARY KEY, ended INTEGER NOT NULL, expires INTEGER, patterns TEXT NOT NULL,
@@ -123,6 +124,8 @@ pub(crate) const ANY_CHILD: i64 = 4;
 /// The kinds of edges between learnings.
 pub(crate) const SUPERSEDES: i64 = 5;
 pub(crate) const CONTRADICTS: i64 = 6;
+/// From a task to the PRD whose plan it was made by.
+pub(super) const PLANNED: i64 = 7;
 
 /// The kinds of edges whose source waits.
 pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];

@@ -360,6 +360,7 @@ impl State<'_> {
     /// A document to be changed; afterwards the caller calls [`State::note_changed`].
     pub(crate) fn loaded_mut(&mut self, uid: &Uid) -> Option<&mut Loaded> {
         let kind = self.loaded(uid)?.doc.kind.clone();
+        self.note_plan(&kind);
         match self.all[slot_of(&kind)].get_mut() {
             Some(docs) => docs.get_mut(uid),
             None => self.some.as_mut().get_mut(uid).map(Rc::make_mut),
@@ -370,6 +371,7 @@ impl State<'_> {
     pub(crate) fn put(&mut self, loaded: Loaded) {
         let uid = loaded.doc.uid.clone();
         let slot = slot_of(&loaded.doc.kind);
+        self.note_plan(&loaded.doc.kind);
         let item = loaded.item.clone();
         match self.all[slot].get_mut() {
             Some(docs) => {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
-use crate::graph::Graph;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -227,7 +226,7 @@ impl State<'_> {
     /// The ready or blocked items of the graph of all items at a moment.
     fn evaluated(&self, which: &Scan<'_>, now_ms: u64) -> Vec<&Item> {
         let items = self.items();
-        let graph = Graph::new(&items, now_ms);
+        let graph = self.graph(&items, now_ms);
         let uids = match which {
             Scan::Ready(_) => graph.ready(),
             _ => graph.blocked(),

@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use super::State;
-use crate::graph::Graph;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
 use crate::model::item::Item;
@@ -87,7 +86,7 @@ impl State<'_> {
         let items = self.items();
         let (mut ready, mut blocked) = (HashSet::new(), HashSet::new());
         if marks {
-            let graph = Graph::new(&items, facts.now_ms);
+            let graph = self.graph(&items, facts.now_ms);
             ready.extend(graph.ready());
             blocked.extend(graph.blocked());
         }

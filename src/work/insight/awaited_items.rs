@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::error::{Waited, Waiting};
-use crate::graph::Graph;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -23,7 +22,7 @@ impl Pm {
         let (now, here) = (self.now_ms(), self.here());
         let blocked = state.scan(&Scan::Blocked(now), |_| true, usize::MAX);
         let uids: Vec<&Uid> = blocked.iter().map(|item| &item.uid).collect();
-        let graph = Graph::new(&state.around(&uids, Reach::Waits), now);
+        let graph = state.graph(&state.around(&uids, Reach::Waits), now);
         let mut causes = graph.causes();
         let mut roots: BTreeMap<Uid, usize> = BTreeMap::new();
         for item in blocked {
@@ -41,7 +40,10 @@ impl Pm {
             .iter()
             .take(NAMED)
             .filter_map(|(uid, waiting)| Some((state.item(uid)?, *waiting)))
-            .map(|(item, waiting)| self.waited(state, &here, item, waiting))
+            .map(|(item, waiting)| {
+                let undecided = graph.awaits_decision(&item.uid);
+                self.waited(state, &here, item, (waiting, undecided))
+            })
             .collect();
         Waiting {
             more: roots.len() - named.len(),
@@ -49,13 +51,22 @@ impl Pm {
         }
     }
 
-    fn waited(&self, state: &State<'_>, here: &Here, item: &Item, waiting: usize) -> Waited {
+    /// An item, the number of items that wait for it, and whether it waits for a person's decision
+    /// about its plan.
+    fn waited(
+        &self,
+        state: &State<'_>,
+        here: &Here,
+        item: &Item,
+        (waiting, undecided): (usize, bool),
+    ) -> Waited {
         let id = state.shown_id(item);
         let sign = item.holder().and_then(|claim| claim.last_sign(here.now_ms));
         let how = match item.holder() {
             Some(claim) if item.status == Status::InProgress => {
                 format!("held by {}", here.holder(claim))
             }
+            _ if undecided => "whose document changed after the plan was approved".into(),
             _ => match item.owner() {
                 Some(owner) => format!("which is {} and belongs to {owner}", item.status),
                 None => format!("which is {}", item.status),
@@ -67,6 +78,7 @@ impl Pm {
             owner: item.owner().map(str::to_string),
             last_sign: sign.map(rfc3339),
             message: match waiting {
+                0 if undecided => format!("{id} waits for a decision about its changed document"),
                 0 => format!("{id} is {}", item.status),
                 1 => format!("1 item waits for {id}, {how}"),
                 n => format!("{n} items wait for {id}, {how}"),

@@ -117,7 +117,7 @@ impl<'s, 'r> Survey<'s, 'r> {
         Survey {
             state,
             by_uid: items.iter().map(|i| (i.uid.as_str(), *i)).collect(),
-            graph: Graph::new(&items, now_ms),
+            graph: state.graph(&items, now_ms),
             items,
             now_ms,
         }

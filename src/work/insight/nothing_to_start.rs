@@ -109,6 +109,12 @@ impl Pm {
         let free = |item: &Item| item.is_free_for(&self.actor.name);
         let passed = state.scan(&ready, free, usize::MAX).len();
         let assigned = state.count_ready(self.now_ms()).saturating_sub(passed);
+        if let Some(prd) = state.undecided().iter().find_map(|prd| state.item(prd)) {
+            let id = state.shown_id(prd);
+            let what = "shows how a document changed after its plan was approved; until a person \
+                        decides, its tasks wait";
+            hints.push(Hint::run(["plan", "diff", &id], what));
+        }
         if let Some(item) = approved.first() {
             let id = state.shown_id(item);
             hints.push(Hint::run(["merge", &id], "merges the approved work"));

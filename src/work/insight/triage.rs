@@ -202,6 +202,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 reasons.push("waits for a human's approval".into());
             }
             ("ask", Some(owner)) => reasons.push(format!("assigned to {owner}")),
+            ("wait", _) if self.survey.graph.awaits_decision(&item.uid) => {
+                reasons.push("its document changed after the plan was approved".into());
+            }
             ("wait", _) if !blocked_by.is_empty() => {
                 reasons.push(format!("waits for {}", first_of(&blocked_by, SHOWN)));
             }

@@ -68,7 +68,7 @@ const TYPE_MAX: usize = 50;
 /// The graph around an item: for the item and its chain of blockers, it gives the same answers as
 /// the graph of all items.
 pub(crate) fn graph_around<'a>(state: &'a State<'_>, uid: &Uid, now_ms: u64) -> Graph<'a> {
-    Graph::new(&state.around(&[uid], Reach::Waits), now_ms)
+    state.graph(&state.around(&[uid], Reach::Waits), now_ms)
 }
 
 impl Tasks<'_> {

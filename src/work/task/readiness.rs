@@ -100,7 +100,7 @@ impl Tasks<'_> {
         let state = self.pm.store.snapshot()?;
         self.pm.tell_damaged(&state);
         let items = state.items();
-        let graph = Graph::new(&items, self.pm.now_ms());
+        let graph = state.graph(&items, self.pm.now_ms());
         let blocked = graph.blocked();
         Ok(self.pm.explained(&state, &graph, &blocked))
     }
@@ -114,7 +114,7 @@ impl Pm {
         } else {
             state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
         };
-        self.explained(state, &Graph::new(&items, self.now_ms()), uids)
+        self.explained(state, &state.graph(&items, self.now_ms()), uids)
     }
 
     fn explained(&self, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
@@ -219,6 +219,14 @@ fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
     format!("{} ({title}, {}{by})", state.shown_id(item), item.status)
 }
 
+/// The reason why no task of a plan can be started before a person decides about it.
+pub(crate) fn document_changed(prd: &str) -> String {
+    format!(
+        "the document {prd} changed after its plan was approved; `git pm plan diff {prd}` shows the \
+         effects, and a person has to approve the updated plan or keep the old one"
+    )
+}
+
 /// A reason as a sentence.
 pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Reason) -> String {
     let name = |uid: &Uid| named(state, here, uid);
@@ -255,6 +263,10 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
         }
         Reason::AncestorStopped { ancestor, status } => {
             format!("its ancestor {} is {status}", name(ancestor))
+        }
+        Reason::DocumentChanged(prd) => {
+            let prd = state.item(prd).map(|prd| state.shown_id(prd));
+            document_changed(&prd.unwrap_or_default())
         }
         Reason::Deferred { until } => format!("it is deferred until {until}"),
         Reason::AncestorDeferred { ancestor, until } => {

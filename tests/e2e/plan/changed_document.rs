@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{LOGIN, criteria, list, number, own, planned, task, text, texts, tip, titles};
 use crate::plan::clones::with_more;
-use crate::support::{Repo, Scene, set_up};
+use crate::support::{Repo, Scene, ids, set_up};
 
 /// PL-15: an update for a changed document proposes at most five new tasks, and writes them only
 /// with `--write`.
@@ -267,4 +267,81 @@ fn pl_29_a_document_changed_after_the_approval_prevents_starts_until_a_decision(
     refused();
     repo.pm(&["prd", "edit", "P-1", "--body", &body]).ok();
     repo.pm(&["start", &keys, "--no-worktree"]).ok();
+}
+
+/// PL-29: what `start` would refuse because the document changed is not offered, in no list, and
+/// `why` gives the reason of the refusal.
+#[test]
+fn pl_29_tasks_of_a_changed_document_are_not_offered_until_a_decision() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "login.md", LOGIN);
+    let made = repo.data(&["plan", "approve"]);
+    let guide = text(task(&made, "Write the guide"), "item").to_string();
+    let other = repo.task("Sweep the floor", &[]);
+    let ready = || -> BTreeSet<String> {
+        let all = repo.data(&["ready"]);
+        ids(&all["items"]).into_iter().map(str::to_string).collect()
+    };
+    let all = ready();
+    assert!(all.contains(&guide) && all.contains(&other), "{all:?}");
+    let change = |from: &str, to: &str| {
+        let body = repo.pm(&["prd", "show", "P-1", "--raw"]).ok().out;
+        repo.pm(&["prd", "edit", "P-1", "--body", &body.replace(from, to)])
+            .ok();
+    };
+    let reason = "the document P-0001 changed after its plan was approved";
+    let not_offered = || {
+        assert_eq!(ready(), BTreeSet::from([other.clone()]));
+        assert_eq!(repo.data(&["next"])["id"], other);
+        let why = repo.data(&["why", &guide]);
+        assert_eq!(why["ready"], false);
+        assert!(why["reasons"].to_string().contains(reason), "{why}");
+        let refused = repo.pm(&["--json", "start", &guide, "--no-worktree"]);
+        assert!(text(&refused.exits(1).error(), "message").contains(reason));
+        let status = repo.data(&["status"]);
+        assert_eq!(ids(&status["ready"]), [&other], "{status}");
+        for args in [
+            &["list", "is:ready"][..],
+            &["list", "is:ready", "-is:blocked"],
+        ] {
+            assert_eq!(ids(&repo.data(args)["items"]), [&other], "{args:?}");
+        }
+        let blocked = repo.data(&["list", "is:blocked"]);
+        assert!(
+            ids(&blocked["items"]).contains(&guide.as_str()),
+            "{blocked}"
+        );
+        let triage = repo.data(&["triage"]);
+        let picks = triage["quick_ref"]["top_picks"].to_string();
+        assert!(!picks.contains(&guide), "{triage}");
+        // The index is the one that would be built now, and answers the same when it is.
+        repo.pm(&["fsck"]).ok();
+    };
+    change("by mail", "by letter");
+    not_offered();
+    std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
+    not_offered();
+    // Alone, it is named as what has to be decided.
+    repo.pm(&["task", "defer", &other]).ok();
+    let nothing = repo.pm(&["ready"]).ok();
+    let nothing = nothing.out + &nothing.err;
+    assert!(nothing.contains("git pm plan diff P-0001"), "{nothing}");
+    repo.pm(&["task", "undefer", &other]).ok();
+    repo.pm(&["plan", "keep"]).ok();
+    assert_eq!(ready(), all);
+    assert_eq!(repo.data(&["why", &guide])["ready"], true);
+    // An update alone decides nothing, its approval does.
+    change("by letter", "by phone");
+    repo.pm(&["plan", "regenerate"]).ok();
+    not_offered();
+    repo.pm(&["plan", "approve"]).ok();
+    assert_eq!(ready(), all);
+    // What was begun goes on, and is not blocked.
+    repo.pm(&["start", &guide, "--no-worktree"]).ok();
+    change("by phone", "by pigeon");
+    let blocked = repo.data(&["list", "is:blocked"]);
+    assert!(
+        !ids(&blocked["items"]).contains(&guide.as_str()),
+        "{blocked}"
+    );
 }

@@ -158,8 +158,14 @@ fn pl_29_a_change_of_the_document_in_another_clone_prevents_starts_here() {
     pair.b.pm(&["prd", "edit", "P-1", "--body", &body]).ok();
     let plan = pair.sync_both();
     assert_eq!(plan["outdated"], true);
+    let is_offered = || {
+        let ready = pair.a.data(&["list", "is:ready"]);
+        ids(&ready["items"]).contains(&keys)
+    };
+    assert!(!is_offered(), "{keys} is offered");
     pair.a.pm(&["start", keys, "--no-worktree"]).exits(1);
     pair.b.pm(&["plan", "keep"]).ok();
     pair.sync_both();
+    assert!(is_offered(), "{keys} is not offered");
     pair.a.pm(&["start", keys, "--no-worktree"]).ok();
 }

@@ -1,0 +1,19 @@
+//! Whether a person has to decide about an approved plan: if so, none of its tasks is started. Pure.
+
+use super::doc::Doc;
+use super::uid::{Uid, sha256_hex};
+
+/// The uid of a PRD's plan.
+pub fn plan_uid(prd: &Uid) -> Uid {
+    Uid::derived(&["plan", prd.as_str()])
+}
+
+/// True if a plan was approved for another text than this one of its document, and not kept for it.
+pub fn is_due(plan: &Doc, document: &str) -> bool {
+    if !plan.is_live() || plan.text("status") != Some("approved") {
+        return false;
+    }
+    let hash = sha256_hex(document.as_bytes());
+    let holds = |name: &str| plan.text(name) == Some(hash.as_str());
+    !holds("approved_document") && !holds("accepted_document")
+}
