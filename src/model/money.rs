@@ -20,7 +20,7 @@ pub fn micro_usd(text: &str) -> Result<u64> {
         .filter(|usd| *usd <= MOST)
         .map(|usd| (usd * 1e6).round() as u64);
     micro.filter(|micro| *micro > 0).ok_or_else(|| {
-        Error::usage(format!("`{}` is not an amount", excerpt(text, 40)))
+        Error::usage(format!("`{}` is not a valid amount", excerpt(text, 40)))
             .because("money.invalid")
             .hint("write an amount of US dollars: 50usd, 2.50, $5")
     })

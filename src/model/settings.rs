@@ -100,13 +100,13 @@ settings! {
     STATE_LIMIT = "pm.stateLimit", "512", Number,
         "Maximum size of a fetched state, in MiB of documents; cannot be lower than the default";
     ARTIFACT_LIMIT = "pm.artifactLimit", "16", Number,
-        "Maximum size of an artifact that is put, in MiB; at most 64";
+        "Maximum size of a new artifact, in MiB; at most 64";
     AGENT = "pm.agent", "", Text,
         "Name of an actor that counts as an agent (may be set several times)";
     ROLE = "pm.role", "", Text,
         "Role of this clone's actors: they receive messages to role:NAME (may be set several times)";
     ESCALATE_AFTER = "pm.escalateAfter", "6", Number,
-        "Number of messages by agents, without an answer of a human, after which a thread is shown \
+        "Number of messages by agents, without an answer from a human, after which a thread is shown \
          in the inbox of humans; 0 for never";
     BRANCH = "pm.branch", "task/{id}-{slug}", Text,
         "Pattern for task branches: {id} {slug} {agent} {epic} {run}";
@@ -143,16 +143,16 @@ settings! {
     COMMAND_TIMEOUT = "pm.commandTimeout", "1800", Number,
         "Seconds that a gate or a set-up command may take; 0 for no limit";
     SANDBOX = "pm.sandbox", "auto", Word(&["auto", "require", "off"]),
-        "Sandbox of the agents and gates of `git pm run`: auto (where the system has one), require \
+        "Sandbox of the agents and gates of `git pm run`: auto (if the system has one), require \
          or off";
     SANDBOX_NETWORK = "pm.sandboxNetwork", "auto", Text,
-        "Network in it: auto (what the agent needs; none for a script), on, off, or TCP ports as \
-         `443,8080`";
+        "Network in the sandbox: auto (what the agent needs; none for a script), on, off, or TCP \
+         ports as `443,8080`";
     SANDBOX_READ = "pm.sandboxRead", "", Text,
-        "File or folder that agents may read in addition: an absolute path or `~/...` (may be set \
+        "Additional file or folder that agents may read: an absolute path or `~/...` (may be set \
          several times)";
     SANDBOX_WRITE = "pm.sandboxWrite", "", Text,
-        "File or folder that agents may change in addition (may be set several times)";
+        "Additional file or folder that agents may change (may be set several times)";
     SETUP = "pm.setup", "", Text,
         "Command run in a new worktree (may be set several times)";
     ON_EVENT = "pm.onEvent", "", Text,
@@ -160,7 +160,7 @@ settings! {
     EVENT_TIMEOUT = "pm.eventTimeout", "60", Number,
         "Seconds that a command for an event may take";
     COPY_IGNORED = "pm.copyIgnored", "", Text,
-        "Ignored folder to copy into new worktrees where the file system supports copy-on-write \
+        "Ignored folder to copy into new worktrees if the file system supports copy-on-write \
          (may be set several times)";
     SPARSE = "pm.sparse", "false", Flag,
         "Whether new worktrees check out only the folders of the task's planned paths";
@@ -194,21 +194,23 @@ settings! {
     PLAN_MAX_TOKENS = "pm.planMaxTokens", "20000", Number,
         "Largest number of tokens (a quarter of the bytes) in a planned document; beyond it the document has to be split";
     COST_BASELINE = "pm.costBaseline", "", Text,
-        "What the same work would cost otherwise, for `git pm cost`: US dollars in all (`900usd`) or for \
-         each estimated hour (`90usd/h`)";
+        "What the same work would otherwise cost, for `git pm cost`: US dollars in total (`900usd`) \
+         or for each estimated hour (`90usd/h`)";
     MODEL_URL = "pm.modelUrl", "", Text,
-        "Base URL of a provider of models for `run --with model:…`, as `PROVIDER=URL` (may be set \
+        "Base URL of a model provider for `run --with model:…`, as `PROVIDER=URL` (may be set \
          several times)";
     MODEL_CONTEXT = "pm.modelContext", "", Text,
-        "Size of a model's context in tokens, as `PROVIDER/NAME=TOKENS` (may be set several times)";
+        "Size of a model's context window in tokens, as `PROVIDER/NAME=TOKENS` (may be set several \
+         times)";
     MODEL_OUTPUT = "pm.modelOutput", "16000", Number,
-        "Maximum size of a model's answer in tokens, with its reasoning; at most a quarter of the context";
+        "Maximum size of a model's answer in tokens, including reasoning; at most a quarter of the \
+         context window";
     MODEL_TEMPERATURE = "pm.modelTemperature", "", Text,
         "Temperature of models, 0 to 2; by default 0.1 for lmstudio, vllm and ollama, and the server's own for others";
     MODEL_TURNS = "pm.modelTurns", "200", Number,
         "Maximum number of answers of a model in one attempt at a task";
     MODEL_TIMEOUT = "pm.modelTimeout", "300", Number,
-        "Seconds that a model may be silent";
+        "Seconds without output after which a model times out";
     PRICE = "pm.price", "", Text,
         "Price of a model in USD per million tokens, as `PROVIDER/NAME=INPUT,CACHED,OUTPUT` (may be \
          set several times)";
@@ -216,8 +218,9 @@ settings! {
         "Agents that `git pm run --with auto` chooses from: cloud, local (models of Ollama, no paid \
          API) or script (scripts and commands of pm.route)";
     ROUTE = "pm.route", "", Text,
-        "Agents of a role, as `ROLE=AGENT[,FALLBACK...]` (may be set several times); an agent as after \
-         `run --with`, with a model as `codex@MODEL`; `all` means every role without a line of its own";
+        "Agents of a role, as `ROLE=AGENT[,FALLBACK...]` (may be set several times); an agent as given \
+         to `run --with`, with a model as `codex@MODEL`; `all` means every role without a line of its \
+         own";
     ROUTE_TEMPERATURE = "pm.routeTemperature", "", Text,
         "Temperature of models in a role, as `ROLE=NUMBER` (may be set several times)";
     ROUTE_TOKENS = "pm.routeTokens", "", Text,
@@ -227,7 +230,8 @@ settings! {
         "Paths, separated by spaces: tasks that plan to change them get local agents only, as those with \
          the label privacy:local";
     LOCAL_AGENT = "pm.localAgent", "", Text,
-        "Agent that sends nothing to other machines, as after `run --with` (may be set several times)";
+        "Agent that sends nothing to other machines, as given to `run --with` (may be set several \
+         times)";
     FSYNC = "pm.fsync", "false", Flag,
         "Whether writes also survive a power failure, not only a killed process";
 }

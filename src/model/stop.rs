@@ -61,7 +61,7 @@ impl Stop {
     /// The statement of who stopped an item, and how.
     pub fn statement(&self, id: &str) -> String {
         let Stop { human, how } = self;
-        format!("{human}, a human, stopped {id} ({how})")
+        format!("a human ({human}) stopped {id} ({how})")
     }
 
     /// The reason why an agent does not resume an item.

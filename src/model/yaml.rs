@@ -242,7 +242,7 @@ fn float(number: f64) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum YamlError {
     /// It is not YAML.
-    #[error("not readable as YAML: {0}")]
+    #[error("invalid YAML: {0}")]
     Syntax(String),
     /// It has an anchor, an alias or a tag.
     #[error("line {0}: anchors, aliases and tags are not allowed")]
@@ -292,7 +292,7 @@ fn key_text(value: serde_yaml::Value) -> Result<String, YamlError> {
 
 fn to_json(value: serde_yaml::Value, depth: usize) -> Result<serde_json::Value, YamlError> {
     if depth > MAX_DEPTH {
-        return Err(YamlError::Shape("it nests too deeply"));
+        return Err(YamlError::Shape("it is nested too deeply"));
     }
     Ok(match value {
         serde_yaml::Value::Null => serde_json::Value::Null,

@@ -141,15 +141,16 @@ fn checked(from: &str, name: &str) -> Result<String> {
         let shown = text::excerpt(name, 40);
         return Err(
             Error::usage(format!("`{shown}`, from {from}, is not a valid actor name"))
-                .hint("use 1 to 80 characters without control characters and angle brackets")
+                .hint("use 1 to 80 characters, without control characters or angle brackets")
                 .because("actor.invalid_name"),
         );
     }
     if is_address(name) {
         return Err(Error::usage(format!(
-            "`{name}`, from {from}, is not a valid actor name: messages to it reach others"
+            "`{name}`, from {from}, is not a valid actor name: messages to it would reach other \
+             actors"
         ))
-        .hint("use a name other than `all`, `role:…`, `owner:…` and `git pm`")
+        .hint("use a name other than `all`, `role:…`, `owner:…` or `git pm`")
         .because("actor.invalid_name"));
     }
     Ok(name.to_string())

@@ -45,7 +45,7 @@ impl Control {
     /// Kind `State` if the process has no file descriptor left.
     pub fn new() -> Result<Control> {
         let failed = |e: std::io::Error| {
-            Error::io("cannot make the pipe that controls an agent", e)
+            Error::io("cannot create the pipe that controls an agent", e)
                 .hint("raise the limit on open files (`ulimit -n`)")
         };
         let (woken, bell) = std::io::pipe().map_err(failed)?;

@@ -34,7 +34,7 @@ pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
         ))
         .because("agent.dir_missing")
         .about(launch.dir.display().to_string())
-        .hint("the worktree is gone: start the task again"));
+        .hint("the worktree no longer exists: start the task again"));
     }
     let program = find(launch)?;
     let mut command = Command::new(&program);
@@ -56,8 +56,8 @@ pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
                 sandbox::enter(sandbox)?;
                 Ok(start(&mut command))
             });
-            let died = |_| Err(Error::state("the thread that starts the agent has died"));
-            restricted.join().unwrap_or_else(died)
+            let panicked = |_| Err(Error::state("the thread that starts the agent panicked"));
+            restricted.join().unwrap_or_else(panicked)
         })?,
     };
     let child = child.map_err(|e| unstarted(&program, e))?;
@@ -92,16 +92,13 @@ pub(super) fn find(launch: &Launch) -> Result<PathBuf> {
     }
     let path = launch.env.iter().rev().find(|(name, _)| name == "PATH");
     let Some((_, path)) = path else {
-        return Err(missing(
-            &launch.program,
-            "its environment has no `PATH` to look it up in",
-        ));
+        return Err(missing(&launch.program, "its environment has no `PATH`"));
     };
     std::env::split_paths(path)
         .filter(|folder| folder.is_absolute())
         .map(|folder| folder.join(name))
         .find(|path| is_program(path))
-        .ok_or_else(|| missing(&launch.program, "it is in no folder of `PATH`"))
+        .ok_or_else(|| missing(&launch.program, "it is not in any folder of `PATH`"))
 }
 
 /// True for a file that may be executed.
@@ -123,10 +120,12 @@ fn missing(program: &OsStr, why: &str) -> Error {
 fn unstarted(program: &Path, error: std::io::Error) -> Error {
     let hint = match error.kind() {
         ErrorKind::PermissionDenied => "make it executable: `chmod +x`",
-        ErrorKind::NotFound => "the interpreter that its first line names is missing: install it",
+        ErrorKind::NotFound => "the interpreter in its first line does not exist: install it",
         ErrorKind::ArgumentListTooLong => "its arguments or environment are too long",
-        ErrorKind::WouldBlock => "too many processes run: wait, or raise the limit (`ulimit -u`)",
-        _ => "run it by hand to see what is wrong with it",
+        ErrorKind::WouldBlock => {
+            "too many processes are running: wait, or raise the limit (`ulimit -u`)"
+        }
+        _ => "run it by hand to see what is wrong",
     };
     Error::io(
         format!("cannot start the agent's program {}", program.display()),

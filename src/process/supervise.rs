@@ -52,7 +52,7 @@ pub fn supervise(
         Err(e) => {
             signal::send_to_group(child.id(), Signal::KILL);
             let _ = child.wait();
-            return Err(Error::io("cannot read what an agent prints", e));
+            return Err(Error::io("cannot read the output of an agent", e));
         }
     };
     control.set_pids(vec![child.id()]);

@@ -265,7 +265,7 @@ impl<'t> Parser<'t> {
             return Err(self.error(
                 begin,
                 "there is no word to search for",
-                "a word has at least one letter or digit",
+                "a word needs at least one letter or digit",
             ));
         }
         Ok(Expr::Test(Test::Words(Words { text, prefix })))

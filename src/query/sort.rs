@@ -40,9 +40,9 @@ pub fn sort_keys(text: &str) -> Result<Vec<SortKey>, QueryError> {
 pub fn columns(text: &str) -> Result<Vec<Field>, QueryError> {
     let shown = |field: &Field| !matches!(field, Field::Blocks | Field::Linked | Field::Under);
     let columns = fields(text, shown, false).map_err(|(name, position, names)| QueryError {
-        message: format!("`{name}` is not a column"),
+        message: format!("`{name}` is not a valid column"),
         position,
-        hint: format!("use some of: {names}"),
+        hint: format!("use any of: {names}"),
     })?;
     Ok(columns.into_iter().map(|(field, _)| field).collect())
 }

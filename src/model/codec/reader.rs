@@ -238,7 +238,7 @@ fn entry<'a>(
         if name.is_empty() || name.contains('/') {
             return Err(Damage::field(
                 record,
-                "has an entry with a bad register name",
+                "has an entry with an invalid register name",
             ));
         }
         if value.is_null() {
@@ -282,7 +282,7 @@ fn prose(
     for (n, item) in list.iter().enumerate() {
         let (id, version) = version(item, (n == 0).then_some(body))?;
         if prose.versions.keys().next().is_some_and(|last| *last <= id) {
-            return Err(Damage::field("versions", "are not sorted, newest first"));
+            return Err(Damage::field("versions", "must be sorted, newest first"));
         }
         prose.versions.insert(id, version);
     }
@@ -319,12 +319,12 @@ fn version(item: &Node<'_>, body: Option<&str>) -> Result<(VersionId, Version), 
         }
         (Some(body), None) if redacted && body.is_empty() => None,
         (None, None) if redacted => None,
-        _ if redacted => return Err(wrong(format!("{id} is redacted and has a text"))),
+        _ if redacted => return Err(wrong(format!("{id} is redacted but has a text"))),
         (None, None) => return Err(wrong(format!("{id} has no text"))),
         (Some(text), None) | (None, Some(text)) => Some(text.to_string()),
     };
     if text.as_deref().is_some_and(|t| TextHash::of(t) != id.hash) {
-        return Err(wrong(format!("the text of {id} does not have its hash")));
+        return Err(wrong(format!("the text of {id} does not match its hash")));
     }
     let replaces = ids("replaces", item.get("replaces"))?;
     let knows = ids("knows", item.get("knows"))?;

@@ -72,7 +72,7 @@ impl<'a> Stamps<'a> {
     /// Adds the cleared values, which have only a stamp in the file.
     pub(super) fn rest(self, doc: &mut Doc) -> Result<(), Damage> {
         if let Some((key, _)) = self.written.iter().find(|(_, stamp)| stamp.is_some()) {
-            return Err(Damage::field(key, "has a stamp and no value"));
+            return Err(Damage::field(key, "has a stamp but no value"));
         }
         for (key, stamp) in self.cleared {
             let reg = Reg {
@@ -106,10 +106,10 @@ fn clear_below(doc: &mut Doc, key: &str, name: &str, rest: &str, reg: Reg) -> Re
         let (id, field) = rest
             .rsplit_once('/')
             .filter(|(_, field)| !field.is_empty() && *field != "at")
-            .ok_or_else(|| Damage::field(key, "names no register"))?;
+            .ok_or_else(|| Damage::field(key, "does not name a register"))?;
         let entry = record
             .get_mut(id)
-            .ok_or_else(|| Damage::field(key, "names no entry"))?;
+            .ok_or_else(|| Damage::field(key, "does not name an entry"))?;
         if entry.regs.insert(field.to_string(), reg).is_some() {
             return Err(Damage::field(key, "is both cleared and written"));
         }
@@ -119,7 +119,7 @@ fn clear_below(doc: &mut Doc, key: &str, name: &str, rest: &str, reg: Reg) -> Re
             return Err(Damage::field(key, "is both in and out of the set"));
         }
     } else {
-        return Err(Damage::field(key, "names no set or record"));
+        return Err(Damage::field(key, "does not name a set or record"));
     }
     Ok(())
 }

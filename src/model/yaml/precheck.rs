@@ -17,7 +17,7 @@ pub(super) fn check(text: &str) -> Result<(), YamlError> {
     // Characters that YAML treats as a line break or skips; the writer escapes all of them.
     if text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']) {
         return Err(YamlError::Shape(
-            "the front matter has a carriage return, an odd line break or a byte order mark",
+            "the front matter has a carriage return, an unusual line break or a byte order mark",
         ));
     }
     let mut guard = Guard {
@@ -40,7 +40,7 @@ enum Refusal {
     Shape(&'static str),
 }
 
-const TOO_DEEP: Refusal = Refusal::Shape("it nests too deeply");
+const TOO_DEEP: Refusal = Refusal::Shape("it is nested too deeply");
 
 #[derive(Default)]
 struct Guard {
@@ -80,7 +80,7 @@ impl Guard {
         }
         if line.starts_with(b"---") || line.starts_with(b"...") || line.starts_with(b"%") {
             return Err(Refusal::Shape(
-                "directives and further documents are not allowed",
+                "directives and multiple documents are not allowed",
             ));
         }
         self.plain = false;

@@ -51,7 +51,7 @@ pub(super) fn restrict(sandbox: &Sandbox) -> Result<()> {
         .and_then(RulesetCreated::restrict_self)
         .map_err(unavailable)?;
     match status.ruleset {
-        RulesetStatus::NotEnforced => Err(unavailable("the kernel does not enforce it")),
+        RulesetStatus::NotEnforced => Err(unavailable("the kernel does not enforce the rules")),
         _ => Ok(()),
     }
 }

@@ -59,9 +59,9 @@ impl Protection {
     pub fn gaps(self, network: &Network) -> Vec<&'static str> {
         let lacks = [
             (2, "files cannot be moved between folders"),
-            (3, "files outside may be truncated"),
+            (3, "files outside can be truncated"),
             (4, "TCP ports are not limited"),
-            (6, "processes outside may get signals"),
+            (6, "processes outside can be sent signals"),
         ];
         let ports = matches!(network, Network::Ports(_));
         let missing = lacks
@@ -81,7 +81,7 @@ impl std::fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Network::Off => f.write_str("no network"),
-            Network::On => f.write_str("all of the network"),
+            Network::On => f.write_str("the whole network"),
             Network::Ports(ports) => {
                 let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
                 write!(f, "TCP ports {}", ports.join(" "))
@@ -110,7 +110,7 @@ pub(super) fn enter(sandbox: &Sandbox) -> Result<()> {
     #[cfg(not(target_os = "linux"))]
     {
         let _ = sandbox;
-        Err(unavailable("this system has none"))
+        Err(unavailable("this system has no sandbox"))
     }
 }
 

@@ -434,7 +434,7 @@ fn an_import_by_an_agent_cannot_resume_work_that_a_human_stopped() {
         let text = edited(&repo, field, value);
         let reason = left_out(&agent, BEADS, &text);
         assert!(
-            reason.contains("Ana, a human, stopped"),
+            reason.contains("a human (Ana) stopped"),
             "{value}: {reason}"
         );
         // Nor under another name, nor after a dry run.
@@ -467,7 +467,7 @@ fn an_agent_cannot_resume_a_stopped_task_by_importing_its_exported_file() {
     for word in ["queued", "in-progress", "done"] {
         std::fs::write(&file, text.replace("blocked", word)).unwrap();
         let reason = left_out(&agent, &["--json", "import", "ccpm", &out], "");
-        assert!(reason.contains("Ana, a human, stopped"), "{word}: {reason}");
+        assert!(reason.contains("a human (Ana) stopped"), "{word}: {reason}");
     }
     repo.pm(&["import", "ccpm", &out]).ok();
     assert_eq!(repo.data(&["show", "T-0001"])["status"], "done");

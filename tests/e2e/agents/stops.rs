@@ -159,7 +159,7 @@ fn an_agent_cannot_move_a_child_out_of_an_epic_that_a_human_stopped() {
     repo.task("A part", &["--epic", "E-0001"]);
     repo.pm(&["task", "create", "Below it", "--parent", "T-0001"])
         .ok();
-    let words = "Ana, a human, stopped E-0001 (blocked); an agent may not take T-0001 out";
+    let words = "a human (Ana) stopped E-0001 (blocked); an agent may not take T-0001 out";
     // Before the epic is stopped, agents may move tasks.
     bot.pm(&["task", "edit", "T-0001", "--epic", "E-0002"]).ok();
     bot.pm(&["task", "edit", "T-0001", "--epic", "E-0001"]).ok();
@@ -333,7 +333,7 @@ fn a_human_in_the_worktree_of_an_agent_acts_under_their_own_name() {
     refused(
         &bot,
         &["task", "unblock", "T-0002"],
-        "Ana, a human, stopped T-0002",
+        "a human (Ana) stopped T-0002",
     );
     place
         .pm(&["issue", "defer", "T-0001", "--until", "2099-01-01"])
@@ -341,7 +341,7 @@ fn a_human_in_the_worktree_of_an_agent_acts_under_their_own_name() {
     refused(
         &bot,
         &["issue", "undefer", "T-0001"],
-        "Ana, a human, stopped T-0001",
+        "a human (Ana) stopped T-0001",
     );
     place.pm(&["issue", "undefer", "T-0001"]).ok();
     place
@@ -350,7 +350,7 @@ fn a_human_in_the_worktree_of_an_agent_acts_under_their_own_name() {
     refused(
         &bot,
         &["task", "undefer", "T-0001"],
-        "Ana, a human, stopped T-0001",
+        "a human (Ana) stopped T-0001",
     );
     place.pm(&["task", "undefer", "T-0001"]).ok();
     // Resuming and dropping the work is done in the holder's name.

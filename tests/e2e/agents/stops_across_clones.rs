@@ -110,7 +110,7 @@ fn an_agent_cannot_merge_work_below_an_item_that_a_human_stopped() {
         let (_scene, ana, bot) = below_an_epic();
         ana.pm(stop).ok();
         ana.pm(&["sync"]).ok();
-        let refused = "Ana, a human, stopped E-0001";
+        let refused = "a human (Ana) stopped E-0001";
         let ran = refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
         assert!(ran.err.contains("may not merge T-0001"), "{}", ran.err);
         ana.pm(go).ok();
@@ -123,7 +123,7 @@ fn an_agent_cannot_merge_work_below_an_item_that_a_human_stopped() {
         .ok();
     ana.pm(&["task", "block", "P-0001", "no"]).ok();
     ana.pm(&["sync"]).ok();
-    let refused = "Ana, a human, stopped P-0001";
+    let refused = "a human (Ana) stopped P-0001";
     refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     bot.pm(&["sync"]).ok();
     let merged = bot.pm(&["merge", "T-0001"]).ok();
@@ -157,7 +157,7 @@ fn an_undo_by_an_agent_cannot_restore_an_item_that_a_human_deleted() {
         } else {
             bot.pm(&["sync"]).ok();
             let ran = bot.pm(&["undo", &by_bot, "--force"]).exits(1);
-            let said = "Ana, a human, stopped T-0001 (deleted)";
+            let said = "a human (Ana) stopped T-0001 (deleted)";
             assert!(ran.err.contains(said), "{}", ran.err);
         }
         assert_ne!(bot.pm(&["merge", "T-0001"]).code, 0);
@@ -208,7 +208,7 @@ fn a_deferral_until_a_time_survives_a_concurrent_write_by_an_agent() {
             let edit = ["--offline", "task", "edit", "T-0001", "--defer", until];
             bot.pm(&edit).ok();
         }
-        let stopped = "Ana, a human, stopped T-0001 (deferred until 2099-01-01";
+        let stopped = "a human (Ana) stopped T-0001 (deferred until 2099-01-01";
         refused_unmoved(&bot, &["merge", "T-0001"], stopped);
         sync(&[&bot, &ana, &bot]);
         for clone in [&ana, &bot] {
@@ -261,7 +261,7 @@ fn an_agent_cannot_clear_a_deferral_that_an_item_was_created_with() {
     let id = repo.data(&["issue", "create", "Later", "--defer", "2099-01-01"])["id"].clone();
     let id = id.as_str().unwrap();
     let ran = agent(&repo).pm(&["issue", "undefer", id]).exits(1);
-    assert!(ran.err.contains("a human, stopped"), "{}", ran.err);
+    assert!(ran.err.contains("a human (Ana) stopped"), "{}", ran.err);
     repo.pm(&["issue", "undefer", id]).ok();
 }
 

@@ -34,7 +34,7 @@ fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
     refused_unmoved(
         &agent(&bot),
         &["merge", "T-0001"],
-        "Ana, a human, stopped T-0001",
+        "a human (Ana) stopped T-0001",
     );
 }
 
@@ -317,7 +317,7 @@ fn approving_stacked_work_lists_commits_of_other_tasks_and_agents_merge_no_stopp
         assert!(shown.err.contains(said), "{}", shown.err);
         repo.pm(&["task", "block", "T-0001", "bad"]).ok();
         let told = repo.pm(&["task", "approve", "T-0002"]).ok();
-        let said = "into main: Ana, a human, stopped T-0001 (blocked)";
+        let said = "into main: a human (Ana) stopped T-0001 (blocked)";
         assert!(told.err.contains(said), "{}", told.err);
         let said = "may not merge its commits with T-0002";
         refused_unmoved(&agent(&repo), &["merge", "T-0002"], said);

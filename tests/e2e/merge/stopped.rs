@@ -22,7 +22,7 @@ fn an_agent_cannot_merge_work_that_a_human_deferred() {
         let id = repo.task("Work", &[]);
         approved(&repo, &id);
         repo.pm(put_off).ok();
-        refused_unmoved(&agent(&repo), &["merge", &id], "a human, stopped T-0001");
+        refused_unmoved(&agent(&repo), &["merge", &id], "a human (Ana) stopped T-0001");
     }
 }
 
@@ -114,12 +114,12 @@ fn no_option_setting_or_variable_prevents_an_agents_merge_from_fetching_a_stop()
         (agent(&bot).with("GIT_ALLOW_PROTOCOL", "none"), merge),
         (agent(&bot).with("GIT_EXEC_PATH", "/nowhere"), merge),
     ] {
-        refused_unmoved(&place, args, "Ana, a human, stopped T-0001");
+        refused_unmoved(&place, args, "a human (Ana) stopped T-0001");
         // Reset, for the next attempt.
         bot.git(&["update-ref", "refs/pm/main", &state]).ok();
     }
     agent(&bot).pm(&["config", "pm.sync", "manual"]).ok();
-    refused_unmoved(&agent(&bot), merge, "Ana, a human, stopped T-0001");
+    refused_unmoved(&agent(&bot), merge, "a human (Ana) stopped T-0001");
 }
 
 #[cfg(unix)]
@@ -138,7 +138,7 @@ fn no_ssh_variable_prevents_an_agents_merge_from_fetching_a_stop() {
     for (key, value) in [("GIT_SSH_COMMAND", "false"), ("GIT_SSH", "/bin/false")] {
         let state = bot.tip("refs/pm/main");
         let led = agent(&bot).with(key, value);
-        refused_unmoved(&led, &["merge", "T-0001"], "Ana, a human, stopped T-0001");
+        refused_unmoved(&led, &["merge", "T-0001"], "a human (Ana) stopped T-0001");
         bot.git(&["update-ref", "refs/pm/main", &state]).ok();
     }
 }
