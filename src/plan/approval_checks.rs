@@ -1,5 +1,5 @@
-//! Checks of a plan before its approval. Pure: a plan, its document and the protected paths in,
-//! findings out.
+//! Checks of a plan before its approval: pure functions of the plan, its document and the protected
+//! paths.
 
 use super::draft::Estimate;
 use super::net::Net;
@@ -10,7 +10,7 @@ use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
 
-/// A plan of so many tasks needs no order.
+/// The largest number of tasks in a plan that needs no order.
 const FEW: usize = 5;
 
 /// The hours that one task may take: a day.
@@ -23,7 +23,7 @@ const DAY_HOURS: u32 = 8;
 pub enum Severity {
     /// The plan cannot be approved.
     Error,
-    /// To be reviewed first.
+    /// It should be reviewed before the approval.
     Warning,
     /// For information.
     Note,

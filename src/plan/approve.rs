@@ -25,13 +25,13 @@ use crate::pm::actor::require_human;
 use crate::pm::handles::Plans;
 use crate::store::transaction::Tx;
 
-/// The number of tasks from which a plan is large, whatever its document.
+/// The number of tasks above which a plan is large, regardless of its document.
 const LARGE: usize = 40;
 
-/// The number of statements that a refusal names.
+/// The largest number of statements that a refusal quotes.
 const NAMED: usize = 3;
 
-/// The question whether work may stay uncovered.
+/// The question that asks for confirmation of uncovered work.
 fn lost_question(lost: &[Accounted]) -> String {
     let named: Vec<String> = lost
         .iter()
@@ -157,7 +157,7 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// A threshold that looks like a mistake.
+    /// The question to ask if a threshold looks like a mistake.
     fn absurd(&self) -> Option<String> {
         let limits = self.limits();
         let most = limits.max_tasks.max(limits.min_tasks);

@@ -9,7 +9,7 @@ use crate::store::git::patch_id::patch_id;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 
-/// The number of commits of a branch that are searched for its start: each starts git.
+/// The number of commits of a branch that are searched for its start: each one runs git.
 const LOOKED_AT: &str = "--max-count=50";
 
 impl Pm {
@@ -70,7 +70,7 @@ impl Pm {
     }
 
     /// The commits after which approved work begins: the base recorded in the approval or, if there
-    /// is none, the point where it leaves its target.
+    /// is none, the point where the branch leaves its target.
     fn begins_of(&self, approval: &Approval, approved: Oid) -> Result<Vec<Oid>> {
         let repo = self.store.repo();
         let git = repo.git().plain();
@@ -96,7 +96,7 @@ impl Pm {
             ids.filter_map(|id| repo.parse_id(id)).collect()
         };
         let lines: Vec<Vec<Oid>> = lines.iter().map(parents).collect();
-        // For its target, work begins at what was merged into it.
+        // If the target was merged into the branch, the work begins at the merged commit.
         let merged = lines.iter().flat_map(|parents| parents.iter().skip(1));
         let line = lines.iter().filter_map(|parents| parents.first());
         for begin in left.iter().chain(merged).chain(line) {

@@ -8,8 +8,7 @@ use super::draft::EdgeClass;
 pub enum Change {
     /// Adds a task.
     Add(NewTask),
-    /// Sets a field of a task; see `plan set`. Lists (paths,
-    /// acceptance) have one element per line.
+    /// Sets a field of a task; see `plan set`. Lists (paths, acceptance) have one element per line.
     Set {
         /// The task.
         task: String,
@@ -76,6 +75,6 @@ pub struct NewTask {
     pub fields: Vec<(String, String)>,
     /// The tasks that it waits for, with the effect of each edge.
     pub waits: Vec<(String, EdgeClass)>,
-    /// The task after which it is inserted; at the end if `None`.
+    /// The task after which it is inserted; `None` for the end of the plan.
     pub after: Option<String>,
 }

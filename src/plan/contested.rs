@@ -17,13 +17,13 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::queue::report::Replan;
 
-/// The record of a plan with its conflicts.
+/// The name of a plan's record of conflicts.
 const CONFLICTS: &str = "conflicts";
 
-/// The number of conflicts from which a plan should be changed.
+/// The smallest number of conflicts at which a plan should be changed.
 const MANY: usize = 3;
 
-/// The number of files recorded per conflict.
+/// The largest number of files recorded per conflict.
 const FILES: usize = 200;
 
 impl Pm {
@@ -53,7 +53,7 @@ impl Pm {
     /// The files in which an item's branch conflicts with its target.
     ///
     /// # Errors
-    /// When one of them is not in this clone.
+    /// If the branch or its target is not in this clone.
     pub(crate) fn contested_by(&self, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
         let target = self.target_of(state, item, None)?;
         match &item.branch {
@@ -67,7 +67,7 @@ impl Pm {
         contested(state).into_iter().collect()
     }
 
-    /// The epics of some items that have just conflicted, if too many merges of theirs did.
+    /// The epics of items that have just conflicted, if too many merges of the epic conflicted.
     pub(crate) fn epics_to_replan(&self, state: &State<'_>, conflicted: &[Uid]) -> Vec<Replan> {
         let items = conflicted.iter().filter_map(|uid| state.item(uid));
         let epics = items.filter_map(|item| item.epic.as_ref()?.uid.clone());
@@ -133,7 +133,7 @@ impl Pm {
                 ("files", Value::from(kept.join("\n"))),
                 ("when", now.into()),
             ];
-            // One entry per task: a conflict that occurs again is not a new one.
+            // One entry per task: a repeated conflict is not counted twice.
             let entry = item.uid.as_str();
             tx.edit(&uid, |doc, clock| {
                 let changed = match doc.entry(CONFLICTS, entry) {

@@ -1,4 +1,4 @@
-//! What becomes of each statement of a plan's document, and what the checks say about it.
+//! The disposition of each statement of a plan's document, and the findings about it.
 
 use super::approval_checks::{Check, Severity};
 use super::draft::{self, Accounted, Carrier, Disposition, Inputs, Limits};
@@ -10,7 +10,7 @@ use crate::plan::document::{Document, Lines, SectionKind};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 
-/// What becomes of the document of a plan.
+/// The dispositions of all statements of a plan's document.
 #[derive(Clone, Debug, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coverage {
@@ -20,23 +20,23 @@ pub struct Coverage {
     pub lines: u32,
     /// The number of statements that ask for work and are in no task.
     pub uncovered: usize,
-    /// The statements in the order of the document. Together they have each of its lines once.
+    /// The statements in the order of the document; each of its lines is in exactly one.
     pub statements: Vec<StatementView>,
 }
 
-/// A statement of the document with what becomes of it.
+/// A statement of the document with its disposition.
 #[derive(Clone, Debug, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StatementView {
-    /// What becomes of it.
+    /// The statement and its disposition.
     #[serde(flatten)]
     pub account: Accounted,
-    /// The numbers of the tasks that have it.
+    /// The numbers of the tasks that cover it.
     pub numbers: Vec<u32>,
 }
 
 impl Plans<'_> {
-    /// What becomes of each statement of a plan's document.
+    /// The disposition of each statement of a plan's document.
     ///
     /// # Errors
     /// If there is no such plan, or its document cannot be read.
@@ -64,8 +64,8 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// What becomes of each statement of a plan's document. A statement is carried by the tasks and
-    /// milestones whose lines have it, whoever edited them.
+    /// The disposition of each statement of a plan's document. A statement is covered by the tasks
+    /// and milestones whose lines contain it, even if they were edited manually.
     pub(super) fn account(&self, plan: &Plan, document: &Document) -> Vec<Accounted> {
         let of = |criteria: &[draft::Criterion]| criteria.iter().map(|c| c.lines).collect();
         let tasks = plan.tasks.iter().filter(|p| p.task.tests.is_none());
@@ -89,7 +89,7 @@ impl Pm {
     }
 }
 
-/// What only tasks had that were removed from the plan was refused with them.
+/// Marks uncovered statements of tasks that were removed from the plan as not to be done.
 fn refuse_removed(plan: &Plan, document: &Document, limits: &Limits, found: &mut [Accounted]) {
     let inputs = Inputs {
         exists: &|_| false,

@@ -1,5 +1,5 @@
 //! Creates the items of a plan: their uids, birth ids and entries follow from the plan, so that two
-//! clones create the same.
+//! clones create the same items.
 
 use super::draft::{Criterion, Edge, EdgeClass};
 use super::record::{order_of, origin};
@@ -94,7 +94,8 @@ pub(super) fn blank(kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
     doc
 }
 
-/// Criteria with ids that follow from their texts, so that two approvals of one plan give the same.
+/// Adds criteria whose ids follow from their texts, so that two approvals of one plan give the same
+/// ones.
 pub(super) fn put_criteria<'c>(
     doc: &mut Doc,
     key: &str,
@@ -113,7 +114,7 @@ pub(super) fn put_criteria<'c>(
     }
 }
 
-/// A dependency with its class, and the rule and line that it is based on.
+/// Adds a dependency with its class, and the rule and line that it is based on.
 pub(super) fn put_wait(doc: &mut Doc, on: &ItemRef, edge: &Edge, at: &Stamp) {
     doc.put_element("depends_on", &on.to_string());
     let class = (edge.class == EdgeClass::Soft).then_some("soft");

@@ -1,5 +1,5 @@
-//! What a document lacks until it has an approved plan for its present text, and the step that plans
-//! it: for callers that go from a document to its work, and may begin again at any point.
+//! Plans the parts of a document that have no plan for its present text, and reports how far its
+//! plan is: for callers that go from a document to its work, and may start again at any point.
 
 use super::decompose::reading_of_epic;
 use super::drafting::{DraftOptions, compare, file_of};
@@ -16,12 +16,12 @@ use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::task::field_rules::check_body;
 
-/// What has to be planned, so that the plan of a document is one of its present text.
+/// The part of a document that has to be planned, so that its plan is one of its present text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     /// All of it: there is no plan.
     FirstPlan,
-    /// What is new: the text has changed since the plan was drafted.
+    /// The new parts: the text differs from that of the PRD, or from that which was planned.
     NewText,
     /// Nothing.
     Nothing,
@@ -31,19 +31,19 @@ pub(crate) enum Need {
 pub(crate) struct Preview {
     /// The id of its PRD, if there is one.
     pub prd: Option<String>,
-    /// What would be planned.
+    /// The part that would be planned.
     pub need: Need,
     /// The titles of the tasks that would be added.
     pub new: Vec<String>,
 }
 
-/// A plan as it stands.
+/// The items of a plan, and what is left to approve.
 pub(crate) struct Standing {
     /// The id of its PRD.
     pub prd: String,
     /// The id of its epic, once it was approved.
     pub epic: Option<String>,
-    /// True if a human has to approve it, or what is new in it, before its tasks can be started.
+    /// True if a human has to approve the plan or its new tasks before they can be started.
     pub needs_approval: bool,
     /// The number of its tasks without items.
     pub new_tasks: usize,
@@ -53,19 +53,19 @@ pub(crate) struct Standing {
     pub gone: Vec<Uid>,
 }
 
-/// A document in the state or beside it.
+/// The document that a source names.
 enum Named {
     /// A file that was never added.
     New(Reading),
-    /// A PRD, with the text that it is to have.
+    /// A PRD, with its text or the text that a file gives it.
     Prd(Item, Reading),
     /// An epic without a plan.
     Epic(Item),
 }
 
 impl Pm {
-    /// Plans a document if it has no plan, or its text has changed since; otherwise its plan is left
-    /// alone. An epic without a plan is broken down.
+    /// Plans a document if it has no plan, or if its text has changed since it was planned;
+    /// otherwise its plan is left alone. An epic without a plan is broken down.
     ///
     /// # Errors
     /// As for the verbs that plan: `plan new`, `plan update --write`, `plan regenerate` and `plan
@@ -94,7 +94,7 @@ impl Pm {
         Ok((need, view?))
     }
 
-    /// What [`Pm::plan_what_is_new`] would plan.
+    /// The tasks that [`Pm::plan_what_is_new`] would plan.
     ///
     /// # Errors
     /// If there is no such document, it cannot be read, or it is too large for one plan.
@@ -136,7 +136,7 @@ impl Pm {
         Ok(Preview { prd, need, new })
     }
 
-    /// A plan as it stands.
+    /// The items of a plan, and what is left to approve.
     ///
     /// # Errors
     /// If there is no such plan.
@@ -166,7 +166,7 @@ impl Pm {
         })
     }
 
-    /// Gives a PRD the text of a file, and plans all that is new in it.
+    /// Gives a PRD the text of a file, and plans everything that is new in it.
     fn replan(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
         self.write_plan("plan update", |tx| {
             let Named::Prd(prd, reading) = self.named_document(&tx.state, source)? else {

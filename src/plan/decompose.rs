@@ -1,5 +1,5 @@
 //! Breaking down a manually written epic: its text is the document, and the tasks become part of
-//! it.
+//! the epic.
 
 use super::create_items::{blank, make};
 use super::find::{Reading, plans};
@@ -48,7 +48,7 @@ impl Plans<'_> {
 /// An epic's text as a document.
 ///
 /// # Errors
-/// If it has none, or it cannot be read.
+/// If the epic has no text, or the text cannot be read.
 pub(super) fn reading_of_epic(state: &State<'_>, epic: &Item) -> Result<Reading> {
     let body = state.text_of(epic).unwrap_or_default();
     if body.trim().is_empty() {
@@ -67,7 +67,7 @@ pub(super) fn reading_of_epic(state: &State<'_>, epic: &Item) -> Result<Reading>
     Reading::of(text.as_bytes(), &format!("the text of {}", epic.id))
 }
 
-/// The PRD with an epic's text, the parent of the epic.
+/// Creates the PRD with an epic's text, which becomes the parent of the epic.
 fn document_of(tx: &mut Tx<'_>, epic: &Item) -> Result<Item> {
     let reading = reading_of_epic(&tx.state, epic)?;
     let uid = Uid::derived(&["prd", "epic", epic.uid.as_str()]);

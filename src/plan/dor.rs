@@ -23,9 +23,9 @@ pub struct Unready {
 
 impl Plans<'_> {
     /// The queued tasks that do not meet the definition of ready, with the missing parts: a clear
-    /// story (user and purpose, or more about the work than the title), acceptance criteria, an
-    /// approach (a text or planned paths), known dependencies (some, or a plan that says there are
-    /// none; none of them missing), an estimate.
+    /// story (user and purpose, or a description beyond the title), acceptance criteria, an
+    /// approach (a text or planned paths), known dependencies (at least one, or a plan or epic that
+    /// defines them; none of them missing), an estimate.
     ///
     /// # Errors
     /// If the state cannot be read.

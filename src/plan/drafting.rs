@@ -23,7 +23,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_body;
 
-/// The number of new tasks that an update adds at once.
+/// The largest number of new tasks that an update adds at once.
 const PROPOSED: usize = 5;
 
 /// Options of drafting a plan.
@@ -59,7 +59,7 @@ pub struct HandEdit {
     pub task: u32,
     /// The task's title.
     pub title: String,
-    /// The field; `added` if the whole task was.
+    /// The field; `added` if the whole task was added manually.
     pub field: String,
     /// The actor who set it last.
     pub by: String,
@@ -417,7 +417,7 @@ impl Pm {
     /// Refuses to start the tasks of a document that changed after its plan was approved.
     ///
     /// # Errors
-    /// If it changed.
+    /// If the document changed.
     pub(crate) fn require_plan_stands(&self, state: &State<'_>, prd: &Uid) -> Result<()> {
         let Some(prd) = state.item(prd).filter(|prd| !prd.deleted) else {
             return Ok(());
@@ -446,7 +446,7 @@ impl Pm {
         .hint(format!("`git pm plan keep {}` keeps the plan", prd.id)))
     }
 
-    /// The order number that puts a task after another.
+    /// The order number that places a task after another one.
     pub(super) fn order_behind(plan: &Plan, doc: &Doc, key: Option<&str>) -> i64 {
         let order = |key: &str| doc.entry("tasks", key).map(super::record::order);
         let of: Vec<i64> = plan

@@ -173,7 +173,7 @@ impl Pm {
         names: &[(String, String)],
     ) -> Result<String> {
         let title = check_title(&new.title)?;
-        // Random, so that two clones which add tasks with the same title get two.
+        // Random, so that two clones which add tasks with the same title create two tasks.
         let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
         let task = Task {
             description: title.clone(),
@@ -201,7 +201,7 @@ impl Pm {
             let plan = present(tx, uid)?;
             set(tx, uid, &plan, &key, field, value)?;
         }
-        // A planned task has its test task, too.
+        // The new task gets a test task, as the planner's tasks do.
         if !new
             .fields
             .iter()
@@ -285,7 +285,7 @@ fn next_number(plan: &Plan) -> u32 {
     all.max().unwrap_or(0).saturating_add(1)
 }
 
-/// A task with nothing but a title.
+/// A task with only a title.
 fn blank(key: &str, title: &str) -> Task {
     Task {
         key: key.to_string(),
@@ -364,12 +364,12 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
                 }
             }
         }
-        // Its test task is removed with it.
+        // This also removes its test task.
         writer.remove_task(key, actor);
     })
 }
 
-/// The edges of an item that was created from the plan are changed on the item.
+/// Refuses to change the edges of a task that has an item: they are changed on the item.
 fn require_own(tx: &Tx<'_>, plan: &Plan, key: &str, verb: &str) -> Result<()> {
     let item = plan.task(key).and_then(|planned| planned.item.as_ref());
     let Some(item) = item else { return Ok(()) };

@@ -62,7 +62,7 @@ impl Source {
     }
 }
 
-/// A document that was read.
+/// A document with the text that it was parsed from.
 pub(super) struct Reading {
     pub(super) text: String,
     pub(super) document: Document,

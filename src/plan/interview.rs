@@ -80,7 +80,7 @@ pub fn compose(title: &str, answers: &[String]) -> String {
         out.push_str(&format!("\n## {}\n\n", question.section));
         let given = answers.get(n).map_or("", |answer| answer.trim());
         if given.is_empty() {
-            // The document reader does not take a comment for content.
+            // The document reader does not treat a comment as content.
             out.push_str(&format!("<!-- {} -->\n", question.template));
         }
         for (n, line) in given
@@ -95,7 +95,8 @@ pub fn compose(title: &str, answers: &[String]) -> String {
     out
 }
 
-/// A line of an answer: a list entry if its section is a list, with a number if it has none.
+/// A line of an answer: a list entry if its section is a list; a requirement without an id gets
+/// one.
 fn written(question: &Question, number: usize, line: &str) -> String {
     match question.prefix {
         "" => format!("{line}\n"),

@@ -41,7 +41,7 @@ pub struct MilestoneLine {
     pub done: usize,
     /// Number of tasks.
     pub total: usize,
-    /// The milestones whose tasks have to be done before.
+    /// The milestones whose tasks have to be done first.
     pub after: Vec<String>,
     /// Deliverables and success criteria at its end.
     pub acceptance: Vec<Outcome>,
@@ -65,7 +65,7 @@ pub struct EpicView {
 }
 
 impl Plans<'_> {
-    /// An epic with its tasks: those that name it, and those of its milestones.
+    /// An epic with its tasks: those that belong to it, and those of its milestones.
     ///
     /// # Errors
     /// If there is no such epic.

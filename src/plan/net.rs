@@ -1,6 +1,6 @@
 //! The graph of a plan, with the gates of milestones as nodes: a gate waits for the tasks of its
-//! milestone and for the gate before, and the tasks after it wait for it. Pure, and linear in tasks
-//! and edges, also for a hostile plan.
+//! milestone and for the gate before it, and the tasks after it wait for it. Pure, and linear in
+//! tasks and edges, even for a hostile plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ impl<'p> Net<'p> {
         let mut next = vec![Vec::new(); count + plan.milestones.len()];
         for wait in &plan.waits {
             let ends = [&wait.edge.task, &wait.edge.on].map(|key| tasks.get(key.as_str()));
-            // An edge between a task and its own test is none of the folded graph.
+            // An edge between a task and its own test is not part of the folded graph.
             let inside = |task, on| task == on && wait.edge.task != wait.edge.on;
             if let [Some(task), Some(on)] = ends
                 && !inside(task, on)

@@ -55,7 +55,7 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// True if it follows from a validation strategy, and is not stored.
+    /// True if it follows from a validation strategy, and so is not stored.
     pub(super) fn is_of_test(&self) -> bool {
         self.edge.rule.starts_with("test-")
     }
@@ -75,7 +75,7 @@ pub enum PlanStatus {
 /// A plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// The name that never changes.
+    /// Its permanent name.
     pub uid: Uid,
     /// The PRD it was drafted from.
     pub prd: ItemRef,
@@ -192,8 +192,9 @@ impl Plan {
         }
     }
 
-    /// Tasks in levels: each task waits for one of the level before and for none of its own level,
-    /// by hard edges and the gates of milestones. Tasks that wait for a cycle are in no level.
+    /// Tasks in levels: each task waits for one of the previous level and for none of its own
+    /// level, by hard edges and the gates of milestones. Tasks that wait for a cycle are in no
+    /// level.
     pub fn levels(&self) -> Vec<Vec<Key>> {
         super::net::Net::of(self).levels()
     }

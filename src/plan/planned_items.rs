@@ -1,5 +1,5 @@
-//! The items that a plan becomes: its epic, milestones and tasks, with the uids and birth ids that follow
-//! from the plan.
+//! The items created from a plan: its epic, milestones and tasks, with uids and birth ids that
+//! follow from the plan.
 
 use std::collections::BTreeMap;
 
@@ -179,8 +179,8 @@ pub(super) fn planned_uid(plan: &Uid, part: &str) -> Uid {
     Uid::derived(&["planned", plan.as_str(), part])
 }
 
-/// Its birth id: two clones that approve one plan create the same items, whatever number each
-/// assigns.
+/// The birth id of the item for a part of a plan: two clones that approve one plan create the same
+/// items, regardless of the numbers that they assign.
 pub(super) fn born(prd: &Item, part: &str) -> String {
     format!("{}.{part}", prd.born)
 }

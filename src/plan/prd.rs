@@ -1,4 +1,4 @@
-//! Requirements documents: a file becomes a PRD, byte for byte, and its content is shown by
+//! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by
 //! meaning.
 
 use super::find::{Reading, Source, plan_of};
@@ -74,7 +74,7 @@ impl serde::Serialize for PrdView {
     }
 }
 
-/// The key of a part of the content, next to those of the item.
+/// The key of a part of the content, distinct from the keys of the item.
 fn full_name(name: String) -> String {
     match name.as_str() {
         "ready" | "done" => format!("definition_of_{name}"),
@@ -220,7 +220,7 @@ impl Pm {
         item.ok_or_else(|| Error::not_found("there is no such PRD"))
     }
 
-    /// A path relative to the repository's root, if it is below it.
+    /// A path relative to the repository's root; for a file outside of it, the bare file name.
     pub(super) fn path_from_root(&self, path: &str) -> String {
         let env = self.store.env();
         let whole = env.cwd.join(path);

@@ -20,10 +20,11 @@ use crate::plan::document::Lines;
 pub(super) use crate::model::plan_decision::plan_uid;
 pub(super) use decode_plan::{edits, order, read};
 
-/// The register of an entry, and the prefix of others, with the actor of the last manual change.
+/// The register with the actor of the last manual change of an entry, and the prefix of those of
+/// its fields.
 const BY: &str = "by";
 
-/// The distance between the orders of two tasks, so that another fits between them.
+/// The distance between the order numbers of two tasks, so that another one fits between them.
 pub(super) const STEP: i64 = 1_000;
 
 const TASKS: &str = "tasks";
@@ -38,7 +39,7 @@ pub(super) fn origin(uid: &Uid) -> Stamp {
     Stamp::origin(uid)
 }
 
-/// A value of a closed list as written.
+/// The word for a value of a closed list.
 pub(super) fn word<T: Serialize>(value: T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => text,
@@ -106,7 +107,7 @@ pub(super) fn wait_id(task: &str, on: &str) -> String {
     format!("{task} {on}")
 }
 
-/// Writes entries: new ones with their own stamp, and only the differences of others.
+/// Writes entries: new ones with their own stamp, and only the changed registers of existing ones.
 pub(super) struct Writer<'w> {
     pub(super) doc: &'w mut Doc,
     pub(super) clock: &'w Clock,
@@ -116,7 +117,7 @@ pub(super) struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    /// Sets registers of an entry, also those that were set manually.
+    /// Sets registers of an entry, even those that were set manually.
     pub(super) fn put(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
         if self.doc.entry(record, id).is_none() {
             self.doc.add_entry(record, id, self.at.clone(), fields);

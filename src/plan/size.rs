@@ -1,4 +1,4 @@
-//! The size of a document: one that is too large for one plan is refused, with a proposal to split it.
+//! The size of a document: one too large for a single plan is refused, with a proposal to split it.
 
 use super::draft::{Draft, Limits, split_proposal};
 use super::drafting::DraftOptions;
@@ -10,7 +10,7 @@ use crate::model::text::shorten;
 /// Refuses a document that is too large for one plan, unless the options accept it.
 ///
 /// # Errors
-/// If it is; the hints say how to split it.
+/// If the document is too large; the hints say how to split it.
 pub(super) fn require_size(
     name: &str,
     reading: &Reading,

@@ -20,7 +20,7 @@ pub struct SprintTask {
     pub title: String,
     /// Its story points: stated, or from its estimate (XS 1, S 2, M or none 3, L 5, XL 8).
     pub points: u32,
-    /// Set if its points are stated.
+    /// Set if its points are stated, not derived.
     pub given: bool,
 }
 
@@ -77,7 +77,8 @@ impl Plans<'_> {
                         continue;
                     };
                     let task = task(&state, &item.clone());
-                    // A later task must not overtake one that it may wait for.
+                    // A later task may wait for one that did not fit, so it must not be chosen
+                    // instead.
                     if view.left_out.is_empty() && view.points + task.points <= capacity {
                         view.points += task.points;
                         view.tasks.push(task);

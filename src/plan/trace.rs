@@ -15,7 +15,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
 
-/// The number of commits searched, newest first.
+/// The largest number of commits searched, newest first.
 const COMMITS: &str = "20000";
 
 /// A link of the chain.
@@ -121,8 +121,8 @@ pub struct TraceView {
 }
 
 impl Plans<'_> {
-    /// The chain of a document, an epic, a task, a commit (by its `Task:` trailer), a requirement's
-    /// id (`FR-3`), or a line of a document (`docs/login.md:54`, `P-0001:54`).
+    /// The chain of a document, an epic, a task, a commit (by its `Task:` trailer), the id of a
+    /// requirement (`FR-3`), or a line of a document (`docs/login.md:54`, `P-0001:54`).
     ///
     /// # Errors
     /// If nothing has that name, or git cannot be run.

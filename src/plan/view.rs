@@ -122,8 +122,8 @@ pub struct TaskView {
 pub struct MergeView {
     /// The task's key.
     pub task: String,
-    /// `low` if it shares no planned path with an earlier task that it does not wait for, `high` if
-    /// changes to such a path have conflicted before, else `medium`.
+    /// `low` if it shares no planned path with an earlier task that it does not wait for; otherwise
+    /// `high` if changes to one of its shared paths have conflicted before, else `medium`.
     pub conflict_risk: &'static str,
     /// The keys of earlier tasks with a common planned path.
     pub shares_paths_with: Vec<String>,

@@ -1,5 +1,6 @@
-//! The order in which the tasks of a plan can be done: waves of tasks of which none waits for
-//! another, with what each waits for and unlocks. Test tasks count as part of the task they test.
+//! The order in which the tasks of a plan can be done: waves of tasks that do not wait for each
+//! other, with the tasks that each waits for and unlocks. A test task counts as part of the task it
+//! tests.
 
 use super::net::Net;
 use super::plan_types::Plan;
@@ -18,9 +19,9 @@ pub struct WaveTask {
     pub unlocks: Vec<u32>,
 }
 
-/// The waves of a plan: the tasks of the first wait for no other, those of each further wave only
-/// for tasks of waves before and for the milestone before their own. Tasks that wait for a cycle are
-/// in no wave.
+/// The waves of a plan: the tasks of the first wave wait for no other task, those of each further
+/// wave only for tasks of earlier waves and for the milestone before their own. Tasks that wait for
+/// a cycle are in no wave.
 pub(super) fn waves(plan: &Plan) -> Vec<Vec<WaveTask>> {
     let net = Net::folded(plan);
     let number = |at: usize| plan.tasks[at].number;

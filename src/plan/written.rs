@@ -1,4 +1,4 @@
-//! A plan as a Markdown document for an editor, and back as changes.
+//! Converts a plan to a Markdown document for an editor, and the edited document to changes.
 
 use super::change::Change;
 use super::find::find;
@@ -35,7 +35,7 @@ impl Written {
     /// The changes made in the document. Concurrent changes to the plan are kept.
     ///
     /// # Errors
-    /// All problems in it.
+    /// All problems in the document.
     pub fn read(&self, edited: &str) -> std::result::Result<Vec<Change>, Vec<Problem>> {
         text::parse(edited, &self.plan)
     }

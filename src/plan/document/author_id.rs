@@ -1,5 +1,5 @@
-//! The ids that authors give (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognized at the beginning of
-//! a text, and compared.
+//! The ids that authors assign (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognized at the beginning
+//! of a text, and compared.
 
 /// Prefixes that are known to belong to ids.
 const KNOWN: &[&str] = &[
@@ -21,9 +21,9 @@ const NAMED: &[(&str, &str)] = &[
 /// The ids that are accepted in addition to the known prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ShortIds {
-    /// No others.
+    /// None.
     Plain,
-    /// In a section of requirements: `R12` and `F-3` too.
+    /// In a section of requirements: also `R12` and `F-3`.
     Requirements,
     /// In a section whose entries have numbers, such as risks: `R-3`, `Q1`, `A-2`.
     Numbered,
@@ -140,7 +140,7 @@ fn is_number(text: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// The id that `token` is, if it has the form: letters, then a number, with or without a hyphen.
+/// The id in `token`, if it has the form of one: letters, then a number, with or without a hyphen.
 fn shape(token: &str, short_ids: ShortIds) -> Option<String> {
     if token.len() > 32 || !token.is_ascii() {
         return None;

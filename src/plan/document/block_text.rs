@@ -44,7 +44,7 @@ pub(super) fn defines(kind: SectionKind, id: &str) -> bool {
         || (kind == SectionKind::Unknown && about != Some(SectionKind::Acceptance))
 }
 
-/// The criteria in the labels that announce criteria.
+/// The criteria below labels for criteria.
 pub(super) fn named(blocks: &[Block], section: Option<usize>) -> Vec<Statement> {
     blocks
         .iter()
@@ -130,7 +130,7 @@ fn entry_into(entry: &Entry, section: Option<usize>, found: &mut Vec<Statement>)
     let mut nested = Vec::new();
     collect(&entry.blocks, section, &mut nested);
     if entry.text.plain.ends_with([':', '：']) && !nested.is_empty() {
-        // `The answer has:` says nothing without the entries below it.
+        // `The answer has:` has no meaning without the entries below it.
         let parts: Vec<&str> = nested
             .iter()
             .map(|statement| statement.text.as_str())

@@ -1,5 +1,5 @@
-//! Markdown to a tree of raw blocks with their lines, as pulldown-cmark reports them, not yet
-//! interpreted. The depth of the tree is bounded, so that no later walk can overflow the stack.
+//! Parses Markdown into a tree of raw blocks with their lines, as pulldown-cmark reports them, not
+//! yet interpreted. The depth of the tree is bounded, so that no later walk can overflow the stack.
 
 use std::ops::Range;
 
@@ -285,7 +285,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Scenarios are criteria even in a fence; other code is not read.
+    /// Adds the text of a fenced scenario, which is a criterion. Other code is not read.
     fn verbatim_text(&mut self, text: &str, range: &Range<usize>) {
         if !self.gherkin {
             return;
@@ -369,7 +369,7 @@ impl<'a> Builder<'a> {
         self.inline = Some(Inline::new(self.index.line(range.start)));
     }
 
-    /// The text of an entry in a tight list has no paragraph of its own.
+    /// The open text, which is opened here for an entry of a tight list: it has no paragraph.
     fn inline(&mut self, range: &Range<usize>) -> &mut Inline {
         let line = self.index.line(range.start);
         self.inline.get_or_insert_with(|| Inline::new(line))
@@ -411,7 +411,7 @@ fn is_break(html: &str) -> bool {
         .is_some_and(|tag| tag.eq_ignore_ascii_case("<br"))
 }
 
-/// `[-]` and `[]` are checkboxes that Markdown does not know.
+/// Reads checkboxes that Markdown does not have, such as `[-]` and `[]`, as not ticked.
 fn unusual_checkbox(segment: &mut Segment, checked: &mut Option<bool>) {
     const MARKS: &[&str] = &["[] ", "[-] ", "[~] ", "[/] ", "[ ] "];
     for mark in MARKS {

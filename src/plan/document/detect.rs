@@ -2,7 +2,7 @@
 
 use super::{Document, DocumentKind, tokens};
 
-/// Words of an investigation, and of a specification.
+/// Words that indicate an investigation or a specification.
 const SIGNS: [(DocumentKind, &str); 2] = [
     (
         DocumentKind::DebugInvestigation,

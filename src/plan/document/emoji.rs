@@ -43,7 +43,7 @@ pub(super) fn without_decoration(text: &str) -> &str {
     if rest.is_empty() { text.trim() } else { rest }
 }
 
-/// `1️⃣` is a digit in a frame.
+/// `text` without a leading digit in a frame, such as `1️⃣`.
 fn without_keycap(text: &str) -> &str {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '#' || c == '*');
     let framed = rest.trim_start_matches('\u{fe0f}');
@@ -75,7 +75,8 @@ fn is_mojibake(token: &str) -> bool {
         .any(|encode| undo_damage(token, encode, 3))
 }
 
-/// Undoes the damage up to `times` times: a text may have been damaged more than once.
+/// True if undoing the damage gives an emoji, at most `times` times: a text may have been damaged
+/// more than once.
 fn undo_damage(token: &str, encode: fn(char) -> Option<u8>, times: usize) -> bool {
     let Some(bytes) = token.chars().map(encode).collect::<Option<Vec<u8>>>() else {
         return false;

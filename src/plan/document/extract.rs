@@ -98,7 +98,7 @@ pub(super) struct Walk<'a> {
     pub(super) out: Extract,
     pub(super) entities: Vec<Entity>,
     pub(super) goal: Option<Statement>,
-    /// Requirements and stories that are named by phases and task lists.
+    /// Requirements and stories that phases and task lists mention.
     pub(super) mentioned: Vec<(SectionKind, Requirement)>,
 }
 
@@ -195,7 +195,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Inside an entity, the entries of a list belong to it, unless they are entities themselves.
+    /// Reads a list. Inside an entity, its entries belong to that entity, unless they are entities
+    /// themselves.
     fn list(&mut self, place: Place, entries: &[Entry], lines: Lines) {
         entries.iter().for_each(|entry| self.mention(place, entry));
         let owned: Vec<Entry> = entries

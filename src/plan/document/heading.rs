@@ -36,7 +36,7 @@ pub(super) fn read(plain: &str, short_ids: author_id::ShortIds) -> Heading {
     }
 }
 
-/// `{#anchor}` at the end is meant for the renderer.
+/// `text` without a final `{#anchor}`, which is meant for the renderer.
 fn without_anchor(text: &str) -> &str {
     match text.rfind("{#") {
         Some(at) if at > 0 && text.ends_with('}') => text[..at].trim_end(),
@@ -96,8 +96,8 @@ pub(super) fn numbering(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// `1 Introduction`: a number without a mark, which is numbering only if the sibling sections have
-/// one too.
+/// The number and the rest of `1 Introduction`. A number without a mark is numbering only if the
+/// sibling sections have one, too.
 pub(super) fn bare_number(title: &str) -> Option<(u32, &str)> {
     let (number, rest) = title.split_once(' ')?;
     (is_digits(number) && number.len() <= 2).then(|| {

@@ -142,7 +142,7 @@ fn is_number(token: &str) -> bool {
             ))
 }
 
-/// True if a heading names the document it is in, and so says nothing about its parts.
+/// True if a heading names the document itself, and so says nothing about its parts.
 pub(super) fn is_document_name(title: &str) -> bool {
     let head: String = title.chars().take(80).collect();
     let folded = tokens::tokens(&head).join(" ");
@@ -155,7 +155,7 @@ pub(super) fn is_document_name(title: &str) -> bool {
     .any(|name| folded.contains(name))
 }
 
-/// True for `Step 3: Add dependencies`, which is work on any subject.
+/// True for `Step 3: Add dependencies`, which may be work on any subject.
 pub(super) fn is_step(title: &str) -> bool {
     let head: String = title.chars().take(40).collect();
     let tokens = tokens::tokens(&head);

@@ -102,7 +102,7 @@ impl Grouped {
         self.open = Some((head, Vec::new(), lines));
     }
 
-    /// A line that begins with a label is separated from the rest of its paragraph.
+    /// Adds a paragraph; lines that begin with a label are separated from the rest of it.
     fn paragraph(&mut self, segments: Vec<Segment>, before_list: bool) {
         let alone = segments.len() == 1;
         let last = segments.len().saturating_sub(1);
@@ -245,7 +245,7 @@ fn heads(raws: &[RawEntry]) -> Vec<Option<Head>> {
     }
 }
 
-/// An entry with its nested blocks; lines after its first that begin with a label are nested too.
+/// An entry with its nested blocks; lines after the first that begin with a label are nested, too.
 fn entry(raw: RawEntry) -> Entry {
     let RawEntry {
         segments,
@@ -365,7 +365,7 @@ fn colon(segment: &Segment) -> Option<Head> {
     })
 }
 
-/// `**As a** tester **I want** …` and `**Given** …` are sentences.
+/// True for the bold beginning of a sentence: `**As a** tester **I want** …`, `**Given** …`.
 fn is_sentence(lead: &str) -> bool {
     const PARTS: &str = "as a|as an|as the|i want|i want to|so that|in order to|i need|i can|given|\
                          when|then|and|but|als|en tant que|como|как";

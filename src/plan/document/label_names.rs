@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::{LabelKind, tokens};
 
-/// The names in lower case, without words in brackets and fillers.
+/// The names in lower case, without fillers and words in brackets.
 const NAMES: &[(LabelKind, &str)] = &[
     (
         LabelKind::Acceptance,

@@ -8,7 +8,7 @@ pub(super) struct LineIndex {
     starts: Vec<usize>,
     /// For each line, the offset of its first non-blank character.
     first: Vec<Option<usize>>,
-    /// For each line, the nearest line up to it that is not blank.
+    /// For each line, the last non-blank line at or before it.
     full: Vec<usize>,
 }
 
@@ -36,7 +36,7 @@ impl LineIndex {
         }
     }
 
-    /// Words of `text` outside the lines of `verbatim`, which are in order.
+    /// The number of words of `text` outside the lines of `verbatim`, which are in order.
     pub(super) fn words(&self, text: &str, verbatim: &[Lines]) -> usize {
         let mut skipped = verbatim.iter().peekable();
         let mut words = 0;
@@ -51,7 +51,7 @@ impl LineIndex {
         words
     }
 
-    /// The last line that is not blank, counted from 1.
+    /// The last non-blank line, counted from 1.
     pub(super) fn last(&self) -> u32 {
         number(self.full.last().copied().unwrap_or(0))
     }

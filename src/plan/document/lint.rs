@@ -1,6 +1,6 @@
 //! Inconsistencies in a document, found without knowing its subject: announced numbers against
-//! lists, sums, ids, stories that nothing mentions, requirements against non-goals. Each finding
-//! names its lines; none is certain, so none blocks anything.
+//! lists, sums, ids, stories that are not mentioned, requirements against non-goals. Each finding
+//! has its lines; no finding is certain, so none blocks an approval.
 
 mod counts;
 mod ids;
@@ -48,7 +48,7 @@ impl Document {
     }
 }
 
-/// The number of statements of one kind that are compared with each other.
+/// The largest number of statements of one kind that are compared.
 const MOST_COMPARED: usize = 400;
 
 fn short(text: &str) -> String {

@@ -1,11 +1,12 @@
-//! Ids that a text mentions: the basis for dependencies and for finding what is never mentioned.
+//! Ids that a text mentions: the basis for dependencies, and for finding ids that are never
+//! mentioned.
 
 use std::collections::BTreeSet;
 
 use super::author_id;
 
-/// Every id in `text` in the form of [`super::canonical_id`]; `US-1 to US-3` and `US-1–3` mention
-/// all in between.
+/// Every id in `text` in the form of [`super::canonical_id`]; `US-1 to US-3` and `US-1–3` also
+/// mention the ids in between.
 #[must_use]
 pub fn mentioned_ids(text: &str) -> BTreeSet<String> {
     let mut into = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! A requirements document as data: the text of its author by section and line. Pure: it uses
-//! neither tasks nor the store.
+//! A requirements document as data: its author's text by section and line. Pure: it uses neither
+//! tasks nor the store.
 //!
 //! [`Document::parse`] reads Markdown with pulldown-cmark and keeps the source lines of everything,
 //! so that a plan can be traced back to its document.

@@ -1,6 +1,6 @@
-//! The kind of a section, by its heading, the lexicon and the kind of the section above. A word
-//! counts for less below a section whose parts are things to build: there `Risk scoring` is a
-//! feature, not a risk.
+//! The kind of a section, by its heading, the lexicon and the kind of the section above. Below a
+//! section whose parts are things to build, a word counts only in a heading without other words:
+//! there `Risk scoring` is a feature, not a risk.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -20,7 +20,7 @@ pub(super) fn of_heading(
         return None;
     }
     let found = by_shape(title).or_else(|| by_words(title, is_work(above), investigation))?;
-    // Whatever is below an excluded section is excluded too; but goals and non-goals may share a
+    // The sections below an excluded section are excluded, too; but goals and non-goals may share a
     // section.
     if above == NonGoal && matches!(found, Scope | Context) {
         return Some(found);
@@ -30,12 +30,12 @@ pub(super) fn of_heading(
         .then_some(found)
 }
 
-/// The kind that a bold name above a list names, as a heading would.
+/// The kind of a list below a bold name, as for a heading.
 pub(in crate::plan) fn kind_of_name(name: &str) -> Option<SectionKind> {
     of_heading(name, Unknown, false)
 }
 
-/// The kind of a heading that consists only of the words for it: for the title of a document.
+/// The kind of a heading without words other than those for the kind: for the title of a document.
 pub(super) fn of_bare_heading(title: &str, investigation: bool) -> Option<SectionKind> {
     by_words(title, true, investigation)
 }
@@ -55,7 +55,7 @@ pub(super) fn of_id(id: &str, above: SectionKind) -> Option<SectionKind> {
     }
 }
 
-/// True if the content of such a section is never work.
+/// True for kinds of sections below which headings do not name work.
 pub(super) fn is_aside(kind: SectionKind) -> bool {
     matches!(
         kind,
@@ -72,7 +72,7 @@ pub(super) fn is_aside(kind: SectionKind) -> bool {
     )
 }
 
-/// True if tasks are made from such a section.
+/// True for kinds of sections whose parts are work.
 pub(super) fn is_work(kind: SectionKind) -> bool {
     matches!(
         kind,
@@ -219,12 +219,14 @@ fn hit(text: &str, strict: bool, index: &Index) -> Option<SectionKind> {
         .map(|(pattern, _)| pattern.kind)
 }
 
-/// True for scripts in which words join each other or their endings.
+/// True for a character of a script in which words are not separated from each other or from
+/// particles.
 fn is_glued(c: char) -> bool {
     tokens::is_dense(c) || matches!(u32::from(c), 0xAC00..=0xD7A3)
 }
 
-/// In these scripts the last word determines the subject, and a negation in front inverts it.
+/// The kind of a heading in such a script: the last word determines it, unless the heading has a
+/// word for non-goals, later work or non-functional requirements.
 fn dense_hit(text: &str, index: &Index) -> Option<SectionKind> {
     let mut best: Option<(usize, usize, SectionKind)> = None;
     for (kind, word) in &index.dense {

@@ -1,11 +1,11 @@
-//! The words that determine a section's kind, in order of precedence and several languages. Data
+//! The words that determine a section's kind, in order of precedence and in several languages. Data
 //! only; [`super::section_kinds`] matches them.
 
 use super::SectionKind::{self, *};
 
-/// The patterns for each kind, in order of precedence, separated by `|`. Words in lower case; `*`
-/// stands for any ending, a leading `=` for a heading with no other words, a final `$` for a
-/// heading that ends with the word. Chinese and Japanese words match anywhere.
+/// The patterns for each kind, in order of precedence, separated by `|`. Words in lower case; a
+/// final `*` stands for any ending, a leading `=` for a heading with no other words, a leading `$`
+/// for a heading that ends with the word. Chinese, Japanese and Korean words match anywhere.
 pub(super) const PATTERNS: &[(SectionKind, &str)] = &[
     (
         Appendix,

@@ -1,4 +1,4 @@
-//! From blocks to a document: the tree of sections with their kinds, ids and titles.
+//! Builds a document from blocks: the tree of sections with their kinds, ids and titles.
 
 use super::blocks::{self, Raw};
 use super::detect;
@@ -60,7 +60,8 @@ impl Block {
     }
 }
 
-/// `##Title` is meant as a heading; inserting a space shifts columns, not lines.
+/// `text` with a space after the marks of `##Title`, which is meant as a heading. The space shifts
+/// columns, not lines.
 fn spaced_headings(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for line in text.split_inclusive('\n') {
@@ -160,8 +161,8 @@ fn nest(sections: &mut [Section]) {
     }
 }
 
-/// `1 Introduction`, `2 Scope`: numbers without a mark are numbering if the siblings continue the
-/// count.
+/// Removes numbers without a mark (`1 Introduction`, `2 Scope`), which are numbering if the
+/// siblings continue the count.
 fn number(sections: &mut [Section]) {
     let mut by_level: [Vec<(usize, u32)>; 7] = Default::default();
     for (place, section) in sections.iter().enumerate() {

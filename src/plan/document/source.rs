@@ -1,11 +1,11 @@
-//! From bytes to a text that can be parsed, or a refusal with its line. Line numbers are kept.
+//! Converts bytes to a text that can be parsed, or refuses them with a line. Line numbers are kept.
 
 use super::emoji;
 
 /// The largest document that is accepted, in bytes.
 pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// The most headings that are accepted.
+/// The largest number of headings that is accepted.
 pub const MAX_SECTIONS: usize = 50_000;
 
 /// The reason why a text is not a document.
@@ -35,7 +35,7 @@ pub enum Refused {
     /// It is text in UTF-16.
     #[error("line 1: the text is UTF-16; save it as UTF-8")]
     Utf16,
-    /// It is text in another encoding than UTF-8.
+    /// It is text in an encoding other than UTF-8.
     #[error(
         "line {line}, byte {column}: 0x{byte:02X} is not UTF-8; the text looks like Windows-1252 \
          or Latin-1: save it as UTF-8"
@@ -95,7 +95,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Source, Refused> {
     Ok(Source { text, front })
 }
 
-/// The line of the byte at `at`, counted from 1; `\r\n`, `\n` and `\r` end one.
+/// The line of the byte at `at`, counted from 1; `\r\n`, `\n` and `\r` each end a line.
 fn line_of(bytes: &[u8], at: usize) -> u32 {
     let mut line = 1;
     for (place, byte) in bytes[..at].iter().enumerate() {
@@ -105,8 +105,8 @@ fn line_of(bytes: &[u8], at: usize) -> u32 {
     line
 }
 
-/// A text in an old code page has few stray bytes; a file with many of them, or with control
-/// characters, is not text.
+/// The refusal of bytes that are not UTF-8. A text in an old code page has few invalid bytes; a
+/// file with many of them, or with control characters, is not text.
 fn not_utf8(bytes: &[u8], at: usize) -> Refused {
     let line = line_of(bytes, at);
     let sample = &bytes[..bytes.len().min(at + 4096)];

@@ -23,7 +23,8 @@ impl Walk<'_> {
         own || (is_story_sentence(text) && owner != Some(SectionKind::Story))
     }
 
-    /// Records what a phase or task list says about an id, in case nothing else defines it.
+    /// Records an entry of a phase or task list with an id, in case the id is not defined
+    /// elsewhere.
     pub(super) fn mention(&mut self, place: Place, entry: &Entry) {
         let text = statement_text(&entry.text.plain);
         let mentions = matches!(

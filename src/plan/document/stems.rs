@@ -1,5 +1,5 @@
 //! Stems of words, for rules about shared rare words. English endings only: in other languages a
-//! word is its own stem, which misses matches and invents none.
+//! word is its own stem, which misses matches but adds no false ones.
 
 /// Words without meaning for the subject of a text.
 const STOP: &str = "a|able|about|all|also|an|and|any|are|as|at|be|been|but|by|can|could|do|does|each|every|for|\

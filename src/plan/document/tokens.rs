@@ -50,7 +50,7 @@ fn is_accent(c: char) -> bool {
     matches!(u32::from(c), 0x0300..=0x036F)
 }
 
-/// A combining mark belongs to the word of its letter.
+/// True for a combining mark, which belongs to the word of its letter.
 fn is_mark(c: char) -> bool {
     matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0903 | 0x093A..=0x094F)
 }

@@ -1,4 +1,4 @@
-//! The vision of a document: the first words of the section most likely to contain it.
+//! The vision of a document: the first statement of the section most likely to contain it.
 
 use super::block_text::statement_text;
 use super::{Block, Document, Section, SectionKind, Statement, tokens};

@@ -1,5 +1,6 @@
-//! What becomes of each statement of a document: a task, a criterion, a note, or nothing with a reason.
-//! What asks for work and is in no task is `uncovered`, so that nothing is lost without a word.
+//! The disposition of each statement of a document: a task, a criterion, a note, or nothing with a
+//! reason. A statement that asks for work and is in no task is `uncovered`, so that no work is lost
+//! without notice.
 
 use super::draft_types::{Accounted, Carrier, Disposition, Limits};
 use super::evidence::{demands, demands_strongly};
@@ -12,10 +13,10 @@ use crate::plan::document::{Block, Document, LabelKind, Lines, SectionKind};
 /// The longest excerpt of a statement, in characters.
 const EXCERPT: usize = 200;
 
-/// The reason of statements that bind several tasks.
+/// The reason for statements that limit several tasks.
 pub(in crate::plan) const LIMIT: &str = "it limits several tasks";
 
-/// The reason of numbered lines in sections that inform the reader.
+/// The reason for numbered lines in sections that only inform the reader.
 pub(in crate::plan) const STEP: &str = "a numbered step";
 
 /// A statement before it has a disposition.
@@ -23,13 +24,13 @@ struct Statement {
     lines: Lines,
     text: String,
     kind: SectionKind,
-    /// Set for entries, rows and headings, not for paragraphs.
+    /// Its node; `None` for paragraphs, properties and code.
     node: Option<usize>,
     is_layout: bool,
 }
 
-/// Accounts for all lines of a document: the statements in its order, which have each line once.
-/// `carriers` are the tasks of its plan.
+/// Accounts for all lines of a document: the statements in its order, with each line in exactly
+/// one. `carriers` are the tasks and milestones of its plan.
 pub fn account(document: &Document, limits: &Limits, carriers: &[Carrier<'_>]) -> Vec<Accounted> {
     let source = Source::of(document, limits);
     let statements = statements(&source);
@@ -74,7 +75,7 @@ pub fn account(document: &Document, limits: &Limits, carriers: &[Carrier<'_>]) -
     found
 }
 
-/// The statements, an outer one before those inside.
+/// The statements, each before those inside it.
 fn statements(source: &Source<'_>) -> Vec<Statement> {
     let tree = &source.tree;
     let mut found: Vec<Statement> = Vec::new();
@@ -126,7 +127,7 @@ fn statements(source: &Source<'_>) -> Vec<Statement> {
     found
 }
 
-/// Code and figures.
+/// Adds code and figures.
 fn verbatim(blocks: &[Block], kind: SectionKind, found: &mut Vec<Statement>) {
     for block in blocks {
         match block {
@@ -143,7 +144,7 @@ fn verbatim(blocks: &[Block], kind: SectionKind, found: &mut Vec<Statement>) {
     }
 }
 
-/// The carriers of each line, by their lines and by those of their criteria.
+/// The carriers of each line, by their own lines and by those of their criteria.
 struct Carried {
     stated: Vec<Vec<usize>>,
     restated: Vec<Vec<usize>>,
@@ -281,7 +282,7 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
     (Disposition::Context, reason.to_owned())
 }
 
-/// True if a statement asks for work, by what it says and where it stands.
+/// True if a statement asks for work, by its words and its position.
 fn asks_for_work(source: &Source<'_>, statement: &Statement, node: Option<&Node>) -> bool {
     if words(&statement.text).len() < 2 && statement.text.chars().count() < 4 {
         return false;

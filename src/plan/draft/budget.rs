@@ -1,10 +1,11 @@
-//! Keeps the number of pieces within a budget: the smallest subjects become one with those beside them.
+//! Keeps the number of pieces within a budget: the smallest subjects are merged with those beside
+//! them.
 
 use super::shapes::{Piece, Shape, whole};
 use super::work::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Replaces the subjects below a section by the section, the smallest first, until there are few
+/// Replaces the subjects below a section with the section, the smallest first, until there are few
 /// enough pieces.
 pub(super) fn within(source: &Source<'_>, mut pieces: Vec<Piece>, budget: usize) -> Vec<Piece> {
     let tree = &source.tree;
@@ -22,13 +23,13 @@ pub(super) fn within(source: &Source<'_>, mut pieces: Vec<Piece>, budget: usize)
                 entry.1 += 1;
             }
         }
-        // A section with other pieces than subjects anywhere below it stays as it is.
+        // A section with pieces other than subjects below it is left as it is.
         for piece in pieces.iter().filter(|one| one.shape != Shape::Subject) {
             for above in tree.above(piece.node) {
                 owners.remove(&above);
             }
         }
-        // Sections that are below another one are first.
+        // Inner sections come first.
         let outer: Vec<usize> = owners.keys().flat_map(|owner| tree.above(*owner)).collect();
         for above in outer {
             owners.remove(&above);

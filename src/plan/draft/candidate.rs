@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Cause {
     /// Work that the document describes.
     Work,
-    /// Work that the document puts before everything else.
+    /// Work that comes before everything else.
     First,
     /// A measurable non-functional requirement.
     Verify,
@@ -34,11 +34,11 @@ pub(super) struct TaskCandidate {
     pub title: String,
     pub key: String,
     pub cause: Cause,
-    /// The id that it fulfils.
+    /// The id of the requirement that it fulfills.
     pub requirement: Option<String>,
     /// The index of its phase.
     pub unit: Option<usize>,
-    /// The heading or story that it shares with others.
+    /// The heading or story that it shares with other candidates.
     pub group: Option<String>,
     /// The user and the purpose.
     pub story: Option<String>,
@@ -104,7 +104,7 @@ impl TaskCandidate {
     }
 }
 
-/// `Requirement 4`, or an id alone, says nothing.
+/// True for a heading without content: `Requirement 4`, or an id alone.
 fn is_bare(text: &str) -> bool {
     let words = normalize(text);
     let mut words = words.split(' ');
@@ -134,7 +134,7 @@ fn label(source: &Source<'_>, node: usize) -> String {
     }
 }
 
-/// The id of the requirement or story around a node.
+/// The id of the requirement or story that contains a node.
 fn nearest_id(source: &Source<'_>, node: usize) -> Option<String> {
     source
         .tree

@@ -36,7 +36,7 @@ pub(super) fn document(source: &Source<'_>, choice: &Choice) -> Vec<Finding> {
     found
 }
 
-/// Requirements that are named but not defined.
+/// Reports requirements that are mentioned but not defined.
 fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let nodes = choice.requirements.iter().chain(&choice.stories);
     let prefixes: BTreeSet<&str> = nodes
@@ -78,7 +78,7 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     }
 }
 
-/// Points of sprints and phases against their capacity or total.
+/// Checks the points of sprints and phases against their capacity or total.
 fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     let tree = &source.tree;
     let below = points_below(source);
@@ -135,15 +135,15 @@ fn sums(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
     }
 }
 
-/// True if a label states the limit or total of a whole.
+/// True if a label states a capacity or total.
 fn is_total(name: &str) -> bool {
     words(name)
         .iter()
         .any(|word| matches!(word.as_str(), "capacity" | "total" | "velocity" | "budget"))
 }
 
-/// For each node, the sum of the points inside; if a part states less than its own parts, those
-/// count.
+/// For each node, the sum of the points inside; if a part states less than the sum of its own
+/// parts, that sum counts.
 fn points_below(source: &Source<'_>) -> Vec<u32> {
     let tree = &source.tree;
     let mut below = vec![0_u32; tree.nodes.len()];

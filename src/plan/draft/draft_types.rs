@@ -55,7 +55,7 @@ pub struct Criterion {
 pub struct Task {
     /// The key that identifies it in later versions of the document.
     pub key: Key,
-    /// An imperative of at most 80 characters.
+    /// An imperative sentence of at most 80 characters.
     pub title: String,
     /// The document's description, as Markdown.
     pub description: String,
@@ -85,7 +85,7 @@ pub struct Task {
     pub stream: String,
     /// Files and folders (with `/` at the end) that it is expected to change, relative to the root.
     pub paths: Vec<String>,
-    /// The author's id of the requirement that it fulfils (`FR-3`, `US-1`), in upper case.
+    /// The author's id of the requirement that it fulfills (`FR-3`, `US-1`), in upper case.
     pub requirement: Option<String>,
     /// Other ids that it covers.
     pub covers: Vec<String>,
@@ -173,7 +173,7 @@ pub struct Note {
 pub enum Severity {
     /// For information.
     Note,
-    /// To be decided before approval.
+    /// It should be resolved before approval.
     Warning,
 }
 
@@ -366,21 +366,21 @@ pub struct Part {
     pub tasks: usize,
 }
 
-/// What becomes of a statement of the document.
+/// The disposition of a statement of the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Disposition {
-    /// A task begins with it.
+    /// It is the beginning of a task.
     Task,
     /// It is part of a task's text.
     Criterion,
-    /// It says elsewhere what a task does, and is one of its criteria.
+    /// It states the work of a task in another place, and is one of its criteria.
     Restatement,
     /// It holds for all tasks, or for the whole: a given limit, an acceptance criterion of the
     /// document, the definition of done.
     Constraint,
-    /// Done already.
+    /// Already done.
     Done,
     /// For later.
     Deferred,
@@ -392,11 +392,11 @@ pub enum Disposition {
     Risk,
     /// Nothing to do.
     Context,
-    /// It asks for work, and no task has it.
+    /// It asks for work, but no task covers it.
     Uncovered,
 }
 
-/// A statement of the document with what becomes of it.
+/// A statement of the document with its disposition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Accounted {
@@ -404,15 +404,15 @@ pub struct Accounted {
     pub lines: Lines,
     /// Its beginning; empty for code and blank lines.
     pub text: String,
-    /// What becomes of it.
+    /// Its disposition.
     pub disposition: Disposition,
-    /// The keys of the tasks that have it.
+    /// The keys of the tasks and milestones that cover it.
     pub tasks: Vec<Key>,
-    /// The reason, if no task has it.
+    /// The reason, if it is not covered.
     pub reason: String,
 }
 
-/// A task that carries statements of the document.
+/// A task or milestone that covers statements of the document.
 #[derive(Clone, Debug)]
 pub struct Carrier<'a> {
     /// Its key.

@@ -5,7 +5,7 @@ use super::draft_types::{EdgeClass, Finding, Severity};
 use crate::plan::document::Lines;
 use std::collections::BTreeMap;
 
-/// The total number of steps in searches for cycles.
+/// The largest total number of steps in searches for cycles.
 const STEPS: usize = 3_000_000;
 
 /// An edge between two tasks, by their indices.
@@ -24,7 +24,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// An edge that blocks.
+    /// A hard edge, which blocks.
     pub fn hard(task: usize, on: usize, rule: &'static str, line: u32, reason: String) -> Link {
         Link {
             task,
@@ -36,7 +36,7 @@ impl Link {
         }
     }
 
-    /// An edge that only warns.
+    /// A soft edge, which only warns.
     pub fn soft(task: usize, on: usize, rule: &'static str, line: u32, reason: String) -> Link {
         Link {
             class: EdgeClass::Soft,
@@ -58,8 +58,9 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// Adds an edge unless it exists, connects a task with itself or closes a cycle. The rejection
-    /// of a hard edge that the author stated is recorded as a finding with the cycle.
+    /// Adds an edge unless it exists, connects a task with itself or closes a cycle; a hard edge
+    /// replaces a soft one. The rejection of an edge that the author stated is recorded as a
+    /// finding with the cycle.
     pub fn add(&mut self, candidates: &[TaskCandidate], link: Link) {
         if link.task == link.on {
             return;

@@ -158,7 +158,7 @@ pub(super) fn assess(
     }
 }
 
-/// The other systems named in some texts, without duplicates.
+/// The other systems named in texts, without duplicates.
 pub(super) fn externals<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in texts.flat_map(words) {
@@ -256,7 +256,7 @@ pub(super) fn without_estimate(title: &str) -> Option<String> {
     ))
 }
 
-/// The estimate in brackets between the first clause and its final mark, with its position.
+/// The estimate in brackets between the first clause and the mark at its end, with its position.
 fn named(title: &str) -> Option<(Range<usize>, EffortHint)> {
     let cut = (0..=160).rev().find(|at| title.is_char_boundary(*at));
     let head = &title[..cut.unwrap_or(0)];
@@ -287,7 +287,7 @@ fn inside(text: &str) -> Option<EffortHint> {
     explicit(text, "")
 }
 
-/// Splits a text into words and numbers, `3h` into two.
+/// Splits a text into words and numbers; `3h` becomes two.
 fn split(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut token = String::new();

@@ -32,7 +32,7 @@ const DEMANDS: &[&str] = &[
     "должны",
 ];
 
-/// The words among them that demand something wherever they stand.
+/// Those of them that demand something in any context.
 const STRONG: &[&str] = &[
     "must", "shall", "required", "muss", "müssen", "debe", "doit", "deve",
 ];
@@ -69,14 +69,14 @@ pub(super) fn demands(text: &str) -> bool {
         || DENSE_DEMANDS.iter().any(|mark| text.contains(mark))
 }
 
-/// True if a text demands something even among reasons and background.
+/// True if a text demands something, even in a section about reasons or background.
 pub(super) fn demands_strongly(text: &str) -> bool {
     words(text)
         .iter()
         .any(|word| STRONG.contains(&word.as_str()))
 }
 
-/// True if a text says what a part does: `returns …`, `Rejects …`.
+/// True if a text describes behavior: `returns …`, `Rejects …`.
 pub(super) fn behaves(text: &str) -> bool {
     let head = words(text.get(..40).unwrap_or(text));
     let Some(first) = head.first() else {
@@ -86,12 +86,12 @@ pub(super) fn behaves(text: &str) -> bool {
     bare.len() > 2 && (begins_with_verb(bare) || begins_with_verb(first))
 }
 
-/// True if a text demands something or says what a part does.
+/// True if a text demands something or describes behavior.
 pub(in crate::plan) fn asks(text: &str) -> bool {
     demands(text) || behaves(text)
 }
 
-/// How much a section asks for work with its own content, without the headings below.
+/// The evidence that the content of a section asks for work, without the headings below it.
 pub(super) fn of_section(source: &Source<'_>, node: usize) -> i32 {
     let tree = &source.tree;
     let this = &tree.nodes[node];
@@ -140,7 +140,7 @@ pub(super) fn of_section(source: &Source<'_>, node: usize) -> i32 {
     found + weight
 }
 
-/// The entries and rows below a section that are not in a section below it.
+/// The entries and rows of a section that are not in one of its subsections.
 pub(super) fn own_statements(source: &Source<'_>, node: usize) -> Vec<usize> {
     let tree = &source.tree;
     let mut found = Vec::new();
@@ -183,8 +183,8 @@ pub(super) fn verbatim_lines(blocks: &[Block]) -> u32 {
     lines.sum()
 }
 
-/// Words of headings about what is there, the document or its reasons, with what they count against
-/// work.
+/// Words of headings about the present state, the document or its reasons, with their weight
+/// against work.
 const ASIDES: &[(&str, i32)] = &[
     ("analysis", 4),
     ("approach", 2),
@@ -238,7 +238,7 @@ const DENSE_ASIDES: &[(&str, i32)] = &[
     ("场景", 6),
 ];
 
-/// What the words of a heading count against work.
+/// The evidence against work in the words of a heading.
 pub(super) fn aside(heading: &str) -> i32 {
     let said: Vec<String> = words(heading);
     let one = |(word, cost): &(&str, i32)| {
@@ -254,7 +254,7 @@ pub(super) fn aside(heading: &str) -> i32 {
     plain.max(dense.map(|(_, cost)| *cost).max().unwrap_or(0))
 }
 
-/// True if a heading is about the tests of the whole.
+/// True if a heading is about testing in general.
 pub(super) fn is_testing(heading: &str) -> bool {
     let said = words(heading);
     let about = said
@@ -282,7 +282,7 @@ const RESULTS: &[&str] = &[
 /// The same in scripts without spaces.
 const DENSE_RESULTS: &[&str] = &["完成", "完了", "正常", "通过", "工作", "완료"];
 
-/// True if a line states a result, not what to do for it.
+/// True if a line states a result, not an action.
 pub(super) fn states_result(text: &str) -> bool {
     let end = text.trim_end_matches(['.', '。', ' ']);
     let last = end.rsplit(' ').next().unwrap_or(end).to_lowercase();
@@ -290,7 +290,7 @@ pub(super) fn states_result(text: &str) -> bool {
     (said || DENSE_RESULTS.iter().any(|word| end.ends_with(word))) && !begins_with_verb(text)
 }
 
-/// True if the content of such a label says when its owner is done.
+/// True if the content of such a label is never a task of its own.
 pub(super) fn is_criterion(role: Option<LabelKind>) -> bool {
     matches!(
         role,

@@ -1,4 +1,4 @@
-//! An additional task for what comes before everything else.
+//! An additional task for work that comes before everything else.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::similarity::{normalize, stems};
@@ -12,7 +12,7 @@ pub(super) fn covered(source: &Source<'_>, candidates: &[TaskCandidate]) -> Vec<
     for candidate in candidates {
         for node in candidate.nodes() {
             covered[node] = true;
-            // A story that was split into its tasks is covered by them.
+            // A story that was split into tasks is covered by them.
             for above in source
                 .tree
                 .above(node)
@@ -33,7 +33,7 @@ pub(super) fn covered(source: &Source<'_>, candidates: &[TaskCandidate]) -> Vec<
     covered
 }
 
-/// A section with work that precedes everything else.
+/// Adds a task for a section with work that comes before everything else.
 pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
     let covered = covered(source, &choice.candidates);

@@ -3,7 +3,7 @@
 use super::id_mentions;
 use crate::plan::document::{SectionKind, kind_of_name};
 
-/// `Requirement 3: …` names a requirement just as `REQ-3` does.
+/// The id of a requirement in the form `Requirement 3: …`, which names it just as `REQ-3` does.
 pub(super) fn requirement_number(title: &str) -> Option<String> {
     let rest = title
         .get(..12)
@@ -18,8 +18,8 @@ pub(super) fn requirement_number(title: &str) -> Option<String> {
         .then(|| id_mentions::canonical(&format!("REQ-{number}")))
 }
 
-/// The kind of a list below a bold name that only informs the reader, or of one that the document
-/// reader knows.
+/// The kind of a list below a bold name, if the document reader knows the name or the list only
+/// informs the reader.
 pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
     let normalized = super::similarity::normalize(name);
     let aside = [

@@ -1,7 +1,7 @@
-//! Ids that authors give (`FR-3.1`, `US-2`, `T001`): recognized at the beginning of a text, found
-//! inside one, and compared without leading zeros and hyphens. No ids are invented here.
+//! Ids that authors assign (`FR-3.1`, `US-2`, `T001`): recognized at the beginning of a text, found
+//! inside one, and compared without leading zeros and hyphens.
 
-/// The most letters in one part of an id.
+/// The largest number of letters in one part of an id.
 const MAX_LETTERS: usize = 12;
 
 /// An id at the beginning of a text: its canonical form and its length in bytes.
@@ -97,8 +97,8 @@ pub(super) fn parent(id: &str) -> Option<&str> {
     id.rfind('.').map(|dot| &id[..dot])
 }
 
-/// The id that a text begins with, in canonical form, and the rest of the text. Accepted are ids
-/// with a hyphen, a known prefix or three digits: `Q1` or `v2` are ordinary words.
+/// The id that a text begins with, in canonical form, and the rest of the text. Only ids with a
+/// hyphen, a known prefix or three digits are accepted: `Q1` or `v2` are ordinary words.
 pub(super) fn leading(text: &str) -> Option<(String, &str)> {
     let open = text.trim_start_matches(['[', '(', '*', '`', ' ']);
     let (id, length) = read(open)?;

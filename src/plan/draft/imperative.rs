@@ -65,7 +65,7 @@ const PEOPLE: &[&str] = &[
 /// Modal verbs.
 const MODALS: &[&str] = &["must", "shall", "should", "will", "can", "may"];
 
-/// `As a buyer, I want to pay so that …` as `Let a buyer pay`; in other languages the wish alone.
+/// `As a buyer, I want to pay so that …` as `Let a buyer pay`; in other languages only the wish.
 pub(super) fn story(text: &str) -> Option<String> {
     let found = story_sentence(text)?;
     let role = found.role.split([',', '(']).next().unwrap_or_default();

@@ -53,7 +53,7 @@ fn scopes(candidates: &[TaskCandidate], strategy: Strategy) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// Set-up comes before the rest of its scope.
+/// Adds edges by which set-up comes before the rest of its scope.
 fn set_up_first(
     candidates: &[TaskCandidate],
     scope: &[usize],
@@ -92,7 +92,7 @@ fn set_up_first(
     }
 }
 
-/// A task that mentions the id of another depends on it.
+/// Adds edges by which a task that mentions the id of another one depends on it.
 fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, links: &mut Links) {
     for (task, content) in contents.iter().enumerate() {
         let texts = content
@@ -122,7 +122,8 @@ fn mentions(candidates: &[TaskCandidate], contents: &[Content], names: &Names, l
     }
 }
 
-/// Reproduction comes before checking suspected causes, and those before the fix.
+/// Adds edges by which reproduction comes before the check of suspected causes, and that before the
+/// fix.
 fn investigation(candidates: &[TaskCandidate], links: &mut Links) {
     let reproduce = candidates
         .iter()

@@ -1,5 +1,5 @@
-//! Debug investigations: suspected causes become spikes, actions become tasks, and without a stated
-//! fix, a task for the fix is added.
+//! Debug investigations: suspected causes become spikes, actions become tasks, and a task for the
+//! fix is added if none is stated.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::node_tree::Origin;
@@ -266,7 +266,7 @@ pub(super) fn is_themed(source: &Source<'_>, line: u32) -> bool {
     })
 }
 
-/// The single task of a document without recognized structure.
+/// The single task of a document without a recognized structure.
 pub(super) fn whole(source: &Source<'_>) -> TaskCandidate {
     let mut text = title::title(&source.document.title);
     if text.is_empty() {

@@ -1,5 +1,5 @@
-//! Joins pieces that state the same work in several places: a story and its requirement, a line of a
-//! roadmap and the section about it.
+//! Joins pieces that state the same work in several places: a story and its requirement, or a line
+//! of a roadmap and the section about it.
 
 use super::evidence::asks;
 use super::known::Known;
@@ -16,27 +16,28 @@ use std::collections::BTreeSet;
 pub(super) struct Joined {
     pub piece: Piece,
     pub restated: Vec<Piece>,
-    /// Entries and rows that are about it, and in no piece.
+    /// Nodes that are about the task and in no piece.
     pub about: Vec<usize>,
 }
 
-/// The share of distinctive terms with which a sentence restates a piece of another shape.
+/// The least share of its distinctive terms with which a sentence restates a piece of lower rank.
 const SENTENCE: f64 = 0.3;
 
 /// The same for a section.
 const SECTION: f64 = 0.6;
 
-/// The same for a step of one list and one of another.
+/// The same for two pieces of the same rank: a step outside of phases, and one in a phase.
 const STEP: f64 = 0.6;
 
-/// So many requirements and stories say what is to be done without the tables beside them.
+/// The number of requirements and stories that is enough to state the work without the tables
+/// beside them.
 const MANY: usize = 5;
 
-/// The evidence with which a section is work of its own beside them.
+/// The least evidence with which a section beside so many of them is work of its own.
 const CERTAIN: i32 = 5;
 
-/// Joins the pieces. The shapes that hold most of the work stay; the others join them where they say
-/// the same.
+/// Joins the pieces. The shapes with most of the work are kept; the others are joined to them if
+/// they state the same.
 pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Vec<Joined> {
     let count = |shape: Shape| pieces.iter().filter(|piece| piece.shape == shape).count();
     let [requirements, rich, steps, subjects] = [
@@ -50,7 +51,7 @@ pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Ve
         let of = pieces.iter().filter(|piece| piece.shape == shape);
         of.map(|piece| piece.weight).sum()
     };
-    // The lower, the more it stays.
+    // A piece is joined to one of the same or a lower rank.
     let rank = |shape: Shape| -> u8 {
         match shape {
             Shape::RichStory
@@ -108,7 +109,7 @@ pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Ve
         let mut kept: Vec<Joined> = Vec::new();
         for place in &order[at..end] {
             let piece = &pieces[*place];
-            // Entries of phases do not restate each other, nor do those of other lists.
+            // Entries of phases do not restate each other, and neither do those of other lists.
             let peers = piece.shape == Shape::Step && !in_phase(piece);
             if peers && kept.first().is_some_and(|one| in_phase(&one.piece)) {
                 settle(source, &mut joined, &mut kept, &mut matcher);
@@ -148,8 +149,8 @@ pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Ve
     joined
 }
 
-/// The share of its distinctive terms with which a piece restates another; `peer` is set for one of
-/// the same shape.
+/// The least share of its distinctive terms with which a piece restates another one; `peer` is set
+/// if that one has the same rank.
 fn least(piece: &Piece, peer: bool) -> f64 {
     match piece.shape {
         _ if peer => STEP,
@@ -176,7 +177,7 @@ const MAKING: &[&str] = &[
     "write",
 ];
 
-/// True if two pieces say to do different things, whatever words they share.
+/// True if two pieces ask for different actions, whatever other words they share.
 fn differ_in_verb(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
     let verb = |piece: &Piece| {
         let text = &source.tree.nodes[piece.node].text;
@@ -191,7 +192,7 @@ fn differ_in_verb(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
     }
 }
 
-/// Adds tasks to those that others may restate.
+/// Adds tasks to those that later pieces may restate.
 fn settle(
     source: &Source<'_>,
     joined: &mut Vec<Joined>,
@@ -205,10 +206,11 @@ fn settle(
     joined.append(kept);
 }
 
-/// The share with which a statement that is no task joins one: one that demands something, and others.
+/// The least share with which a statement outside all tasks is about one: for a statement that asks
+/// for something, and for any other.
 const ABOUT: [f64; 2] = [0.25, 0.45];
 
-/// Finds the entries and rows outside all tasks that are about the subject of one.
+/// Finds the nodes outside all tasks that are about the subject of one.
 fn about(source: &Source<'_>, known: &Known, joined: &mut [Joined], matcher: &Matcher) {
     let tree = &source.tree;
     let mut covered = vec![false; tree.nodes.len()];
@@ -252,7 +254,7 @@ fn about(source: &Source<'_>, known: &Known, joined: &mut [Joined], matcher: &Ma
     }
 }
 
-/// Kinds of sections whose entries demand something, whatever their words.
+/// True for kinds of sections whose entries demand something, whatever their words.
 fn binds(kind: SectionKind) -> bool {
     matches!(
         kind,
@@ -267,7 +269,7 @@ fn binds(kind: SectionKind) -> bool {
     )
 }
 
-/// Kinds of sections whose entries may be about a task elsewhere.
+/// True for kinds of sections whose entries may be about a task elsewhere.
 fn may_be_about_a_task(kind: SectionKind) -> bool {
     matches!(
         kind,

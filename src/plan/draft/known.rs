@@ -1,5 +1,5 @@
-//! What the whole document tells about its parts: which lists are phases, which entries name a
-//! property of what they are below, and which state the order of others.
+//! Facts about parts that only the whole document shows: the phases, the entries that are a
+//! property of the node above them, and those that state the order of others.
 
 use super::node_tree::Origin;
 use super::similarity::normalize;
@@ -8,7 +8,7 @@ use super::work::Source;
 use crate::plan::document::LabelKind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the whole document tells about its parts.
+/// Facts about parts that only the whole document shows.
 pub(super) struct Known {
     /// The nodes of phases.
     pub phases: BTreeSet<usize>,
@@ -18,12 +18,13 @@ pub(super) struct Known {
     pub fields: BTreeSet<usize>,
     /// Rows of tables of dependencies, about entries or sections elsewhere.
     pub order: BTreeSet<usize>,
-    /// Those entries and sections.
+    /// The entries and sections that these rows name.
     pub ordered: BTreeSet<usize>,
 }
 
 impl Known {
-    /// Reads the whole document. A phase that only states the order of others is none.
+    /// Reads the whole document. A phase that only states the order of others is removed from
+    /// `units`.
     pub fn of(source: &Source<'_>, units: &mut Vec<Unit>) -> Known {
         let mut known = Known {
             phases: BTreeSet::new(),
@@ -56,7 +57,7 @@ impl Known {
         !children.is_empty() && children.iter().all(|child| self.order.contains(child))
     }
 
-    /// Finds the tables of dependencies and what they order.
+    /// Finds the tables of dependencies, and the nodes that they order.
     fn read_order(&mut self, source: &Source<'_>) {
         let tree = &source.tree;
         let states_order = |node: usize| {
@@ -116,7 +117,7 @@ fn overview(source: &Source<'_>, units: &[Unit]) -> BTreeSet<usize> {
 /// So many lists or tables with an entry of one name make it a property.
 const REPEATED: usize = 3;
 
-/// The rows and entries whose names repeat in several lists or tables.
+/// The rows and entries whose names occur in several lists or tables.
 fn fields(source: &Source<'_>) -> BTreeSet<usize> {
     let tree = &source.tree;
     let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();

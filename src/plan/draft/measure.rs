@@ -10,11 +10,11 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Five tasks that each verify one section are enough.
+/// The largest number of such tasks; each verifies one section.
 const MOST: usize = 5;
 
-/// Adds a task for each section of non-functional requirements that can be verified, with all of them
-/// that no other task has.
+/// Adds a task for each section with non-functional requirements that can be verified; it covers
+/// all requirements of the section that are in no other task.
 pub(super) fn verify(source: &Source<'_>, choice: &mut Choice) {
     let tree = &source.tree;
     let covered = covered(source, &choice.candidates);

@@ -8,7 +8,7 @@ use super::similarity::{normalize, words};
 use super::state_mark::{StateMark, of_note, state_mark};
 use crate::plan::document::{Block, Document, Entry, LabelKind, Lines, Section, SectionKind, Text};
 
-/// Deeper lists are flattened to this depth.
+/// The depth to which deeper lists are flattened.
 const MAX_DEPTH: usize = 24;
 
 /// The origin of a node in the document.
@@ -48,7 +48,7 @@ pub(super) struct Tag {
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub parent: Option<usize>,
-    /// In order.
+    /// The nodes directly inside, in order.
     pub children: Vec<usize>,
     pub origin: Origin,
     /// The index of its section.
@@ -82,7 +82,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Notes the state that its author gives it.
+    /// Records the state that a mark of its author gives it.
     pub(super) fn marked(&mut self, mark: Option<StateMark>) {
         match mark {
             Some(StateMark::Done) => self.checked = Some(true),
@@ -104,7 +104,7 @@ pub(super) struct Tree {
     pub prose: Vec<Line>,
     /// Set if a table before the first heading has a column for work.
     pub work_table: bool,
-    /// Set if the document is prose only, and its paragraphs are entries.
+    /// Set if the document consists of prose, whose paragraphs are entries.
     pub is_prose: bool,
 }
 
@@ -355,7 +355,7 @@ impl Tree {
         }
     }
 
-    /// A node with only a text.
+    /// Adds a node with only a text.
     pub(super) fn plain(
         &self,
         origin: Origin,
@@ -445,7 +445,7 @@ fn names_goals(heading: &str) -> bool {
     rest.len() < text.len() && rest.contains("goal")
 }
 
-/// True for an entry of such a section that is not a goal.
+/// True for an entry of such a section that is a non-goal.
 fn names_non_goal(text: &str) -> bool {
     let text = normalize(text);
     ["non goal", "nongoal", "not ", "no ", "won t "]

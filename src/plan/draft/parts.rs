@@ -1,4 +1,4 @@
-//! Nodes that are one task, and nodes that only group others.
+//! Nodes that are numbered tasks, and nodes that only group others.
 
 use super::node_tree::{Node, Origin};
 use super::similarity::{normalize, words};
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const MOST_STEPS: usize = 6;
 
 impl Source<'_> {
-    /// True if a heading is a task of a plan that its author numbered (`Task 3: …`).
+    /// True if a heading is a task that its author numbered (`Task 3: …`).
     pub fn is_numbered_task(&self, node: usize) -> bool {
         self.tree.is_section(node) && task_number(&self.tree.nodes[node].text).is_some()
     }

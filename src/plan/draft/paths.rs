@@ -1,5 +1,5 @@
 //! The files that a task is expected to change: only names in back-ticks that exist in the tree or
-//! could. Prose names no files.
+//! that the task may create. Prose names no files.
 
 use super::candidate::TaskCandidate;
 use super::draft_types::{Finding, Severity};

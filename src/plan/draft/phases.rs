@@ -121,7 +121,7 @@ pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone>
     }
     marked(source, choice, &mut all);
     for place in 1..all.len() {
-        // A phase that runs in parallel with the one before waits for the same gate.
+        // A phase that runs in parallel with the previous one waits for the same gate.
         if parallel[place] {
             all[place].after = all[place - 1].after.clone();
         } else {
@@ -131,7 +131,8 @@ pub(super) fn milestones(source: &Source<'_>, choice: &Choice) -> Vec<Milestone>
     all
 }
 
-/// `(M2) it survives a power failure` is a success criterion of that phase, wherever it occurs.
+/// Adds criteria with the mark of a phase (`(M2) it survives a power failure`), wherever they
+/// occur.
 fn marked(source: &Source<'_>, choice: &Choice, all: &mut [Milestone]) {
     let tree = &source.tree;
     let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
@@ -175,7 +176,7 @@ fn marked(source: &Source<'_>, choice: &Choice, all: &mut [Milestone]) {
     }
 }
 
-/// Reads the properties of a phase; returns true if it runs in parallel with the one before.
+/// Reads the properties of a phase; returns true if it runs in parallel with the previous one.
 fn fill(source: &Source<'_>, top: usize, taken: &[bool], milestone: &mut Milestone) -> bool {
     let tree = &source.tree;
     let marked = tree.nodes[top]

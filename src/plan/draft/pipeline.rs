@@ -240,7 +240,8 @@ fn task(
     (task, effort)
 }
 
-/// Tasks that change the same file should not run at the same time.
+/// Adds edges between tasks that change the same file, because they should not run at the same
+/// time.
 fn shared_files(
     candidates: &[TaskCandidate],
     paths: &[Vec<String>],
@@ -269,8 +270,8 @@ fn shared_files(
                 if conflicted.is_none() && (behind || links.path(task, on).is_some()) {
                     continue;
                 }
-                // If changes to the file conflicted before, one task waits, even if the document
-                // only mentions the other.
+                // If changes to the file have conflicted before, one task waits, even if the edges
+                // between the two are only soft so far.
                 let (task, on) = if behind { (on, task) } else { (task, on) };
                 let class = match conflicted {
                     Some(_) => EdgeClass::Hard,
@@ -292,7 +293,8 @@ fn shared_files(
     }
 }
 
-/// Removes edges from an earlier phase to a later one, which would keep its gate closed forever.
+/// Removes edges by which a task waits for one of a later phase: they would keep the gate of its
+/// own phase closed forever.
 fn backwards(choice: &Choice, links: &mut Links) {
     let late = |link: &Link| matches!((choice.candidates[link.task].unit, choice.candidates[link.on].unit), (Some(task), Some(on)) if on > task);
     let (dropped, kept): (Vec<Link>, Vec<Link>) =

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 /// The longest note, in characters.
 const MAX_CHARS: usize = 300;
 
-/// The statements in sections of one kind: their entries, or else their paragraphs.
+/// The statements in sections of one kind: the entries of a section or, if it has none, its heading
+/// or its paragraphs.
 pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
     let tree = &source.tree;
     let mut notes = Vec::new();

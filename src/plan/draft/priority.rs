@@ -1,5 +1,5 @@
-//! The priority of a task that its author stated: a label, a mark in the title, or the heading of a list
-//! (`Must have`, `P1`, `High priority`).
+//! The priority of a task, if its author stated it: by a label, by a mark in the title, or by the
+//! heading of a list (`Must have`, `P1`, `High priority`).
 
 use super::candidate::TaskCandidate;
 use super::similarity::words;
@@ -38,7 +38,7 @@ const WORDS: [&[&str]; 5] = [
     &["p4", "lowest"],
 ];
 
-/// Words beside them in a text that says nothing else.
+/// Other words that a text may have and still state only a priority.
 const BESIDE: &[&str] = &[
     "have",
     "haves",
@@ -53,7 +53,7 @@ const BESIDE: &[&str] = &[
     "requirements",
 ];
 
-/// The priority of a task: its own, or that of the list which it is in.
+/// The priority of a task: its own, or that of the nearest heading or entry that contains it.
 pub(super) fn of(source: &Source<'_>, candidate: &TaskCandidate) -> Option<Priority> {
     let node = candidate.node?;
     let tree = &source.tree;
@@ -77,12 +77,12 @@ fn number(word: &str) -> Option<Priority> {
     Priority::try_from(u8::try_from(found).ok()?).ok()
 }
 
-/// The priority that a label begins with.
+/// The first priority in the first three words of a label.
 fn first_of(text: &str) -> Option<Priority> {
     words(text).iter().take(3).find_map(|word| number(word))
 }
 
-/// The priority that a text states which says little else, or which begins with `P0` to `P4`.
+/// The priority in a text that states little else, or that begins with `P0` to `P4`.
 fn whole(text: &str) -> Option<Priority> {
     let said = words(text);
     let is_bare = |word: &String| BESIDE.contains(&word.as_str()) || number(word).is_some();

@@ -1,4 +1,4 @@
-//! Problems in the tasks of a plan, and proposals to merge tasks.
+//! Findings in the tasks of a plan, and proposals to merge tasks.
 
 use super::candidate::TaskCandidate;
 use super::checks::{MAX_FINDINGS, finding};
@@ -107,7 +107,8 @@ pub(super) fn tasks(
     found
 }
 
-/// Tasks whose titles have mostly the same words; above the threshold also small neighbors.
+/// Proposals to merge tasks whose titles have mostly the same words and, above the threshold, small
+/// adjacent tasks.
 pub(super) fn suggestions(
     tasks: &[Task],
     candidates: &[TaskCandidate],

@@ -10,7 +10,7 @@ use super::work::Source;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
-/// Prefixes of words for areas in which mistakes are costly.
+/// Beginnings of words for areas in which mistakes are costly.
 const COSTLY: &[&str] = &[
     "security",
     "secure",

@@ -7,10 +7,10 @@ use super::draft_types::{
 use super::effort::externals;
 use crate::plan::document::{Block, Document, Lines, SectionKind};
 
-/// More tasks than one plan is approved with at once.
+/// The number of tasks above which the document should be decomposed first.
 const MANY: usize = 60;
 
-/// More hours than one plan is approved with at once: five weeks of one engineer.
+/// The number of hours above which it should be: five weeks of one engineer.
 const LONG: u32 = 200;
 
 /// Assesses the amount of work.
@@ -147,7 +147,7 @@ fn plural(count: usize, noun: &str) -> String {
 }
 
 /// A proposal to split a document above the size limits: by phases, else by headings of the second
-/// level; empty if it is within the limits. `bytes` is the length of its text.
+/// level; `None` if it is within the limits. `bytes` is the length of its text.
 pub fn split_proposal(
     document: &Document,
     draft: &Draft,
@@ -218,7 +218,7 @@ pub fn split_proposal(
             tasks,
         });
     }
-    // Splitting off a part with nearly everything is no help: its own parts are used.
+    // If one part has nearly everything, its own parts are used instead.
     if let Some(place) = parts
         .iter()
         .position(|part| part.tasks * 5 >= tasks * 4 && tasks > 1)

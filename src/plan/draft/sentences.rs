@@ -1,4 +1,4 @@
-//! Sentences of a text, and what is in them.
+//! Sentences of a text.
 
 use super::similarity::first_sentence;
 
@@ -9,7 +9,7 @@ pub(super) fn quoted(text: &str) -> impl Iterator<Item = &str> {
         .filter(|part| part.len() < 120)
 }
 
-/// A text with a small first letter, unless it begins with an acronym.
+/// A text with its first letter in lower case, unless it begins with an acronym.
 pub(super) fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {

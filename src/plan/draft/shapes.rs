@@ -1,4 +1,5 @@
-//! Reads each section by its own shape: entries that are tasks each, or a subject that is one task.
+//! Reads each section by its own shape: entries that are each a task, or a subject that is one
+//! task.
 
 use super::areas::is_generic;
 use super::budget::within;
@@ -42,7 +43,8 @@ pub(super) struct Piece {
     pub own_part: bool,
 }
 
-/// The evidence that makes a subject a task; the second if a document would else have almost none.
+/// The evidence that makes a subject a task; the second value is used if a document would otherwise
+/// have almost no tasks.
 const ENOUGH: [i32; 2] = [3, 1];
 
 /// With fewer pieces, the design of the whole is work, too.
@@ -53,8 +55,7 @@ const MOST: usize = 6;
 
 /// The pieces of a document in its order.
 ///
-/// If there are more than `budget`, the sections with the least in them become one with those beside
-/// them.
+/// If there are more than `budget`, the smallest sections are merged with those beside them.
 pub(super) fn pieces(source: &Source<'_>, known: &Known, budget: usize) -> Vec<Piece> {
     if source.tree.is_prose {
         let tree = &source.tree;
@@ -177,7 +178,7 @@ fn subsections(source: &Source<'_>, node: usize) -> Vec<usize> {
         .collect()
 }
 
-/// Kinds of sections that are never work, nor what is below them.
+/// True for a section that is never work, including the sections below it.
 fn is_closed(source: &Source<'_>, node: usize) -> bool {
     let this = &source.tree.nodes[node];
     matches!(
@@ -276,7 +277,7 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, known: &Known) -> Vec<Pi
     let statements = evidence::own_statements(source, node).len();
     if inner.is_empty() {
         if known.phases.contains(&node) && (statements > 0 || !tree.nodes[node].prose.is_empty()) {
-            // A phase whose tasks its author does not name yet.
+            // A phase whose author has not named its tasks yet.
             return vec![whole(source, node, Shape::Step)];
         }
         if evidence >= enough {
@@ -300,7 +301,7 @@ fn visit(source: &Source<'_>, node: usize, enough: i32, known: &Known) -> Vec<Pi
     found
 }
 
-/// Sections beside a subject are subjects, too, with less evidence.
+/// Adds the sections beside a subject: they are subjects, too, and need less evidence.
 fn with_siblings(source: &Source<'_>, below: &[usize], inner: Vec<Piece>) -> Vec<Piece> {
     let is_subject = |piece: &Piece| piece.shape == Shape::Subject && below.contains(&piece.node);
     if !inner.iter().any(is_subject) {
@@ -360,7 +361,7 @@ fn story(source: &Source<'_>, node: usize) -> Piece {
     )
 }
 
-/// The entries that are a task each; none if together they describe one.
+/// The entries that are each a task; empty if together they describe one task.
 fn listed(
     source: &Source<'_>,
     entries: &[usize],
@@ -429,8 +430,8 @@ fn listed(
         }
         let is_marked = source.story[entry] || source.requirement[entry];
         if this.kind == SectionKind::Acceptance && !is_marked {
-            // Criteria of the whole, even with boxes to tick. With an id and a demand, one may be the
-            // only place that states its part.
+            // Criteria of the whole are not tasks, even with boxes to tick. But one with an id and
+            // a demand may be the only statement of its requirement.
             if this.id.is_some() && evidence::demands(&this.text) {
                 found.push(whole(source, entry, Shape::Story));
             }
@@ -479,14 +480,14 @@ fn listed(
     found
 }
 
-/// True if its author marked a piece as one, with an id or a box to tick.
+/// True if the author marked a piece as work, with an id or a box to tick.
 fn is_certain(source: &Source<'_>, piece: &Piece) -> bool {
     source.requirement[piece.node]
         || source.story[piece.node]
         || source.tree.nodes[piece.node].checked.is_some()
 }
 
-/// True if a heading says only that requirements or features follow, not on what.
+/// True if a heading says only that requirements or features follow, not their subject.
 fn names_only_its_kind(source: &Source<'_>, node: usize) -> bool {
     let text = &source.tree.nodes[node].text;
     let said = normalize(text);

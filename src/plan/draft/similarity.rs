@@ -1,4 +1,4 @@
-//! Words, stems and the similarity of texts, without any meaning of particular words.
+//! Words, stems and the similarity of texts, regardless of the meaning of particular words.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ const STOP: &[&str] = &[
     "which", "who", "will", "with", "within", "without", "would", "you", "your",
 ];
 
-/// Verbs that many tasks begin with, which name the kind of work and not its subject.
+/// Verbs that many tasks begin with, which name the kind of work rather than its subject.
 const WORK: &[&str] = &[
     "add",
     "build",

@@ -63,7 +63,7 @@ const REVERSED: &[&str] = &[
 /// Phrases between a task and its prerequisite after a negation: `must not start before`.
 const NEGATED: &[&str] = &["before", "until", "vor", "bis", "antes de", "avant"];
 
-/// Negations that turn the order of a sentence around.
+/// Negations that reverse the order of a sentence.
 const NEGATIONS: &[&str] = &[
     "not", "cannot", "can't", "mustn't", "never", "nicht", "no", "ne",
 ];
@@ -107,7 +107,7 @@ pub(super) fn add(
             owner[node] = this.parent.and_then(|parent| owner[parent]);
         }
         if owner[node].is_none() {
-            // A list elsewhere that discusses the requirements by id.
+            // An entry elsewhere that discusses a requirement by its id.
             owner[node] = this.id.as_ref().and_then(|id| names.ids.get(id).copied());
         }
         if this.role == Some(LabelKind::DependsOn) {
@@ -150,7 +150,8 @@ pub(super) fn add(
     }
 }
 
-/// Reads the tables of dependencies: rows about a task elsewhere. Returns their lines.
+/// Reads the rows of tables of dependencies, which are about tasks elsewhere. Returns the lines
+/// read.
 fn tables(
     source: &Source<'_>,
     candidates: &[TaskCandidate],
@@ -341,7 +342,7 @@ fn sentences(
     }
 }
 
-/// True if a text in a section of dependencies says in which order tasks are to be done.
+/// True if a text in a section of dependencies states the order of tasks.
 pub(super) fn states_order(text: &str, kind: SectionKind) -> bool {
     let lower = text.to_lowercase();
     let phrases = [STRONG, WEAK, REVERSED, NEGATED].concat();
@@ -355,7 +356,7 @@ fn is_negated(before: &str) -> bool {
     last.any(|word| NEGATIONS.contains(&word))
 }
 
-/// `Step 1 goes first`, `US-6 comes last`: before or after all its siblings.
+/// Adds the edges of `Step 1 goes first` or `US-6 comes last`: before or after all its siblings.
 fn first_and_last(
     candidates: &[TaskCandidate],
     names: &Names,
@@ -397,7 +398,7 @@ fn first_and_last(
     }
 }
 
-/// `A → B → C`: each waits for the one before it, if each names exactly one task.
+/// Adds the edges of `A → B → C`: each waits for the previous one, if each names exactly one task.
 fn arrows(candidates: &[TaskCandidate], names: &Names, links: &mut Links, line: &Line) {
     if line.text.len() > 2_000
         || !["→", "->", "=>", "⟶", "➜", "â†’"]

@@ -1,5 +1,5 @@
-//! The tasks that a document names: each section is read by its own shape, and what restates the same
-//! work is joined.
+//! The tasks that a document states: each section is read by its own shape, and pieces that state
+//! the same work are joined.
 
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Strategy;
@@ -14,7 +14,7 @@ use super::units::{self, Unit};
 use super::work::Source;
 use crate::plan::document::{DocumentKind, SectionKind};
 
-/// The tasks that a document names, before additions.
+/// The tasks that a document states, before additions.
 #[derive(Debug)]
 pub(super) struct Choice {
     pub strategy: Strategy,

@@ -10,10 +10,10 @@ use super::units;
 use super::work::Source;
 use std::collections::BTreeMap;
 
-/// Deeper headings do not separate streams.
+/// The depth of headings below which streams are not separated.
 const MAX_DEPTH: usize = 5;
 
-/// The label that is useless because most tasks have it.
+/// The label that distinguishes nothing because most tasks have it.
 pub(super) fn dominant(labels: &[String]) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for label in labels {

@@ -61,7 +61,7 @@ fn head(label: &str) -> &str {
     mark.map_or(label, |(at, _)| &label[..at])
 }
 
-/// True if a text only counts (`Epic A`, `Option 2`).
+/// True if a text is only a number with its noun (`Epic A`, `Option 2`).
 fn is_number(text: &str) -> bool {
     let words = words(text);
     words.len() <= 2

@@ -38,8 +38,8 @@ pub(super) fn of(
             _ => area(candidate).to_owned(),
         })
         .collect();
-    // Tasks with the same label or file share a stream; also tasks with hard edges, unless these
-    // connect everything.
+    // Tasks with the same label or file share a stream, and so do tasks with hard edges, unless
+    // these connect everything.
     let labels = if dominant(&labels).is_some() {
         from_sections(source, candidates)
             .or_else(|| from_folders(paths))
@@ -64,8 +64,8 @@ pub(super) fn of(
     name(chosen, &labels)
 }
 
-/// If most tasks have the same, useless label, they are separated into chains: a task continues the
-/// chain of a task that it waits for, unless another task already does.
+/// Separates tasks into chains if most of them have the same label: a task continues the chain of a
+/// task that it waits for, unless another task already does.
 fn split_into_chains(
     candidates: &[TaskCandidate],
     links: &[Link],

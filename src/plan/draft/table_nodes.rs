@@ -1,5 +1,5 @@
 //! Tables as nodes of the tree: the columns for the subject of a row and for its properties. A
-//! table of users and their wishes becomes stories, one of methods and paths endpoints.
+//! table of users and their wishes becomes stories, a table of methods and paths becomes endpoints.
 
 use super::id_mentions;
 use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
@@ -203,7 +203,7 @@ fn main_cell(columns: &[Column], cells: &[Text]) -> Option<usize> {
         return Some(*title);
     }
     if columns.contains(&Column::Title) {
-        // Without a title, points or a status alone are not work.
+        // A row without a title that has only points or a status is not work.
         return (0..cells.len()).filter(filled).find(|place| {
             matches!(columns.get(*place), Some(Column::Other)) || owned(columns, *place)
         });

@@ -1,4 +1,5 @@
-//! The terms of a text, and which of several texts shares the most distinctive ones with another.
+//! The terms of a text, and a search for the text that shares the most distinctive ones with
+//! another.
 
 use super::similarity::{stems, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,14 +34,14 @@ pub(super) struct Matcher {
     count: usize,
 }
 
-/// What a term of the title counts for, and one of the text below.
+/// The weight of a term of the title, and of one of the text below it.
 const WEIGHTS: (f64, f64) = (1.0, 0.6);
 
-/// What a term in no text counts for, as a share of a rare one.
+/// The weight of a term that is in none of the texts, relative to that of a rare one.
 const UNKNOWN: f64 = 0.3;
 
 impl Matcher {
-    /// Adds a text by its title and what is below it.
+    /// Adds a text: its title and the text below it.
     pub fn add(&mut self, title: &str, text: &str) {
         let title = terms(title);
         let below = terms(text);
@@ -56,8 +57,8 @@ impl Matcher {
         self.count += 1;
     }
 
-    /// The text that shares the most with this one, of those allowed, and how much of it, 0 to 1; `None`
-    /// if no more than one term is shared.
+    /// The allowed text that shares the most distinctive terms with this one, and their share, 0 to
+    /// 1; `None` if no more than one term is shared.
     pub fn best(&self, text: &str, allowed: impl Fn(usize) -> bool) -> Option<(usize, f64)> {
         let wanted = terms(text);
         let rare = (1.0 + self.count as f64).ln();

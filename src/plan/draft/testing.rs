@@ -90,7 +90,8 @@ fn test_of(task: &Task) -> Task {
     }
 }
 
-/// The criterion of a test task. It repeats no vague words, which are reported for the tested task.
+/// The criterion of a test task. It omits vague words, which are already reported for the tested
+/// task.
 fn covering(task: &Task) -> String {
     let which = match task.acceptance.len() {
         0 | 1 => "the one criterion".to_owned(),

@@ -70,7 +70,7 @@ pub(super) fn only(title: &str) -> bool {
     }
     let mut files = title.split_whitespace().filter_map(is_text_file).peekable();
     if files.peek().is_some() {
-        // A file name is decisive: writing into a code file is code.
+        // A file name is decisive: writing to a code file is work on code.
         let exact = !["add", "create", "extend", "improve"].contains(&first.as_str());
         return exact && files.all(|text| text);
     }

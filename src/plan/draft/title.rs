@@ -183,7 +183,7 @@ pub(super) fn finish(text: &str) -> String {
     title
 }
 
-/// A text without the small words at its end that shortening has left.
+/// A text without connecting words that shortening left at its end.
 fn dangling(text: &str) -> &str {
     let mut rest = text;
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! Phases, sprints, weeks and releases: the nodes that are one, and their order.
+//! Phases, sprints, weeks and releases: their nodes and their order.
 
 use super::node_tree::{Origin, Tree};
 use super::similarity::{normalize, words};
@@ -98,7 +98,7 @@ fn number(word: &str) -> Option<String> {
     (word.len() == 1 && word.is_ascii()).then(|| word.to_owned())
 }
 
-/// True for headings that contain phases and are not phases.
+/// True for headings that contain phases but are not phases.
 fn is_container(title: &str) -> bool {
     let title = normalize(title);
     name(&title).is_none()
@@ -213,15 +213,15 @@ fn is_unit(source: &Source<'_>, below: &Below, node: usize) -> bool {
     }
 }
 
-/// `Step 1` in a heading is a step of a procedure, not a phase.
+/// True for `Step 1` in a heading: a step of a procedure, not a phase.
 fn is_step(title: &str) -> bool {
     let first = words(title).into_iter().next().unwrap_or_default();
     ["step", "part", "day", "version", "v", "p"].contains(&first.as_str())
         || (first.len() <= 3 && first.starts_with(['v', 'p']))
 }
 
-/// The number of children of a node that are phases, that have the name of one, and that are
-/// sections.
+/// Numbers of children, by node: sections that are phases, other nodes with the name of a phase,
+/// all sections, and sections with the name of a phase.
 struct Below {
     phases: Vec<usize>,
     named: Vec<usize>,

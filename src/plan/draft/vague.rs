@@ -202,7 +202,7 @@ fn without_codes(text: &str) -> String {
         prose.push_str(&rest[..open]);
         let ticks = rest[open..].bytes().take_while(|b| *b == b'`').count();
         let inside = &rest[open + ticks..];
-        // A run without a match here has none further on either.
+        // If a run has no match here, a later one has none either.
         let known = unpaired.get(ticks - 1).copied().unwrap_or(true);
         let close = if known { None } else { closing(inside, ticks) };
         if close.is_none()

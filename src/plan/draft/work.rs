@@ -47,10 +47,11 @@ const OPEN: &[SectionKind] = &[
     SectionKind::Unknown,
 ];
 
-/// The share of an excluded entry that a line of a phase repeats.
+/// The least share of an excluded entry with which a line of a phase repeats it.
 const REPEATED: f64 = 0.8;
 
-/// Marks the phases that come later: half of whose lines the document excludes in another section.
+/// Marks a phase as later work if the document excludes at least two, and at least half, of its
+/// lines in another section.
 fn postpone_excluded_phases(tree: &mut Tree) {
     let is_line = |node: &Node| !matches!(node.origin, Origin::Section(_));
     let excluded: Vec<usize> = (0..tree.nodes.len())
@@ -178,7 +179,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// True if the author says that it will not be done.
+/// True if the author says that a node will not be done.
 pub(super) fn is_refused(node: &Node) -> bool {
     node.tags.iter().any(|tag| {
         let said = normalize(&tag.line.text);

@@ -13,7 +13,7 @@ use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_title;
 
 pub(super) fn order(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
-    // The others stay after the one that they follow now.
+    // The given tasks swap their present positions; all others keep theirs.
     let mut wanted: Vec<String> = Vec::new();
     let mut given = keys.iter();
     for planned in &plan.tasks {
@@ -71,7 +71,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         if let (Some(a), Some(b)) = (task.points, other.task.points) {
             task.points = Some(a.saturating_add(b));
         }
-        // The most urgent one.
+        // The more urgent of both priorities.
         task.priority = task.priority.into_iter().chain(other.task.priority).min();
     }
     task.paths.sort();

@@ -127,7 +127,7 @@ pub(super) fn set(
     })
 }
 
-/// Another strategy adds or removes the test task; see the reader of plans.
+/// Sets the validation strategy. The reader of plans adds or omits the test task accordingly.
 fn set_validation(
     tx: &mut Tx<'_>,
     uid: &Uid,

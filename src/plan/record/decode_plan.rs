@@ -10,10 +10,10 @@ use crate::model::stamp::Stamp;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
 use crate::plan::plan_types::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
 
-/// The greatest number that is accepted.
+/// The largest number that is accepted.
 const MOST: i64 = 1_000_000;
 
-/// The numbers of all tasks that ever existed, by key: unique, even if two clones assigned one
+/// The numbers of all tasks that ever existed, by key: unique, even if two clones assigned the same
 /// number.
 pub(super) fn numbers(doc: &Doc) -> BTreeMap<&str, u32> {
     let all = doc.records.get(TASKS).into_iter().flatten();
@@ -49,7 +49,7 @@ fn in_order<'d>(doc: &'d Doc, record: &str) -> Vec<(&'d str, &'d Entry)> {
     all
 }
 
-/// The order number of an entry; bounded, so that another always fits before and after.
+/// The order number of an entry; bounded, so that another one always fits before and after it.
 pub(in crate::plan) fn order(entry: &Entry) -> i64 {
     let order = entry.value("order").as_int().unwrap_or(i64::MAX);
     order.clamp(-(1 << 52), 1 << 52)

@@ -1,6 +1,6 @@
 //! Lines of text in the form in which they are shown and compared.
 
-/// White space that ends a line in some readers, and its replacements in editors.
+/// True for a space, a tab, or a character that some readers treat as the end of a line.
 fn is_gap(c: char) -> bool {
     matches!(
         c,
@@ -43,7 +43,7 @@ pub(super) fn without_blank_ends<'t>(lines: impl Iterator<Item = &'t str>) -> Ve
     lines
 }
 
-/// A text made safe for a comment: on one line, neither ending the comment nor starting another.
+/// A text that is safe in a comment: on one line, neither ending the comment nor starting another.
 pub(super) fn comment_safe(text: &str) -> String {
     let mut text = one_line(text);
     for (mark, harmless) in [("-->", "-- >"), ("--!>", "-- !>"), ("<!--", "< !--")] {

@@ -1,4 +1,4 @@
-//! From the sections of an edited text to a [`TaskFields`] for each task. A value without meaning is a
+//! Converts the sections of an edited text to a [`TaskFields`] for each task. An invalid value is a
 //! problem; the unedited value is used instead.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -346,7 +346,7 @@ impl Reader<'_, '_> {
         self.problem(line, message, hint);
     }
 
-    /// Handles missing fields: most become empty, some must not be.
+    /// Handles missing fields: most become empty, some are required.
     fn missing(&mut self, section: &Section) {
         let Some(planned) = self.planned else {
             return;

@@ -19,7 +19,7 @@ pub(super) enum Field {
     AutoPolicy,
 }
 
-/// All names of a field, the one that is shown first.
+/// All names of each field, first the one that is shown.
 const NAMES: &[(&str, Field)] = &[
     ("type", Field::Type),
     ("estimate", Field::Estimate),
@@ -71,7 +71,7 @@ impl Field {
         }
     }
 
-    /// The permitted value that `text` is, ignoring case.
+    /// The permitted value equal to `text`, ignoring case.
     pub(super) fn word(self, text: &str) -> Option<&'static str> {
         let text = match self {
             Field::Priority => text.strip_prefix(['p', 'P']).unwrap_or(text),

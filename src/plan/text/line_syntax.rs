@@ -21,7 +21,7 @@ pub(super) struct Heading {
 pub(super) fn hashes(line: &str) -> Option<(usize, &str)> {
     let rest = line.trim_start_matches('#');
     let level = line.len() - rest.len();
-    // A single `#` without a space is a tag; several are a heading typed in a hurry.
+    // A single `#` without a space is a tag; several are a heading whose space is missing.
     let is_heading = rest.is_empty() || rest.starts_with(char::is_whitespace) || level > 1;
     (level > 0 && is_heading).then(|| (level, rest.trim()))
 }
@@ -106,7 +106,7 @@ fn plain_title(title: &str) -> String {
     }
 }
 
-/// The text of a bullet, without a checkbox.
+/// The text of a bullet, without its checkbox.
 pub(super) fn bullet(line: &str) -> Option<&str> {
     let rest = match line.strip_prefix(['-', '*', '+']) {
         Some(rest) => rest,

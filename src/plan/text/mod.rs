@@ -1,6 +1,6 @@
-//! A plan as a Markdown document for editing, and back to a list of changes. [`render`] writes it,
-//! [`parse`] compares the edited text with the plan, [`with_problems`] adds the mistakes to it.
-//! Pure: nothing here reads or writes a plan.
+//! Converts a plan to a Markdown document for editing, and the edited document to a list of
+//! changes. [`render`] writes it, [`parse`] compares the edited text with the plan,
+//! [`with_problems`] adds the mistakes to it. Pure: it neither reads nor writes the state.
 //!
 //! Unchanged parts are never a problem, and a mistake loses nothing: the text is kept.
 
@@ -24,7 +24,7 @@ use super::Plan;
 use super::change::Change;
 
 /// The edits to the text of a plan, as the shortest list of changes, in an order in which they can
-/// be applied. A text with nothing but comments changes nothing.
+/// be applied. A text that consists only of comments changes nothing.
 ///
 /// # Errors
 /// Everything that cannot be understood or done, in the order of its lines.

@@ -11,7 +11,7 @@ use crate::plan::Planned;
 use crate::plan::change::{Change, NewTask};
 use crate::plan::draft::EdgeClass;
 
-/// The changes that turn the plan into the text.
+/// The changes that turn the plan into the edited one.
 pub(super) fn changes(
     edited: &Edited<'_>,
     index: &PlanIndex<'_>,
@@ -395,7 +395,7 @@ fn as_known(lines: &[String], known: &BTreeMap<String, &str>) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The order of the sections, if the other changes do not lead to it.
+/// The order of the sections, if the other changes do not produce it.
 fn order(
     kept: &[&EditedTask<'_>],
     index: &PlanIndex<'_>,

@@ -18,7 +18,7 @@ pub struct Problem {
 pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// The largest number of problems: a text that is not a plan has one on every line.
+    /// The largest number of problems: a text that is not a plan has a problem on every line.
     const MAX: usize = 500;
 
     pub(super) fn add(&mut self, line: u32, message: impl Into<String>, hint: impl Into<String>) {

@@ -1,4 +1,4 @@
-//! A task as the text shows it, for comparing the plan with the edited text.
+//! A task in the form in which the text shows it, for comparing the plan with the edited text.
 
 use std::collections::BTreeMap;
 

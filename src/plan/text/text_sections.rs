@@ -257,7 +257,7 @@ impl Reader<'_> {
         let is_indented = line.starts_with(char::is_whitespace);
         let in_bullets = matches!(self.place, Place::Bullets { .. });
         if let Some(quote) = bare.strip_prefix('>') {
-            // A blank after the mark counts: the trimmed line has lost its end.
+            // The untrimmed line is used, so that blanks at its end are kept.
             let quote = line.split_once('>').map_or(quote, |(_, quote)| quote);
             return self.description(number, quote.strip_prefix(' ').unwrap_or(quote));
         }

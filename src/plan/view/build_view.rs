@@ -275,7 +275,7 @@ fn levels_of(plan: &Plan) -> Vec<String> {
     plan.levels().concat()
 }
 
-/// Level by level; of tasks that share a path the later one is merged after the earlier.
+/// An order of merging: level by level; of tasks that share a path, the later one is merged last.
 fn merge_order(state: &State<'_>, plan: &Plan, order: &[String]) -> Vec<MergeView> {
     let contested: BTreeSet<String> = crate::plan::contested::contested(state)
         .into_iter()

@@ -1,4 +1,4 @@
-//! A number in a heading, or in a sentence that introduces a list, against the items listed.
+//! Numbers in headings and in sentences that introduce a list, against the items listed.
 
 use super::super::{Block, Document, Lines, tokens};
 use super::Lint;

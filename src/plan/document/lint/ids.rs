@@ -1,4 +1,4 @@
-//! Ids that are defined twice, leave a gap, or are mentioned nowhere.
+//! Ids that are defined twice, missing from a series, or never mentioned.
 
 use std::collections::{BTreeMap, BTreeSet};
 

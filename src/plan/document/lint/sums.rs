@@ -16,7 +16,7 @@ enum Unit {
 struct Amount {
     value: f64,
     unit: Unit,
-    /// Set if its name makes it a bound for the parts.
+    /// Set if its name says that it is the bound or total of the parts.
     whole: bool,
     line: u32,
     section: usize,
@@ -67,8 +67,8 @@ pub(super) fn find(document: &Document) -> Vec<Lint> {
     found
 }
 
-/// True if no section between `part` and `whole` has an amount that was already counted: only
-/// direct parts, and parts of sprints, are summed.
+/// True if `part` is directly below `whole`, or one level deeper if `whole` is a phase: the amounts
+/// of deeper sections may already be included in those above them.
 fn nearest(document: &Document, part: usize, whole: usize) -> bool {
     let mut at = document.sections[part].parent;
     let mut steps = 0;
