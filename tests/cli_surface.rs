@@ -279,7 +279,7 @@ fn the_help_of_the_root_command() {
       suggest      Suggest duplicates, dependencies and labels
       count        Count items, in total or by a field
       stats        Show project statistics: counts, velocity, age
-      standup      Report what each actor did, does, and waits for
+      standup      Report what each actor did, is doing, and is waiting for
       retro        Report how work has gone in recent weeks
       report       Report everything about a period
 
@@ -308,7 +308,7 @@ fn the_help_of_the_root_command() {
       slfg         Go from a document to merged work with several agents
       run          Let coding agents work through the task graph
       route        Show which agent takes which kind of task
-      logs         Print what agents printed, by run or task
+      logs         Print the output of agents, by run or task
       cost         Show what agents used and cost
       budget       Limit what agents may cost, for each epic and each day
 

@@ -15,8 +15,8 @@ use crate::render;
 /// Publish files of an item, such as an interface, before its work is done
 ///
 /// An artifact is a file that belongs to an item and is part of the state, so that it is synced with
-/// it. Each put adds a version. Versions that two clones put without knowing of each other both
-/// stay, until a put that has seen them replaces both.
+/// it. Each put adds a version. If two clones put versions concurrently, both stay until a later put
+/// in a clone that has both replaces them.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum ArtifactCommand {

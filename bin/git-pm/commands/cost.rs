@@ -26,8 +26,8 @@ Examples:
   git pm cost --since 2w --by day
   git pm cost --epic E-0002 --baseline 90usd/h
 
-A baseline is what the same work would have cost otherwise: an amount in all, or for
-each estimated hour of the finished items. As an order of magnitude for one feature:
+A baseline is what the same work would otherwise have cost: a total amount, or an amount
+for each estimated hour of the finished items. As an order of magnitude for one feature:
 USD 80 to 120 for planning and 30 to 50 for implementation by agents, 900 to 1400 by
 hand. `git pm config pm.costBaseline 90usd/h` sets a default.")]
 pub struct CostArgs {
@@ -70,10 +70,11 @@ pub fn run(context: &Context, args: CostArgs) -> Outcome {
 
 /// Limit what agents may cost, for each epic and each day
 ///
-/// Runs of all clones count. At 80 % a run warns. Once a budget is spent, no run starts a task that
+/// Runs of all clones count. A run warns at 80%. Once a budget is spent, no run starts a task that
 /// it bounds, and a run that has nothing else left ends with exit code 7. Each agent is started
-/// with the smallest remaining amount as its own limit, if it supports one; agents
-/// that work at the same time do not share it. Only humans can change budgets, which are shared; `git pm run --budget` limits a single run.
+/// with the smallest remaining amount as its own limit, if it supports one; agents that work at the
+/// same time do not share it. Only humans can change budgets, which are shared; `git pm run
+/// --budget` limits a single run.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum BudgetCommand {

@@ -40,7 +40,7 @@ pub struct LfgArgs {
 
 /// Go from a document to merged work with several agents
 ///
-/// As `git pm lfg`, with as many agents at the same time as the plan can use, at most 8.
+/// Like `git pm lfg`, but with as many agents at the same time as the plan can use, at most 8.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

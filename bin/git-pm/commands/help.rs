@@ -12,7 +12,7 @@ use crate::render::style::Label;
 #[command(after_help = "\
 Examples:
   git pm help task create
-  git pm help --all             all commands, a line each
+  git pm help --all             all commands, one line each
   git pm help --all --json      all commands with their arguments and flags, for programs
   git pm help --all task --json")]
 pub struct HelpArgs {

@@ -28,7 +28,7 @@ pub enum HookCommand {
     /// Show whether the hooks are active in this clone
     Status,
     Run(RunArgs),
-    /// Check the files that an agent's tool is about to edit; called by agents' command lines
+    /// Check the files that an agent's tool is about to edit; called by agent CLIs
     ///
     /// Reads the tool call as JSON from standard input, as Claude Code, Codex and Gemini CLI pass it
     /// to their hooks. Prints nothing if the tool may run, or else the JSON that denies it: another

@@ -10,7 +10,7 @@ use crate::failure::Outcome;
 /// `--tools` adds others, each of which takes up space in the context of the client's model.
 ///
 /// The actor is the name given by `--as` or the environment, else the claimant of the worktree, else
-/// the client's own name; it always counts as an agent. The server ends when its input does.
+/// the client's own name; it always counts as an agent. The server exits when its input ends.
 /// `docs/mcp.md` has the configuration of common clients.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -19,7 +19,7 @@ Examples:
   git pm mcp --tools all
   git pm mcp --tools tasks,plan --as claude-2")]
 pub struct McpArgs {
-    /// Further tools to offer: all, or groups of them.
+    /// Additional tools to offer: all of them, or groups.
     #[arg(long, value_name = "GROUP", value_delimiter = ',', value_parser = [
         "all", "tasks", "issues", "plan", "reserve", "messages", "learn", "artifacts", "worktrees", "sync",
         "history", "insight",

@@ -158,7 +158,7 @@ pub struct InboxArgs {
     /// Include messages that you have read.
     #[arg(long)]
     pub all: bool,
-    /// Only messages to role:human, and threads that agents do not settle.
+    /// Only messages to role:human, and threads that agents have not settled themselves.
     #[arg(long)]
     pub human: bool,
     /// Maximum number of messages; 0 for all.

@@ -20,7 +20,7 @@ use crate::output::{stderr, stdout};
 Examples:
   git pm prime
   git pm prime T-0007 --budget 600
-  git pm prime --hook-json      as the session-start hook of an agent's command line")]
+  git pm prime --hook-json      as the session-start hook of an agent CLI")]
 pub struct PrimeArgs {
     /// Item ID; by default that of this worktree.
     pub id: Option<String>,

@@ -14,7 +14,7 @@ use crate::render::report_sections as sections;
 /// The commands, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
 pub enum ReportCommand {
-    /// Report what each actor did, does, and waits for
+    /// Report what each actor did, is doing, and is waiting for
     ///
     /// For people and agents alike: items finished in the period, and at its end those in progress,
     /// those blocked (with the reasons) and those assigned that can be started.

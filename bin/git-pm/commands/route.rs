@@ -13,10 +13,10 @@ use crate::render;
 /// next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (models of
 /// Ollama, no paid API) and `script`; `pm.route` replaces the agents of a role.
 ///
-/// What must not leave this machine goes to local agents only: items with the label `privacy:local`,
-/// on themselves or on their epic, parent or document, and those that plan to change a path of
-/// `pm.privatePaths`. Local agents are scripts, commands, models served on this machine, and agents
-/// that `pm.localAgent` names.
+/// Work that must not leave this machine goes only to local agents: items with the label
+/// `privacy:local`, on themselves or on their epic, parent or document, and those that plan to
+/// change a path of `pm.privatePaths`. Local agents are scripts, commands, models served on this
+/// machine, and agents that `pm.localAgent` names.
 #[derive(clap::Subcommand, Debug)]
 #[command(
     disable_help_subcommand = true,

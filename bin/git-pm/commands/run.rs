@@ -79,8 +79,8 @@ pub struct StartRunArgs {
     /// Only these items.
     #[arg(long, value_name = "ID", num_args = 1..)]
     pub only: Vec<String>,
-    /// When work is merged: `ask` waits for an approval of each task, `gates` merges what passes all
-    /// gates; only a human may say so.
+    /// When work is merged: `ask` waits for an approval of each task; `gates`, which only a human
+    /// may use, merges work that passes all gates.
     #[arg(long, value_name = "RULE", default_value = "ask", value_parser = Words(MergeRule::VOCABULARY.words))]
     pub merge: String,
     #[command(flatten)]
@@ -345,7 +345,7 @@ fn watch_run(context: &Context, run: Option<&str>) -> Outcome {
     }
 }
 
-/// Print what agents printed, by run or task
+/// Print the output of agents, by run or task
 ///
 /// The logs belong to this clone; `git pm run publish` shares those of a run. Secrets are replaced in them. Of each task the
 /// last 50 MiB are kept, and a line says if earlier output was dropped. `git pm gc` removes logs after

@@ -11,9 +11,9 @@ use crate::failure::Outcome;
 /// API under /api/v1 offers the same with the JSON of --json. GET /api/v1/openapi.json describes
 /// it, and GET /metrics is for Prometheus.
 ///
-/// On the loopback interface everyone may read, and a token is needed to change something; with
-/// --private, and at any other address, reading takes a token, too. A request with a token acts as
-/// the token's actor. A server stores nothing: it can be stopped at any time, and several may run.
+/// On the loopback interface, anyone may read, and changes need a token; with --private, and on any
+/// other address, reading needs a token, too. A request with a token acts as the token's actor. A
+/// server stores only tokens and an audit log: it can be stopped at any time, and several may run.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,7 @@ Examples:
 pub struct ServeArgs {
     #[command(subcommand)]
     pub command: Option<ServeCommand>,
-    /// Address to listen on; port 0 takes a free one.
+    /// Address to listen on; port 0 selects a free port.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7700", value_parser = address)]
     pub listen: SocketAddr,
     /// Open the page in a browser, signed in.
@@ -39,13 +39,13 @@ pub struct ServeArgs {
     /// Accept requests to this host name; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,
-    /// Serve by TLS, with this certificate (PEM).
+    /// Serve over TLS with this certificate (PEM).
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<std::path::PathBuf>,
     /// Private key of the certificate (PEM).
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<std::path::PathBuf>,
-    /// Maximum number of requests of one visitor in a second.
+    /// Maximum number of requests per second from one client.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
 }
@@ -70,10 +70,10 @@ pub enum ServeCommand {
 /// The commands for tokens, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
 pub enum TokenCommand {
-    /// Make a token and print it, once
+    /// Create a token and print it once
     ///
     /// Only its hash is kept, in the git directory of this clone. An agent's token can approve
-    /// nothing, and an agent can only make tokens for agents.
+    /// nothing, and an agent can only create tokens for agents.
     Add {
         /// Actor that its requests act as.
         name: String,
