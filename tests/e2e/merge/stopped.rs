@@ -22,7 +22,11 @@ fn an_agent_cannot_merge_work_that_a_human_deferred() {
         let id = repo.task("Work", &[]);
         approved(&repo, &id);
         repo.pm(put_off).ok();
-        refused_unmoved(&agent(&repo), &["merge", &id], "a human (Ana) stopped T-0001");
+        refused_unmoved(
+            &agent(&repo),
+            &["merge", &id],
+            "a human (Ana) stopped T-0001",
+        );
     }
 }
 
