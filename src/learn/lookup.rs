@@ -8,6 +8,7 @@ use super::view::{FullLearning, LearningView, full, view};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::pattern::overlap::Case;
+use crate::coordinate::reserve::prefix_filter::Prefixes;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::learning::{Learning, LearningKind, LearningStatus};
 use crate::model::short_id::{self, LEARNING, short_id};
@@ -48,12 +49,14 @@ pub(super) struct Wanted {
     tags: Vec<String>,
     /// None if every path is wanted.
     paths: Option<Vec<Pattern>>,
+    /// The texts of these, to recognize most other patterns without compiling them.
+    prefixes: Prefixes,
     item: Option<Uid>,
     status: Option<LearningStatus>,
     case: Case,
     effort: Effort,
     /// The results of earlier comparisons, as many learnings have the same paths.
-    compared: RefCell<HashMap<Vec<String>, bool>>,
+    compared: RefCell<HashMap<String, bool>>,
 }
 
 impl Wanted {
@@ -65,6 +68,10 @@ impl Wanted {
                 .map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))
         };
         let paths = filter.paths.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let mut prefixes = Prefixes::default();
+        for (number, path) in paths.iter().enumerate() {
+            prefixes.add(path.text(), pm.case(), number);
+        }
         let item = filter
             .item
             .as_deref()
@@ -74,6 +81,7 @@ impl Wanted {
             kind: filter.kind,
             tags: filter.tags.iter().map(|tag| tag.to_lowercase()).collect(),
             paths: (!paths.is_empty()).then_some(paths),
+            prefixes,
             item: item.map(|item| item.uid.clone()),
             status: filter.status,
             case: pm.case(),
@@ -90,23 +98,31 @@ impl Wanted {
             && self.status.is_none_or(|status| status == learning.status)
             && self.tags.iter().all(has)
             && (self.item.is_none() || self.item.as_ref() == from)
-            && self
-                .paths
-                .as_ref()
-                .is_none_or(|paths| self.overlaps(paths, learning))
+            && (self.paths.is_none() || self.fits_paths(&learning.paths.join("\n")))
     }
 
-    fn overlaps(&self, wanted: &[Pattern], learning: &Learning) -> bool {
-        if let Some(found) = self.compared.borrow().get(&learning.paths) {
+    /// True if one of the patterns of a learning, a line each, matches.
+    pub(super) fn fits_paths(&self, lines: &str) -> bool {
+        let Some(wanted) = &self.paths else {
+            return true;
+        };
+        if let Some(found) = self.compared.borrow().get(lines) {
             return *found;
         }
-        let own = Pattern::all_within(&learning.paths, &self.effort);
+        let is_near = |line: &&str| {
+            let mut met = Vec::new();
+            self.prefixes.meeting(line, self.case, &mut met);
+            !met.is_empty()
+        };
+        let near = lines.lines().filter(is_near);
+        let paths: Vec<String> = near.map(str::to_string).collect();
+        let own = Pattern::all_within(&paths, &self.effort);
         let found = own.iter().any(|own| {
             let mut wanted = wanted.iter();
             wanted.any(|one| own.overlaps_within(one, self.case, &self.effort).may())
         });
         let mut compared = self.compared.borrow_mut();
-        compared.insert(learning.paths.clone(), found);
+        compared.insert(lines.to_string(), found);
         found
     }
 }

@@ -1,7 +1,6 @@
 //! Full-text search over learnings: from the typed words to ranked views.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde::Serialize;
 
@@ -12,8 +11,8 @@ use super::view::{LearningView, view};
 use crate::error::{Error, Result};
 use crate::model::learning::{Learning, LearningStatus};
 use crate::pm::handles::Learnings;
-use crate::query::search_terms::{terms, without};
-use crate::store::index::{self, Lore, weighted_words};
+use crate::query::search_terms::terms;
+use crate::store::index::{Lore, Phrase};
 
 /// The default number of hits.
 pub const LIMIT: usize = 10;
@@ -63,46 +62,23 @@ impl Learnings<'_> {
         let filter = &options.filter;
         let wanted = Wanted::of(self.pm, &state, filter)?;
         let limit = filter.limit.unwrap_or(LIMIT);
-        let away = without(&words);
+        let known = filter.all || filter.status.is_some();
         let query = |lore: &Lore<'_>| {
-            let away = match &away {
-                Some(away) => lore.rows(away)?,
-                None => Default::default(),
-            };
+            let mut away = HashSet::new();
+            for term in words.iter().filter(|term| term.without) {
+                let hits = lore.matching(&Phrase::new(&term.text, term.prefix))?;
+                away.extend(hits.iter().map(|(n, _)| *n));
+            }
             let mut out = Vec::new();
-            let words_of = |n| {
-                let learning = lore.learning(n).ok();
-                let doc = learning.and_then(|learning| state.doc(&learning.uid));
-                doc.map(weighted_words).unwrap_or_default()
-            };
-            let offered = |n| -> index::Result<Option<Learning>> {
-                if away.contains(&n) {
-                    return Ok(None);
-                }
-                let learning = lore.learning(n)?;
-                let known = filter.all
-                    || filter.status.is_some()
-                    || learning.status == LearningStatus::Accepted;
-                Ok((known && wanted.fits(&learning)).then_some(learning))
-            };
-            // Cached, as the ranking asks about the same rows again until it has enough hits.
-            let asked = RefCell::new(HashMap::new());
-            let is_offered = |n| {
-                let mut asked = asked.borrow_mut();
-                *asked
-                    .entry(n)
-                    .or_insert_with(|| matches!(offered(n), Ok(Some(_))))
-            };
-            for hit in ranked(lore, &words, limit, &is_offered, &words_of)? {
+            for hit in ranked(lore, &words)?.filter(|hit| !away.contains(&hit.n)) {
                 if out.len() >= limit {
                     break;
                 }
-                if asked.borrow().get(&hit.n) == Some(&false) {
-                    continue;
-                }
-                if let Some(learning) = offered(hit.n)? {
-                    out.push((learning, hit));
-                }
+                let learning = lore.learning(hit.n, |paths| wanted.fits_paths(paths))?;
+                let offered = |one: &Learning| {
+                    (known || one.status == LearningStatus::Accepted) && wanted.fits(one)
+                };
+                out.extend(learning.filter(offered).map(|learning| (learning, hit)));
             }
             Ok(out)
         };

@@ -29,6 +29,7 @@ pub(super) struct Replacement {
 /// A collector of replacements, which considers every known word.
 pub(super) struct Candidates {
     typed: Vec<char>,
+    letters: u64,
     text: String,
     near: Vec<(usize, String)>,
     known: std::collections::BTreeSet<String>,
@@ -39,6 +40,7 @@ impl Candidates {
         let text = typed.to_lowercase();
         Candidates {
             typed: text.chars().collect(),
+            letters: letters(text.chars()),
             text,
             near: Vec::new(),
             known: std::collections::BTreeSet::new(),
@@ -51,7 +53,11 @@ impl Candidates {
             self.known.insert(word.to_string());
         }
         let most = allowed(self.typed.len());
-        if word.len().abs_diff(self.text.len()) > 4 * most {
+        // Each edit adds at most one letter that the other word lacks, which rejects most words at
+        // once.
+        let own = letters(word.chars());
+        let lacks = |a: u64, b: u64| (a & !b).count_ones() as usize > most;
+        if lacks(self.letters, own) || lacks(own, self.letters) {
             return;
         }
         if let Some(distance) = distance(&self.typed, word, most) {
@@ -86,12 +92,6 @@ fn letters(word: impl Iterator<Item = char>) -> u64 {
 /// The number of edits between two words, if it is at most `most`.
 fn distance(a: &[char], b: &str, most: usize) -> Option<usize> {
     if most == 0 || a.len().abs_diff(b.chars().count()) > most {
-        return None;
-    }
-    // Each edit adds at most one character that the other word lacks, which rejects most words at
-    // once.
-    let strange = letters(a.iter().copied()) & !letters(b.chars());
-    if strange.count_ones() as usize > most {
         return None;
     }
     let b: Vec<char> = b.chars().collect();

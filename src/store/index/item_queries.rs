@@ -356,6 +356,6 @@ impl Index {
                 false => learning_text::build(db, repo),
             })?;
         }
-        self.ask(|db| query(&Lore::of(db)))
+        self.ask(|db| query(&Lore::of(db)?))
     }
 }

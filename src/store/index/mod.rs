@@ -16,6 +16,7 @@ mod index_check;
 mod index_file;
 mod index_transactions;
 mod item_queries;
+mod learning_hits;
 mod learning_text;
 mod message_rows;
 pub(crate) mod neighborhood;
@@ -41,7 +42,8 @@ pub use index_file::{At, Index};
 pub use index_transactions::Hold;
 pub use item_queries::Hit;
 pub(crate) use item_queries::Scan;
-pub(crate) use learning_text::{Lore, lore_of, weighted_words};
+pub(crate) use learning_hits::{Lore, Phrase};
+pub(crate) use learning_text::{lore_of, weights};
 pub(crate) use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
 pub(crate) use neighborhood::{Reach, Source};
 pub(crate) use schema::{
