@@ -13,11 +13,11 @@ use super::{Fault, Result};
 use crate::model::learning::Learning;
 use crate::query::words::{folded, stemmed, words};
 
-/// The number of learnings in one row.
-const BLOCK: i64 = 1024;
+/// The number of learnings in one row, which fits into a page even if all of them have the stem.
+const BLOCK: i64 = 256;
 
 /// The bits of a hit that have the weight; the others have the learning's place in the row.
-const WEIGHT_BITS: u32 = 22;
+const WEIGHT_BITS: u32 = 24;
 const WEIGHT: u32 = (1 << WEIGHT_BITS) - 1;
 
 /// The constants of BM25.
@@ -316,12 +316,13 @@ fn both(some: &Hits<f64>, others: &Hits<f64>) -> Hits<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::index::schema::LORE;
+    use crate::store::index::schema::{LORE, TABLES};
 
     #[test]
     fn changed_hits_are_those_that_were_written_at_once() {
         let rows = |change: &dyn Fn(&Connection) -> Result<()>| {
             let db = Connection::open_in_memory().unwrap();
+            db.execute_batch(TABLES).unwrap();
             db.execute_batch(LORE).unwrap();
             change(&db).unwrap();
             let mut all = db.prepare("SELECT block, hits FROM lore_hits").unwrap();
@@ -330,10 +331,10 @@ mod tests {
             rows.collect::<rusqlite::Result<Vec<(i64, Vec<u8>)>>>()
                 .unwrap()
         };
-        let hits = [(3, 1), (1023, 7), (1024, 2), (5000, 70_000)];
+        let hits = [(3, 1), (255, 7), (256, 2), (5000, 70_000)];
         let once = rows(&|db| put(db, "word", &hits));
         let changed = rows(&|db| {
-            for (n, weight) in [(9000, 1), (1024, 5), (4, 2), (3, 9)].iter().chain(&hits) {
+            for (n, weight) in [(9000, 1), (256, 5), (4, 2), (3, 9)].iter().chain(&hits) {
                 set(db, "word", *n, *weight)?;
             }
             set(db, "word", 9000, 0)?;
