@@ -12,6 +12,7 @@ import argparse, json, os, random, subprocess, sys, tempfile, time
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 QUERIES = {
+    "one word": ["postgres"],
     "two words": ["postgres", "timeout"],
     "three words and a path": ["database", "locked", "test", "--path", "db"],
     "a symptom": ["api pagination missing items when syncing full list"],
