@@ -1,5 +1,6 @@
 //! Rules about items: edges, cycles, ids, claims.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::fsck_report::Finding;
@@ -23,8 +24,11 @@ pub(super) struct Stored {
     pub target: ItemRef,
 }
 
-/// The findings; `lasting` are the ids that several items keep.
-pub(super) fn find(survey: &Survey<'_>, lasting: &BTreeSet<String>) -> Result<Vec<Finding>> {
+/// The findings; `lasting` has the ids that several items keep.
+pub(super) fn find(
+    survey: &Survey<'_>,
+    lasting: &LazyCell<BTreeSet<String>, impl FnOnce() -> BTreeSet<String>>,
+) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     for (_, doc) in survey.scan.docs() {
         let Some(item) = survey.items.get(&doc.uid).filter(|item| !item.deleted) else {

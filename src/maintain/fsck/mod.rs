@@ -25,6 +25,8 @@ mod tree_survey;
 
 pub use fsck_report::{Checked, Finding, FsckReport, Repaired};
 
+use std::cell::LazyCell;
+
 use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -77,9 +79,12 @@ impl StateHandle<'_> {
         report.checked.documents = survey.scan.docs().count();
         report.checked.files = survey.scan.files.len();
         report.findings.extend(documents::find(&survey)?);
-        let lasting = self.pm.store.state();
-        let lasting = lasting.and_then(|state| self.pm.lasting_duplicates(&state));
-        let lasting = lasting.unwrap_or_default();
+        // Only if it is needed: a check builds no index.
+        let lasting = LazyCell::new(|| {
+            let state = self.pm.store.state();
+            let found = state.and_then(|state| self.pm.lasting_duplicates(&state));
+            found.unwrap_or_default()
+        });
         report.findings.extend(item_rules::find(&survey, &lasting)?);
         report.findings.extend(learning_rules::find(&survey));
         report.findings.extend(orphaned_records::find(&survey));

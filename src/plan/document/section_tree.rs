@@ -292,7 +292,9 @@ fn classify(sections: &mut [Section], investigation: bool) {
         .filter(|section| section.level == top)
         .count();
     // The title of a document says nothing about its parts.
-    let title = (sections.first()).and_then(|first| (first.level == top).then_some(0));
+    let title = sections.iter().position(|section| section.level == top);
+    // Below another heading, only one of the first level is the title.
+    let title = title.filter(|place| *place == 0 || top == 1);
     for place in 0..sections.len() {
         let above = sections[place]
             .parent

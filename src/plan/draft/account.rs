@@ -246,7 +246,8 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
         };
         return (Disposition::Constraint, reason.to_owned());
     }
-    if super::stated_edges::states_order(&statement.text, statement.kind) {
+    let boxed = node.is_some_and(|node| node.checked.is_some());
+    if !boxed && super::stated_edges::states_order(&statement.text, statement.kind) {
         return (Disposition::Context, "the order of tasks".to_owned());
     }
     if !statement.is_layout && asks_for_work(source, statement, node) {

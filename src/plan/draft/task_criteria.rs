@@ -83,12 +83,15 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
         content.acceptance = sentences_of(source, candidate);
     } else if let Some(node) = candidate.node.filter(|node| !source.tree.is_section(*node)) {
         // What restates an entry does not replace it.
-        let own = own_lines(source, node);
+        let start = own_lines(source, node).start;
         let stated = |one: &Criterion| {
-            own.start <= one.lines.start && one.lines.end <= source.tree.nodes[node].lines.end
+            start <= one.lines.start && one.lines.end <= source.tree.nodes[node].lines.end
         };
-        if !content.acceptance.iter().any(stated) {
-            content.acceptance.insert(0, derived(source, candidate));
+        let own = derived(source, candidate);
+        let titled = normalize(&own.text) == normalize(&candidate.title);
+        let repeats = titled && candidate.requirement.is_none();
+        if !repeats && !content.acceptance.iter().any(stated) {
+            content.acceptance.insert(0, own);
         }
     }
     if content.acceptance.is_empty() {
