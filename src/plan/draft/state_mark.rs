@@ -125,7 +125,7 @@ pub(super) fn of_note(note: &str) -> Option<StateMark> {
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
     };
     let all = PHRASES.iter().chain(WORDS);
-    all.filter(|(_, words)| words.iter().any(|word| begins(&word)))
+    all.filter(|(_, words)| words.iter().any(begins))
         .map(|(mark, _)| *mark)
         .next()
 }

@@ -43,7 +43,7 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
             content.covers.extend(source.tree.nodes[top].id.clone());
         }
         // Of several requirements to verify, the first is one of them, not their title.
-        let first = first && !(candidate.cause == Cause::Verify && !candidate.folded.is_empty());
+        let first = first && (candidate.cause != Cause::Verify || candidate.folded.is_empty());
         collect(
             source,
             top,
