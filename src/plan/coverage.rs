@@ -194,7 +194,7 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
         let missing: Vec<&&Accounted> = told
             .iter()
             .filter(|one| match one.disposition {
-                Disposition::Context | Disposition::Risk => true,
+                Disposition::Context | Disposition::Risk => one.reason != draft::ORDER,
                 Disposition::Constraint => one.reason != draft::LIMIT,
                 _ => false,
             })

@@ -19,6 +19,9 @@ pub(in crate::plan) const LIMIT: &str = "it limits several tasks";
 /// The reason for numbered lines in sections that only inform the reader.
 pub(in crate::plan) const STEP: &str = "a numbered step";
 
+/// The reason of statements that only order tasks.
+pub(in crate::plan) const ORDER: &str = "the order of tasks";
+
 /// A statement before it has a disposition.
 struct Statement {
     lines: Lines,
@@ -248,7 +251,7 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
     }
     let boxed = node.is_some_and(|node| node.checked.is_some());
     if !boxed && super::stated_edges::states_order(&statement.text, statement.kind) {
-        return (Disposition::Context, "the order of tasks".to_owned());
+        return (Disposition::Context, ORDER.to_owned());
     }
     if !statement.is_layout && asks_for_work(source, statement, node) {
         return (Disposition::Uncovered, "it asks for work".to_owned());

@@ -62,7 +62,7 @@ mod shape_tests;
 mod tests;
 
 pub use account::account;
-pub(in crate::plan) use account::{LIMIT, STEP};
+pub(in crate::plan) use account::{LIMIT, ORDER, STEP};
 pub use draft_types::*;
 pub(in crate::plan) use evidence::asks;
 pub use pipeline::draft;
