@@ -89,7 +89,7 @@ settings! {
         "The remote (name or URL) that holds the state and confirms claims; by default origin, or \
          the only remote";
     REMOTE_REF = "pm.remoteRef", "refs/pm/main", Text,
-        "The ref of the state at remotes; refs/heads/pm/main for hosts that accept only branches";
+        "The ref of the state on remotes; refs/heads/pm/main for hosts that accept only branches";
     SYNC = "pm.sync", "claim", Word(&["manual", "claim", "always"]),
         "When to use the network without being asked: manual, claim (start, finish, reserve, comments) or always";
     OFFLINE = "pm.offline", "", Word(&["allow"]),
@@ -130,16 +130,16 @@ settings! {
         "Paths that agents may not commit";
     APPROVAL_PATHS = "pm.approvalPaths",
         "**/migrations/ **/infra/ **/infrastructure/ **/terraform/ **/k8s/ **/*.tf", Text,
-        "Paths of migrations and infrastructure: the gates of a run do not merge changes to them; a \
-         human has to approve them";
+        "Paths of migrations and infrastructure: a run does not merge changes to them even if all \
+         gates pass; a human has to approve the changes";
     PROTECTED_BRANCHES = "pm.protectedBranches", "", Text,
         "Branches that agents may not commit or push to";
     GATE = "pm.gate", "", Text,
         "`name=command`, run in the worktree by finish (may be set several times)";
     DIFF_LINES = "pm.diffLines", "400", Number,
-        "Changed lines above which a run reports a change as large";
+        "Number of changed lines above which a run reports a change as large";
     DIFF_BLOCK = "pm.diffBlock", "false", Flag,
-        "A large change is not merged by the gates of a run; a human has to approve it";
+        "Whether a human has to approve a large change even if it passes all gates of a run";
     COMMAND_TIMEOUT = "pm.commandTimeout", "1800", Number,
         "Seconds that a gate or a set-up command may take; 0 for no limit";
     SANDBOX = "pm.sandbox", "auto", Word(&["auto", "require", "off"]),
@@ -147,7 +147,7 @@ settings! {
          or off";
     SANDBOX_NETWORK = "pm.sandboxNetwork", "auto", Text,
         "Network in the sandbox: auto (what the agent needs; none for a script), on, off, or TCP \
-         ports as `443,8080`";
+         ports such as `443,8080`";
     SANDBOX_READ = "pm.sandboxRead", "", Text,
         "Additional file or folder that agents may read: an absolute path or `~/...` (may be set \
          several times)";
@@ -172,7 +172,7 @@ settings! {
         "Whether commits of the state are signed, as configured by git's gpg.format and \
          user.signingKey";
     ISSUE_PREFIX = "pm.issuePrefix", "pm", Text,
-        "Prefix of the hash ids of new issues; shared (`--shared`)";
+        "Prefix of the hash IDs of new issues; shared (`--shared`)";
     PACK_LIMIT = "pm.packLimit", "2000", Number,
         "Number of loose objects at which a sync packs the objects of the state; 0 disables packing";
     GC_RUNS = "pm.gc.runs", "30", Days,
@@ -203,32 +203,32 @@ settings! {
         "Size of a model's context window in tokens, as `PROVIDER/NAME=TOKENS` (may be set several \
          times)";
     MODEL_OUTPUT = "pm.modelOutput", "16000", Number,
-        "Maximum size of a model's answer in tokens, including reasoning; at most a quarter of the \
-         context window";
+        "Maximum size of a model's response in tokens, including reasoning; at most a quarter of \
+         the context window";
     MODEL_TEMPERATURE = "pm.modelTemperature", "", Text,
         "Temperature of models, 0 to 2; by default 0.1 for lmstudio, vllm and ollama, and the server's own for others";
     MODEL_TURNS = "pm.modelTurns", "200", Number,
-        "Maximum number of answers of a model in one attempt at a task";
+        "Maximum number of model responses in one attempt at a task";
     MODEL_TIMEOUT = "pm.modelTimeout", "300", Number,
         "Seconds without output after which a model times out";
     PRICE = "pm.price", "", Text,
         "Price of a model in USD per million tokens, as `PROVIDER/NAME=INPUT,CACHED,OUTPUT` (may be \
          set several times)";
     PROFILE = "pm.profile", "cloud", Word(&["cloud", "local", "script"]),
-        "Agents that `git pm run --with auto` chooses from: cloud, local (models of Ollama, no paid \
+        "Agents that `git pm run --with auto` chooses from: cloud, local (Ollama models, no paid \
          API) or script (scripts and commands of pm.route)";
     ROUTE = "pm.route", "", Text,
-        "Agents of a role, as `ROLE=AGENT[,FALLBACK...]` (may be set several times); an agent as given \
-         to `run --with`, with a model as `codex@MODEL`; `all` means every role without a line of its \
-         own";
+        "Agents of a role, as `ROLE=AGENT[,FALLBACK...]` (may be set several times); an agent is \
+         written as for `run --with`, or with a model as `codex@MODEL`; `all` means every role \
+         without a line of its own";
     ROUTE_TEMPERATURE = "pm.routeTemperature", "", Text,
-        "Temperature of models in a role, as `ROLE=NUMBER` (may be set several times)";
+        "Temperature of the models for a role, as `ROLE=NUMBER` (may be set several times)";
     ROUTE_TOKENS = "pm.routeTokens", "", Text,
-        "Maximum tokens of a model's prompt and of each of its answers in a role, as \
+        "Maximum tokens in a model's prompt and in each of its responses, for a role, as \
          `ROLE=PROMPT,ANSWER` (may be set several times)";
     PRIVATE_PATHS = "pm.privatePaths", "", Text,
-        "Paths, separated by spaces: tasks that plan to change them get local agents only, as those with \
-         the label privacy:local";
+        "Paths, separated by spaces: tasks that plan to change them go only to local agents, like \
+         those with the label privacy:local";
     LOCAL_AGENT = "pm.localAgent", "", Text,
         "Agent that sends nothing to other machines, as given to `run --with` (may be set several \
          times)";

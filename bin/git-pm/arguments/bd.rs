@@ -14,7 +14,7 @@ pub fn commands(given: &[OsString]) -> Result<Vec<Vec<String>>> {
     for word in given {
         let text = word
             .to_str()
-            .ok_or_else(|| Error::usage("bd takes arguments in UTF-8 only"))?;
+            .ok_or_else(|| Error::usage("bd accepts only UTF-8 arguments"))?;
         words.push(text.to_string());
     }
     let mut line = Line::read(words)?;
@@ -71,7 +71,7 @@ impl Line {
                 }
                 "--readonly" => {
                     return Err(Error::usage("git pm has no --readonly").hint(
-                        "reading commands never write; `--sandbox` works without the network",
+                        "read-only commands never write; `--sandbox` works without the network",
                     ));
                 }
                 name if MEANINGLESS.contains(&name) => {}
@@ -283,7 +283,7 @@ impl Line {
     fn related(mut self, option: &str, kind: &str) -> Result<Vec<Vec<String>>> {
         let other = self.take_value(option);
         let (Some(id), Some(other)) = (self.rest.first().cloned(), other) else {
-            return Err(Error::usage(format!("give an id and {option} ID")));
+            return Err(Error::usage(format!("specify an ID and {option} ID")));
         };
         let reason = format!("{kind} {other}");
         Ok(vec![
@@ -361,12 +361,12 @@ impl Line {
             None | Some("open") => {}
             Some("all") => self.rest.push("--all".into()),
             Some(_) => {
-                return Err(
-                    Error::usage("git pm has no `bd search --status` with this status")
-                        .because("bd.unsupported")
-                        .hint("`--status all` includes closed issues")
-                        .hint("`git pm issue list 'title:*WORD*' --status S` searches titles"),
-                );
+                return Err(Error::usage(
+                    "`bd search --status` supports only `open` and `all` here",
+                )
+                .because("bd.unsupported")
+                .hint("`--status all` includes closed issues")
+                .hint("`git pm issue list 'title:*WORD*' --status S` searches titles"));
             }
         }
         Ok(vec![self.issue(&["search"])])

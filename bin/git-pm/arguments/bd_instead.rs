@@ -7,7 +7,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "create",
         "--id",
-        "ids are chosen by git pm; `git pm import beads FILE` keeps given ones",
+        "git pm chooses IDs; `git pm import beads FILE` keeps the IDs in the file",
     ),
     (
         "create",
@@ -22,7 +22,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "create",
         "--dry-run",
-        "create without it; `git pm undo` takes it back",
+        "omit it; `git pm undo` undoes the creation",
     ),
     (
         "create",
@@ -32,7 +32,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "update",
         "--await-id",
-        "`git pm issue gate create` makes a gate with it",
+        "`git pm issue gate create --await-id ID` sets it on a new gate",
     ),
     (
         "ready",
@@ -64,24 +64,21 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "list",
         "--empty-description",
-        "`git pm issue lint` finds issues without a text",
+        "`git pm issue lint` finds issues with missing sections",
     ),
     ("list", "--reverse", "`--sort -FIELD` sorts in reverse"),
     (
         "search",
         "--sort",
-        "hits are sorted by relevance; `git pm issue list 'title:*WORD*' --sort FIELD` sorts",
+        "results are sorted by relevance; `git pm issue list 'title:*WORD*' --sort FIELD` sorts by \
+         a field",
     ),
     (
         "delete",
         "--dry-run",
-        "delete without it; `git pm undo` restores the issues",
+        "omit it; `git pm undo` restores the issues",
     ),
-    (
-        "delete",
-        "--hard",
-        "`git pm redact` removes a text for good",
-    ),
+    ("delete", "--hard", "`git pm redact` removes text for good"),
     (
         "duplicates",
         "--auto-merge",
@@ -105,12 +102,12 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "dep tree",
         "--reverse",
-        "`git pm impact ID` lists what waits for it",
+        "`git pm issue dep list ID` also lists what waits for it",
     ),
     (
         "label propagate",
         "",
-        "`git pm issue children ID` and `git pm issue label add` do it",
+        "list the children with `git pm issue children ID`, then run `git pm issue label add`",
     ),
     ("gate discover", "", "`git pm issue gate list` lists gates"),
     (
@@ -118,31 +115,39 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
         "",
         "`git pm issue dep add ID GATE` makes an issue wait for a gate",
     ),
-    ("state", "", "`git pm issue label` keeps states as labels"),
+    ("state", "", "`git pm issue label` stores states as labels"),
     (
         "set-state",
         "",
-        "`git pm issue label` keeps states as labels",
+        "`git pm issue label` stores states as labels",
     ),
     (
         "kv",
         "",
-        "`git pm context set NAME TEXT` keeps shared texts",
+        "`git pm context set NAME TEXT` stores shared text",
     ),
     (
         "remember",
         "",
-        "`git pm context set NAME TEXT` keeps knowledge for every agent",
+        "`git pm context set NAME TEXT` records knowledge for every agent",
     ),
-    ("memories", "", "`git pm context show` prints it"),
+    (
+        "memories",
+        "",
+        "`git pm context show` prints what was recorded",
+    ),
     ("todo", "", "`git pm issue q TITLE` records one"),
-    ("human", "", "`git pm issue gate create` waits for a human"),
-    ("audit", "", "`git pm log` has every change"),
+    (
+        "human",
+        "",
+        "`git pm issue gate create human` makes work wait for a human",
+    ),
+    ("audit", "", "`git pm log` lists every change"),
     ("compact", "", "`git pm gc` packs the state"),
     (
         "admin",
         "",
-        "`git pm doctor`, `git pm fsck` and `git pm gc`",
+        "use `git pm doctor`, `git pm fsck` or `git pm gc`",
     ),
     (
         "rename-prefix",

@@ -24,8 +24,8 @@ pub struct CreateArgs {
 
 /// Change an item's fields
 ///
-/// Fields that are not given stay unchanged. Lists replace those of the item, and an empty value
-/// clears a field or a list. Criteria whose text stays the same stay accepted.
+/// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list; an
+/// empty value clears a field or a list. Criteria whose text does not change stay accepted.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

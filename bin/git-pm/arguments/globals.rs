@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Actor name to use instead of git's user.
+    /// Actor name to use instead of git's user.name.
     #[arg(long = "as", alias = "actor", global = true)]
     pub actor: Option<String>,
     /// Output JSON.

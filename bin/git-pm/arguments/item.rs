@@ -6,7 +6,7 @@
 /// edges, the text and the comments. With `--at`, prints the item as of a commit of the state (from
 /// `git pm log`, or any git revision) or a time (2026-11-20 for the end of that day in UTC,
 /// 2026-11-20T10:30:00Z, `yesterday`, 2d, "3 weeks ago"). A time includes everything written by
-/// then, by the clocks of the clones that wrote it.
+/// then, according to the clocks of the clones that wrote it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -112,8 +112,8 @@ pub struct DeleteArgs {
 
 /// Comment on an item
 ///
-/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state was never
-/// pushed; the output says if it stays local.
+/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state has never
+/// been pushed; if it stays local, the output says so.
 #[derive(clap::Args, Debug)]
 pub struct CommentArgs {
     /// Item ID.

@@ -35,7 +35,7 @@ pub fn ids(given: &[String]) -> Result<Vec<String>> {
             out.push(id.clone());
             continue;
         }
-        let text = stdin("cannot read ids from standard input")?;
+        let text = stdin("cannot read IDs from standard input")?;
         out.extend(text.split_whitespace().map(str::to_string));
     }
     Ok(out)

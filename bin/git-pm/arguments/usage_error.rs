@@ -38,7 +38,7 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     hints
         .into_iter()
         .fold(error, Error::hint)
-        .hint(format!("`{help}` has details"))
+        .hint(format!("for details, run `{help}`"))
 }
 
 /// A hint for an unknown verb: one of beads, or one that exists per kind of item.

@@ -71,9 +71,9 @@ impl Verb {
             Verb::Assign => Some("assign to"),
             Verb::Comment => Some("comment"),
             Verb::Reserve => Some("paths to reserve (empty: the item's planned paths)"),
-            Verb::Block => Some("why is it blocked"),
-            Verb::Release => Some("why is it dropped"),
-            Verb::Cancel => Some("why is it cancelled"),
+            Verb::Block => Some("reason for blocking it"),
+            Verb::Release => Some("reason for dropping it"),
+            Verb::Cancel => Some("reason for cancelling it"),
             _ => None,
         }
     }

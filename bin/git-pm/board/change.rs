@@ -82,8 +82,10 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
         Verb::Start => {
             // The command asks before it pushes a state for the first time.
             if pm.state().first_push_question(false)?.is_some() {
-                return Err(Error::refused("the state was never pushed to its remote")
-                    .hint("`git pm sync` in a shell asks whether to push it"));
+                return Err(
+                    Error::refused("the state has never been pushed to its remote")
+                        .hint("run `git pm sync` in a shell; it asks whether to push the state"),
+                );
             }
             tasks.start(id, &StartOptions::default()).map(drop)
         }
@@ -116,7 +118,7 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
 
 fn reserve(pm: &Pm, id: &str, text: &str) -> Result<()> {
     // Quoted as in a shell: paths have spaces.
-    let unclosed = || Error::usage("a quotation mark is not closed");
+    let unclosed = || Error::usage("unclosed quotation mark");
     let mut patterns = shlex::split(text).ok_or_else(unclosed)?;
     if patterns.is_empty() {
         patterns = pm.tasks().show(id)?.paths.clone();

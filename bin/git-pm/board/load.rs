@@ -143,7 +143,7 @@ fn runs(pm: &Pm) -> Result<Vec<Row>> {
 fn spent(used: &SpentView) -> String {
     let tokens = used.input_tokens + used.output_tokens;
     match used.cost_usd > 0.0 {
-        true => format!("{tokens} tokens, USD {:.2}", used.cost_usd),
+        true => format!("{tokens} tokens, {:.2} USD", used.cost_usd),
         false => format!("{tokens} tokens"),
     }
 }
@@ -256,7 +256,7 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     });
     section("acceptance", criteria.collect());
     let edges = item.edges.iter().map(|edge| {
-        let title = edge.title.as_deref().unwrap_or("not here");
+        let title = edge.title.as_deref().unwrap_or("missing");
         let status = edge.status.as_ref().map(|status| format!(", {status}"));
         let status = status.unwrap_or_default();
         Row::of(
@@ -266,8 +266,8 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     });
     section("dependencies and links", edges.collect());
     for (name, links) in [
-        ("waited for by", &item.dependents),
-        ("parts", &item.children),
+        ("dependents", &item.dependents),
+        ("children", &item.children),
     ] {
         let links = links.iter().flatten().map(|link| {
             let text = format!("{} {} ({})", link.id, link.title, link.status);
@@ -321,16 +321,13 @@ fn difference(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
         return Ok(rows);
     };
     if work.is_empty() {
-        let text = format!("Everything is in {}.", work.target);
+        let text = format!("Everything is already in {}.", work.target);
         rows.push(Row::of(Label::Dim, text));
         return Ok(rows);
     }
     rows.extend(worked(&work));
     match pm.tasks().branch_diff(uid)? {
-        None => rows.push(Row::of(
-            Label::Dim,
-            "The diff is too long to be shown here.",
-        )),
+        None => rows.push(Row::of(Label::Dim, "The diff is too long to show here.")),
         Some(text) => rows.extend(text.lines().take(LINES_OF_DIFF).map(|line| {
             let label = match line.as_bytes() {
                 [b'+', ..] => Label::Good,
@@ -385,7 +382,7 @@ fn claim(item: &ItemView) -> String {
     let open = if claim.confirmed {
         ""
     } else {
-        ", not confirmed yet"
+        ", tentative until `git pm sync`"
     };
     format!(
         "{}{}, lease until {}{}{open}",

@@ -88,14 +88,14 @@ Examples:
     Graph {
         /// Item to draw.
         id: Option<String>,
-        /// Maximum number of edges from an item that is not a container.
+        /// Maximum distance in edges from the item; ignored for containers.
         #[arg(long, value_name = "N", default_value_t = 2)]
         depth: usize,
         /// Output format.
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
-    /// Find the items that change given files
+    /// Find the items that change the given files
     ///
     /// Matches the `Task:` trailers of commits that changed the files, on local branches and HEAD,
     /// and the planned paths of items.
@@ -137,7 +137,7 @@ Examples:
     /// Suggest duplicates, dependencies and labels
     ///
     /// Finds open items with similar titles, dependencies that texts mention (`depends on T-0007`),
-    /// labels of items with similar words, and claims whose holders are inactive. No language model
+    /// labels that similar items have, and claims whose holders are inactive. No language model
     /// is used and nothing is changed: each suggestion includes the command that applies it.
     Suggest {
         /// Maximum number of suggestions of each kind; 0 for all.
@@ -171,10 +171,11 @@ Examples:
     /// Show project statistics: counts, velocity, age
     ///
     /// Velocity counts finished items, not cancelled ones. Weeks are periods of seven days that end
-    /// now. This reads the items as they are now.
+    /// now. These figures describe the items as they are now.
     ///
-    /// With `--since` or `--plot` the figures of a period are read from the history instead, as by
-    /// `git pm report`, so items that were reopened or deleted later stay where they were finished.
+    /// With `--since` or `--plot`, the figures for a period come from the history instead, as in
+    /// `git pm report`, so items that were reopened or deleted later still count in the period in
+    /// which they were finished.
     ///
     /// `git pm stats plan` reports on planning: how often plans are approved with few edits, the
     /// time until the first start, and how accurate recommendations and estimates were.
@@ -182,7 +183,7 @@ Examples:
 Examples:
   git pm stats
   git pm stats --since 2026-11-01 --until 2026-11-30
-  git pm stats --since 12w --plot   burndown and velocity as drawings")]
+  git pm stats --since 12w --plot   burndown and velocity as charts")]
     Stats {
         /// Topic; the whole project by default.
         #[arg(value_parser = ["plan"], conflicts_with_all = ["since", "until", "step", "plot"])]
@@ -193,7 +194,7 @@ Examples:
         /// End of the period; now by default.
         #[arg(long, value_name = "WHEN")]
         until: Option<String>,
-        /// Length of the parts of the period; by default days up to a month, else weeks.
+        /// Interval; by default a day for periods of up to a month, otherwise a week.
         #[arg(long, value_name = "STEP", value_parser = Words(Step::VOCABULARY.words))]
         step: Option<String>,
         /// Draw burndown and velocity.

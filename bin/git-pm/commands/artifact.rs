@@ -12,7 +12,7 @@ use crate::failure::{Exit, Outcome};
 use crate::output::stdout;
 use crate::render;
 
-/// Publish files of an item, such as an interface, before its work is done
+/// Publish an item's files, such as an interface, before the work is done
 ///
 /// An artifact is a file that belongs to an item and is part of the state, so that it is synced with
 /// it. Each put adds a version. If two clones put versions concurrently, both stay until a later put
@@ -50,13 +50,14 @@ Examples:
         item: String,
         /// Name of the artifact.
         name: String,
-        /// Write to FILE, by default a new file of the artifact's name in the current folder.
+        /// Write to FILE; by default, to a new file in the current directory with the artifact's
+        /// name.
         #[arg(short, long, value_name = "FILE", num_args = 0..=1)]
         output: Option<Option<PathBuf>>,
         /// Replace FILE if it exists.
         #[arg(long, requires = "output")]
         force: bool,
-        /// ID of a version, as `git pm artifact list --all` shows it.
+        /// ID of a version, as shown by `git pm artifact list --all`.
         #[arg(long = "version", value_name = "ID")]
         version: Option<String>,
     },
@@ -71,8 +72,8 @@ Examples:
     },
     /// Remove an artifact, or one version, from all clones
     ///
-    /// The history keeps the content; `git pm undo` brings it back, `git pm redact` removes a text
-    /// from the history, too.
+    /// The history keeps the content: `git pm undo` brings it back, and `git pm redact` removes
+    /// text from the history, too.
     #[command(visible_alias = "rm")]
     Remove {
         /// Item ID.
@@ -166,7 +167,7 @@ fn get(
         }
         if std::io::stdout().is_terminal() && !is_plain_text(&found.content) {
             return Err(
-                Error::refused("the content is not plain text, and was not printed")
+                Error::refused("the content is not plain text, so it was not printed")
                     .because("artifact.not_text")
                     .hint("`-o` writes it to a file")
                     .into(),

@@ -41,11 +41,11 @@ pub struct BatchArgs {
 pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     let stdin = std::io::stdin();
     if stdin.is_terminal() {
-        return Err(
-            Error::usage("a batch is read from standard input, but that is a terminal")
-                .hint("`git pm batch <plan.jsonl`")
-                .into(),
-        );
+        return Err(Error::usage(
+            "a batch is read from standard input, but standard input is a terminal",
+        )
+        .hint("`git pm batch <plan.jsonl`")
+        .into());
     }
     let options = BatchOptions {
         skip_invalid: args.skip_invalid,

@@ -14,15 +14,15 @@ use crate::render;
 ///
 /// The states are queued, running (started or claimed), review (submitted or approved), blocked
 /// (waiting for another item, or blocked or deferred by hand), completed, and failed (cancelled, or
-/// given up by the last run that had it). In each column the most urgent items come first; closed
+/// abandoned by the last run that had it). In each column the most urgent items come first; closed
 /// items are listed most recently closed first. Tasks and issues are shown unless the query names
 /// another kind; closed items are shown only on a board by state or status.
 ///
 /// A query limits the items: `git pm help list` describes the language.
 ///
-/// At a terminal the board stays on the screen, shows every change within a second, and takes keys
-/// and the mouse; `?` lists the keys. Elsewhere, and with `--once`, `--md`, `--json` or `--cards`,
-/// it is printed once.
+/// At a terminal the board stays on the screen, shows every change within a second, and responds to
+/// keys and the mouse; `?` lists the keys. Elsewhere, and with `--once`, `--md`, `--json` or
+/// `--cards`, it is printed once.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

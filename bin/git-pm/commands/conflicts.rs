@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// List and resolve texts that two clones changed concurrently
+/// List and resolve conflicts in texts that two clones changed concurrently
 ///
 /// Until a conflict is resolved, the newest version is shown and all versions are kept.
 #[derive(clap::Args, Debug)]

@@ -81,7 +81,8 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
             let text = editor::edited(context, &before.unwrap_or_default())?;
             let written = match render::context::has_marks(&text) {
                 true => Err(git_pm::Error::refused(
-                    "the text still has the lines that separate the versions; nothing was changed",
+                    "the text still contains the lines that separate the versions; nothing was \
+                     changed",
                 )
                 .hint("keep one text and delete these lines")),
                 false => memory.edit_section(&name, present.as_ref(), &text),

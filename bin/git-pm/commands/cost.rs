@@ -7,17 +7,17 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Show what agents used and cost
+/// Show the agents' usage and cost
 ///
-/// Tokens, answers of models, attempts, time of agents and US dollars. Counts the attempts that
-/// runs of all clones recorded, as of the last sync. Use and cost are what the agents report. Where
-/// one reports tokens and no price, the cost is computed from the table of prices (`pm.price`
+/// Shows tokens, model responses, attempts, agent time and US dollars. Counts the attempts that
+/// runs in all clones recorded, as of the last sync. Usage and cost are what the agents report. If
+/// an agent reports tokens but no cost, the cost is computed from the price table (`pm.price`
 /// overrides it) and marked as computed; without a price it is unknown, and only tokens are
-/// counted. Work outside of runs, such as a planning session of your own, is not counted.
+/// counted. Work outside runs, such as a planning session of your own, is not counted.
 ///
 /// The phase is the role that `git pm route` determined, if that is planning, review or testing.
 /// Otherwise it follows from the item: PRDs, epics, research (`spike`) and decisions are planning,
-/// `test` is testing, `merge-request` is review, anything else is implementation.
+/// type `test` is testing, `merge-request` is review, and anything else is implementation.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -27,9 +27,9 @@ Examples:
   git pm cost --epic E-0002 --baseline 90usd/h
 
 A baseline is what the same work would otherwise have cost: a total amount, or an amount
-for each estimated hour of the finished items. As an order of magnitude for one feature:
-USD 80 to 120 for planning and 30 to 50 for implementation by agents, 900 to 1400 by
-hand. `git pm config pm.costBaseline 90usd/h` sets a default.")]
+for each estimated hour of the finished items. As a rough guide, for one feature: 80
+to 120 USD for planning and 30 to 50 USD for implementation by agents, 900 to 1,400 USD
+by hand. `git pm config pm.costBaseline 90usd/h` sets a default.")]
 pub struct CostArgs {
     /// Only the tasks of this epic.
     #[arg(long, value_name = "ID", conflicts_with = "item")]
@@ -43,7 +43,7 @@ pub struct CostArgs {
     /// Only attempts that ended (or, without an end, started) since then: 2026-11-20, today, 2w.
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// Groups, separated by commas; by default phase, model and epic; with `--epic` or `--item`
+    /// Groups, separated by commas; by default phase, model and epic; with `--epic` or `--item`,
     /// phase, model and task.
     #[arg(long, value_name = "GROUPS", value_delimiter = ',', value_parser = Words(Grouping::VOCABULARY.words))]
     pub by: Vec<String>,
@@ -68,17 +68,17 @@ pub fn run(context: &Context, args: CostArgs) -> Outcome {
     context.answer(&report, render::costs::report)
 }
 
-/// Limit what agents may cost, for each epic and each day
+/// Limit what agents may spend, per epic and per day
 ///
 /// Runs of all clones count. A run warns at 80%. Once a budget is spent, no run starts a task that
-/// it bounds, and a run that has nothing else left ends with exit code 7. Each agent is started
+/// it covers, and a run that has nothing else left ends with exit code 7. Each agent is started
 /// with the smallest remaining amount as its own limit, if it supports one; agents that work at the
 /// same time do not share it. Only humans can change budgets, which are shared; `git pm run
 /// --budget` limits a single run.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum BudgetCommand {
-    /// Set the budget of an epic, or of each day (UTC)
+    /// Set the budget for an epic, or for each day (UTC)
     #[command(after_help = "\
 Examples:
   git pm budget set --epic E-0002 50usd
@@ -104,7 +104,7 @@ pub struct ScopeArgs {
     /// The tasks of this epic.
     #[arg(long, value_name = "ID")]
     pub epic: Option<String>,
-    /// Everything on each day.
+    /// All work on each day.
     #[arg(long)]
     pub day: bool,
 }

@@ -37,8 +37,8 @@ Examples:
     Show(ShowArgs),
     /// Change the fields of an epic
     ///
-    /// Fields that are not given stay unchanged. Lists replace those of the epic, and an empty
-    /// value clears a field or a list.
+    /// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list;
+    /// an empty value clears a field or a list.
     #[command(after_help = "\
 Examples:
   git pm epic edit E-0001 --title \"Log in with SSO or a key\" -p 0

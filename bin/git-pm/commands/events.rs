@@ -17,12 +17,12 @@ const SHORTEST: Duration = Duration::from_millis(20);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_millis(400);
 
-/// List every change of the state, oldest first, and follow new ones
+/// List every change to the state, oldest first, and follow new ones
 ///
 /// Each change is an event: an item created or changed, a claim, a comment, a message, a file. With
 /// `--json` there is one JSON document per line. The `cursor` of an event is the position after it:
 /// `--since CURSOR` continues there, and no event is missed or delivered twice, even after a sync.
-/// If the history was removed meanwhile, an event or an error says so.
+/// If the history was removed in the meantime, an event or an error says so.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -33,10 +33,10 @@ Examples:
   git pm events --run           runs that command for each event
 
 A command gets the event as JSON on standard input, and its kind and item in
-GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent when
-this starts, and from `on_event = [\"COMMAND\"]` in a trusted .pm.toml whenever
-there are new events. Each event is handled at least once: after a crash, the
-last one again.")]
+GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent at
+startup, and from `on_event = [\"COMMAND\"]` in a trusted .pm.toml whenever there
+are new events. Each event is handled at least once: after a crash, the last one
+is handled again.")]
 pub struct EventsArgs {
     /// Start after the event with this cursor, or at this time, as in `git pm log`.
     #[arg(long, value_name = "CURSOR|WHEN")]
@@ -47,7 +47,7 @@ pub struct EventsArgs {
     /// Filter by item or learning.
     #[arg(long, value_name = "ID")]
     pub item: Option<String>,
-    /// Filter by kind: `claim.taken`, or `claim` for all about claims; may be repeated.
+    /// Filter by kind: `claim.taken`, or `claim` for all claim events (repeatable).
     #[arg(long, value_name = "KIND")]
     pub kind: Vec<String>,
     /// Maximum number of events; 0 for all.
@@ -166,9 +166,9 @@ fn report(context: &Context, run: &EventRun) -> std::result::Result<(), Failure>
     }
     for one in run.runs.iter().filter(|one| !one.ok) {
         let how = match (one.timed_out, one.code) {
-            (true, _) => "took too long and was ended".to_string(),
+            (true, _) => "timed out and was killed".to_string(),
             (false, Some(code)) => format!("failed with exit code {code}"),
-            (false, None) => "was ended by a signal or not started".to_string(),
+            (false, None) => "was killed by a signal or could not be started".to_string(),
         };
         let what = Error::state(format!(
             "`{}` {how} for {}{}",

@@ -17,10 +17,10 @@ pub enum ExportCommand {
     /// Export all items as beads' JSON Lines
     ///
     /// Unchanged records that were imported from beads are written byte for byte, in the order of
-    /// their file; in changed records, only the changed keys differ. Issues created here follow
-    /// with their own IDs, then tasks, epics and PRDs: a task is an issue of its type (`task` if
-    /// beads does not have that type), an epic and a PRD have the type `epic`, a task's epic is its
-    /// parent, and acceptance criteria become a list in `acceptance_criteria`. Statuses are mapped
+    /// their file; in changed records, only the changed keys differ. Items created here follow,
+    /// sorted by ID: a task is an issue of its type (`task` if beads does not have that type), an
+    /// epic and a PRD have the type `epic`, a task's epic is its parent, and acceptance criteria
+    /// become a list in `acceptance_criteria`. Statuses are mapped
     /// to those of beads: queued to open, in review and ready for integration to in_progress, done
     /// and cancelled to closed. Deleted items become tombstones.
     #[command(after_help = "\
@@ -70,7 +70,7 @@ Examples:
 pub struct MdArgs {
     /// New or empty folder.
     pub folder: PathBuf,
-    /// Layout of the files: claude or tasks.
+    /// Layout of the files.
     #[arg(long, value_name = "L", default_value = "claude", value_parser = ["claude", "tasks"])]
     pub layout: String,
 }

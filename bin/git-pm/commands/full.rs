@@ -12,17 +12,17 @@ use crate::render;
 
 /// Go from a document to merged work in one command
 ///
-/// Plans the document, checks the plan, and once a human has approved it lets an agent work its
-/// tasks; then it lists what waits for a human, and drafts learnings. It stops where a human has to
-/// decide, and prints the command for it; run it again to continue from there, even after an
+/// Plans the document, checks the plan, and once a human has approved it lets an agent work on its
+/// tasks; then it lists what is waiting for a human, and drafts learnings. It stops where a human
+/// has to decide, and prints the command for it; run it again to continue from there, even after an
 /// interruption or a `kill -9`. Nothing is done twice. A file that has changed is planned again.
 /// Work that a human has approved is merged, as `git pm merge --queue` does.
 ///
 /// With `--yolo`, which only a human may use, it does not stop for approvals: the plan is approved
-/// in your name, and work is merged once it has passed all gates. A plan of unusual size still has
-/// to be confirmed.
+/// in your name, and work is merged once it has passed all gates. An unusually large plan
+/// still has to be confirmed.
 ///
-/// Exit codes: 0 all tasks are done, 1 some failed or wait for a person, 7 the budget is spent.
+/// Exit codes: 0 all tasks are done, 1 some failed or wait for a human, 7 the budget is spent.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -9,8 +9,8 @@ use crate::render;
 
 /// Write down the state of your work for the actor who continues it, or show it
 ///
-/// Without further arguments, shows the newest hand-off of the item. `git pm show` and `git pm start`
-/// show it too. The files are those that the item's branch changes, unless you name others.
+/// Without further arguments, shows the item's newest handoff. `git pm show` and `git pm start`
+/// show it, too. The files are those that the item's branch changes, unless you name others.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -23,25 +23,25 @@ pub struct HandoffArgs {
     pub id: Option<String>,
     /// Text; `-` reads it from standard input.
     pub text: Option<String>,
-    /// Finished part. May be repeated.
+    /// Finished part (repeatable).
     #[arg(long, value_name = "TEXT")]
     pub done: Vec<String>,
-    /// Next step. May be repeated.
+    /// Next step (repeatable).
     #[arg(long, value_name = "TEXT")]
     pub next: Vec<String>,
-    /// Decision that was made. May be repeated.
+    /// Decision that was made (repeatable).
     #[arg(long, value_name = "TEXT")]
     pub decision: Vec<String>,
-    /// Changed file. May be repeated.
+    /// Changed file (repeatable).
     #[arg(long, value_name = "PATH")]
     pub file: Vec<String>,
-    /// Open question. May be repeated.
+    /// Open question (repeatable).
     #[arg(long, value_name = "TEXT")]
     pub question: Vec<String>,
-    /// Recipient of the hand-off, as in `git pm msg send`. May be repeated.
+    /// Recipient of the handoff, as in `git pm msg send` (repeatable).
     #[arg(long, value_name = "NAME")]
     pub to: Vec<String>,
-    /// Write it even if it looks like it holds a secret.
+    /// Write it even if it seems to contain a secret.
     #[arg(long)]
     pub allow_secret: bool,
 }

@@ -30,9 +30,10 @@ pub enum HookCommand {
     Run(RunArgs),
     /// Check the files that an agent's tool is about to edit; called by agent CLIs
     ///
-    /// Reads the tool call as JSON from standard input, as Claude Code, Codex and Gemini CLI pass it
-    /// to their hooks. Prints nothing if the tool may run, or else the JSON that denies it: another
-    /// holder reserved one of the files in mode edit. `git pm install hooks` sets this up.
+    /// Reads the tool call as JSON from standard input, as Claude Code, Codex and Gemini CLI pass
+    /// it to their hooks. Prints nothing if the tool may run; if another holder reserved one of the
+    /// files in edit mode, prints the JSON that denies the call. `git pm install hooks` sets this
+    /// up.
     PreTool,
 }
 

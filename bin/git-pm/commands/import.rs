@@ -31,10 +31,10 @@ Examples:
   git pm import beads .beads/backup          the dumped tables
   bd export | git pm import beads -
 
-Exits with 8 if a record was skipped; the report has its line and the reason.")]
+Exits with 8 if a record was skipped; the report gives its line and the reason.")]
     Beads {
-        /// File or folder of a dump; `-` reads standard input. By default .beads/issues.jsonl, else
-        /// .beads/beads.jsonl.
+        /// JSON Lines file or folder of dumped tables; `-` reads standard input. By default
+        /// .beads/issues.jsonl, else .beads/beads.jsonl.
         file: Option<PathBuf>,
         /// Show what would be imported.
         #[arg(long)]

@@ -13,9 +13,9 @@ use crate::render;
 
 /// Set up this repository for coding agents
 ///
-/// Each command shows the changes of files as a diff and asks before it writes them. Without a
-/// terminal, it writes only with --yes, and otherwise exits with 1. Run again, it changes nothing;
-/// with --remove, it removes what it wrote and leaves everything else as it is.
+/// Each command shows the changes to files as a diff and asks before it writes them. Without a
+/// terminal, it writes only with --yes, and otherwise exits with 1. Running it again changes
+/// nothing; with --remove, it removes what it wrote and leaves everything else as it is.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum InstallCommand {
@@ -33,8 +33,8 @@ pub enum InstallCommand {
     /// Add hooks to the settings of agent CLIs
     ///
     /// At the start of a session, `git pm prime --hook-json` gives the agent its briefing;
-    /// before a tool edits a file, `git pm hook pre-tool` denies it if another holder reserved the
-    /// file in mode edit. Other settings stay as they are.
+    /// before a tool edits a file, `git pm hook pre-tool` denies the edit if another holder
+    /// reserved the file in edit mode. Other settings stay as they are.
     Hooks {
         #[command(flatten)]
         tools: ToolArgs,

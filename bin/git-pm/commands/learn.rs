@@ -18,10 +18,10 @@ use crate::{editor, render};
 
 /// Keep what was learned: patterns, gotchas, decisions
 ///
-/// A pattern is a way of doing things that works, a gotcha a problem that is not obvious, a
-/// decision a choice with its context and consequences. `git pm start` shows those about the item's
-/// paths. An ID is `L-` followed by the last characters of the uid, such as L-k3f9a2; a longer
-/// suffix is accepted, too.
+/// A pattern is a way of doing things that works, a gotcha is a problem that is not obvious, and a
+/// decision is a choice with its context and consequences. `git pm start` shows the learnings about
+/// the item's paths. An ID is `L-` followed by the last characters of the learning's unique ID,
+/// such as L-k3f9a2; a longer suffix is accepted, too.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum LearnCommand {
@@ -56,7 +56,7 @@ Examples:
     Vote {
         /// Learning ID.
         id: String,
-        /// useful or not-useful.
+        /// The vote.
         #[arg(value_parser = ["useful", "not-useful"])]
         vote: String,
         /// Item for which it was useful, or not.
@@ -81,10 +81,11 @@ Examples:
     },
     /// Draft learnings from the work on an item
     ///
-    /// Collects what happened (reopened, blocked, dropped, in conflict, late, bugs found), the
-    /// comments, the evidence of its acceptance criteria and the files that it changed. Drafts a
-    /// gotcha if it is a bug, there was trouble or a comment says what was learned, a decision if the
-    /// hand-off or a comment records one, else a pattern. `search` and `start` leave drafts out.
+    /// Collects what happened to the item (it was reopened, blocked, dropped, in conflict or late,
+    /// or had bugs), the comments, the evidence for its acceptance criteria and the files it
+    /// changed. Drafts a gotcha if the item is a bug, if it had trouble or if a comment says what
+    /// was learned; a decision if the handoff or a comment records one; otherwise a pattern.
+    /// `search` and `start` leave drafts out.
     #[command(after_help = "\
 Examples:
   git pm learn draft T-0012 --dry-run
@@ -94,7 +95,7 @@ Examples:
 
 Exits with 1 if the item was never started and there is nothing to draft from.")]
     Draft {
-        /// Item ID; by default the item that is checked out here.
+        /// Item ID; by default the item whose branch is checked out.
         id: Option<String>,
         /// Show what would be drafted.
         #[arg(long)]
@@ -102,16 +103,16 @@ Exits with 1 if the item was never started and there is nothing to draft from.")
     },
     /// Check whether the work on an item is documented
     ///
-    /// Asks for a learning from the item, of any type (or `learn none`), for a gotcha if the item
-    /// is a bug or had trouble, and, if a label says that it is architectural (`architecture`,
-    /// `adr`), for a decision and a change to the project context.
+    /// Requires a learning of any kind from the item (or `learn none`); also a gotcha if the item
+    /// is a bug or had trouble, and a decision and a change to the project context if a label marks
+    /// the item as architectural (`architecture`, `adr`).
     #[command(after_help = "\
 Example:
   git pm learn check T-0012
 
 Exits with 1 if something is missing.")]
     Check {
-        /// Item ID; by default the item that is checked out here.
+        /// Item ID; by default the item whose branch is checked out.
         id: Option<String>,
     },
     /// Record that an item taught nothing worth keeping
@@ -121,7 +122,7 @@ Exits with 1 if something is missing.")]
 Example:
   git pm learn none T-0012 --reason \"routine upgrade\"")]
     None {
-        /// Item ID; by default the item that is checked out here.
+        /// Item ID; by default the item whose branch is checked out.
         id: Option<String>,
         /// Reason to record.
         #[arg(long, value_name = "R")]
@@ -135,16 +136,17 @@ Example:
     ///
     /// Predictions: for each of the newest 100 done tasks, `git pm predict` is repeated with what was
     /// known when the task was started, and compared with what then happened. The shares are shown
-    /// from ten tasks on.
+    /// once there are ten such tasks.
     Stats,
     /// Import learnings from another repository, or from a folder of exported files
     ///
     /// PATH is a repository in which git pm is set up, whose accepted learnings are read from its
-    /// state, or a folder that `git pm learn export` wrote. Each keeps its uid, so it is imported
-    /// only once, even from both. It can be run again: changes since the last import are merged
-    /// field by field with local changes, and nothing is deleted. Items, commits, uses and votes
-    /// are not imported. Learnings that seem to contain a secret, that exceed a limit of
-    /// `git pm learn add`, or that have the uid of an earlier file are skipped.
+    /// state, or a folder that `git pm learn export` wrote. Each learning keeps its unique ID, so
+    /// it is imported only once, even from both. The import can be run again: changes since the
+    /// last import are merged field by field with local changes, and nothing is deleted. Items,
+    /// commits, uses and votes are not imported. Learnings that seem to contain a secret, that
+    /// exceed a limit of `git pm learn add`, or that have the same unique ID as an earlier file are
+    /// skipped.
     #[command(after_help = "\
 Examples:
   git pm learn import ../other-project
@@ -170,7 +172,7 @@ Examples:
     Export {
         /// New or empty folder.
         folder: PathBuf,
-        /// Layout of the files: md or zettel.
+        /// Layout of the files.
         #[arg(long, value_name = "L", default_value = "md", value_parser = ["md", "zettel"])]
         layout: String,
     },
@@ -178,7 +180,7 @@ Examples:
 
 /// Add a learning
 ///
-/// It comes from the item that is checked out here and the commit of HEAD, unless `--item` and
+/// Its source is the item whose branch is checked out and the commit at HEAD, unless `--item` and
 /// `--commit` say otherwise. Texts that seem to contain a secret are rejected.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -199,8 +201,8 @@ pub struct AddArgs {
 
 /// Change a learning's fields
 ///
-/// Fields that are not given stay unchanged. Lists replace those of the learning, and an empty value
-/// clears a field or a list.
+/// Fields that are not given stay unchanged. Options such as `--tag` replace the whole list; an
+/// empty value clears a field or a list.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -215,7 +217,7 @@ pub struct EditArgs {
     pub title: Option<String>,
     #[command(flatten)]
     pub fields: FieldArgs,
-    /// Status: draft, accepted or retired.
+    /// New status.
     #[arg(long, value_name = "S", value_parser = Words(LearningStatus::VOCABULARY.words))]
     pub status: Option<String>,
 }
@@ -223,7 +225,7 @@ pub struct EditArgs {
 /// The fields that can be set when a learning is added or edited.
 #[derive(clap::Args, Debug)]
 pub struct FieldArgs {
-    /// Type; by default, a new learning is a decision with `--decision`, otherwise a gotcha.
+    /// Kind; by default, a new learning is a decision with `--decision`, otherwise a gotcha.
     #[arg(long, value_name = "K", value_parser = Words(LearningKind::VOCABULARY.words))]
     pub kind: Option<String>,
     /// Text in Markdown; `-` reads standard input.
@@ -273,7 +275,7 @@ pub struct FieldArgs {
 /// The learnings to list or search.
 #[derive(clap::Args, Debug)]
 pub struct FilterArgs {
-    /// Filter by type: pattern, gotcha or decision.
+    /// Filter by kind.
     #[arg(long, value_name = "K", value_parser = Words(LearningKind::VOCABULARY.words))]
     pub kind: Option<String>,
     /// Filter by tag (repeatable).
@@ -285,15 +287,15 @@ pub struct FilterArgs {
     /// Filter by item.
     #[arg(long, value_name = "ID")]
     pub item: Option<String>,
-    /// Filter by status: draft, accepted or retired.
+    /// Filter by status.
     #[arg(long, value_name = "S", value_parser = Words(LearningStatus::VOCABULARY.words))]
     pub status: Option<String>,
 }
 
 /// List learnings, newest first
 ///
-/// Leaves out retired and superseded ones. A learning is stale if a newer one replaces it, if more
-/// actors voted against it than for it, if none of its paths exists in HEAD, or if more than
+/// Leaves out retired and superseded learnings. A learning is stale if a newer one replaces it, if
+/// more actors voted against it than for it, if none of its paths exists in HEAD, or if more than
 /// half of the lines of its files have changed since its commit.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -304,22 +306,23 @@ Examples:
 pub struct ListArgs {
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// Only those that are stale or contradict another one.
+    /// Only learnings that are stale or contradict another.
     #[arg(long)]
     pub stale: bool,
-    /// Include retired and superseded ones.
+    /// Include retired and superseded learnings.
     #[arg(long)]
     pub all: bool,
-    /// Maximum number; 0 for all.
+    /// Maximum number of learnings; 0 for all.
     #[arg(long, value_name = "N", value_parser = limit)]
     pub limit: Option<usize>,
 }
 
 /// Search learnings, best match first
 ///
-/// Title and symptoms weigh most. Word endings do not matter (`crashes` finds `crashed`), and a
-/// word that no learning has is replaced by the most similar ones. Learnings with all words come
-/// first, then those with the most important of them; superseded ones come last.
+/// Titles and symptoms carry the most weight. Word endings do not matter (`crashes` finds
+/// `crashed`), and a word that no learning contains is replaced by the most similar ones that do
+/// occur. Learnings that contain all words come first, then those that contain the most important
+/// of them; superseded learnings come last.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -332,10 +335,10 @@ pub struct SearchArgs {
     pub words: Vec<String>,
     #[command(flatten)]
     pub filter: FilterArgs,
-    /// Include drafts and retired ones.
+    /// Include drafts and retired learnings.
     #[arg(long)]
     pub all: bool,
-    /// Maximum number; 0 for all, by default 10.
+    /// Maximum number of learnings; 0 for all. The default is 10.
     #[arg(long, value_name = "N", value_parser = limit)]
     pub limit: Option<usize>,
 }

@@ -27,7 +27,7 @@ Examples:
         /// Show what would be removed.
         #[arg(long)]
         dry_run: bool,
-        /// Remove the history, also in every clone that syncs afterwards.
+        /// Remove the history here and in every clone that syncs afterwards.
         #[arg(long)]
         new_generation: bool,
         /// Do not ask for confirmation.
@@ -36,7 +36,7 @@ Examples:
     },
     /// Remove a leaked secret permanently
     ///
-    /// Removes the texts of an item, or every occurrence of a text, from the state and its whole
+    /// Removes the texts of an item, or every occurrence of a string, from the state and its whole
     /// history: here at once, on the remote with the next `git pm sync`, and then in every clone
     /// that syncs. Text around an occurrence stays. Clones that were offline cannot restore the
     /// secret, because the state keeps hashes of what was removed. At a terminal, only shows what

@@ -75,7 +75,7 @@ fn data_folder(env: &Env) -> Result<PathBuf> {
         (None, Some(home)) => Path::new(home).join(".local/share"),
         (None, None) => {
             return Err(Error::usage("neither XDG_DATA_HOME nor HOME is set")
-                .hint("give the folder: `git pm man --install DIR`"));
+                .hint("specify the folder: `git pm man --install DIR`"));
         }
     };
     Ok(data.join("man/man1"))

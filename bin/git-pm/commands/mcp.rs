@@ -9,9 +9,9 @@ use crate::failure::Outcome;
 /// Eight tools are always offered: ready, show, create, start, finish, reserve, message, learn.
 /// `--tools` adds others, each of which takes up space in the context of the client's model.
 ///
-/// The actor is the name given by `--as` or the environment, else the claimant of the worktree, else
-/// the client's own name; it always counts as an agent. The server exits when its input ends.
-/// `docs/mcp.md` has the configuration of common clients.
+/// The actor is the name given by `--as` or the environment, else the actor who claimed the task
+/// of the worktree, else the client's own name; it always counts as an agent. The server exits when
+/// its input ends. `docs/mcp.md` shows how to configure common clients.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -8,22 +8,22 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Merge the branch of an approved task, or of all of them
+/// Merge the branch of an approved task, or of all approved tasks
 ///
 /// Updates the target branch atomically, marks the task done and removes its worktree if clean. The
 /// branch must match the approval; a rebase that keeps its changes is allowed. Fails without any
 /// effect if files conflict or have uncommitted changes in the target's checkout.
 ///
-/// The approval is first checked against the remote; a warning says so if it was not. For an agent,
-/// it is always checked, even with `--offline` or `pm.sync manual`, and items that a human blocked,
-/// deferred, cancelled or deleted are not merged.
+/// The approval is first checked against the remote; if it was not, a warning says so. For an
+/// agent, it is always checked, even with `--offline` or `pm.sync manual`, and items that a human
+/// blocked, deferred, cancelled or deleted are not merged.
 ///
 /// With `--queue`, all approved items are merged, by the same checks: first those that others
 /// depend on or are stacked on, then by critical path, priority and ID. Each is built on top of the
-/// target and of those before it, and the gates run on the result (with `--batch`, on the last one
+/// target and the items before it, and the gates run on the result (with `--batch`, on the last one
 /// of a batch). An item that conflicts or fails the gates is left out, as is what depends on it;
-/// the reason is kept as a comment, and its owner is notified. The exit code is 1 if an item was
-/// left out, also if it only awaits approval. To complete a queue that was stopped, run it again.
+/// the reason is kept as a comment, and the owner is notified. The exit code is 1 if an item was
+/// left out, even if it only awaits approval. To complete a queue that was stopped, run it again.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -44,14 +44,14 @@ pub struct MergeArgs {
     /// Run the gates on the result before the target moves; `--queue` always does.
     #[arg(long, conflicts_with = "queue")]
     pub gates: bool,
-    /// Merge all approved items, in the order of the graph.
+    /// Merge all approved items, in dependency order.
     #[arg(long, conflicts_with = "id")]
     pub queue: bool,
     /// Show the order of the queue with the risk of conflicts; change nothing.
     #[arg(long, requires = "queue", conflicts_with = "id")]
     pub plan: bool,
     /// Number of items that are built on top of each other and tested together, 1 by default. If
-    /// the gates fail, the item with which they begin to fail is found by bisection.
+    /// the gates fail, bisection finds the first item that makes them fail.
     #[arg(long, value_name = "N", requires = "queue", conflicts_with = "id",
         value_parser = clap::value_parser!(u64).range(1..=QUEUE_BATCH_MAX as u64))]
     pub batch: Option<u64>,

@@ -81,7 +81,7 @@ pub use issue::Closed;
 ///
 /// Plan work, claim it, reserve the files it touches, review and merge it. All data, called the
 /// state, is stored as commits on refs/pm/main and shared through any git remote with `git pm
-/// sync`. An actor is a person or a coding agent. Without a command,
+/// sync`. An actor is a human or a coding agent. Without a command,
 /// `git pm` shows the status.
 #[derive(Debug, Parser)]
 #[command(

@@ -12,10 +12,10 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Exchange messages with other actors, delegate work
+/// Exchange messages with other actors and delegate work
 ///
 /// Messages are part of the state: they are exchanged with it, through any git remote. A message
-/// about an item belongs to the item's thread, and its subject begins with the item's id. What you
+/// about an item belongs to the item's thread, and its subject begins with the item's ID. What you
 /// have read is known only in this clone; acknowledgements are shared.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
@@ -48,7 +48,7 @@ Examples:
         /// Remark for the sender.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
-        /// Acknowledge even if the remark looks like it holds a secret.
+        /// Acknowledge even if the remark seems to contain a secret.
         #[arg(long)]
         allow_secret: bool,
     },
@@ -83,7 +83,7 @@ Examples:
         /// Remark for the sender.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
-        /// Accept even if the remark looks like it holds a secret.
+        /// Accept even if the remark seems to contain a secret.
         #[arg(long)]
         allow_secret: bool,
     },
@@ -94,7 +94,7 @@ Examples:
         /// Reason for the sender.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
-        /// Decline even if the reason looks like it holds a secret.
+        /// Decline even if the reason seems to contain a secret.
         #[arg(long)]
         allow_secret: bool,
     },
@@ -106,7 +106,7 @@ pub struct KindArgs {
     /// Importance.
     #[arg(long, value_name = "WORD", value_parser = Words(IMPORTANCE))]
     pub importance: Option<String>,
-    /// Send the message even if it looks like it holds a secret.
+    /// Send the message even if it seems to contain a secret.
     #[arg(long)]
     pub allow_secret: bool,
 }
@@ -114,7 +114,7 @@ pub struct KindArgs {
 /// Send a message
 ///
 /// Messages are pushed at once if `pm.sync` allows it, else by the next sync. An unknown recipient is
-/// an error; a message to `all` or to a role never is.
+/// an error; `all` and roles are always accepted.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -122,8 +122,8 @@ Examples:
   git pm msg send --to owner:T-0012 --ack 'The API changes today'
   git pm msg send --to role:human --importance high 'Approval needed' -")]
 pub struct SendArgs {
-    /// Recipient: an actor, `role:NAME`, `owner:ID` or `all`; `role:human` and `role:agent` are
-    /// known everywhere, others by `pm.role`. May be repeated.
+    /// Recipient: an actor, `role:NAME`, `owner:ID` or `all`; `role:human` and `role:agent`
+    /// always exist, and others are set with `pm.role` (repeatable).
     #[arg(long, value_name = "NAME", required = true)]
     pub to: Vec<String>,
     /// Item that the message is about.
@@ -137,7 +137,7 @@ pub struct SendArgs {
     pub new: bool,
     #[command(flatten)]
     pub kind: KindArgs,
-    /// Subject, one line.
+    /// Subject, in one line.
     pub subject: String,
     /// Text; `-` reads it from standard input.
     pub text: Option<String>,
@@ -145,20 +145,20 @@ pub struct SendArgs {
 
 /// List unread messages
 ///
-/// Lists messages to you, requests of yours that were answered or whose items are finished, and,
+/// Lists messages to you, your requests that were answered or whose items are finished, and,
 /// for humans, threads in which agents exchanged at least `pm.escalateAfter` messages without a
 /// human. Nothing is marked as read.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm msg inbox
-  git pm msg inbox --human     what waits for any human
+  git pm msg inbox --human     what is waiting for a human
   git pm msg inbox --all --limit 100")]
 pub struct InboxArgs {
     /// Include messages that you have read.
     #[arg(long)]
     pub all: bool,
-    /// Only messages to role:human, and threads that agents have not settled themselves.
+    /// Only messages to `role:human`, and threads that agents could not settle themselves.
     #[arg(long)]
     pub human: bool,
     /// Maximum number of messages; 0 for all.
@@ -195,7 +195,7 @@ Examples:
   git pm msg watch && git pm msg read
   git pm msg watch --timeout 10m --sync 30s")]
 pub struct WatchArgs {
-    /// Longest wait: 30s, 15m, 4h; without it, until a message arrives.
+    /// Maximum wait: 30s, 15m, 4h; by default, until a message arrives.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Millis>,
     /// Also fetch from the remote, at this interval; without a value, every 30s.
@@ -217,7 +217,7 @@ Examples:
 pub struct DelegateArgs {
     /// Item ID.
     pub id: String,
-    /// Recipient: an actor, `role:NAME` or `all`. May be repeated.
+    /// Recipient: an actor, `role:NAME` or `all` (repeatable).
     #[arg(long, value_name = "NAME", required = true)]
     pub to: Vec<String>,
     /// What the recipient should know; `-` reads it from standard input.

@@ -68,8 +68,9 @@ Examples:
     List(ListArgs),
     /// Show a requirements document with an outline of its text
     ///
-    /// Prints requirements, stories, acceptance, risks, assumptions, decisions, open questions and
-    /// so on, each with its line numbers; `--raw` prints only the text, byte for byte.
+    /// Prints requirements, stories, acceptance criteria, risks, assumptions, decisions, open
+    /// questions and so on, each with its line numbers; `--raw` prints only the text, byte for
+    /// byte.
     #[command(after_help = "\
 Examples:
   git pm prd show P-0001
@@ -83,8 +84,8 @@ Examples:
     },
     /// Change the fields of a requirements document
     ///
-    /// Fields that are not given stay unchanged. Lists replace those of the document, and an empty
-    /// value clears a field or a list.
+    /// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list;
+    /// an empty value clears a field or a list.
     #[command(after_help = "\
 Examples:
   git pm prd edit P-0001 --title \"Log in with SSO or a key\" -p 0

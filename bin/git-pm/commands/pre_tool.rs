@@ -59,7 +59,7 @@ pub fn run(context: &Context) -> Outcome {
         .map(|id| format!(" for {id}"))
         .unwrap_or_default();
     let reason = one_line(&format!(
-        "{} is reserved by {}{task} (mode edit, `{}`) until {}{more}. Do not change it: work on \
+        "{} is reserved by {}{task} (edit mode, `{}`) until {}{more}. Do not change it: work on \
          something else, or ask the holder. `git pm reserve list` shows all reservations.",
         first.path, first.holder, first.pattern, first.expires_at
     ));

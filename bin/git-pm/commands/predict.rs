@@ -6,16 +6,16 @@ use crate::render;
 
 /// Predict the trouble that an item is likely to have
 ///
-/// Looks at the earlier items that changed the same paths, by their commits and their planned
-/// paths: how many were reopened, blocked, dropped, in conflict, late, or had bugs found in them,
-/// each with evidence. Also shows what was learned about these paths.
+/// Looks at the earlier items that changed the same paths, according to their commits and planned
+/// paths: how many were reopened, blocked, dropped, in conflict or late, or had bugs, each with
+/// evidence. Also shows what was learned about these paths.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm predict T-0012
   git pm predict T-0012 --json")]
 pub struct PredictArgs {
-    /// Item ID; by default the item that is checked out here.
+    /// Item ID; by default the item whose branch is checked out.
     pub id: Option<String>,
 }
 

@@ -10,11 +10,11 @@ use crate::output::{stderr, stdout};
 /// Print what an agent needs to know now
 ///
 /// With an ID, or in the worktree of a task: the project context, the task with its acceptance
-/// criteria, branch and dependencies, the reservations that overlap its paths, the hand-off,
+/// criteria, branch and dependencies, the reservations that overlap its paths, the handoff,
 /// related learnings, the newest comments, unread messages, and the next commands. Elsewhere: the
 /// project context, your branch, your items, the ready items, and the reservations of others. The
-/// text stays within a budget of tokens, whose estimate errs on the high side; parts are shortened
-/// in a fixed order. It contains no times, so the same state gives the same text.
+/// text stays within a token budget, with token counts estimated on the high side; parts are
+/// shortened in a fixed order. It contains no times, so the same state gives the same text.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -22,9 +22,9 @@ Examples:
   git pm prime T-0007 --budget 600
   git pm prime --hook-json      as the session-start hook of an agent CLI")]
 pub struct PrimeArgs {
-    /// Item ID; by default that of this worktree.
+    /// Item ID; by default the item of this worktree.
     pub id: Option<String>,
-    /// Maximum size in tokens, from 200.
+    /// Maximum size in tokens, at least 200.
     #[arg(long, value_name = "TOKENS", default_value_t = BUDGET)]
     pub budget: usize,
     /// Print the JSON that session-start hooks of agent CLIs expect.

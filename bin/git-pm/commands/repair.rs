@@ -15,7 +15,7 @@ pub enum RepairCommand {
     ///
     /// Checks the state, the hooks, the remote (over the network, unless --offline), the worktrees,
     /// the disk, the clock and the messages, and searches the state for secrets. Exits with 1 for
-    /// faults, but not for notes.
+    /// faults, but not for warnings or notes.
     ///
     /// With --restore-remote, restores refs/pm/main on a remote where it was deleted or rewound,
     /// for example by `git push --mirror` or a forced push. Merges the local state, the reflog and

@@ -16,8 +16,8 @@ use crate::render::report_sections as sections;
 pub enum ReportCommand {
     /// Report what each actor did, is doing, and is waiting for
     ///
-    /// For people and agents alike: items finished in the period, and at its end those in progress,
-    /// those blocked (with the reasons) and those assigned that can be started.
+    /// Lists, for humans and agents alike, the items finished in the period and, at its end, those
+    /// in progress, those blocked (with the reasons) and those assigned that can be started.
     ///
     /// A finished item counts for its last holder, whoever merged it.
     #[command(after_help = "\
@@ -28,7 +28,7 @@ Examples:
     Standup {
         #[command(flatten)]
         period: Period,
-        /// Start of the period: 2026-11-20, today, 2w, \"3 days ago\".
+        /// Start of the period: 2026-11-20, today, 2w, "3 days ago".
         #[arg(long, value_name = "WHEN", default_value = "1d")]
         since: String,
         /// Only this actor.
@@ -37,9 +37,9 @@ Examples:
     },
     /// Report how work has gone in recent weeks
     ///
-    /// Velocity, lead time and cycle time, rework (items sent back from review, reopened, or
-    /// re-scoped once they were started), refactoring, estimates, agents and cost, with the items
-    /// behind these figures. `git pm report` explains how they are computed.
+    /// Reports velocity, lead time and cycle time, rework (items sent back from review, reopened,
+    /// or re-scoped after they were started), refactoring, estimates, agents and cost, with the
+    /// items behind these figures. `git pm report --json` explains how they are computed.
     #[command(after_help = "\
 Examples:
   git pm retro
@@ -47,19 +47,20 @@ Examples:
     Retro {
         #[command(flatten)]
         period: Period,
-        /// Start of the period: 2026-11-20, today, 2w, \"3 days ago\".
+        /// Start of the period: 2026-11-20, today, 2w, "3 days ago".
         #[arg(long, value_name = "WHEN", default_value = "2w")]
         since: String,
     },
     /// Report everything about a period
     ///
-    /// What is done, in progress, blocked and next, and the figures of `git pm retro`, day by day
-    /// or week by week (UTC, weeks from Monday on).
+    /// Reports what is done, in progress, blocked and next, and the figures of `git pm retro`, day
+    /// by day or week by week (in UTC; weeks start on Monday).
     ///
     /// Figures come from the commits of the state: those that the state at the end of the period
     /// includes and the state before its start does not. So a report about the past stays the same,
-    /// whatever happens to its items later. A commit counts at its own time. With --json, `changes`
-    /// lists every counted change with its commit, and `rules` how each figure is computed.
+    /// whatever happens to its items later. A commit counts at the time recorded in it. With
+    /// --json, `changes` lists every counted change with its commit, and `rules` how each figure is
+    /// computed.
     #[command(after_help = "\
 Examples:
   git pm report --since 2026-11-01 --until 2026-11-30 --md
@@ -67,10 +68,10 @@ Examples:
     Report {
         #[command(flatten)]
         period: Period,
-        /// Start of the period: 2026-11-20, today, 2w, \"3 days ago\".
+        /// Start of the period: 2026-11-20, today, 2w, "3 days ago".
         #[arg(long, value_name = "WHEN")]
         since: String,
-        /// Length of the parts of the period; by default days up to a month, else weeks.
+        /// Interval; by default a day for periods of up to a month, otherwise a week.
         #[arg(long, value_name = "STEP", value_parser = Words(Step::VOCABULARY.words))]
         step: Option<String>,
     },

@@ -8,14 +8,14 @@ use crate::render;
 ///
 /// `git pm run --with auto` gives each task to the agent of its role. The role follows from the
 /// labels, the type, the planned paths, the estimate and the risk of the task, and from merge
-/// conflicts; a label `role:NAME` overrides all of these. If the first agent of a role cannot be
-/// used, still fails with transient errors after all retries, or is rate-limited too often, the
-/// next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (models of
-/// Ollama, no paid API) and `script`; `pm.route` replaces the agents of a role.
+/// conflicts; a label `role:NAME` overrides all of these. If the first agent of a role is
+/// unavailable, still fails with transient errors after all retries, or is rate-limited too often,
+/// the next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (Ollama
+/// models, no paid API) and `script`; `pm.route` replaces the agents of a role.
 ///
-/// Work that must not leave this machine goes only to local agents: items with the label
-/// `privacy:local`, on themselves or on their epic, parent or document, and those that plan to
-/// change a path of `pm.privatePaths`. Local agents are scripts, commands, models served on this
+/// Work that must not leave this machine goes only to local agents: items that have the label
+/// `privacy:local` or whose epic, parent or document has it, and items that plan to change a path
+/// in `pm.privatePaths`. Local agents are scripts, commands, models served on this
 /// machine, and agents that `pm.localAgent` names.
 #[derive(clap::Subcommand, Debug)]
 #[command(

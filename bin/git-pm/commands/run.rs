@@ -25,9 +25,9 @@ const LOOK: Duration = Duration::from_millis(500);
 /// checks the work (commits, acceptance criteria, gates) and submits it. Tasks whose files overlap
 /// never run at the same time. Stays in the foreground until nothing is left to do; another
 /// terminal can follow it with `git pm run status` and `git pm logs --follow`, and control it.
-/// After an interruption, even a `kill -9`, `git pm run resume` continues.
+/// After an interruption, even a `kill -9`, `git pm run resume` continues the run.
 ///
-/// Exit codes: 0 all tasks are done, 1 some failed or wait for a person, 7 the budget is spent.
+/// Exit codes: 0 all tasks are done, 1 some failed or wait for a human, 7 the budget is spent.
 #[derive(clap::Args, Debug)]
 #[command(
     disable_help_subcommand = true,
@@ -44,17 +44,17 @@ Examples:
 
 A script gets the prompt on standard input and GIT_PM_TASK, GIT_PM_RUN and
 GIT_PM_ACTOR in its environment, and starts in the task's worktree. Exit code 75
-means that it may be tried again, any other one but 0 that it failed.
+means that the task may be retried; any other nonzero code means that it failed.
 
 In a COMMAND-LINE, {model}, {session}, {worktree} and {prompt_file} stand for
-their values. An agent of the Agent Client Protocol may do what stays in the
-worktree; what names a path outside of it is refused, and the log says so.
+their values. An agent that speaks the Agent Client Protocol may act only inside
+the worktree; requests that name a path outside it are refused and logged.
 
-model:PROVIDER/NAME asks the API of a language model itself, with tools for files,
+model:PROVIDER/NAME calls the API of a language model directly, with tools for files,
 commands and git. Providers: anthropic, openai, openai-chat, minimax, openrouter,
 lmstudio, vllm, ollama, and chat for any server with chat completions. The usual
-variables (ANTHROPIC_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST, CHAT_BASE_URL, ...) name
-keys and servers; keys can also be in a credential helper of git. `git pm config`
+variables (ANTHROPIC_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST, CHAT_BASE_URL, ...) set
+keys and servers; keys can also come from a git credential helper. `git pm config`
 lists pm.modelUrl, pm.modelContext, pm.price and others."
 )]
 pub struct RunArgs {
@@ -79,7 +79,7 @@ pub struct StartRunArgs {
     /// Only these items.
     #[arg(long, value_name = "ID", num_args = 1..)]
     pub only: Vec<String>,
-    /// When work is merged: `ask` waits for an approval of each task; `gates`, which only a human
+    /// When work is merged: `ask` waits until each task is approved; `gates`, which only a human
     /// may use, merges work that passes all gates.
     #[arg(long, value_name = "RULE", default_value = "ask", value_parser = Words(MergeRule::VOCABULARY.words))]
     pub merge: String,
@@ -134,7 +134,7 @@ pub struct LimitArgs {
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum RunCommand {
-    /// Show a run: its tasks, agents, use and cost, and what is in flight
+    /// Show a run: its tasks, agents, usage and cost, and what is in flight
     Status {
         /// ID of the run; the newest by default.
         run: Option<String>,
@@ -147,7 +147,7 @@ pub enum RunCommand {
     List,
     /// Start nothing more, halt the agents where they are, and show what is in flight
     Pause(TargetArgs),
-    /// Continue: after a pause, or a run whose process has ended
+    /// Continue a run that was paused or whose process has ended
     Resume(TargetArgs),
     /// Leave a task out
     Skip(TaskArgs),
@@ -155,7 +155,7 @@ pub enum RunCommand {
     Retry {
         #[command(flatten)]
         target: TaskArgs,
-        /// What the agent has to know.
+        /// What the agent needs to know.
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
@@ -163,16 +163,16 @@ pub enum RunCommand {
     Complete {
         #[command(flatten)]
         target: TaskArgs,
-        /// Why it is done.
+        /// Why the task is done.
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
     /// End the agents and the run, or one task, and show what was in flight
     Stop(TargetArgs),
-    /// Publish the logs of a run, for other clones
+    /// Publish the logs of a run for other clones
     ///
-    /// They are pushed to `refs/pm-runs/` at the remote of the state, where everyone who can read the
-    /// repository can read them. In another clone `git pm logs RUN --fetch` fetches them.
+    /// They are pushed to `refs/pm-runs/` on the state's remote, where everyone who can read the
+    /// repository can read them. In another clone, `git pm logs RUN --fetch` fetches them.
     Publish {
         /// ID of the run; the newest by default.
         run: Option<String>,
@@ -347,9 +347,9 @@ fn watch_run(context: &Context, run: Option<&str>) -> Outcome {
 
 /// Print the output of agents, by run or task
 ///
-/// The logs belong to this clone; `git pm run publish` shares those of a run. Secrets are replaced in them. Of each task the
-/// last 50 MiB are kept, and a line says if earlier output was dropped. `git pm gc` removes logs after
-/// `pm.gc.runs` days.
+/// The logs belong to this clone; `git pm run publish` shares those of a run. Secrets in
+/// them are replaced. The last 50 MiB of each task's log are kept; if earlier output was dropped, a
+/// line says so. `git pm gc` removes logs after `pm.gc.runs` days.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -362,7 +362,7 @@ pub struct LogsArgs {
     /// Only the last N lines.
     #[arg(long, value_name = "N")]
     pub last: Option<usize>,
-    /// Wait for more, until the run ends.
+    /// Wait for more output until the run ends.
     #[arg(short, long)]
     pub follow: bool,
     /// Fetch the published logs of a run first.

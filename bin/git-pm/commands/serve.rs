@@ -7,9 +7,9 @@ use crate::failure::Outcome;
 
 /// Serve a page for people and an API for programs over HTTP
 ///
-/// The page shows the board, items, plans, runs, reservations and figures, and can change them; the
-/// API under /api/v1 offers the same with the JSON of --json. GET /api/v1/openapi.json describes
-/// it, and GET /metrics is for Prometheus.
+/// The page shows the board, items, plans, runs, reservations and statistics, and lets you make
+/// changes; the API under /api/v1 offers the same, in the same JSON as --json. GET
+/// /api/v1/openapi.json describes it, and GET /metrics is for Prometheus.
 ///
 /// On the loopback interface, anyone may read, and changes need a token; with --private, and on any
 /// other address, reading needs a token, too. A request with a token acts as the token's actor. A
@@ -36,7 +36,7 @@ pub struct ServeArgs {
     /// Require a token for reading, too.
     #[arg(long)]
     pub private: bool,
-    /// Accept requests to this host name; may be repeated.
+    /// Accept requests to this host name (repeatable).
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,
     /// Serve over TLS with this certificate (PEM).
@@ -55,14 +55,14 @@ pub struct ServeArgs {
 fn address(text: &str) -> std::io::Result<SocketAddr> {
     let mut all: Vec<SocketAddr> = text.to_socket_addrs()?.collect();
     all.sort_by_key(SocketAddr::is_ipv6);
-    let missing = || std::io::Error::other("the name has no address");
+    let missing = || std::io::Error::other("the host name does not resolve to an address");
     all.first().copied().ok_or_else(missing)
 }
 
 /// The commands for tokens.
 #[derive(clap::Subcommand, Debug)]
 pub enum ServeCommand {
-    /// Manage the tokens of people and agents
+    /// Manage the tokens of humans and agents
     #[command(subcommand)]
     Token(TokenCommand),
 }
@@ -75,12 +75,12 @@ pub enum TokenCommand {
     /// Only its hash is kept, in the git directory of this clone. An agent's token can approve
     /// nothing, and an agent can only create tokens for agents.
     Add {
-        /// Actor that its requests act as.
+        /// Actor that requests with the token act as.
         name: String,
         /// Rights of the token.
         #[arg(long, default_value = "write", value_parser = ["read", "write", "approve"])]
         scope: String,
-        /// Treat its holder as an agent.
+        /// Treat the actor as an agent.
         #[arg(long)]
         agent: bool,
     },
@@ -89,7 +89,7 @@ pub enum TokenCommand {
     /// Revoke a token
     #[command(visible_alias = "rm")]
     Remove {
-        /// Name of its holder.
+        /// Actor whose token is revoked.
         name: String,
     },
 }
@@ -139,10 +139,10 @@ mod serving {
             // Who reads standard output may be gone; the server goes on.
             let _ = match context.globals.json {
                 true => json::write(serving, &[]),
-                false => stdout::write(&format!("Serving {} (end with Ctrl-C)\n", serving.url)),
+                false => stdout::write(&format!("Serving {} (Ctrl-C to stop)\n", serving.url)),
             };
             if !args.listen.ip().is_loopback() && options.tls.is_none() {
-                stderr::note("without --cert and --key, tokens can be read on the way here");
+                stderr::note("without --cert and --key, tokens are sent unencrypted");
             }
             if let Some(address) = &serving.sign_in {
                 open(context, address);

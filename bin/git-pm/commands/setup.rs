@@ -48,7 +48,7 @@ Examples:
   git pm config pm.mergeStrategy --unset
   git pm config --shared pm.approval strict")]
     Config {
-        /// Setting, `pm.…`.
+        /// Name of the setting, such as `pm.sync`.
         key: Option<String>,
         /// New value.
         #[arg(requires = "key")]
@@ -76,7 +76,7 @@ The file:
         /// Trust the current file without asking.
         #[arg(long, conflicts_with = "revoke")]
         yes: bool,
-        /// Revoke the trust.
+        /// Revoke trust in the file.
         #[arg(long)]
         revoke: bool,
     },

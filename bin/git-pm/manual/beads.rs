@@ -24,7 +24,7 @@ const PARTS: &[(&str, &[&str])] = &[
         "WHAT IS READY",
         &[
             "An issue is ready if and only if its status is open; its type is not one of epic, \
-             merge-request, gate, molecule, message, agent, role and rig; it is not pinned, \
+             merge-request, gate, molecule, message, agent, role or rig; it is not pinned, \
              ephemeral or a template; it is not deferred; it is unclaimed; none of its \
              children is open; nothing it waits for is open; and no ancestor is blocked. An \
              ancestor is blocked if it is a template, or if it is open and waits for something \
@@ -37,30 +37,31 @@ const PARTS: &[(&str, &[&str])] = &[
              its target while the target is open; with any-children, until one of them is closed. \
              While the target has no children, both wait for the target itself.",
             "Only a merge of two clones can create a cycle. In a cycle, the edge that starts at \
-             the newest issue is ignored, which is the same one in every clone; git pm doctor and git pm issue dep \
-             cycles report it. git pm why ID and git pm issue ready --explain show the reasons.",
+             the newest issue, the same one in every clone, is ignored; git pm doctor and git pm \
+             issue dep cycles report the cycle. git pm why ID and git pm issue ready --explain \
+             show the reasons.",
         ],
     ),
     (
         "WHAT DIFFERS",
         &[
             "There is no database, no daemon and no export file to keep in sync: each change is a \
-             commit on refs/pm/main, and git pm sync exchanges it. Nothing is stored in the working \
+             commit on refs/pm/main, and git pm sync shares it. Nothing is stored in the working \
              tree.",
-            "IDs have at least four characters, and more as the store grows. A write accepts a \
-             full ID, its alias, or a unique prefix, but not a substring from the middle. Child \
-             numbers are settled by sync: if two clones assigned the same number, the child that \
-             was published first keeps it, and the other one gets a new number and can still be \
-             found by its alias. The prefix of new IDs is pm, or that of the first imported file; \
-             git pm config --shared pm.issuePrefix NAME changes it. beads rejects files with two \
-             prefixes.",
+            "The hash in an ID has at least four characters, and more as the store grows. A \
+             command that writes accepts a full ID, its alias, or a unique prefix, but not a \
+             substring from the middle. Child numbers are settled by sync: if two clones assigned \
+             the same number, the child that was published first keeps it, and the other one gets \
+             a new number and can still be found by its alias. The prefix of new IDs is pm, or \
+             that of the first imported file; git pm config --shared pm.issuePrefix NAME changes \
+             it. beads rejects files with two prefixes.",
             "Deferral and gates apply to all descendants, not only to children; a parent in progress \
              does not hide its children. A container with open children is not ready, whatever its \
              type.",
             "A waits-for edge without a gate waits for its target; in beads, it waits for the \
              target's children.",
             "create --deps TYPE:ID adds an edge from the new issue to ID for every type: with \
-             blocks:ID, or only ID, the new issue waits for ID.",
+             blocks:ID, or just ID, the new issue waits for ID.",
             "defer --until keeps the status open, and the issue is ready again at that time; without \
              --until, its status is deferred until undefer.",
             "claim, update --claim, ready --claim, close --claim-next and close --continue settle \
@@ -71,18 +72,18 @@ const PARTS: &[(&str, &[&str])] = &[
             "delete requires --force only if open items are below the deleted issue or wait for \
              it, or if another actor holds it; a tombstone remains, and git pm undo reverts the \
              deletion.",
-            "A command with several IDs, or - for IDs on standard input, makes one commit: all of \
-             them or none. git pm batch does that for different operations, with beads' options as \
-             keys. close skips issues that are already closed, and reports them.",
+            "A command with several IDs, or - for IDs on standard input, makes one commit: all \
+             changes or none. git pm batch does that for different operations, with beads' options \
+             as JSON keys. close skips issues that are already closed, and reports them.",
             "Gates are evaluated only by gate check. It evaluates timers and local issues; it reports \
-             human, mail, gh:run and gh:pr as unknown or expired, and gate resolve closes them.",
+             human, mail, gh:run and gh:pr gates as unknown or expired; gate resolve closes those.",
             "With --ephemeral, all commands use issues on a local ref (refs/pm-local/ephemeral) \
              that is never synced. These have separate IDs, have no edges to other items, are \
              never offered as work, and are removed by git pm gc a week after the last change \
              (pm.gc.ephemeral).",
             "comment ID TEXT and comments add ID TEXT add a comment; comments ID lists the comments.",
-            "Unknown statuses are rejected: case and hyphens are ignored (in-progress, Done), but \
-             a word that is neither known nor in use requires --force. The same applies to issue \
+            "Case and hyphens in statuses are ignored (in-progress, Done), but a status that is \
+             neither known nor in use requires --force. The same applies to issue \
              types in create and update, and to edge types in dep add; create --deps accepts only \
              edge types that are known or in use. blocked-by and depends-on are synonyms of \
              blocks.",
@@ -93,10 +94,10 @@ const PARTS: &[(&str, &[&str])] = &[
              changed content has no content_hash. All other records are byte-identical. If a value \
              changed on both sides, the newer one is kept: the import reports it, and git pm log \
              --conflicts lists the overridden values. Files with git's conflict markers are rejected.",
-            "Commands of beads that are separate commands here (init, sync, stats, status, doctor, \
+            "beads commands that are separate commands here (init, sync, stats, status, doctor, \
              export, import, graph, config, version, info) fail with a hint that names the \
-             corresponding command, unless bd is the program below. git push does not push the state; \
-             git pm sync does.",
+             corresponding command, unless bd is the program described below. git push does not \
+             push the state; git pm sync does.",
             "Not supported, with an error that names what to use instead: create --id, --file, --dry-run, \
              --validate; update --await-id; ready --mol, --gated, --include-deferred; show --current; list \
              --desc-contains, --notes-contains; search --sort, --status other than all; delete --dry-run, \
@@ -114,23 +115,25 @@ const PARTS: &[(&str, &[&str])] = &[
             "An alias exists only in an interactive shell. Agents and scripts need a program on the \
              PATH. git pm install bd writes one, which runs git pm bd:",
             "  git pm install bd",
-            "It prints beads' JSON for --json. init, sync, stats, status, doctor, export, import, graph, \
-             config, version, help, info, prime, onboard, quickstart, setup, hooks, mail, dolt and history run \
-             the corresponding commands of git pm. It also takes show --short and --children, ready --sort, list \
-             --created-after and the like, --priority-min, --priority-max, --no-labels and --overdue, search \
-             --query and --status all, dep add --blocked-by, dep relate, duplicate --of and supersede --with. \
+            "It prints beads' JSON for --json. init, sync, stats, status, doctor, export, import, \
+             graph, config, version, help, info, prime, onboard, quickstart, setup, hooks, mail, \
+             dolt and history run the corresponding commands of git pm. It also accepts show \
+             --short and --children, ready --sort, list --created-after and the like, \
+             --priority-min, --priority-max, --no-labels and --overdue, search --query and \
+             --status all, dep add --blocked-by, dep relate, duplicate --of and supersede --with. \
              --no-daemon, --no-db, --no-auto-flush, --no-auto-import, --allow-stale, --db and \
-             --lock-timeout have no effect; --actor is --as, and --sandbox is --offline.",
+             --lock-timeout have no effect; --actor means --as, and --sandbox means --offline.",
         ],
     ),
     (
         "HOW OTHER KINDS APPEAR",
         &[
-            "In beads' JSON, a task is an issue of the task's type, an epic is an issue of type epic, \
-             and a requirements document is an issue of type prd. The task statuses queued, in_review \
-             and ready_for_integration become open, in_progress and in_progress; done and cancelled \
-             become closed. A soft dependency becomes an edge of type related, the epic of a task an \
-             edge of type parent-child. Acceptance criteria become lines of acceptance_criteria.",
+            "With --format beads, a task is an issue of the task's type, an epic is an issue of \
+             type epic, and a requirements document is an issue of type prd (epic in export \
+             beads). The task statuses queued, in_review and ready_for_integration become open, \
+             in_progress and in_progress; done and cancelled become closed. A soft dependency \
+             becomes an edge of type related, and the epic of a task becomes an edge of type \
+             parent-child. Acceptance criteria become lines in acceptance_criteria.",
         ],
     ),
 ];

@@ -90,6 +90,7 @@ fn group_page(tree: &Command, group: &Command) -> String {
         !a.is_hide_set() && !global && a.get_id() != "help"
     });
     options(&mut roff, own);
+    roff.control("PP", []);
     roff.text([
         roman("All commands also take the global options of "),
         bold("git-pm"),

@@ -33,7 +33,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "XDG_DATA_HOME",
-        "man --install writes to its man/man1; if unset, to ~/.local/share/man/man1.",
+        "git pm man --install writes to man/man1 in this directory; if unset, to \
+         ~/.local/share/man/man1.",
     ),
 ];
 
@@ -73,9 +74,9 @@ const FILES: &[(&str, &str)] = &[
     (
         ".pm.toml",
         "Checked-in commands, which run only after git pm trust: setup and on_event (lists), and \
-         gates: NAME = \"COMMAND\" below [gates], or a table [gates.NAME] with run, timeout (in \
+         gates: NAME = \"COMMAND\" under [gates], or a table [gates.NAME] with run, timeout (in \
          seconds), paths (patterns of changed files for which it runs), required (false: a \
-         failure is reported only) and tests_first (true: it has to fail on the tests that the \
+         failure is only reported) and tests_first (true: it has to fail on the tests that the \
          work commits first).",
     ),
     (

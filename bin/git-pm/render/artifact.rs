@@ -15,7 +15,7 @@ pub fn put(page: &mut Page, view: &ArtifactView) {
     page.text(format!("  {}, {}", view.id, bytes(view.size)))
         .end();
     if view.concurrent {
-        page.warning("another version is current too; put it again to replace both");
+        page.warning("there is another current version; put the file again to replace both");
     }
     page.next(&[format!("git pm artifact list {}", view.item)]);
 }

@@ -175,7 +175,7 @@ pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
             notes.push("waits".into());
         }
     } else if card.state == BoardState::Failed && card.status != "cancelled" {
-        notes.push("given up by its run".into());
+        notes.push("abandoned by its run".into());
     } else if card.status == "ready_for_integration" {
         notes.push("approved".into());
     } else if card.status == "deferred" {

@@ -24,7 +24,7 @@ pub fn report(page: &mut Page, report: &CostReport) {
     ));
     page.field("cost", Label::Text, cost(total));
     page.field("tokens", Label::Text, token_counts(total));
-    page.field("answers", Label::Text, answers(total));
+    page.field("responses", Label::Text, answers(total));
     if total.attempts_without_usage > 0 {
         let text = format!(
             "{} without a report",
@@ -44,8 +44,8 @@ pub fn report(page: &mut Page, report: &CostReport) {
         );
         page.field("baseline", Label::Text, text);
         let text = match compared.savings_percent {
-            Some(percent) if compared.is_partial => format!("at most {percent:.1} %"),
-            Some(percent) => format!("{percent:.1} %"),
+            Some(percent) if compared.is_partial => format!("at most {percent:.1}%"),
+            Some(percent) => format!("{percent:.1}%"),
             None => "unknown".to_string(),
         };
         page.field("savings", Label::Text, text);
@@ -56,7 +56,7 @@ pub fn report(page: &mut Page, report: &CostReport) {
 }
 
 fn line(_: &Page, line: &CostLine) -> [Cell; 6] {
-    let percent = |of: Option<f64>| of.map(|of| format!("{of:.1} %")).unwrap_or_default();
+    let percent = |of: Option<f64>| of.map(|of| format!("{of:.1}%")).unwrap_or_default();
     [
         Label::Id.of(&line.name),
         Label::Text.of(line.title.as_deref().unwrap_or_default()),
@@ -101,7 +101,7 @@ fn token_counts(used: &UsageView) -> String {
         return String::new();
     }
     format!(
-        "{} read, {} from a cache, {} written",
+        "{} input, {} cached, {} output",
         used.input_tokens, used.cached_tokens, used.output_tokens
     )
 }
@@ -136,7 +136,7 @@ pub fn total(used: &UsageView) -> String {
     format!(
         "{}, {}, {} tokens, cost {}",
         counted(used.attempts, "attempt"),
-        counted(used.messages, "answer"),
+        counted(used.messages, "response"),
         tokens(used),
         cost(used)
     )
@@ -150,7 +150,7 @@ pub fn status(page: &mut Page, used: Option<&UsageView>, budgets: &[BudgetView])
     for budget in budgets {
         let of = budget.epic.as_deref().unwrap_or("each day");
         page.line(format!(
-            "Budget of {of}: {} ({})",
+            "Budget for {of}: {} ({})",
             amounts(budget),
             budget.state
         ));
@@ -176,13 +176,13 @@ fn warnings(page: &mut Page, budgets: &[BudgetView]) {
         let of = budget.epic.as_deref().unwrap_or("the day");
         if let Some(reason) = &budget.reason {
             page.warning(format!(
-                "the budget of {of} is in doubt, so no task under it starts: {reason}; a human sets it \
-                 with `git pm budget set`"
+                "the budget for {of} is in doubt, so no task that it covers is started: {reason}; \
+                 a human must set it with `git pm budget set`"
             ));
         }
         if budget.unpriced_tokens > 0 {
             page.warning(format!(
-                "the budget of {of} does not count {} tokens without a price: `git pm config` \
+                "the budget for {of} does not count {} tokens without a price: `git pm config` \
                  explains pm.price",
                 budget.unpriced_tokens
             ));

@@ -59,7 +59,8 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     page.line(format!("{what}: {}.", report.summary()));
     if let Some(prefix) = &report.issue_prefix {
         page.line(format!(
-            "New issues get ids {prefix}-…, like those of the file; `git pm config --shared pm.issuePrefix NAME` changes that."
+            "New issues get IDs {prefix}-…, like those in the file; \
+             `git pm config --shared pm.issuePrefix NAME` changes that."
         ));
     }
     if !report.dry_run {

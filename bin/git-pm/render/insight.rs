@@ -59,7 +59,7 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
         ));
         slotted(page, &view.critical_path.items[..all.min(limit)]);
         page.more(all, limit);
-        page.heading("least slack off the critical path");
+        page.heading("least slack outside the critical path");
         slotted(page, &view.slack.items);
     }
     scored(
@@ -82,10 +82,7 @@ pub fn insight(page: &mut Page, view: &InsightView, limit: usize) {
         (&c.item, format!("core {}", c.core))
     });
     listed(page, "degree", &view.degree, |d| {
-        let what = format!(
-            "waits for {}, waited for by {}",
-            d.waits_for, d.waited_for_by
-        );
+        let what = format!("waits for {}, {} wait for it", d.waits_for, d.waited_for_by);
         (&d.item, what)
     });
     listed(page, "stale", &view.staleness, |s| {

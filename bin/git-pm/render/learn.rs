@@ -26,7 +26,7 @@ fn marks(learning: &LearningView) -> String {
         marks.push(format!("contradicts {}", learning.contradicts.join(", ")));
     }
     if learning.conflicted {
-        marks.push("concurrent texts".into());
+        marks.push("conflicting texts".into());
     }
     marks.join(", ")
 }
@@ -49,7 +49,7 @@ pub fn list(page: &mut Page, learnings: &[LearningView]) {
 /// The hits of a search.
 pub fn hits(page: &mut Page, hits: &[LearningHit]) {
     if hits.is_empty() {
-        page.line("No learning has these words.");
+        page.line("No learning contains these words.");
         page.hints(&["`--all` also searches drafts and retired learnings"]);
     }
     for hit in hits {
@@ -143,7 +143,7 @@ pub fn full(page: &mut Page, full: &FullLearning) {
         }
     }
     for text in &full.other_texts {
-        page.heading("Concurrent text").prose("  ", text);
+        page.heading("Conflicting text").prose("  ", text);
     }
     if learning.conflicted {
         let id = &learning.id;
@@ -179,7 +179,7 @@ pub fn notes(page: &mut Page, notes: &[LearningNote]) {
 
 /// A share as a percentage.
 fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "-".into(), |share| format!("{:.0} %", share * 100.0))
+    share.map_or_else(|| "-".into(), |share| format!("{:.0}%", share * 100.0))
 }
 
 /// The measures of learnings.
@@ -199,7 +199,7 @@ pub fn stats(page: &mut Page, stats: &LearningStats) {
     page.field("hit rate", Label::Text, percent(stats.hit_rate));
     page.field("useful votes", Label::Text, percent(stats.useful_rate));
     let capture = format!(
-        "{} ({} of {} done tasks left a learning, {} had nothing to learn)",
+        "{} ({} of {} done tasks produced a learning, {} had nothing to teach)",
         percent(stats.capture_ratio),
         stats.with_learning,
         stats.closed_tasks,
@@ -225,8 +225,8 @@ fn predictions(page: &mut Page, found: &PredictionStats) {
             counted(found.tasks, "done task"),
         ),
         false => format!(
-            "not enough done tasks ({} of {}): {} of {predicted} predicted happened, {} of {all} were \
-             predicted",
+            "not enough done tasks ({} of {}): {} of {predicted} predicted problems happened, {} \
+             of {all} problems were predicted",
             found.tasks, found.needed, found.happened, found.happened,
         ),
     };

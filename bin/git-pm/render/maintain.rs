@@ -71,7 +71,7 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     }
     if report.objects > 0 {
         page.line(format!(
-            "Removed {} of an old history.",
+            "Removed {} from an old history.",
             counted(report.objects, "object")
         ));
     }
@@ -101,7 +101,8 @@ fn after_cut(page: &mut Page, remote: &str) {
          clone that syncs."
     ));
     page.line(
-        "Unreachable objects stay on the server until its garbage collection: ask the host's support, or run `git gc --prune=now` there.",
+        "Unreachable objects stay on the server until it collects garbage: ask the host's \
+         support to do so, or run `git gc --prune=now` there.",
     );
     page.next(&["git pm sync"]);
 }

@@ -22,7 +22,7 @@ pub fn prediction(page: &mut Page, found: &Prediction) {
         page.gap().put(Label::Warning, trouble.kind.as_str());
         let share = trouble.share * 100.0;
         page.text(format!(
-            "  {} of {} ({share:.0} %)",
+            "  {} of {} ({share:.0}%)",
             trouble.items, found.past_items
         ))
         .end();
@@ -55,7 +55,7 @@ pub fn drafted(page: &mut Page, drafted: &Drafted) {
     }
     if drafted.drafts.is_empty() {
         let count = counted(drafted.existing.len(), "learning");
-        page.line(format!("{} has {count} already.", drafted.item));
+        page.line(format!("{} already has {count}.", drafted.item));
     }
     let commands = drafted.drafts.iter().filter_map(|draft| {
         let id = draft.id.as_ref()?;

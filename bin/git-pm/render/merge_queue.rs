@@ -58,7 +58,7 @@ fn expected(page: &mut Page, report: &QueueReport) {
         page.line("No item can be merged now.");
         return;
     }
-    page.heading("Order of merges (nothing was changed)");
+    page.heading("Merge order (nothing was changed)");
     for (n, one) in report.order.iter().enumerate() {
         page.text(format!("  {:>3} ", n + 1))
             .put(Label::Id, &one.id);

@@ -157,7 +157,7 @@ fn lists(page: &mut Page, handoff: &Handoff) {
 /// The hand-off of an item that is shown or resumed.
 pub fn handoff(page: &mut Page, handoff: &HandoffView) {
     let when = page.when(&handoff.at);
-    page.heading("Hand-off");
+    page.heading("Handoff");
     page.put(Label::Dim, "  by ").put(Label::Actor, &handoff.by);
     page.dim(format!(", {when} ({})", handoff.id));
     lists(page, &handoff.lists);

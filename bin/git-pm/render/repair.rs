@@ -116,7 +116,9 @@ pub fn load(page: &mut Page, report: &LoadReport) {
 pub fn migrate(page: &mut Page, report: &MigrateReport) {
     let (from, to) = (&report.from, &report.to);
     if from == to {
-        page.line(format!("The state has format {to}: nothing to do."));
+        page.line(format!(
+            "The state is already in format {to}: nothing to do."
+        ));
         return;
     }
     let done = match report.commit {

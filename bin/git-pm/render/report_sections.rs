@@ -41,7 +41,7 @@ pub fn retro(report: &Report) -> Vec<Section> {
         ("Finished", ChangeKind::Finished),
         ("Sent back from review", ChangeKind::SentBack),
         ("Reopened", ChangeKind::Reopened),
-        ("Re-scoped after the start", ChangeKind::Rescoped),
+        ("Re-scoped after starting", ChangeKind::Rescoped),
         ("Cancelled", ChangeKind::Cancelled),
     ] {
         let items: Vec<Entry> = of(kind).map(change).collect();
@@ -184,7 +184,7 @@ fn figures(report: &Report) -> Vec<Entry> {
         report.counts.get(&word).copied().unwrap_or(0)
     };
     let percent = |value: Option<f64>| {
-        let text = value.map(|value| format!(" ({value:.1} %)"));
+        let text = value.map(|value| format!(" ({value:.1}%)"));
         text.unwrap_or_default()
     };
     let rework = &report.rework;
@@ -198,7 +198,7 @@ fn figures(report: &Report) -> Vec<Entry> {
     let rescoped = match rework.rescoped.len() {
         0 => String::new(),
         n => format!(
-            "{} after the start; {:.1} % of those finished",
+            "{} after starting; {:.1}% of those finished",
             counted(n, "item"),
             rework.rescoped_percent.unwrap_or(0.0)
         ),
@@ -224,12 +224,12 @@ fn figures(report: &Report) -> Vec<Entry> {
     };
     let estimates = report.estimates.error.map(|error| {
         let samples = counted(report.estimates.samples, "item");
-        format!("off by {:.0} % on average ({samples})", error * 100.0)
+        format!("off by {:.0}% on average ({samples})", error * 100.0)
     });
     let completion = match velocity.finished {
         0 => String::new(),
         _ => format!(
-            "{} by agents{}, {} by people",
+            "{} by agents{}, {} by humans",
             report.completion.by_agents,
             percent(report.completion.agent_percent),
             report.completion.by_people
@@ -270,14 +270,14 @@ fn figures(report: &Report) -> Vec<Entry> {
         Entry::Field("finished by", completion),
         Entry::Field("epics", epics),
         Entry::Field("agents", agents.unwrap_or_default()),
-        Entry::Field("use", used.unwrap_or_default()),
+        Entry::Field("usage", used.unwrap_or_default()),
     ]
 }
 
 fn spread(spread: &Spread) -> String {
     match (spread.p50, spread.p85) {
         (Some(p50), Some(p85)) => format!(
-            "{} (median), {} (85 %), {}",
+            "{} (median), {} (85th percentile), {}",
             counted(p50, "day"),
             counted(p85, "day"),
             counted(spread.samples, "item")

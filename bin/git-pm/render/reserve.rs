@@ -67,7 +67,7 @@ pub fn made(page: &mut Page, reservation: &ReservationView) {
         page.warning("it is not in effect yet: an earlier reservation has precedence");
     }
     if !reservation.confirmed {
-        page.field("settled", Label::Waiting, "not yet: run `git pm sync`");
+        page.field("confirmed", Label::Waiting, "not yet: run `git pm sync`");
     }
 }
 

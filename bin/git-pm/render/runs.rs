@@ -77,7 +77,7 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
     if used.input_tokens + used.cached_tokens + used.output_tokens > 0 || run.budget_usd.is_some() {
         let budget = run.budget_usd.map(|usd| format!(" of {usd:.2}"));
         page.dim(format!(
-            "{} tokens read, {} from a cache, {} written, {:.2}{} USD",
+            "tokens: {} input, {} cached, {} output; {:.2}{} USD",
             used.input_tokens,
             used.cached_tokens,
             used.output_tokens,
@@ -99,7 +99,7 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
     if queued > QUEUED {
         let left = queued - QUEUED;
         page.dim(format!(
-            "and {left} more are queued; `git pm run status --json` lists them"
+            "and {left} more queued; `git pm run status --json` lists them"
         ));
     }
     let at_work = run.tasks.iter().filter(|task| task.attempt_since.is_some());
@@ -157,7 +157,10 @@ fn in_flight(page: &Page, task: &JobView) -> [Cell; 7] {
                 Some(cost) => format!("{cost:.2} USD"),
                 None => "cost unknown".to_string(),
             };
-            format!("{read} tokens read, {} written, {cost}", used.output_tokens)
+            format!(
+                "tokens: {read} input, {} output; {cost}",
+                used.output_tokens
+            )
         }
     };
     [
@@ -201,7 +204,7 @@ pub fn plan(page: &mut Page, plan: &RunPlan) {
     });
     if !plan.tasks.is_empty() {
         page.dim(format!(
-            "{} by estimates; the longest chain takes {}; agents work {:.0} % of the time",
+            "{} as estimated; the longest chain takes {}; agents are busy {:.0}% of the time",
             hours(plan.minutes),
             hours(plan.critical_path_minutes),
             plan.efficiency * 100.0

@@ -10,7 +10,7 @@ pub fn new_token(page: &mut Page, made: &NewToken) {
     let view = &made.view;
     let who = if view.agent { "the agent " } else { "" };
     let scope = view.scope.as_str();
-    page.text("Token of ")
+    page.text("Token for ")
         .text(who)
         .put(Label::Actor, &view.name)
         .line(format!(" to {scope}; it is not shown again:"));

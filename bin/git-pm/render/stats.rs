@@ -74,7 +74,7 @@ pub fn health(page: &mut Page, health: &Health) {
 /// The work of agents.
 fn agents(page: &mut Page, work: &AgentWork) {
     let share = |percent: Option<f64>| {
-        let text = percent.map(|percent| format!(" ({percent:.1} %)"));
+        let text = percent.map(|percent| format!(" ({percent:.1}%)"));
         text.unwrap_or_default()
     };
     let text = format!(
@@ -94,7 +94,7 @@ fn agents(page: &mut Page, work: &AgentWork) {
         let text = format!("{gate}: {passed} passed, {failed} failed");
         page.field("gate", Label::Text, text);
     }
-    page.field("use", Label::Text, costs::total(&work.used));
+    page.field("usage", Label::Text, costs::total(&work.used));
 }
 
 /// Counts of items.

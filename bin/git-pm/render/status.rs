@@ -148,7 +148,7 @@ fn troubles(page: &mut Page, status: &StatusView) {
         page.line(format!(": {}", damaged.reason));
     }
     if !status.damaged.is_empty() {
-        page.line("`git pm doctor` has details.");
+        page.line("For details, run `git pm doctor`.");
     }
 }
 

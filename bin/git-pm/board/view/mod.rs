@@ -65,7 +65,7 @@ pub fn draw(buffer: &mut Buffer, model: &Model, colored: bool) -> Hits {
     let area = canvas.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let (width, height) = SMALLEST;
-        let text = format!("The board needs {width}x{height}; q quits.");
+        let text = format!("The board needs a terminal of at least {width}x{height}; q quits.");
         for (n, line) in crate::render::table::wrapped(&text, usize::from(area.width).max(1))
             .iter()
             .enumerate()

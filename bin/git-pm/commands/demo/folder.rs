@@ -81,7 +81,7 @@ pub fn create() -> Result<PathBuf> {
             format!("cannot create the folder {}", path.display()),
             error,
         )
-        .hint("set TMPDIR to a folder that can be written")
+        .hint("set TMPDIR to a writable folder")
     };
     let mut random = [0_u8; 5];
     getrandom::fill(&mut random)

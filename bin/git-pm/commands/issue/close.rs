@@ -75,7 +75,7 @@ pub fn run(context: &Context, args: &CloseArgs) -> Outcome {
         };
         match started {
             Ok(Some(started)) => claimed = Some(started.item),
-            Ok(None) => not_claimed = Some("no next issue is ready".into()),
+            Ok(None) => not_claimed = Some("no other issue is ready".into()),
             Err(error) => not_claimed = Some(error.message().to_string()),
         }
     }

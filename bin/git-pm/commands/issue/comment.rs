@@ -10,8 +10,8 @@ use crate::render;
 
 /// Comment on an issue
 ///
-/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state was never
-/// pushed; the output says if it stays local.
+/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state has never
+/// been pushed; if it stays local, the output says so.
 #[derive(clap::Args, Debug)]
 pub struct CommentArgs {
     /// Issue ID.
@@ -65,7 +65,7 @@ pub fn list(context: &Context, args: &CommentsArgs) -> Outcome {
         ("add", [id, text]) => return item::comment(context, id, &text_or_stdin(text)?),
         (_, []) => {}
         _ => {
-            return Err(git_pm::Error::usage("`comments` takes one id")
+            return Err(git_pm::Error::usage("`comments` takes one ID")
                 .hint("`git pm issue comment ID TEXT`")
                 .into());
         }

@@ -166,7 +166,8 @@ pub fn run(context: &Context, args: CreateArgs) -> Outcome {
         let parent = edit.parent.take();
         if edit != ItemEdit::default() {
             return Err(Error::usage(
-                "the fields come from the template; only --parent can be combined with --from",
+                "the fields come from the template; only a title and --parent can be combined with \
+                 --from",
             )
             .hint("`git pm issue update ID` changes them afterwards")
             .into());

@@ -23,7 +23,7 @@ Example:
         /// Issue ID.
         id: String,
     },
-    /// List all labels of issues with counts
+    /// List all issue labels with counts
     ListAll,
 }
 

@@ -126,8 +126,8 @@ Examples:
     Stale(inspect::StaleArgs),
     /// List open issues that commits mention
     ///
-    /// Searches the newest 2,000 commits of the current branch. The work on such an issue may be
-    /// done although the issue is open.
+    /// Searches the newest 2,000 commits of the current branch. The work on such an issue may
+    /// already be done even though the issue is still open.
     Orphans,
     /// List open issues with the same content
     ///

@@ -37,7 +37,7 @@ pub struct UpdateArgs {
     /// Reason for the new status.
     #[arg(long, value_name = "R", requires = "status")]
     pub reason: Option<String>,
-    /// Text to append to the notes, on new lines.
+    /// Text to append to the notes, on a new line.
     #[arg(long, value_name = "TEXT", conflicts_with = "notes")]
     pub append_notes: Option<String>,
     /// Label to add (repeatable).

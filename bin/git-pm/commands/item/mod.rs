@@ -45,7 +45,7 @@ pub fn create(context: &Context, kind: ItemKind, args: CreateArgs) -> Outcome {
 
 /// The error of a change without any field.
 pub fn unchanged() -> Error {
-    Error::usage("there is nothing to change").hint("give a field; `--help` lists them")
+    Error::usage("there is nothing to change").hint("specify a field; `--help` lists the fields")
 }
 
 /// Changes an item, its text perhaps in the editor.

@@ -47,9 +47,9 @@ Examples:
     /// Show a plan
     ///
     /// Prints what can be started first, what each task waits for and unlocks, milestones, and the
-    /// findings of the checks. `-v` adds criteria and reasons; `--json` has everything. `--graph`
-    /// instead prints each task below the last one that it waits for; `--coverage`, what became of
-    /// each statement of the document.
+    /// findings of the checks. `-v` adds criteria and reasons; `--json` prints everything.
+    /// `--graph` instead prints each task below the last one that it waits for; `--coverage` prints
+    /// what became of each statement of the document.
     Show {
         #[command(flatten)]
         plan: PlanArgs,
@@ -82,10 +82,10 @@ Examples:
     Edit {
         #[command(flatten)]
         plan: PlanArgs,
-        /// Read the changed text from a file, or from standard input for `-`.
+        /// Read the edited text from a file; `-` reads standard input.
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
-        /// Print the text to change, with the plan's version in its first line.
+        /// Print the text to edit, with the plan's version in its first line.
         #[arg(long, conflicts_with = "from")]
         print: bool,
     },
@@ -96,8 +96,8 @@ Examples:
     /// Creates all of them in one commit. An agent cannot approve. Without a terminal, the approval
     /// is recorded as advisory, which `pm.approval strict` rejects.
     ///
-    /// After a change of the plan, tasks that nobody has begun get its new values; fields that a
-    /// person has changed, and tasks that were begun or are done, stay as they are and are listed,
+    /// After a change to the plan, tasks that nobody has started get its new values; fields that a
+    /// human has changed, and tasks that were started or are done, stay as they are and are listed,
     /// as are tasks that are no longer in the plan. Approving twice has no effect.
     #[command(after_help = "\
 Examples:
@@ -113,7 +113,7 @@ Examples:
         /// Accept statements of the document that ask for work and are in no task.
         #[arg(long)]
         accept_uncovered: bool,
-        /// Also give a task the plan's values that was begun, or that a person has changed
+        /// Also give this task the plan's values, even if it was started or a human has changed it
         /// (repeatable).
         #[arg(long, value_name = "TASK")]
         overwrite: Vec<String>,
@@ -129,7 +129,7 @@ Examples:
     /// Show the effect of a changed document on its plan
     ///
     /// Adds at most five new tasks at a time. With `--write`, the PRD gets the new text and the
-    /// plan the new parts; an approval turns them into tasks.
+    /// plan gets the new parts; an approval turns the parts into tasks.
     #[command(after_help = "\
 Examples:
   git pm plan update docs/login.md
@@ -146,7 +146,7 @@ Examples:
     ///
     /// Fields that were set by hand stay, and removed tasks stay removed.
     Regenerate(PlanArgs),
-    /// Keep a plan although its document has changed
+    /// Keep a plan even though its document has changed
     ///
     /// Tasks of an approved plan cannot be started once its document has changed, until the plan is
     /// regenerated or kept.

@@ -12,9 +12,9 @@ mod shapes;
 
 /// Print JSON Schemas of the --json output
 ///
-/// The schemas are of draft 2020-12, and are derived from the types that are printed. Each
-/// describes the whole document of a command: an answer in `data`, or an `error`. Without COMMAND,
-/// prints those of all commands in one document, under `commands`.
+/// The schemas follow JSON Schema draft 2020-12 and are derived from the types that are printed.
+/// Each describes the whole output of a command: an answer in `data`, or an `error`. Without
+/// COMMAND, prints those of all commands in one document, under `commands`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

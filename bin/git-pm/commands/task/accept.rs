@@ -35,9 +35,9 @@ pub fn run(context: &Context, args: &AcceptArgs) -> Outcome {
     let (id, numbers) = id_and_numbers(&args.words)?;
     if args.all != numbers.is_empty() {
         let message = if args.all {
-            "give either numbers of criteria or --all"
+            "specify either criterion numbers or --all"
         } else {
-            "give the numbers of the criteria that are met"
+            "specify the numbers of the criteria that are met"
         };
         let id = id.unwrap_or("ID");
         return Err(Error::usage(message)

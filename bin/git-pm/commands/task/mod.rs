@@ -92,7 +92,7 @@ Examples:
         /// Reason for the block.
         #[arg(required_unless_present = "named_reason")]
         reason: Option<String>,
-        /// The same as REASON, as an option for consistency with other verbs.
+        /// The same as REASON, as an option, for consistency with other commands.
         #[arg(
             long = "reason",
             id = "named_reason",
