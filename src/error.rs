@@ -352,7 +352,8 @@ impl Error {
 
     /// Like [`Error::io`], for a failed write, with a hint about permissions and disk space.
     pub fn unwritten(what: impl fmt::Display, error: std::io::Error) -> Self {
-        Self::io(what, error).hint("check permissions and free disk space there, then run it again")
+        Self::io(what, error)
+            .hint("check permissions and free disk space there, then run the command again")
     }
 
     /// Sets the stable code, such as `claim.lost`: the object and what is wrong with it.

@@ -181,7 +181,7 @@ impl FromStr for ModelName {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+".contains(c);
         if !(1..=NAME_MAX).contains(&model.len()) || !model.chars().all(plain) {
             return Err(Error::usage(format!(
-                "`model:{shown}` is not a valid model name of {}",
+                "`model:{shown}` is not a valid model name for {}",
                 provider.name
             )));
         }

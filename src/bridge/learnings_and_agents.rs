@@ -232,7 +232,7 @@ fn stage<'f>(
             .doc(uid)
             .is_some_and(|doc| doc.kind != kind.family.kind());
         if other {
-            let reason = "its uid belongs to something else here";
+            let reason = "its uid belongs to a document of a different kind here";
             report.skipped.push(Skipped::file(&note.file.path, reason));
             return Ok(());
         }

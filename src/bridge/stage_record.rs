@@ -374,7 +374,7 @@ fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {
     }
     let size = encode(doc).len();
     (size > FILE_MAX)
-        .then(|| format!("its document would have {size} bytes; the limit is {FILE_MAX}"))
+        .then(|| format!("its document would be {size} bytes long; the limit is {FILE_MAX}"))
 }
 
 /// True if the item already has the comment: it was written here and exported with another id.

@@ -103,7 +103,7 @@ fn read(text: &str, place: String) -> Result<Project> {
     if tags == 0 {
         return Err(no_tasks());
     }
-    project.report.dialect = format!("task-master, {tags} tags");
+    project.report.dialect = format!("task-master, tags: {tags}");
     Ok(project)
 }
 

@@ -168,20 +168,28 @@ impl ImportReport {
     /// `12 created, 3 updated, 2 comments`; without counts of 0.
     pub fn summary(&self) -> String {
         let parts = [
-            (self.created, "created"),
-            (self.updated, "updated"),
-            (self.comments, "comments"),
-            (self.memories, "memories"),
-            (self.overridden.len(), "values overridden"),
-            (self.kept.len(), "values kept"),
-            (self.conflicts.len(), "conflicting texts"),
-            (self.unchanged, "unchanged"),
-            (self.skipped.len(), "skipped"),
+            (self.created, "created", "created"),
+            (self.updated, "updated", "updated"),
+            (self.comments, "comment", "comments"),
+            (self.memories, "memory", "memories"),
+            (
+                self.overridden.len(),
+                "value overridden",
+                "values overridden",
+            ),
+            (self.kept.len(), "value kept", "values kept"),
+            (
+                self.conflicts.len(),
+                "conflicting text",
+                "conflicting texts",
+            ),
+            (self.unchanged, "unchanged", "unchanged"),
+            (self.skipped.len(), "skipped", "skipped"),
         ];
         let words: Vec<String> = parts
             .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, word)| format!("{n} {word}"))
+            .filter(|(n, _, _)| *n > 0)
+            .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }))
             .collect();
         if words.is_empty() {
             return "no records".into();

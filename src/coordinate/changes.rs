@@ -68,7 +68,8 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
             break;
         }
         let other = index_against(&at, &parent)?;
-        let other: BTreeSet<String> = checked("compare the index with a merge", other)?.names();
+        let other = checked("compare the index with the merged commit", other)?;
+        let other: BTreeSet<String> = other.names();
         paths.retain(|path| other.contains(path));
     }
     Ok(paths.into_iter().collect())

@@ -175,7 +175,7 @@ impl Pm {
                     ))
                     .hint(Hint::run(
                         ["conflicts", &shown, "--text", "-"],
-                        "reads a new text",
+                        "replaces them with a text from standard input",
                     ))
                     .because("conflict.overlapping")
                     .about(&shown)

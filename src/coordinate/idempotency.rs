@@ -38,7 +38,7 @@ impl Pm {
         if before != op {
             let shown = crate::model::text::one_line(&key);
             return Err(Error::usage(format!(
-                "the idempotency key `{shown}` was used for `{before}`"
+                "the idempotency key `{shown}` was already used for `{before}`"
             ))
             .hint("use a different key for a different operation")
             .because("key.reused"));

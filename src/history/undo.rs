@@ -152,7 +152,8 @@ impl Pm {
             let mut error = cannot_undo(commit, &undone.kept.join("; ")).because("undo.blocked");
             if tx.is_dirty() {
                 let force = ["undo", &named, "--force"];
-                error = error.hint(Hint::run(force, "undoes the rest and leaves these parts"));
+                let what = "undoes the rest and leaves these parts as they are";
+                error = error.hint(Hint::run(force, what));
             }
             return Err(error.hint("`git pm diff` and `git pm log ID` show what changed since"));
         }
@@ -280,7 +281,7 @@ fn changed_settings(
     changes: &[(&'static str, Option<String>)],
     is_agent: bool,
 ) -> Error {
-    let why = "it changed shared settings, and an undo changes none";
+    let why = "it changed shared settings, which undo does not restore";
     let mut error = cannot_undo(commit, why).because("undo.unsupported");
     // Only a human changes them.
     for (key, old) in changes.iter().filter(|_| !is_agent) {

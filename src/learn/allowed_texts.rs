@@ -60,7 +60,7 @@ pub(super) fn check_line(text: &str, what: &str, max: usize) -> Result<String> {
     };
     if length > max {
         return bad(format!(
-            "the {what} has {length} characters; the limit is {max}"
+            "the {what} is {length} characters long; the limit is {max}"
         ));
     }
     if text.chars().any(|c| c.is_control() && c != '\t') {
@@ -80,7 +80,7 @@ pub(crate) fn check_tag(tag: &str) -> Result<String> {
             Error::usage(format!("`{}` is not a valid tag", excerpt(tag, 40)))
                 .because("learning.invalid_tag")
                 .hint(format!(
-                    "use up to {TAG_MAX} characters without commas and control characters"
+                    "use up to {TAG_MAX} characters, without commas or control characters"
                 )),
         );
     }
@@ -134,7 +134,7 @@ pub(super) fn check_text(text: &str, what: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage(format!(
-        "the {what} has {} bytes; the limit is {TEXT_MAX}",
+        "the {what} is {} bytes long; the limit is {TEXT_MAX}",
         text.len()
     ))
     .because("learning.too_long")

@@ -90,14 +90,16 @@ pub(super) fn ranked(
     let mut typed = vec![0.0; lore.end()];
     for n in lore.numbers() {
         let (score, has, _) = found[n];
-        typed[n] = score * f64::powf(has / sum.max(f64::MIN_POSITIVE), COVERAGE);
+        if has > 0.0 {
+            typed[n] = score * f64::powf(has / sum.max(f64::MIN_POSITIVE), COVERAGE);
+        }
     }
     relative(&mut typed);
     // A phrase or a prefix is taken literally.
     let literal = wanted.iter().all(|term| term.quoted || term.prefix);
-    let scores = match literal || lore.numbers().len() > FEW {
-        true => typed.clone(),
-        false => with_likeness(lore, &typed)?,
+    let (scores, typed) = match literal || lore.numbers().len() > FEW {
+        true => (typed, None),
+        false => (with_likeness(lore, &typed)?, Some(typed)),
     };
     let hits = lore.numbers().filter(|n| scores[*n] > 0.0);
     // Positive numbers have the order of their bits.
@@ -109,7 +111,7 @@ pub(super) fn ranked(
             n,
             score: f64::from_bits(bits),
             all,
-            related: typed[n] == 0.0,
+            related: typed.as_ref().is_some_and(|typed| typed[n] == 0.0),
         })
     }))
 }

@@ -67,12 +67,14 @@ impl StateHandle<'_> {
         });
         let shown = path.display().to_string();
         if path.is_dir() {
-            return Err(Error::usage(format!("{shown} is a folder"))
-                .hint(Hint::run(
-                    ["backup", "create", "FOLDER/state.bundle"],
-                    "writes a file in it",
-                ))
-                .about(shown));
+            return Err(
+                Error::usage(format!("cannot write to {shown}: it is a folder"))
+                    .hint(Hint::run(
+                        ["backup", "create", "FOLDER/state.bundle"],
+                        "writes a file in it",
+                    ))
+                    .about(shown),
+            );
         }
         if path.exists() && !force {
             return Err(exists(&shown));
@@ -236,7 +238,7 @@ impl Pm {
             };
             if name == MAIN && self.store.repo().parse_id(id).is_none() {
                 return Err(Error::state(format!(
-                    "{shown} is from a repository with another object format"
+                    "{shown} is from a repository with a different object format"
                 ))
                 .because("backup.object_format")
                 .about(shown)

@@ -160,7 +160,7 @@ fn only_one(pm: &Pm) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::conflict(
-            "another process runs the commands for events in this clone",
+            "another process is already running the commands for events in this clone",
         )
         .because("events.running")
         .hint("it runs them for every worktree; end it first to run them here")),

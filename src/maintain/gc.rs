@@ -88,7 +88,7 @@ impl StateHandle<'_> {
             require_name(&self.pm.actor)?;
             require_human(
                 &self.pm.actor,
-                "removing the history",
+                "removing the history of the state",
                 "ask a human to run this command; an agent can run `git pm gc` without \
                  `--new-generation`",
             )?;
@@ -141,7 +141,7 @@ impl Pm {
             Some(days) => days.parse().map(Some).map_err(|_| {
                 let shown = crate::model::text::one_line(days);
                 Error::usage(format!(
-                    "{key} is `{shown}`, not a number of days or `never`"
+                    "{key} is `{shown}`, which is neither a number of days nor `never`"
                 ))
                 .because("config.invalid_value")
                 .about(*key)

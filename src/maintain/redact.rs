@@ -68,7 +68,7 @@ impl StateHandle<'_> {
             require_human(
                 &self.pm.actor,
                 "redacting permanently",
-                "ask a human to run it; `--dry-run` shows what it would remove",
+                "ask a human to run this command; `--dry-run` shows what it would remove",
             )?;
         }
         let repo = self.pm.store.repo();
@@ -100,7 +100,7 @@ impl StateHandle<'_> {
             op: "redact".into(),
             // Never the secret itself, nor its context.
             text: format!(
-                "{} values and {} texts",
+                "values: {}, texts: {}",
                 found.values.len(),
                 found.versions.len()
             ),

@@ -65,7 +65,7 @@ impl StateHandle<'_> {
                 .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
                 .hint(Hint::run(
                     ["config", "pm.remote", "NAME-OR-URL"],
-                    "selects another one",
+                    "selects a remote by name or URL",
                 ))
         })?;
         let repo = self.pm.store.repo();
@@ -104,7 +104,7 @@ impl Pm {
         require_human(
             &self.actor,
             "replacing the state of a remote",
-            "ask a human to run it",
+            "ask a human to run this command",
         )?;
         let sources = self.gather_state()?;
         let commit = self.store.require_tip()?;

@@ -74,5 +74,5 @@ fn wrong(params: &[Param], given: Option<&Value>) -> String {
             (Some(_), Type::Object) => return format!("`{name}` is not an object"),
         }
     }
-    "one of their fields has another type".into()
+    "one of their fields has the wrong type".into()
 }

@@ -91,7 +91,8 @@ fn work_on(session: &Session, id: Option<&str>) -> Result<String> {
          2. Use `reserve` for anything you change outside its paths.\n\
          3. Commit there. If you discover other work, `create` an item for it instead of doing \
          it.\n\
-         4. When every acceptance criterion is met, `finish` it with their numbers and the evidence.\n\
+         4. When every acceptance criterion is met, `finish` the item with the numbers of the \
+         criteria and the evidence.\n\
          5. Record anything non-obvious with `learn` (add), for later work; use `none` if \
             there was nothing."
     ))

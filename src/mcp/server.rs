@@ -26,9 +26,9 @@ use crate::pm::{Options, Pm};
 use crate::store::env::Env;
 
 /// The instructions about the server for the context of the client's model.
-const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. \
-    Call ready, then start; work and commit in the worktree that start returns; then call finish. \
-    An error has a stable `reason` and `hints`.";
+const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. Call \
+                            ready, then start; work and commit in the worktree that start returns; \
+                            then call finish. An error has a stable `reason` and `hints`.";
 
 /// The maximum number of threads that process requests.
 const THREADS: usize = 16;
@@ -89,7 +89,7 @@ where
     match open {
         0 => Ok(()),
         open => Err(Error::state(format!(
-            "the input ended, and the requests in progress did not ({open} left)"
+            "the input ended before the requests in progress did ({open} left)"
         ))
         .because("mcp.unfinished")
         .hint(Hint::run(["log"], "shows what was completed"))),

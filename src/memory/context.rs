@@ -284,7 +284,7 @@ fn check_text(given: &str) -> Result<()> {
     }
     if given.len() > section::TEXT_MAX {
         return Err(Error::usage(format!(
-            "the text has {}; a section has at most {}",
+            "the text is {} long; a section can be at most {} long",
             text::bytes(given.len() as u64),
             text::bytes(section::TEXT_MAX as u64)
         ))
@@ -332,5 +332,5 @@ fn missing(name: &str, state: &State<'_>) -> Error {
             "writes a section",
         ));
     }
-    error.hint(format!("sections are {}", text::first_of(&names, 10)))
+    error.hint(format!("the sections are {}", text::first_of(&names, 10)))
 }

@@ -85,7 +85,7 @@ fn is_record(field: &str) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
     /// It is larger than [`MAX_FILE`].
-    #[error("the file has {0} bytes, more than {MAX_FILE}")]
+    #[error("the file is {0} bytes long; the limit is {MAX_FILE}")]
     TooLarge(usize),
     /// Its bytes are not UTF-8.
     #[error("the file is not UTF-8")]

@@ -41,7 +41,7 @@ impl Claim {
         match silence {
             Some(silence) if silence < 1_000 => "last active just now".into(),
             Some(silence) => format!("last active {} ago", span(silence)),
-            None => format!("until {}", rfc3339(self.lease_ms)),
+            None => format!("lease until {}", rfc3339(self.lease_ms)),
         }
     }
 

@@ -106,12 +106,13 @@ settings! {
     ROLE = "pm.role", "", Text,
         "Role of this clone's actors: they receive messages to role:NAME (may be set several times)";
     ESCALATE_AFTER = "pm.escalateAfter", "6", Number,
-        "Number of messages by agents, without an answer from a human, after which a thread is shown \
-         in the inbox of humans; 0 for never";
+        "Number of messages from agents, without an answer from a human, after which a thread is \
+         shown in the inboxes of humans; 0 for never";
     BRANCH = "pm.branch", "task/{id}-{slug}", Text,
-        "Pattern for task branches: {id} {slug} {agent} {epic} {run}";
+        "Pattern for task branches; placeholders: {id} {slug} {agent} {epic} {run}";
     RUN_BRANCH = "pm.runBranch", "task/{id}-{slug}-{agent}", Text,
-        "Pattern for the task branches of `git pm run`: {id} {slug} {agent} {epic} {run}";
+        "Pattern for the task branches of `git pm run`; placeholders: {id} {slug} {agent} {epic} \
+         {run}";
     EPIC_BRANCH = "pm.epicBranch", "epic/{slug}", Text,
         "Pattern for epic branches";
     WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}", Text,
@@ -125,9 +126,10 @@ settings! {
     SOLO_MERGE = "pm.soloMerge", "true", Flag,
         "Whether a human may approve and merge their own work with `finish --merge`";
     APPROVAL = "pm.approval", "advisory", Word(&["advisory", "strict"]),
-        "`strict`: only approvals given at a terminal are valid";
+        "Which approvals are valid: advisory (any given by a human) or strict (only those given at \
+         a terminal)";
     PROTECTED_PATHS = "pm.protectedPaths", ".github/ infra/ secrets/", Text,
-        "Paths that agents may not commit";
+        "Paths to which agents may not commit changes";
     APPROVAL_PATHS = "pm.approvalPaths",
         "**/migrations/ **/infra/ **/infrastructure/ **/terraform/ **/k8s/ **/*.tf", Text,
         "Paths of migrations and infrastructure: a run does not merge changes to them even if all \
@@ -135,7 +137,7 @@ settings! {
     PROTECTED_BRANCHES = "pm.protectedBranches", "", Text,
         "Branches that agents may not commit or push to";
     GATE = "pm.gate", "", Text,
-        "`name=command`, run in the worktree by finish (may be set several times)";
+        "A gate, as `name=command`, that `finish` runs in the worktree (may be set several times)";
     DIFF_LINES = "pm.diffLines", "400", Number,
         "Number of changed lines above which a run reports a change as large";
     DIFF_BLOCK = "pm.diffBlock", "false", Flag,
@@ -143,10 +145,11 @@ settings! {
     COMMAND_TIMEOUT = "pm.commandTimeout", "1800", Number,
         "Seconds that a gate or a set-up command may take; 0 for no limit";
     SANDBOX = "pm.sandbox", "auto", Word(&["auto", "require", "off"]),
-        "Sandbox of the agents and gates of `git pm run`: auto (if the system has one), require \
+        "Sandbox for the agents and gates of `git pm run`: auto (if the system has one), require \
          or off";
     SANDBOX_NETWORK = "pm.sandboxNetwork", "auto", Text,
-        "Network in the sandbox: auto (what the agent needs; none for a script), on, off, or TCP \
+        "Network access in the \
+         sandbox: auto (what the agent needs; none for a script), on, off, or TCP \
          ports such as `443,8080`";
     SANDBOX_READ = "pm.sandboxRead", "", Text,
         "Additional file or folder that agents may read: an absolute path or `~/...` (may be set \
@@ -180,11 +183,12 @@ settings! {
     GC_BACKUPS = "pm.gc.backups", "90", Days,
         "Days for which `git pm gc` keeps backup refs and saved work";
     GC_DRAFTS = "pm.gc.drafts", "90", Days,
-        "Days for which `git pm gc` keeps drafts, texts that a redaction kept out of the state";
+        "Days for which `git pm gc` keeps drafts (texts that a redaction kept out of the state)";
     GC_TOMBSTONES = "pm.gc.tombstones", "180", Days,
         "Days after which `git pm gc` removes the content of a deleted item";
     GC_EPHEMERAL = "pm.gc.ephemeral", "7", Days,
-        "Days after which `git pm gc` removes an ephemeral issue that has not changed; `never` keeps them";
+        "Days after which `git pm gc` removes ephemeral issues that have not changed; `never` \
+         keeps them";
     PLAN_MIN_TASKS = "pm.planMinTasks", "10", Number,
         "Number of tasks at which the plan of a short document counts as large";
     PLAN_MAX_TASKS = "pm.planMaxTasks", "40", Number,
@@ -192,10 +196,11 @@ settings! {
     PLAN_MAX_PLANNED = "pm.planMaxPlanned", "60", Number,
         "Largest number of tasks in a plan; beyond it the document has to be split";
     PLAN_MAX_TOKENS = "pm.planMaxTokens", "20000", Number,
-        "Largest number of tokens (a quarter of the bytes) in a planned document; beyond it the document has to be split";
+        "Largest number of tokens (estimated as a quarter of the bytes) in a planned document; \
+         beyond it the document has to be split";
     COST_BASELINE = "pm.costBaseline", "", Text,
         "What the same work would otherwise cost, for `git pm cost`: US dollars in total (`900usd`) \
-         or for each estimated hour (`90usd/h`)";
+         or per estimated hour (`90usd/h`)";
     MODEL_URL = "pm.modelUrl", "", Text,
         "Base URL of a model provider for `run --with model:…`, as `PROVIDER=URL` (may be set \
          several times)";
@@ -216,9 +221,9 @@ settings! {
          set several times)";
     PROFILE = "pm.profile", "cloud", Word(&["cloud", "local", "script"]),
         "Agents that `git pm run --with auto` chooses from: cloud, local (Ollama models, no paid \
-         API) or script (scripts and commands of pm.route)";
+         API) or script (scripts and commands from pm.route)";
     ROUTE = "pm.route", "", Text,
-        "Agents of a role, as `ROLE=AGENT[,FALLBACK...]` (may be set several times); an agent is \
+        "Agents for a role, as `ROLE=AGENT[,FALLBACK...]` (may be set several times); an agent is \
          written as for `run --with`, or with a model as `codex@MODEL`; `all` means every role \
          without a line of its own";
     ROUTE_TEMPERATURE = "pm.routeTemperature", "", Text,

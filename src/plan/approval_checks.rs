@@ -95,7 +95,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             task: None,
             lines: None,
             message: format!(
-                "{count} tasks is a lot for a document of this size ({} are recommended)",
+                "{count} tasks is a lot for a document of this size (at most {} are recommended)",
                 plan.threshold
             ),
         });
@@ -108,7 +108,8 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             task: None,
             lines: None,
             message: format!(
-                "{free} of {count} tasks wait for nothing: the document says little about order"
+                "{free} of {count} tasks have no dependencies: the document says little about \
+                 their order"
             ),
         });
     }
@@ -153,7 +154,7 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
         if !criterion.vague.is_empty() {
             let words = criterion.vague.join(", ");
             let text = shorten(&criterion.text, 70);
-            let message = format!("too vague to be checked ({words}): \"{text}\"");
+            let message = format!("a criterion is too vague to be checked ({words}): \"{text}\"");
             say(
                 "vague-acceptance",
                 Severity::Warning,

@@ -43,7 +43,7 @@ fn lost_question(lost: &[Accounted]) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "no task has these statements, which ask for work: {}{more}",
+        "no task covers these statements, which ask for work: {}{more}",
         named.join(", ")
     )
 }
@@ -163,7 +163,7 @@ impl Pm {
         let most = limits.max_tasks.max(limits.min_tasks);
         (most > 200 || limits.max_planned_tasks > 400).then(|| {
             format!(
-                "the pm.plan* settings allow plans of up to {} tasks. Are you sure?",
+                "the pm.plan* settings allow plans of up to {} tasks. Is that intended?",
                 most.max(limits.max_planned_tasks)
             )
         })
@@ -195,10 +195,13 @@ impl Pm {
                 prd.id
             ))
             .hint(format!(
-                "`git pm plan regenerate {}` drafts it again",
+                "`git pm plan regenerate {}` drafts the plan again",
                 prd.id
             ))
-            .hint(format!("`git pm plan keep {}` keeps the plan", prd.id)));
+            .hint(format!(
+                "`git pm plan keep {}` keeps the plan as it is",
+                prd.id
+            )));
         }
         let checks = self.checks(plan, &reading.document);
         let errors: Vec<&approval_checks::Check> = checks
@@ -215,12 +218,15 @@ impl Pm {
                 let of = other.task.map_or(String::new(), |n| format!("task {n}: "));
                 error = error.hint(format!("{of}{}", other.message));
             }
-            return Err(error.hint(format!("`git pm plan edit {}` opens it", prd.id)));
+            return Err(error.hint(format!(
+                "`git pm plan edit {}` opens the plan in an editor",
+                prd.id
+            )));
         }
         if plan.tasks.is_empty() {
             return Err(
                 Error::refused(format!("the plan of {} has no tasks", prd.id))
-                    .hint(format!("`git pm plan add {} TITLE`", prd.id)),
+                    .hint(format!("add one: `git pm plan add {} TITLE`", prd.id)),
             );
         }
         if let Some(question) = self.absurd().filter(|_| !options.settings_meant) {
@@ -241,8 +247,11 @@ impl Pm {
         let lost = self.lost(plan, &reading.document, options);
         if !lost.is_empty() {
             return Err(Error::refused(lost_question(&lost))
-                .hint(format!("`git pm plan edit {}` adds them to tasks", prd.id))
-                .hint("accept them with `--accept-uncovered`"));
+                .hint(format!(
+                    "add them to tasks with `git pm plan edit {}`",
+                    prd.id
+                ))
+                .hint("or approve the plan without them: `--accept-uncovered`"));
         }
         Ok(uncovered(&self.account(plan, &reading.document)).count())
     }
@@ -340,7 +349,8 @@ fn large(plan: &Plan) -> Option<String> {
     };
     (count > most).then(|| {
         format!(
-            "\"{}\" has {count} tasks; {most} are recommended for a document of this size. Approve all?",
+            "\"{}\" has {count} tasks; at most {most} are recommended for a document of this \
+             size. Approve all?",
             shorten(&plan.title, 60)
         )
     })

@@ -40,11 +40,12 @@ impl Pm {
     ) -> Error {
         match self.note_conflict(state, item, branch, target) {
             Ok(count) if count >= MANY => error.hint(format!(
-                "{count} merges of this plan conflicted: divide its tasks differently with `git pm plan edit`"
+                "{count} merges of tasks of this plan conflicted: divide the work differently with \
+                 `git pm plan edit`"
             )),
             Ok(_) => error,
             Err(other) => error.hint(format!(
-                "the plan could not record the conflict: {}",
+                "the conflict could not be recorded in the plan: {}",
                 other.message()
             )),
         }

@@ -128,7 +128,7 @@ pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check
         severity: Severity::Warning,
         task: None,
         lines: Some(one.lines),
-        message: format!("no task has this: \"{}\"", shorten(&one.text, 70)),
+        message: format!("no task covers this: \"{}\"", shorten(&one.text, 70)),
     });
     let limits = statements
         .iter()
@@ -138,7 +138,10 @@ pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check
         severity: Severity::Note,
         task: None,
         lines: Some(one.lines),
-        message: format!("in no task, for several: \"{}\"", shorten(&one.text, 70)),
+        message: format!(
+            "limits several tasks, but is in none of them: \"{}\"",
+            shorten(&one.text, 70)
+        ),
     });
     let found = lost.chain(unplanned(document, statements));
     found.chain(limits).collect()
@@ -234,7 +237,7 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
                     start: first.lines.start,
                     end: last.lines.end,
                 }),
-                message: format!("{statements} of “{}” in no task", section.title),
+                message: format!("no task covers {statements} of “{}”", section.title),
             });
         }
     }

@@ -170,7 +170,9 @@ impl Pm {
     fn replan(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
         self.write_plan("plan update", |tx| {
             let Named::Prd(prd, reading) = self.named_document(&tx.state, source)? else {
-                return Err(Error::conflict("its PRD was removed in the meantime"));
+                return Err(Error::conflict(
+                    "the PRD of this document was removed in the meantime",
+                ));
             };
             let (draft, limits) = self.draft_of(&tx.state, &reading);
             let new = match plan_of(&tx.state, &prd) {

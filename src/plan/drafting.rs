@@ -131,7 +131,7 @@ impl Plans<'_> {
         crate::pm::actor::require_human(
             &self.pm.actor,
             "keeping a plan of a changed document",
-            "ask a human to run it",
+            "ask a human to run `git pm plan keep`",
         )?;
         self.pm
             .require_approval_here(&format!("git pm plan keep {}", id.unwrap_or("P-0001")))?;
@@ -443,7 +443,10 @@ impl Pm {
                 prd.id
             ),
         })
-        .hint(format!("`git pm plan keep {}` keeps the plan", prd.id)))
+        .hint(format!(
+            "`git pm plan keep {}` keeps the plan as it is",
+            prd.id
+        )))
     }
 
     /// The order number that places a task after another one.

@@ -65,7 +65,7 @@ impl Pm {
                     "`{}` is protected: agents may not plan changes to it",
                     one_line(path)
                 ))
-                .hint("ask a human to plan it"));
+                .hint("ask a human to plan this change"));
             }
         }
         Ok(())
@@ -318,12 +318,13 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
     let Some(planned) = plan.task(key) else {
         return Err(Error::not_found("the plan has no such task"));
     };
-    if planned.item.is_some() {
+    if let Some(item) = &planned.item {
+        let id = tx.state.shown_ref(item);
         return Err(Error::refused(format!(
-            "task {} was already created as an item, so the plan can no longer change it",
+            "task {} is now {id}, so the plan can no longer change it",
             planned.number
         ))
-        .hint("cancel the item with `git pm task cancel ID`"));
+        .hint(format!("cancel it with `git pm task cancel {id}`")));
     }
     if let Some(of) = &planned.task.tests {
         return set(tx, uid, plan, of, "validation", "none");
@@ -377,7 +378,7 @@ fn require_own(tx: &Tx<'_>, plan: &Plan, key: &str, verb: &str) -> Result<()> {
     Err(Error::refused(format!(
         "{id} was already created from this plan, so the plan can no longer change it"
     ))
-    .hint(format!("`git pm dep {verb} {id} ON`")))
+    .hint(format!("use `git pm dep {verb} {id} ON` instead")))
 }
 
 fn wait(
@@ -397,7 +398,7 @@ fn wait(
     {
         let shown: Vec<String> = path.iter().map(|key| number(plan, key)).collect();
         return Err(Error::refused(format!(
-            "that would create a cycle: {} already waits for {}, through {}",
+            "that would create a cycle: task {} already waits for task {} ({})",
             number(plan, on),
             number(plan, key),
             shown.join(" → ")

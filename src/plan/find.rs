@@ -231,6 +231,6 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
     }
     Err(
         Error::not_found(format!("the plan has no task `{}`", one_line(plain)))
-            .hint("`git pm plan show` lists them with their numbers"),
+            .hint("`git pm plan show` lists its tasks with their numbers"),
     )
 }

@@ -64,8 +64,8 @@ pub const QUESTIONS: [Question; 7] = [
     },
     Question {
         section: "Risks",
-        ask: "What may go wrong, one risk per line",
-        template: "What may go wrong, and what you would do then",
+        ask: "What could go wrong, one risk per line",
+        template: "What could go wrong, and what you would do then",
         prefix: "-",
     },
 ];

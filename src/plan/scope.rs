@@ -113,9 +113,8 @@ impl Plans<'_> {
                 .hint("use one of: single-agent, multi-agent, decomposition-required")
         })?;
         if reason.trim().is_empty() {
-            return Err(
-                Error::usage("a reason is required").hint("`--reason \"we have one developer\"`")
-            );
+            return Err(Error::usage("overriding the scope requires a reason")
+                .hint("give one: `--reason \"we have one developer\"`"));
         }
         let prd = self.pm.mutate("scope override", |tx| {
             let prd = self.pm.prd_of_in(tx, source)?;

@@ -37,7 +37,7 @@ impl Plans<'_> {
             let scope = draft::scope(&reading.document, &drafted);
             if !scope.fast_path {
                 return Err(Error::refused(format!(
-                    "{} may be more than one task: {}",
+                    "{} may need more than one task: {}",
                     prd.id,
                     scope.reasons.join("; ")
                 ))
@@ -45,8 +45,8 @@ impl Plans<'_> {
             }
             if plan_of(&tx.state, &prd).is_some_and(|plan| plan.epic.is_some()) {
                 return Err(
-                    Error::conflict(format!("the plan of {} was approved", prd.id))
-                        .hint(format!("`git pm plan show {}`", prd.id)),
+                    Error::conflict(format!("the plan of {} is already approved", prd.id))
+                        .hint(format!("`git pm plan show {}` shows its tasks", prd.id)),
                 );
             }
             let uid = Uid::derived(&["planned", prd.uid.as_str(), "whole"]);
@@ -181,7 +181,7 @@ impl Pm {
         for (n, text) in [
             "Every push runs the build and the tests",
             "A failing test fails the run",
-            "The command that the run calls is in the README and works in a fresh clone",
+            "The command that CI runs is in the README and works in a fresh clone",
         ]
         .into_iter()
         .enumerate()

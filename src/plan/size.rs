@@ -24,7 +24,7 @@ pub(super) fn require_size(
     let tasks = draft.counted().count();
     let tokens = reading.text.len() / 4;
     let mut error = Error::refused(format!(
-        "{} is too large for one plan: it would have {tasks} tasks and has about {tokens} tokens",
+        "{} is too large for one plan: {tasks} tasks, from a text of about {tokens} tokens",
         crate::model::text::one_line(name)
     ));
     for part in parts.iter().take(12) {

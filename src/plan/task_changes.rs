@@ -332,7 +332,7 @@ impl Pm {
         let mut out = Vec::new();
         for task in &changes.updated {
             let message = format!(
-                "{} gets the plan's {} with the next approval",
+                "the next approval gives {} the plan's {}",
                 task.id,
                 names(&task.fields)
             );

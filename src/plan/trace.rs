@@ -224,7 +224,7 @@ impl Pm {
             let commit = repo.commit(id)?;
             let name = commit.trailer("Task").ok_or_else(|| {
                 Error::not_found(format!("commit {what} does not name a task"))
-                    .hint("the hook adds a `Task:` trailer to commits in a task's worktree")
+                    .hint("git pm's hooks add a `Task:` trailer to commits in a task's worktree")
             })?;
             return Ok((vec![state.find(name)?.clone()], Some(id.to_string())));
         }
@@ -251,7 +251,7 @@ impl Pm {
         });
         found.next().cloned().ok_or_else(|| {
             Error::not_found(format!("{} was never added as a PRD", one_line(&source)))
-                .hint("`git pm prd list` shows the documents")
+                .hint("`git pm prd list` lists the PRDs")
         })
     }
 

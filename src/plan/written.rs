@@ -80,7 +80,7 @@ impl Plans<'_> {
         let version = first
             .strip_prefix(VERSION)
             .and_then(|rest| rest.strip_suffix(" -->"));
-        let print = "`git pm plan edit --print` prints the present text";
+        let print = "`git pm plan edit --print` prints the current text";
         match version {
             None => {
                 return Err(
@@ -98,7 +98,7 @@ impl Plans<'_> {
         }
         let below = text.split_once('\n').map_or("", |(_, below)| below);
         let changes = written.read(below).map_err(|problems| {
-            let mut error = Error::usage("the plan could not be read; nothing was changed");
+            let mut error = Error::usage("the text is not a valid plan; nothing was changed");
             for problem in problems.iter().take(10) {
                 // The first line is not part of the text.
                 let line = problem.line + 1;
@@ -107,7 +107,9 @@ impl Plans<'_> {
             error
         })?;
         if changes.is_empty() {
-            return Err(Error::refused("nothing was changed"));
+            return Err(Error::refused(
+                "the text is the same as the current plan: there is nothing to change",
+            ));
         }
         self.change(id, &changes)
     }

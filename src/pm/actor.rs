@@ -179,8 +179,14 @@ pub(crate) fn require_name(actor: &Actor) -> Result<()> {
 
 fn nameless() -> Error {
     Error::state("git does not know who you are")
-        .hint("set it: `git config user.name NAME` and `git config user.email ADDRESS`")
-        .hint(Hint::run(["--as", "NAME", "…"], "sets it for one command"))
+        .hint(
+            "set your name and address: `git config user.name NAME` and `git config user.email \
+             ADDRESS`",
+        )
+        .hint(Hint::run(
+            ["--as", "NAME", "…"],
+            "sets the actor for one command",
+        ))
         .because("actor.unnamed")
 }
 

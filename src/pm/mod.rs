@@ -155,8 +155,8 @@ impl Pm {
         notices.extend(told(self.store.take_warnings()));
         notices.extend(self.store.lost_tips().last().map(|lost| {
             format!(
-                "{MAIN} was at {}, which cannot be read, and continues from {}: writes made after \
-                 that are missing; `git pm fsck --repair` restores what can be recovered",
+                "{MAIN} was at {}, which cannot be read, so git pm continues from {}: writes made \
+                 after that are missing; `git pm fsck --repair` restores what can be recovered",
                 short(lost.id),
                 short(lost.used)
             )
@@ -195,7 +195,7 @@ fn told(mut warnings: Vec<String>) -> Vec<String> {
     }
     if all > 0 {
         warnings.push(
-            "revoke a secret where it was issued, then remove it from the state and its history \
+            "revoke each secret where it was issued, then remove it from the state and its history \
              with `git pm redact -`"
                 .into(),
         );

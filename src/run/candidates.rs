@@ -329,14 +329,14 @@ impl<'s> Candidates<'s> {
         };
         let other = |other: &Other| match other {
             Other::Job(key) => id(key),
-            Other::Reservation(holder) => format!("a reservation of {holder}"),
+            Other::Reservation(holder) => format!("a reservation held by {holder}"),
         };
         Some(match decision.why_not.as_ref()? {
             Why::NoFreeAgent => "no agent is free".into(),
             Why::Overlaps(by) => format!("its files overlap with {}", other(by)),
             Why::Contested(file, by) => {
                 format!(
-                    "{file}, on which merges have conflicted, is being changed by {}",
+                    "{file}, which has had merge conflicts, is in use by {}",
                     other(by)
                 )
             }

@@ -144,10 +144,13 @@ impl Runs<'_> {
         };
         if let Some(item) = item.as_ref().filter(|item| item.status.is_closed()) {
             let id = state.shown_id(item);
-            return Err(Error::refused(format!("{id} is {}", item.status))
-                .because("run.closed")
-                .about(&id)
-                .hint(Hint::run(["task", "reopen", &id], "opens it again")));
+            return Err(Error::refused(format!(
+                "{id} is {}, so a run cannot work on it",
+                item.status
+            ))
+            .because("run.closed")
+            .about(&id)
+            .hint(Hint::run(["task", "reopen", &id], "reopens it")));
         }
         if verb == Verb::Stop
             && id.is_none()

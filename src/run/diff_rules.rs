@@ -88,7 +88,8 @@ impl Pm {
         let lines: usize = lines.filter_map(|n| n.parse::<usize>().ok()).sum();
         let large = repo.number_of(&settings::DIFF_LINES);
         if lines as u64 > large {
-            let text = format!("changes {lines} lines, more than {large}");
+            let text =
+                format!("changes {lines} lines, more than the limit of {large} (pm.diffLines)");
             signal(text, repo.is_on(&settings::DIFF_BLOCK));
         }
         if lines > SEARCHED {
@@ -105,11 +106,11 @@ impl Pm {
         }
         let open = added.matches("TODO").count() + added.matches("FIXME").count();
         if open > 0 {
-            signal(format!("adds {open} TODO or FIXME"), false);
+            signal(format!("adds TODO or FIXME comments: {open}"), false);
         }
         let tests = names.iter().any(|name| is_test_file(name));
         if item.validation.as_deref().is_some_and(|v| v != "none") && !tests {
-            signal("changes no test".into(), false);
+            signal("changes no tests".into(), false);
         }
         Ok(signals)
     }

@@ -212,7 +212,8 @@ impl<'p> Engine<'p> {
         self.renewed = Instant::now();
         for (item, working) in &self.working {
             if let Err(error) = worker::renew(self.pm, item, &working.agent) {
-                let text = format!("a claim was not renewed: {}", error.message());
+                let who = &working.agent;
+                let text = format!("a claim of {who} was not renewed: {}", error.message());
                 (self.tell)(RunEvent::notice(text));
             }
         }
@@ -413,7 +414,8 @@ impl<'p> Engine<'p> {
             .collect();
         let free = (1..).map(agent_name);
         let mut free = free.filter(|name| !held.contains(name));
-        free.next().ok_or_else(|| Error::state("no name is left"))
+        free.next()
+            .ok_or_else(|| Error::state("there is no unused agent name left"))
     }
 
     /// Records and returns the run's final status.

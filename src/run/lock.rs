@@ -45,10 +45,10 @@ impl Pm {
         let id = Uid::new(&self.marked()).map(|run| short_id(RUN, &run));
         let id = id.unwrap_or_else(|| "a run".into());
         Err(
-            Error::conflict(format!("another process works on {id} in this clone"))
+            Error::conflict(format!("another process is working on {id} in this clone"))
                 .because("run.alive")
                 .about(&id)
-                .hint(Hint::run(["run", "status"], "shows what it does"))
+                .hint(Hint::run(["run", "status"], "shows what it is doing"))
                 .hint("one run can work on several epics; other clones can have runs of their own"),
         )
     }

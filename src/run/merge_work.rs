@@ -109,7 +109,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     }
     if doc.is_some_and(|doc| doc.value("forced").is_true()) {
         return Ok(Merged::Waits(
-            "finished by force: a human has to approve it".into(),
+            "finished with `--force`: a human has to approve it".into(),
         ));
     }
     if item.acceptance.iter().any(|criterion| !criterion.done) {
@@ -148,7 +148,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
             Err(error) => return after(&pm, order, error),
         }
     }
-    Err(Error::conflict("its target keeps moving"))
+    Err(Error::conflict("its target branch keeps moving"))
 }
 
 /// The outcome of a failed merge.

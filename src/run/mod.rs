@@ -124,7 +124,7 @@ impl Pm {
     fn require_run_allowed(&self, options: &RunOptions) -> Result<()> {
         if options.agents == 0 {
             return Err(Error::usage("a run needs at least one agent")
-                .hint("use `--agents N` with N from 1"));
+                .hint("use `--agents N` with N at least 1"));
         }
         if options.merge == MergeRule::Gates {
             require_human(
@@ -145,14 +145,17 @@ impl Pm {
     fn require_agent(&self, options: &RunOptions) -> Result<()> {
         let RunAgent::One(with) = &options.with else {
             if options.model.is_some() {
-                return Err(Error::usage("`--with auto` uses the models of the routes")
-                    .hint("leave out `--model`; use pm.route to name other models"));
+                return Err(
+                    Error::usage("`--model` cannot be combined with `--with auto`").hint(
+                        "leave out `--model`: each route names its model; pm.route sets others",
+                    ),
+                );
             }
             return Routing::of(self, options)?.check(self).map(drop);
         };
         if let With::Model(name) = with {
             if options.model.is_some() {
-                return Err(Error::usage("two models are named")
+                return Err(Error::usage("`--model` and `--with` both name a model")
                     .hint("leave out `--model`: `--with model:PROVIDER/NAME` names it"));
             }
             return model_agent::require(self, name);

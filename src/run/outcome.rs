@@ -150,7 +150,7 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
             Next::Again {
                 reason: format!("returned to the agent: {}", first_line(text)),
                 note: Some(format!(
-                    "The last attempt was not enough. Continue from what is there.\n\n{}",
+                    "The last attempt did not pass all checks. Continue from what is there.\n\n{}",
                     tail(text, NOTE_MAX)
                 )),
                 wait: Duration::ZERO,

@@ -42,7 +42,8 @@ impl Pm {
         let ended = process::end_all(&short_id(RUN, run), None, options.grace()).ended;
         if !ended.is_empty() {
             tell(RunEvent::notice(format!(
-                "ended {} processes left over from an earlier process of the run",
+                "processes of an earlier process of the run that were still running and have been \
+                 ended: {}",
                 ended.len()
             )));
         }
@@ -179,7 +180,7 @@ impl Pm {
         let changed = WorktreeLinks::restore_saved(&saved)?;
         if !changed.is_empty() {
             self.notice(format!(
-                "the agent of {} changed {} in its worktree; restored",
+                "an agent of {} changed {} in its worktree; git pm restored it",
                 short_id(RUN, run),
                 changed.join(", ")
             ));

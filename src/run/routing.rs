@@ -92,11 +92,11 @@ impl Routing {
                 true => format!("the profile {} names none", self.routes.profile),
                 false => first_of(&reasons, 3),
             };
-            return Err(
-                Error::usage(format!("no agent of the routes can be started: {reasons}"))
-                    .because("run.no_program")
-                    .hint("`git pm route show` lists them; use pm.route to name others"),
-            );
+            return Err(Error::usage(format!(
+                "none of the routes' agents can be started: {reasons}"
+            ))
+            .because("run.no_program")
+            .hint("`git pm route show` lists them; use pm.route to name others"));
         }
         let rules = Rules::of(pm)?;
         let mut told = self.routes.warnings.clone();

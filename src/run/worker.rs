@@ -168,7 +168,7 @@ pub(super) fn give_back(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
         return Ok(());
     }
     let options = DropOptions {
-        reason: Some("the run ended its agent".into()),
+        reason: Some("the run stopped its agent".into()),
         ..DropOptions::default()
     };
     own.tasks().release(Some(item.as_str()), &options)?;
@@ -183,7 +183,7 @@ pub(super) fn renew(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
         if let Some(claim) = held.filter(|claim| claim.actor == agent)
             && own.renew(tx, [(item.clone(), &claim)])?
         {
-            tx.describe("task start", &[], &format!("{agent}: renewed"));
+            tx.describe("task start", &[], &format!("{agent}: claim renewed"));
         }
         Ok(())
     })?;
@@ -441,7 +441,7 @@ fn run_agent(
     let (report, ended) = worked?;
     if !changed.is_empty() {
         let names = changed.join(", ");
-        let text = format!("the agent changed {names} in its worktree; restored");
+        let text = format!("the agent changed {names} in its worktree; git pm restored it");
         log.write("run", &text);
     }
     if !matches!(ended, Ended::Exited(_)) {

@@ -112,7 +112,7 @@ impl Pm {
 
     /// Records that a request was obeyed.
     pub(crate) fn write_obeyed(&self, run: &Uid, request: &Request) -> Result<()> {
-        let what = format!("{} obeyed", request.verb);
+        let what = format!("{} carried out", request.verb);
         self.edit_run(run, &what, |doc, clock| {
             doc.set_entry("requests", &request.id, "done", true, clock)
         })

@@ -187,7 +187,7 @@ fn card(bytes: &[u8], at: usize) -> Option<Hit> {
         && is_luhn(&digits)
         && !TEST_CARDS.contains(&digits.as_str());
     match is_card {
-        true => hit("payment-card", "the number of a payment card", at, end),
+        true => hit("payment-card", "a payment card number", at, end),
         false => None,
     }
 }
@@ -243,7 +243,7 @@ fn account(bytes: &[u8], at: usize) -> Option<Hit> {
             letter => (rest * 100 + u32::from(letter - b'A') + 10) % 97,
         });
     match rest == 1 {
-        true => hit("bank-account", "the number of a bank account", at, end),
+        true => hit("bank-account", "a bank account number", at, end),
         false => None,
     }
 }

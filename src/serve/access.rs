@@ -53,7 +53,7 @@ pub(super) fn check_source(
         || (headers.fetch_site == Some("cross-site") && !is_link);
     if is_foreign {
         return Err(forbidden(
-            "the request was sent by a page of another origin",
+            "the request was sent by a page from a different origin",
         ));
     }
     // A token in a URL would end up in browser histories and logs.
@@ -70,7 +70,7 @@ pub(super) fn check_source(
 
 /// The error for a request that is meant for another host, or for more than one.
 pub(super) fn other_host() -> Error {
-    Error::refused("the request names another host")
+    Error::refused("the request names a host that this server does not accept")
         .because("http.host")
         .hint("`git pm serve --host NAME` accepts an additional host name")
 }
@@ -162,7 +162,7 @@ pub(super) fn check(shared: &Shared, visitor: &Visitor, needs: Needs) -> Result<
             Err(forbidden("an agent cannot approve"))
         }
         Some(own) => Err(forbidden(format!(
-            "the token has the scope {}, and this request requires {}",
+            "the token has the scope {}, but this request requires {}",
             own.as_str(),
             scope.as_str()
         ))),

@@ -249,7 +249,7 @@ async fn handle(
     };
     if key.is_some_and(|key| !is_key(key)) {
         return Err(Error::usage(format!(
-            "an idempotency key has 1 to {KEY_MAX} visible ASCII characters"
+            "an idempotency key must have 1 to {KEY_MAX} visible ASCII characters"
         ))
         .because("http.header"));
     }
@@ -371,7 +371,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// Reads a body of at most `max` bytes.
 async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Vec<u8>> {
     let too_large =
-        || Error::usage(format!("the body has more than {max} bytes")).because("http.too_large");
+        || Error::usage(format!("the body is larger than {max} bytes")).because("http.too_large");
     let length = text(headers, "content-length").and_then(|text| text.parse::<u64>().ok());
     if length.is_some_and(|length| length > max as u64) {
         return Err(too_large());

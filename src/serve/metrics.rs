@@ -202,12 +202,12 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
         ),
         (
             "gitpm_unpushed_commits",
-            "Commits of the state that are not pushed yet.",
+            "Commits of the state that have not been pushed yet.",
             remote.unpushed,
         ),
         (
             "gitpm_unmerged_commits",
-            "Fetched commits that are not merged yet.",
+            "Fetched commits that have not been merged yet.",
             remote.unmerged,
         ),
     ] {

@@ -71,7 +71,7 @@ fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::Refused => "A check failed",
         Kind::Usage => "Invalid request",
-        Kind::Conflict => "Another actor was first",
+        Kind::Conflict => "Conflict with another operation",
         Kind::NotFound => "Not found",
         Kind::Ambiguous => "The name matches more than one object",
         Kind::State => "The state cannot be used as it is",

@@ -182,9 +182,11 @@ impl Call {
         let pm = self.pm()?;
         match pm.state().first_push_question(false)? {
             None => Ok(pm),
-            Some(_) => Err(Error::refused("the state was never pushed to its remote")
-                .because("sync.first_push")
-                .hint("`git pm sync` in a shell asks whether to push it")),
+            Some(_) => Err(
+                Error::refused("the state has never been pushed to its remote")
+                    .because("sync.first_push")
+                    .hint("`git pm sync` in a shell asks whether to push it"),
+            ),
         }
     }
 

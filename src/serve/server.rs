@@ -115,7 +115,7 @@ impl Server<'_> {
         let is_local = options.listen.ip().is_loopback();
         if !is_local && tokens.is_empty()? {
             return Err(Error::refused(format!(
-                "{} can be reached from other machines, and there are no tokens",
+                "{} can be reached from other machines, but there are no tokens",
                 options.listen
             ))
             .because("serve.no_tokens")

@@ -104,11 +104,11 @@ impl Shared {
             now.duration_since(*since) <= CODE_LIVES && tokens::hash(wanted) == tokens::hash(code)
         });
         if !is_right {
-            return Err(
-                Error::refused("this sign-in address was already used, or has expired")
-                    .because("http.unauthorized")
-                    .hint("start the server again with `--open`, or sign in with a token"),
-            );
+            return Err(Error::refused(
+                "this sign-in address has already been used or has expired",
+            )
+            .because("http.unauthorized")
+            .hint("start the server again with `--open`, or sign in with a token"));
         }
         // Not invalidated by a wrong code, since any page may link here.
         sessions.code = None;

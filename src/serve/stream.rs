@@ -71,10 +71,10 @@ pub(super) async fn open(
     reading: &Reading,
 ) -> Result<Response<Body>> {
     let Ok(place) = reading.readers.clone().try_acquire_owned() else {
-        return Err(
-            Error::refused(format!("{READERS_MAX} readers already follow the events"))
-                .because("http.too_many_readers"),
-        );
+        return Err(Error::refused(format!(
+            "{READERS_MAX} readers are already following the events"
+        ))
+        .because("http.too_many_readers"));
     };
     let shared = request.shared.clone();
     let grown = shared.hub.growth();

@@ -143,7 +143,8 @@ impl Server<'_> {
         let is_group = name == "all" || name.starts_with("role:") || name.starts_with("owner:");
         if name.is_empty() || is_group || name.contains(['<', '>']) {
             return Err(
-                Error::usage("a token needs the name of its holder").because("actor.invalid_name")
+                Error::usage(format!("`{name}` is not a valid actor name for a token"))
+                    .because("actor.invalid_name"),
             );
         }
         let agent = agent || self.pm.actor().is_agent;

@@ -199,7 +199,8 @@ impl<'r> Tx<'r> {
                 one_line(loaded.doc.text("id").unwrap_or(uid.as_str()))
             ))
             .hint("other fields can be changed; or put the right value into a new item and delete this one")
-            .hint("`git pm fsck` names such files, `git log refs/pm/main` who wrote them"));
+            .hint("`git pm fsck` lists such files, and `git log refs/pm/main` shows who wrote \
+                   them"));
         }
         self.unsettled_bytes += loaded.doc.text_bytes();
         let now = match loaded.item {

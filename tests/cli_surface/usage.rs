@@ -40,7 +40,7 @@ fn usage_errors_suggest_a_correction() {
     exit 2
     --- stdout
     --- stderr
-    error: give the numbers of the criteria that are met
+    error: specify the numbers of the criteria that are met
     hint: `git pm task accept T-0001 1 2`, or `git pm task accept T-0001 --all`
     hint: `git pm show T-0001` lists them with their numbers
     ");

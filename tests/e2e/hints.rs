@@ -336,7 +336,7 @@ fn sync_lists_the_changes_it_fetched() {
     b.task("My own", &[]);
     let narrow = |out: &str| out.split_whitespace().collect::<Vec<_>>().join(" ");
     let synced = narrow(&b.pm(&["sync"]).ok().out);
-    let first = "T-0001 started by Ana, commented by Ana, priority and title changed Wash it";
+    let first = "T-0001 started by Ana, 1 comment by Ana, priority and title changed Wash it";
     assert!(synced.contains(first), "{synced}");
     assert!(synced.contains("T-0002 created by Ana Dry"), "{synced}");
     let own = "created by Ben";
@@ -403,7 +403,7 @@ fn status_names_pushed_branches_and_the_command_to_fetch_them() {
     let tip = b.tip("refs/heads/task/T-0001-wash");
     let status = a.pm(&["status"]).ok().out;
     let line = format!(
-        "submitted at {}, not fetched: `git pm show T-0001` fetches it",
+        "submitted at commit {}, not fetched yet: `git pm show T-0001` fetches it",
         &tip[..10]
     );
     assert!(status.contains(&line), "{status}");
@@ -491,7 +491,7 @@ fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
     let none = a.pm(&["next", "--claim", "--no-worktree"]).exits(1);
     let said = words(&none);
     assert!(said.contains("T-0001 was skipped"), "{said}");
-    let counted = "1 skipped, 1 assigned to others";
+    let counted = "1 ready but skipped, 1 assigned to others";
     assert!(said.contains(counted), "{said}");
 }
 

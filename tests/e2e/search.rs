@@ -47,7 +47,7 @@ fn search_finds_words_in_titles_bodies_comments_and_criteria() {
         repo.pm(&["search", "nowhere"])
             .ok()
             .out
-            .contains("Nothing open")
+            .contains("No open item")
     );
 }
 
@@ -121,7 +121,10 @@ fn search_matches_prefixes_parts_and_most_of_the_words() {
     assert_eq!(ids, ["T-0004"]);
     assert_eq!(hits[0]["all_words"], false);
     let shown = repo.pm(&["search", "stale", "daemon", "lock"]).ok().out;
-    assert!(shown.starts_with("with most of the words:"), "{shown}");
+    assert!(
+        shown.starts_with("containing most of the words:"),
+        "{shown}"
+    );
     assert!(found(&repo, &["keys", "one", "two", "three"]).is_empty());
     // Quoted words are matched exactly, and excluded words stay excluded.
     assert!(found(&repo, &["\"dead\""]).is_empty());
@@ -195,7 +198,11 @@ fn closed_items_that_match_as_well_are_reported() {
     repo.pm(&["issue", "create", "Epic: the daemon and its stale lock"])
         .ok();
     let some = repo.pm(&search).ok();
-    assert!(some.out.contains("with most of the words"), "{}", some.out);
+    assert!(
+        some.out.contains("containing most of the words"),
+        "{}",
+        some.out
+    );
     assert!(some.err.contains("all of these words"), "{}", some.err);
     let json = repo.pm(&[&["--json"], &search[..]].concat()).ok().json();
     assert!(json.to_string().contains(told), "{json}");

@@ -54,6 +54,7 @@ const PARTS: &[Part] = &[
     (&["reserve", "add"], reserve::AddArgs::augment_args),
     (&["reserve", "list"], reserve::ListArgs::augment_args),
     (&["hook", "run"], hook::RunArgs::augment_args),
+    (&["learn", "search"], learn::SearchArgs::augment_args),
     (&["prime"], prime::PrimeArgs::augment_args),
     (&["predict"], predict::PredictArgs::augment_args),
     (&["handoff"], handoff::HandoffArgs::augment_args),

@@ -63,7 +63,7 @@ fn unwritten(path: &Path, error: io::Error) -> Error {
 
 fn in_the_way(path: &Path) -> Error {
     Error::state(format!(
-        "{} blocks an agent's private files",
+        "cannot create an agent's private files: {} is in the way",
         path.display()
     ))
     .about(path.display().to_string())

@@ -279,10 +279,10 @@ impl Reading {
             event(data, decoder.as_mut(), failure, events, unreadable);
         });
         if fed.is_err() {
-            self.fail("the answer has a line or an event that is too long");
+            self.fail("the response contains a line or an event that is too long");
         }
         if self.unreadable > UNREADABLE {
-            self.fail("the answer cannot be parsed");
+            self.fail("the response cannot be parsed");
         }
         match (&self.failure, self.decoder.is_over()) {
             (Some(_), _) => Flow::Refused,
@@ -319,7 +319,7 @@ impl Reading {
         }
         Err(Fault::Failed(Failure::new(
             Class::Transient,
-            "the stream ended before the answer was complete",
+            "the stream ended before the response was complete",
         )))
     }
 
@@ -346,7 +346,7 @@ impl Reading {
                 &format!("the model was silent for {} seconds", time.as_secs()),
             ),
             Broken::TooLong | Broken::Ended(_) => {
-                Failure::new(Class::Transient, "the model's answer is too large")
+                Failure::new(Class::Transient, "the model's response is too large")
             }
         })
     }

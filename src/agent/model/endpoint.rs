@@ -190,7 +190,7 @@ fn no_key(name: &ModelName, url: &str, chosen: Chosen) -> Error {
         .because("model.no_key")
         .about(name.to_string())
         .hint(format!(
-            "set {var} in the environment, or keep the key in a credential helper of git \
+            "set {var} in the environment, or store the key in one of git's credential helpers \
              (`git credential approve`)"
         ));
     match chosen {
@@ -237,7 +237,7 @@ fn checked(name: &ModelName, url: &str) -> Result<String> {
             .because("model.url")
             .about(name.to_string())
             .hint(format!(
-                "set {var}, or `git pm config {} {}=URL`",
+                "set {var}, or run `git pm config {} {}=URL`",
                 settings::MODEL_URL.key,
                 provider.name
             ))

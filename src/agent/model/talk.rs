@@ -123,7 +123,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
     let prompt = filter.outgoing(&to.prompt);
     if filter.count > 0 {
         host.note(&format!(
-            "{} passages were redacted from the prompt",
+            "passages redacted from the prompt: {}",
             filter.count
         ));
     }
@@ -265,7 +265,7 @@ impl Talk<'_> {
                     let what = if is_cut { "truncated" } else { "empty" };
                     return Err(End::Failed(Failure::new(
                         Class::Transient,
-                        &format!("the model's last {POOR} answers were {what}"),
+                        &format!("the model's last {POOR} responses were {what}"),
                     )));
                 }
                 self.push(Turn::Told(match is_cut {
@@ -402,7 +402,7 @@ impl Talk<'_> {
         let most = self.work.tuning.turns;
         if self.answers >= most {
             return Err(permanent(&format!(
-                "the task needed more than {most} answers from the model"
+                "the task needed more than {most} responses from the model (pm.modelTurns)"
             )));
         }
         match (self.work.to.budget, self.usage.cost) {

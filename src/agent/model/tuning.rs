@@ -100,7 +100,10 @@ impl Tuning {
             if prices::is_named(name, of.trim()) {
                 let size = size.trim().parse().ok().filter(|size| *size >= 4_096);
                 tuning.context = size.ok_or_else(|| {
-                    wrong(&settings::MODEL_CONTEXT, "a number of tokens from 4096")
+                    wrong(
+                        &settings::MODEL_CONTEXT,
+                        "a number of tokens of at least 4096",
+                    )
                 })?;
             }
         }

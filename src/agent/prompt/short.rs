@@ -28,11 +28,12 @@ pub(super) fn short(
     let mut expected = EXPECTED.to_string();
     if !item.acceptance.is_empty() {
         expected.push_str(&format!(
-            "- Accept met criteria: `git pm task accept {id} NUMBER --evidence \"...\"`.\n"
+            "- Accept criteria when they are met: `git pm task accept {id} NUMBER --evidence \
+             \"...\"`.\n"
         ));
     }
     if !pm.gates(&pm.target_of(state, item, None)?)?.is_empty() {
-        expected.push_str("- The checks of the project have to pass.\n");
+        expected.push_str("- The checks of this project have to pass.\n");
     }
     expected.push_str("- If you cannot do it, say why and exit with a non-zero code.\n");
     let fixed = secret::redacted(&format!("{title}{expected}")).0;

@@ -53,7 +53,7 @@ impl Privacy {
         let patterns = words.filter(|word| !word.is_empty()).map(|word| {
             Pattern::parse(word, "").map_err(|error| {
                 Error::usage(format!(
-                    "`{}` is not a path for {}: {error}",
+                    "`{}` is not a valid path for {}: {error}",
                     excerpt(word, 80),
                     settings::PRIVATE_PATHS.key
                 ))

@@ -250,7 +250,8 @@ impl Routes {
                 && !(least..=most).contains(temperature)
             {
                 self.warnings.push(format!(
-                    "the temperature {temperature} of {role} is not within {least} to {most}"
+                    "the temperature {temperature} of {role} is outside the recommended range, \
+                     {least} to {most}"
                 ));
             }
         }
@@ -434,7 +435,7 @@ fn range(role: Role) -> Option<(f64, f64)> {
 
 fn invalid(setting: &Definition, value: &str) -> Error {
     Error::usage(format!(
-        "`{}` is not a value of {}",
+        "`{}` is not a valid value for {}",
         excerpt(value, 80),
         setting.key
     ))

@@ -66,7 +66,7 @@ impl Rules {
                     .because("run.no_sandbox")
                     .hint(
                         "`git config pm.sandbox auto` starts them without one where none is \
-                       available",
+                         available",
                     ),
             )
         };
@@ -119,17 +119,16 @@ impl Rules {
                 .hint("`git config pm.sandbox auto` starts it without one"));
             }
             (_, None) => Some(format!(
-                "agents run WITHOUT A SANDBOX, with all your rights: {UNAVAILABLE}"
+                "agents run WITHOUT A SANDBOX, with all of your permissions: {UNAVAILABLE}"
             )),
             (_, Some(_)) if !holds(with) => Some(format!(
-                "{name} runs WITHOUT A SANDBOX of git pm, because it writes to its own files in \
-                 your home \
-                 folder; the gates on its work run in one"
+                "git pm runs {name} WITHOUT A SANDBOX, because it writes to its own files in your \
+                 home folder; the gates that check its work run in one"
             )),
             (_, Some(found)) => match found.gaps(&self.widest()).as_slice() {
                 [] => None,
                 gaps => Some(format!(
-                    "the sandbox of this kernel has gaps: {}",
+                    "with this kernel, the sandbox has gaps: {}",
                     gaps.join(", ")
                 )),
             },
@@ -143,7 +142,8 @@ impl Rules {
     }
 }
 
-const UNAVAILABLE: &str = "this system has no Landlock (Linux 5.13 or later, enabled at boot)";
+const UNAVAILABLE: &str = "this system has no Landlock (it needs Linux 5.13 or later, enabled at \
+                           boot)";
 
 fn network(set: &str) -> Result<Option<Network>> {
     match set {
@@ -179,7 +179,7 @@ fn paths(pm: &Pm, setting: &Definition) -> Result<Vec<PathBuf>> {
 
 fn invalid(setting: &Definition, value: &str) -> Error {
     Error::usage(format!(
-        "`{}` is not a value of {}",
+        "`{}` is not a valid value for {}",
         excerpt(value, 80),
         setting.key
     ))

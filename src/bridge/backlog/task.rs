@@ -64,7 +64,10 @@ pub(super) fn task(
     if let Some((first, others)) = people.split_first() {
         content.put("assignee", *first);
         if !others.is_empty() {
-            notes.push(format!("is also assigned to {}", others.join(", ")));
+            notes.push(format!(
+                "is also assigned to {}; only {first} becomes its assignee",
+                others.join(", ")
+            ));
         }
     }
     kind_and_priority(&mut content, &front, notes);

@@ -37,12 +37,14 @@ impl Trackers<'_> {
         let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
         if path.is_dir() || path.file_name().is_none() {
-            return Err(Error::usage(format!("{shown} is a folder"))
-                .about(shown)
-                .hint(Hint::run(
-                    ["export", "beads", "FOLDER/issues.jsonl"],
-                    "writes a file in it",
-                )));
+            return Err(
+                Error::usage(format!("cannot write to {shown}: it is a folder"))
+                    .about(shown)
+                    .hint(Hint::run(
+                        ["export", "beads", "FOLDER/issues.jsonl"],
+                        "writes a file in it",
+                    )),
+            );
         }
         Ok(ExportReport {
             file: shown,

@@ -186,7 +186,7 @@ pub fn read(
         };
         match value(raw, holds) {
             Some(value) => content.put(name, value),
-            None => warn(format!("has a `{key}` of another type; kept unchanged")),
+            None => warn(format!("has an invalid `{key}`; kept unchanged")),
         }
     }
     if !content.regs.contains_key("title") {
@@ -202,7 +202,7 @@ pub fn read(
     }
     let word = content.regs.get("status").and_then(Value::as_str);
     if word == Some(Status::ReadyForIntegration.as_str()) {
-        warn("an import cannot approve it; it is in review".into());
+        warn("an import cannot approve it; imported as in review".into());
         content.put("status", Status::InReview.as_str());
     }
     if content.regs.get("status").and_then(Value::as_str) == Some("tombstone") {

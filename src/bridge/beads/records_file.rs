@@ -201,7 +201,7 @@ impl<'a> Reader<'_, 'a> {
             return Some(Token::line(raw));
         }
         if raw.len() > RECORD_MAX {
-            let reason = format!("has {} bytes; the limit is {RECORD_MAX}", raw.len());
+            let reason = format!("is {} bytes long; the limit is {RECORD_MAX}", raw.len());
             self.skip(number, None, reason);
             return None;
         }
@@ -221,7 +221,10 @@ impl<'a> Reader<'_, 'a> {
             None | Some("issue" | "") => {}
             Some("memory") => return self.memory(number, &line),
             Some(other) if line.get("id").is_none() => {
-                let message = format!("a record of type `{}`; kept unchanged", shown(other));
+                let message = format!(
+                    "is a record of the unknown type `{}`; kept unchanged",
+                    shown(other)
+                );
                 self.warn(number, None, message);
                 return Some(Token::line(raw));
             }
@@ -237,7 +240,7 @@ impl<'a> Reader<'_, 'a> {
             return None;
         };
         if id.len() > ID_MAX {
-            let reason = format!("its id has {} bytes; the limit is {ID_MAX}", id.len());
+            let reason = format!("its id is {} bytes long; the limit is {ID_MAX}", id.len());
             self.skip(number, Some(&shown(&id)), reason);
             return None;
         }
@@ -246,7 +249,7 @@ impl<'a> Reader<'_, 'a> {
         *nth += 1;
         if occurrence > 0 {
             let message = format!(
-                "its id is used {} times so far; all are kept",
+                "its id has been used {} times so far; all records are kept",
                 occurrence + 1
             );
             self.warn(number, Some(&id), message);

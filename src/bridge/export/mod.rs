@@ -48,9 +48,11 @@ impl Trackers<'_> {
         let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
         if path.is_dir() {
-            return Err(Error::usage(format!("{shown} is a folder"))
-                .about(shown)
-                .hint("specify a file in it"));
+            return Err(
+                Error::usage(format!("cannot write to {shown}: it is a folder"))
+                    .about(shown)
+                    .hint("specify a file in it"),
+            );
         }
         Ok(FileReport {
             file: shown,

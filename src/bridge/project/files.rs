@@ -69,7 +69,7 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
                 entry.map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                out.skip(&prefix, "has a file name that is not valid UTF-8");
+                out.skip(&prefix, "contains a file whose name is not valid UTF-8");
                 continue;
             };
             let path = format!("{prefix}{name}");
@@ -81,7 +81,7 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
             } else if kind.is_file() && name.ends_with(ending) {
                 if out.files.len() == FILES_MAX {
                     return Err(Error::usage(format!(
-                        "{} has more than {FILES_MAX} files",
+                        "{} contains more than {FILES_MAX} files",
                         root.display()
                     ))
                     .because("import.too_large")
@@ -123,7 +123,7 @@ pub fn bytes_of(
         .read_to_end(&mut bytes)
         .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
     if bytes.len() as u64 > limit {
-        let error = Error::usage(format!("{shown} has more than {limit} bytes"));
+        let error = Error::usage(format!("{shown} is larger than {limit} bytes"));
         return Err(too_large(error.because("import.too_large")));
     }
     conflict_markers::refuse(shown, &bytes)?;
@@ -141,7 +141,7 @@ fn take(out: &mut Files, file: &Path, path: String) -> Result<()> {
     if size > RECORD_MAX as u64 {
         out.skip(
             &path,
-            format!("has {size} bytes; the limit is {RECORD_MAX}"),
+            format!("is {size} bytes long; the limit is {RECORD_MAX}"),
         );
         return Ok(());
     }

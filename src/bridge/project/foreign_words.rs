@@ -41,7 +41,7 @@ pub fn status(word: &str) -> Option<&'static str> {
 /// Adds a note about a status that only an approval sets.
 pub fn approved_status(word: &str, notes: &mut Vec<String>) {
     if plain(word) == READY {
-        notes.push("an import cannot approve it; it is in review".into());
+        notes.push("an import cannot approve it; imported as in review".into());
     }
 }
 
@@ -49,7 +49,9 @@ pub fn approved_status(word: &str, notes: &mut Vec<String>) {
 pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>) {
     let word = excerpt(word.trim(), LABEL_MAX);
     put_label(content, &format!("import-status:{word}"));
-    notes.push(format!("has the unknown status `{word}`; it is queued"));
+    notes.push(format!(
+        "has the unknown status `{word}`; imported as queued"
+    ));
 }
 
 /// Our priority for another tool's word.
@@ -70,7 +72,9 @@ pub fn put_priority(content: &mut Content, word: Option<&str>, notes: &mut Vec<S
     if let Some(word) = word {
         match priority(word) {
             Some(priority) => content.put("priority", priority),
-            None => notes.push(format!("has the unknown priority `{word}`")),
+            None => notes.push(format!(
+                "has the unknown priority `{word}`; imported with priority 2"
+            )),
         }
     }
 }

@@ -98,7 +98,7 @@ fn ambiguous(found: &[&Doc], item: &str, name: &str, version: Option<&str>) -> E
             ["artifact", "get", item, name, "--version", "ID"],
             "reads one of them",
         ))
-        .hint("a put replaces all versions that this clone has")
+        .hint("`git pm artifact put` replaces all versions that this clone has")
 }
 
 /// The error for an unknown name, listing the known ones.
@@ -114,7 +114,7 @@ pub(super) fn unknown(docs: &[&Doc], item: &str, name: &str) -> Error {
         None => error,
     };
     match names.is_empty() {
-        true => error.hint(Hint::run(["sync"], "fetches what others put")),
+        true => error.hint(Hint::run(["sync"], "fetches artifacts that others added")),
         false => {
             let shown: Vec<String> = names.iter().map(|name| excerpt(name, NAME_MAX)).collect();
             error.hint(format!("{item} has: {}", first_of(&shown, NAMED)))

@@ -29,7 +29,7 @@ pub(super) fn content(state: &State<'_>, doc: &Doc, item: &str) -> Result<Vec<u8
     let Some(oid) = repo.file_at(state.tree, &path)? else {
         return Err(
             fail("is not in the state of this clone", "artifact.missing")
-                .hint(Hint::run(["sync"], "fetches it, if another clone has it")),
+                .hint(Hint::run(["sync"], "fetches it, if the remote has it")),
         );
     };
     let Some(found) = repo.blob(oid, CONTENT_MAX)? else {
@@ -41,8 +41,8 @@ pub(super) fn content(state: &State<'_>, doc: &Doc, item: &str) -> Result<Vec<u8
     };
     if sha256_hex(&found) != hash {
         return Err(
-            fail("is not the one that its record names", "artifact.forged")
-                .hint("`git pm fsck` names the files, `git log refs/pm/main` who wrote them"),
+            fail("does not match the hash in its record", "artifact.forged")
+                .hint("`git pm fsck` lists the files, `git log refs/pm/main` shows who wrote them"),
         );
     }
     Ok(found)
@@ -63,7 +63,8 @@ pub(super) fn require_no_secret(new: &NewArtifact) -> Result<()> {
         count => format!(", and {} more", count - 1),
     };
     Err(Error::refused(format!(
-        "{} seems to contain {} in line {line} ({}){more}; anyone who fetches the state could read it",
+        "{} seems to contain {} on line {line} ({}){more}; anyone who fetches the state could \
+         read it",
         spelled(&new.name),
         hit.title,
         hit.rule

@@ -47,7 +47,7 @@ fn require_regular(path: &Path, meta: &Metadata) -> Result<()> {
         return Ok(());
     }
     if meta.is_dir() {
-        return Err(folder(path).hint("put each file, or an archive of the folder"));
+        return Err(folder(path).hint("store each file separately, or an archive of the folder"));
     }
     Err(Error::usage(format!(
         "{} is {}, not a regular file",

@@ -174,12 +174,12 @@ fn stage_put(tx: &mut Tx<'_>, new: &NewArtifact, hash: &str) -> Result<Uid> {
         .hide_content(hash, &new.content)
     {
         return Err(Error::refused(format!(
-            "{} contains a text that was redacted from this project",
+            "{} contains text that was redacted from this project",
             spelled(&new.name)
         ))
         .because("artifact.redacted")
         .about(new.name.as_str())
-        .hint("remove that text from the file, then put it again"));
+        .hint("remove that text from the file, then run the command again"));
     }
     let item = tx.state.find(&new.item)?.clone();
     let docs = tx.state.artifacts_of(&item.uid);

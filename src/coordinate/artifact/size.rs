@@ -26,7 +26,7 @@ impl Artifacts<'_> {
         }
         let (size_text, limit_text) = told_apart(size, limit);
         let message = format!(
-            "{} has {size_text}; the limit for an artifact is {limit_text}",
+            "{} is {size_text}; the limit for an artifact is {limit_text}",
             spelled(name)
         );
         let error = too_large(name, message);
@@ -63,7 +63,7 @@ impl Artifacts<'_> {
         }
         // The rest was not read and may be endless, so nothing says which limit would accept it.
         let message = format!(
-            "{} has more than {}, the limit for an artifact",
+            "{} is larger than {}, the limit for an artifact",
             spelled(name),
             decimal(limit)
         );
@@ -72,7 +72,7 @@ impl Artifacts<'_> {
 }
 
 /// The hint for content that is too large.
-const INSTEAD: &str = "commit large files to a branch, and put a file that names the commit";
+const INSTEAD: &str = "commit large files to a branch, and store a file that names the commit";
 
 fn too_large(name: &str, message: String) -> Error {
     Error::usage(message)

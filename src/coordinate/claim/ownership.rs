@@ -194,8 +194,8 @@ impl Pm {
                 ));
         }
         let taken_away = format!(
-            "takes the item over; so does adding `--reason TEXT` to a command that accepts that \
-             option; {} is notified",
+            "takes the item over; so does `--reason TEXT` with any command that accepts it; {} \
+             is notified",
             holder.actor
         );
         error

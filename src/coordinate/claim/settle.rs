@@ -304,7 +304,7 @@ fn lose(
         } else {
             (
                 format!(
-                    "{id} is {} since a change by {holder}; your claim came later",
+                    "{holder} had already changed {id} to {}; your claim came later",
                     item.status
                 ),
                 format!(

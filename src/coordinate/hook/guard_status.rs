@@ -252,11 +252,13 @@ fn switched_off(layout: &Layout) -> String {
                 (false, origin) => format!(" (set in {origin})"),
             };
             format!(
-                "switched off: core.hooksPath is {}{by}",
+                "the hooks are switched off: core.hooksPath is {}{by}",
                 found.value.display()
             )
         }
-        None => "switched off: the repository was moved, or its configuration was rewritten".into(),
+        None => "the hooks are switched off: the repository was moved, or its configuration was \
+                 rewritten"
+            .into(),
     }
 }
 
@@ -277,7 +279,7 @@ fn out_of_date(layout: &Layout, folder: &Folder, state: &State) -> Option<String
         let expected = shim::text(name, Some(binary), behind.as_deref());
         if std::fs::read(folder.place(name)).ok() != Some(expected) {
             return Some(format!(
-                "the hook {name} is not the one this git pm installs"
+                "the hook {name} is not the one that this version of git pm installs"
             ));
         }
     }

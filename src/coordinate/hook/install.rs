@@ -128,7 +128,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
         .filter(|_| options.binary.is_absolute());
     let Some(binary) = binary else {
         return Err(Error::usage(format!(
-            "the hooks need an absolute path to git-pm in UTF-8, not {}",
+            "the hooks need an absolute UTF-8 path to git-pm, not {}",
             options.binary.display()
         )));
     };

@@ -344,7 +344,7 @@ impl Pm {
                 let notice = Notice {
                     topic: "bypass",
                     subject: format!("{who} bypassed your reservation of {paths}"),
-                    body: format!("{who} made a {what} that changes {paths}: {reason}\n"),
+                    body: format!("{who}'s {what} changes {paths}: {reason}\n"),
                 };
                 message::notify(tx, &c.holder, None, item.as_ref(), notice)?;
             }

@@ -223,7 +223,10 @@ impl Pm {
     /// As [`Pm::mark_read`], after a write that is done in any case: an error is only a notice.
     pub(super) fn try_mark_read<'m>(&self, marks: impl Iterator<Item = &'m str>) {
         if let Err(error) = self.mark_read(marks) {
-            self.notice(format!("the message stays unread: {}", error.message()));
+            self.notice(format!(
+                "the message could not be marked as read: {}",
+                error.message()
+            ));
         }
     }
 

@@ -354,7 +354,7 @@ fn checked_subject(subject: &str) -> Result<String> {
     let length = subject.chars().count();
     if length > SUBJECT || subject.contains('\n') {
         return Err(Error::usage(match subject.contains('\n') {
-            true => "a subject is one line".to_string(),
+            true => "a subject must be a single line".to_string(),
             false => format!("the subject has {length} characters; the limit is {SUBJECT}"),
         })
         .hint("put the details into the text"));
@@ -365,7 +365,7 @@ fn checked_subject(subject: &str) -> Result<String> {
 fn check_text(text: &str) -> Result<()> {
     if text.len() > TEXT_MAX {
         return Err(Error::usage(format!(
-            "the text has {}; the limit for a message is {}",
+            "the text is {}; the limit for a message is {}",
             text::bytes(text.len() as u64),
             text::bytes(TEXT_MAX as u64)
         ))
@@ -383,7 +383,7 @@ fn importance(given: Option<&str>) -> Result<&'static str> {
             "`{}` is not a valid importance",
             text::excerpt(&given, 40)
         ))
-        .hint(format!("it is one of {}", IMPORTANCE.join(", ")))
+        .hint(format!("use one of: {}", IMPORTANCE.join(", ")))
     })
 }
 
@@ -411,7 +411,7 @@ fn holds_secret(place: &str, title: &str) -> Error {
          read it"
     ))
     .because("msg.secret")
-    .hint("describe where the secret is kept instead of its value")
+    .hint("say where the secret is kept instead of sending its value")
     .hint("if it is not a secret, `--allow-secret` sends it")
 }
 

@@ -102,7 +102,7 @@ fn words(item: &ItemDiff) -> Vec<String> {
     for (author, count) in authors {
         let name = actor(author);
         out.push(match count {
-            1 => format!("commented by {name}"),
+            1 => format!("1 comment by {name}"),
             count => format!("{count} comments by {name}"),
         });
     }

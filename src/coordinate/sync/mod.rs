@@ -91,7 +91,7 @@ impl Pm {
                     .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
                     .hint(Hint::run(
                         ["config", settings::REMOTE.key, "NAME-OR-URL"],
-                        "selects another remote",
+                        "selects a remote",
                     ))
                     .because("remote.missing")
             })?;
@@ -259,7 +259,7 @@ impl Pm {
         match now {
             None => self.notice(format!("{} had lost the state{healed}", remote.shown())),
             Some(now) if !self.store.repo().is_ancestor(known, now)? => self.notice(format!(
-                "the state of {} was rewound since the last exchange{healed}",
+                "the state of {} has been rewound since the last sync{healed}",
                 remote.shown()
             )),
             Some(_) => {}

@@ -47,7 +47,7 @@ pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), 
     if let Some(parent) = relative.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(to.join(parent)).map_err(|e| e.to_string())?;
         if !is_real_folder(to, parent) {
-            return Err("a symbolic link is in its path".into());
+            return Err("its path contains a symbolic link".into());
         }
     }
     probe(git, &source, to)?;

@@ -111,7 +111,7 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
         })
         .ok_or_else(|| {
             Error::refused(format!(
-                "{} is not that of a linked worktree of this repository",
+                "{} does not point to a linked worktree of this repository",
                 file.display()
             ))
             .because("worktree.link_changed")

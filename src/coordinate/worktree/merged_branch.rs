@@ -36,7 +36,7 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::SameCommit => "it is the same commit",
+            Reason::SameCommit => "it is at the same commit as the target",
             Reason::Ancestor => "its commits are in the target",
             Reason::EmptyDiff => "it changes nothing",
             Reason::EqualTrees => "it has the same files as the target",

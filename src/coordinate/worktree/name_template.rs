@@ -313,7 +313,7 @@ pub fn check_branch(name: &str) -> Result<()> {
     match broken {
         None => Ok(()),
         Some(why) => Err(Error::usage(format!(
-            "`{}` is not a branch name: {why}",
+            "`{}` is not a valid branch name: {why}",
             text::one_line(name)
         ))),
     }

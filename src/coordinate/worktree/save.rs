@@ -118,7 +118,7 @@ pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
     if !out.ok() {
         return Err(
             Error::conflict(format!("cannot save to {name}: {}", out.reason()))
-                .hint("run it again with another ref to save to"),
+                .hint("run the command again with another ref to save to"),
         );
     }
     Ok(saved)

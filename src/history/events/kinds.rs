@@ -62,7 +62,7 @@ pub(crate) fn require_known(kinds: &[String]) -> Result<()> {
     let all: Vec<String> = all.collect();
     Err(error
         .hint(format!("the kinds are {}", all.join(", ")))
-        .hint("`claim` means all that begin with `claim.`"))
+        .hint("`claim` stands for all kinds that begin with `claim.`"))
 }
 
 #[cfg(test)]

@@ -128,9 +128,10 @@ impl EventStream<'_> {
             within: None,
         }) = parsed
         else {
-            return Err(
-                Error::usage("a stream of events ends at a state").because("events.invalid_cursor")
-            );
+            return Err(Error::usage(
+                "the end of a stream of events must be the cursor of a state",
+            )
+            .because("events.invalid_cursor"));
         };
         self.walk_to(|| Ok(tip), visit)
     }
@@ -290,15 +291,15 @@ fn require_state(repo: &Repo, commit: Oid, tree: Oid) -> Result<()> {
 fn lost(commit: Oid) -> Error {
     let commit = short(commit);
     Error::not_found(format!(
-        "the cursor is from a lost history: its commit {commit}, or its base, is no longer in \
-         this clone"
+        "the cursor is from a history that is gone: its commit {commit}, or its base, is no \
+         longer in this clone"
     ))
     .because("events.cursor_lost")
     .about(commit)
     .hint("the history was removed by `git pm gc --new-generation` or `git pm redact`, or the cursor is from another clone")
     .hint(Hint::run(
         ["events", "--since", "TIME"],
-        "lists the changes since a time, some of them perhaps again",
+        "lists the changes since a time; some may be repeated",
     ))
     .hint(Hint::run(["events", "--follow"], "continues from now"))
 }

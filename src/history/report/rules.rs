@@ -6,17 +6,18 @@ use std::collections::BTreeMap;
 const RULES: [(&str, &str); 13] = [
     (
         "changes",
-        "the differences of each commit that the state at `until` includes and the state just \
-         before `since` does not, from its only parent. A commit counts at its author's time, or at \
+        "what each commit changed compared with its only parent, for the commits that the state \
+         at `until` includes and the state just before `since` does not. A \
+         commit counts at its author's time, or at \
          that of the earliest commit that builds on it, if that is earlier. A merge with two \
          parents changes nothing itself, as both sides are read; one with a single parent brings in \
-         another generation, and its differences count at its time. A change that another commit \
+         another generation, and its changes count at its time. A change that another commit \
          made before counts once; a change of open work that another clone had closed without \
          knowing it does not count. Commits without a parent hold what was written before",
     ),
     (
         "standing",
-        "the state at `until`: everything written by then; clones that had not synced are joined",
+        "the state at `until`: everything written by then, also in clones not yet synced",
     ),
     (
         "series",
@@ -31,18 +32,19 @@ const RULES: [(&str, &str); 13] = [
     ),
     (
         "lead_days",
-        "of each change of the kind `finished`: its time less `created_at` of the item in that commit",
+        "for each change of the kind `finished`: its time minus `created_at` of the item in \
+         that commit",
     ),
     (
         "cycle_days",
-        "of each change of the kind `finished`: its time less `started_at` (the last start) of the \
-         item in that commit; items without one are left out",
+        "for each change of the kind `finished`: its time minus `started_at` (the last start) of \
+         the item in that commit; items without one are left out",
     ),
     (
         "rework",
-        "items with a change of the kind `sent_back` or `reopened`, per hundred with one of these, \
-         `submitted` or `finished`; `rescoped`: the criteria, or the estimate, changed while the item \
-         was in progress or in review",
+        "items with a change of the kind `sent_back` or `reopened`, per hundred items with one of \
+         the kinds `sent_back`, `reopened`, `submitted` and `finished`; `rescoped`: the criteria, \
+         or the estimate, changed while the item was in progress or in review",
     ),
     (
         "refactoring",
@@ -52,7 +54,7 @@ const RULES: [(&str, &str); 13] = [
     (
         "estimates",
         "changes of the kind `finished` with an estimate and a start; actual hours are those from \
-         the start to the end, at most eight for each day; far over is twice the estimate or more, \
+         the start to the end, at most eight per day; far over is twice the estimate or more, \
          and includes items that are in progress at `until`",
     ),
     (
@@ -61,7 +63,7 @@ const RULES: [(&str, &str); 13] = [
     ),
     (
         "agents",
-        "items with an attempt of an agent in a run that ended (or, without an end, began) in the \
+        "items with an attempt by an agent in a run that ended (or, without an end, began) in the \
          period, from the documents of the runs in the state at `until`",
     ),
     (

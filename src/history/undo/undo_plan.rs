@@ -249,7 +249,7 @@ impl Undoer<'_> {
                 None => None,
             };
             out.kept.push(format!(
-                "{} refers to {id}{}",
+                "{} was linked to {id}{}",
                 state.shown_id(other),
                 by_whom(who.as_ref())
             ));
@@ -301,7 +301,7 @@ impl Undoer<'_> {
         let comes = |name: &str| next.text(name).is_some() && now.text(name) != next.text(name);
         if self.is_agent && fields.iter().any(|name| comes(name)) {
             return Err(Error::refused(
-                "undoing this would approve a plan, which requires the right to approve",
+                "undoing this would approve a plan, which an agent cannot do",
             )
             .because("undo.would_approve")
             .hint("`git pm plan show` shows the plan; a human approves it"));
@@ -350,7 +350,7 @@ fn is_gone(doc: &Doc) -> bool {
 /// ` by bob in abc1234567`; ` since` if the commit is unknown.
 pub(super) fn by_whom(commit: Option<&Commit>) -> String {
     commit.map_or_else(
-        || " since".to_string(),
+        || " since then".to_string(),
         |c| format!(" by {} in {}", c.actor(), short(c.id)),
     )
 }
@@ -389,8 +389,8 @@ fn ends_something(old: &Doc, new: &Doc) -> bool {
 fn branch_stays(item: &Item) -> Option<String> {
     let branch = item.branch.as_deref()?;
     Some(format!(
-        "the branch {} and its worktree remain, with all work: `git pm worktree list` shows \
-        them, `git worktree remove PATH` and `git branch -d {}` remove them",
+        "the branch {} and its worktree remain, with all work: `git pm worktree list` shows them, \
+         `git worktree remove PATH` and `git branch -d {}` remove them",
         one_line(branch),
         word(branch)
     ))

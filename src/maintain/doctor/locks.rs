@@ -50,8 +50,10 @@ impl Pm {
                 true => "on the remote and blocks pushes of the state",
                 false => "that git waits for",
             };
-            let message =
-                format!("{shown} is a lock {whose}; its process was killed or is still running");
+            let message = format!(
+                "{shown} is a lock {whose}; the process that created it was killed or is still \
+                 running"
+            );
             let fix = format!("rm '{}'", shown.replace('\'', r"'\''"));
             report.fault("lock", message, &fix);
         }

@@ -216,7 +216,7 @@ impl Pm {
             Ok(status) => {
                 let fix = status.fix.unwrap_or_else(|| "git pm hook install".into());
                 let why = if status.reasons.is_empty() {
-                    "hooks are not installed".to_string()
+                    "they are not installed".to_string()
                 } else {
                     status.reasons.join("; ")
                 };
@@ -377,7 +377,7 @@ impl Pm {
             let why = if markers.is_empty() {
                 "registered in pm.agent".to_string()
             } else {
-                format!("because of {}", markers.join(", "))
+                format!("{} is set", markers.join(", "))
             };
             report.note(
                 "actor",

@@ -78,7 +78,7 @@ impl Pm {
         let known = repo.ref_target(&remote.tracking(repo))?;
         let published = repo.ref_target(PUBLISHED)?;
         if known.is_none() && published.is_some() {
-            let message = format!("the last known state of {shown} was pruned here");
+            let message = format!("the last known state of {shown} was pruned from this clone");
             report.note("remote", message, Some("git pm sync"));
         }
         if self.options.offline {

@@ -34,11 +34,11 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         let why = match hash {
             None => "it is too large for the content of an artifact, and is never read",
             Some(hash) if hash != name => {
-                "its bytes do not have the hash that names it, so it is never used"
+                "its content does not match the hash in its name, so it is never used"
             }
             Some(_) => continue,
         };
-        let fix = "put the artifact again in a clone that has the file";
+        let fix = "run `git pm artifact put` again in a clone that has the file";
         out.push(Finding::fault("content-forged", path, why).fix(fix));
     }
     let artifacts = survey.scan.docs().filter(|(_, doc)| doc.kind == "artifact");

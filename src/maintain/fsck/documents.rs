@@ -23,8 +23,9 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         let finding = if odd.code == "object-missing" {
             Finding::fault(odd.code, &odd.path, &odd.reason).fix("git pm pull")
         } else {
-            Finding::warning(odd.code, &odd.path, &odd.reason)
-                .fix("it is never read, and merges leave it out; ask the author of the commit")
+            Finding::warning(odd.code, &odd.path, &odd.reason).fix(
+                "it is never read, and merges leave it out; ask the author of the commit about it",
+            )
         };
         out.push(finding);
     }
@@ -162,8 +163,8 @@ fn document(
             .fix(if latest.ms >= MAX_MS {
                 "the field can no longer be changed: create a new item and delete this one"
             } else {
-                "set the clock of that machine; until then, later writes get timestamps after this \
-                 one"
+                "correct the clock of that machine; until then, later writes get timestamps after \
+                 this one"
             }),
         );
     }

@@ -108,4 +108,5 @@ pub(super) fn signature_findings(pm: &Pm, whole: bool) -> Result<Vec<Finding>> {
 }
 
 const AUTHOR: &str = "`git pm log --show-signature` shows the author; ask them about it";
-const KEYS: &str = "add the signer's key to gpg.ssh.allowedSignersFile or gpg's keyring";
+const KEYS: &str = "add the signer's key to the file that gpg.ssh.allowedSignersFile names, or to \
+                    gpg's keyring";

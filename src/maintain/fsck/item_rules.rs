@@ -69,11 +69,11 @@ pub(super) fn find(
 
 /// What is said about an id that several items keep.
 pub(in crate::maintain) const KEPT: &str =
-    ", and keep it: it was published, or imported, for each of them";
+    ", and all of them keep it: each has been published, or imported, with it";
 
 /// What to do about an id that several items keep.
 pub(in crate::maintain) fn kept_fix(shown: &str) -> String {
-    format!("none needed; specify the suffix, too: git pm show {shown}")
+    format!("none needed; to name one of them, add its suffix: git pm show {shown}")
 }
 
 /// All edges of an item.

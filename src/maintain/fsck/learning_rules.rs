@@ -33,7 +33,7 @@ fn finding(circle: &BTreeSet<Uid>) -> Option<Finding> {
     let ids: Vec<String> = circle.iter().map(|uid| short_id(LEARNING, uid)).collect();
     let id = ids.first()?;
     let message = format!(
-        "learnings supersede each other in a circle, so none of them does: {}",
+        "learnings supersede each other in a circle, so none of them counts as superseded: {}",
         first_of(&ids, NAMED)
     );
     let fix = format!("git pm learn edit {id} --supersedes \"\"");

@@ -124,7 +124,7 @@ impl Pm {
                     MAIN,
                     format!(
                         "it is at {found}, which cannot be read; {tip} from its reflog is used \
-                             instead"
+                         instead"
                     ),
                 )
                 .repairable(),
@@ -136,12 +136,13 @@ impl Pm {
             local::Reflog::Absent => report.findings.push(Finding::note(
                 "reflog-absent",
                 MAIN,
-                "it has no reflog, from which a lost tip could be restored; the next write creates one",
+                "it has no reflog from which a lost tip could be restored; the next write creates \
+                 one",
             )),
             local::Reflog::Behind => report.findings.push(Finding::note(
                 "reflog-behind",
                 MAIN,
-                "its reflog ends with another commit: another program moved the ref without \
+                "its reflog ends with a different commit: another program moved the ref without \
                  updating the reflog",
             )),
         }

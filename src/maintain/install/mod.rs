@@ -165,11 +165,13 @@ impl Integrations<'_> {
     pub fn apply(&self, mut report: InstallReport) -> Result<InstallReport> {
         for file in report.files.iter().filter(|file| file.change != "none") {
             if file.read()? != file.before {
-                return Err(
-                    Error::conflict(format!("{} was changed in the meantime", file.path))
-                        .because("install.changed")
-                        .about(&file.path),
-                );
+                return Err(Error::conflict(format!(
+                    "{} was changed in the meantime; nothing was written",
+                    file.path
+                ))
+                .because("install.changed")
+                .hint("run the command again")
+                .about(&file.path));
             }
         }
         for file in report.files.iter().filter(|file| file.change != "none") {
@@ -288,15 +290,18 @@ fn read(place: &Path, most: u64) -> Result<Option<Vec<u8>>> {
         Err(error) => return Err(Error::io(format!("cannot read {shown}"), error)),
         Ok(meta) if !meta.is_file() => {
             return Err(
-                Error::refused(format!("{shown} is not a file")).because("install.not_a_file")
+                Error::refused(format!("{shown} is not a file, so it is left unchanged"))
+                    .because("install.not_a_file"),
             );
         }
         Ok(meta) if meta.len() > most => {
             return Err(
-                Error::refused(format!("{shown} is too large to change")).hint(Hint::run(
-                    ["install", "agents", "--print"],
-                    "prints the text to insert by hand",
-                )),
+                Error::refused(format!("{shown} is too large, so it is left unchanged")).hint(
+                    Hint::run(
+                        ["install", "agents", "--print"],
+                        "prints the text to insert by hand",
+                    ),
+                ),
             );
         }
         Ok(_) => {}

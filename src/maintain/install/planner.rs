@@ -96,7 +96,7 @@ impl Planner<'_> {
             let imports = text.lines().any(|line| line.trim() == "@AGENTS.md");
             let broken = |_| {
                 Error::refused(format!(
-                    "the git-pm marks in {name} do not match, so it is left unchanged"
+                    "the git-pm markers in {name} are not paired, so it is left unchanged"
                 ))
                 .because("install.broken_marks")
                 .about(name)
@@ -160,7 +160,7 @@ impl Planner<'_> {
                 .push(FileChange::new(path.to_string(), place, before, after));
             if tool == Tool::Codex && !self.request.remove {
                 self.notes
-                    .push("Codex asks you to trust new hooks: `/hooks`".into());
+                    .push("Codex runs new hooks only after you trust them with `/hooks`".into());
             }
         }
         Ok(())
@@ -179,14 +179,14 @@ impl Planner<'_> {
         let foreign = present.is_some_and(|text| !text.contains(mark));
         if foreign && self.request.remove {
             self.notes.push(format!(
-                "{} was not written by git pm; it stays",
+                "{} was not written by git pm, so it was not removed",
                 one_line(&path)
             ));
             return Ok(());
         }
         if foreign && !self.request.force {
             return Err(Error::refused(format!(
-                "{} exists, and git pm did not write it",
+                "{} already exists and was not written by git pm, so it is left unchanged",
                 one_line(&path)
             ))
             .because("install.exists")
@@ -225,8 +225,11 @@ impl Planner<'_> {
                 }
             }
             if tool == Tool::Codex && !self.request.remove {
-                self.notes
-                    .push("Codex reads prompts from your home only: `/prompts:pm-next`".into());
+                self.notes.push(
+                    "Codex reads prompts only from your home folder; call them as in \
+                     `/prompts:pm-next`"
+                        .into(),
+                );
             }
         }
         Ok(())
@@ -237,7 +240,9 @@ impl Planner<'_> {
         let env = self.pm.store.env();
         let home = || Some(Path::new(env.var("HOME")?).join(".codex"));
         let folder = env.var("CODEX_HOME").map(PathBuf::from).or_else(home);
-        folder.ok_or_else(|| Error::usage("HOME is not set, so the folder of Codex is unknown"))
+        folder.ok_or_else(|| {
+            Error::usage("neither CODEX_HOME nor HOME is set, so the Codex folder is unknown")
+        })
     }
 
     pub(super) fn bd(&mut self) -> Result<()> {
@@ -250,7 +255,7 @@ impl Planner<'_> {
             .map(|folder| env.cwd.join(folder));
         let folder = folder
             .or(beside)
-            .ok_or_else(|| Error::usage("name a folder with --dir"))?;
+            .ok_or_else(|| Error::usage("the folder for `bd` is unknown: name one with `--dir`"))?;
         let place = folder.join("bd");
         let path = place.display().to_string();
         let text = format!("#!/bin/sh\n{BD_MARK}\nexec git pm bd \"$@\"\n");

@@ -118,10 +118,12 @@ impl Settings<'_> {
         let setting = known(key)?;
         let key = setting.key;
         if key == settings::ISSUE_PREFIX.key {
-            return Err(Error::usage(format!("{key} is a shared setting"))
-                .because("config.shared_only")
-                .about(key)
-                .hint(Hint::run(["config", "--shared", key, "VALUE"], "sets it")));
+            return Err(
+                Error::usage(format!("{key} can be set only as a shared setting"))
+                    .because("config.shared_only")
+                    .about(key)
+                    .hint(Hint::run(["config", "--shared", key, "VALUE"], "sets it")),
+            );
         }
         if let Some(rule) = rules::find(key) {
             self.pm.require_no_loosening(rule, value)?;
@@ -210,8 +212,8 @@ impl Settings<'_> {
         require_name(&self.pm.actor)?;
         require_human(
             &self.pm.actor,
-            "requiring signatures in all clones",
-            "ask a human to run it",
+            "changing whether all clones require signatures",
+            "ask a human to run this command",
         )?;
         self.pm.sign_where_that_holds();
         let doubted = self.pm.is_doubted(rule);
@@ -238,7 +240,7 @@ impl Pm {
         }
         require_name(&self.actor)?;
         let word = value.unwrap_or(HASH_PREFIX);
-        let text = format!("new issues then get ids such as {word}-a3f8");
+        let text = format!("new issues get ids such as {word}-a3f8");
         self.store.set_shared(
             &self.writer("config"),
             repository::ISSUE_PREFIX,

@@ -239,7 +239,7 @@ impl Pm {
         } else if !found.exists {
             match commit {
                 Some(commit) => format!(
-                    "submitted at {}, not fetched: `git pm show {id}` fetches it",
+                    "submitted at commit {}, not fetched yet: `git pm show {id}` fetches it",
                     short(commit)
                 ),
                 None => "its branch is not in this clone".to_string(),

@@ -164,7 +164,7 @@ impl Pm {
             return Err(broken("it is not a regular file".into()));
         }
         if meta.len() > FILE_MAX {
-            return Err(broken(format!("it has more than {FILE_MAX} bytes")));
+            return Err(broken(format!("it is larger than {FILE_MAX} bytes")));
         }
         let text = std::fs::read_to_string(&path).map_err(|e| broken(e.to_string()))?;
         read(&text, broken).map(Some)
@@ -179,7 +179,7 @@ impl Pm {
         };
         let broken = |why: String| broken(&why, &format!("the file in commit {commit}"));
         let bytes = repo.blob(blob, usize::try_from(FILE_MAX).unwrap_or(usize::MAX))?;
-        let bytes = bytes.ok_or_else(|| broken(format!("it has more than {FILE_MAX} bytes")))?;
+        let bytes = bytes.ok_or_else(|| broken(format!("it is larger than {FILE_MAX} bytes")))?;
         let text = String::from_utf8(bytes).map_err(|e| broken(e.to_string()))?;
         let mut checked = read(&text, broken)?;
         let on_windows = text.replace("\r\n", "\n").replace('\n', "\r\n");

@@ -32,7 +32,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "artifact_list",
             Effect::Reads,
-            "Artifacts of an item, or of all",
+            "Artifacts of an item, or of all items",
             listed,
         ),
     ]
@@ -112,7 +112,7 @@ fn require_filled(tool: &str, given: &[(&str, Option<&String>)]) -> Result<()> {
         Some((name, _)) => Err(misused(
             tool,
             &format!("`{name}` is empty"),
-            &format!("no {name}, or one that is not empty"),
+            &format!("a `{name}` that is not empty, or none"),
         )),
         None => Ok(()),
     }

@@ -212,7 +212,7 @@ impl Shown for Started {
             text += &format!("\nwarning: {}", text::block(warning));
         }
         if !self.learnings.is_empty() {
-            text += "\nlearned before (`learn` shows more):";
+            text += "\nearlier learnings (`learn` shows more):";
         }
         for learning in &self.learnings {
             text += &format!("\n{}", learning.text());

@@ -42,7 +42,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "undo",
             Effect::Removes,
-            "Undo an operation, by default your last",
+            "Undo an operation, by default your last one",
             undo,
         ),
     ]

@@ -31,8 +31,13 @@ pub(super) fn tools() -> Vec<Tool> {
             tracks,
         ),
         Tool::new("graph", Reads, "Open items and their dependencies", graph),
-        Tool::new("impact", Reads, "Items that touch paths", impact),
-        Tool::new("related", Reads, "Items that are related to one", related),
+        Tool::new("impact", Reads, "Items that touch given paths", impact),
+        Tool::new(
+            "related",
+            Reads,
+            "Items that are related to a given one",
+            related,
+        ),
         Tool::new(
             "forecast",
             Reads,

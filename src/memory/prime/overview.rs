@@ -37,7 +37,7 @@ impl Pm {
         let lines: Vec<String> = mine.iter().map(|item| line(item)).collect();
         push_list(
             parts,
-            Part::new("mine", "## Yours", lines)
+            Part::new("mine", "## Your items", lines)
                 .keeping(3)
                 .shown_by("git pm status"),
         );

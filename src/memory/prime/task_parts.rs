@@ -49,7 +49,7 @@ impl Pm {
         let children = links(view.children.as_deref());
         push_list(
             parts,
-            Part::new("dependents", "## Its parts", children).shown_by(&show),
+            Part::new("dependents", "## Parts", children).shown_by(&show),
         );
         let dependents = links(view.dependents.as_deref());
         push_list(
@@ -80,7 +80,7 @@ impl Pm {
             };
             format!("- {} ({}) {title}{summary}", one.id, one.kind)
         });
-        Part::new("learnings", "## Learned before", lines.collect())
+        Part::new("learnings", "## Earlier learnings", lines.collect())
             .keeping(1)
             .shown_by("git pm learn search WORDS")
     }
@@ -191,7 +191,7 @@ impl Pm {
             .map(|one| reservation_line(state, &requester, one));
         let part = Part::new(
             "reservations",
-            "## Reservations near its paths",
+            "## Reservations that overlap its paths",
             lines.collect(),
         );
         part.keeping(3).shown_by("git pm reserve list")

@@ -229,7 +229,7 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
         return (Disposition::Done, "ticked".to_owned());
     }
     if statement.text.trim_start().starts_with("~~") || node.is_some_and(super::work::is_refused) {
-        return (Disposition::NonGoal, "struck out or refused".to_owned());
+        return (Disposition::NonGoal, "struck out or ruled out".to_owned());
     }
     match statement.kind {
         SectionKind::NonGoal => return (Disposition::NonGoal, String::new()),
@@ -245,7 +245,7 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
     if of_the_whole && !statement.is_layout {
         let reason = match statement.kind {
             SectionKind::Constraint => LIMIT,
-            _ => "of the whole",
+            _ => "it applies to the whole document",
         };
         return (Disposition::Constraint, reason.to_owned());
     }
@@ -281,7 +281,7 @@ fn of_none(source: &Source<'_>, statement: &Statement) -> (Disposition, String) 
         SectionKind::Appendix => "appendix",
         SectionKind::Process => "way of working",
         SectionKind::Scope => "scope",
-        _ => "no demand in it",
+        _ => "it asks for nothing",
     };
     (Disposition::Context, reason.to_owned())
 }

@@ -36,7 +36,7 @@ pub(super) fn tasks(
             .filter(|criterion| !criterion.vague.is_empty())
         {
             let message = format!(
-                "too vague to be checked ({}): {}",
+                "a criterion is too vague to be checked ({}): {}",
                 criterion.vague.join(", "),
                 criterion.text
             );

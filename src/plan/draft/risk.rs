@@ -289,7 +289,7 @@ pub(super) fn validation(
         );
     }
     if item_type == ItemType::Test || candidate.cause == Cause::Verify {
-        return (Validation::None, "it is a test itself".to_owned());
+        return (Validation::None, "it is itself a test".to_owned());
     }
     if item_type == ItemType::Spike || candidate.cause == Cause::Suspect {
         return (

@@ -74,9 +74,9 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
     }
     if named + high > 0 {
         reasons.push(format!(
-            "{} named in the document, {} of high risk",
+            "{} named in the document, {}",
             plural(named, "risk"),
-            plural(high, "task")
+            plural(high, "high-risk task")
         ));
     }
     let confidence = confidence(draft);

@@ -81,7 +81,7 @@ fn test_of(task: &Task) -> Task {
         risk: Risk::Low,
         risk_reason: "it adds tests only".to_owned(),
         validation: Validation::None,
-        validation_reason: "it is a test itself".to_owned(),
+        validation_reason: "it is itself a test".to_owned(),
         paths: Vec::new(),
         covers: Vec::new(),
         story: None,
@@ -94,12 +94,12 @@ fn test_of(task: &Task) -> Task {
 /// task.
 fn covering(task: &Task) -> String {
     let which = match task.acceptance.len() {
-        0 | 1 => "the one criterion".to_owned(),
+        0 | 1 => "the acceptance criterion".to_owned(),
         count => format!("each of the {count} criteria"),
     };
     if vague(&task.title).is_empty() {
         format!("The tests cover {which} of “{}”", task.title)
     } else {
-        format!("The tests cover {which} of the task they are for")
+        format!("The tests cover {which} of the task that they test")
     }
 }

@@ -37,9 +37,10 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     let all: Vec<&Planned> = keys.iter().filter_map(|key| plan.task(key)).collect();
     if let Some(taken) = all.iter().find(|planned| planned.item.is_some()) {
         return Err(Error::refused(format!(
-            "task {} was already created as an item, so the plan can no longer change it",
+            "task {} already exists as an item, so the plan can no longer merge it",
             taken.number
-        )));
+        ))
+        .hint("merge only tasks that are not items yet"));
     }
     let Some(kept) = plan.task(first) else {
         return Err(Error::not_found("the plan has no such task"));
@@ -142,7 +143,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     if let Some(cycle) = crate::plan::net::Net::of(&after).cycle() {
         let shown: Vec<String> = cycle.iter().map(|key| number(&after, key)).collect();
         return Err(Error::refused(format!(
-            "merging them would create a cycle: {}",
+            "merging these tasks would create a cycle: {}",
             shown.join(" → ")
         ))
         .hint("merge the tasks between them as well"));
@@ -165,7 +166,7 @@ pub(super) fn split(
     };
     if planned.item.is_some() {
         return Err(Error::refused(format!(
-            "task {} was already created as an item, so the plan can no longer change it",
+            "task {} already exists as an item, so the plan can no longer split it",
             planned.number
         )));
     }

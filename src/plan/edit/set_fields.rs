@@ -66,7 +66,10 @@ pub(super) fn set(
         "points" if clear => vec![("points", Value::Null)],
         "points" => {
             let points: u32 = value.trim().parse().map_err(|_| {
-                Error::usage(format!("`{}` is not a number of points", one_line(value)))
+                Error::usage(format!(
+                    "`{}` is not a valid number of points",
+                    one_line(value)
+                ))
             })?;
             vec![("points", i64::from(points).into())]
         }
@@ -139,7 +142,9 @@ fn set_validation(
         return Ok(());
     };
     if planned.task.tests.is_some() {
-        return Err(Error::usage("a test task cannot have a test task"));
+        return Err(Error::usage(
+            "a test task cannot have a test task of its own",
+        ));
     }
     let fields = [
         ("validation", Value::from(validation.as_str())),

@@ -242,7 +242,7 @@ impl Reader<'_, '_> {
                 Ok(points) => self.content.points = Some(points),
                 Err(_) => self.problem(
                     line,
-                    format!("{} is not a number of points.", quoted(value)),
+                    format!("{} is not a valid number of points.", quoted(value)),
                     "Write a whole number, such as `points: 3`, or delete the line.",
                 ),
             },
@@ -336,11 +336,12 @@ impl Reader<'_, '_> {
             Some(number) if value == number.to_string() => return,
             Some(number) => (
                 "The field `tests` cannot be changed here.".to_string(),
-                format!("Write `tests: {number}` again."),
+                format!("Restore the line `tests: {number}`."),
             ),
             None => (
                 format!("{} cannot be made a test task here.", self.who()),
-                "Delete the line; the `validation` of the other task adds a test task.".to_string(),
+                "Delete the line; to add a test task, set the `validation` of the task to test."
+                    .to_string(),
             ),
         };
         self.problem(line, message, hint);

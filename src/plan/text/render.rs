@@ -27,7 +27,8 @@ risk: low, medium, high     validation: test-first, test-after, test-parallel, n
 waits for: 1, 2 (soft)      a soft wait warns, others block
 priority: 0 (highest) to 4
 auto_policy: none, plan, develop, review
-points, priority, waits for, milestone, paths and auto_policy can be left out. Keep numbers and `tests`.
+points, priority, waits for, milestone, paths and auto_policy can be left out.
+Keep the numbers of tasks and the lines `tests`.
 -->
 ";
 

@@ -59,9 +59,9 @@ impl Protection {
     pub fn gaps(self, network: &Network) -> Vec<&'static str> {
         let lacks = [
             (2, "files cannot be moved between folders"),
-            (3, "files outside can be truncated"),
+            (3, "files outside the sandbox can be truncated"),
             (4, "TCP ports are not limited"),
-            (6, "processes outside can be sent signals"),
+            (6, "signals can be sent to processes outside the sandbox"),
         ];
         let ports = matches!(network, Network::Ports(_));
         let missing = lacks

@@ -145,8 +145,8 @@ impl Engine<'_> {
         let reason = job.reason.clone().unwrap_or_default();
         let reason: Vec<String> = reason.lines().map(|line| format!("> {line}")).collect();
         let text = format!(
-            "{}: failed at attempt {} ({agent}).\n\n{}\n\n`git pm logs {}` shows what the agent \
-             printed, `git pm run retry` retries the task.",
+            "{}: failed on attempt {} ({agent}).\n\n{}\n\n`git pm logs {}` shows what the agent \
+             printed; `git pm run retry TASK` retries a task.",
             self.id,
             job.attempt,
             escape_controls(&reason.join("\n")),

@@ -32,7 +32,7 @@ use crate::pm::handles::Runs;
 pub const SWARM_MAX: usize = 8;
 
 /// The hint for callers that may not skip approvals.
-const WITHOUT: &str = "leave out `--yolo`: it then stops where a human has to decide";
+const WITHOUT: &str = "leave out `--yolo`: the command then stops where a human has to decide";
 
 /// The options for going from a document to merged work.
 #[derive(Clone, Debug)]
@@ -247,9 +247,9 @@ impl Full<'_> {
             (approved.changes.updated.len(), "updated"),
             (
                 approved.changes.kept.len(),
-                "unlike the plan (`git pm plan check`)",
+                "kept although they differ from the plan (`git pm plan check`)",
             ),
-            (approved.changes.gone.len(), "no longer in it"),
+            (approved.changes.gone.len(), "no longer in the plan"),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));
@@ -265,7 +265,7 @@ impl Full<'_> {
         let prd = &standing.prd;
         let command = format!("git pm plan approve {prd}");
         let what = match (standing.new_tasks, &standing.epic) {
-            (0, _) => "its new text".to_string(),
+            (0, _) => "the plan's new text".to_string(),
             (_, None) => "the plan".to_string(),
             (n, Some(_)) => format!("{n} new {}", if n == 1 { "task" } else { "tasks" }),
         };
@@ -282,7 +282,7 @@ impl Full<'_> {
                 Doubt::Uncovered => "--accept-uncovered",
             };
             let command = format!("{command} {option}");
-            let text = format!("a human has to confirm it with `{command}`: {question}");
+            let text = format!("a human has to confirm the plan with `{command}`: {question}");
             (text, command)
         }))
     }
@@ -409,7 +409,7 @@ fn findings(checks: &[Check]) -> (usize, String) {
     };
     let text = match errors {
         0 => all,
-        n => format!("{all}, {n} of which prevent approval"),
+        n => format!("{all} ({n} preventing approval)"),
     };
     (errors, text)
 }

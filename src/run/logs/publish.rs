@@ -66,7 +66,7 @@ impl Runs<'_> {
                 remote: remote.shown(),
                 published_ref: there,
             }),
-            Brought::Apart => Err(refused(&remote, &id, "it has other logs of this run")),
+            Brought::Apart => Err(refused(&remote, &id, "it has different logs for this run")),
             Brought::Failed(why) => Err(refused(&remote, &id, &why)),
         }
     }

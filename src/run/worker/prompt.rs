@@ -45,7 +45,7 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
     let (text, personal) = secret::without_personal(&prompt.text);
     if !personal.is_empty() {
         told(format!(
-            "personal data removed from the prompt in {} places",
+            "passages with personal data removed from the prompt: {}",
             personal.len()
         ));
     }

@@ -55,9 +55,10 @@ const BOARD: &[Parameter] = &{
         all,
         text(
             "by",
-            "The field that forms the columns: state, status, owner, epic, stream, priority, …",
+            "The field whose values are the columns: state, status, owner, epic, stream, priority, \
+             …",
         ),
-        text("lanes", "The field that forms the lanes"),
+        text("lanes", "The field whose values are the lanes"),
         number(
             "cards",
             "The maximum number of cards in one cell, up to 200",

@@ -156,7 +156,7 @@ pub(super) fn routes() -> Vec<Route> {
                 let closed = call.pm()?.issues().close(&[id], &options)?;
                 match closed.first() {
                     Some(item) => answer(item),
-                    None => Err(Error::state("nothing was closed")),
+                    None => Err(Error::state(format!("{} was not closed", call.part("id")))),
                 }
             },
         ),

@@ -34,9 +34,9 @@ const VIEWS_MAX: usize = 20;
 const BOARD: &[Parameter] = &[
     text(
         "by",
-        "The field that forms the columns: state, status, owner, epic, stream, priority, …",
+        "The field whose values are the columns: state, status, owner, epic, stream, priority, …",
     ),
-    text("lanes", "The field that forms the lanes"),
+    text("lanes", "The field whose values are the lanes"),
     text("q", "A query, as in `git pm list`"),
     flag("all", "Include closed items"),
     text("column", "Only this column: `=` and its value, or `none`"),

@@ -65,7 +65,7 @@ fn changes(call: &Call) -> Result<Answer> {
         fitting.collect()
     });
     let all = text.as_ref().map_or(0, |text| text.lines().count());
-    let title = format!("Changes of {} {}", item.id, item.title);
+    let title = format!("Changes for {} {}", item.id, item.title);
     html(&WorkPage {
         frame: Frame::of(call, title, ""),
         is_cut: lines.as_ref().is_some_and(|lines| lines.len() < all),

@@ -41,7 +41,8 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
     };
     let replica = folder.join("replica.json");
     if replica.exists() && store.known_replica().is_none() {
-        let message = "the id of this clone was created at another location, because the clone was \
+        let message = "the id of this clone was created in a different location, \
+                       because the clone was \
                        copied, restored or moved; the next write creates a new id";
         let file = "pm/replica.json";
         add("replica-foreign", file, message.into(), None, false);

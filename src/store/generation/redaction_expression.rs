@@ -35,7 +35,7 @@ impl Expression {
             return Err(
                 Error::usage("a text of fewer than four characters cannot be redacted").hint(
                     "specify a longer text, or redact a field of the item: `git pm redact ID \
-                           --field title`",
+                     --field title`",
                 ),
             );
         }
@@ -50,7 +50,7 @@ impl Expression {
         let within = Regex::new(text).map_err(|e| not_one(&e))?;
         if within.is_match("") {
             return Err(Error::usage("the expression matches every text")
-                .hint("write one that needs at least one character"));
+                .hint("write one that matches at least one character"));
         }
         // With `(?x)`, it may end with a comment that extends to the end of its line.
         let whole = Regex::new(&format!(r"\A(?:{text})\z"))
@@ -68,7 +68,10 @@ impl Expression {
 fn not_one(error: &regex::Error) -> Error {
     let reason = error.to_string();
     let last = reason.lines().last().unwrap_or_default();
-    Error::usage(format!("not a regular expression: {}", one_line(last)))
+    Error::usage(format!(
+        "not a valid regular expression: {}",
+        one_line(last)
+    ))
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Git {
             return Ok(());
         }
         let lock = lock.display().to_string();
-        Err(Error::state(format!("{lock} locks the configuration")).hint(left_lock(&lock)))
+        Err(Error::state(format!("git's configuration is locked by {lock}")).hint(left_lock(&lock)))
     }
 
     /// Runs git with `stdin` (none: closed) and ends its process after `timeout`.

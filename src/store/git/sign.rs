@@ -47,7 +47,7 @@ pub struct Signature {
 fn unsigned(why: &str) -> Error {
     Error::state(format!("the commit cannot be signed: {why}"))
         .hint(
-            "configure it: `git config user.signingKey KEY`, `git config gpg.format \
+            "configure signing: `git config user.signingKey KEY`, `git config gpg.format \
              openpgp|ssh|x509`",
         )
         .hint("or omit `--sign`, or turn signing off: `git pm config pm.sign false`")

@@ -145,7 +145,7 @@ impl Index {
         if head.version != Some(schema::VERSION)
             || head.program.as_deref() != Some(env!("CARGO_PKG_VERSION"))
         {
-            return Err(Fault::Doubt("the index is of another version"));
+            return Err(Fault::Doubt("the index was written by a different version"));
         }
         let index = Index::new(db, head.at()?, Some(path.to_path_buf()), inode);
         // The next query uses this transaction.

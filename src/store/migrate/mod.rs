@@ -56,7 +56,7 @@ pub(crate) fn require_writable(repository: &Repository) -> Result<()> {
             "{} in the state cannot be read: {}",
             damaged.path, damaged.reason
         ))
-        .hint("`git pm fsck --repair` restores the last one that could be read"));
+        .hint("`git pm fsck --repair` restores the last readable version"));
     }
     require_present(repository.format())
 }

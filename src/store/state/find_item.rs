@@ -116,7 +116,10 @@ impl State<'_> {
         let is_learning = head.is_some_and(|head| head == LEARNING.to_string())
             && end_of(LEARNING, &wanted).is_some();
         Err(if is_learning {
-            missing.hint(Hint::run(["learn", "show", &wanted], "shows a learning"))
+            missing.hint(Hint::run(
+                ["learn", "show", &wanted],
+                "shows the learning with this id",
+            ))
         } else if head.is_some_and(|head| head.ends_with(WISP)) {
             missing.hint(
                 "`git pm issue --ephemeral` followed by a command works on this clone's ephemeral \

@@ -131,7 +131,9 @@ impl State<'_> {
     /// Fails if a document of this write could not be read back.
     pub(crate) fn require_settled_read(&self) -> Result<()> {
         match self.settled.failed.take() {
-            Some(reason) => Err(Error::state(reason).hint("nothing was written; run it again")),
+            Some(reason) => {
+                Err(Error::state(reason).hint("nothing was written; run the command again"))
+            }
             None => Ok(()),
         }
     }

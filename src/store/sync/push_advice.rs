@@ -71,8 +71,8 @@ pub(super) fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Er
     let error = Error::remote(format!("{}: {reason}", lock_message(remote)));
     match file {
         Some(file) => error.hint(format!(
-            "the lock was left behind by a push that was killed: if no git process is running \
-             there, remove {file}"
+            "if no git process is running there, the lock was left behind by a push that was \
+             killed: remove {file}"
         )),
         None => error.hint(format!(
             "the lock was left behind by a push that was killed: an administrator of that \
@@ -89,7 +89,11 @@ pub(super) fn outcome_open() -> Error {
 }
 
 pub(super) fn unknown(remote: &Remote, reason: &str, at_stake: bool) -> Error {
-    let nothing = if at_stake { "nothing is claimed; " } else { "" };
+    let nothing = if at_stake {
+        "nothing was claimed; "
+    } else {
+        ""
+    };
     Error::remote(format!(
         "the connection to {} was lost, and it is unknown whether the push arrived: {reason}",
         remote.shown()

@@ -108,7 +108,7 @@ on_item! {
     /// `task.accept`.
     Accept { #[serde(default)] n: Vec<usize>, #[serde(default)] all: bool, evidence: Option<String>, }
     |self, pm, tx, cycles| if self.all && !self.n.is_empty() {
-        Err(Error::usage("criteria are given by `n` or by `all`, not by both"))
+        Err(Error::usage("select criteria with either `n` or `all`, not both"))
     } else {
         pm.accept_in(tx, Some(&self.id), &self.n, self.all, self.evidence.as_deref())
     }

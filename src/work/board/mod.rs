@@ -165,8 +165,8 @@ impl Items<'_> {
     /// As `Items::list`, and when the lanes are the same as the columns.
     pub fn board(&self, options: &BoardOptions) -> Result<BoardView> {
         if options.lanes == Some(options.by) {
-            let error = Error::usage(format!("the columns are by {} already", options.by));
-            return Err(error.hint("give another field for the lanes"));
+            let error = Error::usage(format!("the columns already group items by {}", options.by));
+            return Err(error.hint("choose another field for the lanes"));
         }
         let state = self.pm.store.snapshot()?;
         let at = Moment {

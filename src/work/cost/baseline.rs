@@ -24,7 +24,7 @@ impl FromStr for Baseline {
             Some(amount) => micro_usd(amount).map(Baseline::PerHour),
             None => micro_usd(text).map(Baseline::Total),
         };
-        read.map_err(|error| error.hint("or an amount for each estimated hour: 90usd/h"))
+        read.map_err(|error| error.hint("or write an amount per estimated hour: 90usd/h"))
     }
 }
 

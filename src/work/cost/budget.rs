@@ -124,15 +124,15 @@ impl Budget {
     /// The reason why nothing that it bounds is started.
     pub(crate) fn stops(&self) -> Option<String> {
         match &self.doubt {
-            Some(why) => Some(format!("{} is in doubt: {why}", self.name)),
-            None => (self.left() == 0).then(|| format!("{} is spent", self.name)),
+            Some(why) => Some(format!("{} cannot be trusted: {why}", self.name)),
+            None => (self.left() == 0).then(|| format!("{} is used up", self.name)),
         }
     }
 
     /// The amount spent, as a sentence.
     pub(crate) fn told(&self) -> String {
         let (spent, all) = (dollars(self.spent), dollars(self.micro_usd));
-        format!("{}: {spent} of {all} are spent", self.name)
+        format!("{}: {spent} of {all} spent", self.name)
     }
 
     fn state(&self) -> BudgetState {
@@ -199,7 +199,7 @@ impl Costs<'_> {
             "changing a budget",
             Hint::run(
                 ["budget", "show"],
-                "shows what is left; ask a human to change it",
+                "shows what is left; ask a human to change the budget",
             ),
         )?;
         pm.sign_where_that_holds();
@@ -235,7 +235,7 @@ impl Costs<'_> {
                 .entry(RECORD, &entry)
                 .is_some_and(|one| !one.is_removed());
             if !known && amount.is_none() && !doubted {
-                return Err(Error::not_found(format!("{name} has no budget"))
+                return Err(Error::not_found(format!("no budget is set for {name}"))
                     .because("budget.not_found")
                     .about(&name)
                     .hint(Hint::run(["budget", "show"], "shows the budgets")));
@@ -369,7 +369,7 @@ impl Pm {
         }
         let item = epic.as_ref().and_then(|uid| state.item(uid));
         let name = match (&epic, item) {
-            (None, _) => "the budget of the day".to_string(),
+            (None, _) => "the daily budget".to_string(),
             (Some(_), Some(item)) => format!("the budget of {}", state.shown_id(item)),
             (Some(uid), None) => format!("the budget of {uid}"),
         };

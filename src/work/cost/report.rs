@@ -201,7 +201,7 @@ impl Pm {
             Error::usage(format!("{key}: {}", error.message()))
                 .because("setting.invalid")
                 .hint(format!(
-                    "`git pm config {key} 90usd/h` sets an amount for each hour"
+                    "`git pm config {key} 90usd/h` sets an amount per hour"
                 ))
         })
     }

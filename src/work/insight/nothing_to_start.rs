@@ -141,7 +141,7 @@ impl Pm {
             (mine.len(), "started by you"),
             (others.len(), "in progress"),
             (waiting, "waiting or blocked"),
-            (passed, "skipped"),
+            (passed, "ready but skipped"),
             (assigned, "assigned to others"),
         ];
         let counted = counted.iter().filter(|(count, _)| *count > 0);

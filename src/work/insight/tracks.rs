@@ -125,7 +125,7 @@ impl Insights<'_> {
                 highest_impact: highest.map(|(_, _, uid)| survey.id(uid)),
                 impact_reason: highest.map(|(count, _, _)| match count {
                     0 => "no other item waits only for it; it is the best ready item".into(),
-                    n => format!("{n} more can be started once it is closed"),
+                    n => format!("closing it unblocks {n} other items"),
                 }),
                 unblocks_count: highest.map_or(0, |(count, ..)| count),
             },

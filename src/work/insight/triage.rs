@@ -254,8 +254,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             let size = item.estimate.as_deref().unwrap_or_default();
             let frees = match unblocks_ids.len() {
                 0 => String::new(),
-                1 => ", and one more can be started then".into(),
-                n => format!(", and {n} more can be started then"),
+                1 => "; closing it unblocks one more item".into(),
+                n => format!("; closing it unblocks {n} more items"),
             };
             QuickWin {
                 id: self.survey.state.shown_id(item),

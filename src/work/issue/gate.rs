@@ -71,15 +71,16 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
     let until = |reason: String| match over {
         Some(end) => (
             Expired,
-            format!("{reason}; its timeout passed at {}", rfc3339(end)),
+            format!("{reason}; its timeout expired at {}", rfc3339(end)),
         ),
         None => (Waiting, reason),
     };
     match item.issue.await_type.as_deref() {
         Some("timer") => match deadline(item) {
-            Some(end) if end <= now_ms => {
-                (Satisfied, format!("the timeout passed at {}", rfc3339(end)))
-            }
+            Some(end) if end <= now_ms => (
+                Satisfied,
+                format!("the timeout expired at {}", rfc3339(end)),
+            ),
             Some(end) => (Waiting, format!("until {}", rfc3339(end))),
             None => (Unknown, "it has no timeout".into()),
         },
@@ -107,7 +108,7 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
         }
         Some(other) => {
             let shown = crate::model::text::one_line(other);
-            let what = format!("`{shown}` cannot be checked here; resolve it once it is met");
+            let what = format!("`{shown}` cannot be checked here; resolve the gate once it is met");
             match over {
                 Some(_) => until(what),
                 None => (Unknown, what),

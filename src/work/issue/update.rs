@@ -229,8 +229,10 @@ impl Pm {
             return self.defer_in(tx, item, settled, reason, force);
         };
         if reason.is_some() {
-            return Err(Error::usage("a deferral until a time cannot have a reason")
-                .hint("omit `until` or `reason`; the reason can be given in a comment"));
+            return Err(
+                Error::usage("a deferral until a given time cannot have a reason")
+                    .hint("omit `until` or `reason`; the reason can be given in a comment"),
+            );
         }
         let mut edit = ItemEdit::default();
         edit.fields.defer = Some(until.to_string());

@@ -90,7 +90,7 @@ impl Items<'_> {
     pub fn save_view(&self, view: &SavedView) -> Result<SavedView> {
         check_name(&view.name)?;
         if view.query.len() > QUERY_MAX {
-            let message = format!("a saved query has at most {QUERY_MAX} bytes");
+            let message = format!("the query is longer than {QUERY_MAX} bytes");
             return Err(Error::usage(message).hint(
                 "save a shorter one, and give the other conditions to `git pm list --view NAME \
                  QUERY`",

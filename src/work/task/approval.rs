@@ -77,13 +77,13 @@ impl Pm {
         }
         if self.store.repo().resolve(commit).is_none() {
             self.notice(format!(
-                "{id} was submitted at {at}, which is not in this clone, so its content was not \
+                "{id} was submitted at commit {at}, which is not in this clone, so it was not \
                  checked before the approval"
             ));
         } else if let Some(submitted) = submitted.filter(|hex| hex != commit) {
             let was = short(&submitted);
             self.notice(format!(
-                "{id} was submitted at {was}, and its branch has changed since then: the approval \
+                "{id} was submitted at commit {was}; its branch has changed since: the approval \
                  is for {at}"
             ));
         }
@@ -293,8 +293,8 @@ impl Pm {
 pub(crate) fn approval_hint(id: &str, is_agent: bool) -> Hint {
     match is_agent {
         true => format!(
-            "{id} is waiting for approval by a human; `git pm show {id}` shows whether \
-                         it was approved"
+            "{id} is waiting for approval by a human; `git pm show {id}` shows whether it was \
+             approved"
         )
         .into(),
         false => Hint::run(

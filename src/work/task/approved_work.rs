@@ -148,8 +148,8 @@ impl Pm {
         // approved ones, and an agent can choose if it is still here.
         if self.actor.is_agent && !same && self.store.repo().resolve(approved).is_none() {
             return Ok(Some(format!(
-                "{id} was approved at {}, which is no longer in this clone, so the current commit \
-                 of its branch, {}, cannot be compared with it",
+                "{id} was approved at commit {}, which is no longer in this clone, so the current \
+                 commit of its branch, {}, cannot be compared with it",
                 short(approved),
                 short(tip)
             )));
@@ -167,7 +167,7 @@ impl Pm {
                  changes"
             )));
         }
-        let at = format!("{id} was approved at {}", short(approved));
+        let at = format!("{id} was approved at commit {}", short(approved));
         let now = short(tip);
         Ok(Some(match self.apart(approved, tip)? {
             Some((0, more)) => {

@@ -158,7 +158,10 @@ fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[String]) -> Error {
     .because("dependency.cycle")
     .about(&id)
     .hint(Hint::run(["dep", "list", &on], "shows what it waits for"))
-    .hint(Hint::run(["dep", "rm", &on, &id], "removes the other edge"))
+    .hint(Hint::run(
+        ["dep", "rm", &on, &id],
+        "removes the opposite edge, if there is one",
+    ))
 }
 
 /// The refusal of a parent.

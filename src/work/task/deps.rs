@@ -231,7 +231,7 @@ impl Pm {
         let (a, b) = (tx.state.shown_id(&item), tx.state.shown_id(&target));
         let text = match (kind, soft) {
             ("blocks", false) => format!("{a} waits for {b}"),
-            ("blocks", true) => format!("{a} waits softly for {b}"),
+            ("blocks", true) => format!("{a} has a soft dependency on {b}"),
             _ => format!("{a} {kind} {b}"),
         };
         tx.describe("dep add", &[&a, &b], &text);
@@ -250,7 +250,7 @@ impl Pm {
         if kind != WAITS_FOR {
             return Err(
                 Error::usage("only an edge of type waits-for can have a gate")
-                    .hint(format!("`--type {WAITS_FOR} --gate {}`", gate.as_str())),
+                    .hint(format!("use `--type {WAITS_FOR} --gate {}`", gate.as_str())),
             );
         }
         let key = format!("{kind} {}", tx.state.find(on)?.reference());
@@ -306,8 +306,11 @@ impl Pm {
                     .hint(Hint::run(["dep", "list", &a], "shows its edges")),
             );
         }
-        let what = if kind == "blocks" { "waits for" } else { kind };
-        tx.describe("dep rm", &[&a], &format!("{a} no longer {what} {b}"));
+        let text = match kind {
+            "blocks" => format!("{a} no longer waits for {b}"),
+            kind => format!("{a} no longer has an edge of type {kind} to {b}"),
+        };
+        tx.describe("dep rm", &[&a], &text);
         Ok(item.uid)
     }
 }
@@ -335,7 +338,7 @@ pub(crate) fn edge_type(state: &State<'_>, word: &str, force: bool) -> Result<St
     }
     let shown = crate::model::text::one_line(word);
     Err(Error::usage(format!(
-        "`{shown}` is not an edge type that is known or used here"
+        "`{shown}` is neither a standard edge type nor used here"
     ))
     .hint(format!(
         "use one of: {}",
@@ -355,7 +358,7 @@ fn check_type(kind: &str) -> Result<()> {
     if !bad {
         return Ok(());
     }
-    let error = Error::usage("the type of an edge is one word of at most 50 characters");
+    let error = Error::usage("the type of an edge must be one word of at most 50 characters");
     Err(error
         .hint("`blocks` is the default; others are `related`, `parent-child`, `discovered-from`"))
 }

@@ -87,7 +87,7 @@ impl Pm {
         if text.trim().is_empty() {
             return Err(Error::usage("a comment cannot be empty").hint(Hint::run(
                 ["task", "comment", "ID", "TEXT"],
-                "adds it; `-` reads it from standard input",
+                "adds one; `-` reads the text from standard input",
             )));
         }
         check_body(text)?;
@@ -131,9 +131,7 @@ impl Pm {
         let id = tx.state.shown_id(&item);
         let count = item.acceptance.len();
         if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
-            let message = format!(
-                "{id} has no acceptance criterion {bad}; the number of criteria is {count}"
-            );
+            let message = format!("{id} has no acceptance criterion {bad}: it has {count} in all");
             return Err(Error::not_found(message).hint(Hint::run(["show", &id], "lists them")));
         }
         let chosen = item
@@ -173,7 +171,7 @@ pub(super) fn criterion(text: &str, order: usize) -> Result<[(&'static str, Valu
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::usage("an acceptance criterion cannot be empty")
-            .hint("`--accept \"the condition\"`"));
+            .hint("write `--accept \"the condition\"`"));
     }
     let order = i64::try_from((order + 1) * 1000).unwrap_or(i64::MAX);
     Ok([("text", Value::from(text)), ("order", Value::Int(order))])

@@ -60,7 +60,7 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
     }
     let shown = crate::model::text::excerpt(text, 40);
     Err(Error::usage(format!(
-        "`{shown}` is not an issue type that is known or used here"
+        "`{shown}` is neither a standard issue type nor used here"
     ))
     .hint(format!(
         "types are {}",
@@ -109,12 +109,12 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
         return Ok(own);
     }
     if force {
-        check_word(word, "state")?;
+        check_word(word, "status")?;
         return Ok(word.to_string());
     }
     let shown = crate::model::text::excerpt(word, 40);
     let error = Error::usage(format!(
-        "`{shown}` is not a status that is known or used here"
+        "`{shown}` is neither a standard status nor used here"
     ));
     let over = ["completed", "complete", "resolved", "finished", "fixed"];
     Err(match over.contains(&plain.as_str()) {
@@ -224,7 +224,7 @@ fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> R
                 serde_json::from_str(text);
             object.map_err(|e| {
                 Error::usage(format!("the metadata is not a JSON object: {e}"))
-                    .hint("write it as in '{\"sprint\": 12}'")
+                    .hint("write an object such as '{\"sprint\": 12}'")
             })?;
             text.as_str().into()
         };
@@ -276,7 +276,7 @@ pub(super) fn check_label(label: &str) -> Result<String> {
     if bad {
         let shown = crate::model::text::excerpt(label, 40);
         return Err(Error::usage(format!("`{shown}` cannot be a label"))
-            .hint("use up to 200 bytes without commas and control characters"));
+            .hint("use up to 200 bytes, without commas or control characters"));
     }
     Ok(label.to_string())
 }

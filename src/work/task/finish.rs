@@ -213,7 +213,7 @@ impl Pm {
                     Err(error) if options.force => {
                         overridden = true;
                         self.notice(format!(
-                            "{}; finished anyway because of `--force`",
+                            "finished anyway because of `--force`: {}",
                             error.message()
                         ));
                     }
@@ -314,7 +314,7 @@ impl Pm {
                 release_of_claim(tx, uid, &claim.id, "finished", commit.as_deref())?;
             }
             message::tell_owners(tx, &item, false, &format!("submitted {id}"))?;
-            let how = if forced { " by force" } else { "" };
+            let how = if forced { " (forced)" } else { "" };
             tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));
             Ok(uid.clone())
         };

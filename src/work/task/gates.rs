@@ -72,7 +72,7 @@ impl Pm {
                 Ok(false)
             }
             Err(error) => {
-                self.notice(format!("{}; it is advisory", error.message()));
+                self.notice(format!("advisory gate: {}", error.message()));
                 Ok(false)
             }
         }
@@ -107,7 +107,7 @@ impl Pm {
         let what = format!("the gate `{name}`");
         let run = |place: &Path| match run_command(self, place, &what, &gate.run, gate.timeout) {
             Ok(()) => Err(refused(format!(
-                "the gate `{name}` passes already with the tests of {id} alone ({tests}): they do \
+                "the gate `{name}` already passes with only the tests of {id} ({tests}): they do \
                  not show that the work is needed"
             ))),
             Err(error) if error.reason() == FAILED => Ok(()),

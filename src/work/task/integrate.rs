@@ -282,7 +282,7 @@ impl Prepared {
         self.require_unmoved()?;
         Err(
             Error::state(format!("cannot move `{target}`: {}", out.reason()))
-                .hint("fix the cause, then run it again"),
+                .hint("fix the cause, then run the command again"),
         )
     }
 

@@ -229,12 +229,12 @@ impl Pm {
             .collect();
         if !waits.is_empty() {
             return Err(Error::refused(format!(
-                "{id} can be merged only after {}, which is not merged yet",
+                "{id} cannot be merged before {}",
                 waits.join(", ")
             ))
             .because("merge.waits")
             .about(&id)
-            .hint(Hint::run(["merge", &waits[0]], "first")));
+            .hint(Hint::run(["merge", &waits[0]], "merges it")));
         }
         if !self.actor.is_agent {
             let told = human_stops::in_the_way(state, item, self.now_ms());

@@ -118,7 +118,7 @@ impl Pm {
             ),
             Some(Asked::Fetched) => format!(
                 "{branch} on {place} lacks {}, the commit at which {id} was submitted: that commit \
-                 is in the clone of {who}, who has to merge the two and push",
+                 is in the clone of {who}, who has to merge both branches and push",
                 short(&finished)
             ),
         });
@@ -188,8 +188,8 @@ impl Pm {
         let commits = if count == "1" { "commit" } else { "commits" };
         let shown = one_line(target);
         self.notice(format!(
-            "{shown} is {count} {commits} behind {}, as last fetched, and can be pushed only \
-             together with these: in a checkout of {shown}, run `git pull --no-rebase {} {}`",
+            "{shown} is {count} {commits} behind {}, as last fetched, and cannot be pushed \
+             without these: in a checkout of {shown}, run `git pull --no-rebase {} {}`",
             one_line(&format!("{remote}/{branch}")),
             word(&remote),
             branch_word(&branch)

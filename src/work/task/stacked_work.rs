@@ -33,7 +33,7 @@ impl Pm {
         for other in self.carried(state, item, commit, target)? {
             let why = match &other.stop {
                 Some(stop) => stop.statement(&other.id),
-                None => format!("it is not approved ({})", other.status),
+                None => format!("{} is not approved ({})", other.id, other.status),
             };
             self.notice(format!(
                 "{id} brings commits of {} into {target}: {why}",

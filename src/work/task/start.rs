@@ -344,8 +344,8 @@ impl Pm {
                     topic: "claim-ended",
                     subject: format!("{who} took over {id}, because your lease had expired"),
                     body: format!(
-                        "{who} started {id} after the lease of {} had expired at {}. The branch and \
-                         its work stay.\n",
+                        "{who} started {id} after the lease of {} had expired at {}. The branch \
+                         and its work are kept.\n",
                         claim.actor,
                         rfc3339(claim.lease_ms)
                     ),

@@ -270,8 +270,9 @@ impl Pm {
                 format!("{shown} has no evidence of completion")
             } else {
                 format!(
-                    "acceptance criteria of {shown} that are not accepted yet: {}",
-                    open.len()
+                    "{} of {} acceptance criteria of {shown} are not accepted yet",
+                    open.len(),
+                    item.acceptance.len()
                 )
             };
             let mut error = Error::refused(message)

@@ -84,7 +84,7 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     let allowed = allowed(state, item);
     let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
     let error = Error::refused(format!(
-        "{id} is {} and cannot {what}; allowed statuses: {}",
+        "{id} is {} and cannot {what}; it can change to: {}",
         item.status,
         words.join(", ")
     ))
@@ -213,7 +213,8 @@ pub(crate) fn end_claims(
                 false => format!("{who} ended your claim on {id}: {reason}"),
             },
             body: format!(
-                "{who} ended the claim of {} on {id} ({reason}). The branch and its work stay.\n",
+                "{who} ended the claim of {} on {id} ({reason}). The branch and its work are \
+                 kept.\n",
                 claim.actor
             ),
         })

@@ -76,7 +76,7 @@ pub(super) fn require_meant(id: &str, at: &str, meant: Option<&str>) -> Result<(
         let shown = excerpt(&meant, 60);
         return Err(
             Error::usage(format!("`{shown}` is not a commit id")).hint(format!(
-                "give at least {DIGITS_MIN} of its digits, as `git pm show {id}` shows them"
+                "give at least {DIGITS_MIN} of its digits, as shown by `git pm show {id}`"
             )),
         );
     }

@@ -368,7 +368,7 @@ fn approving_a_commit_that_is_not_in_the_clone_is_reported() {
     let said = a.pm(&["task", "approve", "T-0001"]).ok();
     assert!(
         said.err
-            .contains("so its content was not checked before the approval"),
+            .contains("so it was not checked before the approval"),
         "{}{}",
         said.out,
         said.err

@@ -79,6 +79,6 @@ fn a_size_that_is_refused_differs_from_the_limit() {
     let stream = "x".repeat(3 << 20);
     let args = ["artifact", "put", &id, "-", "--name", "z"];
     let told = repo.feed(binary(), &args, &stream).exits(2).err;
-    assert!(told.contains("more than 1.0 MB"), "{told}");
+    assert!(told.contains("larger than 1.0 MB"), "{told}");
     assert!(!told.contains("pm.artifactLimit"), "{told}");
 }

@@ -112,7 +112,7 @@ fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
         (
             r#"{"op":"reserve.add","path":"x"}"#,
             2,
-            "settled with the remote",
+            "confirmed by the remote",
         ),
     ];
     for (line, code, said) in cases {

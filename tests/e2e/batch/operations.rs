@@ -365,7 +365,7 @@ fn an_idempotency_key_makes_a_batch_happen_once() {
         assert_eq!(first[what], again[what], "{what}");
     }
     let other = repo.pm(&["task", "create", "x", "--idempotency-key", "load-1"]);
-    assert!(other.exits(2).err.contains("was used for `batch`"));
+    assert!(other.exits(2).err.contains("was already used for `batch`"));
 }
 
 #[test]

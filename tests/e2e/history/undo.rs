@@ -223,7 +223,7 @@ fn an_undo_does_not_delete_an_item_that_others_depend_on() {
     bob.task("Two", &["--depends-on", "T-1"]);
     let two = tip(&repo);
     let why = refused(&ana, &[&one]);
-    let wanted = format!("T-0002 refers to T-0001 by bob in {}", &two[..10]);
+    let wanted = format!("T-0002 was linked to T-0001 by bob in {}", &two[..10]);
     assert!(why.contains(&wanted), "{why}");
     bob.pm(&["dep", "rm", "T-2", "T-1"]).ok();
     bob.pm(&["task", "edit", "T-1", "--risk", "high"]).ok();

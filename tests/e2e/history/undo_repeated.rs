@@ -149,7 +149,7 @@ fn fields_changed_by_an_import_are_restored_by_undo_and_changed_by_reimport() {
     repo.pm(&["undo", import.as_str().unwrap()]).exits(1);
     let report = repo.data(&["undo", import.as_str().unwrap(), "--force"]);
     let kept = report["kept"][0].as_str().unwrap();
-    assert!(kept.contains("T-0001 refers to bd-2"), "{report:#}");
+    assert!(kept.contains("T-0001 was linked to bd-2"), "{report:#}");
     assert_eq!(titles(&repo), ["More", "Old", "Ours"]);
 }
 

@@ -154,7 +154,8 @@ fn what_bd_cannot_do_here_names_what_can() {
     ] {
         let ran = sh(&repo, line).exits(2);
         assert!(
-            ran.err.contains("hint: ") && ran.err.contains("git pm has no"),
+            ran.err.contains("hint: ")
+                && (ran.err.contains("git pm has no") || ran.err.contains("supports only")),
             "{line}: {}",
             ran.err
         );

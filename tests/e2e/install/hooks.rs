@@ -102,7 +102,7 @@ fn the_hook_before_a_tool_denies_files_that_others_reserved_for_editing() {
     );
     let reason = out["permissionDecisionReason"].as_str().unwrap();
     assert!(
-        reason.contains("src/auth.rs is reserved by Bea") && reason.contains("mode edit"),
+        reason.contains("src/auth.rs is reserved by Bea") && reason.contains("edit mode"),
         "{reason}"
     );
     // Relative paths, also over folders that do not exist, patches, and the form of Gemini CLI.

@@ -334,7 +334,7 @@ fn ln_13_stats_measure_reuse_and_the_share_of_closed_tasks_that_left_a_learning(
     repo.pm(&["learn", "stats"]).ok();
     let text = repo.pm(&["learn", "stats"]).ok().out;
     assert!(
-        text.contains("50 % (1 of 4 done tasks left a learning"),
+        text.contains("50% (1 of 4 done tasks produced a learning"),
         "{text}"
     );
 }

@@ -366,7 +366,11 @@ fn a_redaction_reports_texts_it_cannot_remove() {
     for (args, code, part) in [
         (&["redact", "nowhere at all"][..], 4, "nothing to redact"),
         (&["redact", "abc"], 2, "fewer than four"),
-        (&["redact", "--regex", "("], 2, "not a regular expression"),
+        (
+            &["redact", "--regex", "("],
+            2,
+            "not a valid regular expression",
+        ),
         (&["redact", "--regex", "x*"], 2, "matches every text"),
         (&["redact", "T-0009", "--field", "title"], 4, "T-0009"),
         // A status or type would change in every item.

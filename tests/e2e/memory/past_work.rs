@@ -89,7 +89,7 @@ fn ln_06_predict_shows_the_trouble_of_earlier_items_on_the_same_paths() {
         "Sessions are cached per process"
     );
     let text = repo.pm(&["predict", &next]).ok().out;
-    assert!(text.contains("blocked  1 of 1 (100 %)"), "{text}");
+    assert!(text.contains("blocked  1 of 1 (100%)"), "{text}");
     // Nothing is known about other paths, and nothing about none.
     let other = repo.task("Write docs", &["--path", "docs/**"]);
     let text = repo.pm(&["predict", &other]).ok().out;

@@ -94,8 +94,8 @@ fn ln_05_predictions_are_compared_with_what_happened_to_done_tasks() {
     assert_eq!(found["kinds"], kinds);
     let text = at(&repo, 28, 8).pm(&["learn", "stats"]).ok().out;
     assert!(
-        text.contains("50 % of the predicted trouble happened (1 of 2)")
-            && text.contains("33 % of the trouble was predicted (1 of 3), in 10 done tasks"),
+        text.contains("50% of the predicted trouble happened (1 of 2)")
+            && text.contains("33% of the trouble was predicted (1 of 3), in 10 done tasks"),
         "{text}"
     );
 

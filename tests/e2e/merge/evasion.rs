@@ -17,7 +17,7 @@ fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
         refused_unmoved(
             &agent(&bot),
             &["merge", "T-0001"],
-            "origin answers, but its state cannot be",
+            "origin responds, but its state cannot be",
         );
         std::fs::remove_file(git.join(lock)).unwrap();
     }
@@ -28,7 +28,7 @@ fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
     refused_unmoved(
         &agent(&bot),
         &["merge", "T-0001"],
-        "origin answers, but its state cannot be",
+        "origin responds, but its state cannot be",
     );
     std::fs::remove_file(&fetched).unwrap();
     refused_unmoved(
@@ -42,7 +42,7 @@ fn an_agents_merge_fails_if_a_stop_at_the_remote_cannot_be_fetched() {
 fn a_remote_whose_state_is_missing_refuses_an_agents_merge() {
     let (_scene, hub, _ana, bot) = with_agents_approved_work();
     hub.git(&["config", "transfer.hideRefs", "refs/pm"]).ok();
-    let refused = "origin answers, but no longer has the state";
+    let refused = "origin responds, but no longer has the state";
     refused_unmoved(&agent(&bot), &["merge", "T-0001"], refused);
     bot.git(&["update-ref", "-d", "refs/pm-remotes/origin/main"])
         .ok();
@@ -313,7 +313,7 @@ fn approving_stacked_work_lists_commits_of_other_tasks_and_agents_merge_no_stopp
         }
         stacked(&repo);
         let shown = repo.pm(&["show", "T-0002"]).ok();
-        let said = "T-0002 brings commits of T-0001 into main: it is not approved (in_review)";
+        let said = "T-0002 brings commits of T-0001 into main: T-0001 is not approved (in_review)";
         assert!(shown.err.contains(said), "{}", shown.err);
         repo.pm(&["task", "block", "T-0001", "bad"]).ok();
         let told = repo.pm(&["task", "approve", "T-0002"]).ok();

@@ -222,7 +222,7 @@ fn pl_15_a_check_names_the_tasks_that_the_next_approval_updates() {
     let case = Case::new();
     let repo = &case.repo;
     let said = repo.pm(&["plan", "check"]).out;
-    let wanted = format!("{} gets the plan's title", case.keys);
+    let wanted = format!("the next approval gives {} the plan's title", case.keys);
     assert!(said.contains(&wanted), "{said}");
     let diff = repo.pm(&["plan", "diff"]).ok().out;
     assert!(

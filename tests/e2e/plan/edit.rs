@@ -287,7 +287,10 @@ fn pl_21_an_implausible_threshold_asks_for_confirmation() {
     repo.pm(&["config", "pm.planMaxTasks", "500"]).ok();
     let before = tip(&repo);
     let error = repo.pm(&["--json", "plan", "approve"]).exits(1).error();
-    assert!(text(&error, "message").contains("Are you sure"), "{error}");
+    assert!(
+        text(&error, "message").contains("Is that intended"),
+        "{error}"
+    );
     assert!(error["hints"].to_string().contains("--yes"), "{error}");
     // Confirming a large plan does not confirm the threshold.
     repo.pm(&["plan", "approve", "--confirm-large"]).exits(1);

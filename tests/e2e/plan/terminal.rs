@@ -76,7 +76,7 @@ fn design_7_an_approval_at_a_terminal_counts_and_asks_for_confirmation() {
     repo.pm(&["config", "pm.approval", "strict"]).ok();
     repo.pm(&["config", "pm.planMaxTasks", "500"]).ok();
     let no = at_terminal(&repo, &["plan", "approve"], "n\n").exits(1);
-    assert!(no.out.contains("Are you sure?"), "{}", no.out);
+    assert!(no.out.contains("Is that intended?"), "{}", no.out);
     assert_eq!(repo.data(&["plan", "show"])["status"], "draft");
     at_terminal(&repo, &["plan", "approve"], "y\n").ok();
     let plan = repo.data(&["plan", "show"]);

@@ -202,7 +202,7 @@ fn of_many_queued_tasks_the_next_ones_are_shown() {
     stage.wait_for("T-0001.pid");
     let page = stage.repo.pm(&["run", "status"]).ok().out;
     assert!(
-        page.contains("and 9 more are queued; `git pm run status --json`"),
+        page.contains("and 9 more queued; `git pm run status --json`"),
         "{page}"
     );
     assert!(

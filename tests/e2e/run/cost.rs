@@ -60,8 +60,8 @@ fn ob_09_the_status_shows_use_and_budgets() {
     close(&status["budgets"][0]["left_usd"], 1.4);
     let shown = stage.repo.pm(&["status"]).ok().out;
     for line in [
-        "Agents today: 1 attempt, 1 answer, 1250 tokens, cost 0.60 USD",
-        "Budget of each day: 0.60 of 2.00 USD (open)",
+        "Agents today: 1 attempt, 1 response, 1250 tokens, cost 0.60 USD",
+        "Budget for each day: 0.60 of 2.00 USD (open)",
     ] {
         assert!(shown.contains(line), "{line}: {shown}");
     }
@@ -144,7 +144,7 @@ fn mr_10_cost_is_reported_by_phase_model_and_epic() {
         stage.repo.pm(&wrong).exits(2);
     }
     let shown = stage.repo.pm(&["cost"]).ok().out;
-    for part in ["1.80 USD", "By phase", "By model", "33.3 %"] {
+    for part in ["1.80 USD", "By phase", "By model", "33.3%"] {
         assert!(shown.contains(part), "no {part}: {shown}");
     }
 }
@@ -172,7 +172,7 @@ fn mr_10_cost_is_compared_with_a_baseline() {
     close(&hourly["savings_percent"], 96.0);
     assert_eq!(hourly["is_partial"], false);
     let shown = stage.repo.pm(&["cost"]).ok().out;
-    assert!(shown.contains("96.0 %"), "{shown}");
+    assert!(shown.contains("96.0%"), "{shown}");
     stage.repo.git(&["config", "pm.costBaseline", "cheap"]).ok();
     stage.repo.pm(&["cost"]).exits(2);
 }
@@ -350,6 +350,6 @@ fn me_07_stats_show_what_became_of_the_work_of_agents() {
     close(&agents("failed_percent"), 33.3);
     assert_eq!(agents("used")["attempts"], 3);
     let shown = stage.repo.pm(&["stats"]).ok().out;
-    let line = "3 tasks: 2 done, 1 of them as submitted (50.0 %), 1 failed (33.3 %)";
+    let line = "3 tasks: 2 done, 1 of them as submitted (50.0%), 1 failed (33.3%)";
     assert!(shown.contains(line), "{shown}");
 }

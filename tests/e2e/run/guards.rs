@@ -86,7 +86,11 @@ fn rv_17_a_large_change_waits_for_a_human() {
     stage.repo.pm(&["config", "pm.diffBlock", "true"]).ok();
     let agent = crate::support::agent(&stage.repo);
     assert_ne!(agent.pm(&["config", "pm.diffBlock", "false"]).code, 0);
-    waits_for_a_human(&stage, script, "changes 31 lines, more than 20");
+    waits_for_a_human(
+        &stage,
+        script,
+        "changes 31 lines, more than the limit of 20",
+    );
 
     let stage = Stage::new();
     stage.repo.task("One", &["--path", "src/**"]);
@@ -95,8 +99,8 @@ fn rv_17_a_large_change_waits_for_a_human() {
     let said = ran.out + &ran.err;
     for signal in [
         "changes files outside its plan: long.txt",
-        "changes 31 lines, more than 20",
-        "adds 1 TODO or FIXME",
+        "changes 31 lines, more than the limit of 20",
+        "adds TODO or FIXME comments: 1",
     ] {
         assert!(said.contains(signal), "{signal}: {said}");
     }

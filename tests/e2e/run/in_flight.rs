@@ -86,7 +86,7 @@ fn ob_16_another_process_sees_what_is_in_flight() {
         "agent-1",
         "since ",
         "work",
-        "1000 tokens read, 50 written, 0.25 USD",
+        "tokens: 1000 input, 50 output; 0.25 USD",
         "last output ",
         "half of T-0001 is done",
     ] {
@@ -152,7 +152,7 @@ fn ob_16_pause_and_stop_show_what_is_in_flight() {
         assert!(text.contains(&half(id)), "{text}");
     }
     assert!(
-        text.contains("1000 tokens read, 50 written, 0.25 USD"),
+        text.contains("tokens: 1000 input, 50 output; 0.25 USD"),
         "{text}"
     );
     stage.wait_status("paused");

@@ -47,7 +47,7 @@ fn me_12_interventions_and_changes_of_scope_are_counted() {
     );
     let text = stage.repo.pm(&["retro"]).ok().out;
     assert!(
-        text.contains("1 re-scoped (33.3 %), 1 with a human's help (33.3 %)"),
+        text.contains("1 re-scoped (33.3%), 1 with a human's help (33.3%)"),
         "{text}"
     );
     // Work that a human began and a run had no part in says nothing about agents.

@@ -125,7 +125,7 @@ fn the_next_sync_restores_a_rewound_remote() {
     b.task("Three", &[]);
     let synced = b.pm(&["--json", "sync"]).ok();
     let told = synced.json()["notices"].to_string();
-    assert!(told.contains("was rewound"), "{told}");
+    assert!(told.contains("has been rewound"), "{told}");
     let report = synced.data();
     assert!(report["renumbered"].as_array().unwrap().is_empty());
     a.pm(&["sync"]).ok();

@@ -23,7 +23,7 @@ fn a_forced_finish_is_recorded() {
     let subject = repo
         .git(&["log", "-1", "--format=%s", "refs/pm/main"])
         .text();
-    assert!(subject.contains("by force"), "{subject}");
+    assert!(subject.contains("(forced)"), "{subject}");
     // After a finish that passes all checks, nothing is shown as forced.
     repo.git(&["config", "--replace-all", "pm.gate", "test=true"])
         .ok();

@@ -134,8 +134,8 @@ fn result(event: &Json, tally: &mut Tally) {
         .find(|text| !text.is_empty())
         .unwrap_or("it failed");
     tally.failed(match subtype {
-        "error_max_turns" => Failure::new(Class::Permanent, "it has used all its turns"),
-        "error_max_budget_usd" => Failure::new(Class::Permanent, "it has used all its budget"),
+        "error_max_turns" => Failure::new(Class::Permanent, "it has used up all of its turns"),
+        "error_max_budget_usd" => Failure::new(Class::Permanent, "it has used up its budget"),
         "error_max_structured_output_retries" => Failure::new(Class::Permanent, message),
         // An earlier error may be more precise.
         _ => match (

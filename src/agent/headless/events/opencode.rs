@@ -84,12 +84,12 @@ fn finished(reason: &str, tally: &mut Tally) {
         "tool-calls" => {}
         "length" | "content-filter" => tally.failed(Failure::new(
             Class::Permanent,
-            &format!("the model's answer ended early: {reason}"),
+            &format!("the model's response ended early: {reason}"),
         )),
         reason => tally.retrying(
             Failure::new(
                 Class::Transient,
-                &format!("the model's answer was truncated ({reason})"),
+                &format!("the model's response was truncated ({reason})"),
             ),
             None,
         ),

@@ -29,7 +29,7 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
     for path in [&to.worktree, &to.git_dir, &to.common_dir, &to.private] {
         if !path.is_absolute() {
             return Err(Error::usage(format!(
-                "the path `{}` of the agent is not absolute",
+                "a path given to the agent is not absolute: `{}`",
                 path.display()
             )));
         }

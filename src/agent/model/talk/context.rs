@@ -50,7 +50,8 @@ impl Talk<'_> {
     pub(super) fn begin_again(&mut self, can_ask: bool) -> std::result::Result<(), End> {
         if self.restarts == self.work.tuning.restarts {
             return Err(permanent(&format!(
-                "the task filled the model's context {} times",
+                "the task filled the model's context {} times: split the task, or set \
+                 pm.modelContext",
                 self.restarts + 1
             )));
         }

@@ -165,7 +165,7 @@ fn add_text(to: &mut String, piece: &str) -> Result<(), Failure> {
 }
 
 fn too_large() -> Failure {
-    Failure::new(Class::Transient, "the answer of the model is too large")
+    Failure::new(Class::Transient, "the model's response is too large")
 }
 
 fn number(value: &Value) -> u64 {

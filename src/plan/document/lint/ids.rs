@@ -103,7 +103,7 @@ fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
             found.push(Lint::new(
                 "id-gap",
                 line,
-                format!("{id} follows a gap: {} missing", names.join(", ")),
+                format!("{id} follows a gap; missing: {}", names.join(", ")),
             ));
         }
     }

@@ -94,7 +94,7 @@
       return;
     }
     if (isBusy()) {
-      say("Something has changed.", "Load the page again");
+      say("Something has changed.", "Reload the page");
       return;
     }
     reading = true;
@@ -105,7 +105,7 @@
       if (isPressed) {
         isLate = true;
       } else if (answer.ok && found && isBusy()) {
-        say("Something has changed.", "Load the page again");
+        say("Something has changed.", "Reload the page");
       } else if (answer.ok && found) {
         const main = document.getElementById("main");
         const seen = view(main);
@@ -114,10 +114,10 @@
         prepare();
         say("");
       } else {
-        say("This page cannot be read any more.", "Load it again");
+        say("This page can no longer be read.", "Reload it");
       }
     } catch {
-      say("The server does not answer.");
+      say("The server is not responding.");
     } finally {
       reading = false;
       if (again) {
@@ -208,7 +208,7 @@
       select.value = verb;
       form.requestSubmit();
     } else {
-      say(`${card.id} cannot be moved to “${to}” from where it is. It offers: ${offered.join(", ")}.`);
+      say(`${card.id} cannot be moved to “${to}” from its column. Possible changes: ${offered.join(", ")}.`);
     }
   }
 

@@ -29,7 +29,7 @@ pub(super) fn wait(common: &Path) -> Result<File> {
             Err(TryLockError::WouldBlock) => {
                 return Err(
                     Error::conflict("another merge is running in this repository")
-                        .hint("run it again when that merge is finished"),
+                        .hint("run the command again when that merge is finished"),
                 );
             }
             // A file system without locks: the compare-and-swap decides anyway.
@@ -50,7 +50,7 @@ pub(in crate::work::task) fn hold_queue(common: &Path) -> Result<File> {
             "another merge queue is running in this repository",
         )
         .because("queue.running")
-        .hint("run it again when that one is finished")),
+        .hint("run the command again when that one is finished")),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
     }
 }
@@ -70,7 +70,7 @@ pub(in crate::work::task) fn hold_checkout(common: &Path, name: &str) -> Result<
             one_line(name)
         ))
         .because("checkout.in_use")
-        .hint("run it again when that one is finished")),
+        .hint("run the command again when that process is finished")),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
     }
 }

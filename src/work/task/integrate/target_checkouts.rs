@@ -121,7 +121,7 @@ impl Checkout {
                 path::some_of(&dirty)
             ))
             .hint(format!(
-                "commit or move them there first: git -C {place} status"
+                "commit them there or move them elsewhere first: git -C {place} status"
             )));
         }
         // Git checks the rest itself, by the same rules as in the update.
@@ -291,8 +291,10 @@ fn unreachable_files(worktree: &Worktree, name: &str) -> Error {
         "`{name}` is checked out in {shown}, but its files cannot be found"
     ));
     if worktree.main {
-        error.hint("run it from inside that checkout")
+        error.hint("run the command from inside that checkout")
     } else {
-        error.hint(format!("if it was deleted: git worktree unlock {place}"))
+        error.hint(format!(
+            "if that folder was deleted: git worktree unlock {place}"
+        ))
     }
 }

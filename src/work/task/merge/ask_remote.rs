@@ -76,7 +76,7 @@ impl Pm {
         let error = match self.pull_from(remote) {
             Ok(false) if had => {
                 return Err(Error::refused(format!(
-                    "{shown} answers, but no longer has the state, {unknown}"
+                    "{shown} responds, but no longer has the state, {unknown}"
                 ))
                 .hint(Hint::run(
                     ["sync"],
@@ -94,7 +94,7 @@ impl Pm {
             kind => kind,
         };
         let why = format!(
-            "{shown} answers, but its state cannot be merged here, {unknown}: {}",
+            "{shown} responds, but its state cannot be merged here, {unknown}: {}",
             error.message()
         );
         let of_remote = error.kind() == Kind::Remote;

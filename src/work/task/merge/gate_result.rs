@@ -78,7 +78,7 @@ impl Pm {
                 .try_for_each(|gate| self.passes(gate, place).map(drop))
                 .map_err(|error| {
                     let (target, why) = (one_line(target), error.message());
-                    Error::refused(format!("{id} merged into {target}: {why}"))
+                    Error::refused(format!("with {id} merged into {target}, {why}"))
                         .because("merge.gate_failed")
                         .about(id)
                         .with(error.details().clone())

@@ -215,7 +215,7 @@ impl Pm {
             let who = who.unwrap_or_else(|| "its owner".into());
             let branch = one_line(branch);
             return Err(Error::refused(format!(
-                "{id} was submitted at {short}, which is not in this clone"
+                "{id} was submitted at commit {short}, which is not in this clone"
             ))
             .because("merge.work_missing")
             .about(&id)
@@ -224,7 +224,8 @@ impl Pm {
                 format!("fetches it once {who} has pushed {branch}"),
             ))
             .hint(format!(
-                "if it was rewritten: `git pm task start {id} --resume`, then finish it again"
+                "if the branch was rewritten: `git pm task start {id} --resume`, then finish the \
+                 item again"
             )));
         }
         let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;

@@ -118,7 +118,7 @@ impl Pm {
         ];
         match one_item.into_iter().find(|(given, _)| *given) {
             Some((_, option)) => Err(Error::usage(format!(
-                "{option} is for one item, and the queue merges several"
+                "{option} applies to one item, but the queue merges several"
             ))
             .hint("leave it out: running the queue again continues with the remaining items")),
             None => Ok(()),
@@ -189,7 +189,10 @@ impl Pm {
         if let Err(error) = done {
             let merged: Vec<&str> = report.merged.iter().map(|one| one.id.as_str()).collect();
             if !merged.is_empty() {
-                self.notice(format!("merged before that: {}", merged.join(", ")));
+                self.notice(format!(
+                    "merged before the queue stopped: {}",
+                    merged.join(", ")
+                ));
             }
             return Err(error);
         }

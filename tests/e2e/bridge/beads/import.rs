@@ -201,7 +201,7 @@ fn a_bad_line_is_reported_and_does_not_affect_other_lines() {
         (2, "not valid JSON: EOF while parsing"),
         (3, "has no id"),
         (4, "has no id"),
-        (5, "bytes; the limit is 524288"),
+        (5, "bytes long; the limit is 524288"),
         (6, "not valid JSON: control character"),
         (7, "the key `id` occurs twice"),
         (8, "expected a JSON object"),

@@ -33,7 +33,7 @@ fn new_issues_get_the_prefix_of_the_first_imported_file() {
     let file = two().replace("bd-", "my-app-") + &issue("my-app-mol-3");
     let text = repo.feed(crate::support::binary(), &["import", "beads", "-"], &file);
     let text = text.ok().out;
-    assert!(text.contains("New issues get ids my-app-"), "{text}");
+    assert!(text.contains("New issues get IDs my-app-"), "{text}");
     let id = repo.pm(&["issue", "q", "x"]).ok().text();
     assert!(id.starts_with("my-app-") && !id.contains("mol"), "{id}");
 }

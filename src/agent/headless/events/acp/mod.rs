@@ -205,7 +205,7 @@ impl Acp {
     fn introduced(&mut self, result: &Json, tally: &mut Tally) {
         let version = result["protocolVersion"].count();
         if version != Some(VERSION) {
-            let version = version.map_or("no version".into(), |n| format!("version {n}"));
+            let version = version.map_or("an unknown version".into(), |n| format!("version {n}"));
             let said =
                 format!("it uses {version} of the protocol, but git pm requires version {VERSION}");
             return self.fail(wrong(&said), tally);
@@ -273,7 +273,10 @@ impl Acp {
                     json!({"sessionId": id, "modelId": model}),
                 ),
                 None => {
-                    let said = format!("{lacks}; pass it on the command line with {{model}}");
+                    let said = format!(
+                        "{lacks}; pass the model on its command line instead, with the placeholder \
+                         {{model}}"
+                    );
                     return self.fail(wrong(&said), tally);
                 }
             };
@@ -312,7 +315,7 @@ impl Acp {
     fn done(&mut self, result: &Json, tally: &mut Tally) {
         self.updates.end(result, tally);
         let early = |reason: &str| {
-            let said = format!("the model's answer ended early: {reason}");
+            let said = format!("the model's response ended early: {reason}");
             Failure::new(Class::Permanent, &said)
         };
         match result["stopReason"].text() {
@@ -323,7 +326,7 @@ impl Acp {
             "refusal" => self.fail(wrong("the model refused the task"), tally),
             reason @ ("max_tokens" | "max_turn_requests") => self.fail(early(reason), tally),
             "cancelled" => self.fail(Failure::new(Class::Unknown, "it was cancelled"), tally),
-            "" => self.fail(wrong("it ended without a reason"), tally),
+            "" => self.fail(wrong("it ended without giving a reason"), tally),
             reason => self.fail(early(reason), tally),
         }
     }

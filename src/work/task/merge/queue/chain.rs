@@ -207,13 +207,15 @@ impl Pm {
         Err(Error::new(
             Kind::Refused,
             format!(
-                "{id} brings commits of {below} into {}, which no human approved",
+                "{id} would bring into {} commits of {below} that no human has approved",
                 one_line(target)
             ),
         )
         .because("merge.stacked")
         .about(&id)
-        .hint(format!("approve {below} first, or merge {id} by its id")))
+        .hint(format!(
+            "approve {below} first, or merge only {id}: `git pm merge {id}`"
+        )))
     }
 }
 

@@ -194,7 +194,7 @@ impl Pm {
             .map(|link| link.candidate.id.as_str())
             .collect();
         Error::refused(format!(
-            "{} is merged into {}, the branch of {id}, which then has to be approved again",
+            "{} would be merged into {}, the branch of {id}; {id} then needs a new approval",
             before.join(", "),
             one_line(branch)
         ))

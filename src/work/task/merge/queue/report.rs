@@ -134,8 +134,8 @@ impl Replan {
             conflicts,
             merges,
             text: format!(
-                "{conflicts} of {merges} merges of {epic} conflicted: plan it again, so that fewer \
-                 of its tasks change the same files"
+                "{conflicts} of {merges} merges of tasks of {epic} conflicted: plan it again, so \
+                 that fewer of its tasks change the same files"
             ),
         })
     }
