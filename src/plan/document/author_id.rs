@@ -1,11 +1,13 @@
 //! The ids that authors assign (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognized at the beginning
 //! of a text, and compared.
 
+use super::Words;
+
 /// Prefixes that are known to belong to ids.
-const KNOWN: &[&str] = &[
-    "FR", "NFR", "REQ", "US", "AC", "UC", "BR", "TR", "SR", "UR", "RQ", "FREQ", "NF", "RNF", "RF",
-    "QR", "SRS", "FEAT", "NREQ", "FUNC", "STORY", "PRD",
-];
+const KNOWN: Words = Words(
+    "FR, NFR, REQ, US, AC, UC, BR, TR, SR, UR, RQ, FREQ, NF, RNF, RF, QR, SRS, FEAT, NREQ, FUNC, \
+     STORY, PRD",
+);
 
 /// Nouns that form an id with a number.
 const NAMED: &[(&str, &str)] = &[
@@ -116,7 +118,7 @@ fn named(text: &str) -> Option<(String, &str)> {
 
 /// `FR 3: …`: a known prefix in capitals, a space, a number, a separator.
 fn spaced<'a>(token: &str, rest: &'a str) -> Option<(String, usize)> {
-    if !matches!(token, "FR" | "NFR" | "REQ" | "AC" | "US" | "UC") {
+    if !Words("FR, NFR, REQ, AC, US, UC").contains(token) {
         return None;
     }
     let number = rest.strip_prefix(' ')?;
@@ -190,19 +192,18 @@ fn shape(token: &str, short_ids: ShortIds) -> Option<String> {
 
 fn known(id: &str) -> bool {
     let prefix: String = id.chars().take_while(char::is_ascii_alphabetic).collect();
-    KNOWN.contains(&prefix.as_str()) || id.split(['-', '_']).any(|part| KNOWN.contains(&part))
+    KNOWN.contains(&prefix) || id.split(['-', '_']).any(|part| KNOWN.contains(part))
 }
 
 /// True for names of standards that look like ids: `UTF-8`, `SHA-256`.
 fn is_standard(id: &str) -> bool {
-    const STANDARDS: &[&str] = &[
-        "UTF", "ISO", "SHA", "RFC", "HTTP", "GPT", "IPV", "IP", "COVID", "AES", "RSA", "BASE",
-        "ES", "EC", "MD", "TLS", "SSL", "ASCII", "CP", "WIN", "ARM", "X", "H", "MP", "GB", "USB",
-        "PEP", "CVE", "WCAG", "PCI", "SOC", "IEEE", "EN", "DIN", "JSR", "PDF", "OAUTH", "S", "V",
-        "DO", "CRC", "GDPR", "NIST", "FIPS", "SOX", "K", "Q", "M", "P", "L", "W", "D", "Y",
-    ];
+    const STANDARDS: Words = Words(
+        "UTF, ISO, SHA, RFC, HTTP, GPT, IPV, IP, COVID, AES, RSA, BASE, ES, EC, MD, TLS, SSL, \
+         ASCII, CP, WIN, ARM, X, H, MP, GB, USB, PEP, CVE, WCAG, PCI, SOC, IEEE, EN, DIN, JSR, PDF, \
+         OAUTH, S, V, DO, CRC, GDPR, NIST, FIPS, SOX, K, Q, M, P, L, W, D, Y",
+    );
     let prefix: String = id.chars().take_while(char::is_ascii_alphabetic).collect();
-    prefix.len() > 1 && STANDARDS.contains(&prefix.as_str())
+    prefix.len() > 1 && STANDARDS.contains(&prefix)
 }
 
 /// The normal form of an id, in which `FR3`, `FR-3` and `fr-03` are the same.

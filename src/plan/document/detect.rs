@@ -1,5 +1,6 @@
 //! The kind of a document, from its front matter and the words of its title and headings.
 
+use super::Words;
 use super::{Document, DocumentKind, tokens};
 
 /// Words that indicate an investigation or a specification.
@@ -86,59 +87,30 @@ fn named(value: &str) -> Option<DocumentKind> {
 
 /// The kind that the title names.
 fn named_in(title: &str) -> Option<DocumentKind> {
-    let any = |signs: &[&str]| signs.iter().any(|sign| says(title, sign));
-    if any(&[
-        "prd",
-        "product requirements",
-        "requirements document",
-        "product spec",
-        "product specification",
-    ]) {
+    let any = |signs: Words| signs.iter().any(|sign| says(title, sign));
+    if any(Words(
+        "prd, product requirements, requirements document, product spec, product specification",
+    )) {
         return Some(DocumentKind::Prd);
     }
-    if any(&[
-        "debug",
-        "debugging",
-        "investigation",
-        "root cause",
-        "postmortem",
-        "post mortem",
-        "bug",
-        "bug report",
-        "incident report",
-    ]) {
+    if any(Words(
+        "debug, debugging, investigation, root cause, postmortem, post mortem, bug, bug report, \
+         incident report",
+    )) {
         return Some(DocumentKind::DebugInvestigation);
     }
-    let spec = [
-        "technical design",
-        "technical specification",
-        "tech spec",
-        "technical spec",
-        "design doc",
-        "design document",
-        "system design",
-        "rfc",
-        "architecture",
-        "implementation spec",
-    ];
-    any(&spec).then_some(DocumentKind::TechSpec)
+    let spec = Words(
+        "technical design, technical specification, tech spec, technical spec, design doc, \
+         design document, system design, rfc, architecture, implementation spec",
+    );
+    any(spec).then_some(DocumentKind::TechSpec)
 }
 
 fn is_product(title: &str) -> bool {
-    [
-        "user stories",
-        "personas",
-        "functional requirements",
-        "success metrics",
-        "target users",
-        "market",
-        "product overview",
-        "user story",
-        "features",
-        "problem statement",
-        "non goals",
-        "kpis",
-    ]
+    Words(
+        "user stories, personas, functional requirements, success metrics, target users, market, \
+         product overview, user story, features, problem statement, non goals, kpis",
+    )
     .iter()
     .any(|sign| says(title, sign))
 }

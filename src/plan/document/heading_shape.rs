@@ -2,54 +2,21 @@
 //! step.
 
 use super::SectionKind::{self, Appendix, Checklist, Feature, Milestone, Story};
+use super::Words;
 use super::tokens;
 
 /// The kind by the first word of a heading, if a number or colon follows: `Phase 2: Risk scoring`
 /// is a phase.
 pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
-    const SPANS: &[&str] = &[
-        "phase",
-        "sprint",
-        "milestone",
-        "week",
-        "weeks",
-        "iteration",
-        "release",
-        "stage",
-        "month",
-        "months",
-        "quarter",
-        "wave",
-        "increment",
-        "woche",
-        "wochen",
-        "meilenstein",
-        "semaine",
-        "jalon",
-        "étape",
-        "semana",
-        "fase",
-        "hito",
-        "marco",
-        "этап",
-        "фаза",
-        "спринт",
-        "неделя",
-        "веха",
-        "itération",
-        "iteración",
-    ];
-    const THINGS: &[&str] = &[
-        "feature",
-        "epic",
-        "component",
-        "module",
-        "funktion",
-        "fonctionnalité",
-        "funcionalidad",
-        "компонент",
-        "модуль",
-    ];
+    const SPANS: Words = Words(
+        "phase, sprint, milestone, week, weeks, iteration, release, stage, month, months, quarter, \
+         wave, increment, woche, wochen, meilenstein, semaine, jalon, étape, semana, fase, hito, \
+         marco, этап, фаза, спринт, неделя, веха, itération, iteración",
+    );
+    const THINGS: Words = Words(
+        "feature, epic, component, module, funktion, fonctionnalité, funcionalidad, компонент, \
+         модуль",
+    );
     let head: String = title.chars().take(120).collect();
     let tokens = tokens::tokens(&head);
     let first = tokens.first()?.as_str();
@@ -67,7 +34,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
     let glued = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if glued
         && digits.len() <= 2
-        && (letters == "m" || (letters.len() > 3 && SPANS.contains(&letters.as_str())))
+        && (letters == "m" || (letters.len() > 3 && SPANS.contains(&letters)))
     {
         return Some(Milestone);
     }
@@ -78,20 +45,15 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
     {
         return Some(Milestone);
     }
-    if matches!(
-        first,
-        "appendix" | "annex" | "anhang" | "annexe" | "apéndice" | "anexo" | "приложение"
-    ) {
+    if Words("appendix, annex, anhang, annexe, apéndice, anexo, приложение").contains(first)
+    {
         return Some(Appendix);
     }
     let lettered = second.len() == 1 && head.contains([':', '：', '–', '—']);
     if THINGS.contains(&first) && (numbered || colon || lettered) {
         return Some(Feature);
     }
-    if matches!(
-        first,
-        "task" | "aufgabe" | "tâche" | "tarea" | "tarefa" | "задача"
-    ) && (numbered || colon)
+    if Words("task, aufgabe, tâche, tarea, tarefa, задача").contains(first) && (numbered || colon)
     {
         return Some(Checklist);
     }
@@ -112,16 +74,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
         .take(8)
         .collect();
     let opening: String = dense.iter().collect();
-    let spans = [
-        "阶段",
-        "フェーズ",
-        "スプリント",
-        "里程碑",
-        "冲刺",
-        "マイルストーン",
-        "週目",
-        "周",
-    ];
+    let spans = Words("阶段, フェーズ, スプリント, 里程碑, 冲刺, マイルストーン, 週目, 周");
     let ordinal = opening.starts_with('第') || spans.iter().any(|span| opening.starts_with(span));
     (ordinal
         && spans.iter().any(|span| opening.contains(span))
@@ -136,10 +89,7 @@ fn is_number(token: &str) -> bool {
     !token.is_empty()
         && (token.bytes().all(|byte| byte.is_ascii_digit())
             || (token.len() <= 4 && token.bytes().all(|byte| b"ivx".contains(&byte)))
-            || matches!(
-                token,
-                "b" | "c" | "d" | "one" | "two" | "three" | "four" | "five" | "six" | "zero"
-            ))
+            || Words("b, c, d, one, two, three, four, five, six, zero").contains(token))
 }
 
 /// True if a heading names the document itself, and so says nothing about its parts.
@@ -162,8 +112,6 @@ pub(super) fn is_step(title: &str) -> bool {
     let [first, second, ..] = tokens.as_slice() else {
         return false;
     };
-    matches!(
-        first.as_str(),
-        "step" | "schritt" | "paso" | "passo" | "шаг"
-    ) && second.starts_with(|c: char| c.is_ascii_digit())
+    Words("step, schritt, paso, passo, шаг").contains(&first)
+        && second.starts_with(|c: char| c.is_ascii_digit())
 }

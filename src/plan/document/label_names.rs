@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::Words;
 use super::{LabelKind, tokens};
 
 /// The names in lower case, without fillers and words in brackets.
@@ -86,17 +87,8 @@ const NAMES: &[(LabelKind, &str)] = &[
 ];
 
 /// Words in a name that do not change its kind.
-const FILLERS: &[&str] = &[
-    "the",
-    "key",
-    "main",
-    "technical",
-    "critical",
-    "external",
-    "expected",
-    "overall",
-    "planned",
-];
+const FILLERS: Words =
+    Words("the, key, main, technical, critical, external, expected, overall, planned");
 
 fn names() -> &'static HashMap<String, LabelKind> {
     static INDEX: OnceLock<HashMap<String, LabelKind>> = OnceLock::new();
@@ -122,6 +114,6 @@ pub(super) fn kind_of(name: &str) -> LabelKind {
     if let Some(kind) = find(&tokens.join(" ")) {
         return kind;
     }
-    tokens.retain(|token| !FILLERS.contains(&token.as_str()));
+    tokens.retain(|token| !FILLERS.contains(token));
     find(&tokens.join(" ")).unwrap_or(LabelKind::Other)
 }

@@ -1,6 +1,8 @@
 //! Stems of words, for rules about shared rare words. English endings only: in other languages a
 //! word is its own stem, which misses matches but adds no false ones.
 
+use super::Words;
+
 /// Words without meaning for the subject of a text.
 const STOP: &str = "a|able|about|all|also|an|and|any|are|as|at|be|been|but|by|can|could|do|does|each|every|for|\
     from|has|have|how|if|in|into|is|it|its|may|more|most|must|need|needs|no|not|of|on|one|only|\
@@ -25,12 +27,12 @@ pub(super) fn of(text: &str) -> Vec<String> {
 
 /// A word without common English endings.
 fn stem(word: &str) -> String {
-    const ENDINGS: &[&str] = &[
-        "izations", "ization", "ations", "ating", "ates", "ated", "ate", "ation", "ments", "ment",
-        "ings", "ing", "ions", "ion", "ies", "ers", "er", "ed", "es", "s", "y", "e",
-    ];
+    const ENDINGS: Words = Words(
+        "izations, ization, ations, ating, ates, ated, ate, ation, ments, ment, ings, ing, ions, \
+         ion, ies, ers, er, ed, es, s, y, e",
+    );
     let mut rest = word;
-    for ending in ENDINGS {
+    for ending in ENDINGS.iter() {
         if let Some(short) = rest.strip_suffix(ending)
             && short.chars().count() >= 3
         {

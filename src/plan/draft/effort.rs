@@ -5,6 +5,7 @@ use super::draft_types::{Estimate, ItemType};
 use super::similarity::words;
 use super::task_criteria::Content;
 use crate::plan::document::LabelKind;
+use crate::plan::document::Words;
 use std::ops::Range;
 
 /// Working hours per story point.
@@ -26,63 +27,13 @@ pub(super) struct Effort {
 }
 
 /// Names of other systems and services, whose integration costs effort.
-pub(super) const EXTERNAL: &[&str] = &[
-    "aws",
-    "azure",
-    "bluetooth",
-    "discord",
-    "docker",
-    "elasticsearch",
-    "email",
-    "firebase",
-    "gcp",
-    "github",
-    "gitlab",
-    "gmail",
-    "google",
-    "grafana",
-    "jira",
-    "kafka",
-    "kubernetes",
-    "ldap",
-    "mailchimp",
-    "mqtt",
-    "mysql",
-    "oauth",
-    "openai",
-    "paypal",
-    "postgres",
-    "postgresql",
-    "prometheus",
-    "rabbitmq",
-    "redis",
-    "s3",
-    "saml",
-    "salesforce",
-    "sendgrid",
-    "sentry",
-    "slack",
-    "smtp",
-    "snowflake",
-    "sso",
-    "stripe",
-    "supabase",
-    "teams",
-    "telegram",
-    "terraform",
-    "twilio",
-    "vault",
-    "webhook",
-    "webhooks",
-    "whatsapp",
-    "zapier",
-    "anthropic",
-    "linear",
-    "notion",
-    "webdav",
-    "caldav",
-    "ical",
-];
+pub(super) const EXTERNAL: Words = Words(
+    "aws, azure, bluetooth, discord, docker, elasticsearch, email, firebase, gcp, github, gitlab, \
+     gmail, google, grafana, jira, kafka, kubernetes, ldap, mailchimp, mqtt, mysql, oauth, openai, \
+     paypal, postgres, postgresql, prometheus, rabbitmq, redis, s3, saml, salesforce, sendgrid, \
+     sentry, slack, smtp, snowflake, sso, stripe, supabase, teams, telegram, terraform, twilio, \
+     vault, webhook, webhooks, whatsapp, zapier, anthropic, linear, notion, webdav, caldav, ical",
+);
 
 /// Estimates the effort of a task.
 pub(super) fn assess(
@@ -162,7 +113,7 @@ pub(super) fn assess(
 pub(super) fn externals<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in texts.flat_map(words) {
-        if EXTERNAL.contains(&word.as_str())
+        if EXTERNAL.contains(&word)
             && !found
                 .iter()
                 .any(|known| known.trim_end_matches('s') == word.trim_end_matches('s'))

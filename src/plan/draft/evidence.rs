@@ -4,76 +4,32 @@ use super::node_tree::Origin;
 use super::similarity::words;
 use super::work::Source;
 use super::work_kinds::begins_with_verb;
+use crate::plan::document::Words;
 use crate::plan::document::{Block, LabelKind, Lines, SectionKind};
 
 /// Words that demand something, in lower case.
-const DEMANDS: &[&str] = &[
-    "must",
-    "shall",
-    "should",
-    "needs",
-    "ensure",
-    "required",
-    "requires",
-    "never",
-    "muss",
-    "müssen",
-    "soll",
-    "sollen",
-    "doit",
-    "doivent",
-    "debe",
-    "deben",
-    "deve",
-    "devem",
-    "должен",
-    "должна",
-    "должно",
-    "должны",
-];
+const DEMANDS: Words = Words(
+    "must, shall, should, needs, ensure, required, requires, never, muss, müssen, soll, sollen, \
+     doit, doivent, debe, deben, deve, devem, должен, должна, должно, должны",
+);
 
 /// Those of them that demand something in any context.
-const STRONG: &[&str] = &[
-    "must", "shall", "required", "muss", "müssen", "debe", "doit", "deve",
-];
+const STRONG: Words = Words("must, shall, required, muss, müssen, debe, doit, deve");
 
 /// Endings and words of languages without spaces between words.
-const DENSE_DEMANDS: &[&str] = &[
-    "해야",
-    "되어야",
-    "돼야",
-    "이어야",
-    "있어야",
-    "가져야",
-    "필요",
-    "금지",
-    "必須",
-    "べき",
-    "すること",
-    "する必要",
-    "必须",
-    "必須",
-    "应当",
-    "需要",
-    "应该",
-    "不得",
-    "禁止",
-    "须",
-];
+const DENSE_DEMANDS: Words = Words(
+    "해야, 되어야, 돼야, 이어야, 있어야, 가져야, 필요, 금지, 必須, べき, すること, する必要, 必须, 必須, 应当, 需要, 应该, 不得, 禁止, 须",
+);
 
 /// True if a text demands something.
 pub(super) fn demands(text: &str) -> bool {
-    words(text)
-        .iter()
-        .any(|word| DEMANDS.contains(&word.as_str()))
+    words(text).iter().any(|word| DEMANDS.contains(word))
         || DENSE_DEMANDS.iter().any(|mark| text.contains(mark))
 }
 
 /// True if a text demands something, even in a section about reasons or background.
 pub(super) fn demands_strongly(text: &str) -> bool {
-    words(text)
-        .iter()
-        .any(|word| STRONG.contains(&word.as_str()))
+    words(text).iter().any(|word| STRONG.contains(word))
 }
 
 /// True if a text describes behavior: `returns …`, `Rejects …`.
@@ -267,17 +223,8 @@ pub(super) fn is_testing(heading: &str) -> bool {
 }
 
 /// The last words of a line that states a result (`CSV export works`).
-const RESULTS: &[&str] = &[
-    "complete",
-    "completed",
-    "done",
-    "green",
-    "passed",
-    "passes",
-    "passing",
-    "works",
-    "working",
-];
+const RESULTS: Words =
+    Words("complete, completed, done, green, passed, passes, passing, works, working");
 
 /// The same in scripts without spaces.
 const DENSE_RESULTS: &[&str] = &["完成", "完了", "正常", "通过", "工作", "완료"];
@@ -286,7 +233,7 @@ const DENSE_RESULTS: &[&str] = &["完成", "完了", "正常", "通过", "工作
 pub(super) fn states_result(text: &str) -> bool {
     let end = text.trim_end_matches(['.', '。', ' ']);
     let last = end.rsplit(' ').next().unwrap_or(end).to_lowercase();
-    let said = RESULTS.contains(&last.as_str());
+    let said = RESULTS.contains(&last);
     (said || DENSE_RESULTS.iter().any(|word| end.ends_with(word))) && !begins_with_verb(text)
 }
 

@@ -1,6 +1,7 @@
 //! Kinds of headings and bold names beyond those that the document reader recognizes.
 
 use super::id_mentions;
+use crate::plan::document::Words;
 use crate::plan::document::{SectionKind, kind_of_name};
 
 /// The id of a requirement in the form `Requirement 3: …`, which names it just as `REQ-3` does.
@@ -22,30 +23,11 @@ pub(super) fn requirement_number(title: &str) -> Option<String> {
 /// informs the reader.
 pub(super) fn group_kind(name: &str) -> Option<SectionKind> {
     let normalized = super::similarity::normalize(name);
-    let aside = [
-        "note",
-        "example",
-        "reference",
-        "background",
-        "context",
-        "rationale",
-        "why",
-        "problem",
-        "assumption",
-        "constraint",
-        "pros",
-        "cons",
-        "benefit",
-        "legend",
-        "key result",
-        "status",
-        "current",
-        "steps to reproduce",
-        "reproduction",
-        "expected behavio",
-        "actual behavio",
-        "environment",
-    ];
+    let aside = Words(
+        "note, example, reference, background, context, rationale, why, problem, assumption, \
+         constraint, pros, cons, benefit, legend, key result, status, current, steps to reproduce, \
+         reproduction, expected behavio, actual behavio, environment",
+    );
     let known = kind_of_name(name).filter(|kind| {
         matches!(
             kind,

@@ -1,66 +1,21 @@
 //! Turns statements of requirements into imperatives.
 
+use crate::plan::document::Words;
 use crate::plan::document::story_sentence;
 
 /// Words for the system that is to be built.
-const SYSTEMS: &[&str] = &[
-    "api",
-    "app",
-    "application",
-    "backend",
-    "cli",
-    "client",
-    "code",
-    "engine",
-    "frontend",
-    "implementation",
-    "it",
-    "library",
-    "module",
-    "platform",
-    "product",
-    "program",
-    "script",
-    "server",
-    "service",
-    "site",
-    "software",
-    "solution",
-    "system",
-    "team",
-    "tool",
-    "we",
-    "website",
-];
+const SYSTEMS: Words = Words(
+    "api, app, application, backend, cli, client, code, engine, frontend, implementation, it, \
+     library, module, platform, product, program, script, server, service, site, software, \
+     solution, system, team, tool, we, website",
+);
 
 /// Words for its users.
-const PEOPLE: &[&str] = &[
-    "admin",
-    "administrator",
-    "agent",
-    "author",
-    "buyer",
-    "client",
-    "customer",
-    "developer",
-    "editor",
-    "guest",
-    "manager",
-    "member",
-    "operator",
-    "owner",
-    "participant",
-    "patient",
-    "person",
-    "player",
-    "reader",
-    "reviewer",
-    "seller",
-    "student",
-    "teacher",
-    "user",
-    "visitor",
-];
+const PEOPLE: Words = Words(
+    "admin, administrator, agent, author, buyer, client, customer, developer, editor, guest, \
+     manager, member, operator, owner, participant, patient, person, player, reader, reviewer, \
+     seller, student, teacher, user, visitor",
+);
 
 /// Modal verbs.
 const MODALS: &[&str] = &["must", "shall", "should", "will", "can", "may"];
@@ -156,7 +111,7 @@ pub(super) fn demand(text: &str) -> Option<String> {
         return None;
     }
     let singular = noun.trim_end_matches('s');
-    let system = SYSTEMS.contains(&noun.as_str()) && subject.len() <= 3;
+    let system = SYSTEMS.contains(&noun) && subject.len() <= 3;
     let people = PEOPLE.contains(&singular) && subject.len() <= 4;
     if !(system || people) {
         return None;

@@ -8,6 +8,7 @@ use super::similarity::{normalize, stems};
 use super::title;
 use super::work::Source;
 use crate::plan::document::SectionKind;
+use crate::plan::document::Words;
 
 /// The subject of a section of an investigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,59 +30,27 @@ pub(super) enum Theme {
 /// The subject that a heading of an investigation announces.
 pub(super) fn theme(title: &str) -> Theme {
     let title = normalize(title);
-    let has = |list: &[&str]| list.iter().any(|word| title.contains(word));
-    if has(&[
-        "hypothes",
-        "suspect",
-        "possible cause",
-        "potential cause",
-        "theor",
-        "likely cause",
-        "hypothèse",
-        "hipótesis",
-        "vermut",
-    ]) {
+    let has = |list: Words| list.iter().any(|word| title.contains(word));
+    if has(Words(
+        "hypothes, suspect, possible cause, potential cause, theor, likely cause, hypothèse, \
+         hipótesis, vermut",
+    )) {
         Theme::Suspects
-    } else if has(&[
-        "reproduc",
-        "repro steps",
-        "repro",
-        "reproduzier",
-        "how to see",
-    ]) {
+    } else if has(Words(
+        "reproduc, repro steps, repro, reproduzier, how to see",
+    )) {
         Theme::Reproduction
-    } else if has(&[
-        "verif",
-        "acceptance",
-        "how we know",
-        "validation",
-        "done when",
-    ]) {
+    } else if has(Words(
+        "verif, acceptance, how we know, validation, done when",
+    )) {
         Theme::Proof
-    } else if has(&["expected"]) {
+    } else if has(Words("expected")) {
         Theme::Expected
-    } else if has(&[
-        "fix",
-        "next step",
-        "action",
-        "plan",
-        "solution",
-        "remediation",
-        "to do",
-        "todo",
-        "task",
-        "follow up",
-        "prevent",
-        "resolution",
-        "proposed change",
-        "mitigation",
-        "investigation step",
-        "lösung",
-        "maßnahme",
-        "nächste schritte",
-        "prochaines étapes",
-        "acciones",
-    ]) {
+    } else if has(Words(
+        "fix, next step, action, plan, solution, remediation, to do, todo, task, follow up, \
+         prevent, resolution, proposed change, mitigation, investigation step, lösung, maßnahme, \
+         nächste schritte, prochaines étapes, acciones",
+    )) {
         Theme::Actions
     } else {
         Theme::Other
@@ -206,17 +175,10 @@ fn is_settled(source: &Source<'_>, node: usize) -> bool {
         .chain(this.tags.iter().map(|tag| &tag.line.text));
     texts.take(4).any(|text| {
         let text = normalize(text);
-        [
-            "ruled out",
-            "confirmed",
-            "contributes",
-            "disproved",
-            "disproven",
-            "excluded",
-            "rejected",
-            "refuted",
-            "eliminated",
-        ]
+        Words(
+            "ruled out, confirmed, contributes, disproved, disproven, excluded, rejected, refuted, \
+             eliminated",
+        )
         .iter()
         .any(|word| text.starts_with(word) || text.ends_with(word))
     })
@@ -226,34 +188,12 @@ fn is_settled(source: &Source<'_>, node: usize) -> bool {
 pub(super) fn is_fix(title: &str) -> bool {
     let first = normalize(title);
     let first = first.split(' ').next().unwrap_or("");
-    !matches!(
-        first,
-        "check"
-            | "reproduce"
-            | "investigate"
-            | "collect"
-            | "profile"
-            | "measure"
-            | "compare"
-            | "review"
-            | "verify"
-            | "test"
-            | "confirm"
-            | "monitor"
-            | "capture"
-            | "log"
-            | "trace"
-            | "bisect"
-            | "analyze"
-            | "write"
-            | "document"
-            | "add"
-            | "inspect"
-            | "run"
-            | "look"
-            | "read"
-            | "ask"
+    !Words(
+        "check, reproduce, investigate, collect, profile, measure, compare, review, verify, \
+             test, confirm, monitor, capture, log, trace, bisect, analyze, write, document, add, \
+             inspect, run, look, read, ask",
     )
+    .contains(first)
 }
 
 /// True if a line is in a section on suspected causes or actions.
@@ -295,18 +235,9 @@ fn subject(source: &Source<'_>) -> String {
     for mark in [": ", " - ", " – ", " — "] {
         if let Some((head, rest)) = title.split_once(mark) {
             let head = normalize(head);
-            if [
-                "debug",
-                "investigation",
-                "bug",
-                "incident",
-                "postmortem",
-                "issue",
-                "report",
-                "root cause",
-            ]
-            .iter()
-            .any(|word| head.contains(word))
+            if Words("debug, investigation, bug, incident, postmortem, issue, report, root cause")
+                .iter()
+                .any(|word| head.contains(word))
             {
                 return rest.to_owned();
             }

@@ -8,6 +8,7 @@ use super::similarity::words;
 use super::terms::Matcher;
 use super::work::Source;
 use super::work_kinds::begins_with_verb;
+use crate::plan::document::Words;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
@@ -160,22 +161,10 @@ fn least(piece: &Piece, peer: bool) -> f64 {
 }
 
 /// Verbs that only say that something is made.
-const MAKING: &[&str] = &[
-    "add",
-    "build",
-    "create",
-    "define",
-    "design",
-    "develop",
-    "enable",
-    "implement",
-    "introduce",
-    "make",
-    "provide",
-    "set",
-    "support",
-    "write",
-];
+const MAKING: Words = Words(
+    "add, build, create, define, design, develop, enable, implement, introduce, make, provide, \
+     set, support, write",
+);
 
 /// True if two pieces ask for different actions, whatever other words they share.
 fn differ_in_verb(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
@@ -185,9 +174,7 @@ fn differ_in_verb(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
         first.filter(|_| begins_with_verb(text))
     };
     match (verb(a), verb(b)) {
-        (Some(a), Some(b)) => {
-            a != b && !(MAKING.contains(&a.as_str()) && MAKING.contains(&b.as_str()))
-        }
+        (Some(a), Some(b)) => a != b && !(MAKING.contains(&a) && MAKING.contains(&b)),
         _ => false,
     }
 }

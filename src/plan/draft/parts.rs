@@ -4,6 +4,7 @@ use super::node_tree::{Node, Origin};
 use super::similarity::{normalize, words};
 use super::work::Source;
 use crate::plan::document::LabelKind;
+use crate::plan::document::Words;
 use std::collections::BTreeSet;
 
 /// A section with more steps than this is more than one task.
@@ -68,11 +69,8 @@ impl Source<'_> {
 pub(super) fn task_number(title: &str) -> Option<u64> {
     let head: String = title.chars().take(32).collect();
     let words = words(&head);
-    let named = words.first().is_some_and(|word| {
-        matches!(
-            word.as_str(),
-            "task" | "tâche" | "aufgabe" | "tarea" | "ticket"
-        )
-    });
+    let named = words
+        .first()
+        .is_some_and(|word| Words("task, tâche, aufgabe, tarea, ticket").contains(&word));
     words.get(1).filter(|_| named)?.parse().ok()
 }

@@ -6,6 +6,7 @@ use super::draft_types::{Finding, Severity};
 use super::similarity::words;
 use super::task_criteria::Content;
 use crate::plan::document::Lines;
+use crate::plan::document::Words;
 
 /// The longest path, in bytes.
 const MAX_BYTES: usize = 200;
@@ -17,20 +18,11 @@ pub(super) fn of(
     exists: &dyn Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let verbs = [
-        "create",
-        "add",
-        "generate",
-        "introduce",
-        "new",
-        "write",
-        "scaffold",
-        "set",
-    ];
+    let verbs = Words("create, add, generate, introduce, new, write, scaffold, set");
     let creates = words(&candidate.title)
         .iter()
         .take(3)
-        .any(|word| verbs.contains(&word.as_str()));
+        .any(|word| verbs.contains(word));
     let mut ask = 0;
     for code in &content.codes {
         let Some(path) = shape(code) else { continue };
@@ -96,14 +88,12 @@ fn extension(path: &str) -> bool {
     }
     // `config.port`, `window.location`, `orders.create` are names in code; only known extensions
     // are files.
-    const KNOWN: &[&str] = &[
-        "c", "cfg", "cjs", "conf", "cpp", "cs", "css", "csv", "dart", "env", "ex", "exs", "go",
-        "gradle", "graphql", "h", "hpp", "hs", "html", "ini", "ipynb", "java", "js", "json",
-        "jsonl", "jsx", "kt", "lock", "lua", "md", "mdx", "mjs", "ml", "php", "plist", "png",
-        "prisma", "proto", "ps1", "py", "rb", "rs", "rst", "sass", "scala", "scss", "sh", "sql",
-        "svelte", "svg", "swift", "tf", "toml", "ts", "tsx", "txt", "vue", "xml", "yaml", "yml",
-        "zig",
-    ];
+    const KNOWN: Words = Words(
+        "c, cfg, cjs, conf, cpp, cs, css, csv, dart, env, ex, exs, go, gradle, graphql, h, hpp, \
+         hs, html, ini, ipynb, java, js, json, jsonl, jsx, kt, lock, lua, md, mdx, mjs, ml, php, \
+         plist, png, prisma, proto, ps1, py, rb, rs, rst, sass, scala, scss, sh, sql, svelte, svg, \
+         swift, tf, toml, ts, tsx, txt, vue, xml, yaml, yml, zig",
+    );
     letters
         && KNOWN.contains(&extension.to_ascii_lowercase().as_str())
         && stem.chars().any(char::is_alphabetic)

@@ -6,52 +6,24 @@ use super::similarity::words;
 use super::work::Source;
 use crate::model::priority::Priority;
 use crate::plan::document::LabelKind;
+use crate::plan::document::Words;
 
 /// Words for priorities, by number.
-const WORDS: [&[&str]; 5] = [
-    &["p0", "critical", "blocker", "highest", "urgent", "kritisch"],
-    &[
-        "p1",
-        "must",
-        "high",
-        "essential",
-        "required",
-        "hoch",
-        "muss",
-        "alta",
-        "alto",
-        "haute",
-        "높음",
-        "필수",
-        "高",
-        "必须",
-        "必須",
-    ],
-    &[
-        "p2", "should", "medium", "normal", "mittel", "soll", "media", "medio", "moyenne", "중간",
-        "中",
-    ],
-    &[
-        "p3", "could", "low", "optional", "nice", "niedrig", "kann", "baja", "baixa", "basse",
-        "낮음", "低",
-    ],
-    &["p4", "lowest"],
+const WORDS: [Words; 5] = [
+    Words("p0, critical, blocker, highest, urgent, kritisch"),
+    Words(
+        "p1, must, high, essential, required, hoch, muss, alta, alto, haute, 높음, 필수, 高, 必须, 必須",
+    ),
+    Words("p2, should, medium, normal, mittel, soll, media, medio, moyenne, 중간, 中"),
+    Words("p3, could, low, optional, nice, niedrig, kann, baja, baixa, basse, 낮음, 低"),
+    Words("p4, lowest"),
 ];
 
 /// Other words that a text may have and still state only a priority.
-const BESIDE: &[&str] = &[
-    "have",
-    "haves",
-    "to",
-    "priority",
-    "priorität",
-    "prioridad",
-    "prioridade",
-    "priorité",
-    "mvp",
-    "features",
-    "requirements",
-];
+const BESIDE: Words = Words(
+    "have, haves, to, priority, priorität, prioridad, prioridade, priorité, mvp, features, \
+     requirements",
+);
 
 /// The priority of a task: its own, or that of the nearest heading or entry that contains it.
 pub(super) fn of(source: &Source<'_>, candidate: &TaskCandidate) -> Option<Priority> {
@@ -73,7 +45,7 @@ pub(super) fn of(source: &Source<'_>, candidate: &TaskCandidate) -> Option<Prior
 }
 
 fn number(word: &str) -> Option<Priority> {
-    let found = WORDS.iter().position(|words| words.contains(&word))?;
+    let found = WORDS.iter().position(|words| words.contains(word))?;
     Priority::try_from(u8::try_from(found).ok()?).ok()
 }
 
@@ -85,7 +57,7 @@ fn first_of(text: &str) -> Option<Priority> {
 /// The priority in a text that states little else, or that begins with `P0` to `P4`.
 fn whole(text: &str) -> Option<Priority> {
     let said = words(text);
-    let is_bare = |word: &String| BESIDE.contains(&word.as_str()) || number(word).is_some();
+    let is_bare = |word: &String| BESIDE.contains(word) || number(word).is_some();
     let mark = said
         .first()
         .filter(|word| matches!(word.as_bytes(), [b'p', b'0'..=b'4']));

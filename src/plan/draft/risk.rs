@@ -7,73 +7,24 @@ use super::sentences::truncated;
 use super::similarity::{common, stems, words};
 use super::task_criteria::Content;
 use super::work::Source;
+use crate::plan::document::Words;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
 /// Beginnings of words for areas in which mistakes are costly.
-const COSTLY: &[&str] = &[
-    "security",
-    "secure",
-    "authenti",
-    "authori",
-    "oauth",
-    "secret",
-    "password",
-    "credential",
-    "migrat",
-    "concurren",
-    "conflict",
-    "atomic",
-    "crash",
-    "corrupt",
-    "idempot",
-    "duplicat",
-    "replay",
-    "permission",
-    "payment",
-    "billing",
-    "encrypt",
-    "decrypt",
-    "rollback",
-    "deadlock",
-    "race",
-    "gdpr",
-    "privacy",
-    "signature",
-    "verschlüssel",
-    "sicherheit",
-    "passwor",
-    "datenschutz",
-    "zahlung",
-    "seguridad",
-    "contraseñ",
-    "pago",
-    "sécurité",
-    "paiement",
-    "permis",
-    "rbac",
-    "refund",
-    "transaction",
-];
+const COSTLY: Words = Words(
+    "security, secure, authenti, authori, oauth, secret, password, credential, migrat, concurren, \
+     conflict, atomic, crash, corrupt, idempot, duplicat, replay, permission, payment, billing, \
+     encrypt, decrypt, rollback, deadlock, race, gdpr, privacy, signature, verschlüssel, \
+     sicherheit, passwor, datenschutz, zahlung, seguridad, contraseñ, pago, sécurité, paiement, \
+     permis, rbac, refund, transaction",
+);
 
 /// Whole words for such areas.
-const COSTLY_WORDS: &[&str] = &[
-    "auth",
-    "sso",
-    "login",
-    "jwt",
-    "mfa",
-    "2fa",
-    "pin",
-    "csrf",
-    "xss",
-    "lock",
-    "locking",
-    "simultaneous",
-    "simultaneously",
-    "token",
-    "tokens",
-];
+const COSTLY_WORDS: Words = Words(
+    "auth, sso, login, jwt, mfa, 2fa, pin, csrf, xss, lock, locking, simultaneous, simultaneously, \
+     token, tokens",
+);
 
 /// A risk that the document rates high.
 #[derive(Clone, Debug)]
@@ -94,17 +45,7 @@ pub(super) fn high_risks(source: &Source<'_>) -> Vec<HighRisk> {
             .chain(node.tags.iter().map(|tag| &tag.line.text));
         let high = all.take(8).any(|text| {
             words(text).iter().any(|word| {
-                matches!(
-                    word.as_str(),
-                    "high"
-                        | "critical"
-                        | "severe"
-                        | "hoch"
-                        | "kritisch"
-                        | "alto"
-                        | "alta"
-                        | "élevé"
-                )
+                Words("high, critical, severe, hoch, kritisch, alto, alta, élevé").contains(&word)
             })
         });
         if high && !node.text.is_empty() {
@@ -209,10 +150,7 @@ pub(super) fn assess(
     );
     let integrates = words(&candidate.title).iter().any(|word| {
         word.starts_with("integrat")
-            || matches!(
-                word.as_str(),
-                "sync" | "webhook" | "webhooks" | "import" | "export"
-            )
+            || Words("sync, webhook, webhooks, import, export").contains(&word)
     });
     if let Some(system) = systems.first() {
         return (
@@ -234,15 +172,9 @@ fn costly(text: &str) -> Vec<String> {
     words(text)
         .into_iter()
         .filter(|word| {
-            COSTLY.iter().any(|start| word.starts_with(start))
-                || COSTLY_WORDS.contains(&word.as_str())
+            COSTLY.iter().any(|start| word.starts_with(start)) || COSTLY_WORDS.contains(word)
         })
-        .filter(|word| {
-            !matches!(
-                word.as_str(),
-                "races" | "racer" | "author" | "authors" | "permissive"
-            )
-        })
+        .filter(|word| !Words("races, racer, author, authors, permissive").contains(&word))
         .collect()
 }
 
@@ -258,21 +190,10 @@ pub(super) fn validation(
         && risk.0 != Risk::High
         && (super::work_kinds::is_setup(&candidate.title)
             || words.iter().any(|word| {
-                matches!(
-                    word.as_str(),
-                    "configure"
-                        | "config"
-                        | "configuration"
-                        | "template"
-                        | "templates"
-                        | "rename"
-                        | "deploy"
-                        | "release"
-                        | "publish"
-                        | "remove"
-                        | "install"
-                        | "ci"
-                )
+                Words(
+            "configure, config, configuration, template, templates, rename, deploy, release, \
+             publish, remove, install, ci",
+        ).contains(&word)
             }));
     if item_type == ItemType::Docs
         || words

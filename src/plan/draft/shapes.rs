@@ -10,6 +10,7 @@ use super::sentences::sentences;
 use super::similarity::{normalize, words};
 use super::units;
 use super::work::Source;
+use crate::plan::document::Words;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 
@@ -138,29 +139,11 @@ fn designs(source: &Source<'_>, pieces: &[Piece]) -> Vec<Piece> {
 /// True for a heading that says only that the design of the whole follows.
 pub(super) fn names_design(heading: &str) -> bool {
     let said = normalize(heading);
-    [
-        "design",
-        "detailed design",
-        "technical design",
-        "proposal",
-        "proposed solution",
-        "proposed design",
-        "proposed change",
-        "proposed changes",
-        "solution",
-        "implementation",
-        "specification",
-        "what changes",
-        "entwurf",
-        "lösung",
-        "conception",
-        "diseño",
-        "solución",
-        "solução",
-        "设计",
-        "方案",
-        "設計",
-    ]
+    Words(
+        "design, detailed design, technical design, proposal, proposed solution, proposed design, \
+         proposed change, proposed changes, solution, implementation, specification, what changes, \
+         entwurf, lösung, conception, diseño, solución, solução, 设计, 方案, 設計",
+    )
     .contains(&said.as_str())
 }
 

@@ -1,55 +1,25 @@
 //! Words, stems and the similarity of texts, regardless of the meaning of particular words.
 
+use crate::plan::document::Words;
 use std::collections::BTreeSet;
 
 /// Words without meaning for the subject of a task.
-const STOP: &[&str] = &[
-    "a", "able", "about", "above", "across", "after", "all", "allow", "also", "an", "and", "any",
-    "are", "as", "at", "based", "be", "been", "before", "being", "below", "between", "both", "but",
-    "by", "can", "could", "do", "does", "each", "for", "from", "get", "give", "has", "have", "how",
-    "i", "if", "in", "into", "is", "it", "its", "let", "like", "make", "may", "more", "must", "my",
-    "need", "new", "no", "not", "of", "on", "one", "only", "or", "other", "our", "out", "over",
-    "per", "provide", "shall", "should", "so", "some", "such", "support", "system", "than", "that",
-    "the", "their", "them", "then", "there", "these", "they", "this", "those", "through", "to",
-    "up", "use", "used", "user", "users", "using", "via", "want", "we", "what", "when", "where",
-    "which", "who", "will", "with", "within", "without", "would", "you", "your",
-];
+const STOP: Words = Words(
+    "a, able, about, above, across, after, all, allow, also, an, and, any, are, as, at, based, be, \
+     been, before, being, below, between, both, but, by, can, could, do, does, each, for, from, \
+     get, give, has, have, how, i, if, in, into, is, it, its, let, like, make, may, more, must, my, \
+     need, new, no, not, of, on, one, only, or, other, our, out, over, per, provide, shall, should, \
+     so, some, such, support, system, than, that, the, their, them, then, there, these, they, this, \
+     those, through, to, up, use, used, user, users, using, via, want, we, what, when, where, \
+     which, who, will, with, within, without, would, you, your",
+);
 
 /// Verbs that many tasks begin with, which name the kind of work rather than its subject.
-const WORK: &[&str] = &[
-    "add",
-    "build",
-    "create",
-    "creat",
-    "defin",
-    "deliver",
-    "develop",
-    "enabl",
-    "ensur",
-    "establish",
-    "implement",
-    "improv",
-    "introduc",
-    "integrat",
-    "setup",
-    "set",
-    "write",
-    "writ",
-    "updat",
-    "feature",
-    "featur",
-    "task",
-    "story",
-    "phase",
-    "phas",
-    "sprint",
-    "requirement",
-    "requir",
-    "basic",
-    "full",
-    "complet",
-    "initial",
-];
+const WORK: Words = Words(
+    "add, build, create, creat, defin, deliver, develop, enabl, ensur, establish, implement, \
+     improv, introduc, integrat, setup, set, write, writ, updat, feature, featur, task, story, \
+     phase, phas, sprint, requirement, requir, basic, full, complet, initial",
+);
 
 /// The words of a text in lower case: runs of letters and digits of any script.
 pub(super) fn words(text: &str) -> Vec<String> {
@@ -97,11 +67,11 @@ pub(super) fn stem(word: &str) -> String {
 pub(super) fn stems(text: &str) -> BTreeSet<String> {
     words(text)
         .into_iter()
-        .filter(|word| STOP.binary_search(&word.as_str()).is_err())
+        .filter(|word| !STOP.contains(word))
         .map(|word| stem(&word))
         .filter(|stem| {
             let short = stem.is_ascii() && stem.len() < 2;
-            !short && !WORK.contains(&stem.as_str()) && !stem.bytes().all(|b| b.is_ascii_digit())
+            !short && !WORK.contains(stem) && !stem.bytes().all(|b| b.is_ascii_digit())
         })
         .collect()
 }
@@ -142,10 +112,9 @@ pub(super) fn has_phrase(words: &[String], phrase: &str) -> bool {
 }
 
 /// Words that are written with a dot within a sentence.
-const ABBREVIATIONS: &[&str] = &[
-    "approx", "bzw", "ca", "dr", "etc", "fig", "incl", "max", "min", "mr", "mrs", "ms", "no", "nr",
-    "prof", "sr", "st", "vs", "z",
-];
+const ABBREVIATIONS: Words = Words(
+    "approx, bzw, ca, dr, etc, fig, incl, max, min, mr, mrs, ms, no, nr, prof, sr, st, vs, z",
+);
 
 /// The first sentence of a text.
 pub(super) fn first_sentence(text: &str) -> &str {
@@ -172,11 +141,6 @@ pub(super) fn first_sentence(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn stop_words_are_sorted_for_the_search() {
-        assert!(STOP.windows(2).all(|pair| pair[0] < pair[1]));
-    }
 
     #[test]
     fn forms_of_a_word_have_one_stem() {

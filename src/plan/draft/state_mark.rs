@@ -1,5 +1,7 @@
 //! What an author notes at an entry about its state: `Fax export (dropped)`, `[done] Login`.
 
+use crate::plan::document::Words;
+
 /// The state that a note names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StateMark {
@@ -12,96 +14,41 @@ pub(super) enum StateMark {
 }
 
 /// The words that a note begins with.
-const WORDS: &[(StateMark, &[&str])] = &[
+const WORDS: &[(StateMark, Words)] = &[
     (
         StateMark::Done,
-        &[
-            "done",
-            "complete",
-            "completed",
-            "finished",
-            "shipped",
-            "released",
-            "delivered",
-            "implemented",
-            "merged",
-            "already",
-            "erledigt",
-            "fertig",
-            "umgesetzt",
-            "terminé",
-            "hecho",
-            "concluído",
-            "готово",
-            "已完成",
-            "完了",
-            "完成",
-        ],
+        Words(
+            "done, complete, completed, finished, shipped, released, delivered, implemented, \
+             merged, already, erledigt, fertig, umgesetzt, terminé, hecho, concluído, готово, 已完成, \
+             完了, 完成",
+        ),
     ),
     (
         StateMark::Refused,
-        &[
-            "dropped",
-            "rejected",
-            "cancelled",
-            "canceled",
-            "abandoned",
-            "descoped",
-            "removed",
-            "obsolete",
-            "superseded",
-            "wontfix",
-            "won't",
-            "won’t",
-            "wont",
-            "verworfen",
-            "gestrichen",
-            "abandonné",
-            "descartado",
-            "отменено",
-            "已取消",
-            "廃止",
-        ],
+        Words(
+            "dropped, rejected, cancelled, canceled, abandoned, descoped, removed, obsolete, \
+             superseded, wontfix, won't, won’t, wont, verworfen, gestrichen, abandonné, descartado, \
+             отменено, 已取消, 廃止",
+        ),
     ),
     (
         StateMark::Later,
-        &[
-            "later",
-            "maybe",
-            "someday",
-            "future",
-            "deferred",
-            "postponed",
-            "backlog",
-            "stretch",
-            "später",
-            "vielleicht",
-            "plus tard",
-            "más tarde",
-            "depois",
-            "позже",
-            "以后",
-            "後で",
-        ],
+        Words(
+            "later, maybe, someday, future, deferred, postponed, backlog, stretch, später, \
+             vielleicht, plus tard, más tarde, depois, позже, 以后, 後で",
+        ),
     ),
 ];
 
 /// Notes that need all of their words.
-const PHRASES: &[(StateMark, &[&str])] = &[
+const PHRASES: &[(StateMark, Words)] = &[
     (
         StateMark::Refused,
-        &["out of scope", "not planned", "will not", "no longer"],
+        Words("out of scope, not planned, will not, no longer"),
     ),
     (
         StateMark::Later,
-        &[
-            "nice to have",
-            "not now",
-            "not yet",
-            "post mvp",
-            "post-mvp",
-            "after mvp",
-        ],
+        Words("nice to have, not now, not yet, post mvp, post-mvp, after mvp"),
     ),
 ];
 
@@ -120,8 +67,8 @@ pub(super) fn of_note(note: &str) -> Option<StateMark> {
     if note.is_empty() || note.split_whitespace().count() > LONGEST {
         return None;
     }
-    let begins = |word: &&str| {
-        let rest = note.strip_prefix(*word);
+    let begins = |word: &str| {
+        let rest = note.strip_prefix(word);
         rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
     };
     let all = PHRASES.iter().chain(WORDS);

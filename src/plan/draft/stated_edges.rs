@@ -8,65 +8,30 @@ use super::sentences::{quoted, short, split};
 use super::task_criteria::Content;
 use super::task_names::Names;
 use super::work::Source;
+use crate::plan::document::Words;
 use crate::plan::document::{LabelKind, Lines, SectionKind, whole};
 use std::collections::BTreeSet;
 
 /// Phrases that are followed by the prerequisite in any form.
-const STRONG: &[&str] = &[
-    "depends on",
-    "depend on",
-    "depends upon",
-    "dependent on",
-    "blocked by",
-    "builds on",
-    "build on",
-    "relies on",
-    "waits for",
-    "wait for",
-    "prerequisite is",
-    "hängt ab von",
-    "abhängig von",
-    "setzt voraus",
-    "baut auf",
-    "dépend de",
-    "depende de",
-    "зависит от",
-    "comes after",
-    "follows",
-];
+const STRONG: Words = Words(
+    "depends on, depend on, depends upon, dependent on, blocked by, builds on, build on, \
+     relies on, waits for, wait for, prerequisite is, hängt ab von, abhängig von, setzt voraus, \
+     baut auf, dépend de, depende de, зависит от, comes after, follows",
+);
 
 /// Phrases that are followed by the prerequisite only as an id, a number or a title in quotes.
-const WEAK: &[&str] = &[
-    "after",
-    "requires",
-    "require",
-    "needs",
-    "once",
-    "following",
-    "nach",
-    "después de",
-    "après",
-    "uses",
-];
+const WEAK: Words =
+    Words("after, requires, require, needs, once, following, nach, después de, après, uses");
 
 /// Phrases that are preceded by the prerequisite.
-const REVERSED: &[&str] = &[
-    "before",
-    "blocks",
-    "vor",
-    "antes de",
-    "avant",
-    "is a prerequisite for",
-    "unblocks",
-];
+const REVERSED: Words =
+    Words("before, blocks, vor, antes de, avant, is a prerequisite for, unblocks");
 
 /// Phrases between a task and its prerequisite after a negation: `must not start before`.
-const NEGATED: &[&str] = &["before", "until", "vor", "bis", "antes de", "avant"];
+const NEGATED: Words = Words("before, until, vor, bis, antes de, avant");
 
 /// Negations that reverse the order of a sentence.
-const NEGATIONS: &[&str] = &[
-    "not", "cannot", "can't", "mustn't", "never", "nicht", "no", "ne",
-];
+const NEGATIONS: Words = Words("not, cannot, can't, mustn't, never, nicht, no, ne");
 
 /// Adds the stated edges.
 pub(super) fn add(
@@ -277,16 +242,10 @@ fn sentences(
                 .iter()
                 .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len())))
         };
-        let denied = [
-            "not depend",
-            "n't depend",
-            "not require",
-            "not block",
-            "independent of",
-            "no dependenc",
-            "nicht ab von",
-            "not need",
-        ]
+        let denied = Words(
+            "not depend, n't depend, not require, not block, independent of, no dependenc, \
+             nicht ab von, not need",
+        )
         .iter()
         .any(|phrase| lower.contains(phrase));
         if denied {
@@ -345,8 +304,10 @@ fn sentences(
 /// True if a text in a section of dependencies states the order of tasks.
 pub(super) fn states_order(text: &str, kind: SectionKind) -> bool {
     let lower = text.to_lowercase();
-    let phrases = [STRONG, WEAK, REVERSED, NEGATED].concat();
-    kind == SectionKind::Dependency && phrases.iter().any(|phrase| whole(&lower, phrase).is_some())
+    let mut phrases = [STRONG, WEAK, REVERSED, NEGATED]
+        .into_iter()
+        .flat_map(Words::iter);
+    kind == SectionKind::Dependency && phrases.any(|phrase| whole(&lower, phrase).is_some())
 }
 
 /// True if one of the last words before a phrase is a negation: `must not be started`.

@@ -7,6 +7,7 @@ use super::sentences::lower_first;
 use super::similarity::normalize;
 use super::state_mark::{StateMark, of_note};
 use super::units;
+use crate::plan::document::Words;
 use crate::plan::document::{LabelKind, Lines, SectionKind, Text};
 
 /// The columns of a table of stories: user, wish, purpose.
@@ -20,21 +21,21 @@ struct Columns {
 impl Columns {
     fn of(header: &[Text]) -> Option<Columns> {
         let names: Vec<String> = header.iter().map(|cell| normalize(&cell.plain)).collect();
-        let find = |starts: &[&str]| {
+        let find = |starts: Words| {
             names.iter().position(|name| {
                 starts
                     .iter()
                     .any(|start| name == start || name.starts_with(&format!("{start} ")))
             })
         };
-        let who = find(&["as a", "as an", "as", "role", "persona", "actor", "user"])?;
-        let want = find(&["i want", "i want to", "want", "i need", "i can", "wants"])?;
+        let who = find(Words("as a, as an, as, role, persona, actor, user"))?;
+        let want = find(Words("i want, i want to, want, i need, i can, wants"))?;
         let verbs = names[want].ends_with(" to") || names[want] == "i can";
         Some(Columns {
             verbs,
             who,
             want,
-            why: find(&["so that", "so", "because", "benefit", "reason"]),
+            why: find(Words("so that, so, because, benefit, reason")),
         })
     }
 
@@ -93,44 +94,21 @@ struct Endpoint {
 impl Endpoint {
     fn of(header: &[Text]) -> Option<Endpoint> {
         let names: Vec<String> = header.iter().map(|cell| normalize(&cell.plain)).collect();
-        let find = |known: &[&str]| {
-            let is_known = |name: &String| known.contains(&name.as_str());
+        let find = |known: Words| {
+            let is_known = |name: &String| known.contains(name);
             names.iter().position(is_known)
         };
         Some(Endpoint {
-            method: find(&[
-                "method",
-                "http method",
-                "verb",
-                "methode",
-                "méthode",
-                "método",
-                "метод",
-                "方法",
-                "メソッド",
-            ])?,
-            path: find(&[
-                "path", "route", "endpoint", "url", "uri", "pfad", "chemin", "ruta", "rota",
-                "путь", "路径", "パス",
-            ])?,
-            purpose: find(&[
-                "purpose",
-                "description",
-                "function",
-                "summary",
-                "notes",
-                "what it does",
-                "zweck",
-                "beschreibung",
-                "función",
-                "descripción",
-                "função",
-                "descrição",
-                "описание",
-                "说明",
-                "描述",
-                "説明",
-            ]),
+            method: find(Words(
+                "method, http method, verb, methode, méthode, método, метод, 方法, メソッド",
+            ))?,
+            path: find(Words(
+                "path, route, endpoint, url, uri, pfad, chemin, ruta, rota, путь, 路径, パス",
+            ))?,
+            purpose: find(Words(
+                "purpose, description, function, summary, notes, what it does, zweck, \
+                 beschreibung, función, descripción, função, descrição, описание, 说明, 描述, 説明",
+            )),
         })
     }
 

@@ -1,63 +1,29 @@
 //! Tasks that only change texts for people, recognized by their title: they need no tests.
 
 use super::similarity::words;
+use crate::plan::document::Words;
 
 /// Verbs of writing. Their object is a text if its name says so.
-const WRITING: &[&str] = &[
-    "add",
-    "complete",
-    "correct",
-    "create",
-    "draft",
-    "edit",
-    "escribir",
-    "explain",
-    "extend",
-    "finish",
-    "fix",
-    "improve",
-    "prepare",
-    "proofread",
-    "publish",
-    "rédiger",
-    "redactar",
-    "revise",
-    "reword",
-    "rewrite",
-    "schreibe",
-    "translate",
-    "update",
-    "write",
-];
+const WRITING: Words = Words(
+    "add, complete, correct, create, draft, edit, escribir, explain, extend, finish, fix, improve, \
+     prepare, proofread, publish, rédiger, redactar, revise, reword, rewrite, schreibe, translate, \
+     update, write",
+);
 
 /// Nouns for texts.
-const TEXTS: &[&str] = &[
-    "anleitung",
-    "cookbook",
-    "guía",
-    "guide",
-    "guides",
-    "handbook",
-    "handbuch",
-    "handout",
-    "howto",
-    "leaflet",
-    "leitfaden",
-    "manual",
-    "manuals",
-    "manuel",
-    "tutorials",
-    "walkthrough",
-];
+const TEXTS: Words = Words(
+    "anleitung, cookbook, guía, guide, guides, handbook, handbuch, handout, howto, leaflet, \
+     leitfaden, manual, manuals, manuel, tutorials, walkthrough",
+);
 
 /// Defects of texts.
 const SLIPS: &[&str] = &["grammar", "spelling", "typo", "typos", "wording"];
 
 /// Words that end the object of a verb.
-const JOINTS: &[&str] = &[
-    "about", "and", "de", "des", "du", "for", "from", "für", "how", "in", "into", "of", "on",
-    "para", "pour", "so", "that", "to", "von", "which", "with",
-];
+const JOINTS: Words = Words(
+    "about, and, de, des, du, for, from, für, how, in, into, of, on, para, pour, so, that, to, \
+     von, which, with",
+);
 
 /// True if a title names work on texts only.
 pub(super) fn only(title: &str) -> bool {
@@ -65,7 +31,7 @@ pub(super) fn only(title: &str) -> bool {
     let Some((first, rest)) = all.split_first() else {
         return false;
     };
-    if !WRITING.contains(&first.as_str()) {
+    if !WRITING.contains(first) {
         return false;
     }
     let mut files = title.split_whitespace().filter_map(is_text_file).peekable();
@@ -94,7 +60,7 @@ fn is_text_file(word: &str) -> Option<bool> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         && extension.starts_with(|c: char| c.is_ascii_lowercase());
-    named.then_some(matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt"))
+    named.then_some(Words("md, mdx, rst, adoc, txt").contains(extension))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::id_mentions;
 use super::imperative::{ability, demand, story};
 use super::similarity::first_sentence;
+use crate::plan::document::Words;
 
 /// The longest title, in characters.
 const MAX_CHARS: usize = 80;
@@ -116,10 +117,10 @@ pub(super) fn untag(text: &str) -> &str {
                 let inside = rest[start + 1..rest.len() - 1].to_lowercase();
                 let tag = inside.bytes().any(|b| b.is_ascii_digit())
                     && inside.split_whitespace().count() <= 3
-                    || [
-                        "priority", "optional", "must", "should", "could", "required", "high",
-                        "medium", "low", "mvp", "new", "s", "m", "l", "xl", "xs",
-                    ]
+                    || Words(
+            "priority, optional, must, should, could, required, high, medium, low, mvp, new, s, m, \
+             l, xl, xs",
+        )
                     .iter()
                     .any(|word| inside.split(|c: char| !c.is_alphanumeric()).next() == Some(word));
                 if tag && start > 0 && inside.len() < 30 {
@@ -189,11 +190,10 @@ fn dangling(text: &str) -> &str {
     for _ in 0..3 {
         match rest.rsplit_once(' ') {
             Some((head, last))
-                if [
-                    "+", "&", "/", "a", "an", "and", "as", "at", "be", "by", "for", "from", "in",
-                    "into", "is", "must", "of", "on", "or", "shall", "should", "so", "that", "the",
-                    "to", "use", "via", "when", "which", "with",
-                ]
+                if Words(
+            "+, &, /, a, an, and, as, at, be, by, for, from, in, into, is, must, of, on, or, \
+             shall, should, so, that, the, to, use, via, when, which, with",
+        )
                 .contains(&last.to_ascii_lowercase().as_str()) =>
             {
                 rest = trim(head);

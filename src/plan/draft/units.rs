@@ -4,6 +4,7 @@ use super::node_tree::{Origin, Tree};
 use super::similarity::{normalize, words};
 use super::work::Source;
 use crate::plan::document::SectionKind;
+use crate::plan::document::Words;
 
 /// A phase, sprint or release, described in one or several places.
 #[derive(Clone, Debug)]
@@ -15,36 +16,11 @@ pub(super) struct Unit {
 }
 
 /// Words that precede a number.
-const WORDS: &[&str] = &[
-    "phase",
-    "sprint",
-    "milestone",
-    "iteration",
-    "stage",
-    "release",
-    "increment",
-    "week",
-    "weeks",
-    "month",
-    "wave",
-    "quarter",
-    "step",
-    "day",
-    "version",
-    "part",
-    "fase",
-    "etapa",
-    "étape",
-    "meilenstein",
-    "woche",
-    "semaine",
-    "semana",
-    "этап",
-    "фаза",
-    "спринт",
-    "阶段",
-    "フェーズ",
-];
+const WORDS: Words = Words(
+    "phase, sprint, milestone, iteration, stage, release, increment, week, weeks, month, wave, \
+     quarter, step, day, version, part, fase, etapa, étape, meilenstein, woche, semaine, semana, \
+     этап, фаза, спринт, 阶段, フェーズ",
+);
 
 /// The word and number of a phase that a title begins with: `phase 2`, `m 1`, `q 3`.
 pub(super) fn name(title: &str) -> Option<String> {
@@ -77,22 +53,13 @@ pub(super) fn name(title: &str) -> Option<String> {
 
 /// A number in digits, letters or words.
 fn number(word: &str) -> Option<String> {
+    const DIGITS: Words = Words("zero, one, two, three, four, five, six, seven, eight, nine, ten");
+    const ROMAN: Words = Words("0, i, ii, iii, iv, v, vi, vii, viii, ix, x");
     if word.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(word.trim_start_matches('0').to_owned());
     }
-    let places = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    ];
-    if let Some(place) = places.iter().position(|known| *known == word) {
-        return Some(place.to_string());
-    }
-    let roman = [
-        "", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x",
-    ];
-    if let Some(place) = roman
-        .iter()
-        .position(|known| *known == word && !word.is_empty())
-    {
+    let place = |list: Words| list.iter().position(|known| known == word);
+    if let Some(place) = place(DIGITS).or_else(|| place(ROMAN)) {
         return Some(place.to_string());
     }
     (word.len() == 1 && word.is_ascii()).then(|| word.to_owned())
@@ -102,30 +69,12 @@ fn number(word: &str) -> Option<String> {
 fn is_container(title: &str) -> bool {
     let title = normalize(title);
     name(&title).is_none()
-        && [
-            "roadmap",
-            "milestones",
-            "phases",
-            "sprints",
-            "timeline",
-            "schedule",
-            "releases",
-            "plan",
-            "rollout",
-            "meilensteine",
-            "phasen",
-            "zeitplan",
-            "fases",
-            "étapes",
-            "hitos",
-            "cronograma",
-            "план",
-            "этапы",
-            "计划",
-            "里程碑",
-        ]
+        && Words(
+            "roadmap, milestones, phases, sprints, timeline, schedule, releases, plan, rollout, \
+             meilensteine, phasen, zeitplan, fases, étapes, hitos, cronograma, план, этапы, 计划, 里程碑",
+        )
         .iter()
-        .any(|word| title.split(' ').any(|part| part == *word))
+        .any(|word| title.split(' ').any(|part| part == word))
 }
 
 /// The phases of a document in order; nodes with the same name are one phase.
@@ -255,16 +204,7 @@ impl Below {
 /// True for headings whose entries are phases even without a number.
 fn is_list_of_units(title: &str) -> bool {
     normalize(title).split(' ').any(|word| {
-        [
-            "milestones",
-            "phases",
-            "sprints",
-            "releases",
-            "meilensteine",
-            "phasen",
-            "fases",
-            "hitos",
-        ]
-        .contains(&word)
+        Words("milestones, phases, sprints, releases, meilensteine, phasen, fases, hitos")
+            .contains(&word)
     })
 }

@@ -1,144 +1,37 @@
 //! Words that cannot be checked (`fast`, `user-friendly`), found as whole words of prose; code and
 //! paths are skipped.
 
+use crate::plan::document::Words;
+
 /// Single words; a hyphen is part of the word, so that `fast-forward` is not `fast`.
-const WORDS: &[&str] = &[
-    "acceptable",
-    "adequate",
-    "adequately",
-    "appealing",
-    "appropriate",
-    "appropriately",
-    "beautiful",
-    "clean",
-    "comfortable",
-    "convenient",
-    "easier",
-    "easily",
-    "easy",
-    "easy-to-use",
-    "effective",
-    "effectively",
-    "efficient",
-    "efficiently",
-    "elegant",
-    "etc",
-    "fast",
-    "faster",
-    "flexible",
-    "friendly",
-    "gracefully",
-    "high-quality",
-    "intuitive",
-    "intuitively",
-    "lightweight",
-    "maintainable",
-    "minimal",
-    "modern",
-    "nice",
-    "nicely",
-    "optimal",
-    "optimally",
-    "optimized",
-    "performant",
-    "polished",
-    "professional",
-    "properly",
-    "quick",
-    "quickly",
-    "rapid",
-    "rapidly",
-    "reasonable",
-    "reasonably",
-    "reliable",
-    "reliably",
-    "responsive",
-    "robust",
-    "scalable",
-    "seamless",
-    "seamlessly",
-    "simple",
-    "sleek",
-    "slick",
-    "smooth",
-    "smoothly",
-    "snappy",
-    "sufficient",
-    "sufficiently",
-    "suitable",
-    "timely",
-    "user-friendly",
-    "various",
-    "well-designed",
-    "amigable",
-    "angemessen",
-    "ansprechend",
-    "benutzerfreundlich",
-    "benutzerfreundliche",
-    "convivial",
-    "einfach",
-    "einfache",
-    "facile",
-    "fácil",
-    "intuitif",
-    "intuitiv",
-    "intuitive",
-    "intuitivo",
-    "performante",
-    "rapide",
-    "rápido",
-    "schnell",
-    "schnelle",
-    "übersichtlich",
-];
+const WORDS: Words = Words(
+    "acceptable, adequate, adequately, appealing, appropriate, appropriately, beautiful, clean, \
+     comfortable, convenient, easier, easily, easy, easy-to-use, effective, effectively, efficient, \
+     efficiently, elegant, etc, fast, faster, flexible, friendly, gracefully, high-quality, \
+     intuitive, intuitively, lightweight, maintainable, minimal, modern, nice, nicely, optimal, \
+     optimally, optimized, performant, polished, professional, properly, quick, quickly, rapid, \
+     rapidly, reasonable, reasonably, reliable, reliably, responsive, robust, scalable, seamless, \
+     seamlessly, simple, sleek, slick, smooth, smoothly, snappy, sufficient, sufficiently, \
+     suitable, timely, user-friendly, various, well-designed, amigable, angemessen, ansprechend, \
+     benutzerfreundlich, benutzerfreundliche, convivial, einfach, einfache, facile, fácil, \
+     intuitif, intuitiv, intuitive, intuitivo, performante, rapide, rápido, schnell, schnelle, \
+     übersichtlich",
+);
 
 /// Phrases of several words.
-const PHRASES: &[&str] = &[
-    "and more",
-    "and so on",
-    "as applicable",
-    "as appropriate",
-    "as needed",
-    "as required",
-    "as soon as possible",
-    "at a minimum",
-    "best practices",
-    "easy to use",
-    "if appropriate",
-    "if necessary",
-    "if needed",
-    "if possible",
-    "not limited to",
-    "state of the art",
-    "user friendly",
-    "when necessary",
-    "where appropriate",
-    "where possible",
-];
+const PHRASES: Words = Words(
+    "and more, and so on, as applicable, as appropriate, as needed, as required, \
+     as soon as possible, at a minimum, best practices, easy to use, if appropriate, if necessary, \
+     if needed, if possible, not limited to, state of the art, user friendly, when necessary, \
+     where appropriate, where possible",
+);
 
 /// Words about speed, which a number makes checkable.
-const SPEED: &[&str] = &[
-    "fast",
-    "faster",
-    "quick",
-    "quickly",
-    "rapid",
-    "rapidly",
-    "responsive",
-    "performant",
-    "efficient",
-    "efficiently",
-    "snappy",
-    "timely",
-    "schnell",
-    "schnelle",
-    "rapide",
-    "rápido",
-    "minimal",
-    "reasonable",
-    "acceptable",
-    "lightweight",
-];
+const SPEED: Words = Words(
+    "fast, faster, quick, quickly, rapid, rapidly, responsive, performant, efficient, efficiently, \
+     snappy, timely, schnell, schnelle, rapide, rápido, minimal, reasonable, acceptable, \
+     lightweight",
+);
 
 /// The vague words and phrases of a text in lower case, in order, without duplicates.
 pub fn vague(text: &str) -> Vec<String> {
@@ -153,10 +46,10 @@ pub fn vague(text: &str) -> Vec<String> {
                 .all(|word| rest.next().is_some_and(|token| token == word))
         });
         let hit = match phrase {
-            Some(phrase) => *phrase,
-            None => match WORDS.iter().find(|word| tokens[at] == **word) {
+            Some(phrase) => phrase,
+            None => match WORDS.iter().find(|word| tokens[at] == *word) {
                 Some(word) if measured && SPEED.contains(word) => continue,
-                Some(word) => *word,
+                Some(word) => word,
                 None => continue,
             },
         };

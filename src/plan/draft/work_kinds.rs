@@ -2,163 +2,25 @@
 
 use super::draft_types::ItemType;
 use super::similarity::{has_phrase, words};
+use crate::plan::document::Words;
 
 /// Verbs that titles of tasks begin with.
-const VERBS: &[&str] = &[
-    "add",
-    "adopt",
-    "allow",
-    "analyze",
-    "archive",
-    "audit",
-    "automate",
-    "backfill",
-    "benchmark",
-    "build",
-    "bump",
-    "bundle",
-    "cache",
-    "calculate",
-    "change",
-    "check",
-    "clean",
-    "collect",
-    "compare",
-    "compile",
-    "configure",
-    "connect",
-    "convert",
-    "copy",
-    "create",
-    "cut",
-    "decide",
-    "define",
-    "delete",
-    "deploy",
-    "deprecate",
-    "describe",
-    "design",
-    "detect",
-    "develop",
-    "disable",
-    "display",
-    "document",
-    "draft",
-    "drop",
-    "emit",
-    "enable",
-    "encrypt",
-    "enforce",
-    "ensure",
-    "establish",
-    "evaluate",
-    "expose",
-    "extend",
-    "extract",
-    "fetch",
-    "filter",
-    "fix",
-    "generate",
-    "get",
-    "give",
-    "handle",
-    "harden",
-    "hide",
-    "implement",
-    "import",
-    "improve",
-    "index",
-    "initialize",
-    "install",
-    "instrument",
-    "integrate",
-    "introduce",
-    "investigate",
-    "let",
-    "limit",
-    "link",
-    "list",
-    "load",
-    "log",
-    "make",
-    "measure",
-    "merge",
-    "migrate",
-    "mock",
-    "monitor",
-    "move",
-    "normalize",
-    "notify",
-    "optimize",
-    "package",
-    "parse",
-    "persist",
-    "plan",
-    "polish",
-    "port",
-    "prepare",
-    "profile",
-    "prototype",
-    "provide",
-    "provision",
-    "publish",
-    "read",
-    "record",
-    "reduce",
-    "refactor",
-    "release",
-    "remove",
-    "rename",
-    "render",
-    "reorganize",
-    "replace",
-    "report",
-    "reproduce",
-    "research",
-    "restrict",
-    "retry",
-    "return",
-    "review",
-    "rewrite",
-    "roll",
-    "rotate",
-    "run",
-    "save",
-    "schedule",
-    "search",
-    "secure",
-    "seed",
-    "send",
-    "separate",
-    "set",
-    "setup",
-    "ship",
-    "show",
-    "simplify",
-    "split",
-    "standardize",
-    "start",
-    "stop",
-    "store",
-    "stream",
-    "support",
-    "switch",
-    "sync",
-    "test",
-    "track",
-    "train",
-    "trigger",
-    "tune",
-    "update",
-    "upgrade",
-    "upload",
-    "use",
-    "validate",
-    "verify",
-    "warn",
-    "wire",
-    "write",
-];
+const VERBS: Words = Words(
+    "add, adopt, allow, analyze, archive, audit, automate, backfill, benchmark, build, bump, \
+     bundle, cache, calculate, change, check, clean, collect, compare, compile, configure, connect, \
+     convert, copy, create, cut, decide, define, delete, deploy, deprecate, describe, design, \
+     detect, develop, disable, display, document, draft, drop, emit, enable, encrypt, enforce, \
+     ensure, establish, evaluate, expose, extend, extract, fetch, filter, fix, generate, get, give, \
+     handle, harden, hide, implement, import, improve, index, initialize, install, instrument, \
+     integrate, introduce, investigate, let, limit, link, list, load, log, make, measure, merge, \
+     migrate, mock, monitor, move, normalize, notify, optimize, package, parse, persist, plan, \
+     polish, port, prepare, profile, prototype, provide, provision, publish, read, record, reduce, \
+     refactor, release, remove, rename, render, reorganize, replace, report, reproduce, research, \
+     restrict, retry, return, review, rewrite, roll, rotate, run, save, schedule, search, secure, \
+     seed, send, separate, set, setup, ship, show, simplify, split, standardize, start, stop, \
+     store, stream, support, switch, sync, test, track, train, trigger, tune, update, upgrade, \
+     upload, use, validate, verify, warn, wire, write",
+);
 
 /// True if a text begins with such a verb.
 pub(super) fn begins_with_verb(text: &str) -> bool {
@@ -166,110 +28,54 @@ pub(super) fn begins_with_verb(text: &str) -> bool {
         .into_iter()
         .next()
         .unwrap_or_default();
-    VERBS.binary_search(&first.as_str()).is_ok()
+    VERBS.contains(&first)
 }
 
 /// The type that a title indicates; `story` is set for a whole user story.
 pub(super) fn item_type(title: &str, story: bool) -> ItemType {
     let words = words(title);
     let first = words.first().map_or("", String::as_str);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let phrase = |list: &[&str]| list.iter().any(|phrase| has_phrase(&words, phrase));
+    let any = |list: Words| words.iter().any(|word| list.contains(&word.as_str()));
+    let phrase = |list: Words| list.iter().any(|phrase| has_phrase(&words, phrase));
     if super::text_only_work::only(title) {
         ItemType::Docs
-    } else if matches!(
-        first,
-        "investigate"
-            | "research"
-            | "evaluate"
-            | "spike"
-            | "explore"
-            | "prototype"
-            | "analyze"
-            | "decide"
-            | "compare"
-    ) || phrase(&["proof of concept"])
+    } else if Words(
+        "investigate, research, evaluate, spike, explore, prototype, analyze, decide, compare",
+    )
+    .contains(first)
+        || phrase(Words("proof of concept"))
     {
         ItemType::Spike
     } else if matches!(first, "fix" | "debug" | "hotfix" | "repair") {
         ItemType::Bug
-    } else if matches!(first, "test" | "tests" | "testing" | "verify" | "benchmark")
-        || (matches!(
-            first,
-            "write"
-                | "add"
-                | "create"
-                | "run"
-                | "implement"
-                | "unit"
-                | "integration"
-                | "e2e"
-                | "load"
-                | "performance"
-                | "end"
-                | "prepare"
-                | "golden"
-                | "conduct"
-                | "perform"
-                | "cover"
-                | "comprehensive"
-                | "automated"
-                | "contract"
-                | "regression"
-        ) && any(&["test", "tests", "testing", "benchmark", "benchmarks", "e2e"])
-            && !any(&[
-                "framework",
-                "runner",
-                "harness",
-                "environment",
-                "infrastructure",
-                "api",
-                "endpoint",
-                "endpoints",
-            ]))
+    } else if Words("test, tests, testing, verify, benchmark").contains(first)
+        || (Words(
+            "write, add, create, run, implement, unit, integration, e2e, load, performance, end, \
+             prepare, golden, conduct, perform, cover, comprehensive, automated, contract, \
+             regression",
+        )
+        .contains(first)
+            && any(Words("test, tests, testing, benchmark, benchmarks, e2e"))
+            && !any(Words(
+                "framework, runner, harness, environment, infrastructure, api, endpoint, endpoints",
+            )))
     {
         ItemType::Test
-    } else if any(&[
-        "documentation",
-        "docs",
-        "readme",
-        "tutorial",
-        "runbook",
-        "changelog",
-        "dokumentation",
-        "documentación",
-        "documentação",
-        "documentación",
-    ]) || phrase(&[
-        "user guide",
-        "migration guide",
-        "release notes",
-        "getting started",
-    ]) || matches!(first, "document" | "documenting")
+    } else if any(Words(
+        "documentation, docs, readme, tutorial, runbook, changelog, dokumentation, documentación, \
+         documentação, documentación",
+    )) || phrase(Words(
+        "user guide, migration guide, release notes, getting started",
+    )) || matches!(first, "document" | "documenting")
     {
         ItemType::Docs
     } else if is_setup(title)
-        || matches!(
-            first,
-            "refactor"
-                | "rename"
-                | "upgrade"
-                | "bump"
-                | "clean"
-                | "cleanup"
-                | "deprecate"
-                | "remove"
-                | "deploy"
-                | "release"
-                | "configure"
-                | "migrate"
-                | "publish"
-                | "install"
-                | "provision"
-                | "archive"
-                | "reorganize"
+        || Words(
+            "refactor, rename, upgrade, bump, clean, cleanup, deprecate, remove, deploy, release, \
+             configure, migrate, publish, install, provision, archive, reorganize",
         )
-        || phrase(&["ci pipeline", "ci cd", "continuous integration"])
+        .contains(first)
+        || phrase(Words("ci pipeline, ci cd, continuous integration"))
     {
         ItemType::Chore
     } else if story {
@@ -284,84 +90,36 @@ pub(super) fn is_setup(title: &str) -> bool {
     let words = words(title);
     let first = words.first().map_or("", String::as_str);
     let second = words.get(1).map_or("", String::as_str);
-    let begins = matches!(
-        first,
-        "setup"
-            | "initialize"
-            | "initialise"
-            | "init"
-            | "bootstrap"
-            | "scaffold"
-            | "provision"
-            | "scaffolding"
-    ) || (first == "set" && second == "up")
-        || (first == "project"
-            && matches!(
-                second,
-                "setup" | "scaffolding" | "initialization" | "bootstrap" | "skeleton" | "structure"
-            ))
-        || matches!(
-            (first, second),
-            ("projekt", "aufsetzen") | ("configurar" | "configurer", _)
-        );
-    let ground = [
-        "project",
-        "repository",
-        "repo",
-        "container",
-        "containers",
-        "environment",
-        "environments",
-        "ci",
-        "pipeline",
-        "infrastructure",
-        "workspace",
-        "monorepo",
-        "scaffold",
-        "skeleton",
-        "toolchain",
-        "docker",
-        "codebase",
-        "database",
-        "linting",
-        "build",
-        "framework",
-        "schema",
-        "app",
-        "package",
-        "crate",
-        "module",
-        "entorno",
-        "umgebung",
-        "proyecto",
-    ];
+    let begins =
+        Words("setup, initialize, initialise, init, bootstrap, scaffold, provision, scaffolding")
+            .contains(first)
+            || (first == "set" && second == "up")
+            || (first == "project"
+                && Words("setup, scaffolding, initialization, bootstrap, skeleton, structure")
+                    .contains(second))
+            || matches!(
+                (first, second),
+                ("projekt", "aufsetzen") | ("configurar" | "configurer", _)
+            );
+    let ground = Words(
+        "project, repository, repo, container, containers, environment, environments, ci, \
+         pipeline, infrastructure, workspace, monorepo, scaffold, skeleton, toolchain, docker, \
+         codebase, database, linting, build, framework, schema, app, package, crate, module, \
+         entorno, umgebung, proyecto",
+    );
     let object = words
         .iter()
         .skip(1)
         .take(5)
-        .any(|word| ground.contains(&word.as_str()));
-    let creates = matches!(
-        first,
-        "create" | "configure" | "prepare" | "install" | "build"
-    ) && words.iter().skip(1).take(5).any(|word| {
-        [
-            "container",
-            "containers",
-            "environment",
-            "environments",
-            "repository",
-            "repo",
-            "skeleton",
-            "scaffold",
-            "scaffolding",
-            "workspace",
-            "monorepo",
-            "docker",
-            "project",
-            "infrastructure",
-        ]
-        .contains(&word.as_str())
-    });
+        .any(|word| ground.contains(word));
+    let creates = Words("create, configure, prepare, install, build").contains(first)
+        && words.iter().skip(1).take(5).any(|word| {
+            Words(
+                "container, containers, environment, environments, repository, repo, skeleton, \
+             scaffold, scaffolding, workspace, monorepo, docker, project, infrastructure",
+            )
+            .contains(&word.as_str())
+        });
     begins && (object || words.len() == 1)
         || creates
         || (words.len() <= 3 && words.len() > 1 && words.last().is_some_and(|word| word == "setup"))
@@ -370,11 +128,6 @@ pub(super) fn is_setup(title: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn verbs_are_sorted_for_the_search() {
-        assert!(VERBS.windows(2).all(|pair| pair[0] < pair[1]));
-    }
 
     #[test]
     fn the_kind_of_work_is_recognized_by_the_title() {
