@@ -1,11 +1,9 @@
 //! Inconsistencies in a document, found without knowing its subject: announced numbers against
-//! lists, sums, ids, stories that are not mentioned, requirements against non-goals. Each finding
-//! has its lines; no finding is certain, so none blocks an approval.
+//! lists, ids, stories that are not mentioned. Each finding has its lines; no finding is certain, so
+//! none blocks an approval. The planner checks points, non-goals and open questions itself.
 
 mod counts;
 mod ids;
-mod non_goals;
-mod sums;
 
 use super::{Document, Extract, Lines};
 
@@ -13,8 +11,7 @@ use super::{Document, Extract, Lines};
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lint {
-    /// The rule that found it: `count`, `sum`, `duplicate-id`, `id-gap`, `unmapped-story`,
-    /// `non-goal-overlap`, `open-question`.
+    /// The rule that found it: `count`, `duplicate-id`, `id-gap`, `unmapped-story`.
     pub rule: &'static str,
     /// The lines it concerns.
     pub lines: Lines,
@@ -37,9 +34,7 @@ impl Document {
     #[must_use]
     pub fn lints(&self, extract: &Extract) -> Vec<Lint> {
         let mut found = counts::find(self);
-        found.extend(sums::find(self));
         found.extend(ids::find(self, extract));
-        found.extend(non_goals::find(extract));
         found.sort_by(|one, other| {
             (one.lines, one.rule, &one.message).cmp(&(other.lines, other.rule, &other.message))
         });
@@ -47,9 +42,6 @@ impl Document {
         found
     }
 }
-
-/// The largest number of statements of one kind that are compared.
-const MOST_COMPARED: usize = 400;
 
 fn short(text: &str) -> String {
     let head: String = text.chars().take(60).collect();
@@ -112,14 +104,6 @@ mod tests {
     }
 
     #[test]
-    fn points_are_compared_with_capacity_and_total() {
-        let sprint = "# A\n\n## Sprint 1\n\n**Capacity:** 10 points\n\n### Story 1: x\n\n**Effort**: 8 points\n\n\
-                      ### Story 2: y\n\n**Effort**: 5 points\n";
-        assert_eq!(lints(sprint), one("sum", 5));
-        assert_eq!(lints(&sprint.replace("10 points", "13 points")), []);
-    }
-
-    #[test]
     fn duplicate_and_skipped_ids_are_found() {
         assert_eq!(
             lints("# A\n\n### FR-1: x\n\n### FR-3: y\n\n### FR-3: z\n"),
@@ -134,20 +118,5 @@ mod tests {
         let text = "# A\n\n## User stories\n\n### US-1: x\n\n### US-2: y\n\n## Requirements\n\n- FR-1: do it (US-1)\n";
         assert_eq!(lints(text), one("unmapped-story", 7));
         assert_eq!(lints(&text.replace(" (US-1)", "")), []);
-    }
-
-    #[test]
-    fn a_requirement_that_is_a_non_goal_is_found() {
-        let text = "# A\n\n## Requirements\n\n- FR-1: Synchronize calendars offline\n\n## \
-                    Non-goals\n\n\
-                    - Offline calendar synchronisation\n";
-        assert_eq!(lints(text), one("non-goal-overlap", 5));
-        assert_eq!(lints(&text.replace("Offline calendar", "Video")), []);
-    }
-
-    #[test]
-    fn an_open_question_about_a_requirement_is_found() {
-        let text = "# A\n\n### FR-1: x\n\n## Open questions\n\n- Does FR-1 hold for guests?\n- Who pays?\n";
-        assert_eq!(lints(text), one("open-question", 7));
     }
 }

@@ -31,7 +31,6 @@ mod section_lexicon;
 mod section_tree;
 mod source;
 mod statements;
-mod stems;
 mod story_sentence;
 mod table_rows;
 mod tokens;

@@ -41,7 +41,6 @@ pub(super) fn find(document: &Document, extract: &Extract) -> Vec<Lint> {
         .collect();
     gaps(&defined, &mut found);
     unmapped(document, extract, &mut found);
-    questions(extract, &defined, &mut found);
     found
 }
 
@@ -176,26 +175,6 @@ fn in_blocks(blocks: &[Block], into: &mut BTreeSet<String>) {
                 in_blocks(blocks, into);
             }
             Block::Verbatim { .. } => {}
-        }
-    }
-}
-
-/// Open questions about requirements.
-fn questions(extract: &Extract, defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
-    let ids: BTreeSet<String> = defined
-        .iter()
-        .map(|(id, _)| author_id::canonical(id))
-        .collect();
-    for question in &extract.open_questions {
-        let named = mentioned_ids(&question.text);
-        let about: Vec<&str> = named.intersection(&ids).map(String::as_str).collect();
-        if !about.is_empty() {
-            let message = format!(
-                "open question about {}: {}",
-                about.join(", "),
-                short(&question.text)
-            );
-            found.push(Lint::new("open-question", question.lines, message));
         }
     }
 }
