@@ -303,7 +303,7 @@ fn asks_for_work(source: &Source<'_>, statement: &Statement, node: Option<&Node>
     let Some(node) = node else {
         return asked;
     };
-    if super::work::struck(&statement.text) || is_legend(&statement.text) {
+    if super::work::struck(&statement.text) {
         return false;
     }
     let place = statement.node.unwrap_or_default();
@@ -321,12 +321,4 @@ fn asks_for_work(source: &Source<'_>, statement: &Statement, node: Option<&Node>
             | SectionKind::NonFunctional
     ) && !source.grouping(place);
     marked || listed || asked
-}
-
-/// True for a line that explains a priority (`Must have: critical for the first release`).
-fn is_legend(text: &str) -> bool {
-    let head = text.split_once(':').map_or("", |(head, _)| head);
-    let said = words(head);
-    let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    matches!(said.as_slice(), ["must" | "should" | "could", "have"])
 }

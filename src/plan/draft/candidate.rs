@@ -87,8 +87,7 @@ impl TaskCandidate {
             requirement: this
                 .id
                 .clone()
-                .filter(|_| source.requirement[node] || source.story[node])
-                .or_else(|| nearest_id(source, node)),
+                .filter(|_| source.requirement[node] || source.story[node]),
             unit: None,
             group: None,
             coarse: false,
@@ -132,15 +131,6 @@ fn label(source: &Source<'_>, node: usize) -> String {
         }
         _ => this.text.clone(),
     }
-}
-
-/// The id of the requirement or story that contains a node.
-fn nearest_id(source: &Source<'_>, node: usize) -> Option<String> {
-    source
-        .tree
-        .above(node)
-        .find(|at| source.requirement[*at] || source.story[*at])
-        .and_then(|at| source.tree.nodes[at].id.clone())
 }
 
 /// The user and purpose of a node, in the author's words.

@@ -116,15 +116,10 @@ pub(super) fn join(source: &Source<'_>, known: &Known, pieces: Vec<Piece>) -> Ve
                 settle(source, &mut joined, &mut kept, &mut matcher);
             }
             let (title, _) = texts(source, piece);
-            let may_join = |place: usize| {
-                let other = &joined[place].piece;
-                let of_other_use = place >= ranked && differ_in_verb(source, other, piece);
-                !of_other_use && !overlaps(source, other, piece)
-            };
             let wish = super::imperative::story(&title).unwrap_or_default();
             let best = [title.as_str(), wish.as_str()]
                 .into_iter()
-                .filter_map(|text| matcher.best(text, may_join))
+                .filter_map(|text| matcher.best(text))
                 .max_by(|a, b| a.1.total_cmp(&b.1));
             match best {
                 Some((target, score)) if score >= least(piece, target >= ranked) => {
@@ -157,25 +152,6 @@ fn least(piece: &Piece, peer: bool) -> f64 {
         _ if peer => STEP,
         Shape::Subject => SECTION,
         _ => SENTENCE,
-    }
-}
-
-/// Verbs that only say that something is made.
-const MAKING: Words = Words(
-    "add, build, create, define, design, develop, enable, implement, introduce, make, provide, \
-     set, support, write",
-);
-
-/// True if two pieces ask for different actions, whatever other words they share.
-fn differ_in_verb(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
-    let verb = |piece: &Piece| {
-        let text = &source.tree.nodes[piece.node].text;
-        let first = words(text).into_iter().next();
-        first.filter(|_| begins_with_verb(text))
-    };
-    match (verb(a), verb(b)) {
-        (Some(a), Some(b)) => a != b && !(MAKING.contains(&a) && MAKING.contains(&b)),
-        _ => false,
     }
 }
 
@@ -213,7 +189,7 @@ fn about(source: &Source<'_>, known: &Known, joined: &mut [Joined], matcher: &Ma
     }
     let target = |text: &str, kind: SectionKind| {
         let asks = binds(kind) || asks(text);
-        let (task, score) = matcher.best(text, |_| true)?;
+        let (task, score) = matcher.best(text)?;
         (score >= ABOUT[usize::from(!asks)]).then_some(task)
     };
     for (node, this) in tree.nodes.iter().enumerate() {
@@ -273,12 +249,6 @@ fn may_be_about_a_task(kind: SectionKind) -> bool {
             | SectionKind::Story
             | SectionKind::Unknown
     )
-}
-
-/// True if one piece is inside the other.
-fn overlaps(source: &Source<'_>, a: &Piece, b: &Piece) -> bool {
-    let inside = |a: usize, b: usize| source.tree.above(a).any(|above| above == b);
-    inside(a.node, b.node) || inside(b.node, a.node)
 }
 
 /// The title of a piece and the text below it.

@@ -3,86 +3,11 @@
 
 use super::id_mentions;
 use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
-use super::sentences::lower_first;
 use super::similarity::normalize;
 use super::state_mark::{StateMark, of_note};
 use super::units;
 use crate::plan::document::Words;
 use crate::plan::document::{LabelKind, Lines, SectionKind, Text};
-
-/// The columns of a table of stories: user, wish, purpose.
-struct Columns {
-    who: usize,
-    want: usize,
-    why: Option<usize>,
-    verbs: bool,
-}
-
-impl Columns {
-    fn of(header: &[Text]) -> Option<Columns> {
-        let names: Vec<String> = header.iter().map(|cell| normalize(&cell.plain)).collect();
-        let find = |starts: Words| {
-            names.iter().position(|name| {
-                starts
-                    .iter()
-                    .any(|start| name == start || name.starts_with(&format!("{start} ")))
-            })
-        };
-        let who = find(Words("as a, as an, as, role, persona, actor, user"))?;
-        let want = find(Words("i want, i want to, want, i need, i can, wants"))?;
-        let verbs = names[want].ends_with(" to") || names[want] == "i can";
-        Some(Columns {
-            verbs,
-            who,
-            want,
-            why: find(Words("so that, so, because, benefit, reason")),
-        })
-    }
-
-    fn sentence(&self, cells: &[Text]) -> Option<Text> {
-        let who = cells.get(self.who).filter(|cell| !cell.plain.is_empty())?;
-        let want = cells.get(self.want).filter(|cell| !cell.plain.is_empty())?;
-        let lower = want.plain.to_lowercase();
-        let verb = super::work_kinds::begins_with_verb(&want.plain)
-            || lower.starts_with("be ")
-            || lower.starts_with("see ")
-            || lower.starts_with("know ");
-        let joint = if lower.starts_with("to ") || !(verb || self.verbs) {
-            ""
-        } else {
-            "to "
-        };
-        let mut plain = format!(
-            "As {}, I want {joint}{}",
-            with_article(&who.plain),
-            lower_first(&want.plain)
-        );
-        if let Some(why) = self
-            .why
-            .and_then(|why| cells.get(why))
-            .filter(|cell| !cell.plain.is_empty())
-        {
-            plain.push_str(&format!(" so that {}", lower_first(&why.plain)));
-        }
-        Some(Text {
-            plain,
-            codes: want.codes.clone(),
-            lead: None,
-        })
-    }
-}
-
-fn with_article(role: &str) -> String {
-    let lower = role.to_lowercase();
-    if ["a ", "an ", "the "]
-        .iter()
-        .any(|article| lower.starts_with(article))
-    {
-        return role.to_owned();
-    }
-    let vowel = lower.starts_with(['a', 'e', 'i', 'o']);
-    format!("{} {role}", if vowel { "an" } else { "a" })
-}
 
 /// The columns of a table of endpoints.
 struct Endpoint {
@@ -242,12 +167,9 @@ impl Tree {
             title.is_some_and(|title| units::name(&cells[title].plain).is_some())
         };
         let of_phases = rows.iter().filter(|(cells, _)| is_phase(cells)).count() >= 2;
-        let stories = Columns::of(header);
         let endpoints = Endpoint::of(header);
         for (cells, lines) in rows {
-            let story = stories.as_ref().and_then(|stories| stories.sentence(cells));
-            let endpoint = || endpoints.as_ref().and_then(|one| one.title(cells));
-            if let Some(text) = story.or_else(endpoint) {
+            if let Some(text) = endpoints.as_ref().and_then(|one| one.title(cells)) {
                 let mut row = self.plain(Origin::Row, &text, *lines, owner);
                 row.role = role;
                 let ids = cells
@@ -298,14 +220,7 @@ impl Tree {
                     }),
                     Column::Title | Column::Other => {
                         row.codes.extend(cell.codes.iter().cloned());
-                        rest.push(if speaks {
-                            line
-                        } else {
-                            Line {
-                                text: cell.plain.clone(),
-                                ..line
-                            }
-                        });
+                        rest.push(line);
                     }
                 }
             }

@@ -57,9 +57,9 @@ impl Matcher {
         self.count += 1;
     }
 
-    /// The allowed text that shares the most distinctive terms with this one, and their share, 0 to
+    /// The text that shares the most distinctive terms with this one, and their share, 0 to
     /// 1; `None` if no more than one term is shared.
-    pub fn best(&self, text: &str, allowed: impl Fn(usize) -> bool) -> Option<(usize, f64)> {
+    pub fn best(&self, text: &str) -> Option<(usize, f64)> {
         let wanted = terms(text);
         let rare = (1.0 + self.count as f64).ln();
         let mut whole = 0.0;
@@ -82,13 +82,9 @@ impl Matcher {
             }
         }
         let least = if wanted.len() < 2 { 1 } else { 2 };
-        let mut hits: Vec<(f64, usize)> = hits
-            .into_iter()
-            .filter(|(_, (_, shared))| *shared >= least)
-            .map(|(place, (score, _))| (score, place))
-            .collect();
-        hits.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let (score, place) = hits.into_iter().find(|(_, place)| allowed(*place))?;
+        let shared = hits.into_iter().filter(|(_, (_, shared))| *shared >= least);
+        let scores = shared.map(|(place, (score, _))| (score, place));
+        let (score, place) = scores.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
         (whole > 0.0).then(|| (place, score / whole))
     }
 }

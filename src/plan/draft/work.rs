@@ -75,7 +75,7 @@ fn postpone_excluded_phases(tree: &mut Tree) {
     for node in excluded {
         let text = &tree.nodes[node].text;
         let head = text.split(['(', '—', ':', '（', '：']).next();
-        if let Some((place, share)) = matcher.best(head.unwrap_or(text), |_| true)
+        if let Some((place, share)) = matcher.best(head.unwrap_or(text))
             && share >= REPEATED
             && let Some(phase) = tree.nodes[lines[place]].parent
         {
@@ -121,21 +121,13 @@ impl<'a> Source<'a> {
                 || is_refused(node)
                 || CLOSED.contains(&node.kind)
                 || node.checked == Some(true);
-            let criterion = matches!(node.role, Some(role) if !carries_work(role));
             let inside = node.parent.is_none_or(|parent| {
                 source.work[parent]
                     || source.tree.is_section(place)
                     || source.tree.is_section(parent)
             });
-            let marked =
-                !closed[place] && !criterion && source.is_marked(&source.tree.nodes[place]);
-            let node = &source.tree.nodes[place];
-            source.work[place] = marked
-                || !closed[place]
-                    && inside
-                    && !criterion
-                    && OPEN.contains(&node.kind)
-                    && !struck(&node.text);
+            source.work[place] =
+                !closed[place] && inside && OPEN.contains(&node.kind) && !struck(&node.text);
             source.requirement[place] = source.work[place] && source.names_requirement(node);
             if Some(place) == source.root {
                 source.requirement[place] = false;
@@ -146,20 +138,6 @@ impl<'a> Source<'a> {
         }
         source.unmark_references();
         source
-    }
-
-    /// True if a node begins with the id of a requirement or story.
-    fn is_marked(&self, node: &Node) -> bool {
-        let prefix = node
-            .id
-            .as_deref()
-            .map(id_mentions::prefix)
-            .unwrap_or_default();
-        let first = prefix.split('-').next().unwrap_or_default();
-        first == "US"
-            || (first.len() >= 2
-                && first != "AC"
-                && self.limits.id_prefixes.iter().any(|known| known == first))
     }
 
     /// True if a node is a requirement with an id.
@@ -186,14 +164,6 @@ pub(super) fn is_refused(node: &Node) -> bool {
         tag.kind == LabelKind::Priority
             && (said.starts_with("won t") || said.starts_with("wont") || said == "out")
     })
-}
-
-/// True if the content of a label may be tasks.
-fn carries_work(role: LabelKind) -> bool {
-    matches!(
-        role,
-        LabelKind::Tasks | LabelKind::Deliverables | LabelKind::Scope | LabelKind::Other
-    )
 }
 
 /// True if a text is struck out or says that there is nothing.
