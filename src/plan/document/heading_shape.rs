@@ -91,27 +91,3 @@ fn is_number(token: &str) -> bool {
             || (token.len() <= 4 && token.bytes().all(|byte| b"ivx".contains(&byte)))
             || Words("b, c, d, one, two, three, four, five, six, zero").contains(token))
 }
-
-/// True if a heading names the document itself, and so says nothing about its parts.
-pub(super) fn is_document_name(title: &str) -> bool {
-    let head: String = title.chars().take(80).collect();
-    let folded = tokens::tokens(&head).join(" ");
-    [
-        "requirements document",
-        "requirements specification",
-        "anforderungsdokument",
-    ]
-    .iter()
-    .any(|name| folded.contains(name))
-}
-
-/// True for `Step 3: Add dependencies`, which may be work on any subject.
-pub(super) fn is_step(title: &str) -> bool {
-    let head: String = title.chars().take(40).collect();
-    let tokens = tokens::tokens(&head);
-    let [first, second, ..] = tokens.as_slice() else {
-        return false;
-    };
-    Words("step, schritt, paso, passo, шаг").contains(&first)
-        && second.starts_with(|c: char| c.is_ascii_digit())
-}

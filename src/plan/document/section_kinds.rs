@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::SectionKind::{self, *};
-use super::heading_shape::{by_shape, is_document_name, is_step};
+use super::heading_shape::by_shape;
 use super::section_lexicon::{FILLERS, INVESTIGATION, PATTERNS, THINGS, each};
 use super::tokens;
 
@@ -16,9 +16,6 @@ pub(super) fn of_heading(
     above: SectionKind,
     investigation: bool,
 ) -> Option<SectionKind> {
-    if is_step(title) || is_document_name(title) {
-        return None;
-    }
     let found = by_shape(title).or_else(|| by_words(title, is_work(above), investigation))?;
     // The sections below an excluded section are excluded, too; but goals and non-goals may share a
     // section.

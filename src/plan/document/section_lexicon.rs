@@ -279,7 +279,7 @@ pub(super) const INVESTIGATION: &[(SectionKind, &str)] = &[
 pub(super) const FILLERS: &str = "a|an|the|of|for|to|in|on|with|and|or|our|this|its|key|main|core|high|level|project|\
          product|general|detailed|detail|details|overall|known|potential|business|technical|\
          initial|other|list|plus|user|users|proposed|primary|secondary|additional|current|\
-         per|by|open|mvp|target|targets|plan|section|$overview|considerations|needs|goals|\
+         per|by|open|mvp|target|targets|plan|section|considerations|needs|goals|\
          software|critical|major|minor|remaining|und|der|die|das|fur|des|et|les|de|la|le|du|\
          y|los|las|del|e|os|as|do|da|dos|и";
 

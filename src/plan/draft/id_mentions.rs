@@ -84,16 +84,6 @@ pub(super) fn prefix(id: &str) -> &str {
     id[..end].trim_end_matches('-')
 }
 
-/// The first number of an id.
-pub(super) fn number(id: &str) -> Option<u64> {
-    let digits = id.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let end = digits
-        .bytes()
-        .position(|b| !b.is_ascii_digit())
-        .unwrap_or(digits.len());
-    digits[..end].parse().ok()
-}
-
 /// The id of which a sub-id is part: `FR-3` for `FR-3.1`.
 pub(super) fn parent(id: &str) -> Option<&str> {
     id.rfind('.').map(|dot| &id[..dot])
@@ -187,6 +177,5 @@ mod tests {
         assert_eq!(all("needs FR-2 and (US-10), not x86_64"), ["FR-2", "US-10"]);
         assert_eq!(parent("FR-3.1"), Some("FR-3"));
         assert_eq!(prefix("REQ-AUTH-1"), "REQ-AUTH");
-        assert_eq!(number("REQ-AUTH-1"), Some(1));
     }
 }

@@ -160,26 +160,6 @@ pub(super) fn demand(text: &str) -> Option<String> {
     Some(format!("Let {who} {rest}"))
 }
 
-/// `Ability to pay` as `Pay`, `Support for X` as `Support X`.
-pub(super) fn ability(text: &str) -> Option<String> {
-    for (noun, verb) in [
-        ("ability to ", ""),
-        ("the ability to ", ""),
-        ("support for ", "Support "),
-        ("implementation of ", "Implement "),
-        ("creation of ", "Create "),
-        ("integration with ", "Integrate with "),
-        ("development of ", "Develop "),
-        ("we need to ", ""),
-        ("need to ", ""),
-    ] {
-        if let Some(rest) = strip_word(text, noun) {
-            return Some(format!("{verb}{rest}"));
-        }
-    }
-    None
-}
-
 /// The text after a leading word, ignoring case.
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let head = text.get(..word.len())?;

@@ -111,7 +111,7 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
                 .is_none_or(|role| role == crate::plan::document::LabelKind::Tasks);
         let direct = below_head && own == Theme::Other && (heading || entry);
         match inside[node] {
-            Theme::Suspects if direct && !known && !is_settled(source, node) => {
+            Theme::Suspects if direct && !known => {
                 let mut candidate = TaskCandidate::of(source, node, Cause::Suspect);
                 let text = title::untag(&candidate.title).to_owned();
                 let text = text
@@ -165,23 +165,6 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
     } else {
         candidates
     }
-}
-
-/// True if a suspected cause has been investigated already.
-fn is_settled(source: &Source<'_>, node: usize) -> bool {
-    let this = &source.tree.nodes[node];
-    let texts = std::iter::once(&this.text)
-        .chain(this.prose.iter().map(|line| &line.text))
-        .chain(this.tags.iter().map(|tag| &tag.line.text));
-    texts.take(4).any(|text| {
-        let text = normalize(text);
-        Words(
-            "ruled out, confirmed, contributes, disproved, disproven, excluded, rejected, refuted, \
-             eliminated",
-        )
-        .iter()
-        .any(|word| text.starts_with(word) || text.ends_with(word))
-    })
 }
 
 /// True if a title in an investigation names a fix.

@@ -12,7 +12,6 @@ mod edge_set;
 mod effort;
 mod evidence;
 mod extra;
-mod headings;
 mod id_mentions;
 mod imperative;
 mod implied_edges;

@@ -2,7 +2,6 @@
 //! table rows. Other files select among them.
 
 use super::evidence::states_result;
-use super::headings::{group_kind, requirement_number};
 use super::id_mentions;
 use super::similarity::{normalize, words};
 use super::state_mark::{StateMark, of_note, state_mark};
@@ -258,7 +257,6 @@ impl Tree {
             lead: None,
         };
         let mut node = self.plain(Origin::Group, &title, lines, owner);
-        node.kind = group_kind(name).unwrap_or(node.kind);
         let node = self.push(node);
         self.prose(
             text,
@@ -398,12 +396,7 @@ impl Tree {
 }
 
 fn of_section(place: usize, section: &Section) -> Node {
-    let numbered = requirement_number(&section.title);
-    let id = section
-        .id
-        .as_deref()
-        .map(id_mentions::canonical)
-        .or(numbered);
+    let id = section.id.as_deref().map(id_mentions::canonical);
     Node {
         parent: None,
         children: Vec::new(),

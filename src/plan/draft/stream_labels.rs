@@ -70,24 +70,3 @@ pub(super) fn from_sections(
         (labeled * 2 >= candidates.len() && is_distinctive(&labels)).then_some(labels)
     })
 }
-
-/// The folders of the tasks' files, on the deepest level that distinguishes them.
-pub(super) fn from_folders(paths: &[Vec<String>]) -> Option<Vec<String>> {
-    let labeled = paths.iter().filter(|paths| !paths.is_empty()).count();
-    if labeled * 3 < paths.len() * 2 {
-        return None;
-    }
-    (1..=MAX_DEPTH).rev().find_map(|depth| {
-        let labels: Vec<String> = paths
-            .iter()
-            .map(|paths| {
-                let folders = paths.first().and_then(|path| path.rsplit_once('/'));
-                let name = folders.and_then(|(folders, _)| folders.split('/').take(depth).last());
-                name.filter(|name| !normalize(name).is_empty())
-                    .unwrap_or("core")
-                    .to_owned()
-            })
-            .collect();
-        is_distinctive(&labels).then_some(labels)
-    })
-}

@@ -4,7 +4,7 @@ use super::areas::area;
 use super::candidate::TaskCandidate;
 use super::draft_types::EdgeClass;
 use super::edge_set::Link;
-use super::stream_labels::{dominant, from_folders, from_sections};
+use super::stream_labels::{dominant, from_sections};
 use super::stream_names::short_names;
 use super::work::Source;
 use std::collections::BTreeMap;
@@ -42,7 +42,6 @@ pub(super) fn of(
     // these connect everything.
     let labels = if dominant(&labels).is_some() {
         from_sections(source, candidates)
-            .or_else(|| from_folders(paths))
             .unwrap_or_else(|| split_into_chains(candidates, links, labels))
     } else {
         labels

@@ -53,16 +53,8 @@ impl Names {
                     names.tasks.entry(number).or_insert(place);
                 }
                 if source.story[node] {
-                    let number = this
-                        .id
-                        .as_deref()
-                        .and_then(id_mentions::number)
-                        .or_else(|| {
-                            words(&this.text)
-                                .iter()
-                                .take(3)
-                                .find_map(|word| word.parse().ok())
-                        });
+                    let head = words(&this.text).into_iter().take(3);
+                    let number = head.filter_map(|word| word.parse().ok()).next();
                     if let Some(number) = number {
                         names.stories.entry(number).or_insert(place);
                     }

@@ -378,7 +378,7 @@ fn too_many_requirements_are_split_at_the_headings_above_them() {
 
 /// Tasks whose titles name no area are grouped by the headings above them, or by their folders.
 #[test]
-fn streams_are_named_by_section_or_folder_if_titles_name_no_area() {
+fn streams_are_named_by_section_if_titles_name_no_area() {
     let mut text = String::from("# Study\n");
     for (part, things) in [
         ("Cohorts and arms of studies", ["arms", "visits", "doses"]),
@@ -405,17 +405,4 @@ fn streams_are_named_by_section_or_folder_if_titles_name_no_area() {
     };
     let wanted = ["cohorts and arms of studies", "subjects", "queries"];
     assert_eq!(names(&draft), wanted.map(|name| (name.to_owned(), 3)));
-    let mut text = String::from("# Study\n");
-    for (n, folder) in ["arms", "visits", "arms", "visits", "doses", "doses"]
-        .into_iter()
-        .enumerate()
-    {
-        text.push_str(&format!(
-            "\n### FR-{}: Keep thing {n}\n\n- In `src/{folder}/t{n}.rs`\n",
-            n + 1
-        ));
-    }
-    let draft = plan_with(&text, &["src"], &[]).unwrap();
-    let wanted = ["arms", "visits", "doses"];
-    assert_eq!(names(&draft), wanted.map(|name| (name.to_owned(), 2)));
 }

@@ -1,7 +1,7 @@
 //! Titles of tasks: one line, imperative if possible, at most 80 characters.
 
 use super::id_mentions;
-use super::imperative::{ability, demand, story};
+use super::imperative::{demand, story};
 use super::similarity::first_sentence;
 use crate::plan::document::Words;
 
@@ -14,9 +14,7 @@ pub(super) fn title(text: &str) -> String {
     let plain = super::effort::without_estimate(&plain).unwrap_or(plain);
     let bare = untag(&plain);
     let sentence = first_sentence(bare).trim();
-    let imperative = story(sentence)
-        .or_else(|| demand(sentence))
-        .or_else(|| ability(sentence));
+    let imperative = story(sentence).or_else(|| demand(sentence));
     let title = finish(imperative.as_deref().unwrap_or(sentence));
     // A name in code keeps its case.
     let code = untag(text).strip_prefix('`');
@@ -233,7 +231,7 @@ mod tests {
                 "Let a buyer pay by card",
             ),
             ("As an API user I need a token", "Give an API user a token"),
-            ("FR-003: [P] Ability to export", "Export"),
+            ("FR-003: [P] Export", "Export"),
             ("[US2] Add search (3 points)", "Add search"),
             ("Story 2: Set up the shop", "Set up the shop"),
             (
