@@ -1,7 +1,6 @@
 //! The kind of a document, from its front matter and the words of its title and headings.
 
-use super::Words;
-use super::{Document, DocumentKind, tokens};
+use super::{Document, DocumentKind, Words, tokens};
 
 /// Words that indicate an investigation or a specification.
 const SIGNS: [(DocumentKind, &str); 2] = [

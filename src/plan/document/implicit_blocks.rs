@@ -110,10 +110,7 @@ fn divide(entries: Vec<RawEntry>, lines: Lines, out: &mut Vec<Raw>) {
                 entries: std::mem::take(&mut run),
                 lines,
             });
-            let lines = Lines {
-                start: label.line,
-                end: label.line,
-            };
+            let lines = Lines::at(label.line);
             out.push(Raw::Paragraph {
                 segments: vec![label.clone()],
                 lines,
@@ -151,10 +148,7 @@ fn entries(segments: Vec<Segment>) -> Vec<RawEntry> {
                 entry.segments.push(segment);
             }
             _ => found.push(RawEntry {
-                lines: Lines {
-                    start: segment.line,
-                    end: segment.line,
-                },
+                lines: Lines::at(segment.line),
                 segments: vec![segment],
                 checked: None,
                 number: None,

@@ -116,13 +116,7 @@ impl Grouped {
             match head {
                 Some(head) => {
                     self.plain(&mut plain);
-                    self.open(
-                        head,
-                        Lines {
-                            start: segment.line,
-                            end: segment.line,
-                        },
-                    );
+                    self.open(head, Lines::at(segment.line));
                 }
                 None if plain.is_empty() => match &mut self.open {
                     // The line after a label, in the same paragraph.

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::Words;
-use super::{LabelKind, tokens};
+use super::{LabelKind, Words, tokens};
 
 /// The names in lower case, without fillers and words in brackets.
 const NAMES: &[(LabelKind, &str)] = &[

@@ -39,7 +39,6 @@ mod word_list;
 
 pub use author_id::canonical as canonical_id;
 pub use mention::mentioned_ids;
-pub(in crate::plan) use section_kinds::kind_of_name;
 pub(in crate::plan) use story_sentence::{is_story_sentence, story_sentence};
 pub(in crate::plan) use tokens::whole;
 pub(in crate::plan) use word_list::Words;
@@ -54,6 +53,16 @@ pub struct Lines {
     pub start: u32,
     /// The last line.
     pub end: u32,
+}
+
+impl Lines {
+    /// One line.
+    pub(in crate::plan) fn at(line: u32) -> Lines {
+        Lines {
+            start: line,
+            end: line,
+        }
+    }
 }
 
 /// The purpose of a document.

@@ -27,11 +27,6 @@ pub(super) fn of_heading(
         .then_some(found)
 }
 
-/// The kind of a list below a bold name, as for a heading.
-pub(in crate::plan) fn kind_of_name(name: &str) -> Option<SectionKind> {
-    of_heading(name, Unknown, false)
-}
-
 /// The kind of a heading without words other than those for the kind: for the title of a document.
 pub(super) fn of_bare_heading(title: &str, investigation: bool) -> Option<SectionKind> {
     by_words(title, true, investigation)

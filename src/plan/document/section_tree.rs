@@ -195,10 +195,7 @@ fn number(sections: &mut [Section]) {
 
 /// The title and its lines.
 fn title(document: &Document, text: &str) -> (String, Lines) {
-    let one = |line: u32| Lines {
-        start: line,
-        end: line,
-    };
+    let one = |line: u32| Lines::at(line);
     if let Some(section) = document.sections.iter().find(|section| section.level == 1) {
         return (section.title.clone(), one(section.line));
     }

@@ -61,10 +61,7 @@ fn undefined(source: &Source<'_>, choice: &Choice, found: &mut Vec<Finding>) {
                     && known.len() < MAX_FINDINGS
                     && known.insert(id.clone())
                 {
-                    let lines = Lines {
-                        start: lines.start,
-                        end: lines.start,
-                    };
+                    let lines = Lines::at(lines.start);
                     found.push(finding(
                         "undefined-id",
                         Severity::Warning,

@@ -82,10 +82,7 @@ impl Links {
                 self.findings.push(Finding {
                     rule: "cycle".to_owned(),
                     severity: Severity::Warning,
-                    lines: Lines {
-                        start: link.line,
-                        end: link.line,
-                    },
+                    lines: Lines::at(link.line),
                     task: Some(candidates[link.task].key.clone()),
                     message: format!(
                         "the dependency was omitted because it would create a cycle: {}",

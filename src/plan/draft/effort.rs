@@ -4,8 +4,7 @@ use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{Estimate, ItemType};
 use super::similarity::words;
 use super::task_criteria::Content;
-use crate::plan::document::LabelKind;
-use crate::plan::document::Words;
+use crate::plan::document::{LabelKind, Words};
 use std::ops::Range;
 
 /// Working hours per story point.
@@ -75,14 +74,7 @@ pub(super) fn assess(
         0 | 1 => "it has at most one criterion".to_owned(),
         count => format!("it has {count} criteria"),
     };
-    let externals = externals(
-        std::iter::once(candidate.title.as_str()).chain(
-            content
-                .acceptance
-                .iter()
-                .map(|criterion| criterion.text.as_str()),
-        ),
-    );
+    let externals = externals(content.texts(&candidate.title));
     if externals.len() >= 2 && size < 4 {
         size += 1;
         reason = format!("{reason}; it depends on {}", externals.join(" and "));

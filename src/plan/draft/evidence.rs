@@ -4,8 +4,7 @@ use super::node_tree::Origin;
 use super::similarity::words;
 use super::work::Source;
 use super::work_kinds::begins_with_verb;
-use crate::plan::document::Words;
-use crate::plan::document::{Block, LabelKind, Lines, SectionKind};
+use crate::plan::document::{Block, LabelKind, Lines, SectionKind, Words};
 
 /// Words that demand something, in lower case.
 const DEMANDS: Words = Words(

@@ -1,7 +1,6 @@
 //! Turns statements of requirements into imperatives.
 
-use crate::plan::document::Words;
-use crate::plan::document::story_sentence;
+use crate::plan::document::{Words, story_sentence};
 
 /// Words for the system that is to be built.
 const SYSTEMS: Words = Words(

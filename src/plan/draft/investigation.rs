@@ -7,8 +7,7 @@ use super::sentences::lower_first;
 use super::similarity::{normalize, stems};
 use super::title;
 use super::work::Source;
-use crate::plan::document::SectionKind;
-use crate::plan::document::Words;
+use crate::plan::document::{SectionKind, Words};
 
 /// The subject of a section of an investigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

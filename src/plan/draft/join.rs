@@ -4,11 +4,8 @@
 use super::evidence::asks;
 use super::known::Known;
 use super::shapes::{Piece, Shape};
-use super::similarity::words;
 use super::terms::Matcher;
 use super::work::Source;
-use super::work_kinds::begins_with_verb;
-use crate::plan::document::Words;
 use crate::plan::document::{LabelKind, SectionKind};
 use std::collections::BTreeSet;
 

@@ -7,8 +7,7 @@ use super::similarity::{stems, words};
 use super::strategy::Choice;
 use super::title;
 use super::work::Source;
-use crate::plan::document::Words;
-use crate::plan::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind, Words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest number of such tasks; each verifies one section.

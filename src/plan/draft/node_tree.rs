@@ -256,16 +256,9 @@ impl Tree {
             codes: text.codes.clone(),
             lead: None,
         };
-        let mut node = self.plain(Origin::Group, &title, lines, owner);
+        let node = self.plain(Origin::Group, &title, lines, owner);
         let node = self.push(node);
-        self.prose(
-            text,
-            Lines {
-                start: lines.start,
-                end: lines.start,
-            },
-            Some(node),
-        );
+        self.prose(text, Lines::at(lines.start), Some(node));
         if depth < MAX_DEPTH {
             self.blocks(blocks, Some(node), None, depth + 1);
         }

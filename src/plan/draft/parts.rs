@@ -3,8 +3,7 @@
 use super::node_tree::{Node, Origin};
 use super::similarity::{normalize, words};
 use super::work::Source;
-use crate::plan::document::LabelKind;
-use crate::plan::document::Words;
+use crate::plan::document::{LabelKind, Words};
 use std::collections::BTreeSet;
 
 /// A section with more steps than this is more than one task.

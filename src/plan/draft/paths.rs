@@ -5,8 +5,7 @@ use super::candidate::TaskCandidate;
 use super::draft_types::{Finding, Severity};
 use super::similarity::words;
 use super::task_criteria::Content;
-use crate::plan::document::Lines;
-use crate::plan::document::Words;
+use crate::plan::document::{Lines, Words};
 
 /// The longest path, in bytes.
 const MAX_BYTES: usize = 200;

@@ -302,10 +302,7 @@ fn backwards(choice: &Choice, links: &mut Links) {
     links.all = kept;
     for link in dropped.iter().filter(|link| link.rule == "explicit") {
         let (task, on) = (&choice.candidates[link.task], &choice.candidates[link.on]);
-        let lines = crate::plan::document::Lines {
-            start: link.line,
-            end: link.line,
-        };
+        let lines = crate::plan::document::Lines::at(link.line);
         let message = format!(
             "“{}” waits for “{}”, which is planned for a later phase; the dependency was omitted",
             task.title, on.title

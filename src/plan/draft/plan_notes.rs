@@ -73,10 +73,7 @@ pub(super) fn in_brackets(source: &Source<'_>) -> Vec<Note> {
                 .next()
                 .unwrap_or(after)
                 .trim_start_matches([':', ' ']);
-            let lines = crate::plan::document::Lines {
-                start: line,
-                end: line,
-            };
+            let lines = crate::plan::document::Lines::at(line);
             push(
                 &mut notes,
                 &mut known,

@@ -5,8 +5,7 @@ use super::candidate::TaskCandidate;
 use super::similarity::words;
 use super::work::Source;
 use crate::model::priority::Priority;
-use crate::plan::document::LabelKind;
-use crate::plan::document::Words;
+use crate::plan::document::{LabelKind, Words};
 
 /// Words for priorities, by number.
 const WORDS: [Words; 5] = [

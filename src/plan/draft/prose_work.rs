@@ -4,8 +4,7 @@
 use super::evidence::demands;
 use super::node_tree::{Line, Node, Origin, Tree};
 use super::sentences::sentences;
-use crate::plan::document::Words;
-use crate::plan::document::{SectionKind, Text, whole};
+use crate::plan::document::{SectionKind, Text, Words, whole};
 
 /// Words of intention, which ask for something in a document without lists.
 const INTENTIONS: Words =

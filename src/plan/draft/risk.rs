@@ -7,8 +7,7 @@ use super::sentences::truncated;
 use super::similarity::{common, stems, words};
 use super::task_criteria::Content;
 use super::work::Source;
-use crate::plan::document::Words;
-use crate::plan::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind, Words};
 use std::collections::BTreeSet;
 
 /// Beginnings of words for areas in which mistakes are costly.
@@ -140,14 +139,7 @@ pub(super) fn assess(
         [word, ..] => return (Risk::Medium, format!("it involves {word}")),
         [] => {}
     }
-    let systems = externals(
-        std::iter::once(candidate.title.as_str()).chain(
-            content
-                .acceptance
-                .iter()
-                .map(|criterion| criterion.text.as_str()),
-        ),
-    );
+    let systems = externals(content.texts(&candidate.title));
     let integrates = words(&candidate.title).iter().any(|word| {
         word.starts_with("integrat")
             || Words("sync, webhook, webhooks, import, export").contains(&word)
@@ -239,20 +231,13 @@ pub(super) fn validation(
             "a failing test reproduces the bug".to_owned(),
         );
     }
-    let end_to_end = std::iter::once(candidate.title.as_str())
-        .chain(
-            content
-                .acceptance
-                .iter()
-                .map(|criterion| criterion.text.as_str()),
-        )
-        .any(|text| {
-            let words = super::similarity::words(text);
-            words
-                .iter()
-                .any(|word| word == "integration" || word == "e2e" || word == "integrate")
-                || super::similarity::has_phrase(&words, "end to end")
-        });
+    let end_to_end = content.texts(&candidate.title).any(|text| {
+        let words = super::similarity::words(text);
+        words
+            .iter()
+            .any(|word| word == "integration" || word == "e2e" || word == "integrate")
+            || super::similarity::has_phrase(&words, "end to end")
+    });
     if end_to_end {
         return (
             Validation::TestParallel,

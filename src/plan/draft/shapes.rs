@@ -10,8 +10,7 @@ use super::sentences::sentences;
 use super::similarity::{normalize, words};
 use super::units;
 use super::work::Source;
-use crate::plan::document::Words;
-use crate::plan::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, SectionKind, Words};
 use std::collections::BTreeSet;
 
 /// The shape in which the author wrote a piece of work, the most certain first.

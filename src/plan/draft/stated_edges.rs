@@ -8,8 +8,7 @@ use super::sentences::{quoted, short, split};
 use super::task_criteria::Content;
 use super::task_names::Names;
 use super::work::Source;
-use crate::plan::document::Words;
-use crate::plan::document::{LabelKind, Lines, SectionKind, whole};
+use crate::plan::document::{LabelKind, Lines, SectionKind, Words, whole};
 use std::collections::BTreeSet;
 
 /// Phrases that are followed by the prerequisite in any form.

@@ -3,7 +3,6 @@
 
 use super::areas::is_generic;
 use super::candidate::TaskCandidate;
-use super::similarity::normalize;
 use super::streams::MAX_STREAMS;
 use super::title;
 use super::units;

@@ -6,8 +6,7 @@ use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
 use super::similarity::normalize;
 use super::state_mark::{StateMark, of_note};
 use super::units;
-use crate::plan::document::Words;
-use crate::plan::document::{LabelKind, Lines, SectionKind, Text};
+use crate::plan::document::{LabelKind, Lines, SectionKind, Text, Words};
 
 /// The columns of a table of endpoints.
 struct Endpoint {

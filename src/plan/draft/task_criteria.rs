@@ -28,6 +28,14 @@ pub(super) struct Content {
     pub covers: Vec<String>,
 }
 
+impl Content {
+    /// The title of a task and the texts of its criteria.
+    pub fn texts<'a>(&'a self, title: &'a str) -> impl Iterator<Item = &'a str> {
+        let criteria = self.acceptance.iter();
+        std::iter::once(title).chain(criteria.map(|criterion| criterion.text.as_str()))
+    }
+}
+
 /// Reads the nodes of a candidate; `taken` marks the nodes of all tasks.
 pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool]) -> Content {
     let mut content = Content::default();
@@ -242,10 +250,7 @@ pub(super) fn own_lines(source: &Source<'_>, node: usize) -> Lines {
     let this = &source.tree.nodes[node];
     if let Origin::Section(place) = this.origin {
         let line = source.document.sections[place].line;
-        return Lines {
-            start: line,
-            end: line,
-        };
+        return Lines::at(line);
     }
     let below = this
         .children

@@ -3,8 +3,7 @@
 use super::node_tree::{Origin, Tree};
 use super::similarity::{normalize, words};
 use super::work::Source;
-use crate::plan::document::SectionKind;
-use crate::plan::document::Words;
+use crate::plan::document::{SectionKind, Words};
 
 /// A phase, sprint or release, described in one or several places.
 #[derive(Clone, Debug)]

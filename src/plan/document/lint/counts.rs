@@ -40,10 +40,7 @@ pub(super) fn find(document: &Document) -> Vec<Lint> {
             (children, []) if children > 1 => children,
             _ => continue,
         };
-        let lines = Lines {
-            start: section.line,
-            end: section.line,
-        };
+        let lines = Lines::at(section.line);
         found.push(lint(lines, expected, &noun, counted));
     }
     found
@@ -109,10 +106,7 @@ fn introductions(blocks: &[Block], found: &mut Vec<Lint>) {
                     [Block::Table { rows, .. }] => Some(rows.len()),
                     _ => None,
                 };
-                let head = Lines {
-                    start: lines.start,
-                    end: lines.start,
-                };
+                let head = Lines::at(lines.start);
                 check(&format!("{name} {}", text.plain), counted, head, found);
                 introductions(blocks, found);
             }
@@ -125,10 +119,7 @@ fn introductions(blocks: &[Block], found: &mut Vec<Lint>) {
                             },
                         ] = entry.blocks.as_slice()
                     {
-                        let head = Lines {
-                            start: entry.lines.start,
-                            end: entry.lines.start,
-                        };
+                        let head = Lines::at(entry.lines.start);
                         check(&entry.text.plain, Some(nested.len()), head, found);
                     }
                     introductions(&entry.blocks, found);

@@ -12,15 +12,7 @@ pub(super) fn find(document: &Document, extract: &Extract) -> Vec<Lint> {
     let headings: Vec<(&str, Lines)> = document
         .sections
         .iter()
-        .filter_map(|section| {
-            Some((
-                section.id.as_deref()?,
-                Lines {
-                    start: section.line,
-                    end: section.line,
-                },
-            ))
-        })
+        .filter_map(|section| Some((section.id.as_deref()?, Lines::at(section.line))))
         .collect();
     duplicates(&headings, &mut found);
     let requirements: Vec<&Statement> = extract
@@ -95,10 +87,7 @@ fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
             let names: Vec<String> = (before + 1..*after)
                 .map(|number| format!("{prefix}-{number}"))
                 .collect();
-            let line = Lines {
-                start: lines.start,
-                end: lines.start,
-            };
+            let line = Lines::at(lines.start);
             found.push(Lint::new(
                 "id-gap",
                 line,
@@ -140,10 +129,7 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
     for (id, statement) in
         stories().filter(|(id, _)| !mentioned.contains(&author_id::canonical(id)))
     {
-        let line = Lines {
-            start: statement.lines.start,
-            end: statement.lines.start,
-        };
+        let line = Lines::at(statement.lines.start);
         let message = format!(
             "no requirement or phase mentions {id} ({})",
             short(&statement.text)
