@@ -90,6 +90,14 @@ impl Repo {
             Ok(inner) => inner,
             Err(error) => return Err(Self::why_not(env, &error.to_string())),
         };
+        // gix leaves out the configuration of a repository that belongs to another user, and with
+        // it the remotes; git decides whether it is trusted, also by settings in the environment.
+        if inner.git_dir_trust() != gix::sec::Trust::Full {
+            Git::new(&env.cwd, env.vars.clone(), false).require(&["rev-parse", "--git-dir"])?;
+            let trusted = gix::open::Options::default().with(gix::sec::Trust::Full);
+            inner = gix::open_opts(inner.git_dir(), trusted)
+                .map_err(|error| Self::why_not(env, &error.to_string()))?;
+        }
         // A namespace concerns what a server shows of its refs, never ours.
         inner.clear_namespace();
         for_thread::set_up(&mut inner);

@@ -1,6 +1,6 @@
 //! Remotes that refuse, rewind, lose or replace the state.
 
-use crate::support::Scene;
+use crate::support::{Scene, as_nobody, chmod};
 
 // A denied push is remembered for some minutes: automatic pushes are not tried again, and what was
 // not sent is always reported.
@@ -247,4 +247,26 @@ fn a_fetched_ref_that_is_not_a_state_is_refused_and_changes_nothing() {
     );
     std::fs::write(hub.path.join("refs/pm/main"), format!("{good}\n")).unwrap();
     a.pm(&["sync"]).ok();
+}
+
+// Without the configuration of the repository there would be no remote, and a claim would be settled
+// in this clone alone.
+#[test]
+fn a_clone_of_another_user_that_git_trusts_has_its_remote() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &[]);
+    a.pm(&["sync"]).ok();
+    chmod(&a, "a+rwX");
+    // The other side of a fetch takes no configuration from the environment. Only root can give a
+    // folder away, and only then another user is asked.
+    a.run("chown", &["-R", "65534", hub.path.to_str().unwrap()]);
+    as_nobody(&a, &["start", &id, "--no-worktree"]).ok();
+    let synced = as_nobody(&a, &["sync"]).ok();
+    assert!(
+        synced.out.contains("origin"),
+        "{}{}",
+        synced.out,
+        synced.err
+    );
 }
