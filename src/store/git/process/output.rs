@@ -125,8 +125,8 @@ impl Output {
         let lines = self.stderr.lines().map(str::trim).filter(|l| !l.is_empty());
         let mut best = String::new();
         for line in lines {
-            // The lines after it are advice, and do not name the lock.
-            if line.contains("Unable to create '") {
+            // The lines after these are advice, and do not name the lock or the folder.
+            if line.contains("Unable to create '") || line.contains("detected dubious ownership") {
                 best = line.trim_start_matches("fatal: ").to_string();
                 break;
             }
