@@ -51,12 +51,22 @@ fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
     match (item.kind, &item.status) {
         (ItemKind::Task, status) => status.allowed(before(state, item).as_ref()),
         (_, status) if status.is_closed() => vec![Status::Queued],
-        (_, Status::Blocked | Status::Deferred) => {
-            let mut back = vec![before(state, item).unwrap_or(Status::Queued)];
-            if let Status::Other(_) = back[0] {
-                back = vec![Status::Queued];
+        (kind, Status::Blocked | Status::Deferred) => {
+            let mut to = vec![before(state, item).unwrap_or(Status::Queued)];
+            if let Status::Other(_) = to[0] {
+                to = vec![Status::Queued];
             }
-            back
+            // As in beads, a blocked issue can be continued or closed at once.
+            if kind == ItemKind::Issue {
+                let others = [Status::InProgress, Status::Done, Status::Cancelled];
+                to.extend(
+                    others
+                        .into_iter()
+                        .filter(|other| *other != to[0])
+                        .collect::<Vec<_>>(),
+                );
+            }
+            to
         }
         (_, status) => {
             let mut open = vec![

@@ -1,6 +1,6 @@
 //! States as people and agents type them, and issues that another actor holds.
 
-use crate::support::{Repo, Scene, set_up};
+use crate::support::{Repo, Scene, agent, set_up};
 
 fn created(repo: &Repo, title: &str) -> String {
     repo.pm(&["issue", "q", title]).ok().text()
@@ -182,4 +182,24 @@ fn a_query_matches_parts_of_a_title() {
     }
     let none = repo.pm(&["list", "title:\"sync drops\""]).ok().out;
     assert!(!none.contains(&id), "{none}");
+}
+
+#[test]
+fn blocked_and_deferred_issues_are_continued_and_closed_as_in_beads() {
+    let (_scene, repo) = set_up();
+    for stopped in ["blocked", "deferred"] {
+        let id = created(&repo, "Fix it");
+        repo.pm(&["issue", "update", &id, "--status", stopped]).ok();
+        repo.pm(&["issue", "update", &id, "--status", "in_progress"])
+            .ok();
+        repo.pm(&["issue", "update", &id, "--status", stopped]).ok();
+        repo.pm(&["issue", "close", &id]).ok();
+        assert_eq!(status(&repo, &id), "closed");
+    }
+    // What a human stopped is not closed by an agent.
+    let id = created(&repo, "Fix it");
+    repo.pm(&["issue", "update", &id, "--status", "blocked"])
+        .ok();
+    agent(&repo).pm(&["issue", "close", &id]).exits(1);
+    assert_eq!(status(&repo, &id), "blocked");
 }
