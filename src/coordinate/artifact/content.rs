@@ -48,8 +48,20 @@ pub(super) fn content(state: &State<'_>, doc: &Doc, item: &str) -> Result<Vec<u8
     Ok(found)
 }
 
-/// Refuses a text that seems to contain a secret.
+/// Refuses a name or a text that seems to contain a secret.
 pub(super) fn require_no_secret(new: &NewArtifact) -> Result<()> {
+    if let Some(hit) = secret::scan(&new.name)
+        .first()
+        .filter(|_| !new.allow_secret)
+    {
+        return Err(Error::refused(format!(
+            "the name of the artifact seems to contain {} ({}); anyone who fetches the state \
+             could read it",
+            hit.title, hit.rule
+        ))
+        .because("artifact.secret")
+        .hint("choose another name with `--name`, and revoke the secret if it was real"));
+    }
     let Ok(text) = std::str::from_utf8(&new.content) else {
         return Ok(());
     };

@@ -283,6 +283,11 @@ fn a_text_with_a_secret_is_refused_unless_it_is_meant() {
     );
     assert!(!error.to_string().contains(&key));
     assert_eq!(repo.tip("refs/pm/main"), before);
+    let name = ["--json", "artifact", "put", &id, &path, "--name", &key];
+    let error = repo.pm(&name).exits(1).error();
+    assert_eq!(error["reason"], "artifact.secret");
+    assert!(!error.to_string().contains(&key), "{error}");
+    assert_eq!(repo.tip("refs/pm/main"), before);
     repo.pm(&["artifact", "put", &id, &path, "--allow-secret"])
         .ok();
 }
