@@ -85,8 +85,8 @@ fn is_record(field: &str) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
     /// It is larger than [`MAX_FILE`].
-    #[error("the file is {0} bytes long; the limit is {MAX_FILE}")]
-    TooLarge(usize),
+    #[error("the file is larger than {MAX_FILE} bytes")]
+    TooLarge,
     /// Its bytes are not UTF-8.
     #[error("the file is not UTF-8")]
     NotUtf8,

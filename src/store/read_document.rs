@@ -59,7 +59,7 @@ pub(crate) fn read_doc(
     let bytes = repo
         .blob(oid, codec::MAX_FILE)
         .map_err(ReadError::Store)?
-        .ok_or(Damage::TooLarge(codec::MAX_FILE + 1))?;
+        .ok_or(Damage::TooLarge)?;
     let doc = codec::decode(&bytes)?;
     if doc.kind != family.kind() {
         return Err(Damage::field("kind", format!("must be `{}` here", family.kind())).into());

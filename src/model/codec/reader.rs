@@ -51,7 +51,7 @@ pub(crate) fn body(bytes: &[u8]) -> Option<&str> {
 
 fn split(bytes: &[u8]) -> Result<(&str, &str), Damage> {
     if bytes.len() > MAX_FILE {
-        return Err(Damage::TooLarge(bytes.len()));
+        return Err(Damage::TooLarge);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Damage::NotUtf8)?;
     let rest = text.strip_prefix("---\n").ok_or(Damage::NoFrontMatter)?;

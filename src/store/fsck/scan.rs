@@ -178,7 +178,7 @@ fn look(repo: &Repo, oid: Oid, path: &str) -> What {
         Err(error) => What::Missing {
             reason: error.message().to_string(),
         },
-        Ok(None) => damaged(&Damage::TooLarge(codec::MAX_FILE + 1)),
+        Ok(None) => damaged(&Damage::TooLarge),
         Ok(Some(bytes)) => read(&bytes, path),
     }
 }
