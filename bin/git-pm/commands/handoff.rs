@@ -2,6 +2,7 @@
 
 use git_pm::messages::{Handoff, HandoffRequest};
 
+use super::msg::marked;
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -63,8 +64,7 @@ pub fn run(context: &Context, args: HandoffArgs) -> Outcome {
         let done = context.answer(&found, |page, found| {
             render::msg::full(page, std::slice::from_ref(found));
         })?;
-        // If this fails, it is shown as new again.
-        let _ = messages.mark_read(std::slice::from_ref(&found));
+        marked(messages.mark_read(std::slice::from_ref(&found)));
         return Ok(done);
     }
     context.ask_first_push(false)?;

@@ -10,6 +10,7 @@ use crate::arguments::stdin::text_or_stdin;
 use crate::arguments::values::{Millis, Words, duration, limit};
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::output::stderr;
 use crate::render;
 
 /// Exchange messages with other actors and delegate work
@@ -36,7 +37,7 @@ Examples:
         limit: usize,
     },
     Reply(ReplyArgs),
-    /// Acknowledge messages; their senders see it
+    /// Acknowledge messages, so that their senders know
     #[command(after_help = "\
 Examples:
   git pm msg ack M-7q2x0d
@@ -76,7 +77,7 @@ Examples:
     },
     Watch(WatchArgs),
     Delegate(DelegateArgs),
-    /// Accept a request before you start its item
+    /// Accept a request without starting its item yet
     Accept {
         /// Message ID of the request.
         id: String,
@@ -122,8 +123,8 @@ Examples:
   git pm msg send --to owner:T-0012 --ack 'The API changes today'
   git pm msg send --to role:human --importance high 'Approval needed' -")]
 pub struct SendArgs {
-    /// Recipient: an actor, `role:NAME`, `owner:ID` or `all`; `role:human` and `role:agent`
-    /// always exist, and others are set with `pm.role` (repeatable).
+    /// Recipient (repeatable): an actor, `role:NAME`, `owner:ID` or `all`; `role:human` and
+    /// `role:agent` always exist, and others are set with `pm.role`.
     #[arg(long, value_name = "NAME", required = true)]
     pub to: Vec<String>,
     /// Item that the message is about.
@@ -261,8 +262,7 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
         MsgCommand::Read { ids, limit } => {
             let read = messages.read(&ids, Some(limit))?;
             let done = context.list(&read, render::msg::full)?;
-            // If this fails, they are shown as new again.
-            let _ = messages.mark_read(&read);
+            marked(messages.mark_read(&read));
             Ok(done)
         }
         MsgCommand::Reply(args) => {
@@ -288,7 +288,7 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
         MsgCommand::Thread { name } => {
             let thread = messages.thread(&name)?;
             let done = context.paged(&thread, render::msg::thread)?;
-            let _ = messages.mark_read(&thread.messages);
+            marked(messages.mark_read(&thread.messages));
             Ok(done)
         }
         MsgCommand::Search { words, limit } => {
@@ -335,5 +335,12 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
                 render::msg::answered(page, "Declined", std::slice::from_ref(done));
             })
         }
+    }
+}
+
+/// Warns if shown messages could not be marked as read.
+pub fn marked(done: git_pm::Result<()>) {
+    if let Err(error) = done {
+        stderr::note(&format!("the messages stay unread: {}", error.message()));
     }
 }
