@@ -128,8 +128,13 @@ pub(super) fn check_count(name: &str, count: usize) -> Result<()> {
     Err(Error::usage(message).because("learning.too_long"))
 }
 
-/// Checks the length of a text.
+/// Checks the length of a text, and that it is one.
 pub(super) fn check_text(text: &str, what: &str) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::usage(format!("the {what} contains a NUL byte"))
+            .because("learning.not_text")
+            .hint("remove the byte, which no text file contains"));
+    }
     if text.len() <= TEXT_MAX {
         return Ok(());
     }

@@ -284,9 +284,9 @@ fn check_text(given: &str) -> Result<()> {
     }
     if given.len() > section::TEXT_MAX {
         return Err(Error::usage(format!(
-            "the text is {} long; a section can be at most {} long",
-            text::bytes(given.len() as u64),
-            text::bytes(section::TEXT_MAX as u64)
+            "the text is {} bytes long; the limit for a section is {}",
+            given.len(),
+            section::TEXT_MAX
         ))
         .because("context.too_long")
         .hint(

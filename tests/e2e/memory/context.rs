@@ -90,7 +90,7 @@ fn texts_that_do_not_belong_into_the_context_are_refused() {
     assert_eq!(refused.exits(1).error()["reason"], "secret.found");
     let long = "x".repeat(33 * 1024);
     let too_long = repo.feed(binary(), &["context", "set", "long", "-"], &long);
-    assert!(too_long.exits(2).err.contains("a section can be at most"));
+    assert!(too_long.exits(2).err.contains("the limit for a section is"));
     for name in ["", "../x", "a b", "-x", "a\u{1b}[2J"] {
         let ran = repo.pm(&["context", "set", "--", name, "text"]).exits(2);
         assert!(!ran.err.contains('\u{1b}'));
