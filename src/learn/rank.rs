@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
 use super::typos::Candidates;
 use crate::query::search_terms::Term;
-use crate::query::words::{folded, stemmed};
+use crate::query::words::{folded, stemmed, words};
 use crate::store::index::{self, Lore, Phrase, weights};
 
 /// Stop words, which say nothing about the subject. They count only in phrases, and in a query that
@@ -65,6 +65,7 @@ pub(super) fn ranked(
     lore: &Lore<'_>,
     terms: &[Term],
 ) -> index::Result<impl Iterator<Item = Ranked> + use<>> {
+    let terms = separated(lore, terms)?;
     let mut wanted: Vec<&Term> = terms.iter().filter(|t| !t.without && !is_stop(t)).collect();
     if wanted.is_empty() {
         wanted = terms.iter().filter(|t| !t.without).collect();
@@ -114,6 +115,25 @@ pub(super) fn ranked(
             related: typed.as_ref().is_some_and(|typed| typed[n] == 0.0),
         })
     }))
+}
+
+/// The terms, with the words of a term that no learning has as a whole as terms of their own, such
+/// as those of `Error:ECONNRESET`.
+fn separated(lore: &Lore<'_>, terms: &[Term]) -> index::Result<Vec<Term>> {
+    let mut out = Vec::new();
+    for term in terms {
+        let text = folded(&term.text);
+        let several = words(&text).nth(1).is_some() && !term.quoted && !term.prefix;
+        if term.without || !several || !lore.scores(&choices(term))?.is_empty() {
+            out.push(term.clone());
+            continue;
+        }
+        out.extend(words(&text).map(|word| Term {
+            text: word.to_string(),
+            ..term.clone()
+        }));
+    }
+    Ok(out)
 }
 
 /// Makes scores relative to the best one.

@@ -25,6 +25,9 @@ pub struct LearningSearch {
     pub filter: LearningFilter,
 }
 
+/// The most hits that have none of the words: more would hide how few have them.
+const RELATED_MAX: usize = 2;
+
 /// One hit of a search.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -44,7 +47,8 @@ impl Learnings<'_> {
     /// The learnings with some words of the query in their title, symptoms, tags, paths and texts,
     /// best first (BM25 over English stems; title and symptoms weigh most). Those with all words
     /// come first, superseded ones last. A word that no learning has is replaced by the most
-    /// similar words, and learnings similar to the best hits count as hits, too.
+    /// similar words. Up to two learnings that have none of the words, but are very similar to the
+    /// best hits, count as hits, too.
     ///
     /// # Errors
     /// When the query has no required word, the filter names a missing item or an invalid pattern,
@@ -70,15 +74,22 @@ impl Learnings<'_> {
                 away.extend(hits.iter().map(|(n, _)| *n));
             }
             let mut out = Vec::new();
+            let mut related = 0;
             for hit in ranked(lore, &words)?.filter(|hit| !away.contains(&hit.n)) {
                 if out.len() >= limit {
                     break;
+                }
+                if hit.related && related >= RELATED_MAX {
+                    continue;
                 }
                 let learning = lore.learning(hit.n, |paths| wanted.fits_paths(paths))?;
                 let offered = |one: &Learning| {
                     (known || one.status == LearningStatus::Accepted) && wanted.fits(one)
                 };
-                out.extend(learning.filter(offered).map(|learning| (learning, hit)));
+                if let Some(learning) = learning.filter(offered) {
+                    related += usize::from(hit.related);
+                    out.push((learning, hit));
+                }
             }
             Ok(out)
         };

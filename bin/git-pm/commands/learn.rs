@@ -135,18 +135,18 @@ Example:
     /// that there was nothing to learn.
     ///
     /// Predictions: for each of the newest 100 done tasks, `git pm predict` is repeated with what was
-    /// known when the task was started, and compared with what then happened. The shares are shown
+    /// known when the task was started, and compared with what then happened. Percentages are shown
     /// once there are ten such tasks.
     Stats,
     /// Import learnings from another repository, or from a folder of exported files
     ///
     /// PATH is a repository in which git pm is set up, whose accepted learnings are read from its
     /// state, or a folder that `git pm learn export` wrote. Each learning keeps its unique ID, so
-    /// it is imported only once, even from both. The import can be run again: changes since the
-    /// last import are merged field by field with local changes, and nothing is deleted. Items,
-    /// commits, uses and votes are not imported. Learnings that seem to contain a secret, that
-    /// exceed a limit of `git pm learn add`, or that have the same unique ID as an earlier file are
-    /// skipped.
+    /// it is imported only once, even if it comes from both. The import can be run again: changes
+    /// since the last import are merged field by field with local changes, and nothing is deleted.
+    /// Items, commits, uses and votes are not imported. Learnings that seem to contain a secret,
+    /// that exceed a limit of `git pm learn add`, or that have the same unique ID as an earlier
+    /// file are skipped.
     #[command(after_help = "\
 Examples:
   git pm learn import ../other-project
@@ -322,7 +322,8 @@ pub struct ListArgs {
 /// Titles and symptoms carry the most weight. Word endings do not matter (`crashes` finds
 /// `crashed`), and a word that no learning contains is replaced by the most similar ones that do
 /// occur. Learnings that contain all words come first, then those that contain the most important
-/// of them; superseded learnings come last.
+/// of them; superseded learnings come last. At most two learnings that contain none of the words
+/// but resemble the best ones are added, marked as related.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -184,3 +184,60 @@ fn a_search_finds_every_write_and_what_an_undo_restores() {
     assert_eq!(find("version"), [other]);
     repo.pm(&["fsck"]).ok();
 }
+
+#[test]
+fn words_of_a_log_line_are_found_one_by_one() {
+    let (_scene, repo) = set_up();
+    let reset = add(
+        &repo,
+        "Keep connections alive",
+        &["--symptom", "ECONNRESET"],
+    );
+    add(
+        &repo,
+        "Pin the base image",
+        &["--symptom", "exec format error"],
+    );
+    for line in [
+        "err.code=ECONNRESET",
+        "ECONNRESET:5432",
+        "read ECONNRESET:10.0.0.1",
+    ] {
+        let found = ids(&repo, &["learn", "search", line]);
+        assert_eq!(found.first(), Some(&reset), "{line}");
+    }
+    assert!(
+        ids(&repo, &["learn", "search", "\"ECONNRESET:5432\""]).is_empty(),
+        "a phrase was not taken literally"
+    );
+}
+
+#[test]
+fn at_most_two_hits_have_none_of_the_words() {
+    let (_scene, repo) = set_up();
+    add(
+        &repo,
+        "Cookies need SameSite",
+        &["--body", "Browsers drop a login otherwise."],
+    );
+    for n in 0..6 {
+        let body = format!("Browsers drop the login of page {n} otherwise.");
+        add(
+            &repo,
+            &format!("Browsers and login {n}"),
+            &["--body", &body],
+        );
+    }
+    let found = repo.data(&["learn", "search", "SameSite"]);
+    let related = found["items"].as_array().unwrap().iter();
+    let related = related.filter(|hit| hit["related"] == true).count();
+    assert_eq!(related, 2, "{found}");
+}
+
+#[test]
+fn a_text_with_a_nul_byte_is_refused() {
+    let (_scene, repo) = set_up();
+    let args = ["learn", "add", "Nul", "--body", "-"];
+    let refused = repo.feed(crate::support::binary(), &args, "a\0b").exits(2);
+    assert!(refused.err.contains("NUL byte"), "{}", refused.err);
+}
