@@ -265,7 +265,7 @@ fn the_help_of_the_root_command() {
       search       Search titles, texts, comments, labels and paths
       log          Show the history, newest first
       diff         Show the changes between two states, item by item
-      events       List every change of the state, oldest first, and follow new ones
+      events       List every change to the state, oldest first, and follow new ones
 
     Analyze:
       triage       Recommend what to do next, with reasons and commands
@@ -273,7 +273,7 @@ fn the_help_of_the_root_command() {
       order        List open work in dependency order
       tracks       List tracks of open work that can proceed in parallel
       graph        Draw the dependency graph
-      impact       Find the items that change given files
+      impact       Find the items that change the given files
       related      Find items related to an item
       forecast     Forecast when work is likely to be finished
       suggest      Suggest duplicates, dependencies and labels
@@ -299,7 +299,7 @@ fn the_help_of_the_root_command() {
       issue        Track issues as beads does: hash IDs, typed edges, gates
       dep          Add, remove and list dependencies
       batch        Apply many operations as one commit
-      merge        Merge the branch of an approved task, or of all of them
+      merge        Merge the branch of an approved task, or of all approved tasks
       undo         Undo an operation
       worktree     List and clean up the worktrees of tasks
 
@@ -309,24 +309,24 @@ fn the_help_of_the_root_command() {
       run          Let coding agents work through the task graph
       route        Show which agent takes which kind of task
       logs         Print the output of agents, by run or task
-      cost         Show what agents used and cost
-      budget       Limit what agents may cost, for each epic and each day
+      cost         Show the agents' usage and cost
+      budget       Limit what agents may spend, per epic and per day
 
     Collaborate:
-      msg          Exchange messages with other actors, delegate work
+      msg          Exchange messages with other actors and delegate work
       handoff      Write down the state of your work for the actor who continues it, or show it
       reserve      Reserve paths, so that other actors cannot commit to them
-      artifact     Publish files of an item, such as an interface, before its work is done
+      artifact     Publish an item's files, such as an interface, before the work is done
       sync         Exchange the state with the remote: fetch, merge, push
       push         Push the state to the remote
       pull         Fetch the remote's state and merge it
-      conflicts    List and resolve texts that two clones changed concurrently
+      conflicts    List and resolve conflicts in texts that two clones changed concurrently
       prime        Print what an agent needs to know now
       context      Write down project knowledge and conventions for every agent
 
     Remember:
       learn        Keep what was learned: patterns, gotchas, decisions
-      predict      Predict the trouble that an item is likely to have
+      predict      Predict the problems that an item is likely to run into
 
     Repair:
       doctor       Check state, hooks, remote and worktrees for problems
@@ -358,10 +358,11 @@ fn the_help_of_the_root_command() {
       help         Show help for git pm or a command
 
     Options:
-          --as <ACTOR>  Actor name to use instead of git's user
+          --as <ACTOR>  Actor name to use instead of git's user.name
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
-          --offline     Work without the network, except for an agent's merge; claims stay tentative
+          --offline     Do not use the network (except to check approvals before an agent merges);
+                        claims stay tentative
       -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
       -h, --help        Print help (see more with '--help')
@@ -402,10 +403,11 @@ fn the_help_of_a_command_group() {
       -h, --help  Print help (see more with '--help')
 
     Global options:
-          --as <ACTOR>  Actor name to use instead of git's user
+          --as <ACTOR>  Actor name to use instead of git's user.name
           --json        Output JSON
       -C <PATH>         Run as if started in this directory (repeatable)
-          --offline     Work without the network, except for an agent's merge; claims stay tentative
+          --offline     Do not use the network (except to check approvals before an agent merges);
+                        claims stay tentative
       -q, --quiet       Print only the result: no notices, hints or suggestions
       -v, --verbose     Print more: full names, exact times, passed checks
     ");

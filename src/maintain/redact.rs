@@ -192,7 +192,9 @@ fn nothing(found: &Found) -> Error {
     )
     .because("redact.not_found");
     let error = found.beyond.iter().fold(error, |error, place| {
-        error.hint(format!("it is in a place that cannot be redacted: {place}"))
+        error.hint(format!(
+            "there is a match in a place that cannot be redacted: {place}"
+        ))
     });
     error.hint("for your own branches and files, use `git filter-repo`")
 }

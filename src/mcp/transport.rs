@@ -204,7 +204,7 @@ impl Refusal {
     fn not_json(line: &[u8], error: &serde_json::Error) -> Refusal {
         let why = error.to_string();
         let hint = match why.contains("surrogate") || why.contains("hex escape") {
-            true => "a text was cut within a character, such as an emoji: send it whole",
+            true => "a string ends in the middle of a character, such as an emoji: send all of it",
             false => "send each message as one JSON document on a line of its own",
         };
         let error = Error::usage(format!(

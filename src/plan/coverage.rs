@@ -139,7 +139,7 @@ pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check
         task: None,
         lines: Some(one.lines),
         message: format!(
-            "limits several tasks, but is in none of them: \"{}\"",
+            "applies to several tasks, but none of them contains it: \"{}\"",
             shorten(&one.text, 70)
         ),
     });

@@ -348,7 +348,7 @@ impl<'t> Parser<'t> {
                 Field::Under => {
                     "`has:parent` finds items with a parent, `under:ID` the items below one"
                 }
-                Field::Blocks => "`blocks:ID` finds the items that an item waits for",
+                Field::Blocks => "`blocks:ID` finds the items that ID waits for",
                 _ => {
                     any.push(Expr::Test(Test::Has(field)));
                     continue;

@@ -42,8 +42,7 @@ impl Pm {
         let ended = process::end_all(&short_id(RUN, run), None, options.grace()).ended;
         if !ended.is_empty() {
             tell(RunEvent::notice(format!(
-                "processes of an earlier process of the run that were still running and have been \
-                 ended: {}",
+                "ended processes that were left running by an earlier process of this run: {}",
                 ended.len()
             )));
         }

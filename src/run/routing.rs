@@ -89,7 +89,7 @@ impl Routing {
                 .map(|(agent, reason)| format!("{agent}: {reason}"))
                 .collect();
             let reasons = match reasons.is_empty() {
-                true => format!("the profile {} names none", self.routes.profile),
+                true => format!("the profile {} names no agent", self.routes.profile),
                 false => first_of(&reasons, 3),
             };
             return Err(Error::usage(format!(

@@ -198,9 +198,13 @@ impl<'r> Tx<'r> {
                  nothing can overwrite it",
                 one_line(loaded.doc.text("id").unwrap_or(uid.as_str()))
             ))
-            .hint("other fields can be changed; or put the right value into a new item and delete this one")
-            .hint("`git pm fsck` lists such files, and `git log refs/pm/main` shows who wrote \
-                   them"));
+            .hint(
+                "other fields can still be changed; to correct this one, put the right value into \
+                 a new item and delete this item",
+            )
+            .hint(
+                "`git pm fsck` lists such files, and `git log refs/pm/main` shows who wrote them",
+            ));
         }
         self.unsettled_bytes += loaded.doc.text_bytes();
         let now = match loaded.item {

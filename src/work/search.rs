@@ -125,7 +125,7 @@ impl Pm {
             _ => ("search", "closed items"),
         };
         self.notice(format!(
-            "{what} also have {part} of these words; `git pm {verb} --all …` shows them"
+            "some {what} contain {part} of these words; `git pm {verb} --all …` shows them"
         ));
     }
 }

@@ -11,7 +11,7 @@ fn usage_errors_suggest_a_correction() {
     error: unrecognized subcommand 'tsk'
     hint: some similar subcommands exist: 'fsck', 'task'
     hint: usage: git pm [OPTIONS] [COMMAND]
-    hint: `git pm help` has details
+    hint: for details, run `git pm help`
     ");
     insta::assert_snapshot!(printed(&["task"]), @r"
     exit 2
@@ -19,7 +19,7 @@ fn usage_errors_suggest_a_correction() {
     --- stderr
     error: `git pm task` needs a subcommand
     hint: usage: git pm task [OPTIONS] <COMMAND>
-    hint: `git pm help task` has details
+    hint: for details, run `git pm help task`
     ");
     insta::assert_snapshot!(printed(&["task", "create"]), @r"
     exit 2
@@ -27,14 +27,14 @@ fn usage_errors_suggest_a_correction() {
     --- stderr
     error: the following required arguments were not provided: <TITLE>
     hint: usage: git pm task create <TITLE>
-    hint: `git pm help task create` has details
+    hint: for details, run `git pm help task create`
     ");
     insta::assert_snapshot!(printed(&["task", "create", "x", "-p", "9"]), @r"
     exit 2
     --- stdout
     --- stderr
     error: invalid value '9' for '--priority <0..4>': expected 0 (highest) to 4, or P0 to P4
-    hint: `git pm help task create` has details
+    hint: for details, run `git pm help task create`
     ");
     insta::assert_snapshot!(printed(&["task", "accept", "T-0001"]), @r"
     exit 2
@@ -49,7 +49,7 @@ fn usage_errors_suggest_a_correction() {
     --- stdout
     --- stderr
     error: invalid value 'soon' for '--ttl <TTL>': expected a whole number and a unit: 30s, 15m, 4h, 2d, 1w
-    hint: `git pm help reserve add` has details
+    hint: for details, run `git pm help reserve add`
     ");
 }
 
@@ -58,19 +58,19 @@ fn usage_errors_are_json_on_request() {
     insta::assert_snapshot!(printed(&["task", "create", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","`git pm help task create` has details"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","for details, run `git pm help task create`"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(printed(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","`git pm help` has details"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","for details, run `git pm help`"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(printed(&["task", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","`git pm help task` has details"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","for details, run `git pm help task`"]}}
     --- stderr
     "#);
 }

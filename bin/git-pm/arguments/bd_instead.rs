@@ -136,7 +136,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
         "",
         "`git pm context show` prints what was recorded",
     ),
-    ("todo", "", "`git pm issue q TITLE` records one"),
+    ("todo", "", "`git pm issue q TITLE` creates an issue"),
     (
         "human",
         "",

@@ -17,7 +17,8 @@ pub struct Globals {
     /// Run as if started in this directory (repeatable).
     #[arg(short = 'C', value_name = "PATH", global = true, action = clap::ArgAction::Append)]
     pub directory: Vec<OsString>,
-    /// Work without the network, except for an agent's merge; claims stay tentative.
+    /// Do not use the network (except to check approvals before an agent merges); claims stay
+    /// tentative.
     #[arg(long, global = true)]
     pub offline: bool,
     /// Apply a change only once for this key, however often the command runs.

@@ -50,8 +50,8 @@ Examples:
         item: String,
         /// Name of the artifact.
         name: String,
-        /// Write to FILE; by default, to a new file in the current directory with the artifact's
-        /// name.
+        /// Write to FILE; if FILE is omitted, to a new file in the current directory with the
+        /// artifact's name.
         #[arg(short, long, value_name = "FILE", num_args = 0..=1)]
         output: Option<Option<PathBuf>>,
         /// Replace FILE if it exists.

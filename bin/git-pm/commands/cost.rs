@@ -27,9 +27,9 @@ Examples:
   git pm cost --epic E-0002 --baseline 90usd/h
 
 A baseline is what the same work would otherwise have cost: a total amount, or an amount
-for each estimated hour of the finished items. As a rough guide, for one feature: 80
-to 120 USD for planning and 30 to 50 USD for implementation by agents, 900 to 1,400 USD
-by hand. `git pm config pm.costBaseline 90usd/h` sets a default.")]
+for each estimated hour of the finished items. As a rough guide, one feature costs 80 to
+120 USD for planning plus 30 to 50 USD for implementation with agents, and 900 to
+1,400 USD by hand. `git pm config pm.costBaseline 90usd/h` sets a default.")]
 pub struct CostArgs {
     /// Only the tasks of this epic.
     #[arg(long, value_name = "ID", conflicts_with = "item")]
@@ -40,7 +40,7 @@ pub struct CostArgs {
     /// Only this run.
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,
-    /// Only attempts that ended (or, without an end, started) since then: 2026-11-20, today, 2w.
+    /// Only attempts that ended (or started, if no end is recorded) since DATE: 2026-11-20, 2w.
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
     /// Groups, separated by commas; by default phase, model and epic; with `--epic` or `--item`,
@@ -70,11 +70,11 @@ pub fn run(context: &Context, args: CostArgs) -> Outcome {
 
 /// Limit what agents may spend, per epic and per day
 ///
-/// Runs of all clones count. A run warns at 80%. Once a budget is spent, no run starts a task that
+/// Runs in all clones count. A run warns at 80%. Once a budget is spent, no run starts a task that
 /// it covers, and a run that has nothing else left ends with exit code 7. Each agent is started
 /// with the smallest remaining amount as its own limit, if it supports one; agents that work at the
-/// same time do not share it. Only humans can change budgets, which are shared; `git pm run
-/// --budget` limits a single run.
+/// same time each get the full amount, so together they can exceed it. Only humans can change
+/// budgets, which are shared; `git pm run --budget` limits a single run.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum BudgetCommand {

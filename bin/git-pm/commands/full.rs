@@ -12,8 +12,8 @@ use crate::render;
 
 /// Go from a document to merged work in one command
 ///
-/// Plans the document, checks the plan, and once a human has approved it lets an agent work on its
-/// tasks; then it lists what is waiting for a human, and drafts learnings. It stops where a human
+/// Plans the document, checks the plan and, once a human has approved it, lets an agent work on its
+/// tasks; then lists what is waiting for a human, and drafts learnings. It stops where a human
 /// has to decide, and prints the command for it; run it again to continue from there, even after an
 /// interruption or a `kill -9`. Nothing is done twice. A file that has changed is planned again.
 /// Work that a human has approved is merged, as `git pm merge --queue` does.

@@ -18,7 +18,7 @@ Examples:
 pub struct HelpArgs {
     /// Command to show help for.
     pub command: Vec<String>,
-    /// List all commands, or those of a group; with --json, with arguments, flags and examples.
+    /// List all commands, or those of a group; --json adds arguments, flags and examples.
     #[arg(long, conflicts_with = "verbs")]
     pub all: bool,
     /// List all commands, one per line.

@@ -41,7 +41,7 @@ Examples:
     /// that syncs. Text around an occurrence stays. Clones that were offline cannot restore the
     /// secret, because the state keeps hashes of what was removed. At a terminal, only shows what
     /// would be removed unless `--yes` is given. Your own branches and files are not changed.
-    /// Rotate the secret in any case: it was exposed.
+    /// Rotate the secret regardless: it was exposed.
     #[command(after_help = "\
 Examples:
   git pm redact -                          read the text from standard input

@@ -14,10 +14,11 @@ use crate::manual;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  git pm man --install          install to ~/.local/share/man/man1
+  git pm man --install          install to ~/.local/share/man
   git pm man | man -l -")]
 pub struct ManArgs {
-    /// Write all pages to DIR; by default $XDG_DATA_HOME/man/man1, else ~/.local/share/man/man1.
+    /// Write all pages to DIR; if omitted, to man1 and man7 in $XDG_DATA_HOME/man, else
+    /// ~/.local/share/man.
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     pub install: Option<Option<PathBuf>>,
     /// Write the pages to DIR, for the checked-in copies.

@@ -14,16 +14,17 @@ use crate::render;
 /// branch must match the approval; a rebase that keeps its changes is allowed. Fails without any
 /// effect if files conflict or have uncommitted changes in the target's checkout.
 ///
-/// The approval is first checked against the remote; if it was not, a warning says so. For an
-/// agent, it is always checked, even with `--offline` or `pm.sync manual`, and items that a human
-/// blocked, deferred, cancelled or deleted are not merged.
+/// The approval is first checked against the remote; a warning says so if this check is disabled or
+/// fails to reach the remote. For an agent, it is always checked, even with `--offline` or
+/// `pm.sync manual`, and items that a human blocked, deferred, cancelled or deleted are not merged.
 ///
-/// With `--queue`, all approved items are merged, by the same checks: first those that others
+/// With `--queue`, all approved items are merged, after the same checks: first those that others
 /// depend on or are stacked on, then by critical path, priority and ID. Each is built on top of the
 /// target and the items before it, and the gates run on the result (with `--batch`, on the last one
 /// of a batch). An item that conflicts or fails the gates is left out, as is what depends on it;
 /// the reason is kept as a comment, and the owner is notified. The exit code is 1 if an item was
-/// left out, even if it only awaits approval. To complete a queue that was stopped, run it again.
+/// left out, including one that only awaits approval. To complete a queue that was stopped, run it
+/// again.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -38,7 +39,7 @@ pub struct MergeArgs {
     /// Merge strategy; `pm.mergeStrategy` by default, else squash.
     #[arg(long, value_name = "HOW", value_parser = Words(MergeStrategy::VOCABULARY.words))]
     pub strategy: Option<String>,
-    /// Target branch; the epic's or the default branch by default.
+    /// Target branch; if omitted, the epic's branch, else the default branch.
     #[arg(long, value_name = "BRANCH", conflicts_with = "queue")]
     pub target: Option<String>,
     /// Run the gates on the result before the target moves; `--queue` always does.

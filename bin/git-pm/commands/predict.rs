@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Predict the trouble that an item is likely to have
+/// Predict the problems that an item is likely to run into
 ///
 /// Looks at the earlier items that changed the same paths, according to their commits and planned
 /// paths: how many were reopened, blocked, dropped, in conflict or late, or had bugs, each with

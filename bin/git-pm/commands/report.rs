@@ -56,8 +56,8 @@ Examples:
     /// Reports what is done, in progress, blocked and next, and the figures of `git pm retro`, day
     /// by day or week by week (in UTC; weeks start on Monday).
     ///
-    /// Figures come from the commits of the state: those that the state at the end of the period
-    /// includes and the state before its start does not. So a report about the past stays the same,
+    /// Figures come from the commits of the state: those that are in the state at the end of the
+    /// period but not in the state before it started. So a report about the past stays the same,
     /// whatever happens to its items later. A commit counts at the time recorded in it. With
     /// --json, `changes` lists every counted change with its commit, and `rules` how each figure is
     /// computed.

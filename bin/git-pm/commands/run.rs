@@ -104,7 +104,7 @@ pub struct AgentArgs {
 /// The limits of a run.
 #[derive(clap::Args, Debug)]
 pub struct LimitArgs {
-    /// Start nothing once the agents have spent this: `5usd`.
+    /// Start nothing once the agents have spent this much: `5usd`.
     #[arg(long, value_name = "USD", value_parser = micro_usd)]
     pub budget: Option<u64>,
     /// Start nothing while this many tasks are in review.
@@ -159,7 +159,7 @@ pub enum RunCommand {
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
-    /// Close a task by hand, and end its agent
+    /// Close a task by hand, and stop its agent
     Complete {
         #[command(flatten)]
         target: TaskArgs,
@@ -167,7 +167,7 @@ pub enum RunCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// End the agents and the run, or one task, and show what was in flight
+    /// Stop the agents and the run, or one task, and show what was in flight
     Stop(TargetArgs),
     /// Publish the logs of a run for other clones
     ///

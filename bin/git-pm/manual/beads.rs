@@ -34,7 +34,8 @@ const PARTS: &[(&str, &[&str])] = &[
             "An issue waits for the targets of its edges of type blocks, conditional-blocks and \
              waits-for. Targets that are closed, pinned, templates, deleted or missing do not block. \
              An edge of type waits-for with the gate all-children waits for the open children of \
-             its target while the target is open; with any-children, until one of them is closed. \
+             its target while the target is open; with any-children, it waits only until one of \
+             them is closed. \
              While the target has no children, both wait for the target itself.",
             "Only a merge of two clones can create a cycle. In a cycle, the edge that starts at \
              the newest issue, the same one in every clone, is ignored; git pm doctor and git pm \

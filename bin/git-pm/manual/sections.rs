@@ -33,8 +33,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ),
     (
         "XDG_DATA_HOME",
-        "git pm man --install writes to man/man1 in this directory; if unset, to \
-         ~/.local/share/man/man1.",
+        "git pm man --install writes to man/man1 and man/man7 in this directory; if unset, in \
+         ~/.local/share.",
     ),
 ];
 
@@ -76,8 +76,8 @@ const FILES: &[(&str, &str)] = &[
         "Checked-in commands, which run only after git pm trust: setup and on_event (lists), and \
          gates: NAME = \"COMMAND\" under [gates], or a table [gates.NAME] with run, timeout (in \
          seconds), paths (patterns of changed files for which it runs), required (false: a \
-         failure is only reported) and tests_first (true: it has to fail on the tests that the \
-         work commits first).",
+         failure is only reported) and tests_first (true: the work must begin with commits of \
+         tests alone, on which the gate fails).",
     ),
     (
         "git config pm.*",

@@ -249,7 +249,7 @@ impl<'a> Reader<'_, 'a> {
         *nth += 1;
         if occurrence > 0 {
             let message = format!(
-                "its id has been used {} times so far; all records are kept",
+                "is record number {} with this id; all of them are kept",
                 occurrence + 1
             );
             self.warn(number, Some(&id), message);

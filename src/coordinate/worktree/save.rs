@@ -153,7 +153,7 @@ pub(crate) fn commit(git: &Git, tree: &str, parents: &[String], message: &str) -
     out.map(|out| out.text()).map_err(|error| {
         error.hint(
             "set your name and email address: `git config user.name NAME`, `git config user.email \
-             MAIL`",
+             ADDRESS`",
         )
     })
 }

@@ -11,13 +11,15 @@ const RULES: [(&str, &str); 13] = [
          commit counts at its author's time, or at \
          that of the earliest commit that builds on it, if that is earlier. A merge with two \
          parents changes nothing itself, as both sides are read; one with a single parent brings in \
-         another generation, and its changes count at its time. A change that another commit \
-         made before counts once; a change of open work that another clone had closed without \
-         knowing it does not count. Commits without a parent hold what was written before",
+         another generation, and its changes count at its time. A change that an earlier \
+         commit already made counts once; a change to open work, made without knowing that another \
+         clone had already closed it, does not count. Commits without a parent hold what was \
+         written before",
     ),
     (
         "standing",
-        "the state at `until`: everything written by then, also in clones not yet synced",
+        "the state at `until`: everything written by then, including in clones that had \
+         not synced by then",
     ),
     (
         "series",

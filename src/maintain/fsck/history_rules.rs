@@ -24,7 +24,7 @@ pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
                 &id,
                 format!("its PM-Clock {own} is behind its parent's {parent}"),
             )
-            .fix("another program wrote it without following the clock; no action is needed"),
+            .fix("another program wrote it without advancing PM-Clock; no action is needed"),
             Flaw::Foreign => Finding::note(
                 "commit-foreign",
                 &id,

@@ -112,7 +112,7 @@ fn require_filled(tool: &str, given: &[(&str, Option<&String>)]) -> Result<()> {
         Some((name, _)) => Err(misused(
             tool,
             &format!("`{name}` is empty"),
-            &format!("a `{name}` that is not empty, or none"),
+            &format!("a non-empty `{name}`, or no `{name}`"),
         )),
         None => Ok(()),
     }

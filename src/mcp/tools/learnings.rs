@@ -23,7 +23,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "learn_edit",
             Writes,
-            "Change a learning; a list replaces the old one, an empty value clears",
+            "Change a learning; a list replaces the old one; an empty value clears the field",
             edit,
         ),
         Tool::new("learn_accept", Writes, "Accept a draft", |s, a: Id| {

@@ -43,7 +43,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "handoff",
             Writes,
-            "Hand the state of work on an item over",
+            "Leave a hand-off for an item: the state of the work on it",
             hand_off,
         ),
         Tool::new(

@@ -175,7 +175,7 @@ fn shape(token: &str, short_ids: ShortIds) -> Option<String> {
     if !parts_fit {
         return None;
     }
-    let known = KNOWN.contains(&first) || KNOWN.contains(&last);
+    let known = KNOWN.contains(first) || KNOWN.contains(last);
     let in_capitals = prefix == upper;
     let short = upper.len() == 1;
     let fits = match (known, hyphen, short) {

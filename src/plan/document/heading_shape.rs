@@ -26,7 +26,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
         .trim_start()
         .get(first.len()..)
         .is_some_and(|rest| rest.trim_start().starts_with([':', '：']));
-    if SPANS.contains(&first) && (numbered || (colon && first != "release")) {
+    if SPANS.contains(first) && (numbered || (colon && first != "release")) {
         return Some(Milestone);
     }
     let letters: String = first.chars().take_while(|c| c.is_alphabetic()).collect();
@@ -50,7 +50,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
         return Some(Appendix);
     }
     let lettered = second.len() == 1 && head.contains([':', '：', '–', '—']);
-    if THINGS.contains(&first) && (numbered || colon || lettered) {
+    if THINGS.contains(first) && (numbered || colon || lettered) {
         return Some(Feature);
     }
     if Words("task, aufgabe, tâche, tarea, tarefa, задача").contains(first) && (numbered || colon)

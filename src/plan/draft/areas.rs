@@ -86,6 +86,6 @@ pub(super) fn area(candidate: &TaskCandidate) -> &'static str {
     let words = words(&candidate.title);
     AREAS
         .iter()
-        .find(|(_, list)| words.iter().any(|word| list.contains(&word.as_str())))
+        .find(|(_, list)| words.iter().any(|word| list.contains(word.as_str())))
         .map_or("core", |(name, _)| *name)
 }

@@ -41,7 +41,7 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     let named = |node: &&usize| {
         let title = normalize(&tree.nodes[**node].text);
         Words("first task, initial task, task zero, task 0, first step, bootstrap task")
-            .contains(&title.as_str())
+            .contains(title.as_str())
     };
     let Some(node) = tree
         .sections

@@ -99,7 +99,7 @@ pub(super) fn leading(text: &str) -> Option<(String, &str)> {
         return None;
     }
     let digits = raw.bytes().filter(u8::is_ascii_digit).count();
-    let known = Words("FR, US, NFR, REQ, AC, UC, TR, BR, SR, R, T, F, TASK").contains(&prefix(&id));
+    let known = Words("FR, US, NFR, REQ, AC, UC, TR, BR, SR, R, T, F, TASK").contains(prefix(&id));
     if !(raw.contains('-') || known || digits >= 3) {
         return None;
     }

@@ -111,7 +111,7 @@ pub(super) fn demand(text: &str) -> Option<String> {
     }
     let singular = noun.trim_end_matches('s');
     let system = SYSTEMS.contains(&noun) && subject.len() <= 3;
-    let people = PEOPLE.contains(&singular) && subject.len() <= 4;
+    let people = PEOPLE.contains(singular) && subject.len() <= 4;
     if !(system || people) {
         return None;
     }

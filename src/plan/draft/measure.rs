@@ -97,7 +97,7 @@ fn is_measured(text: &str) -> bool {
             "ms, s, sec, second, seconds, minute, minutes, min, mb, gb, kb, rps, users, requests, \
              percent, hours, sekunden, fps, mib, records, rows, concurrent",
         )
-        .contains(&unit)
+        .contains(unit)
     }) || text.contains('%');
     numbers && (mark || unit && (phrase || text.contains('%')))
 }

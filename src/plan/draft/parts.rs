@@ -70,6 +70,6 @@ pub(super) fn task_number(title: &str) -> Option<u64> {
     let words = words(&head);
     let named = words
         .first()
-        .is_some_and(|word| Words("task, tâche, aufgabe, tarea, ticket").contains(&word));
+        .is_some_and(|word| Words("task, tâche, aufgabe, tarea, ticket").contains(word));
     words.get(1).filter(|_| named)?.parse().ok()
 }

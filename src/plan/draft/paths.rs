@@ -94,7 +94,7 @@ fn extension(path: &str) -> bool {
          swift, tf, toml, ts, tsx, txt, vue, xml, yaml, yml, zig",
     );
     letters
-        && KNOWN.contains(&extension.to_ascii_lowercase().as_str())
+        && KNOWN.contains(extension.to_ascii_lowercase().as_str())
         && stem.chars().any(char::is_alphabetic)
 }
 

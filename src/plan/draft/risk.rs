@@ -44,7 +44,7 @@ pub(super) fn high_risks(source: &Source<'_>) -> Vec<HighRisk> {
             .chain(node.tags.iter().map(|tag| &tag.line.text));
         let high = all.take(8).any(|text| {
             words(text).iter().any(|word| {
-                Words("high, critical, severe, hoch, kritisch, alto, alta, élevé").contains(&word)
+                Words("high, critical, severe, hoch, kritisch, alto, alta, élevé").contains(word)
             })
         });
         if high && !node.text.is_empty() {
@@ -142,7 +142,7 @@ pub(super) fn assess(
     let systems = externals(content.texts(&candidate.title));
     let integrates = words(&candidate.title).iter().any(|word| {
         word.starts_with("integrat")
-            || Words("sync, webhook, webhooks, import, export").contains(&word)
+            || Words("sync, webhook, webhooks, import, export").contains(word)
     });
     if let Some(system) = systems.first() {
         return (
@@ -166,7 +166,7 @@ fn costly(text: &str) -> Vec<String> {
         .filter(|word| {
             COSTLY.iter().any(|start| word.starts_with(start)) || COSTLY_WORDS.contains(word)
         })
-        .filter(|word| !Words("races, racer, author, authors, permissive").contains(&word))
+        .filter(|word| !Words("races, racer, author, authors, permissive").contains(word))
         .collect()
 }
 
@@ -185,7 +185,7 @@ pub(super) fn validation(
                 Words(
             "configure, config, configuration, template, templates, rename, deploy, release, \
              publish, remove, install, ci",
-        ).contains(&word)
+        ).contains(word)
             }));
     if item_type == ItemType::Docs
         || words

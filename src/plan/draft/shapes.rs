@@ -143,7 +143,7 @@ pub(super) fn names_design(heading: &str) -> bool {
          proposed change, proposed changes, solution, implementation, specification, what changes, \
          entwurf, lösung, conception, diseño, solución, solução, 设计, 方案, 設計",
     )
-    .contains(&said.as_str())
+    .contains(said.as_str())
 }
 
 fn entries(source: &Source<'_>, node: usize) -> Vec<usize> {

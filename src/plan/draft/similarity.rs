@@ -130,7 +130,7 @@ pub(super) fn first_sentence(text: &str) -> &str {
         let before = text[..at].rsplit(char::is_whitespace).next().unwrap_or("");
         let short = before.chars().count() <= 1
             || before.contains('.')
-            || ABBREVIATIONS.contains(&before.trim_start_matches('(').to_lowercase().as_str());
+            || ABBREVIATIONS.contains(before.trim_start_matches('(').to_lowercase().as_str());
         if space_follows && !short && at > 8 {
             return &text[..at + 1];
         }

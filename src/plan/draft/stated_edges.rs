@@ -313,7 +313,7 @@ pub(super) fn states_order(text: &str, kind: SectionKind) -> bool {
 fn is_negated(before: &str) -> bool {
     let words = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '\''));
     let mut last = words.filter(|word| !word.is_empty()).take(4);
-    last.any(|word| NEGATIONS.contains(&word))
+    last.any(|word| NEGATIONS.contains(word))
 }
 
 /// Adds the edges of `Step 1 goes first` or `US-6 comes last`: before or after all its siblings.

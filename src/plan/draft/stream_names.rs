@@ -72,7 +72,7 @@ fn is_number(text: &str) -> bool {
 fn short(text: &str) -> String {
     let finished = finish(text).to_lowercase();
     let mut all: Vec<&str> = finished.split_whitespace().collect();
-    if all.len() > 2 && ARTICLES.contains(&all[0]) {
+    if all.len() > 2 && ARTICLES.contains(all[0]) {
         all.remove(0);
     }
     let fits = |count: usize| {
@@ -86,14 +86,14 @@ fn short(text: &str) -> String {
     // Shortens before a connecting word if that leaves at least half of the words that fit.
     let joint = (1..=most.min(all.len().saturating_sub(1)))
         .rev()
-        .find(|at| JOINTS.contains(&all[*at]));
+        .find(|at| JOINTS.contains(all[*at]));
     let mut count = most;
     if most < all.len()
         && let Some(joint) = joint.filter(|joint| joint * 2 >= most)
     {
         count = joint;
     }
-    while count > 1 && (JOINTS.contains(&all[count - 1]) || ARTICLES.contains(&all[count - 1])) {
+    while count > 1 && (JOINTS.contains(all[count - 1]) || ARTICLES.contains(all[count - 1])) {
         count -= 1;
     }
     let name = match (count, all.first()) {

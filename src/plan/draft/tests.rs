@@ -259,8 +259,8 @@ fn the_criterion_of_a_test_task_has_no_vague_words() {
     assert_eq!(
         found,
         [
-            "The tests cover the one criterion of “Draw the page”",
-            "The tests cover each of the 2 criteria of the task they are for",
+            "The tests cover the acceptance criterion of “Draw the page”",
+            "The tests cover each of the 2 criteria of the task that they test",
         ]
     );
     assert!(found.iter().all(|text| vague(text).is_empty()));

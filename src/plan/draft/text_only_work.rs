@@ -47,7 +47,7 @@ pub(super) fn only(title: &str) -> bool {
         .collect();
     let head = object.last().copied().unwrap_or("");
     let slip = ["fix", "correct"].contains(&first.as_str()) && SLIPS.contains(&head);
-    TEXTS.contains(&head) || object.ends_with(&["help", "text"]) || slip
+    TEXTS.contains(head) || object.ends_with(&["help", "text"]) || slip
 }
 
 /// For a file name, true if the file is a text.

@@ -192,7 +192,7 @@ fn dangling(text: &str) -> &str {
             "+, &, /, a, an, and, as, at, be, by, for, from, in, into, is, must, of, on, or, \
              shall, should, so, that, the, to, use, via, when, which, with",
         )
-                .contains(&last.to_ascii_lowercase().as_str()) =>
+                .contains(last.to_ascii_lowercase().as_str()) =>
             {
                 rest = trim(head);
             }

@@ -31,7 +31,7 @@ pub(super) fn name(title: &str) -> Option<String> {
         first = second;
         second = words.get(2).map_or("", String::as_str);
     }
-    if WORDS.contains(&first) {
+    if WORDS.contains(first) {
         let number = number(second)?;
         return Some(format!("{} {number}", first.trim_end_matches('s')));
     }
@@ -204,6 +204,6 @@ impl Below {
 fn is_list_of_units(title: &str) -> bool {
     normalize(title).split(' ').any(|word| {
         Words("milestones, phases, sprints, releases, meilensteine, phasen, fases, hitos")
-            .contains(&word)
+            .contains(word)
     })
 }

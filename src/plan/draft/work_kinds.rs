@@ -35,7 +35,7 @@ pub(super) fn begins_with_verb(text: &str) -> bool {
 pub(super) fn item_type(title: &str, story: bool) -> ItemType {
     let words = words(title);
     let first = words.first().map_or("", String::as_str);
-    let any = |list: Words| words.iter().any(|word| list.contains(&word.as_str()));
+    let any = |list: Words| words.iter().any(|word| list.contains(word.as_str()));
     let phrase = |list: Words| list.iter().any(|phrase| has_phrase(&words, phrase));
     if super::text_only_work::only(title) {
         ItemType::Docs
@@ -118,7 +118,7 @@ pub(super) fn is_setup(title: &str) -> bool {
                 "container, containers, environment, environments, repository, repo, skeleton, \
              scaffold, scaffolding, workspace, monorepo, docker, project, infrastructure",
             )
-            .contains(&word.as_str())
+            .contains(word.as_str())
         });
     begins && (object || words.len() == 1)
         || creates

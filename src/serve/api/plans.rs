@@ -51,7 +51,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::post(
             "/api/v1/plans/{id}/text",
-            "Replace a plan by its edited text",
+            "Replace a plan with its edited text",
             Some(one::<EditedBody>),
             Returns::Data(one::<PlanView>),
             |call| {

@@ -36,7 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::post(
             "/api/v1/reservations",
-            "Reserve paths for the actor where the server runs",
+            "Reserve paths for the actor, in the clone where the server runs",
             Some(one::<ReserveBody>),
             Returns::Made(one::<ReservationView>),
             reserve,

@@ -168,7 +168,9 @@ fn make(call: &Call, verb: Move, text: Option<String>, claim_only: bool) -> Resu
         Move::Cancel => call.pm()?.tasks().cancel(id, words).map(drop),
         Move::Reopen => call.pm()?.tasks().reopen(id, words).map(drop),
         // It has a route of its own, which requires the scope `approve`.
-        Move::Approve => Err(Error::usage("an approval is given on the page of the item")),
+        Move::Approve => Err(Error::usage(
+            "approve the item with the form on its own page",
+        )),
     }
 }
 

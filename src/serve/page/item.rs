@@ -218,10 +218,7 @@ fn handed(item: &ItemView) -> Vec<(&'static str, Vec<String>)> {
 
 /// The items that refer to it.
 fn linked(item: &ItemView) -> Vec<(&'static str, Vec<LinkView>)> {
-    let all = [
-        ("Waited for by", &item.dependents),
-        ("Parts", &item.children),
-    ];
+    let all = [("Needed by", &item.dependents), ("Parts", &item.children)];
     let given = all
         .into_iter()
         .filter_map(|(name, links)| Some((name, links.clone()?)));

@@ -32,7 +32,7 @@ const LIST: &[Parameter] = &[
         "Comma-separated fields to sort by; `-updated` sorts by `updated` in descending order",
     ),
     flag("all", "Include closed items"),
-    number("page", "The number of the page, from 1"),
+    number("page", "The page number, starting at 1"),
 ];
 
 const SEARCH: &[Parameter] = &[

@@ -73,7 +73,7 @@ pub fn look(store: &Store) -> Result<Vec<Local>> {
         let left = store.repo().refs_under(prefix)?;
         if !left.is_empty() {
             let message = format!(
-                "refs of processes that died or are still running: {}",
+                "refs left by processes that died or may still be running: {}",
                 left.len()
             );
             add("ref-left", prefix, message, None, false);

@@ -84,8 +84,10 @@ pub(super) fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Er
 }
 
 pub(super) fn outcome_open() -> Error {
-    Error::remote("the outcome of an earlier push to the main remote is still unknown")
-        .hint("run `git pm sync` first")
+    Error::remote(
+        "the outcome of an earlier push to the remote that confirms claims is still unknown",
+    )
+    .hint("run `git pm sync` first")
 }
 
 pub(super) fn unknown(remote: &Remote, reason: &str, at_stake: bool) -> Error {

@@ -78,7 +78,7 @@ fn a_bad_line_is_refused_with_the_reason() {
         ),
         (
             r#"{"op":"reserve.add","path":"x"}"#,
-            "`reserve.add` cannot be part of a batch: it is settled with the remote",
+            "`reserve.add` cannot be part of a batch: it has to be confirmed by the remote",
         ),
     ];
     for (line, wanted) in said {

@@ -11,7 +11,7 @@ use crate::render;
 use crate::render::page::Page;
 use crate::render::style::Label;
 
-/// Block work until a time, a decision, another item or an external event
+/// Make work wait for a time, a decision, another item or an external event
 ///
 /// A gate is an issue of type gate. Items that wait for it, and their descendants, are not ready
 /// until it is closed. Gates are not watched: `check` evaluates the types that can be evaluated

@@ -50,11 +50,10 @@ pub enum MilestoneCommand {
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum SprintCommand {
-    /// Sum the story points of tasks and check whether they fit
+    /// Sum the story points of tasks and check whether they fit into a sprint
     ///
     /// Without tasks, selects the first tasks of the recommended order that fit. A task without
-    /// points counts by its estimate: XS 1, S 2, M or none 3, L 5,
-    /// XL 8.
+    /// points counts by its estimate: XS 1, S 2, M 3, L 5, XL 8; without an estimate, 3.
     #[command(after_help = "\
 Examples:
   git pm sprint plan

@@ -280,5 +280,5 @@ fn links_in_the_private_directory_are_not_followed() {
     fs::create_dir(temporary.path().join("elsewhere")).unwrap();
     symlink(temporary.path().join("elsewhere"), to.private.join("aider")).unwrap();
     let error = launch(&With::Aider, &to).unwrap_err();
-    assert!(error.message().contains("blocks an agent"), "{error}");
+    assert!(error.message().contains("is in the way"), "{error}");
 }

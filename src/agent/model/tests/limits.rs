@@ -136,7 +136,7 @@ fn mr_09_a_spent_budget_ends_the_conversation() {
     let mut bench = Bench::new(&server, "anthropic/m");
     (bench.to.budget, bench.tuning.price, bench.tuning.turns) = (Some(1), None, 5);
     let (_, message) = bench.fail();
-    assert!(message.contains("5 answers"), "{message}");
+    assert!(message.contains("5 responses"), "{message}");
     assert!(
         bench.heard.notes[0].contains("pm.price"),
         "{:?}",

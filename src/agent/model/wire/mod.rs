@@ -177,7 +177,7 @@ fn stopped(word: &str) -> Stopped {
     match word {
         "max_tokens" | "length" | "max_output_tokens" => Stopped::Limit,
         "model_context_window_exceeded" => Stopped::Context,
-        "refusal" | "content_filter" => Stopped::Refusal(format!("the model refuses: {word}")),
+        "refusal" | "content_filter" => Stopped::Refusal(format!("the model refused: {word}")),
         _ => Stopped::Complete,
     }
 }

@@ -230,7 +230,7 @@ fn nothing_is_lost_on_a_mistake() {
         + 1;
     assert!(
         shown.contains(&format!(
-            "\nline {line}: `few` is not a number of points.\n"
+            "\nline {line}: `few` is not a valid number of points.\n"
         )),
         "{shown}"
     );

@@ -275,13 +275,19 @@ fn the_changes_of_a_branch_are_shown_as_text() {
     let site = Site::new();
     let id = site.task(|_| {});
     let address = format!("/items/{id}/changes");
-    assert!(site.page(&address, None).contains("no work for it"));
+    assert!(
+        site.page(&address, None)
+            .contains("no unmerged work for this item")
+    );
     let options = StartOptions {
         worktree: false,
         ..StartOptions::default()
     };
     site.pm.tasks().start(&id, &options).unwrap();
-    assert!(site.page(&address, None).contains("no work for it"));
+    assert!(
+        site.page(&address, None)
+            .contains("no unmerged work for this item")
+    );
     let branch = site.pm.tasks().show(&id).unwrap().branch.clone().unwrap();
     let folder = site.pm.store.env().cwd.clone();
     git(&folder, &["switch", "-q", &branch]);
@@ -296,7 +302,7 @@ fn the_changes_of_a_branch_are_shown_as_text() {
     let html = site.page(&address, Some(Scope::Write));
     check(&html, &address);
     for shown in [
-        "Changes of",
+        "Changes for",
         "<code>binary</code> binary",
         "class=\"added\"",
         "+5000",

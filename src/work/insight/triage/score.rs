@@ -134,7 +134,7 @@ impl Scores {
             reasons.push(format!("{behind} item{s} for it"));
         }
         if parts.pagerank.value >= 0.8 {
-            reasons.push("it is at the end of many dependency chains".into());
+            reasons.push("many dependency chains lead to it".into());
         }
         if parts.betweenness.value >= 0.8 {
             reasons.push("many dependency chains pass through it".into());

@@ -81,7 +81,9 @@ fn a_large_import_is_one_commit_and_one_pack_and_equals_small_imports() {
         "{warnings:?}"
     );
     assert!(
-        warnings.iter().any(|w| w.contains("2 times")),
+        warnings
+            .iter()
+            .any(|w| w.contains("record number 2 with this id")),
         "{warnings:?}"
     );
     // In a store with items, every record is compared with them.

@@ -207,7 +207,7 @@ impl Pm {
         Err(Error::new(
             Kind::Refused,
             format!(
-                "{id} would bring into {} commits of {below} that no human has approved",
+                "merging {id} into {} would bring in commits of {below} that no human has approved",
                 one_line(target)
             ),
         )
