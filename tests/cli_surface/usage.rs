@@ -113,3 +113,23 @@ fn a_fixed_clock_must_be_a_time() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(document(&output)["error"]["code"], "usage");
 }
+
+#[test]
+fn a_value_that_begins_with_a_dash_is_not_repeated_and_the_hint_works() {
+    let args = [
+        "task",
+        "create",
+        "x",
+        "--body",
+        "-----BEGIN KEY\nsecret line",
+    ];
+    let text = printed(&args);
+    assert!(
+        text.contains("unexpected argument '-----BEGIN KEY…' found"),
+        "{text}"
+    );
+    assert!(!text.contains("secret line"), "{text}");
+    assert!(text.contains("`--option=VALUE`"), "{text}");
+    let said = printed(&["task", "create", "x", "--body=-O2 breaks"]);
+    assert!(!said.contains("unexpected argument"), "{said}");
+}

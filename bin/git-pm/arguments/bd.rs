@@ -88,10 +88,14 @@ impl Line {
 
     /// Takes the first word that is not an option.
     fn take_verb(&mut self) -> Option<String> {
-        match self.rest.first().map(String::as_str) {
-            Some("--version" | "-V") => return Some("version".into()),
-            Some("--help" | "-h") => return Some("help".into()),
-            _ => {}
+        let verb = match self.rest.first().map(String::as_str) {
+            Some("--version" | "-V") => Some("version"),
+            Some("--help" | "-h") => Some("help"),
+            _ => None,
+        };
+        if let Some(verb) = verb {
+            self.rest.remove(0);
+            return Some(verb.into());
         }
         let at = self.rest.iter().position(|word| !word.starts_with('-'))?;
         Some(self.rest.remove(at))

@@ -1,10 +1,17 @@
 //! Usage errors made from clap's errors.
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use git_pm::Error;
 
 use super::aliases::under_a_kind;
 use super::bd_instead::pointer;
+
+/// The hint for a value that was taken for an option.
+const DASHES: &str =
+    "write a value that begins with `-` as `--option=VALUE`, or after `--` if it has no option";
+
+/// The most characters that are shown of an unexpected argument.
+const SHOWN: usize = 40;
 
 /// clap's message without prefix and footer, with its tips and the usage line as hints.
 pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
@@ -13,7 +20,10 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     let mut hints = Vec::new();
     for line in text.lines().map(str::trim) {
         if let Some(tip) = line.strip_prefix("tip: ") {
-            hints.push(tip.to_string());
+            hints.push(match tip.starts_with("to pass '") {
+                true => DASHES.to_string(),
+                false => tip.to_string(),
+            });
         } else if let Some(usage) = line.strip_prefix("Usage:") {
             hints.push(format!("usage: {}", usage.trim()));
             break;
@@ -31,6 +41,8 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     );
     let error = if group {
         Error::usage(format!("`{typed}` needs a subcommand"))
+    } else if let Some(argument) = unexpected(refusal) {
+        Error::usage(format!("unexpected argument '{argument}' found"))
     } else {
         Error::usage(message.join(" "))
     };
@@ -41,9 +53,24 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
         .hint(format!("for details, run `{help}`"))
 }
 
+/// The beginning of an argument that was taken for an option. It may be a text of many lines, which
+/// nobody wants to see repeated: a key, for example.
+fn unexpected(refusal: &clap::Error) -> Option<String> {
+    let ErrorKind::UnknownArgument = refusal.kind() else {
+        return None;
+    };
+    let argument = refusal.get(ContextKind::InvalidArg)?.to_string();
+    let line = argument.lines().next().unwrap_or_default();
+    let mut shown: String = line.chars().take(SHOWN).collect();
+    if shown.len() < argument.len() {
+        shown.push('…');
+    }
+    Some(shown)
+}
+
 /// A hint for an unknown verb: one of beads, or one that exists per kind of item.
 fn meant(refusal: &clap::Error, typed: &str) -> Option<String> {
-    let verb = refusal.get(clap::error::ContextKind::InvalidSubcommand)?;
+    let verb = refusal.get(ContextKind::InvalidSubcommand)?;
     let verb = verb.to_string();
     if typed.split_whitespace().any(|word| word == "issue") {
         return pointer(&verb).map(|instead| match instead.contains('`') {

@@ -138,6 +138,10 @@ fn the_ritual_of_beads_works_in_a_plain_shell() {
 fn what_bd_cannot_do_here_names_what_can() {
     let (_scene, repo) = set_up();
     let repo = installed(&repo);
+    assert_eq!(
+        sh(&repo, "bd --help").ok().out,
+        sh(&repo, "bd help").ok().out
+    );
     for line in [
         "bd create X --id bd-1",
         "bd create X --dry-run",
