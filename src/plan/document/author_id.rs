@@ -1,10 +1,10 @@
 //! The ids that authors assign (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognized at the beginning
 //! of a text, and compared.
 
-use super::Words;
+use super::{Words, words};
 
 /// Prefixes that are known to belong to ids.
-const KNOWN: Words = Words(
+const KNOWN: Words = words!(
     "FR, NFR, REQ, US, AC, UC, BR, TR, SR, UR, RQ, FREQ, NF, RNF, RF, QR, SRS, FEAT, NREQ, FUNC, \
      STORY, PRD",
 );
@@ -118,7 +118,7 @@ fn named(text: &str) -> Option<(String, &str)> {
 
 /// `FR 3: …`: a known prefix in capitals, a space, a number, a separator.
 fn spaced<'a>(token: &str, rest: &'a str) -> Option<(String, usize)> {
-    if !Words("FR, NFR, REQ, AC, US, UC").contains(token) {
+    if !words!("FR, NFR, REQ, AC, US, UC").contains(token) {
         return None;
     }
     let number = rest.strip_prefix(' ')?;
@@ -197,7 +197,7 @@ fn known(id: &str) -> bool {
 
 /// True for names of standards that look like ids: `UTF-8`, `SHA-256`.
 fn is_standard(id: &str) -> bool {
-    const STANDARDS: Words = Words(
+    const STANDARDS: Words = words!(
         "UTF, ISO, SHA, RFC, HTTP, GPT, IPV, IP, COVID, AES, RSA, BASE, ES, EC, MD, TLS, SSL, \
          ASCII, CP, WIN, ARM, X, H, MP, GB, USB, PEP, CVE, WCAG, PCI, SOC, IEEE, EN, DIN, JSR, PDF, \
          OAUTH, S, V, DO, CRC, GDPR, NIST, FIPS, SOX, K, Q, M, P, L, W, D, Y",

@@ -1,6 +1,6 @@
 //! The kind of a document, from its front matter and the words of its title and headings.
 
-use super::{Document, DocumentKind, Words, tokens};
+use super::{Document, DocumentKind, Words, tokens, words};
 
 /// Words that indicate an investigation or a specification.
 const SIGNS: [(DocumentKind, &str); 2] = [
@@ -87,18 +87,18 @@ fn named(value: &str) -> Option<DocumentKind> {
 /// The kind that the title names.
 fn named_in(title: &str) -> Option<DocumentKind> {
     let any = |signs: Words| signs.iter().any(|sign| says(title, sign));
-    if any(Words(
+    if any(words!(
         "prd, product requirements, requirements document, product spec, product specification",
     )) {
         return Some(DocumentKind::Prd);
     }
-    if any(Words(
+    if any(words!(
         "debug, debugging, investigation, root cause, postmortem, post mortem, bug, bug report, \
          incident report",
     )) {
         return Some(DocumentKind::DebugInvestigation);
     }
-    let spec = Words(
+    let spec = words!(
         "technical design, technical specification, tech spec, technical spec, design doc, \
          design document, system design, rfc, architecture, implementation spec",
     );
@@ -106,7 +106,7 @@ fn named_in(title: &str) -> Option<DocumentKind> {
 }
 
 fn is_product(title: &str) -> bool {
-    Words(
+    words!(
         "user stories, personas, functional requirements, success metrics, target users, market, \
          product overview, user story, features, problem statement, non goals, kpis",
     )

@@ -2,18 +2,18 @@
 //! step.
 
 use super::SectionKind::{self, Appendix, Checklist, Feature, Milestone, Story};
-use super::Words;
 use super::tokens;
+use super::{Words, words};
 
 /// The kind by the first word of a heading, if a number or colon follows: `Phase 2: Risk scoring`
 /// is a phase.
 pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
-    const SPANS: Words = Words(
+    const SPANS: Words = words!(
         "phase, sprint, milestone, week, weeks, iteration, release, stage, month, months, quarter, \
          wave, increment, woche, wochen, meilenstein, semaine, jalon, étape, semana, fase, hito, \
          marco, этап, фаза, спринт, неделя, веха, itération, iteración",
     );
-    const THINGS: Words = Words(
+    const THINGS: Words = words!(
         "feature, epic, component, module, funktion, fonctionnalité, funcionalidad, компонент, \
          модуль",
     );
@@ -45,7 +45,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
     {
         return Some(Milestone);
     }
-    if Words("appendix, annex, anhang, annexe, apéndice, anexo, приложение").contains(first)
+    if words!("appendix, annex, anhang, annexe, apéndice, anexo, приложение").contains(first)
     {
         return Some(Appendix);
     }
@@ -53,7 +53,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
     if THINGS.contains(first) && (numbered || colon || lettered) {
         return Some(Feature);
     }
-    if Words("task, aufgabe, tâche, tarea, tarefa, задача").contains(first) && (numbered || colon)
+    if words!("task, aufgabe, tâche, tarea, tarefa, задача").contains(first) && (numbered || colon)
     {
         return Some(Checklist);
     }
@@ -74,7 +74,7 @@ pub(super) fn by_shape(title: &str) -> Option<SectionKind> {
         .take(8)
         .collect();
     let opening: String = dense.iter().collect();
-    let spans = Words("阶段, フェーズ, スプリント, 里程碑, 冲刺, マイルストーン, 週目, 周");
+    let spans = words!("阶段, フェーズ, スプリント, 里程碑, 冲刺, マイルストーン, 週目, 周");
     let ordinal = opening.starts_with('第') || spans.iter().any(|span| opening.starts_with(span));
     (ordinal
         && spans.iter().any(|span| opening.contains(span))
@@ -89,5 +89,5 @@ fn is_number(token: &str) -> bool {
     !token.is_empty()
         && (token.bytes().all(|byte| byte.is_ascii_digit())
             || (token.len() <= 4 && token.bytes().all(|byte| b"ivx".contains(&byte)))
-            || Words("b, c, d, one, two, three, four, five, six, zero").contains(token))
+            || words!("b, c, d, one, two, three, four, five, six, zero").contains(token))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::{LabelKind, Words, tokens};
+use super::{LabelKind, Words, tokens, words};
 
 /// The names in lower case, without fillers and words in brackets.
 const NAMES: &[(LabelKind, &str)] = &[
@@ -87,7 +87,7 @@ const NAMES: &[(LabelKind, &str)] = &[
 
 /// Words in a name that do not change its kind.
 const FILLERS: Words =
-    Words("the, key, main, technical, critical, external, expected, overall, planned");
+    words!("the, key, main, technical, critical, external, expected, overall, planned");
 
 fn names() -> &'static HashMap<String, LabelKind> {
     static INDEX: OnceLock<HashMap<String, LabelKind>> = OnceLock::new();

@@ -35,13 +35,13 @@ mod story_sentence;
 mod table_rows;
 mod tokens;
 mod vision;
-mod word_list;
+pub(in crate::plan) mod word_list;
 
 pub use author_id::canonical as canonical_id;
 pub use mention::mentioned_ids;
 pub(in crate::plan) use story_sentence::{is_story_sentence, story_sentence};
 pub(in crate::plan) use tokens::whole;
-pub(in crate::plan) use word_list::Words;
+pub(in crate::plan) use word_list::{Words, words};
 
 use serde::{Deserialize, Serialize};
 

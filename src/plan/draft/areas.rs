@@ -2,11 +2,11 @@
 
 use super::candidate::TaskCandidate;
 use super::similarity::words;
-use crate::plan::document::Words;
+use crate::plan::document::{Words, words};
 
 /// True for headings that say nothing about their content.
 pub(super) fn is_generic(title: &str) -> bool {
-    const GENERIC: Words = Words(
+    const GENERIC: Words = words!(
         "anforderung, anforderungen, aufgaben, exigences, fonctionnelles, funcionales, \
          funktionale, kann, muss, requisitos, soll, tareas, tâches, задачи, требования, \
          функциональные, acceptance, action, actions, all, and, backlog, checklist, core, \
@@ -30,11 +30,11 @@ pub(super) fn is_generic(title: &str) -> bool {
 const AREAS: &[(&str, Words)] = &[
     (
         "docs",
-        Words("documentation, docs, readme, guide, tutorial, runbook, dokumentation"),
+        words!("documentation, docs, readme, guide, tutorial, runbook, dokumentation"),
     ),
     (
         "security",
-        Words(
+        words!(
             "auth, authentication, authorization, login, oauth, permissions, permission, security, \
              secrets, password, passwords, roles, sso, encryption, encrypt, signup, session, \
              sessions",
@@ -42,7 +42,7 @@ const AREAS: &[(&str, Words)] = &[
     ),
     (
         "operations",
-        Words(
+        words!(
             "ci, deploy, deployment, docker, monitoring, pipeline, infrastructure, release, \
              kubernetes, logging, metrics, alert, alerts, backup, backups, container, environment, \
              staging, hosting, telemetry",
@@ -50,11 +50,11 @@ const AREAS: &[(&str, Words)] = &[
     ),
     (
         "tests",
-        Words("test, tests, testing, e2e, benchmark, benchmarks, verify, qa"),
+        words!("test, tests, testing, e2e, benchmark, benchmarks, verify, qa"),
     ),
     (
         "interface",
-        Words(
+        words!(
             "ui, page, pages, screen, screens, form, dashboard, button, layout, frontend, design, \
              theme, modal, component, components, editor, dark, accessibility, responsive, css, \
              widget, menu, navigation, display, view, preview, icon, web, desktop, mobile",
@@ -62,7 +62,7 @@ const AREAS: &[(&str, Words)] = &[
     ),
     (
         "data",
-        Words(
+        words!(
             "schema, database, table, tables, model, models, data, migration, migrate, storage, \
              import, export, index, cache, query, queries, csv, records, store, persist, sqlite, \
              backup",
@@ -70,7 +70,7 @@ const AREAS: &[(&str, Words)] = &[
     ),
     (
         "service",
-        Words(
+        words!(
             "api, endpoint, endpoints, server, backend, service, webhook, webhooks, integration, \
              integrate, sync, client, http, rest, graphql, queue, worker, notification, \
              notifications, email",
@@ -78,7 +78,7 @@ const AREAS: &[(&str, Words)] = &[
     ),
     (
         "command line",
-        Words("cli, command, commands, flag, flags, terminal, argument, option, subcommand"),
+        words!("cli, command, commands, flag, flags, terminal, argument, option, subcommand"),
     ),
 ];
 

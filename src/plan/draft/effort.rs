@@ -4,7 +4,7 @@ use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::{Estimate, ItemType};
 use super::similarity::words;
 use super::task_criteria::Content;
-use crate::plan::document::{LabelKind, Words};
+use crate::plan::document::{LabelKind, Words, words};
 use std::ops::Range;
 
 /// Working hours per story point.
@@ -26,7 +26,7 @@ pub(super) struct Effort {
 }
 
 /// Names of other systems and services, whose integration costs effort.
-pub(super) const EXTERNAL: Words = Words(
+pub(super) const EXTERNAL: Words = words!(
     "aws, azure, bluetooth, discord, docker, elasticsearch, email, firebase, gcp, github, gitlab, \
      gmail, google, grafana, jira, kafka, kubernetes, ldap, mailchimp, mqtt, mysql, oauth, openai, \
      paypal, postgres, postgresql, prometheus, rabbitmq, redis, s3, saml, salesforce, sendgrid, \

@@ -4,19 +4,19 @@ use super::node_tree::Origin;
 use super::similarity::words;
 use super::work::Source;
 use super::work_kinds::begins_with_verb;
-use crate::plan::document::{Block, LabelKind, Lines, SectionKind, Words};
+use crate::plan::document::{Block, LabelKind, Lines, SectionKind, Words, words};
 
 /// Words that demand something, in lower case.
-const DEMANDS: Words = Words(
+const DEMANDS: Words = words!(
     "must, shall, should, needs, ensure, required, requires, never, muss, müssen, soll, sollen, \
      doit, doivent, debe, deben, deve, devem, должен, должна, должно, должны",
 );
 
 /// Those of them that demand something in any context.
-const STRONG: Words = Words("must, shall, required, muss, müssen, debe, doit, deve");
+const STRONG: Words = words!("must, shall, required, muss, müssen, debe, doit, deve");
 
 /// Endings and words of languages without spaces between words.
-const DENSE_DEMANDS: Words = Words(
+const DENSE_DEMANDS: Words = words!(
     "해야, 되어야, 돼야, 이어야, 있어야, 가져야, 필요, 금지, 必須, べき, すること, する必要, 必须, 必須, 应当, 需要, 应该, 不得, 禁止, 须",
 );
 
@@ -223,7 +223,7 @@ pub(super) fn is_testing(heading: &str) -> bool {
 
 /// The last words of a line that states a result (`CSV export works`).
 const RESULTS: Words =
-    Words("complete, completed, done, green, passed, passes, passing, works, working");
+    words!("complete, completed, done, green, passed, passes, passing, works, working");
 
 /// The same in scripts without spaces.
 const DENSE_RESULTS: &[&str] = &["完成", "完了", "正常", "通过", "工作", "완료"];

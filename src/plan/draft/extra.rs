@@ -5,7 +5,7 @@ use super::similarity::{normalize, stems};
 use super::strategy::Choice;
 use super::title;
 use super::work::Source;
-use crate::plan::document::Words;
+use crate::plan::document::words;
 
 /// For each node, true if a task covers it.
 pub(super) fn covered(source: &Source<'_>, candidates: &[TaskCandidate]) -> Vec<bool> {
@@ -40,7 +40,7 @@ pub(super) fn first(source: &Source<'_>, choice: &mut Choice) {
     let covered = covered(source, &choice.candidates);
     let named = |node: &&usize| {
         let title = normalize(&tree.nodes[**node].text);
-        Words("first task, initial task, task zero, task 0, first step, bootstrap task")
+        words!("first task, initial task, task zero, task 0, first step, bootstrap task")
             .contains(title.as_str())
     };
     let Some(node) = tree

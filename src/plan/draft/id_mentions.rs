@@ -1,7 +1,7 @@
 //! Ids that authors assign (`FR-3.1`, `US-2`, `T001`): recognized at the beginning of a text, found
 //! inside one, and compared without leading zeros and hyphens.
 
-use crate::plan::document::Words;
+use crate::plan::document::words;
 
 /// The largest number of letters in one part of an id.
 const MAX_LETTERS: usize = 12;
@@ -99,7 +99,7 @@ pub(super) fn leading(text: &str) -> Option<(String, &str)> {
         return None;
     }
     let digits = raw.bytes().filter(u8::is_ascii_digit).count();
-    let known = Words("FR, US, NFR, REQ, AC, UC, TR, BR, SR, R, T, F, TASK").contains(prefix(&id));
+    let known = words!("FR, US, NFR, REQ, AC, UC, TR, BR, SR, R, T, F, TASK").contains(prefix(&id));
     if !(raw.contains('-') || known || digits >= 3) {
         return None;
     }

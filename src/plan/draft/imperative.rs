@@ -1,16 +1,16 @@
 //! Turns statements of requirements into imperatives.
 
-use crate::plan::document::{Words, story_sentence};
+use crate::plan::document::{Words, story_sentence, words};
 
 /// Words for the system that is to be built.
-const SYSTEMS: Words = Words(
+const SYSTEMS: Words = words!(
     "api, app, application, backend, cli, client, code, engine, frontend, implementation, it, \
      library, module, platform, product, program, script, server, service, site, software, \
      solution, system, team, tool, we, website",
 );
 
 /// Words for its users.
-const PEOPLE: Words = Words(
+const PEOPLE: Words = words!(
     "admin, administrator, agent, author, buyer, client, customer, developer, editor, guest, \
      manager, member, operator, owner, participant, patient, person, player, reader, reviewer, \
      seller, student, teacher, user, visitor",

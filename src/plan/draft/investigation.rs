@@ -7,7 +7,7 @@ use super::sentences::lower_first;
 use super::similarity::{normalize, stems};
 use super::title;
 use super::work::Source;
-use crate::plan::document::{SectionKind, Words};
+use crate::plan::document::{SectionKind, Words, words};
 
 /// The subject of a section of an investigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,22 +30,22 @@ pub(super) enum Theme {
 pub(super) fn theme(title: &str) -> Theme {
     let title = normalize(title);
     let has = |list: Words| list.iter().any(|word| title.contains(word));
-    if has(Words(
+    if has(words!(
         "hypothes, suspect, possible cause, potential cause, theor, likely cause, hypothèse, \
          hipótesis, vermut",
     )) {
         Theme::Suspects
-    } else if has(Words(
+    } else if has(words!(
         "reproduc, repro steps, repro, reproduzier, how to see",
     )) {
         Theme::Reproduction
-    } else if has(Words(
+    } else if has(words!(
         "verif, acceptance, how we know, validation, done when",
     )) {
         Theme::Proof
-    } else if has(Words("expected")) {
+    } else if has(words!("expected")) {
         Theme::Expected
-    } else if has(Words(
+    } else if has(words!(
         "fix, next step, action, plan, solution, remediation, to do, todo, task, follow up, \
          prevent, resolution, proposed change, mitigation, investigation step, lösung, maßnahme, \
          nächste schritte, prochaines étapes, acciones",
@@ -170,7 +170,7 @@ pub(super) fn candidates(source: &Source<'_>) -> Vec<TaskCandidate> {
 pub(super) fn is_fix(title: &str) -> bool {
     let first = normalize(title);
     let first = first.split(' ').next().unwrap_or("");
-    !Words(
+    !words!(
         "check, reproduce, investigate, collect, profile, measure, compare, review, verify, \
              test, confirm, monitor, capture, log, trace, bisect, analyze, write, document, add, \
              inspect, run, look, read, ask",
@@ -217,7 +217,7 @@ fn subject(source: &Source<'_>) -> String {
     for mark in [": ", " - ", " – ", " — "] {
         if let Some((head, rest)) = title.split_once(mark) {
             let head = normalize(head);
-            if Words("debug, investigation, bug, incident, postmortem, issue, report, root cause")
+            if words!("debug, investigation, bug, incident, postmortem, issue, report, root cause")
                 .iter()
                 .any(|word| head.contains(word))
             {

@@ -7,7 +7,7 @@ use super::similarity::{stems, words};
 use super::strategy::Choice;
 use super::title;
 use super::work::Source;
-use crate::plan::document::{LabelKind, SectionKind, Words};
+use crate::plan::document::{LabelKind, SectionKind, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The largest number of such tasks; each verifies one section.
@@ -85,7 +85,7 @@ fn is_measured(text: &str) -> bool {
     let tokens = words(text);
     let numbers = text.bytes().any(|b| b.is_ascii_digit());
     let mark = text.contains(['<', '>', '≤', '≥']);
-    let phrase = Words(
+    let phrase = words!(
         "less than, more than, at least, at most, under, within, below, up to, no more than, \
              fewer than, over, maximum, minimum, weniger als, unter, mindestens, höchstens",
     )
@@ -93,7 +93,7 @@ fn is_measured(text: &str) -> bool {
     .any(|phrase| super::similarity::has_phrase(&tokens, phrase));
     let unit = tokens.iter().any(|word| {
         let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
-        Words(
+        words!(
             "ms, s, sec, second, seconds, minute, minutes, min, mb, gb, kb, rps, users, requests, \
              percent, hours, sekunden, fps, mib, records, rows, concurrent",
         )

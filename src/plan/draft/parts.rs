@@ -3,7 +3,7 @@
 use super::node_tree::{Node, Origin};
 use super::similarity::{normalize, words};
 use super::work::Source;
-use crate::plan::document::{LabelKind, Words};
+use crate::plan::document::{LabelKind, words};
 use std::collections::BTreeSet;
 
 /// A section with more steps than this is more than one task.
@@ -70,6 +70,6 @@ pub(super) fn task_number(title: &str) -> Option<u64> {
     let words = words(&head);
     let named = words
         .first()
-        .is_some_and(|word| Words("task, tâche, aufgabe, tarea, ticket").contains(word));
+        .is_some_and(|word| words!("task, tâche, aufgabe, tarea, ticket").contains(word));
     words.get(1).filter(|_| named)?.parse().ok()
 }

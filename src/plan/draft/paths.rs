@@ -5,7 +5,7 @@ use super::candidate::TaskCandidate;
 use super::draft_types::{Finding, Severity};
 use super::similarity::words;
 use super::task_criteria::Content;
-use crate::plan::document::{Lines, Words};
+use crate::plan::document::{Lines, Words, words};
 
 /// The longest path, in bytes.
 const MAX_BYTES: usize = 200;
@@ -17,7 +17,7 @@ pub(super) fn of(
     exists: &dyn Fn(&str) -> bool,
 ) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let verbs = Words("create, add, generate, introduce, new, write, scaffold, set");
+    let verbs = words!("create, add, generate, introduce, new, write, scaffold, set");
     let creates = words(&candidate.title)
         .iter()
         .take(3)
@@ -87,7 +87,7 @@ fn extension(path: &str) -> bool {
     }
     // `config.port`, `window.location`, `orders.create` are names in code; only known extensions
     // are files.
-    const KNOWN: Words = Words(
+    const KNOWN: Words = words!(
         "c, cfg, cjs, conf, cpp, cs, css, csv, dart, env, ex, exs, go, gradle, graphql, h, hpp, \
          hs, html, ini, ipynb, java, js, json, jsonl, jsx, kt, lock, lua, md, mdx, mjs, ml, php, \
          plist, png, prisma, proto, ps1, py, rb, rs, rst, sass, scala, scss, sh, sql, svelte, svg, \

@@ -5,21 +5,21 @@ use super::candidate::TaskCandidate;
 use super::similarity::words;
 use super::work::Source;
 use crate::model::priority::Priority;
-use crate::plan::document::{LabelKind, Words};
+use crate::plan::document::{LabelKind, Words, words};
 
 /// Words for priorities, by number.
 const WORDS: [Words; 5] = [
-    Words("p0, critical, blocker, highest, urgent, kritisch"),
-    Words(
+    words!("p0, critical, blocker, highest, urgent, kritisch"),
+    words!(
         "p1, must, high, essential, required, hoch, muss, alta, alto, haute, 높음, 필수, 高, 必须, 必須",
     ),
-    Words("p2, should, medium, normal, mittel, soll, media, medio, moyenne, 중간, 中"),
-    Words("p3, could, low, optional, nice, niedrig, kann, baja, baixa, basse, 낮음, 低"),
-    Words("p4, lowest"),
+    words!("p2, should, medium, normal, mittel, soll, media, medio, moyenne, 중간, 中"),
+    words!("p3, could, low, optional, nice, niedrig, kann, baja, baixa, basse, 낮음, 低"),
+    words!("p4, lowest"),
 ];
 
 /// Other words that a text may have and still state only a priority.
-const BESIDE: Words = Words(
+const BESIDE: Words = words!(
     "have, haves, to, priority, priorität, prioridad, prioridade, priorité, mvp, features, \
      requirements",
 );

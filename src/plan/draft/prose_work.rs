@@ -4,11 +4,11 @@
 use super::evidence::demands;
 use super::node_tree::{Line, Node, Origin, Tree};
 use super::sentences::sentences;
-use crate::plan::document::{SectionKind, Text, Words, whole};
+use crate::plan::document::{SectionKind, Text, Words, whole, words};
 
 /// Words of intention, which ask for something in a document without lists.
 const INTENTIONS: Words =
-    Words("will, we need, we want, has to, have to, wird, werden, va, vamos a");
+    words!("will, we need, we want, has to, have to, wird, werden, va, vamos a");
 
 /// So many paragraphs that ask for work make a document of prose.
 const LEAST: usize = 2;

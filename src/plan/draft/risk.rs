@@ -7,11 +7,11 @@ use super::sentences::truncated;
 use super::similarity::{common, stems, words};
 use super::task_criteria::Content;
 use super::work::Source;
-use crate::plan::document::{LabelKind, SectionKind, Words};
+use crate::plan::document::{LabelKind, SectionKind, Words, words};
 use std::collections::BTreeSet;
 
 /// Beginnings of words for areas in which mistakes are costly.
-const COSTLY: Words = Words(
+const COSTLY: Words = words!(
     "security, secure, authenti, authori, oauth, secret, password, credential, migrat, concurren, \
      conflict, atomic, crash, corrupt, idempot, duplicat, replay, permission, payment, billing, \
      encrypt, decrypt, rollback, deadlock, race, gdpr, privacy, signature, verschlüssel, \
@@ -20,7 +20,7 @@ const COSTLY: Words = Words(
 );
 
 /// Whole words for such areas.
-const COSTLY_WORDS: Words = Words(
+const COSTLY_WORDS: Words = words!(
     "auth, sso, login, jwt, mfa, 2fa, pin, csrf, xss, lock, locking, simultaneous, simultaneously, \
      token, tokens",
 );
@@ -44,7 +44,7 @@ pub(super) fn high_risks(source: &Source<'_>) -> Vec<HighRisk> {
             .chain(node.tags.iter().map(|tag| &tag.line.text));
         let high = all.take(8).any(|text| {
             words(text).iter().any(|word| {
-                Words("high, critical, severe, hoch, kritisch, alto, alta, élevé").contains(word)
+                words!("high, critical, severe, hoch, kritisch, alto, alta, élevé").contains(word)
             })
         });
         if high && !node.text.is_empty() {
@@ -142,7 +142,7 @@ pub(super) fn assess(
     let systems = externals(content.texts(&candidate.title));
     let integrates = words(&candidate.title).iter().any(|word| {
         word.starts_with("integrat")
-            || Words("sync, webhook, webhooks, import, export").contains(word)
+            || words!("sync, webhook, webhooks, import, export").contains(word)
     });
     if let Some(system) = systems.first() {
         return (
@@ -166,7 +166,7 @@ fn costly(text: &str) -> Vec<String> {
         .filter(|word| {
             COSTLY.iter().any(|start| word.starts_with(start)) || COSTLY_WORDS.contains(word)
         })
-        .filter(|word| !Words("races, racer, author, authors, permissive").contains(word))
+        .filter(|word| !words!("races, racer, author, authors, permissive").contains(word))
         .collect()
 }
 
@@ -182,7 +182,7 @@ pub(super) fn validation(
         && risk.0 != Risk::High
         && (super::work_kinds::is_setup(&candidate.title)
             || words.iter().any(|word| {
-                Words(
+                words!(
             "configure, config, configuration, template, templates, rename, deploy, release, \
              publish, remove, install, ci",
         ).contains(word)

@@ -10,7 +10,7 @@ use super::sentences::sentences;
 use super::similarity::{normalize, words};
 use super::units;
 use super::work::Source;
-use crate::plan::document::{LabelKind, SectionKind, Words};
+use crate::plan::document::{LabelKind, SectionKind, words};
 use std::collections::BTreeSet;
 
 /// The shape in which the author wrote a piece of work, the most certain first.
@@ -138,7 +138,7 @@ fn designs(source: &Source<'_>, pieces: &[Piece]) -> Vec<Piece> {
 /// True for a heading that says only that the design of the whole follows.
 pub(super) fn names_design(heading: &str) -> bool {
     let said = normalize(heading);
-    Words(
+    words!(
         "design, detailed design, technical design, proposal, proposed solution, proposed design, \
          proposed change, proposed changes, solution, implementation, specification, what changes, \
          entwurf, lösung, conception, diseño, solución, solução, 设计, 方案, 設計",

@@ -1,10 +1,10 @@
 //! Words, stems and the similarity of texts, regardless of the meaning of particular words.
 
-use crate::plan::document::Words;
+use crate::plan::document::{Words, words};
 use std::collections::BTreeSet;
 
 /// Words without meaning for the subject of a task.
-const STOP: Words = Words(
+const STOP: Words = words!(
     "a, able, about, above, across, after, all, allow, also, an, and, any, are, as, at, based, be, \
      been, before, being, below, between, both, but, by, can, could, do, does, each, for, from, \
      get, give, has, have, how, i, if, in, into, is, it, its, let, like, make, may, more, must, my, \
@@ -15,7 +15,7 @@ const STOP: Words = Words(
 );
 
 /// Verbs that many tasks begin with, which name the kind of work rather than its subject.
-const WORK: Words = Words(
+const WORK: Words = words!(
     "add, build, create, creat, defin, deliver, develop, enabl, ensur, establish, implement, \
      improv, introduc, integrat, setup, set, write, writ, updat, feature, featur, task, story, \
      phase, phas, sprint, requirement, requir, basic, full, complet, initial",
@@ -112,7 +112,7 @@ pub(super) fn has_phrase(words: &[String], phrase: &str) -> bool {
 }
 
 /// Words that are written with a dot within a sentence.
-const ABBREVIATIONS: Words = Words(
+const ABBREVIATIONS: Words = words!(
     "approx, bzw, ca, dr, etc, fig, incl, max, min, mr, mrs, ms, no, nr, prof, sr, st, vs, z",
 );
 

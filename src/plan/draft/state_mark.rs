@@ -1,6 +1,6 @@
 //! What an author notes at an entry about its state: `Fax export (dropped)`, `[done] Login`.
 
-use crate::plan::document::Words;
+use crate::plan::document::{Words, words};
 
 /// The state that a note names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) enum StateMark {
 const WORDS: &[(StateMark, Words)] = &[
     (
         StateMark::Done,
-        Words(
+        words!(
             "done, complete, completed, finished, shipped, released, delivered, implemented, \
              merged, already, erledigt, fertig, umgesetzt, terminé, hecho, concluído, готово, 已完成, \
              完了, 完成",
@@ -25,7 +25,7 @@ const WORDS: &[(StateMark, Words)] = &[
     ),
     (
         StateMark::Refused,
-        Words(
+        words!(
             "dropped, rejected, cancelled, canceled, abandoned, descoped, removed, obsolete, \
              superseded, wontfix, won't, won’t, wont, verworfen, gestrichen, abandonné, descartado, \
              отменено, 已取消, 廃止",
@@ -33,7 +33,7 @@ const WORDS: &[(StateMark, Words)] = &[
     ),
     (
         StateMark::Later,
-        Words(
+        words!(
             "later, maybe, someday, future, deferred, postponed, backlog, stretch, später, \
              vielleicht, plus tard, más tarde, depois, позже, 以后, 後で",
         ),
@@ -44,11 +44,11 @@ const WORDS: &[(StateMark, Words)] = &[
 const PHRASES: &[(StateMark, Words)] = &[
     (
         StateMark::Refused,
-        Words("out of scope, not planned, will not, no longer"),
+        words!("out of scope, not planned, will not, no longer"),
     ),
     (
         StateMark::Later,
-        Words("nice to have, not now, not yet, post mvp, post-mvp, after mvp"),
+        words!("nice to have, not now, not yet, post mvp, post-mvp, after mvp"),
     ),
 ];
 

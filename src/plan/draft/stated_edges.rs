@@ -8,11 +8,11 @@ use super::sentences::{quoted, short, split};
 use super::task_criteria::Content;
 use super::task_names::Names;
 use super::work::Source;
-use crate::plan::document::{LabelKind, Lines, SectionKind, Words, whole};
+use crate::plan::document::{LabelKind, Lines, SectionKind, Words, whole, words};
 use std::collections::BTreeSet;
 
 /// Phrases that are followed by the prerequisite in any form.
-const STRONG: Words = Words(
+const STRONG: Words = words!(
     "depends on, depend on, depends upon, dependent on, blocked by, builds on, build on, \
      relies on, waits for, wait for, prerequisite is, hängt ab von, abhängig von, setzt voraus, \
      baut auf, dépend de, depende de, зависит от, comes after, follows",
@@ -20,17 +20,17 @@ const STRONG: Words = Words(
 
 /// Phrases that are followed by the prerequisite only as an id, a number or a title in quotes.
 const WEAK: Words =
-    Words("after, requires, require, needs, once, following, nach, después de, après, uses");
+    words!("after, requires, require, needs, once, following, nach, después de, après, uses");
 
 /// Phrases that are preceded by the prerequisite.
 const REVERSED: Words =
-    Words("before, blocks, vor, antes de, avant, is a prerequisite for, unblocks");
+    words!("before, blocks, vor, antes de, avant, is a prerequisite for, unblocks");
 
 /// Phrases between a task and its prerequisite after a negation: `must not start before`.
-const NEGATED: Words = Words("before, until, vor, bis, antes de, avant");
+const NEGATED: Words = words!("before, until, vor, bis, antes de, avant");
 
 /// Negations that reverse the order of a sentence.
-const NEGATIONS: Words = Words("not, cannot, can't, mustn't, never, nicht, no, ne");
+const NEGATIONS: Words = words!("not, cannot, can't, mustn't, never, nicht, no, ne");
 
 /// Adds the stated edges.
 pub(super) fn add(
@@ -241,7 +241,7 @@ fn sentences(
                 .iter()
                 .find_map(|phrase| whole(&lower, phrase).map(|at| (at, phrase.len())))
         };
-        let denied = Words(
+        let denied = words!(
             "not depend, n't depend, not require, not block, independent of, no dependenc, \
              nicht ab von, not need",
         )

@@ -2,7 +2,7 @@
 
 use super::similarity::{normalize, words};
 use super::title::finish;
-use crate::plan::document::Words;
+use crate::plan::document::{Words, words};
 use std::collections::BTreeMap;
 
 /// The longest name, in characters.
@@ -12,7 +12,7 @@ const MAX_CHARS: usize = 32;
 const MAX_WORDS: usize = 5;
 
 /// Connecting words: a shortened name ends before one.
-const JOINTS: Words = Words(
+const JOINTS: Words = words!(
     "&, /, against, als, and, are, as, at, auf, be, bei, between, by, con, da, de, del, des, do, \
      du, durch, e, en, et, for, from, für, im, in, into, is, mit, must, nach, oder, of, on, or, \
      para, per, por, pour, shall, so, sur, that, to, um, und, via, von, when, which, while, will, \
@@ -21,7 +21,7 @@ const JOINTS: Words = Words(
 
 /// Articles: a name neither begins nor ends with one.
 const ARTICLES: Words =
-    Words("a, an, das, dem, den, der, die, ein, eine, el, la, las, le, les, los, the");
+    words!("a, an, das, dem, den, der, die, ein, eine, el, la, las, le, les, los, the");
 
 /// Marks after the first part of a label.
 const MARKS: [char; 8] = [':', '(', '–', '—', ',', ';', '：', '（'];

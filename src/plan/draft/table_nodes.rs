@@ -6,7 +6,7 @@ use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
 use super::similarity::normalize;
 use super::state_mark::{StateMark, of_note};
 use super::units;
-use crate::plan::document::{LabelKind, Lines, SectionKind, Text, Words};
+use crate::plan::document::{LabelKind, Lines, SectionKind, Text, Words, words};
 
 /// The columns of a table of endpoints.
 struct Endpoint {
@@ -23,13 +23,13 @@ impl Endpoint {
             names.iter().position(is_known)
         };
         Some(Endpoint {
-            method: find(Words(
+            method: find(words!(
                 "method, http method, verb, methode, méthode, método, метод, 方法, メソッド",
             ))?,
-            path: find(Words(
+            path: find(words!(
                 "path, route, endpoint, url, uri, pfad, chemin, ruta, rota, путь, 路径, パス",
             ))?,
-            purpose: find(Words(
+            purpose: find(words!(
                 "purpose, description, function, summary, notes, what it does, zweck, \
                  beschreibung, función, descripción, função, descrição, описание, 说明, 描述, 説明",
             )),

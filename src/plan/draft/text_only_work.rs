@@ -1,17 +1,17 @@
 //! Tasks that only change texts for people, recognized by their title: they need no tests.
 
 use super::similarity::words;
-use crate::plan::document::Words;
+use crate::plan::document::{Words, words};
 
 /// Verbs of writing. Their object is a text if its name says so.
-const WRITING: Words = Words(
+const WRITING: Words = words!(
     "add, complete, correct, create, draft, edit, escribir, explain, extend, finish, fix, improve, \
      prepare, proofread, publish, rédiger, redactar, revise, reword, rewrite, schreibe, translate, \
      update, write",
 );
 
 /// Nouns for texts.
-const TEXTS: Words = Words(
+const TEXTS: Words = words!(
     "anleitung, cookbook, guía, guide, guides, handbook, handbuch, handout, howto, leaflet, \
      leitfaden, manual, manuals, manuel, tutorials, walkthrough",
 );
@@ -20,7 +20,7 @@ const TEXTS: Words = Words(
 const SLIPS: &[&str] = &["grammar", "spelling", "typo", "typos", "wording"];
 
 /// Words that end the object of a verb.
-const JOINTS: Words = Words(
+const JOINTS: Words = words!(
     "about, and, de, des, du, for, from, für, how, in, into, of, on, para, pour, so, that, to, \
      von, which, with",
 );
@@ -60,7 +60,7 @@ fn is_text_file(word: &str) -> Option<bool> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         && extension.starts_with(|c: char| c.is_ascii_lowercase());
-    named.then_some(Words("md, mdx, rst, adoc, txt").contains(extension))
+    named.then_some(words!("md, mdx, rst, adoc, txt").contains(extension))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::id_mentions;
 use super::imperative::{demand, story};
 use super::similarity::first_sentence;
-use crate::plan::document::Words;
+use crate::plan::document::words;
 
 /// The longest title, in characters.
 const MAX_CHARS: usize = 80;
@@ -115,7 +115,7 @@ pub(super) fn untag(text: &str) -> &str {
                 let inside = rest[start + 1..rest.len() - 1].to_lowercase();
                 let tag = inside.bytes().any(|b| b.is_ascii_digit())
                     && inside.split_whitespace().count() <= 3
-                    || Words(
+                    || words!(
             "priority, optional, must, should, could, required, high, medium, low, mvp, new, s, m, \
              l, xl, xs",
         )
@@ -188,7 +188,7 @@ fn dangling(text: &str) -> &str {
     for _ in 0..3 {
         match rest.rsplit_once(' ') {
             Some((head, last))
-                if Words(
+                if words!(
             "+, &, /, a, an, and, as, at, be, by, for, from, in, into, is, must, of, on, or, \
              shall, should, so, that, the, to, use, via, when, which, with",
         )

@@ -3,7 +3,7 @@
 use super::node_tree::{Origin, Tree};
 use super::similarity::{normalize, words};
 use super::work::Source;
-use crate::plan::document::{SectionKind, Words};
+use crate::plan::document::{SectionKind, Words, words};
 
 /// A phase, sprint or release, described in one or several places.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Unit {
 }
 
 /// Words that precede a number.
-const WORDS: Words = Words(
+const WORDS: Words = words!(
     "phase, sprint, milestone, iteration, stage, release, increment, week, weeks, month, wave, \
      quarter, step, day, version, part, fase, etapa, étape, meilenstein, woche, semaine, semana, \
      этап, фаза, спринт, 阶段, フェーズ",
@@ -52,8 +52,8 @@ pub(super) fn name(title: &str) -> Option<String> {
 
 /// A number in digits, letters or words.
 fn number(word: &str) -> Option<String> {
-    const DIGITS: Words = Words("zero, one, two, three, four, five, six, seven, eight, nine, ten");
-    const ROMAN: Words = Words("0, i, ii, iii, iv, v, vi, vii, viii, ix, x");
+    const DIGITS: Words = words!("zero, one, two, three, four, five, six, seven, eight, nine, ten");
+    const ROMAN: Words = words!("0, i, ii, iii, iv, v, vi, vii, viii, ix, x");
     if word.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(word.trim_start_matches('0').to_owned());
     }
@@ -68,7 +68,7 @@ fn number(word: &str) -> Option<String> {
 fn is_container(title: &str) -> bool {
     let title = normalize(title);
     name(&title).is_none()
-        && Words(
+        && words!(
             "roadmap, milestones, phases, sprints, timeline, schedule, releases, plan, rollout, \
              meilensteine, phasen, zeitplan, fases, étapes, hitos, cronograma, план, этапы, 计划, 里程碑",
         )
@@ -203,7 +203,7 @@ impl Below {
 /// True for headings whose entries are phases even without a number.
 fn is_list_of_units(title: &str) -> bool {
     normalize(title).split(' ').any(|word| {
-        Words("milestones, phases, sprints, releases, meilensteine, phasen, fases, hitos")
+        words!("milestones, phases, sprints, releases, meilensteine, phasen, fases, hitos")
             .contains(word)
     })
 }

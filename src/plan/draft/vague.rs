@@ -1,10 +1,10 @@
 //! Words that cannot be checked (`fast`, `user-friendly`), found as whole words of prose; code and
 //! paths are skipped.
 
-use crate::plan::document::Words;
+use crate::plan::document::{Words, words};
 
 /// Single words; a hyphen is part of the word, so that `fast-forward` is not `fast`.
-const WORDS: Words = Words(
+const WORDS: Words = words!(
     "acceptable, adequate, adequately, appealing, appropriate, appropriately, beautiful, clean, \
      comfortable, convenient, easier, easily, easy, easy-to-use, effective, effectively, efficient, \
      efficiently, elegant, etc, fast, faster, flexible, friendly, gracefully, high-quality, \
@@ -19,7 +19,7 @@ const WORDS: Words = Words(
 );
 
 /// Phrases of several words.
-const PHRASES: Words = Words(
+const PHRASES: Words = words!(
     "and more, and so on, as applicable, as appropriate, as needed, as required, \
      as soon as possible, at a minimum, best practices, easy to use, if appropriate, if necessary, \
      if needed, if possible, not limited to, state of the art, user friendly, when necessary, \
@@ -27,7 +27,7 @@ const PHRASES: Words = Words(
 );
 
 /// Words about speed, which a number makes checkable.
-const SPEED: Words = Words(
+const SPEED: Words = words!(
     "fast, faster, quick, quickly, rapid, rapidly, responsive, performant, efficient, efficiently, \
      snappy, timely, schnell, schnelle, rapide, rápido, minimal, reasonable, acceptable, \
      lightweight",

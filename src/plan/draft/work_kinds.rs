@@ -2,10 +2,10 @@
 
 use super::draft_types::ItemType;
 use super::similarity::{has_phrase, words};
-use crate::plan::document::Words;
+use crate::plan::document::{Words, words};
 
 /// Verbs that titles of tasks begin with.
-const VERBS: Words = Words(
+const VERBS: Words = words!(
     "add, adopt, allow, analyze, archive, audit, automate, backfill, benchmark, build, bump, \
      bundle, cache, calculate, change, check, clean, collect, compare, compile, configure, connect, \
      convert, copy, create, cut, decide, define, delete, deploy, deprecate, describe, design, \
@@ -39,43 +39,43 @@ pub(super) fn item_type(title: &str, story: bool) -> ItemType {
     let phrase = |list: Words| list.iter().any(|phrase| has_phrase(&words, phrase));
     if super::text_only_work::only(title) {
         ItemType::Docs
-    } else if Words(
+    } else if words!(
         "investigate, research, evaluate, spike, explore, prototype, analyze, decide, compare",
     )
     .contains(first)
-        || phrase(Words("proof of concept"))
+        || phrase(words!("proof of concept"))
     {
         ItemType::Spike
     } else if matches!(first, "fix" | "debug" | "hotfix" | "repair") {
         ItemType::Bug
-    } else if Words("test, tests, testing, verify, benchmark").contains(first)
-        || (Words(
+    } else if words!("test, tests, testing, verify, benchmark").contains(first)
+        || (words!(
             "write, add, create, run, implement, unit, integration, e2e, load, performance, end, \
              prepare, golden, conduct, perform, cover, comprehensive, automated, contract, \
              regression",
         )
         .contains(first)
-            && any(Words("test, tests, testing, benchmark, benchmarks, e2e"))
-            && !any(Words(
+            && any(words!("test, tests, testing, benchmark, benchmarks, e2e"))
+            && !any(words!(
                 "framework, runner, harness, environment, infrastructure, api, endpoint, endpoints",
             )))
     {
         ItemType::Test
-    } else if any(Words(
+    } else if any(words!(
         "documentation, docs, readme, tutorial, runbook, changelog, dokumentation, documentación, \
          documentação, documentación",
-    )) || phrase(Words(
+    )) || phrase(words!(
         "user guide, migration guide, release notes, getting started",
     )) || matches!(first, "document" | "documenting")
     {
         ItemType::Docs
     } else if is_setup(title)
-        || Words(
+        || words!(
             "refactor, rename, upgrade, bump, clean, cleanup, deprecate, remove, deploy, release, \
              configure, migrate, publish, install, provision, archive, reorganize",
         )
         .contains(first)
-        || phrase(Words("ci pipeline, ci cd, continuous integration"))
+        || phrase(words!("ci pipeline, ci cd, continuous integration"))
     {
         ItemType::Chore
     } else if story {
@@ -91,17 +91,17 @@ pub(super) fn is_setup(title: &str) -> bool {
     let first = words.first().map_or("", String::as_str);
     let second = words.get(1).map_or("", String::as_str);
     let begins =
-        Words("setup, initialize, initialise, init, bootstrap, scaffold, provision, scaffolding")
+        words!("setup, initialize, initialise, init, bootstrap, scaffold, provision, scaffolding")
             .contains(first)
             || (first == "set" && second == "up")
             || (first == "project"
-                && Words("setup, scaffolding, initialization, bootstrap, skeleton, structure")
+                && words!("setup, scaffolding, initialization, bootstrap, skeleton, structure")
                     .contains(second))
             || matches!(
                 (first, second),
                 ("projekt", "aufsetzen") | ("configurar" | "configurer", _)
             );
-    let ground = Words(
+    let ground = words!(
         "project, repository, repo, container, containers, environment, environments, ci, \
          pipeline, infrastructure, workspace, monorepo, scaffold, skeleton, toolchain, docker, \
          codebase, database, linting, build, framework, schema, app, package, crate, module, \
@@ -112,9 +112,9 @@ pub(super) fn is_setup(title: &str) -> bool {
         .skip(1)
         .take(5)
         .any(|word| ground.contains(word));
-    let creates = Words("create, configure, prepare, install, build").contains(first)
+    let creates = words!("create, configure, prepare, install, build").contains(first)
         && words.iter().skip(1).take(5).any(|word| {
-            Words(
+            words!(
                 "container, containers, environment, environments, repository, repo, skeleton, \
              scaffold, scaffolding, workspace, monorepo, docker, project, infrastructure",
             )
