@@ -415,7 +415,7 @@ impl<'p> Engine<'p> {
         let free = (1..).map(agent_name);
         let mut free = free.filter(|name| !held.contains(name));
         free.next()
-            .ok_or_else(|| Error::state("there is no unused agent name left"))
+            .ok_or_else(|| Error::state("all agent names are in use"))
     }
 
     /// Records and returns the run's final status.

@@ -2,6 +2,7 @@
 
 use clap::error::{ContextKind, ErrorKind};
 use git_pm::Error;
+use git_pm::text::shorten;
 
 use super::aliases::under_a_kind;
 use super::bd_instead::pointer;
@@ -53,19 +54,17 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
         .hint(format!("for details, run `{help}`"))
 }
 
-/// The beginning of an argument that was taken for an option. It may be a text of many lines, which
-/// nobody wants to see repeated: a key, for example.
+/// The beginning of an argument that was taken for an option: the whole may be a key of many lines.
 fn unexpected(refusal: &clap::Error) -> Option<String> {
     let ErrorKind::UnknownArgument = refusal.kind() else {
         return None;
     };
     let argument = refusal.get(ContextKind::InvalidArg)?.to_string();
-    let line = argument.lines().next().unwrap_or_default();
-    let mut shown: String = line.chars().take(SHOWN).collect();
-    if shown.len() < argument.len() {
-        shown.push('…');
-    }
-    Some(shown)
+    let (line, more) = match argument.split_once('\n') {
+        Some((line, _)) => (line, "…"),
+        None => (argument.as_str(), ""),
+    };
+    Some(shorten(&format!("{line}{more}"), SHOWN))
 }
 
 /// A hint for an unknown verb: one of beads, or one that exists per kind of item.

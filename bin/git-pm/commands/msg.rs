@@ -341,6 +341,9 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
 /// Warns if shown messages could not be marked as read.
 pub fn marked(done: git_pm::Result<()>) {
     if let Err(error) = done {
-        stderr::note(&format!("the messages stay unread: {}", error.message()));
+        stderr::note(&format!(
+            "the messages could not be marked as read: {}",
+            error.message()
+        ));
     }
 }

@@ -93,9 +93,12 @@ impl Repo {
         // gix leaves out the configuration of a repository that belongs to another user, and with
         // it the remotes; git decides whether it is trusted, also by settings in the environment.
         if inner.git_dir_trust() != gix::sec::Trust::Full {
-            let place = inner.workdir().unwrap_or(inner.git_dir()).display();
-            let hint = format!("if you trust it: git config --global --add safe.directory {place}");
-            Git::new(&env.cwd, env.vars.clone(), false)
+            let place = inner.workdir().unwrap_or(inner.git_dir());
+            let hint = format!(
+                "if you trust it: git config --global --add safe.directory {}",
+                place.display()
+            );
+            Git::new(place, env.vars.clone(), false)
                 .require(&["rev-parse", "--git-dir"])
                 .map_err(|error| error.hint(hint))?;
             let trusted = gix::open::Options::default().with(gix::sec::Trust::Full);

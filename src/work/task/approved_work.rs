@@ -148,8 +148,8 @@ impl Pm {
         // approved ones, and an agent can choose if it is still here.
         if self.actor.is_agent && !same && self.store.repo().resolve(approved).is_none() {
             return Ok(Some(format!(
-                "{id} was approved at commit {}, which is no longer in this clone, so the current \
-                 commit of its branch, {}, cannot be compared with it",
+                "{id} was approved at commit {}, which this clone no longer has, so it cannot be \
+                 compared with {}, the current commit of the branch",
                 short(approved),
                 short(tip)
             )));

@@ -58,13 +58,11 @@ fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
             }
             // As in beads, a blocked issue can be continued or closed at once.
             if kind == ItemKind::Issue {
-                let others = [Status::InProgress, Status::Done, Status::Cancelled];
-                to.extend(
-                    others
-                        .into_iter()
-                        .filter(|other| *other != to[0])
-                        .collect::<Vec<_>>(),
-                );
+                for other in [Status::InProgress, Status::Done, Status::Cancelled] {
+                    if other != to[0] {
+                        to.push(other);
+                    }
+                }
             }
             to
         }
@@ -104,15 +102,21 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
         Status::ReadyForIntegration if item.status == Status::InReview => {
             error.hint(approval_hint(&id, is_agent))
         }
-        _ => error.hint(verb_to(&item.status, status, &id)),
+        _ => {
+            let hint = verb_to(&item.status, status, &id);
+            match error.hints().contains(&hint) {
+                true => error,
+                false => error.hint(hint),
+            }
+        }
     })
 }
 
 /// The command that changes an item from one status to another.
 fn verb_to(from: &Status, to: &Status, id: &str) -> Hint {
     let verb = match (from, to) {
-        (Status::Blocked, _) => "unblock",
-        (Status::Deferred, _) => "undefer",
+        (Status::Blocked, to) if !to.is_closed() => "unblock",
+        (Status::Deferred, to) if !to.is_closed() => "undefer",
         (from, _) if from.is_closed() => "reopen",
         (Status::InReview | Status::ReadyForIntegration, Status::InProgress) => {
             return Hint::run(["task", "start", id, "--resume"], "");

@@ -96,9 +96,9 @@ Examples:
     /// Creates all of them in one commit. An agent cannot approve. Without a terminal, the approval
     /// is recorded as advisory, which `pm.approval strict` rejects.
     ///
-    /// After a change to the plan, tasks that nobody has started get its new values; fields that a
-    /// human has changed, and tasks that were started or are done, stay as they are and are listed,
-    /// as are tasks that are no longer in the plan. Approving twice has no effect.
+    /// After a change to the plan, tasks that have not been started get its new values; fields that
+    /// a human has changed, and tasks that were started or are done, stay as they are and are
+    /// listed, as are tasks that are no longer in the plan. Approving twice has no effect.
     #[command(after_help = "\
 Examples:
   git pm plan approve
