@@ -148,7 +148,7 @@ impl Pm {
         // approved ones, and an agent can choose if it is still here.
         if self.actor.is_agent && !same && self.store.repo().resolve(approved).is_none() {
             return Ok(Some(format!(
-                "{id} was approved at commit {}, which this clone no longer has, so it cannot be \
+                "{id} was approved at commit {}, which is no longer in this clone and so cannot be \
                  compared with {}, the current commit of the branch",
                 short(approved),
                 short(tip)
