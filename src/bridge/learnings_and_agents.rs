@@ -14,6 +14,7 @@ use super::project::foreign_words;
 use super::project::front_matter::Front;
 use super::project::markdown::sections;
 use super::project::own_exports::apply;
+use super::stage_record::OLDER;
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Hint, Result};
@@ -254,14 +255,28 @@ fn stage<'f>(
         return Ok(());
     };
     let before = external(&loaded.doc, kind.source, "record").map(str::to_string);
-    if before.as_deref() == Some(raw) {
-        report.unchanged += 1;
-        return Ok(());
-    }
-    let base = before.and_then(|text| {
+    let base = before.clone().and_then(|text| {
         let path = note.file.path.clone();
         (kind.read)(&File { path, text }).map(|(_, content)| content)
     });
+    // The links of an export change with other learnings.
+    if base.as_ref() == Some(&note.content) {
+        report.unchanged += 1;
+        return Ok(());
+    }
+    // An export has the time of its last change: one that was made before the imported version
+    // would bring its texts back.
+    let updated = |text: &str| {
+        Front::read(text)
+            .text("updated")
+            .and_then(foreign_words::time)
+    };
+    if let (Some(new), Some(old)) = (updated(raw), before.as_deref().and_then(updated))
+        && new < old
+    {
+        report.skipped.push(Skipped::file(&note.file.path, OLDER));
+        return Ok(());
+    }
     let changed = tx.edit(&uid, |doc, _| {
         merge(doc, &base.unwrap_or_default(), &note.content, &stamp)
             | write(&mut doc.regs, EXTERNAL, origin, &stamp)
@@ -314,6 +329,13 @@ fn put_all(content: &mut Content, front: &Front, registers: &[&str], sets: &[&st
     }
 }
 
+/// Adds words separated by commas.
+fn put_words(content: &mut Content, set: &str, words: &str) {
+    for word in words.split(',').map(str::trim) {
+        content.put_element(set, word);
+    }
+}
+
 /// A learning and its id, the file's path: several categories may have a file of one name.
 fn learning(file: &File) -> Option<(String, Content)> {
     let front = Front::read(&file.text);
@@ -329,8 +351,19 @@ fn learning(file: &File) -> Option<(String, Content)> {
         "root_cause",
         "resolution_type",
     ];
-    let sets = ["tags", "applies_when", "symptoms"];
-    put_all(&mut content, &front, &registers, &sets);
+    put_all(
+        &mut content,
+        &front,
+        &registers,
+        &["applies_when", "symptoms"],
+    );
+    for tags in front.list("tags") {
+        // Others write `tags: a, b`; a tag of ours may have a comma in it.
+        match front.has("pm") {
+            true => content.put_element("tags", tags.trim()),
+            false => put_words(&mut content, "tags", tags),
+        }
+    }
     for path in front.list("paths") {
         if let Ok(pattern) = Pattern::parse(path.trim(), "") {
             content.put_element("paths", pattern.text());
@@ -424,11 +457,8 @@ fn agent(file: &File) -> Option<(String, Content)> {
     let mut content = Content::default();
     content.put("name", foreign_words::title(name, file.stem()));
     put_all(&mut content, &front, &["description", "model"], &[]);
-    // A list, or words separated by commas.
     for tools in front.list("tools") {
-        for tool in tools.split(',') {
-            content.put_element("tools", tool.trim());
-        }
+        put_words(&mut content, "tools", tools);
     }
     content.body = front.body.trim().to_string();
     Some((name.to_string(), content))

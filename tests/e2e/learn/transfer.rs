@@ -146,9 +146,23 @@ fn ln_12_learnings_of_another_repository_are_imported_once_by_either_way() {
     later
         .pm(&["learn", "edit", &gotcha, "--title", "Retries: at most two"])
         .ok();
+    later
+        .pm(&["learn", "edit", &gotcha, "--body", "It trebles."])
+        .ok();
     to.pm(&["learn", "import", "../source"]).ok();
+    // The export was made before that change.
+    let tree = to.state_tree();
+    let report = to.pm(&["--json", "learn", "import", "../source/notes"]);
+    let report = report.exits(8).data();
+    assert_eq!(
+        (&report["updated"], &report["skipped"][0]["reason"]),
+        (&json!(0), &json!("is older than the version here")),
+        "{report}"
+    );
+    assert_eq!(to.state_tree(), tree);
     let shown = to.data(&["learn", "show", &gotcha]);
     assert_eq!(shown["title"], "Retries: at most two", "{shown}");
+    assert_eq!(shown["body"], "It trebles.", "{shown}");
     assert!(
         shown["tags"].as_array().unwrap().contains(&json!("mine")),
         "{shown}"
