@@ -205,6 +205,7 @@ pub mod plans {
     pub use crate::plan::approve::{ApproveOptions, Approved, Doubt};
     pub use crate::plan::change::{Change, NewTask};
     pub use crate::plan::coverage::{Coverage, StatementView};
+    pub use crate::plan::deepen::{DeepenRequest, Deepened, DeepenedTask};
     pub use crate::plan::document::{Requirement, Statement};
     pub use crate::plan::dor::Unready;
     pub use crate::plan::draft::{Accounted, Confidence, Disposition, EdgeClass};
@@ -223,7 +224,7 @@ pub mod plans {
     };
     pub use crate::plan::view::{
         CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
-        SourceView, StreamView, SuggestionView, TaskView,
+        ResearchNoteView, SourceView, StreamView, SuggestionView, TaskView,
     };
     pub use crate::plan::waves::WaveTask;
     pub use crate::plan::{PlanStatus, PlanText, Source, Written};

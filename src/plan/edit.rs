@@ -259,7 +259,11 @@ fn present(tx: &Tx<'_>, uid: &Uid) -> Result<Plan> {
     Ok(read(&loaded.doc))
 }
 
-fn write(tx: &mut Tx<'_>, uid: &Uid, change: impl FnOnce(&mut Writer<'_>, &str)) -> Result<()> {
+pub(super) fn write(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    change: impl FnOnce(&mut Writer<'_>, &str),
+) -> Result<()> {
     let at: Stamp = tx.fresh_stamp();
     let actor = tx.actor().to_string();
     tx.edit(uid, |doc, clock| {

@@ -12,6 +12,7 @@ pub mod coverage;
 mod create_items;
 pub(crate) mod current;
 mod decompose;
+pub mod deepen;
 pub mod document;
 pub mod dor;
 pub mod draft;

@@ -43,6 +43,19 @@ pub struct Planned {
     pub by_hand: BTreeMap<String, String>,
     /// Set if it is no longer in the document; such a task is kept only if there is an item for it.
     pub is_gone: bool,
+    /// Its research notes, the oldest first.
+    pub research_notes: Vec<ResearchNote>,
+}
+
+/// A research note of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResearchNote {
+    /// Its text.
+    pub text: String,
+    /// The learning (by short id) or item (by reference) that it was collected from.
+    pub about: Option<String>,
+    /// The actor who added it.
+    pub by: String,
 }
 
 /// An edge of a plan.

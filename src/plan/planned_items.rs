@@ -160,6 +160,13 @@ impl<'p> Parts<'p> {
             doc.add_entry("edge_attributes", &edge, at.clone(), &class);
         }
         doc.put_body(&task.description);
+        let notes = planned.research_notes.iter();
+        let notes: Vec<String> = notes
+            .map(|note| format!("- {}", note.text.trim().replace('\n', "\n  ")))
+            .collect();
+        if !notes.is_empty() {
+            doc.put("notes", notes.join("\n"));
+        }
         Ok(doc)
     }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::draft::{Criterion, Draft, Edge, Task};
+use super::plan_types::ResearchNote;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::stamp::{Clock, Stamp};
@@ -18,6 +19,7 @@ use crate::model::value::Value;
 use crate::plan::document::Lines;
 
 pub(super) use crate::model::plan_decision::plan_uid;
+use decode_plan::research_notes;
 pub(super) use decode_plan::{edits, order, read};
 
 /// The register with the actor of the last manual change of an entry, and the prefix of those of
@@ -33,6 +35,7 @@ const WAITS: &str = "waits";
 const MILESTONES: &str = "milestones";
 const OUTCOMES: &str = "outcomes";
 const NOTES: &str = "notes";
+const RESEARCH_NOTES: &str = "research_notes";
 
 /// The stamp of values that follow from a document alone.
 pub(super) fn origin(uid: &Uid) -> Stamp {
@@ -100,6 +103,11 @@ pub(super) fn task_fields(task: &Task) -> Vec<(&'static str, Value)> {
 /// The id of a criterion's entry.
 pub(super) fn criterion_id(task: &str, text: &str) -> String {
     format!("{task}.{}", &sha256_hex(text.trim().as_bytes())[..8])
+}
+
+/// The id of a research note's entry.
+fn research_note_id(task: &str, note: &ResearchNote) -> String {
+    criterion_id(task, note.about.as_deref().unwrap_or(&note.text))
 }
 
 /// The id of an edge's entry.
@@ -187,6 +195,46 @@ impl Writer<'_> {
     pub(super) fn remove(&mut self, record: &str, id: &str, actor: &str) {
         let fields = [("removed", true.into()), ("by_removed", actor.into())];
         self.put(record, id, &fields);
+    }
+
+    /// Adds a research note to a task; true if it is new. A collected one that was removed by hand
+    /// stays removed.
+    pub(super) fn add_research_note(
+        &mut self,
+        task: &str,
+        note: &ResearchNote,
+        actor: &str,
+    ) -> bool {
+        let id = research_note_id(task, note);
+        let known = self.doc.records.get(RESEARCH_NOTES);
+        let known = known.and_then(|record| record.get(&id));
+        if known.is_some_and(|entry| !entry.is_removed() || note.about.is_some()) {
+            return false;
+        }
+        let fields = [
+            ("task", task.into()),
+            ("text", note.text.clone().into()),
+            ("about", Value::from(note.about.clone())),
+        ];
+        self.add(RESEARCH_NOTES, &id, &fields, actor);
+        true
+    }
+
+    /// Removes a research note of a task.
+    pub(super) fn remove_research_note(&mut self, task: &str, note: &ResearchNote, actor: &str) {
+        self.remove(RESEARCH_NOTES, &research_note_id(task, note), actor);
+    }
+
+    /// Moves the research notes of tasks to another one.
+    pub(super) fn move_research_notes(&mut self, from: &[String], to: &str, actor: &str) {
+        let moved: Vec<ResearchNote> = research_notes(self.doc)
+            .into_iter()
+            .filter(|(task, _)| from.iter().any(|one| one == task))
+            .map(|(_, note)| note)
+            .collect();
+        for note in &moved {
+            self.add_research_note(to, note, actor);
+        }
     }
 
     /// Sets a task's criteria manually.

@@ -114,6 +114,20 @@ pub struct TaskView {
     pub added_by: Option<String>,
     /// The fields that were set manually.
     pub by_hand: Vec<String>,
+    /// Its research notes, the oldest first.
+    pub research_notes: Vec<ResearchNoteView>,
+}
+
+/// A research note of a task.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResearchNoteView {
+    /// Its text.
+    pub text: String,
+    /// The id of the learning or item that it was collected from.
+    pub about: Option<String>,
+    /// The actor who added it.
+    pub by: String,
 }
 
 /// A task in the order of merging.

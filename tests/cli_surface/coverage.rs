@@ -147,6 +147,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["plan regenerate", "plan keep"],
     ),
     (
+        "plan::deepen::pl_34_research_notes_reach_the_tasks_without_changing_ids",
+        &["plan deepen"],
+    ),
+    (
         "plan::follow_up::cm_04_the_text_of_an_epic_is_planned_as_its_tasks",
         &["plan decompose"],
     ),

@@ -127,6 +127,7 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "plan list",
         "plan check",
         "plan add More --accept done",
+        "plan deepen",
         "plan diff",
         "plan update login.md",
         "plan keep",

@@ -145,6 +145,7 @@ await call("plan_new", { document: prd });
 await call("plan_list");
 await call("plan_show");
 await call("plan_check");
+await call("plan_deepen");
 await call("plan_diff");
 await call("epic_show", { id: epic });
 await call("milestones");

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use git_pm::plans::{
-    Approved, Check, Confidence, Coverage, Disposition, PlanDiff, PlanLine, PlanStatus, PlanView,
-    Severity, TaskChanges, TaskView, Update, WaveTask,
+    Approved, Check, Confidence, Coverage, Deepened, Disposition, PlanDiff, PlanLine, PlanStatus,
+    PlanView, ResearchNoteView, Severity, TaskChanges, TaskView, Update, WaveTask,
 };
 use git_pm::text::first_of;
 
@@ -219,6 +219,33 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
         page.put(Label::Dim, "       paths: ");
         page.put(Label::Path, &task.paths).end();
     }
+    research_notes(page, &task.research_notes);
+}
+
+/// The research notes of a task, with their numbers.
+fn research_notes(page: &mut Page, notes: &[ResearchNoteView]) {
+    for (n, note) in notes.iter().enumerate() {
+        page.text(format!("       note {}: ", n + 1));
+        let mut lines = note.text.lines();
+        page.line(lines.next().unwrap_or_default());
+        for line in lines {
+            page.text("         ").line(line);
+        }
+    }
+}
+
+/// The tasks of a plan with their research notes.
+pub fn deepened(page: &mut Page, deepened: &Deepened) {
+    for task in &deepened.tasks {
+        page.put(Label::Id, format!("{:>3}", task.number))
+            .text("  ");
+        page.line(&task.title);
+        research_notes(page, &task.research_notes);
+    }
+    page.line(match deepened.added {
+        0 => "No note was added.".to_string(),
+        added => format!("{} added.", counted(added, "note")),
+    });
 }
 
 fn milestones(page: &mut Page, view: &PlanView) {

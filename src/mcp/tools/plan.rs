@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::text;
 use crate::plan::Source;
 use crate::plan::approval_checks::Check;
+use crate::plan::deepen::{DeepenRequest, Deepened};
 use crate::plan::drafting::{DraftOptions, PlanDiff};
 use crate::plan::milestone::{EpicView, MilestoneLine};
 use crate::plan::prd::{Added, PrdView};
@@ -47,6 +48,12 @@ pub(super) fn tools() -> Vec<Tool> {
             Reads,
             "What changed since the plan was drafted",
             diff,
+        ),
+        Tool::new(
+            "plan_deepen",
+            Writes,
+            "Add a research note to a task of a plan, or collect what is known about its tasks",
+            deepen,
         ),
         Tool::new("epic_show", Reads, "An epic with its progress", epic),
         Tool::new("milestones", Reads, "Milestones", |s, a: Milestones| {
@@ -115,6 +122,26 @@ fn new(session: &Session, input: Document) -> Result<PlanView> {
     let source = source(session, &input.document)?;
     let options = DraftOptions { force: false };
     session.pm()?.plans().create(&source, &options)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Deepen {
+    /// ID of the PRD or epic; not needed if there is only one plan
+    prd: Option<String>,
+    /// Number of the task in the plan; default: all
+    task: Option<u32>,
+    /// The note, in Markdown; default: collect notes
+    text: Option<String>,
+}
+
+fn deepen(session: &Session, input: Deepen) -> Result<Deepened> {
+    session.pm()?.plans().deepen(&DeepenRequest {
+        plan: input.prd,
+        task: input.task.map(|number| number.to_string()),
+        text: input.text,
+        remove: None,
+    })
 }
 
 fn plans(session: &Session, _: Nothing) -> Result<List<PlanLine>> {

@@ -108,6 +108,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     write(tx, uid, |writer, actor| {
         writer.set_task(first, &fields, actor);
         writer.set_criteria(first, &task.acceptance, actor);
+        writer.move_research_notes(rest, first, actor);
         for wait in plan.waits.iter().filter(|wait| !wait.is_of_test()) {
             let edge = &wait.edge;
             if !gone.contains(&edge.task) && !gone.contains(&edge.on) {

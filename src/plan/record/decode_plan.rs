@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{BY, CRITERIA, MILESTONES, NOTES, OUTCOMES, TASKS, WAITS, lines_of, of_word};
+use super::{
+    BY, CRITERIA, MILESTONES, NOTES, OUTCOMES, RESEARCH_NOTES, TASKS, WAITS, lines_of, of_word,
+};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::priority::Priority;
 use crate::model::stamp::Stamp;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
-use crate::plan::plan_types::{Plan, PlanStatus, Planned, TASK_FIELDS, Wait};
+use crate::plan::plan_types::{Plan, PlanStatus, Planned, ResearchNote, TASK_FIELDS, Wait};
 
 /// The largest number that is accepted.
 const MOST: i64 = 1_000_000;
@@ -156,6 +158,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             added_by: some(entry, BY),
             by_hand,
             is_gone: entry.is_removed(),
+            research_notes: Vec::new(),
             task,
         });
     }
@@ -187,6 +190,14 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         })
         .collect();
     with_tests(doc, &numbers, &mut tasks, &mut waits);
+    let mut research: BTreeMap<&str, Vec<ResearchNote>> = BTreeMap::new();
+    for (task, note) in research_notes(doc) {
+        research.entry(task).or_default().push(note);
+    }
+    for planned in &mut tasks {
+        let notes = research.remove(planned.task.key.as_str());
+        planned.research_notes = notes.unwrap_or_default();
+    }
     let keys: BTreeSet<&str> = tasks.iter().map(|p| p.task.key.as_str()).collect();
     let is_there = |key: &String| keys.contains(key.as_str());
     waits.retain(|wait| is_there(&wait.edge.task) && is_there(&wait.edge.on));
@@ -295,6 +306,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planne
             added_by: None,
             by_hand: BTreeMap::new(),
             is_gone: false,
+            research_notes: Vec::new(),
             task: test,
         };
     };
@@ -433,6 +445,20 @@ fn milestones(doc: &Doc, tasks: &mut [Planned]) -> Vec<Milestone> {
                 after: some(entry, "after").filter(|after| keys.contains(after.as_str())),
             }
         })
+        .collect()
+}
+
+/// The research notes of all tasks, each with the task's key, the oldest first.
+pub(super) fn research_notes(doc: &Doc) -> Vec<(&str, ResearchNote)> {
+    let mut all: Vec<(&str, &Entry)> = doc.entries(RESEARCH_NOTES).collect();
+    all.sort_by(|a, b| a.1.at.cmp(&b.1.at).then_with(|| a.0.cmp(b.0)));
+    let note = |entry: &Entry| ResearchNote {
+        text: text(entry, "text"),
+        about: some(entry, "about"),
+        by: text(entry, BY),
+    };
+    let all = all.into_iter();
+    all.filter_map(|(_, entry)| Some((entry.text("task")?, note(entry))))
         .collect()
 }
 

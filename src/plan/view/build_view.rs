@@ -1,12 +1,13 @@
 //! Builds the views of a plan.
 
 use super::{
-    CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView, SourceView,
-    StreamView, SuggestionView, TaskView,
+    CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
+    ResearchNoteView, SourceView, StreamView, SuggestionView, TaskView,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
+use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::coverage;
@@ -75,6 +76,7 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
         item: None,
         added_by: None,
         by_hand: Vec::new(),
+        research_notes: Vec::new(),
     }
 }
 
@@ -381,5 +383,19 @@ fn task_view(state: &State<'_>, plan: &Plan, planned: &Planned, file: &str) -> T
     view.item = planned.item.as_ref().map(|item| state.shown_ref(item));
     view.added_by.clone_from(&planned.added_by);
     view.by_hand = planned.by_hand.keys().cloned().collect();
+    let notes = planned.research_notes.iter();
+    view.research_notes = notes
+        .map(|note| ResearchNoteView {
+            text: note.text.clone(),
+            about: note.about.as_ref().map(|about| {
+                let item = ItemRef::parse(about);
+                match item.uid.is_some() {
+                    true => state.shown_ref(&item),
+                    false => about.clone(),
+                }
+            }),
+            by: note.by.clone(),
+        })
+        .collect();
     view
 }

@@ -7,6 +7,7 @@ pub mod changed_document;
 pub mod changed_tasks;
 pub mod clones;
 mod coverage;
+mod deepen;
 pub mod document_edits;
 pub mod document_fixtures;
 pub mod document_limits;

@@ -1,7 +1,7 @@
-//! The verbs that change a plan: `add`, `set`, `rm`, `dep`, `order`, `merge`, `split`.
+//! The verbs that change a plan: `add`, `set`, `rm`, `dep`, `order`, `merge`, `split`, `deepen`.
 
 use git_pm::Error;
-use git_pm::plans::{Change, EdgeClass, NewTask};
+use git_pm::plans::{Change, DeepenRequest, EdgeClass, NewTask};
 
 use crate::arguments::stdin::text_or_stdin;
 use crate::context::Context;
@@ -130,6 +130,30 @@ Example:
         #[command(flatten)]
         of: OfPlan,
     },
+    /// Add research notes to the tasks of a plan
+    ///
+    /// With a text, adds that note to one task. Without one, adds what the repository knows about
+    /// the tasks: learnings on the same paths or in the same words, and finished items whose
+    /// commits changed the same paths. Keys and numbers stay; `plan show -v` shows the notes, and an
+    /// approval passes them on to the tasks. What was collected before is not added again.
+    #[command(after_help = "\
+Examples:
+  git pm plan deepen              collect notes for all tasks
+  git pm plan deepen 3 \"RFC 9110, section 13: use a strong ETag\"
+  git pm plan deepen 3 - <notes.md
+  git pm plan deepen 3 --rm 2     remove the second note")]
+    Deepen {
+        /// Number of the task; by default all that are not items yet.
+        #[arg(value_name = "N")]
+        task: Option<String>,
+        /// Text of the note, in Markdown; `-` reads standard input.
+        text: Option<String>,
+        /// Remove a note, by its number.
+        #[arg(long, value_name = "K", conflicts_with = "text", requires = "task")]
+        rm: Option<usize>,
+        #[command(flatten)]
+        of: OfPlan,
+    },
 }
 
 /// Parses a field and its value.
@@ -168,6 +192,16 @@ pub fn run(context: &Context, command: ChangeCommand) -> Outcome {
                 after,
             };
             (of, Change::Add(new))
+        }
+        ChangeCommand::Deepen { task, text, rm, of } => {
+            let request = DeepenRequest {
+                plan: of.plan,
+                task,
+                text: text.as_deref().map(text_or_stdin).transpose()?,
+                remove: rm,
+            };
+            let deepened = context.pm()?.plans().deepen(&request)?;
+            return context.answer(&deepened, render::plan::deepened);
         }
         ChangeCommand::Set { words, of } => return apply(context, &of, &settings(&words)?),
         ChangeCommand::Rm { task, force, of } => (of, Change::Remove { task, force }),

@@ -15,8 +15,8 @@ use git_pm::learnings::{Drafted, FullLearning, LearningHit, LearningStats, Learn
 use git_pm::log::{DiffReport, UndoReport};
 use git_pm::messages::{Inbox, MessageView, ThreadView};
 use git_pm::plans::{
-    Added, Approved, Check, MilestoneLine, PlanDiff, PlanLine, PlanView, ScopeView, Seeded,
-    SprintView, TraceView, Update,
+    Added, Approved, Check, Deepened, MilestoneLine, PlanDiff, PlanLine, PlanView, ScopeView,
+    Seeded, SprintView, TraceView, Update,
 };
 use git_pm::reports::Report;
 use git_pm::reservations::{CheckReport, ReservationView};
@@ -126,6 +126,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("plan order", one::<PlanView>),
     ("plan merge", one::<PlanView>),
     ("plan split", one::<PlanView>),
+    ("plan deepen", one::<Deepened>),
     ("plan approve", one::<Approved>),
     ("plan diff", one::<PlanDiff>),
     ("plan update", one::<Update>),

@@ -47,6 +47,7 @@ fn task(number: u32, title: &str) -> Planned {
         added_by: None,
         by_hand: BTreeMap::new(),
         is_gone: false,
+        research_notes: Vec::new(),
     };
     planned.task.acceptance = vec![criterion("it works")];
     planned
