@@ -229,6 +229,10 @@ impl Line {
             "ready" => self.ready(),
             "search" => self.search(),
             "dep" => self.dep(),
+            "relate" | "unrelate" => {
+                self.rest.insert(0, verb.to_string());
+                self.dep()
+            }
             verb => one(self.issue(&[verb])),
         }
     }

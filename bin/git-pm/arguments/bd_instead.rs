@@ -166,6 +166,50 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
         "formulas are not supported; `git pm issue create --from TEMPLATE` copies a template",
     ),
     (
+        "template",
+        "",
+        "`git pm issue create --from TEMPLATE` copies an issue with the issues below it; \
+         `git pm issue update ID --template` marks one as a template",
+    ),
+    (
+        "daemon",
+        "",
+        "there is no daemon; `git pm sync` shares the state",
+    ),
+    (
+        "daemons",
+        "",
+        "there is no daemon; `git pm sync` shares the state",
+    ),
+    ("migrate", "", "there is no database to migrate"),
+    (
+        "cleanup",
+        "",
+        "`git pm gc` packs the state; `git pm issue delete ID` deletes an issue",
+    ),
+    (
+        "activity",
+        "",
+        "`git pm events --follow` prints each change",
+    ),
+    (
+        "restore",
+        "",
+        "`git pm undo` reverts a deletion; `git pm show ID --at TIME` shows an earlier version",
+    ),
+    ("pin", "", "`git pm issue update ID --pinned` pins an issue"),
+    (
+        "unpin",
+        "",
+        "`git pm issue update ID --pinned false` unpins an issue",
+    ),
+    ("repair", "", "`git pm fsck --repair` repairs the state"),
+    (
+        "validate",
+        "",
+        "`git pm doctor` checks the clone; `git pm fsck` checks the state",
+    ),
+    (
         "swarm",
         "",
         "swarms are not supported; `git pm next --claim` gives each agent a task",

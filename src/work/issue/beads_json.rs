@@ -12,11 +12,12 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::id::{ItemKind, ItemRef};
-use crate::model::item::Item;
+use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
+use crate::store::state::State;
 
 /// The value of a key.
 #[derive(Clone, Debug)]
@@ -61,6 +62,20 @@ impl Record {
         if let Some(value) = value {
             self.put(key, value);
         }
+    }
+
+    /// The length of a list.
+    fn count(&self, key: &str) -> usize {
+        let field = self.0.iter().find(|(name, _)| *name == key);
+        match field {
+            Some((_, Field::Records(list))) => list.len(),
+            _ => 0,
+        }
+    }
+
+    fn take(&mut self, key: &str) -> Option<(&'static str, Field)> {
+        let at = self.0.iter().position(|(name, _)| *name == key)?;
+        Some(self.0.remove(at))
     }
 
     fn records(&mut self, key: &'static str, list: Vec<Record>) {
@@ -114,24 +129,85 @@ impl Issues<'_> {
     /// When the state cannot be read, or an item does not exist.
     pub fn beads_records(&self, items: &[&str]) -> Result<Vec<Record>> {
         let state = self.pm.store.snapshot()?;
-        let mut out = Vec::with_capacity(items.len());
-        for name in items {
-            // A deleted item has only its uid.
-            let item = match Uid::new(name).and_then(|uid| state.item(&uid)) {
-                Some(item) => item,
-                None => state.find(name)?,
-            };
-            let Some(doc) = state.doc(&item.uid) else {
-                return Err(Error::not_found(format!("{name} does not exist")));
-            };
-            let mut comments = state.comments_on(&item.uid);
-            comments.retain(|doc| !doc.value("deleted").is_true());
-            comments.sort_by_key(|doc| (doc.birth.clone(), doc.uid.clone()));
-            let shown = |target: &ItemRef| state.shown_ref(target);
-            out.push(record(item, doc, &state.shown_id(item), &shown, &comments));
-        }
-        Ok(out)
+        let one = |name: &&str| {
+            let item = named(&state, name)?;
+            let mut out = stored(&state, item)?;
+            let behind = state.dependents(&item.uid).len() + state.children(&item.uid).len();
+            out.put("dependency_count", out.count("dependencies"));
+            out.put("dependent_count", behind);
+            out.put("comment_count", out.count("comments"));
+            out.text("parent", parent(&state, item).as_deref());
+            Ok(out)
+        };
+        items.iter().map(one).collect()
     }
+
+    /// The records of some items as `bd show` prints them: what an item depends on and what depends
+    /// on it are whole records, each with its `dependency_type`. A target that does not exist here
+    /// is omitted, as in beads.
+    ///
+    /// # Errors
+    /// As [`Self::beads_records`].
+    pub fn beads_details(&self, items: &[&str]) -> Result<Vec<Record>> {
+        let state = self.pm.store.snapshot()?;
+        let linked = |item: &Item, kind: &str| -> Result<Record> {
+            let mut out = stored(&state, item)?;
+            out.take("dependencies");
+            out.take("comments");
+            out.put("dependency_type", kind);
+            Ok(out)
+        };
+        let one = |name: &&str| {
+            let item = named(&state, name)?;
+            let mut out = stored(&state, item)?;
+            let (mut on, mut behind) = (Vec::new(), Vec::new());
+            for (kind, target) in links(item) {
+                let target = target.uid.as_ref().and_then(|uid| state.item(uid));
+                if let Some(target) = target.filter(|target| !target.deleted) {
+                    on.push(linked(target, kind)?);
+                }
+            }
+            for other in state.items() {
+                for (kind, target) in links(other) {
+                    if target.uid.as_ref() == Some(&item.uid) {
+                        behind.push(linked(other, kind)?);
+                    }
+                }
+            }
+            let comments = out.take("comments");
+            out.take("dependencies");
+            out.records("dependencies", on);
+            out.records("dependents", behind);
+            out.0.extend(comments);
+            out.text("parent", parent(&state, item).as_deref());
+            Ok(out)
+        };
+        items.iter().map(one).collect()
+    }
+}
+
+fn named<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Item> {
+    // A deleted item has only its uid.
+    match Uid::new(name).and_then(|uid| state.item(&uid)) {
+        Some(item) => Ok(item),
+        None => state.find(name),
+    }
+}
+
+fn parent(state: &State<'_>, item: &Item) -> Option<String> {
+    let parent = item.parent().or(item.epic.as_ref())?;
+    Some(state.shown_ref(parent))
+}
+
+fn stored(state: &State<'_>, item: &Item) -> Result<Record> {
+    let Some(doc) = state.doc(&item.uid) else {
+        return Err(Error::not_found(format!("{} does not exist", item.id)));
+    };
+    let mut comments = state.comments_on(&item.uid);
+    comments.retain(|doc| !doc.value("deleted").is_true());
+    comments.sort_by_key(|doc| (doc.birth.clone(), doc.uid.clone()));
+    let shown = |target: &ItemRef| state.shown_ref(target);
+    Ok(record(item, doc, &state.shown_id(item), &shown, &comments))
 }
 
 /// The record of an item. `id` is its displayed id, `shown` gives those of the items it refers to,
@@ -245,26 +321,31 @@ fn dependencies(
         out.text("thread_id", text("thread_id"));
         out
     };
-    let element = |set: &str, name: &str| doc.sets.get(set).and_then(|s| s.get(name)).cloned();
-    let mut out = Vec::new();
-    for dep in &item.depends_on {
-        let reg = element("depends_on", &dep.target.to_string());
+    let element = |set: &str, name: &str| doc.sets.get(set)?.get(name);
+    let links = links(item).into_iter();
+    let links = links.map(|(kind, target)| {
+        let reg = element("depends_on", &target.to_string())
+            .or_else(|| element("edges", &format!("{kind} {target}")))
+            .or_else(|| doc.regs.get("epic"));
+        one(kind, target, reg)
+    });
+    links.collect()
+}
+
+/// The edges of an item, each with beads' type: its dependencies, its other edges, and its epic.
+fn links(item: &Item) -> Vec<(&str, &ItemRef)> {
+    let on = item.depends_on.iter().map(|dep| {
         // A soft dependency does not block in beads either.
         let kind = if dep.soft { "related" } else { "blocks" };
-        out.push(one(kind, &dep.target, reg.as_ref()));
-    }
-    for edge in &item.edges {
-        let reg = element("edges", &format!("{} {}", edge.kind, edge.target));
-        out.push(one(&edge.kind, &edge.target, reg.as_ref()));
-    }
-    if let Some(epic) = item
-        .epic
-        .as_ref()
-        .filter(|epic| item.parent() != Some(epic))
-    {
-        out.push(one("parent-child", epic, doc.regs.get("epic")));
-    }
-    out
+        (kind, &dep.target)
+    });
+    let edges = item.edges.iter();
+    let edges = edges.map(|edge| (edge.kind.as_str(), &edge.target));
+    let epic = item.epic.as_ref();
+    let epic = epic.filter(|epic| item.parent() != Some(epic));
+    on.chain(edges)
+        .chain(epic.map(|epic| (PARENT_CHILD, epic)))
+        .collect()
 }
 
 fn one_comment(doc: &Doc, id: &str) -> Record {

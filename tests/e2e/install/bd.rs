@@ -127,11 +127,67 @@ fn the_ritual_of_beads_works_in_a_plain_shell() {
     let made = json(&repo, "bd create Fourth --json");
     assert!(made["id"].as_str().unwrap().starts_with("bd-"), "{made}");
     sh(&repo, &format!("bd dep relate {third} {second}")).ok();
+    sh(&repo, &format!("bd unrelate {third} {second}")).ok();
     sh(
         &repo,
         &format!("bd duplicate {} --of {third}", made["id"].as_str().unwrap()),
     )
     .ok();
+}
+
+/// `bd show` prints both sides of each edge as records, lists print their numbers, and epics have
+/// their progress.
+#[test]
+fn in_18_edges_appear_in_json_as_in_beads() {
+    let (_scene, repo) = set_up();
+    let repo = installed(&repo);
+    let new = |args: &str| {
+        let made = json(&repo, &format!("bd create {args} --json"));
+        made["id"].as_str().unwrap().to_string()
+    };
+    let epic = new("Login -t epic");
+    let first = new(&format!("First --parent {epic}"));
+    let second = new(&format!("Second --deps {first}"));
+    let third = new(&format!("Third --deps discovered-from:{first}"));
+    let shown = json(&repo, &format!("bd show {first} --json"));
+    let shown = &shown[0];
+    let ends = |key: &str| -> Vec<(String, String)> {
+        let all = shown[key].as_array().unwrap().iter();
+        let text = |one: &Value, key: &str| one[key].as_str().unwrap().to_string();
+        all.map(|one| (text(one, "title"), text(one, "dependency_type")))
+            .collect()
+    };
+    let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
+    assert_eq!(ends("dependencies"), [pair("Login", "parent-child")]);
+    let mut behind = ends("dependents");
+    behind.sort();
+    let wanted = [pair("Second", "blocks"), pair("Third", "discovered-from")];
+    assert_eq!(behind, wanted);
+    assert_eq!(shown["parent"], epic.as_str());
+    assert!(json(&repo, &format!("bd show {third} --json"))[0]["dependents"].is_null());
+
+    sh(&repo, &format!("bd comments add {first} Hi")).ok();
+    let listed = json(&repo, "bd list --json");
+    let of = |id: &str| {
+        let mut all = listed.as_array().unwrap().iter();
+        all.find(|one| one["id"] == id).unwrap().clone()
+    };
+    let numbers = |id: &str| {
+        let one = of(id);
+        ["dependency_count", "dependent_count", "comment_count"].map(|key| one[key].clone())
+    };
+    assert_eq!(numbers(&first), [1, 1, 1]);
+    assert_eq!(numbers(&second), [1, 0, 0]);
+    assert_eq!(of(&first)["parent"], epic.as_str());
+    assert_eq!(
+        of(&second)["dependencies"][0]["depends_on_id"],
+        first.as_str()
+    );
+
+    let status = json(&repo, "bd epic status --json");
+    assert_eq!(status[0]["epic"]["id"], epic.as_str());
+    assert_eq!(status[0]["total_children"], 1);
+    assert_eq!(status[0]["eligible_for_close"], false);
 }
 
 #[test]
@@ -152,6 +208,13 @@ fn what_bd_cannot_do_here_names_what_can() {
         "bd delete x --dry-run",
         "bd duplicates --auto-merge",
         "bd sql x",
+        "bd template list",
+        "bd daemon --status",
+        "bd migrate",
+        "bd cleanup",
+        "bd activity",
+        "bd restore x",
+        "bd pin x",
         "bd label propagate x",
         "bd --readonly list",
         "bd search x --status closed",

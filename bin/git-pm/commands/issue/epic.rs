@@ -1,6 +1,7 @@
 //! `git pm issue epic`.
 
-use git_pm::issues::{CloseOptions, Part};
+use git_pm::issues::{CloseOptions, Part, Record};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -28,6 +29,15 @@ pub enum EpicCommand {
     },
 }
 
+/// An epic and its progress in beads' JSON.
+#[derive(Serialize)]
+struct Progress<'a> {
+    epic: &'a Record,
+    total_children: usize,
+    closed_children: usize,
+    eligible_for_close: bool,
+}
+
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: &EpicCommand) -> Outcome {
     let (only_eligible, closes) = match *command {
@@ -37,6 +47,17 @@ pub fn run(context: &Context, command: &EpicCommand) -> Outcome {
     let issues = context.pm()?.issues();
     let mut parts = issues.epic_status()?;
     parts.retain(|part| part.eligible_for_close || !only_eligible);
+    if context.beads.get() && !closes {
+        let names: Vec<&str> = parts.iter().map(|part| part.epic.uid.as_str()).collect();
+        let records = issues.beads_records(&names)?;
+        let all = records.iter().zip(&parts).map(|(epic, part)| Progress {
+            epic,
+            total_children: part.total_children,
+            closed_children: part.closed_children,
+            eligible_for_close: part.eligible_for_close,
+        });
+        return context.bare(&all.collect::<Vec<_>>());
+    }
     if parts.is_empty() || !closes {
         return context.list(&parts, draw);
     }

@@ -205,10 +205,14 @@ pub fn show(context: &Context, args: &ShowArgs) -> Outcome {
     for id in &args.ids {
         items.push(pm.tasks().show(id)?);
     }
-    if let ([item], false) = (items.as_slice(), context.beads.get()) {
+    if context.beads.get() {
+        let names: Vec<&str> = items.iter().map(|item| item.uid.as_str()).collect();
+        return context.bare(&pm.issues().beads_details(&names)?);
+    }
+    if let [item] = items.as_slice() {
         return context.paged(item, render::item::full);
     }
-    context.items(&items, |page, items| {
+    context.list(&items, |page, items| {
         for item in items {
             page.gap();
             render::item::full(page, item);
