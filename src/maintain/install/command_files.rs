@@ -1,9 +1,13 @@
 //! Slash commands for agents' command lines: short prompts that only call git pm. Pure.
 
 use super::Tool;
+use crate::model::uid::sha256_hex;
 
-/// The line that marks a file as ours, in every format.
+/// The words that mark a file as ours, in every format.
 pub(super) const MARK: &str = "written by git pm install slash";
+
+/// What follows the mark in a written file: a checksum of the text without it.
+const CHECKSUM: &str = ", checksum ";
 
 /// The commands, in the format of Claude Code: name and text.
 pub(super) const COMMANDS: &[(&str, &str)] = &[
@@ -102,14 +106,37 @@ pub(super) fn folder(tool: Tool) -> &'static str {
 
 /// The file of a command in the folder, and its text.
 pub(super) fn file(tool: Tool, name: &str, text: &str) -> (String, String) {
-    match tool {
+    let (file, text) = match tool {
         Tool::Claude => (format!("{name}.md"), text.to_string()),
         // These have no folders of commands.
         Tool::Codex | Tool::Opencode => {
             (format!("{}.md", name.replace('/', "-")), text.to_string())
         }
         Tool::Gemini => (format!("{name}.toml"), toml(text)),
-    }
+    };
+    let sum = checksum(&text);
+    (
+        file,
+        text.replacen(MARK, &format!("{MARK}{CHECKSUM}{sum}"), 1),
+    )
+}
+
+fn checksum(text: &str) -> String {
+    let mut sum = sha256_hex(text.as_bytes());
+    sum.truncate(16);
+    sum
+}
+
+/// True if a file of ours was edited since it was written.
+pub(super) fn is_edited(text: &str) -> bool {
+    let Some((before, after)) = text.split_once(&format!("{MARK}{CHECKSUM}")) else {
+        return false;
+    };
+    let end = after.find(|c: char| !c.is_ascii_hexdigit());
+    let (sum, after) = after.split_at(end.unwrap_or(after.len()));
+    // Git may have changed the line breaks.
+    let plain = format!("{before}{MARK}{after}").replace("\r\n", "\n");
+    sum != checksum(&plain)
 }
 
 /// The command in the format of Gemini CLI.
@@ -138,7 +165,8 @@ mod tests {
         for (name, text) in COMMANDS {
             for tool in Tool::ALL {
                 let (file, text) = file(tool, name, text);
-                assert!(text.contains(MARK), "{file}");
+                assert!(text.contains(MARK) && !is_edited(&text), "{file}");
+                assert!(is_edited(&text.replacen("git pm ", "", 2)), "{file}");
                 assert!(text.contains("git pm "), "{file}");
                 if tool == Tool::Gemini {
                     let read: toml_edit::DocumentMut = text.parse().unwrap();

@@ -219,6 +219,15 @@ impl Planner<'_> {
                     }
                 };
                 let before = read(&place, FILE_MAX)?;
+                let present = before.as_deref().map(String::from_utf8_lossy);
+                let edited = present.is_some_and(|text| command_files::is_edited(&text));
+                if edited && !self.request.force {
+                    self.notes.push(format!(
+                        "{} was edited, so it is left unchanged; `--force` overrides this",
+                        one_line(&path)
+                    ));
+                    continue;
+                }
                 self.whole(path, place, before, &text, command_files::MARK)?;
                 if let Some(file) = self.files.last_mut() {
                     file.stays = stays;

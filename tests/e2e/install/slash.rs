@@ -72,6 +72,18 @@ fn cm_17_slash_commands_call_only_commands_that_exist() {
     }
     assert!(codex.join("prompts/pm-next.md").is_file());
     repo.pm(&["install", "slash"]).ok();
+    // An edited one stays unless forced.
+    let path = ".opencode/commands/pm-next.md";
+    let edited = repo.read(path) + "Be brief.\n";
+    repo.write(path, &edited);
+    let tool = ["install", "slash", "--for", "opencode", "-y"];
+    for verb in [&[][..], &["--remove"]] {
+        let out = repo.pm(&[&tool[..], verb].concat()).ok().out;
+        assert!(out.contains("pm-next.md was edited"), "{out}");
+        assert_eq!(repo.read(path), edited);
+    }
+    repo.pm(&[&tool[..], &["--force"]].concat()).ok();
+    assert!(!repo.read(path).contains("Be brief"));
     // A command of the user's own is never replaced or removed unasked.
     repo.write(".claude/commands/lfg.md", "mine\n");
     repo.pm(&["install", "slash", "--for", "claude", "-y"])
