@@ -208,9 +208,10 @@ impl ServerHandler for Server {
 
     async fn list_tools(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> std::result::Result<ListToolsResult, ErrorData> {
+        first_page(page)?;
         let tools = self.tools.iter().map(Tool::listed).collect();
         Ok(ListToolsResult::with_all_items(tools))
     }
@@ -239,18 +240,20 @@ impl ServerHandler for Server {
 
     async fn list_resources(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> std::result::Result<ListResourcesResult, ErrorData> {
+        first_page(page)?;
         let listed = self.work(&context, resources::listed).await?;
         listed.map_err(|error| refused(&error))
     }
 
     async fn list_resource_templates(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> std::result::Result<ListResourceTemplatesResult, ErrorData> {
+        first_page(page)?;
         let templates = resources::templates();
         Ok(ListResourceTemplatesResult::with_all_items(templates))
     }
@@ -271,9 +274,10 @@ impl ServerHandler for Server {
 
     async fn list_prompts(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> std::result::Result<ListPromptsResult, ErrorData> {
+        first_page(page)?;
         Ok(ListPromptsResult::with_all_items(prompts::listed()))
     }
 
@@ -304,5 +308,16 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> std::result::Result<CustomResult, ErrorData> {
         Err(params::refused(&request))
+    }
+}
+
+/// Refuses a cursor: every list has one page, so no cursor was ever given out.
+fn first_page(page: Option<PaginatedRequestParams>) -> std::result::Result<(), ErrorData> {
+    match page.and_then(|page| page.cursor) {
+        None => Ok(()),
+        Some(_) => Err(ErrorData::invalid_params(
+            "this cursor is unknown: the list has one page",
+            None,
+        )),
     }
 }

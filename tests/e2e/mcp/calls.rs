@@ -37,6 +37,19 @@ fn the_tools_that_are_always_offered_stay_within_their_budget() {
     );
 }
 
+#[test]
+fn a_cursor_that_was_never_given_out_is_refused() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    for list in ["tools", "resources", "resources/templates", "prompts"] {
+        let method = format!("{list}/list");
+        let refused = client.request(&method, json!({ "cursor": "x" }));
+        assert_eq!(refused["error"]["code"], -32602, "{refused}");
+        let all = client.request(&method, json!({}));
+        assert!(all["result"]["nextCursor"].is_null(), "{all}");
+    }
+}
+
 /// MS-05, IN-16: the life of a task over MCP alone.
 #[test]
 fn in_16_a_task_is_created_started_reserved_for_and_finished() {
