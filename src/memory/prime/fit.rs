@@ -17,6 +17,8 @@ pub(super) struct Part {
     pub cut: usize,
     /// True if each line is an entry, so that their number is meaningful.
     pub counted: bool,
+    /// The names of whole parts that were left out, which this one mentions.
+    pub left_out: Vec<&'static str>,
 }
 
 impl Part {
@@ -30,6 +32,7 @@ impl Part {
             all: String::new(),
             cut: 0,
             counted: false,
+            left_out: Vec::new(),
         }
     }
 
@@ -68,7 +71,16 @@ impl Part {
             out.push_str(&self.rest());
             out.push('\n');
         }
+        if !self.left_out.is_empty() {
+            out.push_str(&self.omissions());
+            out.push('\n');
+        }
         out
+    }
+
+    fn omissions(&self) -> String {
+        let names = self.left_out.join(", ");
+        format!("(left out: {names}; `git pm prime --budget N` allows more)")
     }
 
     fn rest(&self) -> String {
@@ -87,7 +99,11 @@ impl Part {
         } else {
             0
         };
-        count(&self.heading) + 1 + lines + rest + 1
+        let omissions = match self.left_out.is_empty() {
+            true => 0,
+            false => count(&self.omissions()) + 1,
+        };
+        count(&self.heading) + 1 + lines + rest + omissions + 1
     }
 
     /// Leaves out the last line.
@@ -146,12 +162,26 @@ pub(super) fn fit(parts: &mut Vec<Part>, budget: usize) {
     let sum = |parts: &[Part]| parts.iter().map(Part::tokens).sum::<usize>();
     for (name, _) in ORDER {
         if sum(parts) > budget {
-            parts.retain(|part| part.name != *name);
+            leave_out(parts, |part| part.name == *name);
         }
     }
     while sum(parts) > budget && parts.len() > 1 {
-        parts.remove(parts.len() - 2);
+        let name = parts[parts.len() - 2].name;
+        leave_out(parts, |part| part.name == name);
     }
+}
+
+/// Leaves out whole parts, which the last part mentions.
+fn leave_out(parts: &mut Vec<Part>, is_meant: impl Fn(&Part) -> bool) {
+    let Some(mut last) = parts.pop() else {
+        return;
+    };
+    for part in parts.extract_if(.., |part| is_meant(part)) {
+        if !last.left_out.contains(&part.name) {
+            last.left_out.push(part.name);
+        }
+    }
+    parts.push(last);
 }
 
 #[cfg(test)]
@@ -177,7 +207,12 @@ mod tests {
             fit(&mut parts, budget);
             let total: usize = parts.iter().map(Part::tokens).sum();
             assert!(total <= budget, "{total} > {budget}");
-            assert_eq!(parts.last().unwrap().name, "next");
+            let last = parts.last().unwrap();
+            assert_eq!(last.name, "next");
+            for name in ["task", "acceptance", "context", "comments"] {
+                let shown = parts.iter().any(|part| part.name == name);
+                assert!(shown != last.left_out.contains(&name), "{budget}: {name}");
+            }
             if budget >= 400 {
                 assert_eq!(parts.len(), 6, "{budget}");
                 assert!(parts.iter().all(|part| part.lines.len() >= 2));

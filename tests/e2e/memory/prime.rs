@@ -195,6 +195,10 @@ fn the_budget_is_strict_and_two_runs_print_the_same_bytes() {
                 tokens(text)
             );
             assert!(text.contains("## Next commands"), "{budget}: {text}");
+            // No part disappears without a word.
+            let names = ["## Context", "(left out: ", "context"];
+            let [shown, note, named] = names.map(|name| text.contains(name));
+            assert!(shown || (note && named), "{budget}: {text}");
             assert!(!text.contains('\u{fffd}'));
             for word in text.split_whitespace().filter(|w| w.contains("01jd4")) {
                 let word = word.trim_end_matches('.');
