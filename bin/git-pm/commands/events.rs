@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use git_pm::error::Kind;
 use git_pm::log::{Event, EventFilter, EventRun, EventRunner, EventStream};
 use git_pm::{Error, Result};
 
@@ -36,7 +37,8 @@ A command gets the event as JSON on standard input, and its kind and item in
 GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent at
 startup, and from `on_event = [\"COMMAND\"]` in a trusted .pm.toml whenever there
 are new events. Each event is handled at least once: after a crash, the last one
-is handled again.")]
+is handled again. A command that fails is reported and not run again; with
+--once, the exit status is then 8.")]
 pub struct EventsArgs {
     /// Start after the event with this cursor, or at this time, as in `git pm log`.
     #[arg(long, value_name = "CURSOR|WHEN")]
@@ -147,13 +149,18 @@ fn run_commands(context: &Context, once: bool) -> Outcome {
     let mut runner: EventRunner<'_> = context.pm()?.history().event_runner()?;
     loop {
         let mut written: std::result::Result<(), Failure> = Ok(());
+        let mut failed = false;
         runner.run(|run| {
+            failed |= run.runs.iter().any(|one| !one.ok);
             written = report(context, &run);
             Ok(written.is_ok())
         })?;
         written?;
         context.print_notices();
-        if once || !wait_until(|| runner.has_moved())? {
+        if once {
+            return Ok(Exit::of_if(failed, Kind::Partial));
+        }
+        if !wait_until(|| runner.has_moved())? {
             return Ok(Exit::DONE);
         }
     }

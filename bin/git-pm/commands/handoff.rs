@@ -22,7 +22,7 @@ Examples:
 pub struct HandoffArgs {
     /// Item ID; by default the task of this worktree.
     pub id: Option<String>,
-    /// Text; `-` reads it from standard input.
+    /// Text; `-` reads it from standard input. The ID may be omitted before a text with spaces.
     pub text: Option<String>,
     /// Finished part (repeatable).
     #[arg(long, value_name = "TEXT")]
@@ -50,7 +50,12 @@ pub struct HandoffArgs {
 /// Shows or writes a hand-off.
 pub fn run(context: &Context, args: HandoffArgs) -> Outcome {
     let messages = context.pm()?.messages();
-    let id = args.id.as_deref();
+    let (id, text) = match (args.id, args.text) {
+        // No ID has a space.
+        (Some(text), None) if text.contains(char::is_whitespace) => (None, Some(text)),
+        given => given,
+    };
+    let id = id.as_deref();
     let lists = Handoff {
         done: args.done,
         next: args.next,
@@ -58,7 +63,7 @@ pub fn run(context: &Context, args: HandoffArgs) -> Outcome {
         files: args.file,
         questions: args.question,
     };
-    let shows = lists.is_empty() && args.text.is_none() && args.to.is_empty();
+    let shows = lists.is_empty() && text.is_none() && args.to.is_empty();
     if shows && !args.allow_secret {
         let found = messages.handoff(id)?;
         let done = context.answer(&found, |page, found| {
@@ -70,7 +75,7 @@ pub fn run(context: &Context, args: HandoffArgs) -> Outcome {
     context.ask_first_push(false)?;
     let request = HandoffRequest {
         lists,
-        text: text_or_stdin(args.text.as_deref().unwrap_or(""))?,
+        text: text_or_stdin(text.as_deref().unwrap_or(""))?,
         to: args.to,
         allow_secret: args.allow_secret,
     };

@@ -163,7 +163,7 @@ fn commands_run_once_for_each_event_and_a_failing_one_stops_nothing() {
     repo.pm(&["events", "--run", "--once"]).ok();
     let id = repo.task("One", &[]);
     repo.pm(&["task", "comment", &id, "Hi"]).ok();
-    let ran = repo.pm(&["events", "--run", "--once"]).ok();
+    let ran = repo.pm(&["events", "--run", "--once"]).exits(8);
     assert!(
         ran.err.contains("exit code 3") && ran.err.contains("no good"),
         "{}",
@@ -178,7 +178,7 @@ fn commands_run_once_for_each_event_and_a_failing_one_stops_nothing() {
     repo.task("Two", &[]);
     let killed = repo.with("GIT_PM_FAULT", "event-run:1:kill");
     killed.pm(&["events", "--run", "--once"]);
-    repo.pm(&["events", "--run", "--once"]).ok();
+    repo.pm(&["events", "--run", "--once"]).exits(8);
     let log_text = std::fs::read_to_string(&log).unwrap();
     assert_eq!(
         log_text.matches("item.created").count(),

@@ -71,6 +71,19 @@ fn only_the_holder_hands_work_off() {
 }
 
 #[test]
+fn a_text_alone_is_the_hand_off_of_the_task_here() {
+    let (_scene, a) = set_up();
+    a.task("Fix it", &[]);
+    let refused = a.pm(&["handoff", "the parser is done"]).exits(2);
+    assert!(!refused.err.contains("no item"), "{}", refused.err);
+    let started = a.data(&["start", "T-1"]);
+    let there = a.other(started["worktree"].as_str().unwrap());
+    there.pm(&["handoff", "the parser is done"]).ok();
+    let shown = there.pm(&["handoff"]).ok().out;
+    assert!(shown.contains("the parser is done"), "{shown}");
+}
+
+#[test]
 fn a_hand_off_with_recipients_and_no_content_is_refused() {
     let (_scene, a) = set_up();
     a.task("Fix it", &[]);
