@@ -315,6 +315,18 @@ impl Pm {
         }
     }
 
+    /// Refuses a version for an operation that does not change one document.
+    pub(crate) fn require_no_version(&self, op: &str) -> Result<()> {
+        match self.options.if_version {
+            None => Ok(()),
+            Some(_) => Err(Error::usage(format!(
+                "{op} does not change an item, so `--if-version` does not apply"
+            ))
+            .because("version.not_applicable")
+            .hint("run it without `--if-version`")),
+        }
+    }
+
     /// Refuses to change an item that is not at the version that the caller gave.
     pub(crate) fn require_version(&self, state: &State<'_>, item: &Item) -> Result<()> {
         match &self.options.if_version {

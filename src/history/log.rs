@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::learn::lookup;
 use crate::model::id;
 use crate::model::item::Item;
+use crate::model::section;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
@@ -17,7 +18,7 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
 use crate::store::history::trees::item_paths;
 use crate::store::history::{Named, Tracked, overrides, walk};
-use crate::store::layout;
+use crate::store::layout::{self, Family};
 use crate::store::state::State;
 
 /// A filter for commits of the state: those that match every given option.
@@ -71,7 +72,7 @@ pub struct LogEntry {
 pub struct Overridden {
     /// The commit of the merge or import.
     pub commit: String,
-    /// The id of the item or learning.
+    /// The id of the item or learning, or `context:NAME`.
     pub item: String,
     /// The field.
     pub field: String,
@@ -83,7 +84,7 @@ pub struct Overridden {
     pub lost: serde_json::Value,
     /// The actor that wrote the overridden value; null as above.
     pub lost_by: Option<String>,
-    /// Set if the value was lost because the other clone deleted the item or learning.
+    /// Set if the value was lost because the other clone deleted the whole.
     pub deleted: bool,
 }
 
@@ -328,8 +329,15 @@ impl<'r> Subject<'r> {
     }
 }
 
-/// An item by name, else a learning by its id; deleted ones are included.
+/// An item by name, a learning by its id or a section of the project context as `context:NAME`;
+/// deleted ones are included.
 pub(super) fn find_with_learnings(state: &State<'_>, name: &str) -> Result<Uid> {
+    let section = name.strip_prefix("context:").and_then(section::name);
+    if let Some(uid) = section.map(|name| section::uid(&name))
+        && state.found_by_path(Family::Context, &uid).is_some()
+    {
+        return Ok(uid);
+    }
     match find_any(state, name) {
         Ok(item) => Ok(item.uid.clone()),
         Err(_) if lookup::is_learning_id(name) => lookup::find_any(state, name),

@@ -34,6 +34,8 @@ pub struct Section {
     pub agent: Option<String>,
     /// The time of the last change, RFC 3339.
     pub written_at: String,
+    /// The latest stamp in it, for `--if-version`.
+    pub version: String,
     /// All versions, if two clones changed it concurrently; the one shown comes first.
     pub versions: Vec<VersionView>,
 }
@@ -48,6 +50,7 @@ impl Section {
             author: text::actor(&text("author").unwrap_or_default()),
             agent: doc.text("agent").map(text::actor),
             written_at: text::excerpt(&text("written_at").unwrap_or_default(), 40),
+            version: doc.latest().to_string(),
             versions: match doc.body.is_conflicted() {
                 true => versions(doc),
                 false => Vec::new(),
@@ -152,6 +155,13 @@ impl Pm {
             }
             // `edit` finds what was read.
             tx.state.found_by_path(Family::Context, &named.uid);
+            if let Some(wanted) = &self.options.if_version {
+                let present = live(&tx.state, &named.uid).map(Section::of);
+                let present = present.ok_or_else(|| missing(name, &tx.state))?;
+                if present.version != *wanted {
+                    return Err(changed_meanwhile(&named.shown));
+                }
+            }
             if change(tx, &named)? {
                 let found = tx.state.found_by_path(Family::Context, &named.uid);
                 let name = found.map(|loaded| section::name_of(&loaded.doc));
@@ -310,7 +320,7 @@ fn check_text(given: &str) -> Result<()> {
 
 fn changed_meanwhile(shown: &str) -> Error {
     Error::conflict(format!(
-        "context:{shown} was changed while you edited it; nothing was written"
+        "context:{shown} was changed in the meantime; nothing was written"
     ))
     .because("context.changed")
     .about(shown)

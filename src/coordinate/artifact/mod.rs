@@ -94,6 +94,7 @@ impl Artifacts<'_> {
             owner = Some(tx.state.find(&new.item)?.uid.clone());
             stage_put(tx, new, &hash)
         };
+        self.pm.require_no_version(PUT)?;
         let uid = self.pm.mutate_unsent(PUT, stage, |_, _| Ok(()))?;
         self.pm.share_at_once()?;
         let state = self.pm.store.snapshot()?;
@@ -159,6 +160,7 @@ impl Artifacts<'_> {
             gone = removed;
             Ok(owner)
         };
+        self.pm.require_no_version(REMOVE)?;
         self.pm.mutate_unsent(REMOVE, stage, |_, _| Ok(()))?;
         self.pm.share_at_once()?;
         Ok(gone)

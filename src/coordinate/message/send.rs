@@ -150,6 +150,7 @@ impl Pm {
         op: &'static str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<MessageView> {
+        self.require_no_version(op)?;
         let uid = self.mutate_unsent(op, stage, |_, _| Ok(()))?;
         self.share_messages()?;
         let state = self.store.snapshot()?;
@@ -265,6 +266,7 @@ impl Pm {
         if let Some(note) = &request.note {
             check_text(note)?;
         }
+        self.require_no_version(op)?;
         let mut uids = Vec::new();
         let written = self.store.write(&self.named_writer(op)?, |tx| {
             uids.clear();

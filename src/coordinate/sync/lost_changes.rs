@@ -13,11 +13,12 @@ const COMMITS_MAX: usize = 200;
 /// The maximum number of files that may differ between the sides of a merge.
 const FILES_MAX: usize = 300;
 
-/// An item or learning that one clone deleted while another one changed it.
+/// An item, learning or section of the project context that one clone deleted while another one
+/// changed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LostChange {
-    /// Its id.
+    /// Its id, or `context:NAME`.
     pub id: String,
     /// The fields whose new values were lost.
     pub fields: Vec<String>,

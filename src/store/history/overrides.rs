@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::long_texts;
 use crate::model::register_diff::{Change, Place, compare};
+use crate::model::section;
 use crate::model::short_id::{LEARNING, short_id};
 use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
@@ -18,7 +19,7 @@ use crate::store::layout::Family;
 /// each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// The id of the item or learning.
+    /// The id of the item or learning, or `context:NAME`.
     pub item: String,
     /// Its uid.
     pub uid: Uid,
@@ -104,13 +105,15 @@ fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> 
     };
     let mut out = Vec::new();
     for (uid, pair) in &differing.pairs {
-        let (Family::Item(_) | Family::Learning, Some(x), Some(y)) =
+        let (Family::Item(_) | Family::Learning | Family::Context, Some(x), Some(y)) =
             (pair.family, &pair.old, &pair.new)
         else {
             continue;
         };
         match merge.deleted(uid, [x, y])? {
             Some(lost) => out.extend(lost),
+            // A section has nothing but its text, whose versions are kept, and who wrote it.
+            None if pair.family == Family::Context => {}
             None => out.extend(merge.contested(uid, [x, y])?),
         }
     }
@@ -275,8 +278,11 @@ impl Merge<'_> {
     }
 }
 
-/// The id that is shown for an item or a learning.
+/// The id that is shown for an item or a learning, or the handle of a section.
 fn shown_name(doc: &Doc) -> String {
+    if let Some(handle) = section::handle_of(doc) {
+        return handle;
+    }
     match doc.kind == Family::Learning.kind() {
         true => short_id(LEARNING, &doc.uid),
         false => doc.shown_id().to_string(),

@@ -153,7 +153,7 @@ impl Walk<'_> {
     }
 }
 
-/// The document of an item or learning in a tree, found by its path alone: nothing else is read.
+/// The document of an item, learning or section in a tree, found by its path alone: nothing else is read.
 pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<Doc>> {
     for path in item_paths(born, uid) {
         if let Some(oid) = repo.file_at(tree, &path)?
@@ -168,18 +168,20 @@ pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<
 
 /// The possible paths of an item: the usual one of each kind that its birth id can have, then those
 /// with longer suffixes for items whose usual path was taken. A document without a birth id can be a
-/// learning, which has one path.
+/// learning or a section of the context, which have one path.
 pub fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
     let kinds = match parse_sequential(born) {
         Some((kind, _)) => vec![kind],
         None => ItemKind::ALL.to_vec(),
     };
     let [usual, grown, ..] = layout::SUFFIX_LENGTHS;
-    let learning = born
-        .is_empty()
-        .then(|| layout::by_end(Family::Learning, uid));
+    let others: &[Family] = match born.is_empty() {
+        true => &[Family::Learning, Family::Context],
+        false => &[],
+    };
+    let others = others.iter().map(|family| layout::by_end(*family, uid));
     let kinds = kinds.iter();
     let of_items =
         kinds.flat_map(|kind| [usual, grown].map(|n| layout::item_path(*kind, born, uid, n)));
-    learning.into_iter().chain(of_items).collect()
+    others.chain(of_items).collect()
 }

@@ -235,3 +235,57 @@ fn a_section_from_elsewhere_cannot_harm_the_reader() {
     assert_eq!(repo.data(&["context", "show", uid])["text"], "mended");
     repo.pm(&["context", "remove", uid]).ok();
 }
+
+/// A removal wins over a concurrent edit, but not silently.
+#[test]
+fn an_edit_of_a_section_that_another_clone_removed_is_reported() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["context", "set", "build", "make"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["context", "remove", "build"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["context", "set", "build", "precious"]).ok();
+    let warned = a.pm(&["sync"]).ok();
+    let said = format!("{}{}", warned.out, warned.err);
+    assert!(
+        said.contains("context:build was deleted by Ben while it was changed by Ana"),
+        "{said}"
+    );
+    let listed = a.data(&["log", "--conflicts", "context:build"]);
+    let lost = &listed["items"][0];
+    assert_eq!(
+        (&lost["item"], &lost["lost"]),
+        (&json!("context:build"), &json!("precious")),
+        "{listed}"
+    );
+    b.pm(&["sync"]).ok();
+    assert_eq!(a.state_tree(), b.state_tree());
+}
+
+#[test]
+fn a_section_is_only_changed_at_the_expected_version() {
+    let (_scene, repo) = set_up();
+    let first = repo.data(&["context", "set", "build", "one"]);
+    let version = first["version"].as_str().unwrap().to_string();
+    let set = |version: &str, text: &str| {
+        repo.pm(&[
+            "--json",
+            "--if-version",
+            version,
+            "context",
+            "set",
+            "build",
+            text,
+        ])
+    };
+    set(&version, "two").ok();
+    let late = set(&version, "three").exits(3).error();
+    assert_eq!(late["reason"], "context.changed");
+    set("garbage", "three").exits(3);
+    assert_eq!(repo.data(&["context", "show", "build"])["text"], "two");
+    let message = ["--if-version", "x", "msg", "send", "--to", "all", "Hi"];
+    let refused = repo.pm(&message).exits(2);
+    assert!(refused.err.contains("does not apply"), "{}", refused.err);
+}
