@@ -24,6 +24,7 @@ use crate::pm::Pm;
 use crate::pm::handles::History;
 use crate::store::git::repo::{Oid, Repo, short};
 use crate::store::layout::REPOSITORY;
+use crate::store::state::State;
 
 /// A filter for events, and the position to begin at.
 #[derive(Clone, Debug, Default)]
@@ -191,6 +192,7 @@ impl EventStream<'_> {
             }
         };
         let mut deriver = Deriver::new(repo, known);
+        let present = self.pm.store.snapshot()?;
         let (passed, of_next) = match self.cursor.within {
             Some(walk) => (walk.commits, walk.events),
             None => (0, 0),
@@ -217,22 +219,24 @@ impl EventStream<'_> {
                     commits,
                     events,
                 });
-                if !self.pass(event, Cursor { base, within }, visit)? {
+                if !self.pass(&present, event, Cursor { base, within }, visit)? {
                     return Ok(false);
                 }
             }
         }
         let end = Cursor::at(Base::Commit(tip));
         if let Some(event) = held {
-            return self.pass(event, end, visit);
+            return self.pass(&present, event, end, visit);
         }
         self.cursor = end;
         Ok(true)
     }
 
-    /// Passes one event if it matches the filter, and moves the cursor behind it.
+    /// Passes one event if it matches the filter, and moves the cursor behind it. Items have their
+    /// present ids: after a renumbering, the former one may belong to another item.
     fn pass(
         &mut self,
+        present: &State<'_>,
         mut event: Event,
         next: Cursor,
         visit: &mut impl FnMut(Event) -> Result<bool>,
@@ -246,6 +250,13 @@ impl EventStream<'_> {
             return Ok(true);
         }
         event.cursor = next.to_string();
+        if let Some(item) = event.item_uid.as_ref().and_then(|uid| present.item(uid)) {
+            let id = present.shown_id(item);
+            if event.uid.as_deref() == Some(item.uid.as_str()) {
+                event.id = Some(id.clone());
+            }
+            event.item = Some(id);
+        }
         let more = visit(event)?;
         self.cursor = next;
         self.left -= 1;
