@@ -1,7 +1,7 @@
 //! The ranking of the learnings that have some of the query's words. Each word is scored by BM25
 //! over fields of different weight; a learning's score is their sum, times the share of the words
 //! that it has (rare words weigh more), plus its similarity to the best hits unless there are very
-//! many learnings. Those with all words come first.
+//! many learnings. Those with all words come first, and one with none of them is never the first.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
@@ -105,9 +105,17 @@ pub(super) fn ranked(
     let hits = lore.numbers().filter(|n| scores[*n] > 0.0);
     // Positive numbers have the order of their bits.
     let order = |n: usize| (found[n].2 == words.len(), scores[n].to_bits(), Reverse(n));
+    let with_words = lore
+        .numbers()
+        .filter(|n| found[*n].2 > 0 && scores[*n] > 0.0);
+    let first = with_words.max_by_key(|n| order(*n));
+    let order = |n: usize| {
+        let (all, bits, number) = order(n);
+        (all, Some(n) == first, bits, number)
+    };
     let mut best: BinaryHeap<_> = hits.map(order).collect();
     Ok(std::iter::from_fn(move || {
-        let (all, bits, Reverse(n)) = best.pop()?;
+        let (all, _, bits, Reverse(n)) = best.pop()?;
         Some(Ranked {
             n,
             score: f64::from_bits(bits),

@@ -91,6 +91,10 @@ impl Learnings<'_> {
                     out.push((learning, hit));
                 }
             }
+            // What is related to hits that are not offered answers nothing.
+            if out.iter().all(|(_, hit)| hit.related) {
+                out.clear();
+            }
             Ok(out)
         };
         let found = state.lore(query);

@@ -241,3 +241,32 @@ fn a_text_with_a_nul_byte_is_refused() {
     let refused = repo.feed(crate::support::binary(), &args, "a\0b").exits(2);
     assert!(refused.err.contains("NUL byte"), "{}", refused.err);
 }
+
+/// A learning without any word of the query is never the first.
+#[test]
+fn a_hit_comes_before_what_is_only_related_to_it() {
+    let (_scene, repo) = set_up();
+    let more = ["--symptom", "signal 9 in the link step", "--path", "src/**"];
+    let first = add(&repo, "Cache warms slowly", &more);
+    add(&repo, "Space path", &["--path", "src/a.rs"]);
+    let second = add(&repo, "Proxy killed the upload", &[]);
+    let found = ids(&repo, &["learn", "search", "link killed", "--limit", "0"]);
+    assert!(
+        found.contains(&first) && found.contains(&second),
+        "{found:?}"
+    );
+    let one = ids(&repo, &["learn", "search", "link killed", "--limit", "1"]);
+    assert!(one[0] == first || one[0] == second, "{found:?}");
+}
+
+#[test]
+fn what_is_only_related_to_a_retired_learning_is_not_shown() {
+    let (_scene, repo) = set_up();
+    let more = ["--symptom", "signal 9 in the link step", "--tag", "link"];
+    let only = add(&repo, "Killed by the kernel", &more);
+    add(&repo, "Space path", &["--tag", "link"]);
+    repo.pm(&["learn", "edit", &only, "--status", "retired"])
+        .ok();
+    let none = repo.pm(&["learn", "search", "kernel"]).ok().out;
+    assert!(none.contains("No learning contains these words"), "{none}");
+}
