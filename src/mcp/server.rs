@@ -1,5 +1,6 @@
 //! The server: it answers the client's requests with the tools, resources and prompts.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -75,10 +76,9 @@ where
                 Ok(())
             }
             Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-            Err(error) => Err(Error::usage(format!(
-                "the MCP client did not send a valid `initialize` request: {}",
-                text::excerpt(&error.to_string(), 200)
-            ))
+            Err(_) => Err(Error::usage(
+                "the first message of the MCP client was not an `initialize` request",
+            )
             .because("mcp.handshake")),
         }
     });
@@ -93,6 +93,15 @@ where
         ))
         .because("mcp.unfinished")
         .hint(Hint::run(["log"], "shows what was completed"))),
+    }
+}
+
+/// The folder of a repository that is not removed with a task: its main worktree, or the git
+/// directory of a bare repository.
+fn main_folder(common_dir: &Path) -> PathBuf {
+    match (common_dir.file_name(), common_dir.parent()) {
+        (Some(name), Some(above)) if name == ".git" => above.to_path_buf(),
+        _ => common_dir.to_path_buf(),
     }
 }
 
@@ -142,20 +151,21 @@ struct Server {
 
 impl Server {
     fn new(env: Env, options: &ServeOptions) -> Result<Server> {
-        let place = Place {
+        let mut place = Place {
             env,
             options: Options {
                 actor: options.actor.clone(),
                 offline: options.offline,
                 ..Options::default()
             },
+            main: None,
         };
         // An invalid name is reported now; a missing repository is reported by each request, where
         // the client shows it.
-        if let Err(error) = Pm::open(place.env.clone(), place.options.clone())
-            && error.kind() == Kind::Usage
-        {
-            return Err(error);
+        match Pm::open(place.env.clone(), place.options.clone()) {
+            Ok(pm) => place.main = Some(main_folder(pm.store.repo().common_dir())),
+            Err(error) if error.kind() == Kind::Usage => return Err(error),
+            Err(_) => {}
         }
         Ok(Server {
             place,

@@ -14,6 +14,8 @@ use crate::store::env::Env;
 pub(super) struct Place {
     pub env: Env,
     pub options: Options,
+    /// The folder to work in once that of `env` is gone: the main worktree, or a bare repository.
+    pub main: Option<PathBuf>,
 }
 
 impl Place {
@@ -49,7 +51,25 @@ impl Session {
         if let Some(pm) = self.pm.get() {
             return Ok(pm);
         }
-        let opened = Pm::open(self.place.env.clone(), self.place.options.clone())?;
+        let mut env = self.place.env.clone();
+        // A task's worktree is removed when the task is merged, perhaps by this server.
+        let gone = (!env.cwd.is_dir())
+            .then_some(self.place.main.as_ref())
+            .flatten();
+        if let Some(main) = gone {
+            env.cwd.clone_from(main);
+            // Neither git nor its library works in a folder that is gone.
+            if std::env::current_dir().is_err() {
+                let _ = std::env::set_current_dir(main);
+            }
+        }
+        let opened = Pm::open(env, self.place.options.clone())?;
+        if let Some(main) = gone {
+            opened.notice(format!(
+                "the folder of this server was removed; it works in {} now",
+                text::one_line(&main.display().to_string())
+            ));
+        }
         Ok(self.pm.get_or_init(|| opened))
     }
 

@@ -2,16 +2,18 @@
 //! that is not JSON; this one answers it, because a client waits for the answer to what it sent as a
 //! request.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use rmcp::model::{CustomRequest, ErrorData};
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 
 use super::params;
@@ -32,7 +34,11 @@ const WHY_MAX: usize = 200;
 type Message = RxJsonRpcMessage<RoleServer>;
 
 /// The output, until it is closed.
-type Output<W> = Arc<Mutex<Option<W>>>;
+struct Output<W> {
+    writer: Mutex<Option<W>>,
+    /// Notified when the client has closed it.
+    closed: Notify,
+}
 
 /// A transport over a reader and a writer.
 pub(super) struct Lines<R, W> {
@@ -41,7 +47,7 @@ pub(super) struct Lines<R, W> {
     line: Vec<u8>,
     /// Whether the current line is longer than [`LINE_MAX`], so that its end was dropped.
     is_cut: bool,
-    output: Output<W>,
+    output: Arc<Output<W>>,
     /// The answer to an invalid line, while it is written. A task of its own, since a cancelled read
     /// would leave half of it.
     refusing: Option<JoinHandle<io::Result<()>>>,
@@ -58,7 +64,10 @@ where
             input: BufReader::new(input),
             line: Vec::new(),
             is_cut: false,
-            output: Arc::new(Mutex::new(Some(output))),
+            output: Arc::new(Output {
+                writer: Mutex::new(Some(output)),
+                closed: Notify::new(),
+            }),
             refusing: None,
         }
     }
@@ -118,7 +127,18 @@ where
                 // The client is gone.
                 written.ok()?.ok()?;
             }
-            if !self.read_line().await.ok()? {
+            let output = self.output.clone();
+            // Nobody can receive the answers once the output is closed, so nothing more is done.
+            let read = {
+                let mut closed = pin!(output.closed.notified());
+                let mut read = pin!(self.read_line());
+                poll_fn(|context| match closed.as_mut().poll(context) {
+                    Poll::Ready(()) => Poll::Ready(Ok(false)),
+                    Poll::Pending => read.as_mut().poll(context),
+                })
+                .await
+            };
+            if !read.ok()? {
                 return None;
             }
             let line = std::mem::take(&mut self.line);
@@ -135,18 +155,25 @@ where
     }
 
     async fn close(&mut self) -> io::Result<()> {
-        drop(self.output.lock().await.take());
+        drop(self.output.writer.lock().await.take());
         Ok(())
     }
 }
 
-async fn write<W: AsyncWrite + Unpin>(output: &Mutex<Option<W>>, line: &[u8]) -> io::Result<()> {
-    let mut output = output.lock().await;
-    let Some(output) = output.as_mut() else {
+async fn write<W: AsyncWrite + Unpin>(output: &Output<W>, line: &[u8]) -> io::Result<()> {
+    let mut writer = output.writer.lock().await;
+    let Some(open) = writer.as_mut() else {
         return Err(io::ErrorKind::NotConnected.into());
     };
-    output.write_all(line).await?;
-    output.flush().await
+    let mut written = open.write_all(line).await;
+    if written.is_ok() {
+        written = open.flush().await;
+    }
+    if written.is_err() {
+        *writer = None;
+        output.closed.notify_one();
+    }
+    written
 }
 
 /// The message in a line; none in an empty one, or in one that must not be answered.

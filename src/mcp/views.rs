@@ -241,7 +241,12 @@ impl Shown for Detail {
             ("needed by", &self.dependents),
         ] {
             for other in others {
-                let kind = other.kind.as_deref().unwrap_or(word);
+                let kind = match other.kind.as_deref() {
+                    Some("blocks") => "waits for",
+                    Some("parent-child") => "part of",
+                    Some(kind) => kind,
+                    None => word,
+                };
                 let title = other.title.as_deref().unwrap_or_default();
                 let status = other.status.as_deref().unwrap_or("unknown");
                 add(text::one_line(&format!(

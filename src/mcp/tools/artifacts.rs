@@ -203,6 +203,7 @@ struct Listing {
     #[serde(default)]
     all: bool,
     /// Default 50
+    #[serde(default, deserialize_with = "super::all_for_zero")]
     limit: Option<usize>,
 }
 

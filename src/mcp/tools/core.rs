@@ -64,6 +64,7 @@ const READY: usize = 10;
 #[serde(deny_unknown_fields)]
 struct ReadyInput {
     /// Default 10
+    #[serde(default, deserialize_with = "super::all_for_zero")]
     limit: Option<usize>,
     /// Only the best, in full
     #[serde(default)]

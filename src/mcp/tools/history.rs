@@ -59,6 +59,7 @@ struct Log {
     /// Time or age, such as 2d
     since: Option<String>,
     /// Default 20
+    #[serde(default, deserialize_with = "super::all_for_zero")]
     limit: Option<usize>,
 }
 
@@ -90,6 +91,7 @@ struct Events {
     #[serde(default)]
     kinds: Vec<String>,
     /// Default and max: 50
+    #[serde(default, deserialize_with = "super::all_for_zero")]
     limit: Option<usize>,
 }
 

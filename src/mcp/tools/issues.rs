@@ -90,7 +90,12 @@ pub(super) fn tools() -> Vec<Tool> {
             "Epics, with the state of their children",
             epics,
         ),
-        Tool::new("issue_gates", Reads, "Check the open gates", gates),
+        Tool::new(
+            "issue_gates",
+            Writes,
+            "Check the open gates, and close those that are satisfied",
+            gates,
+        ),
         Tool::new("issue_lint", Reads, "Issues that lack a section", lint),
         Tool::new(
             "issue_orphans",
@@ -155,7 +160,7 @@ fn epics(session: &Session, _: Nothing) -> Result<List<Part>> {
 }
 
 fn gates(session: &Session, _: Nothing) -> Result<List<GateCheck>> {
-    Ok(list(session.pm()?.issues().check_gates(None, true)?))
+    Ok(list(session.pm()?.issues().check_gates(None, false)?))
 }
 
 #[derive(Deserialize, JsonSchema)]

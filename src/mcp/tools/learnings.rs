@@ -304,6 +304,7 @@ struct Filter {
     #[serde(default)]
     all: bool,
     /// Default 20
+    #[serde(default, deserialize_with = "super::all_for_zero")]
     limit: Option<usize>,
 }
 

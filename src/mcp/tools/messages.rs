@@ -1,4 +1,4 @@
-//! Messages between actors. `message` is always offered; requests to take an item and hand-offs are
+//! Messages between actors. `message` is always offered; requests to take an item and handoffs are
 //! a group.
 
 use schemars::JsonSchema;
@@ -43,13 +43,13 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "handoff",
             Writes,
-            "Leave a hand-off for an item: the state of the work on it",
+            "Leave a handoff for an item: the state of the work on it",
             hand_off,
         ),
         Tool::new(
             "handoff_show",
             Reads,
-            "The newest hand-off of an item",
+            "The newest handoff of an item",
             |s, a: Id| {
                 let messages = s.pm()?.messages();
                 let found = messages.handoff(Some(&a.id))?;
@@ -92,7 +92,7 @@ enum Action {
 impl Action {
     const fn takes(self) -> Takes {
         let (action, required, optional): (_, &[_], &[_]) = match self {
-            Action::Send => ("send", &["to", "subject"], &["text", "item", "ack"]),
+            Action::Send => ("send", &["to", "subject"], &["text", "item", "ack", "new"]),
             Action::Inbox => ("inbox", &[], &[]),
             Action::Read => ("read", &[], &["id"]),
             Action::Reply => ("reply", &["id", "text"], &["ack"]),
@@ -124,6 +124,9 @@ struct MessageInput {
     /// Ask for an acknowledgement
     #[serde(default)]
     ack: bool,
+    /// send: accept unknown names
+    #[serde(default)]
+    new: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -206,6 +209,7 @@ fn act(session: &Session, input: MessageInput) -> Result<Messages> {
             ("item", given(&input.item)),
             ("id", given(&input.id)),
             ("ack", input.ack),
+            ("new", input.new),
         ],
     )?;
     let messages = session.pm()?.messages();
@@ -217,6 +221,7 @@ fn act(session: &Session, input: MessageInput) -> Result<Messages> {
             to: input.to,
             item: input.item.filter(|item| !item.is_empty()),
             ack: input.ack,
+            new: input.new,
             subject: input.subject.unwrap_or_default(),
             text: input.text.unwrap_or_default(),
             ..SendRequest::default()

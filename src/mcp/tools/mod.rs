@@ -15,7 +15,7 @@ mod tasks;
 mod worktrees;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::tool::Tool;
 
@@ -43,7 +43,16 @@ pub(super) struct Nothing {}
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limit {
+    #[serde(default, deserialize_with = "all_for_zero")]
     limit: Option<usize>,
+}
+
+/// Reads the maximum length of a list: 0 means all, as on the command line.
+fn all_for_zero<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<usize>, D::Error> {
+    let limit = Option::<usize>::deserialize(deserializer)?;
+    Ok(limit.map(|limit| if limit == 0 { usize::MAX } else { limit }))
 }
 
 macro_rules! groups {
@@ -84,7 +93,7 @@ groups! {
     Plan = "plan" in plan,
     /// List, check, renew and release reservations.
     Reserve = "reserve" in reserve,
-    /// Requests to take an item, hand-offs.
+    /// Requests to take an item, handoffs.
     Messages = "messages" in messages,
     /// List, edit and vote on learnings, draft them from finished work, predict trouble.
     Learn = "learn" in learnings,

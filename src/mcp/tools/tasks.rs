@@ -166,6 +166,7 @@ struct Find {
     #[serde(default)]
     all: bool,
     /// Default 50
+    #[serde(default, deserialize_with = "super::all_for_zero")]
     limit: Option<usize>,
 }
 
@@ -187,6 +188,7 @@ struct Search {
     #[serde(default)]
     all: bool,
     /// Default 20
+    #[serde(default, deserialize_with = "super::all_for_zero")]
     limit: Option<usize>,
 }
 

@@ -50,6 +50,81 @@ fn a_cursor_that_was_never_given_out_is_refused() {
     }
 }
 
+#[test]
+fn a_limit_of_zero_means_all() {
+    let (_scene, repo) = set_up();
+    for n in 0..12 {
+        repo.task(&format!("Task {n}"), &[]);
+    }
+    let mut client = Client::start(&repo, &["--tools", "all"]);
+    for (tool, arguments) in [
+        ("ready", json!({ "limit": 0 })),
+        ("list", json!({ "query": "is:open", "limit": 0 })),
+    ] {
+        let found = client.data(tool, arguments);
+        assert_eq!(found["items"].as_array().unwrap().len(), 12, "{tool}");
+    }
+    assert_eq!(
+        client.data("ready", json!({}))["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        10
+    );
+}
+
+#[test]
+fn a_message_can_be_sent_to_an_actor_who_is_new() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &[]);
+    let send = |new: bool| json!({ "action": "send", "to": ["zoe"], "subject": "Hi", "new": new });
+    client.error("message", send(false));
+    let sent = client.data("message", send(true));
+    assert_eq!(sent["messages"][0]["to"], json!(["zoe"]));
+}
+
+#[test]
+fn dependencies_are_shown_in_their_direction() {
+    let (_scene, repo) = set_up();
+    let first = repo.task("First", &[]);
+    let second = repo.task("Second", &["--depends-on", &first]);
+    let mut client = Client::start(&repo, &[]);
+    let text = |answer: Value| answer["content"][0]["text"].as_str().unwrap().to_string();
+    let shown = text(client.call("show", json!({ "id": second })));
+    assert!(shown.contains(&format!("waits for: {first} ")), "{shown}");
+    let shown = text(client.call("show", json!({ "id": first })));
+    assert!(shown.contains(&format!("needed by: {second} ")), "{shown}");
+}
+
+#[test]
+fn satisfied_gates_are_closed() {
+    let (_scene, repo) = set_up();
+    let waits = repo
+        .pm(&["issue", "q", "Waits"])
+        .ok()
+        .out
+        .trim()
+        .to_string();
+    repo.pm(&[
+        "issue",
+        "gate",
+        "create",
+        "timer",
+        "--timeout",
+        "1s",
+        "--blocks",
+        &waits,
+    ])
+    .ok();
+    let later = repo.when("2126-01-01T00:00:00Z");
+    let mut client = Client::start(&later, &["--tools", "all"]);
+    assert_eq!(client.data("issue_ready", json!({}))["items"], json!([]));
+    let checked = client.data("issue_gates", json!({}));
+    assert_eq!(checked["items"][0]["outcome"], "satisfied", "{checked}");
+    let ready = client.data("issue_ready", json!({}));
+    assert_eq!(ready["items"][0]["id"], waits.as_str());
+}
+
 /// MS-05, IN-16: the life of a task over MCP alone.
 #[test]
 fn in_16_a_task_is_created_started_reserved_for_and_finished() {

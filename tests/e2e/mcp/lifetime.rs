@@ -50,6 +50,36 @@ fn a_blocked_request_does_not_keep_the_server_alive_when_the_input_ends() {
     repo.pm(&["fsck"]).ok();
 }
 
+/// A merge removes the worktree of its task, in which an agent's server runs.
+#[test]
+fn a_server_whose_worktree_was_removed_goes_on_in_the_main_one() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &[]);
+    let started = repo.data(&["start", &id]);
+    let there = repo.other(started["worktree"].as_str().unwrap());
+    let mut client = Client::start(&there, &[]);
+    assert_eq!(client.data("show", json!({ "id": id }))["id"], id.as_str());
+    std::fs::remove_dir_all(&there.path).unwrap();
+    let answer = client.call("show", json!({ "id": id }));
+    assert_eq!(answer["structuredContent"]["id"], id.as_str(), "{answer}");
+    assert!(answer.to_string().contains("was removed"), "{answer}");
+    client.data("create", json!({ "title": "Two" }));
+    assert_eq!(client.end(), 0);
+}
+
+#[test]
+fn a_server_whose_output_is_closed_ends() {
+    let (_scene, repo) = set_up();
+    let client = Client::start(&repo, &[]);
+    let call = json!({ "name": "create", "arguments": { "title": "A task" } });
+    assert!(
+        client.ends_without_output("tools/call", &call),
+        "it still runs"
+    );
+    let made = repo.data(&["list"])["items"].as_array().unwrap().len();
+    assert!(made < 10, "{made} tasks were created for nobody");
+}
+
 #[test]
 fn a_client_that_vanishes_leaves_no_process_and_no_lock() {
     let (_scene, repo) = set_up();

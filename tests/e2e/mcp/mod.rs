@@ -155,6 +155,23 @@ impl Client {
         self.child.wait().expect("it ends").code().unwrap_or(-1)
     }
 
+    /// Closes the output of the server, but not its input, and sends requests to it until it ends;
+    /// false if it does not.
+    pub fn ends_without_output(mut self, method: &str, params: &Value) -> bool {
+        drop(self.output);
+        let mut input = self.input.take().expect("an open pipe");
+        for id in 1_000..1_200 {
+            let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+            let sent = writeln!(input, "{message}").is_ok();
+            if !sent || self.child.try_wait().expect("a child").is_some() {
+                return self.child.wait().is_ok();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        let _ = self.child.kill();
+        false
+    }
+
     /// Closes both pipes at once, and returns the exit code.
     pub fn vanish(mut self) -> i32 {
         drop(self.input.take());
