@@ -33,8 +33,44 @@ const MEANINGLESS: &[&str] = &[
     "--allow-stale",
 ];
 
+/// The verbs of bd that are commands of their own here, with these commands.
+const COMMANDS: &[(&str, &str)] = &[
+    ("init", "init"),
+    ("sync", "sync"),
+    ("dolt", "sync"),
+    ("prime", "prime"),
+    ("onboard", "install"),
+    ("setup", "install"),
+    ("quickstart", "issue"),
+    ("hooks", "hook"),
+    ("status", "status"),
+    ("info", "status"),
+    ("where", "status"),
+    ("config", "config"),
+    ("mail", "msg"),
+    ("history", "log"),
+    ("find-duplicates", "suggest"),
+    ("export", "export beads"),
+    ("import", "import beads"),
+];
+
 /// The same with a value.
 const MEANINGLESS_WITH_VALUE: &[&str] = &["--db", "--lock-timeout", "--dolt-auto-commit"];
+
+/// True if standard input is a pipe or a file, whose records a command without a file would ignore.
+#[cfg(unix)]
+fn input_is_given() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    let owned = std::io::stdin().as_fd().try_clone_to_owned();
+    let kind = owned.and_then(|input| std::fs::File::from(input).metadata());
+    kind.is_ok_and(|kind| kind.file_type().is_fifo() || kind.is_file())
+}
+
+#[cfg(not(unix))]
+fn input_is_given() -> bool {
+    false
+}
 
 /// A command line of bd.
 struct Line {
@@ -147,7 +183,86 @@ impl Line {
         self.with_rest(&[shape, command].concat())
     }
 
+    /// The same without other arguments: those that are left have no counterpart.
+    fn alone(self, verb: &str, command: &[&str]) -> Result<Vec<Vec<String>>> {
+        if let Some(left) = self.rest.first() {
+            let word = left.split('=').next().unwrap_or_default();
+            let instead = command.join(" ");
+            return Err(Error::usage(format!("git pm has no `bd {verb} {word}`"))
+                .because("bd.unsupported")
+                .hint(format!(
+                    "`git pm help {instead}` lists the options of `git pm {instead}`"
+                ))
+                .hint("`man git-pm-beads` lists the differences from beads"));
+        }
+        Ok(vec![self.of(command)])
+    }
+
+    /// `sync`: what only moves data between a file and a database has nothing to do here, since
+    /// each change is in the state at once.
+    fn sync(mut self) -> Result<Vec<Vec<String>>> {
+        let reads = [
+            "--status",
+            "--check",
+            "--dry-run",
+            "--flush-only",
+            "--import-only",
+        ];
+        let mut only_reads = false;
+        for option in reads {
+            only_reads |= self.take(option);
+        }
+        // A message for a commit of the file.
+        self.take_value("--message")
+            .or_else(|| self.take_value("-m"));
+        self.take("--full");
+        let (no_push, no_pull) = (self.take("--no-push"), self.take("--no-pull"));
+        let command = match (only_reads || (no_push && no_pull), no_push, no_pull) {
+            (true, ..) => "status",
+            (false, true, _) => "pull",
+            (false, _, true) => "push",
+            (false, ..) => "sync",
+        };
+        self.alone("sync", &[command])
+    }
+
+    /// `dolt pull` and `dolt push`; `dolt commit` has nothing to do.
+    fn dolt(mut self) -> Result<Vec<Vec<String>>> {
+        let verb = match self.rest.is_empty() {
+            true => String::new(),
+            false => self.rest.remove(0),
+        };
+        match verb.as_str() {
+            "pull" | "push" => self.alone(&format!("dolt {verb}"), &[&verb]),
+            "commit" => {
+                self.take_value("--message")
+                    .or_else(|| self.take_value("-m"));
+                self.alone("dolt commit", &["status"])
+            }
+            _ => Err(Error::usage(format!(
+                "git pm has no `{}`",
+                format!("bd dolt {verb}").trim()
+            ))
+            .because("bd.unsupported")
+            .hint("there is no database; `git pm sync` shares the state, `git pm status` shows it")
+            .hint("`man git-pm-beads` lists the differences from beads")),
+        }
+    }
+
+    /// The command line that prints the help of a verb of bd that is a command of its own here.
+    fn help_of(&self, verb: &str) -> Option<Vec<String>> {
+        let wanted = |word: &String| word == "--help" || word == "-h";
+        let known = |(name, _): &&(&str, &str)| *name == verb;
+        self.rest.iter().find(|word| wanted(word))?;
+        let (_, command) = COMMANDS.iter().find(known)?;
+        let words = command.split(' ').map(String::from);
+        Some(std::iter::once("help".to_string()).chain(words).collect())
+    }
+
     fn translated(mut self, verb: &str) -> Result<Vec<Vec<String>>> {
+        if let Some(help) = self.help_of(verb) {
+            return Ok(vec![help]);
+        }
         let second = self
             .rest
             .first()
@@ -172,31 +287,22 @@ impl Line {
         let one = |line: Vec<String>| Ok(vec![line]);
         match verb {
             "init" => self.init(),
-            "sync" => match self.take("--status") {
-                true => one(self.of(&["status"])),
-                false => one(self.of(&["sync"])),
-            },
-            "dolt" => one(match self.rest.first().map(String::as_str) {
-                Some("pull") => self.of(&["pull"]),
-                Some("push") => self.of(&["push"]),
-                _ => self.of(&["sync"]),
-            }),
+            "sync" => self.sync(),
+            "dolt" => self.dolt(),
             "prime" => {
-                for option in ["--full", "--mcp", "--stealth", "--export"] {
+                for option in ["--full", "--mcp", "--stealth"] {
                     self.take(option);
                 }
                 one(self.with_rest(&["prime"]))
             }
-            "onboard" => one(self.of(&["install", "agents", "--print"])),
-            "quickstart" => one(self.of(&["help", "issue"])),
+            "onboard" => self.alone(verb, &["install", "agents", "--print"]),
+            "quickstart" => self.alone(verb, &["help", "issue"]),
             "setup" => self.setup(),
             "hooks" => one(self.with_rest(&["hook"])),
-            "status" | "info" | "where" => one(self.of(&["status"])),
-            "version" => one(self.of(&["--version"])),
+            "status" | "info" | "where" => self.alone(verb, &["status"]),
+            "version" => self.alone(verb, &["--version"]),
             "help" => one(self.with_rest(&["help", "issue"])),
-            "stats" | "doctor" | "graph" | "worktree" | "backup" | "merge" => {
-                one(self.with_rest(&[verb]))
-            }
+            "stats" | "doctor" | "graph" | "worktree" | "backup" => one(self.with_rest(&[verb])),
             "config" => one(self.config()),
             "mail" => {
                 let command: &[&str] = match self.rest.is_empty() {
@@ -206,17 +312,29 @@ impl Line {
                 one(self.with_rest(command))
             }
             "history" => one(self.with_rest(&["log"])),
-            "find-duplicates" => one(self.of(&["suggest"])),
+            "find-duplicates" => self.alone(verb, &["suggest"]),
             "export" => {
                 let file = self
                     .take_value("-o")
                     .or_else(|| self.take_value("--output"));
+                // All issues, which is what they ask for.
+                self.take("--all");
                 let file = file.unwrap_or_else(|| "-".into());
-                one(self.of(&["export", "beads", &file]))
+                self.alone(verb, &["export", "beads", &file])
             }
             "import" => {
                 let file = self.take_value("-i").or_else(|| self.take_value("--input"));
                 self.rest.extend(file);
+                let named = self
+                    .rest
+                    .iter()
+                    .any(|word| !word.starts_with('-') || word == "-");
+                if !named && input_is_given() {
+                    return Err(Error::usage("specify a file to import")
+                        .because("bd.unsupported")
+                        .hint("`bd import -` reads standard input")
+                        .hint("`bd import FILE` reads a file"));
+                }
                 one(self.with_rest(&["import", "beads"]))
             }
             "duplicate" => self.related("--of", "duplicates"),
@@ -241,18 +359,25 @@ impl Line {
         let prefix = self
             .take_value("--prefix")
             .or_else(|| self.take_value("-p"));
-        let mut out = vec![self.of(&["init"])];
-        out.extend(
-            prefix.map(|prefix| self.of(&["config", "--shared", "pm.issuePrefix", &prefix])),
-        );
+        let mut command = vec!["init"];
+        if self.take("--skip-hooks") {
+            command.push("--no-hooks");
+        }
+        if self.take("--quiet") | self.take("-q") {
+            command.push("--quiet");
+        }
+        let prefix =
+            prefix.map(|prefix| self.of(&["config", "--shared", "pm.issuePrefix", &prefix]));
+        let mut out = self.alone("init", &command)?;
+        out.extend(prefix);
         Ok(out)
     }
 
     fn setup(mut self) -> Result<Vec<Vec<String>>> {
         let remove = self.take("--remove");
-        let check = self.take("--check");
-        let tool = self.rest.iter().find(|word| !word.starts_with('-'));
-        let mut command = match tool.map(String::as_str) {
+        let at = self.rest.iter().position(|word| !word.starts_with('-'));
+        let tool = at.map(|at| self.rest.remove(at));
+        let mut command = match tool.as_deref() {
             Some(tool @ ("claude" | "gemini" | "codex" | "opencode")) => {
                 vec!["install", "hooks", "--for", tool]
             }
@@ -261,10 +386,7 @@ impl Line {
         if remove {
             command.push("--remove");
         }
-        if check {
-            command.push("--dry-run");
-        }
-        Ok(vec![self.of(&command)])
+        self.alone("setup", &command)
     }
 
     /// `config get KEY` and the like. The one setting that both have is the prefix of issues, which

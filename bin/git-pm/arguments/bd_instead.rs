@@ -80,6 +80,39 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     ),
     ("delete", "--hard", "`git pm redact` removes text for good"),
     (
+        "merge",
+        "",
+        "`bd duplicate ID --of ID` closes a duplicate; there is no file to merge, and `git pm merge ID` \
+         merges the branch of an item",
+    ),
+    ("query", "", "`git pm list QUERY` lists items by a query"),
+    (
+        "diff",
+        "",
+        "`git pm diff REV` lists the changes since a revision",
+    ),
+    ("vc", "", "`git pm log` lists every change"),
+    (
+        "types",
+        "",
+        "`git pm help issue create` lists the types of issues",
+    ),
+    (
+        "statuses",
+        "",
+        "`git pm help issue update` lists the statuses of issues",
+    ),
+    (
+        "setup",
+        "--check",
+        "`git pm install hooks --dry-run` and `git pm install agents --dry-run` show what is missing",
+    ),
+    (
+        "export",
+        "--status",
+        "`git pm issue list --status S --format beads` prints the records of a status",
+    ),
+    (
         "duplicates",
         "--auto-merge",
         "`git pm issue close ID --reason duplicate` closes one of them",

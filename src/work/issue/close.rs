@@ -11,7 +11,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Issues;
-use crate::pm::shared_views::ItemView;
+use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::transaction::Tx;
 use crate::work::task::status_verbs::DoneOptions;
@@ -33,17 +33,13 @@ impl Issues<'_> {
     ///
     /// # Errors
     /// When one of them does not exist, has open children, waits for an open item or is pinned,
-    /// without `force`, or all are closed already; nothing is closed then.
+    /// without `force`; nothing is closed then.
     pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
         let what = options.reason.as_deref().unwrap_or("closed");
         let found = self.pm.found(ids)?;
         // One that is closed already is reported and does not stop the others.
         let (over, open): (Vec<Item>, Vec<Item>) =
             found.into_iter().partition(|item| item.status.is_closed());
-        let (closing, over) = match open.is_empty() {
-            true => (over, Vec::new()),
-            false => (open, over),
-        };
         if !over.is_empty() {
             let state = self.pm.store.snapshot()?;
             for item in &over {
@@ -51,8 +47,11 @@ impl Issues<'_> {
                     .notice(format!("{} is already closed", state.shown_id(item)));
             }
         }
+        if open.is_empty() {
+            return Ok(Vec::new());
+        }
         // Children may be closed in the same commit as their parent, in any order.
-        let closing: Vec<Uid> = closing.into_iter().map(|item| item.uid).collect();
+        let closing: Vec<Uid> = open.into_iter().map(|item| item.uid).collect();
         let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
         self.pm.settle_all(
             "close",
@@ -121,7 +120,7 @@ impl Issues<'_> {
         );
         Ok(found
             .into_iter()
-            .map(|item| crate::pm::shared_views::item_view(&state, item, &here))
+            .map(|item| item_view(&state, item, &here))
             .collect())
     }
 
@@ -144,11 +143,7 @@ impl Issues<'_> {
         let beside = |other: &Item| family(other).iter().any(|p| parents.contains(p));
         let found = state.scan(&ready, beside, 1);
         if let Some(next) = found.first() {
-            return Ok(Some(crate::pm::shared_views::item_view(
-                &state,
-                next,
-                &self.pm.here(),
-            )));
+            return Ok(Some(item_view(&state, next, &self.pm.here())));
         }
         state.release();
         Ok(self

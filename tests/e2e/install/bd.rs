@@ -1,8 +1,8 @@
 //! A program called bd, as agents and scripts written for beads use it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Ran, Repo, set_up};
+use crate::support::{Ran, Repo, Scene, set_up};
 
 /// A folder in PATH with our bd, and a shell that runs a line there.
 fn installed(repo: &Repo) -> Repo {
@@ -115,7 +115,8 @@ fn the_ritual_of_beads_works_in_a_plain_shell() {
         "bd --sandbox list",
         "bd --db x.db list",
         "bd graph",
-        "bd setup claude --check",
+        "bd sync --flush-only",
+        "bd dolt commit -m x",
         "bd history",
     ] {
         let ran = sh(&repo, line);
@@ -190,6 +191,86 @@ fn in_18_edges_appear_in_json_as_in_beads() {
     assert_eq!(status[0]["eligible_for_close"], false);
 }
 
+/// An option that git pm does not have is never ignored where that would write or publish.
+#[test]
+fn options_of_bd_are_obeyed_or_refused() {
+    let scene = Scene::new();
+    let (hub, repo) = scene.with_hub();
+    let bd = installed(&repo);
+    sh(&bd, "bd create One").ok();
+    for line in [
+        "bd sync --dry-run",
+        "bd sync --check",
+        "bd sync --import-only",
+        "bd sync --no-push --no-pull",
+        "bd sync --no-push",
+        "bd sync --help",
+        "bd export --help",
+        "bd import --help",
+        "bd status --help",
+    ] {
+        let ran = sh(&bd, line);
+        assert_eq!(ran.code, 0, "{line}: {}", ran.err);
+        assert!(
+            hub.git(&["for-each-ref", "refs/pm/"]).ok().out.is_empty(),
+            "`{line}` published the state"
+        );
+        let is_help = ran.out.contains("Usage: ");
+        assert_eq!(is_help, line.ends_with("--help"), "{line}: {}", ran.out);
+    }
+    sh(&bd, "bd sync --no-pull -m 'a message'").ok();
+    assert!(!hub.git(&["for-each-ref", "refs/pm/"]).ok().out.is_empty());
+    let plain = scene.repo("plain");
+    let bd_there = installed(&plain);
+    let help = sh(&bd_there, "bd init --help").ok().out;
+    assert!(help.contains("Usage: git pm init"), "{help}");
+    assert!(plain.git(&["for-each-ref", "refs/pm/"]).ok().out.is_empty());
+    assert_eq!(sh(&bd_there, "bd init --quiet --skip-hooks").ok().out, "");
+    assert!(!plain.path.join(".git/hooks/pre-commit").exists());
+    // Records on standard input are not ignored.
+    let lost = sh(&bd, "echo '{}' | bd import").exits(2);
+    assert!(lost.err.contains("bd import -"), "{}", lost.err);
+}
+
+#[test]
+fn answers_to_changes_have_the_form_of_beads() {
+    let (_scene, repo) = set_up();
+    let bd = installed(&repo);
+    let ids: Vec<String> = ["One", "Two"]
+        .map(|title| {
+            let made = json(&bd, &format!("bd create {title} --json"));
+            made["id"].as_str().unwrap().to_string()
+        })
+        .to_vec();
+    let [one, two] = &ids[..] else { panic!() };
+    assert_eq!(
+        json(&bd, &format!("bd dep add {two} {one} --json")),
+        json!({ "status": "added", "issue_id": two, "depends_on_id": one, "type": "blocks" })
+    );
+    assert_eq!(
+        json(&bd, &format!("bd dep remove {two} {one} --json")),
+        json!({ "status": "removed", "issue_id": two, "depends_on_id": one })
+    );
+    assert_eq!(
+        json(&bd, &format!("bd label add {one} {two} urgent --json")),
+        json!([
+            { "status": "added", "issue_id": one, "label": "urgent" },
+            { "status": "added", "issue_id": two, "label": "urgent" }
+        ])
+    );
+    let comment = json(&bd, &format!("bd comments add {one} Hello --json"));
+    assert_eq!(
+        (&comment["issue_id"], &comment["text"]),
+        (&json!(one), &json!("Hello")),
+        "{comment}"
+    );
+    // A repeated close, after a lost answer, is not an error.
+    sh(&bd, &format!("bd close {one}")).ok();
+    let again = sh(&bd, &format!("bd close {one} --json")).ok();
+    assert!(again.err.contains("already closed"), "{}", again.err);
+    assert_eq!(again.json(), json!([]));
+}
+
 #[test]
 fn what_bd_cannot_do_here_names_what_can() {
     let (_scene, repo) = set_up();
@@ -208,6 +289,12 @@ fn what_bd_cannot_do_here_names_what_can() {
         "bd delete x --dry-run",
         "bd duplicates --auto-merge",
         "bd sql x",
+        "bd setup claude --check",
+        "bd sync --bogus",
+        "bd dolt status",
+        "bd init --team",
+        "bd export --type bug",
+        "bd merge a b --into c",
         "bd template list",
         "bd daemon --status",
         "bd migrate",

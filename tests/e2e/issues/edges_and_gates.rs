@@ -74,7 +74,7 @@ fn a_gate_on_an_edge_waits_for_children() {
         "all parts are closed, though the whole is not"
     );
     assert_eq!(
-        beads(&repo, &["show", &any])[0]["dependencies"][0]["metadata"],
+        beads(&repo, &["list", "--all", "--id", &any])[0]["dependencies"][0]["metadata"],
         "{\"gate\":\"any-children\"}"
     );
 }

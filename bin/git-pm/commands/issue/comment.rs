@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use git_pm::items::{CommentView, ItemView};
+
 use crate::arguments::stdin::{file_or_stdin, text_or_stdin};
 use crate::commands::item;
 use crate::context::Context;
@@ -34,7 +36,21 @@ pub fn add(context: &Context, args: &CommentArgs) -> Outcome {
         Some(file) => file_or_stdin(file)?,
         None => text_or_stdin(given.map_or("", String::as_str))?,
     };
-    item::comment(context, &args.id, &text)
+    added(context, &args.id, &text)
+}
+
+/// Adds a comment, and prints it as beads does or names the issue.
+fn added(context: &Context, id: &str, text: &str) -> Outcome {
+    if !context.beads.get() {
+        return item::comment(context, id, text);
+    }
+    let tasks = context.pm()?.tasks();
+    let item = tasks.comment(id, text)?;
+    let comments = tasks.show(item.uid.as_str())?.comments.unwrap_or_default();
+    let mine = comments
+        .last()
+        .map(|comment| BeadsComment::of(&item, comment));
+    context.bare(&mine)
 }
 
 /// List the comments on an issue, oldest first
@@ -59,10 +75,22 @@ struct BeadsComment<'c> {
     created_at: &'c str,
 }
 
+impl<'c> BeadsComment<'c> {
+    fn of(item: &'c ItemView, comment: &'c CommentView) -> Self {
+        BeadsComment {
+            id: &comment.uid,
+            issue_id: &item.id,
+            author: &comment.author,
+            text: &comment.body,
+            created_at: &comment.created_at,
+        }
+    }
+}
+
 /// Lists comments, or adds one.
 pub fn list(context: &Context, args: &CommentsArgs) -> Outcome {
     match (args.id.as_str(), &args.added[..]) {
-        ("add", [id, text]) => return item::comment(context, id, &text_or_stdin(text)?),
+        ("add", [id, text]) => return added(context, id, &text_or_stdin(text)?),
         (_, []) => {}
         _ => {
             return Err(git_pm::Error::usage("`comments` takes one ID")
@@ -73,13 +101,9 @@ pub fn list(context: &Context, args: &CommentsArgs) -> Outcome {
     let item = context.pm()?.tasks().show(&args.id)?;
     let comments = item.comments.clone().unwrap_or_default();
     if context.beads.get() {
-        let records = comments.iter().map(|comment| BeadsComment {
-            id: &comment.uid,
-            issue_id: &item.id,
-            author: &comment.author,
-            text: &comment.body,
-            created_at: &comment.created_at,
-        });
+        let records = comments
+            .iter()
+            .map(|comment| BeadsComment::of(&item, comment));
         return context.bare(&records.collect::<Vec<_>>());
     }
     context.list(&comments, |page, comments| {

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use git_pm::issues::Record;
+use git_pm::issues::{Record, edge_word};
+use git_pm::items::ItemView;
 
 use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
 use crate::commands::item;
@@ -52,11 +53,51 @@ struct Node<'a> {
     truncated: bool,
 }
 
+/// A change of an edge in beads' JSON.
+#[derive(Serialize)]
+struct EdgeChange<'a> {
+    status: &'static str,
+    issue_id: &'a str,
+    depends_on_id: String,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
+}
+
+fn edge_changed(
+    context: &Context,
+    status: &'static str,
+    item: &ItemView,
+    on: &str,
+    kind: Option<&str>,
+) -> Outcome {
+    let target = context.pm()?.tasks().show(on);
+    context.bare(&EdgeChange {
+        status,
+        issue_id: &item.id,
+        depends_on_id: target.map_or_else(|_| on.to_string(), |target| target.id),
+        kind,
+    })
+}
+
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: &DepCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
+        DepCommand::Add(args) if context.beads.get() => {
+            let item = item::added_dependency(context, args)?;
+            edge_changed(
+                context,
+                "added",
+                &item,
+                &args.on,
+                Some(edge_word(&args.kind)),
+            )
+        }
         DepCommand::Add(args) => item::add_dependency(context, args),
+        DepCommand::Remove(args) if context.beads.get() => {
+            let item = item::removed_dependency(context, args)?;
+            edge_changed(context, "removed", &item, &args.on, None)
+        }
         DepCommand::Remove(args) => item::remove_dependency(context, args),
         DepCommand::List(args) if context.beads.get() => {
             let mut links = pm.tasks().dependencies(&args.id)?.depends_on;

@@ -1,6 +1,8 @@
 //! `git pm issue label`.
 
+use git_pm::items::ItemView;
 use git_pm::values::ItemKind;
+use serde::Serialize;
 
 use crate::arguments::stdin::ids;
 use crate::context::Context;
@@ -38,17 +40,45 @@ pub struct ChangeArgs {
     pub label: String,
 }
 
+/// A change of a label in beads' JSON.
+#[derive(Serialize)]
+struct LabelChange<'a> {
+    status: &'static str,
+    issue_id: &'a str,
+    label: &'a str,
+}
+
+fn labels_changed(
+    context: &Context,
+    status: &'static str,
+    items: &[ItemView],
+    label: &str,
+) -> Outcome {
+    let all = items.iter().map(|item| LabelChange {
+        status,
+        issue_id: &item.id,
+        label,
+    });
+    context.bare(&all.collect::<Vec<_>>())
+}
+
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: LabelCommand) -> Outcome {
     let pm = context.pm()?;
     let issues = pm.issues();
     match command {
         LabelCommand::Add(args) => {
-            let items = issues.label(&ids(&args.ids)?, &[args.label], &[])?;
+            let items = issues.label(&ids(&args.ids)?, &[args.label.clone()], &[])?;
+            if context.beads.get() {
+                return labels_changed(context, "added", &items, &args.label);
+            }
             context.summaries("Labeled", &items)
         }
         LabelCommand::Remove(args) => {
-            let items = issues.label(&ids(&args.ids)?, &[], &[args.label])?;
+            let items = issues.label(&ids(&args.ids)?, &[], &[args.label.clone()])?;
+            if context.beads.get() {
+                return labels_changed(context, "removed", &items, &args.label);
+            }
             context.summaries("Unlabeled", &items)
         }
         LabelCommand::List { id } => context.list(&pm.tasks().show(&id)?.labels, |page, labels| {

@@ -1,7 +1,9 @@
 //! The verbs that several kinds of items have.
 
 use git_pm::Error;
+use git_pm::Result;
 use git_pm::issues::{CloseOptions, DeleteOptions, edge_word};
+use git_pm::items::ItemView;
 use git_pm::tasks::{ItemEdit, NewItem, StartOptions};
 use git_pm::values::ItemKind;
 
@@ -160,12 +162,8 @@ pub fn delete(context: &Context, args: DeleteArgs) -> Outcome {
 
 /// Adds a dependency.
 pub fn add_dependency(context: &Context, args: &dependency::AddArgs) -> Outcome {
-    let (id, on, kind) = (&args.id, &args.on, &args.kind);
-    let tasks = context.pm()?.tasks();
-    let item = match args.gate {
-        Some(gate) => tasks.add_gate_dependency(id, on, kind, gate),
-        None => tasks.add_dependency(id, on, kind, args.soft, args.force),
-    }?;
+    let (on, kind) = (&args.on, &args.kind);
+    let item = added_dependency(context, args)?;
     context.item(&item, |page, item| {
         let what = match edge_verb(kind) {
             WAITS if args.soft => "should wait for",
@@ -175,10 +173,26 @@ pub fn add_dependency(context: &Context, args: &dependency::AddArgs) -> Outcome 
     })
 }
 
+/// Adds a dependency, and returns the item.
+pub fn added_dependency(context: &Context, args: &dependency::AddArgs) -> Result<ItemView> {
+    let (id, on, kind) = (&args.id, &args.on, &args.kind);
+    let tasks = context.pm()?.tasks();
+    match args.gate {
+        Some(gate) => tasks.add_gate_dependency(id, on, kind, gate),
+        None => tasks.add_dependency(id, on, kind, args.soft, args.force),
+    }
+}
+
+/// Removes a dependency, and returns the item.
+pub fn removed_dependency(context: &Context, args: &dependency::RemoveArgs) -> Result<ItemView> {
+    let tasks = context.pm()?.tasks();
+    tasks.remove_dependency(&args.id, &args.on, &args.kind)
+}
+
 /// Removes a dependency.
 pub fn remove_dependency(context: &Context, args: &dependency::RemoveArgs) -> Outcome {
-    let (id, on, kind) = (&args.id, &args.on, &args.kind);
-    let item = context.pm()?.tasks().remove_dependency(id, on, kind)?;
+    let (on, kind) = (&args.on, &args.kind);
+    let item = removed_dependency(context, args)?;
     context.item(&item, |page, item| {
         let what = edge_verb(kind);
         page.line(format!("{} no longer {what} {on}", item.id));
