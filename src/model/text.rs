@@ -9,10 +9,13 @@ use self::invisible::is_hidden;
 
 /// Replaces control characters (including terminal escapes), bidirectional overrides and other
 /// invisible characters by a visible `\u{…}` form. Line feed, tab, and the joiners of emoji and of
-/// scripts that use them stay.
+/// scripts that use them stay. A line break of two characters becomes a line feed.
 pub fn escape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
+        if c == '\r' && text[at..].starts_with("\r\n") {
+            continue;
+        }
         if is_hidden(text, at, c) && c != '\n' && c != '\t' {
             out.extend(c.escape_unicode());
         } else {
@@ -271,6 +274,7 @@ mod tests {
         assert_eq!(escape_controls("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(one_line("a\nb\tc"), "a b c");
         assert_eq!(escape_controls("x\u{202e}y"), "x\\u{202e}y");
+        assert_eq!(escape_controls("a\r\nb\rc"), "a\nb\\u{d}c");
         for invisible in ["\u{61c}", "\u{2028}", "\u{2029}", "\u{e0041}"] {
             assert!(!escape_controls(invisible).contains(invisible));
         }
