@@ -18,7 +18,7 @@
 //! | [`Pm::items`] | items of every kind: [`list`](items::Items::list), search, queries, batches |
 //! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
-//! | [`Pm::messages`] | messages between actors: inbox, threads, requests to take an item, hand-offs |
+//! | [`Pm::messages`] | messages between actors: inbox, threads, requests to take an item, handoffs |
 //! | [`Pm::runs`] | coding agents that work through the graph of tasks |
 //! | [`Pm::costs`] | usage and cost of agents; budgets |
 //! | [`Pm::artifacts`] | files that items publish for others, in versions |
@@ -231,7 +231,7 @@ pub mod plans {
     pub use crate::pm::handles::Plans;
 }
 
-/// Messages between actors, requests to take an item, hand-offs.
+/// Messages between actors, requests to take an item, handoffs.
 pub mod messages {
     pub use crate::coordinate::message::{
         AckView, AnswerRequest, DelegateRequest, HandoffRequest, IMPORTANCE, Inbox, InboxOptions,

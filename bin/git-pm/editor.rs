@@ -1,11 +1,15 @@
 //! A text in the editor that git uses: `GIT_EDITOR`, `core.editor`, `VISUAL`, `EDITOR`.
 
+use std::io::IsTerminal;
 use std::process::Command;
 
 use git_pm::{Error, Result};
 
 use crate::context::Context;
 use crate::failure::Failure;
+
+/// Editors that wait for keys: without a terminal, they hang or write escape codes.
+const NEED_TERMINAL: &[&str] = &["editor", "nano", "nvim", "vi", "vim"];
 
 /// Opens a text in the editor and returns the result.
 pub fn edited(context: &Context, before: &str) -> Result<String> {
@@ -14,6 +18,11 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
         Some(editor) => editor,
         None => pm.settings().editor()?,
     };
+    let program = editor.split_whitespace().next().unwrap_or_default();
+    let program = program.rsplit('/').next().unwrap_or_default();
+    if NEED_TERMINAL.contains(&program) && !std::io::stdin().is_terminal() {
+        return Err(no_editor(&format!("`{program}` needs a terminal")));
+    }
     let folder = pm.folder();
     let file = folder.join(format!("edit-{}.md", std::process::id()));
     let failed = |error| Error::io(format!("cannot write {}", file.display()), error);

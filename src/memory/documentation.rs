@@ -43,6 +43,8 @@ pub struct Documentation {
     pub decision: Documented,
     /// A change of the project context since the item was started; needed whenever a decision is.
     pub context: Documented,
+    /// The drafts from the item, which document nothing until they are accepted.
+    pub drafts: Vec<String>,
     /// True if nothing is missing.
     pub complete: bool,
 }
@@ -64,7 +66,8 @@ impl Memory<'_> {
             ..LearningFilter::default()
         })?;
         // Drafts alone document nothing.
-        learnings.retain(|one| one.status != LearningStatus::Draft);
+        let drafts = learnings.extract_if(.., |one| one.status == LearningStatus::Draft);
+        let drafts = drafts.map(|draft| draft.id).collect();
         let has = |kind| learnings.iter().any(|one| one.kind == kind);
         let nothing = item.nothing_learned;
         let answer = |done: bool, needed: bool| match (done, needed) {
@@ -86,6 +89,7 @@ impl Memory<'_> {
             gotcha,
             decision,
             context,
+            drafts,
             complete: !all.contains(&Documented::Missing),
         })
     }

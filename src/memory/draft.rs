@@ -81,7 +81,7 @@ pub struct DraftedLearning {
 impl Learnings<'_> {
     /// Drafts learnings from the work on an item, by default the one that is checked out here: a
     /// gotcha if it is a bug, had trouble or a comment says what was learned, a decision if the
-    /// hand-off or a comment records one, else a pattern. Searches and `start` omit drafts; an
+    /// handoff or a comment records one, else a pattern. Searches and `start` omit drafts; an
     /// existing one is not added again.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub const ROLE: &str = "role:";
 /// The topic of a request to take an item.
 pub const REQUEST: &str = "request";
 
-/// The topic of a hand-off.
+/// The topic of a handoff.
 pub const HANDOFF: &str = "handoff";
 
 /// The author of the tool's own notices.
@@ -70,7 +70,7 @@ pub struct Handoff {
     pub questions: Vec<String>,
 }
 
-/// The registers of a hand-off with one entry per line.
+/// The registers of a handoff with one entry per line.
 const LISTS: [&str; 4] = ["done", "next", "decisions", "questions"];
 
 impl Handoff {

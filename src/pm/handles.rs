@@ -35,7 +35,7 @@ handles! {
     insights -> Insights;
     /// Requirements documents, plans, epics and milestones.
     plans -> Plans;
-    /// Messages between actors: threads, requests to take an item, hand-offs.
+    /// Messages between actors: threads, requests to take an item, handoffs.
     messages -> Messages;
     /// Reservations of paths.
     reservations -> Reservations;

@@ -163,7 +163,7 @@ pub(crate) struct ItemJson<'i> {
     /// The state of its work; only for a single item in review, approved or merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     work: Option<&'i WorkView>,
-    /// The newest hand-off; only for a single item that is shown or resumed.
+    /// The newest handoff; only for a single item that is shown or resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
     handoff: Option<&'i HandoffView>,
     /// Its parts; only for a single item.

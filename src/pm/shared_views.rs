@@ -110,7 +110,7 @@ pub struct ItemView {
     pub texts: Texts,
     /// The state of its work; only for a single item in review, approved or merged.
     pub work: Option<WorkView>,
-    /// The newest hand-off; only for a single item that is shown or resumed.
+    /// The newest handoff; only for a single item that is shown or resumed.
     pub handoff: Option<HandoffView>,
     /// Its parts; only for a single item.
     pub children: Option<Vec<LinkView>>,

@@ -99,7 +99,7 @@ mod present {
         run(&work, &mut kept)
     }
 
-    /// Writes the log, updates the live figures, and writes hand-offs to the state.
+    /// Writes the log, updates the live figures, and writes handoffs to the state.
     struct Kept<'a> {
         log: &'a mut LogWriter,
         live: &'a Live,
@@ -153,7 +153,7 @@ mod present {
             let written = (self.open)()
                 .and_then(|pm| pm.messages().hand_off(Some(self.item), &request).map(drop));
             if let Err(error) = written {
-                let text = format!("the hand-off was not written: {}", error.message());
+                let text = format!("the handoff was not written: {}", error.message());
                 self.log.write("run", &text);
             }
         }

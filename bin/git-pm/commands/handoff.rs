@@ -47,7 +47,7 @@ pub struct HandoffArgs {
     pub allow_secret: bool,
 }
 
-/// Shows or writes a hand-off.
+/// Shows or writes a handoff.
 pub fn run(context: &Context, args: HandoffArgs) -> Outcome {
     let messages = context.pm()?.messages();
     let (id, text) = match (args.id, args.text) {

@@ -207,7 +207,7 @@ fn alike(item: &ItemDiff) -> String {
 }
 
 fn named(page: &mut Page, name: &str) {
-    page.put(Label::Dim, format!("  {name:<13}"));
+    page.put(Label::Dim, format!("  {name:<12} "));
 }
 
 fn value(json: &Value) -> String {

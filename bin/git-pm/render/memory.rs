@@ -91,6 +91,9 @@ pub fn documentation(page: &mut Page, found: &Documentation) {
 /// The commands that document what is missing.
 fn next_for(found: &Documentation) -> Vec<String> {
     let id = &found.id;
+    if let Some(draft) = found.drafts.first().filter(|_| !found.complete) {
+        return vec![format!("git pm learn accept {draft}")];
+    }
     if found.pattern == Documented::Missing {
         return vec![
             format!("git pm learn draft {id}"),
@@ -130,6 +133,7 @@ mod tests {
                 gotcha,
                 decision,
                 context,
+                drafts: Vec::new(),
                 complete: false,
             };
             let text = drawn(200, |p| documentation(p, &found));

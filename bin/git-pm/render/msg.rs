@@ -1,4 +1,4 @@
-//! Renders messages, threads and hand-offs.
+//! Renders messages, threads and handoffs.
 
 use git_pm::messages::{Handoff, HandoffView, Inbox, MessageView, ThreadEvent, ThreadView};
 
@@ -154,7 +154,7 @@ fn lists(page: &mut Page, handoff: &Handoff) {
     }
 }
 
-/// The hand-off of an item that is shown or resumed.
+/// The handoff of an item that is shown or resumed.
 pub fn handoff(page: &mut Page, handoff: &HandoffView) {
     let when = page.when(&handoff.at);
     page.heading("Handoff");

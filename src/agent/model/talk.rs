@@ -71,7 +71,7 @@ pub trait Host {
     /// Receives a note from the loop itself.
     fn note(&mut self, text: &str);
 
-    /// Stores a hand-off with the task.
+    /// Stores a handoff with the task.
     fn hand_off(&mut self, lists: &Handoff);
 }
 
@@ -421,7 +421,7 @@ impl Talk<'_> {
         }
     }
 
-    /// Leaves a hand-off for the next attempt, if there was any work.
+    /// Leaves a handoff for the next attempt, if there was any work.
     fn leave(&mut self, failure: Failure) -> End {
         if self.used > 0
             && matches!(failure.class, Class::Transient | Class::RateLimited { .. })

@@ -1,4 +1,4 @@
-//! Hand-offs: the state of work as its holder leaves it, for the actor who continues. A hand-off is
+//! Handoffs: the state of work as its holder leaves it, for the actor who continues. A handoff is
 //! a message in the item's thread without recipients; the newest one counts.
 
 use super::message_view::{MessageView, shortened};
@@ -15,13 +15,13 @@ use crate::pm::handles::Messages;
 use crate::pm::shared_views::HandoffView;
 use crate::store::state::State;
 
-/// The maximum number of entries of a hand-off.
+/// The maximum number of entries of a handoff.
 const MOST: usize = 200;
 
 /// The maximum number of changed files that are added by default.
 const FILES: usize = 100;
 
-/// A hand-off to be written.
+/// A handoff to be written.
 #[derive(Clone, Debug, Default)]
 pub struct HandoffRequest {
     /// Its lists. Without files, those that the item's branch changes.
@@ -35,7 +35,7 @@ pub struct HandoffRequest {
 }
 
 impl Messages<'_> {
-    /// The newest hand-off of an item; without an id, of the task whose branch is checked out here.
+    /// The newest handoff of an item; without an id, of the task whose branch is checked out here.
     ///
     /// # Errors
     /// When there is no such item, or it has none.
@@ -48,7 +48,7 @@ impl Messages<'_> {
         }
         let item = state.item(&uid).map(|item| state.shown_id(item));
         let id = item.unwrap_or_else(|| uid.to_string());
-        Err(Error::not_found(format!("{id} has no hand-off yet"))
+        Err(Error::not_found(format!("{id} has no handoff yet"))
             .because("handoff.missing")
             .about(&id)
             .hint(Hint::run(
@@ -58,24 +58,33 @@ impl Messages<'_> {
             .hint(Hint::run(["msg", "thread", &id], "shows its messages")))
     }
 
-    /// Writes a hand-off of an item that no other actor holds.
+    /// Writes a handoff of an item that no other actor holds.
     ///
     /// # Errors
-    /// When there is no such item, another actor holds it, the hand-off is empty, or as for
+    /// When there is no such item, another actor holds it, the handoff is empty, or as for
     /// [`Messages::send`].
     pub fn hand_off(&self, id: Option<&str>, request: &HandoffRequest) -> Result<MessageView> {
-        let given = !request.lists.is_empty() || !request.text.trim().is_empty();
-        if !given {
-            return Err(Error::usage("the hand-off is empty")
+        let mut lists = request.lists.clone();
+        for list in [
+            &mut lists.done,
+            &mut lists.next,
+            &mut lists.decisions,
+            &mut lists.files,
+            &mut lists.questions,
+        ] {
+            list.retain(|entry| !entry.trim().is_empty());
+        }
+        if lists.is_empty() && request.text.trim().is_empty() {
+            return Err(Error::usage("the handoff is empty")
                 .hint("state what is done and what is next: `--done TEXT --next TEXT`"));
         }
-        check(&request.lists)?;
+        check(&lists)?;
         // By uid: an exchange may give the id to another item.
         let (uid, mut lists) = {
             let state = self.pm.store.state()?;
             let uid = self.pm.named_or_here(&state, id)?;
             let item = state.item(&uid).cloned();
-            let mut lists = request.lists.clone();
+            let mut lists = lists;
             if let Some(item) = item.filter(|_| lists.files.is_empty()) {
                 lists.files = self.pm.changed_files(&state, &item).unwrap_or_default();
             }
@@ -111,7 +120,7 @@ impl Messages<'_> {
                     )));
             }
             let first = lists.next.first().map(|next| format!("next: {next}"));
-            let subject = first.unwrap_or_else(|| "hand-off".into());
+            let subject = first.unwrap_or_else(|| "handoff".into());
             let draft = Draft {
                 to: to.clone(),
                 item: Some(item),
@@ -127,7 +136,7 @@ impl Messages<'_> {
     }
 }
 
-/// Refuses a hand-off that is too long to be read.
+/// Refuses a handoff that is too long to be read.
 fn check(lists: &Handoff) -> Result<()> {
     let all = [
         &lists.done,
@@ -144,7 +153,7 @@ fn check(lists: &Handoff) -> Result<()> {
         .sum();
     if long || bytes > super::TEXT_MAX {
         return Err(Error::usage(format!(
-            "the hand-off is too long; the limits are {MOST} entries in a list and {} in all",
+            "the handoff is too long; the limits are {MOST} entries in a list and {} in all",
             text::bytes(super::TEXT_MAX as u64)
         ))
         .because("msg.too_large")
@@ -154,7 +163,7 @@ fn check(lists: &Handoff) -> Result<()> {
 }
 
 impl Pm {
-    /// The newest hand-off of an item.
+    /// The newest handoff of an item.
     pub(crate) fn newest_handoff(&self, state: &State<'_>, item: &Uid) -> Option<HandoffView> {
         let doc = state.newest_in_thread(item.as_str(), Topic::Handoff)?;
         Some(HandoffView {

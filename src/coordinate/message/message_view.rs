@@ -32,7 +32,7 @@ const SUBJECT: usize = 300;
 /// The maximum number of recipients and acknowledgements that are shown.
 const LISTED: usize = 100;
 
-/// The maximum number of entries of a list of a hand-off that are shown.
+/// The maximum number of entries of a list of a handoff that are shown.
 const ENTRIES: usize = 500;
 
 /// A message.
@@ -250,7 +250,7 @@ pub(super) fn view(state: &State<'_>, doc: &Doc, unread: bool, whole: bool) -> M
     }
 }
 
-/// A hand-off whose lists have a bounded length.
+/// A handoff whose lists have a bounded length.
 pub(super) fn shortened(mut handoff: Handoff) -> Handoff {
     let lists = [
         &mut handoff.done,

@@ -14,7 +14,7 @@ use crate::store::state::State;
 
 impl Messages<'_> {
     /// The messages of all actors that have all the words, or words that begin with them, in their
-    /// subject, text or hand-off, best first. A word that is an item's id, present or former, also
+    /// subject, text or handoff, best first. A word that is an item's id, present or former, also
     /// finds the messages about that item, which come before the others, newest first.
     ///
     /// # Errors

@@ -68,6 +68,7 @@ impl Messages<'_> {
         let key = thread_named(&state, name)?;
         let uid = Uid::new(&key);
         let item = uid.as_ref().and_then(|uid| state.item(uid));
+        let item = item.filter(|item| !item.deleted);
         let docs = state.thread(&key);
         let unread = self.pm.unread_in(&state, false);
         let newest = docs.iter().skip(docs.len().saturating_sub(SHOWN));

@@ -55,7 +55,13 @@ impl Planner<'_> {
             .about(path)
         };
         if fs::symlink_metadata(&place).is_ok() {
-            let real = place.canonicalize().map_err(|_| outside())?;
+            let real = place.canonicalize().map_err(|_| {
+                Error::refused(format!(
+                    "{path} is a link to a file that does not exist; it is left unchanged"
+                ))
+                .because("install.outside")
+                .about(path)
+            })?;
             return if real.starts_with(root) {
                 Ok(real)
             } else {
@@ -96,11 +102,15 @@ impl Planner<'_> {
             let imports = text.lines().any(|line| line.trim() == "@AGENTS.md");
             let broken = |_| {
                 Error::refused(format!(
-                    "the git-pm markers in {name} are not paired, so it is left unchanged"
+                    "{name} has several git-pm sections or one without an end, so it is left \
+                     unchanged"
                 ))
                 .because("install.broken_marks")
                 .about(name)
-                .hint("each `<!-- git-pm:begin …` needs one `<!-- git-pm:end -->` after it")
+                .hint(
+                    "leave one line `<!-- git-pm:begin …` with one line `<!-- git-pm:end -->` \
+                     after it, or none",
+                )
             };
             let after = if self.request.remove || (imports && !places.is_empty()) {
                 let without = marked_section::take(before.as_deref().unwrap_or_default());

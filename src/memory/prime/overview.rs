@@ -66,7 +66,9 @@ impl Pm {
         }
         next.push("git pm show ID".into());
         next.push("git pm task create TITLE --accept TEXT".into());
-        next.push("git pm sync".into());
+        if self.main_remote().is_some() {
+            next.push("git pm sync".into());
+        }
         next.into_iter()
             .map(|command| format!("- `{command}`"))
             .collect()

@@ -197,7 +197,7 @@ impl Pm {
         part.keeping(3).shown_by("git pm reserve list")
     }
 
-    /// The newest hand-off of the item.
+    /// The newest handoff of the item.
     fn handoff_part(&self, item: &Item) -> Option<Part> {
         let message = self.messages().handoff(Some(item.uid.as_str())).ok()?;
         let lists = message.handoff.unwrap_or_default();
@@ -215,7 +215,7 @@ impl Pm {
         lines.extend(of("file", &lists.files));
         lines.extend(prose(message.body.as_deref().unwrap_or_default()));
         let from = tokens::line(&message.from, 20);
-        let part = Part::new("handoff", format!("## Hand-off by {from}"), lines);
+        let part = Part::new("handoff", format!("## Handoff by {from}"), lines);
         Some(
             part.keeping(4)
                 .shown_by(format!("git pm handoff {}", message.thread)),
@@ -259,7 +259,9 @@ impl Pm {
         if own {
             out.push(format!("git pm handoff {id} --done TEXT --next TEXT"));
         }
-        out.push("git pm sync".into());
+        if self.main_remote().is_some() {
+            out.push("git pm sync".into());
+        }
         out.into_iter()
             .map(|command| format!("- `{command}`"))
             .collect()

@@ -66,7 +66,7 @@ struct ItemPage {
     reservations: Vec<ReservationView>,
     history: Vec<Operation>,
     moves: Vec<Move>,
-    /// The non-empty lists of the last hand-off.
+    /// The non-empty lists of the last handoff.
     handed: Vec<(&'static str, Vec<String>)>,
     /// The items that wait for it and its parts, if any.
     linked: Vec<(&'static str, Vec<LinkView>)>,
@@ -197,7 +197,7 @@ fn facts(item: &ItemView) -> Vec<Fact> {
     given.collect()
 }
 
-/// The non-empty lists of its last hand-off.
+/// The non-empty lists of its last handoff.
 fn handed(item: &ItemView) -> Vec<(&'static str, Vec<String>)> {
     let Some(handoff) = &item.handoff else {
         return Vec::new();

@@ -388,7 +388,7 @@ impl Pm {
             return Err(Error::conflict(format!(
                 "you do not hold {id}, so there is nothing to resume"
             ))
-            .hint(Hint::run(["show", &id], "shows who holds it")));
+            .hint(Hint::run(["show", &id], "shows its state")));
         }
         if !in_hand && submitted {
             return Err(

@@ -312,7 +312,7 @@ fn the_parts_are_named_in_json() {
     );
 }
 
-// MS-09: a new agent continues from the hand-off; reading the briefing marks nothing as read.
+// MS-09: a new agent continues from the handoff; reading the briefing marks nothing as read.
 #[test]
 fn ms_09_prime_prints_the_hand_off_and_unread_messages() {
     let (_scene, repo) = set_up();
@@ -334,7 +334,7 @@ fn ms_09_prime_prints_the_hand_off_and_unread_messages() {
         .ok();
     let text = repo.pm(&["prime", &id]).ok().out;
     for part in [
-        "## Hand-off by Ana\n- next: the body\\u{1b}[2J\n- question: which limit?\n- done: the header\n",
+        "## Handoff by Ana\n- next: the body\\u{1b}[2J\n- question: which limit?\n- done: the header\n",
         "## Unread messages (1)\n- M-",
         " from Bea: ",
         "- `git pm handoff T-0001 --done TEXT --next TEXT`",

@@ -1,4 +1,4 @@
-//! Three clones exchange messages, acknowledgements and hand-offs, offline and online: none is
+//! Three clones exchange messages, acknowledgements and handoffs, offline and online: none is
 //! lost, duplicated, or shown as new twice (issue 12, Must show 4).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -181,7 +181,7 @@ fn no_message_is_lost_duplicated_or_new_twice() {
                 .filter(|m| m["topic"] == "handoff")
                 .map(|m| m["uid"].as_str().unwrap().to_string())
                 .collect();
-            assert_eq!(handoffs, world.handoffs, "seed {seed}: hand-offs");
+            assert_eq!(handoffs, world.handoffs, "seed {seed}: handoffs");
         }
         let trees: BTreeSet<String> = world.clones.iter().map(Repo::state_tree).collect();
         assert_eq!(trees.len(), 1, "seed {seed}: the clones differ");

@@ -1,4 +1,4 @@
-//! Hand-offs: the state of work for the actor who continues it (MS-09).
+//! Handoffs: the state of work for the actor who continues it (MS-09).
 
 use super::{inbox, two_clones};
 use crate::support::{Scene, set_up};
@@ -33,7 +33,7 @@ fn a_hand_off_tells_the_actor_who_continues_what_is_done_and_next() {
     b.pm(&["pull"]).ok();
     assert!(
         inbox(&b).is_empty(),
-        "a hand-off without recipients is in an inbox"
+        "a handoff without recipients is in an inbox"
     );
     let shown = b.data(&["show", "T-1"])["handoff"].clone();
     assert_eq!(shown["by"], "Ana");
@@ -90,9 +90,13 @@ fn a_hand_off_with_recipients_and_no_content_is_refused() {
     a.by("ben").task("Other", &[]);
     a.pm(&["handoff", "T-1", "--next", "tests"]).ok();
     let tip = a.tip("refs/pm/main");
-    for more in [&["--to", "ben"][..], &["--allow-secret"]] {
+    for more in [
+        &["--to", "ben"][..],
+        &["--allow-secret"],
+        &["--done", "", "--next", " "],
+    ] {
         let ran = a.pm(&[&["handoff", "T-1"], more].concat()).exits(2);
-        assert!(ran.err.contains("the hand-off is empty"), "{}", ran.err);
+        assert!(ran.err.contains("the handoff is empty"), "{}", ran.err);
     }
     assert_eq!(a.tip("refs/pm/main"), tip);
 }

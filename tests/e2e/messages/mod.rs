@@ -1,4 +1,4 @@
-//! Messages between actors: sending, inbox, threads, requests, hand-offs, and their exchange.
+//! Messages between actors: sending, inbox, threads, requests, handoffs, and their exchange.
 
 mod bad_input;
 mod convergence;

@@ -239,7 +239,7 @@ fn rc_08_a_run_is_stopped_while_a_model_is_silent() {
     });
 }
 
-/// MR-18: a full context leaves a hand-off with the task, in the agent's name; the agent's own `git pm`
+/// MR-18: a full context leaves a handoff with the task, in the agent's name; the agent's own `git pm`
 /// has this name, too.
 #[test]
 fn mr_18_a_full_context_leaves_a_hand_off() {
@@ -252,7 +252,7 @@ fn mr_18_a_full_context_leaves_a_hand_off() {
     stage.repo.git(&["config", "pm.modelContext", size]).ok();
     stage.repo.git(&["config", "pm.modelOutput", "1000"]).ok();
     let server = Server::new(|request| {
-        if request.text().contains("Write the hand-off now") {
+        if request.text().contains("Write the handoff now") {
             return Reply::say("Done:\n- read the large file\nNext:\n- write the small one\n");
         }
         if !request.prompt().contains("The work so far") {

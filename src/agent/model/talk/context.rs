@@ -1,5 +1,5 @@
 //! The space left in the model's context. A conversation that fills it is restarted with a
-//! hand-off.
+//! handoff.
 
 use super::super::ask::Fault;
 use super::super::conversation::{Offered, Turn};
@@ -9,7 +9,7 @@ use crate::memory::prime::tokens;
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
 
-/// Context reserved beyond the conversation and the answer: for the hand-off request and the
+/// Context reserved beyond the conversation and the answer: for the handoff request and the
 /// estimation error.
 const RESERVE: u64 = 1_000;
 
@@ -46,7 +46,7 @@ impl Talk<'_> {
         }
     }
 
-    /// Ends a conversation that fills its context, and starts a new one from its hand-off.
+    /// Ends a conversation that fills its context, and starts a new one from its handoff.
     pub(super) fn begin_again(&mut self, can_ask: bool) -> std::result::Result<(), End> {
         if self.restarts == self.work.tuning.restarts {
             return Err(permanent(&format!(
@@ -76,7 +76,7 @@ impl Talk<'_> {
             lists = self.by_rules()?;
         }
         self.host
-            .note("the context is full: a new conversation starts from a hand-off");
+            .note("the context is full: a new conversation starts from a handoff");
         self.host.hand_off(&lists);
         self.turns.clear();
         self.sizes.clear();
@@ -92,7 +92,7 @@ impl Talk<'_> {
         Ok(hand_off::by_rules(&commits, &uncommitted, &self.texts))
     }
 
-    /// Shortens results, the newest first, until the hand-off request fits.
+    /// Shortens results, the newest first, until the handoff request fits.
     fn shorten(&mut self) {
         const KEPT: usize = 400;
         let room = self.room();

@@ -147,7 +147,7 @@ fn rc_10_permanent_failures_are_not_repeated() {
     }
 }
 
-/// MR-13: a wait that is too long for one conversation is left to the run, with a hand-off.
+/// MR-13: a wait that is too long for one conversation is left to the run, with a handoff.
 #[test]
 fn mr_13_a_long_limit_ends_the_attempt_with_a_hand_off() {
     let wait = vec![("retry-after".to_string(), "3600".to_string())];
