@@ -68,14 +68,14 @@ pub fn run(context: &Context, command: LabelCommand) -> Outcome {
     let issues = pm.issues();
     match command {
         LabelCommand::Add(args) => {
-            let items = issues.label(&ids(&args.ids)?, &[args.label.clone()], &[])?;
+            let items = issues.label(&ids(&args.ids)?, std::slice::from_ref(&args.label), &[])?;
             if context.beads.get() {
                 return labels_changed(context, "added", &items, &args.label);
             }
             context.summaries("Labeled", &items)
         }
         LabelCommand::Remove(args) => {
-            let items = issues.label(&ids(&args.ids)?, &[], &[args.label.clone()])?;
+            let items = issues.label(&ids(&args.ids)?, &[], std::slice::from_ref(&args.label))?;
             if context.beads.get() {
                 return labels_changed(context, "removed", &items, &args.label);
             }
