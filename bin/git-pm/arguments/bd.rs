@@ -33,6 +33,9 @@ const MEANINGLESS: &[&str] = &[
     "--allow-stale",
 ];
 
+/// The same with a value.
+const MEANINGLESS_WITH_VALUE: &[&str] = &["--db", "--lock-timeout", "--dolt-auto-commit"];
+
 /// The verbs of bd that are commands of their own here, with these commands.
 const COMMANDS: &[(&str, &str)] = &[
     ("init", "init"),
@@ -53,9 +56,6 @@ const COMMANDS: &[(&str, &str)] = &[
     ("export", "export beads"),
     ("import", "import beads"),
 ];
-
-/// The same with a value.
-const MEANINGLESS_WITH_VALUE: &[&str] = &["--db", "--lock-timeout", "--dolt-auto-commit"];
 
 /// True if standard input is a pipe or a file, whose records a command without a file would ignore.
 #[cfg(unix)]
@@ -187,12 +187,13 @@ impl Line {
     fn alone(self, verb: &str, command: &[&str]) -> Result<Vec<Vec<String>>> {
         if let Some(left) = self.rest.first() {
             let word = left.split('=').next().unwrap_or_default();
-            let instead = command.join(" ");
-            return Err(Error::usage(format!("git pm has no `bd {verb} {word}`"))
+            let error = Error::usage(format!("git pm has no `bd {verb} {word}`"));
+            let error = match COMMANDS.iter().find(|(name, _)| *name == verb) {
+                Some((_, own)) => error.hint(format!("`git pm help {own}` lists the options here")),
+                None => error,
+            };
+            return Err(error
                 .because("bd.unsupported")
-                .hint(format!(
-                    "`git pm help {instead}` lists the options of `git pm {instead}`"
-                ))
                 .hint("`man git-pm-beads` lists the differences from beads"));
         }
         Ok(vec![self.of(command)])

@@ -104,7 +104,7 @@ const PARTS: &[(&str, &[&str])] = &[
              --desc-contains, --notes-contains; search --sort, --status other than all; delete --dry-run, \
              duplicates --auto-merge; state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql, template, daemon, migrate, cleanup, activity, restore, pin, unpin, \
-             repair, validate; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
+             repair, validate, merge, query, diff, vc, types, statuses; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
              create --from copies a template with the issues below it. IDs cannot be chosen.",
             "git pm issue lists only issues; git pm ready, blocked, next and search also cover tasks.",
             "Priority, status and type accept all of beads' values; unknown values in an import \
@@ -117,17 +117,21 @@ const PARTS: &[(&str, &[&str])] = &[
             "An alias exists only in an interactive shell. Agents and scripts need a program on the \
              PATH. git pm install bd writes one, which runs git pm bd:",
             "  git pm install bd",
-            "For --json, the commands of git pm issue print beads' JSON: show has both directions of \
-             each edge with the dependency_type, lists have dependency_count, dependent_count and \
-             comment_count (dependents are those that wait for the issue, and its children), and \
-             epic status has the progress of each epic. Other commands print git pm's own JSON. init, sync, stats, status, doctor, export, import, \
-             graph, config, version, help, info, prime, onboard, quickstart, setup, hooks, mail, \
-             dolt and history run the corresponding commands of git pm. It also accepts show \
-             --short and --children, ready --sort, list --created-after and the like, \
-             --priority-min, --priority-max, --no-labels and --overdue, search --query and \
-             --status all, dep add --blocked-by, dep relate, relate, duplicate --of and supersede --with. \
-             --no-daemon, --no-db, --no-auto-flush, --no-auto-import, --allow-stale, --db and \
-             --lock-timeout have no effect; --actor means --as, and --sandbox means --offline.",
+            "For --json, the commands of git pm issue print beads' JSON: show has both directions \
+             of each edge with the dependency_type, lists have dependency_count, dependent_count \
+             and comment_count (dependents are those that wait for the issue, and its children), \
+             and epic status has the progress of each epic. Other commands print git pm's own \
+             JSON. init, sync, stats, status, doctor, export, import, graph, config, version, \
+             help, info, prime, onboard, quickstart, setup, hooks, mail, dolt and history run the \
+             corresponding commands of git pm, and reject options that these do not have. sync \
+             --status, --check, --dry-run, --flush-only and --import-only print the status and \
+             send nothing; sync --no-push only pulls, and sync --no-pull only pushes. import \
+             reads standard input only for -. It also accepts show --short and --children, ready \
+             --sort, list --created-after and the like, --priority-min, --priority-max, \
+             --no-labels and --overdue, search --query and --status all, dep add --blocked-by, \
+             dep relate, relate, duplicate --of and supersede --with. --no-daemon, --no-db, \
+             --no-auto-flush, --no-auto-import, --allow-stale, --db and --lock-timeout have no \
+             effect; --actor means --as, and --sandbox means --offline.",
         ],
     ),
     (
