@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::coordinate::conflicts::{conflicted_learnings, conflicted_sections};
+use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::message::NoticeView;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::worktree;
@@ -161,8 +161,7 @@ impl StateHandle<'_> {
         view.counts = state.counts();
         let conflicted = all(&Scan::Conflicted).into_iter();
         let conflicted = conflicted.map(|item| state.shown_id(item));
-        let conflicted = conflicted.chain(conflicted_learnings(&state));
-        view.conflicted = conflicted.chain(conflicted_sections(&state)).collect();
+        view.conflicted = conflicted.chain(conflicted_learnings(&state)).collect();
         if let Some(branch) = &requester.branch {
             let found = all(&Scan::Branch(branch));
             view.here = found.last().map(|item| state.shown_id(item));
