@@ -19,7 +19,6 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
         None => pm.settings().editor()?,
     };
     let program = editor.split_whitespace().next().unwrap_or_default();
-    let program = program.rsplit('/').next().unwrap_or_default();
     if NEED_TERMINAL.contains(&program) && !std::io::stdin().is_terminal() {
         return Err(no_editor(&format!("`{program}` needs a terminal")));
     }

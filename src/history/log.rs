@@ -84,7 +84,7 @@ pub struct Overridden {
     pub lost: serde_json::Value,
     /// The actor that wrote the overridden value; null as above.
     pub lost_by: Option<String>,
-    /// Set if the value was lost because the other clone deleted the whole.
+    /// Set if the value was lost because the other clone deleted the item, learning or section.
     pub deleted: bool,
 }
 

@@ -565,7 +565,7 @@ mod tests {
             ("dep add a --blocked-by b", "issue dep add a b"),
             ("dep a --blocks b", "issue dep add b a"),
             ("dep relate a b", "issue dep add a b --type related"),
-            ("sync --flush-only", "sync"),
+            ("sync --flush-only", "status"),
             ("export -o f.jsonl", "export beads f.jsonl"),
             (
                 "import -i f.jsonl --dry-run",

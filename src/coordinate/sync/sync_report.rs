@@ -43,7 +43,8 @@ pub struct SyncReport {
     pub lost: Vec<LostClaim>,
     /// Items with a new id.
     pub renumbered: Vec<Renumbered>,
-    /// Items, learnings and sections of the project context that one clone deleted while another one changed them.
+    /// Items, learnings and sections of the project context that one clone deleted while another one
+    /// changed them.
     pub lost_changes: Vec<LostChange>,
     /// Items, learnings and sections of the context whose text now has concurrent versions.
     pub conflicted: Vec<String>,

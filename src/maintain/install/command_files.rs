@@ -166,7 +166,7 @@ mod tests {
             for tool in Tool::ALL {
                 let (file, text) = file(tool, name, text);
                 assert!(text.contains(MARK) && !is_edited(&text), "{file}");
-                assert!(is_edited(&text.replacen("git pm ", "", 2)), "{file}");
+                assert!(is_edited(&format!("{text}Be brief.\n")), "{file}");
                 assert!(text.contains("git pm "), "{file}");
                 if tool == Tool::Gemini {
                     let read: toml_edit::DocumentMut = text.parse().unwrap();
