@@ -183,7 +183,7 @@ impl Line {
         self.with_rest(&[shape, command].concat())
     }
 
-    /// The same without other arguments: those that are left have no counterpart.
+    /// A command line without other arguments: those that are left have no counterpart.
     fn alone(self, verb: &str, command: &[&str]) -> Result<Vec<Vec<String>>> {
         if let Some(left) = self.rest.first() {
             let word = left.split('=').next().unwrap_or_default();

@@ -1,11 +1,10 @@
 //! The verbs that several kinds of items have.
 
-use git_pm::Error;
-use git_pm::Result;
 use git_pm::issues::{CloseOptions, DeleteOptions, edge_word};
 use git_pm::items::ItemView;
 use git_pm::tasks::{ItemEdit, NewItem, StartOptions};
 use git_pm::values::ItemKind;
+use git_pm::{Error, Result};
 
 use crate::arguments::dependency::{self, BLOCKS};
 use crate::arguments::fields::{CreateArgs, EditArgs};
