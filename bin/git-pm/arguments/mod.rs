@@ -3,7 +3,6 @@
 
 pub mod aliases;
 pub mod bd;
-pub mod bd_instead;
 pub mod dependency;
 pub mod fields;
 pub mod globals;

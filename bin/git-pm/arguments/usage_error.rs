@@ -5,7 +5,7 @@ use git_pm::Error;
 use git_pm::text::shorten;
 
 use super::aliases::under_a_kind;
-use super::bd_instead::pointer;
+use super::bd::pointer;
 
 /// The hint for a value that was taken for an option.
 const DASHES: &str =

@@ -1,6 +1,6 @@
 //! What to use instead of commands and options of bd that git pm does not have.
 
-use super::aliases::elsewhere;
+use crate::arguments::aliases::elsewhere;
 
 /// A command, an option of it (empty: the command itself), and what to use instead.
 pub const INSTEAD: &[(&str, &str, &str)] = &[

@@ -1,0 +1,81 @@
+use std::ffi::OsString;
+
+use super::commands;
+
+fn lines(line: &str) -> Vec<String> {
+    let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+    let all = commands(&words).unwrap_or_else(|error| panic!("{line}: {error}"));
+    all.iter().map(|words| words.join(" ")).collect()
+}
+
+#[test]
+fn a_command_of_bd_becomes_one_of_git_pm() {
+    for (bd, pm) in [
+        ("ready", "issue ready"),
+        (
+            "--no-daemon --json ready -n 3",
+            "issue --format beads ready -n 3",
+        ),
+        (
+            "list --json --actor bob",
+            "--as bob issue --format beads list",
+        ),
+        ("--db x.db show a-1 --short", "issue list --all --id a-1"),
+        (
+            "show a-1 --children --json",
+            "issue --format beads children a-1",
+        ),
+        (
+            "list --created-after 2026-01-01 --priority-max 1",
+            "issue list created:>2026-01-01 priority:<=1",
+        ),
+        ("dep add a --blocked-by b", "issue dep add a b"),
+        ("dep a --blocks b", "issue dep add b a"),
+        ("dep relate a b", "issue dep add a b --type related"),
+        ("sync --flush-only", "status"),
+        ("export -o f.jsonl", "export beads f.jsonl"),
+        (
+            "import -i f.jsonl --dry-run",
+            "import beads --dry-run f.jsonl",
+        ),
+        ("--version", "--version"),
+        ("version --json", "--json --version"),
+        ("config get issue_prefix", "config pm.issuePrefix"),
+        (
+            "config set issue-prefix app",
+            "config pm.issuePrefix app --shared",
+        ),
+        ("config unset pm.sync", "config pm.sync --unset"),
+        ("config list --json", "--json config"),
+        ("mail", "msg inbox"),
+        ("mail send ana hello", "msg send ana hello"),
+        ("info --json", "--json status"),
+        ("dolt push", "push"),
+        ("setup claude", "install hooks --for claude"),
+        ("ready --sort oldest", "issue list is:ready --sort created"),
+    ] {
+        assert_eq!(lines(bd), [pm], "{bd}");
+    }
+    assert_eq!(
+        lines("init --prefix bd"),
+        ["init", "config --shared pm.issuePrefix bd"]
+    );
+    assert_eq!(lines("duplicate a --of b").len(), 2);
+}
+
+#[test]
+fn what_has_no_counterpart_names_one() {
+    for line in [
+        "create T --id x",
+        "mol list",
+        "ready --gated",
+        "label propagate a",
+        "--readonly list",
+        "kv set a b",
+    ] {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let error = commands(&words).unwrap_err();
+        assert_eq!(error.kind().exit_code(), 2, "{line}");
+        assert!(!error.hints().is_empty(), "{line}");
+    }
+}
