@@ -2,7 +2,8 @@
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
-use crate::model::text::excerpt;
+use crate::model::text::{excerpt, refuse_nul};
+use crate::pm::Pm;
 use crate::secret;
 
 /// The longest title, in characters.
@@ -87,12 +88,12 @@ pub(crate) fn check_tag(tag: &str) -> Result<String> {
     Ok(tag.to_string())
 }
 
-/// Checks a path pattern, and returns it as it is stored.
-pub(super) fn check_path(path: &str) -> Result<String> {
-    let pattern = Pattern::parse(path, "");
-    let pattern =
-        pattern.map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))?;
-    Ok(pattern.text().to_string())
+impl Pm {
+    /// A path pattern of a learning, or of a filter.
+    pub(super) fn learning_path(&self, text: &str) -> Result<Pattern> {
+        let pattern = self.pattern(text);
+        pattern.map_err(|error| error.because("learning.invalid_path"))
+    }
 }
 
 /// Checks the title, the texts and the elements of the lists of a learning from elsewhere, each
@@ -130,11 +131,7 @@ pub(super) fn check_count(name: &str, count: usize) -> Result<()> {
 
 /// Checks the length of a text, and that it is one.
 pub(super) fn check_text(text: &str, what: &str) -> Result<()> {
-    if text.contains('\0') {
-        return Err(Error::usage(format!("the {what} contains a NUL byte"))
-            .because("learning.not_text")
-            .hint("remove the byte, which no text file contains"));
-    }
+    refuse_nul(text, what)?;
     if text.len() <= TEXT_MAX {
         return Ok(());
     }

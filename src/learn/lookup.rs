@@ -63,11 +63,8 @@ impl Wanted {
     /// # Errors
     /// When the item does not exist, or a pattern is not valid.
     pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &LearningFilter) -> Result<Wanted> {
-        let read = |text: &String| {
-            Pattern::parse(text, "")
-                .map_err(|e| Error::usage(e.to_string()).because("learning.invalid_path"))
-        };
-        let paths = filter.paths.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let paths = filter.paths.iter().map(|text| pm.learning_path(text));
+        let paths = paths.collect::<Result<Vec<_>>>()?;
         let mut prefixes = Prefixes::default();
         for (number, path) in paths.iter().enumerate() {
             prefixes.add(path.text(), pm.case(), number);

@@ -2,8 +2,8 @@
 //! taught nothing.
 
 use super::allowed_texts::{
-    LINE_MAX, check_count, check_line, check_path, check_reason, check_tag, check_text,
-    check_title, refuse_secrets,
+    LINE_MAX, check_count, check_line, check_reason, check_tag, check_text, check_title,
+    refuse_secrets,
 };
 use super::lookup::find;
 use super::view::FullLearning;
@@ -143,10 +143,21 @@ impl Learnings<'_> {
     /// Accepts a draft, so that it is offered to others.
     ///
     /// # Errors
-    /// When there is no such learning.
+    /// When there is no such learning, or it is retired.
     pub fn accept(&self, id: &str) -> Result<FullLearning> {
         self.pm.write_learning("learn accept", |tx| {
             let uid = self.pm.learning_to_change(tx, id)?;
+            let retired = LearningStatus::Retired.as_str();
+            if tx.state.doc(&uid).and_then(|doc| doc.text("status")) == Some(retired) {
+                let id = short_id(LEARNING, &uid);
+                return Err(Error::refused(format!("{id} is retired, and not a draft"))
+                    .because("learning.retired")
+                    .about(&id)
+                    .hint(Hint::run(
+                        ["learn", "edit", &id, "--status", "accepted"],
+                        "restores it",
+                    )));
+            }
             let status = LearningStatus::Accepted.as_str();
             tx.edit(&uid, |doc, clock| doc.set("status", status, clock))?;
             describe(tx, "learn accept", &uid, "");
@@ -368,7 +379,7 @@ impl Pm {
         }
         let tag = |text: &str| check_tag(text);
         let line = |text: &str| check_line(text, "value", LINE_MAX);
-        let path = |text: &str| check_path(text);
+        let path = |text: &str| Ok(self.learning_path(text)?.text().to_owned());
         let other = |text: &str| -> Result<String> {
             let other = find(&tx.state, text)?;
             if Some(&other) == uid {

@@ -284,6 +284,7 @@ fn invalid(given: &str) -> Error {
 }
 
 fn check_text(given: &str) -> Result<()> {
+    text::refuse_nul(given, "text")?;
     if given.trim().is_empty() {
         return Err(Error::usage("the text of a section must not be empty")
             .because("context.empty")

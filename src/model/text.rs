@@ -6,6 +6,20 @@ mod invisible;
 pub use self::invisible::{conceals, steers};
 
 use self::invisible::is_hidden;
+use crate::error::{Error, Result};
+
+/// Refuses a NUL character: programs written in C cut the text there, and git takes it for binary.
+pub(crate) fn refuse_nul(text: &str, what: &str) -> Result<()> {
+    match text.find('\0') {
+        None => Ok(()),
+        Some(at) => Err(Error::usage(format!(
+            "the {what} contains a NUL character (byte {})",
+            at + 1
+        ))
+        .because("text.nul")
+        .hint("remove it; no text file has one")),
+    }
+}
 
 /// Replaces control characters (including terminal escapes), bidirectional overrides and other
 /// invisible characters by a visible `\u{…}` form. Line feed, tab, and the joiners of emoji and of

@@ -21,7 +21,7 @@ pub fn init(page: &mut Page, report: &InitReport) {
         (None, false) => page.line(format!("The state already exists: {items}.")),
     };
     page.field("hooks", Label::Text, &report.hooks);
-    page.field("fetched from", Label::Text, &report.refspecs);
+    page.field("remotes", Label::Text, &report.refspecs);
     if !report.imports.is_empty() {
         page.next(&report.imports);
     } else if report.items == 0 {

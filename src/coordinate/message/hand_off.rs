@@ -145,6 +145,9 @@ fn check(lists: &Handoff) -> Result<()> {
         &lists.files,
         &lists.questions,
     ];
+    for entry in all.iter().copied().flatten() {
+        text::refuse_nul(entry, "handoff")?;
+    }
     let long = all.iter().any(|list| list.len() > MOST);
     let bytes: usize = all
         .iter()

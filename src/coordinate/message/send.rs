@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use super::TEXT_MAX;
 use super::delegate::{AnswerRequest, require_answerable};
 use super::message_view::{MessageView, find, shown_recipient, view};
+use super::read_marks::Reader;
 use super::recipients;
 use super::subject::{prefixed, subject_from, without_prefix};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::message;
+use crate::model::message::{self, Envelope};
+use crate::model::short_id::{MESSAGE, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
@@ -137,7 +139,8 @@ impl Messages<'_> {
     /// so that the senders see them; acknowledging twice changes nothing.
     ///
     /// # Errors
-    /// When there is no such message, or the note is too large or seems to contain a secret.
+    /// When there is no such message, the caller is an agent that it is not for, or the note is too
+    /// large or seems to contain a secret.
     pub fn ack(&self, names: &[String], request: &AnswerRequest) -> Result<Vec<MessageView>> {
         self.pm.answer("msg ack", names, None, request)
     }
@@ -272,8 +275,9 @@ impl Pm {
             uids.clear();
             for name in names {
                 let doc = find(&tx.state, name)?.clone();
-                if answer.is_some() {
-                    require_answerable(&self.reader(), &tx.state, &doc)?;
+                match answer {
+                    Some(_) => require_answerable(&self.reader(), &tx.state, &doc)?,
+                    None => require_addressed(&self.reader(), &doc)?,
                 }
                 uids.push(doc.uid.clone());
                 stage_ack(tx, &doc, answer, request)?;
@@ -290,6 +294,23 @@ impl Pm {
         let docs = uids.iter().filter_map(|uid| state.doc(uid));
         Ok(docs.map(|doc| view(&state, doc, false, false)).collect())
     }
+}
+
+/// Refuses an agent's acknowledgement of a message for others: its sender would take it for read. A
+/// human may acknowledge what agents write to each other.
+fn require_addressed(reader: &Reader, doc: &Doc) -> Result<()> {
+    let to = Envelope::of(doc);
+    if reader.agent.is_none() || to.addresses.is_empty() || to.is_to(&reader.addresses) {
+        return Ok(());
+    }
+    let id = short_id(MESSAGE, &doc.uid);
+    Err(
+        Error::refused(format!("the message {id} is not for {}", reader.name))
+            .because("msg.not_yours")
+            .about(&id)
+            .hint(Hint::run(["msg", "reply", &id, "TEXT"], "answers it"))
+            .hint(Hint::run(["msg", "thread", &id], "shows its conversation")),
+    )
 }
 
 /// Stages the acknowledgement of a message by the writer. A second one changes only the answer and
@@ -365,6 +386,7 @@ fn checked_subject(subject: &str) -> Result<String> {
 }
 
 fn check_text(text: &str) -> Result<()> {
+    text::refuse_nul(text, "text")?;
     if text.len() > TEXT_MAX {
         return Err(Error::usage(format!(
             "the text is {}; the limit for a message is {}",

@@ -17,30 +17,32 @@ const RECENT_MS: u64 = 7 * crate::model::stamp::DAY_MS;
 const COMPARED: usize = 20;
 
 impl Pm {
-    /// The given patterns, relative to the current folder.
+    /// The given patterns; those that begin with `./` or `../` are relative to the current folder.
     pub(crate) fn patterns(&self, given: &[String]) -> Result<Vec<Pattern>> {
-        let repo = self.store.repo();
-        let prefix = repo
-            .workdir()
-            .and_then(|top| {
-                let top = std::fs::canonicalize(top).ok()?;
-                let cwd = std::fs::canonicalize(&self.store.env().cwd).ok()?;
-                let below = cwd.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/");
-                Some(below)
-            })
-            .unwrap_or_default();
-        given
-            .iter()
-            .map(|text| {
-                // An absolute path inside the work tree.
-                let top = repo.workdir().and_then(|t| t.to_str());
-                let text = match top.and_then(|t| text.strip_prefix(t)) {
-                    Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
-                    _ => text.as_str(),
-                };
-                Pattern::parse(text, &prefix).map_err(|e| Error::usage(e.to_string()))
-            })
-            .collect()
+        given.iter().map(|text| self.pattern(text)).collect()
+    }
+
+    /// A given pattern, as [`Pm::patterns`].
+    pub(crate) fn pattern(&self, text: &str) -> Result<Pattern> {
+        let top = self.store.repo().workdir();
+        // An absolute path inside the work tree.
+        let text = match top
+            .and_then(|t| t.to_str())
+            .and_then(|t| text.strip_prefix(t))
+        {
+            Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
+            _ => text,
+        };
+        let below = || {
+            let top = std::fs::canonicalize(top?).ok()?;
+            let cwd = std::fs::canonicalize(&self.store.env().cwd).ok()?;
+            Some(cwd.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/"))
+        };
+        let prefix = match text.trim_start().starts_with('.') {
+            true => below().unwrap_or_default(),
+            false => String::new(),
+        };
+        Pattern::parse(text, &prefix).map_err(|e| Error::usage(e.to_string()))
     }
 
     /// The patterns that name a file in the work tree. A pattern alone cannot tell: `README.md`

@@ -372,7 +372,10 @@ fn of_document(plain: &Event, pair: &Pair) -> Option<Event> {
     if changes.is_empty() {
         return None;
     }
-    let id = letter.map_or_else(|| doc.uid.to_string(), |letter| short_id(letter, &doc.uid));
+    let id = match letter {
+        Some(letter) => short_id(letter, &doc.uid),
+        None => section::handle_of(doc).unwrap_or_else(|| doc.uid.to_string()),
+    };
     let event = Event {
         id: Some(id),
         uid: Some(doc.uid.to_string()),

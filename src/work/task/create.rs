@@ -2,9 +2,7 @@
 
 use super::cycles::Cycles;
 use super::edit::criterion;
-use super::field_rules::{
-    check_body, check_external_ref, check_fields, check_label, check_path, check_title,
-};
+use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
 use crate::error::Result;
 use crate::graph::is_blocking;
 use crate::model::doc::Doc;
@@ -44,7 +42,7 @@ impl Pm {
         kind: ItemKind,
         new: &NewItem,
     ) -> Result<Uid> {
-        let uid = insert_item(tx, cycles, kind, new, self.now_ms())?;
+        let uid = insert_item(self, tx, cycles, kind, new)?;
         if !self.store.is_main() {
             tx.edit(&uid, |doc, _| {
                 doc.put("ephemeral", true);
@@ -66,12 +64,12 @@ pub(crate) fn shown(tx: &Tx<'_>, uid: &Uid) -> String {
 }
 
 /// Stages a new item and returns its uid.
-pub(crate) fn insert_item(
+fn insert_item(
+    pm: &Pm,
     tx: &mut Tx<'_>,
     cycles: &mut Cycles,
     kind: ItemKind,
     new: &NewItem,
-    now_ms: u64,
 ) -> Result<Uid> {
     let title = check_title(&new.title)?;
     check_body(&new.body)?;
@@ -105,7 +103,7 @@ pub(crate) fn insert_item(
         doc.put_element("labels", &check_label(label)?);
     }
     for path in &new.paths {
-        doc.put_element("paths", &check_path(path)?);
+        doc.put_element("paths", pm.pattern(path)?.text());
     }
     for (n, text) in new.acceptance.iter().enumerate() {
         let id = tx.new_entry_id()?;
@@ -122,7 +120,7 @@ pub(crate) fn insert_item(
         doc.put_element("external_refs", &check_external_ref(text)?);
     }
     let edges = new_edges(tx, &mut doc, &new.edges)?;
-    for (name, value) in check_fields(&tx.state, kind, &new.fields, now_ms)? {
+    for (name, value) in check_fields(&tx.state, kind, &new.fields, pm.now_ms())? {
         doc.regs.remove(name);
         doc.put(name, value);
     }

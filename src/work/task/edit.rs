@@ -2,15 +2,14 @@
 
 use super::create::shown;
 use super::cycles::Cycles;
-use super::field_rules::{
-    check_body, check_external_ref, check_fields, check_label, check_path, check_title,
-};
+use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
 use super::transition::{note_deferral, require_item};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, rfc3339};
+use crate::model::text::refuse_nul;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -73,7 +72,7 @@ impl Pm {
     ) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
         let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
-        change_item(tx, cycles, &uid, edit, self.now_ms())?;
+        change_item(self, tx, cycles, &uid, edit)?;
         if edit.fields.defer.is_some() {
             note_deferral(tx, &uid)?;
         }
@@ -126,6 +125,7 @@ impl Pm {
                     .hint(Hint::run(["show", "ID"], "lists them with numbers")),
             );
         }
+        evidence.map_or(Ok(()), |text| refuse_nul(text, "evidence"))?;
         let uid = self.named_or_here(&tx.state, id)?;
         let item = require_item(&tx.state, &uid)?;
         let id = tx.state.shown_id(&item);
@@ -173,24 +173,25 @@ pub(super) fn criterion(text: &str, order: usize) -> Result<[(&'static str, Valu
         return Err(Error::usage("an acceptance criterion cannot be empty")
             .hint("write `--accept \"the condition\"`"));
     }
+    refuse_nul(text, "criterion")?;
     let order = i64::try_from((order + 1) * 1000).unwrap_or(i64::MAX);
     Ok([("text", Value::from(text)), ("order", Value::Int(order))])
 }
 
 fn change_item(
+    pm: &Pm,
     tx: &mut Tx<'_>,
     cycles: &mut Cycles,
     uid: &Uid,
     edit: &ItemEdit,
-    now_ms: u64,
 ) -> Result<()> {
     let kind = tx.state.item(uid).map_or(ItemKind::Task, |item| item.kind);
     let title = edit.title.as_deref().map(check_title).transpose()?;
     if let Some(body) = &edit.body {
         check_body(body)?;
     }
-    let fields = check_fields(&tx.state, kind, &edit.fields, now_ms)?;
-    let each = |list: &Option<Vec<String>>, check: fn(&str) -> Result<String>| match list {
+    let fields = check_fields(&tx.state, kind, &edit.fields, pm.now_ms())?;
+    let each = |list: &Option<Vec<String>>, check: &dyn Fn(&str) -> Result<String>| match list {
         Some(list) => list
             .iter()
             .map(|x| check(x))
@@ -198,9 +199,9 @@ fn change_item(
             .map(Some),
         None => Ok(None),
     };
-    let labels = each(&edit.labels, check_label)?;
-    let paths = each(&edit.paths, check_path)?;
-    let external_refs = each(&edit.external_refs, check_external_ref)?;
+    let labels = each(&edit.labels, &check_label)?;
+    let paths = each(&edit.paths, &|path| Ok(pm.pattern(path)?.text().to_owned()))?;
+    let external_refs = each(&edit.external_refs, &check_external_ref)?;
     let depends_on = match &edit.depends_on {
         Some(ids) => {
             let mut refs = Vec::new();

@@ -258,6 +258,7 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
 }
 
 pub(crate) fn check_body(body: &str) -> Result<()> {
+    crate::model::text::refuse_nul(body, "text")?;
     if body.len() > BODY_MAX {
         return Err(Error::usage(format!(
             "the text has {} bytes; the limit is {BODY_MAX}",

@@ -239,7 +239,7 @@ fn a_text_with_a_nul_byte_is_refused() {
     let (_scene, repo) = set_up();
     let args = ["learn", "add", "Nul", "--body", "-"];
     let refused = repo.feed(crate::support::binary(), &args, "a\0b").exits(2);
-    assert!(refused.err.contains("NUL byte"), "{}", refused.err);
+    assert!(refused.err.contains("NUL character"), "{}", refused.err);
 }
 
 /// A learning without any word of the query is never the first.

@@ -225,7 +225,12 @@ fn drafts_are_accepted_and_retired_learnings_are_no_longer_listed() {
     assert_eq!(ids(&repo, &["learn", "search", "cache"]), [id.as_str()]);
     repo.pm(&["learn", "edit", &id, "--status", "retired"]).ok();
     assert!(ids(&repo, &["learn", "list"]).is_empty());
-    assert_eq!(ids(&repo, &["learn", "list", "--all"]), [id]);
+    assert_eq!(ids(&repo, &["learn", "list", "--all"]), [id.as_str()]);
+    let ran = repo.pm(&["--json", "learn", "accept", &id]).exits(1);
+    assert_eq!(ran.error()["reason"], "learning.retired");
+    repo.pm(&["learn", "edit", &id, "--status", "accepted"])
+        .ok();
+    assert_eq!(ids(&repo, &["learn", "list"]), [id]);
 }
 
 #[test]

@@ -285,6 +285,9 @@ fn a_section_is_only_changed_at_the_expected_version() {
     assert_eq!(late["reason"], "context.changed");
     set("garbage", "three").exits(3);
     assert_eq!(repo.data(&["context", "show", "build"])["text"], "two");
+    for event in repo.data_lines(&["events", "--json", "--kind", "context"]) {
+        assert_eq!(event["id"], "context:build");
+    }
     let message = ["--if-version", "x", "msg", "send", "--to", "all", "Hi"];
     let refused = repo.pm(&message).exits(2);
     assert!(refused.err.contains("does not apply"), "{}", refused.err);

@@ -414,3 +414,19 @@ fn each_recipient_is_asked_to_acknowledge_until_they_did() {
     let next = |repo: &Repo| repo.pm(&["msg", "read", &id]).ok().out.contains("next:");
     assert!(!next(&ben) && next(&cleo) && !next(&a));
 }
+
+#[test]
+fn an_agent_does_not_acknowledge_for_others_but_a_human_may() {
+    let (_scene, a) = set_up();
+    let id = sent(
+        &a,
+        &["msg", "send", "--ack", "--new", "--to", "ben", "Hello"],
+    );
+    let other = agent(&a).by("cleo");
+    let ran = other.pm(&["--json", "msg", "ack", &id]).exits(1);
+    assert_eq!(ran.error()["reason"], "msg.not_yours");
+    let acks = |repo: &Repo| repo.data(&["msg", "read", &id])["items"][0]["acks"].clone();
+    assert_eq!(acks(&a), serde_json::json!([]));
+    a.by("dora").pm(&["msg", "ack", &id]).ok();
+    assert_eq!(acks(&a)[0]["by"], "dora");
+}

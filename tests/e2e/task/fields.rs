@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{forge, set_up};
+use crate::support::{binary, forge, set_up};
 
 /// The keys that scripts can rely on for every item.
 const KEYS: &[&str] = &[
@@ -453,4 +453,53 @@ fn an_epic_has_tasks_and_is_not_offered_for_work() {
     assert_eq!(tree["items"][0]["id"], "E-0001");
     assert_eq!(tree["items"][1]["id"], "T-0001");
     assert_eq!(tree["items"][1]["depth"], 1);
+}
+
+#[test]
+fn a_path_that_begins_with_a_dot_is_relative_to_the_current_folder() {
+    let (_scene, repo) = set_up();
+    let below = repo.other("src");
+    let task = below.data(&[
+        "task",
+        "create",
+        "A",
+        "--path",
+        "./auth.rs",
+        "--path",
+        "docs/**",
+    ]);
+    assert_eq!(task["paths"], serde_json::json!(["docs/**", "src/auth.rs"]));
+    let task = below.data(&["task", "edit", "T-1", "--path", "../*.md"]);
+    assert_eq!(task["paths"], serde_json::json!(["*.md"]));
+    below
+        .pm(&["task", "edit", "T-1", "--path", "../../x"])
+        .exits(2);
+    let id = below.data(&["learn", "add", "B", "--path", "./auth.rs"])["id"].clone();
+    for (folder, path) in [(&repo, "src/auth.rs"), (&below, "./auth.rs")] {
+        let found = folder.data(&["learn", "list", "--path", path]);
+        assert_eq!(found["items"][0]["id"], id, "{path}");
+    }
+}
+
+#[test]
+fn texts_with_a_nul_character_are_refused() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("A", &["--accept", "b"]);
+    let before = repo.state_tree();
+    for args in [
+        &["task", "comment", &id, "-"][..],
+        &["task", "create", "C", "--body", "-"],
+        &["task", "edit", &id, "--body", "-"],
+        &["context", "set", "build", "-"],
+        &["msg", "send", "--to", "all", "Hello", "-"],
+        &["handoff", &id, "-"],
+    ] {
+        let ran = repo.feed(binary(), args, "a\0b").exits(2);
+        assert!(
+            ran.err.contains("NUL character (byte 2)"),
+            "{args:?}: {}",
+            ran.err
+        );
+    }
+    assert_eq!(repo.state_tree(), before);
 }
