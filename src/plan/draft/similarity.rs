@@ -123,15 +123,16 @@ pub(super) fn first_sentence(text: &str) -> &str {
         if matches!(c, '。' | '！' | '？') {
             return &text[..at + c.len_utf8()];
         }
-        if !matches!(c, '.' | '!' | '?') {
+        let space_follows = bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace);
+        // The word before is read only here: without spaces, it is the whole text.
+        if !matches!(c, '.' | '!' | '?') || !space_follows || at <= 8 {
             continue;
         }
-        let space_follows = bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace);
         let before = text[..at].rsplit(char::is_whitespace).next().unwrap_or("");
         let short = before.chars().count() <= 1
             || before.contains('.')
             || ABBREVIATIONS.contains(before.trim_start_matches('(').to_lowercase().as_str());
-        if space_follows && !short && at > 8 {
+        if !short {
             return &text[..at + 1];
         }
     }
