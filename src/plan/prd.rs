@@ -11,6 +11,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::plan::document::{DocumentKind, Extract};
+use crate::plan::draft::contents;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
@@ -145,7 +146,7 @@ impl Plans<'_> {
         let reading = self.pm.reading_of(&state, &item).ok();
         Ok(PrdView {
             source: state.doc(&item.uid).and_then(source_of),
-            says: reading.map(|reading| reading.document.extract()),
+            says: reading.map(|reading| contents(&reading.document)),
             has_plan: plan_of(&state, &item).is_some(),
             prd,
         })

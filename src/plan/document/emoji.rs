@@ -23,6 +23,11 @@ pub(super) fn is_invisible(c: char) -> bool {
         || matches!(u32::from(c), 0x200B | 0xFEFF | 0x2060 | 0x202A..=0x202E | 0x2066..=0x2069)
 }
 
+/// The text of a statement: `text` without leading decoration.
+pub(in crate::plan) fn statement_text(text: &str) -> &str {
+    without_decoration(text).trim_end_matches('|').trim()
+}
+
 /// `text` without leading decoration; unchanged if nothing else would be left.
 pub(super) fn without_decoration(text: &str) -> &str {
     let mut rest = text.trim_start();

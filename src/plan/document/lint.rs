@@ -55,11 +55,12 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::draft::contents;
 
     /// The rules and first lines of the findings.
     fn lints(text: &str) -> Vec<(String, u32)> {
         let document = Document::parse(text.as_bytes()).unwrap();
-        let found = document.lints(&document.extract());
+        let found = document.lints(&contents(&document));
         found
             .into_iter()
             .map(|lint| (lint.rule.to_owned(), lint.lines.start))

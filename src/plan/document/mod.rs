@@ -5,14 +5,9 @@
 //! so that a plan can be traced back to its document.
 
 mod author_id;
-mod block_text;
 mod blocks;
 mod detect;
 mod emoji;
-mod entities;
-mod extract;
-#[cfg(test)]
-mod extract_tests;
 mod heading;
 mod heading_shape;
 mod implicit_blocks;
@@ -30,17 +25,18 @@ mod section_kinds;
 mod section_lexicon;
 mod section_tree;
 mod source;
-mod statements;
 mod story_sentence;
-mod table_rows;
 mod tokens;
 mod vision;
 pub(in crate::plan) mod word_list;
 
 pub use author_id::canonical as canonical_id;
+pub(in crate::plan) use emoji::statement_text;
 pub use mention::mentioned_ids;
+pub(in crate::plan) use section_kinds::of_id as kind_of_id;
 pub(in crate::plan) use story_sentence::{is_story_sentence, story_sentence};
 pub(in crate::plan) use tokens::whole;
+pub(in crate::plan) use vision::find as vision;
 pub(in crate::plan) use word_list::{Words, words};
 
 use serde::{Deserialize, Serialize};

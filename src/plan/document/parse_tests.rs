@@ -1,13 +1,14 @@
 //! Parsing of documents with the irregularities of real ones.
 
 use super::{Block, Document, DocumentKind, Extract, LabelKind, Lines, SectionKind};
+use crate::plan::draft::contents;
 
 fn read(text: &str) -> Document {
     Document::parse(text.as_bytes()).unwrap()
 }
 
 fn extract(text: &str) -> Extract {
-    read(text).extract()
+    contents(&read(text))
 }
 
 /// Title, kind and line of every section.

@@ -1,5 +1,6 @@
 //! Properties of every document.
 
+use crate::plan::draft::contents;
 use proptest::prelude::*;
 
 use super::source::Refused;
@@ -76,7 +77,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         if let Ok(document) = Document::parse(&bytes) {
             prop_assert_eq!(&Document::parse(&bytes), &Ok(document.clone()));
-            prop_assert!(document.lints(&document.extract()).len() <= bytes.len());
+            prop_assert!(document.lints(&contents(&document)).len() <= bytes.len());
         }
     }
 
@@ -100,7 +101,7 @@ proptest! {
                     "{lines:?} in {within:?}");
             }
         }
-        let extract = document.extract();
+        let extract = contents(&document);
         for statement in statements(&extract) {
             let lines = statement.lines;
             prop_assert!(1 <= lines.start && lines.start <= lines.end && lines.end <= count, "{statement:?}");
@@ -168,7 +169,7 @@ fn long_hostile_texts_are_read_or_refused_and_no_stack_overflows() {
         steps,
     ] {
         if let Ok(document) = Document::parse(text.as_bytes()) {
-            assert!(document.lints(&document.extract()).len() <= text.len());
+            assert!(document.lints(&contents(&document)).len() <= text.len());
         }
     }
     let headings = fill("# a\n");

@@ -33,7 +33,7 @@ pub(super) fn of_bare_heading(title: &str, investigation: bool) -> Option<Sectio
 }
 
 /// The kind of a section that begins with `id`.
-pub(super) fn of_id(id: &str, above: SectionKind) -> Option<SectionKind> {
+pub(in crate::plan) fn of_id(id: &str, above: SectionKind) -> Option<SectionKind> {
     let prefix: String = id.chars().take_while(char::is_ascii_alphabetic).collect();
     match prefix.as_str() {
         "NFR" | "NF" | "QR" | "RNF" | "NREQ" => Some(NonFunctional),

@@ -1,6 +1,6 @@
 //! The vision of a document: the first statement of the section most likely to contain it.
 
-use super::block_text::statement_text;
+use super::emoji::statement_text;
 use super::{Block, Document, Section, SectionKind, Statement, tokens};
 
 /// Words in the heading of such a section, the most significant first.
@@ -12,7 +12,7 @@ const WORDS: [&str; 4] = [
     "overview|introduction|überblick|einleitung|aperçu|введение|обзор|概述|简介|概要|はじめに",
 ];
 
-pub(super) fn find(document: &Document) -> Option<Statement> {
+pub(in crate::plan) fn find(document: &Document) -> Option<Statement> {
     WORDS.iter().find_map(|list| {
         document
             .sections

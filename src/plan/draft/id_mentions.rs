@@ -89,6 +89,13 @@ pub(super) fn parent(id: &str) -> Option<&str> {
     id.rfind('.').map(|dot| &id[..dot])
 }
 
+/// The id at the beginning of a text as its author wrote it, in upper case.
+pub(super) fn written(text: &str) -> String {
+    let open = text.trim_start_matches(['[', '(', '*', '`', ' ']);
+    let length = read(open).map_or(0, |(_, length)| length);
+    open[..length].to_ascii_uppercase()
+}
+
 /// The id that a text begins with, in canonical form, and the rest of the text. Only ids with a
 /// hyphen, a known prefix or three digits are accepted: `Q1` or `v2` are ordinary words.
 pub(super) fn leading(text: &str) -> Option<(String, &str)> {

@@ -7,6 +7,9 @@ mod areas;
 mod budget;
 mod candidate;
 mod checks;
+mod contents;
+#[cfg(test)]
+mod contents_tests;
 mod draft_types;
 mod edge_set;
 mod effort;
@@ -62,6 +65,7 @@ mod tests;
 
 pub use account::account;
 pub(in crate::plan) use account::{LIMIT, ORDER, STEP};
+pub use contents::contents;
 pub use draft_types::*;
 pub(in crate::plan) use evidence::asks;
 pub use pipeline::draft;

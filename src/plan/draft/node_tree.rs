@@ -62,6 +62,8 @@ pub(super) struct Node {
     pub lead: Option<String>,
     /// The author's id, in canonical form.
     pub id: Option<String>,
+    /// The same as its author wrote it, in upper case.
+    pub written: Option<String>,
     /// Code spans in its own text.
     pub codes: Vec<String>,
     /// The state of its checkbox, if it has one.
@@ -363,6 +365,7 @@ impl Tree {
             Some((id, _)) => (Some(id), text.plain.clone()),
             None => (None, text.plain.clone()),
         };
+        let written = id.is_some().then(|| id_mentions::written(&text.plain));
         let lead = text.lead.clone().filter(|lead| {
             id.is_none() || id_mentions::leading(lead).is_none_or(|(_, rest)| !rest.is_empty())
         });
@@ -376,6 +379,7 @@ impl Tree {
             text: rest,
             lead,
             id,
+            written,
             codes: text.codes.clone(),
             checked: None,
             number: None,
@@ -400,6 +404,7 @@ fn of_section(place: usize, section: &Section) -> Node {
         text: section.title.clone(),
         lead: None,
         id,
+        written: section.id.clone(),
         codes: section.codes.clone(),
         checked: None,
         number: section

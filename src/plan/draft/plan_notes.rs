@@ -5,8 +5,9 @@ use super::draft_types::Note;
 use super::key::key;
 use super::sentences::truncated;
 use super::similarity::{first_sentence, normalize};
+use super::task_criteria::own_lines;
 use super::work::Source;
-use crate::plan::document::{LabelKind, SectionKind};
+use crate::plan::document::{LabelKind, Lines, SectionKind};
 use std::collections::BTreeSet;
 
 /// The longest note, in characters.
@@ -15,18 +16,32 @@ const MAX_CHARS: usize = 300;
 /// The statements in sections of one kind: the entries of a section or, if it has none, its heading
 /// or its paragraphs.
 pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
-    let tree = &source.tree;
     let mut notes = Vec::new();
     let mut known = BTreeSet::new();
-    let mut add = |text: &str, lines| push(&mut notes, &mut known, kind, text, lines);
-    for node in 0..tree.nodes.len() {
+    let is_kind = |node: usize| {
+        let this = &source.tree.nodes[node];
+        this.kind == kind || kind == SectionKind::NonGoal && super::work::is_refused(this)
+    };
+    for (node, text, lines) in statements(source, is_kind) {
+        let is_prose = source.tree.is_section(node) && text != source.tree.nodes[node].text;
+        let text = if is_prose { first_sentence(text) } else { text };
+        push(&mut notes, &mut known, kind, text, lines);
+    }
+    notes
+}
+
+/// The statements of the nodes of a kind, each with its node: the entries of a section or, if it
+/// has none, its heading or its paragraphs.
+pub(super) fn statements<'s>(
+    source: &'s Source<'_>,
+    is_kind: impl Fn(usize) -> bool,
+) -> Vec<(usize, &'s str, Lines)> {
+    let tree = &source.tree;
+    let mut found = Vec::new();
+    for node in (0..tree.nodes.len()).filter(|node| is_kind(*node)) {
         let this = &tree.nodes[node];
-        let refused = kind == SectionKind::NonGoal && super::work::is_refused(this);
-        if this.kind != kind && !refused {
-            continue;
-        }
         let nested = this.parent.is_some_and(|parent| {
-            tree.nodes[parent].kind == kind && !tree.is_section(parent) && !source.grouping(parent)
+            is_kind(parent) && !tree.is_section(parent) && !source.grouping(parent)
         });
         let remark = matches!(
             this.role,
@@ -36,25 +51,22 @@ pub(super) fn of(source: &Source<'_>, kind: SectionKind) -> Vec<Note> {
         );
         if tree.is_section(node) {
             let listed = this.children.iter().any(|child| !tree.is_section(*child));
-            let own = this
-                .parent
-                .is_some_and(|parent| tree.nodes[parent].kind == kind);
+            let own = this.parent.is_some_and(&is_kind);
             if own && !this.text.is_empty() && !super::areas::is_generic(&this.text) && !listed {
-                add(&this.text, super::task_criteria::own_lines(source, node));
+                found.push((node, this.text.as_str(), own_lines(source, node)));
             } else if !listed {
-                for line in &this.prose {
-                    add(first_sentence(&line.text), line.lines);
-                }
+                let prose = this.prose.iter();
+                found.extend(prose.map(|line| (node, line.text.as_str(), line.lines)));
             }
         } else if !nested
             && !remark
             && (this.children.is_empty() || !source.grouping(node))
             && this.checked != Some(true)
         {
-            add(&this.text, super::task_criteria::own_lines(source, node));
+            found.push((node, this.text.as_str(), own_lines(source, node)));
         }
     }
-    notes
+    found
 }
 
 /// Questions in brackets in the text: `[NEEDS CLARIFICATION: how long?]`.

@@ -6,6 +6,7 @@ use super::node_tree::{Line, Origin, Tag, Tree, owns_text};
 use super::similarity::normalize;
 use super::state_mark::{StateMark, of_note};
 use super::units;
+use super::work::CLOSED;
 use crate::plan::document::{LabelKind, Lines, SectionKind, Text, Words, words};
 
 /// The columns of a table of endpoints.
@@ -202,11 +203,15 @@ impl Tree {
                 let name = header.get(place).map_or("", |cell| cell.plain.as_str());
                 match columns.get(place).copied().unwrap_or(Column::Other) {
                     Column::Id => {
-                        let id = id_mentions::leading(&cell.plain);
+                        let written = cell.plain.to_ascii_uppercase();
+                        let id = id_mentions::leading(&written);
                         row.number = row.number.or(cell.plain.trim().parse().ok());
-                        row.id = row
-                            .id
-                            .or(id.filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id));
+                        if let Some((id, _)) = id.filter(|(_, rest)| rest.is_empty())
+                            && row.id.is_none()
+                        {
+                            row.id = Some(id);
+                            row.written = Some(id_mentions::written(&written));
+                        }
                     }
                     Column::Status => {
                         let ticked = cell.plain.starts_with('✅').then_some(StateMark::Done);
@@ -230,6 +235,7 @@ impl Tree {
                 row.text = format!("{}: {}", row.text, cells.join(", "));
             }
             let tags = std::mem::take(&mut row.tags);
+            let of_phases = of_phases && !CLOSED.contains(&row.kind);
             let parts = match of_phases && is_phase(cells) {
                 true => parts(&columns, cells, title),
                 false => Vec::new(),

@@ -111,6 +111,29 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
     content
 }
 
+/// The criteria that a node states: those labeled as such, otherwise its list. `taken` marks the
+/// nodes that have criteria of their own.
+pub(super) fn stated(source: &Source<'_>, node: usize, taken: &[bool]) -> Vec<Criterion> {
+    let (mut content, mut explicit, mut listed) = (Content::default(), Vec::new(), Vec::new());
+    collect(
+        source,
+        node,
+        true,
+        None,
+        taken,
+        &mut content,
+        &mut explicit,
+        &mut listed,
+    );
+    let mut found = if explicit.is_empty() {
+        listed
+    } else {
+        explicit
+    };
+    merge_scenarios(&mut found);
+    found
+}
+
 /// Collects the content of a node. `derived` marks the items in `listed` that are kept even beside
 /// explicit criteria.
 #[allow(clippy::too_many_arguments)]

@@ -24,7 +24,7 @@ pub(super) struct Source<'a> {
 }
 
 /// Sections that never contain tasks.
-const CLOSED: &[SectionKind] = &[
+pub(super) const CLOSED: &[SectionKind] = &[
     SectionKind::NonGoal,
     SectionKind::Future,
     SectionKind::Question,

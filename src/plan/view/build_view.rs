@@ -132,7 +132,7 @@ impl Plans<'_> {
 
 impl Pm {
     pub(in crate::plan) fn checks(&self, plan: &Plan, document: &Document) -> Vec<Check> {
-        let says = document.extract();
+        let says = draft::contents(document);
         let all = says.requirements.iter().chain(&says.stories);
         let requirements: Vec<(String, Lines)> = all
             .filter_map(|r| Some((r.statement.id.clone()?, r.statement.lines)))
@@ -335,7 +335,7 @@ const JUDGED: [&str; 3] = ["vague-acceptance", "too-large", "too-many-tasks"];
 
 /// The findings in the document itself, except for rules that the planner applied to its tasks.
 fn lints(document: &Document, known: &[Check]) -> Vec<Check> {
-    let found = document.lints(&document.extract()).into_iter();
+    let found = document.lints(&draft::contents(document)).into_iter();
     found
         .filter(|lint| !known.iter().any(|check| check.rule == lint.rule))
         .map(|lint| Check {
