@@ -153,6 +153,14 @@ impl Pm {
     pub fn take_notices(&self) -> Vec<String> {
         let mut notices = self.notices.take().list;
         notices.extend(told(self.store.take_warnings()));
+        notices.extend(self.store.take_moved().map(|(tip, used)| {
+            format!(
+                "{MAIN} was moved to {}, which is not a state of git pm; git pm continues from {}, \
+                 and the next write moves it back",
+                short(tip),
+                short(used)
+            )
+        }));
         notices.extend(self.store.lost_tips().last().map(|lost| {
             format!(
                 "{MAIN} was at {}, which cannot be read, so git pm continues from {}: writes made \

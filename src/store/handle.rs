@@ -44,6 +44,8 @@ pub struct Store {
     guards: RefCell<Vec<(String, Oid)>>,
     /// The last readable tip.
     usable: Cell<Option<Oid>>,
+    /// A commit that is not a state, to which something moved the ref, and the state used instead.
+    moved: Cell<Option<(Oid, Oid)>>,
     /// The index, once it was needed; `None` if not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
     /// The documents that the states of the current exchange share.
@@ -84,6 +86,7 @@ impl Store {
             env,
             guards: RefCell::default(),
             usable: Cell::new(None),
+            moved: Cell::new(None),
             index,
             shared: RefCell::default(),
             step: RefCell::default(),

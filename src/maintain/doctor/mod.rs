@@ -111,8 +111,9 @@ impl Pm {
                 report.ok("state", format!("{MAIN} is at {tip}"));
             }
             Some(tip) => {
-                let message =
-                    format!("{MAIN} is at {tip}, which cannot be read; an earlier tip is used");
+                let message = format!(
+                    "{MAIN} is at {tip}, which is not a state or cannot be read; an earlier tip is used"
+                );
                 report.fault("state", message, "git pm fsck --repair");
             }
         }

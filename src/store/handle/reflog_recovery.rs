@@ -7,8 +7,8 @@ use crate::store::layout::{MAIN, PUBLISHED, TORN};
 use crate::store::repository;
 
 impl Store {
-    /// The tip of the state; `None` before `init`. A tip that cannot be read is replaced by the
-    /// newest readable one in the reflog.
+    /// The tip of the state; `None` before `init`. A tip that cannot be read, or is not a state, is
+    /// replaced by the newest state in the reflog.
     pub fn tip(&self) -> Result<Option<Oid>> {
         let Some(tip) = self.repo.ref_target(self.main)? else {
             return Ok(None);
@@ -21,11 +21,15 @@ impl Store {
         if self.usable.get() == Some(tip) {
             return Ok(tip);
         }
+        // A commit of another branch, to which something moved the ref, is readable, too. That of a
+        // remote is left for `doctor` to report.
         let usable = |id: Oid| {
-            self.repo
-                .commit(id)
-                .and_then(|commit| repository::read(&self.repo, commit.tree))
-                .is_ok()
+            self.repo.commit(id).is_ok_and(|commit| {
+                let read = repository::read(&self.repo, commit.tree);
+                read.is_ok_and(|it| {
+                    name != MAIN || it.is_present() || commit.trailer("PM-Clock").is_some()
+                })
+            })
         };
         if usable(tip) {
             self.usable.set(Some(tip));
@@ -34,21 +38,27 @@ impl Store {
         let mut newest_first = self.repo.logged(name).into_iter().rev();
         newest_first
             .find(|id| usable(*id))
-            .inspect(|used| {
-                if name == MAIN {
-                    self.note_lost(tip, *used);
-                }
+            .inspect(|used| match self.repo.commit(tip) {
+                _ if name != MAIN => {}
+                Ok(_) => self.moved.set(Some((tip, *used))),
+                Err(_) => self.note_lost(tip, *used),
             })
             .ok_or_else(|| {
                 Error::state(format!(
-                    "{name} is at {tip}, which cannot be read, and neither can any earlier state \
-                     in its reflog"
+                    "{name} is at {tip}, which is not a state or cannot be read, and its reflog \
+                     has no earlier state"
                 ))
-                .hint(
-                    "`git fsck` lists the missing objects; `git pm pull` fetches the remote's \
-                       state",
-                )
+                .hint("`git fsck` lists missing objects")
+                .hint(format!(
+                    "`git update-ref -d {name}`, then `git pm init` restores what was ever synced"
+                ))
             })
+    }
+
+    /// The commit that is not a state, to which the ref was moved, and the state that is used
+    /// instead; once.
+    pub(crate) fn take_moved(&self) -> Option<(Oid, Oid)> {
+        self.moved.take()
     }
 
     /// Moves every ref of ours that points at something unreadable, as after a power failure, to

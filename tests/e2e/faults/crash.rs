@@ -508,3 +508,38 @@ fn a_deleted_state_ref_is_reported_and_restored_by_init() {
     a.pm(&["init", "--offline"]).ok();
     assert_eq!(titles(&a), ["Synced"], "an item that was synced is missing");
 }
+
+/// Something moved the state's ref to a commit of a branch: no write is lost, and nothing of the
+/// branch is published.
+#[test]
+fn a_state_ref_that_was_moved_to_a_branch_loses_and_publishes_nothing() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Synced", &[]);
+    a.pm(&["sync"]).ok();
+    a.task("Only here", &[]);
+    a.git(&["update-ref", "refs/pm/main", "HEAD"]).ok();
+    let listed = a.pm(&["list"]).ok();
+    assert!(listed.out.contains("Only here"), "{}", listed.out);
+    assert!(
+        listed.err.contains("is not a state of git pm"),
+        "{}",
+        listed.err
+    );
+    assert!(a.pm(&["doctor"]).exits(1).out.contains("is not a state"));
+    a.task("After it", &[]);
+    assert!(!a.pm(&["list"]).ok().err.contains("note:"));
+    a.git(&["update-ref", "refs/pm/main", "HEAD"]).ok();
+    a.pm(&["sync"]).ok();
+    let files = hub.git(&["ls-tree", "--name-only", "refs/pm/main"]).text();
+    assert_eq!(files, "pm.yaml\ntasks");
+    assert_eq!(titles(&a), ["Synced", "Only here", "After it"]);
+    // Without a reflog, nothing is read or written.
+    a.git(&["update-ref", "refs/pm/main", "HEAD"]).ok();
+    std::fs::remove_file(a.path.join(".git/logs/refs/pm/main")).unwrap();
+    let head = a.tip("HEAD");
+    for args in [&["list"][..], &["sync"], &["task", "create", "No"]] {
+        a.pm(args).exits(5);
+    }
+    assert_eq!(a.tip("refs/pm/main"), head);
+}
