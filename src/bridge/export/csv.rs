@@ -56,7 +56,10 @@ impl Trackers<'_> {
         heads.extend(body.then(|| "body".to_string()));
         write!(out, "{}\r\n", heads.join(",")).map_err(failed)?;
         let mut records = 0;
-        for item in state.items() {
+        let items = state.items();
+        // The reader of the output may be slow.
+        state.release();
+        for item in items {
             let view = crate::pm::shared_views::item_view(&state, item, &here);
             let json = serde_json::to_value(&view).map_err(|e| failed(e.into()))?;
             let cells = columns.iter().map(|c| quoted(&cell(&view, &json, *c)));

@@ -30,6 +30,8 @@ impl Trackers<'_> {
         });
         let mut uids: Vec<_> = places.into_iter().flatten().collect();
         uids.sort();
+        // The reader of the output may be slow.
+        state.release();
         let mut report = FileReport {
             file: "-".into(),
             records: 0,

@@ -192,7 +192,8 @@ impl EventStream<'_> {
             }
         };
         let mut deriver = Deriver::new(repo, known);
-        let present = self.pm.store.snapshot()?;
+        // Whoever gets an event may take long, or write.
+        let present = self.pm.store.state()?;
         let (passed, of_next) = match self.cursor.within {
             Some(walk) => (walk.commits, walk.events),
             None => (0, 0),

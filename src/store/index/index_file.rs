@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -14,14 +14,44 @@ use crate::store::fault::point;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::tree_edit::Step;
 
-/// The number of attempts of a writer that waits for readers: some three seconds in all.
+/// The number of attempts of a reader that waits for a writer: some three seconds in all.
 const TRIES: i32 = 1_500;
 
-/// Waits for readers, which usually take less than a millisecond.
+/// The number of attempts of a writer that waits for readers: some 300 ms in all.
+const WRITERS_TRIES: i32 = 150;
+
+/// The time for which a writer that waited in vain does not wait again.
+const PAUSE: Duration = Duration::from_secs(10);
+
+thread_local! {
+    /// The end of the last wait of a writer that was in vain.
+    static WAITED: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Waits for a writer, which usually takes less than a millisecond.
 fn patience(tries: i32) -> bool {
     let step = 100 << tries.clamp(0, 5);
     std::thread::sleep(Duration::from_micros(step.min(2_000)));
     tries < TRIES
+}
+
+/// Waits for readers. One whose output nobody reads, or that was stopped, may read for hours; the
+/// next reader brings the index up to date instead.
+fn writers_patience(tries: i32) -> bool {
+    if WAITED.get().is_some_and(|end| end.elapsed() < PAUSE) {
+        return false;
+    }
+    if tries >= WRITERS_TRIES {
+        WAITED.set(Some(Instant::now()));
+        return false;
+    }
+    patience(tries)
+}
+
+/// Sets how long a change of the index waits for readers.
+pub(super) fn wait_as_writer(db: &mut Connection, writes: bool) -> Result<()> {
+    let handler = if writes { writers_patience } else { patience };
+    Ok(db.busy_handler(Some(handler))?)
 }
 
 /// The state of an index.
@@ -134,7 +164,7 @@ impl Index {
     fn connect(path: &Path, inode: u64) -> Result<Index> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut db = ready(Connection::open_with_flags(path, flags)?)?;
-        db.busy_handler(Some(patience))?;
+        wait_as_writer(&mut db, false)?;
         // While this transaction reads, no process writes: a sound file stays sound until its end.
         db.execute_batch("BEGIN")?;
         let head = Head::read(&db);

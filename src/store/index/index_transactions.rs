@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::fingerprint::{Fingerprint, Lock, is_sound};
-use super::index_file::{Index, state_of};
+use super::index_file::{Index, state_of, wait_as_writer};
 use super::{Fault, Result, schema};
 use crate::store::fault::point;
 
@@ -49,6 +49,13 @@ impl Index {
     /// Runs a change as one transaction of the file.
     pub(super) fn transact<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.release();
+        wait_as_writer(&mut self.db.borrow_mut(), true)?;
+        let done = self.transact_now(run);
+        wait_as_writer(&mut self.db.borrow_mut(), false)?;
+        done
+    }
+
+    fn transact_now<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let db = self.db.borrow();
         if self.file.is_some() {
             db.execute_batch(schema::PRAGMAS)?;

@@ -80,7 +80,10 @@ impl Items<'_> {
         let plan = Plan::of(self.pm, &state, filter)?;
         let many = limit > MANY && state.count() > MANY && plan.is_plain();
         let Some(ids) = many.then(|| state.prepare_ids()).flatten() else {
-            for view in self.pm.list_in(&state, filter, &here)? {
+            let views = self.pm.list_in(&state, filter, &here)?;
+            // The reader of the output may be slow.
+            state.release();
+            for view in views {
                 sink(render(view))?;
             }
             return Ok(());

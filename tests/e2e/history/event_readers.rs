@@ -269,3 +269,18 @@ fn events_have_the_present_ids_of_renumbered_items() {
         ("T-0002".into(), "T-0002".into())
     );
 }
+
+/// A handler may write: no read of the event is open meanwhile.
+#[test]
+fn a_handler_of_events_can_write() {
+    let (_scene, repo) = set_up();
+    let run = ["events", "--run", "--once"];
+    let write = format!("'{}' task comment \"$GIT_PM_EVENT_ITEM\" seen", binary());
+    repo.pm(&["config", "pm.onEvent", &write]).ok();
+    repo.pm(&run).ok();
+    let id = repo.task("A", &[]);
+    let began = std::time::Instant::now();
+    repo.pm(&run).ok();
+    assert!(began.elapsed().as_millis() < 2_500, "{:?}", began.elapsed());
+    assert_eq!(repo.data(&["show", &id])["comments"][0]["body"], "seen");
+}

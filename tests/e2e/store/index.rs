@@ -614,3 +614,34 @@ fn a_state_answers_for_its_commit_while_the_index_is_moved_on() {
         assert_eq!(state.reservations(), plain.reservations());
     }
 }
+
+/// A reader whose output nobody reads keeps its transaction open. A write does not wait for it.
+#[test]
+fn a_stalled_reader_delays_writes_only_briefly() {
+    let (_scene, repo) = crate::support::set_up();
+    let lines: String = (0..600)
+        .map(|n| {
+            format!(
+                "{{\"op\":\"task.create\",\"title\":\"{n} {}\"}}\n",
+                "x".repeat(200)
+            )
+        })
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    for reader in [
+        &["list", "--limit", "0", "--json"][..],
+        &["events", "--limit", "0", "--json"],
+        &["export", "json"],
+        &["export", "beads"],
+    ] {
+        let mut stalled = repo.spawn(reader);
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let began = std::time::Instant::now();
+        repo.task("Meanwhile", &[]);
+        let took = began.elapsed();
+        assert!(stalled.try_wait().unwrap().is_none(), "{reader:?} ended");
+        stalled.kill().unwrap();
+        stalled.wait().unwrap();
+        assert!(took.as_millis() < 2_500, "{reader:?}: {took:?}");
+    }
+}
