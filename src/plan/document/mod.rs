@@ -15,12 +15,11 @@ mod inline;
 mod label;
 mod label_names;
 mod line_index;
-mod lint;
 mod mention;
 #[cfg(test)]
 mod parse_tests;
 #[cfg(test)]
-mod properties;
+pub(in crate::plan) mod properties;
 mod section_kinds;
 mod section_lexicon;
 mod section_tree;
@@ -35,7 +34,7 @@ pub(in crate::plan) use emoji::statement_text;
 pub use mention::mentioned_ids;
 pub(in crate::plan) use section_kinds::of_id as kind_of_id;
 pub(in crate::plan) use story_sentence::{is_story_sentence, story_sentence};
-pub(in crate::plan) use tokens::whole;
+pub(in crate::plan) use tokens::{tokens, whole};
 pub(in crate::plan) use vision::find as vision;
 pub(in crate::plan) use word_list::{Words, words};
 

@@ -1,14 +1,9 @@
 //! Parsing of documents with the irregularities of real ones.
 
-use super::{Block, Document, DocumentKind, Extract, LabelKind, Lines, SectionKind};
-use crate::plan::draft::contents;
+use super::{Block, Document, DocumentKind, LabelKind, Lines, SectionKind};
 
 fn read(text: &str) -> Document {
     Document::parse(text.as_bytes()).unwrap()
-}
-
-fn extract(text: &str) -> Extract {
-    contents(&read(text))
 }
 
 /// Title, kind and line of every section.
@@ -100,7 +95,6 @@ fn code_fences_and_html_have_no_structure() {
             .collect::<Vec<_>>(),
         ["A", "B"]
     );
-    assert_eq!(extract(text), Extract::default());
 }
 
 #[test]
@@ -200,7 +194,6 @@ fn features_with_bold_names_are_a_list_and_not_labels() {
     let text =
         "# A\n\n## Features\n\n- **Search**: find it\n- **Tasks**: do it\n- **Export**: take it\n";
     assert_eq!(labels(text), []);
-    assert_eq!(extract(text).requirements.len(), 3);
 }
 
 #[test]
@@ -240,11 +233,11 @@ fn right_to_left_text_is_kept_and_its_control_characters_are_removed() {
 
 #[test]
 fn the_same_bytes_give_the_same_json() {
-    let json = |text: &str| serde_json::to_string(&(read(text), extract(text))).unwrap();
+    let json = |text: &str| serde_json::to_string(&read(text)).unwrap();
     let text = "# A\n\n## Requirements\n\n- FR-1: x\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
     assert_eq!(json(text), json(text));
-    let back: (Document, Extract) = serde_json::from_str(&json(text)).unwrap();
-    assert_eq!(back, (read(text), extract(text)));
+    let back: Document = serde_json::from_str(&json(text)).unwrap();
+    assert_eq!(back, read(text));
 }
 
 #[test]

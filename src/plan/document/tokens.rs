@@ -21,7 +21,7 @@ pub(super) fn count(text: &str) -> usize {
 }
 
 /// The words of `text` in lower case, without apostrophes and punctuation.
-pub(super) fn tokens(text: &str) -> Vec<String> {
+pub(in crate::plan) fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut word = String::new();
     for c in text.chars() {

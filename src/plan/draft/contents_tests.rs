@@ -1,6 +1,9 @@
 //! Extraction from documents with the irregularities of real ones.
 
-use super::contents;
+use proptest::prelude::*;
+
+use super::{contents, lints};
+use crate::plan::document::properties::{hostile, text};
 use crate::plan::document::{Document, Extract, Lines, Requirement, Statement};
 
 fn extract(text: &str) -> Extract {
@@ -262,4 +265,78 @@ fn criteria_with_ids_belong_to_their_requirement() {
             ("FR-1.1", "by mail", vec![]),
         ]
     );
+}
+
+#[test]
+fn code_and_html_state_nothing() {
+    let text = "# A\n\n```md\n## Not a heading\n- FR-1: nothing\n```\n\n<div>\n## Nor this\n</div>\n\n## B\n";
+    assert_eq!(extract(text), Extract::default());
+}
+
+#[test]
+fn features_with_bold_names_are_requirements() {
+    let text =
+        "# A\n\n## Features\n\n- **Search**: find it\n- **Tasks**: do it\n- **Export**: take it\n";
+    assert_eq!(extract(text).requirements.len(), 3);
+}
+
+#[test]
+fn long_hostile_texts_are_read_in_time() {
+    for text in hostile() {
+        if let Ok(document) = Document::parse(text.as_bytes()) {
+            assert!(lints(&document).len() <= text.len());
+        }
+    }
+}
+
+fn statements(extract: &Extract) -> Vec<&Statement> {
+    let things = extract
+        .requirements
+        .iter()
+        .chain(&extract.stories)
+        .chain(&extract.milestones);
+    let lists = [
+        &extract.non_functional,
+        &extract.acceptance,
+        &extract.risks,
+        &extract.assumptions,
+        &extract.constraints,
+        &extract.decisions,
+        &extract.open_questions,
+        &extract.non_goals,
+        &extract.metrics,
+        &extract.ready,
+        &extract.done,
+        &extract.dependencies,
+    ];
+    things
+        .flat_map(|thing| std::iter::once(&thing.statement).chain(&thing.acceptance))
+        .chain(lists.into_iter().flatten())
+        .chain(&extract.vision)
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        if let Ok(document) = Document::parse(&bytes) {
+            prop_assert!(lints(&document).len() <= bytes.len());
+        }
+    }
+
+    #[test]
+    fn statements_have_text_and_lines_of_the_document(text in text()) {
+        let Ok(document) = Document::parse(text.as_bytes()) else { return Ok(()) };
+        let count = document.line_count;
+        let extract = contents(&document);
+        for statement in statements(&extract) {
+            let lines = statement.lines;
+            prop_assert!(1 <= lines.start && lines.start <= lines.end && lines.end <= count, "{statement:?}");
+            prop_assert!(!statement.text.contains('\n'));
+            prop_assert!(!statement.text.is_empty() || statement.id.is_some());
+        }
+        for lint in lints(&document) {
+            prop_assert!(1 <= lint.lines.start && lint.lines.start <= lint.lines.end && lint.lines.end <= count);
+        }
+    }
 }

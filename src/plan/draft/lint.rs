@@ -5,7 +5,8 @@
 mod counts;
 mod ids;
 
-use super::{Document, Extract, Lines};
+use super::contents::contents;
+use crate::plan::document::{Document, Lines};
 
 /// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -29,18 +30,16 @@ impl Lint {
     }
 }
 
-impl Document {
-    /// The inconsistencies, in the order of their lines.
-    #[must_use]
-    pub fn lints(&self, extract: &Extract) -> Vec<Lint> {
-        let mut found = counts::find(self);
-        found.extend(ids::find(self, extract));
-        found.sort_by(|one, other| {
-            (one.lines, one.rule, &one.message).cmp(&(other.lines, other.rule, &other.message))
-        });
-        found.dedup();
-        found
-    }
+/// The inconsistencies of a document, in the order of their lines.
+#[must_use]
+pub fn lints(document: &Document) -> Vec<Lint> {
+    let mut found = counts::find(document);
+    found.extend(ids::find(document, &contents(document)));
+    found.sort_by(|one, other| {
+        (one.lines, one.rule, &one.message).cmp(&(other.lines, other.rule, &other.message))
+    });
+    found.dedup();
+    found
 }
 
 fn short(text: &str) -> String {
@@ -55,12 +54,11 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::draft::contents;
 
     /// The rules and first lines of the findings.
-    fn lints(text: &str) -> Vec<(String, u32)> {
+    fn found(text: &str) -> Vec<(String, u32)> {
         let document = Document::parse(text.as_bytes()).unwrap();
-        let found = document.lints(&contents(&document));
+        let found = lints(&document);
         found
             .into_iter()
             .map(|lint| (lint.rule.to_owned(), lint.lines.start))
@@ -74,19 +72,19 @@ mod tests {
     #[test]
     fn a_stated_number_is_compared_with_the_list() {
         assert_eq!(
-            lints("# A\n\n## Commands (5 commands)\n\n- a\n- b\n"),
+            found("# A\n\n## Commands (5 commands)\n\n- a\n- b\n"),
             one("count", 3)
         );
         assert_eq!(
-            lints("# A\n\nWe ship three commands:\n\n- a\n- b\n"),
+            found("# A\n\nWe ship three commands:\n\n- a\n- b\n"),
             one("count", 3)
         );
         assert_eq!(
-            lints("# A\n\n## 4 commands\n\n### one\n\n### two\n\n### three\n"),
+            found("# A\n\n## 4 commands\n\n### one\n\n### two\n\n### three\n"),
             one("count", 3)
         );
         assert_eq!(
-            lints("# A\n\nWe ship three commands:\n\n- a\n- b\n- c\n"),
+            found("# A\n\nWe ship three commands:\n\n- a\n- b\n- c\n"),
             []
         );
     }
@@ -100,24 +98,24 @@ mod tests {
             "# A\n\nAt least 2 commands:\n\n- a\n- b\n- c\n",
             "# A\n\nFor 10,000 users we need:\n\n- a\n- b\n",
         ] {
-            assert_eq!(lints(text), [], "{text}");
+            assert_eq!(found(text), [], "{text}");
         }
     }
 
     #[test]
     fn duplicate_and_skipped_ids_are_found() {
         assert_eq!(
-            lints("# A\n\n### FR-1: x\n\n### FR-3: y\n\n### FR-3: z\n"),
+            found("# A\n\n### FR-1: x\n\n### FR-3: y\n\n### FR-3: z\n"),
             [("id-gap".to_owned(), 5), ("duplicate-id".to_owned(), 7)]
         );
         let twice = "# A\n\n## Requirements\n\n- FR-1: x\n\n## Details\n\n### FR-1: x\n\nmore\n";
-        assert_eq!(lints(twice), []);
+        assert_eq!(found(twice), []);
     }
 
     #[test]
     fn an_unmentioned_story_is_found_if_others_are_mentioned() {
         let text = "# A\n\n## User stories\n\n### US-1: x\n\n### US-2: y\n\n## Requirements\n\n- FR-1: do it (US-1)\n";
-        assert_eq!(lints(text), one("unmapped-story", 7));
-        assert_eq!(lints(&text.replace(" (US-1)", "")), []);
+        assert_eq!(found(text), one("unmapped-story", 7));
+        assert_eq!(found(&text.replace(" (US-1)", "")), []);
     }
 }

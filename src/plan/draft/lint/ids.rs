@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{
-    Block, Document, Extract, Lines, SectionKind, Statement, author_id, mentioned_ids,
-};
 use super::{Lint, short};
+use crate::plan::document::{
+    Block, Document, Extract, Lines, SectionKind, Statement, canonical_id, mentioned_ids,
+};
 
 pub(super) fn find(document: &Document, extract: &Extract) -> Vec<Lint> {
     let mut found = Vec::new();
@@ -46,11 +46,11 @@ fn is_heading(document: &Document, lines: Lines) -> bool {
 fn duplicates(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let mut first: BTreeMap<String, Lines> = BTreeMap::new();
     for (id, lines) in defined {
-        if let Some(earlier) = first.get(&author_id::canonical(id)) {
+        if let Some(earlier) = first.get(&canonical_id(id)) {
             let message = format!("{id} is already defined on line {}", earlier.start);
             found.push(Lint::new("duplicate-id", *lines, message));
         } else {
-            first.insert(author_id::canonical(id), *lines);
+            first.insert(canonical_id(id), *lines);
         }
     }
 }
@@ -59,7 +59,7 @@ fn duplicates(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
 fn gaps(defined: &[(&str, Lines)], found: &mut Vec<Lint>) {
     let mut series: BTreeMap<String, BTreeMap<u32, (Lines, String)>> = BTreeMap::new();
     for (id, lines) in defined {
-        let form = author_id::canonical(id);
+        let form = canonical_id(id);
         let Some((prefix, number)) = form.rsplit_once(['-', '.']) else {
             continue;
         };
@@ -120,15 +120,13 @@ fn unmapped(document: &Document, extract: &Extract, found: &mut Vec<Lint>) {
             .filter_map(|story| Some((story.statement.id.as_deref()?, &story.statement)))
     };
     let known = stories()
-        .filter(|(id, _)| mentioned.contains(&author_id::canonical(id)))
+        .filter(|(id, _)| mentioned.contains(&canonical_id(id)))
         .count();
     // If few are mentioned, the rest of the document is not organized by stories.
     if known * 2 < stories().count() || known == 0 {
         return;
     }
-    for (id, statement) in
-        stories().filter(|(id, _)| !mentioned.contains(&author_id::canonical(id)))
-    {
+    for (id, statement) in stories().filter(|(id, _)| !mentioned.contains(&canonical_id(id))) {
         let line = Lines::at(statement.lines.start);
         let message = format!(
             "no requirement or phase mentions {id} ({})",

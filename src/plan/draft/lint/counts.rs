@@ -1,7 +1,7 @@
 //! Numbers in headings and in sentences that introduce a list, against the items listed.
 
-use super::super::{Block, Document, Lines, tokens};
 use super::Lint;
+use crate::plan::document::{Block, Document, Lines, tokens};
 
 /// Units of measure and people in general, which are not listed items.
 const MEASURES: &str = "second|seconds|sec|secs|s|ms|minute|minutes|min|hour|hours|h|day|days|week|weeks|month|\
@@ -146,7 +146,7 @@ fn announced(text: &str) -> Option<(usize, String)> {
     {
         return None;
     }
-    let tokens: Vec<String> = tokens::tokens(text);
+    let tokens: Vec<String> = tokens(text);
     let mut expected = None;
     for (at, token) in tokens.iter().enumerate() {
         let Some(number) = number(token) else {
