@@ -4,6 +4,7 @@ use super::trees::{changed, item_doc};
 use super::{common_ancestor, introduced};
 use crate::error::Result;
 use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::id::ItemRef;
 use crate::model::long_texts;
 use crate::model::register_diff::{Change, Place, compare};
 use crate::model::section;
@@ -105,11 +106,20 @@ fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> 
     };
     let mut out = Vec::new();
     for (uid, pair) in &differing.pairs {
-        let (Family::Item(_) | Family::Learning | Family::Context, Some(x), Some(y)) =
+        let (Family::Item(_) | Family::Learning | Family::Context | Family::Plan, Some(x), Some(y)) =
             (pair.family, &pair.old, &pair.new)
         else {
             continue;
         };
+        if pair.family == Family::Plan {
+            let lost = merge.contested(uid, [x, y])?.into_iter();
+            let name = plan_name(repo, merge.tree, x)?;
+            out.extend(lost.map(|one| Override {
+                item: name.clone(),
+                ..one
+            }));
+            continue;
+        }
         match merge.deleted(uid, [x, y])? {
             Some(lost) => out.extend(lost),
             // A section has nothing but its text, whose versions are kept, and who wrote it.
@@ -210,7 +220,7 @@ impl Merge<'_> {
     fn contested(&mut self, uid: &Uid, sides: [&Doc; 2]) -> Result<Vec<Override>> {
         let [x, y] = sides;
         let mut candidates = compare(Some(x), Some(y)).changes;
-        candidates.retain(is_contested);
+        candidates.retain(|change| is_contested(change) && is_by_hand(x, y, &change.place));
         if candidates.is_empty() {
             return Ok(Vec::new());
         }
@@ -253,7 +263,7 @@ impl Merge<'_> {
             out.push(Override {
                 item: shown_name(merged.as_ref().unwrap_or(x)),
                 uid: uid.clone(),
-                field: place.to_string(),
+                field: shown_place(x, &place),
                 kept: (*kept).clone(),
                 kept_by: kept_by.clone(),
                 lost: (*lost).clone(),
@@ -286,6 +296,49 @@ fn shown_name(doc: &Doc) -> String {
     match doc.kind == Family::Learning.kind() {
         true => short_id(LEARNING, &doc.uid),
         false => doc.shown_id().to_string(),
+    }
+}
+
+/// The handle of a plan: `plan:` and the id of its PRD.
+fn plan_name(repo: &Repo, tree: Oid, plan: &Doc) -> Result<String> {
+    let prd = ItemRef::parse(plan.text("prd").unwrap_or_default());
+    let doc = match &prd.uid {
+        Some(uid) => item_doc(repo, tree, &prd.born, uid)?,
+        None => None,
+    };
+    let id = doc.map_or(prd.born, |doc| doc.shown_id().to_string());
+    Ok(one_line(&format!("plan:{id}")))
+}
+
+/// True unless it is a value of a plan that follows from others: there, each field that a user
+/// changed is beside the name of that user.
+fn is_by_hand(x: &Doc, y: &Doc, place: &Place) -> bool {
+    if x.kind != Family::Plan.kind() {
+        return true;
+    }
+    let by = match place {
+        Place::Field(name) => Place::Field(format!("by_{name}")),
+        Place::Entry(record, id, name) => {
+            Place::Entry(record.clone(), id.clone(), format!("by_{name}"))
+        }
+        Place::Element(..) => return false,
+    };
+    by.get(x).or_else(|| by.get(y)).is_some()
+}
+
+/// A place as it is shown: a task of a plan by its number.
+fn shown_place(doc: &Doc, place: &Place) -> String {
+    match place {
+        Place::Entry(record, id, name) if doc.kind == Family::Plan.kind() => {
+            let number = doc
+                .entry(record, id)
+                .and_then(|e| e.value("number").as_int());
+            number.map_or_else(
+                || place.to_string(),
+                |number| format!("task {number} {name}"),
+            )
+        }
+        place => place.to_string(),
     }
 }
 

@@ -168,7 +168,7 @@ pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<
 
 /// The possible paths of an item: the usual one of each kind that its birth id can have, then those
 /// with longer suffixes for items whose usual path was taken. A document without a birth id can be a
-/// learning or a section of the context, which have one path.
+/// learning, a section of the context or a plan, which have one path.
 pub fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
     let kinds = match parse_sequential(born) {
         Some((kind, _)) => vec![kind],
@@ -176,7 +176,7 @@ pub fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
     };
     let [usual, grown, ..] = layout::SUFFIX_LENGTHS;
     let others: &[Family] = match born.is_empty() {
-        true => &[Family::Learning, Family::Context],
+        true => &[Family::Learning, Family::Context, Family::Plan],
         false => &[],
     };
     let others = others.iter().map(|family| layout::by_end(*family, uid));

@@ -371,3 +371,19 @@ fn pl_19_a_cycle_made_by_two_clones_is_reported_with_its_path_and_not_approved()
     pair.b.pm(&["plan", "approve"]).ok();
     assert_eq!(pair.sync_both()["status"], "approved");
 }
+
+#[test]
+fn an_overridden_edit_of_a_plan_is_listed() {
+    let pair = Pair::new();
+    let keys = pair.n("Store public keys");
+    pair.a.pm(&["plan", "set", &keys, "title=Of a"]).ok();
+    pair.b.pm(&["plan", "set", &keys, "title=Of b"]).ok();
+    pair.sync_both();
+    let rows = pair.a.data(&["log", "--conflicts"]);
+    let rows = rows["items"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0]["item"], "plan:P-0001");
+    assert_eq!(rows[0]["field"], format!("task {keys} title"));
+    let values = [rows[0]["kept"].clone(), rows[0]["lost"].clone()];
+    assert!(values.contains(&"Of a".into()) && values.contains(&"Of b".into()));
+}
