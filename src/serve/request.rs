@@ -257,6 +257,12 @@ impl Call {
                 .because("http.content_type")
                 .hint("send `Content-Type: application/json`"));
         }
+        // serde would take the values of an array for fields in their order.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(
+                Error::usage("the body has to be a JSON object").because("arguments.invalid")
+            );
+        }
         serde_json::from_slice(body).map_err(|error| {
             Error::usage(format!("the body is not valid: {error}")).because("arguments.invalid")
         })

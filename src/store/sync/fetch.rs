@@ -113,6 +113,21 @@ impl Remote {
     }
 
     fn unreachable(&self, output: &Output) -> Error {
+        let reason = output.reason();
+        // The remote answered, but its objects or the ref could not be written here.
+        let here = [
+            "cannot update ref",
+            "unable to write",
+            "unable to create temporary",
+            "insufficient permission for adding an object",
+        ];
+        if here.iter().any(|part| reason.contains(part)) {
+            return Error::state(format!(
+                "cannot write what was fetched from {}: {reason}",
+                self.shown()
+            ))
+            .hint("check the permissions of the git directory and the free disk space");
+        }
         Error::remote(format!(
             "cannot reach the remote {}: {}",
             self.shown(),

@@ -320,3 +320,15 @@ fn ob_06_metrics() {
         }
     }
 }
+
+#[test]
+fn a_body_that_is_no_object_is_refused() {
+    let (_scene, repo) = set_up();
+    let ana = token(&repo, "ana", &[]);
+    let server = Server::start(&repo, &[]);
+    for body in ["[\"task\",\"By position\"]", "\"text\"", "null", " 1"] {
+        let made = server.with(&ana, "POST", "/api/v1/items", body);
+        assert_eq!(made.status, 400, "{body}: {made:?}");
+    }
+    assert_eq!(repo.data(&["list"])["items"], json!([]));
+}
