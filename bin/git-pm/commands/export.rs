@@ -33,12 +33,13 @@ Examples:
     /// The layout `claude` is that of ccpm: `.claude/prds`, `.claude/epics/NAME/epic.md`, and the
     /// epic's tasks beside it. `git pm import ccpm FOLDER` imports it: into another repository as
     /// new items, into this one as changes to the same items, so that you can edit the files by
-    /// hand. It does not include issues. The layout `tasks` has a file for each item, such as
-    /// `tasks/T-0001.md`.
+    /// hand. It does not include issues, nor what ccpm has no place for: design, notes, metadata,
+    /// due dates, deferrals, minutes, evidence and the policy for agents. The layout `tasks` has a
+    /// file with all fields for each item, such as `tasks/T-0001.md`; it cannot be imported.
     ///
     /// Learnings are written to `learnings/gotchas` and similar folders, as notes with date, type,
     /// tags and links to notes with a common tag; agent definitions are written to
-    /// `.claude/agents`. Claims and history are not exported.
+    /// `.claude/agents`. Claims and history are not exported; `git pm backup create` saves all.
     #[command(after_help = "\
 Examples:
   git pm export md ../plan

@@ -124,6 +124,10 @@ fn insert_item(
         doc.regs.remove(name);
         doc.put(name, value);
     }
+    // The parts of a template are only copied, too.
+    if parent.as_ref().is_some_and(|parent| parent.issue.template) && kind == ItemKind::Issue {
+        doc.put("template", true);
+    }
     if tx.agent().is_none() && doc.text("defer_until").is_some() {
         let by = tx.actor().to_string();
         stop::note_deferral(&mut doc, Some(by), tx.clock());

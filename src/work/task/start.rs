@@ -1,5 +1,6 @@
 //! `start`: claim, reservations, branch and worktree, or none of them.
 
+mod missing_work;
 mod new_checkout;
 pub mod options;
 pub(super) mod start_plan;
@@ -93,6 +94,10 @@ impl Tasks<'_> {
         let state = self.pm.store.state()?;
         warnings.extend(taken_over(&state, &claimed));
         let item = state.item(&claimed.uid);
+        warnings.extend(
+            item.filter(|_| options.branch)
+                .map_or_else(Vec::new, |item| self.pm.missing_work(&state, item)),
+        );
         warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
         let learnings = item.map(|item| self.pm.learnings_near(&state, item));
         let mut item = self.pm.full_view(&state, &claimed.uid)?;

@@ -184,11 +184,12 @@ impl Tasks<'_> {
             tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
         })?;
-        if let Some(path) = worktree {
-            self.pm.remove_worktree(&path, options.force, &view.id)?;
-        }
+        // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == crate::model::settings::SyncMode::Claim {
             self.pm.try_sync();
+        }
+        if let Some(path) = worktree {
+            self.pm.remove_worktree(&path, options.force, &view.id)?;
         }
         Ok(view)
     }

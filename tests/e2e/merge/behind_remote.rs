@@ -73,3 +73,31 @@ fn the_queue_and_finish_say_it_too_for_the_branch_that_git_is_configured_for() {
         "{finished}"
     );
 }
+
+/// Whoever starts what waited for merged work is told if the merge has not been pushed.
+#[test]
+fn a_start_names_merged_work_that_the_branch_does_not_have() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &[]);
+    a.task("Two", &["--depends-on", "T-0001"]);
+    a.pm(&["start", "T-0001"]).ok();
+    let place = a.worktree("T-0001");
+    place.write("src/new.rs", "// new\n");
+    place.commit_all("Work");
+    a.pm(&["finish", "T-0001", "--merge"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let ran = b.pm(&["start", "T-0002"]).ok();
+    assert!(
+        ran.out.contains("T-0001 was merged into main at"),
+        "{}",
+        ran.out
+    );
+    b.pm(&["task", "drop", "T-0002", "--remove-worktree"]).ok();
+    b.git(&["branch", "-D", "task/T-0002-two"]).ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    b.git(&["pull", "-q"]).ok();
+    let ran = b.pm(&["start", "T-0002"]).ok();
+    assert!(!ran.out.contains("was merged into"), "{}", ran.out);
+}

@@ -230,3 +230,19 @@ fn drop_removes_a_clean_worktree_on_request() {
     repo.pm(&["task", "drop", "T-0001"]).ok();
     assert_eq!(place.read("draft.txt"), "draft\n");
 }
+
+#[test]
+fn a_drop_inside_the_worktree_that_it_removes_reaches_the_remote() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &[]);
+    a.pm(&["start", &id]).ok();
+    let place = a.worktree(&id);
+    let args = ["task", "drop", "--remove-worktree", "--force"];
+    let ran = place.pm(&args).ok();
+    assert!(!ran.err.contains("not synced"), "{}", ran.err);
+    assert!(!place.path.exists());
+    assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["start", &id]).ok();
+}

@@ -48,6 +48,13 @@ fn text(item: &ItemView) -> String {
     let edges = item.edges.iter().filter(|edge| edge.kind != "blocks");
     head.list("edges", edges.map(|e| format!("{} {}", e.kind, e.target)));
     head.list("external_refs", &item.external_refs);
+    let issue = &item.issue;
+    head.maybe("spec_id", issue.spec_id.as_ref());
+    head.maybe("due_at", issue.due_at.as_ref());
+    head.maybe("defer_until", issue.defer_until.as_ref());
+    let minutes = issue.estimated_minutes.map(|minutes| minutes.to_string());
+    head.maybe("estimated_minutes", minutes);
+    head.maybe("metadata", item.texts.metadata.as_ref());
     head.maybe("branch", item.branch.as_ref());
     head.maybe("reason", item.reason.as_ref());
     head.text("created_at", &item.created_at);
@@ -56,6 +63,15 @@ fn text(item: &ItemView) -> String {
     head.maybe("closed_at", item.closed_at.as_ref());
     head.text("uid", item.uid.as_str());
     let mut body = item.body.clone().unwrap_or_default().trim().to_string();
+    for (name, text) in [
+        ("Design", &item.texts.design),
+        ("Acceptance criteria", &item.texts.acceptance_criteria),
+        ("Notes", &item.texts.notes),
+    ] {
+        if let Some(text) = text {
+            body += &format!("\n\n## {name}\n\n{}", text.trim());
+        }
+    }
     for comment in item.comments.iter().flatten() {
         let (author, at) = (&comment.author, &comment.created_at);
         let lines = comment.body.trim().lines().map(|line| format!("> {line}"));
