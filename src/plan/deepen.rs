@@ -50,6 +50,8 @@ pub struct Deepened {
     pub prd: String,
     /// The number of notes that were added.
     pub added: usize,
+    /// The number of notes that were removed.
+    pub removed: usize,
     /// The requested tasks that have notes, with all of them.
     pub tasks: Vec<DeepenedTask>,
 }
@@ -141,6 +143,7 @@ impl Plans<'_> {
         Ok(Deepened {
             prd: view.prd,
             added,
+            removed: usize::from(request.text.is_none() && request.remove.is_some()),
             tasks: tasks.collect(),
         })
     }

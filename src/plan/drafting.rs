@@ -262,6 +262,7 @@ impl Pm {
                     Error::not_found(format!("{source} was never added as a PRD"))
                         .hint(format!("draft its plan: `git pm plan new {source}`"))
                 })?;
+                let reading = reading.of_kind(&prd);
                 (prd, reading)
             }
         };

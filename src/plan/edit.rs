@@ -107,7 +107,19 @@ impl Pm {
             Change::Free { task, on } => {
                 let (task, on) = (named(task)?, named(on)?);
                 require_own(tx, &plan, &task, "rm")?;
-                if !plan.waits_of(&task).any(|edge| edge.on == on) {
+                let found = plan.waits_of(&task).find(|edge| edge.on == on);
+                if let Some(edge) = found.filter(|edge| edge.is_of_test()) {
+                    let tested = plan.task(&edge.task).and_then(|p| p.task.tests.as_ref());
+                    let tested = number(&plan, tested.unwrap_or(&edge.task));
+                    return Err(Error::refused(format!(
+                        "this dependency follows from the validation of task {tested}"
+                    ))
+                    .hint(format!(
+                        "`git pm plan set {tested} validation=test-parallel` keeps the tests \
+                         without it, `validation=none` removes them"
+                    )));
+                }
+                if found.is_none() {
                     return Err(Error::not_found(format!(
                         "task {} does not wait for task {}",
                         number(&plan, &task),
@@ -364,8 +376,8 @@ fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Re
     write(tx, uid, |writer, actor| {
         for gone in own.iter().map(String::as_str).chain([key]) {
             for wait in plan.waits.iter().filter(|wait| !wait.is_of_test()) {
-                if wait.edge.task == gone || wait.edge.on == gone {
-                    writer.remove_wait(&wait.edge.task, &wait.edge.on, actor);
+                if wait.task == gone || wait.on == gone {
+                    writer.remove_wait(&wait.task, &wait.on, actor);
                 }
             }
         }

@@ -45,6 +45,10 @@ impl Source {
                 bytes: std::fs::read(&path).map_err(failed)?,
             });
         }
+        if path.is_dir() {
+            return Err(Error::usage(format!("`{shown}` is a folder"))
+                .hint("specify a Markdown file or the id of a PRD"));
+        }
         if name.contains(['/', '.']) || path.exists() {
             return Err(
                 Error::not_found(format!("the file `{shown}` does not exist")).hint(
@@ -81,6 +85,14 @@ impl Reading {
             text: text.to_string(),
             document,
         })
+    }
+
+    /// The same with the kind that the PRD was added with.
+    pub(super) fn of_kind(mut self, prd: &Item) -> Reading {
+        if let Some(kind) = super::record::of_word(&prd.item_type) {
+            self.document.kind = kind;
+        }
+        self
     }
 
     /// The hash that identifies this text.
@@ -128,11 +140,8 @@ impl Pm {
     /// The document in a PRD.
     pub(super) fn reading_of(&self, state: &State<'_>, prd: &Item) -> Result<Reading> {
         let text = state.text_of(prd).unwrap_or_default();
-        let mut reading = Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))?;
-        if let Some(kind) = super::record::of_word(&prd.item_type) {
-            reading.document.kind = kind;
-        }
-        Ok(reading)
+        let reading = Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))?;
+        Ok(reading.of_kind(prd))
     }
 }
 

@@ -52,12 +52,12 @@ impl<'p> Net<'p> {
             .collect();
         let mut next = vec![Vec::new(); count + plan.milestones.len()];
         for wait in &plan.waits {
-            let ends = [&wait.edge.task, &wait.edge.on].map(|key| tasks.get(key.as_str()));
+            let ends = [&wait.task, &wait.on].map(|key| tasks.get(key.as_str()));
             // An edge between a task and its own test is not part of the folded graph.
-            let inside = |task, on| task == on && wait.edge.task != wait.edge.on;
+            let inside = |task, on| task == on && wait.task != wait.on;
             if let [Some(task), Some(on)] = ends
                 && !inside(task, on)
-                && counts(wait.edge.class)
+                && counts(wait.class)
             {
                 next[*task].push(*on);
             }

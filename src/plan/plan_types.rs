@@ -58,22 +58,6 @@ pub struct ResearchNote {
     pub by: String,
 }
 
-/// An edge of a plan.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wait {
-    /// The edge itself.
-    pub edge: Edge,
-    /// The actor who added it; `None` if the planner did.
-    pub added_by: Option<String>,
-}
-
-impl Wait {
-    /// True if it follows from a validation strategy, and so is not stored.
-    pub(super) fn is_of_test(&self) -> bool {
-        self.edge.rule.starts_with("test-")
-    }
-}
-
 /// The status of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -109,7 +93,7 @@ pub struct Plan {
     /// The keys of removed tasks.
     pub removed: BTreeSet<Key>,
     /// The edges between existing tasks.
-    pub waits: Vec<Wait>,
+    pub waits: Vec<Edge>,
     /// The phases, in order.
     pub milestones: Vec<Milestone>,
     /// Open questions.
@@ -151,7 +135,7 @@ impl Plan {
 
     /// The edges of a waiting task.
     pub fn waits_of<'p>(&'p self, key: &'p str) -> impl Iterator<Item = &'p Edge> {
-        let edges = self.waits.iter().map(|wait| &wait.edge);
+        let edges = self.waits.iter();
         edges.filter(move |edge| edge.task == key)
     }
 
@@ -160,8 +144,8 @@ impl Plan {
         let waiting: BTreeSet<&str> = self
             .waits
             .iter()
-            .filter(|wait| wait.edge.on == key)
-            .map(|wait| wait.edge.task.as_str())
+            .filter(|wait| wait.on == key)
+            .map(|wait| wait.task.as_str())
             .collect();
         let is_waiting = |p: &&Planned| waiting.contains(p.task.key.as_str());
         self.tasks.iter().filter(is_waiting).collect()
@@ -191,7 +175,7 @@ impl Plan {
             strategy: self.strategy,
             threshold: self.threshold,
             tasks: self.tasks.iter().map(|p| p.task.clone()).collect(),
-            edges: self.waits.iter().map(|w| w.edge.clone()).collect(),
+            edges: self.waits.clone(),
             milestones: self.milestones.clone(),
             streams: self.streams(),
             questions: self.questions.clone(),

@@ -165,6 +165,15 @@ impl Pm {
         let source = self.path_from_root(path);
         if let Some(there) = added_before(&tx.state, &source, &reading.text) {
             if tx.state.text_of(&there).as_deref() == Some(reading.text.as_str()) {
+                if let Some(kind) = kind.filter(|kind| word(*kind) != there.item_type) {
+                    return Err(Error::conflict(format!(
+                        "{source} was already added as {}, as a {} and not a {}",
+                        there.id,
+                        there.item_type,
+                        word(kind)
+                    ))
+                    .hint("`git pm undo` undoes the addition if it was the last change"));
+                }
                 return Ok((there.uid, false));
             }
             return Err(Error::conflict(format!(

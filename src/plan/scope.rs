@@ -82,6 +82,10 @@ impl Plans<'_> {
                 let reading = Reading::of(bytes, path)?;
                 let source = self.pm.path_from_root(path);
                 let prd = super::prd::added_before(&state, &source, &reading.text);
+                let reading = match &prd {
+                    Some(prd) => reading.of_kind(prd),
+                    None => reading,
+                };
                 (prd, reading)
             }
         };

@@ -172,7 +172,7 @@ pub(super) fn outcome(state: &State<'_>, plan: &Plan, epic: &Item) -> Option<Out
         .found_by_path(Family::Plan, &plan.uid)
         .and_then(|loaded| serde_json::from_value(loaded.doc.value("scope").to_json()).ok());
     let recommended = scope.map(|scope| scope.recommendation)?;
-    let actual_size = size(counted, actual, plan.milestones.len());
+    let actual_size = Recommendation::of(counted, actual, plan.milestones.len());
     let streams = plan.streams().len();
     Some(Outcome {
         size_was_right: actual_size == recommended,
@@ -180,17 +180,6 @@ pub(super) fn outcome(state: &State<'_>, plan: &Plan, epic: &Item) -> Option<Out
         grew: of_epic.iter().any(|item| !of_plan.contains_key(&item.uid)),
         parallel: efficiency(&spans, actual, streams),
     })
-}
-
-/// The size of work, by the rule of the recommendation.
-fn size(tasks: usize, hours: f64, phases: usize) -> Recommendation {
-    if tasks <= 4 && hours <= 10.0 && phases <= 1 {
-        Recommendation::SingleAgent
-    } else if tasks >= 10 || hours > 80.0 || phases >= 3 {
-        Recommendation::DecompositionRequired
-    } else {
-        Recommendation::MultiAgent
-    }
 }
 
 /// The start and end of work on an item, in milliseconds since the Unix epoch.

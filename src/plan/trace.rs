@@ -210,9 +210,12 @@ impl Pm {
         let wanted = crate::plan::document::canonical_id(what);
         let named: Vec<Item> = tasks(state)
             .filter(|task| {
-                let doc = state.doc(&task.uid);
-                let id = doc.and_then(|doc| doc.text("requirement"));
-                id == Some(wanted.as_str())
+                state.doc(&task.uid).is_some_and(|doc| {
+                    let of = |id: Option<&str>| id == Some(wanted.as_str());
+                    let mut criteria = doc.entries("acceptance");
+                    of(doc.text("requirement"))
+                        || criteria.any(|(_, entry)| of(entry.text("requirement")))
+                })
             })
             .cloned()
             .collect();

@@ -9,6 +9,7 @@ use super::draft::{Part, Scope};
 use super::plan_types::PlanStatus;
 use super::waves::WaveTask;
 use crate::model::priority::Priority;
+use crate::model::status::Status;
 use crate::plan::document::Lines;
 
 /// A location in a document.
@@ -110,6 +111,10 @@ pub struct TaskView {
     pub covers: Vec<String>,
     /// The id of its item.
     pub item: Option<String>,
+    /// The status of its item.
+    pub item_status: Option<Status>,
+    /// Set if it has an item, but is no longer in the document.
+    pub is_gone: bool,
     /// The actor who added it manually.
     pub added_by: Option<String>,
     /// The fields that were set manually.

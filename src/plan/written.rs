@@ -76,6 +76,7 @@ impl Plans<'_> {
     /// text cannot be read, or it changes nothing.
     pub fn rewrite(&self, id: Option<&str>, text: &str) -> Result<PlanView> {
         let written = self.text(id)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let first = text.lines().next().unwrap_or_default().trim();
         let version = first
             .strip_prefix(VERSION)

@@ -76,7 +76,6 @@ fn head(page: &mut Page, view: &PlanView) {
         page.dim("  `git pm plan show --coverage` shows what became of each line");
     }
     if let Some(epic) = &view.epic {
-        let by = view.approved_by.as_deref().unwrap_or("unknown");
         let how = match view.approval.as_deref() {
             Some("advisory") => " (advisory)",
             _ => "",
@@ -88,7 +87,10 @@ fn head(page: &mut Page, view: &PlanView) {
             1 => ", before 1 task was added".into(),
             n => format!(", before {n} tasks were added"),
         };
-        page.line(format!(" approved by {by}{how}{since}"));
+        page.line(match &view.approved_by {
+            Some(by) => format!(" approved by {by}{how}{since}"),
+            None => " not approved yet".to_string(),
+        });
     }
     if view.outdated {
         page.warning("the document has changed; `git pm plan diff` shows the effect");
@@ -121,6 +123,16 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
         Some(item) => page.text(" ").put(Label::Id, item),
         None => page.put(Label::Dim, links),
     };
+    if let Some(status) = task
+        .item_status
+        .as_ref()
+        .filter(|status| status.is_closed())
+    {
+        page.dim(format!(" {status}"));
+    }
+    if task.is_gone {
+        page.dim(" not in the document");
+    }
     page.end();
     for rest in title {
         page.text("     ").line(rest);
@@ -189,23 +201,38 @@ pub fn graph(page: &mut Page, view: &PlanView) {
 
 fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
     let (file, lines) = (&view.file, &task.source.lines);
-    page.put(Label::Dim, "       from ");
-    let lines = format!("{file}:{}-{}", lines.start, lines.end);
-    page.put(Label::Path, lines);
+    match (lines.start, &task.added_by) {
+        // It is not in the document.
+        (0, by) => {
+            let by = by.as_deref().unwrap_or("hand");
+            page.put(Label::Dim, format!("       added by {by}"));
+        }
+        (start, _) => {
+            page.put(Label::Dim, "       from ");
+            page.put(Label::Path, format!("{file}:{start}-{}", lines.end));
+        }
+    }
     if let Some(id) = &task.source.requirement {
         page.put(Label::Dim, format!(" ({id})"));
     }
     page.end();
     for criterion in &task.acceptance {
         page.text("       - ").text(&criterion.text);
-        page.dim(format!("  [{}]", criterion.source.lines.start));
+        page.dim(match criterion.source.lines.start {
+            0 => String::new(),
+            line => format!("  [{line}]"),
+        });
     }
     for edge in view.edges.iter().filter(|edge| edge.task == task.key) {
         let on = view.tasks.iter().find(|other| other.key == edge.on);
         let on = on.map_or(0, |on| on.number);
+        let line = match edge.line {
+            0 => String::new(),
+            line => format!(", line {line}"),
+        };
         page.dim(format!(
-            "       waits for {on} ({}, {}, line {}): {}",
-            edge.class, edge.rule, edge.line, edge.reason
+            "       waits for {on} ({}, {}{line}): {}",
+            edge.class, edge.rule, edge.reason
         ));
     }
     for (what, value, reason) in [
@@ -242,9 +269,10 @@ pub fn deepened(page: &mut Page, deepened: &Deepened) {
         page.line(&task.title);
         research_notes(page, &task.research_notes);
     }
-    page.line(match deepened.added {
-        0 => "No note was added.".to_string(),
-        added => format!("{} added.", counted(added, "note")),
+    page.line(match (deepened.added, deepened.removed) {
+        (0, 0) => "No note was added.".to_string(),
+        (0, removed) => format!("{} removed.", counted(removed, "note")),
+        (added, _) => format!("{} added.", counted(added, "note")),
     });
 }
 

@@ -121,6 +121,13 @@ pub struct Edge {
     pub reason: String,
 }
 
+impl Edge {
+    /// True if it follows from a validation strategy, and so is not stored.
+    pub(in crate::plan) fn is_of_test(&self) -> bool {
+        self.rule.starts_with("test-")
+    }
+}
+
 /// A phase, sprint or release with a gate at its end, which blocks the next one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

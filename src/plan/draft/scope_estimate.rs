@@ -11,7 +11,7 @@ use crate::plan::document::{Block, Document, Lines, SectionKind};
 const MANY: usize = 60;
 
 /// The number of hours above which it should be: five weeks of one engineer.
-const LONG: u32 = 200;
+const LONG: f64 = 200.0;
 
 /// Assesses the amount of work.
 pub fn scope(document: &Document, draft: &Draft) -> Scope {
@@ -42,13 +42,7 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
         phases,
     };
     let mut reasons = Vec::new();
-    let recommendation = if tasks.len() > MANY || effort_hours > LONG {
-        Recommendation::DecompositionRequired
-    } else if tasks.len() <= 4 && effort_hours <= 10 && phases <= 1 {
-        Recommendation::SingleAgent
-    } else {
-        Recommendation::MultiAgent
-    };
+    let recommendation = Recommendation::of(tasks.len(), f64::from(effort_hours), phases);
     reasons.push(format!(
         "{} and about {} of work",
         plural(tasks.len(), "task"),
@@ -94,6 +88,19 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
         drivers,
         reasons,
         fast_path: recommendation == Recommendation::SingleAgent && confidence == Confidence::High,
+    }
+}
+
+impl Recommendation {
+    /// The recommendation for work of this size.
+    pub(in crate::plan) fn of(tasks: usize, hours: f64, phases: usize) -> Recommendation {
+        if tasks > MANY || hours > LONG {
+            Recommendation::DecompositionRequired
+        } else if tasks <= 4 && hours <= 10.0 && phases <= 1 {
+            Recommendation::SingleAgent
+        } else {
+            Recommendation::MultiAgent
+        }
     }
 }
 

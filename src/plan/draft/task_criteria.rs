@@ -4,7 +4,7 @@
 use super::candidate::{Cause, TaskCandidate};
 use super::draft_types::Criterion;
 use super::evidence::asks;
-use super::node_tree::{Line, Origin, Tag};
+use super::node_tree::{Line, Node, Origin, Tag};
 use super::sentences::sentences;
 use super::similarity::{first_sentence, normalize, words};
 use super::vague::vague;
@@ -47,11 +47,11 @@ pub(super) fn read(source: &Source<'_>, candidate: &TaskCandidate, taken: &[bool
             .id
             .clone()
             .or_else(|| candidate.requirement.clone());
+        // Of several requirements to verify, the first is one of them, not their title.
+        let first = first && (candidate.cause != Cause::Verify || candidate.folded.is_empty());
         if !first {
             content.covers.extend(source.tree.nodes[top].id.clone());
         }
-        // Of several requirements to verify, the first is one of them, not their title.
-        let first = first && (candidate.cause != Cause::Verify || candidate.folded.is_empty());
         collect(
             source,
             top,
@@ -208,7 +208,7 @@ fn collect(
                     lines: text_lines,
                 },
             });
-        } else if remark {
+        } else if remark || own_text && !tree.is_section(node) && only_orders(this) {
             content.remarks.push(Line {
                 text: this.text.clone(),
                 lines: text_lines,
@@ -221,7 +221,7 @@ fn collect(
                 if this.id.is_some() && node != top && first {
                     content.covers.extend(this.id.clone());
                 }
-                let mut criterion = criterion(&this.text, text_lines, own);
+                let mut criterion = criterion(&with_cells(this), text_lines, own);
                 if accepting {
                     explicit.push(criterion);
                 } else {
@@ -262,6 +262,28 @@ fn collect(
             waiting.push((*child, accepting));
         }
     }
+}
+
+/// The text of a node; that of a row of measures has its other cells, such as the target.
+fn with_cells(this: &Node) -> String {
+    let is_measure = this.origin == Origin::Row && this.kind == SectionKind::NonFunctional;
+    let cells = this.prose.iter().map(|line| line.text.as_str());
+    let cells: Vec<&str> = cells.filter(|_| is_measure).collect();
+    match cells.is_empty() {
+        true => this.text.clone(),
+        false => format!("{}: {}", this.text, cells.join(", ")),
+    }
+}
+
+/// True for an entry that only states what its task waits for: `Depends on US-1.`
+fn only_orders(this: &Node) -> bool {
+    let text = normalize(&this.text);
+    let begins = |phrase: &&str| text.starts_with(*phrase);
+    this.checked.is_none()
+        && ["depends on ", "blocked by ", "waits for "]
+            .iter()
+            .any(begins)
+        && words(&text).len() <= 6
 }
 
 fn is_struck(text: &str) -> bool {
@@ -378,7 +400,7 @@ fn derived(source: &Source<'_>, candidate: &TaskCandidate) -> Criterion {
                 Some(line) if source.tree.is_section(node) => {
                     (first_sentence(&line.text).to_owned(), line.lines)
                 }
-                _ => (this.text.clone(), own_lines(source, node)),
+                _ => (with_cells(this), own_lines(source, node)),
             }
         }
         None => (candidate.title.clone(), source.document.title_lines),

@@ -1,5 +1,7 @@
 //! Changes to the structure of a plan: reordering, merging and splitting tasks.
 
+use std::collections::BTreeSet;
+
 use super::{next_number, number, present, write};
 use crate::error::{Error, Result};
 use crate::model::uid::{Uid, sha256_hex};
@@ -31,10 +33,25 @@ pub(super) fn order(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
 }
 
 pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
+    let mut named = BTreeSet::new();
+    let keys: Vec<String> = keys
+        .iter()
+        .filter(|key| named.insert(*key))
+        .cloned()
+        .collect();
     let Some((first, rest)) = keys.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-        return Err(Error::usage("specify at least two tasks to merge"));
+        return Err(Error::usage(
+            "specify at least two different tasks to merge",
+        ));
     };
     let all: Vec<&Planned> = keys.iter().filter_map(|key| plan.task(key)).collect();
+    if let Some(test) = all.iter().find(|planned| planned.task.tests.is_some()) {
+        return Err(Error::refused(format!(
+            "task {} is the test task of another one, which it follows",
+            test.number
+        ))
+        .hint("merge the tasks that are tested: their test tasks are merged with them"));
+    }
     if let Some(taken) = all.iter().find(|planned| planned.item.is_some()) {
         return Err(Error::refused(format!(
             "task {} already exists as an item, so the plan can no longer merge it",
@@ -110,7 +127,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         writer.set_criteria(first, &task.acceptance, actor);
         writer.move_research_notes(rest, first, actor);
         for wait in plan.waits.iter().filter(|wait| !wait.is_of_test()) {
-            let edge = &wait.edge;
+            let edge = wait;
             if !gone.contains(&edge.task) && !gone.contains(&edge.on) {
                 continue;
             }
@@ -214,8 +231,8 @@ pub(super) fn split(
     let waiting: Vec<Edge> = plan
         .waits
         .iter()
-        .filter(|wait| wait.edge.on == key)
-        .map(|wait| wait.edge.clone())
+        .filter(|wait| wait.on == key)
+        .cloned()
         .collect();
     write(tx, uid, |writer, actor| {
         let fields = [

@@ -9,8 +9,8 @@ use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::priority::Priority;
 use crate::model::stamp::Stamp;
-use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task};
-use crate::plan::plan_types::{Plan, PlanStatus, Planned, ResearchNote, TASK_FIELDS, Wait};
+use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task, Validation};
+use crate::plan::plan_types::{Plan, PlanStatus, Planned, ResearchNote, TASK_FIELDS};
 
 /// The largest number that is accepted.
 const MOST: i64 = 1_000_000;
@@ -170,7 +170,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     };
     tasks.sort_by_key(|planned| (order(planned), planned.number));
     let keys: BTreeSet<String> = tasks.iter().map(|p| p.task.key.clone()).collect();
-    let mut waits: Vec<Wait> = doc
+    let mut waits: Vec<Edge> = doc
         .entries(WAITS)
         .filter_map(|(id, entry)| {
             let (task, on) = id.split_once(' ')?;
@@ -183,10 +183,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
                 reason: text(entry, "reason"),
             };
             let is_there = keys.contains(task) && keys.contains(on) && task != on;
-            is_there.then(|| Wait {
-                edge,
-                added_by: some(entry, BY),
-            })
+            is_there.then_some(edge)
         })
         .collect();
     with_tests(doc, &numbers, &mut tasks, &mut waits);
@@ -200,7 +197,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     }
     let keys: BTreeSet<&str> = tasks.iter().map(|p| p.task.key.as_str()).collect();
     let is_there = |key: &String| keys.contains(key.as_str());
-    waits.retain(|wait| is_there(&wait.edge.task) && is_there(&wait.edge.on));
+    waits.retain(|wait| is_there(&wait.task) && is_there(&wait.on));
     let removed = doc.records.get(TASKS).into_iter().flatten();
     let removed = removed
         .filter(|(_, entry)| entry.is_removed() && entry.text("by_removed").is_some())
@@ -256,35 +253,37 @@ fn with_tests(
     doc: &Doc,
     numbers: &BTreeMap<&str, u32>,
     tasks: &mut Vec<Planned>,
-    waits: &mut Vec<Wait>,
+    waits: &mut Vec<Edge>,
 ) {
     let old: BTreeMap<String, Planned> = tasks
         .iter()
         .filter_map(|planned| Some((planned.task.tests.clone()?, planned.clone())))
         .collect();
-    // A test task with an item remains visible.
-    let kept = |planned: &Planned| planned.task.tests.is_none() || planned.item.is_some();
-    tasks.retain(kept);
+    let is_tested = |planned: &&Planned| {
+        planned.task.tests.is_none()
+            && !planned.is_gone
+            && planned.task.validation != Validation::None
+    };
+    let tested = tasks.iter().filter(is_tested);
+    let tested: BTreeSet<String> = tested.map(|planned| planned.task.key.clone()).collect();
+    // A test task with an item remains visible even if nothing asks for it.
+    tasks.retain(|planned| match &planned.task.tests {
+        Some(of) => planned.item.is_some() && !tested.contains(of),
+        None => true,
+    });
     waits.retain(|wait| !wait.is_of_test());
     let mut last = numbers.values().copied().max().unwrap_or(0);
     let mut all = Vec::with_capacity(tasks.len() * 2);
     for planned in std::mem::take(tasks) {
-        if planned.task.tests.is_some() || planned.is_gone {
-            all.push(planned);
-            continue;
-        }
-        let (test, edge) = draft::test_task(&planned.task);
-        let edge = edge.map(|edge| Wait {
-            edge,
-            added_by: None,
-        });
+        let is_tested = tested.contains(&planned.task.key);
+        let (test, edge) = match is_tested {
+            true => draft::test_task(&planned.task),
+            false => (None, None),
+        };
         waits.extend(edge);
         let known = old.get(&planned.task.key).cloned();
-        let is_kept = known.as_ref().is_some_and(|known| known.item.is_some());
         all.push(planned);
-        let Some(test) = test.filter(|_| !is_kept) else {
-            continue;
-        };
+        let Some(test) = test else { continue };
         let number = numbers.get(test.key.as_str()).copied().unwrap_or_else(|| {
             last = last.saturating_add(1);
             last
@@ -295,8 +294,8 @@ fn with_tests(
 }
 
 /// A test task: derived from the task it tests, except for manual changes.
-fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planned {
-    let Some(known) = known else {
+fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Planned {
+    let Some(mut known) = known else {
         let item = doc
             .entry(TASKS, &test.key)
             .and_then(|entry| entry.text("item"));
@@ -310,47 +309,31 @@ fn of_test(doc: &Doc, known: Option<Planned>, test: Task, number: u32) -> Planne
             task: test,
         };
     };
-    let mut out = known;
-    let by_hand = |field: &str| out.by_hand.contains_key(field);
-    let mut task = test;
-    let own = out.task.clone();
-    if by_hand("title") {
-        task.title = own.title;
+    let own = &known.task;
+    macro_rules! keep {
+        ($($name:literal: $($field:ident),+;)+) => {
+            $(if known.by_hand.contains_key($name) {
+                $(test.$field = own.$field.clone();)+
+            })+
+        };
     }
-    if by_hand("description") {
-        task.description = own.description;
+    keep! {
+        "title": title;
+        "description": description;
+        "acceptance": acceptance;
+        "estimate": estimate, hours, estimate_reason;
+        "risk": risk, risk_reason;
+        "points": points;
+        "priority": priority;
+        "stream": stream;
+        "milestone": milestone;
+        "paths": paths;
+        "auto_policy": auto_policy;
+        "type": item_type;
     }
-    if by_hand("acceptance") {
-        task.acceptance = own.acceptance;
-    }
-    if by_hand("estimate") {
-        (task.estimate, task.hours) = (own.estimate, own.hours);
-        task.estimate_reason = own.estimate_reason;
-    }
-    if by_hand("risk") {
-        (task.risk, task.risk_reason) = (own.risk, own.risk_reason);
-    }
-    if by_hand("points") {
-        task.points = own.points;
-    }
-    if by_hand("priority") {
-        task.priority = own.priority;
-    }
-    if by_hand("stream") {
-        task.stream = own.stream;
-    }
-    if by_hand("paths") {
-        task.paths = own.paths;
-    }
-    if by_hand("auto_policy") {
-        task.auto_policy = own.auto_policy;
-    }
-    if by_hand("type") {
-        task.item_type = own.item_type;
-    }
-    out.task = task;
-    out.is_gone = false;
-    out
+    known.task = test;
+    known.is_gone = false;
+    known
 }
 
 /// The last manual change of the criteria of each task: its stamp and actor.

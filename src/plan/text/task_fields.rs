@@ -97,7 +97,7 @@ impl<'p> PlanIndex<'p> {
         }
         let number = |key: &str| by_key.get(key).map(|p: &&Planned| p.number);
         let mut waits: BTreeMap<u32, BTreeMap<Target, EdgeClass>> = BTreeMap::new();
-        for edge in plan.waits.iter().map(|wait| &wait.edge) {
+        for edge in plan.waits.iter() {
             let (Some(task), Some(on)) = (number(&edge.task), number(&edge.on)) else {
                 continue;
             };

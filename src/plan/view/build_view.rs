@@ -74,6 +74,8 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
         },
         covers: task.covers.clone(),
         item: None,
+        item_status: None,
+        is_gone: false,
         added_by: None,
         by_hand: Vec::new(),
         research_notes: Vec::new(),
@@ -206,12 +208,12 @@ impl Pm {
                 .waits
                 .iter()
                 .map(|wait| EdgeView {
-                    task: wait.edge.task.clone(),
-                    on: wait.edge.on.clone(),
-                    class: word(wait.edge.class),
-                    rule: wait.edge.rule.clone(),
-                    line: wait.edge.line,
-                    reason: wait.edge.reason.clone(),
+                    task: wait.task.clone(),
+                    on: wait.on.clone(),
+                    class: word(wait.class),
+                    rule: wait.rule.clone(),
+                    line: wait.line,
+                    reason: wait.reason.clone(),
                 })
                 .collect(),
             merge_order: merge_order(state, plan, &levels_of(plan)),
@@ -335,7 +337,7 @@ const JUDGED: [&str; 3] = ["vague-acceptance", "too-large", "too-many-tasks"];
 
 /// The findings in the document itself, except for rules that the planner applied to its tasks.
 fn lints(document: &Document, known: &[Check]) -> Vec<Check> {
-    let found = document.lints(&draft::contents(document)).into_iter();
+    let found = draft::lints(document).into_iter();
     found
         .filter(|lint| !known.iter().any(|check| check.rule == lint.rule))
         .map(|lint| Check {
@@ -381,6 +383,12 @@ fn task_view(state: &State<'_>, plan: &Plan, planned: &Planned, file: &str) -> T
     );
     view.number = planned.number;
     view.item = planned.item.as_ref().map(|item| state.shown_ref(item));
+    let item = planned
+        .item
+        .as_ref()
+        .and_then(|item| state.item(item.uid.as_ref()?));
+    view.item_status = item.map(|item| item.status.clone());
+    view.is_gone = planned.is_gone;
     view.added_by.clone_from(&planned.added_by);
     view.by_hand = planned.by_hand.keys().cloned().collect();
     let notes = planned.research_notes.iter();

@@ -68,7 +68,10 @@ impl Tx<'_> {
                 doc.text("id").unwrap_or(&doc.kind),
                 text.len()
             ))
-            .hint("put large texts into a file in the repository and refer to its path"));
+            .hint(match doc.kind.as_str() {
+                "plan" => "split the document into several, each with a plan of its own",
+                _ => "put large texts into a file in the repository and refer to its path",
+            }));
         }
         let secrets = self.new_secrets(repo, &doc, path)?;
         Ok((text, secrets))

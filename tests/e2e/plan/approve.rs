@@ -1,5 +1,7 @@
 //! What an approval of a plan creates, and who may give it.
 
+use serde_json::Value;
+
 use super::{LOGIN, criteria, list, login, many, number, own, planned, task, text, texts, tip};
 use crate::support::{ids, set_up};
 
@@ -237,4 +239,35 @@ fn design_7_an_approval_without_a_terminal_is_advisory() {
     assert_eq!(made["approved_at"], "2026-11-20T12:00:00Z");
     let shown = repo.pm(&["plan", "show"]).ok().out;
     assert!(shown.contains("approved by Ben (advisory)"), "{shown}");
+}
+
+#[test]
+fn a_second_approval_leaves_test_tasks_as_they_are() {
+    let (_scene, repo, plan) = login();
+    let keys = number(&plan, "Store public keys");
+    repo.pm(&[
+        "plan",
+        "set",
+        &keys,
+        "title=Keep public keys",
+        "acceptance=It keeps them",
+    ])
+    .ok();
+    repo.pm(&["plan", "approve"]).ok();
+    let before = repo.data(&["list", "--limit", "0"]);
+    assert!(
+        before.to_string().contains("Test: Keep public keys"),
+        "{before}"
+    );
+    let checks = repo.pm(&["plan", "check"]);
+    assert!(!checks.out.contains("the next approval"), "{}", checks.out);
+    repo.pm(&["plan", "approve"]).ok();
+    let after = repo.data(&["list", "--limit", "0"]);
+    let named = |items: &Value| -> Vec<(Value, Value)> {
+        let items = items["items"].as_array().unwrap().iter();
+        items
+            .map(|item| (item["id"].clone(), item["title"].clone()))
+            .collect()
+    };
+    assert_eq!(named(&after), named(&before));
 }

@@ -63,13 +63,13 @@ fn pl_34_research_notes_reach_the_tasks_without_changing_ids() {
     // By hand, in several lines, and gone through all that changes a plan.
     let text = "RFC 8709:\nhow keys are written";
     repo.pm(&["plan", "deepen", "1", text]).ok();
-    repo.pm(&["plan", "deepen", "2", "Ask Ben about sessions"])
+    repo.pm(&["plan", "deepen", "3", "Ask Ben about sessions"])
         .ok();
     repo.pm(&["plan", "regenerate"]).ok();
-    repo.pm(&["plan", "merge", "2", "3"]).ok();
+    repo.pm(&["plan", "merge", "3", "5"]).ok();
     let plan = repo.data(&["plan", "show"]);
     assert_eq!(notes(&plan, 1), [learning.as_str(), text]);
-    assert_eq!(notes(&plan, 2), ["Ask Ben about sessions"]);
+    assert_eq!(notes(&plan, 3), ["Ask Ben about sessions"]);
     let shown = repo.pm(&["plan", "show", "-v"]).ok().out;
     assert!(
         shown.contains("note 2: RFC 8709:\n         how keys"),
@@ -102,8 +102,8 @@ fn notes_of_two_clones_are_merged_and_those_of_merged_tasks_move() {
     let b = scene.clone_of(&hub, "b", "Ben");
     a.pm(&["plan", "deepen", "1", "from Ada"]).ok();
     b.pm(&["plan", "deepen", "1", "from Ben"]).ok();
-    b.pm(&["plan", "deepen", "2", "on the second"]).ok();
-    b.pm(&["plan", "merge", "1", "2"]).ok();
+    b.pm(&["plan", "deepen", "3", "on the second"]).ok();
+    b.pm(&["plan", "merge", "1", "3"]).ok();
     for clone in [&a, &b, &a] {
         clone.pm(&["sync"]).ok();
     }
@@ -130,7 +130,10 @@ fn bad_requests_for_notes_change_nothing() {
     }
     assert_eq!(repo.tip("refs/pm/main"), tip);
     let none = repo.data(&["plan", "deepen"]);
-    assert_eq!(none, json!({ "prd": "P-0001", "added": 0, "tasks": [] }));
+    assert_eq!(
+        none,
+        json!({ "prd": "P-0001", "added": 0, "removed": 0, "tasks": [] })
+    );
     for n in 0..50 {
         repo.pm(&["plan", "deepen", "1", &format!("note {n}")]).ok();
     }

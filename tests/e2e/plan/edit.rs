@@ -357,3 +357,37 @@ fn pl_40_edits_are_counted_by_verb() {
     let last = log.lines().next().unwrap();
     assert!(last.contains("Ben") && last.contains("One more"), "{log}");
 }
+
+#[test]
+fn a_merge_of_one_task_or_of_test_tasks_is_refused() {
+    let (_scene, repo, plan) = login();
+    let keys = number(&plan, "Store public keys");
+    let revoke = number(&plan, "Revoke a key");
+    let before = tip(&repo);
+    repo.pm(&["plan", "merge", &keys, &keys]).exits(2);
+    let mut all = list(&plan, "tasks").iter();
+    let test = all.find(|task| !task["tests"].is_null()).unwrap();
+    let test = test["number"].to_string();
+    for args in [[&keys, &test], [&test, &keys]] {
+        repo.pm(&["plan", "merge", args[0], args[1]]).exits(1);
+    }
+    // The dependency of a test task follows from the validation.
+    let mut edges = list(&plan, "edges").iter();
+    let edge = edges
+        .find(|edge| text(edge, "rule") == "test-after")
+        .unwrap();
+    let ends = ["task", "on"].map(|end| {
+        let mut tasks = list(&plan, "tasks").iter();
+        let task = tasks.find(|task| task["key"] == edge[end]).unwrap();
+        task["number"].to_string()
+    });
+    let ran = repo
+        .pm(&["plan", "dep", &ends[0], "--rm", &ends[1]])
+        .exits(1);
+    assert!(ran.err.contains("validation"), "{}", ran.err);
+    assert_eq!(tip(&repo), before);
+    // A number that is given twice counts once.
+    let merged = repo.data(&["plan", "merge", &keys, &revoke, &keys]);
+    assert!(titles(&merged).contains(&"Store public keys"));
+    assert!(!titles(&merged).contains(&"Revoke a key"));
+}

@@ -290,3 +290,19 @@ fn pl_10_stated_priorities_become_those_of_the_items() {
         assert_eq!(of(title), Some(wanted), "{title}");
     }
 }
+
+#[test]
+fn the_target_of_a_measure_reaches_the_plan_and_each_requirement_is_traced() {
+    let (_scene, repo) = set_up();
+    let document = "# Shop\n\n## Requirements\n\n- FR-1: Sell bread\n\n## Non-functional requirements\n\n\
+        | ID | Requirement | Target |\n|---|---|---|\n| NFR-1 | Latency of a sale | p95 < 200 ms |\n\
+        | NFR-2 | Availability | 99.9 % per month |\n";
+    let plan = planned(&repo, "shop.md", document);
+    let all = plan["tasks"].to_string();
+    assert!(all.contains("Latency of a sale: p95 < 200 ms"), "{all}");
+    assert!(all.contains("Availability: 99.9 % per month"), "{all}");
+    repo.pm(&["plan", "approve", "--accept-uncovered"]).ok();
+    for id in ["FR-1", "NFR-1", "NFR-2"] {
+        repo.pm(&["trace", id]).ok();
+    }
+}

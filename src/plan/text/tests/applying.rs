@@ -49,10 +49,7 @@ fn apply(
                 plan.task(k)
                     .is_some_and(|p| p.task.tests.as_ref() == Some(key))
             };
-            let waiting = plan
-                .waits
-                .iter()
-                .any(|w| w.edge.on == *key && !is_own(&w.edge.task));
+            let waiting = plan.waits.iter().any(|w| w.on == *key && !is_own(&w.task));
             if planned.item.is_some() || (waiting && !force) {
                 return Err("it has to stay".into());
             }
@@ -72,8 +69,7 @@ fn apply(
                 plan.tasks[on].task.key.clone(),
             );
             let count = plan.waits.len();
-            plan.waits
-                .retain(|w| w.edge.task != task || w.edge.on != on);
+            plan.waits.retain(|w| w.task != task || w.on != on);
             if plan.waits.len() == count {
                 return Err("it does not wait".into());
             }
@@ -105,10 +101,9 @@ fn put_wait(plan: &mut Plan, task: &str, on: &str, class: EdgeClass) -> Result<(
     if task == on {
         return Err("it would wait for itself".into());
     }
-    plan.waits
-        .retain(|w| w.edge.task != task || w.edge.on != on);
+    plan.waits.retain(|w| w.task != task || w.on != on);
     let mut new = wait(0, 0, class);
-    (new.edge.task, new.edge.on) = (task.to_string(), on.to_string());
+    (new.task, new.on) = (task.to_string(), on.to_string());
     plan.waits.push(new);
     Ok(())
 }
@@ -116,7 +111,7 @@ fn put_wait(plan: &mut Plan, task: &str, on: &str, class: EdgeClass) -> Result<(
 pub(super) fn drop_dangling(plan: &mut Plan) {
     let keys: Vec<String> = plan.tasks.iter().map(|p| p.task.key.clone()).collect();
     plan.waits
-        .retain(|w| keys.contains(&w.edge.task) && keys.contains(&w.edge.on));
+        .retain(|w| keys.contains(&w.task) && keys.contains(&w.on));
 }
 
 fn add(plan: &mut Plan, names: &mut BTreeMap<String, String>, new: &NewTask) -> Result<(), String> {

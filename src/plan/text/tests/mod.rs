@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 use crate::plan::draft::{Criterion, Edge, EdgeClass, Milestone, Strategy, Task};
-use crate::plan::plan_types::Wait;
 use crate::plan::{Plan, PlanStatus, Planned};
 
 /// A value from its JSON, so that the fixtures still work when a type gets another field.
@@ -60,17 +59,14 @@ fn item(id: &str) -> Option<ItemRef> {
     })
 }
 
-fn wait(task: u32, on: u32, class: EdgeClass) -> Wait {
-    Wait {
-        edge: Edge {
-            task: key_of(task),
-            on: key_of(on),
-            class,
-            rule: "explicit".into(),
-            line: 1,
-            reason: String::new(),
-        },
-        added_by: None,
+fn wait(task: u32, on: u32, class: EdgeClass) -> Edge {
+    Edge {
+        task: key_of(task),
+        on: key_of(on),
+        class,
+        rule: "explicit".into(),
+        line: 1,
+        reason: String::new(),
     }
 }
 

@@ -145,8 +145,7 @@ pub(super) fn any_plan() -> impl Strategy<Value = Plan> {
                     EdgeClass::Hard
                 };
                 let new = wait(numbers[task], numbers[on], class);
-                let pair =
-                    |w: &crate::plan::plan_types::Wait| (w.edge.task.clone(), w.edge.on.clone());
+                let pair = |w: &crate::plan::draft::Edge| (w.task.clone(), w.on.clone());
                 let is_there = out.waits.iter().any(|w| pair(w) == pair(&new));
                 if task < count && on < count && task != on && !is_there {
                     out.waits.push(new);

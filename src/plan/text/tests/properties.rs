@@ -72,10 +72,10 @@ fn edit_plan(plan: &mut Plan, edit: &Edit) {
     match edit {
         Edit::Wait(a, b, class) => {
             let (a, b) = (key(a), key(b));
-            plan.waits.retain(|w| w.edge.task != a || w.edge.on != b);
+            plan.waits.retain(|w| w.task != a || w.on != b);
             if let Some(class) = class.filter(|_| a != b) {
                 let mut new = super::wait(0, 0, class);
-                (new.edge.task, new.edge.on) = (a, b);
+                (new.task, new.on) = (a, b);
                 plan.waits.push(new);
             }
         }
