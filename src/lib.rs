@@ -208,7 +208,7 @@ pub mod plans {
     pub use crate::plan::deepen::{DeepenRequest, Deepened, DeepenedTask};
     pub use crate::plan::document::{Requirement, Statement};
     pub use crate::plan::dor::Unready;
-    pub use crate::plan::draft::{Accounted, Confidence, Disposition, EdgeClass};
+    pub use crate::plan::draft::{Accounted, Confidence, Disposition, Edge, EdgeClass, Stream};
     pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff, Update};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
@@ -223,8 +223,8 @@ pub mod plans {
         Link, NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
     };
     pub use crate::plan::view::{
-        CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
-        ResearchNoteView, SourceView, StreamView, SuggestionView, TaskView,
+        CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView, ResearchNoteView,
+        SourceView, SuggestionView, TaskView,
     };
     pub use crate::plan::waves::WaveTask;
     pub use crate::plan::{PlanStatus, PlanText, Source, Written};

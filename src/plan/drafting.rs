@@ -284,7 +284,7 @@ impl Pm {
         let uid = plan_uid(&prd.uid);
         let origin = origin(&uid);
         let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
-        let scope = super::draft::scope(&reading.document, draft);
+        let scope = draft.scope(&reading.document);
         let scope = Value::from_json(serde_json::to_value(&scope).unwrap_or_default());
         let values = [
             ("document", Value::from(reading.hash())),

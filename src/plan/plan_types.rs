@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft::{Draft, Edge, Key, Milestone, Note, Strategy, Stream, Task};
+use super::document::Document;
+use super::draft::{Edge, Key, Milestone, Note, Scope, Strategy, Stream, Task, scope};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 
@@ -167,26 +168,10 @@ impl Plan {
         out
     }
 
-    /// The plan as a draft, for the rules that assess drafts.
-    pub fn as_draft(&self, kind: crate::plan::document::DocumentKind) -> Draft {
-        Draft {
-            title: self.title.clone(),
-            document_kind: kind,
-            strategy: self.strategy,
-            threshold: self.threshold,
-            tasks: self.tasks.iter().map(|p| p.task.clone()).collect(),
-            edges: self.waits.clone(),
-            milestones: self.milestones.clone(),
-            streams: self.streams(),
-            questions: self.questions.clone(),
-            deferred: self.deferred.clone(),
-            external: self.external.clone(),
-            guards: self.guards.clone(),
-            ready: self.ready.clone(),
-            done: self.done.clone(),
-            findings: Vec::new(),
-            suggestions: Vec::new(),
-        }
+    /// The amount of work that is planned.
+    pub fn scope(&self, document: &Document) -> Scope {
+        let tasks: Vec<&Task> = self.counted().map(|planned| &planned.task).collect();
+        scope(document, &tasks, self.strategy, self.milestones.len())
     }
 
     /// Tasks in levels: each task waits for one of the previous level and for none of its own

@@ -5,7 +5,7 @@ mod build_view;
 pub(super) use build_view::version_of;
 
 use super::approval_checks::Check;
-use super::draft::{Part, Scope};
+use super::draft::{Edge, Part, Scope, Stream};
 use super::plan_types::PlanStatus;
 use super::waves::WaveTask;
 use crate::model::priority::Priority;
@@ -36,24 +36,6 @@ pub struct CriterionView {
     pub vague: Vec<String>,
     /// Set if the document states no criterion.
     pub derived: bool,
-}
-
-/// An edge between tasks.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct EdgeView {
-    /// The key of the waiting task.
-    pub task: String,
-    /// The key of the task that it waits for.
-    pub on: String,
-    /// `hard` or `soft`.
-    pub class: String,
-    /// The rule that added it.
-    pub rule: String,
-    /// The line that it is based on; 0 for a manual edge.
-    pub line: u32,
-    /// The reason.
-    pub reason: String,
 }
 
 /// A task of a plan.
@@ -170,16 +152,6 @@ pub struct MilestoneView {
     pub lines: Lines,
 }
 
-/// A stream.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct StreamView {
-    /// Its name.
-    pub name: String,
-    /// The keys of its tasks, in order.
-    pub tasks: Vec<String>,
-}
-
 /// A statement of the document that is not a task.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -245,14 +217,14 @@ pub struct PlanView {
     /// The tasks, in their order.
     pub tasks: Vec<TaskView>,
     /// The edges.
-    pub edges: Vec<EdgeView>,
+    pub edges: Vec<Edge>,
     /// An order in which branches can be merged without waiting for each other, with the conflicts
     /// to expect.
     pub merge_order: Vec<MergeView>,
     /// The phases, in order.
     pub milestones: Vec<MilestoneView>,
     /// The streams, in the order of their first tasks.
-    pub streams: Vec<StreamView>,
+    pub streams: Vec<Stream>,
     /// Open questions.
     pub questions: Vec<NoteView>,
     /// Work for later.

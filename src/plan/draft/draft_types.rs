@@ -5,7 +5,7 @@ pub use crate::model::edge_type::EdgeClass;
 use crate::model::priority::Priority;
 use crate::model::settings::{self, Definition};
 pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Strategy, Validation};
-use crate::plan::document::{DocumentKind, Lines};
+use crate::plan::document::{Document, Lines};
 use serde::{Deserialize, Serialize};
 
 /// The identity of a task across edits of its document: 12 hexadecimal digits of the SHA-256 of its
@@ -216,8 +216,6 @@ pub struct Consolidation {
 pub struct Draft {
     /// The document's title.
     pub title: String,
-    /// The purpose of the document.
-    pub document_kind: DocumentKind,
     /// The structure from which the tasks were read.
     pub strategy: Strategy,
     /// The recommended number of tasks for this document.
@@ -228,8 +226,6 @@ pub struct Draft {
     pub edges: Vec<Edge>,
     /// The phases, in order.
     pub milestones: Vec<Milestone>,
-    /// The streams; every task is in exactly one.
-    pub streams: Vec<Stream>,
     /// Open questions, which block nothing.
     pub questions: Vec<Note>,
     /// Work for later.
@@ -252,6 +248,12 @@ impl Draft {
     /// The tasks without the test tasks added by a validation strategy.
     pub fn counted(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter().filter(|task| task.tests.is_none())
+    }
+
+    /// The amount of work in its document.
+    pub fn scope(&self, document: &Document) -> Scope {
+        let tasks: Vec<&Task> = self.counted().collect();
+        super::scope(document, &tasks, self.strategy, self.milestones.len())
     }
 
     /// The task with this key.

@@ -231,21 +231,14 @@ fn binds(kind: SectionKind) -> bool {
 
 /// True for kinds of sections whose entries may be about a task elsewhere.
 fn may_be_about_a_task(kind: SectionKind) -> bool {
-    matches!(
-        kind,
-        SectionKind::Constraint
-            | SectionKind::NonFunctional
-            | SectionKind::Acceptance
-            | SectionKind::Decision
-            | SectionKind::Scope
-            | SectionKind::Functional
-            | SectionKind::Feature
-            | SectionKind::Milestone
-            | SectionKind::Checklist
-            | SectionKind::Deliverable
-            | SectionKind::Story
-            | SectionKind::Unknown
-    )
+    binds(kind)
+        || matches!(
+            kind,
+            SectionKind::Decision
+                | SectionKind::Scope
+                | SectionKind::Milestone
+                | SectionKind::Unknown
+        )
 }
 
 /// The title of a piece and the text below it.

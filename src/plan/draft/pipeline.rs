@@ -3,10 +3,10 @@
 use super::candidate::{self, Cause, TaskCandidate};
 use super::checks;
 use super::draft_types::{
-    AutoPolicy, Draft, Edge, EdgeClass, Inputs, ItemType, Severity, Strategy, Stream, Task,
+    AutoPolicy, Draft, Edge, EdgeClass, Inputs, ItemType, Severity, Strategy, Task,
 };
 use super::edge_set::{Link, Links};
-use super::effort::{self, Effort};
+use super::effort;
 use super::extra;
 use super::implied_edges;
 use super::investigation;
@@ -58,10 +58,9 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     let (stream_of, stream_names) = streams::of(&source, &choice.candidates, &links.all, &paths);
     let mut milestones = phases::milestones(&source, &choice);
     let high_risks = risk::high_risks(&source);
-    let mut efforts = Vec::new();
     let mut tasks = Vec::new();
     for (place, candidate) in choice.candidates.iter().enumerate() {
-        let (task, effort) = task(&source, candidate, &contents[place], &high_risks);
+        let task = task(&source, candidate, &contents[place], &high_risks);
         tasks.push(Task {
             stream: stream_names[stream_of[place]].clone(),
             paths: paths[place].clone(),
@@ -71,7 +70,6 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
                 .map(|milestone| milestone.key.clone()),
             ..task
         });
-        efforts.push(effort);
     }
     for task in &tasks {
         if let Some(milestone) = milestones
@@ -95,10 +93,8 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     findings.extend(review::tasks(
         &tasks,
         &choice.candidates,
-        &efforts,
         &guards,
         &questions,
-        choice.threshold,
     ));
     for (place, content) in contents.iter().enumerate() {
         findings.extend(paths::outside(
@@ -132,10 +128,8 @@ pub fn draft(document: &Document, inputs: &Inputs<'_>) -> Draft {
     let (tasks, edges) = with_tests(tasks, edges);
     Draft {
         title: document.title.clone(),
-        document_kind: document.kind,
         strategy: choice.strategy,
         threshold: choice.threshold,
-        streams: streams_of(&tasks, &stream_names),
         tasks,
         edges,
         milestones,
@@ -194,7 +188,7 @@ fn task(
     candidate: &TaskCandidate,
     content: &Content,
     high_risks: &[risk::HighRisk],
-) -> (Task, Effort) {
+) -> Task {
     let story = candidate.node.is_some_and(|node| source.story[node]);
     let item_type = match candidate.cause {
         Cause::Verify => ItemType::Test,
@@ -212,7 +206,7 @@ fn task(
     covers.retain(|id| Some(id) != candidate.requirement.as_ref());
     covers.sort();
     covers.dedup();
-    let task = Task {
+    Task {
         key: candidate.key.clone(),
         title: candidate.title.clone(),
         description: task_criteria::description(source, candidate, content),
@@ -236,8 +230,7 @@ fn task(
         lines: candidate.lines,
         tests: None,
         auto_policy: AutoPolicy::None,
-    };
-    (task, effort)
+    }
 }
 
 /// Adds edges between tasks that change the same file, because they should not run at the same
@@ -326,26 +319,4 @@ fn edge(link: &Link, candidates: &[TaskCandidate]) -> Edge {
         line: link.line,
         reason: link.reason.clone(),
     }
-}
-
-fn streams_of(tasks: &[Task], names: &[String]) -> Vec<Stream> {
-    let mut streams: Vec<Stream> = names
-        .iter()
-        .map(|name| Stream {
-            name: name.clone(),
-            tasks: Vec::new(),
-        })
-        .collect();
-    let places: BTreeMap<&str, usize> = names
-        .iter()
-        .enumerate()
-        .map(|(place, name)| (name.as_str(), place))
-        .collect();
-    for task in tasks {
-        if let Some(place) = places.get(task.stream.as_str()) {
-            streams[*place].tasks.push(task.key.clone());
-        }
-    }
-    streams.retain(|stream| !stream.tasks.is_empty());
-    streams
 }

@@ -2,107 +2,47 @@
 
 use super::candidate::TaskCandidate;
 use super::checks::{MAX_FINDINGS, finding};
-use super::draft_types::{Consolidation, Estimate, Finding, Note, Severity, Task};
-use super::effort::Effort;
+use super::draft_types::{Consolidation, Finding, Note, Severity, Task};
 use super::similarity::{common, containment, jaccard, stems};
-use crate::plan::document::Lines;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The findings in the tasks.
+/// The findings about tasks and what the document says elsewhere. Findings in the tasks alone are
+/// made from the present plan.
 pub(super) fn tasks(
     tasks: &[Task],
     candidates: &[TaskCandidate],
-    efforts: &[Effort],
     guards: &[Note],
     questions: &[Note],
-    threshold: usize,
 ) -> Vec<Finding> {
+    let stemmed = |notes: &[Note]| -> Vec<(BTreeSet<String>, Note)> {
+        let notes = notes.iter().take(200);
+        notes
+            .map(|note| (stems(&note.text), note.clone()))
+            .collect()
+    };
+    let (guards, questions) = (stemmed(guards), stemmed(questions));
     let mut found = Vec::new();
-    let guards: Vec<(BTreeSet<String>, &Note)> = guards
-        .iter()
-        .take(200)
-        .map(|note| (stems(&note.text), note))
-        .collect();
-    let questions: Vec<(BTreeSet<String>, &Note)> = questions
-        .iter()
-        .take(200)
-        .map(|note| (stems(&note.text), note))
-        .collect();
-    for (place, task) in tasks.iter().enumerate() {
-        let candidate = &candidates[place];
-        for criterion in task
-            .acceptance
-            .iter()
-            .filter(|criterion| !criterion.vague.is_empty())
-        {
-            let message = format!(
-                "a criterion is too vague to be checked ({}): {}",
-                criterion.vague.join(", "),
-                criterion.text
-            );
-            found.push(finding(
-                "vague-acceptance",
-                Severity::Warning,
-                criterion.lines,
-                Some(&task.key),
-                message,
-            ));
-        }
-        if task.estimate == Estimate::XL {
-            let message = format!(
-                "“{}” is more than a day of work ({}); split it",
-                task.title, efforts[place].reason
-            );
-            found.push(finding(
-                "too-large",
-                Severity::Warning,
-                task.lines,
-                Some(&task.key),
-                message,
-            ));
-        }
-        for (words, note) in &guards {
-            let shared = common(words, &candidate.stems);
-            if shared >= 2 && containment(words, &candidate.stems) >= 0.6 {
-                let message = format!("“{}” overlaps with a non-goal: {}", task.title, note.text);
-                found.push(finding(
-                    "non-goal-overlap",
-                    Severity::Warning,
-                    note.lines,
-                    Some(&task.key),
-                    message,
-                ));
-            }
-        }
-        for (words, note) in &questions {
-            if common(words, &candidate.stems) >= 2 && containment(words, &candidate.stems) >= 0.6 {
-                let message = format!("an open question concerns “{}”: {}", task.title, note.text);
-                found.push(finding(
-                    "open-question",
-                    Severity::Note,
-                    note.lines,
-                    Some(&task.key),
-                    message,
-                ));
-            }
-        }
-    }
-    if tasks.len() > threshold {
-        let lines = Lines {
-            start: 1,
-            end: tasks.last().map_or(1, |task| task.lines.end).max(1),
+    for (task, candidate) in tasks.iter().zip(candidates) {
+        let near = |words: &BTreeSet<String>| {
+            common(words, &candidate.stems) >= 2 && containment(words, &candidate.stems) >= 0.6
         };
-        let message = format!(
-            "{} tasks exceed the {threshold} recommended for a document of this size",
-            tasks.len()
-        );
-        found.push(finding(
-            "too-many-tasks",
-            Severity::Warning,
-            lines,
-            None,
-            message,
-        ));
+        let mut add = |rule, severity, note: &Note, message| {
+            found.push(finding(
+                rule,
+                severity,
+                note.lines,
+                Some(&task.key),
+                message,
+            ));
+        };
+        for (_, note) in guards.iter().filter(|(words, _)| near(words)) {
+            let message = format!("“{}” overlaps with a non-goal: {}", task.title, note.text);
+            add("non-goal-overlap", Severity::Warning, note, message);
+        }
+        for (_, note) in questions.iter().filter(|(words, _)| near(words)) {
+            let message = format!("an open question concerns “{}”: {}", task.title, note.text);
+            add("open-question", Severity::Note, note, message);
+        }
     }
     found
 }

@@ -2,10 +2,11 @@
 //! document that is too large for one plan.
 
 use super::draft_types::{
-    Confidence, Draft, Drivers, Limits, Part, Recommendation, Risk, Scope, Strategy,
+    Confidence, Draft, Drivers, Limits, Part, Recommendation, Risk, Scope, Strategy, Task,
 };
 use super::effort::externals;
 use crate::plan::document::{Block, Document, Lines, SectionKind};
+use std::collections::BTreeSet;
 
 /// The number of tasks above which the document should be decomposed first.
 const MANY: usize = 60;
@@ -13,16 +14,16 @@ const MANY: usize = 60;
 /// The number of hours above which it should be: five weeks of one engineer.
 const LONG: f64 = 200.0;
 
-/// Assesses the amount of work.
-pub fn scope(document: &Document, draft: &Draft) -> Scope {
-    let tasks: Vec<_> = draft.counted().collect();
+/// Assesses the amount of work in a document by its tasks (without test tasks), the structure that
+/// they were read from, and the number of its phases.
+pub fn scope(document: &Document, tasks: &[&Task], strategy: Strategy, phases: usize) -> Scope {
     let effort_hours = tasks
         .iter()
         .map(|task| task.hours)
         .fold(0, u32::saturating_add);
-    let phases = draft.milestones.len();
+    let streams: BTreeSet<&str> = tasks.iter().map(|task| task.stream.as_str()).collect();
     let mut texts: Vec<&str> = Vec::new();
-    for task in &tasks {
+    for task in tasks {
         texts.push(&task.title);
         texts.extend(
             task.acceptance
@@ -34,7 +35,7 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
     let high = tasks.iter().filter(|task| task.risk == Risk::High).count();
     let named = risks(document);
     let drivers = Drivers {
-        components: draft.streams.len(),
+        components: streams.len(),
         integration_points: systems.len(),
         risks: named + high,
         effort_hours,
@@ -53,7 +54,7 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
     }
     reasons.push(format!(
         "{} that can be worked on independently",
-        plural(draft.streams.len(), "stream")
+        plural(streams.len(), "stream")
     ));
     if !systems.is_empty() {
         reasons.push(format!(
@@ -73,7 +74,7 @@ pub fn scope(document: &Document, draft: &Draft) -> Scope {
             plural(high, "high-risk task")
         ));
     }
-    let confidence = confidence(draft);
+    let confidence = confidence(tasks, strategy);
     reasons.push(
         match confidence {
             Confidence::Low => "tasks are read from prose",
@@ -104,19 +105,14 @@ impl Recommendation {
     }
 }
 
-fn confidence(draft: &Draft) -> Confidence {
-    if matches!(draft.strategy, Strategy::Outline | Strategy::Single) {
+fn confidence(tasks: &[&Task], strategy: Strategy) -> Confidence {
+    if matches!(strategy, Strategy::Outline | Strategy::Single) {
         return Confidence::Low;
     }
-    let all = draft.counted().count();
-    let with_criteria = draft
-        .counted()
-        .filter(|task| task.acceptance.iter().any(|criterion| !criterion.derived))
-        .count();
-    let marked = draft
-        .counted()
-        .filter(|task| task.requirement.is_some() || task.milestone.is_some())
-        .count();
+    let all = tasks.len();
+    let count = |fits: fn(&Task) -> bool| tasks.iter().filter(|task| fits(task)).count();
+    let with_criteria = count(|task| task.acceptance.iter().any(|one| !one.derived));
+    let marked = count(|task| task.requirement.is_some() || task.milestone.is_some());
     if with_criteria * 5 >= all * 4 && marked * 5 >= all * 4 {
         Confidence::High
     } else {

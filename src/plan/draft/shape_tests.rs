@@ -113,7 +113,7 @@ fn paragraphs_that_ask_for_work_are_tasks_with_low_confidence() {
     let text = "# Lists\n\nPeople share paper today.\n\nWe will store lists in Postgres. The app keeps a copy.\n\nThe app should suggest entries. They are computed every night.\n";
     assert_eq!(titles(text), ["Store lists in Postgres", "Suggest entries"]);
     let document = Document::parse(text.as_bytes()).unwrap();
-    assert_eq!(scope(&document, &plan(text)).confidence, Confidence::Low);
+    assert_eq!(plan(text).scope(&document).confidence, Confidence::Low);
     assert_eq!(plan(text).tasks[0].acceptance.len(), 2);
 }
 

@@ -9,7 +9,7 @@ use super::node_tree::Origin;
 use super::sentences::sentences;
 use super::similarity::{normalize, words};
 use super::units;
-use super::work::Source;
+use super::work::{CLOSED, OPEN, Source};
 use crate::plan::document::{LabelKind, SectionKind, words};
 use std::collections::BTreeSet;
 
@@ -163,19 +163,7 @@ fn subsections(source: &Source<'_>, node: usize) -> Vec<usize> {
 /// True for a section that is never work, including the sections below it.
 fn is_closed(source: &Source<'_>, node: usize) -> bool {
     let this = &source.tree.nodes[node];
-    matches!(
-        this.kind,
-        SectionKind::NonGoal
-            | SectionKind::Future
-            | SectionKind::Question
-            | SectionKind::Risk
-            | SectionKind::Appendix
-            | SectionKind::Metric
-            | SectionKind::Persona
-            | SectionKind::Ready
-            | SectionKind::Done
-    ) || this.checked == Some(true)
-        || super::work::is_refused(this)
+    CLOSED.contains(&this.kind) || this.checked == Some(true) || super::work::is_refused(this)
 }
 
 /// The pieces of a section.
@@ -358,17 +346,7 @@ fn listed(
         _ => false,
     });
     let bare = !inherited && owner.is_some_and(|owner| names_only_its_kind(source, owner));
-    let open = matches!(
-        kind,
-        SectionKind::Unknown
-            | SectionKind::Functional
-            | SectionKind::Feature
-            | SectionKind::Milestone
-            | SectionKind::Checklist
-            | SectionKind::Deliverable
-            | SectionKind::Decision
-            | SectionKind::Story
-    );
+    let open = OPEN.contains(&kind) || kind == SectionKind::Decision;
     let phase = kind == SectionKind::Milestone
         || owner.is_some_and(|owner| units::name(&tree.nodes[owner].text).is_some());
     let holds_work = phase

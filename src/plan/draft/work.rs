@@ -37,7 +37,7 @@ pub(super) const CLOSED: &[SectionKind] = &[
 ];
 
 /// Sections whose own text may be tasks.
-const OPEN: &[SectionKind] = &[
+pub(super) const OPEN: &[SectionKind] = &[
     SectionKind::Functional,
     SectionKind::Story,
     SectionKind::Milestone,

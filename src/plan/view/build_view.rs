@@ -1,8 +1,8 @@
 //! Builds the views of a plan.
 
 use super::{
-    CriterionView, EdgeView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
-    ResearchNoteView, SourceView, StreamView, SuggestionView, TaskView,
+    CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView, ResearchNoteView,
+    SourceView, SuggestionView, TaskView,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -166,15 +166,12 @@ impl Pm {
         }
         if let Some(document) = document {
             checks.extend(coverage::checks(document, &self.account(plan, document)));
-            let found = lints(document, &checks);
-            checks.extend(found);
+            checks.extend(lints(document));
         }
         checks.sort_by_key(|check| check.severity);
         let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
-        let kind = document.map_or(crate::plan::document::DocumentKind::Prd, |d| d.kind);
-        let as_draft = plan.as_draft(kind);
         let scope = match document {
-            Some(document) => draft::scope(document, &as_draft),
+            Some(document) => plan.scope(document),
             None => stored_scope(state, plan),
         };
         let levels = plan.levels();
@@ -204,18 +201,7 @@ impl Pm {
                 .iter()
                 .map(|p| task_view(state, plan, p, &file))
                 .collect(),
-            edges: plan
-                .waits
-                .iter()
-                .map(|wait| EdgeView {
-                    task: wait.task.clone(),
-                    on: wait.on.clone(),
-                    class: word(wait.class),
-                    rule: wait.rule.clone(),
-                    line: wait.line,
-                    reason: wait.reason.clone(),
-                })
-                .collect(),
+            edges: plan.waits.clone(),
             merge_order: merge_order(state, plan, &levels_of(plan)),
             milestones: plan
                 .milestones
@@ -231,14 +217,7 @@ impl Pm {
                     lines: m.lines,
                 })
                 .collect(),
-            streams: plan
-                .streams()
-                .into_iter()
-                .map(|stream| StreamView {
-                    name: stream.name,
-                    tasks: stream.tasks,
-                })
-                .collect(),
+            streams: plan.streams(),
             questions: notes(&plan.questions),
             deferred: notes(&plan.deferred),
             external: notes(&plan.external),
@@ -332,14 +311,10 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
     })
 }
 
-/// Rules of the planner that are applied again to the present plan.
-const JUDGED: [&str; 3] = ["vague-acceptance", "too-large", "too-many-tasks"];
-
-/// The findings in the document itself, except for rules that the planner applied to its tasks.
-fn lints(document: &Document, known: &[Check]) -> Vec<Check> {
+/// The findings in the document itself.
+fn lints(document: &Document) -> Vec<Check> {
     let found = draft::lints(document).into_iter();
     found
-        .filter(|lint| !known.iter().any(|check| check.rule == lint.rule))
         .map(|lint| Check {
             rule: lint.rule.to_string(),
             severity: Severity::Note,
@@ -353,7 +328,6 @@ fn lints(document: &Document, known: &[Check]) -> Vec<Check> {
 /// The planner's findings in the document, for the tasks that still exist.
 fn findings(plan: &Plan, fresh: &Draft) -> Vec<Check> {
     let all = fresh.findings.iter();
-    let all = all.filter(|finding| !JUDGED.contains(&finding.rule.as_str()));
     all.filter_map(|finding| {
         let task = match &finding.task {
             Some(key) => Some(plan.task(key)?.number),
