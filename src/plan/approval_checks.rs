@@ -67,11 +67,14 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
         of_task(planned, protected, &mut out);
     }
     for (id, lines) in requirements {
-        let covers =
-            |p: &&Planned| p.task.requirement.as_ref() == Some(id) || p.task.covers.contains(id);
+        let form = crate::plan::document::canonical_id(id);
+        let is_it = |other: &String| *other == form || other == id;
+        let covers = |p: &&Planned| {
+            p.task.requirement.as_ref().is_some_and(is_it) || p.task.covers.iter().any(is_it)
+        };
         let traced = |p: &&Planned| {
             let mut all = p.task.acceptance.iter();
-            all.any(|c| c.requirement.as_ref() == Some(id))
+            all.any(|c| c.requirement.as_ref().is_some_and(is_it))
         };
         let holds = |of: Lines| of.start <= lines.start && lines.start <= of.end;
         let stated =

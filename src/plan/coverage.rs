@@ -89,7 +89,7 @@ impl Pm {
     }
 }
 
-/// Marks uncovered statements of tasks that were removed from the plan as not to be done.
+/// Marks uncovered statements of tasks that were removed from the plan.
 fn refuse_removed(plan: &Plan, document: &Document, limits: &Limits, found: &mut [Accounted]) {
     let inputs = Inputs {
         exists: &|_| false,
@@ -109,8 +109,7 @@ fn refuse_removed(plan: &Plan, document: &Document, limits: &Limits, found: &mut
     for one in lost {
         let within = |of: &Lines| of.start <= one.lines.start && one.lines.start <= of.end;
         if lines.iter().any(within) {
-            one.disposition = Disposition::NonGoal;
-            one.reason = "its task was removed from the plan".to_owned();
+            one.disposition = Disposition::Removed;
         }
     }
 }

@@ -395,6 +395,8 @@ pub enum Disposition {
     Deferred,
     /// Not to be done.
     NonGoal,
+    /// Its task was removed from the plan.
+    Removed,
     /// An open question.
     Question,
     /// A risk.

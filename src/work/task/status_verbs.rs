@@ -12,6 +12,7 @@ use crate::coordinate::message::{self, Notice};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -111,16 +112,23 @@ impl Tasks<'_> {
             .mutate("task reopen", |tx| self.pm.reopen_in(tx, id, reason))
     }
 
-    /// Assigns an item to another actor: a holder is notified and loses the claim.
+    /// Assigns an item to another actor, who is notified and can start it: the claim of another
+    /// holder ends.
     ///
     /// # Errors
     /// When an agent takes it from another holder, or the remote cannot be reached for a claim in
     /// another clone.
     pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
-        self.pm
+        let view = self
+            .pm
             .close_with("task reassign", id, |tx, item, settled| {
                 self.pm.reassign_in(tx, item, settled, to)
-            })
+            })?;
+        // The end of a claim of this clone has to reach the new assignee, too.
+        if self.pm.sync_mode() == SyncMode::Claim {
+            self.pm.try_sync();
+        }
+        Ok(view)
     }
 
     /// Releases a task to the queue. Branch and worktree stay unless asked otherwise.
@@ -185,7 +193,7 @@ impl Tasks<'_> {
             Ok(uid.clone())
         })?;
         // First, since the worktree may be the current folder, without which git runs nothing.
-        if self.pm.sync_mode() == crate::model::settings::SyncMode::Claim {
+        if self.pm.sync_mode() == SyncMode::Claim {
             self.pm.try_sync();
         }
         if let Some(path) = worktree {

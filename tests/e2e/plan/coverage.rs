@@ -1,6 +1,8 @@
 //! What becomes of each statement of a document, and the approval of a plan that leaves work out.
 
-use super::{list, text};
+use serde_json::Value;
+
+use super::{list, login, number, text};
 use crate::support::set_up;
 
 /// A requirement in a section about decisions, which is in no task.
@@ -106,4 +108,19 @@ fn a_plan_without_uncovered_work_needs_no_confirmation() {
     repo.pm(&["plan", "new", "shop.md"]).ok();
     assert_eq!(repo.data(&["plan", "show", "--coverage"])["uncovered"], 0);
     repo.pm(&["plan", "approve"]).ok();
+}
+
+#[test]
+fn the_statements_of_a_removed_task_are_named_so() {
+    let (_scene, repo, plan) = login();
+    let revoke = number(&plan, "Revoke a key");
+    repo.pm(&["plan", "rm", &revoke, "--force"]).ok();
+    let coverage = repo.data(&["plan", "show", "--coverage"]);
+    let mut statements = coverage["statements"].as_array().unwrap().iter();
+    let of_it = |one: &&Value| {
+        let text = one["text"].as_str().unwrap();
+        text.contains("A revoked key opens no session")
+    };
+    assert_eq!(statements.find(of_it).unwrap()["disposition"], "removed");
+    assert_eq!(coverage["uncovered"], 0);
 }

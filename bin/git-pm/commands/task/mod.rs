@@ -129,10 +129,13 @@ Examples:
     },
     Cancel(CancelArgs),
     /// Reassign a task to another actor
+    ///
+    /// The claim of another holder ends. The new assignee is notified, and `git pm start` claims the
+    /// task. Commits of the old holder are on the task's branch once that is pushed.
     Reassign {
         /// Task ID.
         id: String,
-        /// New holder.
+        /// New assignee.
         #[arg(long, value_name = "ACTOR")]
         to: String,
     },
@@ -185,7 +188,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
             let item = tasks()?.reassign(&id, &to)?;
             return context.answer(&item, |page, item| {
                 render::item::summary(page, "Reassigned", item);
-                page.field("owner", Label::Actor, item.owner());
+                page.field("assignee", Label::Actor, &item.assignee);
             });
         }
         TaskCommand::Tree { id } => {
