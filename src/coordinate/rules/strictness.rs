@@ -140,12 +140,20 @@ impl Rule {
         self.shared || self.key == settings::SIGN.key
     }
 
-    /// The part of a shared value that counts: as many words of a list as a valid value can have.
+    /// The part of a shared value that counts: as many words of a list as a valid value can have; a
+    /// word that is not valid counts as the strict one.
     pub(super) fn counted(&self, value: String) -> String {
         match self.order {
             Order::List if words(&value).nth(WORDS_MAX).is_some() => {
                 let counted: Vec<&str> = words(&value).take(WORDS_MAX).collect();
                 counted.join(" ")
+            }
+            Order::Word(strict)
+                if self.key != settings::SIGN.key
+                    && !value.is_empty()
+                    && ![strict, self.default].contains(&plain(&value).as_str()) =>
+            {
+                strict.to_string()
             }
             _ => value,
         }
@@ -220,6 +228,14 @@ mod tests {
 
     fn loosens(key: &str, from: &str, to: &str) -> bool {
         find(key).unwrap().loosens(from, to)
+    }
+
+    #[test]
+    fn a_shared_word_that_is_not_valid_counts_as_the_strict_one() {
+        let rule = find(settings::APPROVAL.key).unwrap();
+        for (value, counted) in [("none", "strict"), ("advisory", "advisory"), ("", "")] {
+            assert_eq!(rule.counted(value.into()), counted);
+        }
     }
 
     #[test]

@@ -56,7 +56,10 @@ impl Pm {
             let message = format!(
                 "the last write of the state is dated {}, more than a day after this machine's \
                 time {}: that date is ignored",
-                rfc3339(state),
+                match rfc3339(state) {
+                    date if date.is_empty() => format!("{state} ms after 1970"),
+                    date => date,
+                },
                 rfc3339(now)
             );
             report.note("clock", message, Some(fix));
