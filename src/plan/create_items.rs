@@ -1,15 +1,17 @@
 //! Creates the items of a plan: their uids, birth ids and entries follow from the plan, so that two
 //! clones create the same items.
 
-use super::draft::{Criterion, Edge, EdgeClass};
-use super::record::{order_of, origin};
+use super::draft::{Criterion, Edge, EdgeClass, Task};
+use super::record::{order_of, origin, word};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
+use crate::model::item::Item;
 use crate::model::stamp::{Clock, Stamp, rfc3339};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::store::transaction::Tx;
+use crate::work::task::field_rules::check_path;
 
 /// Creates an item with a fixed uid. An existing item is left unchanged; one that was deleted (by
 /// undoing an approval) is restored with the present content of the plan. Returns true if it was
@@ -92,6 +94,35 @@ pub(super) fn blank(kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
     };
     doc.put("status", status);
     doc
+}
+
+/// Puts the fields of a planned task that follow from the task alone.
+///
+/// # Errors
+/// If one of its paths is not valid.
+pub(super) fn put_task(doc: &mut Doc, task: &Task, prd: &Item) -> Result<()> {
+    for (name, value) in [
+        ("type", word(task.item_type)),
+        ("estimate", word(task.estimate)),
+        ("risk", word(task.risk)),
+        ("validation", word(task.validation)),
+    ] {
+        doc.put(name, value);
+    }
+    doc.put("stream", task.stream.as_str());
+    doc.put("planned_from", prd.uid.as_str());
+    doc.put("source_lines", lines(task.lines));
+    doc.put("requirement", Value::from(task.requirement.clone()));
+    doc.put("points", Value::from(task.points.map(i64::from)));
+    if let Some(priority) = task.priority {
+        doc.put("priority", priority);
+    }
+    doc.put("story", Value::from(task.story.clone()));
+    doc.put("estimated_minutes", i64::from(task.hours) * 60);
+    for path in &task.paths {
+        doc.put_element("paths", &check_path(path)?);
+    }
+    Ok(())
 }
 
 /// Adds criteria whose ids follow from their texts, so that two approvals of one plan give the same

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::create_items::{blank, lines, put_criteria, put_wait};
+use super::create_items::{blank, lines, put_criteria, put_task, put_wait};
 use super::draft::Milestone;
 use super::plan_types::{Plan, Planned};
 use super::record::word;
@@ -15,7 +15,6 @@ use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
-use crate::work::task::field_rules::check_path;
 
 /// The parts of a plan as items: what an approval creates, and what existing items are compared with.
 pub(super) struct Parts<'p> {
@@ -110,32 +109,12 @@ impl<'p> Parts<'p> {
         let (plan, prd, task) = (self.plan, self.prd, &planned.task);
         let uid = uid_of(plan, &task.key);
         let mut doc = blank(ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
-        for (name, value) in [
-            ("type", word(task.item_type)),
-            ("estimate", word(task.estimate)),
-            ("risk", word(task.risk)),
-            ("validation", word(task.validation)),
-        ] {
-            doc.put(name, value);
-        }
+        put_task(&mut doc, task, prd)?;
         // The default is `none`: whoever starts a run decides. Only a task's own `none` forbids it.
         if task.auto_policy != super::draft::AutoPolicy::None {
             doc.put("auto_policy", word(task.auto_policy));
         }
-        doc.put("stream", task.stream.as_str());
         doc.put("epic", self.epic.to_string());
-        doc.put("planned_from", prd.uid.as_str());
-        doc.put("source_lines", lines(task.lines));
-        doc.put("requirement", Value::from(task.requirement.clone()));
-        doc.put("points", Value::from(task.points.map(i64::from)));
-        if let Some(priority) = task.priority {
-            doc.put("priority", priority);
-        }
-        doc.put("story", Value::from(task.story.clone()));
-        doc.put("estimated_minutes", i64::from(task.hours) * 60);
-        for path in &task.paths {
-            doc.put_element("paths", &check_path(path)?);
-        }
         let at = doc.birth.clone();
         put_criteria(&mut doc, &task.key, task.acceptance.iter(), &at);
         for edge in plan.waits_of(&task.key) {

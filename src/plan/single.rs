@@ -1,6 +1,6 @@
 //! Work without a full plan: one task for a small document, and a first task if nothing is queued.
 
-use super::create_items::{blank, insert, lines, make, put_criteria};
+use super::create_items::{blank, insert, make, put_criteria, put_task};
 use super::draft::{self, Draft};
 use super::find::{Source, plan_of};
 use super::planned_items::planned_uid;
@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::{Uid, sha256_hex};
-use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
@@ -120,47 +119,37 @@ impl Pm {
         let Some(first) = tasks.first() else {
             return Err(Error::refused(format!("{} has no tasks", prd.id)));
         };
-        let title = match tasks.len() {
-            1 => first.title.clone(),
-            _ => drafted.title.clone(),
-        };
+        let hours = tasks.iter().map(|task| task.hours);
+        let hours = hours.fold(0, u32::saturating_add);
         let texts: Vec<&str> = tasks.iter().map(|t| t.description.as_str()).collect();
-        let hours: u32 = tasks
-            .iter()
-            .fold(0, |sum, task| task.hours.saturating_add(sum));
+        let task = draft::Task {
+            title: match tasks.len() {
+                1 => first.title.clone(),
+                _ => drafted.title.clone(),
+            },
+            description: texts.join("\n\n"),
+            hours,
+            estimate: draft::Estimate::of_hours(hours),
+            risk: tasks
+                .iter()
+                .map(|task| task.risk)
+                .max()
+                .unwrap_or(first.risk),
+            priority: tasks.iter().filter_map(|task| task.priority).min(),
+            paths: tasks.iter().flat_map(|task| task.paths.clone()).collect(),
+            acceptance: tasks
+                .iter()
+                .flat_map(|task| task.acceptance.clone())
+                .collect(),
+            ..(*first).clone()
+        };
         let born = format!("{}.{part}", prd.born);
-        let mut doc = blank(ItemKind::Task, &uid, &born, &title);
-        doc.put("type", super::record::word(first.item_type));
-        doc.put(
-            "estimate",
-            super::record::word(draft::Estimate::of_hours(hours)),
-        );
-        let risk = tasks
-            .iter()
-            .map(|task| task.risk)
-            .max()
-            .unwrap_or(first.risk);
-        doc.put("risk", super::record::word(risk));
-        doc.put("validation", super::record::word(first.validation));
-        doc.put("stream", first.stream.as_str());
-        doc.put("planned_from", prd.uid.as_str());
+        let mut doc = blank(ItemKind::Task, &uid, &born, &task.title);
+        put_task(&mut doc, &task, prd)?;
         doc.put_element("edges", &format!("parent-child {}", prd.reference()));
-        for path in tasks.iter().flat_map(|task| &task.paths) {
-            doc.put_element("paths", &crate::work::task::field_rules::check_path(path)?);
-        }
-        doc.put("source_lines", lines(first.lines));
-        doc.put("requirement", Value::from(first.requirement.clone()));
-        doc.put("story", Value::from(first.story.clone()));
-        doc.put("points", Value::from(first.points.map(i64::from)));
-        if let Some(priority) = tasks.iter().filter_map(|task| task.priority).min() {
-            doc.regs.remove("priority");
-            doc.put("priority", priority);
-        }
-        doc.put("estimated_minutes", i64::from(hours).saturating_mul(60));
         let at = doc.birth.clone();
-        let criteria = tasks.iter().flat_map(|task| &task.acceptance);
-        put_criteria(&mut doc, part, criteria, &at);
-        doc.put_body(&texts.join("\n\n"));
+        put_criteria(&mut doc, part, task.acceptance.iter(), &at);
+        doc.put_body(&task.description);
         make(tx, doc)?;
         Ok(uid)
     }

@@ -112,7 +112,7 @@ pub struct Edge {
     pub on: Key,
     /// The effect of the edge.
     pub class: EdgeClass,
-    /// The rule that added it, such as `explicit`, `sub-id`, `arrow`, `setup-first`, `spine`,
+    /// The rule that added it, such as `explicit`, `sub-id`, `arrow`, `setup-first`, `cause-first`,
     /// `mention`, `shared-file`, `test-first`, `test-after`.
     pub rule: String,
     /// The line that it is based on.

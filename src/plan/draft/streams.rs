@@ -74,9 +74,10 @@ fn split_into_chains(
         return labels;
     };
     let mut before: BTreeMap<usize, usize> = BTreeMap::new();
-    for link in links.iter().filter(|link| {
-        link.class == EdgeClass::Hard && !matches!(link.rule, "setup-first" | "last")
-    }) {
+    for link in links
+        .iter()
+        .filter(|link| link.class == EdgeClass::Hard && link.rule != "setup-first")
+    {
         let inside = labels[link.task] == label && labels[link.on] == label;
         if inside && link.on < link.task {
             let known = before.entry(link.task).or_insert(link.on);
@@ -145,7 +146,7 @@ fn join(
         }
     }
     for link in links.into_iter().flatten() {
-        let gate = matches!(link.rule, "setup-first" | "spine" | "last" | "cause-first");
+        let gate = matches!(link.rule, "setup-first" | "cause-first");
         if link.class == EdgeClass::Hard && !gate {
             unite(&mut parent, link.task, link.on);
         }
