@@ -110,6 +110,7 @@ fn refuse_removed(plan: &Plan, document: &Document, limits: &Limits, found: &mut
         let within = |of: &Lines| of.start <= one.lines.start && one.lines.start <= of.end;
         if lines.iter().any(within) {
             one.disposition = Disposition::Removed;
+            one.reason = "its task was removed from the plan".to_owned();
         }
     }
 }

@@ -3,6 +3,8 @@
 mod reshape;
 mod set_fields;
 
+use std::borrow::Cow;
+
 use super::change::{Change, NewTask};
 use super::draft::{self, Edge, EdgeClass, Estimate, Task};
 use super::find::find;
@@ -53,13 +55,17 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    /// Agents may not plan protected paths.
-    fn require_open_paths(&self, field: &str, value: &str) -> Result<()> {
-        if field != "paths" || !self.actor.is_agent {
-            return Ok(());
+    /// The value of a field as it is stored: paths from the root. Agents may not plan protected ones.
+    fn open_value<'v>(&self, field: &str, value: &'v str) -> Result<Cow<'v, str>> {
+        if field != "paths" {
+            return Ok(value.into());
+        }
+        let mut paths = Vec::new();
+        for path in set_fields::paths_in(value) {
+            paths.push(self.pattern(path)?.text().to_owned());
         }
         let protected = self.protected();
-        for path in set_fields::paths_in(value) {
+        for path in paths.iter().filter(|_| self.actor.is_agent) {
             if protected.meets(path, self.case()).unwrap_or(false) {
                 return Err(Error::refused(format!(
                     "`{}` is protected: agents may not plan changes to it",
@@ -68,7 +74,7 @@ impl Pm {
                 .hint("ask a human to plan this change"));
             }
         }
-        Ok(())
+        Ok(paths.join("\n").into())
     }
 
     fn change_in(
@@ -92,9 +98,9 @@ impl Pm {
                 Ok(())
             }
             Change::Set { task, field, value } => {
-                self.require_open_paths(field, value)?;
+                let value = self.open_value(field, value)?;
                 let key = named(task)?;
-                set(tx, uid, &plan, &key, field, value)
+                set(tx, uid, &plan, &key, field, &value)
             }
             Change::Remove { task, force } => {
                 let key = named(task)?;
@@ -209,9 +215,9 @@ impl Pm {
             writer.add_task(&task, number, behind, actor);
         })?;
         for (field, value) in &new.fields {
-            self.require_open_paths(field, value)?;
+            let value = self.open_value(field, value)?;
             let plan = present(tx, uid)?;
-            set(tx, uid, &plan, &key, field, value)?;
+            set(tx, uid, &plan, &key, field, &value)?;
         }
         // The new task gets a test task, as the planner's tasks do.
         if !new

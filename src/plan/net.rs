@@ -26,8 +26,9 @@ impl<'p> Net<'p> {
         Net::with(plan, &tasks, |class| class == EdgeClass::Hard)
     }
 
-    /// The graph of a plan by all edges, those of test tasks moved to the tasks that they test.
-    pub(super) fn folded(plan: &'p Plan) -> Net<'p> {
+    /// The graph of a plan by the edges that count, those of test tasks moved to the tasks that they
+    /// test.
+    pub(super) fn folded(plan: &'p Plan, counts: impl Fn(EdgeClass) -> bool) -> Net<'p> {
         let mut tasks = places(plan);
         for planned in &plan.tasks {
             let tested = planned.task.tests.as_deref();
@@ -35,7 +36,7 @@ impl<'p> Net<'p> {
                 tasks.insert(&planned.task.key, at);
             }
         }
-        Net::with(plan, &tasks, |_| true)
+        Net::with(plan, &tasks, counts)
     }
 
     fn with(

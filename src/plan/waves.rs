@@ -2,6 +2,7 @@
 //! other, with the tasks that each waits for and unlocks. A test task counts as part of the task it
 //! tests.
 
+use super::draft::EdgeClass;
 use super::net::Net;
 use super::plan_types::Plan;
 use serde::Serialize;
@@ -21,11 +22,16 @@ pub struct WaveTask {
 
 /// The waves of a plan: the tasks of the first wave wait for no other task, those of each further
 /// wave only for tasks of earlier waves and for the milestone before their own. Tasks that wait for
-/// a cycle are in no wave.
+/// a cycle of hard edges are in no wave; soft edges that close a cycle do not count.
 pub(super) fn waves(plan: &Plan) -> Vec<Vec<WaveTask>> {
-    let net = Net::folded(plan);
     let number = |at: usize| plan.tasks[at].number;
     let is_own = |at: &usize| plan.tasks[*at].task.tests.is_none();
+    let mut net = Net::folded(plan, |_| true);
+    let ranks = net.ranks();
+    if (0..plan.tasks.len()).any(|at| is_own(&at) && ranks[at].is_none()) {
+        // Soft edges only warn, so a cycle with one of them keeps no task from being done.
+        net = Net::folded(plan, |class| class == EdgeClass::Hard);
+    }
     let mut unlocks: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     for at in (0..plan.tasks.len()).filter(is_own) {
         for on in net.waits_of(at) {

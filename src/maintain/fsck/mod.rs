@@ -123,7 +123,7 @@ impl Pm {
                     "tip-unreadable",
                     MAIN,
                     format!(
-                        "it is at {found}, which cannot be read; {tip} from its reflog is used \
+                        "it is at {found}, which is not a state or cannot be read; {tip} from its reflog is used \
                          instead"
                     ),
                 )

@@ -19,7 +19,11 @@ use crate::plan::document::{
 /// The statements of a document.
 #[must_use]
 pub fn contents(document: &Document) -> Extract {
-    let limits = Limits::default();
+    // All of them, however many tasks a plan may have.
+    let limits = Limits {
+        max_tasks: usize::MAX,
+        ..Limits::default()
+    };
     let source = Source::of(document, &limits);
     let mut choice = strategy::choose(&source);
     let demands = Demands::of(&source, &choice);
@@ -110,7 +114,8 @@ impl<'s> Demands<'s> {
         }
         let plain: Vec<bool> = (0..work.len())
             .map(|node| {
-                let listed = work[node] && kind(node) == SectionKind::Functional;
+                let stated = work[node] || is_described(self.source, node);
+                let listed = stated && kind(node) == SectionKind::Functional;
                 let marked = self.source.requirement[node] && is_demand(self.source, node);
                 marked || listed && !self.owned[node]
             })
@@ -259,6 +264,13 @@ fn is_requirement(source: &Source<'_>, node: usize) -> bool {
         }
         (kind, _) => matches!(kind, SectionKind::Functional | SectionKind::Feature),
     }
+}
+
+/// True for a section below the heading of the requirements that only has text.
+fn is_described(source: &Source<'_>, node: usize) -> bool {
+    let this = &source.tree.nodes[node];
+    let is_leaf = this.children.is_empty() && !this.prose.is_empty();
+    source.work[node] && source.tree.is_section(node) && is_leaf && is_requirement(source, node)
 }
 
 /// True for a requirement or story by its id or form; a criterion with an id is neither.

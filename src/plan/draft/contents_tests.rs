@@ -233,7 +233,11 @@ fn paragraphs_that_begin_with_an_id_are_requirements() {
     let found = extract(text);
     assert_eq!(
         summary(&found.requirements),
-        [("FR-1", "log in", vec![]), ("FR-2", "log out", vec![]),]
+        [
+            ("FR-1", "log in", vec![]),
+            ("FR-2", "log out", vec![]),
+            ("", "Speed", vec![])
+        ]
     );
 }
 
@@ -339,4 +343,24 @@ proptest! {
             prop_assert!(1 <= lint.lines.start && lint.lines.start <= lint.lines.end && lint.lines.end <= count);
         }
     }
+}
+
+#[test]
+fn every_described_requirement_is_listed_however_many_there_are() {
+    let mut text = String::from("# A\n\n## Functional requirements\n");
+    for n in 0..60 {
+        text.push_str(&format!("\n### Part {n}\n\nIt keeps thing {n}.\n"));
+    }
+    assert_eq!(extract(&text).requirements.len(), 60);
+}
+
+#[test]
+fn an_id_with_a_letter_is_read_in_a_table() {
+    let text = "# A\n\n## Requirements\n\n| ID | Requirement |\n|---|---|\n| FR-3a | Import |\n| fr-4 | Export |\n";
+    let found = extract(text).requirements;
+    let ids: Vec<_> = found
+        .iter()
+        .map(|one| one.statement.id.as_deref())
+        .collect();
+    assert_eq!(ids, [Some("FR-3A"), Some("FR-4")]);
 }

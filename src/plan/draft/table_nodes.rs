@@ -203,14 +203,15 @@ impl Tree {
                 let name = header.get(place).map_or("", |cell| cell.plain.as_str());
                 match columns.get(place).copied().unwrap_or(Column::Other) {
                     Column::Id => {
-                        let written = cell.plain.to_ascii_uppercase();
-                        let id = id_mentions::leading(&written);
+                        let upper = cell.plain.to_ascii_uppercase();
+                        let whole = |text: &str| {
+                            let (id, rest) = id_mentions::leading(text)?;
+                            rest.is_empty().then(|| (id, id_mentions::written(text)))
+                        };
                         row.number = row.number.or(cell.plain.trim().parse().ok());
-                        if let Some((id, _)) = id.filter(|(_, rest)| rest.is_empty())
-                            && row.id.is_none()
-                        {
-                            row.id = Some(id);
-                            row.written = Some(id_mentions::written(&written));
+                        if row.id.is_none() {
+                            let found = whole(&cell.plain).or_else(|| whole(&upper));
+                            (row.id, row.written) = found.unzip();
                         }
                     }
                     Column::Status => {

@@ -7,6 +7,7 @@ use std::io::Write;
 use super::Store;
 use crate::store::git::repo::Oid;
 use crate::store::layout::MAIN;
+use crate::store::repository;
 
 /// The file in git pm's folder: a line `<lost> <used instead>` for each.
 const FILE: &str = "lost-tips";
@@ -68,8 +69,9 @@ impl Store {
                 let (lost, used) = line.split_once(' ')?;
                 let (id, used) = (self.repo().parse_id(lost)?, self.repo().parse_id(used)?);
                 // A tip that a fetch or the user brought back is not lost once the state has it.
+                let whole = |tree| repository::read(self.repo(), tree).is_ok();
                 let tree = match self.repo().commit(id) {
-                    Ok(_) if self.has(id) => return None,
+                    Ok(commit) if self.has(id) && whole(commit.tree) => return None,
                     Ok(commit) => Some(commit.tree),
                     Err(_) => tree(id),
                 };

@@ -4,7 +4,7 @@ use super::Store;
 use crate::error::{Error, Result};
 use crate::store::git::repo::Oid;
 use crate::store::layout::{MAIN, PUBLISHED, TORN};
-use crate::store::repository;
+use crate::store::repository::{self, Repository};
 
 impl Store {
     /// The tip of the state; `None` before `init`. A tip that cannot be read, or is not a state, is
@@ -18,7 +18,7 @@ impl Store {
 
     /// `tip` if it is a readable state, else the newest one in the ref's reflog that is.
     pub(crate) fn readable(&self, name: &str, tip: Oid) -> Result<Oid> {
-        if self.usable.get() == Some(tip) {
+        if name == self.main && self.usable.get() == Some(tip) {
             return Ok(tip);
         }
         // A commit of another branch, to which something moved the ref, is readable, too. That of a
@@ -26,19 +26,24 @@ impl Store {
         let usable = |id: Oid| {
             self.repo.commit(id).is_ok_and(|commit| {
                 let read = repository::read(&self.repo, commit.tree);
-                read.is_ok_and(|it| {
-                    name != MAIN || it.is_present() || commit.trailer("PM-Clock").is_some()
-                })
+                let is_state = |it: &Repository| {
+                    let whole = it.is_present() && it.damaged.is_none();
+                    whole || commit.trailer("PM-Clock").is_some()
+                };
+                read.is_ok_and(|it| name != MAIN || is_state(&it))
             })
         };
         if usable(tip) {
-            self.usable.set(Some(tip));
+            if name == self.main {
+                self.usable.set(Some(tip));
+            }
             return Ok(tip);
         }
+        let read = |id: Oid| repository::read(&self.repo, self.repo.commit(id)?.tree);
         let mut newest_first = self.repo.logged(name).into_iter().rev();
         newest_first
             .find(|id| usable(*id))
-            .inspect(|used| match self.repo.commit(tip) {
+            .inspect(|used| match read(tip) {
                 _ if name != MAIN => {}
                 Ok(_) => self.moved.set(Some((tip, *used))),
                 Err(_) => self.note_lost(tip, *used),
@@ -48,7 +53,10 @@ impl Store {
                     "{name} is at {tip}, which is not a state or cannot be read, and its reflog \
                      has no earlier state"
                 ))
-                .hint("`git fsck` lists missing objects")
+                .hint(format!(
+                    "`git fsck --no-reflogs` lists missing objects and dangling commits: if one is \
+                     the state, `git update-ref {name} COMMIT` restores it"
+                ))
                 .hint(format!(
                     "`git update-ref -d {name}`, then `git pm init` restores what was ever synced"
                 ))

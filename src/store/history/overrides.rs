@@ -316,6 +316,12 @@ fn is_by_hand(x: &Doc, y: &Doc, place: &Place) -> bool {
     if x.kind != Family::Plan.kind() {
         return true;
     }
+    // These follow from another change, or from the position of another task.
+    if let Place::Entry(_, _, name) = place
+        && (matches!(name.as_str(), "hours" | "order") || name.ends_with("_reason"))
+    {
+        return false;
+    }
     let by = match place {
         Place::Field(name) => Place::Field(format!("by_{name}")),
         Place::Entry(record, id, name) => {

@@ -246,12 +246,24 @@ impl Index {
     /// Opens the file under the lock, and catches up or rebuilds it.
     fn opened_under_lock(repo: &Repo, path: &Path, tip: &impl Fn() -> Result<At>) -> Result<Index> {
         let mut lock = Lock::acquire(path)?;
-        if let Ok(index) = Self::of_file(path)
-            && index.catch_up(repo, &mut lock, tip()?, None).is_ok()
-        {
-            return Ok(index);
+        Self::current(repo, path, &mut lock, tip)
+    }
+
+    /// The file, brought up to date or rebuilt. If readers prevent that, it is used as it is: the
+    /// state corrects it by the files that differ.
+    fn current(
+        repo: &Repo,
+        path: &Path,
+        lock: &mut Lock,
+        tip: &impl Fn() -> Result<At>,
+    ) -> Result<Index> {
+        let Ok(index) = Self::of_file(path) else {
+            return Self::rebuilt(repo, path, lock, tip()?);
+        };
+        match index.catch_up(repo, lock, tip()?, None) {
+            Err(fault) if !fault.is_busy() => Self::rebuilt(repo, path, lock, tip()?),
+            _ => Ok(index),
         }
-        Self::rebuilt(repo, path, &mut lock, tip()?)
     }
 
     /// Builds the index beside the old one and replaces that.
@@ -339,10 +351,7 @@ impl Index {
                 Err(_) => {}
             }
         }
-        let new = match Self::of_file(path) {
-            Ok(index) if index.catch_up(repo, &mut lock, tip()?, None).is_ok() => index,
-            _ => Self::rebuilt(repo, path, &mut lock, tip()?)?,
-        };
+        let new = Self::current(repo, path, &mut lock, &tip)?;
         new.release();
         self.db.swap(&new.db);
         self.at.set(new.at.get());

@@ -107,27 +107,34 @@ impl Remote {
             let _ = repo.discard_ref(name, *id);
         }
         if !output.ok() {
-            return Err(self.unreachable(&output));
+            return Err(self
+                .not_written(&output)
+                .unwrap_or_else(|| self.unreachable(&output)));
         }
         Ok(found.get(&format!("{place}/{name}")).copied())
     }
 
-    fn unreachable(&self, output: &Output) -> Error {
+    /// The error if the remote answered, but its objects or the ref could not be written here.
+    fn not_written(&self, output: &Output) -> Option<Error> {
         let reason = output.reason();
-        // The remote answered, but its objects or the ref could not be written here.
         let here = [
             "cannot update ref",
-            "unable to write",
+            "unable to write file",
+            "unable to write loose object",
             "unable to create temporary",
             "insufficient permission for adding an object",
         ];
-        if here.iter().any(|part| reason.contains(part)) {
-            return Error::state(format!(
+        let is_here = here.iter().any(|part| reason.contains(part));
+        (is_here && !reason.contains("remote:")).then(|| {
+            Error::state(format!(
                 "cannot write what was fetched from {}: {reason}",
                 self.shown()
             ))
-            .hint("check the permissions of the git directory and the free disk space");
-        }
+            .hint("check the permissions of the git directory and the free disk space")
+        })
+    }
+
+    fn unreachable(&self, output: &Output) -> Error {
         Error::remote(format!(
             "cannot reach the remote {}: {}",
             self.shown(),

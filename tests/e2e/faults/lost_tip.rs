@@ -116,3 +116,21 @@ fn the_tree_of_a_damaged_tip_made_by_a_sync_is_found() {
     );
     assert_eq!(repo.data(&["show", &id])["status"], "in_progress");
 }
+
+#[test]
+fn a_tip_whose_tree_is_damaged_is_lost_and_not_moved() {
+    let (_scene, repo) = set_up();
+    repo.task("Kept", &[]);
+    repo.task("Torn", &[]);
+    let lost = repo.tip("refs/pm/main");
+    truncate_object(&repo, &repo.tip("refs/pm/main^{tree}"));
+    // The index could answer without the tree.
+    std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
+    for args in [&["list"][..], &["task", "create", "Next"], &["list"]] {
+        let told = repo.pm(args).ok().err;
+        assert!(told.contains(&lost[..10]), "{args:?}: {told}");
+        assert!(told.contains("cannot be read"), "{args:?}: {told}");
+    }
+    let log = repo.git(&["log", "-1", "--format=%B", "refs/pm/main"]);
+    assert!(log.ok().out.contains(&format!("PM-Lost: {lost}")));
+}

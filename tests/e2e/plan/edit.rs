@@ -391,3 +391,15 @@ fn a_merge_of_one_task_or_of_test_tasks_is_refused() {
     assert!(titles(&merged).contains(&"Store public keys"));
     assert!(!titles(&merged).contains(&"Revoke a key"));
 }
+
+#[test]
+fn a_circle_with_a_soft_edge_hides_no_task() {
+    let (_scene, repo, plan) = login();
+    let log_in = number(&plan, "Log in with a key");
+    let keys = number(&plan, "Store public keys");
+    repo.pm(&["plan", "dep", &keys, &log_in, "--soft"]).ok();
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    for title in titles(&plan) {
+        assert!(shown.contains(title), "{title}: {shown}");
+    }
+}

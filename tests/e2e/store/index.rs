@@ -619,7 +619,7 @@ fn a_state_answers_for_its_commit_while_the_index_is_moved_on() {
 #[test]
 fn a_stalled_reader_delays_writes_only_briefly() {
     let (_scene, repo) = crate::support::set_up();
-    let lines: String = (0..600)
+    let lines: String = (0..1_200)
         .map(|n| {
             format!(
                 "{{\"op\":\"task.create\",\"title\":\"{n} {}\"}}\n",

@@ -23,6 +23,9 @@ impl Pm {
         let hard = item.depends_on.iter().filter(|on| !on.soft).take(MOST);
         hard.filter_map(|on| {
             let before = state.item(on.target.uid.as_ref()?)?;
+            if !before.status.is_closed() {
+                return None;
+            }
             let doc = state.doc(&before.uid)?;
             let merged = repo.parse_id(doc.text("merged_commit")?)?;
             let has = repo.has_object(merged) && repo.is_ancestor(merged, tip).ok()?;

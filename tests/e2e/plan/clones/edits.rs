@@ -318,8 +318,9 @@ fn random_edits_in_three_clones_converge_to_one_plan() {
         let shown = all[0].pm(&["plan", "show"]).ok().out;
         // Removals win, and may leave no task.
         let empty = list(&plan, "tasks").is_empty();
+        let circle = shown.contains("wait for each other");
         assert!(
-            empty || shown.contains("First: no known prerequisite"),
+            empty || circle || shown.contains("First: no known prerequisite"),
             "{shown}"
         );
     });
