@@ -213,7 +213,9 @@ impl World {
     /// Commits a tree as the state.
     pub fn commit(&mut self, tree: Oid) -> Oid {
         let who = "fuzz <fuzz@localhost> 1763625600 +0000";
-        let text = format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nfuzz\n");
+        let text = format!(
+            "tree {tree}\nauthor {who}\ncommitter {who}\n\nfuzz\n\nPM-Clock: 1763625600000.0\n"
+        );
         let commit = self.write(Kind::Commit, text.as_bytes());
         let refs = self.repo.common_dir().join("refs/pm");
         std::fs::create_dir_all(&refs).unwrap();

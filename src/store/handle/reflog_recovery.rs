@@ -4,7 +4,7 @@ use super::Store;
 use crate::error::{Error, Result};
 use crate::store::git::repo::Oid;
 use crate::store::layout::{MAIN, PUBLISHED, TORN};
-use crate::store::repository::{self, Repository};
+use crate::store::repository;
 
 impl Store {
     /// The tip of the state; `None` before `init`. A tip that cannot be read, or is not a state, is
@@ -26,11 +26,9 @@ impl Store {
         let usable = |id: Oid| {
             self.repo.commit(id).is_ok_and(|commit| {
                 let read = repository::read(&self.repo, commit.tree);
-                let is_state = |it: &Repository| {
-                    let whole = it.is_present() && it.damaged.is_none();
-                    whole || commit.trailer("PM-Clock").is_some()
-                };
-                read.is_ok_and(|it| name != MAIN || is_state(&it))
+                read.is_ok_and(|it| {
+                    name != MAIN || it.is_present() || commit.trailer("PM-Clock").is_some()
+                })
             })
         };
         if usable(tip) {
