@@ -72,7 +72,7 @@ pub struct LogEntry {
 pub struct Overridden {
     /// The commit of the merge or import.
     pub commit: String,
-    /// The id of the item or learning, or `context:NAME`.
+    /// The id of the item or learning, `context:NAME`, or `plan:` and the id of its PRD.
     pub item: String,
     /// The field.
     pub field: String,

@@ -203,7 +203,7 @@ impl Pm {
                 prd.id
             )));
         }
-        let checks = self.checks(plan, &reading.document);
+        let checks = self.checks(plan, &super::draft::contents(&reading.document));
         let errors: Vec<&approval_checks::Check> = checks
             .iter()
             .filter(|c| c.severity == Severity::Error)

@@ -5,8 +5,7 @@
 mod counts;
 mod ids;
 
-use super::contents::contents;
-use crate::plan::document::{Document, Lines};
+use crate::plan::document::{Document, Extract, Lines};
 
 /// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -30,11 +29,11 @@ impl Lint {
     }
 }
 
-/// The inconsistencies of a document, in the order of their lines.
+/// The inconsistencies of a document with these contents, in the order of their lines.
 #[must_use]
-pub fn lints(document: &Document) -> Vec<Lint> {
+pub fn lints(document: &Document, extract: &Extract) -> Vec<Lint> {
     let mut found = counts::find(document);
-    found.extend(ids::find(document, &contents(document)));
+    found.extend(ids::find(document, extract));
     found.sort_by(|one, other| {
         (one.lines, one.rule, &one.message).cmp(&(other.lines, other.rule, &other.message))
     });
@@ -54,11 +53,12 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::draft::contents;
 
     /// The rules and first lines of the findings.
     fn found(text: &str) -> Vec<(String, u32)> {
         let document = Document::parse(text.as_bytes()).unwrap();
-        let found = lints(&document);
+        let found = lints(&document, &contents(&document));
         found
             .into_iter()
             .map(|lint| (lint.rule.to_owned(), lint.lines.start))

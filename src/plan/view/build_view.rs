@@ -11,7 +11,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::coverage;
-use crate::plan::document::{Document, Lines};
+use crate::plan::document::{Document, Extract, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
 use crate::plan::find::{find, plans};
 use crate::plan::plan_types::{Plan, Planned};
@@ -133,8 +133,7 @@ impl Plans<'_> {
 }
 
 impl Pm {
-    pub(in crate::plan) fn checks(&self, plan: &Plan, document: &Document) -> Vec<Check> {
-        let says = draft::contents(document);
+    pub(in crate::plan) fn checks(&self, plan: &Plan, says: &Extract) -> Vec<Check> {
         let all = says.requirements.iter().chain(&says.stories);
         let requirements: Vec<(String, Lines)> = all
             .filter_map(|r| Some((r.statement.id.clone()?, r.statement.lines)))
@@ -159,14 +158,15 @@ impl Pm {
             let reading = reading.as_ref();
             reading.map(|reading| self.draft_of(state, reading).0)
         });
-        let mut checks = document.map_or_else(Vec::new, |document| self.checks(plan, document));
+        let says = document.map(draft::contents);
+        let mut checks = (says.as_ref()).map_or_else(Vec::new, |says| self.checks(plan, says));
         checks.extend(self.task_checks(state, plan, prd));
         if let Some(fresh) = &fresh {
             checks.extend(findings(plan, fresh));
         }
-        if let Some(document) = document {
+        if let (Some(document), Some(says)) = (document, &says) {
             checks.extend(coverage::checks(document, &self.account(plan, document)));
-            checks.extend(lints(document));
+            checks.extend(lints(document, says));
         }
         checks.sort_by_key(|check| check.severity);
         let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
@@ -312,8 +312,8 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
 }
 
 /// The findings in the document itself.
-fn lints(document: &Document) -> Vec<Check> {
-    let found = draft::lints(document).into_iter();
+fn lints(document: &Document, says: &Extract) -> Vec<Check> {
+    let found = draft::lints(document, says).into_iter();
     found
         .map(|lint| Check {
             rule: lint.rule.to_string(),

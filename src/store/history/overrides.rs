@@ -20,7 +20,7 @@ use crate::store::layout::Family;
 /// each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// The id of the item or learning, or `context:NAME`.
+    /// The id of the item or learning, `context:NAME`, or `plan:` and the id of its PRD.
     pub item: String,
     /// Its uid.
     pub uid: Uid,

@@ -35,7 +35,7 @@ fn patience(tries: i32) -> bool {
     tries < TRIES
 }
 
-/// Waits for readers. One whose output nobody reads, or that was stopped, may read for hours; the
+/// Waits for readers. One that was stopped, or that prints into a full pipe, may read for hours; the
 /// next reader brings the index up to date instead.
 fn writers_patience(tries: i32) -> bool {
     if WAITED.get().is_some_and(|end| end.elapsed() < PAUSE) {

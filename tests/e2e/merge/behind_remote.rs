@@ -74,7 +74,7 @@ fn the_queue_and_finish_say_it_too_for_the_branch_that_git_is_configured_for() {
     );
 }
 
-/// Whoever starts what waited for merged work is told if the merge has not been pushed.
+/// A start warns if the merge of a prerequisite has not been pushed.
 #[test]
 fn a_start_names_merged_work_that_the_branch_does_not_have() {
     let scene = Scene::new();

@@ -615,7 +615,7 @@ fn a_state_answers_for_its_commit_while_the_index_is_moved_on() {
     }
 }
 
-/// A reader whose output nobody reads keeps its transaction open. A write does not wait for it.
+/// A command that prints into a full pipe may keep its transaction open. A write does not wait for it.
 #[test]
 fn a_stalled_reader_delays_writes_only_briefly() {
     let (_scene, repo) = crate::support::set_up();

@@ -1,5 +1,5 @@
-//! Warns of finished prerequisites whose merged work the item's branch does not have: whoever merged
-//! it may not have pushed the target branch yet.
+//! Warns of finished prerequisites whose merged work the item's branch does not have, because the
+//! target branch was not pushed after the merge, for example.
 
 use crate::model::item::Item;
 use crate::model::text::one_line;
