@@ -4,6 +4,7 @@
 mod agents;
 mod approval;
 mod artifacts;
+mod attacks;
 mod batch;
 mod board;
 mod bridge;

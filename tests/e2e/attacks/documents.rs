@@ -1,0 +1,1 @@
+//! Attacks: damaged and hostile documents, and the version of the format (faults 1 to 5).

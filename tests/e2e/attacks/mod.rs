@@ -1,0 +1,10 @@
+//! The attacks that were tried from outside, each as a test that fails where the wall is missing.
+
+mod authority;
+mod decisions;
+mod documents;
+mod our_git;
+mod overrides;
+mod page;
+mod processes;
+mod task_git;

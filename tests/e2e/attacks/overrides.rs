@@ -1,0 +1,1 @@
+//! Attacks: overridden values are listed (f1, f2).

@@ -1,0 +1,1 @@
+//! Attacks: the secrets of the page (h1).
