@@ -1,7 +1,8 @@
 //! Authorization. A browser sends requests on behalf of any page its user visits, so a request has
-//! to name this server as its host (against DNS rebinding), must not come from another origin, and,
-//! if it is authenticated by a cookie and changes something, has to prove that it was made by a
-//! page of this server.
+//! to name this server as its host (against DNS rebinding), and must not come from another origin.
+//! Browsers send a cookie to all ports of its host, so a cookie counts only at the page's own host
+//! name, and never suffices for a change: that takes a second secret, which the page's script keeps
+//! in storage bound to the origin, with its port.
 
 use std::net::IpAddr;
 
@@ -11,8 +12,8 @@ use super::shared::Shared;
 use super::tokens;
 use crate::error::{Error, Hint, Result};
 
-/// The name of the cookie that holds a token. It contains the port, since browsers send cookies to
-/// all ports of a host.
+/// The name of the cookie of a session. It contains the port, since browsers send cookies to all
+/// ports of a host.
 pub(super) fn cookie_name(shared: &Shared) -> String {
     format!("gitpm_session_{}", shared.port)
 }
@@ -50,7 +51,7 @@ pub(super) fn check_source(
     // A link on another site may lead here; that site cannot read the response.
     let is_link = is_get && headers.fetch_mode == Some("navigate");
     let is_foreign = headers.origin.is_some_and(|origin| !is_same(origin))
-        || (headers.fetch_site == Some("cross-site") && !is_link);
+        || (!matches!(headers.fetch_site, None | Some("same-origin" | "none")) && !is_link);
     if is_foreign {
         return Err(forbidden(
             "the request was sent by a page from a different origin",
@@ -72,25 +73,35 @@ pub(super) fn check_source(
 pub(super) fn other_host() -> Error {
     Error::refused("the request names a host that this server does not accept")
         .because("http.host")
+        .hint("open the address that `git pm serve` printed; it can be a new one at each start")
         .hint("`git pm serve --host NAME` accepts an additional host name")
+}
+
+/// The name in a host, without its port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 /// True for the names of this server and any IP address, since only names can be rebound.
 fn is_own_host(shared: &Shared, host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
+    let name = name_of(host);
     let address = name.trim_start_matches('[').trim_end_matches(']');
     name.eq_ignore_ascii_case("localhost")
         || address.parse::<IpAddr>().is_ok()
-        || shared
-            .hosts
-            .iter()
-            .any(|own| own.eq_ignore_ascii_case(name))
+        || is_named(shared, name)
 }
 
-/// The visitor whose token the request carries; anonymous without a token.
+/// True for the page's own name and the names that the user gave.
+fn is_named(shared: &Shared, name: &str) -> bool {
+    let mut all = shared.name.iter().chain(&shared.hosts);
+    all.any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// The visitor whose token or session the request carries; anonymous without either. A session
+/// counts only at the page's own host: other servers on this machine share all other names.
 ///
 /// # Errors
 /// Kind `Refused`, reason `http.unauthorized`, if the token is not valid.
@@ -108,38 +119,41 @@ pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor>
         }
         None => None,
     };
-    let (value, by_cookie) = match (bearer, cookie(shared, headers)) {
-        (Some(token), _) => (token, false),
-        (None, Some(token)) => (token, true),
-        (None, None) => return Ok(Visitor::default()),
+    let host = name_of(headers.host.unwrap_or_default());
+    let away = shared.name.is_some() && !is_named(shared, host);
+    let (found, session) = match (bearer, cookie(shared, headers)) {
+        (Some(token), _) => (
+            Some(shared.tokens.find(token)?.ok_or_else(unauthorized)?),
+            String::new(),
+        ),
+        (None, Some(value)) if !away => {
+            let session = tokens::hash(value);
+            (shared.session(&session)?, session)
+        }
+        _ => (None, String::new()),
     };
-    // A session is accepted only from its cookie.
-    let found = match shared.session(value).filter(|_| by_cookie) {
-        Some(found) => Some(found),
-        None => shared.tokens.find(value)?,
+    // The session has ended: the visitor is anonymous again and can sign in.
+    let Some(token) = found else {
+        return Ok(Visitor {
+            away,
+            ..Visitor::default()
+        });
     };
-    match found {
-        Some(token) => Ok(Visitor {
-            actor: Some(token.name),
-            scope: Some(match token.scope {
-                // The token file may have been edited by hand.
-                Scope::Approve if token.agent => Scope::Write,
-                scope => scope,
-            }),
-            agent: token.agent,
-            csrf: match by_cookie {
-                true => csrf(value),
-                false => String::new(),
-            },
+    Ok(Visitor {
+        actor: Some(token.name),
+        scope: Some(match token.scope {
+            // The token file may have been edited by hand.
+            Scope::Approve if token.agent => Scope::Write,
+            scope => scope,
         }),
-        // The token was revoked: the visitor is anonymous again and can sign in.
-        None if by_cookie => Ok(Visitor::default()),
-        None => Err(unauthorized()),
-    }
+        agent: token.agent,
+        session,
+        away,
+    })
 }
 
 /// The value of the session cookie.
-pub(super) fn cookie<'h>(shared: &Shared, headers: &Headers<'h>) -> Option<&'h str> {
+fn cookie<'h>(shared: &Shared, headers: &Headers<'h>) -> Option<&'h str> {
     let own = cookie_name(shared);
     let all = headers.cookie?.split(';');
     let mut all = all.filter_map(|one| one.trim().split_once('='));
@@ -150,12 +164,22 @@ pub(super) fn cookie<'h>(shared: &Shared, headers: &Headers<'h>) -> Option<&'h s
 ///
 /// # Errors
 /// Kind `Refused`, with the reason `http.unauthorized` or `http.forbidden`.
-pub(super) fn check(shared: &Shared, visitor: &Visitor, needs: Needs) -> Result<()> {
+pub(super) fn check(
+    shared: &Shared,
+    visitor: &Visitor,
+    headers: &Headers<'_>,
+    needs: Needs,
+) -> Result<()> {
     let Needs::Token(scope) = needs else {
         return Ok(());
     };
     match visitor.scope {
         None if scope == Scope::Read && shared.open_reading => Ok(()),
+        None if cookie(shared, headers).is_some() => Err(Error::refused(
+            "the session has ended: the server was started again, or somebody signed out",
+        )
+        .because("http.unauthorized")
+        .hint("sign in again")),
         None => Err(unauthorized()),
         Some(_) if visitor.may(scope) => Ok(()),
         Some(_) if visitor.agent && scope == Scope::Approve => {
@@ -169,13 +193,17 @@ pub(super) fn check(shared: &Shared, visitor: &Visitor, needs: Needs) -> Result<
     }
 }
 
-/// Checks that a change by a visitor with a session cookie was sent by a page of this server
-/// (CSRF).
+/// Checks that a change by a visitor with a session cookie carries the session's second secret.
 ///
 /// # Errors
 /// Kind `Refused`, reason `http.forbidden`.
-pub(super) fn check_form(visitor: &Visitor, headers: &Headers<'_>, form: &[u8]) -> Result<()> {
-    if visitor.csrf.is_empty() {
+pub(super) fn check_proof(
+    shared: &Shared,
+    visitor: &Visitor,
+    headers: &Headers<'_>,
+    form: &[u8],
+) -> Result<()> {
+    if visitor.session.is_empty() {
         return Ok(());
     }
     let sent = headers.csrf.map(str::to_string).or_else(|| {
@@ -184,19 +212,13 @@ pub(super) fn check_form(visitor: &Visitor, headers: &Headers<'_>, form: &[u8]) 
             .rev()
             .find_map(|(key, value)| (key == "csrf").then_some(value))
     });
-    // Compared as hashes, so that the timing reveals nothing.
-    let is_equal = |sent: &String| tokens::hash(sent) == tokens::hash(&visitor.csrf);
-    match sent.as_ref().is_some_and(is_equal) {
+    match sent.is_some_and(|sent| shared.proves(&visitor.session, &sent)) {
         true => Ok(()),
         false => Err(forbidden(
-            "the form is not from this server, or is older than the last sign-in; reload the page",
-        )),
+            "the change does not carry the proof that the page's script adds to it",
+        )
+        .hint("sign in again in this browser, with JavaScript enabled, and repeat the change")),
     }
-}
-
-/// The CSRF value that forms send back: derived from the token, which cannot be recovered from it.
-fn csrf(token: &str) -> String {
-    tokens::hash(&format!("csrf {token}"))
 }
 
 fn forbidden(message: impl Into<String>) -> Error {

@@ -17,7 +17,7 @@ use super::access::{self, Headers};
 use super::audit::Line;
 use super::flights::Flights;
 use super::request::{Answer, Call, Parts, Visitor, pairs};
-use super::route::{Method, Route};
+use super::route::{Method, Needs, Route};
 use super::shared::Shared;
 use super::stream::Reading;
 use super::{respond, routes, stream};
@@ -236,10 +236,11 @@ async fn handle(
         Found::Nothing => return Err(no_route(asked.path)),
     };
     // Before the body is read, since it takes memory.
-    access::check(shared, visitor, route.needs)?;
+    access::check(shared, visitor, &headers, route.needs)?;
     let body = read(asked.headers, body, route.body_max).await?;
-    if route.method != Method::Get {
-        access::check_form(visitor, &headers, &body)?;
+    // Signing in and out needs no proof, as one may have lost it; the origin was checked.
+    if route.method != Method::Get && route.needs != Needs::Nothing {
+        access::check_proof(shared, visitor, &headers, &body)?;
     }
     let query = pairs(asked.query.as_bytes());
     route.check(&query)?;
@@ -259,7 +260,10 @@ async fn handle(
         shared: shared.clone(),
         visitor: visitor.clone(),
         route: route.path,
-        cookie: access::cookie(shared, &headers).map(str::to_string),
+        is_secure: shared.tls
+            || headers
+                .origin
+                .is_some_and(|origin| origin.starts_with("https://")),
         accept: text(asked.headers, "accept")
             .unwrap_or_default()
             .to_string(),

@@ -2,7 +2,7 @@
 //! call requires, and the OpenAPI document is generated from it; a handler is a single library
 //! call, independent of the network. The repository is opened for each request as the token's
 //! actor, so any number of servers and commands may write concurrently, and restarting a server
-//! loses nothing but the session of the person who started it.
+//! loses nothing but the sessions of browsers.
 
 mod access;
 mod api;

@@ -53,8 +53,10 @@ pub(super) struct Visitor {
     pub scope: Option<Scope>,
     /// True if the token is an agent's.
     pub agent: bool,
-    /// The CSRF value that forms send back; empty unless the visitor is authenticated by a cookie.
-    pub csrf: String,
+    /// The key of the session; empty unless the visitor is authenticated by its cookie.
+    pub session: String,
+    /// True if the request was sent to a name that the page shares with other servers.
+    pub away: bool,
 }
 
 impl Visitor {
@@ -71,8 +73,8 @@ pub(super) struct Parts {
     pub visitor: Visitor,
     /// The path pattern of its route.
     pub route: &'static str,
-    /// The value of the session cookie.
-    pub cookie: Option<String>,
+    /// True if the browser reached the server, or the proxy in front of it, over TLS.
+    pub is_secure: bool,
     /// The path parameters.
     pub parts: Vec<(String, String)>,
     /// The query parameters, decoded.
@@ -95,12 +97,13 @@ impl Parts {
             actor,
             scope,
             agent,
-            csrf,
+            session: _,
+            away,
         } = &self.visitor;
         let (parts, query) = (&self.parts, &self.query);
         let (route, accept, version) = (self.route, &self.accept, &self.if_match);
         format!(
-            "{route} {parts:?} {query:?} {accept:?} {version:?} {actor:?} {scope:?} {agent} {csrf}"
+            "{route} {parts:?} {query:?} {accept:?} {version:?} {actor:?} {scope:?} {agent} {away}"
         )
     }
 }
@@ -308,6 +311,8 @@ pub(super) enum Answer {
     },
     /// A file to be saved under this name.
     File { name: String, bytes: Vec<u8> },
+    /// The second secret of a new session, for the page's script, with the cookie to set.
+    Signed { proof: String, cookie: String },
     /// A redirect to another page after a form, with the cookie to set, if any.
     See {
         path: String,

@@ -92,6 +92,12 @@ pub(super) fn answer(answer: Answer, notices: &[String], known: Option<&str>) ->
             set(&mut made, header::CONTENT_DISPOSITION, &value);
             made
         }
+        Answer::Signed { proof, cookie } => {
+            let text = format!("{{\"proof\":\"{proof}\"}}\n");
+            let mut made = response(200, "application/json", text);
+            set(&mut made, header::SET_COOKIE, &cookie);
+            made
+        }
         Answer::See { path, cookie } => {
             let mut made = response(303, "text/plain; charset=utf-8", Body::empty());
             set(&mut made, header::LOCATION, &path);

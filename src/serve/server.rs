@@ -24,6 +24,7 @@ use super::tls;
 use super::tokens::Tokens;
 use crate::error::{Error, Hint, Result};
 use crate::pm::handles::Server;
+use crate::store::random;
 
 /// The maximum number of concurrent connections.
 const CONNECTIONS_MAX: usize = 768;
@@ -65,7 +66,7 @@ pub struct ServeOptions {
     pub tls: Option<TlsFiles>,
     /// The rate limit per visitor, in requests per second, with bursts of twice as many.
     pub rate: u32,
-    /// Create an address that signs in the person who started the server.
+    /// Create a file that signs in the person who started the server.
     pub sign_in: bool,
     /// Never use the network for the state.
     pub offline: bool,
@@ -91,9 +92,10 @@ impl Default for ServeOptions {
 pub struct Serving {
     /// Its address.
     pub address: SocketAddr,
-    /// Its URL: `http://127.0.0.1:7700/`.
+    /// The URL of its page. On the loopback interface, its host name is a new one at each start:
+    /// `http://pm-5e2c81f09ab347d6.localhost:7700/`.
     pub url: String,
-    /// An address that signs in whoever opens it, once and within a minute.
+    /// The `file:` URL of a private file that signs in whoever opens it, once and within a minute.
     #[serde(skip)]
     pub sign_in: Option<String>,
 }
@@ -141,11 +143,18 @@ impl Server<'_> {
         listener.set_nonblocking(true).map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let hub = Hub::start(env.clone())?;
+        // A name that no other server has, so that its cookies reach no other server. A certificate
+        // or a user of another machine needs a name that the user chooses.
+        let name = match is_local && acceptor.is_none() {
+            true => Some(format!("pm-{}.localhost", random::name()?)),
+            false => None,
+        };
         let settings = Settings {
             env,
             offline: options.offline,
             open_reading: is_local && !options.private,
             tls: acceptor.is_some(),
+            name: name.clone(),
             hosts: options.hosts.clone(),
             rate: options.rate,
             owner: self.pm.actor().clone(),
@@ -162,11 +171,14 @@ impl Server<'_> {
         let served = runtime.block_on(async {
             let listener = TcpListener::from_std(listener).map_err(unusable)?;
             let scheme = if acceptor.is_some() { "https" } else { "http" };
-            let url = format!("{scheme}://{address}/");
-            let sign_in = match options.sign_in {
-                true => Some(format!("{url}sign-in/{}", shared.new_code(Instant::now())?)),
-                false => None,
+            let url = match name.as_ref().or(options.hosts.first()) {
+                Some(name) => format!("{scheme}://{name}:{}/", address.port()),
+                None => format!("{scheme}://{address}/"),
             };
+            let (env, now) = (self.pm.store.env(), Instant::now());
+            let sign_in = options.sign_in;
+            let sign_in = sign_in.then(|| shared.sessions().new_code(env, &url, now));
+            let sign_in = sign_in.transpose()?;
             started(&Serving {
                 address,
                 url,
@@ -188,12 +200,13 @@ async fn accept(
     stop: &AtomicBool,
 ) {
     let (stopping, stopped) = watch::channel(false);
-    let router = router(Serve::new(shared, stopped.clone()));
+    let router = router(Serve::new(shared.clone(), stopped.clone()));
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut look = tokio::time::interval(LOOK);
     loop {
         let connection = tokio::select! {
             _ = look.tick() => {
+                shared.sessions().drop_expired(Instant::now());
                 if stop.load(Ordering::Relaxed) { break } else { continue }
             }
             accepted = listener.accept() => accepted,

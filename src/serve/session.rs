@@ -1,18 +1,172 @@
 //! Signing in to the page: a token, or the code given to the user who started the server, is
-//! exchanged for a cookie that pages of other origins cannot use and scripts cannot read.
+//! exchanged for a session of two random secrets, unrelated to the token. The cookie, which scripts
+//! cannot read, says who reads; the proof, which the page's script keeps in the storage of its origin
+//! and nothing sends by itself, makes a change the visitor's own.
 
-use std::time::Instant;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::access::cookie_name;
 use super::request::{Answer, Call, Scope};
 use super::route::{Needs, Returns, Route};
+use super::tokens::{self, hash};
 use crate::error::{Error, Result};
+use crate::store::env::Env;
+use crate::store::random;
 
-/// The lifetime of the cookie, in seconds: 30 days.
-const COOKIE_LIVES: u32 = 30 * 24 * 60 * 60;
+/// The lifetime of a session, in seconds: 30 days.
+const SESSION_LIVES: u32 = 30 * 24 * 60 * 60;
+
+/// The lifetime of the code of the person who started the server.
+const CODE_LIVES: Duration = Duration::from_secs(60);
+
+/// The maximum number of sessions; beyond it, the oldest one ends.
+const SESSIONS_MAX: usize = 1_000;
 
 /// The maximum size of a form, in bytes.
 const FORM_MAX: usize = 4 << 10;
+
+/// Whom a session acts for.
+#[derive(Clone)]
+pub(super) enum Holder {
+    /// The person who started the server.
+    Owner,
+    /// The holder of the token with this hash.
+    Token(String),
+}
+
+/// A session, which ends with the server.
+pub(super) struct Session {
+    holder: Holder,
+    since: Instant,
+    /// The hash of the second secret.
+    proof: String,
+}
+
+impl Session {
+    /// Whom it acts for.
+    pub fn holder(&self) -> Holder {
+        self.holder.clone()
+    }
+
+    /// True if this is its second secret.
+    pub fn is_proved_by(&self, proof: &str) -> bool {
+        // Compared as hashes, so that the timing reveals nothing.
+        self.proof == hash(proof)
+    }
+}
+
+/// The two secrets of a new session.
+struct Secrets {
+    cookie: String,
+    proof: String,
+}
+
+/// All sessions of a server.
+#[derive(Default)]
+pub(super) struct Sessions {
+    code: Option<Code>,
+    /// Keyed by the hash of the cookie's value.
+    all: HashMap<String, Session>,
+}
+
+impl Sessions {
+    /// The session with this key, unless it is too old.
+    pub fn get(&self, key: &str, now: Instant) -> Option<&Session> {
+        let lives = Duration::from_secs(SESSION_LIVES.into());
+        let found = self.all.get(key);
+        found.filter(|session| now.duration_since(session.since) < lives)
+    }
+
+    fn begin(&mut self, holder: Holder, now: Instant) -> Result<Secrets> {
+        let oldest = self.all.iter().min_by_key(|(_, session)| session.since);
+        if self.all.len() >= SESSIONS_MAX
+            && let Some(key) = oldest.map(|(key, _)| key.clone())
+        {
+            self.all.remove(&key);
+        }
+        let (cookie, proof) = (tokens::secret()?, tokens::secret()?);
+        let session = Session {
+            holder,
+            since: now,
+            proof: hash(&proof),
+        };
+        self.all.insert(hash(&cookie), session);
+        Ok(Secrets { cookie, proof })
+    }
+
+    /// Starts a session for the holder of the code.
+    fn redeem(&mut self, code: &str, now: Instant) -> Result<Secrets> {
+        self.drop_expired(now);
+        let is_right = |own: &Code| hash(&own.value) == hash(code);
+        // Not invalidated by a wrong code, since anybody may send one.
+        if !self.code.as_ref().is_some_and(is_right) {
+            let text = "this sign-in code has already been used or has expired";
+            return Err(Error::refused(text)
+                .because("http.unauthorized")
+                .hint("start the server again with `--open`, or sign in with a token"));
+        }
+        self.code = None;
+        self.begin(Holder::Owner, now)
+    }
+
+    /// Removes the code, with its file, once its time is over.
+    pub fn drop_expired(&mut self, now: Instant) {
+        let is_over = |code: &Code| now.duration_since(code.since) > CODE_LIVES;
+        if self.code.as_ref().is_some_and(is_over) {
+            self.code = None;
+        }
+    }
+
+    /// Writes a file that signs in the person who started the server at the page of this URL, once
+    /// and within a minute, and returns the URL of the file. It is a file because other users see
+    /// the command line of a browser, and lies where no agent in the sandbox can read it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new_code(&mut self, env: &Env, page: &str, now: Instant) -> Result<String> {
+        let base = env.var("TMPDIR").or_else(|| env.var("TEMP"));
+        let base = env.cwd.join(base.unwrap_or("/tmp".as_ref()));
+        let folder = base.join(format!("git-pm-sign-in-{}", random::name()?));
+        let unwritten =
+            |error| Error::unwritten(format!("cannot write to {}", folder.display()), error);
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(unwritten)?;
+        let code = Code {
+            value: tokens::secret()?,
+            since: now,
+            folder: folder.clone(),
+        };
+        let file = folder.join("sign-in.html");
+        let to = format!("{page}sign-in#{}", code.value);
+        let text = format!(
+            "<!doctype html><meta charset=\"utf-8\"><title>git pm</title>\
+             <meta http-equiv=\"refresh\" content=\"0;url={to}\"><a href=\"{to}\">Sign in</a>\n"
+        );
+        tokens::replace(&file, text.as_bytes())?;
+        self.code = Some(code);
+        let file = file.to_string_lossy();
+        let parts = file.split('/').map(super::page::part);
+        Ok(format!("file://{}", parts.collect::<Vec<_>>().join("/")))
+    }
+}
+
+/// The code of the person who started the server; its file is removed with it.
+struct Code {
+    value: String,
+    since: Instant,
+    /// The folder of its file.
+    folder: PathBuf,
+}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
@@ -24,22 +178,9 @@ pub(super) fn routes() -> Vec<Route> {
         }
     };
     vec![
-        Route::get(
-            "/sign-in/{code}",
-            "Sign in the user who started the server",
-            &[],
-            Returns::Other("text/html"),
-            |call| {
-                let value = call.shared.sign_in(call.part("code"), Instant::now())?;
-                Ok(signed_in(call, &value))
-            },
-        )
-        .needing(Needs::Nothing),
-        form("/sign-in", "Sign in with a token", sign_in),
+        form("/sign-in", "Sign in with a token or a code", sign_in),
         form("/sign-out", "Sign out", |call| {
-            if let Some(value) = call.cookie.as_deref() {
-                call.shared.sign_out(value);
-            }
+            call.shared.sessions().all.remove(&call.visitor.session);
             Ok(Answer::See {
                 path: "/".into(),
                 cookie: Some(cookie(call, "", 0)),
@@ -49,29 +190,50 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn sign_in(call: &Call) -> Result<Answer> {
+    if call.visitor.away {
+        return Err(
+            Error::refused("signing in is possible only at the page's own address")
+                .because("http.forbidden")
+                .hint("open the address that `git pm serve` printed"),
+        );
+    }
     let form = call.form()?;
-    let value = form.iter().find(|(key, _)| key == "key");
-    let value = value.map_or("", |(_, value)| value.trim());
-    match call.shared.tokens.find(value)? {
-        Some(_) => Ok(signed_in(call, value)),
-        None => Err(Error::refused("this is not a valid token")
-            .because("http.unauthorized")
-            .hint(format!(
-                "`git pm serve token add NAME --scope {}` creates one",
-                Scope::Write.as_str()
-            ))),
-    }
-}
-
-fn signed_in(call: &Call, value: &str) -> Answer {
-    Answer::See {
-        path: "/".into(),
-        cookie: Some(cookie(call, value, COOKIE_LIVES)),
-    }
+    let field = |name: &str| {
+        let found = form.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.trim())
+    };
+    let now = Instant::now();
+    let secrets = match (field("code"), field("key").unwrap_or_default()) {
+        (Some(code), _) => call.shared.sessions().redeem(code, now)?,
+        (None, token) if call.shared.tokens.find(token)?.is_some() => {
+            let holder = Holder::Token(hash(token));
+            call.shared.sessions().begin(holder, now)?
+        }
+        _ => {
+            return Err(Error::refused("this is not a valid token")
+                .because("http.unauthorized")
+                .hint(format!(
+                    "`git pm serve token add NAME --scope {}` creates one",
+                    Scope::Write.as_str()
+                )));
+        }
+    };
+    let cookie = cookie(call, &secrets.cookie, SESSION_LIVES);
+    Ok(match call.accept.contains("application/json") {
+        true => Answer::Signed {
+            proof: secrets.proof,
+            cookie,
+        },
+        // Without a script nothing keeps the proof: this session can only read.
+        false => Answer::See {
+            path: "/".into(),
+            cookie: Some(cookie),
+        },
+    })
 }
 
 fn cookie(call: &Call, value: &str, seconds: u32) -> String {
-    let secure = if call.shared.tls { "; Secure" } else { "" };
+    let secure = if call.is_secure { "; Secure" } else { "" };
     let name = cookie_name(&call.shared);
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
 }

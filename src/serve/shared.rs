@@ -1,22 +1,19 @@
 //! State shared by all requests of a server.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use super::audit::Audit;
 use super::events::Hub;
 use super::limits::Rates;
 use super::metrics::Counters;
 use super::request::{Scope, Visitor};
-use super::tokens::{self, TokenView, Tokens};
-use crate::error::{Error, Result};
+use super::session::{Holder, Session, Sessions};
+use super::tokens::{TokenView, Tokens};
+use crate::error::Result;
 use crate::model::stamp::rfc3339;
 use crate::store::env::Env;
 use crate::store::handle::Actor;
-
-/// The lifetime of the one-time sign-in address.
-const CODE_LIVES: Duration = Duration::from_secs(60);
 
 /// State shared by all requests of a server.
 pub(super) struct Shared {
@@ -26,6 +23,8 @@ pub(super) struct Shared {
     pub open_reading: bool,
     /// True if the page is served over TLS, so that cookies are marked `Secure`.
     pub tls: bool,
+    /// The host name of the page, which no other server has; none if the user has to choose one.
+    pub name: Option<String>,
     /// Additional host names of the server.
     pub hosts: Vec<String>,
     pub tokens: Tokens,
@@ -40,21 +39,13 @@ pub(super) struct Shared {
     sessions: Mutex<Sessions>,
 }
 
-/// Sessions of the person who started the server; they end with the server.
-#[derive(Default)]
-struct Sessions {
-    /// The code in the sign-in address, and when it was issued.
-    code: Option<(String, Instant)>,
-    /// Keyed by the hash of their value.
-    tokens: HashMap<String, TokenView>,
-}
-
 /// The parts that the options determine.
 pub(super) struct Settings {
     pub env: Env,
     pub offline: bool,
     pub open_reading: bool,
     pub tls: bool,
+    pub name: Option<String>,
     pub hosts: Vec<String>,
     pub rate: u32,
     pub owner: Actor,
@@ -68,6 +59,7 @@ impl Shared {
             offline: settings.offline,
             open_reading: settings.open_reading,
             tls: settings.tls,
+            name: settings.name,
             hosts: settings.hosts,
             tokens,
             hub,
@@ -80,58 +72,40 @@ impl Shared {
         }
     }
 
-    fn sessions(&self) -> std::sync::MutexGuard<'_, Sessions> {
+    /// The sessions of browsers.
+    pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A code that signs in the person who started the server, once and within a minute.
+    /// Whom the session with this key acts for; none if it has ended, or its token was revoked.
     ///
     /// # Errors
-    /// When the system cannot provide random bytes.
-    pub fn new_code(&self, now: Instant) -> Result<String> {
-        let code = tokens::hash(&tokens::value()?);
-        self.sessions().code = Some((code.clone(), now));
-        Ok(code)
-    }
-
-    /// Starts a session for the holder of the code, and returns its value.
-    ///
-    /// # Errors
-    /// Kind `Refused`, reason `http.unauthorized`, if the code is wrong, used or expired.
-    pub fn sign_in(&self, code: &str, now: Instant) -> Result<String> {
-        let mut sessions = self.sessions();
-        let is_right = sessions.code.as_ref().is_some_and(|(wanted, since)| {
-            now.duration_since(*since) <= CODE_LIVES && tokens::hash(wanted) == tokens::hash(code)
-        });
-        if !is_right {
-            return Err(Error::refused(
-                "this sign-in address has already been used or has expired",
-            )
-            .because("http.unauthorized")
-            .hint("start the server again with `--open`, or sign in with a token"));
+    /// When the tokens cannot be read.
+    pub fn session(&self, key: &str) -> Result<Option<TokenView>> {
+        let holder = self
+            .sessions()
+            .get(key, Instant::now())
+            .map(Session::holder);
+        match holder {
+            None => Ok(None),
+            Some(Holder::Token(sha256)) => self.tokens.with_hash(&sha256),
+            Some(Holder::Owner) => Ok(Some(TokenView {
+                name: self.owner.name.clone(),
+                scope: match self.owner.is_agent {
+                    true => Scope::Write,
+                    false => Scope::Approve,
+                },
+                agent: self.owner.is_agent,
+                created: rfc3339(self.env.now_ms()),
+            })),
         }
-        // Not invalidated by a wrong code, since any page may link here.
-        sessions.code = None;
-        let value = tokens::value()?;
-        let (name, agent) = (self.owner.name.clone(), self.owner.is_agent);
-        let view = TokenView {
-            name,
-            scope: if agent { Scope::Write } else { Scope::Approve },
-            agent,
-            created: rfc3339(self.env.now_ms()),
-        };
-        sessions.tokens.insert(tokens::hash(&value), view);
-        Ok(value)
     }
 
-    /// The session with this value.
-    pub fn session(&self, value: &str) -> Option<TokenView> {
+    /// True if this is the second secret of the session with this key.
+    pub fn proves(&self, key: &str, proof: &str) -> bool {
         let sessions = self.sessions();
-        // Most servers have none.
-        if sessions.tokens.is_empty() {
-            return None;
-        }
-        sessions.tokens.get(&tokens::hash(value)).cloned()
+        let found = sessions.get(key, Instant::now());
+        found.is_some_and(|session| session.is_proved_by(proof))
     }
 
     /// True unless the visitor's token or session was revoked.
@@ -139,13 +113,10 @@ impl Shared {
         let (Some(name), Some(scope)) = (&visitor.actor, visitor.scope) else {
             return true;
         };
-        let mut sessions = self.sessions().tokens.clone().into_values();
         // While the file cannot be read, requests are refused, too.
-        sessions.any(|one| one.name == *name) || self.tokens.has(name, scope).unwrap_or(false)
-    }
-
-    /// Ends a session.
-    pub fn sign_out(&self, value: &str) {
-        self.sessions().tokens.remove(&tokens::hash(value));
+        match visitor.session.as_str() {
+            "" => self.tokens.has(name, scope).unwrap_or(false),
+            key => self.session(key).is_ok_and(|found| found.is_some()),
+        }
     }
 }

@@ -73,13 +73,17 @@ impl Tokens {
 
     /// The token with this value.
     pub(super) fn find(&self, value: &str) -> Result<Option<TokenView>> {
-        if !value.starts_with(PREFIX) {
-            return Ok(None);
+        match value.starts_with(PREFIX) {
+            true => self.with_hash(&hash(value)),
+            false => Ok(None),
         }
+    }
+
+    /// The token whose value has this hash.
+    pub(super) fn with_hash(&self, wanted: &str) -> Result<Option<TokenView>> {
         // The timing of a hash comparison reveals no value, so an ordinary comparison suffices.
-        let wanted = hash(value);
-        let all = self.read()?;
-        let found = all.into_iter().find(|kept| kept.sha256 == wanted);
+        let mut all = self.read()?.into_iter();
+        let found = all.find(|kept| kept.sha256 == wanted);
         Ok(found.map(|kept| kept.view))
     }
 
@@ -154,7 +158,7 @@ impl Server<'_> {
                 .about(name)
                 .hint("use `--scope write`"));
         }
-        let value = value()?;
+        let value = format!("{PREFIX}{}", secret()?);
         let view = TokenView {
             name,
             scope,
@@ -220,9 +224,9 @@ impl Server<'_> {
     }
 }
 
-/// A new random token value.
-pub(super) fn value() -> Result<String> {
-    Ok(format!("{PREFIX}{}", hex(&random::bytes::<32>()?)))
+/// A new random secret of 256 bits, in hexadecimal digits.
+pub(super) fn secret() -> Result<String> {
+    Ok(hex(&random::bytes::<32>()?))
 }
 
 /// The SHA-256 of a text, in hexadecimal digits.
@@ -240,7 +244,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Replaces a file with one that only its owner can read.
-fn replace(file: &Path, content: &[u8]) -> Result<()> {
+pub(super) fn replace(file: &Path, content: &[u8]) -> Result<()> {
     let fresh = file.with_extension(format!("{}.tmp", random::name()?));
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

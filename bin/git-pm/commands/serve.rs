@@ -155,8 +155,8 @@ mod serving {
         Ok(Exit::DONE)
     }
 
-    /// Opens an address in the user's browser. It signs in, so it is not printed unless there is no
-    /// browser.
+    /// Opens a file in the user's browser. What signs in is in the file, since any user of the machine
+    /// can read command lines.
     fn open(context: &Context, address: &str) {
         let own = context.env.text("BROWSER");
         let system = if cfg!(target_os = "macos") {
@@ -171,7 +171,9 @@ mod serving {
             .stderr(Stdio::null())
             .spawn();
         if opened.is_err() {
-            stderr::note(&format!("open this address within a minute: {address}"));
+            stderr::note(&format!(
+                "open this file in a browser within a minute: {address}"
+            ));
         }
     }
 }

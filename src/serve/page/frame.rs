@@ -28,8 +28,8 @@ pub(super) struct Frame {
     pub visitor: Option<String>,
     pub may_write: bool,
     pub may_approve: bool,
-    /// The CSRF value that forms send back.
-    pub csrf: String,
+    /// True if the page was opened under a name at which nobody can sign in.
+    pub away: bool,
     /// The library's notices for the visitor.
     pub notices: Vec<String>,
     /// True if a script reloads the content when something changes.
@@ -58,7 +58,7 @@ impl Frame {
             visitor: visitor.actor.clone(),
             may_write: visitor.may(Scope::Write),
             may_approve: visitor.may(Scope::Approve) && !visitor.agent,
-            csrf: visitor.csrf.clone(),
+            away: visitor.away,
             ..Frame::default()
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn see_item(id: &str) -> Result<Answer> {
 }
 
 /// A text, percent-encoded as a path segment or parameter value.
-pub(super) fn part(text: &str) -> String {
+pub(in super::super) fn part(text: &str) -> String {
     let coded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
     coded.replace('+', "%20")
 }

@@ -1,4 +1,5 @@
-//! The page: templates that the server renders, usable without JavaScript. Each handler is a few
+//! The page: templates that the server renders, readable without JavaScript, which adds to each
+//! change the proof that it was made here. Each handler is a few
 //! library calls and one template. Text from the state reaches a page in only two ways: through a
 //! template, which escapes it, or through [`markdown`], which emits no tags but its own.
 
@@ -29,6 +30,7 @@ use super::route::{Needs, Parameter, Returns, Route};
 use crate::error::Result;
 
 pub(super) use failure::failure;
+pub(super) use frame::part;
 
 /// The time for which a browser caches an asset, in seconds.
 const KEEP: u32 = 3600;

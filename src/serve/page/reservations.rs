@@ -50,7 +50,6 @@ pub(super) struct Leaf {
     pub left: String,
     /// True if the visitor may release it.
     pub is_own: bool,
-    pub csrf: String,
 }
 
 /// A folder or file with the reservations of exactly that pattern, and the entries below it.
@@ -106,7 +105,6 @@ fn reservations(call: &Call) -> Result<Answer> {
         let leaf = Leaf {
             left: left.map_or_else(|| "expired".into(), |left| format!("{} left", span(left))),
             is_own: frame.may_write && frame.visitor.as_ref() == Some(&view.holder),
-            csrf: frame.csrf.clone(),
             view,
         };
         for pattern in &leaf.view.patterns {

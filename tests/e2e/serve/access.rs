@@ -191,36 +191,43 @@ fn se_12_other_addresses_need_a_token() {
 
 /// The page is used with a cookie, which browsers send for other pages, too.
 #[test]
-fn se_12_a_cookie_changes_nothing_without_its_form() {
+fn se_12_a_cookie_changes_nothing_without_the_proof_of_the_page() {
     let (_scene, repo) = set_up();
     let ana = token(&repo, "ana", &[]);
     let server = Server::start(&repo, &[]);
     let form = ("Content-Type", "application/x-www-form-urlencoded");
-    let wrong = server.ask("POST", "/sign-in", &[form], "key=gitpm_wrong");
+    let host = ("Host", server.host.as_str());
+    let wrong = server.ask("POST", "/sign-in", &[form, host], "key=gitpm_wrong");
     assert_eq!(wrong.status, 401);
-    let signed = server.ask("POST", "/sign-in", &[form], &format!("key={ana}"));
-    assert_eq!(signed.status, 303, "{signed:?}");
-    let cookie = signed.header("set-cookie").unwrap();
+    let session = server.sign_in(&format!("key={ana}"));
     for part in ["HttpOnly", "SameSite=Strict", "Path=/"] {
-        assert!(cookie.contains(part), "{cookie}");
+        assert!(session.attributes.contains(part), "{}", session.attributes);
     }
-    let cookie = cookie.split(';').next().unwrap();
+    let attributes = &session.attributes;
+    assert!(!attributes.contains("Domain"), "{attributes}");
+    let cookie = ("Cookie", session.cookie.as_str());
     let body = r#"{"title":"By a page"}"#;
-    let forged = server.ask("POST", "/api/v1/items", &[("Cookie", cookie)], body);
-    assert_eq!(forged.reason(403), "http.forbidden");
-    let headers = [("Cookie", cookie), ("X-CSRF-Token", "0000")];
-    assert_eq!(
-        server.ask("POST", "/api/v1/items", &headers, body).status,
-        403
-    );
-    assert_eq!(
-        server
-            .ask("GET", "/api/v1/items", &[("Cookie", cookie)], "")
-            .status,
-        200
-    );
+    let send = |headers: &[_]| server.ask("POST", "/api/v1/items", headers, body);
+    assert_eq!(send(&[host, cookie]).reason(403), "http.forbidden");
+    assert_eq!(send(&[host, cookie, ("X-CSRF-Token", "0000")]).status, 403);
+    let proof = ("X-CSRF-Token", session.proof.as_str());
+    assert_eq!(send(&[host, cookie, proof]).status, 201);
+    // The proof is not a key of its own.
+    assert_eq!(send(&[host, proof]).status, 401);
+    let read = server.ask("GET", "/api/v1/items", &[host, cookie], "");
+    assert_eq!(read.status, 200);
     let in_url = server.get(&format!("/api/v1/items?token={ana}"));
     assert_eq!(in_url.reason(400), "http.token_in_url");
+    // Behind a proxy with TLS, the cookie is for TLS only.
+    let proxied = Server::start(&repo, &["--host", "pm.example.org"]);
+    let headers = [
+        form,
+        ("Host", "pm.example.org"),
+        ("Origin", "https://pm.example.org"),
+    ];
+    let signed = proxied.ask("POST", "/sign-in", &headers, &format!("key={ana}"));
+    assert_eq!(signed.status, 303, "{signed:?}");
+    assert!(signed.header("set-cookie").unwrap().ends_with("; Secure"));
 }
 
 /// Nothing that the server writes or answers holds a token.

@@ -12,7 +12,7 @@ const DOCUMENT: &str = "# Export\n\n## Requirements\n\n- The system must export 
     - The system must import the same file.\n- A user can choose the columns.\n";
 
 /// The folder with the tools; none if they are not there.
-fn tools() -> Option<PathBuf> {
+pub fn tools() -> Option<PathBuf> {
     let folder = std::env::var_os("GIT_PM_BROWSER_DIR").map(PathBuf::from);
     let there = folder.filter(|folder| {
         folder.join("node_modules/playwright-core").is_dir()
@@ -30,7 +30,7 @@ fn tools() -> Option<PathBuf> {
 }
 
 /// OB-01, OB-02, OB-10: people look at the page, search, drag, edit and approve; it follows what another
-/// clone does; it works without scripts, on a telephone and in the dark; axe finds nothing serious and the
+/// clone does; it can be read without scripts, on a telephone and in the dark; axe finds nothing serious and the
 /// policy is never violated.
 #[test]
 fn ob_01_ob_02_ob_10_the_page_in_a_browser() {
@@ -54,7 +54,7 @@ fn ob_01_ob_02_ob_10_the_page_in_a_browser() {
     let node: &mut Command = node
         .arg(script)
         .env("GIT_PM_BROWSER_DIR", tools)
-        .env("URL_OF_PAGE", format!("http://{}/", server.address))
+        .env("URL_OF_PAGE", &server.url)
         .env("TOKEN", boss)
         .env("GIT_PM", binary())
         .env("SERVED", &repo.path)

@@ -2,7 +2,7 @@
 
 mod access;
 mod api;
-mod browser;
+pub mod browser;
 mod events;
 mod limits;
 mod prometheus;
@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
+    /// The URL of its page, and the host in it.
+    pub url: String,
+    pub host: String,
 }
 
 impl Server {
@@ -45,9 +48,13 @@ impl Server {
             .expect("the server says where it listens");
         let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}"));
         let address = said["data"]["address"].as_str().expect("an address");
+        let url = said["data"]["url"].as_str().expect("a URL");
+        let host = url.split('/').nth(2).expect("a host");
         Server {
             child,
             address: address.parse().expect("an address"),
+            url: url.to_string(),
+            host: host.to_string(),
         }
     }
 
@@ -95,6 +102,27 @@ impl Server {
         self.ask("GET", path, &[], "")
     }
 
+    /// Signs in at the page as its script does, with the fields of a form.
+    pub fn sign_in(&self, form: &str) -> Session {
+        let headers = [
+            ("Host", self.host.as_str()),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Accept", "application/json"),
+        ];
+        let signed = self.ask("POST", "/sign-in", &headers, form);
+        assert_eq!(signed.status, 200, "{signed:?}");
+        let cookie = signed.header("set-cookie").expect("a cookie").to_string();
+        let proof = signed.json()["proof"]
+            .as_str()
+            .expect("a proof")
+            .to_string();
+        Session {
+            cookie: cookie.split(';').next().unwrap_or_default().to_string(),
+            attributes: cookie,
+            proof,
+        }
+    }
+
     /// A request with a token.
     pub fn with(&self, token: &str, method: &str, path: &str, body: &str) -> Answer {
         let bearer = format!("Bearer {token}");
@@ -118,6 +146,16 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The two secrets that a browser has after signing in.
+pub struct Session {
+    /// The cookie, as a browser sends it.
+    pub cookie: String,
+    /// The cookie, as the server sets it.
+    pub attributes: String,
+    /// What the page's script adds to changes.
+    pub proof: String,
 }
 
 /// An answer.

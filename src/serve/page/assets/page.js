@@ -1,5 +1,6 @@
-// What the page does beside what its forms and links do: it reads itself again when something
-// changes, cards can be dragged, and some keys are short ways. Without it, everything still works.
+// What the page does beside what its forms and links do: it adds to each change the proof that the
+// change comes from this page, it reads itself again when something changes, cards can be dragged,
+// and some keys are short ways. Without it, the page can be read, but changes nothing.
 "use strict";
 
 (() => {
@@ -44,19 +45,75 @@
     return false;
   }
 
-  function say(text, link) {
+  function say(text, link, to) {
     note.textContent = text;
     if (link) {
       const again = document.createElement("a");
-      again.href = location.href;
+      again.href = to || location.href;
       again.textContent = link;
-      again.addEventListener("click", (event) => {
-        event.preventDefault();
-        location.reload();
-      });
+      if (!to) {
+        again.addEventListener("click", (event) => {
+          event.preventDefault();
+          location.reload();
+        });
+      }
       note.append(" ", again);
     }
     note.hidden = text === "";
+  }
+
+  /** A value in the storage of this origin, which is null where the browser keeps nothing. */
+  function kept(name, value) {
+    try {
+      if (value !== undefined) localStorage.setItem(name, value);
+      return localStorage.getItem(name);
+    } catch {
+      return null;
+    }
+  }
+
+  // ---- Changes ----------------------------------------------------------------------------------
+
+  // A cookie is sent to every port of its host, this storage belongs to one port. So a change needs
+  // both. The proof is never in the document.
+  const PROOF = "git-pm-proof";
+  const changes = (form) => form.getAttribute("method") === "post";
+
+  async function signIn(fields) {
+    try {
+      const headers = { Accept: "application/json" };
+      const answer = await fetch("/sign-in", { method: "POST", body: fields, headers });
+      if (answer.ok) {
+        const { proof } = await answer.json();
+        if (kept(PROOF, proof) === proof) location.replace("/");
+        else say("This browser keeps nothing for this page, so nothing can be changed. Allow it to store site data.");
+      } else {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        say(page.querySelector(".problem")?.textContent || "Signing in failed.");
+      }
+    } catch {
+      say("The server is not responding.");
+    }
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "sign-in") {
+      event.preventDefault();
+      signIn(new URLSearchParams(new FormData(event.target)));
+    } else if (changes(event.target) && !kept(PROOF) && event.target.getAttribute("action") !== "/sign-out") {
+      event.preventDefault();
+      say("This browser has lost the proof that changes come from this page.", "Sign in again", "/sign-in");
+    }
+  });
+  document.addEventListener("formdata", (event) => {
+    if (changes(event.target) && kept(PROOF)) event.formData.set("csrf", kept(PROOF));
+  });
+
+  // The file that `git pm serve --open` opens leads here with a code that works once.
+  if (location.pathname === "/sign-in" && location.hash) {
+    const code = location.hash.slice(1);
+    history.replaceState(null, "", "/sign-in");
+    signIn(new URLSearchParams({ code }));
   }
 
   /** The parts of the page that its reader opened or scrolled to. */
@@ -259,17 +316,9 @@
   const own = document.getElementById("keys-on");
 
   // Keys of one letter are in the way of speech input, so they can be turned off.
-  function kept(value) {
-    try {
-      if (value !== undefined) localStorage.setItem("git-pm-keys", value);
-      return localStorage.getItem("git-pm-keys");
-    } catch {
-      return null;
-    }
-  }
-
-  own.checked = kept() !== "off";
-  own.addEventListener("change", () => kept(own.checked ? "on" : "off"));
+  const KEYS = "git-pm-keys";
+  own.checked = kept(KEYS) !== "off";
+  own.addEventListener("change", () => kept(KEYS, own.checked ? "on" : "off"));
   const button = document.getElementById("keys-button");
   button.hidden = false;
   button.addEventListener("click", () => keys.showModal());

@@ -35,6 +35,7 @@ impl Site {
             offline: true,
             open_reading: true,
             tls: false,
+            name: None,
             hosts: Vec::new(),
             rate: 100,
             owner: pm.actor().clone(),
@@ -79,13 +80,9 @@ impl Site {
                 actor: scope.map(|_| "Ana".to_string()),
                 scope,
                 agent: false,
-                csrf: if scope.is_some() {
-                    "c5rf".into()
-                } else {
-                    String::new()
-                },
+                ..Visitor::default()
             },
-            cookie: None,
+            is_secure: false,
             route: route.path,
             accept: String::new(),
             parts,
