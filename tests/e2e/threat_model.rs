@@ -1,43 +1,80 @@
-//! The threat model of ARCHITECTURE.md: checks that the tests it names exist, and tests the claims
-//! that no other file tests.
+//! THREAT-MODEL.md: checks that the tests it names exist, and tests the claims that no other file
+//! tests.
 
 use std::path::Path;
 
 use crate::support::{forge, *};
 
-/// The rows of the tables of the threat model: a claim and its tests.
-fn claims() -> Vec<(String, Vec<String>)> {
+/// A row of a table of the threat model.
+struct Claim {
+    /// The chapter: whom it is about.
+    of: String,
+    /// `can`, `cannot` or `not promised`.
+    kind: String,
+    what: String,
+    tests: Vec<String>,
+}
+
+fn claims() -> Vec<Claim> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
-    let (_, model) = text.split_once("\n## Threat model\n").unwrap();
-    let (model, _) = model.split_once("\n## ").unwrap();
-    let rows = model.lines().filter(|line| line.starts_with("| "));
-    rows.filter(|row| !row.starts_with("| claim "))
-        .map(|row| {
-            let mut cells = row.trim_matches('|').rsplitn(2, " | ");
-            let tests = cells.next().unwrap();
-            let tests = tests.split('`').skip(1).step_by(2);
-            let claim = cells.next().unwrap_or_default().trim().to_string();
-            (claim, tests.map(str::to_string).collect())
-        })
-        .collect()
+    let text = std::fs::read_to_string(root.join("THREAT-MODEL.md")).unwrap();
+    let chapters = text.split("\n## ").skip(1);
+    let rows = chapters.flat_map(|chapter| {
+        let of = chapter.lines().next().unwrap_or_default();
+        let rows = chapter.lines().filter(|line| line.starts_with("| "));
+        rows.skip(1).map(move |row| (of.to_string(), row))
+    });
+    rows.map(|(of, row)| {
+        let row = row.strip_prefix("| ").and_then(|row| row.strip_suffix('|'));
+        let cells: Vec<&str> = row.unwrap().split(" | ").map(str::trim).collect();
+        let [kind, what, by, tests] = cells[..] else {
+            panic!("not four cells: {cells:?}");
+        };
+        assert!(!by.is_empty(), "by what? {what}");
+        let tests = tests.split('`').skip(1).step_by(2).map(str::to_string);
+        Claim {
+            of,
+            kind: kind.to_string(),
+            what: what.to_string(),
+            tests: tests.collect(),
+        }
+    })
+    .collect()
 }
 
 #[test]
 fn every_claim_of_the_threat_model_names_existing_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let claims = claims();
-    assert!(claims.len() > 20, "the tables are missing: {claims:?}");
-    for (claim, tests) in claims {
-        assert!(!tests.is_empty(), "no test of: {claim}");
-        for test in tests {
+    for of in [
+        "A human",
+        "A named agent",
+        "An agent in a sandbox",
+        "Who can push",
+        "Who can open the page",
+    ] {
+        for kind in ["can", "cannot", "not promised"] {
+            let mut all = claims.iter();
+            let has = all.any(|claim| claim.of == of && claim.kind == kind);
+            assert!(has, "nothing says what {of} {kind}");
+        }
+    }
+    for claim in claims {
+        let Claim { kind, what, .. } = &claim;
+        let is_promised = ["can", "cannot"].contains(&kind.as_str());
+        assert!(is_promised || kind == "not promised", "{kind}: {what}");
+        assert!(
+            !is_promised || !claim.tests.is_empty(),
+            "no test of: {what}"
+        );
+        for test in &claim.tests {
             let (module, name) = test.rsplit_once("::").unwrap();
             let file = format!("{}.rs", module.replace("::", "/"));
             let found = ["tests/e2e", "tests", "src"].iter().any(|folder| {
                 let text = std::fs::read_to_string(root.join(folder).join(&file));
                 text.is_ok_and(|text| text.contains(&format!("fn {name}(")))
             });
-            assert!(found, "there is no test {test} of: {claim}");
+            assert!(found, "there is no test {test} of: {what}");
         }
     }
 }
