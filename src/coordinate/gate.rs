@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::model::text::spelled;
 
 /// A gate of this clone's configuration, or of a trusted `.pm.toml`.
@@ -84,6 +85,57 @@ impl Gate {
     }
 }
 
+/// The programs that only read the files that a command names, and those that read none.
+const READERS: [&str; 21] = [
+    "test", "[", "[[", "echo", "printf", "cat", "grep", "egrep", "fgrep", "head", "tail", "wc",
+    "ls", "cmp", "diff", "stat", "true", "false", "exit", "sleep", "cd",
+];
+
+/// The words of the shell that are no commands.
+const OF_SHELL: [&str; 11] = [
+    "", "!", "if", "then", "elif", "else", "fi", "while", "until", "do", "done",
+];
+
+impl Gate {
+    /// True if the command names a file, and may run it: it runs anything but programs that only
+    /// read files. The path begins at the top, or in a folder that the command names as well.
+    pub(crate) fn may_run(&self, path: &str) -> bool {
+        if only_reads(&self.run) {
+            return false;
+        }
+        let split = |c: char| c.is_whitespace() || "\"'`;&|()<>{}=,:".contains(c);
+        // `./a`, `/a` after the name of the top folder, `$TOP/a`.
+        let plain = |word: &str| -> String {
+            let parts = word.split('/').filter(|part| !matches!(*part, "" | "."));
+            let parts = parts.filter(|part| !part.starts_with('$'));
+            parts.collect::<Vec<_>>().join("/")
+        };
+        let words: Vec<String> = self.run.split(split).map(plain).collect();
+        let is = |word: &String, path: &str| match word.contains(['*', '?', '[']) {
+            true => Pattern::parse(word, "").is_ok_and(|one| one.matches(path, Case::Folded)),
+            false => word.eq_ignore_ascii_case(path),
+        };
+        let is_named = |path: &str| words.iter().any(|word| is(word, path));
+        let mut cuts = path.match_indices('/').map(|(at, _)| at);
+        is_named(path) || cuts.any(|at| is_named(&path[..at]) && is_named(&path[at + 1..]))
+    }
+}
+
+/// True if a command line runs nothing but [`READERS`].
+fn only_reads(line: &str) -> bool {
+    let mut commands = line.split([';', '&', '|', '(', '{', '}', '\n']);
+    !line.contains('`')
+        && commands.all(|command| {
+            // What follows `)` is the rest of a word, or of the words after a command.
+            let words = command.split(')').next().unwrap_or_default();
+            let words = words.split_whitespace();
+            let mut words = words.map(|word| word.trim_matches(['"', '\'']));
+            let is_set = |word: &str| word.contains('=') && !word.contains('/');
+            let first = words.find(|word| !OF_SHELL.contains(word) && !is_set(word));
+            first.is_none_or(|word| READERS.contains(&word))
+        })
+}
+
 /// The command with its conditions, on one line.
 impl fmt::Display for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,6 +179,44 @@ mod tests {
             read(all).unwrap().to_string(),
             "make (at most 60 seconds; for src/**, a b; advisory; tests first)"
         );
+    }
+
+    #[test]
+    fn a_command_may_run_the_files_that_it_names() {
+        for (run, path) in [
+            ("./ci.sh", "ci.sh"),
+            ("sh ci/./test.sh --fast", "ci/test.sh"),
+            ("make -f ci.mk", "ci.mk"),
+            ("cd ci && ./test.sh", "ci/test.sh"),
+            ("make -C tools --makefile=ci.mk", "tools/ci.mk"),
+            ("sh \"$(git rev-parse --show-toplevel)/ci.sh\"", "ci.sh"),
+            ("$PWD/ci.sh", "ci.sh"),
+            ("${PWD}/ci.sh", "ci.sh"),
+            ("for t in ci/*.sh; do sh \"$t\"; done", "ci/a.sh"),
+            ("cat ci.sh | sh", "ci.sh"),
+            ("test -x ci.sh && ci.sh", "ci.sh"),
+            ("x=`cat ci.sh`; eval $x", "ci.sh"),
+            ("X=1 ./ci.sh", "CI.sh"),
+            ("test \"$(sh ci.sh)\"", "ci.sh"),
+            ("(ci.sh)", "ci.sh"),
+        ] {
+            assert!(Gate::new("test", run).may_run(path), "{run}: {path}");
+        }
+        for (run, path) in [
+            ("cargo test", "src/main.rs"),
+            ("pytest tests", "tests/test_a.py"),
+            ("! grep -rq EVIL src/b.txt", "src/b.txt"),
+            ("test -f ok.txt || { echo no; exit 9; }", "ok.txt"),
+            (
+                "n=$(ls part-* 2>/dev/null | wc -l); c=$(cat count); test $n -le $c",
+                "count",
+            ),
+            ("test \"$(cat a.txt)\" = a", "a.txt"),
+            ("if test -e a; then cat a; fi", "a"),
+            ("./ci.sh", "ci/ci.sh"),
+        ] {
+            assert!(!Gate::new("test", run).may_run(path), "{run}: {path}");
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Pm {
     }
 
     /// The value of a rule that is in force.
-    fn in_force(&self, key: &str) -> String {
+    pub(crate) fn in_force(&self, key: &str) -> String {
         let Some(rule) = find(key) else {
             return String::new();
         };

@@ -33,6 +33,9 @@ pub struct Approval {
     pub patch: Option<String>,
     /// The branch that it was approved for.
     pub target: Option<String>,
+    /// What else decided: a line `NAME: VALUE` for each, as it was then.
+    #[serde(default)]
+    pub decided: Option<String>,
 }
 
 impl Approval {
@@ -55,6 +58,7 @@ impl Approval {
             commit: None,
             patch: None,
             target: None,
+            decided: None,
         })
     }
 
@@ -67,6 +71,7 @@ impl Approval {
             ("commit", self.commit.as_ref()),
             ("patch", self.patch.as_ref()),
             ("target", self.target.as_ref()),
+            ("decided", self.decided.as_ref()),
         ];
         let known = parts
             .into_iter()
@@ -168,6 +173,7 @@ mod tests {
             commit: Some("c0ffee".into()),
             patch: None,
             target: Some("main".into()),
+            decided: Some("epic: none\n".into()),
         }
     }
 

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod handles;
 pub mod interrupt;
 mod item_json;
+pub(crate) mod pins;
 pub(crate) mod requester;
 pub(crate) mod rules_in_force;
 pub mod shared_views;
@@ -15,11 +16,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
 use crate::pm::interrupt::Interrupt;
+use crate::pm::pins::Pins;
 use crate::pm::rules_in_force::HeldAt;
 use crate::process::{Control, Sandbox};
 use crate::store::env::Env;
@@ -89,6 +92,8 @@ pub struct Pm {
     pub(crate) cannot_approve: Cell<bool>,
     /// The surroundings of the user's commands that operations run.
     pub(crate) surroundings: RefCell<Surroundings>,
+    /// What decides the merges of the run that it works on.
+    pub(crate) pinned: RefCell<Option<Arc<Pins>>>,
 }
 
 /// The control, variables and sandbox of the user's commands that a caller's operations run.
@@ -130,6 +135,7 @@ impl Pm {
             budget_verdicts: RefCell::default(),
             cannot_approve: Cell::default(),
             surroundings: RefCell::default(),
+            pinned: RefCell::default(),
         })
     }
 

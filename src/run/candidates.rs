@@ -116,6 +116,12 @@ impl<'s> Candidates<'s> {
         };
         let mut budgets = pm.budgets(state)?;
         budgets.retain(|budget| items.iter().any(|item| wanted(item) && budget.bounds(item)));
+        // A policy that was raised after the run was started allows no more.
+        let pinned = pm.pinned.borrow().clone();
+        let policies = |item: &'s Item| {
+            let then = pinned.as_ref().and_then(|pins| pins.policy(&item.uid));
+            policy(item).into_iter().chain(then)
+        };
         let mut all = Vec::new();
         // For each document, the reason its tasks must not be started.
         let mut stands: BTreeMap<&Uid, Option<String>> = BTreeMap::new();
@@ -127,7 +133,7 @@ impl<'s> Candidates<'s> {
                 hard: Vec::new(),
                 soft: Vec::new(),
                 holder: None,
-                held: policy_of(item),
+                held: policies(item).find_map(forbids),
                 held_by_budget: false,
                 is_limited: false,
                 stage: Stage::Waiting,
@@ -358,10 +364,9 @@ impl<'s> Candidates<'s> {
     }
 }
 
-/// The reason the item's own policy keeps agents away. Without a policy, the human who starts the
-/// run decides.
-fn policy_of(item: &Item) -> Option<String> {
-    let policy = policy(item)?;
+/// The reason a policy of an item keeps agents away. Without a policy, the human who starts the run
+/// decides.
+fn forbids(policy: &str) -> Option<String> {
     let allowed = matches!(
         AutoPolicy::parse(policy),
         Some(AutoPolicy::Develop | AutoPolicy::Review)

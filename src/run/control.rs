@@ -252,7 +252,7 @@ impl Pm {
                 .hint("`git pm fsck` names damaged files")
         })?;
         let jobs = record::jobs(&state, uid);
-        let waiting = match self.kept_options(&run) {
+        let waiting = match self.kept(&run) {
             Ok(options) => self.waiting(&state, &options, &jobs)?,
             Err(_) => Vec::new(),
         };

@@ -43,18 +43,10 @@ impl Pm {
         };
         let git = repo.git().plain();
         let range = format!("refs/heads/{target}...{work}");
-        let out = git.require(&["diff", "--name-only", "--no-renames", "-z", &range])?;
-        let names: Vec<String> = out.names();
+        let names = self.changed_names(&target, &work.to_string())?;
         let mut signals = Vec::new();
         let mut signal = |text: String, stops: bool| signals.push(Signal { text, stops });
-        if let Some(hits) = self.protected().among(&names, self.case()) {
-            signal(
-                format!("changes {}, which agents may not commit", hits.named()),
-                true,
-            );
-        }
-        if let Some(hits) = self.approval_paths().among(&names, self.case()) {
-            let text = format!("changes {}, which a human has to approve", hits.named());
+        for text in self.guarded(&target, &names) {
             signal(text, true);
         }
         let planned: Vec<Pattern> = item
@@ -73,11 +65,7 @@ impl Pm {
             let listed = first_of(&outside, NAMED);
             signal(format!("changes files outside its plan: {listed}"), false);
         }
-        if let Some(link) = outside_link(&git, &range)? {
-            let what = format!(
-                "adds the link {}, which points outside its directory",
-                spelled(&link)
-            );
+        for what in unseen_content(&git, &range)? {
             signal(what, true);
         }
         let stat = git
@@ -116,23 +104,33 @@ impl Pm {
     }
 }
 
-/// A symbolic link that a change adds or modifies and that points outside its folder.
-fn outside_link(git: &Git, range: &str) -> Result<Option<String>> {
+/// What a change adds or modifies and has its content elsewhere: symbolic links that point outside
+/// their folder, and submodules.
+fn unseen_content(git: &Git, range: &str) -> Result<Vec<String>> {
+    let mut found = Vec::new();
     let raw = git.require(&["diff", "--raw", "--no-renames", "--no-abbrev", "-z", range])?;
     let fields: Vec<String> = raw.names();
     for pair in fields.chunks(2) {
         let [meta, name] = pair else { continue };
         let words: Vec<&str> = meta.split(' ').collect();
-        if words.get(1) != Some(&"120000") {
-            continue;
-        }
-        let Some(blob) = words.get(3) else { continue };
-        let to = git.require(&["cat-file", "blob", blob])?.text();
-        if to.starts_with('/') || to.split('/').any(|part| part == "..") {
-            return Ok(Some(name.clone()));
+        let name = spelled(name);
+        match words[..] {
+            [_, "160000", ..] => {
+                found.push(format!(
+                    "changes the submodule {name}, which no gate looks into"
+                ));
+            }
+            [_, "120000", _, blob, ..] => {
+                let to = git.require(&["cat-file", "blob", blob])?.text();
+                if to.starts_with('/') || to.split('/').any(|part| part == "..") {
+                    let what = "which points outside its directory";
+                    found.push(format!("adds the link {name}, {what}"));
+                }
+            }
+            _ => {}
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// The lines that a diff adds.

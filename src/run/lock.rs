@@ -5,12 +5,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+
 use super::options::RunOptions;
 use super::record::Run;
 use crate::error::{Error, Hint, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::pins::Pins;
 use crate::store::fault;
 
 /// The number of attempts to take the lock.
@@ -87,24 +90,26 @@ impl Pm {
         options.open(&path).map_err(fail)
     }
 
-    /// Stores the options of a run for a process that continues it.
-    pub(super) fn keep_options(&self, run: &Uid, options: &RunOptions) -> Result<()> {
+    /// Stores the options of a run, and what decides its merges, for a process that continues it.
+    pub(super) fn keep_options(&self, run: &Uid, options: &RunOptions, pins: &Pins) -> Result<()> {
         let folder = self.run_folder(run);
         let path = folder.join("options.json");
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
         std::fs::create_dir_all(&folder).map_err(fail)?;
-        let text = serde_json::to_string_pretty(options)
-            .map_err(|error| Error::state(format!("cannot write the options of a run: {error}")))?;
+        let fail_json = |error| Error::state(format!("cannot write the options of a run: {error}"));
+        let mut kept = serde_json::to_value(options).map_err(fail_json)?;
+        kept["pins"] = serde_json::to_value(pins).map_err(fail_json)?;
+        let text = format!("{kept:#}");
         let temporary = folder.join("options.json.tmp");
         let points = ["run-options-write", "run-options-rename"];
         fault::replace(&path, &temporary, text.as_bytes(), points).map_err(fail)
     }
 
-    /// The options that a run was started with in this clone.
+    /// What is kept of a run in the clone that started it: its options, and with them `pins`.
     ///
     /// # Errors
     /// Kind `Refused`, reason `run.elsewhere`, when it was not started here.
-    pub(super) fn kept_options(&self, run: &Run) -> Result<RunOptions> {
+    pub(super) fn kept<T: DeserializeOwned>(&self, run: &Run) -> Result<T> {
         let id = run.id();
         let path = self.run_folder(&run.uid).join("options.json");
         let Ok(text) = std::fs::read_to_string(&path) else {
@@ -119,5 +124,27 @@ impl Pm {
             Error::state(format!("cannot read {}: {error}", path.display()))
                 .hint("remove the file, and start another run")
         })
+    }
+
+    /// What decides the merges of a run, as it was when it was started.
+    ///
+    /// # Errors
+    /// As [`Pm::kept`]; kind `Refused`, reason `run.pins_changed`, when it is not what was
+    /// written then.
+    pub(super) fn kept_pins(&self, run: &Run) -> Result<Pins> {
+        // A run of an older version has none: each of its items then waits for a human.
+        let kept: serde_json::Value = self.kept(run)?;
+        let pins: Pins = serde_json::from_value(kept["pins"].clone()).unwrap_or_default();
+        let hash = run.plan.pinned.as_ref();
+        if hash.is_none_or(|hash| *hash == pins.hash()) {
+            return Ok(pins);
+        }
+        let id = run.id();
+        Err(Error::refused(format!(
+            "what decides the merges of {id} was changed in this clone after it was started"
+        ))
+        .because("run.pins_changed")
+        .about(&id)
+        .hint("start another run"))
     }
 }

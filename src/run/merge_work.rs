@@ -9,6 +9,7 @@ use crate::agent::sandbox::{Machine, Rules};
 use crate::error::{Error, Kind, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
+use crate::pm::pins::Pins;
 use crate::pm::{Options, Pm};
 use crate::process::Control;
 use crate::store::env::Env;
@@ -28,6 +29,8 @@ pub(super) struct Order {
     /// For temporary files of the gates.
     private: PathBuf,
     machine: Arc<Machine>,
+    /// What decides the merge, as it was when the run was started.
+    pins: Option<Arc<Pins>>,
 }
 
 /// The outcome of a merge.
@@ -78,6 +81,7 @@ impl Order {
             control,
             private: private_of_merges(&folder),
             machine: machine.clone(),
+            pins: pm.pinned.borrow().clone(),
         }
     }
 }
@@ -96,6 +100,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     let of = (order.run.as_str(), order.item.as_str());
     let around = surroundings(&pm, of, &order.control, &order.private, rules.as_ref())?;
     pm.surroundings.replace(around);
+    pm.pinned.replace(order.pins.clone());
     let id = order.item.as_str();
     let state = pm.store.state()?;
     let item = state.find(id)?.clone();
@@ -117,6 +122,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
             "not all criteria are accepted: a human has to approve it".into(),
         ));
     }
+    pm.require_pinned(&state, &item, &pm.target_of(&state, &item, None)?)?;
     let stops: Vec<String> = pm
         .signals(&state, &item)?
         .into_iter()

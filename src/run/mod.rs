@@ -39,6 +39,8 @@ pub use self::route_views::{
 };
 pub use self::view::{AttemptUsedView, JobView, RunView, SpentView};
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -53,6 +55,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Runs;
+use crate::pm::pins::{Pins, TARGET};
 use crate::store::random;
 
 impl Runs<'_> {
@@ -65,15 +68,17 @@ impl Runs<'_> {
     pub fn run(&self, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<RunView> {
         let pm = self.pm;
         pm.require_run_allowed(options)?;
-        let plan = pm.plan_of(options)?;
+        let mut plan = pm.plan_of(options)?;
         pm.require_agent(options)?;
         let lock = pm.lock_runs()?;
         pm.close_dead_runs()?;
         let uid = Uid::from_parts(pm.now_ms(), random::bytes()?);
+        let pins = pm.pins_now()?;
+        plan.pinned = Some(pins.hash());
         // Stored before the record: a run without options could not be continued.
-        pm.keep_options(&uid, options)?;
+        pm.keep_options(&uid, options, &pins)?;
         pm.begin_run(&uid, &plan)?;
-        pm.drive(&uid, options, tell)?;
+        pm.drive(&uid, options, pins, tell)?;
         drop(lock);
         pm.run_view(&uid)
     }
@@ -91,7 +96,7 @@ impl Runs<'_> {
     ) -> Result<RunView> {
         let pm = self.pm;
         let found = pm.find_run(run)?;
-        let mut options = pm.kept_options(&found)?;
+        let mut options: RunOptions = pm.kept(&found)?;
         options.interrupt = interrupt;
         if options.merge != found.plan.merge {
             return Err(Error::state(format!(
@@ -104,7 +109,8 @@ impl Runs<'_> {
         pm.require_agent(&options)?;
         let lock = pm.lock_runs()?;
         pm.drop_old_requests(&found)?;
-        pm.drive(&found.uid, &options, tell)?;
+        let pins = pm.kept_pins(&found)?;
+        pm.drive(&found.uid, &options, pins, tell)?;
         drop(lock);
         pm.run_view(&found.uid)
     }
@@ -182,12 +188,47 @@ impl Pm {
             budget_micro_usd: options.budget_micro_usd,
             epic: epic.map(|epic| epic.reference().to_string()),
             only,
+            pinned: None,
         })
     }
 
+    /// What decides the merges of all open items now.
+    fn pins_now(&self) -> Result<Pins> {
+        self.hold_rules()?;
+        let state = self.store.state()?;
+        let mut pins = Pins::default();
+        let mut of_epics: BTreeMap<Option<Uid>, String> = BTreeMap::new();
+        for item in state.items() {
+            if item.status.is_closed() {
+                continue;
+            }
+            let epic = item.epic.as_ref().and_then(|epic| epic.uid.clone());
+            let target = match of_epics.entry(epic) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(new) => new.insert(self.target_of(&state, item, None)?).clone(),
+            };
+            let own = self.decided_by_item(item, &target);
+            if let Some(name) = own.0.get(TARGET)
+                && !pins.targets.contains_key(name)
+            {
+                let of_target = self.decided_by_target(&target)?;
+                pins.targets.insert(name.clone(), of_target);
+            }
+            pins.items.insert(item.uid.to_string(), own);
+        }
+        Ok(pins)
+    }
+
     /// Works on a run as its only process.
-    fn drive(&self, run: &Uid, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<()> {
+    fn drive(
+        &self,
+        run: &Uid,
+        options: &RunOptions,
+        pins: Pins,
+        tell: &mut dyn FnMut(RunEvent),
+    ) -> Result<()> {
         self.mark_alive(run)?;
+        self.pinned.replace(Some(Arc::new(pins)));
         if let RunAgent::One(with) = &options.with
             && let Some(warning) = Rules::of(self)?.check(with)?
         {
@@ -204,6 +245,7 @@ impl Pm {
         }
         let jobs = self.reconcile(run, options, tell)?;
         let worked = Engine::new(self, run.clone(), options, jobs, routing, tell).work();
+        self.pinned.replace(None);
         // Agents run with the user's permissions, and may have removed the hooks.
         if let Some(warning) = self.unguarded() {
             tell(RunEvent::notice(warning));

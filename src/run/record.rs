@@ -96,6 +96,8 @@ pub(crate) struct Plan {
     pub epic: Option<String>,
     /// The items to work on, as references; all items if empty.
     pub only: Vec<String>,
+    /// The hash of what decides its merges, which this clone has; none from older versions.
+    pub pinned: Option<String>,
 }
 
 /// A run as recorded in the state.
@@ -277,6 +279,7 @@ impl Run {
                 budget_micro_usd: number(doc, "budget_micro_usd"),
                 epic: text("epic"),
                 only: doc.elements("only").map(str::to_string).collect(),
+                pinned: text("pinned"),
             },
             status: doc.text("status").and_then(RunStatus::parse)?,
             reason: text("reason"),

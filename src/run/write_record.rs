@@ -33,6 +33,7 @@ impl Pm {
             let budget = plan.budget_micro_usd.and_then(|n| i64::try_from(n).ok());
             doc.put("budget_micro_usd", budget.map_or(Value::Null, Value::Int));
             doc.put("epic", Value::from(plan.epic.as_deref()));
+            doc.put("pinned", Value::from(plan.pinned.as_deref()));
             for item in &plan.only {
                 doc.put_element("only", item);
             }

@@ -1,12 +1,14 @@
 //! The gates that `finish` runs, and the notice about work that changes them.
 
-use super::trust::{FILE, is_word};
+use super::trust::{FILE, FILE_MAX, is_word};
 use crate::coordinate::gate::Gate;
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::{one_line, spelled};
+use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
+use crate::pm::pins::{Deciding, PM_TOML};
 use crate::store::git::repo::Oid;
 
 impl Pm {
@@ -55,6 +57,29 @@ impl Pm {
         }
         gates.extend(checked_in);
         Ok(gates)
+    }
+
+    /// What decides the merges into a target: this clone's gates and protected paths, and the
+    /// checked-in file on it, by its hash. It need not be trusted.
+    ///
+    /// # Errors
+    /// When the target cannot be read.
+    pub(crate) fn decided_by_target(&self, target: &str) -> Result<Deciding> {
+        let repo = self.store.repo();
+        let most = usize::try_from(FILE_MAX).unwrap_or(usize::MAX);
+        let file = match self.tip_of(target)? {
+            Some(onto) => repo.read_file(repo.commit(onto)?.tree, FILE, most)?,
+            None => None,
+        };
+        let hash = file.map(|bytes| sha256_hex(&bytes)).unwrap_or_default();
+        let mut decided = Deciding::default().with(PM_TOML, &hash).with(
+            settings::GATE.key,
+            &repo.config_all(settings::GATE.key).join("; "),
+        );
+        for rule in [&settings::PROTECTED_PATHS, &settings::APPROVAL_PATHS] {
+            decided = decided.with(rule.key, &self.in_force(rule.key));
+        }
+        Ok(decided)
     }
 
     /// Adds a notice if work changes the gates in the checked-in file.

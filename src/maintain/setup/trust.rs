@@ -9,6 +9,7 @@ use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
+use crate::pm::pins::PM_TOML;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 
@@ -27,10 +28,10 @@ pub struct TrustReport {
 }
 
 /// The checked-in file.
-pub const FILE: &str = ".pm.toml";
+pub const FILE: &str = PM_TOML;
 
 /// The greatest size of the file, in bytes.
-const FILE_MAX: u64 = 256 * 1024;
+pub(super) const FILE_MAX: u64 = 256 * 1024;
 
 /// The content of the file.
 #[derive(Default)]
@@ -64,26 +65,8 @@ impl Settings<'_> {
             }
             return Ok(TrustReport::default());
         };
-        let file = self.pm.store.folder().join("trusted");
-        let fail =
-            |e: std::io::Error| Error::unwritten(format!("cannot write {}", file.display()), e);
         if let Some(accept) = accept {
-            crate::pm::actor::require_human(
-                &self.pm.actor,
-                "trusting commands",
-                "ask a human to run `git pm trust`",
-            )?;
-            let mut hashes = self.pm.trusted_hashes();
-            hashes.retain(|h| *h != checked.hash);
-            if accept {
-                hashes.push(checked.hash.clone());
-            }
-            let folder = self.pm.store.folder();
-            std::fs::create_dir_all(&folder).map_err(fail)?;
-            // Replaced in one step, so that a kill or a full disk keeps the previous list.
-            let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
-            let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
-            fault::replace(&file, &temporary, text.as_bytes(), points).map_err(fail)?;
+            self.pm.set_trust(&checked.hash, accept)?;
         }
         let gates = checked.gates.iter();
         let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
@@ -99,6 +82,29 @@ impl Settings<'_> {
             commands: gates.chain(setup).chain(events).collect(),
             hash: Some(checked.hash),
         })
+    }
+
+    /// Trusts in this clone the content that a report shows, whatever the file contains now, and
+    /// returns the report on that.
+    ///
+    /// # Errors
+    /// As [`Settings::trust`]; kind `Conflict` when the file has another content by now, which is
+    /// not trusted.
+    pub fn trust_shown(&self, shown: &TrustReport) -> Result<TrustReport> {
+        if let Some(hash) = &shown.hash {
+            self.pm.set_trust(hash, true)?;
+        }
+        let now = self.trust(None)?;
+        match now.hash == shown.hash {
+            true => Ok(now),
+            false => Err(Error::conflict(format!(
+                "{FILE} was changed after it was shown: the content that was shown is trusted, the \
+                 present one is not"
+            ))
+            .because("trust.changed")
+            .about(FILE)
+            .hint(Hint::run(["trust"], "shows the present content"))),
+        }
     }
 }
 
@@ -141,6 +147,29 @@ impl Pm {
                 .hash_checked_out
                 .as_ref()
                 .is_some_and(|hash| trusted.contains(hash))
+    }
+
+    /// Trusts a content of the file in this clone, by its hash, or revokes that.
+    fn set_trust(&self, hash: &str, accept: bool) -> Result<()> {
+        crate::pm::actor::require_human(
+            &self.actor,
+            "trusting commands",
+            "ask a human to run `git pm trust`",
+        )?;
+        let folder = self.store.folder();
+        let file = folder.join("trusted");
+        let fail =
+            |e: std::io::Error| Error::unwritten(format!("cannot write {}", file.display()), e);
+        let mut hashes = self.trusted_hashes();
+        hashes.retain(|h| h != hash);
+        if accept {
+            hashes.push(hash.to_string());
+        }
+        std::fs::create_dir_all(&folder).map_err(fail)?;
+        // Replaced in one step, so that a kill or a full disk keeps the previous list.
+        let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
+        let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
+        fault::replace(&file, &temporary, text.as_bytes(), points).map_err(fail)
     }
 
     fn trusted_hashes(&self) -> Vec<String> {

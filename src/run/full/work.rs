@@ -193,7 +193,7 @@ impl Pm {
                 RunStatus::Running | RunStatus::Paused | RunStatus::Stopped
             );
             // A run without stored options cannot be continued.
-            let kept = self.kept_options(run).ok();
+            let kept = self.kept(run).ok();
             is_open && kept.is_some_and(|kept| is_same(&kept, options, swarm))
         }))
     }

@@ -3,7 +3,7 @@
 //! it.
 
 use super::process::Git;
-use super::repo::Oid;
+use super::repo::{Oid, Repo};
 use crate::error::{Error, Result};
 
 /// The number of bytes of objects that are in memory at once, except for a larger one.
@@ -11,6 +11,7 @@ const AT_ONCE: u64 = 64 * 1024 * 1024;
 
 /// Reads objects as git does and shows the content of each, verified.
 pub(crate) fn each_true(
+    repo: &Repo,
     git: &Git,
     ids: &[String],
     mut visit: impl FnMut(&str, &[u8]),
@@ -18,15 +19,17 @@ pub(crate) fn each_true(
     if ids.is_empty() {
         return Ok(());
     }
-    let sizes = asked(git, "--batch-check=%(objectsize)", ids)?;
-    let sizes = String::from_utf8_lossy(&sizes).into_owned();
-    let sizes: Vec<u64> = sizes.lines().map(|l| l.parse().unwrap_or(0)).collect();
+    let size = |id: Option<&String>| id.and_then(|id| repo.size_of(repo.parse_id(id)?));
     let (mut from, mut bytes) = (0, 0);
     for to in 1..=ids.len() {
-        let next = sizes.get(to).copied().unwrap_or(0);
-        bytes += sizes.get(to - 1).copied().unwrap_or(0);
+        let next = size(ids.get(to)).unwrap_or(0);
+        bytes += size(ids.get(to - 1)).unwrap_or(0);
         if to == ids.len() || bytes.saturating_add(next) > AT_ONCE {
-            let all = asked(git, "--batch", &ids[from..to])?;
+            let out = git.feed(&["cat-file", "--batch"], ids[from..to].join("\n") + "\n")?;
+            let all = out
+                .checked("objects cannot be read")
+                .map_err(|error| error.hint("`git fsck` lists the damaged objects"))?
+                .stdout;
             let mut rest = all.as_slice();
             for id in &ids[from..to] {
                 let (content, after) = one(id, rest)?;
@@ -37,13 +40,6 @@ pub(crate) fn each_true(
         }
     }
     Ok(())
-}
-
-fn asked(git: &Git, how: &str, ids: &[String]) -> Result<Vec<u8>> {
-    let out = git.feed(&["cat-file", how], ids.join("\n") + "\n")?;
-    out.checked("objects cannot be read")
-        .map(|out| out.stdout)
-        .map_err(|error| error.hint("`git fsck` lists the damaged objects"))
 }
 
 /// The object at the beginning of the output of `git cat-file --batch`, and the rest of the output.

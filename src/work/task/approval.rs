@@ -7,7 +7,6 @@ use crate::model::approval::{APPROVAL, Approval};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -52,8 +51,7 @@ impl Pm {
         Ok(())
     }
 
-    /// Reports if the approved commit is not the submitted one, could not be inspected, or changes
-    /// protected paths.
+    /// Reports if the approved commit could not be inspected, or changes protected paths.
     pub(crate) fn report_approved_commit(&self, id: &str) -> Result<()> {
         let state = self.store.state()?;
         let Ok(item) = state.find(id) else {
@@ -64,65 +62,37 @@ impl Pm {
         else {
             return Ok(());
         };
-        let doc = state.doc(&item.uid);
-        let finished = doc.and_then(|doc| doc.text("finished_commit"));
-        let submitted = finished.and_then(|hex| self.store.repo().parse_id(hex));
-        let submitted = submitted.map(|id| id.to_string());
         let (id, at) = (state.shown_id(item), short(commit));
         let target = approval.target.as_deref();
-        self.report_protected(&id, commit, target)?;
+        let is_here = self.store.repo().resolve(commit).is_some();
         if let Some(target) = target {
+            if is_here {
+                self.report_guarded(&id, commit, target);
+            }
             self.notice_gate_changes(&id, commit, target)?;
             self.report_stacked_work(&state, item, commit, target)?;
         }
-        if self.store.repo().resolve(commit).is_none() {
+        if !is_here {
             self.notice(format!(
                 "{id} was submitted at commit {at}, which is not in this clone, so it was not \
                  checked before the approval"
-            ));
-        } else if let Some(submitted) = submitted.filter(|hex| hex != commit) {
-            let was = short(&submitted);
-            self.notice(format!(
-                "{id} was submitted at commit {was}; its branch has changed since: the approval \
-                 is for {at}"
             ));
         }
         Ok(())
     }
 
-    /// Names the protected paths that the approved work changes.
-    fn report_protected(&self, id: &str, commit: &str, target: Option<&str>) -> Result<()> {
-        let git = self.store.repo().git().plain();
-        let Some(target) = target.filter(|_| self.store.repo().resolve(commit).is_some()) else {
-            return Ok(());
-        };
-        let names = match self.tip_of(target)? {
-            Some(onto) => {
-                let range = format!("{onto}...{commit}");
-                let out = git.run(&["diff", "--name-only", "--no-renames", "-z", &range])?;
-                out.ok().then(|| out.names::<Vec<String>>())
-            }
-            None => None,
-        };
-        let Some(names) = names else {
-            self.notice(format!(
-                "{} cannot be compared with the approved work, so it is unknown whether {id} \
-                 changes paths that agents may not commit",
-                one_line(target)
-            ));
-            return Ok(());
-        };
-        if let Some(hits) = self.protected().among(&names, self.case()) {
-            let named = hits.named();
-            self.notice(match hits.is_sure() {
-                true => format!("{id} changes {named}, which agents may not commit"),
-                false => format!(
-                    "{id} changes {named}; there are too many patterns to determine whether agents \
-                     may commit that"
-                ),
-            });
+    /// Names what approved work changes that only a human lets pass.
+    fn report_guarded(&self, id: &str, commit: &str, target: &str) {
+        let names = self.changed_names(target, commit);
+        match names.map(|names| self.guarded(target, &names)) {
+            Ok(found) => found
+                .iter()
+                .for_each(|what| self.notice(format!("{id} {what}"))),
+            Err(error) => self.notice(format!(
+                "it is unknown whether {id} changes paths that agents may not commit: {}",
+                error.message()
+            )),
         }
-        Ok(())
     }
 
     /// Refuses an actor who may not approve here.
@@ -200,6 +170,9 @@ impl Pm {
         let target = self.target_of(&tx.state, &item, None)?;
         let commit = self.work_of(&tx.state, &item)?;
         require_meant(&id, &commit, meant)?;
+        if meant.is_none() {
+            self.require_submitted(&tx.state, &item, &commit)?;
+        }
         if item.status == Status::ReadyForIntegration
             && item
                 .approval
@@ -223,7 +196,8 @@ impl Pm {
             at: rfc3339(self.now_ms()),
             patch: self.patch_of(&commit, &target)?,
             commit: Some(commit),
-            target: Some(self.real_name(&target)?),
+            decided: Some(self.decided_for_approval(&item, &target)?.to_text()),
+            target: Some(self.real_name(&target)),
         };
         let extra = [
             (APPROVAL, approval.to_value()),
@@ -233,6 +207,29 @@ impl Pm {
         let text = format!("{id}: {how} approval by {}", tx.actor());
         tx.describe("task approve", &[&id], &text);
         Ok(item.uid)
+    }
+
+    /// Refuses to approve another commit than the submitted one if the approver does not name it:
+    /// they may not have seen it.
+    fn require_submitted(&self, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
+        let submitted = self.submitted(state, item);
+        if submitted.as_deref() == Some(commit) {
+            return Ok(());
+        }
+        let (id, now) = (state.shown_id(item), short(commit));
+        let error = match submitted.as_deref().map(short) {
+            Some(was) => Error::refused(format!(
+                "{id} was submitted at commit {was}, and its branch is at {now}: nothing was \
+                 approved"
+            ))
+            .hint(Hint::git(["diff", was, now], "shows what changed")),
+            None => Error::refused(format!("no commit of {id} was submitted; it is at {now}")),
+        };
+        let approve = ["task", "approve", &id, "--commit", now];
+        Err(error
+            .because("approval.not_submitted")
+            .about(&id)
+            .hint(Hint::run(approve, "approves that commit")))
     }
 
     /// Refuses where only an approval given at a terminal counts, and there is none.
@@ -304,14 +301,21 @@ pub(crate) fn approval_hint(id: &str, is_agent: bool) -> Hint {
     }
 }
 
-/// As [`approval_hint`], for work that changed since its approval.
-pub(crate) fn approve_again_hint(id: &str, is_agent: bool, strict: bool) -> Hint {
-    let place = if strict { ", at a terminal" } else { "" };
-    match is_agent {
-        true => format!("the current work has to be approved by a human{place}").into(),
-        false => Hint::run(
-            ["task", "approve", id],
-            format!("approves the current work (only a human can do this{place})"),
-        ),
+impl Pm {
+    /// As [`approval_hint`], for work that changed since its approval; `commit` if it was not
+    /// submitted since.
+    pub(crate) fn approve_again(&self, id: &str, commit: Option<&str>) -> Hint {
+        let strict = self.wants_terminal();
+        let place = if strict { ", at a terminal" } else { "" };
+        let named = commit.map(|commit| ["--commit", short(commit)]);
+        let command = ["task", "approve", id].into_iter();
+        let command = command.chain(named.into_iter().flatten());
+        match self.actor.is_agent {
+            true => format!("the current work has to be approved by a human{place}").into(),
+            false => Hint::run(
+                command,
+                format!("approves the current work (only a human can do this{place})"),
+            ),
+        }
     }
 }

@@ -14,7 +14,6 @@ use crate::store::handle::initial_commit;
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Origin, Trail, Wanted, origins};
 use crate::store::state::State;
-use crate::work::task::approval::approve_again_hint;
 
 /// The number of commits searched for the one that wrote an approval.
 const STEPS: usize = 100_000;
@@ -47,11 +46,7 @@ impl Pm {
         Error::refused(format!("the approval of {id} does not count: {why}"))
             .because("approval.not_valid")
             .about(&id)
-            .hint(approve_again_hint(
-                &id,
-                self.actor.is_agent,
-                self.wants_terminal(),
-            ))
+            .hint(self.approve_again(&id, None))
             .hint(Hint::run(
                 ["log", &id, "--show-signature"],
                 "shows who wrote what",

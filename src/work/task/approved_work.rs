@@ -1,6 +1,5 @@
 //! Checks that a merge would bring just the work that was approved.
 
-use super::approval::approve_again_hint;
 use super::integrate::Strategy;
 use super::work_commit::short;
 use crate::coordinate::worktree::branch;
@@ -32,13 +31,15 @@ impl Pm {
     }
 
     /// The real branch of a name, which may be a symbolic ref.
-    pub(super) fn real_name(&self, branch: &str) -> Result<String> {
-        let tip = branch::tip(self.store.repo().git(), branch)?;
-        let full = tip.map(|tip| tip.full);
-        let name = full
+    pub(super) fn real_name(&self, branch: &str) -> String {
+        let named = self
+            .store
+            .repo()
+            .symbolic_target(&format!("refs/heads/{branch}"));
+        let name = named
             .as_deref()
             .and_then(|full| full.strip_prefix("refs/heads/"));
-        Ok(name.unwrap_or(branch).to_string())
+        name.unwrap_or(branch).to_string()
     }
 
     /// A hash of the changes that a commit would bring into a target; none where one of them is not
@@ -81,11 +82,7 @@ impl Pm {
         Err(Error::refused(why)
             .because("approval.missing")
             .about(&id)
-            .hint(approve_again_hint(
-                &id,
-                self.actor.is_agent,
-                self.wants_terminal(),
-            )))
+            .hint(self.approve_again(&id, None)))
     }
 
     /// Refuses to merge other work than the approved.
@@ -113,11 +110,9 @@ impl Pm {
             let (was, is) = (short(&approved), short(tip));
             error = error.hint(Hint::git(["diff", was, is], "shows what changed"));
         }
-        Err(error.hint(approve_again_hint(
-            &id,
-            self.actor.is_agent,
-            self.wants_terminal(),
-        )))
+        let submitted = self.submitted(state, item);
+        let named = Some(tip).filter(|_| submitted.as_deref() != Some(tip));
+        Err(error.hint(self.approve_again(&id, named)))
     }
 
     /// The reason why an item's approval does not cover a commit and its target, if it does not:
@@ -136,13 +131,16 @@ impl Pm {
         };
         let approved = approved.as_str();
         let same = approved == tip;
-        let meant = approval.target == Some(self.real_name(target)?);
+        let meant = approval.target == Some(self.real_name(target));
+        // Only a human may change the target of approved work, by naming another.
+        if !meant && (self.actor.is_agent || self.target_of(state, item, None)? == target) {
+            return Ok(Some(other_target(&id, approval, target)));
+        }
+        if let Some(what) = self.changed_since_approval(state, item, target)? {
+            return Ok(Some(what));
+        }
         if same && meant {
             return Ok(None);
-        }
-        // Only a human may change the target of approved work.
-        if self.actor.is_agent && !meant {
-            return Ok(Some(other_target(&id, approval, target)));
         }
         // Equal hunks can be at several places: only the approved commit shows if these are the
         // approved ones, and an agent can choose if it is still here.
@@ -187,7 +185,7 @@ impl Pm {
         item: &Item,
         target: &str,
     ) -> Result<()> {
-        let meant = Some(self.real_name(target)?);
+        let meant = Some(self.real_name(target));
         match &item.approval {
             Some(approval) if self.actor.is_agent && approval.target != meant => {
                 let id = state.shown_id(item);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::gates::GATES_PASSED;
 use super::transition::{borrowed, move_to, open_criteria, require_item};
+use super::work_commit::short;
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::message;
@@ -15,6 +16,7 @@ use crate::model::item::Item;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -86,13 +88,17 @@ impl Tasks<'_> {
             // The approval is the claimant's own, even of work submitted before.
             self.pm.require_own(&state, &item)?;
         }
-        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        // Approved work that moved on is submitted again: what is merged has passed the gates.
+        let submitted = item.status == Status::InReview
+            || item.status == Status::ReadyForIntegration
+                && self.pm.submitted(&state, &item) == Some(self.pm.work_of(&state, &item)?);
         let repeated = self.pm.repeated(&state, "task finish")?.is_some();
         if !(repeated || options.merge && submitted) {
             self.pm.submit(&state, &item, options)?;
         }
         if options.merge {
             if !self.pm.is_approved_now(&uid)? {
+                self.pm.require_unguarded_work(&uid)?;
                 self.pm.step(" approve", || {
                     self.pm.tasks().approve(
                         uid.as_str(),
@@ -160,6 +166,10 @@ impl Pm {
                 ))
         })?;
         let git = self.store.repo().git();
+        let repo = self.store.repo();
+        // Read once: what follows is about this commit, and recorded with it.
+        let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
+        let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
         let place = self.here().worktrees.get(&branch).cloned();
         if let Some(place) = &place {
             let dirt = worktree::dirt(&git.at(place))?;
@@ -194,9 +204,6 @@ impl Pm {
                     )),
             );
         }
-        let repo = self.store.repo();
-        let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
-        let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
         let gates = self.gates_for(&target, &tip)?;
         self.notice_gate_changes(&id, &tip, &target)?;
         let mut passed: Vec<String> = Vec::new();
@@ -207,6 +214,7 @@ impl Pm {
                 ))
                 .hint(Hint::run(["start", &id, "--resume"], "creates it"))
             })?;
+            self.require_at(&id, &branch, &place, &tip)?;
             for gate in &gates {
                 match self.pass_gate(&id, gate, Path::new(&place), &target, &tip) {
                     Ok(result) => passed.extend(result),
@@ -220,6 +228,7 @@ impl Pm {
                     Err(error) => return Err(error),
                 }
             }
+            self.require_at(&id, &branch, &place, &tip)?;
         }
         let open = open_criteria(item);
         if !open.is_empty() && !options.accept_all && !options.force {
@@ -244,7 +253,57 @@ impl Pm {
         if overridden {
             passed.clear();
         }
-        self.write_finished(&item.uid, &branch, &passed, overridden, options)
+        self.write_finished(&item.uid, &tip, &passed, overridden, options)
+    }
+
+    /// Refuses if a branch or the files of its worktree are not those of a commit, so that a result
+    /// of gates belongs to that commit. New files do not count, as gates leave some.
+    fn require_at(&self, id: &str, branch: &str, place: &str, tip: &str) -> Result<()> {
+        let refused = |what: String| {
+            let tip = short(tip);
+            Error::refused(format!(
+                "the gates of {id} are for commit {tip}, but {what}"
+            ))
+            .because("finish.branch_moved")
+            .about(id)
+            .hint(Hint::run(["finish", id], "submits the present work"))
+        };
+        let now = self
+            .store
+            .repo()
+            .ref_target(&format!("refs/heads/{branch}"))?;
+        let git = self.store.repo().git().at(place);
+        let head = git.run(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
+        let now = now.map(|now| now.to_string()).unwrap_or_default();
+        let mut other = [(branch, now), ("HEAD", head.text())].into_iter();
+        if let Some((what, is)) = other.find(|(_, is)| is != tip) {
+            let (what, is) = (one_line(what), short(&is));
+            return Err(refused(format!("{what} in {place} is at {is}")));
+        }
+        let dirt = worktree::dirt(&git)?;
+        match dirt.staged.is_empty() && dirt.modified.is_empty() {
+            true => Ok(()),
+            false => Err(refused(format!(
+                "the files in {place} differ: {}",
+                dirt.summary()
+            ))),
+        }
+    }
+
+    /// The commit at which an item was submitted.
+    pub(super) fn submitted(&self, state: &State<'_>, item: &Item) -> Option<String> {
+        let hex = state.doc(&item.uid)?.text("finished_commit")?;
+        Some(self.store.repo().parse_id(hex)?.to_string())
+    }
+
+    /// Refuses to approve work on the way to its merge that only a human lets pass who looks at it.
+    fn require_unguarded_work(&self, uid: &Uid) -> Result<()> {
+        let state = self.store.state()?;
+        let item = require_item(&state, uid)?;
+        let target = self.target_of(&state, &item, None)?;
+        let tip = self.work_of(&state, &item)?;
+        let names = self.changed_names(&target, &tip)?;
+        self.require_unguarded(&state.shown_id(&item), &tip, &target, &names)
     }
 
     /// The record of a gate that the work passes; none for an advisory one that it fails.
@@ -270,15 +329,11 @@ impl Pm {
     fn write_finished(
         &self,
         uid: &Uid,
-        branch: &str,
+        commit: &str,
         passed: &[String],
         overridden: bool,
         options: &FinishOptions,
     ) -> Result<()> {
-        let repo = self.store.repo();
-        let commit = repo
-            .ref_target(&format!("refs/heads/{branch}"))?
-            .map(|id| id.to_string());
         let write = |tx: &mut Tx<'_>| {
             let item = require_item(&tx.state, uid)?;
             self.require_own(&tx.state, &item)?;
@@ -296,7 +351,7 @@ impl Pm {
             let mut extra: Vec<(String, Value)> = vec![
                 ("finished_at".into(), rfc3339(self.now_ms()).into()),
                 ("finished_by".into(), tx.actor().into()),
-                ("finished_commit".into(), Value::from(commit.clone())),
+                ("finished_commit".into(), commit.into()),
             ];
             let doc = tx.state.doc(uid);
             if !passed.is_empty() {
@@ -311,7 +366,7 @@ impl Pm {
             }
             move_to(tx, uid, &Status::InReview, &borrowed(&extra))?;
             if let Some(claim) = item.holder() {
-                release_of_claim(tx, uid, &claim.id, "finished", commit.as_deref())?;
+                release_of_claim(tx, uid, &claim.id, "finished", Some(commit))?;
             }
             message::tell_owners(tx, &item, false, &format!("submitted {id}"))?;
             let how = if forced { " (forced)" } else { "" };

@@ -42,13 +42,10 @@ impl Pm {
         if gates.iter().all(|gate| gate.paths.is_empty()) {
             return Ok(gates);
         }
-        let Some(onto) = self.tip_of(target)? else {
+        if self.tip_of(target)?.is_none() {
             return Ok(gates);
-        };
-        let range = format!("{onto}...{tip}");
-        let git = self.store.repo().git().plain();
-        let out = git.require(&["diff", "--name-only", "--no-renames", "-z", &range])?;
-        let (names, case): (Vec<String>, _) = (out.names(), self.case());
+        }
+        let (names, case) = (self.changed_names(target, tip)?, self.case());
         gates.retain(|gate| {
             let mut paths = gate.paths.iter();
             gate.paths.is_empty() || paths.any(|one| names.iter().any(|n| one.matches(n, case)))

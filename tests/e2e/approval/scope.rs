@@ -9,7 +9,13 @@ fn needs_another_approval(repo: &Repo, id: &str) -> Ran {
     let refused = not_merged(repo, id);
     let hint = format!("git pm task approve {id}");
     assert!(refused.err.contains(&hint), "{}", refused.err);
-    repo.pm(&["task", "approve", id]).ok();
+    // It was not submitted, so its id is named.
+    let branch = show(repo, id)["branch"].clone();
+    let commit = repo.tip(branch.as_str().unwrap());
+    let approve = ["task", "approve", id, "--commit", &commit[..10]];
+    assert!(refused.err.contains(&approve.join(" ")), "{}", refused.err);
+    repo.pm(&["task", "approve", id]).exits(1);
+    repo.pm(&approve).ok();
     repo.pm(&["merge", id]).ok();
     refused
 }
@@ -178,12 +184,15 @@ fn two_offline_approvals_do_not_join_into_one_for_a_commit_only_one_of_them_saw(
     a.git(&["branch", "-q", &branch, &format!("origin/{branch}")])
         .ok();
     // Ana approves the commit she sees; Ben adds a commit and approves that one.
-    let offline = |repo: &Repo| repo.pm(&["--offline", "task", "approve", "T-0001"]).ok();
+    let offline = |repo: &Repo, commit: &str| {
+        let args = ["--offline", "task", "approve", "T-0001", "--commit", commit];
+        repo.pm(&args).ok()
+    };
     place.write("a.txt", "two\n");
     place.commit_all("Two");
     let two = place.tip("HEAD");
-    offline(&b);
-    offline(&a);
+    offline(&b, &two);
+    offline(&a, &one);
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
@@ -334,16 +343,18 @@ fn a_file_added_and_removed_after_the_approval_does_not_get_into_the_history() {
 }
 
 #[test]
-fn approving_another_commit_than_the_finished_one_is_reported() {
+fn approving_another_commit_than_the_finished_one_takes_its_id() {
     let (_scene, repo) = set_up();
     let (id, place) = worked(&repo, "task", "a.txt");
     repo.pm(&["finish", &id]).ok();
     let handed_in = place.tip("HEAD");
     place.write("more.txt", "more\n");
     place.commit_all("More");
-    let said = repo.pm(&["task", "approve", &id]).ok();
+    let now = place.tip("HEAD");
+    let said = repo.pm(&["task", "approve", &id]).exits(1);
     assert!(said.err.contains(&handed_in[..10]), "{}", said.err);
-    assert!(said.err.contains(&place.tip("HEAD")[..10]), "{}", said.err);
+    assert!(said.err.contains(&now[..10]), "{}", said.err);
+    repo.pm(&["task", "approve", &id, "--commit", &now]).ok();
     let (id, _) = worked(&repo, "task", "b.txt");
     repo.pm(&["finish", &id]).ok();
     let said = repo.pm(&["task", "approve", &id]).ok();

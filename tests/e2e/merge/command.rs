@@ -159,7 +159,8 @@ fn a_conflict_names_the_files_and_changes_nothing() {
     // The resolution is new work that has not been reviewed.
     let refused = changes_nothing(&repo, &["merge", &id], 1);
     assert!(refused.err.contains("task approve"), "{}", refused.err);
-    repo.pm(&["task", "approve", &id]).ok();
+    let commit = place.tip("HEAD");
+    repo.pm(&["task", "approve", &id, "--commit", &commit]).ok();
     repo.pm(&["merge", &id]).ok();
     assert_eq!(repo.read("src/auth.rs"), "both\n");
 }
@@ -470,10 +471,10 @@ fn a_second_process_leaves_the_checkout_of_running_gates_alone() {
     work.write("x.txt", "x\n");
     work.commit_all("Work");
     work.pm(&["finish"]).ok();
-    repo.pm(&["task", "approve", &id]).ok();
     let began = scene.dir.path().join("began");
     let gate = format!("slow=touch '{}'; sleep 3; test -e x.txt", began.display());
     repo.git(&["config", "pm.gate", &gate]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
     let mut first = repo
         .command(crate::support::binary())
         .args(["merge", &id, "--gates"])

@@ -188,8 +188,9 @@ fn equal_changes_are_not_merged_if_the_approved_commit_is_missing() {
     place
         .git(&["commit", "-q", "--amend", "-m", "Better words"])
         .ok();
-    repo.pm(&["task", "approve", &id]).ok();
     let approved = place.tip("HEAD");
+    repo.pm(&["task", "approve", &id, "--commit", &approved])
+        .ok();
     place.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
     place.write("r", &at(12));
     place.commit_all("Work");
@@ -207,7 +208,8 @@ fn equal_changes_are_not_merged_if_the_approved_commit_is_missing() {
         refused.err
     );
     assert!(!refused.err.contains("git diff"), "{}", refused.err);
-    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["task", "approve", &id, "--commit", &place.tip("HEAD")])
+        .ok();
     agent(&repo).pm(&["merge", &id]).ok();
 }
 

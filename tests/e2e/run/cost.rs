@@ -341,7 +341,9 @@ fn me_07_stats_show_what_became_of_the_work_of_agents() {
         place.git(&["branch", "--show-current"]).ok().text(),
         branch.as_str().unwrap()
     );
-    stage.repo.pm(&["task", "approve", "T-0002"]).ok();
+    let commit = place.tip("HEAD");
+    let approve = ["task", "approve", "T-0002", "--commit", &commit];
+    stage.repo.pm(&approve).ok();
     stage.repo.pm(&["merge", "T-0002"]).ok();
     for (key, wanted) in [("tasks", 3), ("done", 2), ("accepted", 1), ("failed", 1)] {
         assert_eq!(agents(key), wanted, "{key}");

@@ -16,7 +16,7 @@ mod cost;
 mod exclusion;
 mod failures;
 mod faults_by_chance;
-mod full;
+pub mod full;
 mod full_again;
 mod guards;
 mod in_flight;
@@ -34,6 +34,6 @@ mod routes;
 mod routing;
 #[cfg(target_os = "linux")]
 mod sandbox;
-mod stage;
+pub mod stage;
 mod streams;
 mod thirty_tasks;

@@ -72,7 +72,8 @@ fn a_limit_of_work_in_review_is_kept() {
     assert_eq!(begun, 2, "{}", stage.why());
 }
 
-/// A task that is added while a run goes on is worked by it.
+/// A task that is added while a run goes on is worked by it. No human had it in mind when starting the
+/// run, so its work waits for one.
 #[test]
 fn a_task_that_is_added_meanwhile_is_worked() {
     let stage = Stage::with_tasks(&["One"]);
@@ -80,8 +81,12 @@ fn a_task_that_is_added_meanwhile_is_worked() {
     stage.wait_for("T-0001.pid");
     stage.repo.task("Two", &[]);
     stage.tell("on");
-    run.end().ok();
-    assert_eq!(stage.item("T-0002"), "done", "{}", stage.why());
+    run.end().exits(1);
+    assert_eq!(stage.item("T-0001"), "done", "{}", stage.why());
+    assert_eq!(stage.item("T-0002"), "in_review", "{}", stage.why());
+    stage.repo.pm(&["task", "approve", "T-0002"]).ok();
+    stage.repo.pm(&["merge", "T-0002"]).ok();
+    stage.resume().ok();
     stage.all_merged(&["T-0001", "T-0002"]);
 }
 

@@ -162,10 +162,9 @@ fn a_gate_does_not_escape() {
     stage.repo.git(&["config", "pm.sandboxRead", "/usr"]).ok();
     let home = stage.dir().join("home");
     std::fs::write(home.join("secret"), "text").unwrap();
-    stage
-        .repo
-        .git(&["config", "pm.gate", "test=sh ./test.sh"])
-        .ok();
+    // By a name that the command does not contain: otherwise the work would wait for a human.
+    let gate = "test=sh \"./$(printf te)st.sh\"";
+    stage.repo.git(&["config", "pm.gate", gate]).ok();
     let script = format!(
         r#"cat >test.sh <<END
 cat ~/secret && touch "$OUT/read"

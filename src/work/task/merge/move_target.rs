@@ -1,10 +1,11 @@
 //! Moves the target of a merge: the checks of the work that is merged, the new commits, and the
 //! swap.
 
-use super::Gates;
+use super::{Gated, Gates};
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, queue};
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::branch::tree_of;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
@@ -14,6 +15,7 @@ use crate::pm::requester::Requester;
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::state::State;
+use crate::work::task::approval::BY_GATES;
 use crate::work::task::create::SUBJECT_MAX;
 use crate::work::task::integrate::{
     IntegrateOptions, Landed, MergeView, Strategy, earlier, follow_landed, landed, prepare,
@@ -55,7 +57,8 @@ impl Pm {
                 ..earlier(landed.strategy, target, &landed.new)
             });
         }
-        let prepared = match prepare(git, &options, &self.brought_below(state, item)) {
+        let below = self.brought_below(state, item);
+        let mut prepared = match prepare(git, &options, &below) {
             Ok(prepared) => prepared,
             Err(error) if error.kind() == Kind::Refused => {
                 let standing = worktree::branch_state(git, branch, target, None)?;
@@ -73,7 +76,12 @@ impl Pm {
         match gates {
             Gates::Skip => {}
             Gates::Run => {
-                self.gate_result(&state.shown_id(item), target, prepared.new_commit())?;
+                let tested = prepared.new_commit();
+                self.gate_result(&state.shown_id(item), target, tested)?;
+                let tested = Gated(tree_of(git, tested)?);
+                // Made again from the objects that are verified below, not from those of then.
+                prepared = prepare(git, &options, &below)?;
+                self.require_gated(&tested, prepared.new_commit(), target)?;
             }
             Gates::Passed(gated) => self.require_gated(gated, prepared.new_commit(), target)?,
         }
@@ -84,6 +92,7 @@ impl Pm {
             onto: prepared.target_commit(),
             touched: &prepared.touched(),
         };
+        self.verify_objects(git, item, &work, strategy, &below)?;
         self.require_permitted(state, item, &options, &work)?;
         self.rehearse_record(item, prepared.new_commit(), target, heard)?;
         fault::step("merge-prepared")?;
@@ -142,9 +151,14 @@ impl Pm {
         work: &Work<'_>,
     ) -> Result<()> {
         let (target, strategy) = (options.target.as_str(), options.strategy);
-        if self.actor.is_agent {
-            let git = &self.store.repo().git().plain();
-            self.verify_objects(git, item, (work.tip, work.onto), strategy)?;
+        let item = state.item(&item.uid).unwrap_or(item);
+        self.require_pinned(state, item, target)?;
+        if item
+            .approval
+            .as_ref()
+            .is_some_and(|one| one.how == BY_GATES)
+        {
+            self.require_unguarded(&state.shown_id(item), work.tip, target, work.touched)?;
         }
         self.require_approved(state, item, work.tip, target, strategy)?;
         self.require_nothing_stopped_in(state, item, work.tip, target)?;

@@ -7,8 +7,10 @@ use crate::error::{Hint, Result};
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::git::process::Git;
+use crate::store::git::repo::Repo;
 use crate::store::git::verify_objects::each_true;
-use crate::work::task::integrate::Strategy;
+use crate::work::task::integrate::{Brought, Strategy};
+use crate::work::task::merge::move_target::Work;
 
 /// The modes of a folder and of a submodule.
 const TREE: &str = "040000";
@@ -27,15 +29,18 @@ impl Pm {
         &self,
         git: &Git,
         item: &Item,
-        (tip, onto): (&str, &str),
+        work: &Work<'_>,
         strategy: Strategy,
+        below: &[Brought],
     ) -> Result<()> {
         let by_commit = strategy != Strategy::Squash;
-        require_true(git, tip, onto, by_commit)?;
         let repo = self.store.repo();
-        let is_compared = |approved: &String| approved != tip && repo.resolve(approved).is_some();
+        let verify = |tip: &str| require_true((repo, git), tip, work.onto, by_commit, below);
+        verify(work.tip)?;
+        let is_compared =
+            |approved: &String| approved != work.tip && repo.resolve(approved).is_some();
         match self.approved_commit(item).filter(is_compared) {
-            Some(approved) => require_true(git, &approved, onto, by_commit),
+            Some(approved) => verify(&approved),
             None => Ok(()),
         }
     }
@@ -43,9 +48,16 @@ impl Pm {
 
 /// Reads everything that a merge of `tip` into `onto` reads: the commits that only one of them has
 /// and their merge bases, all folders in which two of these differ, and the files whose content the
-/// merge could use. `by_commit` is set if the commits are merged one by one.
-fn require_true(git: &Git, tip: &str, onto: &str, by_commit: bool) -> Result<()> {
-    let bases = git.run(&["merge-base", "--all", onto, tip])?.lines();
+/// merge could use. `by_commit` is set if the commits are merged one by one; a commit `below` may be
+/// the base of the merge.
+fn require_true(
+    (repo, git): (&Repo, &Git),
+    tip: &str,
+    onto: &str,
+    by_commit: bool,
+    below: &[Brought],
+) -> Result<()> {
+    let mut bases = git.run(&["merge-base", "--all", onto, tip])?.lines();
     let range = format!("{tip}...{onto}");
     let listed = git.require(&["rev-list", "--left-right", "--boundary", &range])?;
     let mut all: BTreeSet<String> = bases.iter().cloned().collect();
@@ -58,9 +70,11 @@ fn require_true(git: &Git, tip: &str, onto: &str, by_commit: bool) -> Result<()>
         }
         all.insert(id);
     }
+    let below = below.iter().map(|one| one.tip.clone());
+    bases.extend(below.filter(|tip| work.contains(tip)));
     let all: Vec<String> = all.into_iter().collect();
     let mut commits = BTreeMap::new();
-    each_true(git, &all, |id, content| {
+    each_true(repo, git, &all, |id, content| {
         commits.insert(id.to_string(), read(content));
     })?;
 
@@ -88,7 +102,12 @@ fn require_true(git: &Git, tip: &str, onto: &str, by_commit: bool) -> Result<()>
         let read = change.status != "M" || paths.contains(&change.path);
         objects.extend(change.objects(|mode| read || mode == TREE));
     }
-    each_true(git, &objects.into_iter().collect::<Vec<_>>(), |_, _| {})
+    each_true(
+        repo,
+        git,
+        &objects.into_iter().collect::<Vec<_>>(),
+        |_, _| {},
+    )
 }
 
 fn read(commit: &[u8]) -> Commit {

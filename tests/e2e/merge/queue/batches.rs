@@ -142,6 +142,7 @@ fn gates_run_only_if_they_are_trusted() {
     let (id, _) = approved(&repo, "One", "1.txt", "1\n");
     repo.write(".pm.toml", "[gates]\ntests = \"touch owned\"\n");
     repo.commit_all("Gates");
+    repo.pm(&["task", "approve", &id]).ok();
     let main = repo.tip("main");
     let report = queue(&repo, &[], 1);
     assert_eq!(left_out(&report), [pair(&id, "trust.required")]);

@@ -62,6 +62,10 @@ fn a_target_that_moves_is_built_upon_again() {
         repo = repo.path.display(),
     );
     repo.git(&["config", "pm.gate", &gate]).ok();
+    // The gates are what an approval rests on.
+    for id in ["T-0001", "T-0002"] {
+        repo.pm(&["task", "approve", id]).ok();
+    }
     let before = repo.tip("main");
     let report = queue(&repo, &["--batch", "2"], 0);
     assert_eq!(ids(&report, "merged"), ["T-0001", "T-0002"]);
@@ -85,6 +89,7 @@ fn attempts_are_bounded() {
         repo.path.display(),
     );
     repo.git(&["config", "pm.gate", &gate]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
     let report = queue(&repo, &[], 1);
     assert_eq!(left_out(&report), [super::pair(&id, "merge.branch_moved")]);
     assert_eq!(status(&repo, &id), "ready_for_integration");

@@ -61,7 +61,9 @@ fn a_conflict_leaves_out_one_and_notifies_its_owner() {
     let report = queue(&repo, &[], 1);
     let outdated = [pair(&two, "approval.outdated"), pair(&three, "merge.waits")];
     assert_eq!(left_out(&report), outdated);
-    repo.pm(&["task", "approve", &two]).ok();
+    let commit = place.tip("HEAD");
+    repo.pm(&["task", "approve", &two, "--commit", &commit])
+        .ok();
     assert_eq!(
         ids(&queue(&repo, &[], 0), "merged"),
         [two.as_str(), three.as_str()]

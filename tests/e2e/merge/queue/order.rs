@@ -160,7 +160,9 @@ fn each_item_goes_to_its_own_target() {
     };
     assert_eq!(of(&id), "epic/epic");
     assert_eq!(of(&other), "main");
-    repo.pm(&["task", "approve", "E-0001"]).ok();
+    let now = repo.tip("epic/epic");
+    repo.pm(&["task", "approve", "E-0001", "--commit", &now])
+        .ok();
     assert_eq!(ids(&queue(&repo, &[], 0), "merged"), ["E-0001"]);
     assert_eq!(repo.read("part.txt"), "part\n");
 }

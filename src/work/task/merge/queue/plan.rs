@@ -13,7 +13,6 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
-use crate::work::task::approval::approve_again_hint;
 use crate::work::task::integrate::{Strategy, touched_between};
 
 /// The expected outcome so far.
@@ -200,11 +199,7 @@ impl Pm {
         ))
         .because("approval.outdated")
         .about(id)
-        .hint(approve_again_hint(
-            id,
-            self.actor.is_agent,
-            self.wants_terminal(),
-        ))
+        .hint(self.approve_again(id, None))
     }
 }
 

@@ -1,0 +1,174 @@
+//! What decides a merge besides the work: it is read once, when a human starts a run or approves, and
+//! the merge compares. And what no decision made in advance covers: changes of the rules themselves.
+
+use super::approval::BY_GATES;
+use crate::coordinate::worktree::branch::missing;
+use crate::error::{Error, Hint, Result};
+use crate::model::item::Item;
+use crate::model::settings;
+use crate::model::text::{first_of, one_line};
+use crate::pm::Pm;
+use crate::pm::pins::{AUTO_POLICY, Deciding, OPEN, PM_TOML, TARGET, hash};
+use crate::store::state::State;
+
+/// What only one clone knows.
+const OF_CLONE: [&str; 3] = [
+    settings::GATE.key,
+    settings::PROTECTED_PATHS.key,
+    settings::APPROVAL_PATHS.key,
+];
+
+/// The name of the clone in an approval.
+const CLONE: &str = "clone";
+
+impl Pm {
+    /// What an item says about its merge into a target.
+    pub(crate) fn decided_by_item(&self, item: &Item, target: &str) -> Deciding {
+        let epic = item.epic.as_ref().map(ToString::to_string);
+        let policy = match item.auto_policy_is_open {
+            true => OPEN,
+            false => &item.auto_policy,
+        };
+        Deciding::default()
+            .with(TARGET, &self.real_name(target))
+            .with("epic", &epic.unwrap_or_default())
+            .with(AUTO_POLICY, policy)
+    }
+
+    fn deciding(&self, item: &Item, target: &str) -> Result<Deciding> {
+        let mut all = self.decided_by_item(item, target);
+        all.0.extend(self.decided_by_target(target)?.0);
+        Ok(all)
+    }
+
+    /// What else decides an approval for a target, as its record has it.
+    pub(super) fn decided_for_approval(&self, item: &Item, target: &str) -> Result<Deciding> {
+        let mut now = self.deciding(item, target)?.without(&[TARGET]);
+        let gates = now.0.get_mut(settings::GATE.key);
+        // The commands of a clone may be private.
+        if let Some(gates) = gates.filter(|gates| *gates != "none") {
+            *gates = hash(gates);
+        }
+        Ok(now.with(CLONE, &self.store.replica()?.to_string()))
+    }
+
+    /// What changed since an item was approved, if something did. A human who names another target
+    /// decides about that.
+    pub(super) fn changed_since_approval(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        target: &str,
+    ) -> Result<Option<String>> {
+        let approval = item.approval.as_ref();
+        let Some((approval, was)) = approval.and_then(|one| Some((one, one.decided.as_ref()?)))
+        else {
+            return Ok(None);
+        };
+        let now = self.decided_for_approval(item, target)?;
+        let mut was = Deciding::of_text(was);
+        // Other clones have gates of their own; an approval by gates rests on those of its clone.
+        if approval.how != BY_GATES && was.0.get(CLONE) != now.0.get(CLONE) {
+            was = was.without(&OF_CLONE);
+        }
+        if approval.target != Some(self.real_name(target)) {
+            was = was.without(&[PM_TOML]);
+        }
+        let id = state.shown_id(item);
+        let changed = was.without(&[CLONE]).changed(&now);
+        Ok(changed.map(|what| format!("since the approval of {id}, {what}")))
+    }
+
+    /// Refuses what a run may not merge, because what decides it is not what it was when a human
+    /// started the run.
+    ///
+    /// # Errors
+    /// Kind `Refused`, with both values.
+    pub(crate) fn require_pinned(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        target: &str,
+    ) -> Result<()> {
+        let pinned = self.pinned.borrow().clone();
+        let Some(pins) = pinned else { return Ok(()) };
+        let id = state.shown_id(item);
+        let why = match pins.of(&item.uid) {
+            None => format!("{id} was not there when a human started the run"),
+            Some(was) => match was.changed(&self.deciding(item, target)?) {
+                None => return Ok(()),
+                Some(what) => format!("{id} changed after a human started the run: {what}"),
+            },
+        };
+        Err(Error::refused(format!("a human has to approve it: {why}"))
+            .because("merge.changed_since_start")
+            .about(&id)
+            .hint(Hint::run(["task", "approve", &id], "approves its work")))
+    }
+
+    /// What only a human lets pass in work for a target that changes these files, each as a phrase
+    /// that continues "the work …": protected paths, and what the gates themselves consist of.
+    pub(crate) fn guarded(&self, target: &str, names: &[String]) -> Vec<String> {
+        let (protected, approved) = (self.protected(), self.approval_paths());
+        let found = [
+            (&protected, "which agents may not commit"),
+            (&approved, "which a human has to approve"),
+        ];
+        let found = found.into_iter().filter_map(|(paths, why)| {
+            let named = paths.among(names, self.case())?.named();
+            Some(format!("changes {named}, {why}"))
+        });
+        let mut found: Vec<String> = found.collect();
+        let gates = self.gates(target).unwrap_or_else(|error| {
+            found.push(format!(
+                "cannot be compared with the gates: {}",
+                error.message()
+            ));
+            Vec::new()
+        });
+        let of_gates = |name: &&String| {
+            name.eq_ignore_ascii_case(PM_TOML) || gates.iter().any(|gate| gate.may_run(name))
+        };
+        let of_gates: Vec<String> = names.iter().filter(of_gates).map(|n| one_line(n)).collect();
+        if !of_gates.is_empty() {
+            let named = first_of(&of_gates, 1);
+            found.push(format!(
+                "changes {named}, which decides what the gates check"
+            ));
+        }
+        found
+    }
+
+    /// Refuses work that nobody looked at, if it changes what only a human lets pass.
+    ///
+    /// # Errors
+    /// Kind `Refused`, reason `approval.guarded`.
+    pub(super) fn require_unguarded(
+        &self,
+        id: &str,
+        commit: &str,
+        target: &str,
+        names: &[String],
+    ) -> Result<()> {
+        let found = self.guarded(target, names).join("; it ");
+        if found.is_empty() {
+            return Ok(());
+        }
+        let again = self.approve_again(id, Some(commit));
+        Err(Error::refused(format!(
+            "{id} is not merged: a human has to approve it, as it {found}"
+        ))
+        .because("approval.guarded")
+        .about(id)
+        .hint(again))
+    }
+
+    /// The files that differ between a commit and where it left a target.
+    pub(crate) fn changed_names(&self, target: &str, commit: &str) -> Result<Vec<String>> {
+        let onto = self.tip_of(target)?.ok_or_else(|| missing(target))?;
+        let range = format!("{onto}...{commit}");
+        let git = self.store.repo().git().plain();
+        let out = git.require(&["diff", "--name-only", "--no-renames", "-z", &range])?;
+        Ok(out.names())
+    }
+}
