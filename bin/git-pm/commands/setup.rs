@@ -127,7 +127,7 @@ pub fn settings(context: &Context, command: SettingsCommand) -> Outcome {
             context.answer(&report, render::setup::trust)?;
             let open = decision.is_none() && report.path.is_some() && !report.trusted;
             if open && context.confirm("Trust these commands in this clone?") {
-                let report = settings.trust(Some(true))?;
+                let report = settings.trust_shown(&report)?;
                 return context.answer(&report, |page, _| {
                     page.line("Trusted.");
                 });
