@@ -1,5 +1,5 @@
 #!/bin/sh
-# git-pm hook shim, version 1: @NAME@
+# git-pm hook shim, version 2: @NAME@
 # Written by `git pm init`. If another tool needs this hook, let it overwrite this file
 # (`git lfs update --force`) and run `git pm init` again: then both run.
 name=@NAME@

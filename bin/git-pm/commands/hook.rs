@@ -97,8 +97,11 @@ fn status(context: &Context) -> Outcome {
     })
 }
 
-/// Allows or stops git. A reservation stops it, and so does an invalid actor name or index of the
-/// caller; an internal failure never does, but is reported.
+/// Hooks that judge no change: a failure of theirs lets git go on.
+const WITHOUT_VERDICT: &[&str] = &["prepare-commit-msg", "commit-msg"];
+
+/// Allows or stops git. A reservation stops it, and so does a failure of the guard, whether the
+/// caller caused it or not: the shims then name the command that goes past it.
 fn guard(context: &Context, args: &RunArgs) -> Outcome {
     let outcome = match outcome(context, args) {
         Ok(outcome) => outcome,
@@ -106,19 +109,18 @@ fn guard(context: &Context, args: &RunArgs) -> Outcome {
             // The shims recognize only this exit code as a refusal.
             return Err(stop.of_kind(Kind::Refused).into());
         }
-        Err(malfunction) => {
+        Err(malfunction) if WITHOUT_VERDICT.contains(&args.name.as_str()) => {
             stderr::warning(&format!(
-                "git pm could not run its {} hook, so nothing was checked: {malfunction}",
+                "git pm could not run its {} hook: {malfunction}",
                 args.name
             ));
-            let next = ["`git pm doctor` shows what is wrong".to_string()];
-            let hints = malfunction.hints().iter().map(ToString::to_string);
-            let hints = next.into_iter().chain(hints);
             HookOutcome {
                 allowed: true,
-                lines: hints.map(|hint| format!("hint: {hint}")).collect(),
+                lines: Vec::new(),
             }
         }
+        // Its own exit code: the shims then say how to go past it.
+        Err(malfunction) => return Err(malfunction.into()),
     };
     for line in &outcome.lines {
         stderr::line(line);

@@ -20,6 +20,7 @@ pub use self::system::Machine;
 pub(crate) use self::temporary::temporary;
 
 use super::headless::{Invocation, With};
+use crate::coordinate::hook;
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::process::{Launch, Sandbox};
@@ -104,6 +105,8 @@ fn around(
     let mut read = rules.read.clone();
     read.push(common.to_path_buf());
     read.extend(git_folders::alternates(common));
+    // A guard that cannot run refuses every commit.
+    read.extend(hook::program(common));
     let mut write = vec![private.to_path_buf()];
     write.extend(temporary(private, env).ok());
     write.extend(rules.write.iter().cloned());

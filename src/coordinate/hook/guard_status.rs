@@ -134,12 +134,15 @@ pub fn was_installed(repo: &Repo) -> bool {
     noted.is_some() || repo.config_bool("core.bare") == Some(true)
 }
 
-/// Restores our hooks if each one that does not run was moved aside by the one in its place.
+/// Restores our hooks if each one that does not run was moved aside by the one in its place, or is
+/// no longer executable.
 fn put_back(repo: &Repo, layout: &Layout, status: &HookStatus) -> Option<()> {
     let state = State::load(layout)?;
     let folder = Folder::new(layout.default_folder());
+    let runs = shim::runnable(Path::new(&state.binary));
     let moved = |hook: &HookEntry| {
         hook.state == HookState::Installed
+            || (hook.state == HookState::SwitchedOff && runs)
             || (hook.state == HookState::Foreign
                 && shim::owner(&folder.aside(&hook.name)) == Owner::Us)
     };

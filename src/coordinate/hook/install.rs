@@ -93,6 +93,13 @@ impl State {
     }
 }
 
+/// The program that the hooks of the repository with this common git directory run.
+pub(crate) fn program(common: &Path) -> Option<PathBuf> {
+    let state: State =
+        serde_json::from_slice(&fs::read(common.join("pm/hooks.json")).ok()?).ok()?;
+    Some(state.binary.into())
+}
+
 /// The hooks that are guarded.
 pub(super) fn guarded(strict: bool) -> Vec<&'static str> {
     let mut names = shim::GUARDS.to_vec();

@@ -15,4 +15,5 @@ mod shim;
 pub mod trailer;
 
 pub use guard_status::{HookEntry, HookState, HookStatus, is_active, look, status, was_installed};
+pub(crate) use install::program;
 pub use install::{InstallOptions, install, uninstall};

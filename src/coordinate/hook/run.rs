@@ -40,8 +40,8 @@ impl Hooks<'_> {
     /// Runs one of git's hooks. The `Env` has its environment with `GIT_INDEX_FILE`.
     ///
     /// # Errors
-    /// `Refused` or `Usage` when the caller's change cannot be checked, which stops git. Other
-    /// errors are the hook's own: git then continues with a warning.
+    /// `Refused` or `Usage` when the caller's change cannot be checked. Other errors are the hook's
+    /// own. Both stop git.
     pub fn run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
         match self.pm.as_committer()? {
             Some(committer) => {
@@ -368,8 +368,8 @@ impl Pm {
     }
 }
 
-/// The error for a caller's change that cannot be read. It stops git; an error of the guard itself
-/// would let the change pass.
+/// The error for a caller's change that cannot be read, which nothing that the guard offers goes
+/// past.
 fn unjudged(error: Error) -> Error {
     as_refusal(error, "the change cannot be checked")
 }

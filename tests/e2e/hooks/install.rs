@@ -36,17 +36,15 @@ fn a_commit_runs_the_guard_and_follows_its_result() {
 }
 
 #[test]
-fn a_failure_of_the_guard_lets_the_commit_through_with_a_warning() {
+fn a_failure_of_the_guard_refuses_and_a_missing_program_warns() {
     let repo = Repo::new();
     repo.install();
     repo.stand_in(101);
     let commit = repo.commit("a");
-    assert_eq!(commit.code, 0, "{}", commit.err);
-    assert!(
-        commit.err.contains("exit code 101") && commit.err.contains("git pm doctor"),
-        "{}",
-        commit.err
-    );
+    assert_eq!(commit.code, 1, "{}", commit.err);
+    for said in ["exit code 101", "git pm doctor", "git commit --no-verify"] {
+        assert!(commit.err.contains(said), "{}", commit.err);
+    }
 
     fs::remove_file(repo.binary()).expect("removed");
     let commit = repo.commit("b");
