@@ -391,7 +391,9 @@ pub mod state {
     pub use crate::maintain::backup::{BackupReport, LoadReport};
     pub use crate::maintain::doctor::size::{LargeDocument, StateSize};
     pub use crate::maintain::doctor::{DoctorReport, Finding};
-    pub use crate::maintain::fsck::{Checked, Finding as FsckFinding, FsckReport, Repaired};
+    pub use crate::maintain::fsck::{
+        Checked, Finding as FsckFinding, FsckReport, Repaired, set_irregular_aside,
+    };
     pub use crate::maintain::gc::{GcOptions, GcReport};
     pub use crate::maintain::redact::{RedactReport, Redaction};
     pub use crate::maintain::restore_remote::RestoreReport;

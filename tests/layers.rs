@@ -92,6 +92,55 @@ fn only_the_store_names_gix_and_sqlite() {
     }
 }
 
+/// The places that start a program. Git is started by its runner alone, which takes explicit
+/// folders; whoever needs another program starts it through `process`.
+#[test]
+fn programs_are_started_in_few_places() {
+    const PLACES: [&str; 9] = [
+        "src/store/git/process/environment.rs",
+        "src/process/spawn.rs",
+        "src/process/ps.rs",
+        "src/store/fault.rs",
+        "src/coordinate/worktree/copy_ignored.rs",
+        "bin/git-pm/editor.rs",
+        "bin/git-pm/output/pager.rs",
+        "bin/git-pm/commands/serve.rs",
+        // Its own scratch repositories.
+        "bin/git-pm/commands/demo/stage.rs",
+    ];
+    for file in ["src", "bin"].iter().flat_map(|top| files(Path::new(top))) {
+        let shown = file.display().to_string();
+        let name = file.file_name().unwrap_or_default();
+        if PLACES.contains(&shown.as_str()) || name == "tests.rs" || shown.contains("/tests/") {
+            continue;
+        }
+        let text = code(&fs::read_to_string(&file).unwrap()).replace("clap::Command::new", "");
+        let starts = text.contains("Command::new(");
+        assert!(!starts, "{shown} starts a program");
+    }
+}
+
+/// A runner is made where the repository is opened, and moves only to verified folders: so no other
+/// code runs git in a folder that it names itself.
+#[test]
+fn git_runs_only_in_verified_folders() {
+    const MAKERS: [&str; 2] = ["src/store/git/repo.rs", "src/agent/model/endpoint.rs"];
+    const OWNERS: [&str; 3] = [
+        "src/store/git/process/place.rs",
+        "src/maintain/backup.rs",
+        "src/coordinate/worktree/submodule.rs",
+    ];
+    for file in ["src", "bin"].iter().flat_map(|top| files(Path::new(top))) {
+        let shown = file.display().to_string();
+        let whole = fs::read_to_string(&file).unwrap();
+        let (text, _) = whole.split_once("#[cfg(test)]").unwrap_or((&whole, ""));
+        let text = code(text);
+        let made = text.contains("Git::new(") && !MAKERS.contains(&shown.as_str());
+        let moved = text.contains("in_own_repository(") && !OWNERS.contains(&shown.as_str());
+        assert!(!made && !moved, "{shown} chooses a folder for git");
+    }
+}
+
 #[test]
 fn architecture_shows_the_rows() {
     let text = fs::read_to_string("ARCHITECTURE.md").unwrap();

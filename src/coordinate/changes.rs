@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use crate::error::{Error, Hint, Result};
+use crate::store::git::irregular;
 use crate::store::git::process::{Git, Output, path_of_bytes, path_of_line};
 use crate::store::git::repo::Repo;
 
@@ -125,7 +126,7 @@ pub fn brought_in(git: &Git, sides: &[String], known: &[String]) -> Result<Vec<C
 /// The other sides of the merge that is being committed. `pre-merge-commit` runs before git writes
 /// `MERGE_HEAD`, but `git merge` names them in its environment.
 fn merge_parents(git: &Git, merge_head: &std::path::Path) -> Vec<String> {
-    if let Ok(text) = std::fs::read_to_string(merge_head) {
+    if let Some(text) = irregular::read(merge_head) {
         return text.lines().map(str::to_string).collect();
     }
     git.env_names()

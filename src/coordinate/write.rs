@@ -16,6 +16,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
 use crate::pm::shared_views::{Here, ItemView, Texts, item_view};
+use crate::store::git::irregular;
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
 use crate::store::remote_names::{OFFLINE, Remote};
@@ -392,7 +393,7 @@ pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str)
 
 /// The branch that the `HEAD` in a git directory names.
 pub(crate) fn head_of(dir: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(dir.join("HEAD")).ok()?;
+    let text = irregular::read(&dir.join("HEAD"))?;
     let branch = text.trim().strip_prefix("ref: refs/heads/")?;
     Some(branch.to_string())
 }
@@ -410,7 +411,7 @@ fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
         .flatten()
     {
         let dir = entry.path();
-        let Ok(link) = std::fs::read_to_string(dir.join("gitdir")) else {
+        let Some(link) = irregular::read(&dir.join("gitdir")) else {
             continue;
         };
         let link = dir.join(link.trim());

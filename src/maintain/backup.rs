@@ -198,7 +198,7 @@ impl Pm {
     fn fetch_alone(&self, tip: Oid, file: &Path, place: &Path) -> Result<()> {
         std::fs::create_dir_all(place)
             .map_err(|e| Error::io(format!("cannot write to {}", place.display()), e))?;
-        let git = self.store.repo().git().at(place);
+        let git = self.store.repo().git().in_own_repository(place, None);
         let format = if tip.to_string().len() == 64 {
             "--object-format=sha256"
         } else {

@@ -17,6 +17,7 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::process;
+use crate::store::git::irregular;
 
 /// The note for an agent that continues interrupted work.
 const INTERRUPTED: &str =
@@ -190,34 +191,27 @@ impl Pm {
     /// Removes the locks that a killed git leaves in a worktree: those of its index, its `HEAD` and
     /// its branch. Called when no process of the worktree's agent is left.
     pub(super) fn unlock_worktree(&self, place: &Path, branch: &str) {
-        let git = self.store.repo().git().at(place);
-        let reference = format!("refs/heads/{branch}.lock");
-        for lock in ["index.lock", "HEAD.lock", &reference] {
-            let args = ["rev-parse", "--path-format=absolute", "--git-path", lock];
-            if let Ok(out) = git.run(&args)
-                && out.ok()
-            {
-                let _ = std::fs::remove_file(out.text());
-            }
+        let Ok(git) = self.store.repo().git().in_worktree(place) else {
+            return;
+        };
+        let (Ok(own), Ok(common)) = (git.git_dir(), git.common_dir()) else {
+            return;
+        };
+        let reference = common.join(format!("refs/heads/{branch}.lock"));
+        for lock in [own.join("index.lock"), own.join("HEAD.lock"), reference] {
+            let _ = std::fs::remove_file(lock);
         }
         // `git worktree add` keeps a worktree locked like this until it is complete.
-        let args = [
-            "rev-parse",
-            "--path-format=absolute",
-            "--git-path",
-            "locked",
-        ];
-        if let Ok(out) = git.run(&args)
-            && std::fs::read_to_string(out.text()).is_ok_and(|why| why.trim() == "initializing")
-        {
-            let _ = std::fs::remove_file(out.text());
+        let locked = own.join("locked");
+        if irregular::read(&locked).is_some_and(|why| why.trim() == "initializing") {
+            let _ = std::fs::remove_file(locked);
         }
     }
 
     /// Marks a worktree as made by git pm if the process was killed before it could. The reflog of
     /// its branch, which only this clone writes, shows this.
     fn adopt_worktree(&self, place: &Path, branch: &str) -> Result<()> {
-        let git = self.store.repo().git().at(place);
+        let git = self.store.repo().git().in_worktree(place)?;
         let name = format!("refs/heads/{branch}");
         let log = git.run(&["log", "-g", "--format=%gs", &name, "--"])?;
         if log.ok() && log.text().lines().last() == Some(worktree::MADE) {

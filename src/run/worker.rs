@@ -20,7 +20,7 @@ use super::used::{Prices, spent};
 use crate::agent::headless::{self, Identity, Invocation, Reader, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
-use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
+use crate::coordinate::worktree::links::WorktreeLinks;
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
 use crate::model::status::Status;
@@ -345,8 +345,8 @@ fn run_agent(
         id: id.clone(),
         used: usage(order.job.spent),
     });
-    let git = pm.store.repo().git().at(place);
-    let git_dir = git_dir_of(place, pm.store.repo().common_dir())?;
+    let git = pm.store.repo().git().in_worktree(place)?;
+    let git_dir = git.git_dir()?;
     let (name, email) = pm.store.identity();
     let vars = [
         ("GIT_PM_TASK", id),

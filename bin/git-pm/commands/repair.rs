@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use git_pm::error::Kind;
+use git_pm::state::set_irregular_aside;
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
+use crate::output::stderr;
 use crate::render;
 
 /// The commands, in the order of the help.
@@ -97,7 +99,18 @@ Examples:
 
 /// Runs a command of the group.
 pub fn run(context: &Context, command: RepairCommand) -> Outcome {
-    let pm = context.pm()?;
+    let pm = match context.pm() {
+        Err(error)
+            if matches!(command, RepairCommand::Fsck { repair: true })
+                && error.reason() == "git.irregular_file" =>
+        {
+            for one in set_irregular_aside(&context.env)? {
+                stderr::line(&format!("{} is {}", one.object, one.done));
+            }
+            context.pm()?
+        }
+        opened => opened?,
+    };
     match command {
         RepairCommand::Doctor {
             restore_remote: true,

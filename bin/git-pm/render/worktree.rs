@@ -11,6 +11,7 @@ pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
     page.rows("", 3, worktrees, |_, worktree| {
         let status = worktree.status.as_deref().unwrap_or("");
         let note = match (worktree.main, worktree.dirty) {
+            _ if worktree.problem.is_some() => worktree.problem.as_deref().unwrap_or(""),
             (true, Some(true)) => "main, uncommitted changes",
             (true, _) => "main",
             (false, Some(true)) => "uncommitted changes",

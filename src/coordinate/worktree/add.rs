@@ -214,7 +214,6 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     } else {
         git.with_env("GIT_LFS_SKIP_SMUDGE", "1")
     };
-    let inside = git.at(&added.path);
     let mut args: Vec<&std::ffi::OsStr> = vec!["worktree".as_ref(), "add".as_ref()];
     args.push("--quiet".as_ref());
     if !cone.is_empty() {
@@ -222,6 +221,10 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     }
     args.extend(["--".as_ref(), added.path.as_os_str(), added.branch.as_ref()]);
     let out = git.run(&args)?;
+    let inside = match git.in_worktree(&added.path) {
+        Err(_) if !out.ok() => return Err(unfilled(&added.path, &out.reason())),
+        inside => inside?,
+    };
     if !out.ok() {
         added.warning = Some(unless_whole(&git, &inside, &out.reason())?);
     }
@@ -240,23 +243,19 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     Ok(())
 }
 
+fn unfilled(place: &Path, reason: &str) -> Error {
+    let place = path::shown(place);
+    Error::state(format!("cannot create the worktree {place}: {reason}"))
+}
+
 /// Returns a warning if the checkout is complete and only the user's post-checkout hook failed.
 fn unless_whole(git: &Git, inside: &Git, reason: &str) -> Result<String> {
-    let failed = || {
-        Error::state(format!(
-            "cannot create the worktree {}: {reason}",
-            path::shown(inside.dir())
-        ))
-    };
-    // Without its own `.git`, git would use the repository around the folder.
-    if inside.dir().join(".git").symlink_metadata().is_err() {
-        return Err(failed());
-    }
+    let failed = || unfilled(inside.dir(), reason);
     if path::same(&path::git_dir(inside)?, &path::common_dir(git)?) {
         return Err(failed());
     }
     let clean = inside.run(&["diff-index", "--quiet", "--cached", "HEAD", "--"])?;
-    let files = inside.run(&["diff-files", "--quiet"])?;
+    let files = inside.run(&["diff-files", "--quiet", "--ignore-submodules=dirty"])?;
     if clean.ok() && files.ok() {
         Ok(format!("a hook failed after the checkout: {reason}"))
     } else {
@@ -370,12 +369,12 @@ fn missing_parents(folder: &Path) -> Vec<PathBuf> {
 /// # Errors
 /// When git or the file system fails; completed steps stay done.
 pub fn undo(git: &Git, added: &Added) -> Result<Undone> {
-    let worktrees = list(&git.at(path::common_dir(git)?))?;
+    let worktrees = list(&git.in_common_dir()?)?;
     let found = worktrees.iter().find(|w| path::same(&w.path, &added.path));
     let mut saved = None;
     if let Some(worktree) = found.filter(|w| w.present()) {
         // Only HEAD holds commits made on no branch; `secure` saves those too.
-        saved = remove::secure(&git.at(&worktree.path), worktree, true, None)?;
+        saved = remove::secure(&git.in_worktree(&worktree.path)?, worktree, true, None)?;
     }
     let kept_branch = roll_back(git, added)?;
     Ok(Undone { saved, kept_branch })
@@ -383,7 +382,7 @@ pub fn undo(git: &Git, added: &Added) -> Result<Undone> {
 
 /// Removes folder, registration, parents and branch; true if the branch had to stay.
 fn roll_back(git: &Git, added: &Added) -> Result<bool> {
-    let git = &git.at(path::common_dir(git)?);
+    let git = &git.in_common_dir()?;
     let worktrees = list(git)?;
     if let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &added.path)) {
         remove::discard(git, &worktree.path)?;

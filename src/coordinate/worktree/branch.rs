@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use super::list::{Worktree, list};
-use super::path;
+
 use crate::error::{Error, Hint, Result};
+use crate::store::git::irregular;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
 
@@ -95,7 +96,7 @@ pub(crate) fn merge_base(git: &Git, a: &str, b: &str) -> Result<Option<String>> 
 /// detached until then, so the list of worktrees does not show it.
 pub(crate) fn rebasing(private_dir: &Path) -> Option<String> {
     ["rebase-merge", "rebase-apply"].iter().find_map(|dir| {
-        let name = std::fs::read_to_string(private_dir.join(dir).join("head-name")).ok()?;
+        let name = irregular::read(&private_dir.join(dir).join("head-name"))?;
         name.trim_end()
             .strip_prefix("refs/heads/")
             .map(str::to_string)
@@ -139,7 +140,7 @@ pub fn default_branch(repo: &Repo) -> Result<Option<String>> {
     let main = list(git)?.into_iter().find(|w| w.main);
     let branch = match main {
         // The entry of a bare repository does not say what HEAD names.
-        Some(w) if w.bare => super::list::current_branch(&git.at(path::common_dir(git)?))?,
+        Some(w) if w.bare => super::list::current_branch(&git.in_common_dir()?)?,
         Some(w) => w.branch,
         None => None,
     };

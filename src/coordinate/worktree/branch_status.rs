@@ -25,6 +25,8 @@ pub struct BranchState {
     pub unrelated: bool,
     /// Set if the given worktree has uncommitted work; none without one, or if it is gone.
     pub dirty: Option<bool>,
+    /// The reason why git is not run in that worktree, such as a link that was changed.
+    pub problem: Option<String>,
 }
 
 /// The status of `branch` against `target` (a branch, or any name of a commit) and of the worktree
@@ -38,14 +40,15 @@ pub fn branch_state(
     target: &str,
     worktree: Option<&Path>,
 ) -> Result<BranchState> {
-    let mut state = BranchState {
-        // Without its own `.git`, git would use the repository around the folder.
-        dirty: worktree
-            .filter(|w| w.join(".git").symlink_metadata().is_ok())
-            .and_then(|w| dirt::dirt(&git.at(w)).ok())
-            .map(|dirt| !dirt.is_clean()),
-        ..BranchState::default()
-    };
+    let mut state = BranchState::default();
+    match worktree
+        .filter(|w| w.join(".git").symlink_metadata().is_ok())
+        .map(|w| dirt::dirt_in(git, w))
+    {
+        Some(Ok(dirt)) => state.dirty = Some(!dirt.is_clean()),
+        Some(Err(error)) => state.problem = Some(error.to_string()),
+        None => {}
+    }
     if let Some(tip) = branch::tip(git, branch)? {
         stand(git, &tip.commit, target, &mut state)?;
     }

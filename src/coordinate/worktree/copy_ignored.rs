@@ -32,7 +32,8 @@ pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), 
     if !is_real_folder(from, relative) {
         return Err("there is no such folder, or it is a symbolic link".into());
     }
-    let below = git.at(from);
+    let below = git.in_worktree(from);
+    let below = below.map_err(|error| error.message().to_string())?;
     let ignored = below
         .run(&["check-ignore", "--quiet", "--", name])
         .is_ok_and(|o| o.ok());

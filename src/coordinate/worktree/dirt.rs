@@ -72,6 +72,11 @@ pub fn dirt(git_at_worktree: &Git) -> Result<Dirt> {
     look(git_at_worktree, false)
 }
 
+/// As [`dirt`], of the worktree in a folder.
+pub(crate) fn dirt_in(git: &Git, place: &Path) -> Result<Dirt> {
+    look(&git.in_worktree(place)?, false)
+}
+
 /// As [`dirt`], before a removal: files that an interrupted removal has deleted were found to be
 /// saved before it began.
 pub(crate) fn dirt_to_remove(git_at_worktree: &Git) -> Result<Dirt> {
@@ -147,6 +152,9 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
 
 /// The same runner at the top of its worktree.
 pub(crate) fn at_top(git: &Git) -> Result<Git> {
+    if git.is_explicit() {
+        return Ok(git.clone());
+    }
     let top = git.run(&["rev-parse", "--show-toplevel"])?;
     if !top.ok() || top.stdout.is_empty() {
         return Err(Error::state(format!(
@@ -155,7 +163,7 @@ pub(crate) fn at_top(git: &Git) -> Result<Git> {
         ))
         .hint(Hint::git(["worktree", "list"], "lists them")));
     }
-    Ok(git.at(top.path()))
+    git.in_worktree(&top.path())
 }
 
 /// The operation in progress in the worktree with this private git directory.

@@ -5,22 +5,41 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::store::git::irregular;
+pub(crate) use crate::store::git::process::place::git_dir_of;
 
 /// The maximum size of such a file, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// The files of a worktree with their content before its agent started; `None` if there was none.
-pub(crate) struct WorktreeLinks(Vec<(PathBuf, Option<Vec<u8>>)>);
+/// A file in the bytes of its path, with what it had.
+type Saved<T> = Vec<(Vec<u8>, T)>;
+
+/// The files of a worktree with their content before its agent started (`None` if there was none),
+/// and the hooks that ran then, with their modes: a sandbox does not prevent that these are changed.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+pub(crate) struct WorktreeLinks {
+    files: Saved<Option<Vec<u8>>>,
+    hooks: Saved<u32>,
+}
 
 impl WorktreeLinks {
     /// Reads those of the worktree `place` with the git directory `git_dir`.
     pub(crate) fn read(place: &Path, git_dir: &Path) -> WorktreeLinks {
-        let beside = ["commondir", "gitdir", "config.worktree"].map(|name| git_dir.join(name));
+        let beside = ["commondir", "gitdir", "config.worktree", "HEAD"];
+        let beside = beside.map(|name| git_dir.join(name));
         let files = [place.join(".git")].into_iter().chain(beside);
-        WorktreeLinks(files.map(|file| (file.clone(), content(&file))).collect())
+        let common = git_dir.ancestors().nth(2).unwrap_or(git_dir);
+        let hooks = ["hooks", "hooks-before-git-pm", "pm/hooks"].map(|name| common.join(name));
+        let hooks = (hooks.iter().flat_map(fs::read_dir).flatten().flatten())
+            .filter_map(|hook| Some((bytes(&hook.path()), mode(&hook.path())?)));
+        WorktreeLinks {
+            files: files.map(|file| (bytes(&file), content(&file))).collect(),
+            hooks: hooks.filter(|(_, mode)| mode & 0o111 != 0).collect(),
+        }
     }
 
     /// Writes them to a file, from which [`WorktreeLinks::restore_saved`] restores them after this
@@ -29,12 +48,7 @@ impl WorktreeLinks {
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn save(&self, to: &Path) -> Result<()> {
-        let saved: Vec<(&[u8], &Option<Vec<u8>>)> = self
-            .0
-            .iter()
-            .map(|(file, before)| (file.as_os_str().as_bytes(), before))
-            .collect();
-        let bytes = serde_json::to_vec(&saved).map_err(std::io::Error::from);
+        let bytes = serde_json::to_vec(self).map_err(std::io::Error::from);
         let written = bytes.and_then(|bytes| fs::write(to, bytes));
         written.map_err(|error| Error::unwritten(format!("cannot write {}", to.display()), error))
     }
@@ -49,35 +63,69 @@ impl WorktreeLinks {
         let Ok(bytes) = fs::read(from) else {
             return Ok(Vec::new());
         };
-        let saved: Vec<(Vec<u8>, Option<Vec<u8>>)> =
-            serde_json::from_slice(&bytes).unwrap_or_default();
-        let files = saved.into_iter();
-        let files = files.map(|(file, before)| (OsString::from_vec(file).into(), before));
-        let changed = WorktreeLinks(files.collect()).restore()?;
+        let saved: WorktreeLinks = serde_json::from_slice(&bytes).unwrap_or_default();
+        let changed = saved.restore()?;
         fs::remove_file(from).map_err(|error| {
             Error::unwritten(format!("cannot remove {}", from.display()), error)
         })?;
         Ok(changed)
     }
 
-    /// Restores the changed files and returns their names. A deleted worktree is not restored.
+    /// Restores the changed files and returns their names. A deleted worktree is not restored. A
+    /// `HEAD` may be another, but has to be a file; whatever else in the git directory is none is
+    /// removed, as nothing is in it.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub(crate) fn restore(&self) -> Result<Vec<String>> {
         let mut changed = Vec::new();
-        for (file, before) in &self.0 {
+        let fail = |file: &Path, error| {
+            Error::unwritten(format!("cannot restore {}", file.display()), error)
+        };
+        for (file, before) in &self.files {
+            let file = path(file);
             let folder = file.parent().is_some_and(Path::is_dir);
-            if !folder || content(file) == *before {
+            let may_change = file.ends_with("HEAD") && file.is_file();
+            let same = may_change || content(&file) == *before;
+            if !folder || (same && irregular::kind(&file).is_none()) {
                 continue;
             }
-            replace(file, before.as_deref()).map_err(|error| {
-                Error::unwritten(format!("cannot restore {}", file.display()), error)
-            })?;
+            replace(&file, before.as_deref()).map_err(|error| fail(&file, error))?;
             changed.extend(file.file_name().map(|name| name.display().to_string()));
+        }
+        let git_dir = self.files.last().map(|(head, _)| path(head));
+        let git_dir = git_dir.as_deref().and_then(Path::parent);
+        for odd in git_dir.map(irregular::in_git_dir).unwrap_or_default() {
+            fs::remove_file(&odd).map_err(|error| fail(&odd, error))?;
+            changed.push(odd.display().to_string());
+        }
+        for (hook, before) in &self.hooks {
+            let hook = path(hook);
+            if mode(&hook).is_some_and(|now| now & 0o111 == 0) {
+                set_mode(&hook, *before).map_err(|error| fail(&hook, error))?;
+                changed.push(hook.display().to_string());
+            }
         }
         Ok(changed)
     }
+}
+
+fn bytes(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_bytes().to_vec()
+}
+
+fn path(bytes: &[u8]) -> PathBuf {
+    OsString::from_vec(bytes.to_vec()).into()
+}
+
+/// The mode of a plain file.
+fn mode(file: &Path) -> Option<u32> {
+    let found = fs::symlink_metadata(file).ok()?;
+    found.is_file().then(|| found.permissions().mode())
+}
+
+fn set_mode(file: &Path, mode: u32) -> std::io::Result<()> {
+    fs::set_permissions(file, fs::Permissions::from_mode(mode))
 }
 
 fn replace(file: &Path, content: Option<&[u8]>) -> std::io::Result<()> {
@@ -87,37 +135,6 @@ fn replace(file: &Path, content: Option<&[u8]>) -> std::io::Result<()> {
         Err(_) => {}
     }
     content.map_or(Ok(()), |content| fs::write(file, content))
-}
-
-/// The git directory of a linked worktree, without running git there.
-///
-/// # Errors
-/// Kind `Refused`, reason `worktree.link_changed`, if it is not one of the repository with this
-/// common directory.
-pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
-    let file = place.join(".git");
-    let linked = content(&file)
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| {
-            text.strip_prefix("gitdir: ")
-                .map(|to| to.trim_end().to_string())
-        })
-        .and_then(|to| place.join(to).canonicalize().ok());
-    let folder = common.join("worktrees").canonicalize().ok();
-    linked
-        .filter(|git_dir| git_dir.parent() == folder.as_deref())
-        .filter(|git_dir| {
-            content(&git_dir.join("commondir")).is_some_and(|to| to.trim_ascii_end() == b"../..")
-        })
-        .ok_or_else(|| {
-            Error::refused(format!(
-                "{} does not point to a linked worktree of this repository",
-                file.display()
-            ))
-            .because("worktree.link_changed")
-            .about(place.display().to_string())
-            .hint("if an agent may have changed it, run no git command there, save what you need, and remove the folder")
-        })
 }
 
 /// The bytes of a plain file; `None` if there is none, or if it is something that git would not

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::path;
 use crate::error::Result;
+use crate::store::git::irregular;
 use crate::store::git::process::{Git, path_of_bytes, path_of_line};
 
 /// The key of the main work tree.
@@ -52,9 +53,9 @@ impl Worktree {
 /// Every worktree of the repository, the main one (or the bare repository) first. Works from any
 /// folder of it, linked worktrees and submodules included.
 pub fn list(git: &Git) -> Result<Vec<Worktree>> {
-    let out = git.require(&["worktree", "list", "--porcelain", "-z"])?;
     let common = path::common_dir(git)?;
-    let private = private_dirs(&common);
+    let private = private_dirs(&common)?;
+    let out = git.require(&["worktree", "list", "--porcelain", "-z"])?;
     let mut found: Vec<Worktree> = Vec::new();
     let mut record: Vec<&[u8]> = Vec::new();
     for line in out.stdout.split(|b| *b == 0) {
@@ -132,12 +133,13 @@ fn main_path(git: &Git, common: &Path, listed: PathBuf) -> Result<PathBuf> {
 }
 
 /// The private git directories' names with the folder each is for.
-fn private_dirs(common: &Path) -> Vec<(String, PathBuf)> {
+fn private_dirs(common: &Path) -> Result<Vec<(String, PathBuf)>> {
     let Ok(entries) = std::fs::read_dir(common.join("worktrees")) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let mut dirs = Vec::new();
     for entry in entries.flatten() {
+        irregular::refuse_any(&entry.path(), common, None)?;
         let Ok(bytes) = std::fs::read(entry.path().join("gitdir")) else {
             continue;
         };
@@ -146,7 +148,7 @@ fn private_dirs(common: &Path) -> Vec<(String, PathBuf)> {
         let folder = link.parent().map(Path::to_path_buf).unwrap_or_default();
         dirs.push((entry.file_name().to_string_lossy().into_owned(), folder));
     }
-    dirs
+    Ok(dirs)
 }
 
 fn key_of(private: &[(String, PathBuf)], folder: &Path) -> String {

@@ -20,12 +20,14 @@ pub(crate) mod links;
 pub(crate) mod merge_tree;
 pub(crate) mod path;
 pub(crate) mod save;
+mod submodule;
 
 pub use add::{AddOptions, add_with, undo};
 pub(crate) use add::{MADE, create_branch};
 pub use branch::default_branch;
 pub use branch_status::{branch_state, commit_state};
 pub use dirt::dirt;
+pub(crate) use dirt::dirt_in;
 pub use list::{Worktree, list};
 pub use merged_branch::{Safety, removable, size};
 pub(crate) use remove::mark;

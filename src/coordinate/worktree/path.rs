@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
+use crate::store::git::irregular;
 use crate::store::git::process::Git;
 
 /// A path for comparison: its longest existing prefix without symbolic links, the rest unchanged.
@@ -33,20 +34,12 @@ pub(crate) fn same(a: &Path, b: &Path) -> bool {
 
 /// The git directory that all worktrees of the repository share, absolute.
 pub(crate) fn common_dir(git: &Git) -> Result<PathBuf> {
-    if let Some(home) = git.home() {
-        return Ok(home.common_dir.clone());
-    }
-    let out = git.require(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?;
-    Ok(out.path())
+    git.common_dir()
 }
 
 /// The git directory of the worktree git runs in, absolute.
 pub(crate) fn git_dir(git: &Git) -> Result<PathBuf> {
-    if let Some(home) = git.home() {
-        return Ok(home.git_dir.clone());
-    }
-    let out = git.require(&["rev-parse", "--absolute-git-dir"])?;
-    Ok(out.path())
+    git.git_dir()
 }
 
 /// A path for a message: control characters escaped, on one line.
@@ -90,10 +83,6 @@ pub(crate) fn beside_superproject(top: &Path, common_dir: &Path) -> PathBuf {
 /// The git directory of the work tree with a folder as its top.
 fn git_dir_of(folder: &Path) -> Option<PathBuf> {
     let found = folder.join(".git");
-    match std::fs::read_to_string(&found) {
-        Ok(text) => {
-            std::fs::canonicalize(folder.join(text.strip_prefix("gitdir: ")?.trim_end())).ok()
-        }
-        Err(_) => std::fs::canonicalize(found).ok(),
-    }
+    let linked = irregular::link(&found).map_or(found, |to| folder.join(to));
+    linked.canonicalize().ok()
 }

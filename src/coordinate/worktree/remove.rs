@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use super::list::{Worktree, list};
-use super::{dirt, path, save};
+use super::{dirt, path, save, submodule};
 use crate::error::{Error, Hint, Result};
 use crate::store::fault;
 use crate::store::git::process::Git;
+use crate::store::git::process::place::git_dir_of;
 
 /// The mark in a worktree's private git directory that its removal has begun and would lose
 /// nothing.
@@ -15,7 +16,7 @@ pub(crate) const REMOVING: &str = "pm-removing";
 
 /// The mark in a worktree's private git directory that git pm made it in this clone. Only this mark
 /// permits removing a folder, as an item's branch may come from any clone.
-const MADE: &str = "pm-made";
+pub(crate) const MADE: &str = "pm-made";
 
 /// Records that git pm made the worktree that git runs in.
 pub(crate) fn mark(git_at_worktree: &Git) -> Result<()> {
@@ -82,7 +83,7 @@ pub fn remove(
     }
     refuse_nested(worktree, &worktrees, &path::common_dir(git)?)?;
     let saved = if worktree.present() {
-        secure(&git.at(&worktree.path), worktree, force, save_as)?
+        secure(&git.in_worktree(&worktree.path)?, worktree, force, save_as)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
             "{shown} is not empty, and is not the worktree that git has registered at this path"
@@ -153,7 +154,7 @@ pub(crate) fn secure(
         .about(&shown));
     }
     for name in &dirt.submodules {
-        refuse_unsaved_submodule(&git.at(worktree.path.join(name)), name)?;
+        refuse_unsaved_submodule(git, name)?;
     }
     let only_submodules = dirt::Dirt {
         submodules: dirt.submodules.clone(),
@@ -175,9 +176,11 @@ pub(crate) fn secure(
     Ok(Some(name))
 }
 
+/// Refuses if a submodule of the worktree that git runs in has work that is saved nowhere else.
 fn refuse_unsaved_submodule(git: &Git, name: &str) -> Result<()> {
-    let inner = dirt::dirt(git)?;
-    let alone = git.require(&[
+    let inside = submodule::Inside::of(git, name)?;
+    let inner = dirt::dirt(inside.git())?;
+    let alone = inside.git().require(&[
         "rev-list",
         "--max-count=1",
         "HEAD",
@@ -211,15 +214,17 @@ pub(crate) fn has_content(folder: &Path) -> bool {
 
 /// Deletes the content of a folder except its `.git`: if this is interrupted, git still knows the
 /// worktree, and the next removal can distinguish these deletions from the user's.
-fn empty(folder: &Path) -> std::io::Result<()> {
+fn empty(git: &Git, folder: &Path) -> std::io::Result<()> {
     if !folder.symlink_metadata()?.is_dir() {
         return Ok(());
     }
     let link = folder.join(".git");
-    let text = std::fs::read_to_string(&link).unwrap_or_default();
-    if let Some(private) = text.strip_prefix("gitdir:") {
+    if let Ok(private) = git
+        .common_dir()
+        .and_then(|common| git_dir_of(folder, &common))
+    {
         // Without the mark, the deletions look like the user's work.
-        let _ = std::fs::write(folder.join(private.trim()).join(REMOVING), "");
+        let _ = std::fs::File::create_new(private.join(REMOVING));
     }
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
@@ -240,10 +245,10 @@ fn empty(folder: &Path) -> std::io::Result<()> {
 /// is deleted first: git then removes the registration without force, also where it would refuse
 /// (initialized submodules). Symbolic links are not followed.
 pub(crate) fn discard(git: &Git, folder: &Path) -> Result<()> {
-    let git = git.at(path::common_dir(git)?);
+    let git = git.in_common_dir()?;
     if folder.symlink_metadata().is_ok() {
         fault::point("worktree-remove")
-            .and_then(|()| empty(folder))
+            .and_then(|()| empty(&git, folder))
             .and_then(|()| std::fs::remove_dir_all(folder))
             .map_err(|e| Error::unwritten(format!("cannot remove {}", path::shown(folder)), e))?;
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::dirt::{dirt_to_remove, ignored_files};
 use super::path::{same, shown, some_of};
 use super::remove::is_ours;
-use super::{Safety, Worktree, dirt, list, removable, remove, size};
+use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -31,6 +31,8 @@ pub struct WorktreeView {
     pub status: Option<String>,
     /// Set if it has uncommitted work.
     pub dirty: Option<bool>,
+    /// The reason why git is not run there, such as a link that was changed.
+    pub problem: Option<String>,
     /// In bytes, if requested.
     pub size: Option<u64>,
     /// Set for the main worktree.
@@ -66,13 +68,13 @@ impl Worktrees<'_> {
         for w in list(git)?.into_iter().filter(|w| w.prunable.is_none()) {
             let branch = w.branch.as_deref().unwrap_or_default();
             let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop();
-            let dirty = if w.bare {
-                None
-            } else {
-                dirt(&git.at(&w.path)).ok().map(|d| !d.is_clean())
+            let dirty = match w.bare {
+                true => Ok(None),
+                false => dirt_in(git, &w.path).map(|dirt| Some(!dirt.is_clean())),
             };
             out.push(WorktreeView {
-                dirty,
+                problem: dirty.as_ref().err().map(ToString::to_string),
+                dirty: dirty.unwrap_or_default(),
                 size: if with_size { size(&w.path).ok() } else { None },
                 item: item.map(|i| state.shown_id(i)),
                 status: item.map(|i| i.status.to_string()),
@@ -163,7 +165,14 @@ impl Pm {
             return Ok((false, safety.to_string()));
         }
         let gone = w.prunable.is_some();
-        let clean = gone || dirt_to_remove(&git.at(&w.path))?.loses_nothing();
+        let clean = match git
+            .in_worktree(&w.path)
+            .and_then(|git| dirt_to_remove(&git))
+        {
+            _ if gone => true,
+            Ok(dirt) => dirt.loses_nothing(),
+            Err(error) => return Ok((false, error.message().to_string())),
+        };
         let reason = match (clean, force) {
             (true, _) => safety.to_string(),
             (false, false) => return Ok((false, "it has uncommitted work".into())),
@@ -187,7 +196,7 @@ impl Pm {
             self.notice(format!("{} is kept: {NOT_OURS}", shown(&place)));
             return Ok(None);
         }
-        let found = dirt_to_remove(&self.store.repo().git().at(&place))?;
+        let found = dirt_to_remove(&self.store.repo().git().in_worktree(&place)?)?;
         if !force && !found.loses_nothing() {
             return Err(Error::refused(format!(
                 "{} has uncommitted work: {}",
@@ -243,7 +252,8 @@ impl Pm {
         let name = crate::model::text::slug(id, 60).to_uppercase();
         let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
         let save = self.unused(save)?;
-        let ignored = ignored_files(&git.at(place));
+        let ignored = git.in_worktree(place).map(|git| ignored_files(&git));
+        let ignored = ignored.unwrap_or_default();
         let saved = remove(git, place, force, Some(&save))?;
         if !ignored.is_empty() {
             self.notice(format!(

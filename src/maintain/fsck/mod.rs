@@ -16,6 +16,7 @@ mod documents;
 mod fsck_report;
 mod history_rules;
 mod index_and_signers;
+mod irregular_files;
 pub(super) mod item_rules;
 mod learning_rules;
 mod lost_tips;
@@ -24,6 +25,7 @@ mod repair;
 mod tree_survey;
 
 pub use fsck_report::{Checked, Finding, FsckReport, Repaired};
+pub use irregular_files::set_irregular_aside;
 
 use std::cell::LazyCell;
 
@@ -44,6 +46,8 @@ impl StateHandle<'_> {
         let tip = self.pm.store.require_tip()?;
         if repair {
             crate::pm::actor::require_name(&self.pm.actor)?;
+            let aside = set_irregular_aside(self.pm.store.env())?;
+            report.repaired.extend(aside);
             // First, so that no later step uses it.
             report
                 .repaired
@@ -75,6 +79,7 @@ impl StateHandle<'_> {
         };
         self.pm.check_ref(tip, &mut report)?;
         report.findings.extend(lost_tips::findings(self.pm));
+        report.findings.extend(irregular_files::findings(self.pm));
         let survey = Survey::at(self.pm.store.repo(), tip, self.pm.now_ms())?;
         report.checked.documents = survey.scan.docs().count();
         report.checked.files = survey.scan.files.len();

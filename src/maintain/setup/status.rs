@@ -246,6 +246,8 @@ impl Pm {
             }
         } else if !found.conflicts.is_empty() {
             format!("conflicts with {target} (files: {})", found.conflicts.len())
+        } else if let Some(problem) = found.problem {
+            problem
         } else if found.dirty == Some(true) {
             "uncommitted work".into()
         } else if found.ahead == 0 {

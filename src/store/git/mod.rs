@@ -1,5 +1,6 @@
 //! All use of gix and of the git program.
 
+pub(crate) mod irregular;
 pub mod objects;
 pub(crate) mod patch_id;
 pub mod process;

@@ -5,6 +5,7 @@
 mod drain;
 pub(crate) mod environment;
 mod output;
+pub(crate) mod place;
 
 pub use output::{Output, path_of_bytes, path_of_line};
 
@@ -15,8 +16,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::process::is_program;
@@ -41,6 +42,8 @@ pub struct Git {
     keep: Vec<&'static str>,
     interactive: bool,
     home: Option<Home>,
+    /// Git gets the folders of `home` by name, see [`Git::in_worktree`].
+    explicit: bool,
     outer: Outer,
 }
 
@@ -71,6 +74,7 @@ impl Git {
             keep: Vec::new(),
             interactive,
             home: None,
+            explicit: false,
             outer: Outer::Files,
         }
     }
@@ -96,16 +100,7 @@ impl Git {
         Git {
             file: in_search_path(&program, &self.env),
             program,
-            ..self.clone()
-        }
-    }
-
-    /// The same runner in another directory.
-    #[must_use]
-    pub fn at(&self, dir: impl Into<PathBuf>) -> Self {
-        Git {
-            dir: dir.into(),
-            home: None,
+            explicit: false,
             ..self.clone()
         }
     }
@@ -236,6 +231,7 @@ impl Git {
                 timed_out = true;
             }
         }
+        self.watch(&mut child, out.as_ref().filter(|_| timeout.is_none()))?;
         let status = child.wait().map_err(unanswered)?;
         let stderr = err.map(Drain::finish).unwrap_or_default();
         fault::git(args, true).map_err(unanswered)?;
@@ -245,6 +241,33 @@ impl Git {
             stderr: String::from_utf8_lossy(&stderr).into_owned(),
             timed_out,
         })
+    }
+}
+
+/// A git that takes longer is looked at for the first time after about this time.
+const LONG: Duration = Duration::from_secs(1);
+
+impl Git {
+    /// Waits for the end of git. One that has not ended after a while may wait for ever for a file
+    /// that is none, which is looked for then: it is ended, and the file is named.
+    fn watch(&self, child: &mut Child, out: Option<&Drain>) -> Result<()> {
+        let (mut pause, mut next, began) = (PAUSE, LONG, Instant::now());
+        while let Some(out) = out
+            && !out.ends_within(pause)
+            && child.try_wait().ok().flatten().is_none()
+        {
+            pause = (pause * 2).min(LONG);
+            if began.elapsed() < next {
+                continue;
+            }
+            next *= 4;
+            if let Err(error) = self.waits_for() {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use gix::refs::FullName;
 
+use super::irregular;
 use super::process::{Git, Home};
 use crate::error::{Error, Result};
 use crate::store::env::Env;
@@ -82,6 +83,10 @@ impl Repo {
     /// When there is none, it cannot be read, or it stores its refs in a way that gix would
     /// silently write past (reftable).
     pub fn open(env: &Env) -> Result<Repo> {
+        if let Some((git_dir, common)) = irregular::around(&env.cwd, env.var("GIT_DIR")) {
+            irregular::refuse(&git_dir)?;
+            irregular::refuse_any(&git_dir, &common, None)?;
+        }
         let opened = match env.var("GIT_DIR") {
             Some(dir) => gix::open(env.cwd.join(dir)),
             None => gix::discover(&env.cwd),
@@ -189,8 +194,9 @@ impl Repo {
             .common_dir
             .file_name()
             .is_some_and(|n| n == ".git");
-        let home = self.place.common_dir.parent().filter(|_| named);
-        self.place.git.at(home.unwrap_or(&self.place.common_dir))
+        let common = &self.place.common_dir;
+        let home = common.parent().filter(|_| named).unwrap_or(common);
+        self.place.git.moved(home, common.clone(), common.clone())
     }
 
     /// The directory that all worktrees share.
@@ -262,6 +268,7 @@ impl Repo {
         if FullName::try_from(name).is_err() {
             return Ok(None);
         }
+        irregular::refuse(&self.place.common_dir.join(name))?;
         let look = || match self.inner.try_find_reference(name) {
             Ok(found) => Ok(found.and_then(|r| r.try_id().map(gix::Id::detach))),
             Err(_) if self.is_torn(name) => Ok(Some(self.null_id())),

@@ -172,7 +172,7 @@ impl Pm {
         let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
         let place = self.here().worktrees.get(&branch).cloned();
         if let Some(place) = &place {
-            let dirt = worktree::dirt(&git.at(place))?;
+            let dirt = worktree::dirt_in(git, Path::new(place))?;
             if !dirt.is_clean() {
                 return Err(Error::refused(format!(
                     "the worktree of {id} has uncommitted work: {}",

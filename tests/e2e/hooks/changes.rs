@@ -11,6 +11,7 @@ use git_pm::internals::coordinate::changes::{
 use git_pm::internals::store::git::process::Git;
 
 use crate::hooks::stand_in::Repo;
+use crate::support::checkout::At as _;
 
 fn repo() -> Repo {
     let repo = Repo::new();

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use git_pm::hooks::HookState;
 
 use crate::hooks::stand_in::{Repo, ran};
+use crate::support::checkout::At as _;
 
 #[test]
 fn a_commit_runs_the_guard_and_follows_its_result() {

@@ -5,6 +5,7 @@
 use std::fs;
 
 use crate::hooks::stand_in::Repo;
+use crate::support::checkout::At as _;
 
 #[test]
 fn a_moved_or_copied_repository_runs_its_own_hooks_only() {

@@ -114,6 +114,19 @@ impl TestRepo {
     }
 }
 
+/// A runner in another folder, as if a user called git there.
+pub trait At {
+    fn at(&self, dir: impl AsRef<Path>) -> Git;
+}
+
+impl At for Git {
+    fn at(&self, dir: impl AsRef<Path>) -> Git {
+        let value = |name: &str| Some((name.to_string(), self.env(name)?.to_owned()));
+        let env = self.env_names().filter_map(value).collect();
+        Git::new(dir.as_ref(), env, false)
+    }
+}
+
 pub fn write(root: &Path, name: &str, text: &str) {
     let file = root.join(name);
     fs::create_dir_all(file.parent().unwrap()).unwrap();

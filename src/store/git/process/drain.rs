@@ -32,7 +32,7 @@ impl Drain {
         Drain { bytes, ended }
     }
 
-    /// True if the pipe closes within a time. Called once; afterwards only [`Drain::finish`].
+    /// True if the pipe closes within a time. Once it did, only [`Drain::finish`] may follow.
     pub(super) fn ends_within(&self, limit: Duration) -> bool {
         self.ended.recv_timeout(limit).is_ok()
     }

@@ -235,6 +235,7 @@ impl Git {
         // Messages may be parsed where there is no code (the reason of a refused push): one
         // language.
         command.env("LC_ALL", "C").env("LANGUAGE", "C");
+        self.name_folders(&mut command);
         command.args(args);
         command
     }

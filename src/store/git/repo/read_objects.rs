@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
-use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, state_error};
+use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, object_file, state_error};
 use crate::error::{Error, Result};
 use crate::store::costs;
+use crate::store::git::irregular;
 
 /// The number of times the object store is reopened without a pause.
 const AT_ONCE: u32 = 8;
@@ -77,8 +78,14 @@ impl Repo {
         found
     }
 
+    /// Refuses an object whose file would not be read to its end.
+    fn is_readable(&self, id: Oid) -> Result<()> {
+        irregular::refuse(&object_file(&self.place.common_dir.join("objects"), id))
+    }
+
     /// The kind of an object; `None` if it is missing or cannot be read.
     pub fn kind_of(&self, id: Oid) -> Option<ObjectKind> {
+        self.is_readable(id).ok()?;
         Some(self.look(|repo| repo.find_header(id)).ok()?.kind())
     }
 
@@ -90,18 +97,19 @@ impl Repo {
 
     /// True if an object is here.
     pub fn has_object(&self, id: Oid) -> bool {
-        self.look(|repo| repo.find_header(id)).is_ok()
+        self.is_readable(id).is_ok() && self.look(|repo| repo.find_header(id)).is_ok()
     }
 
     /// True if an object is here and a commit.
     pub fn is_commit(&self, id: Oid) -> bool {
-        self.inner
-            .find_header(id)
-            .is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
+        self.is_readable(id).is_ok()
+            && (self.inner.find_header(id))
+                .is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
     }
 
     /// The size of an object in bytes; `None` if it is missing.
     pub fn size_of(&self, id: Oid) -> Option<u64> {
+        self.is_readable(id).ok()?;
         Some(self.look(|repo| repo.find_header(id)).ok()?.size())
     }
 
@@ -110,6 +118,7 @@ impl Repo {
         if let Some(bytes) = self.spool.read(id)? {
             return Ok((bytes.len() <= limit).then_some(bytes));
         }
+        self.is_readable(id)?;
         let fail = |e| state_error(format!("cannot read object {id}"), e);
         self.look(|repo| {
             if repo.find_header(id)?.size() > limit as u64 {
@@ -155,6 +164,7 @@ impl Repo {
 
     fn tree_data(&self, id: Option<Oid>) -> Result<Vec<u8>> {
         let Some(id) = id else { return Ok(Vec::new()) };
+        self.is_readable(id)?;
         let fail = |e| state_error(format!("cannot read tree {id}"), e);
         let data = self
             .look(|repo| Ok(repo.find_tree(id)?.data.clone()))
@@ -317,6 +327,7 @@ impl Repo {
 
     /// A commit.
     pub fn commit(&self, id: Oid) -> Result<Commit> {
+        self.is_readable(id)?;
         let fail = |e| state_error(format!("cannot read commit {id}"), e);
         let data = self
             .look(|repo| Ok(repo.find_commit(id)?.data.clone()))

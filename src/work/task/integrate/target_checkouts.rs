@@ -70,7 +70,7 @@ impl Checkout {
         for worktree in branch::holders(common, &list(git)?, name) {
             if worktree.present() {
                 found.push(Checkout {
-                    git: git.at(&worktree.path),
+                    git: git.in_worktree(&worktree.path)?,
                     private: worktree.private_dir(common),
                     path: worktree.path,
                 });
@@ -157,7 +157,12 @@ impl Checkout {
         let index = TemporaryIndex::copy(&self.git, &self.private)?;
         index.git().require(&["read-tree", new])?;
         index.git().run(&["update-index", "-q", "--refresh"])?;
-        let other = index.git().require(&["diff-files", "--name-only", "-z"])?;
+        let other = index.git().require(&[
+            "diff-files",
+            "--name-only",
+            "-z",
+            "--ignore-submodules=dirty",
+        ])?;
         let other: HashSet<&[u8]> = other.stdout.split(|b| *b == 0).collect();
         let mut wanted = Vec::new();
         for one in touched {

@@ -9,6 +9,7 @@ use git_pm::internals::work::task::integrate::{Strategy, prepare};
 use git_pm::tasks::MergeView;
 
 use super::{README, diverged, integrate, log, options, refused};
+use crate::support::checkout::At as _;
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use git_pm::internals::work::task::integrate::{IntegrateOptions, Strategy};
 
 use super::{README, diverged, integrate, options};
+use crate::support::checkout::At as _;
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@ use git_pm::error::Kind;
 use git_pm::internals::work::task::integrate::{IntegrateOptions, Strategy};
 
 use super::{diverged, integrate, log, options, refused};
+use crate::support::checkout::At as _;
 use crate::support::checkout::{TestRepo, commit, read, run, status, write};
 
 #[test]

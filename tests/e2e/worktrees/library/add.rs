@@ -7,6 +7,7 @@ use git_pm::internals::coordinate::worktree;
 use git_pm::internals::coordinate::worktree::{AddOptions, name_template};
 
 use super::{exists, options, place};
+use crate::support::checkout::At as _;
 use crate::support::checkout::{TestRepo, commit, read, status, write};
 
 #[test]

@@ -8,6 +8,7 @@ use git_pm::internals::coordinate::worktree::merged_branch::Reason;
 use git_pm::internals::coordinate::worktree::{AddOptions, Safety};
 
 use super::{exists, options};
+use crate::support::checkout::At as _;
 use crate::support::checkout::{TestRepo, commit, read, run, write};
 
 #[test]

@@ -6,6 +6,7 @@ use git_pm::internals::store::git::process::Git;
 use git_pm::internals::store::git::repo::Repo;
 
 use super::{exists, options};
+use crate::support::checkout::At as _;
 use crate::support::checkout::{TestRepo, commit, run, status, write};
 
 #[test]

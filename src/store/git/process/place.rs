@@ -1,0 +1,224 @@
+//! The folders that git runs in. The files of a worktree, and those that lead from it to its git
+//! directory, can be an agent's: they are checked without git, and git then gets both folders by
+//! name, so that neither a replaced `.git` nor a configuration of the worktree's own has a say.
+
+use std::path::{Path, PathBuf};
+
+use super::{Git, Home};
+use crate::error::{Error, Result};
+use crate::store::git::irregular;
+
+/// What a linked worktree's own configuration may set: what git writes for a sparse checkout, and
+/// who commits there. Everything else could name a program.
+const OWN_SETTINGS: [&str; 6] = [
+    "core.sparsecheckout",
+    "core.sparsecheckoutcone",
+    "index.sparse",
+    "user.email",
+    "user.name",
+    "user.signingkey",
+];
+
+impl Git {
+    /// The git directory that all worktrees of the repository share, absolute.
+    ///
+    /// # Errors
+    /// When git cannot tell.
+    pub fn common_dir(&self) -> Result<PathBuf> {
+        if let Some(home) = &self.home {
+            return Ok(home.common_dir.clone());
+        }
+        let out = self.require(&["rev-parse", "--path-format=absolute", "--git-common-dir"])?;
+        Ok(out.path())
+    }
+
+    /// The git directory of the worktree git runs in, absolute.
+    ///
+    /// # Errors
+    /// When git cannot tell.
+    pub fn git_dir(&self) -> Result<PathBuf> {
+        if let Some(home) = &self.home {
+            return Ok(home.git_dir.clone());
+        }
+        let out = self.require(&["rev-parse", "--absolute-git-dir"])?;
+        Ok(out.path())
+    }
+
+    /// The same runner in a work tree of the repository, main or linked, with explicit folders.
+    ///
+    /// # Errors
+    /// Kind `Refused`, reason `worktree.link_changed` or `worktree.own_settings`, when something
+    /// there leads git elsewhere; kind `State`, reason `git.irregular_file`.
+    pub fn in_worktree(&self, place: &Path) -> Result<Git> {
+        if self.explicit && self.dir == place {
+            return Ok(self.clone());
+        }
+        let common = self.common_dir()?;
+        let git_dir = git_dir_of_any(place, &common)?;
+        irregular::refuse_any(&git_dir, &common, Some(place))?;
+        if git_dir != common {
+            refuse_own_settings(&git_dir.join("config.worktree"))?;
+        }
+        Ok(Git {
+            explicit: true,
+            ..self.moved(place, common, git_dir)
+        })
+    }
+
+    /// True if git gets its folders by name, see [`Git::in_worktree`].
+    pub(crate) fn is_explicit(&self) -> bool {
+        self.explicit
+    }
+
+    /// The same runner in the git directory that all worktrees share. It stays when a worktree is
+    /// removed.
+    ///
+    /// # Errors
+    /// When git cannot tell which it is.
+    pub fn in_common_dir(&self) -> Result<Git> {
+        let common = self.common_dir()?;
+        Ok(self.moved(&common.clone(), common.clone(), common))
+    }
+
+    /// The same runner in a folder that git pm made for a repository of its own, with these
+    /// folders: the configuration there is ours.
+    pub(crate) fn in_own_repository(&self, git_dir: &Path, worktree: Option<&Path>) -> Git {
+        let dir = worktree.unwrap_or(git_dir);
+        Git {
+            explicit: worktree.is_some(),
+            ..self.moved(dir, git_dir.to_path_buf(), git_dir.to_path_buf())
+        }
+    }
+
+    /// The same runner in another folder of which these facts are known.
+    pub(in crate::store::git) fn moved(
+        &self,
+        dir: &Path,
+        common_dir: PathBuf,
+        git_dir: PathBuf,
+    ) -> Git {
+        let home = Some(Home {
+            common_dir,
+            git_dir,
+        });
+        Git {
+            dir: dir.to_path_buf(),
+            home,
+            explicit: false,
+            ..self.clone()
+        }
+    }
+
+    /// The variables and arguments that name the folders, if they are explicit.
+    pub(super) fn name_folders(&self, command: &mut std::process::Command) {
+        let Some(home) = self.home.as_ref().filter(|_| self.explicit) else {
+            return;
+        };
+        command.env("GIT_DIR", &home.git_dir);
+        command.env("GIT_WORK_TREE", &self.dir);
+        if home.git_dir != home.common_dir {
+            command.env("GIT_COMMON_DIR", &home.common_dir);
+        }
+        // A daemon would answer from a socket in the worktree's git directory; in submodules git
+        // would run itself, with their configuration.
+        command.args([
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "submodule.recurse=false",
+        ]);
+    }
+
+    /// The first file that git is waiting for instead of reading it: see [`irregular`].
+    pub(super) fn waits_for(&self) -> Result<()> {
+        let Some(home) = &self.home else {
+            return Ok(());
+        };
+        let mut found = irregular::in_git_dir(&home.common_dir);
+        if self.dir != home.common_dir {
+            found.extend(irregular::in_worktree(&self.dir));
+        }
+        found.iter().try_for_each(|file| irregular::refuse(file))
+    }
+}
+
+/// The git directory of a work tree of the repository with this common directory.
+fn git_dir_of_any(place: &Path, common: &Path) -> Result<PathBuf> {
+    let file = place.join(".git");
+    irregular::refuse(&file)?;
+    let linked = irregular::link(&file).map_or(file, |to| place.join(to));
+    let is_main = || Some(linked.canonicalize().ok()? == common.canonicalize().ok()?);
+    match is_main() {
+        Some(true) => Ok(common.to_path_buf()),
+        _ => git_dir_of(place, common),
+    }
+}
+
+/// The git directory of a linked worktree, without running git there.
+///
+/// # Errors
+/// Kind `Refused`, reason `worktree.link_changed`, if it is not the one that the repository with
+/// this common directory has for it.
+pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
+    let file = place.join(".git");
+    let linked = irregular::link(&file).and_then(|to| place.join(to).canonicalize().ok());
+    let folder = common.join("worktrees").canonicalize().ok();
+    let leads_back = |git_dir: &PathBuf| {
+        let back = irregular::read(&git_dir.join("gitdir"))?;
+        let back = git_dir.join(back.trim_end()).canonicalize().ok()?;
+        Some(back == file.canonicalize().ok()?)
+    };
+    let shares = |git_dir: &PathBuf| {
+        irregular::read(&git_dir.join("commondir")).is_some_and(|to| to.trim_end() == "../..")
+    };
+    linked
+        .filter(|git_dir| git_dir.parent() == folder.as_deref() && shares(git_dir))
+        .filter(|git_dir| leads_back(git_dir) == Some(true))
+        .ok_or_else(|| {
+            Error::refused(format!(
+                "{} does not point to a linked worktree of this repository",
+                file.display()
+            ))
+            .because("worktree.link_changed")
+            .about(place.display().to_string())
+            .hint("if an agent may have changed it, run no git command there, save what you need, and remove the folder")
+        })
+}
+
+/// Refuses a linked worktree's own configuration that sets more than [`OWN_SETTINGS`].
+fn refuse_own_settings(file: &Path) -> Result<()> {
+    if file.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let text = irregular::read(file);
+    let parsed = text.and_then(|text| gix::config::File::try_from(text.as_str()).ok());
+    let key = match &parsed {
+        None => Some("something that cannot be read".to_string()),
+        Some(parsed) => settings(parsed).find(|key| !OWN_SETTINGS.contains(&key.as_str())),
+    };
+    let Some(key) = key.map(|key| crate::model::text::one_line(&key)) else {
+        return Ok(());
+    };
+    let shown = file.display();
+    Err(Error::refused(format!(
+        "{shown} sets {key}; git pm runs no git with a worktree's own settings, which an agent can write"
+    ))
+    .because("worktree.own_settings")
+    .about(shown.to_string())
+    .hint("if you set it, set it for the whole repository (`git config KEY VALUE`) and remove it from that file"))
+}
+
+/// The names of all settings, in lower case.
+fn settings(file: &gix::config::File) -> impl Iterator<Item = String> + '_ {
+    file.sections().flat_map(|section| {
+        let header = section.header();
+        let name = match header.subsection_name() {
+            Some(of) => format!("{}.{of}", header.name()),
+            None => header.name().to_string(),
+        };
+        let names: Vec<String> = section.value_names().collect();
+        names
+            .into_iter()
+            .map(move |value| format!("{name}.{value}").to_lowercase())
+    })
+}
