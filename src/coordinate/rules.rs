@@ -9,6 +9,7 @@ use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::error::{Error, Hint, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry, Reg};
+use crate::model::rule_elements::{self, elements};
 use crate::model::settings;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{excerpt, one_line, shorten};
@@ -17,17 +18,19 @@ use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::{ISSUE_PREFIX, SIGN};
+use crate::store::transaction::Tx;
 
 mod strictness;
 mod unauthorized_changes;
 
-use strictness::{Order, RULES, plain, words};
+use strictness::{Order, RULES, distinct, plain, words};
 pub(crate) use strictness::{Rule, find};
 
 /// The record of `pm.yaml` with the shared rules, by key without `pm.`.
-const RECORD: &str = "rules";
+const RECORD: &str = rule_elements::TEXTS;
 
 /// A shared rule in the state.
+#[derive(Default)]
 struct Shared {
     value: Option<String>,
     /// The value before a human loosened it.
@@ -54,16 +57,19 @@ impl Shared {
 /// The shared value of a rule.
 fn shared(doc: &Doc, rule: &Rule) -> Option<Shared> {
     if rule.shared {
-        let mut found = doc.entry(RECORD, rule.name()).map(Shared::of)?;
+        let mut found = doc.entry(RECORD, rule.name()).map(Shared::of);
+        if rule.is_shared_list() {
+            let all = one_line(&elements(doc, rule.name()).join(" "));
+            found.get_or_insert_default().value = (!all.is_empty()).then_some(all);
+        }
+        let mut found = found?;
         found.value = found.value.map(|value| rule.counted(value));
         return Some(found);
     }
     let sign = rule.key == settings::SIGN.key && doc.value(SIGN).is_true();
     sign.then(|| Shared {
         value: Some("true".into()),
-        was: None,
-        by: String::new(),
-        set_at: String::new(),
+        ..Shared::default()
     })
 }
 
@@ -76,6 +82,32 @@ pub(crate) fn shared_changes(old: &Doc, new: &Doc) -> Vec<(&'static str, Option<
     let prefix = (settings::ISSUE_PREFIX.key, prefix(old), prefix(new));
     let changed = rules.chain([prefix]).filter(|(_, old, new)| old != new);
     changed.map(|(key, old, _)| (key, old)).collect()
+}
+
+/// True if a shared value is set already; the order of a list does not matter.
+fn is_same(rule: &Rule, before: Option<&str>, value: Option<&str>) -> bool {
+    if !rule.is_shared_list() {
+        return before == value;
+    }
+    let [from, to] = [before, value].map(Option::unwrap_or_default);
+    !rule.loosens(from, to) && !rule.loosens(to, from)
+}
+
+/// Sets the elements of a rule: removes those that only the value before has, and adds those that
+/// the state does not have.
+fn set_elements(tx: &mut Tx<'_>, doc: &mut Doc, rule: &str, (from, to): (&str, &str)) {
+    let (clock, by) = (tx.clock().clone(), tx.actor().to_string());
+    rule_elements::convert(doc, rule, &clock);
+    let present: Vec<String> = elements(doc, rule)
+        .into_iter()
+        .map(str::to_string)
+        .collect();
+    for element in words(from).filter(|one| !words(to).any(|kept| kept == *one)) {
+        rule_elements::remove(doc, rule, element, &clock, &by);
+    }
+    for element in distinct(words(to)).filter(|one| !present.iter().any(|there| there == one)) {
+        rule_elements::add(doc, rule, element, tx.fresh_stamp(), &by);
+    }
 }
 
 impl Pm {
@@ -198,7 +230,7 @@ impl Pm {
             let before = shared(&doc, rule).and_then(|shared| shared.value);
             // An unauthorized value becomes authorized once a human sets the same.
             let doubted = self.is_doubted(rule);
-            if before.as_deref() == value && !doubted {
+            if is_same(rule, before.as_deref(), value) && !doubted {
                 return Ok(());
             }
             let before = self.with_held(rule, before);
@@ -212,13 +244,19 @@ impl Pm {
             let entry = doc.records.get_mut(RECORD);
             if let Some(entry) = entry.and_then(|all| all.get_mut(rule.name()))
                 && doubted
+                && !rule.is_shared_list()
             {
                 let over = entry.regs.get("value").map(|reg| &reg.stamp);
                 let (stamp, value) = (clock.stamp(over), Value::from(value));
                 entry.regs.insert("value".into(), Reg { stamp, value });
             }
+            let mut text = value;
+            if rule.is_shared_list() {
+                text = None;
+                set_elements(tx, &mut doc, rule.name(), (from, to));
+            }
             for (register, value) in [
-                ("value", Value::from(value)),
+                ("value", Value::from(text)),
                 ("was", Value::from(was)),
                 ("by", tx.actor().into()),
                 ("set_at", rfc3339(clock.wall_ms()).into()),

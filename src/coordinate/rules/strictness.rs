@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
+pub(super) use crate::model::rule_elements::words;
 use crate::model::settings::{self, Definition};
 use crate::model::text::excerpt;
 
@@ -88,13 +89,6 @@ pub(crate) fn find(key: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.key == key)
 }
 
-/// The words of a list; `none` is an empty one.
-pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
-    value
-        .split([',', ' ', '\n'])
-        .filter(|word| !word.is_empty() && *word != "none")
-}
-
 /// Words without duplicates.
 pub(super) fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
     let mut known = HashSet::new();
@@ -133,6 +127,11 @@ impl Rule {
             }
             Order::Human => from != to,
         }
+    }
+
+    /// True if the state has it element by element.
+    pub(super) fn is_shared_list(&self) -> bool {
+        self.shared && self.order == Order::List
     }
 
     /// True if the state can set it.

@@ -3,19 +3,22 @@
 //! force until a human sets the rule again. Checked by the commands that approve, merge or report,
 //! not by every command.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::strictness::{Order, RULES, Rule, WORDS_MAX, distinct, plain, words};
 use super::{RECORD, shared};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, Reg};
+use crate::model::rule_elements::{self, elements};
 use crate::model::settings;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::pm::rules_in_force::Held;
 use crate::store::git::repo::{Commit, Oid};
-use crate::store::history::{Origin, Trail, Wanted, origins, walk};
+use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins, walk};
 use crate::store::layout::{MAIN, PUBLISHED, REPOSITORY};
 use crate::store::repository::{self, SIGN};
 
@@ -107,18 +110,32 @@ impl Pm {
         // Signatures first: if they were required, every other change needs one.
         let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_shareable()).collect();
         rules.sort_by_key(|rule| rule.key != settings::SIGN.key);
-        let at: Vec<(&Rule, Oid)> = rules.iter().map(|rule| (*rule, tip)).collect();
-        let trails = self.trails(&at, &mut { LOOKED_AT })?;
         let mut held: Vec<Held> = Vec::new();
         let mut sticky = false;
-        for (rule, trail) in rules.into_iter().zip(trails) {
+        for rule in rules {
             let value = shared(&now, rule).and_then(|all| all.value);
             let value = value.unwrap_or_default();
             // Nothing is stricter.
             if matches!(rule.order, Order::Word(strict) if plain(&value) == strict) {
                 continue;
             }
-            let found = self.stricter_before(rule, tip, trail, sticky)?;
+            let gone = match rule.is_shared_list() {
+                true => self.gone(rule, tip, &now, sticky)?,
+                false => BTreeSet::new(),
+            };
+            let mut traced: Vec<Option<&str>> = gone.iter().map(|word| Some(&**word)).collect();
+            traced.extend((!rule.is_shared_list()).then_some(None));
+            let traced = traced.into_iter().map(|word| (Traced { rule, word }, tip));
+            let traced: Vec<_> = traced.collect();
+            let mut left = Left {
+                commits: DOUBTED,
+                values: VALUES.max(2 * traced.len()),
+            };
+            let trails = self.trails(&traced, &mut { LOOKED_AT })?;
+            let mut found = Vec::new();
+            for ((one, _), trail) in traced.into_iter().zip(trails) {
+                found.extend(self.stricter_before(one, tip, trail, sticky, &mut left)?);
+            }
             if let Some(found) = held_over(rule, found, &value) {
                 sticky |= rule.key == settings::SIGN.key;
                 held.push(found);
@@ -127,20 +144,75 @@ impl Pm {
         Ok(held)
     }
 
+    /// The elements that a list had and has no more, as far as the newest commits show it, and the
+    /// tips that this clone had or published. A human who set the rule decided about all before.
+    fn gone(&self, rule: &Rule, tip: Oid, now: &Doc, sticky: bool) -> Result<BTreeSet<String>> {
+        let repo = self.store.repo();
+        let mut tracked = Tracked::new(repo, &[REPOSITORY.to_string()]);
+        let (mut met, mut decided, mut left) = (Vec::new(), Vec::new(), LOOKED_AT);
+        walk(repo, tip, |commit| {
+            left -= 1;
+            if tracked.is_touched(commit)? {
+                let decides = decided.len() < SIDES && self.decides(rule, commit, sticky)?;
+                decided.extend(commit.parents.iter().filter(|_| decides));
+                met.push((commit.clone(), decides));
+            }
+            Ok(left > 0)
+        })?;
+        let open: HashSet<Oid> = difference(repo, tip, &decided)?.into_iter().collect();
+        met.retain(|(commit, _)| open.contains(&commit.id));
+        let mut looked: Vec<Oid> = Vec::new();
+        for (commit, decides) in met {
+            looked.extend(commit.parents.iter().filter(|_| !decides));
+            looked.push(commit.id);
+        }
+        let logged = repo.logged(MAIN);
+        looked.extend(logged.into_iter().rev().take(SIDES));
+        looked.extend(repo.ref_target(PUBLISHED)?);
+        let mut gone = BTreeSet::new();
+        for id in looked {
+            // One that the reflog names may exist no more.
+            if let Ok(commit) = repo.commit(id) {
+                let doc = self.doc_of(&commit)?;
+                gone.extend(elements(&doc, rule.name()).into_iter().map(str::to_string));
+            }
+        }
+        for present in elements(now, rule.name()) {
+            gone.remove(present);
+        }
+        match gone.len() > WORDS_MAX {
+            true => Err(too_many(rule)),
+            false => Ok(gone),
+        }
+    }
+
+    /// True if a human set a rule in a commit.
+    fn decides(&self, rule: &Rule, commit: &Commit, sticky: bool) -> Result<bool> {
+        let [parent] = commit.parents[..] else {
+            return Ok(false);
+        };
+        let parent = self.store.repo().commit(parent)?;
+        let [after, before] = [self.doc_of(commit)?, self.doc_of(&parent)?];
+        let set_at = |doc: &Doc| Some(doc.entry(RECORD, rule.name())?.regs.get("set_at")?.clone());
+        let name = rule.name();
+        if set_at(&after) == set_at(&before) && elements(&after, name) == elements(&before, name) {
+            return Ok(false);
+        }
+        let signed = sticky || self.signed_at(&[parent])?;
+        Ok(self.doubt(commit, &CONFIG, signed)?.is_none())
+    }
+
     /// The earlier values of a rule at `tip`, back to one that a human set. None if a human set the
     /// current one.
     fn stricter_before(
         &self,
-        rule: &Rule,
+        one: Traced<'_>,
         tip: Oid,
         trail: Trail,
         sticky: bool,
+        left: &mut Left,
     ) -> Result<Vec<Before>> {
         let mut found = Vec::new();
-        let mut left = Left {
-            commits: DOUBTED,
-            values: VALUES,
-        };
         let mut seen = HashSet::from([tip]);
         let mut waiting = vec![(tip, None, trail)];
         while !waiting.is_empty() {
@@ -148,7 +220,7 @@ impl Pm {
             for (at, before, mut trail) in waiting {
                 let first = at == tip;
                 if trail.is_unknown() && (first || !trail.is_cut_short()) {
-                    if !self.is_beside_stricter(rule, at, &trail)? {
+                    if !self.is_beside_stricter(one, at, &trail)? {
                         found.extend(before.map(|(value, why)| Before {
                             value,
                             why,
@@ -158,30 +230,33 @@ impl Pm {
                     }
                     // A join brought it beside a stricter one, from beyond the searched commits.
                     if first {
-                        let again = self.trails(&[(rule, at)], &mut { DOUBTED })?;
+                        let again = self.trails(&[(one, at)], &mut { DOUBTED })?;
                         trail = again.into_iter().next().unwrap_or_default();
                     }
                 }
-                let why = self.doubt_trail(rule, &mut trail, sticky, &mut left)?;
+                let why = self.doubt_trail(one, &mut trail, sticky, left)?;
                 found.extend(before.map(|(value, above)| Before {
                     value,
                     why: above,
                     vouched: why.is_none(),
                 }));
-                let followed = why.is_some() || self.is_loose_end(rule, &trail)?;
+                let followed = why.is_some() || self.is_loose_end(one, &trail)?;
                 for beside in trail.beside.into_iter().filter(|_| followed) {
                     if !seen.insert(beside.id) {
                         continue;
                     }
-                    left.values = left.values.checked_sub(1).ok_or_else(|| too_many(rule))?;
-                    let value = self.rule_at(rule, &beside)?;
+                    left.values = left
+                        .values
+                        .checked_sub(1)
+                        .ok_or_else(|| too_many(one.rule))?;
+                    let value = self.rule_at(one, &beside)?;
                     further.push((beside.id, value.zip(why.clone())));
                 }
             }
-            let at: Vec<(&Rule, Oid)> = further.iter().map(|(id, _)| (rule, *id)).collect();
+            let at: Vec<(Traced<'_>, Oid)> = further.iter().map(|(id, _)| (one, *id)).collect();
             let trails = self.trails(&at, &mut left.commits)?;
             if trails.iter().any(Trail::is_cut_short) {
-                return Err(too_many(rule));
+                return Err(too_many(one.rule));
             }
             let further = further.into_iter().zip(trails);
             waiting = further
@@ -192,12 +267,12 @@ impl Pm {
     }
 
     /// True if a stricter value was beside the one at a commit.
-    fn is_beside_stricter(&self, rule: &Rule, at: Oid, trail: &Trail) -> Result<bool> {
-        let now = self.rule_at(rule, &self.store.repo().commit(at)?)?;
+    fn is_beside_stricter(&self, one: Traced<'_>, at: Oid, trail: &Trail) -> Result<bool> {
+        let now = self.rule_at(one, &self.store.repo().commit(at)?)?;
         let now = now.unwrap_or_default();
         for beside in trail.beside.iter().take(VALUES) {
-            let beside = self.rule_at(rule, beside)?;
-            if beside.is_some_and(|beside| rule.loosens(&beside, &now)) {
+            let beside = self.rule_at(one, beside)?;
+            if beside.is_some_and(|beside| one.rule.loosens(&beside, &now)) {
                 return Ok(true);
             }
         }
@@ -206,30 +281,33 @@ impl Pm {
 
     /// True if the end of required signatures is itself unsigned: then the values before decide
     /// whether it had to be signed.
-    fn is_loose_end(&self, rule: &Rule, trail: &Trail) -> Result<bool> {
+    fn is_loose_end(&self, one: Traced<'_>, trail: &Trail) -> Result<bool> {
         for origin in trail.origins.iter().take(VALUES) {
             if let Origin::Written(commit) = origin
-                && rule.key == settings::SIGN.key
+                && one.rule.key == settings::SIGN.key
                 && self.unsigned(commit)?.is_none()
             {
                 return Ok(false);
             }
         }
-        Ok(rule.key == settings::SIGN.key)
+        Ok(one.rule.key == settings::SIGN.key)
     }
 
     /// The reason why none of the commits that a value came from counts as set by a human. Commits
     /// that are no longer in the history are added to the trail.
     fn doubt_trail(
         &self,
-        rule: &Rule,
+        one: Traced<'_>,
         trail: &mut Trail,
         sticky: bool,
         left: &mut Left,
     ) -> Result<Option<String>> {
         let mut doubt = None;
         for origin in trail.origins.clone() {
-            left.values = left.values.checked_sub(1).ok_or_else(|| too_many(rule))?;
+            left.values = left
+                .values
+                .checked_sub(1)
+                .ok_or_else(|| too_many(one.rule))?;
             let why = match &origin {
                 Origin::Written(commit) => {
                     let parents = commit
@@ -304,8 +382,8 @@ impl Pm {
     }
 
     /// The value of a rule at a commit.
-    fn rule_at(&self, rule: &Rule, commit: &Commit) -> Result<Option<String>> {
-        Ok(shared(&self.doc_of(commit)?, rule).and_then(|all| all.value))
+    fn rule_at(&self, one: Traced<'_>, commit: &Commit) -> Result<Option<String>> {
+        Ok(one.value(&self.doc_of(commit)?))
     }
 
     fn doc_of(&self, commit: &Commit) -> Result<Doc> {
@@ -313,18 +391,53 @@ impl Pm {
     }
 
     /// The origins of the values of rules at commits, within the budget `left`.
-    fn trails(&self, rules: &[(&Rule, Oid)], left: &mut usize) -> Result<Vec<Trail>> {
+    fn trails(&self, traced: &[(Traced<'_>, Oid)], left: &mut usize) -> Result<Vec<Trail>> {
         let repo = self.store.repo();
-        let wanted = |(rule, at): &(&Rule, Oid)| {
-            let rule = **rule;
-            Wanted {
+        // A list has many values in one file.
+        let read: RefCell<HashMap<Oid, Rc<Doc>>> = RefCell::default();
+        let doc_in = |tree: Oid| -> Result<Rc<Doc>> {
+            if let Some(known) = read.borrow().get(&tree) {
+                return Ok(known.clone());
+            }
+            let doc = Rc::new(repository::read(repo, tree)?.doc);
+            read.borrow_mut().insert(tree, doc.clone());
+            Ok(doc)
+        };
+        let mut wanted: Vec<Wanted<'_>> = Vec::new();
+        for (one, at) in traced {
+            let (one, doc_in) = (*one, &doc_in);
+            wanted.push(Wanted {
                 tip: *at,
                 paths: vec![REPOSITORY.to_string()],
-                read: Box::new(move |tree| Ok(register(&repository::read(repo, tree)?.doc, &rule))),
-            }
-        };
-        let wanted: Vec<Wanted<'_>> = rules.iter().map(wanted).collect();
+                read: Box::new(move |tree| Ok(one.register(&*doc_in(tree)?))),
+            });
+        }
         origins(repo, &wanted, left)
+    }
+}
+
+/// What is followed to the commits that wrote it: the value of a rule, or that a list has an
+/// element.
+#[derive(Clone, Copy)]
+struct Traced<'a> {
+    rule: &'a Rule,
+    word: Option<&'a str>,
+}
+
+impl Traced<'_> {
+    fn value(self, doc: &Doc) -> Option<String> {
+        let Some(word) = self.word else {
+            return shared(doc, self.rule).and_then(|all| all.value);
+        };
+        let reg = rule_elements::register(doc, self.rule.name(), word)?;
+        reg.value.is_true().then(|| word.to_string())
+    }
+
+    fn register(self, doc: &Doc) -> Option<Reg> {
+        match self.word {
+            Some(word) => rule_elements::register(doc, self.rule.name(), word),
+            None => register(doc, self.rule),
+        }
     }
 }
 

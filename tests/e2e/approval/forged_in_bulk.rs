@@ -85,13 +85,27 @@ fn a_rule_loosened_since_the_last_check_stays_in_force() {
     assert!(ask().contains("terminal"), "{}", ask());
 }
 
+/// `pm.yaml` with other elements in place of the branch `release`.
+fn with_elements(strict: &str, words: &str) -> String {
+    let from = strict
+        .find("  protectedBranches release")
+        .expect("an entry");
+    let to = from + strict[from..].find("rules:").expect("the next record");
+    let entry = &strict[from..to];
+    let all = words.split_whitespace();
+    let all: String = all
+        .map(|word| entry.replace(" release ", &format!(" {word} ")))
+        .collect();
+    format!("{}{all}{}", &strict[..from], &strict[to..])
+}
+
 #[test]
 fn many_forged_values_do_not_replace_the_paths_that_a_human_protected() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "--shared", "pm.protectedBranches", "release"])
         .ok();
     let strict = read(&repo, RULES);
-    let with = |words: String| Some(strict.replace("value: release", &format!("value: {words}")));
+    let with = |words: String| Some(with_elements(&strict, &words));
     let many: String = (0..3000).map(|n| format!("b{n} ")).collect();
     let protected = |repo: &Repo| {
         let value = repo.data(&["config", "pm.protectedBranches"])["value"].clone();
@@ -115,7 +129,7 @@ fn more_forged_values_than_the_search_limit_stop_a_merge_until_a_human_sets_the_
         .ok();
     let (id, _) = approved(&repo, "task", "a.txt");
     let strict = read(&repo, RULES);
-    let other = |n| Some(strict.replace("value: release", &format!("value: side{n}")));
+    let other = |n| Some(with_elements(&strict, &format!("a{n} b{n} c{n}")));
     add_commits(&repo, RULES, (0..1000).map(other));
     let refused = repo.pm(&["merge", &id]).exits(1).err;
     let settle = "git pm config --shared pm.protectedBranches VALUE";
