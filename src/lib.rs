@@ -316,7 +316,7 @@ pub mod learnings {
 pub mod log {
     pub use crate::history::diff::DiffReport;
     pub use crate::history::events::{Event, EventChange, EventFilter, EventStream};
-    pub use crate::history::log::{LogEntry, LogFilter, Overridden};
+    pub use crate::history::log::{LogEntry, LogFilter};
     pub use crate::history::past_state::PointView;
     pub use crate::history::show_at::{ItemAt, ListAt};
     pub use crate::history::undo::{UndoOptions, UndoReport};
@@ -326,6 +326,7 @@ pub mod log {
         ReservationDiff,
     };
     pub use crate::pm::handles::History;
+    pub use crate::pm::overridden::Overridden;
     pub use crate::store::git::sign::{Signature, SignatureStatus};
 }
 

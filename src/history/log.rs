@@ -14,10 +14,12 @@ use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::History;
+use crate::pm::overridden::Overridden;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
+use crate::store::history::override_notes::{TOPIC, of_note};
 use crate::store::history::trees::item_paths;
-use crate::store::history::{Named, Tracked, overrides, walk};
+use crate::store::history::{Named, Override, Tracked, overrides, walk};
 use crate::store::layout::{self, Family};
 use crate::store::state::State;
 
@@ -63,29 +65,6 @@ pub struct LogEntry {
     /// The result of git's signature check, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<Signature>,
-}
-
-/// A value that a merge overrode: two clones wrote the same field at the same time, or one of them
-/// deleted what the other one changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Overridden {
-    /// The commit of the merge or import.
-    pub commit: String,
-    /// The id of the item or learning, `context:NAME`, or `plan:` and the id of its PRD.
-    pub item: String,
-    /// The field.
-    pub field: String,
-    /// The value that won; null after a deletion.
-    pub kept: serde_json::Value,
-    /// The actor that wrote it, or deleted the item; null if the history does not show it.
-    pub kept_by: Option<String>,
-    /// The value that was overridden.
-    pub lost: serde_json::Value,
-    /// The actor that wrote the overridden value; null as above.
-    pub lost_by: Option<String>,
-    /// Set if the value was lost because the other clone deleted the item, learning or section.
-    pub deleted: bool,
 }
 
 /// The number of signatures that one git process checks.
@@ -174,8 +153,13 @@ impl History<'_> {
         let limit = filter.limit.unwrap_or(usize::MAX);
         let mut out = Vec::new();
         if limit == 0 {
-            return Ok(out);
+            return Ok(Vec::new());
         }
+        let fits = |one: &Override| {
+            let by = |who: &Option<String>| *who == wanted.actor;
+            uid.as_ref().is_none_or(|uid| *uid == one.uid)
+                && (wanted.actor.is_none() || by(&one.kept_by) || by(&one.lost_by))
+        };
         walk(repo, self.pm.store.require_tip()?, |commit| {
             if wanted.is_over(commit) {
                 return Ok(false);
@@ -183,27 +167,25 @@ impl History<'_> {
             if !wanted.fits_time(commit) || !wanted.fits_op(commit) {
                 return Ok(true);
             }
-            for o in overrides(repo, commit)? {
-                let by = |who: &Option<String>| *who == wanted.actor;
-                let fits = uid.as_ref().is_none_or(|uid| *uid == o.uid)
-                    && (wanted.actor.is_none() || by(&o.kept_by) || by(&o.lost_by));
-                if fits {
-                    out.push(Overridden {
-                        commit: commit.id.to_string(),
-                        item: o.item,
-                        field: o.field,
-                        kept: o.kept.to_json(),
-                        kept_by: o.kept_by,
-                        lost: o.lost.to_json(),
-                        lost_by: o.lost_by,
-                        deleted: o.deleted,
-                    });
+            for one in overrides(repo, commit)? {
+                if fits(&one) {
+                    out.push((commit.ms(), Overridden::of(one, Some(commit), commit.ms())));
                 }
             }
             Ok(out.len() < limit)
         })?;
+        // The command that listed them is not the operation that overrode them.
+        if wanted.op.is_empty() {
+            let state = self.pm.store.state()?;
+            for doc in state.notices_on(TOPIC) {
+                let listed = of_note(doc).filter(|one| wanted.is_at(doc.birth.ms) && fits(one));
+                let ms = doc.birth.ms;
+                out.extend(listed.map(|one| (ms, Overridden::of(one, None, ms))));
+            }
+            out.sort_by_key(|(ms, _)| std::cmp::Reverse(*ms));
+        }
         out.truncate(limit);
-        Ok(out)
+        Ok(out.into_iter().map(|(_, one)| one).collect())
     }
 }
 
@@ -287,7 +269,11 @@ impl Wanted {
     }
 
     fn fits_time(&self, commit: &Commit) -> bool {
-        (self.since_ms..=self.until_ms).contains(&commit.ms())
+        self.is_at(commit.ms())
+    }
+
+    fn is_at(&self, ms: u64) -> bool {
+        (self.since_ms..=self.until_ms).contains(&ms)
     }
 
     /// True if the operation starts with the wanted words; `start` and `finish` are short for

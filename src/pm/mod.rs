@@ -7,6 +7,7 @@ pub mod changes;
 pub mod handles;
 pub mod interrupt;
 mod item_json;
+pub mod overridden;
 pub(crate) mod pins;
 pub(crate) mod requester;
 pub(crate) mod rules_in_force;

@@ -3,6 +3,7 @@
 
 mod file_history;
 mod named;
+pub mod override_notes;
 mod overrides;
 pub mod trees;
 mod value_origin;
@@ -17,7 +18,7 @@ use crate::model::stamp::Tick;
 
 pub use file_history::{Finder, Sought, Tracked, introduced};
 pub use named::Named;
-pub use overrides::overrides;
+pub use overrides::{Override, overrides, overrides_in, overrides_unlike};
 pub use value_origin::{Origin, Trail, Wanted, origins};
 
 /// Walks the commits that can be reached from `tip`, newest first, until `visit` returns false.

@@ -66,7 +66,11 @@ pub fn overridden(page: &mut Page, values: &[Overridden]) {
         page.text(", lost ");
         page.put(Label::Bad, value.lost.to_string());
         by(page, value.lost_by.as_ref());
-        page.dim(format!("  ({})", short(&value.commit)));
+        let when = value
+            .commit
+            .as_deref()
+            .map_or_else(|| page.when(&value.at), short);
+        page.dim(format!("  ({when})"));
     }
 }
 

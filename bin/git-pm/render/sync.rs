@@ -50,6 +50,13 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
             lost.id
         ));
     }
+    for one in report.overridden.iter().take(NAMED) {
+        let lost: String = one.lost.to_string().chars().take(60).collect();
+        page.warning(format!("{} {}: {lost} was overridden", one.item, one.field));
+    }
+    if !report.overridden.is_empty() {
+        page.warning("`git pm log --conflicts` lists what was overridden");
+    }
     for id in &report.conflicted {
         page.warning(format!(
             "the text of {id} has conflicting versions: `git pm conflicts {id}`"

@@ -21,7 +21,7 @@ pub use hand_off::HandoffRequest;
 pub use inbox::{Inbox, InboxOptions};
 pub use message_view::{AckView, MessageView, RequestView};
 pub use notice::NoticeView;
-pub(crate) use notice::{Notice, notify, tell_owners};
+pub(crate) use notice::{Notice, is_alarm, notify, tell_owners};
 pub use send::{IMPORTANCE, ReplyRequest, SendRequest};
 pub use thread::{ThreadEvent, ThreadView};
 

@@ -27,7 +27,7 @@ pub struct NoticeView {
     /// Permanent.
     pub uid: String,
     /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
-    /// `left-out` (of the merge queue), `assigned`, `merged`, `changed`.
+    /// `left-out` (of the merge queue), `overridden`, `assigned`, `merged`, `changed`.
     pub topic: String,
     /// Set if the notice reports a loss: it is shown for a week, or until `git pm status --ack`.
     /// All others are shown once.
@@ -168,6 +168,6 @@ pub(crate) fn tell_owners(tx: &mut Tx<'_>, item: &Item, holder: bool, what: &str
 }
 
 /// True if a notice is an alarm: all but news.
-fn is_alarm(doc: &Doc) -> bool {
+pub(crate) fn is_alarm(doc: &Doc) -> bool {
     doc.text("importance") != Some(NEWS)
 }

@@ -1,9 +1,14 @@
-//! The changes that an exchange lost, because another clone had deleted what they change.
+//! The changes that an exchange lost, because another clone had deleted what they change, or had
+//! written the same at the same time.
 
 use serde::Serialize;
 
+use crate::coordinate::message::is_alarm;
 use crate::error::Result;
+use crate::pm::overridden::Overridden;
 use crate::store::git::repo::{Oid, Repo};
+use crate::store::history::override_notes::of_note;
+use crate::store::history::trees::changed;
 use crate::store::history::{difference, overrides};
 use crate::store::tree_diff::changes;
 
@@ -28,17 +33,34 @@ pub struct LostChange {
     pub deleted_by: Option<String>,
 }
 
-/// The changes that the merges between two commits of the state lost; none if there is too much to
+/// The changes that the merges between two commits of the state lost to deletions, and the other
+/// values that they overrode, with those that another clone listed; none if there is too much to
 /// read, or the history cannot be read. `log --conflicts` lists all.
-pub(super) fn lost_changes(repo: &Repo, old: Oid, new: Oid, fetched: usize) -> Vec<LostChange> {
+pub(super) fn lost_changes(
+    repo: &Repo,
+    old: Oid,
+    new: Oid,
+    fetched: usize,
+) -> (Vec<LostChange>, Vec<Overridden>) {
     if fetched > COMMITS_MAX {
-        return Vec::new();
+        return Default::default();
     }
     search(repo, old, new).unwrap_or_default()
 }
 
-fn search(repo: &Repo, old: Oid, new: Oid) -> Result<Vec<LostChange>> {
+fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overridden>)> {
     let mut out: Vec<LostChange> = Vec::new();
+    let mut overridden = Vec::new();
+    let trees = [old, new].map(|id| repo.commit(id).map(|commit| commit.tree));
+    let [before, after] = [trees[0].clone()?, trees[1].clone()?];
+    if changes(repo, before, after, FILES_MAX)?.is_some() {
+        for (_, pair) in changed(repo, Some(before), Some(after))?.pairs {
+            let new = pair.new.filter(|doc| pair.old.is_none() && is_alarm(doc));
+            if let Some((one, ms)) = new.and_then(|doc| Some((of_note(&doc)?, doc.birth.ms))) {
+                overridden.push(Overridden::of(one, None, ms));
+            }
+        }
+    }
     for id in difference(repo, new, &[old])? {
         let commit = repo.commit(id)?;
         let [ours, theirs] = commit.parents[..] else {
@@ -48,10 +70,12 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<Vec<LostChange>> {
         if changes(repo, ours, theirs, FILES_MAX)?.is_none() {
             continue;
         }
-        for one in overrides(repo, &commit)?
+        let (deleted, others): (Vec<_>, Vec<_>) = overrides(repo, &commit)?
             .into_iter()
-            .filter(|one| one.deleted)
-        {
+            .partition(|one| one.deleted);
+        let others = others.into_iter();
+        overridden.extend(others.map(|one| Overridden::of(one, Some(&commit), commit.ms())));
+        for one in deleted {
             match out.iter_mut().find(|known| known.id == one.item) {
                 Some(known) if known.fields.contains(&one.field) => {}
                 Some(known) => known.fields.push(one.field),
@@ -65,5 +89,5 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<Vec<LostChange>> {
         }
     }
     out.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(out)
+    Ok((out, overridden))
 }

@@ -139,7 +139,8 @@ impl Pm {
         report.changes_command = (!is_none).then_some(command);
         report.changes = changes.unwrap_or_default();
         let fetched = report.remotes.iter().map(|remote| remote.fetched).sum();
-        report.lost_changes = lost_changes(self.store.repo(), before, after, fetched);
+        (report.lost_changes, report.overridden) =
+            lost_changes(self.store.repo(), before, after, fetched);
     }
 
     fn exchange_with(

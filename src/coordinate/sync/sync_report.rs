@@ -6,6 +6,7 @@ use crate::coordinate::claim::settle::{LostClaim, Renumbered};
 use crate::coordinate::message::NoticeView;
 use crate::coordinate::sync::incoming::Arrival;
 use crate::coordinate::sync::lost_changes::LostChange;
+use crate::pm::overridden::Overridden;
 
 /// The result of a sync with one remote.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -46,6 +47,8 @@ pub struct SyncReport {
     /// Items, learnings and sections of the project context that one clone deleted while another one
     /// changed them.
     pub lost_changes: Vec<LostChange>,
+    /// Other values that the fetched merges overrode, or that another clone listed as overridden.
+    pub overridden: Vec<Overridden>,
     /// Items, learnings and sections of the context whose text now has concurrent versions.
     pub conflicted: Vec<String>,
     /// Files with texts of this clone that a redaction withheld from the state.

@@ -14,9 +14,10 @@ use crate::store::actor::Actor;
 use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::handle::Store;
 use crate::store::handle::lost_tips::with_tree;
+use crate::store::history::override_notes::note;
+use crate::store::history::overrides_in;
 use crate::store::join::tree::join_trees;
-use crate::store::layout::MAIN;
-use crate::store::layout::REPOSITORY;
+use crate::store::layout::{MAIN, REPOSITORY, path_of};
 use crate::store::random;
 use crate::store::repository;
 use crate::store::transaction::{message_of, person};
@@ -103,6 +104,17 @@ impl Store {
             found,
             &mut clock,
         )?;
+        // What the history listed is listed in the state from now on.
+        let hides = repository::of_bytes(Some(encode(&document).as_bytes())).redactions();
+        for one in overrides_in(pending, before, None)? {
+            let doc = note(&one, false, &hides, clock.fresh());
+            if let Some(path) = path_of(&doc).filter(|path| !changes.contains_key(path))
+                && pending.file_at(tree, &path)?.is_none()
+            {
+                let blob = pending.write_blob(encode(&doc).as_bytes())?;
+                changes.insert(path, Some(blob));
+            }
+        }
         let blob = pending.write_blob(encode(&document).as_bytes())?;
         changes.insert(REPOSITORY.to_string(), Some(blob));
         let staged = edit_tree(pending, Some(tree), &changes)?;

@@ -2,6 +2,7 @@
 //! set of raises in `pm.yaml`; a commit that lacks one that the state has is *old*, and none of our
 //! refs may reach it any more.
 
+pub mod adopt;
 pub mod cut;
 pub mod history_search;
 pub(crate) mod own_refs;

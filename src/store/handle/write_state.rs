@@ -157,7 +157,7 @@ impl Store {
     }
 
     /// Keeps warnings for [`Store::take_warnings`], each once, however often a write is tried.
-    fn warn_of(&self, secrets: Vec<String>) {
+    pub(crate) fn warn_of(&self, secrets: Vec<String>) {
         let mut warnings = self.warnings.borrow_mut();
         for text in secrets {
             if !warnings.contains(&text) {

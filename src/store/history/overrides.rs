@@ -1,29 +1,35 @@
 //! The values that merges and imports overrode, field by field.
 
-use super::trees::{changed, item_doc};
-use super::{common_ancestor, introduced};
+use super::file_history::Tracked;
+use super::trees::{changed, doc_like, item_doc, paths_of};
+use super::{common_ancestor, difference, introduced, load, walk};
 use crate::error::Result;
-use crate::model::doc::{Doc, EXTERNAL};
-use crate::model::id::ItemRef;
+use crate::model::doc::{Doc, EXTERNAL, Entry, Reg};
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::long_texts;
 use crate::model::register_diff::{Change, Place, compare};
 use crate::model::section;
-use crate::model::short_id::{LEARNING, short_id};
+use crate::model::short_id::{LEARNING, MESSAGE, short_id};
 use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::git::repo::{Commit, Oid, Repo};
-use crate::store::layout::Family;
+use crate::store::join::doc::{Redactions, redact};
+use crate::store::layout::{Family, REPOSITORY};
+use crate::store::repository;
 
 /// One register that two clones, or a clone and the source of an import, wrote without knowing of
 /// each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    /// The id of the item or learning, `context:NAME`, or `plan:` and the id of its PRD.
+    /// The id of the item, learning or message, `context:NAME`, `plan:` and the id of its PRD,
+    /// `pm.yaml`, or the kind and the name of another document.
     pub item: String,
     /// Its uid.
     pub uid: Uid,
+    /// The reference to it, if it is an item.
+    pub reference: Option<String>,
     /// The field.
     pub field: String,
     /// The value that was kept.
@@ -34,8 +40,46 @@ pub struct Override {
     pub lost: Value,
     /// The writer of that one, if the history shows it.
     pub lost_by: Option<String>,
-    /// Set if it was lost because the other side deleted the whole document, which has no value.
+    /// The stamp of the overridden value.
+    pub lost_at: Stamp,
+    /// Set if it was lost because the other side deleted the whole document or the entry, which has
+    /// no value.
     pub deleted: bool,
+}
+
+impl Override {
+    fn of(doc: &Doc, field: String, [kept, lost]: [(&Reg, Option<String>); 2]) -> Override {
+        Override {
+            item: shown_name(doc),
+            uid: doc.uid.clone(),
+            reference: ItemKind::parse(&doc.kind)
+                .map(|_| ItemRef::to(&doc.born, &doc.uid).to_string()),
+            field,
+            kept: kept.0.value.clone(),
+            kept_by: kept.1,
+            lost: lost.0.value.clone(),
+            lost_by: lost.1,
+            lost_at: lost.0.stamp.clone(),
+            deleted: false,
+        }
+    }
+
+    /// A value as it is shown.
+    pub fn shown(value: &Value) -> serde_json::Value {
+        match value {
+            Value::Redacted(_) => "[redacted]".into(),
+            value => value.to_json(),
+        }
+    }
+
+    /// As lost by a deletion.
+    fn by_deletion(self) -> Override {
+        Override {
+            kept: Value::Null,
+            deleted: true,
+            ..self
+        }
+    }
 }
 
 /// The overrides of a commit: of a merge, or as recorded by an import.
@@ -77,16 +121,9 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
                 there.is_some_and(|reg| reg.stamp == lost.stamp)
             };
             let writer = introduced(repo, parent, None, (&old.born, uid), has)?;
-            out.push(Override {
-                item: shown_name(new),
-                uid: uid.clone(),
-                field,
-                kept: kept.value.clone(),
-                kept_by: source.clone(),
-                lost: lost.value.clone(),
-                lost_by: writer.map(|commit| commit.actor().to_string()),
-                deleted: false,
-            });
+            let lost_by = writer.map(|commit| commit.actor().to_string());
+            let sides = [(kept, source.clone()), (lost, lost_by)];
+            out.push(Override::of(new, field, sides));
         }
     }
     Ok(out)
@@ -96,73 +133,136 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
 /// values, and the changes of one to what the other one deleted. The cost depends on the differences
 /// between the parents.
 fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> {
-    let (left, right) = (repo.commit(a)?, repo.commit(b)?);
-    let differing = changed(repo, Some(left.tree), Some(right.tree))?;
-    let mut merge = Merge {
+    let join = Join {
         repo,
         tree: merge.tree,
-        parents: [a, b],
+        sides: [a, b],
         base: None,
+        hides: None,
     };
+    join.overrides()
+}
+
+/// As [`overrides`], for the join of two commits of different generations, of which the history
+/// keeps at most one: with the redactions of the joined `tree`, and what both began with in `base`,
+/// which the history cannot show either.
+pub fn overrides_unlike(
+    repo: &Repo,
+    tree: Oid,
+    sides: [Oid; 2],
+    base: Option<Oid>,
+) -> Result<Vec<Override>> {
+    let base = base.map(|id| repo.commit(id)).transpose()?;
+    let join = Join {
+        repo,
+        tree,
+        sides,
+        base: Some(base),
+        hides: Some(repository::read(repo, tree)?.redactions()),
+    };
+    join.overrides()
+}
+
+/// All overrides in the history of a commit that is not in that of `known`.
+pub fn overrides_in(repo: &Repo, tip: Oid, known: Option<Oid>) -> Result<Vec<Override>> {
     let mut out = Vec::new();
-    for (uid, pair) in &differing.pairs {
-        let (Family::Item(_) | Family::Learning | Family::Context | Family::Plan, Some(x), Some(y)) =
-            (pair.family, &pair.old, &pair.new)
-        else {
-            continue;
-        };
-        if pair.family == Family::Plan {
-            let lost = merge.contested(uid, [x, y])?.into_iter();
-            let name = plan_name(repo, merge.tree, x)?;
-            out.extend(lost.map(|one| Override {
-                item: name.clone(),
-                ..one
-            }));
-            continue;
-        }
-        match merge.deleted(uid, [x, y])? {
-            Some(lost) => out.extend(lost),
-            // A section has nothing but its text, whose versions are kept, and who wrote it.
-            None if pair.family == Family::Context => {}
-            None => out.extend(merge.contested(uid, [x, y])?),
+    for id in difference(repo, tip, known.as_slice())? {
+        // At the end of a shallow history a parent is missing.
+        match overrides(repo, &repo.commit(id)?) {
+            Err(_) if repo.is_shallow() => {}
+            found => out.extend(found?),
         }
     }
     Ok(out)
 }
 
-/// A merge, and the state that both sides began with.
-struct Merge<'r> {
+/// A join of two commits, and the state that both sides began with.
+struct Join<'r> {
     repo: &'r Repo,
     tree: Oid,
-    parents: [Oid; 2],
+    sides: [Oid; 2],
     /// The common ancestor, once it was searched.
     base: Option<Option<Commit>>,
+    /// The redactions, if the sides are of two generations: a side may not know them, and may have
+    /// known values that are not in the history of the other one.
+    hides: Option<Redactions>,
 }
 
-impl Merge<'_> {
+impl Join<'_> {
+    fn overrides(mut self) -> Result<Vec<Override>> {
+        let repo = self.repo;
+        let [left, right] = self.sides.map(|id| repo.commit(id));
+        let trees = [left?.tree, right?.tree];
+        let differing = changed(repo, Some(trees[0]), Some(trees[1]))?;
+        let mut out = Vec::new();
+        for (_, pair) in differing.pairs {
+            let (Some(mut x), Some(mut y)) = (pair.old, pair.new) else {
+                continue;
+            };
+            if let Some(redactions) = &self.hides {
+                redact(&mut x, redactions);
+                redact(&mut y, redactions);
+            }
+            self.of_pair(pair.family, [&x, &y], &mut out)?;
+        }
+        if differing.repository {
+            let [x, y] = trees.map(|tree| repository::read(repo, tree));
+            out.extend(self.contested([&x?.doc, &y?.doc], false)?);
+        }
+        Ok(out)
+    }
+
+    fn of_pair(&mut self, family: Family, sides: [&Doc; 2], out: &mut Vec<Override>) -> Result<()> {
+        let all = self.hides.is_none() && matches!(family, Family::Item(_) | Family::Learning);
+        match family {
+            // What they hold was said elsewhere.
+            Family::Key => {}
+            Family::Plan => {
+                let name = plan_name(self.repo, self.tree, sides[0])?;
+                let lost = self.contested(sides, true)?.into_iter();
+                out.extend(lost.map(|one| Override {
+                    item: name.clone(),
+                    ..one
+                }));
+            }
+            _ => match self.deleted(sides)? {
+                Some(lost) => out.extend(lost),
+                // A section has nothing but its text, whose versions are kept, and who wrote it.
+                None if family == Family::Context => {}
+                None => out.extend(self.contested(sides, all)?),
+            },
+        }
+        Ok(())
+    }
+
     fn base(&mut self) -> Result<Option<Commit>> {
         if self.base.is_none() {
-            let [a, b] = self.parents;
+            let [a, b] = self.sides;
             let found = common_ancestor(self.repo, a, b)?;
             self.base = Some(found.map(|id| self.repo.commit(id)).transpose()?);
         }
         Ok(self.base.clone().flatten())
     }
 
+    /// A document as both sides began with it.
+    fn before(&mut self, doc: &Doc) -> Result<Option<Doc>> {
+        match self.base()? {
+            Some(commit) => doc_like(self.repo, commit.tree, doc),
+            None => Ok(None),
+        }
+    }
+
     /// The changes of one side to a document that the other side deleted; `None` if it is not
     /// deleted now, or both sides deleted it.
-    fn deleted(&mut self, uid: &Uid, sides: [&Doc; 2]) -> Result<Option<Vec<Override>>> {
+    fn deleted(&mut self, sides: [&Doc; 2]) -> Result<Option<Vec<Override>>> {
         let (gone, side) = match sides.map(Doc::is_live) {
             [true, false] => (sides[1], 0),
             [false, true] => (sides[0], 1),
             _ => return Ok(None),
         };
         let doc = sides[side];
-        let old = match self.base()? {
-            Some(commit) => item_doc(self.repo, commit.tree, &doc.born, uid)?,
-            None => None,
-        };
-        let merged = item_doc(self.repo, self.tree, &doc.born, uid)?;
+        let old = self.before(doc)?;
+        let merged = doc_like(self.repo, self.tree, doc)?;
         let before = old.as_ref().unwrap_or(gone);
         let was_there = match &old {
             Some(old) => old.is_live(),
@@ -178,14 +278,11 @@ impl Merge<'_> {
             };
             let place = &change.place;
             // Whoever deletes it after reading a change knows what is lost.
-            let known = place.get(gone);
-            if known.is_some_and(|known| known.stamp == reg.stamp) {
+            if has(gone, place, &reg.stamp) || self.is_known(1 - side, doc, place, &reg.stamp)? {
                 continue;
             }
-            let by = self.writer(side, doc, |doc| {
-                place.get(doc).is_some_and(|there| there.stamp == reg.stamp)
-            })?;
-            lost.push((place.to_string(), reg.value.clone(), by));
+            let by = self.writer(side, doc, &|doc| has(doc, place, &reg.stamp))?;
+            lost.push((place.to_string(), reg.clone(), by));
         }
         let known = gone.body.replaced();
         for (id, version) in &doc.body.versions {
@@ -195,107 +292,173 @@ impl Merge<'_> {
                     .any(|doc| doc.body.versions.contains_key(id))
                 && !known.contains(id)
             {
-                let by = self.writer(side, doc, |doc| doc.body.versions.contains_key(id))?;
-                lost.push(("body".into(), text.as_str().into(), by));
+                let by = self.writer(side, doc, &|doc| doc.body.versions.contains_key(id))?;
+                let (stamp, value) = (id.stamp.clone(), text.as_str().into());
+                lost.push(("body".into(), Reg { stamp, value }, by));
             }
         }
         if lost.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let deleted_by = self.writer(1 - side, gone, |doc| !doc.is_live())?;
-        let row = |(field, value, by)| Override {
-            item: shown_name(doc),
-            uid: uid.clone(),
-            field,
-            kept: Value::Null,
-            kept_by: deleted_by.clone(),
-            lost: value,
-            lost_by: by,
-            deleted: true,
+        let deleted_by = self.writer(1 - side, gone, &|doc| !doc.is_live())?;
+        let row = |(field, reg, by)| {
+            Override::of(doc, field, [(&reg, deleted_by.clone()), (&reg, by)]).by_deletion()
         };
         Ok(Some(lost.into_iter().map(row).collect()))
     }
 
-    /// The registers of a document that both sides wrote.
-    fn contested(&mut self, uid: &Uid, sides: [&Doc; 2]) -> Result<Vec<Override>> {
+    /// The registers of a document that both sides wrote, and those of entries that one of them
+    /// wrote and the other one removed; `all`, or only those that a user said.
+    fn contested(&mut self, sides: [&Doc; 2], all: bool) -> Result<Vec<Override>> {
         let [x, y] = sides;
         let mut candidates = compare(Some(x), Some(y)).changes;
-        candidates.retain(|change| is_contested(change) && is_by_hand(x, y, &change.place));
+        candidates.retain(|change| {
+            (is_contested(change) || in_removed(sides, &change.place).is_some())
+                && is_by_hand(x, y, &change.place)
+                && (all || is_said(change))
+        });
         if candidates.is_empty() {
             return Ok(Vec::new());
         }
-        let old = match self.base()? {
-            Some(commit) => item_doc(self.repo, commit.tree, &x.born, uid)?,
-            None => None,
-        };
-        let merged = item_doc(self.repo, self.tree, &x.born, uid)?;
+        let old = self.before(x)?;
+        let merged = doc_like(self.repo, self.tree, x)?;
+        let shown = merged.as_ref().unwrap_or(x);
         let mut out = Vec::new();
-        for Change {
-            place,
-            old: a,
-            new: b,
-        } in candidates
-        {
-            let (Some(ours), Some(theirs)) = (a, b) else {
+        for change in candidates {
+            let place = &change.place;
+            let removed = in_removed(sides, place).filter(|_| is_removed(shown, place));
+            let [mut kept, mut lost] = [(0, &change.old), (1, &change.new)];
+            let is_second = stamp_of(lost.1) > stamp_of(kept.1);
+            if removed.map_or(is_second, |remover| remover == 1) {
+                std::mem::swap(&mut kept, &mut lost);
+            }
+            let Some(gave_way) = lost.1 else {
                 continue;
             };
-            let both = [&ours, &theirs];
-            if !both
-                .iter()
-                .all(|reg| is_newer(old.as_ref(), &place, &reg.stamp))
+            let is_new = |reg: &Reg| is_newer(old.as_ref(), place, &reg.stamp);
+            let both_wrote = kept.1.as_ref().is_some_and(is_new) || removed.is_some();
+            if !both_wrote
+                || !is_new(gave_way)
+                || is_beside(merged.as_ref(), place, &gave_way.value)
+                || self.is_known(kept.0, x, place, &gave_way.stamp)?
             {
                 continue;
             }
-            let mut written = Vec::new();
-            for (side, reg) in both.into_iter().enumerate() {
-                let by = self.writer(side, x, |doc| {
-                    place.get(doc).is_some_and(|there| there.stamp == reg.stamp)
-                })?;
-                written.push((&reg.stamp, &reg.value, by));
-            }
-            written.sort_by(|a, b| b.0.cmp(a.0));
-            let [(_, kept, kept_by), (_, lost, lost_by)] = &written[..] else {
-                continue;
-            };
-            if is_beside(merged.as_ref(), &place, lost) {
-                continue;
-            }
-            out.push(Override {
-                item: shown_name(merged.as_ref().unwrap_or(x)),
-                uid: uid.clone(),
-                field: shown_place(x, &place),
-                kept: (*kept).clone(),
-                kept_by: kept_by.clone(),
-                lost: (*lost).clone(),
-                lost_by: lost_by.clone(),
-                deleted: false,
+            let lost_by = self.writer(lost.0, x, &|doc| has(doc, place, &gave_way.stamp))?;
+            let field = shown_place(x, place);
+            out.push(match (removed, kept.1) {
+                (Some(_), _) => {
+                    let by = self.writer(kept.0, x, &|doc| is_removed(doc, place))?;
+                    Override::of(shown, field, [(gave_way, by), (gave_way, lost_by)]).by_deletion()
+                }
+                (None, Some(won)) => {
+                    let by = self.writer(kept.0, x, &|doc| has(doc, place, &won.stamp))?;
+                    Override::of(shown, field, [(won, by), (gave_way, lost_by)])
+                }
+                (None, None) => continue,
             });
         }
         Ok(out)
     }
 
-    /// The actor who wrote a part of a document on one side since the common ancestor.
+    /// True if a side of another generation has known a value that is not in its state now. Of the
+    /// same generation, that follows from the common ancestor.
+    fn is_known(&mut self, side: usize, like: &Doc, place: &Place, stamp: &Stamp) -> Result<bool> {
+        let has = |doc: &Doc| has(doc, place, stamp);
+        Ok(self.hides.is_some() && self.wrote(side, like, &has)?.is_some())
+    }
+
+    /// The actor who wrote a part of a document on one side since the common ancestor; `None` if
+    /// that was before the history begins, or in one that was not kept.
     fn writer(
         &mut self,
         side: usize,
-        doc: &Doc,
-        has: impl Fn(&Doc) -> bool,
+        like: &Doc,
+        has: &dyn Fn(&Doc) -> bool,
     ) -> Result<Option<String>> {
-        let end = self.base()?.map(|commit| commit.id);
-        let item = (doc.born.as_str(), &doc.uid);
-        let commit = introduced(self.repo, self.parents[side], end, item, has)?;
+        let commit = self.wrote(side, like, has)?;
+        let commit = commit.filter(|c| !c.parents.is_empty() && c.trailer("PM-Actor").is_some());
         Ok(commit.map(|commit| commit.actor().to_string()))
+    }
+
+    /// The newest commit of one side, since the common ancestor, whose version of a document has
+    /// something that no parent's has.
+    fn wrote(
+        &mut self,
+        side: usize,
+        like: &Doc,
+        has: &dyn Fn(&Doc) -> bool,
+    ) -> Result<Option<Commit>> {
+        let end = self.base()?.map(|commit| commit.id);
+        let repo = self.repo;
+        let has = |commit: &Commit| -> Result<bool> {
+            Ok(doc_like(repo, commit.tree, like)?.is_some_and(|doc| has(&doc)))
+        };
+        let mut tracked = Tracked::new(repo, &paths_of(like));
+        let mut found = None;
+        walk(repo, self.sides[side], |commit| {
+            if Some(commit.id) == end {
+                return Ok(false);
+            }
+            if tracked.is_touched(commit)? && has(commit)? {
+                let mut is_new = true;
+                for parent in &commit.parents {
+                    is_new &= match load(repo, *parent)? {
+                        Some(parent) => !has(&parent)?,
+                        None => true,
+                    };
+                }
+                found = is_new.then(|| commit.clone());
+            }
+            Ok(found.is_none())
+        })?;
+        Ok(found)
     }
 }
 
-/// The id that is shown for an item or a learning, or the handle of a section.
+/// True if a document has a register with this stamp.
+fn has(doc: &Doc, place: &Place, stamp: &Stamp) -> bool {
+    place.get(doc).is_some_and(|reg| reg.stamp == *stamp)
+}
+
+fn stamp_of(reg: &Option<Reg>) -> Option<&Stamp> {
+    reg.as_ref().map(|reg| &reg.stamp)
+}
+
+/// True if the entry of a register is removed.
+fn is_removed(doc: &Doc, place: &Place) -> bool {
+    let Place::Entry(record, id, _) = place else {
+        return false;
+    };
+    doc.entry(record, id).is_some_and(Entry::is_removed)
+}
+
+/// The side that removed the entry of a register, if only one did.
+fn in_removed(sides: [&Doc; 2], place: &Place) -> Option<usize> {
+    let is_flag = matches!(place, Place::Entry(_, _, name) if name == "removed");
+    match sides.map(|doc| is_removed(doc, place)) {
+        _ if is_flag => None,
+        [true, false] => Some(0),
+        [false, true] => Some(1),
+        _ => None,
+    }
+}
+
+/// The id that is shown for an item, a learning or a message, the handle of a section, `pm.yaml`,
+/// or the kind and name of another document.
 fn shown_name(doc: &Doc) -> String {
     if let Some(handle) = section::handle_of(doc) {
         return handle;
     }
-    match doc.kind == Family::Learning.kind() {
-        true => short_id(LEARNING, &doc.uid),
-        false => doc.shown_id().to_string(),
+    match doc.kind.as_str() {
+        kind if kind == Family::Learning.kind() => short_id(LEARNING, &doc.uid),
+        kind if kind == Family::Message.kind() => short_id(MESSAGE, &doc.uid),
+        kind if ItemKind::parse(kind).is_some() => doc.shown_id().to_string(),
+        kind if kind == repository::initial().kind => REPOSITORY.to_string(),
+        kind => one_line(&format!(
+            "{kind}:{}",
+            doc.text("name").unwrap_or(doc.uid.as_str())
+        )),
     }
 }
 
@@ -348,11 +511,27 @@ fn shown_place(doc: &Doc, place: &Place) -> String {
     }
 }
 
+/// Registers that say who made a change, or how long it holds.
+const FACTS: [&str; 7] = [
+    "agent",
+    "author",
+    "by",
+    "confirmed",
+    "ended",
+    "expires",
+    "was",
+];
+
 /// True for a change that a user made: not to a claim, or to the record of what was written.
 fn is_said(change: &Change) -> bool {
     let field = change.place.field();
     let said = !matches!(field, EXTERNAL | "claims" | long_texts::RECORD);
-    said && !field.ends_with("_at") && !field.ends_with("_by") && change.is_visible()
+    let leaf = match &change.place {
+        Place::Entry(_, _, name) => name,
+        _ => field,
+    };
+    let is_fact = FACTS.contains(&leaf) || leaf.ends_with("_at") || leaf.ends_with("_by");
+    said && !is_fact && change.is_visible()
 }
 
 /// True for a text that is kept beside the one that is shown, until a user resolves both.

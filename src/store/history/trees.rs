@@ -11,6 +11,7 @@ use crate::store::canonical_paths::{CanonicalPaths, Contents};
 use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::store::layout::{self, Family, REPOSITORY};
 use crate::store::read_document::{MAX_DEPTH, ReadError, read_doc, read_if_doc};
+use crate::store::repository;
 
 /// A document that differs between two trees.
 #[derive(Clone, Debug)]
@@ -164,6 +165,31 @@ pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// Another version of a document, in a tree: at one of the paths that it can have.
+pub fn doc_like(repo: &Repo, tree: Oid, doc: &Doc) -> Result<Option<Doc>> {
+    if doc.kind == repository::initial().kind {
+        return Ok(Some(repository::read(repo, tree)?.doc));
+    }
+    for path in paths_of(doc) {
+        if let Some(oid) = repo.file_at(tree, &path)?
+            && let Some(found) = read_if_doc(repo, oid, &path)?
+            && found.uid == doc.uid
+        {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The paths that a document can have; of an item, those of [`item_paths`].
+pub fn paths_of(doc: &Doc) -> Vec<String> {
+    match (ItemKind::parse(&doc.kind), layout::path_of(doc)) {
+        (Some(_), _) => item_paths(&doc.born, &doc.uid),
+        (None, Some(path)) => vec![path],
+        (None, None) => vec![REPOSITORY.to_string()],
+    }
 }
 
 /// The possible paths of an item: the usual one of each kind that its birth id can have, then those

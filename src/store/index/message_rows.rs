@@ -203,6 +203,18 @@ impl Index {
         })
     }
 
+    /// The notices of the tool.
+    pub(crate) fn notices(&self) -> Result<Vec<Uid>> {
+        self.ask(|db| {
+            let topic = number(Topic::Notice);
+            uids(
+                db,
+                "SELECT uid FROM message JOIN doc USING(n) WHERE topic=?",
+                &[&topic],
+            )
+        })
+    }
+
     /// The newest message of a thread with a topic.
     pub(crate) fn newest_in_thread(&self, thread: &str, topic: Topic) -> Result<Option<Uid>> {
         self.ask(|db| {

@@ -38,6 +38,8 @@ pub struct Merged {
     pub commit: Oid,
     /// Texts that were withheld because they replace a redacted version.
     pub withheld: Vec<Withheld>,
+    /// Those of the two whose history it does not keep, because they are of different generations.
+    pub forgotten: Vec<Oid>,
 }
 
 /// The `PM-Clock` of a commit; zero if there is none.
@@ -53,6 +55,7 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
     let plain = |commit| Merged {
         commit,
         withheld: Vec::new(),
+        forgotten: Vec::new(),
     };
     if a == b {
         return Ok(plain(a));
@@ -84,12 +87,15 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
         Vec::new()
     };
     parents.sort();
+    let mut forgotten = vec![a, b];
+    forgotten.retain(|side| !parents.contains(side));
     if let [one] = parents[..]
         && repo.commit(one)?.tree == joined.tree
     {
         return Ok(Merged {
             commit: one,
             withheld: joined.withheld,
+            forgotten,
         });
     }
     let clock = format!("{}\n{SKIP_CI}", tick(&left).max(tick(&right)));
@@ -99,5 +105,6 @@ pub fn join_commits(repo: &Pending, a: Oid, b: Oid) -> Result<Merged> {
     Ok(Merged {
         commit,
         withheld: joined.withheld,
+        forgotten,
     })
 }

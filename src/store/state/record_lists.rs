@@ -80,6 +80,14 @@ impl State<'_> {
         found
     }
 
+    /// The notices with a topic.
+    pub(crate) fn notices_on(&self, topic: &str) -> Vec<&Doc> {
+        let is_notice = |doc: &Doc| message::topic(doc) == Topic::Notice;
+        self.records(message::KIND, Index::notices, |doc| {
+            is_notice(doc) && doc.text("topic") == Some(topic)
+        })
+    }
+
     /// The newest message of a thread with a topic.
     pub(crate) fn newest_in_thread(&self, thread: &str, topic: Topic) -> Option<&Doc> {
         let found = self.records(

@@ -16,7 +16,6 @@ use crate::model::uid::Uid;
 use crate::store::actor::Actor;
 use crate::store::git::repo::{Oid, Pending};
 use crate::store::handle::Store;
-use crate::store::join::commit::join_commits;
 use crate::store::join::tree::Withheld;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
@@ -110,6 +109,7 @@ impl Store {
                 settle,
                 stage,
                 replica: self.replica()?,
+                known: self.repo().ref_target(&remote.tracking(self.repo()))?,
                 breaks: 0,
                 locked: None,
             };
@@ -139,6 +139,8 @@ struct Publication<'p, 'w, Settle, Stage> {
     settle: Settle,
     stage: Stage,
     replica: ReplicaId,
+    /// The remote's tip at the exchange before.
+    known: Option<Oid>,
     /// The number of connections that broke.
     breaks: u32,
     /// The tip at which a lock was found, the number of times, and the first time.
@@ -236,7 +238,7 @@ where
         drop(theirs);
         // The remote's state may be the reason. Keep it, so that the next command sees it too.
         if let (Err(_), Some(before)) = (&staged, before) {
-            let _ = store.join_local(before);
+            let _ = store.join_fetched(before, self.known);
         }
         let (value, commit) = staged?;
         fault::step("publish-staged")?;
@@ -268,8 +270,9 @@ where
         }
         let mut withheld = Vec::new();
         let elsewhere = self.store.known_tip_of_main(self.remote)?;
-        for other in [before, elsewhere].into_iter().flatten() {
-            let merged = join_commits(pending, base, other)?;
+        for (other, known) in [(before, self.known), (elsewhere, None)] {
+            let Some(other) = other else { continue };
+            let merged = self.store.adopt(pending, base, other, known)?;
             base = merged.commit;
             withheld.extend(merged.withheld);
         }
@@ -336,7 +339,10 @@ where
             Pushed::Refused(reason) => Some(refused(remote, &reason)),
             Pushed::Unknown(reason) => {
                 let unsettled = &prepared.unsettled;
-                if self.store.arrived(remote, prepared.commit, unsettled) {
+                if self
+                    .store
+                    .arrived(remote, prepared.commit, unsettled, self.known)
+                {
                     return Ok(Some(held));
                 }
                 held.leave();
@@ -376,7 +382,7 @@ where
             published::note(store, &remote.tracking(store.repo()), commit)?;
             fault::step("publish-noted")?;
         }
-        store.join_local(commit)?;
+        store.join_fetched(commit, self.known)?;
         if let Some(held) = held {
             fault::step("publish-swapped")?;
             held.done();

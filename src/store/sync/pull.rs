@@ -3,10 +3,10 @@
 use super::check_incoming::require_joined;
 use super::published;
 use crate::error::{Error, Result};
-use crate::store::git::repo::{Oid, Swap};
+use crate::store::git::repo::{Oid, Pending, Swap};
 use crate::store::handle::lost_tips::with_tree;
 use crate::store::handle::{Store, WRITING};
-use crate::store::join::commit::join_commits;
+use crate::store::join::commit::{Merged, join_commits};
 use crate::store::layout::MAIN;
 use crate::store::lock;
 use crate::store::remote_names::Remote;
@@ -16,11 +16,12 @@ impl Store {
     /// remote's tip and the joined commit.
     pub fn pull(&self, remote: &Remote) -> Result<(Option<Oid>, Oid)> {
         let _exchange = lock::exchanging(self.repo().common_dir());
+        let known = self.repo().ref_target(&remote.tracking(self.repo()))?;
         let fetched = self.fetch_state(remote)?;
         let Some(theirs) = fetched else {
             return Ok((None, self.require_tip()?));
         };
-        let commit = self.join_local(theirs)?;
+        let commit = self.join_fetched(theirs, known)?;
         Ok((fetched, commit))
     }
 
@@ -60,6 +61,21 @@ impl Store {
 
     /// Joins a commit into the local state.
     pub fn join_local(&self, theirs: Oid) -> Result<Oid> {
+        self.join_by(theirs, &join_commits)
+    }
+
+    /// Joins a fetched state into the local one. `known` is what the remote had at the exchange
+    /// before, from which it follows what each side had seen where the history was cut.
+    pub(super) fn join_fetched(&self, theirs: Oid, known: Option<Oid>) -> Result<Oid> {
+        let join = |pending: &Pending, ours, theirs| self.adopt(pending, ours, theirs, known);
+        self.join_by(theirs, &join)
+    }
+
+    fn join_by(
+        &self,
+        theirs: Oid,
+        join: &dyn Fn(&Pending, Oid, Oid) -> Result<Merged>,
+    ) -> Result<Oid> {
         let mut lock = self.lock()?;
         loop {
             let ours = self.repo().ref_target(MAIN)?;
@@ -67,7 +83,7 @@ impl Store {
             let (commit, withheld) = match ours {
                 None => (theirs, Vec::new()),
                 Some(ours) => {
-                    let merged = join_commits(&pending, self.tip()?.unwrap_or(ours), theirs)?;
+                    let merged = join(&pending, self.tip()?.unwrap_or(ours), theirs)?;
                     (merged.commit, merged.withheld)
                 }
             };

@@ -51,6 +51,7 @@ impl Store {
         remote: &Remote,
         commit: Oid,
         unsettled: &PendingSettlement,
+        known: Option<Oid>,
     ) -> bool {
         let Ok(Some(tip)) = self.fetch_state(remote) else {
             return false;
@@ -73,7 +74,7 @@ impl Store {
         if !(has_claims && has_reservations) {
             return false;
         }
-        self.join_local(tip).is_ok()
+        self.join_fetched(tip, known).is_ok()
     }
 
     /// Removes the intents of dead processes once the remote has ended their claims, or can no
