@@ -5,6 +5,7 @@
 mod cases;
 mod documents;
 mod history;
+mod listed;
 mod mutation;
 mod repo;
 mod state;

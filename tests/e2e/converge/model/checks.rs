@@ -15,6 +15,7 @@ impl History {
         }
         self.check_canonical(&state, pm.store().repo());
         self.check_texts(&state);
+        self.check_titles(&pm, &state);
         self.check_ids(&state);
         self.check_claims(&state);
         self.check_artifacts(&pm);
@@ -37,6 +38,18 @@ impl History {
             }
         }
         let _ = state;
+    }
+
+    /// Every title is there, or somebody who saw it overwrote it, or it is listed as overridden.
+    pub(super) fn check_titles(&self, pm: &Pm, state: &State<'_>) {
+        let listed = pm.history().log_conflicts(&LogFilter::default()).unwrap();
+        for (uid, title) in self.model.titles.difference(&self.model.retitled) {
+            let item = state.item(&git_pm::values::Uid::new(uid).unwrap());
+            let there = item.is_some_and(|item| item.title == *title);
+            if !there && !listed.iter().any(|one| one.lost == title.as_str()) {
+                self.fail(&format!("the title {title:?} of {uid} gave way in silence"));
+            }
+        }
     }
 
     pub(super) fn check_texts(&self, state: &State<'_>) {

@@ -100,17 +100,8 @@ impl History {
         let pm = self.open(c, "ana", true);
         let store = pm.store();
         let tip = store.require_tip().unwrap();
-        let repo = store.repo();
-        let state = State::at(repo, tip).unwrap();
-        let tick: Tick = repo
-            .commit(tip)
-            .unwrap()
-            .trailer("PM-Clock")
-            .and_then(|t| t.parse().ok())
-            .unwrap_or_default();
-        let mut clock = Clock::new(store.replica().unwrap(), store.env().now_ms(), tick);
-        let mut redacted = None;
-        let mut pm_yaml = state.repository.doc.clone();
+        let state = State::at(store.repo(), tip).unwrap();
+        let (mut redacted, mut found) = (None, Found::default());
         if self.dice.chance(60) {
             let candidates: Vec<Doc> = state
                 .item_docs()
@@ -119,55 +110,26 @@ impl History {
                 .map(|l| l.doc.clone())
                 .collect();
             if let Some(doc) = self.dice.pick(&candidates) {
-                let id = doc.body.newest().unwrap().clone();
-                let text = doc.body.text().to_string();
-                pm_yaml.set_element("redacted_versions", &id.to_string(), true, &clock);
-                redacted = Some((doc.uid.to_string(), text));
+                found.versions.extend(doc.body.newest().cloned());
+                redacted = Some((doc.uid.to_string(), doc.body.text().to_string()));
             }
         }
-        let at = clock.fresh();
-        let raise = format!("raise{}", self.dice.next() % 1_000_000_007);
-        pm_yaml.add_entry("raises", &raise, at, &[("reason", Value::from("test"))]);
-        let mut repository = state.repository.clone();
-        repository.doc = pm_yaml.clone();
-        let redactions = repository.redactions();
-        let mut files = vec![("pm.yaml".to_string(), encode(&pm_yaml))];
-        for loaded in state.item_docs().values() {
-            let mut doc = loaded.doc.clone();
-            git_pm::internals::store::join::doc::redact(&mut doc, &redactions);
-            if doc != loaded.doc {
-                files.push((loaded.path.clone(), encode(&doc)));
-            }
-        }
-        let git = self.scene.at(&self.places[c].name.clone());
-        let index = self.scene.dir.path().join("raise.index");
-        let _ = std::fs::remove_file(&index);
-        let git = git.with("GIT_INDEX_FILE", index.to_str().unwrap());
-        git.git(&["read-tree", &tip.to_string()]).ok();
-        for (path, text) in &files {
-            let blob = git
-                .feed("git", &["hash-object", "-w", "--stdin"], text)
-                .ok()
-                .text();
-            let entry = format!("100644,{blob},{path}");
-            git.git(&["update-index", "--add", "--cacheinfo", &entry])
-                .ok();
-        }
-        let tree = git.git(&["write-tree"]).ok().text();
-        let message = format!("gc: raise\n\nPM-Op: gc\nPM-Clock: {}\n", clock.tick());
-        let commit = git
-            .feed("git", &["commit-tree", &tree], &message)
-            .ok()
-            .text();
-        git.git(&[
-            "update-ref",
-            "-m",
-            "gc",
-            "--create-reflog",
-            "refs/pm/main",
-            &commit,
-        ])
-        .ok();
+        drop(state);
+        let actor = Actor {
+            name: "ana".into(),
+            is_agent: false,
+            own: None,
+            is_inferred: false,
+            email: String::new(),
+            identity: "Ana".into(),
+        };
+        let raise = Raise {
+            op: "gc".into(),
+            text: "raise".into(),
+            reason: "test".into(),
+            ..Raise::default()
+        };
+        store.raise(&actor, &raise, |_| Ok(found.clone())).unwrap();
         self.raised = true;
         let line = format!("raises the generation, redacts {redacted:?}");
         if let Some((uid, text)) = redacted {

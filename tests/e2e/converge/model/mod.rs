@@ -16,10 +16,12 @@ use git_pm::env::{Env, WallClock};
 use git_pm::error::Kind;
 use git_pm::internals::model::codec::{decode, encode};
 use git_pm::internals::model::doc::Doc;
-use git_pm::internals::model::stamp::{Clock, Tick};
-use git_pm::internals::model::value::Value;
+use git_pm::internals::store::generation::cut::Raise;
+use git_pm::internals::store::generation::history_search::Found;
 use git_pm::internals::store::git::repo::{Oid, Repo as GitRepo};
+use git_pm::internals::store::handle::Actor;
 use git_pm::internals::store::state::State;
+use git_pm::log::LogFilter;
 use git_pm::reservations::{ReservationSelector, ReserveRequest};
 use git_pm::state::InitOptions;
 use git_pm::tasks::{
@@ -69,6 +71,9 @@ struct Model {
     bodies: BTreeSet<(String, String)>,
     /// Versions that a writer replaced knowingly.
     replaced: BTreeSet<(String, String)>,
+    titles: BTreeSet<(String, String)>,
+    /// Titles that a writer overwrote knowingly.
+    retitled: BTreeSet<(String, String)>,
     criteria: BTreeSet<(String, String)>,
     removed: BTreeSet<(String, String)>,
     ticked: BTreeSet<(String, String)>,

@@ -66,6 +66,7 @@ impl History {
         if let Some(view) = view {
             let uid = view.uid.to_string();
             self.model.items.insert(uid.clone());
+            self.model.titles.insert((uid.clone(), view.title.clone()));
             self.model.bodies.insert((uid.clone(), body));
             self.model.criteria.insert((uid.clone(), criterion));
             self.model.labels.insert((uid.clone(), label));
@@ -79,7 +80,7 @@ impl History {
             return "nothing to edit".into();
         };
         let pm = self.open(c, actor, false);
-        let (seen, criteria, labels) = {
+        let (seen, criteria, labels, title) = {
             let state = pm.store().state().unwrap();
             let item = state.find(&id).unwrap();
             let doc = state.doc(&item.uid).unwrap();
@@ -90,6 +91,7 @@ impl History {
                     .map(|c| c.text.clone())
                     .collect::<Vec<_>>(),
                 item.labels.clone(),
+                item.title.clone(),
             )
         };
         let mut edit = ItemEdit::default();
@@ -125,6 +127,10 @@ impl History {
             return line;
         }
         let of = |text: &String| (uid.clone(), text.clone());
+        if let Some(new) = &edit.title {
+            self.model.retitled.insert(of(&title));
+            self.model.titles.insert(of(new));
+        }
         if let Some(body) = &body {
             self.model.replaced.extend(seen.iter().map(of));
             self.model.bodies.insert(of(body));
