@@ -129,6 +129,8 @@ mod work;
 pub use error::{Error, Result};
 pub use pm::interrupt::Interrupt;
 pub use pm::{Options, Pm};
+#[cfg(target_os = "linux")]
+pub use process::{KEEPER, keep as keep_processes};
 pub use store::env::Env;
 
 /// Work on items: create, edit, start, finish, approve, merge, close.

@@ -22,6 +22,9 @@ pub fn read(directories: &[OsString]) -> Result<Env> {
         }
     }
     let mut env = Env::of_process(cwd);
+    // This program, even if its file is replaced meanwhile.
+    #[cfg(target_os = "linux")]
+    env.keeper.replace("/proc/self/exe".into());
     env.interactive = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     #[cfg(debug_assertions)]
     fix_clock(&mut env)?;

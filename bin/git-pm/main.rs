@@ -21,5 +21,12 @@ mod run;
 
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
+    #[cfg(target_os = "linux")]
+    if argv.get(1).is_some_and(|word| word == git_pm::KEEPER) {
+        return ExitCode::from(git_pm::keep_processes());
+    }
+    // What the caller left open is not for git, an editor or a pager.
+    #[cfg(unix)]
+    close_fds::set_fds_cloexec(3, &[]);
     ExitCode::from(costs::counted(argv, run::run))
 }

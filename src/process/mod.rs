@@ -6,12 +6,18 @@
 //! tree is found (see `tree.rs`), on other systems the agent's descendants and the processes with
 //! its marks.
 //!
-//! Time during which the machine sleeps does not count (`clock.rs`). The agents of a killed runner
-//! continue until they are done or write to a closed pipe, so the next runner calls [`end_all`].
+//! On Linux a program that can be started as a *keeper* ([`Launch::keeper`]) holds each tree
+//! (`keeper.rs`): nothing below it escapes, and all of it ends with the runner. Without one, a
+//! process can escape (`tree.rs`), and the agents of a killed runner continue until they are done or
+//! write to a closed pipe, so the next runner calls [`end_all`].
+//!
+//! Time during which the machine sleeps does not count (`clock.rs`).
 
 mod clock;
 mod control;
 mod ending;
+#[cfg(target_os = "linux")]
+mod keeper;
 mod launch;
 mod leftovers;
 mod lines;
@@ -27,16 +33,19 @@ mod supervise;
 mod table;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod tree;
 
 #[cfg(feature = "models")]
 pub use clock::Clock;
 pub use control::Control;
 pub use ending::Ending;
+#[cfg(target_os = "linux")]
+pub use keeper::{KEEPER, keep};
 pub use launch::Launch;
 pub use leftovers::end_all;
 pub use lines::Output;
-pub use sandbox::{Network, Protection, Sandbox, protection};
+pub use sandbox::{Network, Protection, Sandbox, is_inside, protection};
 pub(crate) use spawn::is_program;
 pub use supervise::supervise;
 
@@ -44,7 +53,7 @@ use std::time::Duration;
 
 /// The limits of an agent. By default time and resources are not limited; the defaults for output
 /// and grace suit every agent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
     /// The time from start to end, not counting pauses.
     pub deadline: Option<Duration>,

@@ -9,7 +9,7 @@
 //! kernel's limit on each process only stops one that grows between two looks.
 
 use super::Limits;
-use super::{sandbox, signal};
+use super::{Sandbox, sandbox, signal};
 use crate::error::{Error, Result};
 use crate::process::Launch;
 use std::ffi::OsStr;
@@ -20,12 +20,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// Starts the program in a process group of its own, with pipes for its three streams.
+/// A started program.
+#[derive(Debug)]
+pub(super) struct Spawned {
+    /// The child, with pipes to the three streams of the agent: the agent, or its keeper.
+    pub child: Child,
+    /// The process id of the agent.
+    pub agent: u32,
+    /// The keeper of its processes.
+    #[cfg(target_os = "linux")]
+    pub keeper: Option<super::keeper::Keeper>,
+}
+
+/// Starts the program in a process group of its own, with pipes for its three streams and no other
+/// descriptor.
 ///
 /// # Errors
 /// Kind `NotFound` if the program or its directory is missing (`agent.program_missing`,
 /// `agent.dir_missing`), kind `State` if it cannot be started.
-pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
+pub(super) fn spawn(launch: &Launch, limits: &Limits) -> Result<Spawned> {
     if !launch.dir.is_dir() {
         return Err(Error::not_found(format!(
             "the directory in which {} should start does not exist: {}",
@@ -37,37 +50,71 @@ pub fn spawn(launch: &Launch, limits: &Limits) -> Result<Child> {
         .hint("the worktree no longer exists: start the task again"));
     }
     let program = find(launch)?;
-    let mut command = Command::new(&program);
+    // What this process has inherited, from a shell for example, is not for the agent.
+    close_fds::set_fds_cloexec(3, &[]);
+    #[cfg(target_os = "linux")]
+    if let Some(keeper) = &launch.keeper {
+        let (child, keeper, agent) = super::keeper::spawn(keeper, &program, launch, limits)?;
+        return Ok(Spawned {
+            child,
+            agent,
+            keeper: Some(keeper),
+        });
+    }
+    let mut command = command(&program, launch);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = start(&mut command, launch.sandbox.as_ref())?;
+    let child = child.map_err(|e| unstarted(&program, e))?;
+    restrain(child.id(), limits);
+    Ok(Spawned {
+        agent: child.id(),
+        child,
+        #[cfg(target_os = "linux")]
+        keeper: None,
+    })
+}
+
+/// The program in a process group of its own.
+pub(super) fn command(program: &Path, launch: &Launch) -> Command {
+    let mut command = Command::new(program);
     command
         .arg0(&launch.program)
         .args(&launch.args)
         .current_dir(&launch.dir)
         .env_clear()
         .envs(launch.env.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .process_group(0);
-    let child = match &launch.sandbox {
-        None => start(&mut command),
-        // Restrictions apply to a thread and what it starts.
-        Some(sandbox) => std::thread::scope(|scope| {
-            let restricted = scope.spawn(|| {
-                sandbox::enter(sandbox)?;
-                Ok(start(&mut command))
-            });
-            let panicked = |_| Err(Error::state("the thread that starts the agent panicked"));
-            restricted.join().unwrap_or_else(panicked)
-        })?,
+    command
+}
+
+/// Starts a program in its sandbox.
+///
+/// # Errors
+/// Reason `agent.no_sandbox` if the kernel cannot restrict it.
+pub(super) fn start(
+    command: &mut Command,
+    sandbox: Option<&Sandbox>,
+) -> Result<std::io::Result<Child>> {
+    let Some(sandbox) = sandbox else {
+        return Ok(start_here(command));
     };
-    let child = child.map_err(|e| unstarted(&program, e))?;
-    restrain(child.id(), limits);
-    Ok(child)
+    // Restrictions apply to a thread and what it starts.
+    std::thread::scope(|scope| {
+        let restricted = scope.spawn(|| {
+            sandbox::enter(sandbox)?;
+            Ok(start_here(command))
+        });
+        let panicked = |_| Err(Error::state("the thread that starts the agent panicked"));
+        restricted.join().unwrap_or_else(panicked)
+    })
 }
 
 /// Starts a program, even one that has just been written: a process that another thread forks at
 /// the same time may hold the file open for a few milliseconds.
-fn start(command: &mut Command) -> std::io::Result<Child> {
+fn start_here(command: &mut Command) -> std::io::Result<Child> {
     for _ in 0..20 {
         match command.spawn() {
             Err(e) if e.kind() == ErrorKind::ExecutableFileBusy => {
@@ -117,7 +164,7 @@ fn missing(program: &OsStr, why: &str) -> Error {
     .hint("install it, or name another agent")
 }
 
-fn unstarted(program: &Path, error: std::io::Error) -> Error {
+pub(super) fn unstarted(program: &Path, error: std::io::Error) -> Error {
     let hint = match error.kind() {
         ErrorKind::PermissionDenied => "make it executable: `chmod +x`",
         ErrorKind::NotFound => "the interpreter in its first line does not exist: install it",
@@ -137,7 +184,7 @@ fn unstarted(program: &Path, error: std::io::Error) -> Error {
 }
 
 /// Sets the kernel's limits. If it refuses one, the supervision's own limits remain.
-fn restrain(pid: u32, limits: &Limits) {
+pub(super) fn restrain(pid: u32, limits: &Limits) {
     let Some(process) = signal::number(pid) else {
         return;
     };

@@ -58,13 +58,14 @@ struct Source<R> {
 }
 
 impl<'a> Streams<'a> {
-    /// Takes the pipes of a child.
+    /// Takes the pipes of a child. `exit` becomes readable when the agent's own process ends.
     pub fn new(
         child: &mut Child,
         input: &[u8],
         limits: &Limits,
         control: &'a Control,
         sink: &'a mut dyn Sink,
+        exit: Option<OwnedFd>,
     ) -> std::io::Result<Streams<'a>> {
         let lines = |stream| Lines::new(stream, limits.line_max, limits.output_max);
         let mut streams = Streams {
@@ -79,7 +80,7 @@ impl<'a> Streams<'a> {
             },
             sink,
             control,
-            exit: exit_of(child.id()),
+            exit,
             has_exited: false,
             buffer: vec![0; CHUNK].into_boxed_slice(),
             last_output: Instant::now(),
@@ -311,7 +312,7 @@ impl<R: Read> Source<R> {
 }
 
 /// A descriptor that becomes readable when a child ends.
-fn exit_of(pid: u32) -> Option<OwnedFd> {
+pub(super) fn exit_of(pid: u32) -> Option<OwnedFd> {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{PidfdFlags, pidfd_open};

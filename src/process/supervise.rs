@@ -3,16 +3,17 @@
 use super::clock::Clock;
 use super::control::Control;
 use super::ending::{self, Ending};
-use super::streams::Streams;
+use super::spawn::Spawned;
+use super::streams::{self, Streams};
 use super::table::{Id, system};
 use super::tree::{self, Look, Tree};
 use super::{Ended, Limits, Outcome, Sink, signal, spawn};
 use crate::error::{Error, Result};
 use crate::process::Launch;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Signal, WaitId, WaitIdOptions};
 use std::collections::HashSet;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// The intervals between looks at the process tree: initially, when most processes start, and
@@ -45,20 +46,25 @@ pub fn supervise(
     }
     tree::adopt_orphans();
     let start = Instant::now();
-    let mut child = spawn::spawn(launch, limits)?;
-    let tree = Tree::of_child(child.id(), &launch.dir, &launch.env);
-    let streams = match Streams::new(&mut child, &launch.input, limits, control, sink) {
+    let mut spawned = spawn::spawn(launch, limits)?;
+    let id = spawned.agent;
+    let mut tree = Tree::of_child(id, &launch.dir, &launch.env);
+    let exit = exit_of(&mut spawned, &mut tree);
+    let child = &mut spawned.child;
+    let streams = match Streams::new(child, &launch.input, limits, control, sink, exit) {
         Ok(streams) => streams,
         Err(e) => {
-            signal::send_to_group(child.id(), Signal::KILL);
+            signal::send_to_group(id, Signal::KILL);
+            #[cfg(target_os = "linux")]
+            spawned.keeper.map(|mut keeper| keeper.finish(child));
             let _ = child.wait();
             return Err(Error::io("cannot read the output of an agent", e));
         }
     };
-    control.set_pids(vec![child.id()]);
+    control.set_pids(vec![id]);
     let mut agent = Agent {
-        pid: signal::number(child.id()),
-        child,
+        id,
+        spawned,
         tree,
         streams,
         limits,
@@ -78,10 +84,23 @@ pub fn supervise(
     Ok(outcome)
 }
 
+/// A descriptor that becomes readable when the agent's own process ends. A keeper is made known to
+/// the tree.
+fn exit_of(spawned: &mut Spawned, tree: &mut Tree) -> Option<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    if let Some(keeper) = &spawned.keeper {
+        tree.keep_below(spawned.child.id());
+        return keeper.exit_descriptor();
+    }
+    let _ = tree;
+    streams::exit_of(spawned.agent)
+}
+
 /// A running agent.
 struct Agent<'a> {
-    child: Child,
-    pid: Option<Pid>,
+    /// The process id of its own process.
+    id: u32,
+    spawned: Spawned,
     tree: Tree,
     streams: Streams<'a>,
     limits: &'a Limits,
@@ -104,8 +123,9 @@ impl Drop for Agent<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             ending::end(&mut self.tree, Duration::ZERO, &mut std::thread::sleep);
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+            self.end_kept();
+            let _ = self.spawned.child.kill();
+            let _ = self.spawned.child.wait();
         }
         self.control.set_pids(Vec::new());
         self.control.set_paused(false);
@@ -127,17 +147,20 @@ impl Agent<'_> {
             Some(Ended::Stopped | Ended::Deadline | Ended::Idle) => self.cancel(),
             Some(_) => {}
         }
-        let ending = self.end(grace);
+        let mut ending = self.end(grace);
+        if let Some(last) = self.end_kept() {
+            ending.count += last.count;
+            ending.ended.extend(last.ended);
+            ending.survivors = last.survivors;
+        }
         let are_closed = self.drain();
         let (stdout, stderr) = self.streams.finish();
         self.tree.forget_root();
         // A process in an uninterruptible wait is left to the kernel.
-        let status = match self.has_exited() {
-            true => self.child.wait().ok(),
-            false => None,
+        let (code, signal) = match self.has_exited() {
+            true => self.status(),
+            false => (None, None),
         };
-        let code = status.and_then(|status| status.code());
-        let signal = status.and_then(|status| status.signal());
         Outcome {
             ended: reason.unwrap_or(match (code, signal) {
                 (Some(code), _) => Ended::Exited(code),
@@ -228,7 +251,7 @@ impl Agent<'_> {
     fn look(&mut self) -> Option<Ended> {
         let members = self.tree.look(Look::Recent);
         let pids: Vec<u32> = members.iter().map(|entry| entry.id.pid).collect();
-        let root = self.child.id();
+        let root = self.id;
         let others = pids.iter().copied().filter(|pid| *pid != root);
         self.control
             .set_pids(std::iter::once(root).chain(others).collect());
@@ -279,8 +302,16 @@ impl Agent<'_> {
     /// True if the agent's process has ended. Its status is not collected, so its process id and
     /// group id are not reused.
     fn has_exited(&mut self) -> bool {
+        #[cfg(target_os = "linux")]
+        if let Some(keeper) = &mut self.spawned.keeper {
+            let has_exited = keeper.exit().is_some();
+            if has_exited {
+                self.streams.exited();
+            }
+            return has_exited;
+        }
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        let has_exited = self.pid.is_none_or(|pid| {
+        let has_exited = signal::number(self.id).is_none_or(|pid| {
             let status = rustix::process::waitid(WaitId::Pid(pid), options);
             !matches!(status, Ok(None) | Err(rustix::io::Errno::INTR))
         });
@@ -288,6 +319,33 @@ impl Agent<'_> {
             self.streams.exited();
         }
         has_exited
+    }
+
+    /// The exit code of the agent's own process, which has ended, or the signal that killed it.
+    fn status(&mut self) -> (Option<i32>, Option<i32>) {
+        #[cfg(target_os = "linux")]
+        if let Some(keeper) = &mut self.spawned.keeper {
+            let exit = keeper.exit().unwrap_or_default();
+            return (exit.0, exit.1);
+        }
+        let status = self.spawned.child.wait().ok();
+        let code = status.and_then(|status| status.code());
+        (code, status.and_then(|status| status.signal()))
+    }
+
+    /// Makes the keeper end what is left below it. If the keeper was killed, all that this process
+    /// has adopted is ended.
+    fn end_kept(&mut self) -> Option<Ending> {
+        #[cfg(target_os = "linux")]
+        {
+            let Spawned { child, keeper, .. } = &mut self.spawned;
+            let is_kept = keeper.as_mut().is_none_or(|keeper| keeper.finish(child));
+            if !is_kept {
+                self.tree.take_adopted();
+                return Some(self.end(Duration::ZERO));
+            }
+        }
+        None
     }
 
     /// Asks the agent to stop its work in the dialogue, which reaches more than signals do: an
@@ -344,7 +402,7 @@ impl Agent<'_> {
 
     fn end_group(&mut self, grace: Duration) {
         for (signal, time) in [(Signal::TERM, grace), (Signal::KILL, DRAIN)] {
-            signal::send_to_group(self.child.id(), signal);
+            signal::send_to_group(self.id, signal);
             let end = Instant::now() + time;
             while !self.has_exited() && Instant::now() < end {
                 self.streams.pump(Duration::from_millis(20));

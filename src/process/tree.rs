@@ -8,8 +8,10 @@
 //!   group or session in which members were seen, or in the agent's directory;
 //! - its environment has the marks of the launch.
 //!
-//! A process escapes if it left its session, directory and environment, and lost its parent, before
-//! it was first seen. Only a pid namespace would close this gap.
+//! - it descends from the agent's keeper (`keeper.rs`), which adopts every orphan of the tree.
+//!
+//! Without a keeper, a process escapes if it left its session, directory and environment, and lost
+//! its parent, before it was first seen.
 
 use super::table::{Entry, Id, Table, system};
 use rustix::process::WaitOptions;
@@ -41,6 +43,10 @@ pub enum Look {
 pub struct Tree {
     /// The agent's own process, until its status has been collected.
     root: Option<Id>,
+    /// The keeper of the agent's processes, which is no member.
+    keeper: Option<u32>,
+    /// Set if all that this process has adopted are members: the keeper was killed.
+    takes_adopted: bool,
     /// The directory of the agent.
     dir: Option<PathBuf>,
     /// `NAME=VALUE` of each mark. If there is none, environments are not read.
@@ -93,6 +99,8 @@ impl Tree {
         let root = Id { pid, started };
         Tree {
             root: Some(root),
+            keeper: None,
+            takes_adopted: false,
             dir: dir.canonicalize().ok(),
             // One mark alone would also fit the other agents of the run.
             marks: if marks.len() == MARKS.len() {
@@ -108,10 +116,34 @@ impl Tree {
         }
     }
 
+    /// Makes all processes below a keeper members.
+    #[cfg(target_os = "linux")]
+    pub fn keep_below(&mut self, keeper: u32) {
+        self.keeper = Some(keeper);
+    }
+
+    /// Makes all processes that this one has adopted members.
+    #[cfg(target_os = "linux")]
+    pub fn take_adopted(&mut self) {
+        self.keeper = None;
+        self.takes_adopted = true;
+    }
+
+    /// All processes below this one, which keeps them.
+    #[cfg(target_os = "linux")]
+    pub fn below(own: u32) -> Tree {
+        let mut tree = Tree::of_run("", None);
+        tree.marks.clear();
+        tree.keep_below(own);
+        tree
+    }
+
     /// The processes with the mark of a run, or of a task in it.
     pub fn of_run(run: &str, task: Option<&str>) -> Tree {
         Tree {
             root: None,
+            keeper: None,
+            takes_adopted: false,
             dir: None,
             marks: MARKS
                 .iter()
@@ -138,11 +170,12 @@ impl Tree {
     }
 
     fn members(&mut self, table: &Table, look: Look) -> Vec<Entry> {
-        let barred = if look == Look::New {
+        let mut barred = if look == Look::New {
             HashSet::from([self.own.pid])
         } else {
             table.line_of(self.own.pid)
         };
+        barred.extend(self.keeper);
         let mut roots = HashSet::new();
         let mut others = Vec::new();
         for entry in table.entries() {
@@ -150,6 +183,7 @@ impl Tree {
                 continue;
             }
             let is_member = self.known.contains_key(&entry.id)
+                || self.keeper == Some(entry.parent)
                 || self.is_orphan_of_ours(entry)
                 || (look == Look::Thorough && self.is_in_dir(entry));
             if is_member {
@@ -189,6 +223,10 @@ impl Tree {
 
     /// True for an adopted process in a group or session of the tree.
     fn is_orphan_of_ours(&self, entry: &Entry) -> bool {
+        #[cfg(target_os = "linux")]
+        if self.takes_adopted && self.is_adopted(entry) {
+            return !super::keeper::is_keeper(entry.id.pid);
+        }
         self.is_adopted(entry)
             && (self.groups.contains(&entry.group) || self.groups.contains(&entry.session))
     }

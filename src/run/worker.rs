@@ -372,6 +372,7 @@ fn run_agent(
         sandboxed: rules.is_some(),
         network: true,
         budget: order.budget,
+        keeper: order.env.keeper.clone(),
         ..Invocation::default()
     };
     let fail = |error| {

@@ -16,6 +16,11 @@ pub struct Env {
     pub interactive: bool,
     /// The wall clock.
     pub clock: WallClock,
+    /// On Linux, a program that calls [`keep_processes`](crate::keep_processes) when its first
+    /// argument is [`KEEPER`](crate::KEEPER). It is started for each agent, gate and set-up command
+    /// and ends everything that these start, even if this process is killed. Without one, a process
+    /// that leaves its parent, session, directory and environment can outlive its agent.
+    pub keeper: Option<PathBuf>,
 }
 
 /// The source of the time.
@@ -38,6 +43,7 @@ impl Env {
             vars,
             interactive: false,
             clock: WallClock::System { offset_ms: 0 },
+            keeper: None,
         }
     }
 

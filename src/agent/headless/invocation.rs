@@ -50,6 +50,8 @@ pub struct Invocation {
     pub network: bool,
     /// The maximum that the agent may spend, in millionths of a US dollar, if it supports a limit.
     pub budget: Option<u64>,
+    /// The program that keeps the agent's processes ([`Env::keeper`](crate::Env::keeper)).
+    pub keeper: Option<PathBuf>,
 }
 
 /// A name and an e-mail address for commits.

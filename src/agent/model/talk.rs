@@ -111,7 +111,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
         [to.git_dir.clone(), to.common_dir.clone()],
         env.collect(),
         work.limits.clone(),
-        work.sandbox.cloned(),
+        (work.sandbox.cloned(), to.keeper.clone()),
         result_max.clamp(4 << 10, 48 << 10),
         !work.endpoint.is_local,
     );

@@ -25,18 +25,20 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 
 /// The files and network that a process may reach. A path that does not exist is left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sandbox {
     /// Files and folders, with what is in them, that may be read and executed.
+    #[serde(with = "super::texts")]
     pub read: Vec<PathBuf>,
     /// Files that may be changed, and folders in which everything but device files may be.
+    #[serde(with = "super::texts")]
     pub write: Vec<PathBuf>,
     /// The network that may be used.
     pub network: Network,
 }
 
 /// The network that a process may use.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Network {
     /// None, not even the loopback interface.
     #[default]
@@ -99,6 +101,25 @@ pub fn protection() -> Option<Protection> {
     (landlock_abi > 0).then_some(Protection { landlock_abi })
 }
 
+/// True if this process is in a sandbox of git pm, which no variable can hide: the kernel says that
+/// it can gain no privileges, and `/` cannot be listed. No rule of ours opens that, or a container
+/// whose processes can gain no privileges would look the same.
+pub fn is_inside() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let is_bound = |line: &str| {
+            let value = line.strip_prefix("NoNewPrivs:");
+            value.is_some_and(|value| value.trim() != "0")
+        };
+        status.lines().any(is_bound)
+            && std::fs::File::open("/")
+                .is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    }
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
 /// Restricts this thread and all processes it starts, irrevocably.
 pub(super) fn enter(sandbox: &Sandbox) -> Result<()> {
     #[cfg(target_os = "linux")]
@@ -114,7 +135,7 @@ pub(super) fn enter(sandbox: &Sandbox) -> Result<()> {
     }
 }
 
-fn unavailable(why: impl std::fmt::Display) -> Error {
+pub(super) fn unavailable(why: impl std::fmt::Display) -> Error {
     Error::state(format!("cannot start the agent in a sandbox: {why}"))
         .because("agent.no_sandbox")
         .hint("`git config pm.sandbox off` starts agents without one")

@@ -61,6 +61,7 @@ impl Script {
                 env: env.map(|(name, value)| (name.into(), value)).into(),
                 input: Vec::new(),
                 sandbox: None,
+                keeper: None,
             },
             // Makes every test end, even if something goes wrong.
             limits: Limits {

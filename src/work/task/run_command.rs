@@ -60,6 +60,7 @@ pub(crate) fn run_command(
         env: environment(pm, &surroundings),
         input: Vec::new(),
         sandbox,
+        keeper: pm.store.env().keeper.clone(),
     };
     let (control, watch) = match surroundings.control {
         Some(control) => (control, None),

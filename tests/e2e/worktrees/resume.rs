@@ -86,7 +86,7 @@ fn resume_from_review_is_refused_if_others_reserved_the_files_meanwhile() {
 fn a_killed_start_can_be_resumed_or_dropped() {
     let scene = Scene::new();
     let repo = with_task(&scene);
-    config(&repo, "pm.setup", "kill -9 $PPID");
+    config(&repo, "pm.setup", "kill -9 $(ps -o ppid= -p $PPID)");
     let killed = repo.pm(&["start", "T-0001"]);
     assert_eq!(killed.code, -1, "it survived: {}", killed.err);
     repo.git(&["config", "--unset-all", "pm.setup"]).ok();

@@ -59,6 +59,7 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
         env: start.env.into_iter().map(|(k, v)| (k.into(), v)).collect(),
         input: start.input,
         sandbox: None,
+        keeper: to.keeper.clone(),
     })
 }
 

@@ -214,6 +214,7 @@ impl Tools {
             env: self.env.clone(),
             input: Vec::new(),
             sandbox: self.sandbox.clone(),
+            keeper: self.keeper.clone(),
         };
         let mut kept = Kept::default();
         let outcome =

@@ -25,6 +25,8 @@ pub struct Tools {
     env: Vec<(OsString, OsString)>,
     limits: Limits,
     sandbox: Option<Sandbox>,
+    /// The program that keeps their processes.
+    keeper: Option<PathBuf>,
     /// The maximum size of a result, in bytes.
     result_max: usize,
     /// Redacts secrets before a result is cut: a part of one would not be recognized.
@@ -179,7 +181,7 @@ impl Tools {
         git_dirs: [PathBuf; 2],
         env: Vec<(OsString, OsString)>,
         limits: Limits,
-        sandbox: Option<Sandbox>,
+        (sandbox, keeper): (Option<Sandbox>, Option<PathBuf>),
         result_max: usize,
         redacts: bool,
     ) -> std::io::Result<Tools> {
@@ -188,6 +190,7 @@ impl Tools {
             env,
             limits,
             sandbox,
+            keeper,
             result_max,
             redacts,
         })
