@@ -2,8 +2,10 @@
 //! does not become a human under another name.
 
 use crate::error::{Error, Hint, Result};
+use crate::model::item::Item;
 use crate::model::{message, settings, text};
 use crate::pm::{Options, Pm};
+use crate::process;
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
 
@@ -44,7 +46,8 @@ fn names_agent(value: &str) -> bool {
     !matches!(value.as_str(), "0" | "false" | "no" | "off") && !value.contains(['/', '\\'])
 }
 
-/// Determines the actor: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
+/// Determines the actor. Who acts in the sandbox of an agent is an agent, whatever the environment
+/// says. Its name: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
 /// claimant, else the requesting agent, else git's user.
 pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let env = store.env();
@@ -70,16 +73,22 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
             None => (text::actor(&identity), user.as_ref() == Some(&identity)),
         }),
     };
-    let is_agent = asking.is_some()
+    let is_confined = process::is_inside();
+    let is_agent = is_confined
+        || asking.is_some()
         || store.repo().config_all(settings::AGENT.key).contains(&name)
         || !markers(env).is_empty();
-    // The agent's name from its environment takes precedence over one for a single command.
-    let own = [agent, actor, bd, said, asking, user].into_iter().flatten();
+    // The agent's name from its environment takes precedence over one for a single command; in a
+    // sandbox, that of the task it was started for.
+    let confined = is_confined.then(claimant).flatten().map(|(name, _)| name);
+    let own = [confined, agent, actor, bd, said, asking, user];
+    let own = own.into_iter().flatten();
     let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());
     Ok(Actor {
         own: is_agent.then(|| own.unwrap_or_else(|| name.clone())),
         is_inferred,
         is_agent,
+        is_confined,
         name,
         email,
         identity,
@@ -118,6 +127,27 @@ impl Pm {
             actor.is_inferred = false;
         }
         actor
+    }
+
+    /// Refuses a process in the sandbox of an agent what concerns another task than that of its
+    /// worktree, whatever name it gives.
+    ///
+    /// # Errors
+    /// Kind `Refused`, reason `actor.other_task`.
+    pub(crate) fn require_own_task(&self, item: &Item, what: &str) -> Result<()> {
+        let is_own = || {
+            let branch = self.store.repo().current_branch();
+            branch.is_some() && branch == item.branch
+        };
+        if !self.actor.is_confined || is_own() {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "{what} is for the agent that works on it: this process is in the sandbox of an agent \
+             with another task"
+        ))
+        .because("actor.other_task")
+        .hint("leave it to that agent, or to a human"))
     }
 
     /// As [`Pm::writer`], requiring a name.
@@ -196,13 +226,16 @@ fn nameless() -> Error {
 /// When the actor counts as an agent.
 pub(crate) fn require_human(actor: &Actor, what: &str, next: impl Into<Hint>) -> Result<()> {
     if actor.is_agent {
-        return Err(Error::refused(format!(
-            "{what} requires a human, but {} is treated as an agent",
-            actor.name
-        ))
-        .hint(next)
-        .because("actor.not_human")
-        .about(&actor.name));
+        let who = match actor.is_confined {
+            true => "this process is in the sandbox of an agent".to_string(),
+            false => format!("{} is treated as an agent", actor.name),
+        };
+        return Err(
+            Error::refused(format!("{what} requires a human, but {who}"))
+                .hint(next)
+                .because("actor.not_human")
+                .about(&actor.name),
+        );
     }
     Ok(())
 }

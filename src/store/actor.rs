@@ -7,6 +7,8 @@ pub struct Actor {
     pub name: String,
     /// True if it counts as an agent.
     pub is_agent: bool,
+    /// True in the sandbox of an agent, as the kernel says.
+    pub is_confined: bool,
     /// An agent's own name, whatever name it acts under; `None` for a human.
     pub own: Option<String>,
     /// True if no name was given, so that it is derived from the place: in a task's worktree, from

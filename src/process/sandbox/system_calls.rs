@@ -13,8 +13,10 @@ use crate::error::Result;
 /// The first Landlock ABI with rules for sockets in the file system.
 const KNOWS_SOCKETS: u32 = 9;
 
-/// Calls that would bypass the rules for files and sockets, and those for the kernel's keys.
-const REFUSED: [i64; 4] = [
+/// Calls that would bypass the rules for files and sockets, those for the kernel's keys, and the one
+/// that would make another folder `/`, by which a process inside is known.
+const REFUSED: [i64; 5] = [
+    libc::SYS_chroot,
     libc::SYS_io_uring_setup,
     libc::SYS_add_key,
     libc::SYS_keyctl,

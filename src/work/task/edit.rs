@@ -129,6 +129,7 @@ impl Pm {
         let uid = self.named_or_here(&tx.state, id)?;
         let item = require_item(&tx.state, &uid)?;
         let id = tx.state.shown_id(&item);
+        self.require_own_task(&item, &format!("accepting criteria of {id}"))?;
         let count = item.acceptance.len();
         if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
             let message = format!("{id} has no acceptance criterion {bad}: it has {count} in all");
