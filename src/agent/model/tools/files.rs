@@ -1,6 +1,6 @@
 //! Reading and changing files.
 
-use std::fs;
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use super::{Arguments, Tools, Used};
@@ -20,7 +20,7 @@ impl Tools {
             .place
             .existing(arguments.text("path")?)
             .map_err(Used::Failed)?;
-        let mut text = content(&path)?;
+        let mut text = self.content(&path)?;
         if self.redacts {
             text = secret::redacted_lines(&text);
         }
@@ -66,7 +66,7 @@ impl Tools {
             .existing(arguments.text("path")?)
             .map_err(Used::Failed)?;
         let (old, new) = (arguments.text("old")?, arguments.text("new")?);
-        let text = content(&path)?;
+        let text = self.content(&path)?;
         if old.is_empty() {
             return fail("`old` is empty; write_file writes a whole file");
         }
@@ -104,7 +104,7 @@ impl Tools {
         if grown > REPLACED_MAX {
             return fail("The file would become too large.");
         }
-        write(&path, &text.replace(old, new))?;
+        self.write(&path, &text.replace(old, new))?;
         Ok(Used::Done(
             match count {
                 1 => "replaced once".to_string(),
@@ -121,7 +121,7 @@ impl Tools {
             .map_err(Used::Failed)?;
         let new = arguments.text("content")?;
         let old = match path.is_file() {
-            true => content(&path).ok(),
+            true => self.content(&path).ok(),
             false => None,
         };
         if new.contains(MARK) && !old.as_deref().is_some_and(|old| old.contains(MARK)) {
@@ -133,11 +133,36 @@ impl Tools {
                 false,
             ));
         }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| unwritten(folder, &error))?;
-        }
-        write(&path, new)?;
+        self.write(&path, new)?;
         Ok(Used::Done(format!("wrote {} bytes", new.len()), true))
+    }
+
+    /// The content of a text file.
+    fn content(&self, path: &Path) -> Result<String, Used> {
+        let shown = excerpt(&path.display().to_string(), 200);
+        let fail = |what: String| Used::Failed(format!("{shown} {what}"));
+        let unread = |error: io::Error| match error.kind() {
+            ErrorKind::IsADirectory => fail("is a folder; use list_files".into()),
+            _ => fail(format!("cannot be read: {error}")),
+        };
+        let file = self.place.open(path, false).map_err(unread)?;
+        let mut bytes = Vec::new();
+        let read = file.take(FILE_MAX + 1).read_to_end(&mut bytes);
+        if read.map_err(unread)? as u64 > FILE_MAX {
+            return Err(fail(format!("is too large: more than {FILE_MAX} bytes")));
+        }
+        String::from_utf8(bytes).map_err(|_| fail("is not UTF-8 text".into()))
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), Used> {
+        let written = self.place.open(path, true).and_then(|mut file| {
+            file.set_len(0)?;
+            file.write_all(text.as_bytes())
+        });
+        written.map_err(|error| {
+            let shown = excerpt(&path.display().to_string(), 200);
+            Used::Failed(format!("{shown} cannot be written: {error}"))
+        })
     }
 }
 
@@ -145,30 +170,3 @@ impl Tools {
 const NO_MARKS: &str = "`[redacted: …]` stands for text that was not shown to you, and writing it \
                         would \
                         replace that text. Change the file in smaller parts with edit_file.";
-
-/// The content of a text file.
-fn content(path: &Path) -> Result<String, Used> {
-    let shown = excerpt(&path.display().to_string(), 200);
-    let fail = |what: String| Used::Failed(format!("{shown} {what}"));
-    let meta = fs::metadata(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
-    if meta.is_dir() {
-        return Err(fail("is a folder; use list_files".into()));
-    }
-    if !meta.is_file() {
-        return Err(fail("is not a file".into()));
-    }
-    if meta.len() > FILE_MAX {
-        return Err(fail(format!("is too large: {} bytes", meta.len())));
-    }
-    let bytes = fs::read(path).map_err(|error| fail(format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes).map_err(|_| fail("is not UTF-8 text".into()))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Used> {
-    fs::write(path, text).map_err(|error| unwritten(path, &error))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Used {
-    let shown = excerpt(&path.display().to_string(), 200);
-    Used::Failed(format!("{shown} cannot be written: {error}"))
-}

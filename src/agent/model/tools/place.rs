@@ -1,12 +1,21 @@
-//! Checks the paths that a model names: they stay in the worktree, outside git's own files.
+//! Checks the paths that a model names: they stay in the worktree, outside git's own files. A file
+//! is opened by descriptors from the worktree's folder on, so that nothing that the model's commands
+//! leave running can exchange a folder for a link in between.
 
+use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags, mkdirat, openat};
+use rustix::io::Errno;
 
 use crate::model::text::excerpt;
 
 /// A worktree.
 pub struct Place {
+    /// Its folder, open.
+    folder: OwnedFd,
     /// Its folder, with links resolved.
     root: PathBuf,
     /// Git's own folders, with links resolved.
@@ -15,8 +24,10 @@ pub struct Place {
 
 impl Place {
     pub fn new(root: &Path, git_dirs: &[PathBuf]) -> io::Result<Place> {
+        let root = root.canonicalize()?;
         Ok(Place {
-            root: root.canonicalize()?,
+            folder: File::open(&root)?.into(),
+            root,
             git_dirs: git_dirs
                 .iter()
                 .filter_map(|dir| dir.canonicalize().ok())
@@ -93,6 +104,37 @@ impl Place {
         Ok(found.components().collect())
     }
 
+    /// Opens a path that was found by [`Place::existing`] or [`Place::to_write`], to read it or, with
+    /// missing folders created, to write it. No link is followed, and nothing but a regular file is
+    /// opened.
+    pub fn open(&self, path: &Path, writes: bool) -> io::Result<File> {
+        let below = path.strip_prefix(&self.root).map_err(io::Error::other)?;
+        let name = below.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+        let always = OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut at = self.folder.try_clone()?;
+        for part in below.parent().into_iter().flatten() {
+            if writes {
+                match mkdirat(&at, part, Mode::from_raw_mode(0o777)) {
+                    Ok(()) | Err(Errno::EXIST) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            at = openat(&at, part, always | OFlags::DIRECTORY, Mode::empty())?;
+        }
+        // A pipe without a reader or writer would block.
+        let how = match writes {
+            true => OFlags::WRONLY | OFlags::CREATE | OFlags::NONBLOCK,
+            false => OFlags::NONBLOCK,
+        };
+        let file: File = openat(&at, name, always | how, Mode::from_raw_mode(0o666))?.into();
+        let meta = file.metadata()?;
+        match meta.is_file() {
+            true => Ok(file),
+            false if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            false => Err(io::Error::other("it is not a file")),
+        }
+    }
+
     fn inside(&self, path: PathBuf, shown: &str) -> Result<PathBuf, String> {
         if !path.starts_with(&self.root) {
             return Err(format!(
@@ -112,6 +154,49 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    /// m1: a folder that is exchanged for a link, again and again, leads no write outside.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn m1_an_exchanged_folder_leads_nowhere() {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use std::io::Write as _;
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        let dir = tempfile::tempdir().unwrap();
+        let base = dir.path().canonicalize().unwrap();
+        let (root, victim) = (base.join("tree"), base.join("victim"));
+        fs::create_dir_all(root.join("d")).unwrap();
+        fs::create_dir(&victim).unwrap();
+        fs::write(victim.join("f"), "kept").unwrap();
+        symlink(&victim, root.join("e")).unwrap();
+        let place = Place::new(&root, &[]).unwrap();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    let (d, e) = (root.join("d"), root.join("e"));
+                    renameat_with(CWD, d, CWD, e, RenameFlags::EXCHANGE).unwrap();
+                }
+            });
+            let mut written = 0;
+            for _ in 0..3_000 {
+                let Ok(path) = place.to_write("d/new/f") else {
+                    continue;
+                };
+                written += usize::from(
+                    place
+                        .open(&path, true)
+                        .and_then(|mut file| file.write_all(b"model"))
+                        .is_ok(),
+                );
+            }
+            over.store(true, Ordering::Relaxed);
+            assert!(written > 0);
+        });
+        assert_eq!(fs::read_dir(&victim).unwrap().count(), 1);
+        assert_eq!(fs::read_to_string(victim.join("f")).unwrap(), "kept");
+    }
 
     /// A path out of the worktree is refused, in every spelling and through every link.
     #[test]
