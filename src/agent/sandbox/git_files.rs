@@ -12,14 +12,15 @@ const NAMING: [&str; 3] = ["core.hooksPath", "core.excludesFile", "core.attribut
 /// Git's configuration files, including included ones, and the files that they name. Git exits if
 /// one exists that it cannot read.
 pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
-    let git = pm.store.repo().git();
+    // Not in the caller's worktree, whose own configuration an agent can write.
+    let git = pm.store.repo().git_at_home();
     let listed = git.require(&["config", "--list", "--show-origin", "--name-only", "-z"])?;
     let listed = listed.text();
     // Pairs of an origin and a name, which git writes in lower case.
     let (mut files, mut set) = (BTreeSet::new(), BTreeSet::new());
     for part in listed.split('\0') {
         match part.strip_prefix("file:") {
-            Some(file) => drop(files.insert(pm.store.env().cwd.join(file))),
+            Some(file) => drop(files.insert(git.dir().join(file))),
             None => drop(set.insert(part)),
         }
     }
@@ -29,7 +30,7 @@ pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
         }
         let named = git.run(&["config", "--type=path", "--get", setting])?;
         if named.ok() {
-            files.insert(pm.store.env().cwd.join(named.text().trim_end()));
+            files.insert(git.dir().join(named.text().trim_end()));
         }
     }
     // Even if they are empty or do not exist yet.

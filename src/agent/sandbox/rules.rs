@@ -51,7 +51,7 @@ impl Rules {
             mode,
             network: network(&repo.text_of(&settings::SANDBOX_NETWORK))?,
             read: paths(pm, &settings::SANDBOX_READ)?,
-            write: paths(pm, &settings::SANDBOX_WRITE)?,
+            write: written(paths(pm, &settings::SANDBOX_WRITE)?),
         })
     }
 
@@ -142,7 +142,7 @@ impl Rules {
     }
 }
 
-const UNAVAILABLE: &str = "this system has no Landlock (it needs Linux 5.13 or later, enabled at \
+pub(super) const UNAVAILABLE: &str = "this system has no Landlock (it needs Linux 5.13 or later, enabled at \
                            boot)";
 
 fn network(set: &str) -> Result<Option<Network>> {
@@ -169,12 +169,27 @@ fn paths(pm: &Pm, setting: &Definition) -> Result<Vec<PathBuf>> {
             (Some(rest), Some(home)) => home.join(rest),
             _ => PathBuf::from(value),
         };
-        match path.is_absolute() {
+        // A sandbox is known from inside by `/`, which it cannot list.
+        let is_root = path
+            .canonicalize()
+            .is_ok_and(|path| path.parent().is_none());
+        match path.is_absolute() && !is_root {
             true => Ok(path),
             false => Err(invalid(setting, value)),
         }
     };
     values.iter().map(path).collect()
+}
+
+/// The real paths of those that are not below another one, where an agent may have made a link.
+fn written(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let others = paths.clone();
+    let is_below = |path: &PathBuf| {
+        let mut others = others.iter();
+        others.any(|other| path != other && path.starts_with(other))
+    };
+    let own = paths.into_iter().filter(|path| !is_below(path));
+    own.filter_map(|path| path.canonicalize().ok()).collect()
 }
 
 fn invalid(setting: &Definition, value: &str) -> Error {

@@ -1,14 +1,17 @@
-//! The rules of Landlock, for files, ports, signals and sockets.
+//! The rules of Landlock, for files, ports, signals and sockets. A rule belongs to what a path
+//! denotes when it is opened, so no path that an agent can replace becomes one.
 
-use std::os::unix::fs::FileTypeExt as _;
-use std::path::Path;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible as _, LandlockStatus,
-    NetPort, PathBeneath, PathFd, RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreated,
+    NetPort, PathBeneath, RestrictionStatus, Ruleset, RulesetAttr as _, RulesetCreated,
     RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope, make_bitflags,
 };
+
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, open, openat2, stat};
 
 use super::{Network, Sandbox, unavailable};
 use crate::error::Result;
@@ -75,14 +78,20 @@ fn ruleset(sandbox: &Sandbox) -> std::result::Result<RulesetCreated, RulesetErro
                 | MakeSym | Refer | ResolveUnix
         });
     let device = make_bitflags!(AccessFs::{ReadFile | WriteFile | ReadDir | IoctlDev});
-    for path in &sandbox.read {
-        rules = allow(rules, path, read)?;
+    // What is below a folder that may be written is allowed with it, and would otherwise be a path
+    // that an agent can replace by a link.
+    let is_own = |path: &&PathBuf| {
+        let mut folders = sandbox.write.iter();
+        !folders.any(|folder| *path != folder && path.starts_with(folder))
+    };
+    for path in sandbox.read.iter().filter(is_own) {
+        rules = allow(rules, open(path, OFlags::PATH, Mode::empty()), read)?;
     }
-    for path in &sandbox.write {
-        rules = allow(rules, path, write)?;
+    for path in sandbox.write.iter().filter(is_own) {
+        rules = allow(rules, real(path), write)?;
     }
     for path in DEVICES {
-        rules = allow(rules, Path::new(path), device)?;
+        rules = allow(rules, open(path, OFlags::PATH, Mode::empty()), device)?;
     }
     if let Network::Ports(ports) = &sandbox.network {
         for port in ports {
@@ -92,22 +101,31 @@ fn ruleset(sandbox: &Sandbox) -> std::result::Result<RulesetCreated, RulesetErro
     Ok(rules)
 }
 
+/// Opens a path that an agent may write, or may have written. It contains no link.
+fn real(path: &Path) -> rustix::io::Result<OwnedFd> {
+    let how = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    openat2(CWD, path, OFlags::PATH, Mode::empty(), how)
+}
+
+/// Adds a rule for what was opened. What cannot be opened gets no rule, and neither does `/`, by
+/// which a process finds that it is inside.
 fn allow(
     rules: RulesetCreated,
-    path: &Path,
+    opened: rustix::io::Result<OwnedFd>,
     access: BitFlags<AccessFs>,
 ) -> std::result::Result<RulesetCreated, RulesetError> {
-    let Ok(meta) = path.metadata() else {
+    let found = opened.and_then(|opened| Ok((fstat(&opened)?, stat("/")?, opened)));
+    let Ok((found, root, opened)) = found else {
         return Ok(rules);
     };
-    // A path that cannot be opened gets no rule. Sockets have only `ResolveUnix`.
-    let Ok(opened) = PathFd::new(path) else {
+    if (found.st_dev, found.st_ino) == (root.st_dev, root.st_ino) {
         return Ok(rules);
-    };
-    let access = match meta.is_dir() {
-        true => access,
-        false if meta.file_type().is_socket() => access & AccessFs::ResolveUnix,
-        false => access & AccessFs::from_file(WRITTEN_FOR),
+    }
+    // Sockets have only `ResolveUnix`.
+    let access = match FileType::from_raw_mode(found.st_mode) {
+        FileType::Directory => access,
+        FileType::Socket => access & AccessFs::ResolveUnix,
+        _ => access & AccessFs::from_file(WRITTEN_FOR),
     };
     match access.is_empty() {
         true => Ok(rules),
