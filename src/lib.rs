@@ -126,9 +126,10 @@ mod serve;
 mod store;
 mod work;
 
+pub use agent::sandbox::confine;
 pub use error::{Error, Result};
 pub use pm::interrupt::Interrupt;
-pub use pm::{Options, Pm};
+pub use pm::{Confined, Options, Pm};
 #[cfg(target_os = "linux")]
 pub use process::{KEEPER, keep as keep_processes};
 pub use store::env::Env;

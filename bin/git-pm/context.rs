@@ -70,6 +70,7 @@ impl Context {
             sign: self.globals.sign,
             ephemeral: self.ephemeral.get(),
             interrupt: Some(crate::interrupt::interrupt),
+            confine: Some(git_pm::confine),
         }
     }
 

@@ -56,6 +56,9 @@ pub struct Options {
     /// Called before a user's command runs, such as a gate; returns the flags with which the caller
     /// can end it. Without it, a command runs until it ends or reaches its time limit.
     pub interrupt: Option<fn() -> Result<Interrupt>>,
+    /// Provides the sandbox of set-up commands for content that is neither the target's nor a
+    /// person's own ([`confine`](crate::confine)). Without it, they run without one.
+    pub confine: Option<fn(&Pm) -> Result<Option<Confined>>>,
 }
 
 /// An open repository.
@@ -106,8 +109,16 @@ pub(crate) struct Surroundings {
     pub vars: Vec<(String, OsString)>,
     /// The names of variables that are withheld from them.
     pub withheld: BTreeSet<String>,
-    /// The sandbox that they run in, to which their folder is added; none by default.
-    pub sandbox: Option<Sandbox>,
+    /// The sandbox that they run in; none by default.
+    pub confined: Option<Confined>,
+}
+
+/// A sandbox for a user's command, to which its folder is added.
+#[derive(Clone, Debug)]
+pub struct Confined {
+    pub(crate) sandbox: Sandbox,
+    /// The variables that name its own folders.
+    pub(crate) vars: Vec<(String, OsString)>,
 }
 
 impl Pm {

@@ -25,18 +25,12 @@ pub(super) fn surroundings(
     rules: Option<&Rules>,
 ) -> Result<Surroundings> {
     let mark = |name: &str, value: &str| (name.to_string(), OsString::from(value));
-    let mut vars = vec![mark("GIT_PM_RUN", run), mark("GIT_PM_TASK", task)];
-    let mut sandbox = None;
-    let env = &pm.store.env().vars;
-    if let Some(rules) = rules {
-        vars.extend(sandbox::folders(private, env)?);
-        sandbox = Some(sandbox::of_gates(pm, private, rules));
-    }
+    let confined = rules.map(|rules| sandbox::of_gates(pm, private, rules));
     Ok(Surroundings {
         control: Some(control.clone()),
-        vars,
-        withheld: headless::keys_in(env),
-        sandbox,
+        vars: vec![mark("GIT_PM_RUN", run), mark("GIT_PM_TASK", task)],
+        withheld: headless::keys_in(&pm.store.env().vars),
+        confined: confined.transpose()?,
     })
 }
 
@@ -62,9 +56,7 @@ impl Pm {
         private.push(private_of_merges(&folder));
         for private in private.iter().filter(|private| private.is_dir()) {
             // A folder that cannot be removed only costs space.
-            if let Ok(temporary) = sandbox::temporary(private, &self.store.env().vars) {
-                let _ = std::fs::remove_dir_all(temporary);
-            }
+            sandbox::remove_temporary(private);
             let _ = std::fs::remove_dir_all(private);
         }
         Ok(())

@@ -226,8 +226,8 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         let of = (order.run_id.as_str(), id.as_str());
         surroundings(&pm, of, &order.control, &private, rules)
     };
-    // Not sandboxed: setup commands run before any agent's changes, and fill the user's caches.
-    pm.surroundings.replace(around(None)?);
+    let rules = Rules::in_force(&pm, &order.machine)?;
+    pm.surroundings.replace(around(rules.as_ref())?);
     let options = StartOptions {
         resume: order.resume || submitted,
         pattern: Some(pm.store.repo().text_of(&settings::RUN_BRANCH)),
@@ -264,8 +264,6 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         give_back(&pm, &order.job.item, &order.agent)?;
         return Ok(Outcome::without_agent(End::NotNow(why)));
     }
-    let rules = Rules::in_force(&pm, &order.machine)?;
-    pm.surroundings.replace(around(rules.as_ref())?);
     if order.job.step == Some(Step::Check) {
         // An earlier process was killed after the agent finished.
         step(Step::Check);

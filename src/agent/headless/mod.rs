@@ -41,6 +41,7 @@ pub use environment::of as environment;
 pub use invocation::{Identity, Invocation, Session};
 pub use keys::keys_in;
 pub use login::is_logged_in;
+pub(in crate::agent) use private_files::Private;
 pub use reader::Reader;
 #[cfg(any(feature = "models", test))]
 pub use report::Wait;

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 /// A private directory.
-pub(super) struct Private<'a>(pub &'a Path);
+pub(in crate::agent) struct Private<'a>(pub &'a Path);
 
 impl Private<'_> {
     /// A folder in it, created if missing; `name` has no `..`.
-    pub(super) fn folder(&self, name: &str) -> Result<PathBuf> {
+    pub(in crate::agent) fn folder(&self, name: &str) -> Result<PathBuf> {
         let mut folder = self.0.to_path_buf();
         create(&folder)?;
         for part in Path::new(name) {

@@ -16,14 +16,16 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub use self::rules::Rules;
+use self::rules::{Mode, UNAVAILABLE};
 pub use self::system::Machine;
-pub(crate) use self::temporary::temporary;
+pub(crate) use self::temporary::remove_temporary;
+use self::temporary::temporary;
 
-use super::headless::{Invocation, With};
+use super::headless::{Invocation, Private, With};
 use crate::coordinate::hook;
-use crate::error::{Error, Result};
-use crate::pm::Pm;
-use crate::process::{Launch, Sandbox};
+use crate::error::Result;
+use crate::pm::{Confined, Pm};
+use crate::process::{Launch, Sandbox, is_inside};
 
 /// True if an agent runs in the sandbox. The others write to their own folders in the home folder,
 /// next to settings whose commands would later run without a sandbox; codex has its own.
@@ -44,10 +46,12 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
         .clone()
         .unwrap_or_else(|| network::of_agent(with, &to.env));
     sandbox.write.extend(git_folders::written(to));
-    sandbox.write.push(to.worktree.clone());
+    // No agent can write the folder around it; its own path may lead through the user's links.
+    sandbox.write.extend(to.worktree.canonicalize());
     sandbox.write.push(to.git_dir.clone());
     if let Some(launch) = launch {
-        if let Ok(program) = launch.file() {
+        let is_written = |path: &PathBuf| sandbox.write.iter().any(|one| path.starts_with(one));
+        if let Some(program) = launch.file().ok().filter(|path| !is_written(path)) {
             sandbox.read.extend(system::around_program(&program));
         }
         // Files that a command line names, such as an interpreter's script, have to be readable.
@@ -61,13 +65,42 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
 
 /// The sandbox of the gates on an agent's work, which execute its code. Does not include the
 /// worktree in which they run.
-pub fn of_gates(pm: &Pm, private: &Path, rules: &Rules) -> Sandbox {
+///
+/// # Errors
+/// If its folders cannot be created.
+pub fn of_gates(pm: &Pm, private: &Path, rules: &Rules) -> Result<Confined> {
     let env = &pm.store.env().vars;
     let common = pm.store.repo().common_dir();
+    let vars = folders(private, env)?;
     let mut sandbox = around(env, common, private, rules);
     let network = rules.network.clone();
     sandbox.network = network.unwrap_or_else(network::of_gates);
-    sandbox
+    Ok(Confined { sandbox, vars })
+}
+
+/// The sandbox of set-up commands that a person starts; none in a sandbox, where these commands
+/// already are. For [`Options::confine`](crate::Options::confine).
+///
+/// # Errors
+/// Kind `Usage` if a setting has no valid value, `Refused` if a sandbox is required and not
+/// available.
+pub fn confine(pm: &Pm) -> Result<Option<Confined>> {
+    if is_inside() {
+        return Ok(None);
+    }
+    let private = pm.store.folder().join("set-up");
+    match Rules::in_force(pm, &Machine::default())? {
+        Some(rules) => of_gates(pm, &private, &rules).map(Some),
+        None => {
+            if Rules::of(pm)?.mode != Mode::Off {
+                pm.notice(format!(
+                    "set-up commands run WITHOUT A SANDBOX on content that the target does not \
+                     have: {UNAVAILABLE}"
+                ));
+            }
+            Ok(None)
+        }
+    }
 }
 
 /// Creates the temporary and cache folders of an agent with this private directory, and returns the
@@ -86,10 +119,7 @@ pub fn folders(
     ];
     let mut variables = vec![("TMPDIR".to_string(), temporary(private, env)?.into())];
     for (name, folder) in folders {
-        let folder = private.join(folder);
-        std::fs::create_dir_all(&folder).map_err(|error| {
-            Error::unwritten(format!("cannot create {}", folder.display()), error)
-        })?;
+        let folder = Private(private).folder(folder)?;
         variables.push((name.to_string(), folder.into()));
     }
     Ok(variables)
@@ -110,6 +140,10 @@ fn around(
     let mut write = vec![private.to_path_buf()];
     write.extend(temporary(private, env).ok());
     write.extend(rules.write.iter().cloned());
+    // The rest of the path is not the agent's; what is below it becomes no rule (`files.rs`).
+    if let Ok(real) = private.canonicalize() {
+        write[0] = real;
+    }
     Sandbox {
         read,
         write,

@@ -60,7 +60,9 @@ impl Pm {
     /// Kind `Refused` with the end of its output, if a required one fails.
     pub(super) fn passes(&self, gate: &Gate, place: &Path) -> Result<bool> {
         let what = format!("the gate `{}`", one_line(&gate.name));
-        match run_command(self, place, &what, &gate.run, gate.timeout) {
+        let confined = self.surroundings.borrow().confined.clone();
+        let (command, timeout) = (&gate.run, gate.timeout);
+        match run_command(self, place, &what, command, timeout, confined.as_ref()) {
             Ok(()) => Ok(true),
             Err(error) if error.reason() == STOPPED => Err(error),
             Err(error) if gate.required => Err(error.with(Details::Gate(gate.name.clone()))),
@@ -102,7 +104,9 @@ impl Pm {
             ))
         })?;
         let what = format!("the gate `{name}`");
-        let run = |place: &Path| match run_command(self, place, &what, &gate.run, gate.timeout) {
+        let confined = self.surroundings.borrow().confined.clone();
+        let (command, timeout, confined) = (&gate.run, gate.timeout, confined.as_ref());
+        let run = |place: &Path| match run_command(self, place, &what, command, timeout, confined) {
             Ok(()) => Err(refused(format!(
                 "the gate `{name}` already passes with only the tests of {id} ({tests}): they do \
                  not show that the work is needed"
@@ -168,7 +172,9 @@ impl Pm {
             git.run(&["worktree", "prune"])?;
         }
         git.require(&["worktree", "add", "--detach", "--", &shown, commit])?;
-        let worked = self.set_up(&place).and_then(|()| work(&place));
+        let worked = self
+            .set_up(&place, &|| Ok(false))
+            .and_then(|()| work(&place));
         let removed = remove()?;
         if !removed.ok() {
             self.notice(format!(

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
 use crate::pm::interrupt::Watch;
-use crate::pm::{Pm, Surroundings};
+use crate::pm::{Confined, Pm, Surroundings};
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Sandbox};
 
 /// The number of lines shown of a failed command's output.
@@ -27,7 +27,7 @@ const LINE_MAX: usize = 2_000;
 
 /// Runs a user's command in a worktree through the shell, as git runs its own. It is ended with all
 /// that it started after `timeout` seconds (0: never; none: `pm.commandTimeout`), or when the
-/// caller's [`Control`] says so.
+/// caller's [`Control`] says so. `confined` is its sandbox.
 ///
 /// # Errors
 /// Kind `Refused` with the end of its output when it fails.
@@ -37,6 +37,7 @@ pub(crate) fn run_command(
     what: &str,
     command: &str,
     timeout: Option<u64>,
+    confined: Option<&Confined>,
 ) -> Result<()> {
     pm.store.release_index();
     let seconds = timeout.unwrap_or_else(|| pm.store.repo().number_of(&settings::COMMAND_TIMEOUT));
@@ -48,16 +49,16 @@ pub(crate) fn run_command(
         ..Limits::default()
     };
     let surroundings = pm.surroundings.borrow().clone();
-    let confined = match &surroundings.sandbox {
-        Some(around) => Some(with_worktree(pm, around, place)?),
+    let (sandbox, links) = match confined {
+        Some(confined) => Some(with_worktree(pm, &confined.sandbox, place)?),
         None => None,
-    };
-    let (sandbox, links) = confined.unzip();
+    }
+    .unzip();
     let launch = Launch {
         program: "sh".into(),
         args: ["-c", command].map(OsString::from).into(),
         dir: place.to_path_buf(),
-        env: environment(pm, &surroundings),
+        env: environment(pm, &surroundings, confined),
         input: Vec::new(),
         sandbox,
         keeper: pm.store.env().keeper.clone(),
@@ -113,14 +114,18 @@ fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<(Sandbox, Wo
     let git_dir = git_dir_of(place, pm.store.repo().common_dir())?;
     let links = WorktreeLinks::read(place, &git_dir);
     let mut sandbox = around.clone();
-    sandbox.write.push(place.to_path_buf());
+    sandbox.write.extend(place.canonicalize());
     sandbox.write.push(git_dir);
     Ok((sandbox, links))
 }
 
 /// The environment of a command: the caller's, but the worktree is the command's repository, even
 /// if that names another.
-fn environment(pm: &Pm, around: &Surroundings) -> Vec<(OsString, OsString)> {
+fn environment(
+    pm: &Pm,
+    around: &Surroundings,
+    confined: Option<&Confined>,
+) -> Vec<(OsString, OsString)> {
     let kept = |key: &str| {
         let of_git =
             key.starts_with("GIT_") && !key.starts_with("GIT_CONFIG") && !key.starts_with("GIT_PM");
@@ -128,9 +133,8 @@ fn environment(pm: &Pm, around: &Surroundings) -> Vec<(OsString, OsString)> {
     };
     let own = pm.store.env().vars.iter().filter(|(key, _)| kept(key));
     let own = own.map(|(key, value)| (OsString::from(key), value.clone()));
-    let more = around
-        .vars
-        .iter()
-        .map(|(key, value)| (key.into(), value.clone()));
+    let folders = confined.map(|confined| &confined.vars);
+    let more = around.vars.iter().chain(folders.into_iter().flatten());
+    let more = more.map(|(key, value)| (key.into(), value.clone()));
     own.chain(more).collect()
 }

@@ -3,10 +3,13 @@
 use super::{Claimed, Plan};
 use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Hint, Result};
+use crate::model::item::Claim;
 use crate::model::settings;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::{Confined, Pm};
 use crate::store::fault;
+use crate::store::git::verify_objects::each_true;
+use crate::work::task::run_command::run_command;
 use std::path::Path;
 
 impl Pm {
@@ -63,7 +66,7 @@ impl Pm {
             ));
         }
         let set_up = fault::step("start-added")
-            .and_then(|()| self.set_up(&added.path))
+            .and_then(|()| self.set_up(&added.path, &|| self.is_known_content(plan)))
             .and_then(|()| fault::step("start-set-up"));
         if let Err(error) = set_up {
             let undone = worktree::undo(git, &added)?;
@@ -112,20 +115,89 @@ impl Pm {
         Ok(found.ok() && found.text() == "tree")
     }
 
-    /// Runs the set-up command that this clone's user configured or trusted.
-    pub(crate) fn set_up(&self, place: &Path) -> Result<()> {
-        for command in self.commands("setup")? {
-            crate::work::task::run_command::run_command(
-                self,
-                place,
-                "the setup command",
-                &command,
-                None,
-            )?;
+    /// Runs the set-up command that this clone's user configured or trusted: in a sandbox, unless
+    /// the content of the worktree is known.
+    pub(crate) fn set_up(&self, place: &Path, is_known: &dyn Fn() -> Result<bool>) -> Result<()> {
+        let commands = self.commands("setup")?;
+        if commands.is_empty() {
+            return Ok(());
+        }
+        let is_known = is_known();
+        let confined = match &is_known {
+            Ok(true) => None,
+            _ => self.confined_set_up()?,
+        };
+        if confined.is_none() {
+            is_known?;
+        }
+        let what = "the setup command";
+        for command in commands {
+            run_command(self, place, what, &command, None, confined.as_ref())?;
         }
         Ok(())
     }
+
+    /// The sandbox of set-up commands: that of the run, or the caller's.
+    fn confined_set_up(&self) -> Result<Option<Confined>> {
+        let surroundings = self.surroundings.borrow();
+        match (&surroundings.control, self.options.confine) {
+            (None, Some(confine)) => confine(self),
+            _ => Ok(surroundings.confined.clone()),
+        }
+    }
+
+    /// True if a new worktree contains only what the default target has, or a person's own work in
+    /// this clone. An agent, another clone, or whoever writes into the object store could have made
+    /// anything else.
+    ///
+    /// # Errors
+    /// Kind `State` if a file of the target has another content than its name says.
+    fn is_known_content(&self, plan: &Plan) -> Result<bool> {
+        let repo = self.store.repo();
+        let tip = repo.ref_target(&format!("refs/heads/{}", plan.branch))?;
+        let target = self.tip_of(&self.default_target()?)?;
+        let (Some(tip), Some(target)) = (tip, target) else {
+            return Ok(false);
+        };
+        if !repo.is_ancestor(tip, target)? {
+            return self.is_own_branch(plan);
+        }
+        let git = repo.git().plain();
+        let tree = format!("{tip}^{{tree}}");
+        let listed = git.require(&["ls-tree", "-r", "-t", "-l", "-z", &tree])?;
+        let mut ids = vec![tip.to_string(), git.require(&["rev-parse", &tree])?.text()];
+        let mut bytes = 0u64;
+        for line in listed.names::<Vec<String>>() {
+            if let [_, "tree" | "blob", id, size, ..] =
+                line.split_ascii_whitespace().collect::<Vec<_>>()[..]
+            {
+                bytes = bytes.saturating_add(size.parse().unwrap_or(0));
+                ids.push(id.to_string());
+            }
+        }
+        if bytes > VERIFIED_BYTES || ids.len() > VERIFIED_OBJECTS {
+            return Ok(false);
+        }
+        each_true(&git, &ids, |_, _| {}).map(|()| true)
+    }
+
+    /// True if only a person at this clone has worked on the item, before now as well.
+    fn is_own_branch(&self, plan: &Plan) -> Result<bool> {
+        if !plan.reuse || self.actor.is_agent || self.surroundings.borrow().control.is_some() {
+            return Ok(false);
+        }
+        let (state, replica) = (self.store.state()?, self.store.replica()?);
+        let claims = state.item(&plan.uid).map(|item| &item.claims[..]);
+        let claims = claims.unwrap_or_default();
+        let is_own = |claim: &Claim| claim.agent.is_none() && claim.replica == replica.as_str();
+        Ok(claims.len() > 1 && claims.iter().all(is_own))
+    }
 }
+
+/// The objects of a worktree that are verified, and their bytes. With more, set-up commands run in
+/// the sandbox.
+const VERIFIED_OBJECTS: usize = 200_000;
+const VERIFIED_BYTES: u64 = 1 << 30;
 
 /// A linked worktree names its repository in one line of a file, so git cannot find a repository
 /// whose path contains line breaks.
