@@ -223,12 +223,11 @@ impl Tree {
 
     /// True for an adopted process in a group or session of the tree.
     fn is_orphan_of_ours(&self, entry: &Entry) -> bool {
+        let is_taken = self.takes_adopted;
         #[cfg(target_os = "linux")]
-        if self.takes_adopted && self.is_adopted(entry) {
-            return !super::keeper::is_keeper(entry.id.pid);
-        }
-        self.is_adopted(entry)
-            && (self.groups.contains(&entry.group) || self.groups.contains(&entry.session))
+        let is_taken = is_taken && !super::keeper::is_keeper(entry.id.pid);
+        let is_seen = |number| self.groups.contains(number);
+        self.is_adopted(entry) && (is_taken || is_seen(&entry.group) || is_seen(&entry.session))
     }
 
     /// True for a child that we cannot have started, because ours are in our session, and in our

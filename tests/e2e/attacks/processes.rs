@@ -247,6 +247,36 @@ fn s4_the_keeper_is_out_of_reach_in_the_sandbox() {
     stage.all_merged(&["T-0001"]);
 }
 
+/// Without Landlock, a run says that there is no sandbox, and still nothing outlives an agent.
+#[test]
+fn s4_holds_on_a_kernel_without_landlock() {
+    let stage = Stage::with_tasks(&["First"]);
+    // Its first call fails as on such a kernel.
+    let code = "import ctypes, os, struct, sys\n\
+                libc = ctypes.CDLL(None)\n\
+                ops = [(0x20, 0, 0, 0), (0x15, 0, 1, 444), (6, 0, 0, 0x50000 | 95), (6, 0, 0, 0x7fff0000)]\n\
+                text = b''.join(struct.pack('HBBI', *op) for op in ops)\n\
+                kept = ctypes.create_string_buffer(text)\n\
+                program = struct.pack('HxxxxxxQ', len(ops), ctypes.addressof(kept))\n\
+                assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program) == 0\n\
+                os.execv(sys.argv[1], sys.argv[1:])";
+    let with = stage.agent(&format!("{}{WORK}", escapes(&stage)));
+    let args = [
+        "-c",
+        code,
+        binary(),
+        "run",
+        "--with",
+        &with,
+        "--merge",
+        "gates",
+    ];
+    let ran = stage.repo.run("python3", &args).ok();
+    assert!(ran.err.contains("WITHOUT A SANDBOX"), "{ran:?}");
+    all_ended(&stage);
+    stage.all_merged(&["T-0001"]);
+}
+
 /// s8: files that the caller has open are not the agent's, a gate's, or a set-up command's.
 #[test]
 fn s8_inherited_descriptors_are_closed() {

@@ -165,7 +165,10 @@ impl Pm {
         let git = repo.git().plain();
         let tree = format!("{tip}^{{tree}}");
         let listed = git.require(&["ls-tree", "-r", "-t", "-l", "-z", &tree])?;
-        let mut ids = vec![tip.to_string(), git.require(&["rev-parse", &tree])?.text()];
+        // A forged commit in between could name any other as its parent.
+        let between = git.require(&["rev-list", &format!("{tip}..{target}")])?;
+        let mut ids: Vec<String> = between.text().lines().map(str::to_string).collect();
+        ids.extend([tip.to_string(), git.require(&["rev-parse", &tree])?.text()]);
         let mut bytes = 0u64;
         for line in listed.names::<Vec<String>>() {
             if let [_, "tree" | "blob", id, size, ..] =
