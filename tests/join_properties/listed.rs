@@ -172,9 +172,10 @@ impl World<'_> {
     /// Everything of a document that satisfies `which` was seen and goes.
     fn overwrite(&mut self, doc: &Doc, which: impl Fn(&Place) -> bool) {
         for (value, (uid, place)) in &self.wrote {
+            let hidden = Value::Redacted(Value::from(value.as_str()).hash());
             let there = place
                 .get(doc)
-                .is_some_and(|reg| reg.value.as_str() == Some(value));
+                .is_some_and(|reg| reg.value.as_str() == Some(value) || reg.value == hidden);
             if *uid == doc.uid && which(place) && there {
                 self.overwritten.insert(value.clone());
             }

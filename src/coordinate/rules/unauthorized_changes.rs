@@ -144,14 +144,18 @@ impl Pm {
         Ok(held)
     }
 
-    /// The elements that a list had and has no more, as far as the newest commits show it, and the
-    /// tips that this clone had or published. A human who set the rule decided about all before.
+    /// The elements that a list had and has no more, as far as the newest commits show it, or if the
+    /// history begins with a doubtful one, the tips that this clone had or published. A human who set the rule decided about all before.
     fn gone(&self, rule: &Rule, tip: Oid, now: &Doc, sticky: bool) -> Result<BTreeSet<String>> {
         let repo = self.store.repo();
         let mut tracked = Tracked::new(repo, &[REPOSITORY.to_string()]);
         let (mut met, mut decided, mut left) = (Vec::new(), Vec::new(), LOOKED_AT);
+        let mut first = None;
         walk(repo, tip, |commit| {
             left -= 1;
+            if commit.parents.is_empty() {
+                first = Some(commit.clone());
+            }
             if tracked.is_touched(commit)? {
                 let decides = decided.len() < SIDES && self.decides(rule, commit, sticky)?;
                 decided.extend(commit.parents.iter().filter(|_| decides));
@@ -166,12 +170,15 @@ impl Pm {
             looked.extend(commit.parents.iter().filter(|_| !decides));
             looked.push(commit.id);
         }
-        let logged = repo.logged(MAIN);
-        looked.extend(logged.into_iter().rev().take(SIDES));
-        looked.extend(repo.ref_target(PUBLISHED)?);
+        if let Some(first) = first.filter(|first| open.contains(&first.id))
+            && self.doubt_first(&first, true)?.is_some()
+        {
+            let sides = self.out_of_place(&first)?;
+            looked.extend(sides.into_iter().map(|commit| commit.id));
+        }
         let mut gone = BTreeSet::new();
         for id in looked {
-            // One that the reflog names may exist no more.
+            // In a shallow history a parent may be missing.
             if let Ok(commit) = repo.commit(id) {
                 let doc = self.doc_of(&commit)?;
                 gone.extend(elements(&doc, rule.name()).into_iter().map(str::to_string));

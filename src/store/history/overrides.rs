@@ -272,7 +272,21 @@ impl Join<'_> {
             return Ok(None);
         }
         let mut lost = Vec::new();
-        for change in compare(Some(before), Some(doc)).changes {
+        let mut changes = compare(Some(before), Some(doc));
+        for new in changes.added {
+            for (name, reg) in doc
+                .entry(&new.record, &new.id)
+                .into_iter()
+                .flat_map(|e| &e.regs)
+            {
+                changes.changes.push(Change {
+                    place: Place::Entry(new.record.clone(), new.id.clone(), name.clone()),
+                    old: None,
+                    new: Some(reg.clone()),
+                });
+            }
+        }
+        for change in changes.changes {
             let Some(reg) = change.new.as_ref().filter(|_| is_said(&change)) else {
                 continue;
             };
@@ -512,13 +526,14 @@ fn shown_place(doc: &Doc, place: &Place) -> String {
 }
 
 /// Registers that say who made a change, or how long it holds.
-const FACTS: [&str; 7] = [
+const FACTS: [&str; 8] = [
     "agent",
     "author",
     "by",
     "confirmed",
     "ended",
     "expires",
+    "order",
     "was",
 ];
 

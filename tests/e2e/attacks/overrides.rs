@@ -46,7 +46,7 @@ fn f1_an_override_across_a_redaction_or_cut_is_listed() {
         for first in [0, 2] {
             let scene = Scene::new();
             let all = three(&scene);
-            let title = |who: &str| vec!["task", "edit", "T-0001", "--title", who].join("\n");
+            let title = |who: &str| ["task", "edit", "T-0001", "--title", who].join("\n");
             let edit = |n: usize, who: &str, title: &str| {
                 offline(&all[n], who, &title.split('\n').collect::<Vec<_>>());
             };
