@@ -48,6 +48,7 @@ impl Store {
             identity: TOOL.into(),
             is_agent: false,
             own: None,
+            is_confined: false,
             is_inferred: false,
             email,
         };

@@ -272,7 +272,7 @@ impl Pm {
             .store
             .repo()
             .ref_target(&format!("refs/heads/{branch}"))?;
-        let git = self.store.repo().git().at(place);
+        let git = self.store.repo().git().in_worktree(Path::new(place))?;
         let head = git.run(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
         let now = now.map(|now| now.to_string()).unwrap_or_default();
         let mut other = [(branch, now), ("HEAD", head.text())].into_iter();

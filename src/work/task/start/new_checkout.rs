@@ -181,7 +181,7 @@ impl Pm {
         if bytes > VERIFIED_BYTES || ids.len() > VERIFIED_OBJECTS {
             return Ok(false);
         }
-        each_true(&git, &ids, |_, _| {}).map(|()| true)
+        each_true(repo, &git, &ids, |_, _| {}).map(|()| true)
     }
 
     /// True if only a person at this clone has worked on the item, before now as well.
