@@ -43,6 +43,8 @@ pub struct LearningNote {
     pub title: String,
     /// The first line of its text.
     pub summary: String,
+    /// The own name of the agent that wrote it; null for a human.
+    pub agent: Option<String>,
     /// Patterns of the paths that it is about.
     pub paths: Vec<String>,
     /// `paths` if they overlap the item's, else `words`.
@@ -150,6 +152,7 @@ impl Pm {
             kind: learning.kind,
             title: learning.title,
             summary: learning.summary,
+            agent: learning.agent,
             paths: learning.paths,
             because: if near { "paths" } else { "words" },
         };

@@ -282,6 +282,8 @@ pub(super) struct LearningEntry {
     #[serde(rename = "type")]
     pub kind: String,
     pub title: String,
+    /// The agent that wrote it; none for a human
+    pub agent: Option<String>,
     /// The status, unless it is accepted.
     pub status: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -323,6 +325,7 @@ impl LearningEntry {
             title: note.title.clone(),
             paths: note.paths.clone(),
             summary: some(&note.summary),
+            agent: note.agent.clone(),
             ..LearningEntry::default()
         }
     }
@@ -334,6 +337,7 @@ impl LearningEntry {
             id: view.id.clone(),
             kind: view.kind.to_string(),
             title: view.title.clone(),
+            agent: view.agent.clone(),
             status: (!accepted).then(|| view.status.to_string()),
             item: view.item.clone(),
             ..LearningEntry::default()
@@ -381,6 +385,7 @@ impl Shown for LearningEntry {
         let status = self.status.as_slice();
         let item = self.item.as_slice();
         for (word, values) in [
+            ("written by the agent", self.agent.as_slice()),
             ("status", status),
             ("stale", &self.stale),
             ("replaced by", &self.superseded_by),

@@ -174,11 +174,14 @@ impl Plans<'_> {
         for (planned, item) in &items {
             let mut notes: Vec<ResearchNote> = Vec::new();
             for learning in pm.learnings_near(&state, item) {
+                let by = learning.agent.as_ref();
+                let by = by.map(|agent| format!(" by {}, an agent", one_line(agent)));
                 notes.push(ResearchNote {
                     text: format!(
-                        "{} {}: {}",
+                        "{} {}{}: {}",
                         learning.kind.as_str(),
                         learning.id,
+                        by.unwrap_or_default(),
                         learning.title
                     ),
                     about: Some(learning.id),

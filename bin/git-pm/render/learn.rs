@@ -173,7 +173,11 @@ pub fn notes(page: &mut Page, notes: &[LearningNote]) {
     for note in notes {
         page.text("  ").put(Label::Id, &note.id).text("  ");
         page.put(Label::Dim, note.kind.as_str()).text("  ");
-        page.put(Label::Text, &note.title).end();
+        page.put(Label::Text, &note.title);
+        if let Some(agent) = &note.agent {
+            page.put(Label::Dim, format!("  by {agent}, an agent"));
+        }
+        page.end();
         if !note.summary.is_empty() {
             page.dim(format!("    {}", note.summary));
         }

@@ -185,12 +185,20 @@ const WIDTH: usize = 160;
 fn context_parts(state: &State<'_>) -> Vec<Part> {
     let mut out = Vec::new();
     for section in sections(state).into_iter().take(LISTED) {
+        let author = section.agent.as_ref().map(|agent| tokens::line(agent, 40));
         let mut lines = prose(&section.text);
+        if author.is_some() {
+            // As data: a project's own rules are written by people.
+            lines.iter_mut().for_each(|line| line.insert_str(0, "> "));
+        }
         if !section.versions.is_empty() {
             let name = &section.name;
             lines.insert(0, format!("(Two clones wrote this section; this is one of its versions: `git pm context show {name}`.)"));
         }
-        let part = Part::new("context", format!("## Context: {}", section.name), lines);
+        let author = author.map(|agent| format!(" (written by {agent}, an agent)"));
+        let author = author.unwrap_or_default();
+        let heading = format!("## Context: {}{author}", section.name);
+        let part = Part::new("context", heading, lines);
         out.push(
             part.keeping(2)
                 .shown_by(format!("git pm context show {}", section.name)),

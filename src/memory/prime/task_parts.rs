@@ -78,7 +78,10 @@ impl Pm {
                 true => String::new(),
                 false => format!(": {}", tokens::line(&one.summary, 60)),
             };
-            format!("- {} ({}) {title}{summary}", one.id, one.kind)
+            let by = one.agent.as_ref();
+            let by = by.map(|agent| format!(", by {}, an agent", tokens::line(agent, 40)));
+            let by = by.unwrap_or_default();
+            format!("- {} ({}{by}) {title}{summary}", one.id, one.kind)
         });
         Part::new("learnings", "## Earlier learnings", lines.collect())
             .keeping(1)
