@@ -19,7 +19,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::index::edges;
 use crate::store::state::State;
-use crate::store::transaction::{FILE_MAX, Tx};
+use crate::store::transaction::{FILE_MAX, Tx, require_open};
 
 /// The greatest size of a raw record, in bytes.
 pub(crate) const RECORD_MAX: usize = MAX_FILE / 16;
@@ -178,7 +178,9 @@ impl<'f> Upsert<'f> {
     fn new_item(&self, tx: &Tx<'_>, record: &Foreign<'_>) -> Result<(Content, Doc), String> {
         let content = (self.read)(&tx.state, record).ok_or(NOT_A_RECORD)?;
         let doc = content.to_doc(record);
-        match too_large(record, &doc) {
+        let closed = require_open(None, &doc, &self.pm.actor).err();
+        let closed = closed.map(|error| error.message().to_string());
+        match too_large(record, &doc).or(closed) {
             Some(reason) => Err(reason),
             None => Ok((content, doc)),
         }

@@ -7,10 +7,11 @@
 
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::error::{Error, Hint, Result};
+use crate::model::authority::Who;
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry, Reg};
 use crate::model::rule_elements::{self, elements};
-use crate::model::settings;
+use crate::model::settings::{self, Definition};
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::value::Value;
@@ -23,7 +24,7 @@ use crate::store::transaction::Tx;
 mod strictness;
 mod unauthorized_changes;
 
-use strictness::{Order, RULES, distinct, plain, words};
+use strictness::{RULES, distinct, plain, words};
 pub(crate) use strictness::{Rule, find};
 
 /// The record of `pm.yaml` with the shared rules, by key without `pm.`.
@@ -172,31 +173,34 @@ impl Pm {
         self.with_held(rule, all).map(|value| rule.counted(value))
     }
 
-    /// Refuses to let an agent loosen a rule in this clone; `None` unsets it.
+    /// Refuses to let an agent change a setting of this clone beyond what its definition opens;
+    /// `None` unsets it. A value that it has already is no change.
     ///
     /// # Errors
-    /// When the caller is an agent, and the value would loosen the rule.
-    pub(crate) fn require_no_loosening(&self, rule: &Rule, value: Option<&str>) -> Result<()> {
-        let now = self.store.repo().config_own(rule.key);
-        let loosens = match rule.order {
-            // Several lines are not the same as one line with all values.
-            Order::Human => !now.iter().map(String::as_str).eq(value),
-            _ => {
+    /// When the caller is an agent, and only a human may change the setting like this.
+    pub(crate) fn require_may_set(&self, setting: &Definition, value: Option<&str>) -> Result<()> {
+        let now = self.store.repo().config_own(setting.key);
+        let (may, what) = match (setting.who, find(setting.key)) {
+            (Who::Anybody, _) => (true, "changing"),
+            (Who::Stricter, Some(rule)) => {
                 let now = rule.joined(&now);
                 let now = now.as_deref().unwrap_or(rule.default);
-                rule.loosens(now, value.unwrap_or(rule.default))
+                let loosens = rule.loosens(now, value.unwrap_or(rule.default));
+                (!loosens, "loosening")
             }
+            // Several lines are not the same as one line with all values.
+            _ => (now.iter().map(String::as_str).eq(value), "changing"),
         };
-        if !loosens {
+        if may {
             return Ok(());
         }
         let value = value.map_or("--unset".to_string(), |value| excerpt(value, 60));
         require_human(
             &self.actor,
-            &format!("loosening {}", rule.key),
+            &format!("{what} {}", setting.key),
             Hint::run(
-                ["config", rule.key, &value],
-                "changes the rule; ask a human to run this command",
+                ["config", setting.key, &value],
+                "changes the setting; ask a human to run this command",
             ),
         )
     }
@@ -310,9 +314,7 @@ impl Pm {
 
     /// The rules in force that are looser than the default, as sentences.
     pub(crate) fn looser_than_default(&self) -> Vec<String> {
-        let looser = |rule: &&Rule| {
-            rule.order != Order::Human && rule.loosens(rule.default, &self.in_force(rule.key))
-        };
+        let looser = |rule: &&Rule| rule.loosens(rule.default, &self.in_force(rule.key));
         let found = RULES.iter().filter(looser);
         found
             .map(|rule| {

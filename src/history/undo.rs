@@ -142,7 +142,7 @@ impl Pm {
         let undoer = Undoer {
             repo: self.store.repo(),
             replica,
-            is_agent: self.actor.is_agent || self.cannot_approve.get(),
+            is_agent: self.actor.is_bound,
             commit,
             changed: did,
         };

@@ -159,6 +159,7 @@ impl Server {
                 ..Options::default()
             },
             main: None,
+            refused: None,
         };
         // An invalid name is reported now; a missing repository is reported by each request, where
         // the client shows it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Result;
 use crate::model::text;
+use crate::pm::actor::checked;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
 
@@ -16,15 +17,27 @@ pub(super) struct Place {
     pub options: Options,
     /// The folder to work in once that of `env` is gone: the main worktree, or a bare repository.
     pub main: Option<PathBuf>,
+    /// Why the client does not act under its own name.
+    pub refused: Option<String>,
 }
 
+/// The name of clients without a name that an actor can have.
+const UNNAMED: &str = "mcp-client";
+
 impl Place {
-    /// The same for a client with this name.
+    /// The same for a client with this name. A client does not choose its name for each repository,
+    /// so one that cannot be an actor's is replaced, with a notice.
     pub fn of_client(&self, name: Option<&str>) -> Place {
         let mut place = self.clone();
         let name = name.map(|name| text::actor(&name.replace(['<', '>'], " ")));
         let name = name.filter(|name| !name.is_empty());
-        place.options.agent = Some(name.unwrap_or_else(|| "mcp-client".into()));
+        let checked = name.map(|name| checked("the client", &name));
+        place.refused = checked.as_ref().and_then(|name| {
+            let why = name.as_ref().err()?.message();
+            Some(format!("{why}; this client acts as `{UNNAMED}`"))
+        });
+        let name = checked.and_then(Result::ok);
+        place.options.agent = Some(name.unwrap_or_else(|| UNNAMED.into()));
         place
     }
 }
@@ -70,6 +83,9 @@ impl Session {
                 text::one_line(&main.display().to_string())
             ));
         }
+        if let Some(refused) = &self.place.refused {
+            opened.notice(refused.as_str());
+        }
         Ok(self.pm.get_or_init(|| opened))
     }
 
@@ -96,11 +112,6 @@ impl Session {
     /// The directory of the server.
     pub fn cwd(&self) -> &Path {
         &self.place.env.cwd
-    }
-
-    /// The environment of the server.
-    pub fn env(&self) -> &Env {
-        &self.place.env
     }
 
     /// The notices for the user, without duplicates.

@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 
 use super::session::Session;
 use crate::error::Result;
-use crate::store::env::Env;
-use crate::store::git::repo::Repo;
 use crate::store::layout::is_safe_name;
 
 impl Session {
@@ -16,28 +14,14 @@ impl Session {
     /// folders of a new one may be missing. None for a path elsewhere, even through a link, and for
     /// git's own files.
     pub fn worktree_file(&self, path: &str) -> Result<Option<PathBuf>> {
-        let own = self.pm()?.store.repo().common_dir();
+        let pm = self.pm()?;
+        let own = pm.store.repo().common_dir();
         let found = self.real_path(path).filter(|real| {
-            let Some(folder) = real.ancestors().find(|one| one.is_dir()) else {
-                return false;
-            };
-            // The repository there, regardless of the environment.
-            let mut env = Env {
-                cwd: folder.to_path_buf(),
-                ..self.env().clone()
-            };
-            env.vars.retain(|name, _| !name.starts_with("GIT_"));
-            let Ok(there) = Repo::open(&env) else {
-                return false;
-            };
-            let root = there.workdir().and_then(|root| root.canonicalize().ok());
+            let root = pm.worktree_around(real);
             let below = root.as_ref().and_then(|root| real.strip_prefix(root).ok());
             let is_own = |name: &OsStr| name.eq_ignore_ascii_case(".git");
             // A git directory may have another name.
-            let is_own_folder = real.starts_with(own);
-            !is_own_folder
-                && there.common_dir() == own
-                && below.is_some_and(|below| !below.iter().any(is_own))
+            !real.starts_with(own) && below.is_some_and(|below| !below.iter().any(is_own))
         });
         Ok(found)
     }

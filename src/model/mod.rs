@@ -2,6 +2,7 @@
 //! clock.
 
 pub mod approval;
+pub(crate) mod authority;
 pub mod codec;
 pub mod doc;
 pub mod edge_type;

@@ -2,6 +2,7 @@
 //! reservations: keys, defaults and meanings in one place.
 
 use self::Values::{Days, Flag, Number, Text, Word};
+use super::authority::Who;
 use super::stamp::DAY_MS;
 
 /// A setting in git's configuration.
@@ -11,6 +12,8 @@ pub(crate) struct Definition {
     /// The value if none is set; empty if there is no default.
     pub default: &'static str,
     pub values: Values,
+    /// Who may set and unset it.
+    pub who: Who,
     /// One line for `git pm config`.
     pub help: &'static str,
 }
@@ -66,15 +69,19 @@ fn is_flag(value: &str) -> bool {
         .any(|word| word.eq_ignore_ascii_case(value))
 }
 
-/// Defines a constant for each setting, and [`ALL`] of them.
+/// Defines a constant for each setting, and [`ALL`] of them. A setting is for humans only unless
+/// `for` opens it.
 macro_rules! settings {
-    ($($name:ident = $key:literal, $default:literal, $values:expr, $help:literal;)*) => {
+    (@who) => { Who::Humans };
+    (@who $who:ident) => { Who::$who };
+    ($($name:ident $(for $who:ident)? = $key:literal, $default:literal, $values:expr, $help:literal;)*) => {
         $(
             #[doc = $help]
             pub(crate) const $name: Definition = Definition {
                 key: $key,
                 default: $default,
                 values: $values,
+                who: settings!(@who $($who)?),
                 help: $help,
             };
         )*
@@ -123,18 +130,18 @@ settings! {
         "How work is merged: squash, merge or rebase";
     PUSH = "pm.push", "finish", Word(&["finish", "never"]),
         "When a task's branch is pushed: `finish` or `never`";
-    SOLO_MERGE = "pm.soloMerge", "true", Flag,
+    SOLO_MERGE for Stricter = "pm.soloMerge", "true", Flag,
         "Whether a human may approve and merge their own work with `finish --merge`";
-    APPROVAL = "pm.approval", "advisory", Word(&["advisory", "strict"]),
+    APPROVAL for Stricter = "pm.approval", "advisory", Word(&["advisory", "strict"]),
         "Which approvals are valid: advisory (any given by a human) or strict (only those given at \
          a terminal)";
-    PROTECTED_PATHS = "pm.protectedPaths", ".github/ infra/ secrets/", Text,
+    PROTECTED_PATHS for Stricter = "pm.protectedPaths", ".github/ infra/ secrets/", Text,
         "Paths to which agents may not commit changes";
-    APPROVAL_PATHS = "pm.approvalPaths",
+    APPROVAL_PATHS for Stricter = "pm.approvalPaths",
         "**/migrations/ **/infra/ **/infrastructure/ **/terraform/ **/k8s/ **/*.tf", Text,
         "Paths of migrations and infrastructure: a run does not merge changes to them even if all \
          gates pass; a human has to approve the changes";
-    PROTECTED_BRANCHES = "pm.protectedBranches", "", Text,
+    PROTECTED_BRANCHES for Stricter = "pm.protectedBranches", "", Text,
         "Branches that agents may not commit or push to";
     GATE = "pm.gate", "", Text,
         "A gate, as `name=command`, that `finish` runs in the worktree (may be set several times)";
@@ -165,13 +172,13 @@ settings! {
     COPY_IGNORED = "pm.copyIgnored", "", Text,
         "Ignored folder to copy into new worktrees if the file system supports copy-on-write \
          (may be set several times)";
-    SPARSE = "pm.sparse", "false", Flag,
+    SPARSE for Anybody = "pm.sparse", "false", Flag,
         "Whether new worktrees check out only the folders of the task's planned paths";
-    LFS_SMUDGE = "pm.lfsSmudge", "true", Flag,
+    LFS_SMUDGE for Anybody = "pm.lfsSmudge", "true", Flag,
         "Whether new worktrees fetch the content of git-lfs files";
     STACKED = "pm.stacked", "false", Flag,
         "Whether a task starts from the branch of an open soft dependency";
-    SIGN = "pm.sign", "false", Flag,
+    SIGN for Stricter = "pm.sign", "false", Flag,
         "Whether commits of the state are signed, as configured by git's gpg.format and \
          user.signingKey";
     ISSUE_PREFIX = "pm.issuePrefix", "pm", Text,
@@ -231,7 +238,7 @@ settings! {
     ROUTE_TOKENS = "pm.routeTokens", "", Text,
         "Maximum tokens in a model's prompt and in each of its responses, for a role, as \
          `ROLE=PROMPT,ANSWER` (may be set several times)";
-    PRIVATE_PATHS = "pm.privatePaths", "", Text,
+    PRIVATE_PATHS for Stricter = "pm.privatePaths", "", Text,
         "Paths, separated by spaces: tasks that plan to change them go only to local agents, like \
          those with the label privacy:local";
     LOCAL_AGENT = "pm.localAgent", "", Text,

@@ -92,9 +92,12 @@ impl Stop {
 
     fn refused(&self, reason: String, id: &str) -> Error {
         let human = &self.human;
-        Error::refused(reason).hint(format!(
-            "ask {human} in a comment: `git pm task comment {id} TEXT`"
-        ))
+        Error::refused(reason)
+            .because("actor.not_human")
+            .about(id)
+            .hint(format!(
+                "ask {human} in a comment: `git pm task comment {id} TEXT`"
+            ))
     }
 }
 

@@ -73,6 +73,9 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
             None => (text::actor(&identity), user.as_ref() == Some(&identity)),
         }),
     };
+    if let Some(agent) = &asking {
+        checked("the agent", agent)?;
+    }
     let is_confined = process::is_inside();
     let is_agent = is_confined
         || asking.is_some()
@@ -83,12 +86,16 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let confined = is_confined.then(claimant).flatten().map(|(name, _)| name);
     let own = [confined, agent, actor, bd, said, asking, user];
     let own = own.into_iter().flatten();
-    let own = own.map(|own| text::actor(&own)).find(|own| !own.is_empty());
+    let own = own.map(|own| text::actor(&own));
+    let own = own
+        .filter(|own| !is_address(own))
+        .find(|own| !own.is_empty());
     Ok(Actor {
         own: is_agent.then(|| own.unwrap_or_else(|| name.clone())),
         is_inferred,
         is_agent,
         is_confined,
+        is_bound: is_agent,
         name,
         email,
         identity,
@@ -160,7 +167,11 @@ impl Pm {
     }
 }
 
-fn checked(from: &str, name: &str) -> Result<String> {
+/// A name as `--as` takes it; `from` says where it is from.
+///
+/// # Errors
+/// When it is empty, long or unprintable, or an address of other actors.
+pub(crate) fn checked(from: &str, name: &str) -> Result<String> {
     let name = name.trim();
     let bad = name.is_empty()
         || name.chars().count() > text::ACTOR_MAX
@@ -223,19 +234,10 @@ fn nameless() -> Error {
 /// Refuses an agent an operation that only a human may perform.
 ///
 /// # Errors
-/// When the actor counts as an agent.
+/// When the actor counts as an agent, or has a token that cannot approve.
 pub(crate) fn require_human(actor: &Actor, what: &str, next: impl Into<Hint>) -> Result<()> {
-    if actor.is_agent {
-        let who = match actor.is_confined {
-            true => "this process is in the sandbox of an agent".to_string(),
-            false => format!("{} is treated as an agent", actor.name),
-        };
-        return Err(
-            Error::refused(format!("{what} requires a human, but {who}"))
-                .hint(next)
-                .because("actor.not_human")
-                .about(&actor.name),
-        );
+    match actor.is_bound {
+        true => Err(actor.refusal(what).hint(next)),
+        false => Ok(()),
     }
-    Ok(())
 }

@@ -5,6 +5,7 @@ pub mod actor;
 pub mod artifact_view;
 pub mod changes;
 pub mod handles;
+mod harmless_place;
 pub mod interrupt;
 mod item_json;
 pub mod overridden;
@@ -92,8 +93,6 @@ pub struct Pm {
     pub(crate) attempts: RefCell<HashMap<Uid, FoundAttempts>>,
     /// The budgets' values whose writers are known, with the reason to doubt them.
     pub(crate) budget_verdicts: RefCell<HashMap<String, Option<String>>>,
-    /// Set for a caller that must not approve anything although it is not an agent.
-    pub(crate) cannot_approve: Cell<bool>,
     /// The surroundings of the user's commands that operations run.
     pub(crate) surroundings: RefCell<Surroundings>,
     /// What decides the merges of the run that it works on.
@@ -145,7 +144,6 @@ impl Pm {
             held: RefCell::default(),
             attempts: RefCell::default(),
             budget_verdicts: RefCell::default(),
-            cannot_approve: Cell::default(),
             surroundings: RefCell::default(),
             pinned: RefCell::default(),
         })

@@ -152,8 +152,8 @@ impl Call {
             if_version: version,
             ..Options::default()
         };
-        let pm = Pm::open(self.shared.env.clone(), options)?;
-        pm.cannot_approve.set(!self.visitor.may(Scope::Approve));
+        let mut pm = Pm::open(self.shared.env.clone(), options)?;
+        pm.actor.is_bound |= !self.visitor.may(Scope::Approve);
         Ok(pm)
     }
 

@@ -14,6 +14,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::pm::Pm;
+use crate::pm::actor::{checked, require_human};
 use crate::pm::handles::Server;
 use crate::store::{lock, random};
 
@@ -142,16 +143,8 @@ impl Server<'_> {
     /// Kind `Conflict` if the name already has a token; `Usage` if it is not a valid actor name;
     /// `Refused` for an agent's token with the scope `approve`.
     pub fn add_token(&self, name: &str, scope: Scope, agent: bool) -> Result<NewToken> {
-        let name = text::actor(name);
-        // These names are groups of recipients.
-        let is_group = name == "all" || name.starts_with("role:") || name.starts_with("owner:");
-        if name.is_empty() || is_group || name.contains(['<', '>']) {
-            return Err(
-                Error::usage(format!("`{name}` is not a valid actor name for a token"))
-                    .because("actor.invalid_name"),
-            );
-        }
-        let agent = agent || self.pm.actor().is_agent;
+        let name = checked("the token", &text::actor(name))?;
+        let agent = agent || self.pm.actor.is_bound;
         if agent && scope == Scope::Approve {
             return Err(Error::refused("an agent's token cannot approve")
                 .because("actor.not_human")
@@ -206,15 +199,24 @@ impl Server<'_> {
         Ok(all)
     }
 
-    /// Revokes a token, effective from the next request.
+    /// Revokes a token, effective from the next request. An agent can revoke only agents' tokens.
     ///
     /// # Errors
-    /// Kind `NotFound` if the name has no token.
+    /// Kind `NotFound` if the name has no token; `Refused` if an agent would revoke a human's.
     pub fn remove_token(&self, name: &str) -> Result<TokenView> {
         Tokens::of(self.pm).change(|all| {
             let found = all.iter().position(|kept| kept.view.name == name);
             match found {
-                Some(at) => Ok(all.remove(at).view),
+                Some(at) => {
+                    if !all[at].view.agent {
+                        let next = Hint::run(
+                            ["serve", "token", "remove", name],
+                            "revokes it; ask a human to run this command",
+                        );
+                        require_human(&self.pm.actor, "revoking a human's token", next)?;
+                    }
+                    Ok(all.remove(at).view)
+                }
                 None => Err(Error::not_found(format!("{name} has no token"))
                     .because("serve.no_token")
                     .about(name)

@@ -1,5 +1,8 @@
 //! The actor of a write, as the store sees it.
 
+use crate::error::Error;
+use crate::model::text::one_line;
+
 /// The actor of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -9,6 +12,9 @@ pub struct Actor {
     pub is_agent: bool,
     /// True in the sandbox of an agent, as the kernel says.
     pub is_confined: bool,
+    /// True for whoever may do only what `model/authority.rs` opens to agents: an agent, and a
+    /// request with a token that cannot approve.
+    pub is_bound: bool,
     /// An agent's own name, whatever name it acts under; `None` for a human.
     pub own: Option<String>,
     /// True if no name was given, so that it is derived from the place: in a task's worktree, from
@@ -18,4 +24,19 @@ pub struct Actor {
     pub email: String,
     /// The name of its git identity.
     pub identity: String,
+}
+
+impl Actor {
+    /// The refusal to let it do what is for humans.
+    pub(crate) fn refusal(&self, what: &str) -> Error {
+        let name = one_line(&self.name);
+        let why = match (self.is_confined, self.is_agent) {
+            (true, _) => "this process is in the sandbox of an agent".to_string(),
+            (false, true) => format!("{name} is treated as an agent"),
+            (false, false) => format!("{name} has a token without the scope approve"),
+        };
+        Error::refused(format!("{what} requires a human, but {why}"))
+            .because("actor.not_human")
+            .about(&self.name)
+    }
 }

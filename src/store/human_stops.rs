@@ -272,6 +272,8 @@ fn gate_refused(id: &str, what: &str, agent: &Actor) -> Error {
          agent",
         agent.name
     ))
+    .because("actor.not_human")
+    .about(id)
     .hint(format!(
         "ask in a comment: `git pm issue comment {id} TEXT`"
     ))

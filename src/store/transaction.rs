@@ -16,6 +16,7 @@ use super::state::State;
 use super::tree_edit::Edits;
 use crate::error::{Error, Result};
 use crate::model::approval;
+use crate::model::authority::{self, Who};
 use crate::model::codec::MAX_FILE;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -135,6 +136,7 @@ impl<'r> Tx<'r> {
     /// Stages a new document.
     pub fn insert(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
+        require_open(None, &doc, &self.actor)?;
         let item = item_of(&doc)?;
         self.changes += 1;
         self.unsettled_bytes += doc.text_bytes();
@@ -152,13 +154,13 @@ impl<'r> Tx<'r> {
     ///
     /// # Errors
     /// When there is no such document, it cannot be read back as an item, or an agent would remove
-    /// a block that a human placed on it.
+    /// a block that a human placed on it, or change a field that is for humans.
     pub fn edit(
         &mut self,
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
-        self.change(uid, self.actor.own.is_some(), change)
+        self.change(uid, self.actor.is_bound, change)
     }
 
     /// As [`Tx::edit`], for the settlement of concurrent writes: the rule decides, whichever actor
@@ -183,7 +185,8 @@ impl<'r> Tx<'r> {
         let Some(loaded) = self.state.loaded_mut(uid) else {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
-        let before = (guarded && loaded.item.is_some()).then(|| loaded.doc.clone());
+        let is_guarded = guarded && (loaded.item.is_some() || loaded.doc.kind == PLAN);
+        let before = is_guarded.then(|| loaded.doc.clone());
         let was = approval::Was::of(&loaded.doc);
         if !change(&mut loaded.doc, &clock) {
             self.changes -= 1;
@@ -231,19 +234,36 @@ impl<'r> Tx<'r> {
         Ok(true)
     }
 
-    /// Refuses a change that [`human_stops`] does not allow the actor; the document must still be
+    /// Refuses a change that [`human_stops`] or [`require_open`] does not allow the actor; the document must still be
     /// in its former version. A refused change is not staged.
     fn require_kept(&mut self, uid: &Uid, after: &Doc, now: Option<&Item>) -> Result<()> {
-        let (Some(before), Some(now)) = (self.state.loaded(uid), now) else {
+        let Some(before) = self.state.loaded(uid) else {
             return Ok(());
         };
         let now_ms = self.clock.wall_ms();
-        let kept =
-            human_stops::require_kept(&self.state, before, (after, now), &self.actor, now_ms);
+        let kept = require_open(Some(&before.doc), after, &self.actor).and_then(|()| match now {
+            Some(now) => {
+                human_stops::require_kept(&self.state, before, (after, now), &self.actor, now_ms)
+            }
+            None => Ok(()),
+        });
         if kept.is_err() {
             self.changes -= 1;
         }
         kept
+    }
+
+    /// Refuses an operation of an agent that is for humans.
+    pub(crate) fn require_open_operation(&self) -> Result<()> {
+        let op = &self.message.op;
+        // Steps between operations have no name.
+        if !self.actor.is_bound || op.is_empty() || authority::operation(op) == Who::Anybody {
+            return Ok(());
+        }
+        Err(self
+            .actor
+            .refusal(&format!("`{}`", one_line(op)))
+            .hint("ask a human to run this command"))
     }
 
     /// The number of changes staged so far, which shows whether a failed step left something
@@ -261,6 +281,39 @@ impl<'r> Tx<'r> {
     pub fn is_dirty(&self) -> bool {
         !self.staged.is_empty() || !self.files.is_empty() || !self.filed.is_empty()
     }
+}
+
+/// The kind of the documents of plans.
+const PLAN: &str = "plan";
+
+/// Refuses an agent's write of a document that changes a field which is for humans; `before` is
+/// `None` for a new document.
+///
+/// # Errors
+/// Kind `Refused`, with the field.
+pub(crate) fn require_open(before: Option<&Doc>, after: &Doc, actor: &Actor) -> Result<()> {
+    if !actor.is_bound || after.purged {
+        return Ok(());
+    }
+    let closed = match ItemKind::parse(&after.kind) {
+        Some(_) => authority::closed_field(before, after),
+        None => {
+            (after.kind == PLAN && authority::loosens_plan(before, after)).then_some("auto_policy")
+        }
+    };
+    let Some(field) = closed else {
+        return Ok(());
+    };
+    let id = after.shown_id();
+    let how = match authority::field(field) {
+        Who::Stricter => " to a looser value",
+        Who::Unstarted => " once the work has begun",
+        Who::Humans | Who::Anybody => "",
+    };
+    let what = format!("changing `{}` of {id}{how}", one_line(field));
+    Err(actor.refusal(&what).hint(format!(
+        "ask a human in a comment: `git pm task comment {id} TEXT`"
+    )))
 }
 
 /// The typed view of a document, if it is an item's.

@@ -181,12 +181,14 @@ fn get(
         None => PathBuf::from(found.file_name()?),
     };
     let place = context.env.cwd.join(&path);
-    found.write_to(&place, force).map_err(|error| {
-        match error.reason() == "artifact.file_exists" && !force {
+    let artifacts = context.pm()?.artifacts();
+    let written = artifacts.write_file(&found, &place, force);
+    written.map_err(
+        |error| match error.reason() == "artifact.file_exists" && !force {
             true => error.hint("`--force` replaces it"),
             false => error,
-        }
-    })?;
+        },
+    )?;
     context.answer(&found.artifact, |page, artifact| {
         render::artifact::written(page, artifact, &path);
     })

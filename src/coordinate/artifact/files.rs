@@ -99,13 +99,20 @@ fn kind(_: &Metadata) -> &'static str {
     "a device"
 }
 
-impl ArtifactContent {
+impl Artifacts<'_> {
     /// Writes the content to a new file, or with `replace` also over an existing file.
     ///
     /// # Errors
-    /// When the file exists, is a folder, or cannot be written; in the last case, an existing file
-    /// is unchanged and a new one is removed.
-    pub fn write_to(&self, path: &Path, replace: bool) -> Result<()> {
+    /// When the file exists, is a folder, may run later and the caller is an agent, or cannot be
+    /// written; in the last case, an existing file is unchanged and a new one is removed.
+    pub fn write_file(&self, content: &ArtifactContent, path: &Path, replace: bool) -> Result<()> {
+        self.pm.require_harmless(path)?;
+        content.write_to(path, replace)
+    }
+}
+
+impl ArtifactContent {
+    fn write_to(&self, path: &Path, replace: bool) -> Result<()> {
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => Err(is_folder(path)),

@@ -14,6 +14,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::human_stops::require_kept;
 use crate::store::read_document::Loaded;
 use crate::store::state::State;
+use crate::store::transaction::require_open;
 
 impl Tasks<'_> {
     /// True if the caller may continue the work on an item here: `require_own` for a view.
@@ -60,9 +61,10 @@ impl Pm {
     ) -> Option<String> {
         let (agent, now) = (&self.actor, self.now_ms());
         // A document that cannot be read as an item is refused when it is staged.
-        if agent.is_agent
+        if agent.is_bound
             && let Ok(item) = Item::from_doc(after)
-            && let Err(error) = require_kept(state, before, (after, &item), agent, now)
+            && let Err(error) = require_open(Some(&before.doc), after, agent)
+                .and_then(|()| require_kept(state, before, (after, &item), agent, now))
         {
             return Some(error.message().to_string());
         }

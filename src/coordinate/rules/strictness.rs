@@ -21,8 +21,6 @@ pub(super) enum Order {
     Word(&'static str),
     /// A list is as strict as another if it has all its words.
     List,
-    /// No value is stricter: only a human may change it.
-    Human,
 }
 
 /// A rule.
@@ -35,7 +33,8 @@ pub(crate) struct Rule {
     pub(super) shared: bool,
 }
 
-/// Every setting that is a rule; all others are preferences.
+/// Every setting that is a rule: it has an order of strictness, and agents may only tighten it. Who
+/// may change the others is in their definition.
 pub(super) const RULES: &[Rule] = &[
     rule(settings::APPROVAL, Order::Word("strict"), true),
     rule(settings::SOLO_MERGE, Order::Word("false"), true),
@@ -45,34 +44,7 @@ pub(super) const RULES: &[Rule] = &[
     // When shared, it is a register of its own. `false` lets a clone without a key write; its
     // commits show as unsigned.
     rule(settings::SIGN, Order::Word("true"), false),
-    // The definition of an agent, commands that run on a human's machine, and the target of merges.
-    rule(settings::AGENT, Order::Human, false),
-    rule(settings::GATE, Order::Human, false),
-    // The cost of model use for budgets.
-    rule(settings::PRICE, Order::Human, false),
-    rule(settings::DIFF_LINES, Order::Human, false),
-    rule(settings::DIFF_BLOCK, Order::Human, false),
-    rule(settings::SETUP, Order::Human, false),
-    rule(settings::SANDBOX, Order::Human, false),
-    rule(settings::SANDBOX_NETWORK, Order::Human, false),
-    rule(settings::SANDBOX_READ, Order::Human, false),
-    rule(settings::SANDBOX_WRITE, Order::Human, false),
-    // The programs that run, and the data that may leave the machine.
-    rule(settings::PROFILE, Order::Human, false),
-    rule(settings::ROUTE, Order::Human, false),
-    rule(settings::ROUTE_TEMPERATURE, Order::Human, false),
-    rule(settings::ROUTE_TOKENS, Order::Human, false),
     rule(settings::PRIVATE_PATHS, Order::List, false),
-    rule(settings::LOCAL_AGENT, Order::Human, false),
-    rule(settings::TARGET, Order::Human, false),
-    // The retention of the evidence of past actions.
-    rule(settings::GC_BACKUPS, Order::Human, false),
-    rule(settings::GC_TOMBSTONES, Order::Human, false),
-    // The locations of a task's work and of the state.
-    rule(settings::BRANCH, Order::Human, false),
-    rule(settings::EPIC_BRANCH, Order::Human, false),
-    rule(settings::REMOTE, Order::Human, false),
-    rule(settings::REMOTE_REF, Order::Human, false),
 ];
 
 const fn rule(setting: Definition, order: Order, shared: bool) -> Rule {
@@ -125,7 +97,6 @@ impl Rule {
                 let to: HashSet<&str> = words(to).collect();
                 words(from).any(|word| !to.contains(word))
             }
-            Order::Human => from != to,
         }
     }
 

@@ -108,11 +108,11 @@ impl Settings<'_> {
         Ok(setting.with((set || !value.is_empty()).then_some(value), source))
     }
 
-    /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent cannot loosen
-    /// a rule.
+    /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent may only
+    /// tighten rules, and change the few settings that are open to anybody.
     ///
     /// # Errors
-    /// When there is no such setting, it does not take the value, an agent would loosen a rule, or
+    /// When there is no such setting, it does not take the value, an agent may not change it, or
     /// the configuration cannot be written.
     pub fn set(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let setting = known(key)?;
@@ -125,9 +125,7 @@ impl Settings<'_> {
                     .hint(Hint::run(["config", "--shared", key, "VALUE"], "sets it")),
             );
         }
-        if let Some(rule) = rules::find(key) {
-            self.pm.require_no_loosening(rule, value)?;
-        }
+        self.pm.require_may_set(setting, value)?;
         if let Some((value, expected)) = value.and_then(|v| Some((v, setting.rejects(v)?))) {
             let shown = crate::model::text::one_line(value);
             return Err(
@@ -239,6 +237,11 @@ impl Pm {
                 ));
         }
         require_name(&self.actor)?;
+        require_human(
+            &self.actor,
+            "changing a shared setting",
+            "ask a human to run this command",
+        )?;
         let word = value.unwrap_or(HASH_PREFIX);
         let text = format!("new issues get ids such as {word}-a3f8");
         self.store.set_shared(

@@ -155,21 +155,20 @@ fn get(session: &Session, input: Get) -> Result<Got> {
             ("file", input.file.as_ref()),
         ],
     )?;
-    let found = session
-        .pm()?
-        .artifacts()
-        .get(&input.id, &input.name, input.version.as_deref())?;
+    let artifacts = session.pm()?.artifacts();
+    let found = artifacts.get(&input.id, &input.name, input.version.as_deref())?;
     if let Some(file) = input.file {
         let path = place(session, &file)?;
         if file.ends_with(['/', std::path::MAIN_SEPARATOR]) {
             return Err(is_folder(&path));
         }
+        session.pm()?.require_harmless(&path)?;
         create_folders(&path).map_err(|error| {
             let shown = text::excerpt(&file, 80);
             Error::unwritten(format!("cannot create the folder of `{shown}`"), error)
         })?;
-        found
-            .write_to(&path, false)
+        artifacts
+            .write_file(&found, &path, false)
             .map_err(|error| match error.reason() {
                 "artifact.file_exists" => error.hint("use the path of a new file"),
                 _ => error,

@@ -49,6 +49,7 @@ impl Store {
             is_agent: false,
             own: None,
             is_confined: false,
+            is_bound: false,
             is_inferred: false,
             email,
         };

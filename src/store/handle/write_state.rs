@@ -130,6 +130,7 @@ impl Store {
         if !tx.is_dirty() {
             return Ok((value, None));
         }
+        tx.require_open_operation()?;
         let (tree, step) = tx.write_tree(pending)?;
         self.step.replace(step);
         self.warn_of(std::mem::take(&mut tx.secrets));

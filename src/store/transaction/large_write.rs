@@ -1,7 +1,7 @@
 //! Writes of many documents: staged documents are written some megabytes at a time and dropped from
 //! memory.
 
-use super::{Tx, item_of};
+use super::{Tx, item_of, require_open};
 use crate::error::{Error, Result};
 use crate::model::approval;
 use crate::model::doc::Doc;
@@ -21,6 +21,7 @@ impl Tx<'_> {
     /// into memory. This write must not read it again, nor create an item with its birth id.
     pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
+        require_open(None, &doc, &self.actor)?;
         item_of(&doc)?;
         let path = layout::path_of(&doc).ok_or_else(|| {
             Error::state(format!(

@@ -98,8 +98,8 @@ fn an_agent_can_tighten_rules() {
             "secrets/ infra/ .github/ deploy/",
         ],
         &["config", "pm.protectedBranches", "main"],
-        // Preferences are not rules.
-        &["config", "pm.mergeStrategy", "rebase"],
+        // What is open to anybody.
+        &["config", "pm.sparse", "true"],
         &["hook", "install", "--strict"],
         // Installing again, as `init` does, does not loosen them.
         &["hook", "install"],

@@ -208,7 +208,7 @@ fn a_file_is_written_into_a_new_folder() {
         "artifact_put",
         json!({ "id": id, "text": "on: push\n", "name": "ci.yml" }),
     );
-    for file in [".github/workflows/ci.yml", "a/b/../ci.yml", "sub/ci.yml"] {
+    for file in ["build/workflows/ci.yml", "a/b/../ci.yml", "sub/ci.yml"] {
         let arguments = json!({ "id": id, "name": "ci.yml", "file": file });
         if file.contains("..") {
             // `..` in a folder that does not exist.
