@@ -8,7 +8,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use git_pm::internals::coordinate::reserve::pattern::Pattern;
 use git_pm::internals::coordinate::reserve::pattern::overlap::Case;
-use git_pm::internals::model::codec::{decode, decode_as_yaml, encode};
+use git_pm::internals::model::codec::{decode, encode};
 use git_pm::internals::model::doc::Doc;
 use git_pm::internals::model::item::Item;
 use git_pm::internals::model::prose::{Version, VersionId};
@@ -102,9 +102,6 @@ fn documents(c: &mut Criterion) {
         group.bench_function("decode", |b| b.iter(|| decode(black_box(bytes))));
         group.bench_function("decode and type", |b| {
             b.iter(|| decode(black_box(bytes)).map(|doc| Item::from_doc(&doc)));
-        });
-        group.bench_function("decode as any YAML", |b| {
-            b.iter(|| decode_as_yaml(black_box(bytes)))
         });
         group.bench_function("encode", |b| b.iter(|| encode(black_box(&doc))));
         let mut other = doc.clone();

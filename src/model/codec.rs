@@ -1,7 +1,7 @@
 //! The file form of a document: Markdown with YAML front matter, emitted canonically so that
 //! equal state has equal bytes. `FORMAT.md` specifies it, with test vectors.
 
-mod quick_reader;
+mod front_matter;
 mod reader;
 mod stamp_overrides;
 mod writer;
@@ -10,12 +10,10 @@ mod yaml_node;
 use serde_json::Value as Json;
 
 use super::stamp::StampError;
-use super::yaml::YamlError;
 
+pub use front_matter::FrontMatterError;
 pub(crate) use reader::body;
 pub use reader::decode;
-#[cfg(any(test, feature = "internals"))]
-pub use reader::{decode_as_yaml, is_quick};
 pub use writer::encode;
 
 /// The largest file that is read as a document, in bytes.
@@ -95,7 +93,7 @@ pub enum Damage {
     NoFrontMatter,
     /// Its front matter cannot be read.
     #[error(transparent)]
-    Yaml(#[from] YamlError),
+    FrontMatter(#[from] FrontMatterError),
     /// A stamp cannot be accepted.
     #[error(transparent)]
     Stamp(#[from] StampError),

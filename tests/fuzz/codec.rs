@@ -1,6 +1,6 @@
 //! Documents of arbitrary bytes.
 
-use git_pm::internals::model::codec::{Damage, decode, decode_as_yaml, encode, is_quick};
+use git_pm::internals::model::codec::{Damage, decode, encode};
 use git_pm::internals::model::doc::Doc;
 use git_pm::internals::model::item::Item;
 use git_pm::internals::model::reservation::Reservation;
@@ -8,6 +8,7 @@ use git_pm::internals::store::join::doc::join;
 use git_pm::internals::store::{layout, repository};
 
 use crate::harness::{Target, run};
+use crate::mutate::Rng;
 use crate::trees::vectors;
 
 pub const TOKENS: &[&str] = &[
@@ -93,35 +94,130 @@ pub const TOKENS: &[&str] = &[
 ];
 
 #[test]
-fn documents_of_any_bytes_are_read_equally_or_refused() {
+fn documents_of_any_bytes_are_read_or_refused() {
     let target = Target {
         name: "codec",
         tokens: TOKENS,
         seeds: vectors,
-        make: None,
+        make: Some(make),
         rounds: 4000,
     };
     run(target, || (), |(), input| probe(input));
 }
 
+/// Front matter by a grammar of YAML that is wider than what is read: comments in odd places,
+/// anchors, tags, several lines, depth.
+fn make(rng: &mut Rng) -> Vec<u8> {
+    let mut out = String::from(
+        "---\nid: T-0001\nuid: \"01jd4qz0r0000000000000k3f9\"\nkind: task\nbirth: \"1.0.a\"\n",
+    );
+    for n in 0..1 + rng.below(5) {
+        out += &format!("f{n}{}:", rng.pick(&["", "", "", "#c", "\"", " "]));
+        node(rng, 1, 0, &mut out);
+        out.push_str(rng.pick(&["\n", "\n", "\n", " # c\n", "#\n", "\n\n  # c\n"]));
+    }
+    out += "---\nbody\n";
+    out.into_bytes()
+}
+
+fn node(rng: &mut Rng, column: usize, depth: usize, out: &mut String) {
+    out.push_str(rng.pick(&[
+        " ", " ", " ", " ", "", " &a ", " *a", " !!str ", " !x ", "\t",
+    ]));
+    if depth > 40 {
+        return;
+    }
+    let pad = " ".repeat(column);
+    match rng.below(10) {
+        0 => {
+            for n in 0..1 + rng.below(3) {
+                *out += &format!("\n{pad}{}k{n}:", rng.pick(&["", "", "? ", "&b "]));
+                node(rng, column + 1 + rng.below(2), depth + 1, out);
+            }
+        }
+        1 => {
+            for _ in 0..1 + rng.below(3) {
+                *out += &format!("\n{pad}-");
+                node(rng, column + 1 + rng.below(2), depth + 1, out);
+            }
+        }
+        2 | 3 => flow(rng, depth, out),
+        4 => {
+            let deep = 1 + rng.below(60);
+            *out += &"[".repeat(deep);
+            flow(rng, 40, out);
+            *out += &"]".repeat(deep);
+        }
+        _ => out.push_str(rng.pick(SCALARS)),
+    }
+}
+
+fn flow(rng: &mut Rng, depth: usize, out: &mut String) {
+    let gap = |rng: &mut Rng| rng.pick(&["", "", " ", " ", "#\n", " # c\n", "\n  "]);
+    let is_list = rng.one_in(2);
+    out.push(if is_list { '[' } else { '{' });
+    for n in 0..rng.below(4) {
+        if n > 0 {
+            out.push_str(rng.pick(&[",", ", ", ", ", ",,"]));
+        }
+        out.push_str(gap(rng));
+        if !is_list {
+            out.push_str(rng.pick(&["\"k\":", "k: ", "'k' : ", "? k: ", "k:", "7: "]));
+        }
+        match depth < 40 && rng.one_in(3) {
+            true => flow(rng, depth + 1, out),
+            false => out.push_str(rng.pick(SCALARS)),
+        }
+        out.push_str(gap(rng));
+    }
+    out.push(if is_list { ']' } else { '}' });
+}
+
+const SCALARS: &[&str] = &[
+    "a",
+    "two words",
+    "\"q\"",
+    "'it''s'",
+    "7",
+    "-1.5e3",
+    "true",
+    "null",
+    "~",
+    "yes",
+    "*a",
+    "&a z",
+    "!!int \"7\"",
+    "|\n   t",
+    ">-\n   t\n   u",
+    "\"a\n  b\"",
+    "\"\\u00e9\\n\"",
+    "<<",
+    "0x10",
+    ".inf",
+    "",
+    "a:b",
+    "a#b",
+    "a #b",
+    "-",
+    "?",
+    "? a",
+    "\"\"",
+    "1.0.a",
+    "redacted:x",
+];
+
 fn probe(input: &[u8]) -> String {
-    let quick = is_quick(input);
-    let doc = match (decode(input), decode_as_yaml(input)) {
-        (Ok(doc), Ok(slow)) => {
-            assert_eq!(doc, slow, "the two readers disagree");
-            doc
-        }
-        (Err(error), Err(slow)) => {
-            assert_eq!(
-                error.to_string(),
-                slow.to_string(),
-                "the two readers disagree"
-            );
-            return kind(&error, quick);
-        }
-        (quick, slow) => panic!("the two readers disagree: {quick:?}, {slow:?}"),
+    let doc = match decode(input) {
+        Ok(doc) => doc,
+        Err(error) => return kind(&error),
     };
     let bytes = round_trip(&doc);
+    // Nothing refers to anything else, so what is read is not larger than what was written.
+    assert!(
+        bytes.len() <= 8 * input.len() + 4096,
+        "{} bytes",
+        bytes.len()
+    );
     assert_eq!(
         encode(&join(&doc, &doc)),
         bytes,
@@ -139,9 +235,9 @@ fn probe(input: &[u8]) -> String {
     }
     let repository = repository::decode(input).is_ok();
     format!(
-        "{quick} {} {:?} {} {reservation} {} {repository} {} {} {} {:?}",
+        "{} {:?} {} {reservation} {} {repository} {} {} {} {:?}",
         doc.kind,
-        item.map(|i| i.2).map_err(|e| kind(&e, quick)),
+        item.map(|i| i.2).map_err(|e| kind(&e)),
         path.is_some(),
         doc.purged,
         doc.regs.len(),
@@ -165,10 +261,10 @@ fn round_trip(doc: &Doc) -> String {
 }
 
 /// The text of an error without its quotations.
-fn kind(error: &Damage, quick: bool) -> String {
+fn kind(error: &Damage) -> String {
     let text = error.to_string();
     let words = text
         .split(' ')
         .filter(|word| word.bytes().all(|b| b.is_ascii_lowercase()));
-    format!("{quick} {}", words.collect::<Vec<_>>().join(" "))
+    words.collect::<Vec<_>>().join(" ")
 }

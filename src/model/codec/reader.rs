@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::quick_reader;
+use super::front_matter;
 use super::stamp_overrides::Stamps;
 use super::yaml_node::{Mapping, Node, Text};
 use super::{Damage, MAX_FILE, Shape, is_field_name, is_record, is_set, is_structure};
@@ -13,34 +13,14 @@ use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::yaml;
 
-/// Reads a document. Any equivalent YAML is accepted; writing it again makes it canonical.
+/// Reads a document. What was edited by hand becomes canonical when it is next written.
 ///
 /// # Errors
 /// The [`Damage`], if the bytes are not a valid document.
 pub fn decode(bytes: &[u8]) -> Result<Doc, Damage> {
     let (front, body) = split(bytes)?;
-    match quick_reader::read(front) {
-        Some(fields) => Reader::new(fields)?.document(body),
-        None => Reader::new(any_yaml(front)?)?.document(body),
-    }
-}
-
-/// Reads a document with the YAML library even if the quick reader could read it, for comparison.
-///
-/// # Errors
-/// As [`decode`], with the same messages.
-#[cfg(any(test, feature = "internals"))]
-pub fn decode_as_yaml(bytes: &[u8]) -> Result<Doc, Damage> {
-    let (front, body) = split(bytes)?;
-    Reader::new(any_yaml(front)?)?.document(body)
-}
-
-/// True if a document is read without the YAML library.
-#[cfg(any(test, feature = "internals"))]
-pub fn is_quick(bytes: &[u8]) -> bool {
-    split(bytes).is_ok_and(|(front, _)| quick_reader::read(front).is_some())
+    Reader::new(front_matter::read(front)?)?.document(body)
 }
 
 /// The text after the front matter: the newest version that was readable when the file was written,
@@ -60,13 +40,6 @@ fn split(bytes: &[u8]) -> Result<(&str, &str), Damage> {
     }
     let end = rest.find("\n---\n").ok_or(Damage::NoFrontMatter)?;
     Ok((&rest[..=end], &rest[end + 5..]))
-}
-
-fn any_yaml(front: &str) -> Result<Mapping<'static>, Damage> {
-    let fields = yaml::read(front)?.into_iter();
-    Ok(fields
-        .map(|(key, json)| (key.into(), json.into()))
-        .collect())
 }
 
 struct Reader<'a> {

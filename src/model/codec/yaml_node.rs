@@ -1,5 +1,4 @@
-//! The values of front matter, before they are interpreted. Both readers produce them, so that both
-//! lead to the same document or the same refusal. They borrow from the file.
+//! The values of front matter, before they are interpreted. They borrow from the file.
 
 use std::borrow::Cow;
 
@@ -78,22 +77,6 @@ impl<'a> Node<'a> {
         match self {
             Node::Text(text) => Some(text),
             _ => None,
-        }
-    }
-}
-
-impl From<Json> for Node<'static> {
-    fn from(json: Json) -> Self {
-        match json {
-            Json::String(text) => Node::Text(text.into()),
-            Json::Array(items) => Node::list(items.into_iter().map(Node::from).collect()),
-            Json::Object(map) => {
-                let mut entries: Mapping<'_> =
-                    map.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
-                entries.sort_by(|a, b| a.0.cmp(&b.0));
-                Node::Map(entries)
-            }
-            scalar => Node::Scalar(scalar),
         }
     }
 }

@@ -133,7 +133,7 @@ fn learnings_of_any_form_are_shown_escaped_and_bounded() {
     };
     let path = |uid: &str| format!("learnings/{}/{uid}.md", &uid[24..]);
     let texts = [
-        (uid("aaaa1"), "title: \"a\\e[2Jb\"\ntags: [\"x\\ny\"]\nitem: nonsense\ncommit: --upload-pack=x\n".to_string(), "\u{1b}]0;x\u{7}".to_string()),
+        (uid("aaaa1"), "title: \"a\\u001b[2Jb\"\ntags: [\"x\\ny\"]\nitem: nonsense\ncommit: \"--upload-pack=x\"\n".to_string(), "\u{1b}]0;x\u{7}".to_string()),
         (uid("aaaa2"), "type: 7\nstatus: {a: b}\npaths: [\"../..\", \"{a,b}{c,d}\", \"src/**\"]\n".into(), String::new()),
         (uid("aaaa3"), "title: [a, b]\nsupersedes: [x, \"01jd4qz0r000000000000aaaa3\"]\nuses:\n  e1:\n    vote: maybe\n    by: 7\n".into(), "word ".repeat(1_000_000)),
         (uid("aaaa4"), format!("title: \"{}\"\n", "t".repeat(100_000)), String::new()),

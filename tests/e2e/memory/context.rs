@@ -221,7 +221,7 @@ fn a_section_from_elsewhere_cannot_harm_the_reader() {
     let (_scene, repo) = set_up();
     let uid = "01jd4qz0r0000000000000k3f9";
     let text = format!(
-        "---\nuid: \"{uid}\"\nkind: context\nname: \"../../x\\e[2J\"\nauthor: 7\nbirth: \"1763625600000.0.ana0\"\n---\na\u{1b}[2Jb"
+        "---\nuid: \"{uid}\"\nkind: context\nname: \"../../x\\u001b[2J\"\nauthor: 7\nbirth: \"1763625600000.0.ana0\"\n---\na\u{1b}[2Jb"
     );
     let blob = forge::blob(&repo, text.as_bytes());
     let file = format!("{uid}.md");

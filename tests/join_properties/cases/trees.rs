@@ -307,7 +307,7 @@ fn one_name_has_one_shape() {
         "x: {a: 1}",
         "x: []\nstamps: {x/a: -7.0.a}",
         "stamps: {x: -7.0.a}",
-        "y: 1",
+        "z: 1",
     ];
     for a in shapes {
         for b in shapes {
