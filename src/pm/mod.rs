@@ -169,6 +169,7 @@ impl Pm {
     pub fn take_notices(&self) -> Vec<String> {
         let mut notices = self.notices.take().list;
         notices.extend(told(self.store.take_warnings()));
+        notices.extend(self.store.take_notes());
         notices.extend(self.store.take_moved().map(|(tip, used)| {
             format!(
                 "{MAIN} was moved to {}, which is not a state of git pm; git pm continues from {}, \

@@ -54,6 +54,8 @@ pub struct Store {
     step: RefCell<Option<Step>>,
     /// Warnings for the user about what was written.
     warnings: RefCell<Vec<String>>,
+    /// Notices about the version of the format.
+    notes: RefCell<Vec<String>>,
     /// This clone's id, once it was read: it stays the same while the store is open.
     replica: OnceCell<ReplicaId>,
     /// The objects that were flushed and that no ref reaches yet.
@@ -64,6 +66,8 @@ pub struct Store {
     pub(super) deadline: Cell<Option<Instant>>,
     /// True if remotes are contacted without the git configuration of the environment.
     pub(super) own_config: Cell<bool>,
+    /// True if an earlier state is used instead of one of an unknown version.
+    falls_back: Cell<bool>,
     /// True if the caller wants every commit signed.
     pub(crate) sign: Cell<bool>,
 }
@@ -91,11 +95,13 @@ impl Store {
             shared: RefCell::default(),
             step: RefCell::default(),
             warnings: RefCell::default(),
+            notes: RefCell::default(),
             replica: OnceCell::new(),
             unsettled: RefCell::default(),
             packs: RefCell::default(),
             deadline: Cell::default(),
             own_config: Cell::default(),
+            falls_back: Cell::default(),
             sign: Cell::default(),
         })
     }

@@ -17,9 +17,12 @@ use crate::model::uid::Uid;
 use crate::store::read_document::Damaged;
 
 /// The major version of the format this program writes. A newer one is refused.
-pub const MAJOR: u32 = 1;
+pub const MAJOR: u32 = 2;
 /// The minor version of the format this program writes. A newer one is read and kept.
 pub const MINOR: u32 = 0;
+
+/// The register of the version.
+pub(crate) const FORMAT: &str = "format";
 
 /// The register that requires signatures.
 pub(crate) const SIGN: &str = "sign";
@@ -33,6 +36,8 @@ pub struct Repository {
     pub doc: Doc,
     /// The defect of the file, if it cannot be read.
     pub damaged: Option<Damaged>,
+    /// Set if what is there for `format` is not a version at all.
+    unversioned: bool,
     present: bool,
 }
 
@@ -51,12 +56,12 @@ pub fn initial() -> Doc {
         "",
         birth,
     );
-    doc.put("format", format!("{MAJOR}.{MINOR}"));
+    doc.put(FORMAT, format!("{MAJOR}.{MINOR}"));
     doc
 }
 
 /// Reads the document of `pm.yaml`. It must have the identity of [`initial`]: another identity or a
-/// purge would undo redactions.
+/// purge would undo redactions. And it must name a version: nobody knows what another one means.
 pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
     let doc = codec::decode(bytes)?;
     let first = initial();
@@ -69,7 +74,23 @@ pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
     if doc.purged {
         return Err(Damage::field("purged", "is not allowed here"));
     }
+    if version(&doc).is_none() {
+        return Err(Damage::field(
+            FORMAT,
+            "must be a version as a text: \"N.N\"",
+        ));
+    }
     Ok(doc)
+}
+
+/// The version that `pm.yaml` names, if it is exactly `N.N` in decimal.
+pub(crate) fn version(doc: &Doc) -> Option<(u32, u32)> {
+    let number = |text: &str| {
+        let number: u32 = text.parse().ok()?;
+        (number.to_string() == text).then_some(number)
+    };
+    let (major, minor) = doc.text(FORMAT)?.split_once('.')?;
+    Some((number(major)?, number(minor)?))
 }
 
 /// Reads `pm.yaml` of a tree.
@@ -92,6 +113,7 @@ pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
         return Repository {
             doc: initial(),
             damaged: None,
+            unversioned: false,
             present: false,
         };
     };
@@ -99,6 +121,7 @@ pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
         Ok(doc) => Repository {
             doc,
             damaged: None,
+            unversioned: false,
             present: true,
         },
         Err(error) => Repository {
@@ -108,21 +131,28 @@ pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
                 // Quotes from the file are as untrusted as the rest.
                 reason: one_line(&error.to_string()),
             }),
+            unversioned: matches!(&error, Damage::Field { field, .. } if field == FORMAT),
             present: true,
         },
     }
 }
 
 impl Repository {
-    /// The format's version as (major, minor); (0, 0) when the field is unreadable.
+    /// The format's version as (major, minor).
     pub fn format(&self) -> (u32, u32) {
-        self.doc
-            .text("format")
-            .and_then(|text| {
-                let (major, minor) = text.split_once('.')?;
-                Some((major.parse().ok()?, minor.parse().ok()?))
-            })
-            .unwrap_or((0, 0))
+        version(&self.doc).unwrap_or((0, 0))
+    }
+
+    /// Refuses a state of a newer major version, or of none that can be told.
+    pub(crate) fn require_known(&self) -> Result<()> {
+        if self.unversioned {
+            let error = "pm.yaml in the state names no version of the format, so it cannot be told \
+                         what the state means";
+            return Err(Error::state(error)
+                .hint("install a newer git pm, if one wrote this")
+                .hint("else `git pm fsck --repair` restores the last readable version"));
+        }
+        self.require_readable()
     }
 
     /// True if the tree has the file at all.

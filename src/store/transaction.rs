@@ -108,6 +108,11 @@ impl<'r> Tx<'r> {
         Ok(self.new_uid()?.suffix(8).to_string())
     }
 
+    /// The bytes of a file that were staged as they are.
+    pub(crate) fn staged_file(&self, path: &str) -> Option<&[u8]> {
+        self.files.get(path)?.as_deref()
+    }
+
     /// Describes the commit: `op` names the command, `text` continues it.
     pub fn describe(&mut self, op: &str, items: &[&str], text: &str) {
         self.message = Message {

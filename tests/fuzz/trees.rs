@@ -83,7 +83,7 @@ pub const TOKENS: &[&str] = &[
     "> deleted: true\n",
     "\n===\n",
     "> redacted_values: [\"4ddbb67bf993867e13253c146a339ed3b33ea5b895543569278e99d5b3c2b7d5\"]\n",
-    "> format: \"2.0\"\n",
+    "> format: \"3.0\"\n",
 ];
 
 /// The documents of the format's vectors.

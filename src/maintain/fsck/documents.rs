@@ -14,7 +14,7 @@ use crate::store::fsck::scan::What;
 use crate::store::layout::REPOSITORY;
 use crate::store::layout::{MAIN, content_of_path};
 use crate::store::migrate::is_known;
-use crate::store::repository::{MAJOR, MINOR};
+use crate::store::repository::{MAJOR, MINOR, version};
 
 pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
@@ -102,9 +102,7 @@ fn format(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
             Finding::warning(
                 "format-older",
                 REPOSITORY,
-                format!(
-                    "the state has the older format {major}.{minor}, which is read but not written"
-                ),
+                format!("the state has the older format {major}.{minor}; the next write raises it"),
             )
             .fix("git pm migrate"),
         ),
@@ -122,13 +120,9 @@ fn format(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
 pub(super) fn last_format(versions: &[Doc]) -> Option<String> {
     versions
         .iter()
-        .filter_map(|doc| doc.text("format"))
-        .find(|text| {
-            text.split_once('.').is_some_and(|(major, minor)| {
-                major.parse::<u32>().is_ok_and(|m| m > 0) && minor.parse::<u32>().is_ok()
-            })
-        })
-        .map(str::to_string)
+        .filter_map(version)
+        .find(|(major, _)| *major >= MAJOR || is_known(*major))
+        .map(|(major, minor)| format!("{major}.{minor}"))
 }
 
 fn document(

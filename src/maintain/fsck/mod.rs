@@ -33,6 +33,7 @@ use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::store::fsck::{chain, local};
+use crate::store::state::State;
 use tree_survey::Survey;
 
 impl StateHandle<'_> {
@@ -53,7 +54,7 @@ impl StateHandle<'_> {
                 .repaired
                 .extend(index_and_signers::repair_index(self.pm)?);
             self.pm.store.repair_refs()?;
-            let state = self.pm.store.state()?;
+            let state = State::at(self.pm.store.repo(), self.pm.store.require_tip()?)?;
             if !state.repository.is_present() {
                 return Err(Error::state("the state has no pm.yaml")
                     .because("state.incomplete")

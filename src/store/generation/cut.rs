@@ -18,6 +18,7 @@ use crate::store::history::override_notes::note;
 use crate::store::history::overrides_in;
 use crate::store::join::tree::join_trees;
 use crate::store::layout::{MAIN, REPOSITORY, path_of};
+use crate::store::migrate;
 use crate::store::random;
 use crate::store::repository;
 use crate::store::transaction::{message_of, person};
@@ -57,6 +58,10 @@ impl Store {
     ) -> Result<Oid> {
         self.require_tip()?;
         self.require_writable_format()?;
+        let tree = self.repo().commit(self.require_tip()?)?.tree;
+        if repository::read(self.repo(), tree)?.format().0 < repository::MAJOR {
+            self.write_anyway(actor, migrate::stage)?;
+        }
         let mut lock = self.lock()?;
         for _ in 0..ATTEMPTS {
             let seen = self.repo().ref_target(MAIN)?;

@@ -1,5 +1,6 @@
 //! States for reading, and the index that answers for them.
 
+use std::collections::{BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -11,12 +12,50 @@ use crate::store::repository::{self, Repository};
 use crate::store::state::{Snapshot, State};
 use crate::store::tree_edit::Step;
 
+/// The number of commits among which an earlier state is searched.
+const FALL_BACK: usize = 2000;
+
 /// The number of attempts to read the state when other processes are faster.
 const TRIES: u32 = 8;
 
 impl Store {
-    /// The state now.
+    /// The state now. A hook gets the last one that it can read, see [`Store::fall_back`].
     pub fn state(&self) -> Result<State<'_>> {
+        let unknown = match self.state_now() {
+            Err(error) if self.falls_back.get() => error,
+            other => return other,
+        };
+        let Some(tip) = self.tip()? else {
+            return Err(unknown);
+        };
+        let (mut open, mut seen) = (VecDeque::from([tip]), BTreeSet::from([tip]));
+        while let Some(id) = open.pop_front() {
+            let commit = self.repo.commit(id)?;
+            let found = repository::read(&self.repo, commit.tree)?;
+            if found.is_present() && found.damaged.is_none() && found.require_known().is_ok() {
+                let hints = unknown.hints().iter().map(ToString::to_string);
+                self.note([format!(
+                    "{unknown}; so the state of {} is used, the last that can be read",
+                    &id.to_string()[..12]
+                )]);
+                self.note(hints);
+                return State::at(&self.repo, id);
+            }
+            if seen.len() > FALL_BACK {
+                break;
+            }
+            open.extend(commit.parents.into_iter().filter(|id| seen.insert(*id)));
+        }
+        Err(unknown)
+    }
+
+    /// From now on, a state of a version that this program does not know is replaced by the nearest
+    /// earlier one that it knows, with a warning: a hook that checks nothing would be worse.
+    pub(crate) fn fall_back(&self) {
+        self.falls_back.set(true);
+    }
+
+    fn state_now(&self) -> Result<State<'_>> {
         for _ in 0..TRIES {
             let Some(seen) = self.repo.ref_target(self.main)? else {
                 break;
@@ -29,13 +68,14 @@ impl Store {
             let commit = self.repo.commit(seen);
             if commit.is_ok_and(|commit| commit.tree == tree) {
                 self.usable.set(Some(seen));
-                repository.require_readable()?;
+                repository.require_known()?;
                 let state = State::with_settings(&self.repo, Some(seen), tree, repository);
                 return Ok(state.served_by(Some(index)));
             }
             break;
         }
         let state = State::at(&self.repo, self.require_tip()?)?;
+        state.repository.require_known()?;
         Ok(state.served_by(self.any_index()))
     }
 

@@ -42,8 +42,8 @@ impl Store {
         self.write_anyway(actor, stage)
     }
 
-    /// As [`Store::write`], also if `pm.yaml` is damaged or of an older major version: for repair
-    /// and migration.
+    /// As [`Store::write`], also if `pm.yaml` is damaged or of an unknown version: for repair and
+    /// migration.
     pub(crate) fn write_anyway<T>(
         &self,
         actor: &Actor,
@@ -131,6 +131,8 @@ impl Store {
             return Ok((value, None));
         }
         tx.require_open_operation()?;
+        let raised = migrate::raise(&mut tx)?;
+        self.note(raised);
         let (tree, step) = tx.write_tree(pending)?;
         self.step.replace(step);
         self.warn_of(std::mem::take(&mut tx.secrets));
@@ -167,12 +169,27 @@ impl Store {
         }
     }
 
+    /// Keeps notices for [`Store::take_notes`], each once.
+    pub(super) fn note(&self, texts: impl IntoIterator<Item = String>) {
+        let mut notes = self.notes.borrow_mut();
+        for text in texts {
+            if !notes.contains(&text) {
+                notes.push(text);
+            }
+        }
+    }
+
+    /// Notices about the version of the format; taking them clears them.
+    pub(crate) fn take_notes(&self) -> Vec<String> {
+        self.notes.take()
+    }
+
     /// Warnings about what was written; taking them clears them.
     pub(crate) fn take_warnings(&self) -> Vec<String> {
         self.warnings.take()
     }
 
-    /// Refuses to write into a state whose major format is older or newer than ours.
+    /// Refuses to write into a state whose major format is newer than ours or unknown.
     pub(crate) fn require_writable_format(&self) -> Result<()> {
         let tree = self.repo.commit(self.require_tip()?)?.tree;
         let repository = repository::read(&self.repo, tree)?;
@@ -191,7 +208,7 @@ impl Store {
         };
         let commit = self.repo.commit(tip);
         match commit.and_then(|commit| repository::read(&self.repo, commit.tree)) {
-            Ok(found) => found.require_readable(),
+            Ok(found) => found.require_known(),
             // An unreadable state is fetched again; it must not stop work here.
             Err(_) => Ok(()),
         }

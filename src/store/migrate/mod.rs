@@ -2,14 +2,13 @@
 //! stages compensating deltas with new stamps like any other write, never an old tree, so that
 //! states which other clones migrated, or did not yet, still join.
 //!
-//! A state of an older major version is read and not written: a write in the new format would lock
-//! out, without asking, everyone with an older program. `git pm migrate` writes it, as one commit,
-//! once. Version 1 is the first, so the chain is empty; a later version adds a [`Step`] to
-//! [`STEPS`], the number in [`repository::MAJOR`], and a repository of the old version under
-//! `testdata/repositories/`.
+//! A state of an older major version is raised by `git pm migrate` and by the first write: programs
+//! that do not know the new version refuse it from then on, and what they write meanwhile joins. A
+//! later version adds a [`Step`] to [`STEPS`], the number in [`repository::MAJOR`], and a repository
+//! of the old version under `testdata/repositories/`.
 
 use super::layout::REPOSITORY;
-use super::repository::{self, MAJOR, MINOR, Repository};
+use super::repository::{self, FORMAT, MAJOR, MINOR, Repository};
 use super::transaction::Tx;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -24,7 +23,11 @@ pub struct Step {
 }
 
 /// Every step there ever was, oldest first.
-pub const STEPS: &[Step] = &[];
+pub const STEPS: &[Step] = &[Step {
+    from: 1,
+    what: "documents are read by fixed rules instead of as any YAML; none has to be rewritten",
+    stage: |_| Ok(()),
+}];
 
 /// The steps from one major version to another.
 pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
@@ -61,26 +64,20 @@ pub(crate) fn require_writable(repository: &Repository) -> Result<()> {
     require_present(repository.format())
 }
 
-/// Refuses to write into a state of an older major version. One that cannot be read at all (0.0) is
-/// a damaged field, which must not block anything.
+/// Refuses to write into a state of a version that never existed.
 fn require_present((major, minor): (u32, u32)) -> Result<()> {
-    if major >= MAJOR || (major, minor) == (0, 0) {
+    if major >= MAJOR || is_known(major) {
         return Ok(());
     }
     let error = Error::state(format!(
         "the state has format {major}.{minor}, which this version of git pm can read but not write"
     ));
-    if !is_known(major) {
-        return Err(error.hint(
-            "this format does not exist: `git pm fsck --repair` restores the previous value",
-        ));
-    }
     Err(error
-        .hint("`git pm migrate` converts it to the current format, for everyone who shares it"))
+        .hint("this format does not exist: `git pm fsck --repair` restores the previous value"))
 }
 
-/// True if a state of an older major version can be migrated to the current one. No other was ever
-/// released, so a state that claims one is damaged.
+/// True if a state of this major version is the current one or can be migrated to it. No other was
+/// ever released, so a state that claims one is damaged.
 pub(crate) fn is_known(major: u32) -> bool {
     path(STEPS, major, MAJOR).is_ok()
 }
@@ -88,7 +85,11 @@ pub(crate) fn is_known(major: u32) -> bool {
 /// Stages the migration from the state's version to the current one. Returns the steps, none if the
 /// state has the current version.
 pub fn stage(tx: &mut Tx<'_>) -> Result<Vec<&'static str>> {
-    stage_with(tx, STEPS, (MAJOR, MINOR))
+    let (major, minor) = tx.state.repository.format();
+    let steps = stage_with(tx, STEPS, (MAJOR, MINOR))?;
+    let text = format!("from format {major}.{minor} to {}", present());
+    tx.describe("migrate", &[], &text);
+    Ok(steps)
 }
 
 fn stage_with(tx: &mut Tx<'_>, steps: &[Step], to: (u32, u32)) -> Result<Vec<&'static str>> {
@@ -100,13 +101,28 @@ fn stage_with(tx: &mut Tx<'_>, steps: &[Step], to: (u32, u32)) -> Result<Vec<&'s
     for step in chain {
         (step.stage)(tx)?;
     }
-    let mut doc = tx.state.repository.doc.clone();
+    // The write may have changed other settings.
+    let staged = tx.staged_file(REPOSITORY);
+    let staged = staged.and_then(|bytes| repository::decode(bytes).ok());
+    let mut doc = staged.unwrap_or_else(|| tx.state.repository.doc.clone());
     let clock = tx.clock().clone();
-    doc.set("format", format!("{}.{}", to.0, to.1), &clock);
+    doc.set(FORMAT, format!("{}.{}", to.0, to.1), &clock);
     tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
-    let text = format!("from format {}.{} to {}.{}", from.0, from.1, to.0, to.1);
-    tx.describe("migrate", &[], &text);
     Ok(chain.iter().map(|step| step.what).collect())
+}
+
+/// Raises the version of a state together with a write. Returns what to tell the user about it.
+pub(crate) fn raise(tx: &mut Tx<'_>) -> Result<Option<String>> {
+    let (major, minor) = tx.state.repository.format();
+    if major >= MAJOR || !is_known(major) {
+        return Ok(None);
+    }
+    stage_with(tx, STEPS, (MAJOR, MINOR))?;
+    Ok(Some(format!(
+        "the state was raised from format {major}.{minor} to {}; a git pm that does not know it \
+         refuses the state until it is upgraded",
+        present()
+    )))
 }
 
 /// The version that this program writes, as text.
@@ -142,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_migrations_lead_to_the_version_of_this_program() {
-        // Format 1 is the first: every older version that was ever released has a step.
+        // Format 1 is the first: every older version that was ever used has a step.
         for from in 1..=MAJOR {
             path(STEPS, from, MAJOR).expect("a released format can be migrated");
         }
@@ -151,7 +167,7 @@ mod tests {
             require_present((MAJOR, 99)).is_ok(),
             "a later minor version"
         );
+        assert!(require_present((1, 0)).is_ok(), "the write raises it");
         assert!(require_present((0, 9)).is_err());
-        assert!(require_present((0, 0)).is_ok(), "an unreadable one");
     }
 }

@@ -109,7 +109,7 @@ fn a_repository_of_format_1_can_be_written_and_synced() {
     assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
     // Only the edited files have other bytes.
     let after = files(&a);
-    let edited = ["T-0012", "T-0002", "T-0003"];
+    let edited = ["T-0012", "T-0002", "T-0003", "pm.yaml"];
     for line in &before {
         let named = edited.iter().any(|id| line.contains(id));
         assert!(named || after.contains(line), "{line} was changed or lost");
@@ -123,19 +123,65 @@ fn a_repository_of_format_1_can_be_written_and_synced() {
 }
 
 #[test]
-fn a_state_of_the_present_version_needs_no_migration() {
+fn a_state_of_format_1_is_raised_once_by_the_command() {
     let scene = Scene::new();
     let repo = opened(&scene, "a");
     let tip = repo.tip("refs/pm/main");
+    let found = repo.data(&["fsck"]).to_string();
+    assert!(found.contains("format-older"), "{found}");
+    let report = repo.data(&["migrate", "--dry-run"]);
+    assert_eq!(report["steps"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(repo.tip("refs/pm/main"), tip);
+    let report = repo.data(&["migrate"]);
+    let versions = (&report["from"], &report["to"]);
+    assert_eq!(versions, (&"1.0".into(), &"2.0".into()));
+    let tip = repo.tip("refs/pm/main");
+    assert_eq!(report["commit"], tip.as_str());
+    assert!(forge::read(&repo, "pm.yaml").contains("\nformat: \"2.0\"\n"));
+    let message = repo.git(&["log", "-1", "--format=%B", "refs/pm/main"]).out;
+    assert!(
+        message.starts_with("migrate from format 1.0 to 2.0"),
+        "{message}"
+    );
     for args in [&["migrate"][..], &["migrate", "--dry-run"]] {
         let report = repo.data(args);
-        assert_eq!(
-            (&report["from"], &report["to"]),
-            (&"1.0".into(), &"1.0".into())
-        );
+        let versions = (&report["from"], &report["to"]);
+        assert_eq!(versions, (&"2.0".into(), &"2.0".into()));
         assert!(report["commit"].is_null());
     }
     assert_eq!(repo.tip("refs/pm/main"), tip);
+}
+
+#[test]
+fn a_state_of_format_1_is_raised_by_the_first_write_with_a_warning() {
+    let scene = Scene::new();
+    let repo = opened(&scene, "a");
+    repo.pm(&["task", "list"]).ok();
+    let ran = repo.pm(&["task", "edit", "T-12", "--title", "Edited"]).ok();
+    assert!(ran.err.contains("raised from format 1.0 to 2.0"), "{ran:?}");
+    assert!(forge::read(&repo, "pm.yaml").contains("\nformat: \"2.0\"\n"));
+    let ran = repo.pm(&["task", "edit", "T-12", "--title", "Again"]).ok();
+    assert!(!ran.err.contains("raised"), "{ran:?}");
+    // Also by a write of the settings themselves, and by a cut of the history.
+    for (name, args) in [
+        ("b", &["view", "save", "mine", "title:i"][..]),
+        ("c", &["redact", "second"]),
+    ] {
+        let other = opened(&scene, name);
+        other.pm(args).ok();
+        let settings = forge::read(&other, "pm.yaml");
+        assert!(
+            settings.contains("\nformat: \"2.0\"\n"),
+            "{args:?}: {settings}"
+        );
+        assert_eq!(other.data(&["fsck"])["faults"], 0);
+    }
+}
+
+#[test]
+fn a_state_of_a_version_that_never_existed_is_read_and_repaired() {
+    let scene = Scene::new();
+    let repo = opened(&scene, "a");
     // A version older than the first never existed: the state is read, and not written.
     let text = forge::read(&repo, "pm.yaml").replace("\"1.0\"", "\"0.3\"");
     forge::put(&repo, "pm.yaml", text.as_bytes());
@@ -156,7 +202,7 @@ fn a_state_of_a_later_minor_version_can_be_read_and_written_and_is_preserved() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &["--body", "text"]);
-    let text = forge::read(&a, "pm.yaml").replace("\"1.0\"", "\"1.9\"");
+    let text = forge::read(&a, "pm.yaml").replace("\"2.0\"", "\"2.9\"");
     let text = text.replace("birth:", "x-shared: [later]\nbirth:");
     forge::put(&a, "pm.yaml", text.as_bytes());
     let path = forge::path_of(&a, "T-0001");
@@ -186,7 +232,7 @@ fn a_state_of_a_later_minor_version_can_be_read_and_written_and_is_preserved() {
             "a repair changed data of a later version"
         );
         assert!(report.to_string().contains("format-newer"), "{report:#}");
-        assert_eq!(place.data(&["migrate"])["to"], "1.9");
+        assert_eq!(place.data(&["migrate"])["to"], "2.9");
     }
 }
 
@@ -197,7 +243,7 @@ fn a_state_of_a_later_major_version_is_not_written() {
     a.task("one", &[]);
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Bea");
-    let text = forge::read(&a, "pm.yaml").replace("\"1.0\"", "\"2.0\"");
+    let text = forge::read(&a, "pm.yaml").replace("\"2.0\"", "\"3.0\"");
     forge::put(&a, "pm.yaml", text.as_bytes());
     let tip = a.tip("refs/pm/main");
     for args in [
@@ -219,7 +265,7 @@ fn a_state_of_a_later_major_version_is_not_written() {
         let error = ran.exits(5).error();
         let told = error.to_string();
         assert!(
-            told.contains("2.0") && told.contains("newer git pm"),
+            told.contains("3.0") && told.contains("newer git pm"),
             "{args:?}: {told}"
         );
     }
