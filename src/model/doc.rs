@@ -301,7 +301,7 @@ impl Doc {
     }
 
     /// Removes everything but the identity, as garbage collection does with old tombstones. A
-    /// comment's `item` is part of it: its path depends on it.
+    /// comment's `item` and a run's `run` are part of it: their paths depend on them.
     pub fn purge(&mut self) {
         self.purged = true;
         self.regs.retain(|name, _| is_identity(name));
@@ -311,9 +311,10 @@ impl Doc {
     }
 }
 
-/// True if a register belongs to the identity of a document: never redacted, never purged.
+/// True if a register belongs to the identity of a document, which may decide its path: never
+/// redacted, never purged.
 pub fn is_identity(register: &str) -> bool {
-    matches!(register, "id" | "item")
+    matches!(register, "id" | "item" | "run")
 }
 
 fn write(regs: &mut BTreeMap<String, Reg>, name: &str, value: Value, clock: &Clock) -> bool {

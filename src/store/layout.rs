@@ -122,13 +122,14 @@ pub const SUFFIX_LENGTHS: [usize; 7] = [4, 8, 12, 16, 20, 24, 26];
 
 /// The path of an item whose file name shows `suffix` characters of its uid.
 pub fn item_path(kind: ItemKind, born: &str, uid: &Uid, suffix: usize) -> String {
+    format!("{}-{}.md", item_stem(kind, born), uid.suffix(suffix))
+}
+
+/// The path of an item without its suffix. Items of one stem share the suffixes, even if their birth
+/// ids differ, as a forged one may.
+pub fn item_stem(kind: ItemKind, born: &str) -> String {
     let folder = Family::Item(kind).folder();
-    format!(
-        "{folder}/{}/{}-{}.md",
-        item_folder(kind, born),
-        file_stem(born),
-        uid.suffix(suffix)
-    )
+    format!("{folder}/{}/{}", item_folder(kind, born), file_stem(born))
 }
 
 /// The folder that groups items: per hundred for sequential ids, per hash for hash ids, where

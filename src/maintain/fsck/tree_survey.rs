@@ -157,16 +157,18 @@ pub(super) fn key_of(doc: &Doc) -> Option<String> {
     }
 }
 
-/// The path of each document, by its key: that of an item depends on the others with its birth id.
+/// The path of each document, by its key: that of an item depends on the others with its stem.
 pub(super) fn places<'d>(
     docs: impl Iterator<Item = (&'d str, &'d Doc)>,
 ) -> BTreeMap<String, String> {
     let mut places = BTreeMap::new();
-    let mut groups: BTreeMap<(ItemKind, &str), Vec<Uid>> = BTreeMap::new();
+    let mut groups: BTreeMap<String, Vec<Uid>> = BTreeMap::new();
     for (key, doc) in docs {
         match ItemKind::parse(&doc.kind) {
             Some(kind) => {
-                let group = groups.entry((kind, doc.born.as_str())).or_default();
+                let group = groups
+                    .entry(layout::item_stem(kind, &doc.born))
+                    .or_default();
                 group.push(doc.uid.clone());
             }
             None => {
@@ -174,10 +176,10 @@ pub(super) fn places<'d>(
             }
         }
     }
-    for ((kind, born), uids) in groups {
+    for (stem, uids) in groups {
         for (uid, length) in suffixes(&uids) {
-            let key = layout::item_path(kind, born, &uid, 26);
-            places.insert(key, layout::item_path(kind, born, &uid, length));
+            let path = |length| format!("{stem}-{}.md", uid.suffix(length));
+            places.insert(path(26), path(length));
         }
     }
     places

@@ -11,6 +11,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
+use crate::model::value::Value;
 use crate::store::canonical_paths::CanonicalPaths;
 use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
 use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS, below};
@@ -44,6 +45,7 @@ pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
     };
     let mut joiner = Joiner {
         repo,
+        roots: [a, b],
         behind_a: da != all,
         behind_b: db != all,
         redactions: all,
@@ -60,6 +62,7 @@ pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
 
 struct Joiner<'r> {
     repo: &'r Pending,
+    roots: [Oid; 2],
     redactions: Redactions,
     /// Set if a side does not know all redactions yet, so that even files that only it has must be
     /// read.
@@ -215,6 +218,25 @@ impl Joiner<'_> {
         Ok(found)
     }
 
+    /// The hash of an artifact's content that has a redacted text is redacted with it: a short text
+    /// could be guessed from it.
+    fn redact_hash(&mut self, doc: &mut Doc) -> Result<()> {
+        let path = doc.text("sha256").and_then(layout::content_path);
+        let Some(path) = path.filter(|_| doc.kind == Family::Artifact.kind()) else {
+            return Ok(());
+        };
+        for root in self.roots {
+            if let Some(content) = self.repo.file_at(root, &path)?
+                && self.has_redacted_text(content)?
+                && let Some(reg) = doc.regs.get_mut("sha256")
+            {
+                reg.value = Value::Redacted(reg.value.hash());
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// True if a side that has something does not know all redactions.
     fn is_behind(&self, a: bool, b: bool) -> bool {
         (a && self.behind_a) || (b && self.behind_b)
@@ -262,6 +284,7 @@ impl Joiner<'_> {
         if doc.kind != "repository" && !self.redactions.is_empty() {
             let before = (oids.len() == 1).then(|| doc.clone());
             let withheld = redact(&mut doc, &self.redactions);
+            self.redact_hash(&mut doc)?;
             let uid = doc.uid.clone();
             self.withheld
                 .extend(withheld.into_iter().map(|(version, text)| Withheld {
@@ -352,7 +375,7 @@ pub(super) fn group(name: &[u8]) -> Option<Group<'_>> {
     Some((stem, suffix.get(ending..)?))
 }
 
-/// The length of the uid's suffix in the file name of each item with one birth id: the shortest
+/// The length of the uid's suffix in the file name of each item with one stem: the shortest
 /// that no item with a smaller uid also has.
 pub fn suffixes(uids: &[Uid]) -> Vec<(Uid, usize)> {
     let mut sorted = uids.to_vec();

@@ -11,7 +11,7 @@ use crate::store::git::repo::{Oid, Pending};
 use crate::store::join::doc::redact;
 use crate::store::join::tree::suffixes;
 use crate::store::layout;
-use crate::store::read_document::Loaded;
+use crate::store::read_document::{Loaded, read_if_doc};
 use crate::store::size_limit;
 use crate::store::tree_edit::{Step, edit_noting};
 
@@ -121,6 +121,13 @@ impl Tx<'_> {
         for (uid, length) in suffixes(&uids) {
             let path = layout::item_path(kind, &doc.born, &uid, length);
             if uid == doc.uid {
+                if let Some(other) = repo.file_at(self.state.tree, &path)?
+                    && !same.iter().any(|l| l.path == path)
+                    && read_if_doc(repo, other, &path)?.is_some_and(|found| found.uid != uid)
+                {
+                    let text = format!("{path} belongs to another item with a birth id like this");
+                    return Err(Error::conflict(text).hint("choose another id for the new one"));
+                }
                 out.push((path, Some(oid)));
             } else if let Some(other) = same.iter().find(|l| l.doc.uid == uid)
                 && other.path != path
