@@ -132,13 +132,15 @@ fn node(rng: &mut Rng, column: usize, depth: usize, out: &mut String) {
         0 => {
             for n in 0..1 + rng.below(3) {
                 *out += &format!("\n{pad}{}k{n}:", rng.pick(&["", "", "? ", "&b "]));
-                node(rng, column + 1 + rng.below(2), depth + 1, out);
+                let inner = column + 1 + rng.below(2);
+                node(rng, inner, depth + 1, out);
             }
         }
         1 => {
             for _ in 0..1 + rng.below(3) {
                 *out += &format!("\n{pad}-");
-                node(rng, column + 1 + rng.below(2), depth + 1, out);
+                let inner = column + 1 + rng.below(2);
+                node(rng, inner, depth + 1, out);
             }
         }
         2 | 3 => flow(rng, depth, out),
