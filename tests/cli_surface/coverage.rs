@@ -631,7 +631,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["backup load"],
     ),
     (
-        "store::formats::a_state_of_the_present_version_needs_no_migration",
+        "store::formats::a_state_of_format_1_is_raised_once_by_the_command",
         &["migrate"],
     ),
     (

@@ -12,6 +12,8 @@ use super::repository::{self, FORMAT, MAJOR, MINOR, Repository};
 use super::transaction::Tx;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
+use crate::model::doc::Doc;
+use crate::model::rule_elements;
 
 /// One step: from major version `from` to `from + 1`.
 pub struct Step {
@@ -25,9 +27,31 @@ pub struct Step {
 /// Every step there ever was, oldest first.
 pub const STEPS: &[Step] = &[Step {
     from: 1,
-    what: "documents are read by fixed rules instead of as any YAML; none has to be rewritten",
-    stage: |_| Ok(()),
+    what: "documents are read by fixed rules instead of as any YAML, and shared lists are kept by \
+           element; no other document has to be rewritten",
+    stage: lists_by_element,
 }];
+
+/// Turns the shared rules that format 1 has as lists in one text into elements.
+fn lists_by_element(tx: &mut Tx<'_>) -> Result<()> {
+    let mut doc = staged(tx);
+    let clock = tx.clock().clone();
+    let mut changed = false;
+    for rule in ["protectedPaths", "protectedBranches"] {
+        changed |= rule_elements::convert(&mut doc, rule, &clock);
+    }
+    if changed {
+        tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
+    }
+    Ok(())
+}
+
+/// The settings of the repository, as the write has changed them so far.
+fn staged(tx: &Tx<'_>) -> Doc {
+    let staged = tx.staged_file(REPOSITORY);
+    let staged = staged.and_then(|bytes| repository::decode(bytes).ok());
+    staged.unwrap_or_else(|| tx.state.repository.doc.clone())
+}
 
 /// The steps from one major version to another.
 pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
@@ -101,10 +125,8 @@ fn stage_with(tx: &mut Tx<'_>, steps: &[Step], to: (u32, u32)) -> Result<Vec<&'s
     for step in chain {
         (step.stage)(tx)?;
     }
-    // The write may have changed other settings.
-    let staged = tx.staged_file(REPOSITORY);
-    let staged = staged.and_then(|bytes| repository::decode(bytes).ok());
-    let mut doc = staged.unwrap_or_else(|| tx.state.repository.doc.clone());
+    // The write and the steps may have changed other settings.
+    let mut doc = staged(tx);
     let clock = tx.clock().clone();
     doc.set(FORMAT, format!("{}.{}", to.0, to.1), &clock);
     tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));

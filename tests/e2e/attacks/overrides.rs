@@ -315,6 +315,16 @@ fn f2_the_text_of_an_older_state_counts_as_its_elements() {
         "{}",
         value()
     );
+    // The first write into a state of format 1 makes elements of it, also an agent's.
+    let older = forge::read(&repo, "pm.yaml").replace("format: \"2.0\"", "format: \"1.0\"");
+    forge::put(&repo, "pm.yaml", older.as_bytes());
+    let agent = repo.by("bot").with("CLAUDECODE", "1");
+    agent.pm(&["task", "create", "x"]).ok();
+    let raised = forge::read(&repo, "pm.yaml");
+    assert!(raised.contains("format: \"2.0\""), "{raised}");
+    assert!(raised.contains("protectedPaths core/ "), "{raised}");
+    assert!(!raised.contains("value: old/ core/"), "{raised}");
+    assert!(value().contains("old/") && value().contains("core/"));
     repo.pm(&["config", "--shared", "pm.protectedPaths", "core/ new/"])
         .ok();
     assert!(!value().contains("old/") && value().contains("core/") && value().contains("new/"));

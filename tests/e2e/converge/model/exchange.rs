@@ -118,6 +118,8 @@ impl History {
         let actor = Actor {
             name: "ana".into(),
             is_agent: false,
+            is_confined: false,
+            is_bound: false,
             own: None,
             is_inferred: false,
             email: String::new(),
