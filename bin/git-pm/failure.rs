@@ -20,6 +20,11 @@ impl Exit {
         if failed { Exit::of(kind) } else { Exit::DONE }
     }
 
+    /// An exit code of another git pm.
+    pub fn with(code: u8) -> Exit {
+        Exit(code)
+    }
+
     /// The code as a number.
     pub fn code(self) -> u8 {
         self.0

@@ -13,6 +13,7 @@ mod costs;
 mod editor;
 mod environment;
 mod failure;
+mod hand_over;
 mod interrupt;
 mod manual;
 mod output;

@@ -11,6 +11,7 @@ use crate::arguments::usage_error::usage;
 use crate::commands::{self, Cli};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::hand_over;
 use crate::output::{self, stderr, stdout};
 
 /// Runs the program and returns its exit code.
@@ -26,7 +27,7 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     if argv.get(1).is_some_and(|word| word == "bd") {
         return bd(&argv);
     }
-    let mut raw = Raw::read(argv);
+    let mut raw = Raw::read(argv.clone());
     raw.spell_out(Cli::command);
     if raw.plain {
         anstream::ColorChoice::Never.write_global();
@@ -39,7 +40,7 @@ pub fn run(argv: Vec<OsString>) -> u8 {
         Ok(cli) => {
             let json = cli.globals.json;
             let quiet = cli.globals.quiet;
-            match execute(cli, raw) {
+            match execute(cli, raw, &argv) {
                 Ok((outcome, notices)) => report(outcome, &notices, json, quiet),
                 Err(failure) => report(Err(failure), &[], json, quiet),
             }
@@ -71,12 +72,17 @@ fn bd(argv: &[OsString]) -> u8 {
 
 /// Runs the command. Returns its outcome and the notices to include in the JSON document of an
 /// error.
-fn execute(mut cli: Cli, raw: Raw) -> Result<(Outcome, Vec<String>), Failure> {
+fn execute(mut cli: Cli, raw: Raw, argv: &[OsString]) -> Result<(Outcome, Vec<String>), Failure> {
     let mut directories = raw.directories;
     directories.append(&mut cli.globals.directory);
     let env = crate::environment::read(&directories)?;
     let context = Context::new(env, cli.globals);
-    let outcome = commands::run(&context, cli.command);
+    // A hook is about the caller's repository: what it cannot do here is refused.
+    let is_hook = matches!(cli.command, Some(commands::Command::Hook(_)));
+    let mut outcome = commands::run(&context, cli.command);
+    if !is_hook && hand_over::is_needed(&outcome) {
+        outcome = hand_over::run(&context, argv);
+    }
     let mut notices = Vec::new();
     if context.globals.json && matches!(outcome, Err(Failure::Error(_))) {
         notices = context.take_notices();

@@ -7,6 +7,7 @@
 //! because every tool takes up context of the client's model.
 
 mod escape;
+mod handed_over;
 mod params;
 mod prompts;
 mod resources;

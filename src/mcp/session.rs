@@ -109,6 +109,11 @@ impl Session {
         Ok(self.there.get_or_init(|| opened))
     }
 
+    /// The name of the client.
+    pub fn client(&self) -> &str {
+        self.place.options.agent.as_deref().unwrap_or_default()
+    }
+
     /// The directory of the server.
     pub fn cwd(&self) -> &Path {
         &self.place.env.cwd

@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::{escape, schema};
+use super::{escape, handed_over, schema};
 use crate::error::{Error, Failed, Result};
 use crate::model::text;
+use crate::store::git::task_dir::ELSEWHERE;
 
 /// The effect of a tool on the state.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,7 +122,13 @@ impl Tool {
 
     /// Calls the tool. A failure is also a result, which the model can read.
     pub fn call(&self, session: &Session, arguments: JsonObject) -> CallToolResult {
-        let answer = (self.call)(session, arguments);
+        let answer = (self.call)(session, arguments.clone());
+        if let Err(error) = &answer
+            && error.reason() == ELSEWHERE
+        {
+            let handed = handed_over::call(session, self.name, arguments);
+            return handed.unwrap_or_else(|error| failed(&error, &[]));
+        }
         let notices = session.notices();
         match answer {
             Ok((data, text)) => {
@@ -138,11 +145,14 @@ impl Tool {
                 result.structured_content = Some(data);
                 result
             }
-            Err(error) => CallToolResult::error(vec![ContentBlock::text(
-                failure(&error, &notices).to_string(),
-            )]),
+            Err(error) => failed(&error, &notices),
         }
     }
+}
+
+fn failed(error: &Error, notices: &[String]) -> CallToolResult {
+    let text = failure(error, notices).to_string();
+    CallToolResult::error(vec![ContentBlock::text(text)])
 }
 
 /// An error in the format that the command line prints with `--json`.

@@ -6,6 +6,7 @@ use crate::model::item::Item;
 use crate::model::{message, settings, text};
 use crate::pm::{Options, Pm};
 use crate::process;
+use crate::store::env::HANDED;
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
 
@@ -63,6 +64,17 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let named = named
         .into_iter()
         .find_map(|(from, name)| Some((from, name.as_deref()?)));
+    if let (Some(said), Some(own)) = (&said, actor.as_ref().filter(|_| env.var(HANDED).is_some()))
+        && said.trim() != own
+    {
+        let shown = text::excerpt(said, 40);
+        return Err(Error::refused(format!(
+            "{own} cannot act as `{shown}`: a run has started it"
+        ))
+        .because("actor.not_yours")
+        .about(own)
+        .hint("leave out `--as`"));
+    }
     let user = store.repo().config("user.name");
     let claimant = || claimant(store).map(|name| (name, true));
     let (name, is_inferred) = match named {

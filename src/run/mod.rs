@@ -2,11 +2,13 @@
 //! order.
 
 mod attempts;
+mod beneath;
 mod candidates;
 mod control;
 mod diff_rules;
 mod engine;
 mod full;
+mod hand_over;
 mod listener;
 mod live;
 mod lock;
@@ -17,10 +19,12 @@ mod options;
 mod outcome;
 mod reconcile;
 mod record;
+mod requests;
 mod route_views;
 mod routing;
 mod schedule;
 mod surroundings;
+mod task_git;
 mod used;
 mod view;
 mod worker;
@@ -31,6 +35,8 @@ pub use self::full::{
     FullEvent, FullOptions, FullReview, FullStep, FullStepStatus, FullStepView, FullTask, FullView,
     SWARM_MAX,
 };
+#[doc(hidden)]
+pub use self::hand_over::{Answer, Request};
 pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::record::{MergeRule, RunStatus, Step, Verb};

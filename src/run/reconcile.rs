@@ -8,7 +8,7 @@ use super::candidates::may_merge_by_gates;
 use super::live;
 use super::options::{RunEvent, RunOptions};
 use super::record::{self, Job, MergeRule, Run, RunStatus, Step};
-use super::worker;
+use super::{task_git, worker};
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::links::WorktreeLinks;
 use crate::error::Result;
@@ -184,6 +184,9 @@ impl Pm {
                 short_id(RUN, run),
                 changed.join(", ")
             ));
+        }
+        if let Err(error) = task_git::take_over_saved(self, &self.run_folder(run), item) {
+            self.notice(error.message());
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::record;
+use super::{hand_over, record};
 use crate::agent::headless;
 use crate::agent::sandbox::{self, Rules};
 use crate::error::Result;
@@ -58,6 +58,8 @@ impl Pm {
             // A folder that cannot be removed only costs space.
             sandbox::remove_temporary(private);
             let _ = std::fs::remove_dir_all(private);
+            let _ = std::fs::remove_dir_all(hand_over::answers(private));
+            let _ = std::fs::remove_file(private.with_extension("handed"));
         }
         Ok(())
     }

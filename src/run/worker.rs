@@ -1,11 +1,14 @@
 //! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
 
+mod handed;
 mod prompt;
 mod verdict;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::listener::Listener;
 use super::live::Live;
@@ -14,13 +17,15 @@ use super::model_agent;
 use super::options::RunOptions;
 use super::outcome::{End, Outcome};
 use super::record::{Job, Spent, Step};
+use super::requests::Requests;
 use super::routing::Pick;
 use super::surroundings::{private_of_agent, surroundings};
+use super::task_git::TaskGit;
 use super::used::{Prices, spent};
 use crate::agent::headless::{self, Identity, Invocation, Reader, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
-use crate::coordinate::worktree::links::WorktreeLinks;
+use crate::coordinate::worktree::links::{WorktreeLinks, lend};
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
 use crate::model::status::Status;
@@ -274,7 +279,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     }
     step(Step::Work);
     let rules = rules.filter(|_| sandbox::holds(&order.with));
-    let (report, ended) = run_agent(
+    let (report, ended, taken) = run_agent(
         &pm,
         order,
         &id,
@@ -285,7 +290,11 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     // From here on the agent has incurred cost, whatever fails.
     let end = verdict::judge(order, &report, ended).unwrap_or_else(|| {
         step(Step::Check);
-        submit(&pm, uid, &order.agent).unwrap_or_else(|error| end_of(&error))
+        let submitted = taken.map_or_else(
+            |error| refused(&error).ok_or(error),
+            |()| submit(&pm, uid, &order.agent),
+        );
+        submitted.unwrap_or_else(|error| end_of(&error))
     });
     let _ = std::fs::remove_file(saved_links(&order.folder, &order.job.item));
     // The agent's own output has already been logged.
@@ -323,7 +332,7 @@ fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
 /// A sandbox, if there is one, and the variables that go with it.
 type Confined = (Option<Sandbox>, Vec<(String, OsString)>);
 
-/// Runs the agent in the task's worktree.
+/// Runs the agent in the task's worktree. Also returns whether the branch has what it committed.
 fn run_agent(
     pm: &Pm,
     order: &Order,
@@ -331,7 +340,7 @@ fn run_agent(
     (place, branch, private): (&Path, &str, &Path),
     rules: Option<&Rules>,
     log: &mut LogWriter,
-) -> Result<(Report, Ended)> {
+) -> Result<(Report, Ended, Result<()>)> {
     let there = Env {
         cwd: place.to_path_buf(),
         ..order.env.clone()
@@ -383,6 +392,24 @@ fn run_agent(
     fault::step("agent-start")?;
     let links = WorktreeLinks::read(place, &invocation.git_dir);
     links.save(&saved_links(&order.folder, &order.job.item))?;
+    let open = || Pm::open(order.env.clone(), order.pm_options());
+    let mut requests = None;
+    if let Some(rules) = rules {
+        let task = TaskGit::make(pm.store.repo(), &invocation)?;
+        let launch = handed::launch(pm, order, &invocation, rules)?;
+        task.save()?;
+        Requests::prepare(private)?;
+        lend(place, &task.dir())?;
+        requests = Some(Requests {
+            private,
+            worktree: place,
+            launch,
+            deadline: order.limits.deadline,
+            rules,
+            task: Mutex::new(task),
+            open: &open,
+        });
+    }
     let confine = |launch: Option<&Launch>, log: &mut LogWriter| -> Result<Confined> {
         let Some(rules) = rules else {
             return Ok(Confined::default());
@@ -411,7 +438,6 @@ fn run_agent(
                 vars,
                 caps: order.caps,
             };
-            let open = || Pm::open(order.env.clone(), order.pm_options());
             model_agent::work(pm, &task, (log, &live), &open)
         } else {
             let mut launch = headless::launch(&order.with, &invocation)?;
@@ -434,9 +460,30 @@ fn run_agent(
             Ok((listener.reader.finish(ended), outcome.ended))
         }
     };
-    let worked = work();
+    let done = AtomicBool::new(false);
+    let worked = std::thread::scope(|scope| {
+        if let Some(requests) = &requests {
+            scope.spawn(|| requests.serve(scope, &done));
+        }
+        let worked = catch_unwind(AssertUnwindSafe(&mut work));
+        done.store(true, Ordering::SeqCst);
+        worked.unwrap_or_else(|panic| resume_unwind(panic))
+    });
     // Restored before git is run there.
     let changed = links.restore()?;
+    let taken = match (requests, rules) {
+        (Some(requests), Some(rules)) => {
+            let task = requests.task.into_inner();
+            let mut task = task.unwrap_or_else(PoisonError::into_inner);
+            let taken = task.take_over(pm, rules);
+            task.forget();
+            if let Err(error) = &taken {
+                log.write("run", error.message());
+            }
+            taken.map(drop)
+        }
+        _ => Ok(()),
+    };
     let (report, ended) = worked?;
     if !changed.is_empty() {
         let names = changed.join(", ");
@@ -450,7 +497,7 @@ fn run_agent(
     for name in headless::leftovers(&order.with) {
         git.run(&["clean", "-ffdxq", "--", &format!(":(top,glob){name}*")])?;
     }
-    Ok((report, ended))
+    Ok((report, ended, taken))
 }
 
 /// Checks the work and submits it, unless the agent did so itself.
@@ -470,15 +517,20 @@ fn submit(pm: &Pm, uid: &str, agent: &str) -> Result<End> {
     }
     match pm.tasks().finish(Some(uid), &Default::default()) {
         Ok(_) => Ok(End::Submitted),
-        Err(error) if error.kind() == Kind::Refused && error.reason() != "trust.required" => {
-            let hints = error.hints().iter().map(|hint| format!("\n- {hint}"));
-            Ok(End::Incomplete {
-                text: format!("{}{}", error.message(), hints.collect::<String>()),
-                gate: error.gate().map(str::to_string),
-            })
-        }
-        Err(error) => Err(error),
+        Err(error) => refused(&error).ok_or(error),
     }
+}
+
+/// The outcome of work that is sent back to its agent.
+fn refused(error: &Error) -> Option<End> {
+    let is_refused = error.kind() == Kind::Refused && error.reason() != "trust.required";
+    is_refused.then(|| {
+        let hints = error.hints().iter().map(|hint| format!("\n- {hint}"));
+        End::Incomplete {
+            text: format!("{}{}", error.message(), hints.collect::<String>()),
+            gate: error.gate().map(str::to_string),
+        }
+    })
 }
 
 fn usage(spent: Spent) -> Usage {

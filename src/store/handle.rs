@@ -171,6 +171,7 @@ impl Store {
     /// Waits for the writers' lock. The index is released meanwhile, since the holder of the lock
     /// may have to change it.
     pub(crate) fn lock(&self) -> Result<Lock> {
+        self.repo.require_writable()?;
         self.release_index();
         let mut lock = lock::acquire(self.repo.common_dir())?;
         clear_stale_ref_lock(&mut lock, self.repo.common_dir());

@@ -7,6 +7,7 @@ use git_pm::artifacts::{ArtifactContent, ArtifactView, NewArtifact};
 use git_pm::text::steers;
 use git_pm::{Error, Result};
 
+use crate::arguments::stdin::Stdin;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::stdout;
@@ -103,7 +104,7 @@ pub fn run(context: &Context, command: ArtifactCommand) -> Outcome {
             let content = match file == Path::new("-") {
                 true => {
                     let fail = |e| Error::usage(format!("cannot read standard input: {e}"));
-                    artifacts.read_from(&name, std::io::stdin().lock(), fail)?
+                    artifacts.read_from(&name, Stdin, fail)?
                 }
                 false => artifacts.read_file(&name, &context.env.cwd.join(&file))?,
             };

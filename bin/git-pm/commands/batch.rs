@@ -6,6 +6,7 @@ use git_pm::Error;
 use git_pm::error::Kind;
 use git_pm::items::BatchOptions;
 
+use crate::arguments::stdin::Stdin;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -50,7 +51,7 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     let options = BatchOptions {
         skip_invalid: args.skip_invalid,
     };
-    let mut input = BufReader::with_capacity(64 * 1024, stdin.lock());
+    let mut input = BufReader::with_capacity(64 * 1024, Stdin);
     let report = context.pm()?.items().batch(&mut input, &options)?;
     let partly = !report.skipped.is_empty();
     context.answer(&report, render::batch::batch)?;

@@ -36,7 +36,6 @@ mod with;
 pub(in crate::agent) use classify::Failure;
 #[cfg(feature = "models")]
 pub(in crate::agent) use clean::{detail, without_sequences};
-#[cfg(feature = "models")]
 pub use environment::of as environment;
 pub use invocation::{Identity, Invocation, Session};
 pub use keys::keys_in;

@@ -1,13 +1,10 @@
-//! The parts of the shared git directory that an agent may write: new objects, the folder of its
-//! branch, and the state. Packed objects, other branches, hooks and configuration are read-only.
+//! The parts of the shared git directory that a change of the state writes: new objects, the refs of
+//! the state, and files of git pm. Packed objects, branches, hooks and configuration are read-only.
 
 use std::path::{Path, PathBuf};
 
-use crate::agent::headless::Invocation;
-
 /// The folders, including those of new objects, which are created if missing.
-pub(super) fn written(to: &Invocation) -> Vec<PathBuf> {
-    let common = &to.common_dir;
+pub(super) fn of_state(common: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = (0..=255)
         .map(|byte| common.join(format!("objects/{byte:02x}")))
         .collect();
@@ -15,15 +12,7 @@ pub(super) fn written(to: &Invocation) -> Vec<PathBuf> {
         // If it cannot be created, git reports that when it needs it.
         let _ = std::fs::create_dir(folder);
     }
-    let branch = Path::new("refs/heads").join(&to.branch);
-    // A new value is written to a new file beside the old one.
-    let refs = [branch.parent(), Some(Path::new("refs/pm"))];
-    for folder in refs.into_iter().flatten() {
-        folders.push(common.join(folder));
-        folders.push(common.join("logs").join(folder));
-    }
-    // The reftable format keeps all refs there.
-    folders.push(common.join("reftable"));
+    folders.extend(["refs/pm", "logs/refs/pm"].map(|folder| common.join(folder)));
     folders.extend(PM.map(|name| common.join("pm").join(name)));
     folders
 }

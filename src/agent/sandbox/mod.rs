@@ -45,10 +45,10 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
         .network
         .clone()
         .unwrap_or_else(|| network::of_agent(with, &to.env));
-    sandbox.write.extend(git_folders::written(to));
     // No agent can write the folder around it; its own path may lead through the user's links.
     sandbox.write.extend(to.worktree.canonicalize());
-    sandbox.write.push(to.git_dir.clone());
+    // The repositories of its submodules, if it has any.
+    sandbox.write.push(to.git_dir.join("modules"));
     if let Some(launch) = launch {
         let is_written = |path: &PathBuf| sandbox.write.iter().any(|one| path.starts_with(one));
         if let Some(program) = launch.file().ok().filter(|path| !is_written(path)) {
@@ -61,6 +61,13 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
             .extend(files.filter(|file| file.is_absolute() && file.is_file()));
     }
     sandbox
+}
+
+/// The sandbox of git pm itself while it does what an agent has handed over: also the state may be
+/// changed, but no branch.
+pub(crate) fn of_requests(mut of_agent: Sandbox, common: &Path) -> Sandbox {
+    of_agent.write.extend(git_folders::of_state(common));
+    of_agent
 }
 
 /// The sandbox of the gates on an agent's work, which execute its code. Does not include the

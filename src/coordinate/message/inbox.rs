@@ -75,6 +75,11 @@ impl Unread {
         view.ack_wanted = wants_ack(doc, view.request.as_ref(), &self.reader);
         view
     }
+
+    /// True if the reader has not read a message.
+    pub(super) fn has(&self, doc: &Doc) -> bool {
+        self.uids.contains(&doc.uid)
+    }
 }
 
 impl Messages<'_> {
@@ -119,6 +124,10 @@ impl Messages<'_> {
     pub fn read(&self, names: &[String], limit: Option<usize>) -> Result<Vec<MessageView>> {
         let state = self.pm.store.snapshot()?;
         let unread = self.pm.unread_in(&state, false);
+        if !unread.uids.is_empty() {
+            // They will be marked as read.
+            self.pm.store.repo().require_writable()?;
+        }
         let docs = match names {
             [] => {
                 let inbox = unread.uids.iter().filter_map(|uid| state.doc(uid));

@@ -195,6 +195,7 @@ impl Pm {
         if new.is_empty() {
             return Ok(());
         }
+        self.store.repo().require_writable()?;
         let reader = self.reader();
         let path = self.marks_path(&reader);
         let unwritten = |error| Error::unwritten(format!("cannot write {}", path.display()), error);

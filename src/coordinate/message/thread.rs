@@ -71,6 +71,10 @@ impl Messages<'_> {
         let item = item.filter(|item| !item.deleted);
         let docs = state.thread(&key);
         let unread = self.pm.unread_in(&state, false);
+        if docs.iter().any(|doc| unread.has(doc)) {
+            // They will be marked as read.
+            self.pm.store.repo().require_writable()?;
+        }
         let newest = docs.iter().skip(docs.len().saturating_sub(SHOWN));
         let messages = newest.map(|doc| unread.view(&state, doc, true));
         let messages = messages.collect();

@@ -71,7 +71,7 @@ impl WorktreeLinks {
         Ok(changed)
     }
 
-    /// Restores the changed files and returns their names. A deleted worktree is not restored. A
+    /// Restores the files and returns the names of those that the agent changed. A deleted worktree is not restored. A
     /// `HEAD` may be another, but has to be a file; whatever else in the git directory is none is
     /// removed, as nothing is in it.
     ///
@@ -85,12 +85,16 @@ impl WorktreeLinks {
         for (file, before) in &self.files {
             let file = path(file);
             let folder = file.parent().is_some_and(Path::is_dir);
+            let now = content(&file);
             let may_change = file.ends_with("HEAD") && file.is_file();
-            let same = may_change || content(&file) == *before;
+            let same = may_change || now == *before;
             if !folder || (same && irregular::kind(&file).is_none()) {
                 continue;
             }
             replace(&file, before.as_deref()).map_err(|error| fail(&file, error))?;
+            if now.is_some_and(|link| is_lent(&link)) {
+                continue;
+            }
             changed.extend(file.file_name().map(|name| name.display().to_string()));
         }
         let git_dir = self.files.last().map(|(head, _)| path(head));
@@ -126,6 +130,22 @@ fn mode(file: &Path) -> Option<u32> {
 
 fn set_mode(file: &Path, mode: u32) -> std::io::Result<()> {
     fs::set_permissions(file, fs::Permissions::from_mode(mode))
+}
+
+/// Leads git in a worktree to a git directory in the folder of a run, until its links are restored.
+///
+/// # Errors
+/// When `.git` cannot be written.
+pub(crate) fn lend(place: &Path, git_dir: &Path) -> Result<()> {
+    let file = place.join(".git");
+    let link = [b"gitdir: ", git_dir.as_os_str().as_bytes(), b"\n"].concat();
+    replace(&file, Some(&link))
+        .map_err(|error| Error::unwritten(format!("cannot write {}", file.display()), error))
+}
+
+/// True for a link to the git directory of a sandboxed task.
+fn is_lent(link: &[u8]) -> bool {
+    String::from_utf8_lossy(link).contains("/pm/runs/")
 }
 
 fn replace(file: &Path, content: Option<&[u8]>) -> std::io::Result<()> {

@@ -8,6 +8,7 @@ mod refs;
 pub mod repo;
 pub mod rewrite_packs;
 pub mod sign;
+pub(crate) mod task_dir;
 pub(crate) mod verify_objects;
 
 use std::borrow::Cow;

@@ -21,8 +21,9 @@ use gix::refs::FullName;
 
 use super::irregular;
 use super::process::{Git, Home};
+use super::task_dir;
 use crate::error::{Error, Result};
-use crate::store::env::Env;
+use crate::store::env::{Env, HANDED};
 
 pub use commit_object::{Commit, Entry, EntryType, Person};
 pub use pending::{New, Pending, Sign};
@@ -68,6 +69,8 @@ struct Place {
     common_dir: PathBuf,
     git_dir: PathBuf,
     workdir: Option<PathBuf>,
+    /// Set in the git directory of a sandboxed task, where the state is read-only.
+    reads_only: bool,
 }
 
 /// Errors of gix carry their causes; they become one sentence for the user.
@@ -110,20 +113,38 @@ impl Repo {
             inner = gix::open_opts(inner.git_dir(), trusted)
                 .map_err(|error| Self::why_not(env, &error.to_string()))?;
         }
+        let mut shared = None;
+        let task = task_dir::shared(inner.git_dir());
+        if let Some(own) = &task {
+            shared = task_dir::common_of(own)
+                .filter(|common| task_dir::is_denied(common))
+                .map(Path::to_path_buf);
+            if shared.is_none() {
+                inner = gix::open(own).map_err(|error| Self::why_not(env, &error.to_string()))?;
+            }
+        }
         // A namespace concerns what a server shows of its refs, never ours.
         inner.clear_namespace();
         for_thread::set_up(&mut inner);
         let absolute = |p: &Path| std::path::absolute(p).unwrap_or_else(|_| p.to_path_buf());
-        let common = inner.common_dir();
+        let common = shared.as_deref().unwrap_or(inner.common_dir());
         let common_dir = std::fs::canonicalize(common).unwrap_or_else(|_| absolute(common));
         let git_dir = absolute(inner.git_dir());
         let workdir = inner.workdir().map(absolute);
         let at = workdir.clone().unwrap_or_else(|| git_dir.clone());
-        let git = Git::new(at, env.vars.clone(), env.interactive).knowing(Home {
-            common_dir: common_dir.clone(),
+        let mut git = Git::new(at, env.vars.clone(), env.interactive).knowing(Home {
+            // An agent's git has the whole repository of its task.
+            common_dir: match shared {
+                Some(_) => git_dir.clone(),
+                None => common_dir.clone(),
+            },
             git_dir: git_dir.clone(),
         });
+        if workdir.is_some() && (task.is_some() || env.var(HANDED).is_some()) {
+            git = git.by_name();
+        }
         let place = Place {
+            reads_only: shared.is_some(),
             git,
             common_dir,
             git_dir,
@@ -174,6 +195,17 @@ impl Repo {
         }
         Error::state(format!("{} is not in a git repository", env.cwd.display()))
             .hint("run `git init` first, or specify a repository with `-C PATH`")
+    }
+
+    /// Refuses a write of the state, or of git pm's own files, in the sandbox of a task.
+    ///
+    /// # Errors
+    /// Reason `state.elsewhere`: the runner has to make it.
+    pub(crate) fn require_writable(&self) -> Result<()> {
+        match self.place.reads_only {
+            true => Err(task_dir::elsewhere()),
+            false => Ok(()),
+        }
     }
 
     /// The runner of the git program for this repository.

@@ -100,6 +100,7 @@ impl Store {
     ) -> Result<Published<T, S>> {
         self.shared.replace(Some(Rc::default()));
         let run = || {
+            self.repo().require_writable()?;
             let _exchange = lock::exchanging(self.repo().common_dir());
             let mut publication = Publication {
                 store: self,

@@ -15,6 +15,7 @@ impl Store {
     /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
     /// remote's tip and the joined commit.
     pub fn pull(&self, remote: &Remote) -> Result<(Option<Oid>, Oid)> {
+        self.repo().require_writable()?;
         let _exchange = lock::exchanging(self.repo().common_dir());
         let known = self.repo().ref_target(&remote.tracking(self.repo()))?;
         let fetched = self.fetch_state(remote)?;

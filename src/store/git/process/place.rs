@@ -65,6 +65,15 @@ impl Git {
         })
     }
 
+    /// The same runner, giving git its folders by name, wherever the link in the work tree leads.
+    #[must_use]
+    pub(in crate::store::git) fn by_name(self) -> Git {
+        Git {
+            explicit: true,
+            ..self
+        }
+    }
+
     /// True if git gets its folders by name, see [`Git::in_worktree`].
     pub(crate) fn is_explicit(&self) -> bool {
         self.explicit
@@ -161,8 +170,15 @@ fn git_dir_of_any(place: &Path, common: &Path) -> Result<PathBuf> {
 /// this common directory has for it.
 pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
     let file = place.join(".git");
-    let linked = irregular::link(&file).and_then(|to| place.join(to).canonicalize().ok());
     let folder = common.join("worktrees").canonicalize().ok();
+    let linked = irregular::link(&file).and_then(|to| place.join(to).canonicalize().ok());
+    // While its agent works in a sandbox, it leads to a directory of the same name in a run's folder.
+    let runs = common.join("pm/runs").canonicalize().ok();
+    let is_lent = |to: &PathBuf| runs.as_ref().is_some_and(|runs| to.starts_with(runs));
+    let linked = match (linked, &folder) {
+        (Some(to), Some(folder)) if is_lent(&to) => to.file_name().map(|name| folder.join(name)),
+        (linked, _) => linked,
+    };
     let leads_back = |git_dir: &PathBuf| {
         let back = irregular::read(&git_dir.join("gitdir"))?;
         let back = git_dir.join(back.trim_end()).canonicalize().ok()?;

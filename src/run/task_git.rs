@@ -1,0 +1,348 @@
+//! The git directory of its own that a task has while its agent works in a sandbox, and the way back
+//! of what the agent commits there. The shared repository is read-only to the agent: it has other
+//! tasks' branches, and objects whose content others rely on.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::beneath;
+use super::surroundings::private_of_agent;
+use crate::agent::headless::Invocation;
+use crate::agent::sandbox::{self, Machine, Rules};
+use crate::error::{Error, Result};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::process::{self, Control, Ended, Launch, Limits, Line, Network, Stream};
+use crate::store::git::repo::{Oid, Repo};
+use crate::store::git::task_dir::SHARED;
+
+/// The maximum size of what an agent commits in one attempt, packed.
+const PACK_MAX: u64 = 1 << 29;
+
+/// The maximum size of its packed refs.
+const REFS_MAX: u64 = 1 << 26;
+
+/// From this number of objects on, a pack stays one.
+const PACK_FROM: u32 = 100;
+
+/// The number of refs whose history is not packed again.
+const KNOWN_MAX: usize = 2_000;
+
+/// The time that git gets to pack what is new.
+const TIME: Duration = Duration::from_secs(600);
+
+/// The git directory of one task.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub(super) struct TaskGit {
+    /// The private folder of the task, in which only names are the agent's.
+    private: PathBuf,
+    worktree: PathBuf,
+    /// The worktree's directory in the shared repository.
+    own: PathBuf,
+    branch: String,
+    /// The commit of the branch in the shared repository.
+    tip: String,
+}
+
+impl TaskGit {
+    /// Makes the directory in the task's private folder, without what an earlier agent left there.
+    pub fn make(repo: &Repo, to: &Invocation) -> Result<TaskGit> {
+        let name = format!("refs/heads/{}", to.branch);
+        let tip = repo.ref_target(&name)?.ok_or_else(|| {
+            Error::not_found(format!("the branch {} is not in this clone", to.branch))
+        })?;
+        let task = TaskGit {
+            private: to.private.clone(),
+            worktree: to.worktree.clone(),
+            own: to.git_dir.clone(),
+            branch: to.branch.clone(),
+            tip: tip.to_string(),
+        };
+        let dir = task.dir();
+        task.fill(repo)
+            .map_err(|error| Error::unwritten(format!("cannot create {}", dir.display()), error))?;
+        Ok(task)
+    }
+
+    /// The path, below [`TaskGit::private`]. Its last name is that of the worktree, as in the shared
+    /// repository.
+    fn name(&self) -> PathBuf {
+        Path::new("git").join(self.own.file_name().unwrap_or_default())
+    }
+
+    /// The git directory.
+    pub fn dir(&self) -> PathBuf {
+        self.private.join(self.name())
+    }
+
+    fn fill(&self, repo: &Repo) -> std::io::Result<()> {
+        let (dir, common) = (self.dir(), repo.common_dir());
+        beneath::remove(&self.private.join("git"))?;
+        for folder in ["objects/info", "objects/pack", "info", "refs/heads"] {
+            fs::create_dir_all(dir.join(folder))?;
+        }
+        let alternates = format!("{}\n", common.join("objects").display());
+        fs::write(dir.join("objects/info/alternates"), alternates)?;
+        let refs = repo.refs_under("refs/").map_err(std::io::Error::other)?;
+        let mut packed = String::from("# pack-refs with: sorted \n");
+        for (name, id) in refs
+            .iter()
+            .filter(|(name, _)| !name.starts_with("refs/pm/"))
+        {
+            packed.push_str(&format!("{id} {name}\n"));
+        }
+        fs::write(dir.join("packed-refs"), packed)?;
+        // These go on to be those of the shared repository.
+        symlink(common.join("refs/pm"), dir.join("refs/pm"))?;
+        symlink(common.join("hooks"), dir.join("hooks"))?;
+        symlink(common.join("lfs"), dir.join("lfs"))?;
+        symlink(self.own.join("modules"), dir.join("modules"))?;
+        let info = [common.join("info"), self.own.join("info")];
+        for entry in info.iter().flat_map(fs::read_dir).flatten().flatten() {
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), dir.join("info").join(entry.file_name()))?;
+            }
+        }
+        for entry in fs::read_dir(&self.own)?.flatten() {
+            let name = entry.file_name();
+            let text = name.to_string_lossy();
+            let is_index = text == "index" || text.starts_with("sharedindex.");
+            if (is_index || text == "HEAD") && entry.file_type()?.is_file() {
+                fs::copy(entry.path(), dir.join(&name))?;
+            }
+        }
+        if common.join("shallow").is_file() {
+            fs::copy(common.join("shallow"), dir.join("shallow"))?;
+        }
+        fs::write(dir.join("config"), self.config(repo))?;
+        fs::write(dir.join(SHARED), format!("{}\n", self.own.display()))
+    }
+
+    /// The configuration: that of the shared repository, with the folders of this one.
+    fn config(&self, repo: &Repo) -> String {
+        let quoted = |path: &Path| {
+            let path = path.display().to_string();
+            format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
+        };
+        let mut text = String::from("[core]\n\trepositoryformatversion = 1\n[extensions]\n");
+        // Git does not read these from an included file.
+        for key in ["objectFormat", "partialClone"] {
+            if let Some(value) = repo.config_own(&format!("extensions.{key}")).last() {
+                text.push_str(&format!("\t{key} = {value}\n"));
+            }
+        }
+        text.push_str("[include]\n");
+        for file in [
+            repo.common_dir().join("config"),
+            self.own.join("config.worktree"),
+        ] {
+            text.push_str(&format!("\tpath = {}\n", quoted(&file)));
+        }
+        let worktree = quoted(&self.worktree);
+        text.push_str(&format!(
+            "[core]\n\tbare = false\n\tworktree = {worktree}\n"
+        ));
+        text
+    }
+
+    /// The file beside the private folder in which it is kept while the agent works.
+    pub fn file(private: &Path) -> PathBuf {
+        private.with_extension("git")
+    }
+
+    /// Keeps it for the case that this process is killed.
+    pub fn save(&self) -> Result<()> {
+        let file = TaskGit::file(&self.private);
+        let bytes = serde_json::to_vec(self).map_err(std::io::Error::from);
+        let written = bytes.and_then(|bytes| fs::write(&file, bytes));
+        written.map_err(|error| Error::unwritten(format!("cannot write {}", file.display()), error))
+    }
+
+    /// The one that a killed process left for a private folder.
+    pub fn saved(private: &Path) -> Option<TaskGit> {
+        serde_json::from_slice(&fs::read(TaskGit::file(private)).ok()?).ok()
+    }
+
+    /// Forgets what was saved.
+    pub fn forget(&self) {
+        let _ = fs::remove_file(TaskGit::file(&self.private));
+    }
+
+    /// The commit of the branch as the agent has it, if that is another one than in the shared
+    /// repository; `None` also if the agent removed it.
+    pub fn new_tip(&self, repo: &Repo) -> Result<Option<Oid>> {
+        let name = format!("refs/heads/{}", self.branch);
+        let dir = self.dir();
+        let loose = beneath::read(&self.private, &self.below(&name), 1 << 10)?;
+        let text = match loose {
+            Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            None => {
+                let packed = beneath::read(&self.private, &self.below("packed-refs"), REFS_MAX)?;
+                let packed = String::from_utf8_lossy(&packed.unwrap_or_default()).into_owned();
+                let mut lines = packed.lines().filter_map(|line| line.split_once(' '));
+                let found = lines.find(|(_, one)| *one == name);
+                match found {
+                    Some((id, _)) => id.to_string(),
+                    None => return Ok(None),
+                }
+            }
+        };
+        let tip = repo.parse_id(&text).ok_or_else(|| {
+            let file = dir.join(&name);
+            Error::refused(format!(
+                "{} does not have the id of a commit",
+                file.display()
+            ))
+            .because("task.irregular_file")
+            .about(file.display().to_string())
+        })?;
+        Ok(Some(tip).filter(|tip| tip.to_string() != self.tip))
+    }
+
+    fn below(&self, name: &str) -> String {
+        self.name().join(name).to_string_lossy().into_owned()
+    }
+
+    /// Moves the branch in the shared repository to where the agent has moved its own, and returns
+    /// whether it had. The agent's repository is read by a git in a sandbox, which can do no more
+    /// than the agent; of its pack every object is named again by its content.
+    ///
+    /// # Errors
+    /// When what the agent committed is damaged or incomplete, or somebody else moved the branch.
+    pub fn take_over(&mut self, pm: &Pm, rules: &Rules) -> Result<bool> {
+        let repo = pm.store.repo();
+        let Some(tip) = self.new_tip(repo)? else {
+            return Ok(false);
+        };
+        let home = repo.git_at_home();
+        let failed = |what: &str, why: &str| {
+            Error::refused(format!("the commits of {} {what}: {why}", self.branch))
+                .because("task.not_taken_over")
+                .about(&self.branch)
+                .hint("the files in the worktree are as the agent left them: commit them again")
+        };
+        if let Some(pack) = self
+            .pack(pm, rules, tip)
+            .map_err(|why| failed("cannot be read", &why))?
+        {
+            let count = pack.get(8..12).and_then(|bytes| bytes.try_into().ok());
+            let args: &[&str] = match count.map_or(0, u32::from_be_bytes) {
+                0..PACK_FROM => &["unpack-objects", "-q", "--strict"],
+                _ => &["index-pack", "--stdin", "--strict"],
+            };
+            let done = home.feed(args, pack)?;
+            if !done.ok() {
+                return Err(failed("are damaged", &done.reason()));
+            }
+        }
+        let id = tip.to_string();
+        let whole = home.run(&["rev-list", "--objects", "--quiet", &id, "--not", "--all"])?;
+        if !whole.ok() {
+            return Err(failed("are incomplete", &whole.reason()));
+        }
+        let name = format!("refs/heads/{}", self.branch);
+        let note = "git pm: take over from the agent's repository";
+        let moved = home.run(&["update-ref", "-m", note, &name, &id, &self.tip])?;
+        if !moved.ok() {
+            return Err(failed("were not taken over", &moved.reason()));
+        }
+        self.tip = id;
+        // The agent's index is not read: what it staged, but did not commit, is uncommitted.
+        let git = repo.git().in_worktree(&self.worktree)?;
+        let args = ["reset", "--quiet", "--mixed", "--no-recurse-submodules"];
+        let reset = git.run_with(&args, None, Some(TIME))?;
+        match reset.ok() {
+            true => Ok(true),
+            false => Err(failed(
+                "are not in the index of the worktree",
+                &reset.reason(),
+            )),
+        }
+    }
+
+    /// The pack of what the branch has and the shared repository does not; `None` if that is
+    /// nothing.
+    fn pack(
+        &self,
+        pm: &Pm,
+        rules: &Rules,
+        tip: Oid,
+    ) -> std::result::Result<Option<Vec<u8>>, String> {
+        let said = |error: Error| error.message().to_string();
+        let repo = pm.store.repo();
+        let mut known = vec![self.tip.clone()];
+        let refs = repo.refs_under("refs/").map_err(said)?;
+        known.extend(refs.values().map(ToString::to_string));
+        known.truncate(KNOWN_MAX);
+        let mut sandbox = sandbox::of_gates(pm, &self.private, rules)
+            .map_err(said)?
+            .sandbox;
+        sandbox.network = Network::Off;
+        let git_dir = format!("--git-dir={}", self.dir().display());
+        let to = self.private.join("taken");
+        let base = to.display().to_string();
+        let path = pm.store.env().vars.get("PATH").cloned().unwrap_or_default();
+        let launch = Launch {
+            program: "git".into(),
+            args: [
+                &git_dir,
+                "pack-objects",
+                "--revs",
+                "--non-empty",
+                "-q",
+                &base,
+            ]
+            .map(Into::into)
+            .into(),
+            dir: self.private.clone(),
+            env: vec![
+                ("PATH".into(), path),
+                ("GIT_CONFIG_NOSYSTEM".into(), "1".into()),
+                ("GIT_CONFIG_GLOBAL".into(), "/dev/null".into()),
+            ],
+            input: format!("{tip}\n--not\n{}\n", known.join("\n")).into_bytes(),
+            sandbox: Some(sandbox),
+            keeper: pm.store.env().keeper.clone(),
+            ..Launch::default()
+        };
+        let limits = Limits {
+            deadline: Some(TIME),
+            output_max: 1 << 20,
+            ..Limits::default()
+        };
+        let (mut hash, mut told) = (String::new(), String::new());
+        let control = Control::new().map_err(said)?;
+        let outcome = process::supervise(&launch, &limits, &control, &mut |line: Line<'_>| {
+            let text = String::from_utf8_lossy(line.bytes).into_owned();
+            match line.stream {
+                Stream::Out => hash = text,
+                Stream::Err => told = text,
+            }
+        });
+        match outcome.map_err(said)?.ended {
+            Ended::Exited(0) if hash.is_empty() => return Ok(None),
+            Ended::Exited(0) => {}
+            _ => return Err(crate::model::text::one_line(&told)),
+        }
+        let id = repo.parse_id(&hash).ok_or("git named no pack")?;
+        let pack = beneath::read(&self.private, &format!("taken-{id}.pack"), PACK_MAX);
+        for suffix in ["pack", "idx", "rev"] {
+            let _ = fs::remove_file(self.private.join(format!("taken-{id}.{suffix}")));
+        }
+        pack.map_err(said)
+    }
+}
+
+/// Takes over what an agent committed before the process that ran it was killed.
+pub(super) fn take_over_saved(pm: &Pm, folder: &Path, item: &Uid) -> Result<()> {
+    let Some(mut task) = TaskGit::saved(&private_of_agent(folder, item)) else {
+        return Ok(());
+    };
+    if let Some(rules) = Rules::in_force(pm, &Machine::default())? {
+        task.take_over(pm, &rules)?;
+    }
+    task.forget();
+    Ok(())
+}
