@@ -106,7 +106,7 @@ def keys():
 
 
 def git(*words):
-    return ran("git", *words)
+    return ran("git", "--git-dir", COMMON, *words)
 
 
 def moved_main():
