@@ -59,8 +59,11 @@ pub struct Options {
     pub interrupt: Option<fn() -> Result<Interrupt>>,
     /// Provides the sandbox of set-up commands for content that is neither the target's nor a
     /// person's own ([`confine`](crate::confine)). Without it, they run without one.
-    pub confine: Option<fn(&Pm) -> Result<Option<Confined>>>,
+    pub confine: Option<Confine>,
 }
+
+/// Provides the sandbox of a user's command; `None` runs it without one.
+pub type Confine = fn(&Pm) -> Result<Option<Confined>>;
 
 /// An open repository.
 ///

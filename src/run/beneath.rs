@@ -2,11 +2,11 @@
 //! is read, and no more of it than a limit.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{Dir, FileType, Mode, OFlags, fstat, open, openat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, open, openat, unlinkat};
 
 use crate::error::{Error, Result};
 
@@ -60,12 +60,66 @@ pub(super) fn read(base: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>
     }
 }
 
+/// Makes the file `name` in `base`, which must not exist.
+///
+/// # Errors
+/// When it cannot be made.
+pub(super) fn create(base: &Path, name: &str, content: &[u8]) -> Result<()> {
+    let path = Path::new(name);
+    let above = path.parent().unwrap_or(Path::new(""));
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
+    let made = folder(base, above).and_then(|above| {
+        let file = path.file_name().unwrap_or_default();
+        let file = openat(&above, file, flags, Mode::from_raw_mode(0o600))?;
+        File::from(file).write_all(content)
+    });
+    made.map_err(|error| Error::unwritten(format!("cannot create {name}"), error))
+}
+
 /// The names in the folder `name` in `base`, at most `most`.
 pub(super) fn names(base: &Path, name: &str, most: usize) -> Vec<String> {
     let listed = folder(base, Path::new(name)).and_then(|found| Ok(Dir::read_from(&found)?));
     let names = listed.into_iter().flatten().flatten();
     let names = names.filter_map(|entry| entry.file_name().to_str().ok().map(str::to_string));
     names.take(most).collect()
+}
+
+/// The depth and the number of entries up to which a folder is walked.
+const WALK: (usize, usize) = (16, 500_000);
+
+/// The plain files below the folder `name` in `base`, relative to it. Whatever else is there that
+/// could keep a reader waiting (a FIFO, a socket, a device) is removed.
+pub(super) fn plain_files(base: &Path, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut left = WALK.1;
+    if let Ok(top) = folder(base, Path::new(name)) {
+        walk(&top, "", WALK.0, &mut left, &mut found);
+    }
+    found
+}
+
+fn walk(at: &OwnedFd, above: &str, depth: usize, left: &mut usize, found: &mut Vec<String>) {
+    for entry in Dir::read_from(at).into_iter().flatten().flatten() {
+        let Ok(name) = entry.file_name().to_str() else {
+            continue;
+        };
+        if matches!(name, "." | "..") || *left == 0 {
+            continue;
+        }
+        *left -= 1;
+        let path = format!("{above}{name}");
+        match entry.file_type() {
+            FileType::RegularFile => found.push(path),
+            FileType::Directory if depth > 0 => {
+                let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                if let Ok(inside) = openat(at, name, flags, Mode::empty()) {
+                    walk(&inside, &format!("{path}/"), depth - 1, left, found);
+                }
+            }
+            FileType::Directory | FileType::Symlink | FileType::Unknown => {}
+            _ => _ = unlinkat(at, name, AtFlags::empty()),
+        }
+    }
 }
 
 /// Removes what an agent left under a name.

@@ -2,6 +2,7 @@
 //! of what the agent commits there. The shared repository is read-only to the agent: it has other
 //! tasks' branches, and objects whose content others rely on.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -12,10 +13,11 @@ use super::surroundings::private_of_agent;
 use crate::agent::headless::Invocation;
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::error::{Error, Result};
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Network, Stream};
-use crate::store::git::repo::{Oid, Repo};
+use crate::store::git::repo::{Oid, Repo, short};
 use crate::store::git::task_dir::SHARED;
 
 /// The maximum size of what an agent commits in one attempt, packed.
@@ -26,6 +28,9 @@ const REFS_MAX: u64 = 1 << 26;
 
 /// From this number of objects on, a pack stays one.
 const PACK_FROM: u32 = 100;
+
+/// The number of the agent's other branches that are looked at.
+const OTHERS_MAX: usize = 100;
 
 /// The number of refs whose history is not packed again.
 const KNOWN_MAX: usize = 2_000;
@@ -198,7 +203,7 @@ impl TaskGit {
             .because("task.irregular_file")
             .about(file.display().to_string())
         })?;
-        Ok(Some(tip).filter(|tip| tip.to_string() != self.tip))
+        Ok(Some(tip).filter(|tip| *tip.to_string() != *self.tip))
     }
 
     fn below(&self, name: &str) -> String {
@@ -206,8 +211,7 @@ impl TaskGit {
     }
 
     /// Moves the branch in the shared repository to where the agent has moved its own, and returns
-    /// whether it had. The agent's repository is read by a git in a sandbox, which can do no more
-    /// than the agent; of its pack every object is named again by its content.
+    /// whether it had.
     ///
     /// # Errors
     /// When what the agent committed is damaged or incomplete, or somebody else moved the branch.
@@ -216,37 +220,13 @@ impl TaskGit {
         let Some(tip) = self.new_tip(repo)? else {
             return Ok(false);
         };
-        let home = repo.git_at_home();
-        let failed = |what: &str, why: &str| {
-            Error::refused(format!("the commits of {} {what}: {why}", self.branch))
-                .because("task.not_taken_over")
-                .about(&self.branch)
-                .hint("the files in the worktree are as the agent left them: commit them again")
-        };
-        if let Some(pack) = self
-            .pack(pm, rules, tip)
-            .map_err(|why| failed("cannot be read", &why))?
-        {
-            let count = pack.get(8..12).and_then(|bytes| bytes.try_into().ok());
-            let args: &[&str] = match count.map_or(0, u32::from_be_bytes) {
-                0..PACK_FROM => &["unpack-objects", "-q", "--strict"],
-                _ => &["index-pack", "--stdin", "--strict"],
-            };
-            let done = home.feed(args, pack)?;
-            if !done.ok() {
-                return Err(failed("are damaged", &done.reason()));
-            }
-        }
-        let id = tip.to_string();
-        let whole = home.run(&["rev-list", "--objects", "--quiet", &id, "--not", "--all"])?;
-        if !whole.ok() {
-            return Err(failed("are incomplete", &whole.reason()));
-        }
-        let name = format!("refs/heads/{}", self.branch);
+        self.bring(pm, rules, tip)?;
+        let (id, name) = (tip.to_string(), format!("refs/heads/{}", self.branch));
         let note = "git pm: take over from the agent's repository";
+        let home = repo.git_at_home();
         let moved = home.run(&["update-ref", "-m", note, &name, &id, &self.tip])?;
         if !moved.ok() {
-            return Err(failed("were not taken over", &moved.reason()));
+            return Err(self.failed("were not taken over", &moved.reason()));
         }
         self.tip = id;
         // The agent's index is not read: what it staged, but did not commit, is uncommitted.
@@ -255,10 +235,80 @@ impl TaskGit {
         let reset = git.run_with(&args, None, Some(TIME))?;
         match reset.ok() {
             true => Ok(true),
-            false => Err(failed(
-                "are not in the index of the worktree",
-                &reset.reason(),
-            )),
+            false => Err(self.failed("are not in the index of the worktree", &reset.reason())),
+        }
+    }
+
+    /// Keeps the commits that the agent has elsewhere than on its branch: on branches of its own, or
+    /// on none. Returns a line for each.
+    ///
+    /// # Errors
+    /// When they are damaged or incomplete.
+    pub fn keep_others(&self, pm: &Pm, rules: &Rules) -> Result<Vec<String>> {
+        let repo = pm.store.repo();
+        let known: BTreeSet<Oid> = repo.refs_under("refs/")?.into_values().collect();
+        let heads = self.below("refs/heads");
+        let mut files: Vec<(String, String)> = beneath::plain_files(&self.private, &heads)
+            .into_iter()
+            .take(OTHERS_MAX)
+            .map(|name| (format!("refs/heads/{name}"), name))
+            .collect();
+        files.push(("HEAD".into(), "HEAD".into()));
+        let home = repo.git_at_home();
+        let mut told = Vec::new();
+        for (file, name) in files.iter().filter(|(_, name)| *name != self.branch) {
+            let text = beneath::read(&self.private, &self.below(file), 1 << 10)?;
+            let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
+            let Some(tip) = repo.parse_id(&text).filter(|tip| !known.contains(tip)) else {
+                continue;
+            };
+            self.bring(pm, rules, tip)?;
+            let id = tip.to_string();
+            let new = home.run(&["rev-list", "--max-count=1", &id, "--not", "--all"])?;
+            if new.text().is_empty() {
+                continue;
+            }
+            let worktree = self.own.file_name().unwrap_or_default().to_string_lossy();
+            let seconds = pm.now_ms() / 1000;
+            let kept = format!("refs/pm-local/saved/{worktree}/{seconds}-{}", short(tip));
+            home.require(&["update-ref", &kept, &id])?;
+            let name = one_line(name);
+            told.push(format!("the agent's commits on {name} are kept as {kept}"));
+        }
+        Ok(told)
+    }
+
+    fn failed(&self, what: &str, why: &str) -> Error {
+        Error::refused(format!("the commits of {} {what}: {why}", self.branch))
+            .because("task.not_taken_over")
+            .about(&self.branch)
+            .hint("the files in the worktree are as the agent left them: commit them again")
+    }
+
+    /// Brings a commit of the agent's into the shared repository, with all that it needs. The
+    /// agent's repository is read by a git in a sandbox, which can do no more than the agent; of its
+    /// pack every object is named again by its content.
+    fn bring(&self, pm: &Pm, rules: &Rules, tip: Oid) -> Result<()> {
+        let home = pm.store.repo().git_at_home();
+        if let Some(pack) = self
+            .pack(pm, rules, tip)
+            .map_err(|why| self.failed("cannot be read", &why))?
+        {
+            let count = pack.get(8..12).and_then(|bytes| bytes.try_into().ok());
+            let args: &[&str] = match count.map_or(0, u32::from_be_bytes) {
+                0..PACK_FROM => &["unpack-objects", "-q", "--strict"],
+                _ => &["index-pack", "--stdin", "--strict"],
+            };
+            let done = home.feed(args, pack)?;
+            if !done.ok() {
+                return Err(self.failed("are damaged", &done.reason()));
+            }
+        }
+        let id = tip.to_string();
+        let whole = home.run(&["rev-list", "--objects", "--quiet", &id, "--not", "--all"])?;
+        match whole.ok() {
+            true => Ok(()),
+            false => Err(self.failed("are incomplete", &whole.reason())),
         }
     }
 
@@ -272,6 +322,12 @@ impl TaskGit {
     ) -> std::result::Result<Option<Vec<u8>>, String> {
         let said = |error: Error| error.message().to_string();
         let repo = pm.store.repo();
+        // Git would wait for a FIFO, and looks for a `HEAD` although it does not need one.
+        let files = beneath::plain_files(&self.private, &self.name().to_string_lossy());
+        if !files.iter().any(|file| file == "HEAD") {
+            let text = format!("ref: refs/heads/{}\n", self.branch);
+            beneath::create(&self.private, &self.below("HEAD"), text.as_bytes()).map_err(said)?;
+        }
         let mut known = vec![self.tip.clone()];
         let refs = repo.refs_under("refs/").map_err(said)?;
         known.extend(refs.values().map(ToString::to_string));
@@ -305,7 +361,6 @@ impl TaskGit {
             input: format!("{tip}\n--not\n{}\n", known.join("\n")).into_bytes(),
             sandbox: Some(sandbox),
             keeper: pm.store.env().keeper.clone(),
-            ..Launch::default()
         };
         let limits = Limits {
             deadline: Some(TIME),
@@ -324,7 +379,7 @@ impl TaskGit {
         match outcome.map_err(said)?.ended {
             Ended::Exited(0) if hash.is_empty() => return Ok(None),
             Ended::Exited(0) => {}
-            _ => return Err(crate::model::text::one_line(&told)),
+            _ => return Err(one_line(&told)),
         }
         let id = repo.parse_id(&hash).ok_or("git named no pack")?;
         let pack = beneath::read(&self.private, &format!("taken-{id}.pack"), PACK_MAX);
@@ -342,6 +397,7 @@ pub(super) fn take_over_saved(pm: &Pm, folder: &Path, item: &Uid) -> Result<()> 
     };
     if let Some(rules) = Rules::in_force(pm, &Machine::default())? {
         task.take_over(pm, &rules)?;
+        task.keep_others(pm, &rules)?;
     }
     task.forget();
     Ok(())

@@ -476,6 +476,11 @@ fn run_agent(
             let task = requests.task.into_inner();
             let mut task = task.unwrap_or_else(PoisonError::into_inner);
             let taken = task.take_over(pm, rules);
+            let kept = task.keep_others(pm, rules);
+            let lines = kept.unwrap_or_else(|error| vec![error.message().to_string()]);
+            for line in &lines {
+                log.write("run", line);
+            }
             task.forget();
             if let Err(error) = &taken {
                 log.write("run", error.message());

@@ -312,7 +312,7 @@ impl<'a> Reader<'a> {
             b',' | b'[' | b']' | b'{' | b'}' => flow,
             _ => false,
         };
-        let end = bytes.iter().enumerate().position(|at| ends(at));
+        let end = bytes.iter().enumerate().position(ends);
         let text = self.rest[..end.unwrap_or(bytes.len())].trim_end_matches(' ');
         let first = text.as_bytes().first().copied().unwrap_or(b' ');
         match first {

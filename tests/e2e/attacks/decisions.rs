@@ -10,6 +10,9 @@ use crate::support::{Ran, Repo, agent, binary, set_up};
 
 const GATES: [&str; 2] = ["--merge", "gates"];
 
+/// What somebody changes in a repository.
+type Change<'a> = dyn Fn(&Repo) + 'a;
+
 /// Works once the file `go` is there.
 fn when_told(work: &str) -> String {
     format!(
@@ -102,7 +105,7 @@ fn a3_approved_work_is_merged_into_the_target_it_was_approved_for() {
 /// Gates, protected paths, and the file on the target are those of the start of a run, too.
 #[test]
 fn a2_a_rule_that_changes_during_a_run_stops_its_merges() {
-    let changes: [(&str, &dyn Fn(&Repo), [&str; 2]); 3] = [
+    let changes: [(&str, &Change<'_>, [&str; 2]); 3] = [
         (
             "pm.gate",
             &|repo| drop(repo.git(&["config", "pm.gate", "t=true # now"]).ok()),
@@ -199,7 +202,7 @@ fn a2_what_a_run_has_pinned_is_kept_until_it_is_continued() {
 fn a4_a_rule_that_changes_after_an_approval_stops_the_merge() {
     let gate =
         |text: &'static str| move |repo: &Repo| drop(repo.git(&["config", "pm.gate", text]).ok());
-    let changes: [(&str, Box<dyn Fn(&Repo)>); 4] = [
+    let changes: [(&str, Box<Change<'static>>); 4] = [
         ("pm.gate was `SHA-256 ", Box::new(gate("t=true # now"))),
         (
             "pm.protectedPaths was `.github/",

@@ -309,12 +309,15 @@ fn s8_inherited_descriptors_are_closed() {
 fn as_a_person(commands: &[&str]) -> String {
     let mut script = String::from(
         "cat >/dev/null\n\
-         H='env -u GIT_PM_RUN -u GIT_PM_TASK -u GIT_PM_ACTOR -u AGENT_NAME git pm --as Human'\n",
+         H='env -u GIT_PM_RUN -u GIT_PM_TASK -u GIT_PM_ACTOR -u AGENT_NAME git pm'\n",
     );
     for command in commands {
-        script.push_str(&format!(
-            "$H {command} >> \"$OUT/answers\" 2>&1; echo \"=$? {command}\" >> \"$OUT/answers\"\n"
-        ));
+        for name in ["", "--as Human "] {
+            script.push_str(&format!(
+                "$H {name}{command} >> \"$OUT/answers\" 2>&1; \
+                 echo \"=$? {command}\" >> \"$OUT/answers\"\n"
+            ));
+        }
     }
     script
 }
@@ -329,7 +332,7 @@ fn s9_nobody_in_the_sandbox_is_a_person() {
         "task approve T-0001",
         "task accept T-0002 --all",
         "config --shared pm.protectedPaths none",
-        "config pm.approval advisory",
+        "config pm.gate t=true",
     ];
     let script = format!(
         "{}\n{HAND_IN}\ngit pm finish\n{}",
