@@ -224,7 +224,12 @@ impl TaskGit {
         let (id, name) = (tip.to_string(), format!("refs/heads/{}", self.branch));
         let note = "git pm: take over from the agent's repository";
         let home = repo.git_at_home();
-        let moved = home.run(&["update-ref", "-m", note, &name, &id, &self.tip])?;
+        // A killed process may have taken over a part of it.
+        let before = match repo.ref_target(&name)? {
+            Some(now) if repo.is_ancestor(now, tip)? => now.to_string(),
+            _ => self.tip.clone(),
+        };
+        let moved = home.run(&["update-ref", "-m", note, &name, &id, &before])?;
         if !moved.ok() {
             return Err(self.failed("were not taken over", &moved.reason()));
         }

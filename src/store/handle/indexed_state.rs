@@ -19,7 +19,7 @@ const FALL_BACK: usize = 2000;
 const TRIES: u32 = 8;
 
 impl Store {
-    /// The state now. A hook gets the last one that it can read, see [`Store::fall_back`].
+    /// The state now. A hook gets the last one that it can read, see `Store::fall_back`.
     pub fn state(&self) -> Result<State<'_>> {
         let unknown = match self.state_now() {
             Err(error) if self.falls_back.get() => error,

@@ -122,7 +122,7 @@ fn no_option_setting_or_variable_prevents_an_agents_merge_from_fetching_a_stop()
         // Reset, for the next attempt.
         bot.git(&["update-ref", "refs/pm/main", &state]).ok();
     }
-    agent(&bot).pm(&["config", "pm.sync", "manual"]).ok();
+    bot.git(&["config", "pm.sync", "manual"]).ok();
     refused_unmoved(&agent(&bot), merge, "a human (Ana) stopped T-0001");
 }
 
