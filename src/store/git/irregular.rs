@@ -2,7 +2,7 @@
 //! ever, so it is damage with a name, which `fsck --repair` moves aside.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::FileType;
 #[cfg(unix)]
 use std::os::unix::fs::FileTypeExt;
@@ -28,6 +28,9 @@ const OF_WORKTREE: &[&str] = &[".git", ".gitignore", ".gitattributes", ".gitmodu
 
 /// Folders of a git directory that git does not read: those of other programs, and ours.
 const NOT_OF_GIT: &[&str] = &["pm", "modules", "lfs", "hooks"];
+
+/// How the name begins of what was moved aside: neither git nor gix opens a file of such a name.
+const ASIDE: &str = ".damaged-";
 
 /// What a file is that must not be opened.
 fn name_of(kind: FileType) -> Option<&'static str> {
@@ -150,6 +153,9 @@ fn walk(folder: &Path, skipped: &dyn Fn(&Path) -> bool, found: &mut dyn FnMut(Pa
                 continue;
             };
             let special = name_of(kind).is_some();
+            if special && entry.file_name().to_string_lossy().starts_with(ASIDE) {
+                continue;
+            }
             if (special || kind.is_dir()) && !skipped(&entry.path()) {
                 match special {
                     true => found(entry.path()),
@@ -166,8 +172,8 @@ fn walk(folder: &Path, skipped: &dyn Fn(&Path) -> bool, found: &mut dyn FnMut(Pa
 /// # Errors
 /// When it cannot be renamed.
 pub(crate) fn set_aside(file: &Path, now_ms: u64) -> Result<PathBuf> {
-    let mut name = file.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".damaged-{now_ms}"));
+    let mut name = OsString::from(format!("{ASIDE}{now_ms}-"));
+    name.push(file.file_name().unwrap_or_default());
     let to = file.with_file_name(name);
     std::fs::rename(file, &to)
         .and_then(|()| match last_value(file) {

@@ -316,7 +316,10 @@ fn s7_a_fifo_hangs_nothing_and_is_moved_aside() {
             fs::write(&file, before).unwrap();
         }
         lab.repo.git(&["branch"]).ok();
+        lab.repo.git(&["for-each-ref"]).ok();
         lab.repo.pm(&["list"]).ok();
+        let again = lab.repo.pm(&["fsck"]).text();
+        assert!(!again.contains("FIFO"), "{shown}: {again}");
     }
 }
 
