@@ -3,6 +3,7 @@
 mod authority;
 mod decisions;
 mod documents;
+mod hostile_author;
 mod our_git;
 mod overrides;
 mod page;
