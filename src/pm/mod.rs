@@ -57,8 +57,8 @@ pub struct Options {
     /// Called before a user's command runs, such as a gate; returns the flags with which the caller
     /// can end it. Without it, a command runs until it ends or reaches its time limit.
     pub interrupt: Option<fn() -> Result<Interrupt>>,
-    /// Provides the sandbox of set-up commands for content that is neither the target's nor a
-    /// person's own ([`confine`](crate::confine)). Without it, they run without one.
+    /// Provides the sandbox of set-up commands and gates on work that others have made, an agent or
+    /// another clone ([`confine`](crate::confine)). Without it, they run without one.
     pub confine: Option<Confine>,
 }
 

@@ -85,8 +85,8 @@ pub fn of_gates(pm: &Pm, private: &Path, rules: &Rules) -> Result<Confined> {
     Ok(Confined { sandbox, vars })
 }
 
-/// The sandbox of set-up commands that a person starts; none in a sandbox, where these commands
-/// already are. For [`Options::confine`](crate::Options::confine).
+/// The sandbox of set-up commands and gates outside a run, on work that others have made; none in a
+/// sandbox, where these commands already are. For [`Options::confine`](crate::Options::confine).
 ///
 /// # Errors
 /// Kind `Usage` if a setting has no valid value, `Refused` if a sandbox is required and not
@@ -95,14 +95,14 @@ pub fn confine(pm: &Pm) -> Result<Option<Confined>> {
     if is_inside() {
         return Ok(None);
     }
-    let private = pm.store.folder().join("set-up");
+    let private = pm.store.folder().join("commands");
     match Rules::in_force(pm, &Machine::default())? {
         Some(rules) => of_gates(pm, &private, &rules).map(Some),
         None => {
             if Rules::of(pm)?.mode != Mode::Off {
                 pm.notice(format!(
-                    "set-up commands run WITHOUT A SANDBOX on content that the target does not \
-                     have: {UNAVAILABLE}"
+                    "set-up commands and gates run WITHOUT A SANDBOX on work that others have made: \
+                     {UNAVAILABLE}"
                 ));
             }
             Ok(None)

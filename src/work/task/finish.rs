@@ -19,10 +19,10 @@ use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
+use crate::pm::{Confined, Pm};
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -215,8 +215,10 @@ impl Pm {
                 .hint(Hint::run(["start", &id, "--resume"], "creates it"))
             })?;
             self.require_at(&id, &branch, &place, &tip)?;
+            let confined = self.confined(self.is_own_work(item)?)?;
+            let confined = confined.as_ref();
             for gate in &gates {
-                match self.pass_gate(&id, gate, Path::new(&place), &target, &tip) {
+                match self.pass_gate(&id, gate, Path::new(&place), (&target, &tip), confined) {
                     Ok(result) => passed.extend(result),
                     Err(error) if options.force => {
                         overridden = true;
@@ -312,17 +314,17 @@ impl Pm {
         id: &str,
         gate: &Gate,
         place: &Path,
-        target: &str,
-        tip: &str,
+        (target, tip): (&str, &str),
+        confined: Option<&Confined>,
     ) -> Result<Option<String>> {
-        if !self.passes(gate, place)? {
+        if !self.passes(gate, place, confined)? {
             return Ok(None);
         }
         let onto = self.tip_of(target)?.filter(|_| gate.tests_first);
         let Some(onto) = onto else {
             return Ok(Some(gate.name.clone()));
         };
-        let tests = self.require_tests_first(id, gate, onto, tip)?;
+        let tests = self.require_tests_first(id, gate, onto, tip, confined)?;
         Ok(Some(format!("{} (failed at {tests})", gate.name)))
     }
 

@@ -9,9 +9,10 @@ use crate::coordinate::gate::Gate;
 use crate::coordinate::worktree::{list, name_template, path};
 use crate::error::{Details, Error, Result};
 use crate::model::doc::Doc;
+use crate::model::item::{Claim, Item};
 use crate::model::text::one_line;
 use crate::model::usage::name_of;
-use crate::pm::Pm;
+use crate::pm::{Confined, Pm};
 use crate::store::git::repo::Oid;
 
 /// The field with the gates that the last submission of an item passed.
@@ -53,16 +54,50 @@ impl Pm {
         Ok(gates)
     }
 
+    /// The sandbox of the user's commands on work: that of the run, or, unless the caller alone has
+    /// made the work, the one that the caller gave for such commands.
+    ///
+    /// # Errors
+    /// When a sandbox is required and not available.
+    pub(crate) fn confined(&self, is_own: bool) -> Result<Option<Confined>> {
+        let surroundings = self.surroundings.borrow();
+        match (&surroundings.control, self.options.confine) {
+            (None, Some(confine)) if !is_own => confine(self),
+            _ => Ok(surroundings.confined.clone()),
+        }
+    }
+
+    /// True if nobody but this agent, or but persons at this clone, has worked on an item, and on
+    /// what it is stacked on.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub(crate) fn is_own_work(&self, item: &Item) -> Result<bool> {
+        let state = self.store.state()?;
+        let is_own = |claim: &Claim| {
+            self.is_here(&claim.replica) && (claim.agent.is_none() || claim.agent == self.actor.own)
+        };
+        let below = self.below(&state, item).into_iter();
+        let mut below = below.filter(|below| !below.status.is_closed());
+        Ok(!item.claims.is_empty()
+            && item.claims.iter().all(is_own)
+            && below.all(|below| below.claims.iter().all(is_own)))
+    }
+
     /// Runs a gate in a worktree; true if the work passes it. An advisory one that fails is
     /// reported.
     ///
     /// # Errors
     /// Kind `Refused` with the end of its output, if a required one fails.
-    pub(super) fn passes(&self, gate: &Gate, place: &Path) -> Result<bool> {
+    pub(super) fn passes(
+        &self,
+        gate: &Gate,
+        place: &Path,
+        confined: Option<&Confined>,
+    ) -> Result<bool> {
         let what = format!("the gate `{}`", one_line(&gate.name));
-        let confined = self.surroundings.borrow().confined.clone();
         let (command, timeout) = (&gate.run, gate.timeout);
-        match run_command(self, place, &what, command, timeout, confined.as_ref()) {
+        match run_command(self, place, &what, command, timeout, confined) {
             Ok(()) => Ok(true),
             Err(error) if error.reason() == STOPPED => Err(error),
             Err(error) if gate.required => Err(error.with(Details::Gate(gate.name.clone()))),
@@ -88,6 +123,7 @@ impl Pm {
         gate: &Gate,
         onto: Oid,
         tip: &str,
+        confined: Option<&Confined>,
     ) -> Result<String> {
         let name = one_line(&gate.name);
         let refused = |what: String| {
@@ -104,8 +140,7 @@ impl Pm {
             ))
         })?;
         let what = format!("the gate `{name}`");
-        let confined = self.surroundings.borrow().confined.clone();
-        let (command, timeout, confined) = (&gate.run, gate.timeout, confined.as_ref());
+        let (command, timeout) = (&gate.run, gate.timeout);
         let run = |place: &Path| match run_command(self, place, &what, command, timeout, confined) {
             Ok(()) => Err(refused(format!(
                 "the gate `{name}` already passes with only the tests of {id} ({tests}): they do \

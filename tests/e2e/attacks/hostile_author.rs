@@ -19,7 +19,9 @@ fn a_hostile_author_gains_nothing() {
     command.arg(generator).args(args);
     let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
-    let bad = told.lines().filter(|line| !line.contains("\"findings\": []"));
+    let bad = told
+        .lines()
+        .filter(|line| !line.contains("\"findings\": []"));
     let bad: Vec<&str> = bad.collect();
     assert!(bad.is_empty(), "{bad:#?}");
     let wanted = if thorough() { 200 } else { 6 };

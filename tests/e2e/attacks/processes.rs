@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::run::stage::{Running, Stage, WORK, process_state, signal, until};
-use crate::support::{Ran, binary};
+use crate::support::{Ran, agent, binary};
 
 /// Hands a task in.
 const HAND_IN: &str = "echo $GIT_PM_TASK > $GIT_PM_TASK.txt; git add -A\n\
@@ -540,6 +540,33 @@ fn s5_set_up_of_a_persons_own_branch_runs_outside() {
     }
     stage.repo.pm(&["start", "T-0001"]).ok();
     assert_eq!(stage.told("set-up"), "0\n0\n");
+}
+
+/// s5: gates that a person runs on an agent's work stay inside; on a person's own they run as before.
+#[test]
+fn s5_gates_on_the_work_of_others_stay_inside() {
+    for by_agent in [true, false] {
+        let place = SetUp::new(&[]);
+        let stage = &place.stage;
+        let actor = match by_agent {
+            true => agent(&stage.repo).with("GIT_PM_ACTOR", "bot"),
+            false => stage.repo.clone(),
+        };
+        actor.pm(&["start", "T-0001"]).ok();
+        let there = actor.worktree("T-0001");
+        let probe = there.read("setup.sh").replace("set-up", "gate");
+        there.write("check.sh", &format!("{probe}{}; true\n", place.bad()));
+        there.git(&["add", "-A"]).ok();
+        there.git(&["commit", "-qm", "Check"]).ok();
+        actor.pm(&["task", "accept", "T-0001", "--all"]).ok();
+        there.pm(&["finish"]).ok();
+        stage.repo.git(&["config", "pm.gate", "t=sh check.sh"]).ok();
+        stage.repo.pm(&["task", "approve", "T-0001"]).ok();
+        stage.repo.pm(&["merge", "T-0001", "--gates"]).ok();
+        let told = stage.told("gate");
+        assert_eq!(told, if by_agent { "1\n" } else { "0\n" });
+        assert_eq!(place.lab.path().join("PWN").exists(), !by_agent);
+    }
 }
 
 /// m1: what a model's command leaves running ends with the command, so that no file tool can be

@@ -3,6 +3,7 @@
 
 use crate::coordinate::worktree::branch::tree_of;
 use crate::error::{Error, Kind, Result};
+use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::work::task::integrate::{IntegrateOptions, prepare};
@@ -42,7 +43,7 @@ impl Pm {
             }
             Err(error) => return Err(error),
         };
-        self.gate_result(&id, &target, &commit)?;
+        self.gate_result(item, &target, &commit)?;
         Ok(Some(Gated(tree_of(&git, &commit)?)))
     }
 
@@ -62,20 +63,30 @@ impl Pm {
     }
 
     /// Runs the gates of a target on a commit, in a temporary worktree.
-    pub(super) fn gate_result(&self, id: &str, target: &str, commit: &str) -> Result<()> {
-        self.gate_commit(id, target, commit, commit)
+    pub(super) fn gate_result(&self, item: &Item, target: &str, commit: &str) -> Result<()> {
+        let id = self.store.state()?.shown_id(item);
+        let is_own = self.is_own_work(item)?;
+        self.gate_commit((&id, is_own), target, commit, commit)
     }
 
-    /// Runs the gates of a target that apply to the commit `of` on another commit.
-    pub(super) fn gate_commit(&self, id: &str, target: &str, of: &str, commit: &str) -> Result<()> {
+    /// Runs the gates of a target that apply to the commit `of` on another commit, which has the
+    /// work of the item and no other than the caller's own, or not.
+    pub(super) fn gate_commit(
+        &self,
+        (id, is_own): (&str, bool),
+        target: &str,
+        of: &str,
+        commit: &str,
+    ) -> Result<()> {
         let gates = self.gates_for(target, of)?;
         if gates.is_empty() {
             return Ok(());
         }
+        let confined = self.confined(is_own)?;
         self.in_checkout(&format!("merge-{id}"), commit, |place| {
             gates
                 .iter()
-                .try_for_each(|gate| self.passes(gate, place).map(drop))
+                .try_for_each(|gate| self.passes(gate, place, confined.as_ref()).map(drop))
                 .map_err(|error| {
                     let (target, why) = (one_line(target), error.message());
                     Error::refused(format!("with {id} merged into {target}, {why}"))

@@ -77,7 +77,7 @@ impl Pm {
             Gates::Skip => {}
             Gates::Run => {
                 let tested = prepared.new_commit();
-                self.gate_result(&state.shown_id(item), target, tested)?;
+                self.gate_result(item, target, tested)?;
                 let tested = Gated(tree_of(git, tested)?);
                 // Made again from the objects that are verified below, not from those of then.
                 prepared = prepare(git, &options, &below)?;

@@ -31,7 +31,7 @@ impl Pm {
     }
 
     /// The items that an item depends on, directly or through one of them, nearest first.
-    pub(super) fn below<'s>(&self, state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
+    pub(crate) fn below<'s>(&self, state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
         let uids = |item: &Item| -> Vec<Uid> {
             let targets = item.depends_on.iter().map(|on| &on.target);
             targets.filter_map(|target| target.uid.clone()).collect()

@@ -3,10 +3,9 @@
 use super::{Claimed, Plan};
 use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Hint, Result};
-use crate::model::item::Claim;
 use crate::model::settings;
 use crate::model::uid::Uid;
-use crate::pm::{Confined, Pm};
+use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::verify_objects::each_true;
 use crate::work::task::run_command::run_command;
@@ -125,7 +124,7 @@ impl Pm {
         let is_known = is_known();
         let confined = match &is_known {
             Ok(true) => None,
-            _ => self.confined_set_up()?,
+            _ => self.confined(false)?,
         };
         if confined.is_none() {
             is_known?;
@@ -135,15 +134,6 @@ impl Pm {
             run_command(self, place, what, &command, None, confined.as_ref())?;
         }
         Ok(())
-    }
-
-    /// The sandbox of set-up commands: that of the run, or the caller's.
-    fn confined_set_up(&self) -> Result<Option<Confined>> {
-        let surroundings = self.surroundings.borrow();
-        match (&surroundings.control, self.options.confine) {
-            (None, Some(confine)) => confine(self),
-            _ => Ok(surroundings.confined.clone()),
-        }
     }
 
     /// True if a new worktree contains only what the default target has, or a person's own work in
@@ -189,11 +179,9 @@ impl Pm {
         if !plan.reuse || self.actor.is_agent || self.surroundings.borrow().control.is_some() {
             return Ok(false);
         }
-        let (state, replica) = (self.store.state()?, self.store.replica()?);
-        let claims = state.item(&plan.uid).map(|item| &item.claims[..]);
-        let claims = claims.unwrap_or_default();
-        let is_own = |claim: &Claim| claim.agent.is_none() && claim.replica == replica.as_str();
-        Ok(claims.len() > 1 && claims.iter().all(is_own))
+        let state = self.store.state()?;
+        let item = state.item(&plan.uid).filter(|item| item.claims.len() > 1);
+        item.map_or(Ok(false), |item| self.is_own_work(item))
     }
 }
 

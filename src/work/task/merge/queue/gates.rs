@@ -82,7 +82,13 @@ impl Pm {
         let mut links = chain.links.iter();
         let link = links.find(|link| link.commit == of);
         let id = link.map_or("", |link| link.candidate.id.as_str());
-        let result = match self.gate_commit(id, &chain.target, of, commit) {
+        let state = self.store.state()?;
+        let mut is_own = true;
+        for link in &chain.links {
+            let item = state.item(&link.candidate.uid);
+            is_own &= item.map_or(Ok(false), |item| self.is_own_work(item))?;
+        }
+        let result = match self.gate_commit((id, is_own), &chain.target, of, commit) {
             Ok(()) => None,
             Err(error) if error.reason() == "merge.gate_failed" => Some(error),
             Err(error) => return Err(error),
