@@ -310,7 +310,6 @@ pub mod learnings {
     pub use crate::learn::staleness::Stale;
     pub use crate::learn::view::{FullLearning, LearningView, UseView};
     pub use crate::learn::write::LearningFields;
-    pub use crate::memory::backtest::{PredictionStats, TroubleStats};
     pub use crate::memory::draft::{Drafted, DraftedLearning};
     pub use crate::memory::learning_stats::{KindStats, LearningStats};
     pub use crate::model::learning::{LearningKind, LearningStatus};

@@ -1,15 +1,9 @@
-//! Statistics about learnings: how many there are, how often they are used and found useful, how
-//! many closed tasks led to one, and how often the predictions were right.
-
-use std::collections::HashSet;
+//! Statistics about learnings: how many there are, how often they are used and found useful.
 
 use serde::Serialize;
 
-use super::backtest::PredictionStats;
 use crate::error::Result;
-use crate::model::id::ItemKind;
 use crate::model::learning::{Learning, LearningKind, LearningStatus};
-use crate::model::status::Status;
 use crate::pm::handles::Learnings;
 
 /// The measures of one type of learnings.
@@ -50,29 +44,13 @@ pub struct LearningStats {
     pub hit_rate: Option<f64>,
     /// The share of votes that say `useful`; null without votes.
     pub useful_rate: Option<f64>,
-    /// Closed tasks: done, not cancelled.
-    pub closed_tasks: usize,
-    /// Closed tasks that a learning comes from.
-    pub with_learning: usize,
-    /// Closed tasks without one, for which `learn none` says that there was nothing to learn.
-    pub nothing_learned: usize,
-    /// The knowledge capture ratio: the share of closed tasks with a learning or with `learn none`;
-    /// null without closed tasks.
-    pub capture_ratio: Option<f64>,
-    /// Some closed tasks without either, newest first.
-    pub unanswered: Vec<String>,
-    /// The accuracy of `predict`.
-    pub predictions: PredictionStats,
 }
-
-/// The maximum number of unanswered tasks that are named.
-const NAMED: usize = 10;
 
 impl Learnings<'_> {
     /// The measures of all learnings.
     ///
     /// # Errors
-    /// When the state or its history cannot be read, or git cannot be run.
+    /// When the state cannot be read.
     pub fn stats(&self) -> Result<LearningStats> {
         let state = self.pm.store.snapshot()?;
         let mut all = state.learnings();
@@ -83,35 +61,11 @@ impl Learnings<'_> {
         let votes = useful + sum(|k| k.not_useful);
         let accepted = all.iter().filter(|l| l.is_in_force());
         let hit = accepted.clone().filter(|l| l.uses + l.useful > 0).count();
-        let sources: HashSet<_> = (all.iter())
-            .filter(|l| l.status != LearningStatus::Draft)
-            .filter_map(|l| l.item.as_ref()?.uid.clone())
-            .collect();
-        let mut closed: Vec<_> = (state.items().into_iter())
-            .filter(|item| item.kind == ItemKind::Task && !item.deleted)
-            .filter(|item| item.status == Status::Done)
-            .collect();
-        closed.sort_by(|a, b| (&b.closed_at, &b.uid).cmp(&(&a.closed_at, &a.uid)));
-        let with_learning = closed.iter().filter(|i| sources.contains(&i.uid)).count();
-        let (mut nothing_learned, mut unanswered) = (0, Vec::new());
-        for item in closed.iter().filter(|i| !sources.contains(&i.uid)) {
-            match item.nothing_learned {
-                true => nothing_learned += 1,
-                false if unanswered.len() < NAMED => unanswered.push(state.shown_id(item)),
-                false => {}
-            }
-        }
         Ok(LearningStats {
             total: all.len(),
             uses,
             hit_rate: ratio(hit, accepted.count()),
             useful_rate: ratio(useful, votes),
-            closed_tasks: closed.len(),
-            with_learning,
-            nothing_learned,
-            capture_ratio: ratio(with_learning + nothing_learned, closed.len()),
-            unanswered,
-            predictions: self.pm.prediction_stats(&state)?,
             kinds,
         })
     }
@@ -134,6 +88,6 @@ fn of_kind(kind: LearningKind, all: &[Learning]) -> KindStats {
 }
 
 /// A ratio, rounded to three decimal places.
-pub(super) fn ratio(part: usize, whole: usize) -> Option<f64> {
+fn ratio(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| (part as f64 / whole as f64 * 1e3).round() / 1e3)
 }

@@ -1,8 +1,7 @@
 //! Memory: the project context that every agent gets, the briefing for an agent that begins or
 //! resumes work, predictions from the past, drafts of learnings from finished work, and statistics
-//! on how well these help.
+//! on the use of learnings.
 
-pub mod backtest;
 pub mod context;
 pub mod documentation;
 pub mod draft;

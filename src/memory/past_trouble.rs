@@ -61,38 +61,18 @@ pub(super) struct Trouble {
     pub item: Uid,
     /// RFC 3339.
     pub at: String,
-    /// The same in milliseconds since the Unix epoch; 0 if it is not a time.
-    pub ms: u64,
     /// One line.
     pub text: String,
 }
 
-/// The history of some items.
-#[derive(Default)]
-pub(super) struct Account {
-    /// Their trouble, newest first.
-    pub trouble: Vec<Trouble>,
-    /// The time at which each was first started, in milliseconds since the Unix epoch, as far as
-    /// the history was searched.
-    pub starts: HashMap<Uid, u64>,
-    /// The time of the oldest commit that was searched, in the same form.
-    pub since_ms: u64,
-}
-
 /// The trouble of these items, newest first.
 pub(super) fn of_items(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Vec<Trouble>> {
-    Ok(account_of(pm, state, items)?.trouble)
-}
-
-/// The history of these items.
-pub(super) fn account_of(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Account> {
     let by_id: HashMap<String, &Uid> = items
         .iter()
         .map(|item| (state.shown_id(item), &item.uid))
         .collect();
-    let mut out = Account::default();
     if items.is_empty() {
-        return Ok(out);
+        return Ok(Vec::new());
     }
     let mut found: Vec<Trouble> = items.iter().filter_map(|item| late(item)).collect();
     let known: HashSet<&Uid> = items.iter().map(|item| &item.uid).collect();
@@ -105,7 +85,6 @@ pub(super) fn account_of(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<
                 kind: TroubleKind::Bug,
                 item: item.clone(),
                 at: bug.created_at.clone(),
-                ms: parse_rfc3339(&bug.created_at).unwrap_or(0),
                 text: shorten(&format!("{id} {}", bug.title), TEXT),
             });
         }
@@ -113,26 +92,19 @@ pub(super) fn account_of(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<
     let mut left = COMMITS;
     pm.history().log_each(&LogFilter::default(), |entry| {
         left -= 1;
-        let ms = parse_rfc3339(&entry.at).unwrap_or(0);
-        out.since_ms = ms;
-        let of_item = entry.items.iter().filter_map(|id| by_id.get(id));
-        if entry.op.ends_with(" start") {
-            // The newest comes first, so the first start stays.
-            out.starts.extend(of_item.map(|uid| ((*uid).clone(), ms)));
-        } else if let Some(kind) = TroubleKind::of_op(&entry.op) {
+        if let Some(kind) = TroubleKind::of_op(&entry.op) {
+            let of_item = entry.items.iter().filter_map(|id| by_id.get(id));
             found.extend(of_item.map(|uid| Trouble {
                 kind,
                 item: (*uid).clone(),
                 at: entry.at.clone(),
-                ms,
                 text: shorten(&entry.message, TEXT),
             }));
         }
         Ok(left > 0)
     })?;
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.item.cmp(&b.item)));
-    out.trouble = found;
-    Ok(out)
+    Ok(found)
 }
 
 /// True for edges of a bug to the item in which, or during which, it was found.
@@ -145,14 +117,12 @@ fn late(item: &Item) -> Option<Trouble> {
     let estimate: Estimate = item.estimate.as_deref()?.parse().ok()?;
     let ended = item.finished_at.as_ref().or(item.closed_at.as_ref())?;
     let begun = parse_rfc3339(item.started_at.as_deref()?)?;
-    let ms = parse_rfc3339(ended)?;
-    let days = ms.saturating_sub(begun) as f64 / DAY_MS;
+    let days = parse_rfc3339(ended)?.saturating_sub(begun) as f64 / DAY_MS;
     let planned = (f64::from(estimate.hours()) / 8.0).max(1.0);
     (days > LATE * planned).then(|| Trouble {
         kind: TroubleKind::Late,
         item: item.uid.clone(),
         at: ended.clone(),
-        ms,
         text: format!("took {days:.0} days, estimated {estimate}"),
     })
 }

@@ -1,7 +1,6 @@
 //! `predict`: the likely trouble with an item, from what happened to earlier items on the same
 //! paths, and from what was learned there.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -16,7 +15,7 @@ use crate::pm::handles::Memory;
 use crate::store::state::State;
 
 /// The maximum number of earlier items that are compared.
-pub(super) const PAST: usize = 100;
+const PAST: usize = 100;
 
 /// The maximum number of pieces of evidence for one kind of trouble.
 const EVIDENCE: usize = 5;
@@ -129,13 +128,8 @@ impl Pm {
             .filter(|one| one.uid != item.uid && one.started_at.is_some())
             .filter(|one| one.age < item.age || one.status.is_closed())
             .collect();
-        past.sort_by(newest_first);
+        past.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.uid.cmp(&b.uid)));
         past.truncate(PAST);
         Ok(past)
     }
-}
-
-/// The order of earlier items.
-pub(super) fn newest_first(a: &&Item, b: &&Item) -> Ordering {
-    b.age.cmp(&a.age).then_with(|| a.uid.cmp(&b.uid))
 }

@@ -67,7 +67,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["learn accept"],
     ),
     (
-        "learn::verbs::ln_13_stats_measure_reuse_and_the_share_of_closed_tasks_that_left_a_learning",
+        "learn::verbs::ln_13_stats_measure_uses_and_votes",
         &["learn none", "learn stats"],
     ),
     (

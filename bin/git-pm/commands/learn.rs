@@ -117,7 +117,7 @@ Exits with 1 if something is missing.")]
     },
     /// Record that an item taught nothing worth keeping
     ///
-    /// A done task with this record counts toward the capture ratio of `git pm learn stats`.
+    /// `git pm learn check` then requires no learning of it.
     #[command(after_help = "\
 Example:
   git pm learn none T-0012 --reason \"routine upgrade\"")]
@@ -128,15 +128,10 @@ Example:
         #[arg(long, value_name = "R")]
         reason: Option<String>,
     },
-    /// Measure how learnings are used, and how often predictions were right
+    /// Measure how learnings are used
     ///
-    /// The hit rate is the share of accepted learnings that were used or found useful. The capture
-    /// ratio is the share of done tasks that a learning comes from, or for which `learn none` says
-    /// that there was nothing to learn.
-    ///
-    /// Predictions: for each of the newest 100 done tasks, `git pm predict` is repeated with what was
-    /// known when the task was started, and compared with what then happened. Percentages are shown
-    /// once there are ten such tasks.
+    /// Counts learnings, uses and votes by kind. The hit rate is the share of accepted learnings
+    /// that were used or found useful.
     Stats,
     /// Import learnings from another repository, or from a folder of exported files
     ///

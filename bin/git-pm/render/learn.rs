@@ -2,7 +2,6 @@
 
 use git_pm::learnings::{
     FullLearning, LearningHit, LearningNote, LearningStats, LearningStatus, LearningView,
-    PredictionStats,
 };
 
 use super::format::counted;
@@ -205,45 +204,4 @@ pub fn stats(page: &mut Page, stats: &LearningStats) {
     });
     page.field("hit rate", Label::Text, percent(stats.hit_rate));
     page.field("useful votes", Label::Text, percent(stats.useful_rate));
-    let capture = format!(
-        "{} ({} of {} done tasks produced a learning, {} had nothing to teach)",
-        percent(stats.capture_ratio),
-        stats.with_learning,
-        stats.closed_tasks,
-        stats.nothing_learned
-    );
-    page.field("captured", Label::Text, capture);
-    page.field("unanswered", Label::Id, &stats.unanswered);
-    predictions(page, &stats.predictions);
-}
-
-/// How often `predict` was right.
-fn predictions(page: &mut Page, found: &PredictionStats) {
-    let predicted = found.happened + found.did_not_happen;
-    let all = found.happened + found.unpredicted;
-    let shares = match found.tasks >= found.needed {
-        true => format!(
-            "{} of the predicted trouble happened ({} of {predicted}), {} of the trouble was predicted \
-             ({} of {all}), in {}",
-            percent(found.precision),
-            found.happened,
-            percent(found.recall),
-            found.happened,
-            counted(found.tasks, "done task"),
-        ),
-        false => format!(
-            "not enough done tasks ({} of {}): {} of {predicted} predicted problems happened, {} \
-             of {all} problems were predicted",
-            found.tasks, found.needed, found.happened, found.happened,
-        ),
-    };
-    page.field("predictions", Label::Text, shares);
-    page.rows("  ", 0, &found.kinds, |_, kind| {
-        [
-            Label::Text.of(kind.kind.as_str()),
-            Label::Good.of(format!("{} predicted", kind.happened)),
-            Label::Bad.of(format!("{} predicted, did not happen", kind.did_not_happen)),
-            Label::Bad.of(format!("{} not predicted", kind.unpredicted)),
-        ]
-    });
 }

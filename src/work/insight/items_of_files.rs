@@ -128,43 +128,15 @@ impl Insights<'_> {
     }
 }
 
-/// The commits with a trailer that changed files of a pattern, by the trailer's value.
+/// The newest commits with a `Task:` trailer on local branches and HEAD that changed files of a
+/// pattern, by the trailer's value.
 fn touched(
     git: &Git,
     pattern: &Pattern,
     matches: impl Fn(&str) -> bool,
 ) -> Result<BTreeMap<String, Touched>> {
     let literal = pattern.literal_path();
-    let mut found: BTreeMap<String, Touched> = BTreeMap::new();
-    for commit in task_commits(git, literal.as_deref())? {
-        // Git matches a literal path; only the pattern itself matches a glob.
-        if literal.is_none() && !commit.files.iter().any(|file| matches(file)) {
-            continue;
-        }
-        for name in commit.names {
-            let touched = found.entry(name).or_default();
-            touched.add(1, (commit.seconds, commit.id.clone()));
-        }
-    }
-    Ok(found)
-}
-
-/// A commit with a `Task:` trailer.
-pub(crate) struct TaskCommit {
-    /// Its id.
-    id: String,
-    /// Its commit time, in seconds since the Unix epoch.
-    pub(crate) seconds: u64,
-    /// The values of the trailer.
-    pub(crate) names: BTreeSet<String>,
-    /// The files that it changed; none if one path was requested.
-    pub(crate) files: Vec<String>,
-}
-
-/// The newest commits with a `Task:` trailer on local branches and HEAD, or those of them that
-/// changed one path.
-pub(crate) fn task_commits(git: &Git, path: Option<&str>) -> Result<Vec<TaskCommit>> {
-    let spec = match path {
+    let spec = match &literal {
         Some(path) => format!(":(top,literal){path}"),
         None => ":(top)".to_string(),
     };
@@ -179,7 +151,7 @@ pub(crate) fn task_commits(git: &Git, path: Option<&str>) -> Result<Vec<TaskComm
         COMMITS,
         "--branches",
     ];
-    if path.is_none() {
+    if literal.is_none() {
         args.push("--name-only");
     }
     let mut with_head = args.clone();
@@ -190,24 +162,26 @@ pub(crate) fn task_commits(git: &Git, path: Option<&str>) -> Result<Vec<TaskComm
         // A branch without a commit has no HEAD to resolve.
         output = git.run(&args)?;
     }
+    let mut found: BTreeMap<String, Touched> = BTreeMap::new();
     if !output.ok() {
-        return Ok(Vec::new());
+        return Ok(found);
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let commits = text.split('\u{1}').filter(|commit| !commit.is_empty());
-    let read = commits.filter_map(|commit| {
+    for commit in String::from_utf8_lossy(&output.stdout).split('\u{1}') {
         let mut lines = commit.lines();
         let mut words = lines.next().unwrap_or_default().split_whitespace();
-        let (id, seconds) = (words.next()?, words.next()?);
-        Some(TaskCommit {
-            id: id.to_string(),
-            seconds: seconds.parse().unwrap_or(0),
-            names: words.map(str::to_string).collect(),
-            files: lines
-                .filter(|line| !line.is_empty())
-                .map(str::to_string)
-                .collect(),
-        })
-    });
-    Ok(read.collect())
+        let (Some(id), Some(seconds)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let mut files = lines.filter(|line| !line.is_empty());
+        // Git matches a literal path; only the pattern itself matches a glob.
+        if literal.is_none() && !files.any(&matches) {
+            continue;
+        }
+        let seconds = seconds.parse().unwrap_or(0);
+        for name in words.collect::<BTreeSet<_>>() {
+            let touched = found.entry(name.to_string()).or_default();
+            touched.add(1, (seconds, id.to_string()));
+        }
+    }
+    Ok(found)
 }

@@ -9,7 +9,7 @@ mod dot_and_mermaid;
 mod execution_order;
 mod forecast;
 mod graph;
-pub(crate) mod items_of_files;
+mod items_of_files;
 mod measures;
 mod next_item;
 mod nothing_to_start;

@@ -295,17 +295,13 @@ fn stale_and_contradicting_learnings_are_marked() {
 }
 
 #[test]
-fn ln_13_stats_measure_reuse_and_the_share_of_closed_tasks_that_left_a_learning() {
+fn ln_13_stats_measure_uses_and_votes() {
     let (_scene, repo) = set_up();
-    let tasks: Vec<String> = (0..4)
-        .map(|n| repo.task(&format!("Task {n}"), &[]))
-        .collect();
-    for task in &tasks {
-        repo.pm(&["task", "done", task, "--force"]).ok();
-    }
-    let used = add(&repo, "One", &["--item", &tasks[0], "--kind", "pattern"]);
-    add(&repo, "Two", &["--item", &tasks[1], "--draft"]);
-    repo.pm(&["learn", "none", &tasks[2], "--reason", "routine"])
+    let task = repo.task("Task", &[]);
+    repo.pm(&["task", "done", &task, "--force"]).ok();
+    let used = add(&repo, "One", &["--kind", "pattern"]);
+    add(&repo, "Two", &["--draft"]);
+    repo.pm(&["learn", "none", &task, "--reason", "routine"])
         .ok();
     repo.pm(&["learn", "use", &used]).ok();
     repo.pm(&["learn", "vote", &used, "useful"]).ok();
@@ -315,31 +311,13 @@ fn ln_13_stats_measure_reuse_and_the_share_of_closed_tasks_that_left_a_learning(
         ("uses", json!(1)),
         ("hit_rate", json!(1.0)),
         ("useful_rate", json!(1.0)),
-        ("closed_tasks", json!(4)),
-        ("with_learning", json!(1)),
-        ("nothing_learned", json!(1)),
-        ("capture_ratio", json!(0.5)),
     ] {
         assert_eq!(stats[key], value, "{key}: {stats}");
     }
-    let mut open = vec![tasks[1].clone(), tasks[3].clone()];
-    open.sort();
-    let mut named: Vec<&str> = Vec::new();
-    named.extend(
-        stats["unanswered"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|id| id.as_str().unwrap()),
-    );
-    named.sort_unstable();
-    assert_eq!(named, open);
-    assert_eq!(repo.data(&["show", &tasks[2]])["nothing_learned"], true);
-    repo.pm(&["undo"]).ok();
-    repo.pm(&["learn", "stats"]).ok();
+    assert_eq!(repo.data(&["show", &task])["nothing_learned"], true);
     let text = repo.pm(&["learn", "stats"]).ok().out;
     assert!(
-        text.contains("50% (1 of 4 done tasks produced a learning"),
+        text.contains("1 accepted") && text.contains("1 use"),
         "{text}"
     );
 }

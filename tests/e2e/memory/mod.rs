@@ -2,5 +2,4 @@
 
 mod context;
 mod past_work;
-mod predictions;
 mod prime;
