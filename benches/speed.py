@@ -263,7 +263,7 @@ def main():
         t.note(row="text index from nothing (first search)", ours_ms=round(min(took), 1), base_ms=round(base, 1),
                ratio=round(min(took) / base, 2), ok=True)
 
-    insight(t, repo, args, big)
+    triage(t, repo, big)
     bring(t, root, args)
     if not big:
         guard(t, root, args)
@@ -279,25 +279,19 @@ def main():
     sys.exit(1 if t.missed else 0)
 
 
-def insight(t, repo, args, big):
-    """All measures of the graph: a bound in time, not against git, which knows nothing like it."""
-    if not t.wanted("insight"):
+def triage(t, repo, big):
+    """A ranking of the whole graph: a bound in time, not against git, which knows nothing like it."""
+    if not t.wanted("triage"):
         return
-    for verb in ("insight", "triage"):
-        took, memory, runs = [], 0, 7
-        for i in range(-1, runs):
-            ms, mb = must(["git-pm", verb, "--json"], repo)
-            if i >= 0:
-                took.append(ms)
-                memory = max(memory, mb)
-        OUT.seek(0)
-        view = json.loads(OUT.read())["data"]
-        # Above the exact size an approximation is allowed, but it has to say so.
-        named = verb != "insight" or all(
-            view[m]["status"] != "skipped" for m in ("cycles", "critical_path", "pagerank", "betweenness"))
-        ms = statistics.median(took)
-        bound, most = (3000, 300) if big else (250, 64)
-        t.fixed(verb, round(ms), "ms", f"≤ {bound} ms, {most} MB", ms <= bound and memory < most and named, memory)
+    took, memory, runs = [], 0, 7
+    for i in range(-1, runs):
+        ms, mb = must(["git-pm", "triage", "--json"], repo)
+        if i >= 0:
+            took.append(ms)
+            memory = max(memory, mb)
+    ms = statistics.median(took)
+    bound, most = (3000, 300) if big else (250, 64)
+    t.fixed("triage", round(ms), "ms", f"≤ {bound} ms, {most} MB", ms <= bound and memory < most, memory)
 
 
 def bring(t, root, args):

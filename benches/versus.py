@@ -72,8 +72,7 @@ def compare(root, binaries, args):
     command("close", lambda i: ["task", "cancel", ids[-1 - i], "--json"], runs=min(args.runs, 150))
     few = max(7, args.runs // 10)
     command("everything as JSON", ["task", "list", "--all", "--limit", "1000000", "--json"], runs=few)
-    for verb in ("insight", "triage"):
-        command(verb, [verb, "--json"], runs=few)
+    command("triage", ["triage", "--json"], runs=few)
 
     def rebuilt(binary, folder, _):
         (folder / ".git/pm/index.sqlite").unlink(missing_ok=True)

@@ -189,16 +189,14 @@ pub mod items {
 
 /// Metrics and analyses of the project.
 pub mod insights {
-    pub use crate::graph::{Schedule, Slot};
     pub use crate::pm::handles::Insights;
     pub use crate::work::insight::{
-        AgentWork, Alert, BlockerToClear, Breakdown, BrokenEdge, COUNTED, Commands, Cored,
-        CountFilter, CountView, Counts, Dates, Degree, Done, DuplicateHint, EdgeHint, ForecastView,
-        GraphEdge, GraphNode, GraphView, Group, Health, Highlight, Idle, ImpactItem, ImpactView,
-        InsightView, ItemLine, LIMIT, LabelHint, Measure, Meta, Metric, NextCommands, NextItem,
-        OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, RelatedItem,
-        Scored, Severity, Shape, SilentClaim, Slotted, Stale, SuggestView, Taken, Track, TrackItem,
-        TracksView, TriageView, Velocity, Week,
+        AgentWork, Alert, BlockerToClear, Breakdown, COUNTED, Commands, CountFilter, CountView,
+        Counts, Dates, DuplicateHint, EdgeHint, ForecastView, GraphEdge, GraphNode, GraphView,
+        Group, Health, Highlight, Idle, ImpactItem, ImpactView, ItemLine, LIMIT, LabelHint, Meta,
+        NextCommands, NextItem, OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin,
+        Recommendation, RelatedItem, Severity, Shape, SilentClaim, Stale, Staleness, SuggestView,
+        Taken, Track, TrackItem, TracksView, TriageView, Velocity, Week,
     };
 }
 

@@ -269,7 +269,6 @@ fn the_help_of_the_root_command() {
 
     Analyze:
       triage       Recommend what to do next, with reasons and commands
-      insight      Measure the dependency graph of open items
       order        List open work in dependency order
       tracks       List tracks of open work that can proceed in parallel
       graph        Draw the dependency graph

@@ -8,20 +8,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use super::adjacency::Lists;
-use super::resolve_edges::{Arc, Relation};
+use super::resolve_edges::Arc;
 use super::strong_components::{self, Timed};
 use super::{Graph, Vertex};
 use crate::model::uid::Uid;
-
-/// An edge that is ignored because it closes a cycle.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// The item that has the edge.
-    pub uid: Uid,
-    /// The target of the edge.
-    pub target: Uid,
-    pub via: Relation,
-}
 
 /// The cycles of a graph.
 #[derive(Debug, Default)]
@@ -285,18 +275,6 @@ impl<V: Vertex> Graph<'_, V> {
 }
 
 impl Graph<'_> {
-    /// The edges that are ignored because they close a cycle, by the ids of their ends.
-    pub fn broken(&self) -> Vec<Broken> {
-        let broken = self.cycles.broken.iter();
-        broken
-            .map(|(from, arc)| Broken {
-                uid: self.uid(*from),
-                target: self.uid(arc.to),
-                via: arc.via,
-            })
-            .collect()
-    }
-
     /// The cycle that a new hard edge would close: it begins with `from`, `to`; each item waits for
     /// the next one, and the last one for the first. Closed items count, since they may be
     /// reopened. An edge to the item itself, an ancestor or a descendant closes one too: a

@@ -9,7 +9,7 @@ mod critical_path;
 mod cycle;
 mod execution_order;
 mod hierarchy;
-mod network;
+mod lanes;
 mod new_edges;
 mod ready;
 mod reasons;
@@ -23,8 +23,7 @@ mod vertex;
 mod tests;
 
 pub use blocking_chains::Causes;
-pub use critical_path::{Schedule, Slot};
-pub use network::Network;
+pub use critical_path::Slot;
 pub use new_edges::{Added, in_cycles};
 pub(crate) use ready::is_offered;
 pub use reasons::{Blocker, Reason};

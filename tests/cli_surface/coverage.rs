@@ -225,10 +225,6 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["stats"],
     ),
     (
-        "graph::measures::insight_explains_how_each_measure_was_computed",
-        &["insight"],
-    ),
-    (
         "graph::measures::dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone",
         &["order"],
     ),

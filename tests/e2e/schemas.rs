@@ -102,7 +102,6 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "log --conflicts",
         "diff",
         "triage",
-        "insight",
         "order",
         "tracks",
         "graph",

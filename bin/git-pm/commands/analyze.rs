@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
-use git_pm::insights::{COUNTED, CountFilter, LIMIT, Metric};
+use git_pm::insights::{COUNTED, CountFilter, LIMIT};
 use git_pm::items::Field;
 use git_pm::reports::Step;
 use git_pm::values::ItemKind;
@@ -19,9 +19,9 @@ use crate::render;
 pub enum AnalyzeCommand {
     /// Recommend what to do next, with reasons and commands
     ///
-    /// Prints the best picks; open work, ranked by priority, dependents, PageRank, betweenness and
-    /// age; quick wins; blockers; project health; and alerts. A pick is never blocked, claimed, or
-    /// assigned to another actor.
+    /// Prints the best picks; open work, ranked by priority, dependents, the longest chain of work
+    /// behind it and age; quick wins; blockers; project health; and alerts. A pick is never blocked,
+    /// claimed, or assigned to another actor.
     #[command(after_help = "\
 Examples:
   git pm triage
@@ -29,24 +29,6 @@ Examples:
   git pm --as claude-2 triage   recommend for claude-2")]
     Triage {
         /// Maximum number of items in each list; 0 for all.
-        #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
-        limit: usize,
-    },
-    /// Measure the dependency graph of open items
-    ///
-    /// Computes cycles, the critical path and its slack, PageRank, betweenness, articulation
-    /// points, cores, degrees and staleness. Each measure is marked as computed, approximated (and
-    /// how) or skipped.
-    #[command(after_help = "\
-Examples:
-  git pm insight
-  git pm insight --only critical-path --limit 3
-  git pm insight --only pagerank --only betweenness --json")]
-    Insight {
-        /// Measure to compute (repeatable).
-        #[arg(long, value_name = "MEASURE", value_parser = PossibleValuesParser::new(Metric::ALL.map(Metric::as_str)))]
-        only: Vec<String>,
-        /// Maximum number of items per measure; 0 for all.
         #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
         limit: usize,
     },
@@ -226,13 +208,6 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
     match command {
         AnalyzeCommand::Triage { limit } => {
             context.paged(&insights.triage(Some(limit))?, render::analyze::triage)
-        }
-        AnalyzeCommand::Insight { only, limit } => {
-            let only: Vec<Metric> = only.iter().filter_map(|m| Metric::parse(m)).collect();
-            let view = insights.measures(&only, Some(limit))?;
-            context.paged(&view, |page, view| {
-                render::insight::insight(page, view, limit);
-            })
         }
         AnalyzeCommand::Order { id, limit } => {
             let mut items = insights.order(id.as_deref())?;

@@ -1,7 +1,7 @@
 //! Renders `triage`, `suggest`, `related`, `impact` and `forecast`.
 
 use git_pm::insights::{
-    Done, ForecastView, ImpactView, Percentiles, RelatedItem, Severity, SuggestView, TriageView,
+    ForecastView, ImpactView, Percentiles, RelatedItem, Severity, SuggestView, TriageView,
 };
 use git_pm::text::first_of;
 
@@ -88,8 +88,8 @@ pub fn triage(page: &mut Page, view: &TriageView) {
             page.dim(format!("  {}", alert.command));
         }
     }
-    if view.status.get("unblocks") == Some(&Done::Approximated) {
-        super::insight::estimated(page);
+    if view.partial {
+        super::graph::estimated(page);
     }
     page.gap();
     if let Some(idle) = &view.idle {

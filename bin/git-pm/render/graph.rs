@@ -172,6 +172,12 @@ fn other_edges(page: &mut Page, view: &GraphView) {
     }
 }
 
+/// Notes that the number of unblocked items is an estimate.
+pub fn estimated(page: &mut Page) {
+    let why = "the number of unblocked items is an estimate: not all cycles could be followed";
+    page.gap().dim(why);
+}
+
 /// Lanes of work.
 pub fn tracks(page: &mut Page, view: &TracksView) {
     if view.tracks.is_empty() {
@@ -195,7 +201,7 @@ pub fn tracks(page: &mut Page, view: &TracksView) {
         });
     }
     if view.partial {
-        super::insight::estimated(page);
+        estimated(page);
     }
     if view.tracks.len() < view.total_tracks {
         let more = view.total_tracks - view.tracks.len();

@@ -22,7 +22,6 @@ pub mod format;
 pub mod full;
 pub mod graph;
 pub mod import_export;
-pub mod insight;
 pub mod install;
 pub mod item;
 pub mod learn;

@@ -61,8 +61,7 @@ pub fn health(page: &mut Page, health: &Health) {
     let weeks = velocity.weekly.iter().map(|week| week.closed.to_string());
     let weeks: Vec<String> = weeks.collect();
     page.field("weekly", Label::Text, weeks.join(" "));
-    let stale = health.staleness.parameters.get("count");
-    let stale = stale.and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let stale = health.staleness.count;
     if stale > 0 {
         page.field("stale", Label::Bad, stale.to_string());
     }

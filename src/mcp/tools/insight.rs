@@ -10,14 +10,13 @@ use super::{Id, Limit, Nothing};
 use crate::error::{Error, Result};
 use crate::query::Field;
 use crate::work::insight::{
-    COUNTED, CountFilter, CountView, ForecastView, GraphView, Health, ImpactView, InsightView,
-    LIMIT, OrderedItem, RelatedItem, SuggestView, TracksView, TriageView,
+    COUNTED, CountFilter, CountView, ForecastView, GraphView, Health, ImpactView, LIMIT,
+    OrderedItem, RelatedItem, SuggestView, TracksView, TriageView,
 };
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool::new("triage", Reads, "What to do next, and why", triage),
-        Tool::new("measures", Reads, "Measures of the graph", measures),
         Tool::new(
             "order",
             Reads,
@@ -62,10 +61,6 @@ fn limit(input: &Limit) -> Option<usize> {
 
 fn triage(session: &Session, input: Limit) -> Result<TriageView> {
     session.pm()?.insights().triage(limit(&input))
-}
-
-fn measures(session: &Session, input: Limit) -> Result<InsightView> {
-    session.pm()?.insights().measures(&[], limit(&input))
 }
 
 #[derive(Deserialize, JsonSchema)]

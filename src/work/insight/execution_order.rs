@@ -49,7 +49,6 @@ impl Insights<'_> {
         });
         let schedule = survey.graph.schedule();
         let slots: HashMap<&str, &Slot> = schedule
-            .slots
             .iter()
             .map(|slot| (slot.uid.as_str(), slot))
             .collect();

@@ -115,10 +115,7 @@ impl Insights<'_> {
         };
         let remaining = left.len();
         let schedule = survey.graph.schedule();
-        let slots = schedule
-            .slots
-            .iter()
-            .filter(|slot| left.contains(&slot.uid));
+        let slots = schedule.iter().filter(|slot| left.contains(&slot.uid));
         let hours = slots.map(|slot| slot.start + slot.hours).max();
         let history = survey.history();
         let samples: usize = history.iter().sum();

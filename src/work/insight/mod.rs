@@ -10,7 +10,6 @@ mod execution_order;
 mod forecast;
 mod graph;
 mod items_of_files;
-mod measures;
 mod next_item;
 mod nothing_to_start;
 mod project_health;
@@ -28,12 +27,9 @@ pub use execution_order::OrderedItem;
 pub use forecast::{Dates, ForecastView, Percentiles, Taken};
 pub use graph::{GraphEdge, GraphNode, GraphView};
 pub use items_of_files::{ImpactItem, ImpactView};
-pub use measures::{
-    BrokenEdge, Cored, Degree, Done, InsightView, Measure, Metric, Scored, Slotted, Stale,
-};
 pub use next_item::{NextCommands, NextItem};
 pub use nothing_to_start::Idle;
-pub use project_health::{Counts, Health, Shape, Velocity, Week};
+pub use project_health::{Counts, Health, Shape, Stale, Staleness, Velocity, Week};
 pub use related_items::RelatedItem;
 pub use silent_holders::SilentClaim;
 pub use suggest::{DuplicateHint, EdgeHint, LabelHint, SuggestView};
@@ -144,10 +140,6 @@ impl<'s, 'r> Survey<'s, 'r> {
 
     fn line(&self, item: &Item) -> ItemLine {
         ItemLine::of(self.state, item)
-    }
-
-    fn line_of(&self, uid: &Uid) -> Option<ItemLine> {
-        self.item(uid).map(|item| self.line(item))
     }
 
     /// The days since an item's last change.

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::agent_work::AgentWork;
-use super::measures::{Measure, Stale};
-use super::{DAY_MS, Survey, is_under_way};
+use super::{DAY_MS, ItemLine, Survey, is_under_way};
 use crate::error::Result;
-use crate::graph::Network;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
@@ -18,6 +16,10 @@ use crate::pm::handles::Insights;
 
 /// The number of weeks for which closings are counted one by one.
 const WEEKS: u64 = 8;
+/// The days without a change after which work in progress is stale.
+pub(super) const STALE_UNDER_WAY: u64 = 7;
+/// The days without a change after which other open items are stale.
+const STALE_OPEN: u64 = 30;
 
 /// The numbers of items. *Work* are tasks and issues of a type that can be started; *open* are
 /// items that are not closed.
@@ -58,8 +60,6 @@ pub struct Shape {
     pub node_count: usize,
     /// The number of hard edges between them.
     pub edge_count: usize,
-    /// Edges as a share of all possible ones.
-    pub density: f64,
     /// True if some items wait for each other.
     pub has_cycles: bool,
     /// The number of edges to missing items.
@@ -94,6 +94,27 @@ pub struct Velocity {
     pub weekly: Vec<Week>,
 }
 
+/// An item without a recent change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Stale {
+    /// The item.
+    #[serde(flatten)]
+    pub item: ItemLine,
+    /// The days since its last change.
+    pub days: u64,
+}
+
+/// Open items without a change for a week if work on them was started, for thirty days otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Staleness {
+    /// Their number.
+    pub count: usize,
+    /// The first of them, the longest unchanged first.
+    pub items: Vec<Stale>,
+}
+
 /// The health of a project.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -105,7 +126,7 @@ pub struct Health {
     /// The speed at which work is finished.
     pub velocity: Velocity,
     /// Items that have not changed for a long time.
-    pub staleness: Measure<Stale>,
+    pub staleness: Staleness,
     /// The work of agents in runs; absent if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agents: Option<AgentWork>,
@@ -121,7 +142,7 @@ impl Insights<'_> {
         let survey = self.pm.survey(&state);
         Ok(Health {
             agents: self.pm.agent_work(&state),
-            ..survey.health(&survey.graph.network(), super::LIMIT)
+            ..survey.health(super::LIMIT)
         })
     }
 }
@@ -150,13 +171,12 @@ pub(super) fn is_task_like(item: &Item) -> bool {
 }
 
 impl Survey<'_, '_> {
-    pub(super) fn health(&self, net: &Network, limit: usize) -> Health {
+    pub(super) fn health(&self, limit: usize) -> Health {
         Health {
             counts: self.counts(),
             graph: Shape {
-                node_count: net.nodes(),
-                edge_count: net.edges(),
-                density: net.density(),
+                node_count: self.open().count(),
+                edge_count: self.graph.edges(),
                 has_cycles: !self.graph.cycles().is_empty(),
                 missing_targets: self.graph.missing().len(),
             },
@@ -192,6 +212,25 @@ impl Survey<'_, '_> {
         counts.blocked_count = self.graph.blocked().len();
         counts.not_actionable_count = counts.not_closed_count - counts.actionable_count;
         counts
+    }
+
+    fn stale(&self, limit: usize) -> Staleness {
+        let mut items: Vec<Stale> = Vec::new();
+        for item in self.open() {
+            let days = self.days_untouched(item);
+            let after = match is_under_way(item) {
+                true => STALE_UNDER_WAY,
+                false => STALE_OPEN,
+            };
+            if days >= after {
+                let item = self.line(item);
+                items.push(Stale { item, days });
+            }
+        }
+        let count = items.len();
+        items.sort_by_key(|stale| std::cmp::Reverse(stale.days));
+        items.truncate(limit);
+        Staleness { count, items }
     }
 
     fn velocity(&self) -> Velocity {

@@ -10,9 +10,6 @@ pub use triage_view::{
     BlockerToClear, Commands, Meta, Pick, QuickRef, QuickWin, Recommendation, TriageView,
 };
 
-use std::collections::BTreeMap;
-
-use super::measures::{DAMPING, Done, EXACT_STEPS, PIVOTS, TOLERANCE};
 use super::silent_holders::SilentClaim;
 use super::{LIMIT, Survey, is_under_way};
 use crate::error::Result;
@@ -31,9 +28,9 @@ const SHOWN: usize = 5;
 const PICKS: usize = 3;
 
 impl Insights<'_> {
-    /// The next actions: open tasks and issues ranked by priority, waiting items, PageRank,
-    /// betweenness and age, the first `limit` of each list. The picks are chosen from all items
-    /// that can be started, even if the list of recommendations is shorter.
+    /// The next actions: open tasks and issues ranked by priority, waiting items, the
+    /// longest chain of work behind them and age, the first `limit` of each list. The picks are
+    /// chosen from all items that can be started, even if the list of recommendations is shorter.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -59,8 +56,8 @@ struct Triage<'t, 's, 'r> {
     /// Claims whose holders may have stopped.
     silent: &'t [SilentClaim],
     scores: Scores,
-    status: BTreeMap<&'static str, Done>,
-    net: crate::graph::Network,
+    /// The open items in the order of age, each with the number of items that wait for it.
+    open: Vec<(Uid, usize)>,
     frees: crate::graph::Unblocks,
     causes: crate::graph::Causes<'t, 's>,
 }
@@ -72,37 +69,21 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         limit: usize,
         silent: &'t [SilentClaim],
     ) -> Self {
-        let net = survey.graph.network();
-        let rank = net.page_rank(DAMPING, TOLERANCE);
-        let between = net.betweenness(EXACT_STEPS, PIVOTS);
-        let exact = |exact: bool| {
-            if exact {
-                Done::Computed
-            } else {
-                Done::Approximated
-            }
-        };
-        let frees = survey.graph.unblocks();
-        let status = [
-            ("unblocks", exact(!frees.partial)),
-            ("pagerank", exact(rank.converged)),
-            ("betweenness", exact(between.pivots.is_none())),
-        ];
+        let open = survey.graph.open();
         Triage {
-            scores: Scores::new(survey, &net, &rank.scores, &between.scores),
+            scores: Scores::new(survey, &open),
             survey,
             actor,
             limit,
             silent,
-            status: status.into(),
-            net,
-            frees,
+            open,
+            frees: survey.graph.unblocks(),
             causes: survey.graph.causes(),
         }
     }
 
     fn view(&self) -> TriageView {
-        let health = self.survey.health(&self.net, self.limit);
+        let health = self.survey.health(self.limit);
         let counts = &health.counts;
         let picks: Vec<&Item> = self.startable();
         let top = picks.first().map(|item| self.survey.state.shown_id(item));
@@ -111,7 +92,6 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 generated_at: rfc3339(self.survey.now_ms),
                 item_count: counts.total,
             },
-            status: self.status.clone(),
             quick_ref: QuickRef {
                 open_count: counts.open_count,
                 actionable_count: counts.actionable_count,
@@ -127,6 +107,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             alerts: self.alerts(counts),
             project_health: health,
             idle: None,
+            partial: self.frees.partial,
             commands: Commands {
                 claim_top: top.as_ref().map(|id| format!("git pm start {id}")),
                 show_top: top.as_ref().map(|id| format!("git pm show {id}")),
@@ -269,21 +250,13 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     }
 
     fn blockers(&self) -> Vec<BlockerToClear> {
-        let mut nodes: Vec<usize> = (0..self.net.nodes())
-            .filter(|node| self.net.dependents(*node) > 0)
-            .collect();
-        let freed = |node: usize| {
-            self.survey
-                .graph
-                .unblocked_count(&self.frees, &self.net.uids[node])
-        };
-        nodes.sort_by_cached_key(|node| {
-            let most = (freed(*node), self.net.dependents(*node));
-            (std::cmp::Reverse(most), *node)
-        });
-        nodes.truncate(self.limit);
-        let items = nodes.into_iter().filter_map(|node| {
-            let item = self.survey.item(&self.net.uids[node])?;
+        let mut blockers: Vec<&(Uid, usize)> = self.open.iter().filter(|(_, n)| *n > 0).collect();
+        let freed = |uid: &Uid| self.survey.graph.unblocked_count(&self.frees, uid);
+        // Stable: equal ones stay in the order of age.
+        blockers.sort_by_cached_key(|(uid, n)| std::cmp::Reverse((freed(uid), *n)));
+        blockers.truncate(self.limit);
+        let items = blockers.into_iter().filter_map(|(uid, _)| {
+            let item = self.survey.item(uid)?;
             let unblocks_ids = self.unblocks(&item.uid);
             Some(BlockerToClear {
                 id: self.survey.state.shown_id(item),

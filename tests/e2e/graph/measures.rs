@@ -1,4 +1,4 @@
-//! Measures of the whole graph: order, drawings, lanes and metrics.
+//! Analyses of the whole graph: order, drawings, lanes.
 
 use serde_json::Value;
 
@@ -80,15 +80,13 @@ fn dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone() {
 
 // The same state gives the same answers for every actor and in every clone.
 #[test]
-fn every_clone_shows_the_same_order_and_measures() {
+fn every_clone_shows_the_same_analyses() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     project(&a);
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
-    for verb in [
-        "insight", "triage", "tracks", "graph", "suggest", "forecast", "stats",
-    ] {
+    for verb in ["triage", "tracks", "graph", "suggest", "forecast", "stats"] {
         let at = "2026-12-24T12:00:00Z";
         let (a, b) = (
             a.by("ana").when(at).data(&[verb]),
@@ -229,69 +227,9 @@ fn tracks_are_lanes_that_do_not_depend_on_each_other() {
     );
 }
 
+// DP-06: a cycle made by a merge is reported, and one of its edges is ignored.
 #[test]
-fn insight_explains_how_each_measure_was_computed() {
-    let (_scene, repo) = set_up();
-    assert_eq!(
-        repo.data(&["insight"])["node_count"],
-        0,
-        "an empty state is no error"
-    );
-    repo.pm(&["insight"]).ok();
-    project(&repo);
-    let at = repo.when("2027-06-01T12:00:00Z");
-    let view = at.data(&["insight"]);
-    assert_eq!(view["node_count"], 6);
-    assert_eq!(view["edge_count"], 4);
-    assert_eq!(view["cycles"]["items"], serde_json::json!([]));
-    assert_eq!(
-        ids(&view["critical_path"]["items"]),
-        ["T-0001", "T-0002", "T-0004"]
-    );
-    assert_eq!(view["critical_path"]["parameters"]["hours"], 25);
-    // DP-07, for the graph: how many items can be worked on in parallel.
-    assert_eq!(view["critical_path"]["parameters"]["width"], 2);
-    assert_eq!(ids(&view["slack"]["items"]), ["T-0003", "T-0005"]);
-    assert_eq!(view["pagerank"]["items"][0]["id"], "T-0001");
-    assert_eq!(view["pagerank"]["parameters"]["damping"], 0.85);
-    assert_eq!(view["pagerank"]["parameters"]["tolerance"], 1e-6);
-    assert_eq!(ids(&view["betweenness"]["items"]), ["T-0002", "T-0003"]);
-    assert_eq!(
-        ids(&view["articulation_points"]["items"]),
-        Vec::<&str>::new()
-    );
-    assert_eq!(view["cores"]["items"][0]["core"], 2);
-    assert_eq!(view["degree"]["items"][0]["waited_for_by"], 2);
-    assert_eq!(view["staleness"]["parameters"]["count"], 6);
-    for measure in [
-        "cycles",
-        "critical_path",
-        "pagerank",
-        "betweenness",
-        "cores",
-        "staleness",
-    ] {
-        assert_eq!(view[measure]["status"], "computed", "{measure}");
-    }
-    let one = at.data(&["insight", "--only", "pagerank", "--limit", "1"]);
-    assert_eq!(
-        one["pagerank"]["items"],
-        serde_json::json!([view["pagerank"]["items"][0]])
-    );
-    assert_eq!(one["betweenness"]["status"], "skipped");
-    assert_eq!(one["cycles"]["status"], "skipped");
-    let text = at.pm(&["insight"]).ok().out;
-    for part in ["critical path, 25h in 3 steps", "pagerank", "unchanged for"] {
-        assert!(text.contains(part), "`{part}` is missing:\n{text}");
-    }
-    let text = at.pm(&["insight", "--only", "cores"]).ok().out;
-    assert!(!text.contains("pagerank"), "{text}");
-    at.pm(&["insight", "--only", "beauty"]).exits(2);
-}
-
-// DP-06: a cycle made by a merge is reported, with the edge that is ignored.
-#[test]
-fn insight_reports_a_cycle_that_a_merge_made() {
+fn a_cycle_that_a_merge_made_is_reported() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);
@@ -304,70 +242,30 @@ fn insight_reports_a_cycle_that_a_merge_made() {
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
     for clone in [&a, &b] {
-        let view = clone.data(&["insight", "--only", "cycles"]);
         assert_eq!(
-            view["cycles"]["items"],
+            clone.data(&["issue", "dep", "cycles"])["items"],
             serde_json::json!([["T-0001", "T-0002"]])
         );
-        assert_eq!(
-            view["broken_edges"][0]["from"], "T-0002",
-            "every clone drops the same edge"
-        );
+        let alerts = &clone.data(&["triage"])["alerts"];
+        assert_eq!(alerts[0]["kind"], "cycle", "{alerts}");
+        assert_eq!(alerts[0]["command"], "git pm issue dep cycles");
+        for check in ["doctor", "fsck"] {
+            let said = clone.pm(&[check]).out;
+            assert!(
+                said.contains("block each other in a cycle"),
+                "{check}: {said}"
+            );
+        }
+        // Every clone drops the same edge.
         assert_eq!(clone.data(&["order"])["items"][0]["id"], "T-0002");
     }
     let text = a.pm(&["graph"]).ok().out;
     assert!(text.contains("does not block now"), "{text}");
 }
 
-// For large graphs, betweenness is estimated, and the size of the sample is shown.
-#[test]
-fn insight_marks_approximated_measures() {
-    let (_scene, repo) = set_up();
-    let items = crate::support::rounds(13_500);
-    let lines: String = (1..=items)
-        .map(|n| {
-            let mut task = serde_json::json!({"op": "task.create", "title": format!("step {n}")});
-            if n > 1 {
-                task["depends-on"] = serde_json::json!([format!("T-{}", n - 1)]);
-            }
-            format!("{task}\n")
-        })
-        .collect();
-    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
-    let view = repo.data(&["insight"]);
-    let between = &view["betweenness"];
-    // A chain of n takes n × n ÷ 2 steps.
-    if items * items / 2 > 10_000_000 {
-        assert_eq!(between["status"], "approximated");
-        assert_eq!(between["parameters"]["pivots"], 200);
-        let text = repo.pm(&["insight"]).ok().out;
-        assert!(text.contains("estimated from 200 items"), "{text}");
-    } else {
-        assert_eq!(between["status"], "computed");
-        assert_eq!(between["parameters"], serde_json::json!({}));
-    }
-    // Most paths go through the middle of a chain.
-    let top = between["items"][0]["id"].as_str().unwrap();
-    let middle: usize = top[2..].parse().unwrap();
-    assert!(
-        middle.abs_diff(items / 2) <= items / 50 + 1,
-        "{top} of {items}"
-    );
-    assert_eq!(
-        view["critical_path"]["items"].as_array().unwrap().len(),
-        items
-    );
-    assert_eq!(view["critical_path"]["parameters"]["hours"], items * 4);
-    assert_eq!(
-        repo.data(&["insight"]),
-        view,
-        "the answer differs between runs"
-    );
-}
-
 // None of these commands reads documents: a few objects are read for any number of items.
 #[test]
-fn measures_of_the_whole_graph_are_read_from_the_index() {
+fn analyses_of_the_whole_graph_are_read_from_the_index() {
     let (scene, repo) = set_up();
     let lines: String = (1..=200)
         .map(|n| {
@@ -379,8 +277,7 @@ fn measures_of_the_whole_graph_are_read_from_the_index() {
     let costs = scene.dir.path().join("costs");
     let counted = repo.with("GIT_PM_COSTS", costs.to_str().unwrap());
     for args in [
-        &["insight"][..],
-        &["triage"],
+        &["triage"][..],
         &["order"],
         &["tracks"],
         &["graph"],

@@ -31,7 +31,6 @@ pub const READS: &[&[&str]] = &[
     &["reserve", "list"],
     &["worktree", "list"],
     &["triage"],
-    &["insight"],
     &["order"],
     &["tracks"],
     &["graph"],

@@ -30,7 +30,6 @@ const QUESTIONS: &[&[&str]] = &[
     &["order", "--json"],
     &["graph", "--json"],
     &["tracks", "--json"],
-    &["insight", "--json"],
     &["triage", "--json"],
     &["count", "--by", "status", "--all", "--json"],
     &["count", "--by", "epic", "--json"],

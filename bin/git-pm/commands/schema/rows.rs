@@ -5,8 +5,8 @@ use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
-    CountView, ForecastView, ImpactView, InsightView, OrderedItem, RelatedItem, SuggestView,
-    TracksView, TriageView,
+    CountView, ForecastView, ImpactView, OrderedItem, RelatedItem, SuggestView, TracksView,
+    TriageView,
 };
 use git_pm::integrations::InstallReport;
 use git_pm::issues::{GateCheck, Group, LabelCount, LintFinding, Orphan, Tally};
@@ -59,7 +59,6 @@ pub const ROWS: &[(&str, Data)] = &[
     ("diff", one::<DiffReport>),
     ("events", shapes::event),
     ("triage", one::<TriageView>),
-    ("insight", one::<InsightView>),
     ("order", list::<OrderedItem>),
     ("tracks", one::<TracksView>),
     ("graph", shapes::graph),

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::super::is_under_way;
-use super::super::measures::STALE_UNDER_WAY;
-use super::super::project_health::Counts;
+use super::super::project_health::{Counts, STALE_UNDER_WAY};
 use super::Triage;
 use crate::graph::Absence;
 use crate::model::item::Item;
@@ -52,7 +51,7 @@ impl Triage<'_, '_, '_> {
                 kind: "cycle".into(),
                 message: format!("{} wait for each other", first_of(&ids, super::SHOWN)),
                 ids,
-                command: "git pm insight --only cycles".into(),
+                command: "git pm issue dep cycles".into(),
             });
         }
         if counts.actionable_count == 0 && counts.not_closed_count > counts.in_progress_count {
@@ -94,7 +93,10 @@ impl Triage<'_, '_, '_> {
         let is_stale = |i: &&Item| is_under_way(i) && survey.days_untouched(i) >= STALE_UNDER_WAY;
         alerts.extend(self.about(
             &survey.open().filter(is_stale).collect::<Vec<_>>(),
-            ["stale-work", "git pm insight --only staleness"],
+            [
+                "stale-work",
+                "git pm list 'updated:>7d (is:active or is:claimed)'",
+            ],
             [
                 "started item has not changed for a week",
                 "started items have not changed for a week",

@@ -1,4 +1,4 @@
-//! The score of an item: five parts, each from 0 to 1, with fixed weights.
+//! The score of an item: four parts, each from 0 to 1, with fixed weights.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -6,17 +6,16 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::super::Survey;
-use crate::graph::Network;
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
 use crate::model::text::first_of;
+use crate::model::uid::Uid;
 
-/// The weights of the parts: first the values set by people, then direct dependents, then the
-/// measures of the graph.
-const PRIORITY: f64 = 0.30;
-const UNBLOCKS: f64 = 0.25;
-const PAGERANK: f64 = 0.20;
-const BETWEENNESS: f64 = 0.15;
+/// The weights of the parts: first the values set by people, then direct dependents, then the work
+/// behind them.
+const PRIORITY: f64 = 0.35;
+const UNBLOCKS: f64 = 0.30;
+const CRITICAL_PATH: f64 = 0.25;
 const STALENESS: f64 = 0.10;
 
 /// The days after which an item does not become more stale.
@@ -40,10 +39,8 @@ pub struct Breakdown {
     pub priority: Part,
     /// The number of items that wait for it directly, on a logarithmic scale.
     pub unblocks: Part,
-    /// PageRank.
-    pub pagerank: Part,
-    /// Betweenness.
-    pub betweenness: Part,
+    /// The hours of the longest chain of work that waits for it.
+    pub critical_path: Part,
     /// Days without a change, up to thirty.
     pub staleness: Part,
     /// The score itself, which is reported next to the breakdown.
@@ -57,34 +54,28 @@ pub(super) struct Scores {
 }
 
 impl Scores {
-    pub(super) fn new(
-        survey: &Survey<'_, '_>,
-        net: &Network,
-        rank: &[f64],
-        between: &[f64],
-    ) -> Self {
-        let greatest = |scores: &[f64]| scores.iter().copied().fold(0.0, f64::max);
+    pub(super) fn new(survey: &Survey<'_, '_>, open: &[(Uid, usize)]) -> Self {
         let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
-        let waited = |node: usize| (1.0 + net.dependents(node) as f64).ln();
-        let most = (0..net.nodes()).map(waited).fold(0.0, f64::max);
-        // Without edges every rank is the same, which means nothing.
-        let (most_rank, most_between) = match net.edges() {
-            0 => (0.0, 0.0),
-            _ => (greatest(rank), greatest(between)),
-        };
+        let waited = |dependents: usize| (1.0 + dependents as f64).ln();
+        let most = open.iter().map(|(_, n)| waited(*n)).fold(0.0, f64::max);
+        let schedule = survey.graph.schedule();
+        let chains: HashMap<&Uid, u64> = (schedule.iter())
+            .map(|slot| (&slot.uid, slot.tail - slot.hours))
+            .collect();
+        let longest = chains.values().copied().max().unwrap_or(0) as f64;
         let part = |value: f64, weight: f64| Part {
             value: rounded(value),
             weight,
         };
-        let by_uid = net.uids.iter().enumerate().filter_map(|(node, uid)| {
+        let by_uid = open.iter().enumerate().filter_map(|(node, (uid, n))| {
             let item = survey.item(uid)?;
             let days = survey.days_untouched(item).min(STALEST_DAYS);
+            let chain = chains.get(uid).copied().unwrap_or(0) as f64;
             let priority = 1.0 - f64::from(item.priority.min(4)) / 4.0;
             let mut parts = Breakdown {
                 priority: part(priority, PRIORITY),
-                unblocks: part(share(waited(node), most), UNBLOCKS),
-                pagerank: part(share(rank[node], most_rank), PAGERANK),
-                betweenness: part(share(between[node], most_between), BETWEENNESS),
+                unblocks: part(share(waited(*n), most), UNBLOCKS),
+                critical_path: part(share(chain, longest), CRITICAL_PATH),
                 staleness: part(days as f64 / STALEST_DAYS as f64, STALENESS),
                 total: 0.0,
             };
@@ -133,11 +124,8 @@ impl Scores {
             let s = if behind == 1 { " waits" } else { "s wait" };
             reasons.push(format!("{behind} item{s} for it"));
         }
-        if parts.pagerank.value >= 0.8 {
-            reasons.push("many dependency chains lead to it".into());
-        }
-        if parts.betweenness.value >= 0.8 {
-            reasons.push("many dependency chains pass through it".into());
+        if parts.critical_path.value >= 0.8 {
+            reasons.push("one of the longest chains of work waits for it".into());
         }
         let days = survey.days_untouched(item);
         if days >= STALEST_DAYS {
@@ -154,12 +142,11 @@ impl Scores {
 }
 
 impl Breakdown {
-    fn all(&self) -> [Part; 5] {
+    fn all(&self) -> [Part; 4] {
         [
             self.priority,
             self.unblocks,
-            self.pagerank,
-            self.betweenness,
+            self.critical_path,
             self.staleness,
         ]
     }

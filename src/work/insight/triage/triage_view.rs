@@ -1,10 +1,7 @@
 //! The report of triage. The names in JSON are those of beads' viewer, which agents know.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::super::measures::Done;
 use super::super::nothing_to_start::Idle;
 use super::super::project_health::Health;
 use super::alerts::Alert;
@@ -150,8 +147,6 @@ pub struct Commands {
 pub struct TriageView {
     /// The time and size of the answer.
     pub meta: Meta,
-    /// The status of each measure.
-    pub status: BTreeMap<&'static str, Done>,
     /// A summary in numbers, and the best picks.
     pub quick_ref: QuickRef,
     /// Open work, the most important first, with the recommended actions.
@@ -168,4 +163,8 @@ pub struct TriageView {
     pub idle: Option<Idle>,
     /// Exact commands to continue with.
     pub commands: Commands,
+    /// True if the numbers of unblocked items are estimates: the graph has more cycles or
+    /// `any-children` gates than the budget covers.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
 }

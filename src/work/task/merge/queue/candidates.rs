@@ -74,8 +74,8 @@ impl Pm {
         let all = state.items();
         let graph = Graph::new(&all, self.now_ms());
         let schedule = graph.schedule();
-        let hours: HashMap<&Uid, u64> = (schedule.slots.iter())
-            .map(|slot| (&slot.uid, schedule.hours - slot.start - slot.slack))
+        let hours: HashMap<&Uid, u64> = (schedule.iter())
+            .map(|slot| (&slot.uid, slot.tail))
             .collect();
         let places: HashMap<&Uid, usize> = (items.iter().enumerate())
             .map(|(n, item)| (&item.uid, n))

@@ -1,0 +1,142 @@
+//! Schedules, orders and lanes.
+
+use proptest::prelude::*;
+
+use super::builders::*;
+use super::graph;
+use crate::graph::Graph;
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_items_does_not_matter(
+        specs in prop::collection::vec((0..12u64, 0..12u64, 0..12u64), 1..12), turn in 0..12usize
+    ) {
+        let items: Vec<Item> = specs.iter().enumerate().map(|(n, (a, b, parent))| {
+            let item = task(n as u64).needs(*a).needs(*b);
+            if *parent > n as u64 { item.child_of(*parent) } else { item }
+        }).collect();
+        let mut other: Vec<&Item> = items.iter().collect();
+        other.rotate_left(turn % items.len());
+        other.reverse();
+        let one = graph(&items);
+        let two = Graph::new(&other, 1_000_000);
+        prop_assert_eq!(one.open(), two.open());
+        prop_assert_eq!(one.schedule(), two.schedule());
+        prop_assert_eq!(one.lanes(), two.lanes());
+        prop_assert_eq!(one.order(), two.order());
+    }
+
+    #[test]
+    fn items_that_depend_on_each_other_are_in_one_lane(
+        specs in prop::collection::vec((0..14u64, 0..14u64), 1..12)
+    ) {
+        let items: Vec<Item> = specs.iter().enumerate().map(|(n, (to, epic_of))| {
+            let n = n as u64;
+            let item = if n % 4 == 3 { epic(n) } else { task(n) };
+            let item = if *to < n { item.needs(*to) } else { item };
+            if *epic_of % 4 == 3 && *epic_of < n { item.epic(*epic_of) } else { item }
+        }).collect();
+        let graph = graph(&items);
+        let lanes = graph.lanes();
+        let lane = |u: &Uid| lanes.iter().position(|l| l.contains(u));
+        let work = items.iter().filter(|i| i.id.starts_with('T'));
+        prop_assert_eq!(lanes.iter().map(Vec::len).sum::<usize>(), work.clone().count());
+        for item in work {
+            for blocker in graph.causes().blockers(&item.uid, usize::MAX).0 {
+                if blocker.uid != item.uid && lane(&blocker.uid).is_some() {
+                    prop_assert_eq!(lane(&blocker.uid), lane(&item.uid));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn only_items_off_the_critical_path_have_slack() {
+    let items = [
+        task(1).estimate("L"),
+        task(2).needs(1).estimate("S"),
+        task(3).needs(1).estimate("XL"),
+        task(4).needs(2).needs(3).estimate("XS"),
+        task(5).estimate("XS"),
+        task(6).is("done").estimate("XL"),
+        epic(7),
+        task(8).epic(7).estimate("S"),
+    ];
+    let schedule = graph(&items).schedule();
+    let slots: Vec<(u64, u64, u64, u64)> = schedule
+        .iter()
+        .map(|s| (number(&s.uid), s.start, s.tail, s.slack))
+        .collect();
+    assert_eq!(
+        slots,
+        [
+            (1, 0, 25, 0),
+            (2, 8, 3, 14),
+            (3, 8, 17, 0),
+            (4, 24, 1, 0),
+            (5, 0, 1, 24),
+            (8, 0, 2, 23)
+        ]
+    );
+    assert_eq!(graph(&[]).schedule(), []);
+}
+
+#[test]
+fn an_item_needs_everything_before_it_and_in_it() {
+    let items = [
+        task(1),
+        task(2).needs(1),
+        task(3),
+        epic(4).needs(3),
+        task(5).epic(4).needs(2),
+        task(6).is("done"),
+        task(7).epic(4).needs(6),
+        task(8),
+        task(9).needs(8),
+        task(10).child_of(8),
+    ];
+    let graph = graph(&items);
+    let needed = |n: u64| numbers(&graph.needed_for(&uid(n)));
+    assert_eq!(needed(1), [1]);
+    assert_eq!(needed(2), [1, 2]);
+    assert_eq!(needed(4), [1, 2, 3, 5, 7]);
+    assert_eq!(
+        needed(7),
+        [3, 7],
+        "a blocked epic does not block its children"
+    );
+    assert_eq!(
+        needed(9),
+        [9, 10],
+        "a container does not depend on its children"
+    );
+    assert_eq!(needed(99), Vec::<u64>::new());
+}
+
+#[test]
+fn lanes_are_independent() {
+    let items = [
+        task(1),
+        task(2).needs(1),
+        task(3),
+        epic(4),
+        task(5).epic(4),
+        task(6).epic(4),
+        epic(7).needs(4),
+        task(8).epic(7),
+        task(9).needs(10),
+        task(10).is("done"),
+    ];
+    let graph = graph(&items);
+    let lanes: Vec<Vec<u64>> = graph.lanes().iter().map(|l| numbers(l)).collect();
+    assert_eq!(lanes, [vec![1, 2], vec![3], vec![5, 6, 8], vec![9]]);
+    assert_eq!(graph.behind(&uid(1)), 1);
+    let open = graph.open();
+    assert_eq!(open[..3], [(uid(4), 1), (uid(7), 0), (uid(1), 1)]);
+    assert_eq!(graph.edges(), 2);
+}
