@@ -192,11 +192,11 @@ pub mod insights {
     pub use crate::pm::handles::Insights;
     pub use crate::work::insight::{
         AgentWork, Alert, BlockerToClear, Breakdown, COUNTED, Commands, CountFilter, CountView,
-        Counts, Dates, DuplicateHint, EdgeHint, ForecastView, GraphEdge, GraphNode, GraphView,
-        Group, Health, Highlight, Idle, ImpactItem, ImpactView, ItemLine, LIMIT, LabelHint, Meta,
-        NextCommands, NextItem, OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin,
-        Recommendation, RelatedItem, Severity, Shape, SilentClaim, Stale, Staleness, SuggestView,
-        Taken, Track, TrackItem, TracksView, TriageView, Velocity, Week,
+        Counts, Dates, DuplicateHint, ForecastView, GraphEdge, GraphNode, GraphView, Group, Health,
+        Highlight, Idle, ImpactItem, ImpactView, ItemLine, LIMIT, Meta, NextCommands, NextItem,
+        OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, RelatedItem,
+        Severity, Shape, SilentClaim, Stale, Staleness, Taken, Track, TrackItem, TracksView,
+        TriageView, Velocity, Week,
     };
 }
 

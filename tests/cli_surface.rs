@@ -275,7 +275,7 @@ fn the_help_of_the_root_command() {
       impact       Find the items that change the given files
       related      Find items related to an item
       forecast     Forecast when work is likely to be finished
-      suggest      Suggest duplicates, dependencies and labels
+      suggest      Suggest items that may be duplicates
       count        Count items, in total or by a field
       stats        Show project statistics: counts, velocity, age
       standup      Report what each actor did, is doing, and is waiting for

@@ -203,10 +203,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "graph::forecast::forecast_reports_its_confidence_and_sample_size",
         &["forecast"],
     ),
-    (
-        "graph::forecast::suggest_names_duplicates_dependencies_and_labels",
-        &["suggest"],
-    ),
+    ("graph::forecast::suggest_names_duplicates", &["suggest"]),
     ("graph::triage::count_groups_by_any_field", &["count"]),
     (
         "history::reports::ob_12_a_standup_says_who_did_what_does_what_and_waits_for_what",

@@ -116,13 +116,12 @@ Examples:
         /// Item or epic; all open items by default.
         id: Option<String>,
     },
-    /// Suggest duplicates, dependencies and labels
+    /// Suggest items that may be duplicates
     ///
-    /// Finds open items with similar titles, dependencies that texts mention (`depends on T-0007`),
-    /// labels that similar items have, and claims whose holders are inactive. No language model
-    /// is used and nothing is changed: each suggestion includes the command that applies it.
+    /// Compares the titles of open items. No language model is used and nothing is changed: each
+    /// suggestion includes the command that marks the duplicate.
     Suggest {
-        /// Maximum number of suggestions of each kind; 0 for all.
+        /// Maximum number of suggestions; 0 for all.
         #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
         limit: usize,
     },
@@ -242,7 +241,7 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
             context.answer(&view, render::analyze::forecast)
         }
         AnalyzeCommand::Suggest { limit } => {
-            context.answer(&insights.suggest(Some(limit))?, render::analyze::suggest)
+            context.list(&insights.suggest(Some(limit))?, render::analyze::suggest)
         }
         AnalyzeCommand::Count {
             by,

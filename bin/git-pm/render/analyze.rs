@@ -1,7 +1,7 @@
 //! Renders `triage`, `suggest`, `related`, `impact` and `forecast`.
 
 use git_pm::insights::{
-    ForecastView, ImpactView, Percentiles, RelatedItem, Severity, SuggestView, TriageView,
+    DuplicateHint, ForecastView, ImpactView, Percentiles, RelatedItem, Severity, TriageView,
 };
 use git_pm::text::first_of;
 
@@ -103,16 +103,9 @@ pub fn triage(page: &mut Page, view: &TriageView) {
     page.next(&commands);
 }
 
-/// The suggestions.
-pub fn suggest(page: &mut Page, view: &SuggestView) {
-    page.section("inactive holders", 1, &view.silent, |_, one| {
-        [
-            Label::Id.of(&one.id),
-            Label::Text.of(&one.message),
-            Label::Command.of(&one.command),
-        ]
-    });
-    page.section("possible duplicates", 1, &view.duplicates, |_, hint| {
+/// The suggestions of duplicates.
+pub fn suggest(page: &mut Page, hints: &[DuplicateHint]) {
+    page.list("No suggestions.", 1, hints, |_, hint| {
         [
             Label::Id.of(format!("{} = {}", hint.id, hint.of)),
             Label::Text.of(&hint.title),
@@ -120,29 +113,6 @@ pub fn suggest(page: &mut Page, view: &SuggestView) {
             Label::Command.of(&hint.command),
         ]
     });
-    page.section(
-        "dependencies mentioned in texts",
-        1,
-        &view.edges,
-        |_, hint| {
-            [
-                Label::Id.of(&hint.id),
-                Label::Text.of(&hint.reason),
-                Label::Command.of(&hint.command),
-            ]
-        },
-    );
-    page.section("labels", 1, &view.labels, |_, hint| {
-        [
-            Label::Id.of(&hint.id),
-            Label::Text.of(&hint.title),
-            Label::Dim.of(&hint.reason),
-            Label::Command.of(&hint.command),
-        ]
-    });
-    if page.is_empty() {
-        page.line("No suggestions.");
-    }
 }
 
 /// The items related to an item.

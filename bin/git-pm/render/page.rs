@@ -91,11 +91,6 @@ impl Page {
         self.text
     }
 
-    /// True if there is no text yet.
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
     /// True with `--verbose`.
     pub fn verbose(&self) -> bool {
         self.verbose

@@ -10,8 +10,8 @@ use super::{Id, Limit, Nothing};
 use crate::error::{Error, Result};
 use crate::query::Field;
 use crate::work::insight::{
-    COUNTED, CountFilter, CountView, ForecastView, GraphView, Health, ImpactView, LIMIT,
-    OrderedItem, RelatedItem, SuggestView, TracksView, TriageView,
+    COUNTED, CountFilter, CountView, DuplicateHint, ForecastView, GraphView, Health, ImpactView,
+    LIMIT, OrderedItem, RelatedItem, TracksView, TriageView,
 };
 
 pub(super) fn tools() -> Vec<Tool> {
@@ -43,12 +43,7 @@ pub(super) fn tools() -> Vec<Tool> {
             "When items are likely to be done",
             forecast,
         ),
-        Tool::new(
-            "suggest",
-            Reads,
-            "Missing edges, labels and duplicates",
-            suggest,
-        ),
+        Tool::new("suggest", Reads, "Items that may be duplicates", suggest),
         Tool::new("count", Reads, "Count items, by a field", count),
         Tool::new("stats", Reads, "Project statistics", stats),
     ]
@@ -105,8 +100,8 @@ fn forecast(session: &Session, input: Below) -> Result<ForecastView> {
     session.pm()?.insights().forecast(input.id.as_deref())
 }
 
-fn suggest(session: &Session, input: Limit) -> Result<SuggestView> {
-    session.pm()?.insights().suggest(limit(&input))
+fn suggest(session: &Session, input: Limit) -> Result<List<DuplicateHint>> {
+    Ok(list(session.pm()?.insights().suggest(limit(&input))?))
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -32,7 +32,7 @@ pub use nothing_to_start::Idle;
 pub use project_health::{Counts, Health, Shape, Stale, Staleness, Velocity, Week};
 pub use related_items::RelatedItem;
 pub use silent_holders::SilentClaim;
-pub use suggest::{DuplicateHint, EdgeHint, LabelHint, SuggestView};
+pub use suggest::DuplicateHint;
 pub use tracks::{Highlight, Track, TrackItem, TracksView};
 pub use triage::{
     Alert, BlockerToClear, Breakdown, Commands, Meta, Part, Pick, QuickRef, QuickWin,

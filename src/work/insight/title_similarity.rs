@@ -43,7 +43,6 @@ pub(super) struct Corpus {
     vectors: Vec<Vec<(usize, f64)>>,
     /// For each word the texts that have it.
     holders: Vec<Vec<usize>>,
-    names: Vec<String>,
 }
 
 impl Corpus {
@@ -79,15 +78,7 @@ impl Corpus {
                 *weight /= length.max(f64::MIN_POSITIVE);
             }
         }
-        let mut names = vec![String::new(); holders.len()];
-        for (word, number) in numbers {
-            names[number] = word;
-        }
-        Corpus {
-            vectors,
-            holders,
-            names,
-        }
+        Corpus { vectors, holders }
     }
 
     /// The texts that have words in common with this one, with their similarity (0 to 1), in the
@@ -128,16 +119,6 @@ impl Corpus {
     /// The number of different words of a text.
     pub(super) fn size(&self, text: usize) -> usize {
         self.vectors[text].len()
-    }
-
-    /// The words of a text, as numbers.
-    pub(super) fn of(&self, text: usize) -> impl Iterator<Item = usize> {
-        self.vectors[text].iter().map(|(number, _)| *number)
-    }
-
-    /// A word by its number.
-    pub(super) fn name(&self, word: usize) -> &str {
-        &self.names[word]
     }
 }
 

@@ -5,7 +5,7 @@ use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
-    CountView, ForecastView, ImpactView, OrderedItem, RelatedItem, SuggestView, TracksView,
+    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, RelatedItem, TracksView,
     TriageView,
 };
 use git_pm::integrations::InstallReport;
@@ -65,7 +65,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("impact", list::<ImpactView>),
     ("related", list::<RelatedItem>),
     ("forecast", one::<ForecastView>),
-    ("suggest", one::<SuggestView>),
+    ("suggest", list::<DuplicateHint>),
     ("count", one::<CountView>),
     ("stats", shapes::stats),
     ("standup", one::<Report>),
