@@ -12,6 +12,7 @@ use git_pm::internals::model::rule_elements;
 use git_pm::internals::model::stamp::{Clock, ReplicaId, Stamp, Tick};
 use git_pm::internals::model::value::Value;
 use git_pm::internals::store::generation::adopt::{is_common, unlisted};
+use git_pm::internals::store::generation::stripped;
 use git_pm::internals::store::git::repo::{Entry as TreeEntry, EntryType, Oid, Pending, Person};
 use git_pm::internals::store::history::override_notes::{note, of_note};
 use git_pm::internals::store::history::trees::{changed, doc_like};
@@ -310,7 +311,14 @@ impl World<'_> {
         let listed = overrides_in(self.repo, before, None).unwrap();
         // The messages are in the first commit of the generation.
         let noted = self.noted(root, &listed, &by);
-        self.clones[me].tip = self.commit(self.tree(noted), &[], &by, clock.tick());
+        let tip = self.commit(self.tree(noted), &[], &by, clock.tick());
+        self.clones[me].tip = tip;
+        // What is known of the remote leaves the old generation.
+        let known = self.clones[me].known.map(|id| {
+            let old = self.repo.commit(id).unwrap();
+            stripped(self.repo, &old, tip).unwrap()
+        });
+        self.clones[me].known = known;
     }
 
     fn check(&self) {

@@ -24,11 +24,15 @@ pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>
 }
 
 /// The state of an old commit as this generation may still hold it: redacted, and without a
-/// history.
-pub(crate) fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
+/// history. It gets the raises and the redactions, and nothing else that was written meanwhile: what
+/// a remote had tells what both sides have seen.
+pub fn stripped(repo: &Pending, old: &Commit, main: Oid) -> Result<Oid> {
     let mut settings = repository::read(repo, repo.commit(main)?.tree)?.doc;
-    // The ephemeral state has its own prefix.
-    settings.regs.remove(repository::ISSUE_PREFIX);
+    settings.regs = repository::read(repo, old.tree)?.doc.regs;
+    settings
+        .sets
+        .retain(|name, _| name.starts_with("redacted_"));
+    settings.records.retain(|name, _| name == "raises");
     let only = repository::put(repo, None, &settings)?;
     let tree = join_trees(repo, old.tree, only)?.tree;
     let clock = format!("{}\n{SKIP_CI}", tick(old));

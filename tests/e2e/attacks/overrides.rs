@@ -329,3 +329,53 @@ fn f2_the_text_of_an_older_state_counts_as_its_elements() {
         .ok();
     assert!(!value().contains("old/") && value().contains("core/") && value().contains("new/"));
 }
+
+/// The remote's state of before knows nothing of what a clone wrote since, also after that clone's
+/// own cut or redaction.
+#[test]
+fn f1_entries_of_pm_yaml_that_gave_way_are_listed_after_ones_own_cut_or_redaction() {
+    for [of_c0, of_c1] in [
+        [Some(CUT), None],
+        [Some(REDACT), None],
+        [Some(CUT), Some(CUT)],
+        [Some(CUT), Some(REDACT)],
+    ] {
+        let scene = Scene::new();
+        let [c0, c1, _] = three(&scene);
+        let write = |clone: &Repo, who: &str, budget: &str, rule: &str| {
+            let query = format!("title:{who}");
+            offline(clone, who, &["view", "save", "mine", &query]);
+            offline(clone, who, &["budget", "set", "--day", budget]);
+            offline(clone, who, &["config", "--shared", "pm.approval", rule]);
+            offline(clone, who, &["config", "--shared", "pm.issuePrefix", who]);
+        };
+        write(&c0, "base", "9", "strict");
+        for clone in [&c0, &c1] {
+            clone.pm(&["sync"]).ok();
+        }
+        write(&c0, "one", "10", "advisory");
+        c0.pm(&["--offline", "config", "--shared", "pm.approval", "strict"])
+            .ok();
+        write(&c1, "two", "11", "advisory");
+        for (clone, raise) in [(&c0, of_c0), (&c1, of_c1)] {
+            if let Some(raise) = raise {
+                clone.pm(raise).ok();
+            }
+        }
+        for clone in [&c1, &c0, &c1, &c0] {
+            clone.pm(&["sync"]).ok();
+        }
+        assert_eq!(c0.state_tree(), c1.state_tree());
+        for clone in [&c0, &c1] {
+            for (field, value) in [
+                ("views/mine/query", json!("title:one")),
+                ("budgets/day/micro_usd", json!(10_000_000)),
+                ("rules/approval/value", json!("strict")),
+                ("issue_prefix", json!("one")),
+            ] {
+                assert_eq!(lost(clone, field), [value], "{field} {of_c0:?} {of_c1:?}");
+            }
+            clone.pm(&["fsck"]).ok();
+        }
+    }
+}
