@@ -111,9 +111,8 @@ impl StateHandle<'_> {
                     text: "removed the history".into(),
                     ..Raise::default()
                 };
-                let store = &self.pm.store;
-                let raised =
-                    store.raise(&self.pm.writer("gc"), &raise, |_| Ok(Found::default()))?;
+                let writer = self.pm.writer("gc");
+                let raised = self.pm.cut(&writer, &raise, |_| Ok(Found::default()))?;
                 report.commit = Some(raised.to_string());
                 report.remote = self.pm.main_remote().map(|remote| remote.shown());
             }

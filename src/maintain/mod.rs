@@ -1,6 +1,7 @@
 //! Setting a repository up, checking, repairing, cleaning and saving it.
 
 pub mod backup;
+mod cut;
 pub mod doctor;
 pub mod event_commands;
 pub mod fsck;

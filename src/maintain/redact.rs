@@ -109,13 +109,10 @@ impl StateHandle<'_> {
         };
         let mut first = Some((tip, found));
         let writer = self.pm.writer("redact");
-        let raised = self
-            .pm
-            .store
-            .raise(&writer, &raise, |tip| match first.take() {
-                Some((seen, found)) if seen == tip => Ok(found),
-                _ => history_search::search(repo, tip, &target),
-            })?;
+        let raised = self.pm.cut(&writer, &raise, |tip| match first.take() {
+            Some((seen, found)) if seen == tip => Ok(found),
+            _ => history_search::search(repo, tip, &target),
+        })?;
         report.commit = Some(raised.to_string());
         match self.pm.store.sweep() {
             Ok(swept) => {

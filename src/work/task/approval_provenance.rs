@@ -6,6 +6,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::settings;
+use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::store::git::repo::{Commit, Oid, short};
@@ -73,6 +74,8 @@ impl Pm {
                     self.doubt(commit, &APPROVE, signed)
                 })?;
                 match given {
+                    // Nothing is merged in another one.
+                    Ok(_) if item.status != Status::ReadyForIntegration => Ok(None),
                     Ok(given) => self.doubt_state(item, state, given.as_ref(), signed),
                     Err(why) => Ok(Some(why)),
                 }

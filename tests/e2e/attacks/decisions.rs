@@ -594,3 +594,105 @@ fn s6_a_submodule_that_an_agent_adds_waits_for_a_human() {
     assert_eq!(stage.repo.tip("main"), main, "{}", stage.why());
     assert_ne!(stage.item("T-0001"), "done");
 }
+
+/// A human who cuts the history off, or redacts, has not looked at what is in doubt.
+#[test]
+fn a1_a_cut_or_redaction_gives_nothing_in_doubt_authority() {
+    use crate::approval::{provenance::approving, worked};
+    use crate::store::signing::with_key;
+    use crate::support::{Scene, forge};
+    let cut: &[&str] = &["gc", "--new-generation", "--yes"];
+    let redact: &[&str] = &["redact", "--text", "--yes", "SECRETX"];
+    for (raise, signed) in [(cut, false), (redact, false), (redact, true)] {
+        let scene = Scene::new();
+        let (_hub, ana) = scene.with_hub();
+        with_key(&scene, &ana, "ana");
+        let shared = |key: &str, value: &str| ana.pm(&["config", "--shared", key, value]).ok();
+        if signed {
+            shared("pm.sign", "true");
+        }
+        shared("pm.approval", "strict");
+        shared("pm.protectedPaths", "deploy/ core/");
+        ana.task("holds SECRETX", &[]);
+        let [(id, place), (held, other)] =
+            ["evil.txt", "held.txt"].map(|file| worked(&agent(&ana).by("bot"), "task", file));
+        place.pm(&["finish", &id]).ok();
+        other.pm(&["finish", &held]).ok();
+        // Where signatures are required, the forger knows what to state.
+        let message = match signed {
+            true => "task approve: x\n\nPM-Op: task approve\nPM-Actor: Ana",
+            false => "x",
+        };
+        for (id, place, blocked) in [(&id, &place, false), (&held, &other, true)] {
+            let mut text = approving(&ana, id, &place.tip("HEAD"));
+            if blocked {
+                let (ready, before) = ("status: ready_for_integration\n", "status_before: ");
+                let stop = format!("status: blocked\n{before}ready_for_integration\n");
+                text = text.replace(ready, &stop);
+            }
+            forge::put_as(&ana, &forge::path_of(&ana, id), &text, &["-m", message]);
+        }
+        let pm = forge::read(&ana, "pm.yaml");
+        let loose = pm.replace("value: strict", "value: advisory");
+        let loose = loose.replacen("    by:", "    removed: true\n    by:", 1);
+        assert_ne!(
+            loose,
+            pm.replace("value: strict", "value: advisory"),
+            "{pm}"
+        );
+        forge::put_as(&ana, "pm.yaml", &loose, &["-m", "x"]);
+        let said = ana.pm(raise).ok();
+        let said = format!("{}{}", said.out, said.err);
+        for id in [&id, &held] {
+            assert!(
+                said.contains(&format!("the approval of {id} does not count")),
+                "{said}"
+            );
+            let item = ana.data(&["show", id]);
+            assert!(item["approval"].is_null(), "{item}");
+        }
+        assert!(
+            said.contains("pm.approval") && said.contains("pm.protectedPaths"),
+            "{said}"
+        );
+        assert_eq!(ana.data(&["show", &id])["status"], "in_review");
+        assert_eq!(ana.data(&["show", &held])["status"], "blocked");
+        let paths = ana.data(&["config", "pm.protectedPaths"])["value"].to_string();
+        assert!(
+            paths.contains("deploy/") && paths.contains("core/"),
+            "{paths}"
+        );
+        assert!(forge::read(&ana, "pm.yaml").contains("value: strict"));
+        let doctor = ana.pm(&["doctor"]);
+        assert!(!doctor.out.contains("still applies"), "{}", doctor.out);
+        let parents = ana.git(&["rev-list", "--parents", "-1", "refs/pm/main"]);
+        assert_eq!(parents.text().split(' ').count(), 1, "{parents:?}");
+        ana.pm(&["task", "unblock", &held]).ok();
+        for id in [&id, &held] {
+            refused_unmoved(&ana, &["merge", id], "in_review");
+            refused_unmoved(&agent(&ana), &["merge", id], "in_review");
+        }
+    }
+}
+
+/// Approvals that count are as good as before, and a budget in doubt is a human's to set.
+#[test]
+fn a1_a_cut_keeps_approvals_that_count_and_waits_for_a_budget_in_doubt() {
+    use crate::approval::approved;
+    use crate::support::forge;
+    let (_scene, repo) = set_up();
+    let (id, _) = approved(&repo, "task", "a.txt");
+    repo.pm(&["budget", "set", "--day", "10"]).ok();
+    let pm = forge::read(&repo, "pm.yaml");
+    let more = pm.replace("micro_usd: 10000000", "micro_usd: 99000000");
+    assert_ne!(more, pm);
+    forge::put_as(&repo, "pm.yaml", &more, &["-m", "x"]);
+    let before = repo.tip("refs/pm/main");
+    let cut: &[&str] = &["gc", "--new-generation", "--yes"];
+    let refused = repo.pm(cut).exits(1);
+    assert!(refused.err.contains("git pm budget set"), "{}", refused.err);
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    repo.pm(&["budget", "set", "--day", "5"]).ok();
+    repo.pm(cut).ok();
+    repo.pm(&["merge", &id]).ok();
+}
