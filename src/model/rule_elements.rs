@@ -35,7 +35,7 @@ fn entries<'d>(doc: &'d Doc, rule: &'d str) -> Vec<(&'d str, &'d Entry)> {
 }
 
 /// The text of a rule in a state of format 1.
-fn text<'d>(doc: &'d Doc, rule: &str) -> Option<&'d Reg> {
+pub fn text<'d>(doc: &'d Doc, rule: &str) -> Option<&'d Reg> {
     doc.entry(TEXTS, rule)?.regs.get("value")
 }
 

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::model::text::one_line;
 
 /// The actor of a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
     /// The bare name.
     pub name: String,

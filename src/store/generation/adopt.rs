@@ -4,15 +4,16 @@
 use super::raises_of;
 use crate::error::Result;
 use crate::model::message::TOOL;
+use crate::model::rule_elements;
 use crate::model::text::{actor, excerpt};
 use crate::store::actor::Actor;
 use crate::store::git::repo::{Oid, Pending};
 use crate::store::handle::Store;
 use crate::store::history::override_notes::note;
-use crate::store::history::{Override, overrides_in, overrides_unlike};
+use crate::store::history::{Override, common_ancestor, overrides_in, overrides_unlike};
 use crate::store::join::commit::{Merged, join_commits};
 use crate::store::migrate;
-use crate::store::repository;
+use crate::store::repository::{self, Repository};
 
 impl Store {
     /// Joins a remote's state into this clone's, and lists in it what the history does not show.
@@ -24,6 +25,14 @@ impl Store {
         theirs: Oid,
         known: Option<Oid>,
     ) -> Result<Merged> {
+        let (_, email) = self.identity();
+        let tool = Actor {
+            name: TOOL.into(),
+            identity: TOOL.into(),
+            email,
+            ..Actor::default()
+        };
+        let [ours, theirs] = self.raised([ours, theirs], pending, &tool)?;
         let mut merged = join_commits(pending, ours, theirs)?;
         if merged.forgotten.is_empty() {
             return Ok(merged);
@@ -42,17 +51,6 @@ impl Store {
             return Ok(merged);
         }
         self.warn_of(lost.iter().map(told).collect());
-        let (_, email) = self.identity();
-        let tool = Actor {
-            name: TOOL.into(),
-            identity: TOOL.into(),
-            is_agent: false,
-            own: None,
-            is_confined: false,
-            is_bound: false,
-            is_inferred: false,
-            email,
-        };
         let (_, noted) = self.stage(pending, merged.commit, &tool, &mut |tx| {
             for (one, new) in &all {
                 let doc = note(one, *new, &hides, tx.fresh_stamp());
@@ -65,6 +63,36 @@ impl Store {
         })?;
         merged.commit = noted.unwrap_or(merged.commit);
         Ok(merged)
+    }
+
+    /// Two sides to be joined, each raised from an older version if it wrote a shared list that this
+    /// version keeps by element: as texts, one would displace the other.
+    fn raised(&self, sides: [Oid; 2], pending: &Pending, tool: &Actor) -> Result<[Oid; 2]> {
+        let read = |id| repository::read(pending, pending.commit(id)?.tree);
+        let found = [read(sides[0])?, read(sides[1])?];
+        let is_older = |side: &Repository| migrate::is_older(side.format());
+        if !found.iter().any(is_older) {
+            return Ok(sides);
+        }
+        let base = common_ancestor(pending, sides[0], sides[1])?;
+        if base.is_some_and(|base| sides.contains(&base)) {
+            return Ok(sides);
+        }
+        let base = base.map(read).transpose()?;
+        let mut out = sides;
+        for (side, found) in out.iter_mut().zip(&found) {
+            let wrote = |rule: &&str| {
+                let before = base
+                    .as_ref()
+                    .and_then(|base| rule_elements::text(&base.doc, rule));
+                rule_elements::text(&found.doc, rule) != before
+            };
+            if is_older(found) && migrate::LISTS.iter().any(wrote) {
+                let (_, raised) = self.stage(pending, *side, tool, &mut migrate::stage)?;
+                *side = raised.unwrap_or(*side);
+            }
+        }
+        Ok(out)
     }
 }
 

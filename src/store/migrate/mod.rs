@@ -32,12 +32,15 @@ pub const STEPS: &[Step] = &[Step {
     stage: lists_by_element,
 }];
 
+/// The shared rules that are lists.
+pub(crate) const LISTS: [&str; 2] = ["protectedPaths", "protectedBranches"];
+
 /// Turns the shared rules that format 1 has as lists in one text into elements.
 fn lists_by_element(tx: &mut Tx<'_>) -> Result<()> {
     let mut doc = staged(tx);
     let clock = tx.clock().clone();
     let mut changed = false;
-    for rule in ["protectedPaths", "protectedBranches"] {
+    for rule in LISTS {
         changed |= rule_elements::convert(&mut doc, rule, &clock);
     }
     if changed {
@@ -100,6 +103,11 @@ fn require_present((major, minor): (u32, u32)) -> Result<()> {
         .hint("this format does not exist: `git pm fsck --repair` restores the previous value"))
 }
 
+/// True for a version that is raised to the current one.
+pub(crate) fn is_older((major, _): (u32, u32)) -> bool {
+    major < MAJOR && is_known(major)
+}
+
 /// True if a state of this major version is the current one or can be migrated to it. No other was
 /// ever released, so a state that claims one is damaged.
 pub(crate) fn is_known(major: u32) -> bool {
@@ -136,7 +144,7 @@ fn stage_with(tx: &mut Tx<'_>, steps: &[Step], to: (u32, u32)) -> Result<Vec<&'s
 /// Raises the version of a state together with a write. Returns what to tell the user about it.
 pub(crate) fn raise(tx: &mut Tx<'_>) -> Result<Option<String>> {
     let (major, minor) = tx.state.repository.format();
-    if major >= MAJOR || !is_known(major) {
+    if !is_older((major, minor)) {
         return Ok(None);
     }
     stage_with(tx, STEPS, (MAJOR, MINOR))?;

@@ -379,3 +379,104 @@ fn f1_entries_of_pm_yaml_that_gave_way_are_listed_after_ones_own_cut_or_redactio
         }
     }
 }
+
+/// `pm.yaml` as format 1 has it, with the words of a list in place of the rule `approval`.
+fn of_format_1(pm: &str) -> String {
+    pm.replace("format: \"2.0\"", "format: \"1.0\"")
+        .replace("  approval:", "  protectedPaths:")
+        .replace("rules/approval", "rules/protectedPaths")
+        .replace("value: strict", "value: base/")
+        .replace("value: advisory", "value: base/ two/")
+}
+
+/// Two clones of a state of format 1 with the protected path `base/`. The second one has added
+/// `two/` since, later, if it `adds`.
+fn of_two_versions(scene: &Scene, adds: bool) -> [Repo; 2] {
+    use crate::support::forge;
+    let config: &[&str] = &["-m", "config: x\n\nPM-Op: config\nPM-Actor: Ana"];
+    let (hub, c0) = scene.with_hub();
+    c0.task("base", &[]);
+    c0.pm(&["sync"]).ok();
+    let before = c0.tip("refs/pm/main");
+    let [base, two] = ["strict", "advisory"].map(|value| {
+        c0.pm(&["config", "--shared", "pm.approval", value]).ok();
+        of_format_1(&forge::read(&c0, "pm.yaml"))
+    });
+    forge::move_to(&c0, &before);
+    forge::put_as(&c0, "pm.yaml", &base, config);
+    let push = |clone: &Repo| {
+        clone.git(&["push", "-qf", "origin", "refs/pm/main"]).ok();
+    };
+    push(&c0);
+    let c1 = scene.clone_of(&hub, "b", "Bob");
+    c1.pm(&["sync"]).ok();
+    assert_eq!(forge::read(&c1, "pm.yaml"), base);
+    match adds {
+        true => forge::put_as(&c1, "pm.yaml", &two, config),
+        false => forge::put(&c1, "notes.txt", b"x\n"),
+    };
+    push(&c1);
+    [c0, c1]
+}
+
+/// A clone that wrote a list with an older version, and first syncs with this one.
+#[test]
+fn f2_a_protected_path_of_an_older_version_is_kept_by_a_sync() {
+    use crate::support::forge;
+    for writes in [
+        &["task", "comment", "T-0001", "hi"][..],
+        &["config", "--shared", "pm.protectedPaths", "base/ one/"],
+    ] {
+        for first in [0, 1] {
+            let scene = Scene::new();
+            let all = of_two_versions(&scene, true);
+            offline(&all[0], "one", writes);
+            if first == 1 {
+                // The remote has the raised state, and the other clone the text.
+                let old = all[1].tip("refs/pm/main^");
+                all[1]
+                    .git(&["push", "-qf", "origin", &format!("{old}:refs/pm/main")])
+                    .ok();
+                all[0].pm(&["sync"]).ok();
+            }
+            for n in [first, 1 - first, first] {
+                all[n].pm(&["sync"]).ok();
+            }
+            assert_eq!(all[0].state_tree(), all[1].state_tree());
+            let pm = forge::read(&all[0], "pm.yaml");
+            assert!(pm.contains("format: \"2.0\""), "{pm}");
+            assert!(!pm.contains("value: base/ two/"), "{pm}");
+            for clone in &all {
+                let value = clone.data(&["config", "pm.protectedPaths"])["value"].to_string();
+                let has = |path: &str| value.contains(path);
+                assert!(has("base/") && has("two/"), "{value}");
+                assert_eq!(
+                    has("one/"),
+                    writes.len() == 4 && writes[0] == "config",
+                    "{value}"
+                );
+                clone.pm(&["fsck"]).ok();
+            }
+        }
+    }
+}
+
+/// What a list had when both began does not come back.
+#[test]
+fn f2_a_protected_path_that_a_human_removed_stays_removed_beside_an_older_state() {
+    let scene = Scene::new();
+    let all = of_two_versions(&scene, false);
+    offline(
+        &all[0],
+        "one",
+        &["config", "--shared", "pm.protectedPaths", "one/"],
+    );
+    for n in [0, 1, 0] {
+        all[n].pm(&["sync"]).ok();
+    }
+    for clone in &all {
+        let value = clone.data(&["config", "pm.protectedPaths"])["value"].clone();
+        assert!(value.as_str().unwrap().contains("one/"), "{value}");
+        assert!(!value.as_str().unwrap().contains("base/"), "{value}");
+    }
+}
