@@ -19,9 +19,26 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The rule and the element in the id of an entry.
-fn named(id: &str) -> Option<(&str, &str)> {
+pub fn named(id: &str) -> Option<(&str, &str)> {
     let (rule, rest) = id.split_once(' ')?;
     Some((rule, rest.rsplit_once(' ')?.0))
+}
+
+/// The rules and elements of all entries, removed ones too.
+pub fn all(doc: &Doc) -> impl Iterator<Item = (&str, &str)> {
+    let ids = doc
+        .records
+        .get(RECORD)
+        .into_iter()
+        .flat_map(|all| all.keys());
+    ids.filter_map(|id| named(id))
+}
+
+/// The id of an entry with another element.
+pub fn renamed(id: &str, element: &str) -> Option<String> {
+    let (rule, _) = named(id)?;
+    let (_, at) = id.rsplit_once(' ')?;
+    Some(format!("{rule} {element} {at}"))
 }
 
 /// The entries of a rule with their elements, removed ones too, in the order of their times.

@@ -10,6 +10,7 @@ use crate::model::codec;
 use crate::model::doc::{Doc, Reg, is_identity};
 use crate::model::id::ItemRef;
 use crate::model::prose::VersionId;
+use crate::model::rule_elements;
 use crate::model::secret_hash::{self, SecretHash};
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
@@ -219,7 +220,11 @@ impl Search<'_> {
             return;
         };
         match codec::decode(bytes) {
-            Ok(doc) if doc.kind == "repository" => {}
+            Ok(doc) if doc.kind == "repository" => {
+                for (rule, element) in rule_elements::all(&doc) {
+                    self.element(&doc, path, rule, element, current);
+                }
+            }
             Ok(doc) => self.document(path, doc, current),
             Err(_) => {
                 let text = String::from_utf8_lossy(bytes);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::doc::{Doc, Entry, Reg, is_identity};
 use crate::model::prose::{Prose, VersionId};
+use crate::model::rule_elements;
 use crate::model::secret_hash::SecretHash;
 use crate::model::uid::is_sha256;
 use crate::model::value::{Searched, Value};
@@ -149,6 +150,12 @@ pub fn redact(doc: &mut Doc, redactions: &Redactions) -> Vec<(VersionId, String)
     if redactions.is_empty() {
         return Vec::new();
     }
+    if doc.kind == "repository" {
+        if let Some(record) = doc.records.get_mut(rule_elements::RECORD) {
+            redact_rules(record, redactions);
+        }
+        return Vec::new();
+    }
     let mut withheld = Vec::new();
     let mut hide = |reg: &mut Reg| {
         if !redactions.hide(&reg.value) {
@@ -206,6 +213,23 @@ fn redact_elements(set: &mut BTreeMap<String, Reg>, redactions: &Redactions) {
         if let Some(reg) = set.remove(&element) {
             regs(set, &BTreeMap::from([(format!("{HIDDEN}{hash}"), reg)]));
         }
+    }
+}
+
+/// As [`redact_elements`], for the elements of shared rules. In `pm.yaml` nothing else is redacted:
+/// it has the redactions.
+fn redact_rules(record: &mut BTreeMap<String, Entry>, redactions: &Redactions) {
+    for (id, entry) in std::mem::take(record) {
+        let element = rule_elements::named(&id).map_or("", |(_, element)| element);
+        let value = Value::from(element);
+        let hidden = !is_hidden(element) && redactions.hide(&value);
+        let id = hidden
+            .then(|| rule_elements::renamed(&id, &format!("{HIDDEN}{}", value.hash())))
+            .flatten()
+            .unwrap_or(id);
+        let joined = record.entry(id);
+        let joined = joined.and_modify(|present| join_entry(present, &entry));
+        joined.or_insert(entry);
     }
 }
 

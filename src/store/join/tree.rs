@@ -281,7 +281,7 @@ impl Joiner<'_> {
         let (Some(mut doc), Some(first)) = (joined, oids.first()) else {
             return Ok(self.repo.null_id());
         };
-        if doc.kind != "repository" && !self.redactions.is_empty() {
+        if !self.redactions.is_empty() {
             let before = (oids.len() == 1).then(|| doc.clone());
             let withheld = redact(&mut doc, &self.redactions);
             self.redact_hash(&mut doc)?;

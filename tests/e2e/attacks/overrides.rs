@@ -480,3 +480,45 @@ fn f2_a_protected_path_that_a_human_removed_stays_removed_beside_an_older_state(
         assert!(!value.as_str().unwrap().contains("base/"), "{value}");
     }
 }
+
+/// A redaction reaches the elements of shared rules, removed ones too, in every clone.
+#[test]
+fn f2_a_redaction_reaches_protected_paths() {
+    use crate::support::forge;
+    let scene = Scene::new();
+    let [c0, c1, _] = three(&scene);
+    let set = |clone: &Repo, value: &str| {
+        let args = ["config", "--shared", "pm.protectedPaths", value];
+        offline(clone, "one", &args);
+    };
+    set(&c0, "keep/ aSECRETX/ gSECRETX/");
+    set(&c0, "keep/ aSECRETX/");
+    for clone in [&c0, &c1] {
+        clone.pm(&["sync"]).ok();
+    }
+    set(&c1, "keep/ aSECRETX/ bSECRETX/");
+    let told = c0.pm(REDACT).ok();
+    assert!(told.out.contains("protectedPaths"), "{told:?}");
+    for clone in [&c0, &c1, &c0] {
+        clone.pm(&["sync"]).ok();
+    }
+    assert_eq!(c0.state_tree(), c1.state_tree());
+    for clone in [&c0, &c1] {
+        let pm = forge::read(clone, "pm.yaml");
+        assert!(!pm.contains("SECRETX"), "{pm}");
+        assert_eq!(
+            pm.matches("  \"protectedPaths redacted:").count(),
+            3,
+            "{pm}"
+        );
+        assert!(pm.contains("  protectedPaths keep/ "), "{pm}");
+        let value = clone.data(&["config", "pm.protectedPaths"])["value"].to_string();
+        assert!(
+            value.contains("keep/") && !value.contains("SECRETX"),
+            "{value}"
+        );
+        let all = clone.git(&["grep", "-F", "SECRETX", "refs/pm/main"]);
+        assert_eq!(all.code, 1, "{}", all.out);
+        clone.pm(&["fsck"]).ok();
+    }
+}
