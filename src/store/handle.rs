@@ -66,7 +66,7 @@ pub struct Store {
     pub(super) deadline: Cell<Option<Instant>>,
     /// True if remotes are contacted without the git configuration of the environment.
     pub(super) own_config: Cell<bool>,
-    /// True if an earlier state is used instead of one of an unknown version.
+    /// True if an earlier state is used instead of one that cannot be read.
     falls_back: Cell<bool>,
     /// True if the caller wants every commit signed.
     pub(crate) sign: Cell<bool>,

@@ -155,6 +155,18 @@ impl Repository {
         self.require_readable()
     }
 
+    /// Refuses one that cannot be read.
+    pub(crate) fn require_whole(&self) -> Result<()> {
+        let Some(damaged) = &self.damaged else {
+            return Ok(());
+        };
+        Err(Error::state(format!(
+            "{} in the state cannot be read: {}",
+            damaged.path, damaged.reason
+        ))
+        .hint("`git pm fsck --repair` restores the last readable version"))
+    }
+
     /// True if the tree has the file at all.
     pub fn is_present(&self) -> bool {
         self.present

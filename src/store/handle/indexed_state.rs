@@ -21,9 +21,14 @@ const TRIES: u32 = 8;
 impl Store {
     /// The state now. A hook gets the last one that it can read, see `Store::fall_back`.
     pub fn state(&self) -> Result<State<'_>> {
-        let unknown = match self.state_now() {
-            Err(error) if self.falls_back.get() => error,
-            other => return other,
+        let now = self.state_now();
+        if !self.falls_back.get() {
+            return now;
+        }
+        // Without its settings a state has no rules.
+        let unknown = match now.map(|state| (state.repository.require_whole(), state)) {
+            Ok((Ok(()), state)) => return Ok(state),
+            Ok((Err(error), _)) | Err(error) => error,
         };
         let Some(tip) = self.tip()? else {
             return Err(unknown);
@@ -49,8 +54,9 @@ impl Store {
         Err(unknown)
     }
 
-    /// From now on, a state of a version that this program does not know is replaced by the nearest
-    /// earlier one that it knows, with a warning: a hook that checks nothing would be worse.
+    /// From now on, a state of a version that this program does not know, or with a damaged
+    /// `pm.yaml`, is replaced by the nearest earlier one that it can read, with a warning: a hook
+    /// that checks nothing would be worse.
     pub(crate) fn fall_back(&self) {
         self.falls_back.set(true);
     }

@@ -81,13 +81,7 @@ pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
 /// Refuses to write into a state that cannot be read, or of another major version.
 pub(crate) fn require_writable(repository: &Repository) -> Result<()> {
     repository.require_readable()?;
-    if let Some(damaged) = &repository.damaged {
-        return Err(Error::state(format!(
-            "{} in the state cannot be read: {}",
-            damaged.path, damaged.reason
-        ))
-        .hint("`git pm fsck --repair` restores the last readable version"));
-    }
+    repository.require_whole()?;
     require_present(repository.format())
 }
 
@@ -103,15 +97,15 @@ fn require_present((major, minor): (u32, u32)) -> Result<()> {
         .hint("this format does not exist: `git pm fsck --repair` restores the previous value"))
 }
 
-/// True for a version that is raised to the current one.
-pub(crate) fn is_older((major, _): (u32, u32)) -> bool {
-    major < MAJOR && is_known(major)
-}
-
 /// True if a state of this major version is the current one or can be migrated to it. No other was
 /// ever released, so a state that claims one is damaged.
 pub(crate) fn is_known(major: u32) -> bool {
     path(STEPS, major, MAJOR).is_ok()
+}
+
+/// True for a version that is raised to the current one.
+pub(crate) fn is_older((major, _): (u32, u32)) -> bool {
+    major < MAJOR && is_known(major)
 }
 
 /// Stages the migration from the state's version to the current one. Returns the steps, none if the

@@ -269,3 +269,43 @@ fn fault_5_a_redaction_leaves_the_run_that_decides_a_path() {
     assert_eq!(damaged(), serde_json::json!([]));
     assert!(forge::read(&repo, &path).contains("\nrun: \"01jd4qz0r0000000000000s8s8\"\n"));
 }
+
+/// Without the settings of a damaged `pm.yaml` no path would be protected.
+#[test]
+fn fault_2_a_hook_that_meets_a_damaged_pm_yaml_keeps_to_the_last_that_it_can_read() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["config", "--shared", "pm.protectedPaths", "secret/"])
+        .ok();
+    repo.pm(&["reserve", "add", "src/auth.rs", "--ttl", "2h"])
+        .ok();
+    let good = forge::read(&repo, "pm.yaml");
+    let robot = agent(&repo);
+    for (from, to) in [
+        ("kind: repository\n", "kind: repository # c\n"),
+        ("kind: repository\n", "kind: other\n"),
+        ("kind: repository\n", "kind: [repository\n"),
+        (good.as_str(), ""),
+    ] {
+        forge::put(&repo, "pm.yaml", good.replacen(from, to, 1).as_bytes());
+        let said = robot.pm(&["config", "pm.protectedPaths"]);
+        let said = format!("{}{}", said.out, said.err);
+        assert!(
+            said.contains("pm.yaml in the state cannot be read"),
+            "{said}"
+        );
+        robot.write("secret/a", "x\n");
+        robot.git(&["add", "-A"]).ok();
+        let ran = robot.git(&["commit", "-qm", "x"]).exits(1);
+        assert!(ran.err.contains("secret/a"), "{ran:?}");
+        assert!(ran.err.contains("the last that can be read"), "{ran:?}");
+        assert!(ran.err.contains("git pm fsck --repair"), "{ran:?}");
+        robot.git(&["reset", "-q", "--hard"]).ok();
+        let bob = repo.by("Bob");
+        bob.write("src/auth.rs", "Bob's\n");
+        bob.git(&["add", "-A"]).ok();
+        bob.git(&["commit", "-qm", "x"]).exits(1);
+        bob.git(&["reset", "-q", "--hard"]).ok();
+        repo.pm(&["fsck", "--repair"]).ok();
+        assert_eq!(forge::read(&repo, "pm.yaml"), good);
+    }
+}
