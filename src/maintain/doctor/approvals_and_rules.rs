@@ -17,9 +17,7 @@ impl Pm {
         let held = match self.held_rules() {
             Ok(held) => held,
             Err(error) => {
-                let hint = error.hints().first().map(ToString::to_string);
-                let fix = hint.as_deref().unwrap_or("git pm fsck");
-                report.fault("rules", error.message().to_string(), fix);
+                report.error("rules", &error);
                 return true;
             }
         };

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::{hook, worktree};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::maintain::Severity;
 use crate::maintain::doctor::size::StateSize;
 use crate::maintain::fsck::item_rules::{KEPT, kept_fix};
@@ -128,8 +128,15 @@ impl Pm {
     }
 
     fn check_state(&self, report: &mut DoctorReport) {
-        let Ok(state) = self.store.state() else {
-            return;
+        let state = match self.store.state() {
+            Ok(state) => state,
+            Err(error) => {
+                // That there is none is reported already.
+                if let Ok(Some(_)) = self.store.tip() {
+                    report.error("files", &error);
+                }
+                return;
+            }
         };
         for damaged in state.damaged() {
             let message = format!("{} is damaged: {}", damaged.path, damaged.reason);
@@ -414,6 +421,13 @@ impl DoctorReport {
 
     fn note(&mut self, check: &str, message: String, fix: Option<&str>) {
         self.push(check, Severity::Note, message, fix);
+    }
+
+    /// What cannot be checked, and why.
+    fn error(&mut self, check: &str, error: &Error) {
+        let hint = error.hints().first().map(ToString::to_string);
+        let fix = hint.as_deref().unwrap_or("git pm fsck");
+        self.fault(check, error.message().to_string(), fix);
     }
 
     fn fault(&mut self, check: &str, message: String, fix: &str) {

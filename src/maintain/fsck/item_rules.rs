@@ -11,7 +11,9 @@ use crate::graph::Graph;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::{Claim, Item, PARENT_CHILD};
+use crate::model::priority::Priority;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::store::fsck::file_versions;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +114,16 @@ fn malformed(doc: &Doc, id: &str, out: &mut Vec<Finding>) {
     for element in doc.elements("edges").filter(|e| !e.contains(' ')) {
         let message = format!("`{element}` is not a valid edge: expected a type and a reference");
         out.push(Finding::warning("edge-malformed", id, message).fix("none needed; it is ignored"));
+    }
+    let priority = doc.value("priority");
+    if !priority.is_null() && priority.as_int().is_none() {
+        let message = format!(
+            "its priority {} is not a number from 0 to 4, so it counts as {}",
+            one_line(&priority.to_json().to_string()),
+            Priority::default()
+        );
+        let fix = "set it with `--priority 0` to `--priority 4`";
+        out.push(Finding::warning("priority-malformed", id, message).fix(fix));
     }
 }
 

@@ -88,6 +88,7 @@ impl Settings<'_> {
         let mut all = false;
         if let Some(rule) = rules::find(key).filter(|rule| rule.is_shareable()) {
             self.pm.held_rules()?;
+            self.pm.notice_unread();
             let shared = self.pm.shared_value(rule);
             all = shared.is_some();
             if key != settings::SIGN.key {
@@ -223,6 +224,16 @@ impl Settings<'_> {
 }
 
 impl Pm {
+    /// Says so if the shared settings cannot be read: then those of this clone are not all.
+    fn notice_unread(&self) {
+        let state = self.store.state();
+        let found = state.and_then(|state| state.repository.require_whole());
+        if let (Err(error), Ok(Some(_))) = (found, self.store.tip()) {
+            let why = error.message();
+            self.notice(format!("shared settings are not shown: {why}"));
+        }
+    }
+
     /// Sets the prefix of the hash ids of new issues, for `None` to the default. Existing ids do
     /// not change.
     fn set_issue_prefix(&self, value: Option<&str>) -> Result<Setting> {

@@ -309,3 +309,38 @@ fn fault_2_a_hook_that_meets_a_damaged_pm_yaml_keeps_to_the_last_that_it_can_rea
         assert_eq!(forge::read(&repo, "pm.yaml"), good);
     }
 }
+
+#[test]
+fn fault_2_doctor_and_config_say_that_a_newer_format_is_not_read() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["config", "--shared", "pm.approval", "strict"])
+        .ok();
+    let newer = forge::read(&repo, "pm.yaml").replace("\"2.0\"", "\"3.0\"");
+    forge::put(&repo, "pm.yaml", newer.as_bytes());
+    let doctor = repo.pm(&["doctor"]);
+    let said = format!("{}{}", doctor.out, doctor.err);
+    assert_ne!(doctor.code, 0, "{said}");
+    assert!(said.contains("the state has format 3.0"), "{said}");
+    for args in [&["config", "pm.approval"][..], &["config"]] {
+        let ran = repo.pm(args).ok();
+        assert!(ran.err.contains("shared settings are not shown"), "{ran:?}");
+        assert!(ran.err.contains("format 3.0"), "{ran:?}");
+    }
+}
+
+#[test]
+fn fault_2_fsck_names_a_priority_that_is_no_number() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &["--priority", "0"]);
+    let path = forge::path_of(&repo, "T-0001");
+    let good = forge::read(&repo, &path);
+    let word = good.replace("\npriority: 0\n", "\npriority: high\n");
+    assert_ne!(word, good);
+    forge::put(&repo, &path, word.as_bytes());
+    let told = repo.data(&["fsck"]).to_string();
+    assert!(told.contains("priority-malformed"), "{told}");
+    assert!(
+        told.contains("high") && told.contains("counts as 2"),
+        "{told}"
+    );
+}
