@@ -8,9 +8,9 @@
 //!
 //! The sandbox does not prevent: changes of modes, owners, times and extended attributes of files
 //! that the user owns; `stat` of files whose names are known; reading the command lines of other
-//! processes; System V shared memory; datagrams and other hosts behind an allowed port; a lock that
-//! is taken and held on a file that may be written. Older kernels have further
-//! [gaps](Protection::gaps).
+//! processes, and changing their priorities and processors; System V shared memory; datagrams and
+//! other hosts behind an allowed port; a lock that is taken and held on a file that may be read.
+//! Older kernels have further [gaps](Protection::gaps).
 
 #[cfg(target_os = "linux")]
 mod capabilities;

@@ -46,6 +46,11 @@ fn filter(
     if !sockets.is_empty() {
         rules.insert(libc::SYS_socket, sockets);
     }
+    // Every process of the user could be ended by a limit, such as one of processor time.
+    let other = SeccompCondition::new(0, Length::Dword, Is::Ne, 0)?;
+    let sets = SeccompCondition::new(2, Length::Qword, Is::Ne, 0)?;
+    let limits = SeccompRule::new(vec![other, sets])?;
+    rules.insert(libc::SYS_prlimit64, vec![limits]);
     if landlock_abi < KNOWS_SOCKETS {
         // One end of a pair of datagram sockets can send to any socket in the file system.
         let unix = SeccompCondition::new(0, Length::Dword, Is::Eq, libc::AF_UNIX as u64)?;

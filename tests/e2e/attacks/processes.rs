@@ -247,6 +247,41 @@ fn s4_the_keeper_is_out_of_reach_in_the_sandbox() {
     stage.all_merged(&["T-0001"]);
 }
 
+/// s4: no process outside gets limits from an agent, which could end it; the agent's own may have some.
+#[test]
+fn s4_an_agent_limits_no_process_outside() {
+    let stage = Stage::with_tasks(&["First"]);
+    let mut victim = std::process::Command::new("sleep")
+        .arg("600")
+        .spawn()
+        .unwrap();
+    let file = format!("/proc/{}/limits", victim.id());
+    let before = std::fs::read_to_string(&file).unwrap();
+    let script = format!(
+        "cat >/dev/null; python3 - >\"$OUT/said\" 2>&1 <<'END'\n\
+         import resource\n\
+         FILES = resource.RLIMIT_NOFILE\n\
+         print('read', len(resource.prlimit({victim}, FILES)))\n\
+         resource.setrlimit(FILES, (50, 50))\n\
+         print('own', resource.getrlimit(FILES))\n\
+         resource.prlimit({victim}, FILES, (5, 5))\n\
+         print('changed')\n\
+         END\n\
+         exit 3",
+        victim = victim.id()
+    );
+    stage.run(&script, &["--returns", "0"]);
+    let after = std::fs::read_to_string(&file).unwrap();
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let said = stage.told("said");
+    assert_eq!(after, before, "{said}");
+    assert!(
+        said.starts_with("read 2\nown (50, 50)\n") && said.contains("PermissionError"),
+        "{said}"
+    );
+}
+
 /// Without Landlock, a run says that there is no sandbox, and still nothing outlives an agent.
 #[test]
 fn s4_holds_on_a_kernel_without_landlock() {
