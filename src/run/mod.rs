@@ -2,7 +2,6 @@
 //! order.
 
 mod attempts;
-mod beneath;
 mod candidates;
 mod control;
 mod diff_rules;
@@ -62,6 +61,7 @@ use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Runs;
 use crate::pm::pins::{Pins, TARGET};
+use crate::store::beneath;
 use crate::store::random;
 
 impl Runs<'_> {

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::{Pm, Surroundings};
 use crate::process::Control;
+use crate::store::beneath;
 
 /// The environment of a task's commands: variables that identify their processes as the task's, as
 /// for its agent, but no keys; with `rules`, also a sandbox with `private` for temporary files.
@@ -57,8 +58,8 @@ impl Pm {
         for private in private.iter().filter(|private| private.is_dir()) {
             // A folder that cannot be removed only costs space.
             sandbox::remove_temporary(private);
-            let _ = std::fs::remove_dir_all(private);
-            let _ = std::fs::remove_dir_all(hand_over::answers(private));
+            let _ = beneath::remove(private);
+            let _ = beneath::remove(&hand_over::answers(private));
             let _ = std::fs::remove_file(private.with_extension("handed"));
         }
         Ok(())

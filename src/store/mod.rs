@@ -2,6 +2,7 @@
 //! with remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
 
 pub(crate) mod actor;
+pub(crate) mod beneath;
 pub(crate) mod canonical_paths;
 pub mod costs;
 pub(crate) mod document_cache;

@@ -13,6 +13,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::store::beneath;
 
 /// The folder for an agent with this private directory: the same one as long as nothing about it
 /// changes.
@@ -39,7 +40,7 @@ pub(super) fn temporary(private: &Path, env: &BTreeMap<String, OsString>) -> Res
 pub(crate) fn remove_temporary(private: &Path) {
     if let Some((folder, _)) = noted(private) {
         // One that cannot be removed only costs space.
-        let _ = fs::remove_dir_all(folder);
+        let _ = beneath::remove(&folder);
     }
     let _ = fs::remove_file(note(private));
 }

@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::store::beneath;
 use crate::store::git::irregular;
 pub(crate) use crate::store::git::process::place::git_dir_of;
 
@@ -37,7 +38,9 @@ impl WorktreeLinks {
         let hooks = (hooks.iter().flat_map(fs::read_dir).flatten().flatten())
             .filter_map(|hook| Some((bytes(&hook.path()), mode(&hook.path())?)));
         WorktreeLinks {
-            files: files.map(|file| (bytes(&file), content(&file))).collect(),
+            files: files
+                .map(|file| (bytes(&file), beneath::plain(&file, MOST)))
+                .collect(),
             hooks: hooks.filter(|(_, mode)| mode & 0o111 != 0).collect(),
         }
     }
@@ -85,7 +88,7 @@ impl WorktreeLinks {
         for (file, before) in &self.files {
             let file = path(file);
             let folder = file.parent().is_some_and(Path::is_dir);
-            let now = content(&file);
+            let now = beneath::plain(&file, MOST);
             let may_change = file.ends_with("HEAD") && file.is_file();
             let same = may_change || now == *before;
             if !folder || (same && irregular::kind(&file).is_none()) {
@@ -149,18 +152,6 @@ fn is_lent(link: &[u8]) -> bool {
 }
 
 fn replace(file: &Path, content: Option<&[u8]>) -> std::io::Result<()> {
-    match fs::symlink_metadata(file) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(file)?,
-        Ok(_) => fs::remove_file(file)?,
-        Err(_) => {}
-    }
+    beneath::remove(file)?;
     content.map_or(Ok(()), |content| fs::write(file, content))
-}
-
-/// The bytes of a plain file; `None` if there is none, or if it is something that git would not
-/// read as one of ours.
-fn content(file: &Path) -> Option<Vec<u8>> {
-    let found = fs::symlink_metadata(file).ok()?;
-    let plain = found.is_file() && found.len() <= MOST;
-    plain.then(|| fs::read(file).ok()).flatten()
 }

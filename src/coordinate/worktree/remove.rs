@@ -6,6 +6,7 @@ use std::path::Path;
 use super::list::{Worktree, list};
 use super::{dirt, path, save, submodule};
 use crate::error::{Error, Hint, Result};
+use crate::store::beneath;
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::git::process::place::git_dir_of;
@@ -232,11 +233,7 @@ fn empty(git: &Git, folder: &Path) -> std::io::Result<()> {
             continue;
         }
         fault::point("worktree-empty")?;
-        if entry.file_type()?.is_dir() {
-            std::fs::remove_dir_all(entry.path())?;
-        } else {
-            std::fs::remove_file(entry.path())?;
-        }
+        beneath::remove(&entry.path())?;
     }
     Ok(())
 }
@@ -249,7 +246,7 @@ pub(crate) fn discard(git: &Git, folder: &Path) -> Result<()> {
     if folder.symlink_metadata().is_ok() {
         fault::point("worktree-remove")
             .and_then(|()| empty(&git, folder))
-            .and_then(|()| std::fs::remove_dir_all(folder))
+            .and_then(|()| beneath::remove(folder))
             .map_err(|e| Error::unwritten(format!("cannot remove {}", path::shown(folder)), e))?;
     }
     let args = [

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::store::fsck::local::VERIFYING;
 use crate::store::git::irregular;
 use crate::store::git::process::Git;
-use crate::store::{lock, random};
+use crate::store::{beneath, lock, random};
 
 /// What is not copied: what names programs or other folders, and what is not needed.
 const LEFT_OUT: [&str; 9] = [
@@ -86,7 +86,7 @@ impl Inside {
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.copy);
+        let _ = beneath::remove(&self.copy);
     }
 }
 

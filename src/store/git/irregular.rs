@@ -9,6 +9,7 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Hint, Result};
+use crate::store::beneath;
 
 /// The files of a git directory that git and git pm open by name.
 const OF_GIT_DIR: &[&str] = &["HEAD", "index", "commondir", "gitdir", "config.worktree"];
@@ -109,10 +110,7 @@ pub(crate) fn link(file: &Path) -> Option<PathBuf> {
 
 /// The text of a small plain file, not of one that a link leads to.
 pub(crate) fn read(file: &Path) -> Option<String> {
-    const MOST: u64 = 1 << 20;
-    let found = std::fs::symlink_metadata(file).ok()?;
-    let plain = found.is_file() && found.len() <= MOST;
-    plain.then(|| std::fs::read_to_string(file).ok()).flatten()
+    String::from_utf8(beneath::plain(file, 1 << 20)?).ok()
 }
 
 /// All such files in a git directory, at any depth.

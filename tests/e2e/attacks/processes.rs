@@ -282,6 +282,44 @@ fn s4_an_agent_limits_no_process_outside() {
     );
 }
 
+/// s7: folders of any depth, in the place of `.git` and beside it, stop no run, and are removed.
+#[test]
+fn s7_a_deep_folder_stops_no_run_and_is_removed() {
+    let stage = Stage::with_tasks(&["First"]);
+    let script = "cat >/dev/null; python3 - <<'END'\n\
+                  import os\n\
+                  top = os.getcwd()\n\
+                  os.remove('.git')\n\
+                  for name in ('.git', 'deep'):\n    \
+                      os.chdir(top)\n    \
+                      for i in range(15000):\n        \
+                          os.mkdir(name); os.chdir(name)\n\
+                  END\n\
+                  exit 3";
+    let ran = stage.run(script, &["--returns", "0"]);
+    let worktree = stage.worktrees().remove(0);
+    let worktree = Path::new(&worktree);
+    let (link, deep) = (
+        worktree.join(".git").is_file(),
+        worktree.join("deep").is_dir(),
+    );
+    stage.repo.pm(&["task", "cancel", "T-0001"]);
+    let gc = stage.repo.pm(&["worktree", "gc", "--force"]);
+    let removed = !worktree.exists();
+    // What the test itself removes would overflow its stack.
+    let cleared = std::process::Command::new("rm")
+        .arg("-rf")
+        .arg(worktree)
+        .status();
+    assert!(cleared.unwrap().success());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        link && deep && removed,
+        "{link} {deep} {removed} {gc:?}\n{}",
+        stage.why()
+    );
+}
+
 /// Without Landlock, a run says that there is no sandbox, and still nothing outlives an agent.
 #[test]
 fn s4_holds_on_a_kernel_without_landlock() {

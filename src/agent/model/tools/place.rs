@@ -11,6 +11,7 @@ use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
 use crate::model::text::excerpt;
+use crate::store::beneath;
 
 /// A worktree.
 pub struct Place {
@@ -110,7 +111,6 @@ impl Place {
     pub fn open(&self, path: &Path, writes: bool) -> io::Result<File> {
         let below = path.strip_prefix(&self.root).map_err(io::Error::other)?;
         let name = below.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-        let always = OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut at = self.folder.try_clone()?;
         for part in below.parent().into_iter().flatten() {
             if writes {
@@ -119,20 +119,13 @@ impl Place {
                     Err(error) => return Err(error.into()),
                 }
             }
-            at = openat(&at, part, always | OFlags::DIRECTORY, Mode::empty())?;
+            at = openat(&at, part, beneath::FOLDER, Mode::empty())?;
         }
-        // A pipe without a reader or writer would block.
         let how = match writes {
-            true => OFlags::WRONLY | OFlags::CREATE | OFlags::NONBLOCK,
-            false => OFlags::NONBLOCK,
+            true => OFlags::WRONLY | OFlags::CREATE,
+            false => OFlags::RDONLY,
         };
-        let file: File = openat(&at, name, always | how, Mode::from_raw_mode(0o666))?.into();
-        let meta = file.metadata()?;
-        match meta.is_file() {
-            true => Ok(file),
-            false if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            false => Err(io::Error::other("it is not a file")),
-        }
+        beneath::open(&at, name, how)
     }
 
     fn inside(&self, path: PathBuf, shown: &str) -> Result<PathBuf, String> {
