@@ -123,7 +123,7 @@ impl Requests<'_> {
         let bytes = beneath::read(self.private, &name, REQUEST_MAX)?.unwrap_or_default();
         let request: Request = serde_json::from_slice(&bytes)
             .map_err(|error| Error::usage(format!("this is not a request: {error}")))?;
-        self.take_over()?;
+        self.take_over(control)?;
         let mut launch = self.launch.clone();
         launch.args = request.args.iter().map(Into::into).collect();
         launch.input = request.input.into_bytes();
@@ -152,9 +152,10 @@ impl Requests<'_> {
     }
 
     /// A command sees what the agent has committed.
-    fn take_over(&self) -> Result<()> {
+    fn take_over(&self, control: &Control) -> Result<()> {
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
         let pm = (self.open)()?;
+        pm.surroundings.borrow_mut().control = Some(control.clone());
         task.take_over(&pm, self.rules).map(drop)
     }
 }

@@ -60,6 +60,7 @@ impl Pm {
             sandbox::remove_temporary(private);
             let _ = beneath::remove(private);
             let _ = beneath::remove(&hand_over::answers(private));
+            let _ = beneath::remove(&private.with_extension("packing"));
             let _ = std::fs::remove_file(private.with_extension("handed"));
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::beneath;
 use super::surroundings::private_of_agent;
@@ -23,6 +23,9 @@ use crate::store::git::task_dir::SHARED;
 /// The maximum size of what an agent commits in one attempt, packed.
 const PACK_MAX: u64 = 1 << 29;
 
+/// The memory of the git that packs it.
+const MEMORY_MAX: u64 = 1 << 32;
+
 /// The maximum size of its packed refs.
 const REFS_MAX: u64 = 1 << 26;
 
@@ -35,8 +38,11 @@ const OTHERS_MAX: usize = 100;
 /// The number of refs whose history is not packed again.
 const KNOWN_MAX: usize = 2_000;
 
-/// The time that git gets to pack what is new.
+/// The time that git gets to pack what is new, for all branches.
 const TIME: Duration = Duration::from_secs(600);
+
+/// The time that it gets once the run is stopped.
+const TIME_STOPPED: Duration = Duration::from_secs(20);
 
 /// The git directory of one task.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -220,7 +226,7 @@ impl TaskGit {
         let Some(tip) = self.new_tip(repo)? else {
             return Ok(false);
         };
-        self.bring(pm, rules, tip)?;
+        self.bring(pm, rules, tip, Instant::now() + TIME)?;
         let (id, name) = (tip.to_string(), format!("refs/heads/{}", self.branch));
         let note = "git pm: take over from the agent's repository";
         let home = repo.git_at_home();
@@ -260,14 +266,14 @@ impl TaskGit {
             .collect();
         files.push(("HEAD".into(), "HEAD".into()));
         let home = repo.git_at_home();
-        let mut told = Vec::new();
+        let (until, mut told) = (Instant::now() + TIME, Vec::new());
         for (file, name) in files.iter().filter(|(_, name)| *name != self.branch) {
             let text = beneath::read(&self.private, &self.below(file), 1 << 10)?;
             let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
             let Some(tip) = repo.parse_id(&text).filter(|tip| !known.contains(tip)) else {
                 continue;
             };
-            self.bring(pm, rules, tip)?;
+            self.bring(pm, rules, tip, until)?;
             let id = tip.to_string();
             let new = home.run(&["rev-list", "--max-count=1", &id, "--not", "--all"])?;
             if new.text().is_empty() {
@@ -293,12 +299,12 @@ impl TaskGit {
     /// Brings a commit of the agent's into the shared repository, with all that it needs. The
     /// agent's repository is read by a git in a sandbox, which can do no more than the agent; of its
     /// pack every object is named again by its content.
-    fn bring(&self, pm: &Pm, rules: &Rules, tip: Oid) -> Result<()> {
+    fn bring(&self, pm: &Pm, rules: &Rules, tip: Oid, until: Instant) -> Result<()> {
         let home = pm.store.repo().git_at_home();
-        if let Some(pack) = self
-            .pack(pm, rules, tip)
-            .map_err(|why| self.failed("cannot be read", &why))?
-        {
+        let packed = self.pack(pm, rules, tip, until);
+        // What cannot be removed only costs space.
+        let _ = beneath::remove(&self.place_to_pack());
+        if let Some(pack) = packed.map_err(|why| self.failed("cannot be read", &why))? {
             let count = pack.get(8..12).and_then(|bytes| bytes.try_into().ok());
             let args: &[&str] = match count.map_or(0, u32::from_be_bytes) {
                 0..PACK_FROM => &["unpack-objects", "-q", "--strict"],
@@ -317,6 +323,39 @@ impl TaskGit {
         }
     }
 
+    /// A git directory in which the agent's objects are packed, where no agent can write.
+    fn place_to_pack(&self) -> PathBuf {
+        self.private.with_extension("packing")
+    }
+
+    /// Makes it. Git reads nothing of the agent's but its objects: no configuration, no refs.
+    fn make_place_to_pack(&self, repo: &Repo) -> Result<PathBuf> {
+        let borrowed = repo.common_dir().join("objects").display().to_string() + "\n";
+        let objects = self.dir().join("objects").display().to_string() + "\n";
+        // There are only files and folders of its own, or git would follow links and wait for FIFOs.
+        beneath::plain_files(&self.private, &self.below("objects"));
+        let alternates = self.below("objects/info/alternates");
+        let named = beneath::read(&self.private, &alternates, REFS_MAX)?;
+        if named.is_some_and(|named| named != borrowed.as_bytes()) {
+            return Err(Error::refused(format!("{alternates} was changed")));
+        }
+        let dir = self.place_to_pack();
+        let shallow = repo.common_dir().join("shallow");
+        let made = beneath::remove(&dir).and_then(|()| {
+            for folder in ["objects/info", "objects/pack", "refs"] {
+                fs::create_dir_all(dir.join(folder))?;
+            }
+            fs::write(dir.join("objects/info/alternates"), objects + &borrowed)?;
+            fs::write(dir.join("HEAD"), "ref: refs/heads/none\n")?;
+            fs::write(dir.join("config"), self.config(repo))?;
+            if shallow.is_file() {
+                fs::copy(shallow, dir.join("shallow"))?;
+            }
+            dir.canonicalize()
+        });
+        made.map_err(|error| Error::unwritten(format!("cannot create {}", dir.display()), error))
+    }
+
     /// The pack of what the branch has and the shared repository does not; `None` if that is
     /// nothing.
     fn pack(
@@ -324,15 +363,10 @@ impl TaskGit {
         pm: &Pm,
         rules: &Rules,
         tip: Oid,
+        until: Instant,
     ) -> std::result::Result<Option<Vec<u8>>, String> {
         let said = |error: Error| error.message().to_string();
         let repo = pm.store.repo();
-        // Git would wait for a FIFO, and looks for a `HEAD` although it does not need one.
-        let files = beneath::plain_files(&self.private, &self.name().to_string_lossy());
-        if !files.iter().any(|file| file == "HEAD") {
-            let text = format!("ref: refs/heads/{}\n", self.branch);
-            beneath::create(&self.private, &self.below("HEAD"), text.as_bytes()).map_err(said)?;
-        }
         let mut known = vec![self.tip.clone()];
         let refs = repo.refs_under("refs/").map_err(said)?;
         known.extend(refs.values().map(ToString::to_string));
@@ -341,22 +375,16 @@ impl TaskGit {
             .map_err(said)?
             .sandbox;
         sandbox.network = Network::Off;
-        let git_dir = format!("--git-dir={}", self.dir().display());
-        let to = self.private.join("taken");
-        let base = to.display().to_string();
+        let dir = self.make_place_to_pack(repo).map_err(said)?;
+        sandbox.write.push(dir.clone());
+        let git_dir = format!("--git-dir={}", dir.display());
+        let to = dir.join("taken").display().to_string();
         let path = pm.store.env().vars.get("PATH").cloned().unwrap_or_default();
         let launch = Launch {
             program: "git".into(),
-            args: [
-                &git_dir,
-                "pack-objects",
-                "--revs",
-                "--non-empty",
-                "-q",
-                &base,
-            ]
-            .map(Into::into)
-            .into(),
+            args: [&git_dir, "pack-objects", "--revs", "--non-empty", "-q", &to]
+                .map(Into::into)
+                .into(),
             dir: self.private.clone(),
             env: vec![
                 ("PATH".into(), path),
@@ -367,13 +395,21 @@ impl TaskGit {
             sandbox: Some(sandbox),
             keeper: pm.store.env().keeper.clone(),
         };
+        let run = pm.surroundings.borrow().control.clone();
+        let left = until.saturating_duration_since(Instant::now());
+        let (control, left) = match run {
+            None => (Control::new().map_err(said)?, left),
+            Some(run) if !run.request().is_stop => (run, left),
+            // What was committed is still taken over, if that does not take long.
+            Some(_) => (Control::new().map_err(said)?, left.min(TIME_STOPPED)),
+        };
         let limits = Limits {
-            deadline: Some(TIME),
+            deadline: Some(left),
             output_max: 1 << 20,
+            memory: Some(MEMORY_MAX),
             ..Limits::default()
         };
         let (mut hash, mut told) = (String::new(), String::new());
-        let control = Control::new().map_err(said)?;
         let outcome = process::supervise(&launch, &limits, &control, &mut |line: Line<'_>| {
             let text = String::from_utf8_lossy(line.bytes).into_owned();
             match line.stream {
@@ -384,14 +420,13 @@ impl TaskGit {
         match outcome.map_err(said)?.ended {
             Ended::Exited(0) if hash.is_empty() => return Ok(None),
             Ended::Exited(0) => {}
+            // The second time it is not stopped.
+            Ended::Stopped => return self.pack(pm, rules, tip, until),
+            Ended::Deadline | Ended::Memory => return Err("it takes git too much".into()),
             _ => return Err(one_line(&told)),
         }
         let id = repo.parse_id(&hash).ok_or("git named no pack")?;
-        let pack = beneath::read(&self.private, &format!("taken-{id}.pack"), PACK_MAX);
-        for suffix in ["pack", "idx", "rev"] {
-            let _ = fs::remove_file(self.private.join(format!("taken-{id}.{suffix}")));
-        }
-        pack.map_err(said)
+        beneath::read(&dir, &format!("taken-{id}.pack"), PACK_MAX).map_err(said)
     }
 }
 

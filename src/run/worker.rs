@@ -495,7 +495,7 @@ fn run_agent(
         let text = format!("the agent changed {names} in its worktree; git pm restored it");
         log.write("run", &text);
     }
-    if !matches!(ended, Ended::Exited(_)) {
+    if !matches!(ended, Ended::Exited(_)) || taken.is_err() {
         let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
         pm.unlock_worktree(place, &branch.text());
     }

@@ -3,7 +3,7 @@
 
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
@@ -76,22 +76,6 @@ pub(crate) fn read(base: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>
             .about(shown))
         }
     }
-}
-
-/// Makes the file `name` in `base`, which must not exist.
-///
-/// # Errors
-/// When it cannot be made.
-pub(crate) fn create(base: &Path, name: &str, content: &[u8]) -> Result<()> {
-    let path = Path::new(name);
-    let above = path.parent().unwrap_or(Path::new(""));
-    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::WRONLY | OFlags::CLOEXEC;
-    let made = folder(base, above).and_then(|above| {
-        let file = path.file_name().unwrap_or_default();
-        let file = openat(&above, file, flags, Mode::from_raw_mode(0o600))?;
-        File::from(file).write_all(content)
-    });
-    made.map_err(|error| Error::unwritten(format!("cannot create {name}"), error))
 }
 
 /// The names in the folder `name` in `base`, at most `most`.

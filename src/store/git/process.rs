@@ -223,15 +223,7 @@ impl Git {
                 let _ = pipe.write_all(&bytes);
             });
         }
-        let mut timed_out = false;
-        if let (Some(limit), Some(out)) = (timeout, &out) {
-            // Standard output closes when git ends; only then is there an exit code.
-            if !out.ends_within(limit) && child.try_wait().ok().flatten().is_none() {
-                let _ = child.kill();
-                timed_out = true;
-            }
-        }
-        self.watch(&mut child, out.as_ref().filter(|_| timeout.is_none()))?;
+        let timed_out = self.watch(&mut child, out.as_ref(), timeout)?;
         let status = child.wait().map_err(unanswered)?;
         let stderr = err.map(Drain::finish).unwrap_or_default();
         fault::git(args, true).map_err(unanswered)?;
@@ -248,14 +240,26 @@ impl Git {
 const LONG: Duration = Duration::from_secs(1);
 
 impl Git {
-    /// Waits for the end of git. One that has not ended after a while may wait for ever for a file
-    /// that is none, which is looked for then: it is ended, and the file is named.
-    fn watch(&self, child: &mut Child, out: Option<&Drain>) -> Result<()> {
+    /// Waits for the end of git, or ends it after a time limit, and returns whether it did. One that
+    /// has not ended after a while may wait for ever for a file that is none, which is looked for
+    /// then: it is ended, and the file is named.
+    fn watch(
+        &self,
+        child: &mut Child,
+        out: Option<&Drain>,
+        limit: Option<Duration>,
+    ) -> Result<bool> {
         let (mut pause, mut next, began) = (PAUSE, LONG, Instant::now());
+        let left = || limit.map_or(LONG, |limit| limit.saturating_sub(began.elapsed()));
+        // Standard output closes when git ends; only then is there an exit code.
         while let Some(out) = out
-            && !out.ends_within(pause)
+            && !out.ends_within(pause.min(left()))
             && child.try_wait().ok().flatten().is_none()
         {
+            if left().is_zero() {
+                let _ = child.kill();
+                return Ok(true);
+            }
             pause = (pause * 2).min(LONG);
             if began.elapsed() < next {
                 continue;
@@ -267,7 +271,7 @@ impl Git {
                 return Err(error);
             }
         }
-        Ok(())
+        Ok(false)
     }
 }
 

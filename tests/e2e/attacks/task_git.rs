@@ -212,6 +212,55 @@ echo {commit} >"$D/$(git symbolic-ref HEAD)"
     );
 }
 
+/// Whatever leads our git to a FIFO, the run ends, and what can be taken over is.
+#[test]
+fn s7_a_run_ends_in_spite_of_fifos_behind_links_and_settings() {
+    const FIFO: &str = "P=pack-$(printf '1%.0s' $(seq 40)); mkdir -p $TMPDIR/o/pack $TMPDIR/o/info\n\
+                        mkfifo $TMPDIR/o/pack/$P.idx; : >$TMPDIR/o/pack/$P.pack; mkfifo $TMPDIR/f";
+    for (make, is_taken) in [
+        ("echo $TMPDIR/o >>$D/objects/info/alternates", false),
+        ("git config --add include.path $TMPDIR/f", true),
+        (
+            "rmdir $D/objects/pack; ln -s $TMPDIR/o/pack $D/objects/pack",
+            true,
+        ),
+        (
+            "mkfifo $D/objects/pack/$P.idx; : >$D/objects/pack/$P.pack",
+            true,
+        ),
+        (
+            "rm -f $D/HEAD; ln -s $TMPDIR/f $D/HEAD; ln -s $TMPDIR/f $D/shallow",
+            true,
+        ),
+        (
+            "mkdir d; echo >d/f; git add d; git commit -qm d; mkfifo d/.gitattributes",
+            false,
+        ),
+    ] {
+        let stage = Stage::with_tasks(&["One"]);
+        let main = stage.repo.tip("main");
+        let began = std::time::Instant::now();
+        let script = format!("{WORK}\n{FIFO}\n{make} || echo >\"$OUT/failed\"");
+        stage.run(&agent(&stage, &script), &["--returns", "0"]);
+        let took = began.elapsed();
+        assert!(
+            took < std::time::Duration::from_secs(45),
+            "{make}: {took:?}"
+        );
+        assert!(!stage.out.join("failed").exists(), "{make}");
+        let log = stage.repo.pm(&["logs"]).ok().out;
+        if is_taken {
+            assert_ne!(
+                stage.repo.tip("task/T-0001-one-agent-1"),
+                main,
+                "{make}: {log}"
+            );
+        } else {
+            assert_ne!(stage.item("T-0001"), "in_review", "{make}: {log}");
+        }
+    }
+}
+
 /// A branch that is not a plain file is damage with a name.
 #[test]
 fn s7_a_branch_that_is_a_link_or_a_pipe_is_refused() {

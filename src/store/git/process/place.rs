@@ -147,6 +147,8 @@ impl Git {
         if self.dir != home.common_dir {
             found.extend(irregular::in_worktree(&self.dir));
         }
+        // Nobody waits for a socket: it cannot be opened.
+        found.retain(|file| irregular::kind(file) != Some("a socket"));
         found.iter().try_for_each(|file| irregular::refuse(file))
     }
 }
