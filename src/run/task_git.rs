@@ -17,13 +17,18 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Network, Stream};
+use crate::store::git::pack_size;
 use crate::store::git::repo::{Oid, Repo, short};
 use crate::store::git::task_dir::SHARED;
 
 /// The maximum size of what an agent commits in one attempt, packed.
 const PACK_MAX: u64 = 1 << 29;
 
-/// The memory of the git that packs it.
+/// The command that packs it: as one pack, without deltas.
+const PACK: &str = "-c pack.packSizeLimit=0 pack-objects --revs --non-empty --no-reuse-delta \
+                    --window=0 -q";
+
+/// The memory of the git that does so.
 const MEMORY_MAX: u64 = 1 << 32;
 
 /// The maximum size of its packed refs.
@@ -305,8 +310,9 @@ impl TaskGit {
         // What cannot be removed only costs space.
         let _ = beneath::remove(&self.place_to_pack());
         if let Some(pack) = packed.map_err(|why| self.failed("cannot be read", &why))? {
-            let count = pack.get(8..12).and_then(|bytes| bytes.try_into().ok());
-            let args: &[&str] = match count.map_or(0, u32::from_be_bytes) {
+            let count = pack_size::bounded(&pack);
+            let count = count.map_err(|why| self.failed("are not taken over", &why))?;
+            let args: &[&str] = match count {
                 0..PACK_FROM => &["unpack-objects", "-q", "--strict"],
                 _ => &["index-pack", "--stdin", "--strict"],
             };
@@ -356,8 +362,8 @@ impl TaskGit {
         made.map_err(|error| Error::unwritten(format!("cannot create {}", dir.display()), error))
     }
 
-    /// The pack of what the branch has and the shared repository does not; `None` if that is
-    /// nothing.
+    /// The pack of what the branch has and the shared repository does not, without deltas; `None` if
+    /// that is nothing.
     fn pack(
         &self,
         pm: &Pm,
@@ -382,9 +388,12 @@ impl TaskGit {
         let path = pm.store.env().vars.get("PATH").cloned().unwrap_or_default();
         let launch = Launch {
             program: "git".into(),
-            args: [&git_dir, "pack-objects", "--revs", "--non-empty", "-q", &to]
+            args: [&*git_dir]
+                .into_iter()
+                .chain(PACK.split(' '))
+                .chain([&*to])
                 .map(Into::into)
-                .into(),
+                .collect(),
             dir: self.private.clone(),
             env: vec![
                 ("PATH".into(), path),

@@ -2,6 +2,7 @@
 
 pub(crate) mod irregular;
 pub mod objects;
+pub(crate) mod pack_size;
 pub(crate) mod patch_id;
 pub mod process;
 mod refs;

@@ -261,6 +261,33 @@ fn s7_a_run_ends_in_spite_of_fifos_behind_links_and_settings() {
     }
 }
 
+/// A megabyte that becomes gigabytes is refused before anything reads it.
+#[test]
+fn s10_a_commit_that_grows_is_not_taken_over() {
+    let stage = Stage::with_tasks(&["One"]);
+    let script = format!(
+        r#"{WORK}
+python3 - "$D" $(git rev-parse "HEAD^{{tree}}") $(git rev-parse HEAD) $(git symbolic-ref HEAD) <<'END'
+import hashlib, os, sys, zlib
+place, tree, parent, ref = sys.argv[1:]
+who = "a <a@b> 1 +0000"
+text = f"tree {{tree}}\nparent {{parent}}\nauthor {{who}}\ncommitter {{who}}\n\n".encode() + b"a" * (64 << 20)
+whole = b"commit %d\0" % len(text) + text
+name = hashlib.sha1(whole).hexdigest()
+os.makedirs(f"{{place}}/objects/{{name[:2]}}", exist_ok=True)
+open(f"{{place}}/objects/{{name[:2]}}/{{name[2:]}}", "wb").write(zlib.compress(whole, 9))
+open(f"{{place}}/{{ref}}", "w").write(name + "\n")
+END
+"#
+    );
+    stage.run(&agent(&stage, &script), &["--returns", "0"]);
+    let log = stage.repo.pm(&["logs"]).ok().out;
+    assert!(log.contains("a commit among them has 671"), "{log}");
+    let branch = stage.repo.tip("task/T-0001-one-agent-1");
+    assert_eq!(branch, stage.repo.tip("main"));
+    assert_ne!(stage.item("T-0001"), "in_review");
+}
+
 /// A branch that is not a plain file is damage with a name.
 #[test]
 fn s7_a_branch_that_is_a_link_or_a_pipe_is_refused() {
