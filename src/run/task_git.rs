@@ -31,13 +31,16 @@ const PACK: &str = "-c pack.packSizeLimit=0 pack-objects --revs --non-empty --no
 /// The memory of the git that does so.
 const MEMORY_MAX: u64 = 1 << 32;
 
+/// The maximum size of a ref of its own.
+const REF_MAX: u64 = 1 << 10;
+
 /// The maximum size of its packed refs.
 const REFS_MAX: u64 = 1 << 26;
 
 /// From this number of objects on, a pack stays one.
 const PACK_FROM: u32 = 100;
 
-/// The number of the agent's other branches that are looked at.
+/// The number of the agent's other branches, and of its stashes, that are kept.
 const OTHERS_MAX: usize = 100;
 
 /// The number of refs whose history is not packed again.
@@ -60,6 +63,9 @@ pub(super) struct TaskGit {
     branch: String,
     /// The commit of the branch in the shared repository.
     tip: String,
+    /// The commits that refs of the shared repository had when this was made.
+    #[serde(default)]
+    given: BTreeSet<String>,
 }
 
 impl TaskGit {
@@ -75,6 +81,7 @@ impl TaskGit {
             own: to.git_dir.clone(),
             branch: to.branch.clone(),
             tip: tip.to_string(),
+            given: tips(repo)?,
         };
         let dir = task.dir();
         task.fill(repo)
@@ -191,7 +198,7 @@ impl TaskGit {
     pub fn new_tip(&self, repo: &Repo) -> Result<Option<Oid>> {
         let name = format!("refs/heads/{}", self.branch);
         let dir = self.dir();
-        let loose = beneath::read(&self.private, &self.below(&name), 1 << 10)?;
+        let loose = beneath::read(&self.private, &self.below(&name), REF_MAX)?;
         let text = match loose {
             Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             None => {
@@ -255,43 +262,82 @@ impl TaskGit {
         }
     }
 
-    /// Keeps the commits that the agent has elsewhere than on its branch: on branches of its own, or
-    /// on none. Returns a line for each.
+    /// Keeps the commits that the agent has elsewhere than on its branch: on branches of its own, in
+    /// stashes, or on none. Returns a line for each, also for what is not kept.
     ///
     /// # Errors
-    /// When they are damaged or incomplete.
+    /// When the refs of the shared repository cannot be read.
     pub fn keep_others(&self, pm: &Pm, rules: &Rules) -> Result<Vec<String>> {
         let repo = pm.store.repo();
-        let known: BTreeSet<Oid> = repo.refs_under("refs/")?.into_values().collect();
-        let heads = self.below("refs/heads");
-        let mut files: Vec<(String, String)> = beneath::plain_files(&self.private, &heads)
-            .into_iter()
-            .take(OTHERS_MAX)
-            .map(|name| (format!("refs/heads/{name}"), name))
-            .collect();
-        files.push(("HEAD".into(), "HEAD".into()));
-        let home = repo.git_at_home();
+        let mut known = tips(repo)?;
+        known.extend(self.given.iter().cloned());
+        let mut others = self.others(repo);
+        others.retain(|(_, tip)| known.insert(tip.to_string()));
         let (until, mut told) = (Instant::now() + TIME, Vec::new());
-        for (file, name) in files.iter().filter(|(_, name)| *name != self.branch) {
-            let text = beneath::read(&self.private, &self.below(file), 1 << 10)?;
-            let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
-            let Some(tip) = repo.parse_id(&text).filter(|tip| !known.contains(tip)) else {
-                continue;
-            };
-            self.bring(pm, rules, tip, until)?;
-            let id = tip.to_string();
-            let new = home.run(&["rev-list", "--max-count=1", &id, "--not", "--all"])?;
-            if new.text().is_empty() {
-                continue;
-            }
-            let worktree = self.own.file_name().unwrap_or_default().to_string_lossy();
-            let seconds = pm.now_ms() / 1000;
-            let kept = format!("refs/pm-local/saved/{worktree}/{seconds}-{}", short(tip));
-            home.require(&["update-ref", &kept, &id])?;
+        for (name, tip) in others.iter().take(OTHERS_MAX) {
             let name = one_line(name);
-            told.push(format!("the agent's commits on {name} are kept as {kept}"));
+            let what = match self.keep(pm, rules, *tip, until) {
+                Ok(None) => continue,
+                Ok(Some(kept)) => format!("are kept as {kept}"),
+                Err(error) => format!("are NOT KEPT: {}", error.message()),
+            };
+            told.push(format!("the agent's commits on {name} {what}"));
+        }
+        if let Some((name, _)) = others.get(OTHERS_MAX) {
+            told.push(format!(
+                "the agent's commits on {} more branches are NOT KEPT, such as on {}",
+                others.len() - OTHERS_MAX,
+                one_line(name)
+            ));
         }
         Ok(told)
+    }
+
+    /// What the agent's repository has besides its branch, by name.
+    fn others(&self, repo: &Repo) -> Vec<(String, Oid)> {
+        let text = |file: &str, most: u64| {
+            let read = beneath::read(&self.private, &self.below(file), most);
+            let bytes = read.ok().flatten().unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let own = format!("refs/heads/{}", self.branch);
+        let heads = beneath::plain_files(&self.private, &self.below("refs/heads"));
+        let mut loose: BTreeSet<String> = heads.iter().map(|n| format!("refs/heads/{n}")).collect();
+        loose.insert("refs/stash".into());
+        let mut found = vec![("HEAD".to_string(), text("HEAD", REF_MAX))];
+        found.extend(loose.iter().map(|name| (name.clone(), text(name, REF_MAX))));
+        // The older stashes are only in the log.
+        let log = text("logs/refs/stash", REFS_MAX);
+        let stashes = log.lines().filter_map(|line| line.split(' ').nth(1));
+        found.extend(stashes.map(|id| ("refs/stash".to_string(), id.to_string())));
+        let packed = text("packed-refs", REFS_MAX);
+        for (id, name) in packed.lines().filter_map(|line| line.split_once(' ')) {
+            // A loose one has replaced it.
+            let is_branch = name.starts_with("refs/heads/") && !loose.contains(name);
+            if is_branch || name == "refs/stash" {
+                found.push((name.to_string(), id.to_string()));
+            }
+        }
+        found.retain(|(name, _)| *name != own);
+        let found = found.into_iter();
+        found
+            .filter_map(|(name, id)| Some((name, repo.parse_id(&id)?)))
+            .collect()
+    }
+
+    /// Keeps one of them, and returns its ref, if the shared repository does not have it.
+    fn keep(&self, pm: &Pm, rules: &Rules, tip: Oid, until: Instant) -> Result<Option<String>> {
+        self.bring(pm, rules, tip, until)?;
+        let (id, home) = (tip.to_string(), pm.store.repo().git_at_home());
+        let new = home.run(&["rev-list", "--max-count=1", &id, "--not", "--all"])?;
+        if new.text().is_empty() {
+            return Ok(None);
+        }
+        let worktree = self.own.file_name().unwrap_or_default().to_string_lossy();
+        let seconds = pm.now_ms() / 1000;
+        let kept = format!("refs/pm-local/saved/{worktree}/{seconds}-{}", short(tip));
+        home.require(&["update-ref", &kept, &id])?;
+        Ok(Some(kept))
     }
 
     fn failed(&self, what: &str, why: &str) -> Error {
@@ -374,8 +420,7 @@ impl TaskGit {
         let said = |error: Error| error.message().to_string();
         let repo = pm.store.repo();
         let mut known = vec![self.tip.clone()];
-        let refs = repo.refs_under("refs/").map_err(said)?;
-        known.extend(refs.values().map(ToString::to_string));
+        known.extend(tips(repo).map_err(said)?);
         known.truncate(KNOWN_MAX);
         let mut sandbox = sandbox::of_gates(pm, &self.private, rules)
             .map_err(said)?
@@ -437,6 +482,12 @@ impl TaskGit {
         let id = repo.parse_id(&hash).ok_or("git named no pack")?;
         beneath::read(&dir, &format!("taken-{id}.pack"), PACK_MAX).map_err(said)
     }
+}
+
+/// The commits, and other objects, that the refs of the shared repository have.
+fn tips(repo: &Repo) -> Result<BTreeSet<String>> {
+    let refs = repo.refs_under("refs/")?;
+    Ok(refs.values().map(ToString::to_string).collect())
 }
 
 /// Takes over what an agent committed before the process that ran it was killed.

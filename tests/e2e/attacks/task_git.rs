@@ -288,6 +288,64 @@ END
     assert_ne!(stage.item("T-0001"), "in_review");
 }
 
+/// Packed branches and stashes are kept, too; others' old commits are not, and what is lost is told.
+#[test]
+fn s10_what_an_agent_commits_elsewhere_is_kept() {
+    let stage = Stage::with_tasks(&["One"]);
+    let repo = &stage.repo;
+    repo.git(&["switch", "-qc", "side"]).ok();
+    repo.write(
+        "side.txt", "side
+",
+    );
+    repo.commit_all("side of a human");
+    repo.git(&["switch", "-q", "main"]).ok();
+    let script = r#"
+cat >/dev/null
+work() { echo $1 >$1.txt; git add -A; git commit -qm "work $1"; }
+git switch -qc packed; work packed; git switch -q -
+git switch -qc old; work old; git switch -q -
+git pack-refs --all
+git switch -qc loose; work loose; git switch -q -
+for n in first second; do echo $n >$n.txt; git add -A; git stash push -qm "stash $n"; done
+git switch -q --detach; work detached
+printf '%040d
+' 1 >$D/refs/heads/broken
+echo >"$OUT/ready"; while ! test -e "$OUT/on"; do sleep 0.05; done
+exit 3
+"#;
+    let run = stage.start(&agent(&stage, script), &["--returns", "0"]);
+    stage.wait_for("ready");
+    repo.git(&["branch", "-qD", "side"]).ok();
+    stage.tell("on");
+    run.end();
+    let args = ["for-each-ref", "--format=%(subject)", "refs/pm-local/saved"];
+    let saved = repo.git(&args).ok().out;
+    let log = repo.pm(&["logs"]).ok().out;
+    for work in ["packed", "old", "loose", "detached"] {
+        assert!(
+            saved.contains(&format!(
+                "work {work}
+"
+            )),
+            "{saved}
+{log}"
+        );
+    }
+    for stash in ["first", "second"] {
+        assert!(
+            saved.contains(&format!(
+                "stash {stash}
+"
+            )),
+            "{saved}
+{log}"
+        );
+    }
+    assert!(!saved.contains("side"), "{saved}");
+    assert!(log.contains("on refs/heads/broken are NOT KEPT"), "{log}");
+}
+
 /// A branch that is not a plain file is damage with a name.
 #[test]
 fn s7_a_branch_that_is_a_link_or_a_pipe_is_refused() {
