@@ -13,6 +13,8 @@ pub struct Requester {
     pub worktree: Option<String>,
     /// The branch checked out there.
     pub branch: Option<String>,
+    /// The branch of the task in whose sandbox the requester is: its work may be on others, too.
+    pub task: Option<String>,
 }
 
 impl Requester {
@@ -23,6 +25,8 @@ impl Requester {
         self.actor == r.actor
             && (self.agent.is_none() || self.agent == r.agent)
             && self.replica == r.replica
-            && (same(&self.worktree, &r.worktree) || same(&self.branch, &r.branch))
+            && (same(&self.worktree, &r.worktree)
+                || same(&self.branch, &r.branch)
+                || same(&self.task, &r.branch))
     }
 }

@@ -136,6 +136,7 @@ fn same_holder(a: &Reservation, b: &Reservation) -> bool {
         replica: a.replica.clone(),
         worktree: a.worktree.clone(),
         branch: a.branch.clone(),
+        task: None,
     };
     requester.holds(b) || (a.claim.is_some() && a.claim == b.claim)
 }

@@ -208,6 +208,12 @@ impl Repo {
         }
     }
 
+    /// In the git directory of a sandboxed task: that of its worktree in the shared repository.
+    pub(crate) fn task_dir(&self) -> Option<PathBuf> {
+        let is_lent = self.place.reads_only;
+        is_lent.then(|| task_dir::shared(&self.place.git_dir))?
+    }
+
     /// The runner of the git program for this repository.
     pub fn git(&self) -> &Git {
         &self.place.git

@@ -557,3 +557,21 @@ fn s3_a_human_works_beside_the_agent() {
     let status = there.git(&["status", "--porcelain"]).ok().out;
     assert_eq!(status, "");
 }
+
+/// The reservation of its task does not keep an agent from branches of its own.
+#[test]
+fn s3_an_agent_commits_on_branches_of_its_own() {
+    let stage = Stage::new();
+    stage.repo.task("One", &["--path", "src/**"]);
+    let script = format!(
+        r#"{WORK}
+git switch -q -c side; mkdir -p src; echo s >src/s
+git add -A; git commit -qm side >"$OUT/said" 2>&1; echo $? >>"$OUT/said"
+git switch -q -
+"#
+    );
+    stage.run(&agent(&stage, &script), &["--returns", "0"]);
+    let said = stage.told("said");
+    assert!(said.ends_with("0\n"), "{said}");
+    assert_eq!(stage.item("T-0001"), "in_review", "{}", stage.why());
+}
