@@ -206,6 +206,11 @@ impl Pm {
         notices
     }
 
+    /// True in a process that does what a sandboxed agent has handed over.
+    pub(crate) fn is_handed(&self) -> bool {
+        self.store.env().var(HANDED).is_some()
+    }
+
     pub(crate) fn notice(&self, text: impl Into<String>) {
         let (mut notices, text) = (self.notices.borrow_mut(), text.into());
         // A repeated attempt has the same notice.

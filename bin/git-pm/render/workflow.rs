@@ -40,11 +40,16 @@ pub fn finished(page: &mut Page, finished: &Finished) {
     if let Some(merged) = &finished.merged {
         return merge(page, item, merged);
     }
-    summary(page, "Finished", item);
+    let is_submitted = item.status.as_str() != "in_progress";
+    let verb = ["Checked", "Finished"][usize::from(is_submitted)];
+    summary(page, verb, item);
     let status = item.status.as_str();
     page.field("status", style::status(status), status);
     page.field("branch", Label::Path, &item.branch);
     page.field("pushed to", Label::Path, &finished.pushed_to);
+    if !is_submitted {
+        return;
+    }
     // Only a human can approve.
     if page.agent() {
         page.line("A human must approve it; there is nothing else to do here.");

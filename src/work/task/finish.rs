@@ -207,7 +207,10 @@ impl Pm {
         let gates = self.gates_for(&target, &tip)?;
         self.notice_gate_changes(&id, &tip, &target)?;
         let mut passed: Vec<String> = Vec::new();
-        if !gates.is_empty() {
+        // The agent that hands this over is alive, and could show them other files.
+        let later = !gates.is_empty() && self.is_handed();
+        overridden |= later && options.force;
+        if !gates.is_empty() && !later {
             let place = place.clone().ok_or_else(|| {
                 Error::refused(format!(
                     "the gates of {id} need its worktree, which is not in this clone"
@@ -246,6 +249,10 @@ impl Pm {
             .about(&id)
             .hint(Hint::run(accept, "accepts them; `--all` accepts all"))
             .hint(Hint::run(["show", &id], "lists them")));
+        }
+        if later && !options.force {
+            self.notice(format!("{id} is submitted once its agent has ended"));
+            return Ok(());
         }
         if !gates.is_empty() {
             // The gates may have taken longer than the lease.

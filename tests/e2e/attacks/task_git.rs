@@ -394,13 +394,15 @@ git pm show T-0001 --json >"$OUT/shown"
         "{early}"
     );
     let finish = stage.told("finish");
-    assert!(finish.ends_with("\n0\n"), "{finish}\n{}", ran.err);
+    assert!(
+        finish.contains("once its agent has ended") && finish.ends_with("\n0\n"),
+        "{finish}\n{}",
+        ran.err
+    );
     assert!(!stage.out.join("gate-wrote").exists());
     let shown = stage.told("shown");
-    assert!(
-        shown.contains("in_review") && shown.contains("a text"),
-        "{shown}"
-    );
+    assert!(shown.contains("a text"), "{shown}");
+    assert_eq!(stage.item("T-0001"), "in_review", "{}", stage.why());
     let log = stage.repo.git(&[
         "log",
         "-1",
@@ -556,6 +558,48 @@ fn s3_a_human_works_beside_the_agent() {
     assert!(log.contains("by the human"), "{log}");
     let status = there.git(&["status", "--porcelain"]).ok().out;
     assert_eq!(status, "");
+}
+
+/// Writes requests by hand: `ask ARGUMENTS [INPUT LINES]` prints the answer.
+const ASK: &str = r#"
+P=$(realpath "$D/../.."); N=0
+ask() {
+  N=$((N+1)); K=$(printf %032x $N)
+  printf '{"args":[%s],"cwd":"%s","input":"%s","lines":%s}' "$1" "$PWD" "$2" "${3:-0}" >"$P/requests/new"
+  mv "$P/requests/new" "$P/requests/$K.json"
+  while ! test -e "$P.answers/$K.json"; do sleep 0.05; done
+  cat "$P.answers/$K.json"; echo; rm "$P/requests/$K.json"
+}
+"#;
+
+/// An agent that has handed its work over is alive, so no gate looks at its files yet.
+#[test]
+fn a6_the_gates_of_a_handed_over_finish_see_its_commit() {
+    let stage = Stage::with_tasks(&["One"]);
+    let gate = format!(
+        r#"t=O='{}'; echo >"$O/looks"; i=0; while ! test -e "$O/good" && test $i -lt 40; do sleep 0.05; i=$((i+1)); done; grep -q EVIL f; r=$?; echo >"$O/looked"; sleep 1; test $r = 1"#,
+        stage.out.display()
+    );
+    stage.repo.git(&["config", "pm.gate", &gate]).ok();
+    let script = format!(
+        r#"{ASK}cat >/dev/null; echo good >f; cp f "$TMPDIR/good"; echo EVIL >f; cp f "$TMPDIR/evil"
+git add -A; git commit -qm evil
+{{ while ! test -e "$OUT/looks"; do sleep 0.02; done
+cp "$TMPDIR/good" f; echo >"$OUT/good"
+while ! test -e "$OUT/looked"; do sleep 0.02; done
+cp "$TMPDIR/evil" f; }} &
+ask '"finish"' >"$OUT/said"
+"#
+    );
+    let ran = stage.run(&agent(&stage, &script), &["--returns", "0"]);
+    let said = stage.told("said");
+    assert!(
+        said.contains("once its agent has ended"),
+        "{said}\n{}",
+        ran.err
+    );
+    assert!(stage.out.join("looked").exists());
+    assert_ne!(stage.item("T-0001"), "in_review", "{said}");
 }
 
 /// The reservation of its task does not keep an agent from branches of its own.
