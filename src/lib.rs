@@ -274,6 +274,8 @@ pub mod runs {
         RunOptions, RunPlan, RunStatus, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView,
         Step, Verb,
     };
+    #[doc(hidden)]
+    pub use crate::store::env::HANDED;
 }
 
 /// The usage and cost of agents, and the budgets that limit them.

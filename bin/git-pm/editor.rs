@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::process::Command;
 
+use git_pm::runs::Request;
 use git_pm::{Error, Result};
 
 use crate::context::Context;
@@ -13,6 +14,8 @@ const NEED_TERMINAL: &[&str] = &["editor", "nano", "nvim", "vi", "vim"];
 
 /// Opens a text in the editor and returns the result.
 pub fn edited(context: &Context, before: &str) -> Result<String> {
+    // A run starts no programs for its agent.
+    Request::require(&context.env, false)?;
     let pm = context.pm()?;
     let editor = match context.env.text("GIT_EDITOR") {
         Some(editor) => editor,

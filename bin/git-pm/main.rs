@@ -23,7 +23,10 @@ mod run;
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
     #[cfg(target_os = "linux")]
-    if argv.get(1).is_some_and(|word| word == git_pm::KEEPER) {
+    // A request does not start programs.
+    if argv.get(1).is_some_and(|word| word == git_pm::KEEPER)
+        && std::env::var_os(git_pm::runs::HANDED).is_none()
+    {
         return ExitCode::from(git_pm::keep_processes());
     }
     // What the caller left open is not for git, an editor or a pager.

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use git_pm::runs::Request;
 use serde_json::{Value, json};
 
 use crate::arguments::raw::Raw;
@@ -76,11 +77,14 @@ fn execute(mut cli: Cli, raw: Raw, argv: &[OsString]) -> Result<(Outcome, Vec<St
     let mut directories = raw.directories;
     directories.append(&mut cli.globals.directory);
     let env = crate::environment::read(&directories)?;
+    let is_request = cli
+        .command
+        .as_ref()
+        .is_some_and(commands::Command::is_request);
+    Request::require(&env, is_request)?;
     let context = Context::new(env, cli.globals);
-    // A hook is about the caller's repository: what it cannot do here is refused.
-    let is_hook = matches!(cli.command, Some(commands::Command::Hook(_)));
     let mut outcome = commands::run(&context, cli.command);
-    if !is_hook && hand_over::is_needed(&outcome) {
+    if is_request && hand_over::is_needed(&outcome) {
         outcome = hand_over::run(&context, argv);
     }
     let mut notices = Vec::new();

@@ -84,6 +84,9 @@ impl StateHandle<'_> {
     pub fn gc(&self, options: &GcOptions) -> Result<GcReport> {
         let repo = self.pm.store.repo();
         self.pm.store.require_tip()?;
+        if !options.dry_run {
+            repo.require_writable()?;
+        }
         if options.new_generation && !options.dry_run {
             require_name(&self.pm.actor)?;
             require_human(

@@ -13,6 +13,7 @@ use super::session::Session;
 use super::{escape, handed_over, schema};
 use crate::error::{Error, Failed, Result};
 use crate::model::text;
+use crate::run::Request;
 use crate::store::git::task_dir::ELSEWHERE;
 
 /// The effect of a tool on the state.
@@ -24,6 +25,8 @@ pub(super) enum Effect {
     Writes,
     /// Removes or overrides something.
     Removes,
+    /// Writes files, uses worktrees or contacts a remote: nothing that a run does for its agent.
+    Reaches,
 }
 
 /// A result with a short text beside its data.
@@ -108,7 +111,7 @@ impl Tool {
     pub fn listed(&self) -> Listed {
         let hints = match self.effect {
             Effect::Reads => Some(ToolAnnotations::new().read_only(true)),
-            Effect::Writes => Some(ToolAnnotations::new().destructive(false)),
+            Effect::Writes | Effect::Reaches => Some(ToolAnnotations::new().destructive(false)),
             // The protocol's default.
             Effect::Removes => None,
         };
@@ -122,9 +125,14 @@ impl Tool {
 
     /// Calls the tool. A failure is also a result, which the model can read.
     pub fn call(&self, session: &Session, arguments: JsonObject) -> CallToolResult {
-        let answer = (self.call)(session, arguments.clone());
+        let is_request = matches!(self.effect, Effect::Writes | Effect::Removes);
+        let answer = session.pm().and_then(|pm| {
+            Request::require(pm.store.env(), is_request)?;
+            (self.call)(session, arguments.clone())
+        });
         if let Err(error) = &answer
             && error.reason() == ELSEWHERE
+            && is_request
         {
             let handed = handed_over::call(session, self.name, arguments);
             return handed.unwrap_or_else(|error| failed(&error, &[]));

@@ -20,7 +20,7 @@ use std::ffi::OsString;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
 use crate::pm::interrupt::Interrupt;
@@ -103,10 +103,9 @@ pub struct Pm {
 }
 
 /// The control, variables and sandbox of the user's commands that a caller's operations run.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Surroundings {
     /// The handle that ends them from another thread.
-    #[serde(skip)]
     pub control: Option<Control>,
     /// Further variables.
     pub vars: Vec<(String, OsString)>,
@@ -117,23 +116,11 @@ pub(crate) struct Surroundings {
 }
 
 /// A sandbox for a user's command, to which its folder is added.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Confined {
     pub(crate) sandbox: Sandbox,
     /// The variables that name its own folders.
     pub(crate) vars: Vec<(String, OsString)>,
-}
-
-impl Surroundings {
-    /// Those that a run has written for a process that does what its agent has handed over: gates
-    /// are in a narrower sandbox than that process.
-    fn handed(env: &Env) -> Result<Surroundings> {
-        let Some(file) = env.var(HANDED) else {
-            return Ok(Surroundings::default());
-        };
-        let read = std::fs::read(file).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
-        read.map_err(|error| Error::io(format!("cannot read {}", file.display()), error))
-    }
 }
 
 impl Pm {
@@ -141,8 +128,9 @@ impl Pm {
     ///
     /// # Errors
     /// When there is no usable repository.
-    pub fn open(env: Env, options: Options) -> Result<Pm> {
-        let surroundings = RefCell::new(Surroundings::handed(&env)?);
+    pub fn open(env: Env, mut options: Options) -> Result<Pm> {
+        // A run exchanges what its agents hand over.
+        options.offline |= env.var(HANDED).is_some();
         let store = match options.ephemeral {
             true => Store::open_ephemeral(env)?,
             false => Store::open(env)?,
@@ -161,7 +149,7 @@ impl Pm {
             held: RefCell::default(),
             attempts: RefCell::default(),
             budget_verdicts: RefCell::default(),
-            surroundings,
+            surroundings: RefCell::default(),
             pinned: RefCell::default(),
         })
     }

@@ -46,7 +46,7 @@ pub use launch::Launch;
 pub use leftovers::end_all;
 pub use lines::Output;
 pub use sandbox::{Network, Protection, Sandbox, is_inside, protection};
-pub(crate) use spawn::is_program;
+pub(crate) use spawn::{is_program, start};
 pub use supervise::supervise;
 
 use std::time::Duration;

@@ -94,7 +94,7 @@ pub(super) fn command(program: &Path, launch: &Launch) -> Command {
 ///
 /// # Errors
 /// Reason `agent.no_sandbox` if the kernel cannot restrict it.
-pub(super) fn start(
+pub(crate) fn start(
     command: &mut Command,
     sandbox: Option<&Sandbox>,
 ) -> Result<std::io::Result<Child>> {

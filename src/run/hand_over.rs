@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::pm::Pm;
+use crate::store::env::{Env, HANDED};
+use crate::store::git::task_dir::elsewhere;
 use crate::store::random;
 
 /// The time between two looks for an answer.
@@ -24,6 +26,19 @@ pub struct Request {
     pub input: String,
     /// The number of lines to wait for before its standard input is closed.
     pub lines: usize,
+}
+
+impl Request {
+    /// Refuses what a run does not do for its agent, in a process that it has started for that.
+    ///
+    /// # Errors
+    /// Reason `state.elsewhere`, if it is not a request.
+    pub fn require(env: &Env, is_request: bool) -> Result<()> {
+        match env.var(HANDED) {
+            Some(_) if !is_request => Err(elsewhere()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What a command printed, and its exit code.

@@ -15,6 +15,7 @@ use super::hand_over::{Answer, REQUESTS, Request, answers};
 use super::task_git::TaskGit;
 use crate::agent::sandbox::Rules;
 use crate::error::{Error, Result};
+use crate::model::settings::SyncMode;
 use crate::pm::Pm;
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Sink, Stream};
 use crate::store::fault;
@@ -123,7 +124,8 @@ impl Requests<'_> {
         let bytes = beneath::read(self.private, &name, REQUEST_MAX)?.unwrap_or_default();
         let request: Request = serde_json::from_slice(&bytes)
             .map_err(|error| Error::usage(format!("this is not a request: {error}")))?;
-        self.take_over(control)?;
+        let pm = self.take_over(control)?;
+        let before = pm.store.tip()?;
         let mut launch = self.launch.clone();
         launch.args = request.args.iter().map(Into::into).collect();
         launch.input = request.input.into_bytes();
@@ -148,16 +150,38 @@ impl Requests<'_> {
             Ended::Exited(code) => u8::try_from(code).unwrap_or(1),
             _ => return Err(Error::state("the command was stopped before it was done")),
         };
+        if pm.store.tip()? != before {
+            exchange(&pm)?;
+        }
+        for notice in pm.take_notices() {
+            answer.err.push_str(&format!("note: {notice}\n"));
+        }
         Ok(answer)
     }
 
     /// A command sees what the agent has committed.
-    fn take_over(&self, control: &Control) -> Result<()> {
+    fn take_over(&self, control: &Control) -> Result<Pm> {
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
         let pm = (self.open)()?;
         pm.surroundings.borrow_mut().control = Some(control.clone());
-        task.take_over(&pm, self.rules).map(drop)
+        task.take_over(&pm, self.rules)?;
+        Ok(pm)
     }
+}
+
+/// The operations whose changes are exchanged with `pm.sync=claim`, too.
+const FOR_OTHERS: [&str; 7] = [
+    "reserve", "msg", "handoff", "artifact", "comment", "finish", "drop",
+];
+
+/// Exchanges what a command has changed, as the settings say: it had no network itself.
+fn exchange(pm: &Pm) -> Result<()> {
+    let last = pm.store.repo().commit(pm.store.require_tip()?)?;
+    let is_for_others = FOR_OTHERS.iter().any(|word| last.op().contains(word));
+    if pm.sync_mode() == SyncMode::Always || pm.is_online() && is_for_others {
+        pm.try_sync();
+    }
+    Ok(())
 }
 
 /// The key of a request's file.

@@ -396,7 +396,7 @@ fn run_agent(
     let mut requests = None;
     if let Some(rules) = rules {
         let task = TaskGit::make(pm.store.repo(), &invocation)?;
-        let launch = handed::launch(pm, order, &invocation, rules)?;
+        let launch = handed::launch(order, &invocation, rules)?;
         task.save()?;
         Requests::prepare(private)?;
         lend(place, &task.dir())?;
@@ -518,6 +518,8 @@ fn submit(pm: &Pm, uid: &str, agent: &str) -> Result<End> {
         });
     }
     if matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
+        // What it handed over had no network.
+        let _ = item.branch.as_deref().map(|one| pm.share_branch(one));
         return Ok(End::Submitted);
     }
     match pm.tasks().finish(Some(uid), &Default::default()) {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// Names the file with the surroundings of commands, in a process that a run starts to do what an
+/// Names the file with the sandbox of what it starts, in a process that a run starts to do what an
 /// agent has handed over. `GIT_DIR` then names the worktree's git directory.
-pub(crate) const HANDED: &str = "GIT_PM_HANDED";
+pub const HANDED: &str = "GIT_PM_HANDED";
 
 /// The caller's directory, variables, terminal and clock.
 #[derive(Clone, Debug)]

@@ -55,6 +55,7 @@ mod prime;
 mod ready;
 mod repair;
 mod report;
+mod requests;
 mod reserve;
 mod route;
 mod run;

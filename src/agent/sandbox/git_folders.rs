@@ -3,23 +3,22 @@
 
 use std::path::{Path, PathBuf};
 
-/// The folders, including those of new objects, which are created if missing.
+/// The folders, which are created if missing.
 pub(super) fn of_state(common: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = (0..=255)
         .map(|byte| common.join(format!("objects/{byte:02x}")))
         .collect();
+    // The folders of git pm that are changed in place. Others, such as hooks and the options of
+    // runs, determine what is executed.
+    let others = ["refs/pm", "logs/refs/pm", "pm/seen", "pm/intents"];
+    folders.extend(others.map(|folder| common.join(folder)));
     for folder in &folders {
         // If it cannot be created, git reports that when it needs it.
-        let _ = std::fs::create_dir(folder);
+        let _ = std::fs::create_dir_all(folder);
     }
-    folders.extend(["refs/pm", "logs/refs/pm"].map(|folder| common.join(folder)));
-    folders.extend(PM.map(|name| common.join("pm").join(name)));
+    folders.extend(["pm/lock", "pm/replica.lock"].map(|file| common.join(file)));
     folders
 }
-
-/// The files of git pm that are changed in place. Others, such as hooks and the options of runs,
-/// determine what is executed.
-const PM: [&str; 4] = ["lock", "replica.lock", "seen", "intents"];
 
 /// The object stores from which the repository borrows, directly or indirectly.
 pub(super) fn alternates(common: &Path) -> Vec<PathBuf> {

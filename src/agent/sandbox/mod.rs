@@ -25,7 +25,7 @@ use super::headless::{Invocation, Private, With};
 use crate::coordinate::hook;
 use crate::error::Result;
 use crate::pm::{Confined, Pm};
-use crate::process::{Launch, Sandbox, is_inside};
+use crate::process::{Launch, Network, Sandbox, is_inside};
 
 /// True if an agent runs in the sandbox. The others write to their own folders in the home folder,
 /// next to settings whose commands would later run without a sandbox; codex has its own.
@@ -64,9 +64,10 @@ pub fn of_agent(with: &With, to: &Invocation, launch: Option<&Launch>, rules: &R
 }
 
 /// The sandbox of git pm itself while it does what an agent has handed over: also the state may be
-/// changed, but no branch.
+/// changed, but no branch, and there is no network. What it starts is in the sandbox of the agent.
 pub(crate) fn of_requests(mut of_agent: Sandbox, common: &Path) -> Sandbox {
     of_agent.write.extend(git_folders::of_state(common));
+    of_agent.network = Network::Off;
     of_agent
 }
 

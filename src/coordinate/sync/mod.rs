@@ -372,6 +372,8 @@ impl Pm {
             {
                 self.try_sync();
             }
+            // The run that does it for an agent pushes it.
+            _ if self.is_handed() => {}
             _ => self.notice("saved in this clone only; `git pm sync` pushes it"),
         }
         Ok(())

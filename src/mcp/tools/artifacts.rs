@@ -25,7 +25,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "artifact_get",
             // It can write a file.
-            Effect::Writes,
+            Effect::Reaches,
             "Read an artifact of an item, or write it to a file",
             get,
         ),

@@ -38,7 +38,7 @@ pub(super) fn tools() -> Vec<Tool> {
         ),
         Tool::shown(
             "start",
-            Effect::Writes,
+            Effect::Reaches,
             "Claim an item and create its branch and worktree; work there",
             start,
         ),

@@ -15,13 +15,13 @@ use crate::maintain::doctor::DoctorReport;
 use crate::maintain::setup::status::StatusView;
 use crate::pm::handles::StateHandle;
 
-use Effect::{Reads, Writes};
+use Effect::{Reaches, Reads, Writes};
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool::new("status", Reads, "Status of your work, and notices", status),
-        Tool::new("sync", Writes, "Exchange the state with the remote", sync),
-        Tool::new("pull", Writes, "Fetch the remote's state", pull),
+        Tool::new("sync", Reaches, "Exchange the state with the remote", sync),
+        Tool::new("pull", Reaches, "Fetch the remote's state", pull),
         Tool::new(
             "conflicts",
             Reads,

@@ -17,7 +17,7 @@ use crate::work::task::merge::MergeOptions;
 use crate::work::task::readiness::WhyView;
 use crate::work::task::status_verbs::{DoneOptions, DropOptions};
 
-use Effect::{Reads, Removes, Writes};
+use Effect::{Reaches, Reads, Removes, Writes};
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
@@ -80,7 +80,7 @@ pub(super) fn tools() -> Vec<Tool> {
                 Ok(Line::of(&s.pm()?.tasks().done(&a.id, &options)?))
             },
         ),
-        Tool::new("merge", Writes, "Merge approved work", |s, a: Id| {
+        Tool::new("merge", Reaches, "Merge approved work", |s, a: Id| {
             let merged = s.pm()?.tasks().merge(&a.id, &MergeOptions::default())?;
             Ok(Line::of(&merged.item))
         }),

@@ -6,19 +6,12 @@ use super::Order;
 use crate::agent::headless::{self, Invocation};
 use crate::agent::sandbox::{self, Rules};
 use crate::error::{Error, Result};
-use crate::pm::Pm;
 use crate::process::Launch;
 use crate::store::env::HANDED;
 
 /// The command, but for its arguments and folder.
-pub(super) fn launch(pm: &Pm, order: &Order, to: &Invocation, rules: &Rules) -> Result<Launch> {
-    let mut surroundings = pm.surroundings.borrow().clone();
-    surroundings.withheld.insert(HANDED.to_string());
+pub(super) fn launch(order: &Order, to: &Invocation, rules: &Rules) -> Result<Launch> {
     let file = to.private.with_extension("handed");
-    let bytes = serde_json::to_vec(&surroundings).map_err(std::io::Error::from);
-    bytes
-        .and_then(|bytes| std::fs::write(&file, bytes))
-        .map_err(|error| Error::unwritten(format!("cannot write {}", file.display()), error))?;
     let mut env = headless::environment(&order.with, to);
     // With both marks its end would be that of the agent.
     env.remove("GIT_PM_TASK");
@@ -40,6 +33,10 @@ pub(super) fn launch(pm: &Pm, order: &Order, to: &Invocation, rules: &Rules) -> 
         .env
         .extend(names.map(|(name, path)| (name.into(), path.into())));
     let sandbox = sandbox::of_agent(&order.with, to, Some(&launch), rules);
+    let bytes = serde_json::to_vec(&sandbox).map_err(std::io::Error::from);
+    bytes
+        .and_then(|bytes| std::fs::write(&file, bytes))
+        .map_err(|error| Error::unwritten(format!("cannot write {}", file.display()), error))?;
     launch.sandbox = Some(sandbox::of_requests(sandbox, &to.common_dir));
     Ok(launch)
 }

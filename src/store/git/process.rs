@@ -20,8 +20,9 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::process::is_program;
+use crate::process::{Sandbox, is_program, start};
 use crate::store::costs;
+use crate::store::env::HANDED;
 use crate::store::fault;
 
 /// The number of times git runs again while another process adds a worktree, which takes a moment.
@@ -212,7 +213,8 @@ impl Git {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         costs::program();
-        let mut child = command.spawn().map_err(not_started)?;
+        let sandbox = self.handed()?;
+        let mut child = start(&mut command, sandbox.as_ref())?.map_err(not_started)?;
         // Both pipes are drained while standard input is written: a full pipe on either side would
         // stop git forever.
         let out = child.stdout.take().map(Drain::begin);
@@ -233,6 +235,18 @@ impl Git {
             stderr: String::from_utf8_lossy(&stderr).into_owned(),
             timed_out,
         })
+    }
+}
+
+impl Git {
+    /// The sandbox of every program that is started by a process that does what an agent has handed
+    /// over: only that process itself may write the state, and none of its hooks and filters.
+    fn handed(&self) -> Result<Option<Sandbox>> {
+        let Some(file) = self.env.get(HANDED) else {
+            return Ok(None);
+        };
+        let read = std::fs::read(file).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
+        read.map_err(|error| Error::io(format!("cannot read {}", file.display()), error))
     }
 }
 

@@ -35,9 +35,11 @@ pub(super) fn is_denied(common: &Path) -> bool {
     opened.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
-/// The error for a write of the state in a sandbox.
-pub(super) fn elsewhere() -> Error {
-    Error::refused("this process may only read the state: it runs in the sandbox of a task")
-        .because(ELSEWHERE)
-        .hint("run `git pm` in the task's worktree, where it hands the command to the run")
+/// The error for a write of the state in a sandbox: some are handed over to the run.
+pub(crate) fn elsewhere() -> Error {
+    Error::refused(
+        "this cannot be done in the sandbox of a task, nor does the run do it for an agent",
+    )
+    .because(ELSEWHERE)
+    .hint("leave it to a human")
 }

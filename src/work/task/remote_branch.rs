@@ -31,9 +31,10 @@ impl Pm {
 
     /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; an
     /// obstacle becomes a notice, because the task is finished anyway.
-    pub(super) fn share_branch(&self, branch: &str) -> Option<String> {
+    pub(crate) fn share_branch(&self, branch: &str) -> Option<String> {
         let never = self.store.repo().text_of(&settings::PUSH) == "never";
-        let remote = self.branch_remote().filter(|_| !never)?;
+        let remote = self.branch_remote();
+        let remote = remote.filter(|_| !never && !self.is_handed())?;
         if self.is_target(branch) {
             self.notice(format!(
                 "{} was not pushed because it is a merge target",

@@ -12,6 +12,7 @@ use crate::model::text::{escape_controls, one_line};
 use crate::pm::interrupt::Watch;
 use crate::pm::{Confined, Pm, Surroundings};
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Sandbox};
+use crate::store::git::task_dir::elsewhere;
 
 /// The number of lines shown of a failed command's output.
 const OUTPUT_LINES: usize = 15;
@@ -39,6 +40,9 @@ pub(crate) fn run_command(
     timeout: Option<u64>,
     confined: Option<&Confined>,
 ) -> Result<()> {
+    if pm.is_handed() {
+        return Err(elsewhere());
+    }
     pm.store.release_index();
     let seconds = timeout.unwrap_or_else(|| pm.store.repo().number_of(&settings::COMMAND_TIMEOUT));
     let limits = Limits {

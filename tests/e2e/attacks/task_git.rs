@@ -572,6 +572,76 @@ ask() {
 }
 "#;
 
+/// What a request starts has the rights of the agent: hooks, filters, and what it names.
+#[test]
+fn s3_only_git_pm_itself_writes_the_state() {
+    let stage = Stage::new();
+    stage.repo.write("tools/x.sh", "cat\n");
+    stage.repo.write(".gitattributes", "*.x filter=x\n");
+    stage.repo.git(&["add", "-A"]).ok();
+    stage.repo.git(&["commit", "-qm", "filter"]).ok();
+    let clean = ["config", "filter.x.clean", "sh tools/x.sh"];
+    stage.repo.git(&clean).ok();
+    stage.repo.task("One", &[]);
+    let script = format!(
+        r#"{ASK}{WORK}
+WRITE="grep -q 'NoNewPrivs:.*1' /proc/self/status && {{ echo x >'$C/refs/pm/evil' && echo ref >>'$OUT/open'; echo x >'$C/objects/00/evil' && echo object >>'$OUT/open'; }}; true"
+echo one >a.x; git add -A; git commit -qm a
+(echo "$WRITE"; echo cat) >tools/x.sh
+touch a.x
+ask '"finish"' >"$OUT/finish"
+echo cat >tools/x.sh
+E=$TMPDIR/e.git; git init -q --bare "$E"
+printf '#!/bin/sh\n%s\n' "$WRITE" >"$E/hooks/pre-receive"; chmod +x "$E/hooks/pre-receive"
+for to in "push\",\"$E" "sync\",\"$E" "start\",\"T-0001" run demo init 'hook","install' gc; do
+  ask "\"$to\"" >>"$OUT/said"
+done
+ask '"keep-processes"' >>"$OUT/keeper"
+"#
+    );
+    stage.run(&agent(&stage, &script), &["--returns", "0"]);
+    assert_eq!(stage.told("open"), "");
+    assert!(!stage.repo.path.join(".git/refs/pm/evil").exists());
+    let said = stage.told("said");
+    let refused = said.matches("cannot be done in the sandbox").count();
+    assert_eq!((said.lines().count(), refused), (8, 8), "{said}");
+    let keeper = stage.told("keeper");
+    assert!(keeper.contains("unrecognized subcommand"), "{keeper}");
+}
+
+/// The commands that write files run inside, where they cannot reach the state.
+#[test]
+fn s3_a_request_names_no_file_to_write() {
+    let stage = Stage::with_tasks(&["One"]);
+    let script = format!(
+        r#"{ASK}{WORK}
+echo text >f; git pm artifact put T-0001 f >"$OUT/said" 2>&1
+H=$(printf %038d 1)
+for to in 'man","--install","'$C/refs/pm 'man","--generate","'$C/refs/pm \
+  'artifact","get","T-0001","f","--force","-o","'$C/objects/ab/$H 'export","json","'$C/refs/pm/evil \
+  'learn","export","'$C/refs/pm/evil 'export","md","'$C/refs/pm/evil 'schema","x'; do
+  ask "\"$to\"" >>"$OUT/asked"
+done
+I='{{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{{}},\"clientInfo\":{{\"name\":\"me\",\"version\":\"\"}}}}}}\n{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}}\n'
+for tool in 'artifact_get\",\"arguments\":{{\"id\":\"T-0001\",\"name\":\"f\",\"file\":\"x\"}}' 'sync\",\"arguments\":{{}}' 'start\",\"arguments\":{{\"id\":\"T-0001\"}}'; do
+  ask '"mcp","--tools","all"' "$I"'{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{{\"name\":\"'"$tool"'}}}}\n' 2 >>"$OUT/called"
+done
+git pm man --install "$C/refs/pm/evil" >>"$OUT/said" 2>&1
+git pm artifact get T-0001 f -o "$C/refs/pm/evil" >>"$OUT/said" 2>&1
+git pm artifact get T-0001 f -o got; cat got >"$OUT/got"
+find "$C/refs/pm" "$C/objects/ab" -newer f -name '*evil*' -o -name "$H" -o -name '*.1' >"$OUT/found"
+"#
+    );
+    stage.run(&agent(&stage, &script), &["--returns", "0"]);
+    assert_eq!(stage.told("got"), "text\n", "{}", stage.told("said"));
+    assert_eq!(stage.told("found"), "");
+    for (file, number) in [("asked", 7), ("called", 3)] {
+        let said = stage.told(file);
+        let refused = |line: &&str| line.contains("cannot be done in the sandbox");
+        assert_eq!(said.lines().filter(refused).count(), number, "{said}");
+    }
+}
+
 /// An agent that has handed its work over is alive, so no gate looks at its files yet.
 #[test]
 fn a6_the_gates_of_a_handed_over_finish_see_its_commit() {
@@ -600,6 +670,53 @@ ask '"finish"' >"$OUT/said"
     );
     assert!(stage.out.join("looked").exists());
     assert_ne!(stage.item("T-0001"), "in_review", "{said}");
+}
+
+/// A request has no network: the run exchanges what it changed.
+#[test]
+fn s3_the_run_exchanges_what_its_agent_hands_over() {
+    let scene = crate::support::Scene::new();
+    let (hub, repo) = scene.with_hub();
+    repo.task("One", &[]);
+    repo.pm(&["sync"]).ok();
+    let stage = Stage::of(scene, repo);
+    let script = format!(
+        r#"{WORK}
+H='{}'
+git pm reserve add src/x --new >"$OUT/reserve" 2>&1; echo $? >>"$OUT/reserve"
+git --git-dir "$H" rev-parse refs/pm/main >"$OUT/there"; git rev-parse refs/pm/main >"$OUT/here"
+git pm msg send --to Ana hello >"$OUT/msg" 2>&1; echo $? >>"$OUT/msg"
+git --git-dir "$H" rev-parse refs/pm/main >>"$OUT/there"; git rev-parse refs/pm/main >>"$OUT/here"
+git pm task comment T-0001 hello >"$OUT/comment" 2>&1; echo $? >>"$OUT/comment"
+git pm msg inbox >"$OUT/inbox" 2>&1; echo $? >>"$OUT/inbox"
+git pm gc >"$OUT/gc" 2>&1; echo $? >>"$OUT/gc"
+git pm finish >"$OUT/finish" 2>&1; echo $? >>"$OUT/finish"
+"#,
+        hub.path.canonicalize().unwrap().display()
+    );
+    stage.run(&agent(&stage, &script), &["--returns", "0"]);
+    for file in ["reserve", "msg", "comment", "inbox", "finish"] {
+        let said = stage.told(file);
+        assert!(said.ends_with("\n0\n"), "{file}: {said}");
+        for bad in [
+            "not synced",
+            "only; `git pm sync`",
+            "not be marked",
+            "denied",
+            "not pushed",
+        ] {
+            assert!(!said.contains(bad), "{file}: {said}");
+        }
+    }
+    let gc = stage.told("gc");
+    assert!(
+        gc.contains("cannot be done in the sandbox") && gc.ends_with("\n1\n"),
+        "{gc}"
+    );
+    assert_eq!(stage.told("there"), stage.told("here"));
+    assert_eq!(stage.item("T-0001"), "in_review", "{}", stage.why());
+    let branch = stage.repo.tip("task/T-0001-one-agent-1");
+    assert_eq!(hub.tip("task/T-0001-one-agent-1"), branch);
 }
 
 /// The reservation of its task does not keep an agent from branches of its own.

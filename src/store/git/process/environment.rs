@@ -5,10 +5,11 @@ use std::process::Command;
 
 use super::Git;
 use crate::error::{Error, Result};
+use crate::store::env::HANDED;
 
 /// Variables that name a repository, an index or an object store: inherited from a hook or an
 /// outer git, they would redirect a command meant for this repository
-/// (`git rev-parse --local-env-vars`, git 2.47).
+/// (`git rev-parse --local-env-vars`, git 2.47). The last one is that of a process of ours.
 const LOCAL_VARIABLES: &[&str] = &[
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_CONFIG",
@@ -32,6 +33,7 @@ const LOCAL_VARIABLES: &[&str] = &[
     "GIT_GLOB_PATHSPECS",
     "GIT_NOGLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
+    HANDED,
 ];
 
 /// True if a variable names a repository, or a part of one.
