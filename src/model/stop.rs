@@ -1,6 +1,7 @@
 //! Stops: an item that a human blocked, cancelled, deleted or deferred, with or without a time. No
 //! command lets an agent resume it.
 
+use super::approval;
 use super::doc::Doc;
 use super::item::Item;
 use super::stamp::{Clock, parse_rfc3339, rfc3339};
@@ -33,6 +34,18 @@ const REGISTERS: [&str; 8] = [
     DEFERRED_UNTIL,
     REMOVED_BY,
 ];
+
+/// Removes what a copy of a document says about stops and approvals.
+pub fn forget_decisions(doc: &mut Doc) {
+    let of_plans = ["approved_document", "accepted_document"];
+    for name in REGISTERS
+        .into_iter()
+        .chain(approval::FIELDS)
+        .chain(of_plans)
+    {
+        doc.regs.remove(name);
+    }
+}
 
 /// A stop in force.
 pub struct Stop {

@@ -14,6 +14,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::Clock;
+use crate::model::stop::forget_decisions;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::fsck::scan::What;
@@ -110,7 +111,10 @@ impl Plan {
 
     /// Collects the readable documents, and earlier versions of the unreadable ones.
     fn gather(&mut self, survey: &Survey<'_>) -> Result<()> {
-        for file in &survey.scan.files {
+        // Last of all the misplaced ones, which decide nothing about a document in its place.
+        let mut files: Vec<_> = survey.scan.files.iter().collect();
+        files.sort_by_key(|file| matches!(file.what, What::Misplaced { .. }));
+        for file in files {
             let path = &file.path;
             match &file.what {
                 What::Doc { doc, canonical } => {
@@ -121,7 +125,11 @@ impl Plan {
                 }
                 What::Misplaced { doc, belongs } => {
                     self.note("file-misplaced", path, format!("moved to {belongs}"));
-                    self.add((**doc).clone(), Some((path.clone(), false)));
+                    let mut doc = (**doc).clone();
+                    if key_of(&doc).is_some_and(|key| self.docs.contains_key(&key)) {
+                        forget_decisions(&mut doc);
+                    }
+                    self.add(doc, Some((path.clone(), false)));
                 }
                 What::Damaged { too_late, .. } => {
                     let versions = survey.versions(path)?;

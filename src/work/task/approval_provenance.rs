@@ -28,6 +28,12 @@ const STATUS: &str = "status";
 /// The operations that write an approval.
 const APPROVE: [&str; 2] = ["task approve", "batch"];
 
+/// The operations with which a human resumes stopped work, without the kind of the item.
+const RESUME: [&str; 12] = [
+    "approve", "batch", "close", "done", "edit", "finish", "reopen", "start", "unblock", "undefer",
+    "undo", "update",
+];
+
 /// The operations with which a human cuts off the history.
 const CUT: [&str; 2] = ["gc", "redact"];
 
@@ -159,13 +165,17 @@ impl Pm {
             return Ok(Some(why));
         }
         let by = format!("{} set it to {} again", named(commit), item.status);
-        // A join takes a status from one of the two sides.
-        Ok(match commit.op() {
-            "" | "merge" => Some(format!("{by}, but not through a command that a human ran")),
-            _ if commit.trailer("PM-Agent").is_some() => {
+        let verb = match commit.op().split_once(' ') {
+            Some(("task" | "issue" | "epic", verb)) => verb,
+            _ => commit.op(),
+        };
+        // A join or a repair takes a status from elsewhere.
+        Ok(match RESUME.contains(&verb) {
+            false => Some(format!("{by}, but not through a command that resumes work")),
+            true if commit.trailer("PM-Agent").is_some() => {
                 Some(format!("{by}, and its trailers say that an agent did this"))
             }
-            _ => None,
+            true => None,
         })
     }
 
