@@ -7,6 +7,7 @@ pub mod changes;
 pub mod claim;
 pub mod conflicts;
 pub(crate) mod gate;
+mod harmless_place;
 pub mod hook;
 pub(crate) mod idempotency;
 pub mod message;

@@ -65,6 +65,7 @@ impl StateHandle<'_> {
             Some(file) => file.to_path_buf(),
             None => self.pm.backup_name(),
         });
+        self.pm.require_harmless(&path, false)?;
         let shown = path.display().to_string();
         if path.is_dir() {
             return Err(

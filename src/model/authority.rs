@@ -166,15 +166,13 @@ fn policy(value: &Value, unknown: u8) -> u8 {
 const HARMLESS: [&str; 2] = [".beads", ".backlog"];
 
 /// Names without a dot that programs run or obey.
-const RUN_LATER: &[&str] = &[
-    "makefile",
-    "gnumakefile",
-    "justfile",
-    "package.json",
-    "agents.md",
-    "claude.md",
-    "gemini.md",
-];
+const RUN_LATER: &[&str] = &["makefile", "gnumakefile", "justfile", "package.json"];
+
+/// True if a path is in a tracker's folder.
+pub(crate) fn is_harmless(below: &Path) -> bool {
+    let first = below.components().next();
+    first.is_some_and(|part| HARMLESS.iter().any(|name| part.as_os_str() == *name))
+}
 
 /// True if something at a path of a worktree may run later, or instruct a program: hidden names
 /// (`.mcp.json`, `.claude/`, `.husky/`, `.pm.toml`, `.github/`, `.git…`, `.envrc`) and a few others,
@@ -191,8 +189,13 @@ pub(crate) fn runs_later(below: &Path) -> bool {
         let name = name.split(':').next().unwrap_or_default();
         let name = name.trim_end_matches(['.', ' ']);
         let short = name.split_once('~');
+        // `CLAUDE.md`, `CLAUDE.local.md`, `AGENTS.override.md`.
+        let instructs = ["agents", "claude", "gemini"]
+            .iter()
+            .any(|agent| name.split('.').next() == Some(agent) && name.ends_with(".md"));
         name.starts_with('.') && !HARMLESS.contains(&name)
             || RUN_LATER.contains(&name)
+            || instructs
             || name.starts_with("lefthook")
             || short.is_some_and(|(_, end)| end.starts_with(|c: char| c.is_ascii_digit()))
     })
@@ -337,6 +340,8 @@ mod tests {
             "package.json.",
             "Makefile::$DATA",
             "AGENTS.md",
+            "sub/Claude.local.md",
+            "AGENTS.override.md",
             "lefthook.yml",
             ".beads/.hidden",
         ] {
@@ -345,6 +350,7 @@ mod tests {
         for path in [
             "src/main.rs",
             "docs/plan.md",
+            "docs/agents-guide.md",
             ".beads/issues.jsonl",
             "a~b",
             "./out.txt",

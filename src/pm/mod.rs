@@ -5,7 +5,6 @@ pub mod actor;
 pub mod artifact_view;
 pub mod changes;
 pub mod handles;
-mod harmless_place;
 pub mod interrupt;
 mod item_json;
 pub mod overridden;

@@ -34,7 +34,7 @@ impl Trackers<'_> {
     /// # Errors
     /// As `Trackers::export_beads`.
     pub fn export_beads_file(&self, path: &Path) -> Result<ExportReport> {
-        self.pm.require_harmless(path)?;
+        self.pm.require_harmless(path, true)?;
         let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
         if path.is_dir() || path.file_name().is_none() {

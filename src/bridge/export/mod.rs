@@ -45,7 +45,7 @@ impl Trackers<'_> {
         path: &Path,
         write: impl FnOnce(&mut dyn Write) -> Result<FileReport>,
     ) -> Result<FileReport> {
-        self.pm.require_harmless(path)?;
+        self.pm.require_harmless(path, true)?;
         let path = self.pm.store.env().cwd.join(path);
         let shown = path.display().to_string();
         if path.is_dir() {

@@ -249,6 +249,19 @@ fn configured(git: &Git) -> Result<Vec<Configured>> {
         .collect())
 }
 
+/// The folders whose hooks git runs, as seen from the top of a work tree.
+///
+/// # Errors
+/// When the configuration cannot be read.
+pub(crate) fn hook_folders(git: &Git, top: &Path) -> Result<Vec<PathBuf>> {
+    let layout = Layout::of(git)?;
+    let values = configured(git)?.into_iter().map(|found| found.value);
+    Ok(values
+        .chain(layout.in_front_of())
+        .map(|value| top.join(value))
+        .collect())
+}
+
 /// The included file's text. The value is quoted: a path may contain `#`, `;` and quotes.
 fn included_text(own: &Path) -> Result<String> {
     let value = text(own)?.replace('\\', "\\\\").replace('"', "\\\"");

@@ -138,7 +138,7 @@ pub(super) fn owner(path: &Path) -> Owner {
 }
 
 /// True if git would run `path` as a hook.
-pub(super) fn runnable(path: &Path) -> bool {
+pub(crate) fn runnable(path: &Path) -> bool {
     let Ok(meta) = fs::metadata(path) else {
         return false;
     };

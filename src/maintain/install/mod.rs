@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use self::planner::Planner;
 use crate::error::{Error, Hint, Result};
+use crate::pm::actor::require_human;
 use crate::pm::handles::Integrations;
 
 /// The instructions for agents, with their marks.
@@ -135,8 +136,16 @@ impl Integrations<'_> {
     /// The changes that install or remove something; nothing is written.
     ///
     /// # Errors
-    /// When a file cannot be changed without losing its content, or there is no worktree.
+    /// When a file cannot be changed without losing its content, there is no worktree, or an agent
+    /// asks to remove or replace something: it may be what guards agents.
     pub fn plan(&self, request: &InstallRequest) -> Result<InstallReport> {
+        if request.remove || request.force {
+            let what = "removing or replacing what is installed";
+            require_human(&self.pm.actor, what, "ask a human to run this command")?;
+        }
+        if let Some(folder) = &request.folder {
+            self.pm.require_harmless(folder, true)?;
+        }
         let mut planner = Planner {
             pm: self.pm,
             request,

@@ -18,14 +18,7 @@ impl Pm {
     /// # Errors
     /// When a checked-in file has gates and is not trusted.
     pub(crate) fn gates(&self, target: &str) -> Result<Vec<Gate>> {
-        let configured = self.store.repo().config_all(settings::GATE.key);
-        let mut gates: Vec<Gate> = configured
-            .iter()
-            .map(|text| match text.split_once('=') {
-                Some((name, command)) if is_word(name) => Gate::new(name, command),
-                _ => Gate::new(text, text),
-            })
-            .collect();
+        let mut gates = self.own_gates();
         let here = self.checked_in()?;
         if let Some(checked) = &here
             && !checked.gates.is_empty()
@@ -57,6 +50,31 @@ impl Pm {
         }
         gates.extend(checked_in);
         Ok(gates)
+    }
+
+    /// The gates of this clone's configuration.
+    fn own_gates(&self) -> Vec<Gate> {
+        let configured = self.store.repo().config_all(settings::GATE.key);
+        let gate = |text: &String| match text.split_once('=') {
+            Some((name, command)) if is_word(name) => Gate::new(name, command),
+            _ => Gate::new(text, text),
+        };
+        configured.iter().map(gate).collect()
+    }
+
+    /// All commands that this clone or the file here names, whether they are trusted or not.
+    pub(crate) fn named_commands(&self) -> Vec<Gate> {
+        let config = |key| self.store.repo().config_all(key);
+        let mut others = [settings::SETUP.key, settings::ON_EVENT.key]
+            .map(config)
+            .concat();
+        let mut gates = self.own_gates();
+        if let Ok(Some(here)) = self.checked_in() {
+            gates.extend(here.gates);
+            others.extend(here.setup.into_iter().chain(here.on_event));
+        }
+        gates.extend(others.iter().map(|run| Gate::new("", run)));
+        gates
     }
 
     /// What decides the merges into a target: this clone's gates and protected paths, and the

@@ -40,8 +40,8 @@ pub(super) struct Checked {
     /// For a file read from a commit: its hash if checked out with CRLF line ends.
     hash_checked_out: Option<String>,
     pub(super) gates: Vec<Gate>,
-    setup: Vec<String>,
-    on_event: Vec<String>,
+    pub(super) setup: Vec<String>,
+    pub(super) on_event: Vec<String>,
 }
 
 impl Settings<'_> {

@@ -162,7 +162,7 @@ fn get(session: &Session, input: Get) -> Result<Got> {
         if file.ends_with(['/', std::path::MAIN_SEPARATOR]) {
             return Err(is_folder(&path));
         }
-        session.pm()?.require_harmless(&path)?;
+        session.pm()?.require_harmless(&path, false)?;
         create_folders(&path).map_err(|error| {
             let shown = text::excerpt(&file, 80);
             Error::unwritten(format!("cannot create the folder of `{shown}`"), error)

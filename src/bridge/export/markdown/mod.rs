@@ -51,7 +51,7 @@ impl Trackers<'_> {
             Layout::Tasks => task_files::files(self.pm, &state, &mut files)?,
         };
         learning_notes::files(&state, &mut files);
-        self.pm.require_harmless(folder)?;
+        self.pm.require_harmless(folder, true)?;
         let folder = self.pm.store.env().cwd.join(folder);
         put(&folder, &files)?;
         Ok(FolderReport {
@@ -74,7 +74,7 @@ impl Learnings<'_> {
             NoteLayout::ByType => learning_notes::learnings(state.learning_docs(), &mut files),
             NoteLayout::Zettel => learning_notes::zettel(state.learning_docs(), &mut files),
         }
-        self.pm.require_harmless(folder)?;
+        self.pm.require_harmless(folder, true)?;
         let folder = self.pm.store.env().cwd.join(folder);
         put(&folder, &files)?;
         Ok(FolderReport {

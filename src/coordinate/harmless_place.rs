@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use super::hook::{hook_folders, runnable};
 use crate::error::Result;
-use crate::model::authority::runs_later;
+use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::store::env::Env;
@@ -14,6 +15,10 @@ impl Pm {
     /// The root of the worktree of this repository that a path lies in, with links resolved,
     /// whatever the environment says.
     pub(crate) fn worktree_around(&self, real: &Path) -> Option<PathBuf> {
+        self.repo_around(real).map(|(_, root)| root)
+    }
+
+    fn repo_around(&self, real: &Path) -> Option<(Repo, PathBuf)> {
         let mut env = Env {
             cwd: real.ancestors().find(|one| one.is_dir())?.to_path_buf(),
             ..self.store.env().clone()
@@ -22,15 +27,16 @@ impl Pm {
         let there = Repo::open(&env).ok()?;
         let is_own = there.common_dir() == self.store.repo().common_dir();
         let root = there.workdir().filter(|_| is_own)?.canonicalize().ok()?;
-        real.starts_with(&root).then_some(root)
+        real.starts_with(&root).then_some((there, root))
     }
 
     /// Refuses to let an agent write a file of the state to a place where it may run later, or
-    /// instruct a program. Only the part of the path that this worktree does not share counts.
+    /// instruct a program. Only the part of the path that this worktree does not share counts. A
+    /// program is not replaced, nor, unless it has `our_form`, a file that git tracks.
     ///
     /// # Errors
     /// When the caller is an agent, and the place is one of them.
-    pub(crate) fn require_harmless(&self, path: &Path) -> Result<()> {
+    pub(crate) fn require_harmless(&self, path: &Path, our_form: bool) -> Result<()> {
         if !self.actor.is_bound {
             return Ok(());
         }
@@ -41,18 +47,46 @@ impl Pm {
             true => path,
             false => path.strip_prefix(cwd).unwrap_or(Path::new("")),
         };
-        let own = self.store.repo().workdir();
-        let root = self.worktree_around(&real);
-        let root = root
-            .or_else(|| own?.canonicalize().ok())
-            .unwrap_or_default();
+        let repo = self.store.repo();
+        let around = self.repo_around(&real);
+        let own = || repo.workdir()?.canonicalize().ok();
+        let root = around.as_ref().map(|(_, root)| root.clone()).or_else(own);
+        let root = root.unwrap_or_default();
         let mut shared = root.components();
         let below: PathBuf = real
             .components()
             .skip_while(|part| shared.next() == Some(*part))
             .collect();
-        let is_gits = real.starts_with(self.store.repo().common_dir());
-        if !(is_gits || runs_later(&below) || runs_later(asked)) {
+        let is_gits = real.starts_with(repo.common_dir()) || real.ancestors().any(is_git_dir);
+        let is_hook = || -> Result<bool> {
+            let mut folders = hook_folders(repo.git(), &root)?.into_iter();
+            Ok(folders.any(|folder| {
+                let folder = real_path(&folder);
+                real.parent() == Some(&folder) || folder != root && real.starts_with(folder)
+            }))
+        };
+        let name: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+        let name = name.join("/");
+        let is_run = || self.named_commands().iter().any(|gate| gate.may_run(&name));
+        let is_replaced = || -> Result<bool> {
+            Ok(match &around {
+                Some((there, root)) if !our_form && real.is_file() && !is_harmless(&below) => {
+                    let tracked = format!(":(top,literal){name}");
+                    let git = there.git().in_worktree(root)?;
+                    let found = git.require(&["ls-files", "-z", "--", &tracked])?;
+                    !found.stdout.is_empty()
+                }
+                _ => false,
+            })
+        };
+        if !(is_gits
+            || runs_later(&below)
+            || runs_later(asked)
+            || cfg!(unix) && runnable(&real)
+            || is_hook()?
+            || is_run()
+            || is_replaced()?)
+        {
             return Ok(());
         }
         let shown = excerpt(&path.display().to_string(), 80);
@@ -61,6 +95,14 @@ impl Pm {
             .refusal(&format!("writing `{shown}`, which programs run or obey,"))
             .hint("write to another path, and ask a human to move the file"))
     }
+}
+
+/// True if git takes a folder for a git directory.
+fn is_git_dir(folder: &Path) -> bool {
+    folder.join("HEAD").is_file()
+        && ["objects", "refs"]
+            .iter()
+            .all(|one| folder.join(one).is_dir())
 }
 
 /// A path with the links of those parts resolved that exist.
