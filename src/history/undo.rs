@@ -84,7 +84,9 @@ impl History<'_> {
         let actor = self.pm.writer(OP);
         let commit = find_operation::find(&past, op, &actor.name)?;
         let own = self.pm.actor.own.as_deref();
-        if own.is_some() && commit.trailer("PM-Agent") != own {
+        let is_own = commit.trailer("PM-Agent") == own
+            && (own.is_some() || commit.trailer("PM-Actor") == Some(&actor.name));
+        if !is_own {
             let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
             require_human(&self.pm.actor, "undoing operations of others", &next)?;
         }
@@ -140,9 +142,9 @@ impl Pm {
         force: bool,
     ) -> Result<Undone> {
         let undoer = Undoer {
+            pm: self,
             repo: self.store.repo(),
             replica,
-            is_agent: self.actor.is_bound,
             commit,
             changed: did,
         };

@@ -14,6 +14,8 @@ use crate::model::register_diff::Place;
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::actor::require_human;
 use crate::pm::changes::owning_item;
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::introduced;
@@ -49,10 +51,9 @@ struct Uses {
 
 /// The context of one undo.
 pub(super) struct Undoer<'u> {
+    pub pm: &'u Pm,
     pub repo: &'u Repo,
     pub replica: &'u str,
-    /// The actor is an agent.
-    pub is_agent: bool,
     /// The operation to undo.
     pub commit: &'u Commit,
     /// The documents that it changed.
@@ -151,7 +152,16 @@ impl Undoer<'_> {
             if !reverted.changed {
                 continue;
             }
-            out.released |= ends_something(&present, &reverted.doc);
+            let ended = ended(&present, &reverted.doc);
+            out.released |= !ended.is_empty();
+            let made = |[actor, agent, replica]: &[&str; 3]| {
+                let agent = (!agent.is_empty()).then_some(*agent);
+                self.pm.made(actor, agent, replica)
+            };
+            if let Some([holder, ..]) = ended.iter().find(|one| !made(one)) {
+                let what = format!("ending what {} holds", one_line(holder));
+                require_human(&self.pm.actor, &what, "ask its holder to release it")?;
+            }
             let staged = reverted.doc;
             tx.edit(uid, |doc, _| {
                 *doc = staged;
@@ -299,7 +309,7 @@ impl Undoer<'_> {
     fn require_no_plan_approval(&self, now: &Doc, next: &Doc) -> Result<()> {
         let fields = ["approved_by", "approved_document", "accepted_document"];
         let comes = |name: &str| next.text(name).is_some() && now.text(name) != next.text(name);
-        if self.is_agent && fields.iter().any(|name| comes(name)) {
+        if self.pm.actor.is_bound && fields.iter().any(|name| comes(name)) {
             return Err(Error::refused(
                 "undoing this would approve a plan, which an agent cannot do",
             )
@@ -318,20 +328,20 @@ impl Undoer<'_> {
             Approval::of(next).is_some_and(|one| present.approval.as_deref() != Some(&one));
         let is_over = Status::parse(present.kind, next.text("status").unwrap_or_default())
             .is_some_and(|status| status.is_closed());
-        if !(becomes_ready && (self.is_agent || present.approval.is_none()))
+        if !(becomes_ready && (self.pm.actor.is_bound || present.approval.is_none()))
             && (!comes_back || is_over)
         {
             return Ok(());
         }
         let id = state.shown_id(present);
-        let who = match self.is_agent {
+        let who = match self.pm.actor.is_bound {
             true => ", which an agent cannot do",
             false => " without a review of its current work",
         };
         Err(
             Error::refused(format!("undoing this would approve {id}{who}"))
                 .because("undo.would_approve")
-                .hint(approval_hint(&id, self.is_agent))
+                .hint(approval_hint(&id, self.pm.actor.is_bound))
                 .about(id),
         )
     }
@@ -374,15 +384,21 @@ fn owner(pair: &Pair) -> Option<Uid> {
     owning_item(pair)?.uid
 }
 
-/// True if a claim or reservation ended between two versions of a document.
-fn ends_something(old: &Doc, new: &Doc) -> bool {
-    let open = |doc: &Doc| {
-        let claims = doc
-            .entries("claims")
-            .filter(|(_, e)| e.value("ended").is_null());
-        claims.count() + usize::from(doc.kind == "reservation" && doc.value("ended").is_null())
+/// The claims and reservations that ended between two versions of a document: for each the actor,
+/// the agent and the clone.
+fn ended<'d>(old: &'d Doc, new: &Doc) -> Vec<[&'d str; 3]> {
+    let keys = ["actor", "agent", "replica"];
+    let is_open = |doc: &Doc, id: &str| {
+        let claim = doc.entry("claims", id);
+        claim.is_some_and(|claim| claim.value("ended").is_null())
     };
-    open(new) < open(old)
+    let claims = old.entries("claims");
+    let claims = claims.filter(|(id, _)| is_open(old, id) && !is_open(new, id));
+    let claims = claims.map(|(_, claim)| keys.map(|key| claim.text(key).unwrap_or_default()));
+    let is_held = |doc: &Doc| doc.kind == "reservation" && doc.value("ended").is_null();
+    let reservation = (is_held(old) && !is_held(new)).then_some(old);
+    let reservation = reservation.map(|doc| keys.map(|key| doc.text(key).unwrap_or_default()));
+    claims.chain(reservation).collect()
 }
 
 /// The notice about the branch that a start left.
