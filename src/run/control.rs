@@ -142,6 +142,10 @@ impl Runs<'_> {
             Some(id) => Some(state.find(id)?.clone()),
             None => None,
         };
+        if matches!(verb, Verb::Resume | Verb::Retry) {
+            self.pm
+                .require_resumable(&found, item.as_ref().map(|item| &item.uid))?;
+        }
         if let Some(item) = item.as_ref().filter(|item| item.status.is_closed()) {
             let id = state.shown_id(item);
             return Err(Error::refused(format!(
@@ -159,6 +163,7 @@ impl Runs<'_> {
         {
             // No process is running that could obey.
             let _lock = self.pm.lock_runs()?;
+            self.pm.write_request(&found.uid, verb, None, note)?;
             self.pm.close_dead_run(&found)?;
             return self.pm.run_view(&found.uid);
         }
@@ -216,6 +221,21 @@ impl Runs<'_> {
 }
 
 impl Pm {
+    /// Refuses to let an agent resume a run, or one of its tasks, that a human halted.
+    pub(super) fn require_resumable(&self, run: &Run, item: Option<&Uid>) -> Result<()> {
+        let Some(human) = run.halted_by(item) else {
+            return Ok(());
+        };
+        require_human(
+            &self.actor,
+            &format!("resuming what {human} halted in {}", run.id()),
+            Hint::run(
+                ["run", "resume", "--run", &run.id()],
+                "resumes it; ask a human to run this command",
+            ),
+        )
+    }
+
     /// The run with this id, or the newest one.
     pub(super) fn find_run(&self, text: Option<&str>) -> Result<Run> {
         let state = self.store.state()?;

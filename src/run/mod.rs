@@ -74,6 +74,12 @@ impl Runs<'_> {
     pub fn run(&self, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<RunView> {
         let pm = self.pm;
         pm.require_run_allowed(options)?;
+        if let Ok(last) = pm.find_run(None)
+            && last.agent.is_some()
+            && pm.is_here(&last.replica)
+        {
+            pm.require_resumable(&last, None)?;
+        }
         let mut plan = pm.plan_of(options)?;
         pm.require_agent(options)?;
         let lock = pm.lock_runs()?;
@@ -102,6 +108,7 @@ impl Runs<'_> {
     ) -> Result<RunView> {
         let pm = self.pm;
         let found = pm.find_run(run)?;
+        pm.require_resumable(&found, None)?;
         let mut options: RunOptions = pm.kept(&found)?;
         options.interrupt = interrupt;
         if options.merge != found.plan.merge {
@@ -114,7 +121,10 @@ impl Runs<'_> {
         pm.require_run_allowed(&options)?;
         pm.require_agent(&options)?;
         let lock = pm.lock_runs()?;
-        pm.drop_old_requests(&found)?;
+        if found.halted_by(None).is_some() {
+            pm.write_request(&found.uid, Verb::Resume, None, None)?;
+        }
+        pm.drop_old_requests(&pm.find_run(Some(found.uid.as_str()))?)?;
         let pins = pm.kept_pins(&found)?;
         pm.drive(&found.uid, &options, pins, tell)?;
         drop(lock);

@@ -127,6 +127,8 @@ pub(crate) struct Request {
     pub item: Option<Uid>,
     pub note: Option<String>,
     pub by: String,
+    /// The own name of an agent that made it.
+    pub agent: Option<String>,
     /// Set once the run has obeyed the request.
     pub done: bool,
 }
@@ -264,6 +266,7 @@ impl Run {
                     item,
                     note: entry.text("note").map(|note| excerpt(note, REASON_MAX)),
                     by: entry.text("by").map(actor).unwrap_or_default(),
+                    agent: entry.text("agent").map(actor),
                     done: entry.value("done").is_true(),
                 };
                 Some((entry.at.clone(), request))
@@ -290,6 +293,15 @@ impl Run {
             ended_at: text("ended_at"),
             budget_spent: doc.value("budget_spent").is_true(),
             requests: requests.into_iter().map(|(_, request)| request).collect(),
+        })
+    }
+
+    /// The human who halted it, or one of its tasks, and did not resume it.
+    pub(super) fn halted_by(&self, item: Option<&Uid>) -> Option<&str> {
+        [None, item].into_iter().find_map(|about| {
+            let mut humans = self.requests.iter().filter(|one| one.agent.is_none());
+            let last = humans.rfind(|one| one.item.as_ref() == about)?;
+            (!matches!(last.verb, Verb::Resume | Verb::Retry)).then_some(last.by.as_str())
         })
     }
 
