@@ -85,6 +85,12 @@ impl Pm {
         self.require_reason(state, item, true)
     }
 
+    /// As [`Pm::require_not_of_another`]; in a task's worktree an agent may act for the claimant.
+    pub(crate) fn require_not_of_another_here(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        self.require_own(state, item)
+            .or_else(|_| self.require_not_of_another(state, item))
+    }
+
     /// As [`Pm::require_not_of_another`]; a human has to give a reason.
     ///
     /// # Errors

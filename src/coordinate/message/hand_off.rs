@@ -98,7 +98,7 @@ impl Messages<'_> {
         };
         self.pm.post("handoff", |tx| {
             let item = tx.state.find(uid.as_str())?.clone();
-            self.pm.require_not_of_another(&tx.state, &item)?;
+            self.pm.require_not_of_another_here(&tx.state, &item)?;
             if let Some(holder) = item.holder()
                 && holder.actor != tx.actor()
             {

@@ -380,7 +380,7 @@ impl Pm {
     /// `Tasks::block` as part of a transaction.
     pub(crate) fn block_in(&self, tx: &mut Tx<'_>, id: &str, reason: &str) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
-        self.require_not_of_another(&tx.state, &item)?;
+        self.require_not_of_another_here(&tx.state, &item)?;
         move_to(
             tx,
             &item.uid,
