@@ -91,9 +91,6 @@ impl Learnings<'_> {
             let birth = tx.fresh_stamp();
             let mut doc = Doc::new(tx.new_uid()?, "learning", "", birth);
             doc.put("author", tx.actor());
-            if let Some(agent) = tx.agent() {
-                doc.put("agent", agent);
-            }
             doc.put("created_at", rfc3339(tx.clock().wall_ms()));
             for (name, value) in checked.registers {
                 doc.put(name, value);

@@ -141,6 +141,7 @@ impl<'r> Tx<'r> {
     /// Stages a new document.
     pub fn insert(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
+        mark_text(None, &mut doc, &self.actor, &self.clock);
         require_open(None, &doc, &self.actor)?;
         let item = item_of(&doc)?;
         self.changes += 1;
@@ -190,7 +191,8 @@ impl<'r> Tx<'r> {
         let Some(loaded) = self.state.loaded_mut(uid) else {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
-        let is_guarded = guarded && (loaded.item.is_some() || loaded.doc.kind == PLAN);
+        let kind = loaded.doc.kind.as_str();
+        let is_guarded = guarded && (loaded.item.is_some() || kind == PLAN || has_author(kind));
         let before = is_guarded.then(|| loaded.doc.clone());
         let was = approval::Was::of(&loaded.doc);
         if !change(&mut loaded.doc, &clock) {
@@ -198,6 +200,9 @@ impl<'r> Tx<'r> {
             return Ok(false);
         }
         approval::keep_together(&mut loaded.doc, was, &clock);
+        if let Some(before) = &before {
+            mark_text(Some(before), &mut loaded.doc, &self.actor, &clock);
+        }
         stop::end_where_restored(was.deleted, &mut loaded.doc, &clock);
         let latest = loaded.doc.latest();
         if latest.ms > MAX_MS {
@@ -290,6 +295,29 @@ impl<'r> Tx<'r> {
 
 /// The kind of the documents of plans.
 const PLAN: &str = "plan";
+
+/// True if documents of a kind name the author of their text.
+fn has_author(kind: &str) -> bool {
+    ["comment", "learning"].contains(&kind)
+}
+
+/// Names the agent that wrote or imported a text, whoever else is its author. A write that sets the
+/// name itself, such as an undo, is left alone.
+fn mark_text(before: Option<&Doc>, doc: &mut Doc, actor: &Actor, clock: &Clock) {
+    let Some(own) = actor.own.as_deref().filter(|_| has_author(&doc.kind)) else {
+        return;
+    };
+    let texts = ["title", "context", "decision", "consequences"];
+    let Some(before) = before else {
+        doc.put("agent", own);
+        return;
+    };
+    let is_same = |name: &&str| before.value(name) == doc.value(name);
+    let are_same = before.body == doc.body && before.sets == doc.sets && texts.iter().all(is_same);
+    if is_same(&"agent") && !are_same {
+        doc.set("agent", own, clock);
+    }
+}
 
 /// Refuses an agent's write of a document that changes a field which is for humans; `before` is
 /// `None` for a new document.

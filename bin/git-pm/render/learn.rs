@@ -104,6 +104,7 @@ pub fn full(page: &mut Page, full: &FullLearning) {
         Label::Actor,
         format!("{author} {when}").trim().to_string(),
     );
+    page.field("agent", Label::Actor, &learning.agent);
     page.field("supersedes", Label::Id, &learning.supersedes);
     page.field("replaced by", Label::Id, &learning.superseded_by);
     page.field("contradicts", Label::Bad, &learning.contradicts);

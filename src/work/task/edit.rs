@@ -95,9 +95,6 @@ impl Pm {
         let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth.clone());
         doc.put("item", item.reference().to_string());
         doc.put("author", tx.actor());
-        if let Some(agent) = tx.agent() {
-            doc.put("agent", agent);
-        }
         doc.put("created_at", rfc3339(tx.clock().wall_ms()));
         doc.put_body(text);
         tx.insert(doc)?;
