@@ -113,14 +113,23 @@ pub(crate) fn closed_field<'d>(before: Option<&'d Doc>, after: &'d Doc) -> Optio
     let sets = docs().flat_map(|doc| doc.sets.keys()).filter(is_closed);
     let sets =
         sets.filter(|name| before.and_then(|doc| doc.sets.get(*name)) != after.sets.get(*name));
+    let is_private = |doc: &Doc| doc.elements("labels").any(is_private_label);
+    let published = before.is_some_and(is_private) && !is_private(after);
     let records = docs().flat_map(|doc| doc.records.keys()).filter(is_closed);
     let records = records
         .filter(|name| before.and_then(|doc| doc.records.get(*name)) != after.records.get(*name));
     registers
         .chain(sets)
         .chain(records)
-        .next()
         .map(String::as_str)
+        .chain(published.then_some("labels"))
+        .next()
+}
+
+/// True for the labels of items that must not leave this machine.
+pub(crate) fn is_private_label(label: &str) -> bool {
+    let label = label.trim().to_ascii_lowercase();
+    ["privacy:local", "privacy=local"].contains(&label.as_str())
 }
 
 /// True if an item is closed.
@@ -132,18 +141,27 @@ fn is_over(doc: &Doc) -> bool {
 
 /// True if a change of a plan gives a task a looser policy. There, `none` means that nobody decided.
 pub(crate) fn loosens_plan(before: Option<&Doc>, after: &Doc) -> bool {
-    let undecided = |value: &Value| value.as_str().is_none_or(|word| word == "none");
-    let rank = |value: &Value, unknown| match undecided(value) {
-        true => policy(&Value::Null, unknown),
-        false => policy(value, unknown),
-    };
     after.records.iter().any(|(record, entries)| {
         entries.iter().any(|(id, entry)| {
             let old = before.and_then(|doc| doc.entry(record, id));
             let old = old.map_or(&Value::Null, |entry| entry.value("auto_policy"));
-            rank(entry.value("auto_policy"), 9) > rank(old, 0)
+            rank_in_plan(entry.value("auto_policy"), 9) > rank_in_plan(old, 0)
         })
     })
+}
+
+/// The stricter of the policies of two tasks of a plan.
+pub(crate) fn stricter_of_plan(a: AutoPolicy, b: AutoPolicy) -> AutoPolicy {
+    let rank = |one: &AutoPolicy| rank_in_plan(&one.as_str().into(), 9);
+    [a, b].into_iter().min_by_key(rank).unwrap_or(a)
+}
+
+/// As [`policy`], in a plan.
+fn rank_in_plan(value: &Value, unknown: u8) -> u8 {
+    match value.as_str().is_none_or(|word| word == "none") {
+        true => policy(&Value::Null, unknown),
+        false => policy(value, unknown),
+    }
 }
 
 /// How much an `auto_policy` permits; `unknown` is the rank of a word of another version. Without a

@@ -28,11 +28,35 @@ const SETS: [&str; 2] = ["depends_on", "edges"];
 const RECORD: &str = "edge_attributes";
 
 /// Refuses an agent's write of an item that removes a block that a human placed on it, or on other
-/// items.
+/// items, or that changes a gate that waits for a human.
 ///
 /// # Errors
 /// Kind `Refused`, with the human or the gate.
 pub(crate) fn require_kept(
+    state: &State<'_>,
+    before: &Loaded,
+    (after, now): (&Doc, &Item),
+    agent: &Actor,
+    now_ms: u64,
+) -> Result<()> {
+    require_held(state, before, (after, now), agent, now_ms)?;
+    let mut names = before.doc.regs.keys().chain(after.regs.keys());
+    let is_other = |name: &String| before.doc.value(name) != after.value(name);
+    match &before.item {
+        // It may wait for more, so edges are free.
+        Some(gate)
+            if gate.waits_for_a_human()
+                && !after.purged
+                && (before.doc.body != after.body || names.any(is_other)) =>
+        {
+            Err(gate_refused(&state.shown_id(gate), "change", agent))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// As [`require_kept`], for what decides which items are held up.
+fn require_held(
     state: &State<'_>,
     before: &Loaded,
     (after, now): (&Doc, &Item),

@@ -7,14 +7,13 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::error::{Error, Result};
+use crate::model::authority::is_private_label;
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::excerpt;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
-
-/// The labels that mark an item as private.
-const LABELS: [&str; 2] = ["privacy:local", "privacy=local"];
 
 /// The maximum number of items above an item that are checked.
 const ABOVE_MAX: usize = 100;
@@ -75,12 +74,7 @@ impl Privacy {
             if !seen.insert(&one.uid) {
                 continue;
             }
-            let is_mark = |label: &&String| {
-                LABELS
-                    .iter()
-                    .any(|mark| label.trim().eq_ignore_ascii_case(mark))
-            };
-            if let Some(label) = one.labels.iter().find(is_mark) {
+            if let Some(label) = one.labels.iter().find(|label| is_private_label(label)) {
                 return Some(match one.uid == item.uid {
                     true => format!("the label {label}"),
                     false => format!("the label {label} of {}", state.shown_id(one)),
@@ -113,6 +107,14 @@ impl Privacy {
             Err(_) => true,
         });
         found.map(String::as_str)
+    }
+}
+
+impl Pm {
+    /// The reason why an item must not leave this machine, for those who may not end that.
+    pub(crate) fn kept_private(&self, state: &State<'_>, uid: &Uid) -> Option<String> {
+        let privacy = Privacy::of(self).ok().filter(|_| self.actor.is_bound)?;
+        privacy.reason(state, state.item(uid)?)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{next_number, number, present, write};
 use crate::error::{Error, Result};
+use crate::model::authority;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::draft::{Criterion, Edge, Estimate, Task};
@@ -86,6 +87,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         task.covers.extend(other.task.requirement.clone());
         task.covers.extend(other.task.covers.clone());
         task.risk = task.risk.max(other.task.risk);
+        task.auto_policy = authority::stricter_of_plan(task.auto_policy, other.task.auto_policy);
         if let (Some(a), Some(b)) = (task.points, other.task.points) {
             task.points = Some(a.saturating_add(b));
         }
@@ -109,6 +111,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         "risk",
         "paths",
         "covers",
+        "auto_policy",
     ];
     let mut fields = task_fields(&task);
     fields.retain(|(name, _)| kept_fields.contains(name));

@@ -13,6 +13,7 @@ use crate::model::text::refuse_nul;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
@@ -72,7 +73,15 @@ impl Pm {
     ) -> Result<Uid> {
         let item = tx.state.find(id)?.clone();
         let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
+        let private = self.kept_private(&tx.state, &uid);
         change_item(self, tx, cycles, &uid, edit)?;
+        if let Some(why) = private.filter(|_| self.kept_private(&tx.state, &uid).is_none()) {
+            let what = format!(
+                "ending that {} stays on this machine ({why})",
+                shown(tx, &uid)
+            );
+            require_human(&self.actor, &what, "ask a human to run this command")?;
+        }
         if edit.fields.defer.is_some() {
             note_deferral(tx, &uid)?;
         }
