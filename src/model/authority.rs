@@ -57,9 +57,9 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     reserve add, reserve renew, reserve release, artifact put, artifact remove,
     context set, context edit, context remove,
     learn add, learn edit, learn accept, learn delete, learn use, learn vote, learn none,
-    prd add, prd new, scope override, plan new, plan regenerate, plan keep, plan update, plan add,
+    prd add, prd new, scope override, plan new, plan regenerate, plan update, plan add,
     plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen,
-    plan decompose, plan fast, plan seed, run, hook bypass, hook renew, gc, fsck, migrate";
+    plan decompose, plan fast, plan seed, init, run, hook bypass, hook renew, gc, fsck, migrate";
 
 /// Who may change a field of an item.
 pub(crate) fn field(name: &str) -> Who {
@@ -273,6 +273,7 @@ mod tests {
         assert_eq!(operation("plan approve"), Who::Humans);
         assert_eq!(operation("budget set"), Who::Humans);
         assert_eq!(operation("config"), Who::Humans);
+        assert_eq!(operation("plan keep"), Who::Humans);
         assert_eq!(operation("task start"), Who::Anybody);
         assert_eq!(operation("issue gate create"), Who::Anybody);
         assert_eq!(operation("import beads"), Who::Anybody);

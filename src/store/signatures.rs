@@ -83,7 +83,7 @@ impl Store {
         } else {
             (Value::Null, "signatures are no longer required")
         };
-        self.set_shared(actor, repository::SIGN, value, text, anew)
+        self.set_shared(actor, ("config", repository::SIGN), value, text, anew)
     }
 
     /// Writes a shared setting, which is part of the state. `text` describes it in the history. A
@@ -91,7 +91,7 @@ impl Store {
     pub fn set_shared(
         &self,
         actor: &Actor,
-        register: &str,
+        (op, register): (&str, &str),
         value: Value,
         text: &str,
         anew: bool,
@@ -107,8 +107,8 @@ impl Store {
                 doc.regs.insert(register.to_string(), Reg { stamp, value });
             }
             tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
-            tx.describe("config", &[], text);
-            tx.subject(&format!("config: {text}"));
+            tx.describe(op, &[], text);
+            tx.subject(&format!("{op}: {text}"));
             Ok(())
         })?;
         Ok(written.commit)

@@ -338,15 +338,22 @@ pub(crate) fn require_open(before: Option<&Doc>, after: &Doc, actor: &Actor) -> 
         return Ok(());
     };
     let id = after.shown_id();
+    let next = format!("ask a human in a comment: `git pm task comment {id} TEXT`");
+    let (of, next) = match before {
+        _ if after.kind == PLAN => ("a planned task", "ask a human to change the plan"),
+        None => (
+            "a new item",
+            "leave it out, and ask a human to set it later",
+        ),
+        Some(_) => (&*id, &*next),
+    };
     let how = match authority::field(field) {
         Who::Stricter => " to a looser value",
         Who::Unstarted => " once the work has begun",
         Who::Humans | Who::Anybody => "",
     };
-    let what = format!("changing `{}` of {id}{how}", one_line(field));
-    Err(actor.refusal(&what).hint(format!(
-        "ask a human in a comment: `git pm task comment {id} TEXT`"
-    )))
+    let what = format!("changing `{}` of {of}{how}", one_line(field));
+    Err(actor.refusal(&what).hint(next))
 }
 
 /// The typed view of a document, if it is an item's.

@@ -248,16 +248,25 @@ impl Pm {
                 ));
         }
         require_name(&self.actor)?;
-        require_human(
-            &self.actor,
-            "changing a shared setting",
-            "ask a human to run this command",
-        )?;
+        let state = self.store.state()?;
+        let shared = &state.repository.doc.regs;
+        let is_set = shared.contains_key(repository::ISSUE_PREFIX);
+        // An agent that begins the state chooses it, too.
+        let begins = self.actor.is_bound && !is_set && state.items().is_empty();
+        drop(state);
+        if !begins {
+            require_human(
+                &self.actor,
+                "changing a shared setting",
+                "ask a human to run this command",
+            )?;
+        }
+        let op = if begins { "init" } else { "config" };
         let word = value.unwrap_or(HASH_PREFIX);
         let text = format!("new issues get ids such as {word}-a3f8");
         self.store.set_shared(
             &self.writer("config"),
-            repository::ISSUE_PREFIX,
+            (op, repository::ISSUE_PREFIX),
             value.into(),
             &text,
             false,
