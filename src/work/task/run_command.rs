@@ -113,13 +113,14 @@ pub(crate) fn run_command(
     })
 }
 
-/// A sandbox in which a worktree can be changed, and the links that are put back afterwards.
+/// A sandbox in which a worktree can be changed, and the links that are put back afterwards. Git of
+/// ours and of the user follows what is in the worktree's git directory, so it is read-only.
 fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<(Sandbox, WorktreeLinks)> {
     let git_dir = git_dir_of(place, pm.store.repo().common_dir())?;
     let links = WorktreeLinks::read(place, &git_dir);
     let mut sandbox = around.clone();
     sandbox.write.extend(place.canonicalize());
-    sandbox.write.push(git_dir);
+    sandbox.write.push(git_dir.join("modules"));
     Ok((sandbox, links))
 }
 
