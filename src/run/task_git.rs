@@ -19,7 +19,6 @@ use crate::pm::Pm;
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Network, Stream};
 use crate::store::git::pack_size;
 use crate::store::git::repo::{Oid, Repo, short};
-use crate::store::git::task_dir::SHARED;
 
 /// The maximum size of what an agent commits in one attempt, packed.
 const PACK_MAX: u64 = 1 << 29;
@@ -123,7 +122,8 @@ impl TaskGit {
         symlink(common.join("lfs"), dir.join("lfs"))?;
         symlink(self.own.join("modules"), dir.join("modules"))?;
         let info = [common.join("info"), self.own.join("info")];
-        for entry in info.iter().flat_map(fs::read_dir).flatten().flatten() {
+        let info = info.iter().filter(|folder| !folder.is_symlink());
+        for entry in info.flat_map(fs::read_dir).flatten().flatten() {
             if entry.file_type()?.is_file() {
                 fs::copy(entry.path(), dir.join("info").join(entry.file_name()))?;
             }
@@ -139,8 +139,7 @@ impl TaskGit {
         if common.join("shallow").is_file() {
             fs::copy(common.join("shallow"), dir.join("shallow"))?;
         }
-        fs::write(dir.join("config"), self.config(repo))?;
-        fs::write(dir.join(SHARED), format!("{}\n", self.own.display()))
+        fs::write(dir.join("config"), self.config(repo))
     }
 
     /// The configuration: that of the shared repository, with the folders of this one.

@@ -54,7 +54,7 @@ pub(super) fn findings(pm: &Pm) -> Vec<Finding> {
 /// # Errors
 /// When one cannot be renamed.
 pub fn set_irregular_aside(env: &Env) -> Result<Vec<Repaired>> {
-    let Some((_, common)) = irregular::around(&env.cwd, env.var("GIT_DIR")) else {
+    let Some((_, common, _)) = irregular::around(&env.cwd, env.var("GIT_DIR")) else {
         return Ok(Vec::new());
     };
     let mut done = Vec::new();

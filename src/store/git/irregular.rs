@@ -89,17 +89,20 @@ pub(crate) fn refuse_any(git_dir: &Path, common: &Path, worktree: Option<&Path>)
     Ok(())
 }
 
-/// The git directory that is found from a folder as git finds it, and the one that it shares.
-pub(crate) fn around(folder: &Path, named: Option<&OsStr>) -> Option<(PathBuf, PathBuf)> {
-    let mut dot_git = folder.ancestors().map(|folder| folder.join(".git"));
+/// The git directory that is found from a folder as git finds it, the one that it shares, and the
+/// work tree.
+pub(crate) fn around(folder: &Path, named: Option<&OsStr>) -> Option<(PathBuf, PathBuf, PathBuf)> {
+    let mut above = folder.ancestors();
+    let place = above.find(|above| above.join(".git").symlink_metadata().is_ok());
     let found = match named {
         Some(dir) => folder.join(dir),
-        None => dot_git.find(|found| found.symlink_metadata().is_ok())?,
+        None => place?.join(".git"),
     };
     let git_dir = link(&found).map_or(found.clone(), |to| found.with_file_name("").join(to));
     let common = read(&git_dir.join("commondir"));
     let common = common.map_or(git_dir.clone(), |to| git_dir.join(to.trim_end()));
-    Some((git_dir, common.canonicalize().unwrap_or(common)))
+    let place = place.unwrap_or(folder).to_path_buf();
+    Some((git_dir, common.canonicalize().unwrap_or(common), place))
 }
 
 /// The git directory that a `.git` file names.

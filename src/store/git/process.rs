@@ -17,6 +17,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
@@ -45,6 +46,9 @@ pub struct Git {
     home: Option<Home>,
     /// Git gets the folders of `home` by name, see [`Git::in_worktree`].
     explicit: bool,
+    /// The settings for work trees whose files may be another's, see [`Git::among_others`].
+    guards: Arc<[String]>,
+    among_others: bool,
     outer: Outer,
 }
 
@@ -63,9 +67,15 @@ impl Git {
     /// can answer a prompt.
     pub fn new(
         dir: impl Into<PathBuf>,
-        env: BTreeMap<String, OsString>,
+        mut env: BTreeMap<String, OsString>,
         interactive: bool,
     ) -> Self {
+        // A relative folder is in the work tree, where a program can be an agent's.
+        if let Some(path) = env.remove("PATH") {
+            let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+            let path = std::env::join_paths(folders).unwrap_or_default();
+            env.extend((!path.is_empty()).then(|| ("PATH".to_string(), path)));
+        }
         let program = PathBuf::from("git");
         Git {
             file: in_search_path(&program, &env),
@@ -76,6 +86,8 @@ impl Git {
             interactive,
             home: None,
             explicit: false,
+            guards: Arc::default(),
+            among_others: false,
             outer: Outer::Files,
         }
     }
@@ -102,6 +114,7 @@ impl Git {
             file: in_search_path(&program, &self.env),
             program,
             explicit: false,
+            guards: Arc::default(),
             ..self.clone()
         }
     }
@@ -289,15 +302,12 @@ impl Git {
     }
 }
 
-/// The file of a program given by its name, in the first absolute folder of `PATH` that has it.
+/// The file of a program given by its name, in the first folder of `PATH` that has it.
 fn in_search_path(program: &Path, env: &BTreeMap<String, OsString>) -> Option<PathBuf> {
     if program.components().count() != 1 {
         return None;
     }
-    let folders: Vec<PathBuf> = std::env::split_paths(env.get("PATH")?).collect();
-    // Only the start itself can tell what a folder relative to the current one has.
-    let known = folders.iter().take_while(|folder| folder.is_absolute());
-    let mut files = known.map(|folder| folder.join(program));
+    let mut files = std::env::split_paths(env.get("PATH")?).map(|folder| folder.join(program));
     files.find(|file| is_program(file))
 }
 

@@ -20,9 +20,11 @@ use std::path::{Path, PathBuf};
 use gix::refs::FullName;
 
 use super::irregular;
+use super::process::place::own_git_dir;
 use super::process::{Git, Home};
 use super::task_dir;
 use crate::error::{Error, Result};
+use crate::process::is_inside;
 use crate::store::env::{Env, HANDED};
 
 pub use commit_object::{Commit, Entry, EntryType, Person};
@@ -86,13 +88,26 @@ impl Repo {
     /// When there is none, it cannot be read, or it stores its refs in a way that gix would
     /// silently write past (reftable).
     pub fn open(env: &Env) -> Result<Repo> {
-        if let Some((git_dir, common)) = irregular::around(&env.cwd, env.var("GIT_DIR")) {
+        let (mut own, mut shared) = (None, None);
+        if let Some((git_dir, common, place)) = irregular::around(&env.cwd, env.var("GIT_DIR")) {
             irregular::refuse(&git_dir)?;
-            irregular::refuse_any(&git_dir, &common, None)?;
+            own = own_git_dir(&place, &git_dir)?;
+            let above = own.as_deref().and_then(task_dir::common_of);
+            shared = above
+                .filter(|common| task_dir::is_denied(common))
+                .map(Path::to_path_buf);
+            match (&own, above) {
+                (Some(own), Some(common)) => irregular::refuse_any(own, common, None)?,
+                _ => irregular::refuse_any(&git_dir, &common, None)?,
+            }
         }
-        let opened = match env.var("GIT_DIR") {
-            Some(dir) => gix::open(env.cwd.join(dir)),
-            None => gix::discover(&env.cwd),
+        let opened = match (
+            own.as_ref().filter(|_| shared.is_none()),
+            env.var("GIT_DIR"),
+        ) {
+            (Some(own), _) => gix::open(own),
+            (None, Some(dir)) => gix::open(env.cwd.join(dir)),
+            (None, None) => gix::discover(&env.cwd),
         };
         let mut inner = match opened {
             Ok(inner) => inner,
@@ -113,16 +128,6 @@ impl Repo {
             inner = gix::open_opts(inner.git_dir(), trusted)
                 .map_err(|error| Self::why_not(env, &error.to_string()))?;
         }
-        let mut shared = None;
-        let task = task_dir::shared(inner.git_dir());
-        if let Some(own) = &task {
-            shared = task_dir::common_of(own)
-                .filter(|common| task_dir::is_denied(common))
-                .map(Path::to_path_buf);
-            if shared.is_none() {
-                inner = gix::open(own).map_err(|error| Self::why_not(env, &error.to_string()))?;
-            }
-        }
         // A namespace concerns what a server shows of its refs, never ours.
         inner.clear_namespace();
         for_thread::set_up(&mut inner);
@@ -138,9 +143,16 @@ impl Repo {
                 Some(_) => git_dir.clone(),
                 None => common_dir.clone(),
             },
-            git_dir: git_dir.clone(),
+            git_dir: match git_dir.canonicalize() {
+                Ok(real) if real == common_dir => real,
+                _ => git_dir.clone(),
+            },
         });
-        if workdir.is_some() && (task.is_some() || env.var(HANDED).is_some()) {
+        if !is_inside() {
+            let home = home_of(&common_dir);
+            git = git.guarded(git_config::guards(&inner, home));
+        }
+        if workdir.is_some() && (own.is_some() || env.var(HANDED).is_some()) {
             git = git.by_name();
         }
         let place = Place {
@@ -227,13 +239,8 @@ impl Repo {
         if !linked {
             return self.place.git.clone();
         }
-        let named = self
-            .place
-            .common_dir
-            .file_name()
-            .is_some_and(|n| n == ".git");
         let common = &self.place.common_dir;
-        let home = common.parent().filter(|_| named).unwrap_or(common);
+        let home = home_of(common);
         self.place.git.moved(home, common.clone(), common.clone())
     }
 
@@ -403,6 +410,12 @@ pub(super) fn clean(text: &str) -> String {
         .collect::<String>()
         .trim()
         .to_string()
+}
+
+/// The main work tree of the repository with a common directory, or that directory if it is bare.
+fn home_of(common: &Path) -> &Path {
+    let is_hidden = common.file_name().is_some_and(|name| name == ".git");
+    common.parent().filter(|_| is_hidden).unwrap_or(common)
 }
 
 /// The file of a loose object below a folder of objects.

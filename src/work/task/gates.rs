@@ -199,7 +199,7 @@ impl Pm {
         };
         let place = self.worktree_place(&fields, &list(self.store.repo().git())?)?;
         let shown = place.display().to_string();
-        let git = without_hooks(&self.store.repo().git_at_home())?;
+        let git = without_hooks(&self.store.repo().git_at_home())?.among_others();
         let remove = || git.run(&["worktree", "remove", "--force", "--force", &shown]);
         // A process that was killed may have left it.
         if place.exists() {

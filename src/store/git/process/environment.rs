@@ -238,6 +238,7 @@ impl Git {
         // language.
         command.env("LC_ALL", "C").env("LANGUAGE", "C");
         self.name_folders(&mut command);
+        self.guard(&mut command, args);
         command.args(args);
         command
     }

@@ -1,9 +1,13 @@
 //! The folders that git runs in. The files of a worktree, and those that lead from it to its git
 //! directory, can be an agent's: they are checked without git, and git then gets both folders by
-//! name, so that neither a replaced `.git` nor a configuration of the worktree's own has a say.
+//! name, so that neither a replaced `.git` nor a configuration of the worktree's own has a say. In a
+//! linked worktree no hook runs, and filters run in the main one, so that none is a file of the tree.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use super::environment::Outer;
 use super::{Git, Home};
 use crate::error::{Error, Result};
 use crate::store::git::irregular;
@@ -95,6 +99,7 @@ impl Git {
         let dir = worktree.unwrap_or(git_dir);
         Git {
             explicit: worktree.is_some(),
+            among_others: true,
             ..self.moved(dir, git_dir.to_path_buf(), git_dir.to_path_buf())
         }
     }
@@ -119,7 +124,7 @@ impl Git {
     }
 
     /// The variables and arguments that name the folders, if they are explicit.
-    pub(super) fn name_folders(&self, command: &mut std::process::Command) {
+    pub(super) fn name_folders(&self, command: &mut Command) {
         let Some(home) = self.home.as_ref().filter(|_| self.explicit) else {
             return;
         };
@@ -136,6 +141,42 @@ impl Git {
             "-c",
             "submodule.recurse=false",
         ]);
+    }
+
+    /// The same runner with settings for work trees whose files may be another's: those of linked
+    /// worktrees.
+    pub(in crate::store::git) fn guarded(self, guards: Vec<String>) -> Git {
+        Git {
+            guards: guards.into(),
+            ..self
+        }
+    }
+
+    /// The same runner for making a worktree of what others have committed: also without hooks, and
+    /// with the filters of the main worktree.
+    #[must_use]
+    pub(crate) fn among_others(&self) -> Git {
+        Git {
+            among_others: true,
+            ..self.clone()
+        }
+    }
+
+    /// The settings with which no file of a linked worktree is run.
+    pub(super) fn guard<S: AsRef<OsStr>>(&self, command: &mut Command, args: &[S]) {
+        let is_linked = |home: &Home| home.git_dir != home.common_dir;
+        let among_others = self.among_others || self.home.as_ref().is_some_and(is_linked);
+        // What is configured has to be shown as it is.
+        let is_query = args.first().is_some_and(|arg| arg.as_ref() == "config");
+        // Without the file that defines a driver, it stays undefined: only hooks are switched off.
+        let known = match self.outer {
+            Outer::Nothing => 2,
+            _ => usize::MAX,
+        };
+        if among_others && !is_query {
+            let guards = self.guards.iter().take(known);
+            command.args(guards.flat_map(|setting| ["-c", setting]));
+        }
     }
 
     /// The first file that git is waiting for instead of reading it: see [`irregular`].
@@ -201,6 +242,24 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
             .about(place.display().to_string())
             .hint("if an agent may have changed it, run no git command there, save what you need, and remove the folder")
         })
+}
+
+/// The worktree's own git directory, if the one that was found there is lent to its sandboxed agent.
+/// It follows from the path, as the files in the lent one are the agent's.
+///
+/// # Errors
+/// As [`git_dir_of`].
+pub(crate) fn own_git_dir(place: &Path, found: &Path) -> Result<Option<PathBuf>> {
+    let found = found.canonicalize().unwrap_or_default();
+    let above: Vec<&Path> = found.ancestors().take(8).collect();
+    match above[..] {
+        [_, git, _, agents, _, runs, _, common]
+            if runs.ends_with("pm/runs") && agents.ends_with("agents") && git.ends_with("git") =>
+        {
+            git_dir_of(place, common).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Refuses a linked worktree's own configuration that sets more than [`OWN_SETTINGS`].

@@ -1,5 +1,8 @@
 //! The values of git's configuration.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use gix::config::source::Kind;
 
 use super::Repo;
@@ -86,4 +89,25 @@ impl Repo {
             .map(|name| name.to_string())
             .collect()
     }
+}
+
+/// The settings for git in a work tree whose files may be another's, of which none is run: no hooks,
+/// no monitor of files, and filters that run in `home`. Those of git-lfs name no file.
+pub(super) fn guards(repo: &gix::Repository, home: &Path) -> Vec<String> {
+    let config = repo.config_snapshot();
+    let filters = config.plumbing().sections_by_name("filter");
+    let names = filters.into_iter().flatten();
+    let names = names.filter_map(|filter| Some(filter.header().subsection_name()?.to_string()));
+    let names: BTreeSet<String> = names.filter(|name| name != "lfs").collect();
+    let guards = ["core.hooksPath=/dev/null", "core.fsmonitor=false"].map(String::from);
+    let home = home.display().to_string().replace('\'', r"'\''");
+    let keys = ["clean", "smudge", "process"];
+    let keys = names
+        .iter()
+        .flat_map(|name| keys.map(|key| format!("filter.{name}.{key}")));
+    let commands = keys.filter_map(|key| {
+        let command = config.string(&key).filter(|command| !command.is_empty())?;
+        Some(format!("{key}=cd '{home}' || exit 1; {command}"))
+    });
+    guards.into_iter().chain(commands).collect()
 }

@@ -54,6 +54,10 @@ impl Pm {
             let base = if plan.reuse { &add.branch } else { &add.base };
             add.sparse = self.cone_of(&claimed.uid, base)?;
         }
+        let git = match self.is_familiar(plan, &add.base)? {
+            true => git,
+            false => &git.among_others(),
+        };
         let added = worktree::add_with(git, &add, &|name, id, make| {
             self.store.making_ref(name, id, make)
         })?;
@@ -172,6 +176,17 @@ impl Pm {
             return Ok(false);
         }
         each_true(repo, &git, &ids, |_, _| {}).map(|()| true)
+    }
+
+    /// True if a new worktree begins with the target's commits, or is a person's own, so that git
+    /// runs hooks there. Unlike for set-up, nothing is verified.
+    fn is_familiar(&self, plan: &Plan, base: &str) -> Result<bool> {
+        let repo = self.store.repo();
+        let target = self.default_target().and_then(|name| self.tip_of(&name));
+        match (repo.resolve(base).filter(|_| !plan.reuse), target) {
+            (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => Ok(true),
+            _ => self.is_own_branch(plan),
+        }
     }
 
     /// True if only a person at this clone has worked on the item, before now as well.
