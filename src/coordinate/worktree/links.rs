@@ -8,10 +8,11 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::store::beneath;
 use crate::store::git::irregular;
 pub(crate) use crate::store::git::process::place::git_dir_of;
+use crate::store::git::process::place::own_git_dir;
 
 /// The maximum size of such a file, in bytes.
 const MOST: u64 = 1 << 20;
@@ -144,6 +145,28 @@ pub(crate) fn lend(place: &Path, git_dir: &Path) -> Result<()> {
     let link = [b"gitdir: ", git_dir.as_os_str().as_bytes(), b"\n"].concat();
     replace(&file, Some(&link))
         .map_err(|error| Error::unwritten(format!("cannot write {}", file.display()), error))
+}
+
+/// Refuses a worktree that still leads to the git directory of a run's agent, as after a run that was
+/// killed: what is committed there with git is not on its branch.
+///
+/// # Errors
+/// Kind `Refused`, reason `worktree.lent`.
+pub(crate) fn require_returned(place: &Path) -> Result<()> {
+    let link = irregular::link(&place.join(".git")).unwrap_or_default();
+    if own_git_dir(place, &link)?.is_none() {
+        return Ok(());
+    }
+    let shown = place.display().to_string();
+    Err(Error::refused(format!(
+        "the worktree {shown} is still lent to the agent of a run"
+    ))
+    .because("worktree.lent")
+    .about(shown)
+    .hint(Hint::run(
+        ["run", "stop"],
+        "ends the run, and takes over what its agent has committed",
+    )))
 }
 
 /// True for a link to the git directory of a sandboxed task.

@@ -85,6 +85,9 @@ impl Pm {
         } else {
             None
         };
+        if let Some(place) = place.as_ref().filter(|_| !self.actor.is_confined) {
+            worktree::links::require_returned(place)?;
+        }
         for reason in graph_around(&state, &item.uid, self.now_ms()).reasons(&item.uid) {
             if let Reason::SoftOpen(on) = reason {
                 warnings.push(format!(
