@@ -85,7 +85,7 @@ impl Pm {
                 .unwrap_or_default(),
             worktree: repo.worktree_key(),
             branch: repo.current_branch().or_else(|| rebasing(repo.git_dir())),
-            task: repo.task_dir().and_then(|dir| head_of(&dir)),
+            task: repo.task_dir().and_then(head_of),
         }
     }
 

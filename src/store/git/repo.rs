@@ -71,8 +71,9 @@ struct Place {
     common_dir: PathBuf,
     git_dir: PathBuf,
     workdir: Option<PathBuf>,
-    /// Set in the git directory of a sandboxed task, where the state is read-only.
-    reads_only: bool,
+    /// In the git directory of a sandboxed task, where the state is read-only: that of its worktree
+    /// in the shared repository.
+    task_dir: Option<PathBuf>,
 }
 
 /// Errors of gix carry their causes; they become one sentence for the user.
@@ -156,7 +157,7 @@ impl Repo {
             git = git.by_name();
         }
         let place = Place {
-            reads_only: shared.is_some(),
+            task_dir: own.filter(|_| shared.is_some()),
             git,
             common_dir,
             git_dir,
@@ -214,16 +215,15 @@ impl Repo {
     /// # Errors
     /// Reason `state.elsewhere`: the runner has to make it.
     pub(crate) fn require_writable(&self) -> Result<()> {
-        match self.place.reads_only {
-            true => Err(task_dir::elsewhere()),
-            false => Ok(()),
+        match self.place.task_dir {
+            Some(_) => Err(task_dir::elsewhere()),
+            None => Ok(()),
         }
     }
 
     /// In the git directory of a sandboxed task: that of its worktree in the shared repository.
-    pub(crate) fn task_dir(&self) -> Option<PathBuf> {
-        let is_lent = self.place.reads_only;
-        is_lent.then(|| task_dir::shared(&self.place.git_dir))?
+    pub(crate) fn task_dir(&self) -> Option<&Path> {
+        self.place.task_dir.as_deref()
     }
 
     /// The runner of the git program for this repository.

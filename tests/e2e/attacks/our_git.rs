@@ -1,4 +1,4 @@
-//! Attacks: git that we start among the files of others, irregular files, and a guard that fails (s2, s6, s7, s11).
+//! Attacks: git that we start among the files of others, irregular files, and a guard that fails (s2, s5, s6, s7, s11).
 #![cfg(unix)]
 
 use std::fs;
@@ -22,9 +22,17 @@ struct Lab {
 
 impl Lab {
     fn new() -> Lab {
+        Lab::started_by(Repo::clone)
+    }
+
+    fn of_agent() -> Lab {
+        Lab::started_by(|repo| agent(repo).by("bot"))
+    }
+
+    fn started_by(who: impl Fn(&Repo) -> Repo) -> Lab {
         let (scene, repo) = set_up();
         let id = repo.task("First", &["--path", "src/auth.rs"]);
-        repo.pm(&["start", &id]).ok();
+        who(&repo).pm(&["start", &id]).ok();
         let work = repo.worktree(&id);
         let spy = scene.dir.path().join("spy");
         script_file(
@@ -42,8 +50,16 @@ impl Lab {
         }
     }
 
+    fn pwn(&self) -> PathBuf {
+        self.scene.dir.path().join("PWN")
+    }
+
     fn has_run(&self) -> bool {
-        self.scene.dir.path().join("PWN").exists()
+        self.pwn().exists()
+    }
+
+    fn told(&self) -> String {
+        fs::read_to_string(self.pwn()).unwrap_or_default()
     }
 
     fn git_dir(&self) -> PathBuf {
@@ -211,6 +227,214 @@ fn s2_a_filter_of_the_repository_still_works() {
         .iter()
         .find(|w| w["item"] == "T-0001");
     assert_eq!(work.unwrap()["dirty"], false, "{listed}");
+}
+
+/// Scripts of an agent that leave a file outside, at the paths of hooks and programs in its tree.
+fn spies(lab: &Lab, names: &[&str]) {
+    for name in names {
+        let text = format!("echo {name} >>'{}'; cat", lab.pwn().display());
+        let file = lab.work.path.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        script_file(&file, &text);
+    }
+}
+
+/// The worktree of the task is removed, and a person makes it again, of the agent's branch.
+fn start_again(lab: &Lab) {
+    let place = lab.work.path.to_str().unwrap();
+    let bot = agent(&lab.repo).by("bot");
+    bot.pm(&["task", "drop", "T-0001"]).ok();
+    lab.repo.git(&["worktree", "remove", "--force", place]).ok();
+    let _ = fs::remove_file(lab.pwn());
+    lab.repo.pm(&["start", "T-0001"]).ok();
+    assert!(lab.work.path.join(".git").exists());
+    assert!(!lab.has_run(), "{}", lab.told());
+}
+
+/// A folder of hooks in the tree, as teams have it, is the user's in the main worktree only.
+#[test]
+fn s2_hooks_of_the_tree_run_nowhere_else() {
+    let lab = Lab::of_agent();
+    lab.repo
+        .git(&["config", "core.hooksPath", ".githooks"])
+        .ok();
+    spies(
+        &lab,
+        &[
+            ".githooks/reference-transaction",
+            ".githooks/post-index-change",
+            ".githooks/post-checkout",
+        ],
+    );
+    let quiet = ["-c", "core.hooksPath=/dev/null"];
+    lab.work.git(&[&quiet[..], &["add", "-A"]].concat()).ok();
+    let commit = ["commit", "-qm", "hooks"];
+    lab.work.git(&[&quiet[..], &commit].concat()).ok();
+    let told = lab.look_everywhere();
+    assert!(!lab.has_run(), "{told}");
+    for args in [&["status"][..], &["task", "comment", "T-0001", "x"]] {
+        lab.work.pm(args).ok();
+    }
+    assert!(!lab.has_run(), "{}", lab.told());
+    start_again(&lab);
+    lab.work.pm(&["finish"]).ok();
+    assert!(!lab.has_run(), "{}", lab.told());
+}
+
+/// The hooks of a user run when a worktree is made of the target.
+#[test]
+fn s2_a_hook_of_the_user_runs_for_a_new_worktree() {
+    let lab = Lab::new();
+    let hook = lab.repo.path.join(".git/hooks/post-checkout");
+    script_file(&hook, &format!("echo ran >>'{}'", lab.pwn().display()));
+    lab.repo.task("Second", &[]);
+    lab.repo.pm(&["start", "T-0002"]).ok();
+    assert!(lab.has_run());
+}
+
+/// A filter that is a file of the tree is that of the main worktree, wherever it runs.
+#[test]
+fn s2_filters_of_the_tree_are_those_of_the_main_worktree() {
+    let lab = Lab::of_agent();
+    for key in ["clean", "smudge"] {
+        let (key, command) = (format!("filter.up.{key}"), format!("sh tools/{key}.sh"));
+        lab.repo.git(&["config", &key, &command]).ok();
+    }
+    lab.repo.git(&["config", "filter.up.required", "true"]).ok();
+    for place in [&lab.repo, &lab.work] {
+        place.write("tools/clean.sh", "tr a-z A-Z\n");
+        place.write("tools/smudge.sh", "tr A-Z a-z\n");
+    }
+    lab.work.write(".gitattributes", "*.up filter=up\n");
+    lab.work.write("x.up", "text\n");
+    std::thread::sleep(Duration::from_millis(1100));
+    lab.work.commit_all("With a filter");
+    spies(&lab, &["tools/clean.sh", "tools/smudge.sh"]);
+    lab.work.commit_all("Spies");
+    std::thread::sleep(Duration::from_millis(1100));
+    lab.work.write("x.up", "text\n");
+    let told = lab.look_everywhere();
+    assert!(!lab.has_run(), "{told}");
+    let listed = lab.repo.data(&["worktree", "list"]);
+    let mut all = listed["items"].as_array().unwrap().iter();
+    let work = all.find(|w| w["item"] == "T-0001").unwrap();
+    assert_eq!(work["dirty"], false, "{listed}");
+    start_again(&lab);
+    assert_eq!(lab.work.read("x.up"), "text\n");
+}
+
+/// A relative folder of `PATH` is in the worktree, and its `git` can be an agent's.
+#[test]
+fn s2_a_relative_folder_of_path_has_no_git() {
+    let lab = Lab::new();
+    spies(&lab, &["bin/git"]);
+    let bin = Path::new(binary()).parent().unwrap().display();
+    let path = format!("./bin:{bin}:{}", std::env::var("PATH").unwrap());
+    let there = lab.work.with("PATH", &path);
+    for args in [&["status"][..], &["doctor"], &["show", "T-0001"]] {
+        there.run(binary(), args);
+        assert!(!lab.has_run(), "{args:?}");
+    }
+    there.run(binary(), &["list"]).ok();
+}
+
+/// What an agent writes into its git directory leads nobody else who works there meanwhile.
+#[test]
+fn s2_a_lent_worktree_runs_nothing_for_others() {
+    let stage = Stage::with_tasks(&["One"]);
+    let lab = tempfile::tempdir().unwrap();
+    let pwn = lab.path().join("PWN");
+    let script = format!(
+        r#"cat >/dev/null
+printf '#!/bin/sh\n(echo "$0" >>"{pwn}") 2>/dev/null; cat\n' >spy; chmod +x spy
+common='{common}'; name=$(basename "$PWD"); own=$(basename "$(git rev-parse --absolute-git-dir)")
+F="$PWD/.e"; mkdir -p "$F/worktrees" "$F/objects/info" "$F/pm" "$F/hooks"
+cp -r "$common/refs" "$common/HEAD" "$common/config" "$F"; cp -r "$common/worktrees/$own" "$F/worktrees"
+echo "$common/objects" >"$F/objects/info/alternates"
+git config -f "$F/config" core.fsmonitor "$PWD/spy"; git config -f "$F/config" core.hooksPath "$F/hooks"
+git config core.fsmonitor "$PWD/spy"; git config core.hooksPath "$F/hooks"
+for hook in reference-transaction post-index-change; do cp spy "$F/hooks"; mv "$F/hooks/spy" "$F/hooks/$hook"; done
+echo "$F/worktrees/$own" >"$(git rev-parse --absolute-git-dir)/pm-worktree"
+echo >"$OUT/ready"; while ! test -e "$OUT/go"; do sleep 0.05; done
+rm "$F/config"; mkfifo "$F/pm/lock" "$F/config"
+echo >"$OUT/again"; while ! test -e "$OUT/end"; do sleep 0.05; done; exit 3"#,
+        pwn = pwn.display(),
+        common = stage
+            .repo
+            .path
+            .join(".git")
+            .canonicalize()
+            .unwrap()
+            .display(),
+    );
+    let running = stage.start(&script, &["--returns", "0"]);
+    for (ready, next) in [("ready", "go"), ("again", "end")] {
+        stage.wait_for(ready);
+        let there = stage.repo.other(&stage.worktrees()[0]);
+        let began = Instant::now();
+        for args in [
+            &["status"][..],
+            &["show", "T-0001"],
+            &["worktree", "list"],
+            &["task", "comment", "T-0001", "x"],
+        ] {
+            there.pm(args).ok();
+        }
+        assert!(began.elapsed() < Duration::from_secs(20));
+        assert!(!pwn.exists(), "{}", fs::read_to_string(&pwn).unwrap());
+        stage.tell(next);
+    }
+    running.end();
+    assert!(!pwn.exists());
+}
+
+/// A person who takes a task over from a killed run gets the worktree back first, with what its agent
+/// committed.
+#[test]
+fn s2_a_worktree_that_a_killed_run_lent_is_returned() {
+    let stage = Stage::with_tasks(&["One"]);
+    let script = format!("{WORK}\necho >\"$OUT/ready\"; sleep 60");
+    let running = stage.start(&script, &["--returns", "0"]);
+    stage.wait_for("ready");
+    running.kill();
+    let repo = &stage.repo;
+    repo.pm(&["task", "reassign", "T-0001", "--to", "Ana"]).ok();
+    let ana = repo.by("Ana");
+    let ran = ana.pm(&["start", "T-0001"]).exits(1);
+    assert!(ran.err.contains("git pm run stop"), "{ran:?}");
+    repo.pm(&["run", "stop"]).ok();
+    ana.pm(&["start", "T-0001"]).ok();
+    let there = ana.worktree("T-0001");
+    assert!(!there.read(".git").contains("/runs/"));
+    assert_eq!(there.git(&["show", "HEAD:T-0001.txt"]).ok().out, "T-0001\n");
+}
+
+/// Git follows what is in the worktree's git directory, so that gates and set-up in the sandbox only
+/// read it.
+#[test]
+fn s5_a_gate_writes_nothing_into_the_git_directory() {
+    let stage = Stage::with_tasks(&["One"]);
+    stage.repo.git(&["config", "pm.gate", "t=sh check.sh"]).ok();
+    let script = format!(
+        "cat >/dev/null; cat >check.sh <<'END'\n\
+         D=$(git rev-parse --absolute-git-dir)\n\
+         for name in index logs/HEAD info ORIG_HEAD config.worktree; do\n\
+         rm -rf $D/$name; ln -s /dev/null $D/$name; done\n\
+         git status >/dev/null && git diff --quiet && echo seen >'{}/gate'; exit 1\n\
+         END\n\
+         git add -A; git commit -qm Check",
+        stage.out.display()
+    );
+    stage.run(&script, &["--returns", "0"]);
+    assert_eq!(stage.told("gate"), "seen\n", "{}", stage.why());
+    let git_dirs = fs::read_dir(stage.repo.path.join(".git/worktrees")).unwrap();
+    for git_dir in git_dirs.map(|entry| entry.unwrap().path()) {
+        for name in ["", "logs"] {
+            let mut files = fs::read_dir(git_dir.join(name)).unwrap();
+            let link = files.find(|file| file.as_ref().unwrap().path().is_symlink());
+            assert!(link.is_none(), "{link:?}");
+        }
+    }
 }
 
 #[test]
