@@ -70,6 +70,8 @@ fn a7_an_agent_changes_no_setting_that_is_not_open() {
 #[test]
 fn a7_every_setting_is_for_humans_unless_the_table_opens_it() {
     let (_scene, repo) = set_up();
+    // Whoever begins a state may choose its prefix.
+    repo.task("First", &[]);
     let bot = agent(&repo);
     let all = repo.data(&["config"]);
     let keys = all["items"].as_array().unwrap();

@@ -4,6 +4,7 @@ mod authority;
 mod decisions;
 mod documents;
 mod hostile_author;
+mod more_authority;
 mod our_git;
 mod overrides;
 mod page;

@@ -228,7 +228,7 @@ fn se_12_undo_does_not_approve_a_plan() {
     let undone = server.with(&boss, "POST", "/api/v1/undo", "{}").data();
     let body = json!({ "commit": undone["commit"] }).to_string();
     let refused = server.with(&writer, "POST", "/api/v1/undo", &body);
-    assert_eq!(refused.reason(409), "undo.would_approve");
+    assert_eq!(refused.reason(403), "actor.not_human");
     assert_ne!(repo.data(&["plan", "show", plan])["status"], "approved");
 }
 
