@@ -345,7 +345,7 @@ pub(crate) fn require_open(before: Option<&Doc>, after: &Doc, actor: &Actor) -> 
             "a new item",
             "leave it out, and ask a human to set it later",
         ),
-        Some(_) => (&*id, &*next),
+        Some(_) => (id, &*next),
     };
     let how = match authority::field(field) {
         Who::Stricter => " to a looser value",
