@@ -107,12 +107,7 @@ pub fn protection() -> Option<Protection> {
 pub fn is_inside() -> bool {
     #[cfg(target_os = "linux")]
     {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let is_bound = |line: &str| {
-            let value = line.strip_prefix("NoNewPrivs:");
-            value.is_some_and(|value| value.trim() != "0")
-        };
-        status.lines().any(is_bound)
+        rustix::thread::no_new_privs().unwrap_or(true)
             && std::fs::File::open("/")
                 .is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
     }

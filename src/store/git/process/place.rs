@@ -250,6 +250,11 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
 /// # Errors
 /// As [`git_dir_of`].
 pub(crate) fn own_git_dir(place: &Path, found: &Path) -> Result<Option<PathBuf>> {
+    // A folder `.git` is no lent one, which a file names.
+    let is_plain = found == place.join(".git");
+    if is_plain && found.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        return Ok(None);
+    }
     let found = found.canonicalize().unwrap_or_default();
     let above: Vec<&Path> = found.ancestors().take(8).collect();
     match above[..] {
