@@ -194,9 +194,9 @@ pub mod insights {
         AgentWork, Alert, BlockerToClear, Breakdown, COUNTED, Commands, CountFilter, CountView,
         Counts, Dates, DuplicateHint, ForecastView, GraphEdge, GraphNode, GraphView, Group, Health,
         Highlight, Idle, ImpactItem, ImpactView, ItemLine, LIMIT, Meta, NextCommands, NextItem,
-        OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, RelatedItem,
-        Severity, Shape, SilentClaim, Stale, Staleness, Taken, Track, TrackItem, TracksView,
-        TriageView, Velocity, Week,
+        OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, Severity, Shape,
+        SilentClaim, Stale, Staleness, Taken, Track, TrackItem, TracksView, TriageView, Velocity,
+        Week,
     };
 }
 

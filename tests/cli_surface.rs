@@ -273,7 +273,6 @@ fn the_help_of_the_root_command() {
       tracks       List tracks of open work that can proceed in parallel
       graph        Draw the dependency graph
       impact       Find the items that change the given files
-      related      Find items related to an item
       forecast     Forecast when work is likely to be finished
       suggest      Suggest items that may be duplicates
       count        Count items, in total or by a field

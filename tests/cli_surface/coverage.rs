@@ -198,7 +198,6 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "graph::forecast::impact_finds_items_by_commits_and_by_plans",
         &["impact"],
     ),
-    ("graph::forecast::related_gives_reasons", &["related"]),
     (
         "graph::forecast::forecast_reports_its_confidence_and_sample_size",
         &["forecast"],

@@ -107,7 +107,6 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "graph",
         "graph --format dot",
         "impact src/auth.rs",
-        "related T-1",
         "forecast",
         "suggest",
         "count --by status",

@@ -188,7 +188,6 @@ for (const name of ["triage", "order", "tracks", "graph", "forecast", "suggest",
   await call(name);
 }
 await call("impact", { paths: ["src/a.rs"] });
-await call("related", { id: first });
 await call("count", { by: "status", all: true });
 
 await call("status");

@@ -91,17 +91,6 @@ Examples:
         #[arg(value_name = "PATH", required = true)]
         paths: Vec<String>,
     },
-    /// Find items related to an item
-    ///
-    /// Items are related by edges, overlapping planned paths, a common parent, common labels or
-    /// similar titles. Each is listed with its reasons.
-    Related {
-        /// Item ID.
-        id: String,
-        /// Maximum number of items; 0 for all.
-        #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
-        limit: usize,
-    },
     /// Forecast when work is likely to be finished
     ///
     /// Simulates the remaining work 2,000 times, each time at the pace of days drawn at random from
@@ -231,10 +220,6 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
         }
         AnalyzeCommand::Impact { paths } => {
             context.list(&insights.impact(&paths)?, render::analyze::impact)
-        }
-        AnalyzeCommand::Related { id, limit } => {
-            let items = insights.related(&id, Some(limit))?;
-            context.list(&items, render::analyze::related)
         }
         AnalyzeCommand::Forecast { id } => {
             let view = insights.forecast(id.as_deref())?;

@@ -1,7 +1,7 @@
-//! Renders `triage`, `suggest`, `related`, `impact` and `forecast`.
+//! Renders `triage`, `suggest`, `impact` and `forecast`.
 
 use git_pm::insights::{
-    DuplicateHint, ForecastView, ImpactView, Percentiles, RelatedItem, Severity, TriageView,
+    DuplicateHint, ForecastView, ImpactView, Percentiles, Severity, TriageView,
 };
 use git_pm::text::first_of;
 
@@ -111,18 +111,6 @@ pub fn suggest(page: &mut Page, hints: &[DuplicateHint]) {
             Label::Text.of(&hint.title),
             Label::Dim.of(format!("{:.0}%", hint.similarity * 100.0)),
             Label::Command.of(&hint.command),
-        ]
-    });
-}
-
-/// The items related to an item.
-pub fn related(page: &mut Page, items: &[RelatedItem]) {
-    page.list("No related items.", 2, items, |_, item| {
-        [
-            Label::Id.of(&item.item.id),
-            Cell::status(&item.item.status),
-            Label::Text.of(&item.item.title),
-            Label::Dim.of(item.reasons.join("; ")),
         ]
     });
 }

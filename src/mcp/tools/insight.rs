@@ -6,12 +6,12 @@ use serde::Deserialize;
 use super::super::session::Session;
 use super::super::tool::{Effect::Reads, Tool};
 use super::super::views::{List, list};
-use super::{Id, Limit, Nothing};
+use super::{Limit, Nothing};
 use crate::error::{Error, Result};
 use crate::query::Field;
 use crate::work::insight::{
     COUNTED, CountFilter, CountView, DuplicateHint, ForecastView, GraphView, Health, ImpactView,
-    LIMIT, OrderedItem, RelatedItem, TracksView, TriageView,
+    LIMIT, OrderedItem, TracksView, TriageView,
 };
 
 pub(super) fn tools() -> Vec<Tool> {
@@ -31,12 +31,6 @@ pub(super) fn tools() -> Vec<Tool> {
         ),
         Tool::new("graph", Reads, "Open items and their dependencies", graph),
         Tool::new("impact", Reads, "Items that touch given paths", impact),
-        Tool::new(
-            "related",
-            Reads,
-            "Items that are related to a given one",
-            related,
-        ),
         Tool::new(
             "forecast",
             Reads,
@@ -88,12 +82,6 @@ struct Paths {
 
 fn impact(session: &Session, input: Paths) -> Result<List<ImpactView>> {
     Ok(list(session.pm()?.insights().impact(&input.paths)?))
-}
-
-fn related(session: &Session, input: Id) -> Result<List<RelatedItem>> {
-    Ok(list(
-        session.pm()?.insights().related(&input.id, Some(LIMIT))?,
-    ))
 }
 
 fn forecast(session: &Session, input: Below) -> Result<ForecastView> {

@@ -1,4 +1,4 @@
-//! Impact, related items, forecasts and suggestions.
+//! Impact, forecasts and suggestions.
 
 use serde_json::Value;
 
@@ -76,80 +76,6 @@ fn impact_works_before_the_first_commit() {
     repo.task("Plan", &["--path", "src/**"]);
     let answer = repo.data(&["impact", "src/x.rs"]);
     assert_eq!(ids(&answer["items"][0]["items"]), ["T-0001"]);
-}
-
-#[test]
-fn related_gives_reasons() {
-    let (_scene, repo) = set_up();
-    repo.pm(&["epic", "create", "Login"]).ok();
-    repo.task(
-        "Fix login race",
-        &["--path", "src/auth.rs", "--label", "auth", "--epic", "E-1"],
-    );
-    repo.task("Wait for it", &["--depends-on", "T-1"]);
-    repo.task("Harden", &["--path", "src/*.rs"]);
-    repo.task("Login page", &["--epic", "E-1"]);
-    repo.task("Rotate keys", &["--label", "auth"]);
-    repo.task("Nothing in common", &[]);
-    repo.pm(&["dep", "add", "T-5", "T-1", "--type", "discovered-from"])
-        .ok();
-    let related = repo.data(&["related", "T-1"]);
-    let found = ids(&related["items"]);
-    assert_eq!(
-        found,
-        ["E-0001", "T-0005", "T-0002", "T-0004", "T-0003"],
-        "an edge and more, an edge, the same epic, the same paths: {related}"
-    );
-    assert!(
-        !found.contains(&"T-0006") && !found.contains(&"T-0001"),
-        "{found:?}"
-    );
-    let why = |id: &str| -> String {
-        let items = related["items"].as_array().unwrap();
-        let item = items.iter().find(|i| i["id"] == id);
-        item.unwrap_or_else(|| panic!("{id} is missing: {found:?}"))["reasons"].to_string()
-    };
-    assert!(
-        why("T-0002").contains("T-0002 waits for T-0001"),
-        "{}",
-        why("T-0002")
-    );
-    assert!(
-        why("T-0003").contains("both plan to change src/*.rs"),
-        "{}",
-        why("T-0003")
-    );
-    assert!(
-        why("T-0004").contains("both are part of E-0001"),
-        "{}",
-        why("T-0004")
-    );
-    assert!(
-        why("T-0005").contains("both are labeled auth"),
-        "{}",
-        why("T-0005")
-    );
-    assert!(
-        why("T-0005").contains("T-0005 has an edge of type `discovered-from` to T-0001"),
-        "{}",
-        why("T-0005")
-    );
-    assert!(
-        why("E-0001").contains("T-0001 is part of E-0001"),
-        "{}",
-        why("E-0001")
-    );
-    assert_eq!(repo.data(&["related", "T-1"]), related);
-    assert_eq!(
-        repo.data(&["related", "T-1", "--limit", "1"])["items"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
-    let text = repo.pm(&["related", "T-6"]).ok().out;
-    assert!(text.contains("No related items"), "{text}");
-    repo.pm(&["related", "T-99"]).exits(4);
 }
 
 #[test]

@@ -283,7 +283,6 @@ fn analyses_of_the_whole_graph_are_read_from_the_index() {
         &["graph"],
         &["stats"],
         &["forecast"],
-        &["related", "T-7"],
         &["count", "--by", "status"],
     ] {
         std::fs::write(&costs, "").unwrap();

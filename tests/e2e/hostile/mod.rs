@@ -36,7 +36,6 @@ pub const READS: &[&[&str]] = &[
     &["graph"],
     &["graph", "--format", "dot"],
     &["graph", "--format", "mermaid"],
-    &["related", "T-0001"],
     &["suggest"],
     &["count", "--by", "label"],
 ];

@@ -34,7 +34,6 @@ const QUESTIONS: &[&[&str]] = &[
     &["count", "--by", "status", "--all", "--json"],
     &["count", "--by", "epic", "--json"],
     &["stats", "--json"],
-    &["related", "T-3", "--json"],
     &["impact", "src", "--json"],
     &["forecast", "--json"],
     &["suggest", "--json"],

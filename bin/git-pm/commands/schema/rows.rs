@@ -5,8 +5,7 @@ use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
-    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, RelatedItem, TracksView,
-    TriageView,
+    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, TracksView, TriageView,
 };
 use git_pm::integrations::InstallReport;
 use git_pm::issues::{GateCheck, Group, LabelCount, LintFinding, Orphan, Tally};
@@ -63,7 +62,6 @@ pub const ROWS: &[(&str, Data)] = &[
     ("tracks", one::<TracksView>),
     ("graph", shapes::graph),
     ("impact", list::<ImpactView>),
-    ("related", list::<RelatedItem>),
     ("forecast", one::<ForecastView>),
     ("suggest", list::<DuplicateHint>),
     ("count", one::<CountView>),
