@@ -12,13 +12,9 @@ use crate::store::env::Env;
 use crate::store::git::repo::Repo;
 
 impl Pm {
-    /// The root of the worktree of this repository that a path lies in, with links resolved,
+    /// The worktree of this repository that a path lies in, and its root with links resolved,
     /// whatever the environment says.
-    pub(crate) fn worktree_around(&self, real: &Path) -> Option<PathBuf> {
-        self.repo_around(real).map(|(_, root)| root)
-    }
-
-    fn repo_around(&self, real: &Path) -> Option<(Repo, PathBuf)> {
+    pub(crate) fn repo_around(&self, real: &Path) -> Option<(Repo, PathBuf)> {
         let mut env = Env {
             cwd: real.ancestors().find(|one| one.is_dir())?.to_path_buf(),
             ..self.store.env().clone()

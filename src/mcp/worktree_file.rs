@@ -17,7 +17,7 @@ impl Session {
         let pm = self.pm()?;
         let own = pm.store.repo().common_dir();
         let found = self.real_path(path).filter(|real| {
-            let root = pm.worktree_around(real);
+            let root = pm.repo_around(real).map(|(_, root)| root);
             let below = root.as_ref().and_then(|root| real.strip_prefix(root).ok());
             let is_own = |name: &OsStr| name.eq_ignore_ascii_case(".git");
             // A git directory may have another name.

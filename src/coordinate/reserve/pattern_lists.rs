@@ -88,17 +88,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The valid patterns of some texts.
-    pub fn new(texts: &[String], case: Case) -> Wanted {
-        let read = Effort::default();
-        let patterns = Pattern::all_within(texts, &read);
-        Wanted {
-            read,
-            ..Wanted::of(patterns, case)
-        }
-    }
-
-    /// As [`Wanted::new`], of compiled patterns.
+    /// The given patterns, by prefix.
     pub fn of(patterns: Vec<Pattern>, case: Case) -> Wanted {
         let mut prefixes = Prefixes::default();
         for (n, pattern) in patterns.iter().enumerate() {
