@@ -87,7 +87,7 @@ pub fn is_blocking(kind: &str) -> bool {
 /// other hard edge starts at a younger item; the *younger* item is the one with the greater uid.
 /// (Without hierarchy: of each cycle the edge that starts at its youngest item is dropped.) Of a
 /// cycle of parents the edge from the youngest child is dropped in the same way. Dropped edges are
-/// reported ([`Graph::cycles`], [`Graph::broken`]), and count again once the cycle is gone.
+/// reported ([`Graph::cycles`]), and count again once the cycle is gone.
 #[derive(Debug)]
 pub struct Graph<'a, V = Item> {
     /// In the order of age, so that indices compare like ages.
