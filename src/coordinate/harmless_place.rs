@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::hook::{hook_folders, runnable};
+use super::worktree::path::resolved;
 use crate::error::Result;
 use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
@@ -37,7 +38,7 @@ impl Pm {
             return Ok(());
         }
         let cwd = &self.store.env().cwd;
-        let real = real_path(&cwd.join(path));
+        let real = resolved(&cwd.join(path));
         // A link of that name may lead anywhere.
         let asked = match path.is_relative() {
             true => path,
@@ -57,7 +58,7 @@ impl Pm {
         let is_hook = || -> Result<bool> {
             let mut folders = hook_folders(repo.git(), &root)?.into_iter();
             Ok(folders.any(|folder| {
-                let folder = real_path(&folder);
+                let folder = resolved(&folder);
                 real.parent() == Some(&folder) || folder != root && real.starts_with(folder)
             }))
         };
@@ -99,23 +100,4 @@ fn is_git_dir(folder: &Path) -> bool {
         && ["objects", "refs"]
             .iter()
             .all(|one| folder.join(one).is_dir())
-}
-
-/// A path with the links of those parts resolved that exist.
-fn real_path(path: &Path) -> PathBuf {
-    let mut missing: Vec<&OsStr> = Vec::new();
-    let mut above = path;
-    loop {
-        if let Ok(mut real) = above.canonicalize() {
-            real.extend(missing.iter().rev());
-            return real;
-        }
-        match (above.file_name(), above.parent()) {
-            (Some(name), Some(parent)) => {
-                missing.push(name);
-                above = parent;
-            }
-            _ => return path.to_path_buf(),
-        }
-    }
 }
