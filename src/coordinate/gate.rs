@@ -113,7 +113,7 @@ impl Gate {
         let words: Vec<String> = self.run.split(split).map(plain).collect();
         let is = |word: &String, path: &str| match word.contains(['*', '?', '[']) {
             true => Pattern::parse(word, "").is_ok_and(|one| one.matches(path, Case::Folded)),
-            false => word.eq_ignore_ascii_case(path),
+            false => word.to_lowercase() == path.to_lowercase(),
         };
         let is_named = |path: &str| words.iter().any(|word| is(word, path));
         let mut cuts = path.match_indices('/').map(|(at, _)| at);

@@ -5,7 +5,6 @@ use super::draft::Estimate;
 use super::net::Net;
 use super::plan_types::{Plan, Planned};
 use super::waves::waves;
-use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
@@ -174,7 +173,7 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
         say("too-large", Severity::Warning, None, message);
     }
     for path in &task.paths {
-        let Ok(meets) = protected.meets(path, Case::Sensitive) else {
+        let Ok(meets) = protected.meets(path) else {
             say(
                 "path",
                 Severity::Error,

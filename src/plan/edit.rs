@@ -66,7 +66,7 @@ impl Pm {
         }
         let protected = self.protected();
         for path in paths.iter().filter(|_| self.actor.is_agent) {
-            if protected.meets(path, self.case()).unwrap_or(false) {
+            if protected.meets(path).unwrap_or(false) {
                 return Err(Error::refused(format!(
                     "`{}` is protected: agents may not plan changes to it",
                     one_line(path)

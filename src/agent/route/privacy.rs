@@ -24,7 +24,6 @@ pub struct Privacy {
     /// Agents that the user calls local.
     pub local_agents: Vec<String>,
     paths: Vec<Pattern>,
-    case: Case,
 }
 
 impl Privacy {
@@ -43,11 +42,10 @@ impl Privacy {
         Privacy::from(
             repo.config_own(settings::LOCAL_AGENT.key),
             &set.collect::<Vec<_>>(),
-            pm.case(),
         )
     }
 
-    pub(super) fn from(local_agents: Vec<String>, paths: &[String], case: Case) -> Result<Privacy> {
+    pub(super) fn from(local_agents: Vec<String>, paths: &[String]) -> Result<Privacy> {
         let words = paths.iter().flat_map(|value| value.split([' ', ',']));
         let patterns = words.filter(|word| !word.is_empty()).map(|word| {
             Pattern::parse(word, "").map_err(|error| {
@@ -62,7 +60,6 @@ impl Privacy {
         Ok(Privacy {
             local_agents,
             paths: patterns.collect::<Result<_>>()?,
-            case,
         })
     }
 
@@ -101,7 +98,7 @@ impl Privacy {
         let found = planned.iter().find(|path| match Pattern::parse(path, "") {
             Ok(path) => {
                 let mut private = self.paths.iter();
-                private.any(|one| one.overlaps_within(&path, self.case, &effort).may())
+                private.any(|one| one.overlaps_within(&path, Case::Folded, &effort).may())
             }
             // A path that cannot be compared counts as private.
             Err(_) => true,

@@ -5,7 +5,6 @@ use super::trust::{Trust, is_hosted, trust};
 use super::{Agent, Privacy, instructions};
 use crate::agent::headless::With;
 use crate::agent::model_name::ModelName;
-use crate::coordinate::reserve::pattern::overlap::Case;
 
 fn strings(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| word.to_string()).collect()
@@ -445,23 +444,20 @@ fn mr_07_a_private_item_gets_local_agents_only() {
     let away = |with: &With| trust(with, &[], &|_| false);
     let found = routes.choose(&duty(Role::Architecture), Some("x"), &away, &|_| None);
     assert_eq!(found.agents, [], "{found:?}");
-    let privacy = Privacy::from(
-        Vec::new(),
-        &strings(&["secret/ src/keys.rs"]),
-        Case::Sensitive,
-    );
+    let privacy = Privacy::from(Vec::new(), &strings(&["secret/ src/keys.rs"]));
     let privacy = privacy.unwrap();
     for (path, is_private) in [
         ("secret/a.txt", true),
         ("src/**", true),
         ("src/keys.rs", true),
+        ("SRC/Keys.rs", true),
         ("docs/a.md", false),
     ] {
         let planned = strings(&["README.md", path]);
         let found = privacy.private_path(&planned);
         assert_eq!(found.is_some(), is_private, "{path}");
     }
-    assert!(Privacy::from(Vec::new(), &strings(&["../x"]), Case::Sensitive).is_err());
+    assert!(Privacy::from(Vec::new(), &strings(&["../x"])).is_err());
 }
 
 /// SE-02: local agents, Anthropic and OpenAI are trusted; all others are not.

@@ -222,7 +222,7 @@ impl Pm {
         paths: &[String],
         refusal: &mut Refusal,
     ) {
-        let hits = protected.and_then(|all| all.among(paths, self.case()));
+        let hits = protected.and_then(|all| all.among(paths));
         if let Some(hits) = hits {
             let named = hits.named();
             let line = match hits.is_sure() {

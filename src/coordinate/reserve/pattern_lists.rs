@@ -7,8 +7,8 @@ use super::pattern::{Path, Pattern, PatternError};
 use super::prefix_filter::Prefixes;
 use crate::model::text::{first_of, one_line};
 
-/// The paths that agents may not commit. Beyond the budget of comparisons, every path counts as
-/// protected.
+/// The paths that agents may not commit, in every spelling: a clone whose files have no case has
+/// `.GitHub/x` in `.github`. Beyond the budget of comparisons, every path counts as protected.
 #[derive(Debug, Default)]
 pub struct Protected {
     patterns: Vec<Pattern>,
@@ -47,13 +47,13 @@ impl Protected {
     }
 
     /// Those of some paths that are or count as protected, if there are any.
-    pub fn among<'p>(&self, paths: &'p [String], case: Case) -> Option<Hits<'p>> {
+    pub fn among<'p>(&self, paths: &'p [String]) -> Option<Hits<'p>> {
         let (mut sure, mut open) = (Vec::new(), Vec::new());
         for path in paths {
             let composed = Path::new(path);
             let answers = self.patterns.iter();
             let mut answers = answers
-                .map(|p| p.matches_within(&composed, case, &self.effort))
+                .map(|p| p.matches_within(&composed, Case::Folded, &self.effort))
                 .filter(|answer| answer.may());
             match answers.next() {
                 Some(Answer::Yes) => sure.push(path),
@@ -70,10 +70,13 @@ impl Protected {
     }
 
     /// True if a pattern could match a protected path.
-    pub fn meets(&self, text: &str, case: Case) -> Result<bool, PatternError> {
+    pub fn meets(&self, text: &str) -> Result<bool, PatternError> {
         let pattern = Pattern::parse_within(text, &self.effort)?;
         let mut all = self.patterns.iter();
-        Ok(all.any(|p| p.overlaps_within(&pattern, case, &self.effort).may()))
+        Ok(all.any(|p| {
+            p.overlaps_within(&pattern, Case::Folded, &self.effort)
+                .may()
+        }))
     }
 }
 

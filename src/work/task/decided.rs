@@ -115,7 +115,7 @@ impl Pm {
             (&approved, "which a human has to approve"),
         ];
         let found = found.into_iter().filter_map(|(paths, why)| {
-            let named = paths.among(names, self.case())?.named();
+            let named = paths.among(names)?.named();
             Some(format!("changes {named}, {why}"))
         });
         let mut found: Vec<String> = found.collect();

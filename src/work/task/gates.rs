@@ -6,6 +6,7 @@ use std::path::Path;
 use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::{ABSENT, FAILED, STOPPED, run_command};
 use crate::coordinate::gate::Gate;
+use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::worktree::{list, name_template, path};
 use crate::error::{Details, Error, Result};
 use crate::model::doc::Doc;
@@ -46,7 +47,8 @@ impl Pm {
         if self.tip_of(target)?.is_none() {
             return Ok(gates);
         }
-        let (names, case) = (self.changed_names(target, tip)?, self.case());
+        // A clone whose files have no case checks `SRC/x` out into `src`.
+        let (names, case) = (self.changed_names(target, tip)?, Case::Folded);
         gates.retain(|gate| {
             let mut paths = gate.paths.iter();
             gate.paths.is_empty() || paths.any(|one| names.iter().any(|n| one.matches(n, case)))

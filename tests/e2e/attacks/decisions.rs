@@ -323,11 +323,12 @@ fn a4_guarded_files_and_protected_paths_are_not_merged_on_the_way() {
 #[test]
 fn a4_a_protected_path_waits_in_every_mode() {
     let stage = Stage::with_tasks(&["First"]).without_sandbox();
-    let script = "cat >/dev/null; mkdir -p infra; echo x >infra/a.tf; git add -A\n\
+    // Another clone's files may have no case.
+    let script = "cat >/dev/null; mkdir -p Infra; echo x >Infra/a.tf; git add -A\n\
                   git commit -qm w --no-verify";
     let main = stage.repo.tip("main");
     stage.run(script, &GATES).exits(1);
-    waits(&stage, "T-0001", &["infra/a.tf"]);
+    waits(&stage, "T-0001", &["Infra/a.tf"]);
     refused_unmoved(&stage.repo, &["merge", "--queue"], "");
     refused_unmoved(&stage.repo, &["merge", "T-0001"], "in_review");
     assert_eq!(stage.repo.tip("main"), main);
