@@ -48,6 +48,14 @@ struct Before {
     vouched: bool,
 }
 
+/// Those of the newest commits that changed shared rules, and the one without a parent that was met
+/// last.
+#[derive(Default)]
+struct Recent {
+    touching: Vec<Commit>,
+    first: Option<Commit>,
+}
+
 /// The remaining budget of the search for a rule.
 struct Left {
     commits: usize,
@@ -110,28 +118,49 @@ impl Pm {
         // Signatures first: if they were required, every other change needs one.
         let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_shareable()).collect();
         rules.sort_by_key(|rule| rule.key != settings::SIGN.key);
+        let of_rule = |rule| {
+            shared(&now, rule)
+                .and_then(|all| all.value)
+                .unwrap_or_default()
+        };
+        // Nothing is stricter.
+        rules.retain(
+            |rule| !matches!(rule.order, Order::Word(strict) if plain(&of_rule(rule)) == strict),
+        );
+        let whole = rules.iter().filter(|rule| !rule.is_shared_list());
+        let whole: Vec<_> = whole
+            .map(|rule| (Traced { rule, word: None }, tip))
+            .collect();
+        let mut trails_of_whole = self.trails(&whole, &mut { LOOKED_AT })?.into_iter();
+        let recent = self.recent_changes(tip)?;
         let mut held: Vec<Held> = Vec::new();
         let mut sticky = false;
         for rule in rules {
-            let value = shared(&now, rule).and_then(|all| all.value);
-            let value = value.unwrap_or_default();
-            // Nothing is stricter.
-            if matches!(rule.order, Order::Word(strict) if plain(&value) == strict) {
-                continue;
-            }
+            let value = of_rule(rule);
             let gone = match rule.is_shared_list() {
-                true => self.gone(rule, tip, &now, sticky)?,
+                true => self.gone(rule, &recent, tip, &now, sticky)?,
                 false => BTreeSet::new(),
             };
-            let mut traced: Vec<Option<&str>> = gone.iter().map(|word| Some(&**word)).collect();
-            traced.extend((!rule.is_shared_list()).then_some(None));
-            let traced = traced.into_iter().map(|word| (Traced { rule, word }, tip));
-            let traced: Vec<_> = traced.collect();
+            let mut traced: Vec<_> = (gone.iter())
+                .map(|word| {
+                    (
+                        Traced {
+                            rule,
+                            word: Some(word),
+                        },
+                        tip,
+                    )
+                })
+                .collect();
             let mut left = Left {
                 commits: DOUBTED,
                 values: VALUES.max(2 * traced.len()),
             };
-            let trails = self.trails(&traced, &mut { LOOKED_AT })?;
+            let mut trails = self.trails(&traced, &mut { LOOKED_AT })?;
+            if !rule.is_shared_list() {
+                traced.push((Traced { rule, word: None }, tip));
+                trails.extend(trails_of_whole.next());
+            }
             let mut found = Vec::new();
             for ((one, _), trail) in traced.into_iter().zip(trails) {
                 found.extend(self.stricter_before(one, tip, trail, sticky, &mut left)?);
@@ -144,36 +173,57 @@ impl Pm {
         Ok(held)
     }
 
-    /// The elements that a list had and has no more, as far as the newest commits show it, or if the
-    /// history begins with a doubtful one, the tips that this clone had or published. A human who set the rule decided about all before.
-    fn gone(&self, rule: &Rule, tip: Oid, now: &Doc, sticky: bool) -> Result<BTreeSet<String>> {
+    /// Those of the newest commits that changed shared rules.
+    fn recent_changes(&self, tip: Oid) -> Result<Recent> {
         let repo = self.store.repo();
         let mut tracked = Tracked::new(repo, &[REPOSITORY.to_string()]);
-        let (mut met, mut decided, mut left) = (Vec::new(), Vec::new(), LOOKED_AT);
-        let mut first = None;
+        let (mut recent, mut left) = (Recent::default(), LOOKED_AT);
         walk(repo, tip, |commit| {
             left -= 1;
             if commit.parents.is_empty() {
-                first = Some(commit.clone());
+                recent.first = Some(commit.clone());
             }
             if tracked.is_touched(commit)? {
-                let decides = decided.len() < SIDES && self.decides(rule, commit, sticky)?;
-                decided.extend(commit.parents.iter().filter(|_| decides));
-                met.push((commit.clone(), decides));
+                recent.touching.push(commit.clone());
             }
             Ok(left > 0)
         })?;
-        let open: HashSet<Oid> = difference(repo, tip, &decided)?.into_iter().collect();
-        met.retain(|(commit, _)| open.contains(&commit.id));
+        Ok(recent)
+    }
+
+    /// The elements that a list had and has no more, as far as the newest commits show it, or if the
+    /// history begins with a doubtful one, the tips that this clone had or published. A human who set
+    /// the rule decided about all before.
+    fn gone(
+        &self,
+        rule: &Rule,
+        recent: &Recent,
+        tip: Oid,
+        now: &Doc,
+        sticky: bool,
+    ) -> Result<BTreeSet<String>> {
+        let repo = self.store.repo();
+        let (mut met, mut decided) = (Vec::new(), Vec::new());
+        for commit in &recent.touching {
+            let decides = decided.len() < SIDES && self.decides(rule, commit, sticky)?;
+            decided.extend(commit.parents.iter().filter(|_| decides));
+            met.push((commit, decides));
+        }
+        let open: Option<HashSet<Oid>> = match decided.is_empty() {
+            true => None,
+            false => Some(difference(repo, tip, &decided)?.into_iter().collect()),
+        };
+        let is_open = |commit: &Commit| open.as_ref().is_none_or(|open| open.contains(&commit.id));
+        met.retain(|(commit, _)| is_open(commit));
         let mut looked: Vec<Oid> = Vec::new();
         for (commit, decides) in met {
             looked.extend(commit.parents.iter().filter(|_| !decides));
             looked.push(commit.id);
         }
-        if let Some(first) = first.filter(|first| open.contains(&first.id))
-            && self.doubt_first(&first, true)?.is_some()
+        if let Some(first) = (recent.first.as_ref()).filter(|first| is_open(first))
+            && self.doubt_first(first, true)?.is_some()
         {
-            let sides = self.out_of_place(&first)?;
+            let sides = self.out_of_place(first)?;
             looked.extend(sides.into_iter().map(|commit| commit.id));
         }
         let mut gone = BTreeSet::new();

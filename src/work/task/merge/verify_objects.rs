@@ -92,11 +92,13 @@ fn require_true(
         objects.extend(commits.get(id).map(|commit| commit.tree.clone()));
     }
     let mut paths = BTreeSet::new();
-    for change in changes(git, &theirs)? {
+    let all = changes(git, theirs.iter().chain(&ours))?;
+    let (ours, theirs): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.to == onto);
+    for change in theirs {
         objects.extend(change.objects(|_| true));
         paths.insert(change.path);
     }
-    for change in changes(git, &ours)? {
+    for change in ours {
         // A file that only the target changed stays as it is there, unless it may be the other end
         // of a rename.
         let read = change.status != "M" || paths.contains(&change.path);
@@ -129,6 +131,8 @@ fn read(commit: &[u8]) -> Commit {
 
 /// An entry in which two trees differ.
 struct Change {
+    /// The commit that was compared with another.
+    to: String,
     sides: [(String, String); 2],
     status: String,
     path: String,
@@ -146,10 +150,8 @@ impl Change {
 }
 
 /// The differences between pairs of commits, folders included.
-fn changes(git: &Git, pairs: &[[String; 2]]) -> Result<Vec<Change>> {
-    let input: String = (pairs.iter())
-        .map(|[to, from]| format!("{to} {from}\n"))
-        .collect();
+fn changes<'p>(git: &Git, pairs: impl Iterator<Item = &'p [String; 2]>) -> Result<Vec<Change>> {
+    let input: String = pairs.map(|[to, from]| format!("{to} {from}\n")).collect();
     let args = ["diff-tree", "--stdin", "-r", "-t", "--raw", "--no-renames"];
     let out = git.run_with(&args, Some(input.as_bytes()), None)?;
     if !out.ok() {
@@ -159,13 +161,16 @@ fn changes(git: &Git, pairs: &[[String; 2]]) -> Result<Vec<Change>> {
         );
     }
     let mut found = Vec::new();
+    let mut commit = String::new();
     for line in out.lines() {
         let Some((entry, path)) = line.strip_prefix(':').and_then(|l| l.split_once('\t')) else {
+            commit = line;
             continue;
         };
         let fields: Vec<&str> = entry.split(' ').collect();
         if let [old, new, from, to, status] = fields[..] {
             found.push(Change {
+                to: commit.clone(),
                 sides: [(old, from), (new, to)].map(|(m, id)| (m.to_string(), id.to_string())),
                 status: status.to_string(),
                 path: path.to_string(),
