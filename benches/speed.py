@@ -131,19 +131,19 @@ class Table:
             print("| " + " | ".join(cells) + " | %s |" % ("" if ok else "**missed**"))
 
 
-def new_repository(path):
+def new_repository(path, binary="git-pm"):
     must(["git", "init", "-q", "-b", "main", str(path)], "/")
     (path / "README.md").write_text("bench\n")
     must("git add . && git commit -qm first", path)
-    must(["git-pm", "init"], path)
+    must([binary, "init"], path)
 
 
-def load(path, n):
+def load(path, n, binary="git-pm"):
     """n items of shared/bench's shape, through `git pm batch`."""
     lines = path.parent / f"items-{n}.jsonl"
     if not lines.exists():
         lines.write_text(text([sys.executable, str(HERE / "gen.py"), "--n", str(n), "--format", "pmbatch"], "/"))
-    return must(["git-pm", "batch"], path, stdin=str(lines))
+    return must([binary, "batch"], path, stdin=str(lines))
 
 
 def size(path):

@@ -2,13 +2,13 @@
 """Two builds of git pm against each other, in turns, each in a copy of one repository: which command
 became slower, whatever else the machine does meanwhile.
 
-    benches/versus.py OTHER [--n 10000] [--runs 101] [--only ROW,…]
+    benches/versus.py OTHER [--n 10000] [--runs 101] [--only ROW,…] [--own]
 
-Wants `git-pm` (a release build) in PATH; OTHER is the other binary, say one of the last release. Prints
-a Markdown table: medians in ms, ratio. Exit code 1 when a row is more than 5 % slower.
+Wants `git-pm` (a release build) in PATH; OTHER is the other binary, say one of the last release. With
+--own, each makes its repository itself: for two that write different formats. Prints a Markdown table: medians in ms, ratio. Exit code 1 when a row is more than 5 % slower.
 """
-import argparse, pathlib, shutil, statistics, sys, tempfile, time
-from speed import ENV, HERE, data, load, must, new_repository, text
+import argparse, pathlib, re, shutil, statistics, sys, tempfile, time
+from speed import ENV, HERE, data, load, must, new_repository, once, text
 
 WORSE = 1.05
 BODY = "Requests that arrive while the cache is cold take the slow path twice. " * 7
@@ -20,6 +20,7 @@ def main():
     a.add_argument("--n", type=int, default=10_000)
     a.add_argument("--runs", type=int, default=101)
     a.add_argument("--only", default="")
+    a.add_argument("--own", action="store_true")
     args = a.parse_args()
     binaries = [shutil.which("git-pm", path=ENV["PATH"]), str(pathlib.Path(args.other).resolve())]
     root = pathlib.Path(tempfile.mkdtemp(prefix="git-pm-versus-")).resolve()
@@ -31,11 +32,17 @@ def main():
 
 
 def compare(root, binaries, args):
-    new_repository(root / "repo")
-    load(root / "repo", args.n)
-    ids = [x["id"] for x in data(["ready", "--limit", "400"], root / "repo")["items"]]
+    if args.own:
+        sides = [(binary, root / f"side-{k}") for k, binary in enumerate(binaries)]
+        for binary, folder in sides:
+            new_repository(folder, binary)
+            load(folder, args.n, binary)
+    else:
+        new_repository(root / "repo")
+        load(root / "repo", args.n)
+        sides = [(binary, copy(root / "repo", root / f"side-{k}")) for k, binary in enumerate(binaries)]
+    ids = [x["id"] for x in data(["ready", "--limit", "400"], sides[0][1])["items"]]
     pick = lambda i: ids[i % len(ids)]
-    sides = [(binary, copy(root / "repo", root / f"side-{k}")) for k, binary in enumerate(binaries)]
     worse = []
     print("| operation | git pm, ms | other, ms | ratio |\n|---|---|---|---|")
 
@@ -91,8 +98,38 @@ def compare(root, binaries, args):
     row("import of beads JSONL", 5, imported)
     guarded(root, sides)
     command("pre-commit (200 files)", ["hook", "run", "pre-commit"])
+    row("merge", max(7, args.runs // 3), merged)
+    row("dispatch of a script, to its first line", max(7, args.runs // 5), dispatched)
     exchanged(root, sides, row)
     return worse
+
+
+def created(binary, folder, title):
+    found = re.search(r"T-\d+", text([binary, "task", "create", title], folder))
+    return found.group()
+
+
+def merged(binary, folder, i):
+    """`git pm merge` of approved work with one commit."""
+    task = created(binary, folder, f"Merged {i}")
+    must([binary, "start", task], folder)
+    place = next(folder.with_name(folder.name + ".worktrees").glob(task + "*"))
+    must(f"echo x >merged-{task} && git add -A && git commit -qm w", place)
+    must([binary, "finish", task], place)
+    must([binary, "task", "approve", task], folder)
+    return must([binary, "merge", task], folder)[0]
+
+
+def dispatched(binary, folder, i):
+    """From the start of `git pm run` to the first line of the agent's script."""
+    script = folder.parent / "agent.sh"
+    script.write_text("#!/bin/sh\necho BEGAN $(date +%s%N)\ncat >/dev/null\necho x >\"$GIT_PM_TASK\"\ngit add -A\ngit commit -qm w\n")
+    script.chmod(0o755)
+    task = created(binary, folder, f"Dispatched {i}")
+    began = time.time_ns()
+    # The exit code tells that the work waits for a review.
+    once([binary, "run", "--only", task, "--with", f"script:{script}"], folder)
+    return (int(re.search(r"BEGAN (\d+)", text([binary, "logs", task], folder)).group(1)) - began) / 1e6
 
 
 def copy(source, target):

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use git_pm::env::Env;
 use git_pm::internals::model::codec::{MAX_FILE, decode, encode};
 use git_pm::internals::model::doc::Doc;
 use git_pm::internals::model::uid::sha256_hex;
-use git_pm::internals::store::git::repo::Repo;
+use git_pm::internals::store::git::repo::{Oid, Repo};
 use git_pm::internals::store::handle::Store;
 use git_pm::internals::store::join::commit::join_commits;
 use git_pm::internals::store::join::doc::join;
@@ -217,6 +218,81 @@ fn the_core_of_the_format_stays_short() {
     assert!(bytes < 31_500, "FORMAT.md has {bytes} bytes");
 }
 
+fn git(place: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command
+        .args(args)
+        .current_dir(place)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1");
+    command
+}
+
+/// A repository with the commits of a stream, and the tips of both sides.
+fn imported(place: &Path, stream: &Path) -> (Repo, [Oid; 2]) {
+    let init = git(place, &["init", "-q", "--bare"]).status();
+    assert!(init.unwrap().success());
+    let imported = git(place, &["fast-import", "--quiet"])
+        .stdin(std::fs::File::open(stream).unwrap())
+        .status();
+    assert!(imported.unwrap().success(), "{stream:?} is not a stream");
+    let repo = Repo::open(&Env::new(place, BTreeMap::new())).unwrap();
+    let tip = |side| repo.ref_target(&format!("refs/heads/{side}"));
+    let tips = ["a", "b"].map(|side| tip(side).unwrap().unwrap());
+    (repo, tips)
+}
+
+/// A tree with mode 100664, which no stream can have, in place of 100755.
+fn group_writable(place: &Path, tree: &str) -> String {
+    let listed = git(place, &["ls-tree", tree]).output().unwrap().stdout;
+    let mut raw = Vec::new();
+    for line in text(&listed).lines() {
+        let (entry, name) = line.split_once('\t').unwrap();
+        let [mode, kind, id] = entry.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let id = match kind {
+            "tree" => group_writable(place, id),
+            _ => id.to_string(),
+        };
+        let mode = mode.trim_start_matches('0').replace("100755", "100664");
+        raw.extend(format!("{mode} {name}\0").bytes());
+        let hex = |at: usize| u8::from_str_radix(&id[at..at + 2], 16).unwrap();
+        raw.extend((0..id.len()).step_by(2).map(hex));
+    }
+    std::fs::write(place.join("raw"), raw).unwrap();
+    let args = ["hash-object", "-w", "--literally", "-t", "tree", "raw"];
+    text(&git(place, &args).output().unwrap().stdout)
+        .trim()
+        .to_string()
+}
+
+/// Every mode of a regular file is treated as 100755 is in the vector `modes`.
+#[test]
+fn a_mode_that_no_stream_can_have_is_that_of_a_file() {
+    let place = tempfile::tempdir().unwrap();
+    let (repo, sides) = imported(place.path(), &root().join("trees/modes.fi"));
+    let pending = repo.pending();
+    let trees = sides.map(|side| pending.commit(side).unwrap().tree);
+    let other = |tree: Oid| repo.parse_id(&group_writable(place.path(), &tree.to_string()));
+    let [a, b] = trees.map(|tree| other(tree).unwrap());
+    assert_ne!([a, b], trees);
+    let joined = join_trees(&pending, trees[0], trees[1]).unwrap().tree;
+    let found = join_trees(&pending, a, b).unwrap().tree;
+    assert_eq!(join_trees(&pending, b, a).unwrap().tree, found);
+    let listed = |tree: Oid, name: &str| {
+        let tree = pending.tree(tree).unwrap();
+        let mut found = tree
+            .into_iter()
+            .filter(|entry| entry.name == name.as_bytes());
+        found.next().map(|entry| entry.oid)
+    };
+    for name in ["tasks", "other", "pm.yaml"] {
+        assert_eq!(listed(found, name), listed(joined, name), "{name}");
+    }
+    assert_eq!(listed(found, "later"), listed(a, "later"));
+}
+
 /// The commits that `git fast-import` makes of a stream are joined, in both orders, into the tree
 /// and the commit in `trees/EXPECTED`.
 #[test]
@@ -233,27 +309,7 @@ fn two_states_join_into_the_expected_tree_and_commit() {
     for stream in streams {
         let name = stream.file_stem().unwrap().to_str().unwrap();
         let place = tempfile::tempdir().unwrap();
-        let git = |args: &[&str]| {
-            let mut command = std::process::Command::new("git");
-            command
-                .args(args)
-                .current_dir(place.path())
-                .env("GIT_CONFIG_GLOBAL", "/dev/null")
-                .env("GIT_CONFIG_NOSYSTEM", "1");
-            command
-        };
-        assert!(git(&["init", "-q", "--bare"]).status().unwrap().success());
-        let imported = git(&["fast-import", "--quiet"])
-            .stdin(std::fs::File::open(&stream).unwrap())
-            .status();
-        assert!(imported.unwrap().success(), "{name} is not a stream");
-        let repo = Repo::open(&Env::new(place.path(), BTreeMap::new())).unwrap();
-        let tip = |side: &str| {
-            repo.ref_target(&format!("refs/heads/{side}"))
-                .unwrap()
-                .unwrap()
-        };
-        let (a, b) = (tip("a"), tip("b"));
+        let (repo, [a, b]) = imported(place.path(), &stream);
         let pending = repo.pending();
         let joined = join_commits(&pending, a, b).unwrap().commit;
         let turned = join_commits(&pending, b, a).unwrap().commit;

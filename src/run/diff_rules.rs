@@ -10,6 +10,7 @@ use crate::pm::Pm;
 use crate::secret;
 use crate::store::git::process::Git;
 use crate::store::state::State;
+use crate::work::task::decided::names_between;
 use crate::work::task::gates::is_test_file;
 
 /// The maximum number of changed lines that are searched for secrets.
@@ -42,8 +43,9 @@ impl Pm {
             return Ok(Vec::new());
         };
         let git = repo.git().plain();
-        let range = format!("refs/heads/{target}...{work}");
-        let names = self.changed_names(&target, &work.to_string())?;
+        let brought = self.brought(&target, &work.to_string())?;
+        let names = names_between(&git, &brought)?;
+        let [from, to] = &brought;
         let mut signals = Vec::new();
         let mut signal = |text: String, stops: bool| signals.push(Signal { text, stops });
         for text in self.guarded(&target, &names) {
@@ -65,11 +67,11 @@ impl Pm {
             let listed = first_of(&outside, NAMED);
             signal(format!("changes files outside its plan: {listed}"), false);
         }
-        for what in unseen_content(&git, &range)? {
+        for what in unseen_content(&git, from, to)? {
             signal(what, true);
         }
         let stat = git
-            .require(&["diff", "--numstat", "--no-renames", &range])?
+            .require(&["diff", "--numstat", "--no-renames", from, to])?
             .text();
         // A binary file has dashes instead of numbers.
         let lines = stat.lines().flat_map(|line| line.split('\t').take(2));
@@ -86,7 +88,7 @@ impl Pm {
         }
         let mut args = vec!["diff", "-U0", "--no-renames", "--no-color", "--no-ext-diff"];
         // Git attributes in the work must not hide what it adds.
-        args.extend(["--no-textconv", "--text", &range]);
+        args.extend(["--no-textconv", "--text", from, to]);
         let added = added_lines(&git.require(&args)?.text());
         if let Some(hit) = secret::scan(&added).first() {
             let what = format!("seems to contain {} ({})", hit.title, hit.rule);
@@ -106,9 +108,17 @@ impl Pm {
 
 /// What a change adds or modifies and has its content elsewhere: symbolic links that point outside
 /// their folder, and submodules.
-fn unseen_content(git: &Git, range: &str) -> Result<Vec<String>> {
+fn unseen_content(git: &Git, from: &str, to: &str) -> Result<Vec<String>> {
     let mut found = Vec::new();
-    let raw = git.require(&["diff", "--raw", "--no-renames", "--no-abbrev", "-z", range])?;
+    let raw = git.require(&[
+        "diff",
+        "--raw",
+        "--no-renames",
+        "--no-abbrev",
+        "-z",
+        from,
+        to,
+    ])?;
     let fields: Vec<String> = raw.names();
     for pair in fields.chunks(2) {
         let [meta, name] = pair else { continue };

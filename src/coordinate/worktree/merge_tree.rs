@@ -16,6 +16,22 @@ pub(crate) enum Merged {
 
 /// Merges `theirs` into `ours`, over `base` or else their merge bases. All three are commits.
 pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> Result<Merged> {
+    let (tree, conflicts) = merged(git, base, ours, theirs)?;
+    Ok(conflicts.map_or(Merged::Clean(tree), Merged::Conflicts))
+}
+
+/// The tree that a merge gives, in which conflicting files have both sides.
+pub(crate) fn tree(git: &Git, ours: &str, theirs: &str) -> Result<String> {
+    Ok(merged(git, None, ours, theirs)?.0)
+}
+
+/// The resulting tree, and the conflicting files if there are any.
+fn merged(
+    git: &Git,
+    base: Option<&str>,
+    ours: &str,
+    theirs: &str,
+) -> Result<(String, Option<Vec<String>>)> {
     // Attributes (merge drivers, line ends) come from the side that is merged into, as in its
     // checkout, and not from the worktree that git runs in. Git before 2.41 does not know the
     // variable.
@@ -32,17 +48,15 @@ pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> 
     args.extend([ours, theirs]);
     let out = git.run(&args)?;
     match out.code {
-        Some(0) => {
+        Some(code @ (0 | 1)) => {
             let names: Vec<String> = out.names();
+            let mut names = names.into_iter();
             let tree = names
-                .first()
+                .next()
                 .ok_or_else(|| Error::state("`git merge-tree` printed no tree"))?;
-            Ok(Merged::Clean(tree.trim_end().to_string()))
-        }
-        Some(1) => {
-            let names: Vec<String> = out.names();
-            let files: BTreeSet<String> = names.into_iter().skip(1).collect();
-            Ok(Merged::Conflicts(files.into_iter().collect()))
+            let files: BTreeSet<String> = names.collect();
+            let files = (code == 1).then(|| files.into_iter().collect());
+            Ok((tree.trim_end().to_string(), files))
         }
         Some(129) => Err(Error::state(
             "this version of git cannot merge without a working tree: git 2.40 or newer is required",

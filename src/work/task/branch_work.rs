@@ -1,7 +1,6 @@
 //! The work that the branch of an item brings to its target: the commits, the files and the
 //! difference.
 
-use crate::coordinate::worktree::branch;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::pm::Pm;
@@ -149,19 +148,20 @@ impl Tasks<'_> {
 struct Ends {
     target: String,
     onto: Oid,
-    /// Where the work left the target; the target itself if they share no commit.
-    base: Oid,
     commit: Oid,
+    /// Where the work left the target, and its commit; where that are several commits, none of which
+    /// has all that the work could undo: the target, and what a merge makes of it.
+    compared: [String; 2],
 }
 
 impl Ends {
     /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git
     /// diff` aside.
     fn compared(&self, repo: &Repo, form: &[&str]) -> Result<Output> {
-        let (base, commit) = (self.base.to_string(), self.commit.to_string());
+        let [from, to] = &self.compared;
         let mut args = vec!["diff-tree", "-r", "--no-renames", "--no-color"];
         args.extend(form);
-        args.extend([base.as_str(), &commit, "--"]);
+        args.extend([from.as_str(), to, "--"]);
         repo.git().plain().require(&args)
     }
 }
@@ -179,12 +179,18 @@ impl Pm {
         };
         let repo = self.store.repo();
         let git = repo.git().plain();
-        let base = branch::merge_base(&git, &onto.to_string(), &commit.to_string())?;
+        let [from, to] = [onto, commit].map(|id| id.to_string());
+        let bases = git.run(&["merge-base", "--all", &from, &to])?.lines();
+        let compared = match &bases[..] {
+            [] => [from, to],
+            [base] => [base.clone(), to],
+            _ => self.brought(&target, &to)?,
+        };
         Ok(Some(Ends {
             target,
             onto,
-            base: base.and_then(|hex| repo.parse_id(&hex)).unwrap_or(onto),
             commit,
+            compared,
         }))
     }
 

@@ -3,12 +3,14 @@
 
 use super::approval::BY_GATES;
 use crate::coordinate::worktree::branch::missing;
+use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::{first_of, one_line};
 use crate::pm::Pm;
 use crate::pm::pins::{AUTO_POLICY, Deciding, OPEN, PM_TOML, TARGET, hash};
+use crate::store::git::process::Git;
 use crate::store::state::State;
 
 /// What only one clone knows.
@@ -163,12 +165,25 @@ impl Pm {
         .hint(again))
     }
 
-    /// The files that differ between a commit and where it left a target.
-    pub(crate) fn changed_names(&self, target: &str, commit: &str) -> Result<Vec<String>> {
+    /// The commit of a target, and the tree that a merge of another one into it gives: the work is
+    /// the difference. Where it left the target would not tell, as there can be several such commits,
+    /// and what one of them had may be undone.
+    pub(crate) fn brought(&self, target: &str, commit: &str) -> Result<[String; 2]> {
         let onto = self.tip_of(target)?.ok_or_else(|| missing(target))?;
-        let range = format!("{onto}...{commit}");
-        let git = self.store.repo().git().plain();
-        let out = git.require(&["diff", "--name-only", "--no-renames", "-z", &range])?;
-        Ok(out.names())
+        let onto = onto.to_string();
+        let tree = merge_tree::tree(self.store.repo().git(), &onto, commit)?;
+        Ok([onto, tree])
     }
+
+    /// The files that a merge of a commit into a target changes there.
+    pub(crate) fn changed_names(&self, target: &str, commit: &str) -> Result<Vec<String>> {
+        let git = self.store.repo().git().plain();
+        names_between(&git, &self.brought(target, commit)?)
+    }
+}
+
+/// The files in which two trees differ.
+pub(crate) fn names_between(git: &Git, [from, to]: &[String; 2]) -> Result<Vec<String>> {
+    let out = git.require(&["diff", "--name-only", "--no-renames", "-z", from, to])?;
+    Ok(out.names())
 }

@@ -6,7 +6,7 @@ mod approved_work;
 pub mod branch_work;
 pub(crate) mod create;
 pub(crate) mod cycles;
-mod decided;
+pub(crate) mod decided;
 pub mod deps;
 mod edit;
 pub(crate) mod field_rules;

@@ -290,6 +290,31 @@ fn a4_a_branch_that_changes_a_file_that_a_gate_names_waits() {
     );
 }
 
+/// Work can leave the target at two commits, of which each has a part of what it undoes.
+#[test]
+fn a4_what_work_undoes_on_the_target_is_seen() {
+    let stage = Stage::with_tasks(&["First"]);
+    let repo = &stage.repo;
+    repo.write("infra/main.tf", "open\n");
+    std::os::unix::fs::symlink("/etc/passwd", repo.path.join("link")).unwrap();
+    repo.commit_all("Before");
+    repo.git(&["switch", "-qc", "harden"]).ok();
+    repo.write("infra/main.tf", "closed\n");
+    std::fs::remove_file(repo.path.join("link")).unwrap();
+    repo.commit_all("Harden");
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.write("other.txt", "x\n");
+    repo.commit_all("Other");
+    repo.git(&["merge", "-q", "--no-edit", "harden"]).ok();
+    let main = repo.tip("main");
+    let script = "cat >/dev/null; a=$(git rev-parse HEAD^1); b=$(git rev-parse HEAD^2)\n\
+                  git reset -q --hard $a; echo x >>src/auth.rs; git add -A; t=$(git write-tree)\n\
+                  git reset -q --hard $(git commit-tree $t -p $a -p $b -m Work)";
+    stage.run(script, &GATES).exits(1);
+    assert_eq!(repo.tip("main"), main, "{}", stage.why());
+    waits(&stage, "T-0001", &["infra/main.tf", "the link link"]);
+}
+
 /// `finish --merge` is no look at the work; `merge` after a human's approval is.
 #[test]
 fn a4_guarded_files_and_protected_paths_are_not_merged_on_the_way() {
