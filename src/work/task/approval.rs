@@ -19,6 +19,12 @@ use crate::store::transaction::Tx;
 /// The kind of an approval that rests on the gates alone.
 pub(super) const BY_GATES: &str = "gates";
 
+/// True if gates alone have approved an item.
+pub(super) fn is_by_gates(item: &Item) -> bool {
+    let approval = item.approval.as_ref();
+    approval.is_some_and(|one| one.how == BY_GATES)
+}
+
 impl Tasks<'_> {
     /// Approves the merge of an item's present work, which must be at `commit` if that is given.
     /// Work that changed since its approval can be approved again.

@@ -70,7 +70,7 @@ impl Pm {
     }
 
     /// True if nobody but this agent, or but persons at this clone, has worked on an item, and on
-    /// what it is stacked on.
+    /// what it is stacked on, and a human has approved the rest.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -81,6 +81,14 @@ impl Pm {
         };
         let below = self.below(&state, item).into_iter();
         let mut below = below.filter(|below| !below.status.is_closed());
+        let repo = self.store.repo();
+        let branch = item.branch.iter().map(|name| format!("refs/heads/{name}"));
+        for name in branch {
+            let tip = repo.ref_target(&name)?;
+            if tip.map_or(Ok(false), |tip| self.has_unseen(tip))? {
+                return Ok(false);
+            }
+        }
         Ok(!item.claims.is_empty()
             && item.claims.iter().all(is_own)
             && below.all(|below| below.claims.iter().all(is_own)))

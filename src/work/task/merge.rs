@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub(crate) use gate_result::Gated;
 
-use super::approval::{BY_GATES, approval_hint};
+use super::approval::{approval_hint, is_by_gates};
 use super::deps::graph_around;
 pub use super::integrate::MergeView;
 use super::integrate::{Strategy, earlier};
@@ -131,10 +131,7 @@ impl Pm {
         let strategy = self.strategy(options.strategy)?;
         let names = (branch.as_str(), target.as_str());
         // For work that only gates have approved, they run first, whoever merges it.
-        let by_gates = item
-            .approval
-            .as_ref()
-            .is_some_and(|one| one.how == BY_GATES);
+        let by_gates = is_by_gates(&item);
         let gates = match &gated {
             Some(gated) => Gates::Passed(gated),
             None if options.gates || by_gates => Gates::Run,

@@ -24,6 +24,7 @@ pub mod start;
 pub mod status_verbs;
 mod test_pairs;
 pub(crate) mod transition;
+mod unseen;
 mod wait_for_work;
 mod work_commit;
 

@@ -603,6 +603,41 @@ fn s5d_set_up_of_a_pushed_branch_stays_inside() {
     }
 }
 
+/// s5 (e): what gates alone have merged is not executed outside, in the same run, by a person's
+/// `start`, or by a gate of a person's own work.
+#[test]
+fn s5e_what_only_gates_have_approved_stays_inside() {
+    let place = SetUp::new(&["--priority", "0"]);
+    let stage = &place.stage;
+    for title in ["Second", "Third"] {
+        stage.repo.task(title, &["--depends-on", "T-0001"]);
+    }
+    stage.repo.git(&["config", "pm.gate", "test=true"]).ok();
+    let script = format!(
+        "cat >/dev/null; if test $GIT_PM_TASK = T-0001; then cat >> setup.sh <<'END'\n{}\nEND\n\
+         fi; echo x > $GIT_PM_TASK; git add -A; git commit -qm w",
+        place.bad()
+    );
+    let only = ["--only", "T-0001", "--only", "T-0002"];
+    stage
+        .run(&script, &[&["--merge", "gates"], &only[..]].concat())
+        .exits(0);
+    let run = stage.told("set-up");
+    assert_eq!(run, "0\n1\nbad\n", "{}", stage.why());
+    stage.repo.pm(&["start", "T-0003"]).ok();
+    assert_eq!(stage.told("set-up"), "0\n1\nbad\n1\nbad\n");
+    stage
+        .repo
+        .git(&["config", "pm.gate", "test=sh setup.sh"])
+        .ok();
+    let there = stage.repo.worktree("T-0003");
+    there.write("own.txt", "own\n");
+    there.commit_all("Own");
+    there.pm(&["finish"]).ok();
+    assert_eq!(stage.told("set-up"), "0\n1\nbad\n1\nbad\n1\nbad\n");
+    place.stayed_inside();
+}
+
 /// A person's own commits are set up as the target's are.
 #[test]
 fn s5_set_up_of_a_persons_own_branch_runs_outside() {

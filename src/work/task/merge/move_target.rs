@@ -15,7 +15,7 @@ use crate::pm::requester::Requester;
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::state::State;
-use crate::work::task::approval::BY_GATES;
+use crate::work::task::approval::is_by_gates;
 use crate::work::task::create::SUBJECT_MAX;
 use crate::work::task::integrate::{
     IntegrateOptions, Landed, MergeView, Strategy, earlier, follow_landed, landed, prepare,
@@ -96,6 +96,10 @@ impl Pm {
         self.require_permitted(state, item, &options, &work)?;
         self.rehearse_record(item, prepared.new_commit(), target, heard)?;
         fault::step("merge-prepared")?;
+        let item = state.item(&item.uid).unwrap_or(item);
+        if is_by_gates(item) {
+            self.note_unseen(prepared.new_commit())?;
+        }
         prepared.apply()
     }
 
@@ -153,11 +157,7 @@ impl Pm {
         let (target, strategy) = (options.target.as_str(), options.strategy);
         let item = state.item(&item.uid).unwrap_or(item);
         self.require_pinned(state, item, target)?;
-        if item
-            .approval
-            .as_ref()
-            .is_some_and(|one| one.how == BY_GATES)
-        {
+        if is_by_gates(item) {
             self.require_unguarded(&state.shown_id(item), work.tip, target, work.touched)?;
         }
         self.require_approved(state, item, work.tip, target, strategy)?;

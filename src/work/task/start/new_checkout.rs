@@ -140,8 +140,8 @@ impl Pm {
         Ok(())
     }
 
-    /// True if a new worktree contains only what the default target has, or a person's own work in
-    /// this clone. An agent, another clone, or whoever writes into the object store could have made
+    /// True if a new worktree contains only what the default target has and persons have approved,
+    /// or a person's own work in this clone. An agent, another clone, or whoever writes into the object store could have made
     /// anything else.
     ///
     /// # Errors
@@ -155,6 +155,9 @@ impl Pm {
         };
         if !repo.is_ancestor(tip, target)? {
             return self.is_own_branch(plan);
+        }
+        if self.has_unseen(tip)? {
+            return Ok(false);
         }
         let git = repo.git().plain();
         let tree = format!("{tip}^{{tree}}");
@@ -184,7 +187,9 @@ impl Pm {
         let repo = self.store.repo();
         let target = self.default_target().and_then(|name| self.tip_of(&name));
         match (repo.resolve(base).filter(|_| !plan.reuse), target) {
-            (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => Ok(true),
+            (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => {
+                Ok(!self.has_unseen(base)?)
+            }
             _ => self.is_own_branch(plan),
         }
     }

@@ -1,0 +1,34 @@
+//! Work that gates alone have approved: until a human has looked at it, it does not decide what runs
+//! outside the sandbox of agents.
+
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::store::git::repo::Oid;
+
+/// The refs of the first commits of targets that have such work.
+const UNSEEN: &str = "refs/pm-local/unseen/";
+
+impl Pm {
+    /// Notes that a commit, which is going to be a target's, brings work that no human approved.
+    pub(super) fn note_unseen(&self, commit: &str) -> Result<()> {
+        let repo = self.store.repo();
+        if let Some(id) = repo.parse_id(commit)
+            && !self.has_unseen(id)?
+        {
+            let name = format!("{UNSEEN}{commit}");
+            repo.git_at_home().require(&["update-ref", &name, commit])?;
+        }
+        Ok(())
+    }
+
+    /// True if a commit has work that no human approved.
+    pub(crate) fn has_unseen(&self, commit: Oid) -> Result<bool> {
+        let repo = self.store.repo();
+        for (_, first) in repo.refs_under(UNSEEN)? {
+            if repo.is_ancestor(first, commit)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
