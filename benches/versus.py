@@ -5,7 +5,8 @@ became slower, whatever else the machine does meanwhile.
     benches/versus.py OTHER [--n 10000] [--runs 101] [--only ROW,…] [--own]
 
 Wants `git-pm` (a release build) in PATH; OTHER is the other binary, say one of the last release. With
---own, each makes its repository itself: for two that write different formats. Prints a Markdown table: medians in ms, ratio. Exit code 1 when a row is more than 5 % slower.
+--own, each makes its repository itself: for two that write different formats. Prints a Markdown table:
+medians in ms, ratio. Exit code 1 when a row is more than 5 % slower.
 """
 import argparse, pathlib, re, shutil, statistics, sys, tempfile, time
 from speed import ENV, HERE, data, load, must, new_repository, once, text

@@ -141,8 +141,8 @@ impl Pm {
     }
 
     /// True if a new worktree contains only what the default target has and persons have approved,
-    /// or a person's own work in this clone. An agent, another clone, or whoever writes into the object store could have made
-    /// anything else.
+    /// or a person's own work in this clone. Anything else could be made by an agent, by another clone,
+    /// or by a program that writes into the object store.
     ///
     /// # Errors
     /// Kind `State` if a file of the target has another content than its name says.
