@@ -6,6 +6,10 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+mod dropped;
+
+use self::dropped::dropped;
+use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Result};
 use crate::store::git::irregular;
 use crate::store::git::process::{Git, Output, path_of_bytes, path_of_line};
@@ -16,7 +20,8 @@ use crate::store::git::repo::Repo;
 pub struct CommitChange {
     pub commit: String,
     pub author: String,
-    /// Sorted. For a merge, those that differ from all its parents.
+    /// Sorted. For a merge, those that differ from all its parents, and the changes of one of them
+    /// that it drops.
     pub paths: Vec<String>,
 }
 
@@ -36,8 +41,8 @@ pub struct PushedRef {
 ///
 /// `index_file` is the index git hands to the hook (`GIT_INDEX_FILE`, relative to the top of the
 /// work tree): for `commit -a` and `commit -- path` it is not `.git/index`. In a merge only what
-/// differs from every side counts: a file taken unchanged from the other side is not the
-/// committer's change.
+/// differs from every side counts, and what one side changed alone if it is dropped: a file taken
+/// unchanged from the other side is not the committer's change.
 ///
 /// # Errors
 /// When git cannot read the index or `HEAD`.
@@ -64,38 +69,39 @@ pub fn staged(git: &Git, index_file: Option<&OsStr>) -> Result<Vec<String>> {
         checked("compare the index with HEAD", head)?
     };
     let mut paths: BTreeSet<String> = staged.names();
-    for parent in merge_parents(git, &git.dir().join(merge_head)) {
-        if paths.is_empty() {
-            break;
+    let against = |other: &str| {
+        let other = index_against(&at, other)?;
+        Ok(checked("compare the index with the merged commit", other)?.names())
+    };
+    let sides = merge_parents(git, &git.dir().join(merge_head));
+    if !sides.is_empty() {
+        for side in &sides {
+            let other: BTreeSet<String> = against(side)?;
+            paths.retain(|path| other.contains(path));
         }
-        let other = index_against(&at, &parent)?;
-        let other = checked("compare the index with the merged commit", other)?;
-        let other: BTreeSet<String> = other.names();
-        paths.retain(|path| other.contains(path));
+        let head = git.require(&["rev-parse", "HEAD"])?.text();
+        let parents: Vec<String> = [head].into_iter().chain(sides).collect();
+        paths.extend(dropped(git, &parents, against)?);
     }
     Ok(paths.into_iter().collect())
 }
 
-/// As [`staged`], without a git process if the index can be read in this one.
+/// As [`staged`], without a git process if the index can be read in this one and it is no merge.
 pub fn staged_in(repo: &Repo, index_file: Option<&OsStr>) -> Result<Vec<String>> {
     let found = staged_at_once(repo, index_file);
     found.map_or_else(|| staged(repo.git(), index_file), Ok)
 }
 
 fn staged_at_once(repo: &Repo, index_file: Option<&OsStr>) -> Option<Vec<String>> {
+    if !merged_sides(repo).is_empty() {
+        return None;
+    }
     let index = match index_file {
         // git gives it relative to the top of the work tree.
         Some(file) => repo.workdir()?.join(file),
         None => repo.git_dir().join("index"),
     };
-    let mut paths = repo.staged(&index, repo.head_commit())?;
-    for parent in merge_parents(repo.git(), &repo.git_dir().join("MERGE_HEAD")) {
-        if paths.is_empty() {
-            break;
-        }
-        let other = repo.staged(&index, Some(repo.parse_id(&parent)?))?;
-        paths.retain(|path| other.contains(path));
-    }
+    let paths = repo.staged(&index, repo.head_commit())?;
     Some(paths.into_iter().collect())
 }
 
@@ -180,30 +186,41 @@ fn range(
         input.push_str(id);
     }
     input.push('\n');
-    let mut arguments = vec!["rev-list", "--format=%H %an", "--stdin"];
+    let mut arguments = vec!["rev-list", "--format=%H:%P:%an", "--stdin"];
     arguments.extend(options);
     let listed = checked("list the commits", git.feed(&arguments, input)?)?;
-    let mut commits: Vec<CommitChange> = listed
-        .lines()
+    let lines = listed.lines();
+    let mut commits: Vec<(CommitChange, Vec<String>)> =
+        lines.iter().filter_map(|line| header(line)).collect();
+    let ids: String = commits
         .iter()
-        .filter_map(|line| header(line))
+        .map(|(c, _)| format!("{}\n", c.commit))
         .collect();
-    let ids: String = commits.iter().map(|c| format!("{}\n", c.commit)).collect();
     let mut paths = own_changes(git, &ids)?;
-    for commit in &mut commits {
-        commit.paths = paths.remove(&commit.commit).unwrap_or_default();
+    for (commit, parents) in &mut commits {
+        let own = paths.remove(&commit.commit).unwrap_or_default();
+        let mut all: BTreeSet<String> = own.into_iter().collect();
+        all.extend(dropped(git, parents, |other| {
+            merge_tree::differing(git, &commit.commit, other)
+        })?);
+        commit.paths = all.into_iter().collect();
     }
-    Ok(commits)
+    Ok(commits.into_iter().map(|(commit, _)| commit).collect())
 }
 
-/// `<id> <author>`; git's own `commit <id>` lines between them are not headers.
-fn header(line: &str) -> Option<CommitChange> {
-    let (commit, author) = line.split_once(' ')?;
-    (commit != "commit").then(|| CommitChange {
+/// `<id>:<parents>:<author>`; git's own `commit <id>` lines between them are not headers.
+fn header(line: &str) -> Option<(CommitChange, Vec<String>)> {
+    let mut words = line.splitn(3, ':');
+    let (commit, parents, author) = (words.next()?, words.next()?, words.next()?);
+    let change = CommitChange {
         commit: commit.to_string(),
         author: author.to_string(),
         paths: Vec::new(),
-    })
+    };
+    Some((
+        change,
+        parents.split_whitespace().map(str::to_string).collect(),
+    ))
 }
 
 /// The changed paths of each commit of `ids` (one per line).
@@ -231,9 +248,6 @@ fn own_changes(git: &Git, ids: &str) -> Result<HashMap<String, Vec<String>>> {
         } else if !word.is_empty() {
             current = String::from_utf8_lossy(word).into_owned();
         }
-    }
-    for paths in changes.values_mut() {
-        paths.sort();
     }
     Ok(changes)
 }

@@ -1,11 +1,11 @@
 //! The places where an agent may have text of the state written: none where it may run later.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::hook::{hook_folders, runnable};
 use super::worktree::path::resolved;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
 use crate::pm::Pm;
@@ -29,16 +29,21 @@ impl Pm {
 
     /// Refuses to let an agent write a file of the state to a place where it may run later, or
     /// instruct a program. Only the part of the path that this worktree does not share counts. A
-    /// program is not replaced, nor, unless it has `our_form`, a file that git tracks.
+    /// program is not replaced, nor, unless it has `our_form`, a file that git tracks. For a human
+    /// this holds where a link of a work tree leads, and none leads out of it.
     ///
     /// # Errors
-    /// When the caller is an agent, and the place is one of them.
+    /// When the place is one of them.
     pub(crate) fn require_harmless(&self, path: &Path, our_form: bool) -> Result<()> {
-        if !self.actor.is_bound {
-            return Ok(());
-        }
         let cwd = &self.store.env().cwd;
         let real = resolved(&cwd.join(path));
+        if !self.actor.is_bound {
+            match led_to(&cwd.join(path), &real) {
+                Some(true) => {}
+                Some(false) => return Err(led_out(path, &real)),
+                None => return Ok(()),
+            }
+        }
         // A link of that name may lead anywhere.
         let asked = match path.is_relative() {
             true => path,
@@ -82,9 +87,12 @@ impl Pm {
             || cfg!(unix) && runnable(&real)
             || is_hook()?
             || is_run()
-            || is_replaced()?)
+            || self.actor.is_bound && is_replaced()?)
         {
             return Ok(());
+        }
+        if !self.actor.is_bound {
+            return Err(led_out(path, &real));
         }
         let shown = excerpt(&path.display().to_string(), 80);
         Err(self
@@ -92,6 +100,27 @@ impl Pm {
             .refusal(&format!("writing `{shown}`, which programs run or obey,"))
             .hint("write to another path, and ask a human to move the file"))
     }
+}
+
+/// If a link of a work tree leads from a path in it to another place, whether that is in it too.
+fn led_to(path: &Path, real: &Path) -> Option<bool> {
+    let is_root = |one: &&Path| one.join(".git").symlink_metadata().is_ok();
+    let root = path.ancestors().skip(1).find(is_root)?;
+    let below = path.strip_prefix(root).ok()?;
+    let root = root.canonicalize().ok()?;
+    // A path that leaves by its own names is the caller's choice.
+    let stays = below.components().all(|part| part != Component::ParentDir);
+    (stays && root.join(below) != real).then(|| real.starts_with(&root))
+}
+
+fn led_out(path: &Path, real: &Path) -> Error {
+    let [path, real] = [path, real].map(|one| excerpt(&one.display().to_string(), 80));
+    Error::refused(format!(
+        "a link in the work tree leads from `{path}` to `{real}`"
+    ))
+    .because("path.link")
+    .about(path)
+    .hint("remove the link, or name the other place itself")
 }
 
 /// True if git takes a folder for a git directory.

@@ -2,6 +2,7 @@
 //! merge that no human has approved individually.
 
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::worktree::merge_tree;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -10,7 +11,6 @@ use crate::pm::Pm;
 use crate::secret;
 use crate::store::git::process::Git;
 use crate::store::state::State;
-use crate::work::task::decided::names_between;
 use crate::work::task::gates::is_test_file;
 
 /// The maximum number of changed lines that are searched for secrets.
@@ -43,9 +43,8 @@ impl Pm {
             return Ok(Vec::new());
         };
         let git = repo.git().plain();
-        let brought = self.brought(&target, &work.to_string())?;
-        let names = names_between(&git, &brought)?;
-        let [from, to] = &brought;
+        let [from, to] = &self.brought(&target, &work.to_string())?;
+        let names: Vec<String> = merge_tree::differing(&git, from, to)?;
         let mut signals = Vec::new();
         let mut signal = |text: String, stops: bool| signals.push(Signal { text, stops });
         for text in self.guarded(&target, &names) {
@@ -132,7 +131,8 @@ fn unseen_content(git: &Git, from: &str, to: &str) -> Result<Vec<String>> {
             }
             [_, "120000", _, blob, ..] => {
                 let to = git.require(&["cat-file", "blob", blob])?.text();
-                if to.starts_with('/') || to.split('/').any(|part| part == "..") {
+                let leads_out = |part: &str| part == ".." || part.eq_ignore_ascii_case(".git");
+                if to.starts_with('/') || to.split('/').any(leads_out) {
                     let what = "which points outside its directory";
                     found.push(format!("adds the link {name}, {what}"));
                 }

@@ -34,3 +34,4 @@ pub mod sync;
 pub mod transaction;
 pub mod tree_diff;
 pub(crate) mod tree_edit;
+pub(crate) mod whole_file;

@@ -10,13 +10,13 @@ use super::export_record::Scene;
 use super::line_layout::Token;
 use super::record_keys::SOURCE;
 use crate::bridge::content::item_uid;
-use crate::bridge::export::whole;
 use crate::bridge::transfer_report::ExportReport;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 use crate::pm::handles::Trackers;
 use crate::store::state::State;
+use crate::store::whole_file;
 
 impl Trackers<'_> {
     /// Writes all items as beads' JSON Lines. Imported records without changes are written as they
@@ -49,7 +49,7 @@ impl Trackers<'_> {
         }
         Ok(ExportReport {
             file: shown,
-            ..whole(&path, |out| self.pm.trackers().export_beads(out))?
+            ..whole_file::replace(&path, None, |out| self.pm.trackers().export_beads(out))?
         })
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::pm::handles::Trackers;
-use crate::store::random;
+use crate::store::{random, whole_file};
 
 pub use markdown::{Layout, NoteLayout};
 
@@ -57,29 +57,9 @@ impl Trackers<'_> {
         }
         Ok(FileReport {
             file: shown,
-            ..whole(&path, write)?
+            ..whole_file::replace(&path, None, write)?
         })
     }
-}
-
-/// Writes a file; the old one is replaced when the new one is complete.
-pub(super) fn whole<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-    let temporary = beside(path)?;
-    let failed =
-        |e: std::io::Error| Error::unwritten(format!("cannot write {}", path.display()), e);
-    let written = std::fs::File::create_new(&temporary)
-        .map_err(failed)
-        .and_then(|file| {
-            let mut out = std::io::BufWriter::new(file);
-            let report = write(&mut out)?;
-            out.flush().map_err(failed)?;
-            std::fs::rename(&temporary, path).map_err(failed)?;
-            Ok(report)
-        });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written
 }
 
 /// An unused temporary name in the same folder.

@@ -2,12 +2,12 @@
 
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::ArtifactContent;
 use crate::error::{Error, Result};
 use crate::pm::handles::Artifacts;
-use crate::store::fault;
+use crate::store::{fault, whole_file};
 
 impl Artifacts<'_> {
     /// Reads a file that is to be put under a name. One that is too large is not read.
@@ -103,8 +103,9 @@ impl Artifacts<'_> {
     /// Writes the content to a new file, or with `replace` also over an existing file.
     ///
     /// # Errors
-    /// When the file exists, is a folder, may run later and the caller is an agent, or cannot be
-    /// written; in the last case, an existing file is unchanged and a new one is removed.
+    /// When the file exists, is a folder, may run later and the caller is an agent or a link leads
+    /// there, or cannot be written; in the last case, an existing file is unchanged and a new one
+    /// is removed.
     pub fn write_file(&self, content: &ArtifactContent, path: &Path, replace: bool) -> Result<()> {
         self.pm.require_harmless(path, false)?;
         content.write_to(path, replace)
@@ -116,7 +117,7 @@ impl ArtifactContent {
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => Err(is_folder(path)),
-            Ok(meta) if replace && meta.is_file() => self.replace(path, &meta).map_err(fail),
+            Ok(meta) if replace && meta.is_file() => self.replace(path, &meta),
             // A device or a pipe keeps nothing that could be lost.
             Ok(_) if replace => std::fs::write(path, &self.content).map_err(fail),
             _ => self.create(path).map_err(|error| match error.kind() {
@@ -137,18 +138,14 @@ impl ArtifactContent {
     }
 
     /// Replaces a file, or the file that a link names, in one step.
-    fn replace(&self, path: &Path, meta: &Metadata) -> std::io::Result<()> {
-        let path = path.canonicalize()?;
-        let mut temporary = path.clone().into_os_string();
-        temporary.push(format!(".tmp-{}", std::process::id()));
-        let temporary = PathBuf::from(temporary);
-        self.create(&temporary)?;
-        let renamed = std::fs::set_permissions(&temporary, meta.permissions())
-            .and_then(|()| fault::point("artifact-rename"))
-            .and_then(|()| std::fs::rename(&temporary, &path));
-        if renamed.is_err() {
-            let _ = std::fs::remove_file(&temporary);
-        }
-        renamed
+    fn replace(&self, path: &Path, meta: &Metadata) -> Result<()> {
+        let failed = |e| Error::unwritten(format!("cannot write {}", path.display()), e);
+        let path = path.canonicalize().map_err(failed)?;
+        whole_file::replace(&path, Some(meta.permissions()), |out| {
+            fault::point("artifact-write")
+                .and_then(|()| out.write_all(&self.content))
+                .and_then(|()| fault::point("artifact-rename"))
+                .map_err(failed)
+        })
     }
 }

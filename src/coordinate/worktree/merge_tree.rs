@@ -16,7 +16,8 @@ pub(crate) enum Merged {
 
 /// Merges `theirs` into `ours`, over `base` or else their merge bases. All three are commits.
 pub(crate) fn merge(git: &Git, base: Option<&str>, ours: &str, theirs: &str) -> Result<Merged> {
-    let (tree, conflicts) = merged(git, base, ours, theirs)?;
+    let base = base.map(|b| format!("--merge-base={b}"));
+    let (tree, conflicts) = merged(git, base.as_deref(), ours, theirs)?;
     Ok(conflicts.map_or(Merged::Clean(tree), Merged::Conflicts))
 }
 
@@ -25,10 +26,23 @@ pub(crate) fn tree(git: &Git, ours: &str, theirs: &str) -> Result<String> {
     Ok(merged(git, None, ours, theirs)?.0)
 }
 
+/// The tree that a merge gives, also of commits without a common ancestor, and the conflicting files.
+pub(crate) fn unrestricted(git: &Git, ours: &str, theirs: &str) -> Result<(String, Vec<String>)> {
+    let merged = merged(git, Some("--allow-unrelated-histories"), ours, theirs)?;
+    Ok((merged.0, merged.1.unwrap_or_default()))
+}
+
+/// The files in which two commits or trees differ; a rename counts as two.
+pub(crate) fn differing<T: FromIterator<String>>(git: &Git, old: &str, new: &str) -> Result<T> {
+    let compare = ["diff-tree", "-r", "-z", "--name-only", "--no-renames"];
+    let trees = ["--end-of-options", old, new];
+    Ok(git.require(&[&compare[..], &trees].concat())?.names())
+}
+
 /// The resulting tree, and the conflicting files if there are any.
 fn merged(
     git: &Git,
-    base: Option<&str>,
+    option: Option<&str>,
     ours: &str,
     theirs: &str,
 ) -> Result<(String, Option<Vec<String>>)> {
@@ -36,7 +50,6 @@ fn merged(
     // checkout, and not from the worktree that git runs in. Git before 2.41 does not know the
     // variable.
     let git = git.plain().with_env("GIT_ATTR_SOURCE", ours);
-    let base = base.map(|b| format!("--merge-base={b}"));
     let mut args = vec![
         "merge-tree",
         "--write-tree",
@@ -44,7 +57,7 @@ fn merged(
         "--name-only",
         "--no-messages",
     ];
-    args.extend(base.as_deref());
+    args.extend(option);
     args.extend([ours, theirs]);
     let out = git.run(&args)?;
     match out.code {

@@ -170,16 +170,7 @@ fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<St
     let patch = git.require(&args)?;
     // A squash changes every file of the range: commits that leave the first one unchanged are
     // ruled out.
-    let names = git.require(&[
-        "diff-tree",
-        "-r",
-        "-z",
-        "--name-only",
-        "--no-renames",
-        base,
-        head,
-    ])?;
-    let names: Vec<String> = names.names();
+    let names: Vec<String> = merge_tree::differing(git, base, head)?;
     let first = names.into_iter().next();
     let Some(first) = first.filter(|n| !n.contains(char::REPLACEMENT_CHARACTER)) else {
         return Ok(None);

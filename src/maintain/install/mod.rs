@@ -17,6 +17,7 @@ use self::planner::Planner;
 use crate::error::{Error, Hint, Result};
 use crate::pm::actor::require_human;
 use crate::pm::handles::Integrations;
+use crate::store::whole_file;
 
 /// The instructions for agents, with their marks.
 const SECTION: &str = include_str!("../../../templates/agents-section.md");
@@ -184,8 +185,7 @@ impl Integrations<'_> {
             }
         }
         for file in report.files.iter().filter(|file| file.change != "none") {
-            file.write()
-                .map_err(|error| Error::unwritten(format!("cannot write {}", file.path), error))?;
+            file.write()?;
         }
         report.written = true;
         Ok(report)
@@ -245,9 +245,10 @@ impl FileChange {
     }
 
     /// Replaces the file in one step.
-    fn write(&self) -> std::io::Result<()> {
+    fn write(&self) -> Result<()> {
+        let failed = |e| Error::unwritten(format!("cannot write {}", self.path), e);
         let Some(after) = &self.after else {
-            fs::remove_file(&self.place)?;
+            fs::remove_file(&self.place).map_err(failed)?;
             // Folders that were made for it go with it.
             let folders = self.place.ancestors().skip(1).take(2);
             let mut made = folders.take_while(|folder| self.stays.as_deref() != Some(*folder));
@@ -258,36 +259,20 @@ impl FileChange {
             return Ok(());
         };
         if let Some(folder) = self.place.parent() {
-            fs::create_dir_all(folder)?;
+            fs::create_dir_all(folder).map_err(failed)?;
         }
-        let place = &self.place;
-        let mut temporary = place.clone().into_os_string();
-        temporary.push(format!(".tmp-{}", std::process::id()));
-        let written = fs::write(&temporary, after)
-            .and_then(|()| self.set_mode(Path::new(&temporary)))
-            .and_then(|()| fs::rename(&temporary, place));
-        if written.is_err() {
-            let _ = fs::remove_file(&temporary);
-        }
-        written
+        whole_file::replace(&self.place, self.mode(), |out| {
+            out.write_all(after).map_err(failed)
+        })
     }
 
-    /// Gives the new file the mode of the old one, and makes a program executable.
-    #[cfg(unix)]
-    fn set_mode(&self, new: &Path) -> std::io::Result<()> {
-        use std::os::unix::fs::PermissionsExt;
+    /// The mode of the old file, or of a program.
+    fn mode(&self) -> Option<fs::Permissions> {
+        #[cfg(unix)]
         if self.executable {
-            return fs::set_permissions(new, fs::Permissions::from_mode(0o755));
+            return Some(std::os::unix::fs::PermissionsExt::from_mode(0o755));
         }
-        match fs::metadata(&self.place) {
-            Ok(meta) => fs::set_permissions(new, meta.permissions()),
-            Err(_) => Ok(()),
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn set_mode(&self, _: &Path) -> std::io::Result<()> {
-        Ok(())
+        Some(fs::metadata(&self.place).ok()?.permissions())
     }
 }
 

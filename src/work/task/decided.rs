@@ -10,7 +10,6 @@ use crate::model::settings;
 use crate::model::text::{first_of, one_line};
 use crate::pm::Pm;
 use crate::pm::pins::{AUTO_POLICY, Deciding, OPEN, PM_TOML, TARGET, hash};
-use crate::store::git::process::Git;
 use crate::store::state::State;
 
 /// What only one clone knows.
@@ -128,15 +127,18 @@ impl Pm {
             ));
             Vec::new()
         });
-        let of_gates = |name: &&String| {
-            name.eq_ignore_ascii_case(PM_TOML) || gates.iter().any(|gate| gate.may_run(name))
-        };
-        let of_gates: Vec<String> = names.iter().filter(of_gates).map(|n| one_line(n)).collect();
-        if !of_gates.is_empty() {
-            let named = first_of(&of_gates, 1);
-            found.push(format!(
-                "changes {named}, which decides what the gates check"
-            ));
+        let is_rules = |name: &String| name.eq_ignore_ascii_case(PM_TOML);
+        for (commands, why) in [
+            (gates, "which decides what the gates check"),
+            (self.named_commands(), "which a command of this clone runs"),
+        ] {
+            let may_run = |name: &String| commands.iter().any(|one| one.may_run(name));
+            let run = names.iter().filter(|name| is_rules(name) || may_run(name));
+            let run: Vec<String> = run.map(|name| one_line(name)).collect();
+            if !run.is_empty() {
+                found.push(format!("changes {}, {why}", first_of(&run, 1)));
+                break;
+            }
         }
         found
     }
@@ -178,12 +180,7 @@ impl Pm {
     /// The files that a merge of a commit into a target changes there.
     pub(crate) fn changed_names(&self, target: &str, commit: &str) -> Result<Vec<String>> {
         let git = self.store.repo().git().plain();
-        names_between(&git, &self.brought(target, commit)?)
+        let [from, to] = self.brought(target, commit)?;
+        merge_tree::differing(&git, &from, &to)
     }
-}
-
-/// The files in which two trees differ.
-pub(crate) fn names_between(git: &Git, [from, to]: &[String; 2]) -> Result<Vec<String>> {
-    let out = git.require(&["diff", "--name-only", "--no-renames", "-z", from, to])?;
-    Ok(out.names())
 }

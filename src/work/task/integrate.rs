@@ -134,16 +134,6 @@ pub fn prepare(git: &Git, options: &IntegrateOptions, brought: &[Brought]) -> Re
     })
 }
 
-/// The files that differ between two commits.
-///
-/// # Errors
-/// When git fails.
-pub(super) fn touched_between(git: &Git, old: &str, new: &str) -> Result<Vec<String>> {
-    let touched = target_checkouts::touched(git, old, new)?;
-    let names = touched.iter().map(target_checkouts::Touched::name);
-    Ok(names.collect())
-}
-
 /// Updates the checkouts of a target that an earlier run moved before it died: otherwise they would
 /// look as if the work had been reverted locally. One that is up to date, or has local changes in
 /// those files, stays; the latter are returned, with the remedy.

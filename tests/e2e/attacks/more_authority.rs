@@ -161,6 +161,84 @@ fn a4_an_artifact_replaces_nothing_that_runs() {
     get(".beads/issues.jsonl").ok();
 }
 
+/// A merge that equals one of its parents takes the other's change of a protected path back.
+#[test]
+fn a4_a_merge_changes_no_protected_path() {
+    let (scene, repo) = set_up();
+    let hub = scene.bare("hub.git");
+    repo.write("deploy/run", "old\n");
+    repo.commit_all("old");
+    repo.write("deploy/run", "new\n");
+    repo.commit_all("new");
+    repo.git(&["remote", "add", "origin", &hub.path.to_string_lossy()])
+        .ok();
+    repo.git(&["config", "pm.protectedPaths", "deploy/**"]).ok();
+    repo.git(&["push", "-q", "origin", "main"]).ok();
+    repo.pm(&["hook", "install"]).ok();
+    let bot = agent(&repo).by("bot");
+    bot.git(&["checkout", "-qb", "work", "main~1"]).ok();
+    bot.write("own", "x\n");
+    bot.commit_all("own");
+    let ran = bot
+        .git(&["merge", "-q", "-s", "ours", "-m", "x", "main"])
+        .exits(1);
+    assert!(ran.err.contains("protected path"), "{}", ran.err);
+    bot.git(&["merge", "--abort"]).ok();
+    let tree = bot.git(&["rev-parse", "main~1^{tree}"]).ok();
+    let words = ["commit-tree", "-m", "x", "-p", "main", "-p", "main~1"];
+    let made = bot.git(&[&words[..], &[tree.out.trim()]].concat()).ok();
+    let to = format!("{}:refs/heads/work", made.out.trim());
+    let ran = bot.git(&["push", "origin", &to]).exits(1);
+    assert!(ran.err.contains("protected path"), "{}", ran.err);
+    bot.git(&["merge", "-q", "-m", "x", "main"]).ok();
+    bot.git(&["push", "-q", "origin", "work"]).ok();
+}
+
+/// No link of a work tree leads what a person writes into git's folder or out of the tree.
+#[cfg(unix)]
+#[test]
+fn a4_no_link_leads_a_person_astray() {
+    use std::os::unix::fs::symlink;
+    let (scene, repo) = set_up();
+    repo.task("First", &[]);
+    repo.write("x", "text");
+    repo.pm(&["artifact", "put", "T-1", "x"]).ok();
+    let outside = scene.dir.path().join("outside");
+    std::fs::write(&outside, "kept").unwrap();
+    repo.write(".git/hooks/post-commit", "kept");
+    repo.write("docs/there", "old");
+    for (link, to) in [
+        ("hook", ".git/hooks/post-commit"),
+        ("hooks", ".git/hooks"),
+        ("out", "../outside"),
+        ("inside", "docs/there"),
+    ] {
+        symlink(to, repo.path.join(link)).unwrap();
+    }
+    let get = |file: &str| repo.pm(&["artifact", "get", "T-1", "x", "--force", "-o", file]);
+    for file in ["hook", "hooks/post-commit", "hooks/new", "out"] {
+        let ran = get(file).exits(1);
+        assert!(
+            ran.err.contains("a link in the work tree"),
+            "{file}: {}",
+            ran.err
+        );
+    }
+    assert_eq!(repo.read(".git/hooks/post-commit"), "kept");
+    assert_eq!(std::fs::read_to_string(&outside).unwrap(), "kept");
+    get("inside").ok();
+    assert_eq!(repo.read("docs/there"), "text");
+    get("../new").ok();
+    // A name that can be foretold is used for no temporary file.
+    let names = (1..1000u32).map(|next| std::process::id() + next);
+    for name in names {
+        symlink(&outside, repo.path.join(format!("AGENTS.md.tmp-{name}"))).unwrap();
+    }
+    repo.pm(&["install", "agents", "--yes"]).ok();
+    assert!(repo.read("AGENTS.md").contains("git pm"));
+    assert_eq!(std::fs::read_to_string(&outside).unwrap(), "kept");
+}
+
 #[test]
 fn a5_an_agent_removes_nothing_that_guards_agents() {
     let (scene, repo) = set_up();

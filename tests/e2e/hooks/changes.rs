@@ -235,6 +235,48 @@ fn changes_of_a_clean_merge_before_git_writes_merge_head() {
     assert!(paths.is_empty(), "{paths:?}");
 }
 
+/// A merge that leaves out what one side changed alone changes that; taking one of two changes of a
+/// file is the resolution of a conflict.
+#[test]
+fn changes_that_a_merge_drops() {
+    let repo = diverged();
+    repo.git(&["merge", "-q", "-s", "ours", "--no-commit", "side"]);
+    assert_eq!(now(&repo), ["b"]);
+    repo.git(&["commit", "-qm", "ours"]);
+    let tree = repo.git(&["rev-parse", "main~2^{tree}"]);
+    let of = |parents: &[&str]| {
+        let parents = parents.iter().flat_map(|one| ["-p", *one]);
+        let words = ["commit-tree", "-m", "old", tree.trim()];
+        let words: Vec<&str> = words.into_iter().chain(parents).collect();
+        let made = repo.git(&words).trim().to_string();
+        let known = ["main".into(), "side".into()];
+        let changes = in_range(&repo.runner(), &[made], &known).expect("changes");
+        changes.into_iter().map(|one| one.paths).collect::<Vec<_>>()
+    };
+    // The tree of the commit at which the two began, as that of merges with it.
+    assert_eq!(of(&["main~1", "main~2"]), [["a", "dir/c"]]);
+    assert_eq!(of(&["main~2", "main~1"]), [["a", "dir/c"]]);
+    assert_eq!(of(&["main~2", "main~1", "side"]), [["a", "b", "dir/c"]]);
+    let known = ["main~1".into(), "side".into()];
+    let merge = in_range(&repo.runner(), &["main".into()], &known).expect("changes");
+    assert_eq!(merge[0].paths, ["b"]);
+    // Without a common ancestor.
+    repo.git(&["checkout", "-q", "--orphan", "other"]);
+    repo.git(&["commit", "-qm", "other"]);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&[
+        "merge",
+        "-q",
+        "--allow-unrelated-histories",
+        "-m",
+        "x",
+        "other",
+    ]);
+    let known = ["main~1".into(), "other".into()];
+    let merge = in_range(&repo.runner(), &["main".into()], &known).expect("changes");
+    assert_eq!(merge[0].paths, [""; 0]);
+}
+
 #[test]
 fn changes_of_many_commits() {
     let repo = diverged();

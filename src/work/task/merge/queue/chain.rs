@@ -2,7 +2,7 @@
 //! them are merged. No ref moves.
 
 use super::candidates::Candidate;
-use crate::coordinate::worktree::branch;
+use crate::coordinate::worktree::{branch, merge_tree};
 use crate::error::{Error, Kind, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -10,8 +10,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::task::integrate::{
-    Brought, Combined, IntegrateOptions, Strategy, combine, require_commit, touched_between,
-    without_hooks,
+    Brought, Combined, IntegrateOptions, Strategy, combine, require_commit, without_hooks,
 };
 use crate::work::task::merge::move_target::{Work, landed_before};
 
@@ -175,7 +174,7 @@ impl Pm {
             }
             combined => require_commit(options, combined)?,
         };
-        let touched = touched_between(git, chain.top(), &commit)?;
+        let touched: Vec<String> = merge_tree::differing(git, chain.top(), &commit)?;
         let work = Work {
             tip,
             onto: &chain.onto,

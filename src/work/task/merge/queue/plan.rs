@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidates::Candidate;
 use super::chain::{Built, Chain, require_branch};
 use super::report::{LeftOut, MergeRisk, QueueReport, QueuedItem};
-use crate::coordinate::worktree::branch;
+use crate::coordinate::worktree::{branch, merge_tree};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
-use crate::work::task::integrate::{Strategy, touched_between};
+use crate::work::task::integrate::Strategy;
 
 /// The expected outcome so far.
 #[derive(Default)]
@@ -103,14 +103,13 @@ impl Pm {
         let options = self.integration(state, &item, (&branch, target), strategy);
         let built = self.put_on(state, &item, candidate, chain, &tip, &options)?;
         let base = branch::merge_base(self.store.repo().git(), &chain.onto, &tip)?;
-        let changed_between =
-            |from: &str, to: &str| touched_between(&self.store.repo().git().plain(), from, to);
+        let git = self.store.repo().git().plain();
         let (own, since) = match &base {
             Some(base) => (
-                changed_between(base, &tip)?,
-                changed_between(base, &chain.onto)?,
+                merge_tree::differing(&git, base, &tip)?,
+                merge_tree::differing(&git, base, &chain.onto)?,
             ),
-            None => (Vec::new(), Vec::new()),
+            None => (Vec::new(), BTreeSet::new()),
         };
         let changed = match &built {
             Built::Link(link) => link.touched.clone(),
@@ -118,7 +117,6 @@ impl Pm {
             Built::Nothing => Vec::new(),
         };
         let files = expected.files.entry(target.to_string()).or_default();
-        let since: BTreeSet<String> = since.into_iter().collect();
         let shared = shared(&changed, files, &since, target);
         let risk = match &built {
             Built::Conflicts(..) => MergeRisk::Conflicts,

@@ -1,0 +1,39 @@
+//! Files that are replaced in one step, in folders where others write too.
+
+use std::fs::Permissions;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Replaces a file when `write` has given all of its content. Until then it has an unused random
+/// name in the same folder, so that nobody else can have put a link there.
+///
+/// # Errors
+/// When `write` fails or the file cannot be written; an existing one is unchanged.
+pub(crate) fn replace<T>(
+    path: &Path,
+    permissions: Option<Permissions>,
+    write: impl FnOnce(&mut dyn Write) -> Result<T>,
+) -> Result<T> {
+    let failed = |e: io::Error| Error::unwritten(format!("cannot write {}", path.display()), e);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(&prefix).suffix(".tmp");
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let folder = path.parent().filter(|above| above.as_os_str() != "");
+    let file = beside.tempfile_in(folder.unwrap_or(Path::new(".")));
+    let mut file = file.map_err(failed)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    let written = write(&mut out)?;
+    out.flush().map_err(failed)?;
+    drop(out);
+    if let Some(permissions) = permissions {
+        let set = file.as_file().set_permissions(permissions);
+        set.map_err(failed)?;
+    }
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(written)
+}
