@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::surroundings::{private_of_merges, surroundings};
+use super::surroundings::{private_of_merge, surroundings};
 use crate::agent::sandbox::{Machine, Rules};
 use crate::error::{Error, Kind, Result};
 use crate::model::status::Status;
@@ -79,7 +79,7 @@ impl Order {
             item: item.clone(),
             run: run.to_string(),
             control,
-            private: private_of_merges(&folder),
+            private: private_of_merge(&folder, item),
             machine: machine.clone(),
             pins: pm.pinned.borrow().clone(),
         }

@@ -40,9 +40,9 @@ pub(super) fn private_of_agent(folder: &Path, item: &Uid) -> PathBuf {
     folder.join("agents").join(item.as_str())
 }
 
-/// The private folder of the gates that run before merges.
-pub(super) fn private_of_merges(folder: &Path) -> PathBuf {
-    folder.join("merge")
+/// The private folder of the gates that run before the merge of a task.
+pub(super) fn private_of_merge(folder: &Path, item: &Uid) -> PathBuf {
+    folder.join("merge").join(item.as_str())
 }
 
 impl Pm {
@@ -53,8 +53,8 @@ impl Pm {
         let jobs = record::jobs(&state, run).into_iter();
         let is_over = |item: &Uid| state.item(item).is_none_or(|item| item.status.is_closed());
         let over = jobs.map(|job| job.item).filter(is_over);
-        let mut private: Vec<PathBuf> = over.map(|item| private_of_agent(&folder, &item)).collect();
-        private.push(private_of_merges(&folder));
+        let both = |item: Uid| [private_of_agent, private_of_merge].map(|of| of(&folder, &item));
+        let private: Vec<PathBuf> = over.flat_map(both).collect();
         for private in private.iter().filter(|private| private.is_dir()) {
             // A folder that cannot be removed only costs space.
             sandbox::remove_temporary(private);

@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
+
 pub use self::rules::Rules;
 use self::rules::{Mode, UNAVAILABLE};
 pub use self::system::Machine;
@@ -26,6 +29,7 @@ use crate::coordinate::hook;
 use crate::error::Result;
 use crate::pm::{Confined, Pm};
 use crate::process::{Launch, Network, Sandbox, is_inside};
+use crate::store::{beneath, random};
 
 /// True if an agent runs in the sandbox. The others write to their own folders in the home folder,
 /// next to settings whose commands would later run without a sandbox; codex has its own.
@@ -96,9 +100,10 @@ pub fn confine(pm: &Pm) -> Result<Option<Confined>> {
     if is_inside() {
         return Ok(None);
     }
-    let private = pm.store.folder().join("commands");
     match Rules::in_force(pm, &Machine::default())? {
-        Some(rules) => of_gates(pm, &private, &rules).map(Some),
+        Some(rules) => {
+            of_gates(pm, &unused(&pm.store.folder().join("commands"))?, &rules).map(Some)
+        }
         None => {
             if Rules::of(pm)?.mode != Mode::Off {
                 pm.notice(format!(
@@ -109,6 +114,21 @@ pub fn confine(pm: &Pm) -> Result<Option<Confined>> {
             Ok(None)
         }
     }
+}
+
+/// A private directory in `base` that no command has used: caches of other work would decide what
+/// gates find. Those of processes that have ended are removed.
+fn unused(base: &Path) -> Result<PathBuf> {
+    for left in base.read_dir().into_iter().flatten().flatten() {
+        let name = left.file_name();
+        let process = name.to_str().and_then(|name| name.split('-').next());
+        let process = process.and_then(|id| Pid::from_raw(id.parse().ok()?));
+        if process.is_some_and(|id| test_kill_process(id) == Err(Errno::SRCH)) {
+            remove_temporary(&left.path());
+            let _ = beneath::remove(&left.path());
+        }
+    }
+    Ok(base.join(format!("{}-{}", std::process::id(), random::name()?)))
 }
 
 /// Creates the temporary and cache folders of an agent with this private directory, and returns the

@@ -82,12 +82,11 @@ impl Pm {
         let below = self.below(&state, item).into_iter();
         let mut below = below.filter(|below| !below.status.is_closed());
         let repo = self.store.repo();
-        let branch = item.branch.iter().map(|name| format!("refs/heads/{name}"));
-        for name in branch {
-            let tip = repo.ref_target(&name)?;
-            if tip.map_or(Ok(false), |tip| self.has_unseen(tip))? {
-                return Ok(false);
-            }
+        if let Some(name) = &item.branch
+            && let Some(tip) = repo.ref_target(&format!("refs/heads/{name}"))?
+            && self.has_unseen(tip)?
+        {
+            return Ok(false);
         }
         Ok(!item.claims.is_empty()
             && item.claims.iter().all(is_own)

@@ -3,6 +3,7 @@
 mod authority;
 mod decisions;
 mod documents;
+mod gates;
 mod hostile_author;
 mod more_authority;
 mod our_git;

@@ -1,21 +1,22 @@
-//! Attacks: what a process of an agent reaches and what outlives it (s1, s4, s5, s8, s9, m1).
+//! Attacks: what a process of an agent reaches and what outlives it (s1, s4, s8, s9, m1).
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::run::stage::{Running, Stage, WORK, process_state, signal, until};
-use crate::support::{Ran, agent, binary};
+use crate::support::{Ran, binary};
 
 /// Hands a task in.
-const HAND_IN: &str = "echo $GIT_PM_TASK > $GIT_PM_TASK.txt; git add -A\n\
+pub(super) const HAND_IN: &str = "echo $GIT_PM_TASK > $GIT_PM_TASK.txt; git add -A\n\
                        git commit -qm Work; git pm task accept $GIT_PM_TASK --all";
 
 /// A folder that no sandbox opens.
-fn lab() -> tempfile::TempDir {
+pub(super) fn lab() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -172,6 +173,36 @@ fn s1_the_runner_creates_nothing_through_a_link() {
     );
     stage.run(&script, &["--returns", "1"]).exits(1);
     assert_eq!(std::fs::read_dir(lab.path()).unwrap().count(), 0);
+}
+
+/// s1: modes and times of files outside stay as they are, where the user may create namespaces.
+#[test]
+fn s1_modes_and_times_outside_stay() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let try_it = ["--map-root-user", "--mount", "true"];
+    let may = Command::new("unshare").args(try_it).output();
+    if !may.is_ok_and(|ran| ran.status.success()) {
+        return;
+    }
+    let stage = Stage::with_tasks(&["First"]);
+    let lab = lab();
+    let key = lab.path().join("id");
+    std::fs::write(&key, "secret").unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let before = key.metadata().unwrap();
+    let script = format!(
+        "cat >/dev/null; for f in '{0}/id' '{0}'; do chmod 0777 \"$f\"; touch -d 2001-01-01 \"$f\"\n\
+         python3 -c 'import os,sys; os.setxattr(sys.argv[1], \"user.x\", b\"x\")' \"$f\"; done\n\
+         echo x > x; chmod 0755 x; mv x $TMPDIR/x && mv $TMPDIR/x y && test -x y\n\
+         echo $? > \"$OUT/own\"; {HAND_IN}",
+        shown(lab.path())
+    );
+    stage.run(&script, &[]).exits(1);
+    assert_eq!(stage.told("own"), "0\n", "{}", stage.why());
+    let after = key.metadata().unwrap();
+    let of = |file: &std::fs::Metadata| (file.mode(), file.mtime(), file.ctime());
+    assert_eq!(of(&after), of(&before));
+    assert_ne!(lab.path().metadata().unwrap().mode() & 0o777, 0o777);
 }
 
 /// s4: nothing that an agent leaves running lives when its work is checked.
@@ -456,242 +487,6 @@ fn s9_the_root_folder_is_not_opened_by_a_setting() {
             .ok();
         let ran = stage.run(WORK, &["--returns", "0"]);
         assert_ne!(ran.code, 0, "{ran:?}");
-    }
-}
-
-/// A repository whose set-up command runs a file of the tree, which tells where it runs.
-struct SetUp {
-    stage: Stage,
-    lab: tempfile::TempDir,
-}
-
-/// What set-up does outside of a sandbox.
-const OUTSIDE: &str = "0";
-
-impl SetUp {
-    fn new(more: &[&str]) -> SetUp {
-        let stage = Stage::new();
-        let lab = lab();
-        let out = shown(&stage.out);
-        let probe =
-            format!("grep NoNewPrivs: /proc/self/status | cut -f2 >> '{out}/set-up'\n# good\n");
-        stage.repo.write("setup.sh", &probe);
-        stage.repo.commit_all("Set-up");
-        stage.repo.git(&["config", "pm.setup", "sh setup.sh"]).ok();
-        stage.repo.task("First", more);
-        SetUp { stage, lab }
-    }
-
-    /// A line that shows that it ran outside.
-    fn bad(&self) -> String {
-        format!(
-            "(echo bad > '{}/PWN') 2>/dev/null; echo bad >> '{}/set-up'",
-            shown(self.lab.path()),
-            shown(&self.stage.out)
-        )
-    }
-
-    #[track_caller]
-    fn stayed_inside(&self) {
-        let told = self.stage.told("set-up");
-        assert!(!self.lab.path().join("PWN").exists(), "{told}");
-        assert!(told.starts_with(OUTSIDE), "{told}\n{}", self.stage.why());
-    }
-}
-
-/// s5 (a): a file of the target that an agent forged is not executed outside of the sandbox.
-#[test]
-fn s5a_set_up_with_a_forged_file_stays_inside() {
-    let place = SetUp::new(&["--priority", "0"]);
-    let stage = &place.stage;
-    stage.repo.task("Second", &[]);
-    let forge = format!(
-        "cat >/dev/null; test $GIT_PM_TASK = T-0001 || exit 3\n\
-         python3 - <<'END'\n\
-         import os, subprocess, zlib\n\
-         def git(*words): return subprocess.check_output(('git',) + words, text=True).strip()\n\
-         oid, common = git('rev-parse', 'main:setup.sh'), git('rev-parse', '--git-common-dir')\n\
-         path = '%s/objects/%s/%s' % (common, oid[:2], oid[2:])\n\
-         bad = open('setup.sh').read() + '''{}\\n'''\n\
-         os.unlink(path)\n\
-         with open(path, 'wb') as file: file.write(zlib.compress(b'blob %d\\0%s' % (len(bad), bad.encode())))\n\
-         END\n\
-         echo $? >> \"$OUT/forged\"; exit 3",
-        place.bad()
-    );
-    stage.run(&forge, &["--returns", "0", "--agents", "1"]);
-    place.stayed_inside();
-}
-
-/// s5 (b): set-up of a task that is stacked on an agent's branch stays inside.
-#[test]
-fn s5b_set_up_of_a_stacked_task_stays_inside() {
-    let place = SetUp::new(&[]);
-    let stage = &place.stage;
-    stage.repo.task("Second", &[]);
-    stage
-        .repo
-        .pm(&["dep", "add", "T-0002", "T-0001", "--soft"])
-        .ok();
-    stage.repo.git(&["config", "pm.stacked", "true"]).ok();
-    let script = format!(
-        "cat >/dev/null; test $GIT_PM_TASK = T-0001 || exit 3\n\
-         cat >> setup.sh <<'END'\n{}\nEND\n{HAND_IN}",
-        place.bad()
-    );
-    stage.run(&script, &["--returns", "0", "--agents", "1"]);
-    place.stayed_inside();
-    assert!(stage.told("set-up").contains("1\nbad"), "{}", stage.why());
-}
-
-/// s5 (c): set-up of a branch with an agent's commits, in a worktree that is made again, stays
-/// inside.
-#[test]
-fn s5c_set_up_of_a_branch_that_existed_stays_inside() {
-    let place = SetUp::new(&[]);
-    let stage = &place.stage;
-    let script = format!(
-        "cat >/dev/null; cat >> setup.sh <<'END'\n{}\nEND\ngit commit -qam Bad; exit 3",
-        place.bad()
-    );
-    stage.run(&script, &["--returns", "0"]);
-    let worktree = stage.worktrees().remove(0);
-    stage
-        .repo
-        .git(&["worktree", "remove", "--force", &worktree])
-        .ok();
-    stage.run(&script, &["--returns", "0"]);
-    place.stayed_inside();
-    assert!(stage.told("set-up").contains("1\nbad"), "{}", stage.why());
-}
-
-/// s5 (d): what another clone pushed is not executed outside, in a run or by a person's `start`.
-#[test]
-fn s5d_set_up_of_a_pushed_branch_stays_inside() {
-    for by_run in [true, false] {
-        let place = SetUp::new(&[]);
-        let stage = &place.stage;
-        let hub = stage.dir().join("hub.git");
-        let hub = shown(&hub);
-        stage.repo.git(&["init", "-q", "--bare", &hub]).ok();
-        stage.repo.git(&["remote", "add", "origin", &hub]).ok();
-        stage.repo.git(&["push", "-q", "origin", "main"]).ok();
-        stage.repo.pm(&["sync"]).ok();
-        let clone = shown(&stage.dir().join("pusher"));
-        stage.repo.git(&["clone", "-q", &hub, &clone]).ok();
-        let pusher = stage.repo.other(&clone);
-        pusher.pm(&["init"]).ok();
-        pusher.pm(&["--as", "pusher", "start", "T-0001"]).ok();
-        let there = pusher.worktree("T-0001");
-        let text = format!("{}{}\n", there.read("setup.sh"), place.bad());
-        there.write("setup.sh", &text);
-        there.commit_all("Bad");
-        there.git(&["push", "-q", "origin", "HEAD"]).ok();
-        pusher
-            .pm(&["--as", "pusher", "task", "drop", "T-0001"])
-            .ok();
-        pusher.pm(&["sync"]).ok();
-        stage.repo.pm(&["sync"]).ok();
-        stage.repo.git(&["fetch", "-q"]).ok();
-        match by_run {
-            true => drop(stage.run("cat >/dev/null; exit 3", &["--returns", "0"])),
-            false => drop(stage.repo.pm(&["start", "T-0001"])),
-        }
-        let told = stage.told("set-up");
-        assert!(!place.lab.path().join("PWN").exists(), "{told}");
-        assert!(told.contains("bad"), "{told}\n{}", stage.why());
-    }
-}
-
-/// s5 (e): what gates alone have merged is not executed outside, in the same run, by a person's
-/// `start`, or by a gate of a person's own work.
-#[test]
-fn s5e_what_only_gates_have_approved_stays_inside() {
-    let place = SetUp::new(&["--priority", "0"]);
-    let stage = &place.stage;
-    for title in ["Second", "Third"] {
-        stage.repo.task(title, &["--depends-on", "T-0001"]);
-    }
-    stage.repo.git(&["config", "pm.gate", "test=true"]).ok();
-    let script = format!(
-        "cat >/dev/null; if test $GIT_PM_TASK = T-0001; then cat >> setup.sh <<'END'\n{}\nEND\n\
-         fi; echo x > $GIT_PM_TASK; git add -A; git commit -qm w",
-        place.bad()
-    );
-    let only = ["--only", "T-0001", "--only", "T-0002"];
-    stage
-        .run(&script, &[&["--merge", "gates"], &only[..]].concat())
-        .exits(0);
-    // Set-up began outside; whatever ran since, in worktrees and for gates, did not.
-    let mut seen = 1;
-    let mut went_on_inside = || {
-        let told = stage.told("set-up");
-        let probes = told.lines().filter(|line| *line != "bad");
-        let probes: Vec<&str> = probes.collect();
-        assert!(probes.len() > seen, "{told}");
-        assert_eq!(probes[0], OUTSIDE, "{told}");
-        assert!(!probes[1..].contains(&OUTSIDE), "{told}\n{}", stage.why());
-        seen = probes.len();
-    };
-    went_on_inside();
-    stage.repo.pm(&["start", "T-0003"]).ok();
-    went_on_inside();
-    stage
-        .repo
-        .git(&["config", "pm.gate", "test=sh setup.sh"])
-        .ok();
-    let there = stage.repo.worktree("T-0003");
-    there.write("own.txt", "own\n");
-    there.commit_all("Own");
-    there.pm(&["finish"]).ok();
-    went_on_inside();
-    place.stayed_inside();
-}
-
-/// A person's own commits are set up as the target's are.
-#[test]
-fn s5_set_up_of_a_persons_own_branch_runs_outside() {
-    let place = SetUp::new(&[]);
-    let stage = &place.stage;
-    stage.repo.pm(&["start", "T-0001"]).ok();
-    let there = stage.repo.worktree("T-0001");
-    there.write("own.txt", "own\n");
-    there.commit_all("Own");
-    stage.repo.pm(&["task", "drop", "T-0001"]).ok();
-    for worktree in stage.worktrees() {
-        stage
-            .repo
-            .git(&["worktree", "remove", "--force", &worktree])
-            .ok();
-    }
-    stage.repo.pm(&["start", "T-0001"]).ok();
-    assert_eq!(stage.told("set-up"), "0\n0\n");
-}
-
-/// s5: gates that a person runs on an agent's work stay inside; on a person's own they run as before.
-#[test]
-fn s5_gates_on_the_work_of_others_stay_inside() {
-    for by_agent in [true, false] {
-        let place = SetUp::new(&[]);
-        let stage = &place.stage;
-        let actor = match by_agent {
-            true => agent(&stage.repo).with("GIT_PM_ACTOR", "bot"),
-            false => stage.repo.clone(),
-        };
-        actor.pm(&["start", "T-0001"]).ok();
-        let there = actor.worktree("T-0001");
-        let probe = there.read("setup.sh").replace("set-up", "gate");
-        there.write("check.sh", &format!("{probe}{}; true\n", place.bad()));
-        there.git(&["add", "-A"]).ok();
-        there.git(&["commit", "-qm", "Check"]).ok();
-        actor.pm(&["task", "accept", "T-0001", "--all"]).ok();
-        there.pm(&["finish"]).ok();
-        stage.repo.git(&["config", "pm.gate", "t=sh check.sh"]).ok();
-        stage.repo.pm(&["task", "approve", "T-0001"]).ok();
-        stage.repo.pm(&["merge", "T-0001", "--gates"]).ok();
-        let told = stage.told("gate");
-        assert_eq!(told, if by_agent { "1\n" } else { "0\n" });
-        assert_eq!(place.lab.path().join("PWN").exists(), !by_agent);
     }
 }
 

@@ -83,18 +83,26 @@ impl Pm {
             return Ok(());
         }
         let confined = self.confined(is_own)?;
-        self.in_checkout(&format!("merge-{id}"), commit, |place| {
-            gates
-                .iter()
-                .try_for_each(|gate| self.passes(gate, place, confined.as_ref()).map(drop))
-                .map_err(|error| {
-                    let (target, why) = (one_line(target), error.message());
-                    Error::refused(format!("with {id} merged into {target}, {why}"))
-                        .because("merge.gate_failed")
-                        .about(id)
-                        .with(error.details().clone())
-                        .hint(format!("`git pm start {id} --resume` continues the work"))
-                })
+        // What the work of others leaves in a checkout does not decide the next gate.
+        let together = match &confined {
+            Some(_) => 1,
+            None => gates.len(),
+        };
+        let failed = |error: Error| {
+            let (target, why) = (one_line(target), error.message());
+            Error::refused(format!("with {id} merged into {target}, {why}"))
+                .because("merge.gate_failed")
+                .about(id)
+                .with(error.details().clone())
+                .hint(format!("`git pm start {id} --resume` continues the work"))
+        };
+        gates.chunks(together).try_for_each(|gates| {
+            self.in_checkout(&format!("merge-{id}"), commit, |place| {
+                let mut gates = gates.iter();
+                gates
+                    .try_for_each(|gate| self.passes(gate, place, confined.as_ref()).map(drop))
+                    .map_err(failed)
+            })
         })
     }
 }
