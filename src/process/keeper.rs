@@ -228,6 +228,11 @@ fn begin((runner, descriptor, program, launch, limits): Order) -> Told {
         Ok(input) => input,
         Err(error) => return failure(&error),
     };
+    if launch.sandbox.is_some()
+        && let Err(error) = super::sandbox::mounts::allow_mounts()
+    {
+        return Told::Failed(None, error.to_string());
+    }
     let mut command = command(program.as_ref(), &launch);
     command.stdin(input);
     let started = match start(&mut command, launch.sandbox.as_ref()) {

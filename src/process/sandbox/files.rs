@@ -78,16 +78,10 @@ fn ruleset(sandbox: &Sandbox) -> std::result::Result<RulesetCreated, RulesetErro
                 | MakeSym | Refer | ResolveUnix
         });
     let device = make_bitflags!(AccessFs::{ReadFile | WriteFile | ReadDir | IoctlDev});
-    // What is below a folder that may be written is allowed with it, and would otherwise be a path
-    // that an agent can replace by a link.
-    let is_own = |path: &&PathBuf| {
-        let mut folders = sandbox.write.iter();
-        !folders.any(|folder| *path != folder && path.starts_with(folder))
-    };
-    for path in sandbox.read.iter().filter(is_own) {
+    for path in sandbox.read.iter().filter(|path| is_own(sandbox, path)) {
         rules = allow(rules, open(path, OFlags::PATH, Mode::empty()), read)?;
     }
-    for path in sandbox.write.iter().filter(is_own) {
+    for path in written(sandbox) {
         rules = allow(rules, real(path), write)?;
     }
     for path in DEVICES {
@@ -101,8 +95,21 @@ fn ruleset(sandbox: &Sandbox) -> std::result::Result<RulesetCreated, RulesetErro
     Ok(rules)
 }
 
+/// The paths that may be written.
+pub(super) fn written(sandbox: &Sandbox) -> impl Iterator<Item = &PathBuf> {
+    let paths = sandbox.write.iter();
+    paths.filter(|path| is_own(sandbox, path))
+}
+
+/// False for what is below a folder that may be written: it is allowed with that, and would
+/// otherwise be a path that an agent can replace by a link.
+fn is_own(sandbox: &Sandbox, path: &Path) -> bool {
+    let mut folders = sandbox.write.iter();
+    !folders.any(|folder| path != folder && path.starts_with(folder))
+}
+
 /// Opens a path that an agent may write, or may have written. It contains no link.
-fn real(path: &Path) -> rustix::io::Result<OwnedFd> {
+pub(super) fn real(path: &Path) -> rustix::io::Result<OwnedFd> {
     let how = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     openat2(CWD, path, OFlags::PATH, Mode::empty(), how)
 }

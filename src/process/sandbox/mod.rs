@@ -1,21 +1,23 @@
 //! The sandbox of a process: limits on what it may reach, enforced by the kernel and inherited.
 //!
-//! On Linux this is Landlock (files, TCP ports, signals, abstract sockets) and a filter of system
-//! calls (`system_calls.rs`) for what Landlock does not cover; root loses its capabilities. All of
-//! these restrict one thread and the processes it starts, so a thread that exists only for this
-//! starts the process, and the caller is not restricted. Nothing has to be installed, and no
-//! privilege is needed. Other systems have no sandbox here.
+//! On Linux this is Landlock (files, TCP ports, signals, abstract sockets), a filter of system calls
+//! (`system_calls.rs`) and read-only mounts (`mounts.rs`) for what Landlock does not cover; root
+//! loses its capabilities. All of these restrict one thread and the processes it starts, so a thread
+//! that exists only for this starts the process, and the caller is not restricted. Nothing has to be
+//! installed, and no privilege is needed. Other systems have no sandbox here.
 //!
-//! The sandbox does not prevent: changes of modes, owners, times and extended attributes of files
-//! that the user owns; `stat` of files whose names are known; reading the command lines of other
-//! processes, and changing their priorities and processors; System V shared memory; datagrams and
-//! other hosts behind an allowed port; a lock that is taken and held on a file that may be read.
-//! Older kernels have further [gaps](Protection::gaps).
+//! The sandbox does not prevent: where the user may not create namespaces, changes of modes, owners,
+//! times and extended attributes of files that the user owns; `stat` of files whose names are known;
+//! reading the command lines of other processes, and changing their priorities and processors;
+//! System V shared memory; datagrams and other hosts behind an allowed port; a lock that is taken
+//! and held on a file that may be read. Older kernels have further [gaps](Protection::gaps).
 
 #[cfg(target_os = "linux")]
 mod capabilities;
 #[cfg(target_os = "linux")]
 mod files;
+#[cfg(target_os = "linux")]
+pub(super) mod mounts;
 #[cfg(target_os = "linux")]
 mod system_calls;
 
@@ -119,6 +121,7 @@ pub fn is_inside() -> bool {
 pub(super) fn enter(sandbox: &Sandbox) -> Result<()> {
     #[cfg(target_os = "linux")]
     {
+        mounts::restrict(sandbox).map_err(unavailable)?;
         capabilities::drop()?;
         files::restrict(sandbox)?;
         system_calls::restrict(sandbox, files::abi())

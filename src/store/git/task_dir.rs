@@ -22,7 +22,8 @@ pub(super) fn is_denied(common: &Path) -> bool {
         return false;
     }
     let opened = OpenOptions::new().append(true).open(common.join("pm/lock"));
-    opened.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+    let denied = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    opened.is_err_and(|error| denied.contains(&error.kind()))
 }
 
 /// The error for a write of the state in a sandbox: some are handed over to the run.
