@@ -9,6 +9,5 @@ pub mod nearby;
 mod rank;
 pub mod search;
 pub mod staleness;
-mod typos;
 pub mod view;
 pub mod write;

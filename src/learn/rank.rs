@@ -6,7 +6,6 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
-use super::typos::Candidates;
 use crate::query::search_terms::Term;
 use crate::query::words::{folded, stemmed, words};
 use crate::store::index::{self, Lore, Phrase, weights};
@@ -25,9 +24,6 @@ const STOP: &[&str] = &[
     "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why",
     "will", "with", "would", "you", "your",
 ];
-
-/// The weight of a word that replaces a mistyped one.
-const REPLACED: f64 = 0.7;
 
 /// The exponent of the share of words.
 const COVERAGE: f64 = 0.5;
@@ -54,12 +50,6 @@ pub(super) struct Ranked {
     pub(super) related: bool,
 }
 
-/// The hits of one word, or of its replacement.
-struct Word {
-    weight: f64,
-    hits: Vec<(usize, f64)>,
-}
-
 /// The learnings with some of the words, best first.
 pub(super) fn ranked(
     lore: &Lore<'_>,
@@ -70,20 +60,20 @@ pub(super) fn ranked(
     if wanted.is_empty() {
         wanted = terms.iter().filter(|t| !t.without).collect();
     }
-    let words = wanted.iter().map(|term| scored(lore, term));
-    let words: Vec<Word> = words.collect::<index::Result<_>>()?;
-    let idf = |word: &Word| {
-        let (all, own) = (lore.numbers().len() as f64, word.hits.len() as f64);
-        word.weight * (1.0 + (all - own + 0.5).max(0.5) / (own + 0.5)).ln()
+    let words = wanted.iter().map(|term| lore.scores(&choices(term)));
+    let words: Vec<Vec<(usize, f64)>> = words.collect::<index::Result<_>>()?;
+    let idf = |hits: &Vec<(usize, f64)>| {
+        let (all, own) = (lore.numbers().len() as f64, hits.len() as f64);
+        (1.0 + (all - own + 0.5).max(0.5) / (own + 0.5)).ln()
     };
     let rarity: Vec<f64> = words.iter().map(idf).collect();
     let sum: f64 = rarity.iter().sum();
     // By number: score, share of the words, number of words.
     let mut found = vec![(0.0, 0.0, 0); lore.end()];
-    for (word, rarity) in words.iter().zip(&rarity) {
-        for (n, score) in &word.hits {
+    for (hits, rarity) in words.iter().zip(&rarity) {
+        for (n, score) in hits {
             let one = &mut found[*n];
-            one.0 += word.weight * score;
+            one.0 += score;
             one.1 += rarity;
             one.2 += 1;
         }
@@ -200,29 +190,6 @@ fn typical(lore: &Lore<'_>, learnings: &[(usize, f64)]) -> index::Result<Vec<(St
     all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     all.truncate(LIKE_WORDS);
     Ok(all)
-}
-
-/// The hits of one word.
-fn scored(lore: &Lore<'_>, term: &Term) -> index::Result<Word> {
-    let mut word = Word {
-        weight: 1.0,
-        hits: lore.scores(&choices(term))?,
-    };
-    if word.hits.is_empty() && !term.quoted && !term.prefix {
-        word.weight = REPLACED;
-        word.hits = lore.scores(&replacement(lore, term)?)?;
-    }
-    Ok(word)
-}
-
-/// The words that may have been meant by a word without hits.
-fn replacement(lore: &Lore<'_>, term: &Term) -> index::Result<Vec<Vec<Phrase>>> {
-    let mut candidates = Candidates::of(&folded(&term.text));
-    lore.each_word(|known| candidates.consider(known))?;
-    let found = candidates.finish();
-    let near = found.words.iter().map(|word| vec![whole(word)]);
-    let parts = found.parts.iter().map(|(a, b)| vec![whole(a), whole(b)]);
-    Ok(near.chain(parts).collect())
 }
 
 fn whole(text: &str) -> Phrase {

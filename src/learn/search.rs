@@ -46,8 +46,7 @@ pub struct LearningHit {
 impl Learnings<'_> {
     /// The learnings with some words of the query in their title, symptoms, tags, paths and texts,
     /// best first (BM25 over English stems; title and symptoms weigh most). Those with all words
-    /// come first, superseded ones last. A word that no learning has is replaced by the most
-    /// similar words. Up to two learnings that have none of the words, but are very similar to the
+    /// come first, superseded ones last. Up to two learnings that have none of the words, but are very similar to the
     /// best hits, count as hits, too.
     ///
     /// # Errors

@@ -1,13 +1,4 @@
-//! Decoration in front of headings and entries: emoji, and emoji decoded with the wrong code page.
-//! A word counts as such damage only if undoing it gives an emoji, so that Chinese, Cyrillic and
-//! Arabic words are kept.
-
-/// The upper half of MacRoman, from 0x80.
-const MAC_ROMAN: &str = "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}\
-                         ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ";
-
-/// Windows-1252 from 0x80 to 0x9F; undefined positions hold a control character.
-const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+//! Decoration in front of headings and entries: emoji and their names, and marks of lists.
 
 /// True if `c` is shown as a picture, or is part of one.
 pub(super) fn is_emoji(c: char) -> bool {
@@ -38,7 +29,7 @@ pub(super) fn without_decoration(text: &str) -> &str {
         });
         rest = without_keycap(rest);
         let token = rest.split(' ').next().unwrap_or_default();
-        if !token.is_empty() && (is_mojibake(token) || is_shortcode(token)) {
+        if is_shortcode(token) {
             rest = rest[token.len()..].trim_start();
         }
         if rest.len() == before {
@@ -70,84 +61,9 @@ fn is_shortcode(token: &str) -> bool {
         })
 }
 
-/// True if `token` is an emoji whose UTF-8 was decoded as MacRoman or Windows-1252.
-fn is_mojibake(token: &str) -> bool {
-    if token.is_ascii() || token.bytes().any(|b| b.is_ascii_alphanumeric()) || token.len() > 160 {
-        return false;
-    }
-    [windows_1252_byte, mac_roman_byte]
-        .into_iter()
-        .any(|encode| undo_damage(token, encode, 3))
-}
-
-/// True if undoing the damage gives an emoji, at most `times` times: a text may have been damaged
-/// more than once.
-fn undo_damage(token: &str, encode: fn(char) -> Option<u8>, times: usize) -> bool {
-    let Some(bytes) = token.chars().map(encode).collect::<Option<Vec<u8>>>() else {
-        return false;
-    };
-    // The first byte of most emoji is a private character in MacRoman, which editors drop.
-    let bytes = with_first_bytes(&bytes);
-    // Some of the bytes may be lost already; these two only begin emoji.
-    if bytes.starts_with(&[0xF0, 0x9F]) && bytes.iter().all(|b| *b >= 0x80) {
-        return true;
-    }
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        return false;
-    };
-    let pictures = text.chars().any(is_emoji) && text.chars().all(|c| is_emoji(c) || c == '\u{a0}');
-    pictures || (times > 1 && undo_damage(text, encode, times - 1))
-}
-
-fn with_first_bytes(bytes: &[u8]) -> Vec<u8> {
-    if bytes.first() != Some(&0x9F) {
-        return bytes.to_vec();
-    }
-    let mut whole = Vec::with_capacity(bytes.len() + 1);
-    for byte in bytes {
-        if *byte == 0x9F && whole.last() != Some(&0xF0) {
-            whole.push(0xF0);
-        }
-        whole.push(*byte);
-    }
-    // Without the first bytes, the rest must decode to an emoji exactly.
-    if std::str::from_utf8(&whole).is_ok() {
-        whole
-    } else {
-        bytes.to_vec()
-    }
-}
-
-fn mac_roman_byte(c: char) -> Option<u8> {
-    upper_byte(c, MAC_ROMAN, 0x80)
-}
-
-fn windows_1252_byte(c: char) -> Option<u8> {
-    match u8::try_from(u32::from(c)) {
-        Ok(byte @ (..=0x7F | 0xA0..)) => Some(byte),
-        _ => upper_byte(c, WINDOWS_1252, 0x80),
-    }
-}
-
-fn upper_byte(c: char, page: &str, from: u8) -> Option<u8> {
-    if c.is_ascii() {
-        return u8::try_from(u32::from(c)).ok();
-    }
-    let place = page.chars().position(|other| other == c)?;
-    u8::try_from(place).ok()?.checked_add(from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_code_pages_have_their_size() {
-        assert_eq!(
-            (MAC_ROMAN.chars().count(), WINDOWS_1252.chars().count()),
-            (128, 32)
-        );
-    }
 
     #[test]
     fn leading_emoji_are_removed() {
@@ -162,21 +78,6 @@ mod tests {
         ] {
             assert_eq!(without_decoration(text), "Goal", "{text}");
         }
-    }
-
-    #[test]
-    fn wrongly_decoded_emoji_are_removed() {
-        for text in [
-            "üìã Goal",
-            "ðŸ“‹ Goal",
-            "âœ… Goal",
-            "‚úÖ Goal",
-            "ðŸ“‹ ðŸŽ¯ Goal",
-            "⚠️ ‚ö†Ô∏è Goal",
-        ] {
-            assert_eq!(without_decoration(text), "Goal", "{text}");
-        }
-        assert_eq!(without_decoration("Ã°Å¸â€œâ€¹ Goal"), "Goal");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::bodies::{
 };
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
+use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::NewItem;
@@ -32,7 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
             "One item; its version is the `ETag`",
             &[],
             Returns::Data(one::<ItemView>),
-            |call| answer(&call.pm()?.tasks().show(call.part("id"))?),
+            |call| changed(call, |tasks, id| tasks.show(id)),
         ),
         Route::post(
             "/api/v1/items/{id}",
@@ -96,7 +97,7 @@ pub(super) fn routes() -> Vec<Route> {
             Some(one::<TextBody>),
             |call| {
                 let body: TextBody = call.json()?;
-                answer(&call.pm()?.tasks().comment(call.part("id"), &body.text)?)
+                changed(call, |tasks, id| tasks.comment(id, &body.text))
             },
         ),
         verb(
@@ -104,13 +105,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Assign an item to an actor",
             Some(one::<AssignBody>),
             |call| {
-                let body: AssignBody = call.json()?;
-                answer(
-                    &call
-                        .pm_to_push()?
-                        .tasks()
-                        .reassign(call.part("id"), &body.to)?,
-                )
+                let (body, pm): (AssignBody, _) = (call.json()?, call.pm_to_push()?);
+                answer(&pm.tasks().reassign(call.part("id"), &body.to)?)
             },
         ),
         verb(
@@ -122,12 +118,8 @@ pub(super) fn routes() -> Vec<Route> {
                     reason: call.json::<ReasonBody>()?.reason,
                     ..DropOptions::default()
                 };
-                answer(
-                    &call
-                        .pm_to_push()?
-                        .tasks()
-                        .release(Some(call.part("id")), &options)?,
-                )
+                let pm = call.pm_to_push()?;
+                answer(&pm.tasks().release(Some(call.part("id")), &options)?)
             },
         ),
         verb(
@@ -140,7 +132,7 @@ pub(super) fn routes() -> Vec<Route> {
                     evidence: Some(body.evidence),
                     force: false,
                 };
-                answer(&call.pm()?.tasks().done(call.part("id"), &options)?)
+                changed(call, |tasks, id| tasks.done(id, &options))
             },
         ),
         verb(
@@ -166,12 +158,7 @@ pub(super) fn routes() -> Vec<Route> {
             Some(one::<ReasonBody>),
             |call| {
                 let reason = call.json::<ReasonBody>()?.reason;
-                answer(
-                    &call
-                        .pm()?
-                        .tasks()
-                        .cancel(call.part("id"), reason.as_deref())?,
-                )
+                changed(call, |tasks, id| tasks.cancel(id, reason.as_deref()))
             },
         ),
         verb(
@@ -180,12 +167,7 @@ pub(super) fn routes() -> Vec<Route> {
             Some(one::<ReasonBody>),
             |call| {
                 let reason = call.json::<ReasonBody>()?.reason;
-                answer(
-                    &call
-                        .pm()?
-                        .tasks()
-                        .reopen(call.part("id"), reason.as_deref())?,
-                )
+                changed(call, |tasks, id| tasks.reopen(id, reason.as_deref()))
             },
         ),
         verb(
@@ -194,14 +176,14 @@ pub(super) fn routes() -> Vec<Route> {
             Some(one::<TextBody>),
             |call| {
                 let body: TextBody = call.json()?;
-                answer(&call.pm()?.tasks().block(call.part("id"), &body.text)?)
+                changed(call, |tasks, id| tasks.block(id, &body.text))
             },
         ),
         verb(
             "/api/v1/items/{id}/unblock",
             "Unblock an item",
             None,
-            |call| answer(&call.pm()?.tasks().unblock(call.part("id"))?),
+            |call| changed(call, |tasks, id| tasks.unblock(id)),
         ),
         verb(
             "/api/v1/items/{id}/defer",
@@ -209,19 +191,14 @@ pub(super) fn routes() -> Vec<Route> {
             Some(one::<ReasonBody>),
             |call| {
                 let reason = call.json::<ReasonBody>()?.reason;
-                answer(
-                    &call
-                        .pm()?
-                        .tasks()
-                        .defer(call.part("id"), reason.as_deref())?,
-                )
+                changed(call, |tasks, id| tasks.defer(id, reason.as_deref()))
             },
         ),
         verb(
             "/api/v1/items/{id}/undefer",
             "End a deferral",
             None,
-            |call| answer(&call.pm()?.tasks().undefer(call.part("id"))?),
+            |call| changed(call, |tasks, id| tasks.undefer(id)),
         ),
     ]
 }
@@ -229,6 +206,11 @@ pub(super) fn routes() -> Vec<Route> {
 /// An item with its version.
 fn answer(item: &ItemView) -> Result<Answer> {
     Answer::with_version(200, item, Some(&item.version))
+}
+
+/// What a verb makes of the item that a request names.
+fn changed(call: &Call, verb: impl FnOnce(Tasks<'_>, &str) -> Result<ItemView>) -> Result<Answer> {
+    answer(&verb(call.pm()?.tasks(), call.part("id"))?)
 }
 
 fn create(call: &Call) -> Result<Answer> {
@@ -250,12 +232,7 @@ fn edit(call: &Call) -> Result<Answer> {
             .because("arguments.invalid")
             .about("kind"));
     }
-    answer(
-        &call
-            .pm()?
-            .tasks()
-            .edit(call.part("id"), &body.into_edit())?,
-    )
+    changed(call, |tasks, id| tasks.edit(id, &body.into_edit()))
 }
 
 fn start(call: &Call) -> Result<Answer> {

@@ -75,7 +75,7 @@ pub(super) fn catch_up(
         };
         let is_learning = is_learning(change);
         let body = (text && !is_learning).then(|| super::full_text::words(&loaded.doc));
-        let lore = (lore && is_learning).then(|| super::learning_text::words(&loaded.doc));
+        let lore = (lore && is_learning).then(|| super::learning_text::stems(&loaded.doc));
         let Some(row) = Row::new(&loaded.doc, loaded.item, &change.path, new) else {
             continue;
         };

@@ -275,18 +275,6 @@ impl<'d> Lore<'d> {
         row.map(|row| decode(row.get_ref(0)?.as_blob()?))
             .transpose()
     }
-
-    /// Visits the words of all learnings, without accents and in lower case, except those that begin
-    /// with a digit.
-    pub(crate) fn each_word(&self, mut visit: impl FnMut(&str)) -> Result<()> {
-        let mut all = self.db.prepare_cached("SELECT words FROM lore_words")?;
-        let mut rows = all.query([])?;
-        while let Some(row) = rows.next()? {
-            let words = row.get_ref(0)?.as_str()?;
-            words.split_terminator(' ').for_each(&mut visit);
-        }
-        Ok(())
-    }
 }
 
 fn number(n: usize) -> i64 {

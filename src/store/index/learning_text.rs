@@ -1,7 +1,6 @@
-//! The words of learnings, as they are written: English stems with the weight of their field, and
-//! the list of all words, to find misspelled ones.
+//! The words of learnings, as they are written: English stems with the weight of their field.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -19,22 +18,12 @@ use crate::store::git::repo::Repo;
 /// The most bytes of a text that are searched; a fetched one may have millions.
 const TEXT_MAX: usize = 128 * 1024;
 
-/// The lengths of words that are found when misspelled, in characters.
-const WORD: std::ops::RangeInclusive<usize> = 3..=30;
-
 /// The weights of title, symptoms, tags and text.
 pub(super) const WEIGHTS: [u32; 4] = [3, 2, 2, 1];
 
-/// The words of one learning.
-pub(super) struct Words {
-    /// The stems, with a line for each field.
-    stems: String,
-    /// The words themselves, as far as they are found when misspelled.
-    known: BTreeSet<String>,
-}
-
-/// The searchable words of a learning; `None` if it is deleted.
-pub(super) fn words(doc: &Doc) -> Option<Words> {
+/// The stems of the searchable words of a learning, with a line for each field; `None` if it is
+/// deleted.
+pub(super) fn stems(doc: &Doc) -> Option<String> {
     if !doc.is_live() {
         return None;
     }
@@ -60,22 +49,16 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
         ]
         .concat(),
     ];
-    let mut out = Words {
-        stems: String::new(),
-        known: BTreeSet::new(),
-    };
+    let mut out = String::new();
     for texts in fields {
         let all = texts.join("\n");
         let all = head(&all, TEXT_MAX);
         let all = folded(&format!("{all}{}", parts(all)));
         for word in words::words(&all) {
-            out.stems.push_str(&stemmed(word));
-            out.stems.push(' ');
-            if WORD.contains(&word.chars().count()) && !word.starts_with(char::is_numeric) {
-                out.known.insert(word.to_string());
-            }
+            out.push_str(&stemmed(word));
+            out.push(' ');
         }
-        out.stems.push('\n');
+        out.push('\n');
     }
     Some(out)
 }
@@ -110,20 +93,18 @@ pub(super) fn build(db: &Connection, repo: &Repo) -> Result<()> {
 #[derive(Default)]
 struct Gathered {
     hits: BTreeMap<String, Vec<(i64, u32)>>,
-    known: BTreeSet<String>,
 }
 
 impl Gathered {
     fn add(&mut self, db: &Connection, n: i64, doc: &Doc) -> Result<()> {
-        let Some(words) = words(doc) else {
+        let Some(stems) = stems(doc) else {
             return Ok(());
         };
-        put_stems(db, n, &words.stems)?;
-        for (stem, weight) in weights(&words.stems) {
+        put_stems(db, n, &stems)?;
+        for (stem, weight) in weights(&stems) {
             let hits = self.hits.entry(stem.to_string()).or_default();
             hits.push((n, weight));
         }
-        self.known.extend(words.known);
         Ok(())
     }
 
@@ -131,7 +112,7 @@ impl Gathered {
         for (stem, hits) in &self.hits {
             learning_hits::put(db, stem, hits)?;
         }
-        note(db, &self.known)
+        Ok(())
     }
 }
 
@@ -141,54 +122,27 @@ fn put_stems(db: &Connection, n: i64, stems: &str) -> Result<()> {
     Ok(())
 }
 
-/// Adds words to the list of words. They stay there, where an extra word does no harm.
-fn note(db: &Connection, words: &BTreeSet<String>) -> Result<()> {
-    let words: Vec<&String> = words.iter().collect();
-    let start = |word: &str| word.chars().take(2).collect::<String>();
-    for group in words.chunk_by(|a, b| start(a) == start(b)) {
-        let start = start(group[0]);
-        let before: Option<String> = db
-            .prepare_cached("SELECT words FROM lore_words WHERE start=?")?
-            .query_row([&start], |row| row.get(0))
-            .optional()?;
-        let before = before.unwrap_or_default();
-        let is_new = |word: &&&String| !before.split(' ').any(|known| known == **word);
-        let mut after = before.clone();
-        for word in group.iter().filter(is_new) {
-            after.push_str(word);
-            after.push(' ');
-        }
-        if after != before {
-            db.prepare_cached("INSERT OR REPLACE INTO lore_words(start,words) VALUES(?,?)")?
-                .execute([start, after])?;
-        }
-    }
-    Ok(())
-}
-
 /// Removes the words of a learning.
 pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
     replace(db, n, &None)
 }
 
 /// Sets the words of a learning, at no cost if they are unchanged: a use or a vote changes none.
-pub(super) fn replace(db: &Connection, n: i64, words: &Option<Words>) -> Result<()> {
+pub(super) fn replace(db: &Connection, n: i64, after: &Option<String>) -> Result<()> {
     let before: Option<String> = db
         .prepare_cached("SELECT stems FROM lore WHERE n=?")?
         .query_row([n], |row| row.get(0))
         .optional()?;
-    let after = words.as_ref().map(|words| &words.stems);
-    if before.as_ref() == after {
+    if before == *after {
         return Ok(());
     }
     db.prepare_cached("DELETE FROM lore WHERE n=?")?
         .execute([n])?;
-    if let Some(words) = words {
-        put_stems(db, n, &words.stems)?;
-        note(db, &words.known)?;
+    if let Some(stems) = after {
+        put_stems(db, n, stems)?;
     }
     let before = before.as_deref().map(weights).unwrap_or_default();
-    let after = after.map(|stems| weights(stems)).unwrap_or_default();
+    let after = after.as_deref().map(weights).unwrap_or_default();
     for stem in before.keys().filter(|stem| !after.contains_key(*stem)) {
         learning_hits::set(db, stem, n, 0)?;
     }

@@ -2,7 +2,7 @@
 //! [`VERSION`]: an index of another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 20;
+pub(super) const VERSION: i64 = 21;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -106,7 +106,6 @@ CREATE TABLE lore(n INTEGER PRIMARY KEY, stems TEXT NOT NULL);
 CREATE TABLE lore_hits(
     stem TEXT NOT NULL, block INTEGER NOT NULL, hits BLOB NOT NULL,
     PRIMARY KEY(stem, block)) WITHOUT ROWID;
-CREATE TABLE lore_words(start TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX lore_paths ON learning(n, paths);
 ";
 
