@@ -128,9 +128,7 @@ impl Pm {
             |rule| !matches!(rule.order, Order::Word(strict) if plain(&of_rule(rule)) == strict),
         );
         let whole = rules.iter().filter(|rule| !rule.is_shared_list());
-        let whole: Vec<_> = whole
-            .map(|rule| (Traced { rule, word: None }, tip))
-            .collect();
+        let whole: Vec<_> = whole.map(|rule| (Traced::of(rule, None), tip)).collect();
         let mut trails_of_whole = self.trails(&whole, &mut { LOOKED_AT })?.into_iter();
         let recent = self.recent_changes(tip)?;
         let mut held: Vec<Held> = Vec::new();
@@ -141,16 +139,9 @@ impl Pm {
                 true => self.gone(rule, &recent, tip, &now, sticky)?,
                 false => BTreeSet::new(),
             };
-            let mut traced: Vec<_> = (gone.iter())
-                .map(|word| {
-                    (
-                        Traced {
-                            rule,
-                            word: Some(word),
-                        },
-                        tip,
-                    )
-                })
+            let gone = gone.iter();
+            let mut traced: Vec<_> = gone
+                .map(|word| (Traced::of(rule, Some(word)), tip))
                 .collect();
             let mut left = Left {
                 commits: DOUBTED,
@@ -158,7 +149,7 @@ impl Pm {
             };
             let mut trails = self.trails(&traced, &mut { LOOKED_AT })?;
             if !rule.is_shared_list() {
-                traced.push((Traced { rule, word: None }, tip));
+                traced.push((Traced::of(rule, None), tip));
                 trails.extend(trails_of_whole.next());
             }
             let mut found = Vec::new();
@@ -481,7 +472,11 @@ struct Traced<'a> {
     word: Option<&'a str>,
 }
 
-impl Traced<'_> {
+impl<'a> Traced<'a> {
+    fn of(rule: &'a Rule, word: Option<&'a str>) -> Self {
+        Traced { rule, word }
+    }
+
     fn value(self, doc: &Doc) -> Option<String> {
         let Some(word) = self.word else {
             return shared(doc, self.rule).and_then(|all| all.value);
