@@ -1,4 +1,14 @@
-//! Decoration in front of headings and entries: emoji and their names, and marks of lists.
+//! Decoration in front of headings and entries: emoji and their names, and emoji decoded with the
+//! wrong code page. A word counts as such damage only if undoing it gives an emoji, so that Chinese,
+//! Cyrillic and Arabic words are kept.
+
+/// Code pages from 0x80 on; Windows-1252 without what it shares with Latin-1. An undefined position
+/// holds a control character.
+const PAGES: [&str; 2] = [
+    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ",
+    "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}\
+     ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ",
+];
 
 /// True if `c` is shown as a picture, or is part of one.
 pub(super) fn is_emoji(c: char) -> bool {
@@ -29,7 +39,7 @@ pub(super) fn without_decoration(text: &str) -> &str {
         });
         rest = without_keycap(rest);
         let token = rest.split(' ').next().unwrap_or_default();
-        if is_shortcode(token) {
+        if is_shortcode(token) || is_mojibake(token) {
             rest = rest[token.len()..].trim_start();
         }
         if rest.len() == before {
@@ -61,6 +71,29 @@ fn is_shortcode(token: &str) -> bool {
         })
 }
 
+/// True if `token` is an emoji whose UTF-8 was decoded as Windows-1252 or MacRoman.
+fn is_mojibake(token: &str) -> bool {
+    let byte = |page: &str, c: char| {
+        let at = page
+            .chars()
+            .chain('\u{a0}'..='\u{ff}')
+            .position(|one| one == c)?;
+        u8::try_from(at + 0x80).ok()
+    };
+    let is_emoji_in = |page: &&str| {
+        let bytes: Option<Vec<u8>> = token.chars().map(|c| byte(page, c)).collect();
+        let mut bytes = bytes.unwrap_or_default();
+        // The first byte of most emoji is a private character in MacRoman, which editors drop.
+        if bytes.first() == Some(&0x9f) {
+            bytes.insert(0, 0xf0);
+        }
+        // These two only begin emoji; some of the others may be lost.
+        let text = std::str::from_utf8(&bytes).unwrap_or_default();
+        bytes.starts_with(&[0xf0, 0x9f]) || !text.is_empty() && text.chars().all(is_emoji)
+    };
+    PAGES.iter().any(is_emoji_in)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +108,20 @@ mod tests {
             ":rocket: Goal",
             "👩‍💻 ✅ Goal",
             "• Goal",
+        ] {
+            assert_eq!(without_decoration(text), "Goal", "{text}");
+        }
+    }
+
+    #[test]
+    fn wrongly_decoded_emoji_are_removed() {
+        for text in [
+            "üìã Goal",
+            "ðŸ“‹ Goal",
+            "âœ… Goal",
+            "‚úÖ Goal",
+            "ðŸ“‹ ðŸŽ¯ Goal",
+            "⚠️ ‚ö†Ô∏è Goal",
         ] {
             assert_eq!(without_decoration(text), "Goal", "{text}");
         }
