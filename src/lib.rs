@@ -193,10 +193,9 @@ pub mod insights {
     pub use crate::work::insight::{
         AgentWork, Alert, BlockerToClear, Breakdown, COUNTED, Commands, CountFilter, CountView,
         Counts, Dates, DuplicateHint, ForecastView, GraphEdge, GraphNode, GraphView, Group, Health,
-        Highlight, Idle, ImpactItem, ImpactView, ItemLine, LIMIT, Meta, NextCommands, NextItem,
-        OrderedItem, Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, Severity, Shape,
-        SilentClaim, Stale, Staleness, Taken, Track, TrackItem, TracksView, TriageView, Velocity,
-        Week,
+        Idle, ImpactItem, ImpactView, ItemLine, LIMIT, Meta, NextCommands, NextItem, OrderedItem,
+        Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, Severity, Shape, SilentClaim,
+        Stale, Staleness, Taken, TriageView, Velocity, Week,
     };
 }
 

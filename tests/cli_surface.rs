@@ -270,7 +270,6 @@ fn the_help_of_the_root_command() {
     Analyze:
       triage       Recommend what to do next, with reasons and commands
       order        List open work in dependency order
-      tracks       List tracks of open work that can proceed in parallel
       graph        Draw the dependency graph
       impact       Find the items that change the given files
       forecast     Forecast when work is likely to be finished

@@ -35,6 +35,8 @@ pub struct PushedRef {
     pub include: Vec<String>,
     /// The commits whose history the remote has.
     pub exclude: Vec<String>,
+    /// The commit that the remote ref has, if this clone has it too.
+    pub replaced: Vec<String>,
 }
 
 /// The paths that a commit made now would change.
@@ -290,6 +292,11 @@ pub fn pushed(git: &Git, stdin: &str, remotes: &[&str]) -> Result<Vec<PushedRef>
             remote_ref: remote_ref.to_string(),
             include: include.into_iter().collect(),
             exclude,
+            replaced: commits
+                .get(remote_id)
+                .map(|id| (*id).to_string())
+                .into_iter()
+                .collect(),
         });
     }
     Ok(refs)

@@ -117,7 +117,7 @@ impl StateHandle<'_> {
                 "body" => doc.body.write(&text, clock),
                 name => {
                     let value = (!text.is_empty()).then_some(text);
-                    long_texts::set(doc, name, value.into(), clock)
+                    long_texts::resolve(doc, name, value.into(), clock)
                 }
             })?;
             tx.describe("conflicts", &[&shown], &format!("{shown}: resolved"));

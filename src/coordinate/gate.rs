@@ -1,6 +1,7 @@
 //! One gate: a command that work has to pass, and when it applies.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::overlap::Case;
@@ -91,6 +92,18 @@ const READERS: [&str; 21] = [
     "ls", "cmp", "diff", "stat", "true", "false", "exit", "sleep", "cd",
 ];
 
+/// The programs that run a file of a fixed name, wherever they look for it.
+const BUILD_FILES: [(&str, &[&str]); 8] = [
+    ("make", &["makefile", "gnumakefile"]),
+    ("gmake", &["makefile", "gnumakefile"]),
+    ("just", &["justfile", ".justfile"]),
+    ("rake", &["rakefile", "rakefile.rb"]),
+    ("npm", &["package.json", ".npmrc"]),
+    ("pnpm", &["package.json", ".npmrc"]),
+    ("yarn", &["package.json", ".yarnrc", ".yarnrc.yml"]),
+    ("bun", &["package.json", "bunfig.toml"]),
+];
+
 /// The words of the shell that are no commands.
 const OF_SHELL: [&str; 11] = [
     "", "!", "if", "then", "elif", "else", "fi", "while", "until", "do", "done",
@@ -100,24 +113,54 @@ impl Gate {
     /// True if the command names a file, and may run it: it runs anything but programs that only
     /// read files. The path begins at the top, or in a folder that the command names as well.
     pub(crate) fn may_run(&self, path: &str) -> bool {
-        if only_reads(&self.run) {
-            return false;
-        }
-        let split = |c: char| c.is_whitespace() || "\"'`;&|()<>{}=,:".contains(c);
-        // `./a`, `/a` after the name of the top folder, `$TOP/a`.
-        let plain = |word: &str| -> String {
-            let parts = word.split('/').filter(|part| !matches!(*part, "" | "."));
-            let parts = parts.filter(|part| !part.starts_with('$'));
-            parts.collect::<Vec<_>>().join("/")
-        };
-        let words: Vec<String> = self.run.split(split).map(plain).collect();
+        let words = self.named();
+        let path = path.to_lowercase();
         let is = |word: &String, path: &str| match word.contains(['*', '?', '[']) {
             true => Pattern::parse(word, "").is_ok_and(|one| one.matches(path, Case::Folded)),
-            false => word.to_lowercase() == path.to_lowercase(),
+            // `node tests/run` runs `tests/run.js`, and an absolute path leads to the top folder.
+            false => {
+                let (word, stem) = (word.to_lowercase(), Path::new(path).with_extension(""));
+                let stem = word.contains('/') && stem == Path::new(&word);
+                let below = word.starts_with('/') && word.ends_with(&format!("/{path}"));
+                word == path || stem || below
+            }
         };
         let is_named = |path: &str| words.iter().any(|word| is(word, path));
         let mut cuts = path.match_indices('/').map(|(at, _)| at);
-        is_named(path) || cuts.any(|at| is_named(&path[..at]) && is_named(&path[at + 1..]))
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let is_built = |(program, files): &(&str, &[&str])| {
+            let mut words = words.iter().map(|word| word.rsplit('/').next());
+            files.contains(&file) && words.any(|word| word == Some(program))
+        };
+        is_named(&path)
+            || cuts.any(|at| is_named(&path[..at]) && is_named(&path[at + 1..]))
+            || BUILD_FILES.iter().any(is_built)
+    }
+
+    /// The words that may name files, relative to the top where that can be told; none if the command
+    /// only reads files.
+    pub(crate) fn named(&self) -> Vec<String> {
+        if only_reads(&self.run) {
+            return Vec::new();
+        }
+        let split = |c: char| c.is_whitespace() || "`;&|()<>{}=,:".contains(c);
+        // `./a`, `b/../a`, `/a` after the name of the top folder, `$TOP/a`.
+        let plain = |word: &str| -> String {
+            let mut parts = Vec::new();
+            for part in word.split('/') {
+                match part {
+                    "" | "." => {}
+                    ".." => _ = parts.pop(),
+                    part if part.starts_with('$') => {}
+                    part => parts.push(part),
+                }
+            }
+            let top = if word.starts_with('/') { "/" } else { "" };
+            format!("{top}{}", parts.join("/"))
+        };
+        // `"not"ify.sh`
+        let unquoted = self.run.replace(['"', '\'', '\\'], "");
+        unquoted.split(split).map(plain).collect()
     }
 }
 
@@ -199,6 +242,13 @@ mod tests {
             ("X=1 ./ci.sh", "CI.sh"),
             ("test \"$(sh ci.sh)\"", "ci.sh"),
             ("(ci.sh)", "ci.sh"),
+            ("sh /home/ana/app/ci.sh", "ci.sh"),
+            ("sh tests/../ci.sh", "ci.sh"),
+            ("sh \"ci\".sh", "ci.sh"),
+            ("sh c\\i.sh", "ci.sh"),
+            ("node tests/run", "tests/run.js"),
+            ("make -s -C tools", "tools/GNUmakefile"),
+            ("npm test", "package.json"),
         ] {
             assert!(Gate::new("test", run).may_run(path), "{run}: {path}");
         }

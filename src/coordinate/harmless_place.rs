@@ -27,6 +27,15 @@ impl Pm {
         real.starts_with(&root).then_some((there, root))
     }
 
+    /// True for a path in a folder of git's hooks. Links in it are resolved, as in the root.
+    pub(crate) fn is_hook(&self, real: &Path, root: &Path) -> Result<bool> {
+        let mut folders = hook_folders(self.store.repo().git(), root)?.into_iter();
+        Ok(folders.any(|folder| {
+            let folder = resolved(&folder);
+            real.parent() == Some(&folder) || folder != root && real.starts_with(folder)
+        }))
+    }
+
     /// Refuses to let an agent write a file of the state to a place where it may run later, or
     /// instruct a program. Only the part of the path that this worktree does not share counts. A
     /// program is not replaced, nor, unless it has `our_form`, a file that git tracks. For a human
@@ -37,12 +46,10 @@ impl Pm {
     pub(crate) fn require_harmless(&self, path: &Path, our_form: bool) -> Result<()> {
         let cwd = &self.store.env().cwd;
         let real = resolved(&cwd.join(path));
-        if !self.actor.is_bound {
-            match led_to(&cwd.join(path), &real) {
-                Some(true) => {}
-                Some(false) => return Err(led_out(path, &real)),
-                None => return Ok(()),
-            }
+        match led_to(&cwd.join(path), &real) {
+            Some(false) => return Err(led_out(path, &real)),
+            None if !self.actor.is_bound => return Ok(()),
+            _ => {}
         }
         // A link of that name may lead anywhere.
         let asked = match path.is_relative() {
@@ -60,13 +67,6 @@ impl Pm {
             .skip_while(|part| shared.next() == Some(*part))
             .collect();
         let is_gits = real.starts_with(repo.common_dir()) || real.ancestors().any(is_git_dir);
-        let is_hook = || -> Result<bool> {
-            let mut folders = hook_folders(repo.git(), &root)?.into_iter();
-            Ok(folders.any(|folder| {
-                let folder = resolved(&folder);
-                real.parent() == Some(&folder) || folder != root && real.starts_with(folder)
-            }))
-        };
         let name: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
         let name = name.join("/");
         let is_run = || self.named_commands().iter().any(|gate| gate.may_run(&name));
@@ -85,7 +85,7 @@ impl Pm {
             || runs_later(&below)
             || runs_later(asked)
             || cfg!(unix) && runnable(&real)
-            || is_hook()?
+            || self.is_hook(&real, &root)?
             || is_run()
             || self.actor.is_bound && is_replaced()?)
         {

@@ -9,7 +9,6 @@ mod critical_path;
 mod cycle;
 mod execution_order;
 mod hierarchy;
-mod lanes;
 mod new_edges;
 mod ready;
 mod reasons;
@@ -18,6 +17,7 @@ mod strong_components;
 mod tie_break;
 mod unblocks;
 mod vertex;
+mod waiting_items;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ mod yaml_node;
 
 use serde_json::Value as Json;
 
+use super::id::ItemKind;
 use super::stamp::StampError;
 
 pub use front_matter::FrontMatterError;
@@ -77,6 +78,21 @@ fn is_record(field: &str) -> bool {
         field,
         "acceptance" | "claims" | "edge_attributes" | "raises"
     )
+}
+
+/// The fields of items that are registers: a list or a mapping of mappings would win over what a human
+/// decided, whatever its stamp.
+const REGISTERS: &str = "
+    title type status status_before priority assignee estimate risk validation stream epic
+    auto_policy branch branch_pattern due_at defer_until put_off_by put_off_until stopped_by
+    removed_by deleted deleted_at deleted_by delete_reason undone pinned ephemeral template await_type
+    await_id approval approval_note approved_at approved_by forced closed_at closed_by reason
+    merged_commit merged_into finished_at finished_by finished_commit gates_passed started_at
+    started_by created_at created_by design notes acceptance_criteria nothing_learned";
+
+/// True for fields that are registers regardless of their shape in the file of a document of a kind.
+fn is_register(kind: &str, field: &str) -> bool {
+    ItemKind::parse(kind).is_some() && REGISTERS.split_whitespace().any(|name| name == field)
 }
 
 /// The reason why a file is not a valid document. The file is reported, and left as it is.

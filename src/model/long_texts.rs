@@ -12,14 +12,34 @@ pub const TEXTS: [&str; 3] = ["notes", "design", "acceptance_criteria"];
 /// The record of written texts: an entry for each one that was not replaced.
 pub const RECORD: &str = "texts";
 
-/// Writes a register; for one of [`TEXTS`], the new text replaces every text that its author saw.
-/// Returns whether anything changed.
+/// Writes a register; for one of [`TEXTS`], the new text replaces the one that is shown. Concurrent
+/// ones stay, as its author need not have seen them. Returns whether anything changed.
 pub fn set(doc: &mut Doc, name: &str, value: Value, clock: &Clock) -> bool {
+    let shown = doc.text(name).map(str::to_string);
+    write(doc, name, value, clock, |text| {
+        shown.as_deref() == Some(text)
+    })
+}
+
+/// As [`set`], for a text that replaces all concurrent ones.
+pub fn resolve(doc: &mut Doc, name: &str, value: Value, clock: &Clock) -> bool {
+    write(doc, name, value, clock, |_| true)
+}
+
+fn write(
+    doc: &mut Doc,
+    name: &str,
+    value: Value,
+    clock: &Clock,
+    is_replaced: impl Fn(&str) -> bool,
+) -> bool {
     if !TEXTS.contains(&name) {
         return doc.set(name, value, clock);
     }
     let mut changed = doc.set(name, value.clone(), clock);
-    changed |= replace(doc, name, clock, |text| Some(text) != value.as_str());
+    changed |= replace(doc, name, clock, |text| {
+        Some(text) != value.as_str() && is_replaced(text)
+    });
     enter(doc, name, &value);
     changed
 }

@@ -7,7 +7,9 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, renameat, unlinkat};
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, chmodat, fchmod, openat, renameat, unlinkat,
+};
 use rustix::io::Errno;
 use rustix::path::Arg;
 
@@ -164,11 +166,23 @@ fn remove_folder(path: &Path) -> io::Result<()> {
         if name == c"." || name == c".." {
             continue;
         }
-        let removed = unlinkat(at, name, AtFlags::empty());
+        let mut removed = unlinkat(at, name, AtFlags::empty());
+        if removed == Err(Errno::ACCESS) {
+            // The folder's own mode may forbid it, and its owner may change that.
+            fchmod(at, Mode::RWXU)?;
+            removed = unlinkat(at, name, AtFlags::empty());
+        }
         if !matches!(removed, Err(Errno::ISDIR | Errno::PERM)) {
             removed?;
         } else if depth < OPEN {
-            let inside = Dir::new(openat(at, name, FOLDER, Mode::empty())?)?;
+            let inside = match openat(at, name, FOLDER, Mode::empty()) {
+                Err(Errno::ACCESS) => {
+                    chmodat(at, name, Mode::RWXU, AtFlags::empty())?;
+                    openat(at, name, FOLDER, Mode::empty())
+                }
+                opened => opened,
+            };
+            let inside = Dir::new(inside?)?;
             open.push((inside, name.to_owned()));
         } else {
             moved += 1;
@@ -184,7 +198,7 @@ fn remove_folder(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
 
@@ -208,6 +222,8 @@ mod tests {
         }
         rustix::fs::symlinkat(&kept, &at, "link").unwrap();
         drop(at);
+        fs::set_permissions(top.join("a"), fs::Permissions::from_mode(0o000)).unwrap();
+        fs::set_permissions(top.join("b"), fs::Permissions::from_mode(0o555)).unwrap();
         remove(&top).unwrap();
         assert!(!top.exists() && kept.join("inside").exists());
         remove(&top).unwrap();

@@ -225,10 +225,6 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["order"],
     ),
     (
-        "graph::measures::tracks_are_lanes_that_do_not_depend_on_each_other",
-        &["tracks"],
-    ),
-    (
         "graph::measures::graph_draws_a_neighbourhood_an_epic_or_all_open_items_in_four_formats",
         &["graph"],
     ),

@@ -103,7 +103,6 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "diff",
         "triage",
         "order",
-        "tracks",
         "graph",
         "graph --format dot",
         "impact src/auth.rs",

@@ -184,7 +184,7 @@ if (drafts.length > 0) await call("learn_accept", { id: drafts[0].id });
 await call("predict", { id: first });
 await call("learn_delete", { id: learning, reason: "wrong" });
 
-for (const name of ["triage", "order", "tracks", "graph", "forecast", "suggest", "stats"]) {
+for (const name of ["triage", "order", "graph", "forecast", "suggest", "stats"]) {
   await call(name);
 }
 await call("impact", { paths: ["src/a.rs"] });

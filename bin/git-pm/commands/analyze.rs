@@ -48,15 +48,6 @@ Examples:
         #[arg(long, value_name = "N", value_parser = limit)]
         limit: Option<usize>,
     },
-    /// List tracks of open work that can proceed in parallel
-    ///
-    /// Items in one track never wait for items in another, so one person per track can work
-    /// independently.
-    Tracks {
-        /// Maximum number of tracks; 0 for all.
-        #[arg(long, value_name = "N", value_parser = limit)]
-        limit: Option<usize>,
-    },
     /// Draw the dependency graph
     ///
     /// Draws all open items; with an epic or another container, its descendants; with any other
@@ -201,9 +192,6 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
             let mut items = insights.order(id.as_deref())?;
             items.truncate(limit.unwrap_or(usize::MAX));
             context.paged_list(&items, render::graph::order)
-        }
-        AnalyzeCommand::Tracks { limit } => {
-            context.paged(&insights.tracks(limit)?, render::graph::tracks)
         }
         AnalyzeCommand::Graph { id, depth, format } => {
             let view = insights.graph(id.as_deref(), depth)?;

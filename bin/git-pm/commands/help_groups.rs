@@ -16,8 +16,8 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     (
         "Analyze",
         &[
-            "triage", "order", "tracks", "graph", "impact", "forecast", "suggest", "count",
-            "stats", "standup", "retro", "report",
+            "triage", "order", "graph", "impact", "forecast", "suggest", "count", "stats",
+            "standup", "retro", "report",
         ],
     ),
     (

@@ -315,8 +315,7 @@ pub struct ListArgs {
 /// Search learnings, best match first
 ///
 /// Titles and symptoms carry the most weight. Word endings do not matter (`crashes` finds
-/// `crashed`), and a word that no learning contains is replaced by the most similar ones that do
-/// occur. Learnings that contain all words come first, then those that contain the most important
+/// `crashed`). Learnings that contain all words come first, then those that contain the most important
 /// of them; superseded learnings come last. At most two learnings that contain none of the words
 /// but resemble the best ones are added, marked as related.
 #[derive(clap::Args, Debug)]

@@ -1,14 +1,14 @@
-//! Renders `order`, `graph` and `tracks`.
+//! Renders `order` and `graph`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use git_pm::insights::{GraphView, ItemLine, OrderedItem, TracksView};
+use git_pm::insights::{GraphView, ItemLine, OrderedItem};
 use git_pm::items::EdgeClass;
 use git_pm::text::first_of;
 
 use super::format::hours;
 use super::page::Page;
-use super::style::{self, Label};
+use super::style::Label;
 use super::table::{Cell, Table};
 
 /// The maximum indent: terminals are not wider, and a hostile state could have any depth.
@@ -176,38 +176,4 @@ fn other_edges(page: &mut Page, view: &GraphView) {
 pub fn estimated(page: &mut Page) {
     let why = "the number of unblocked items is an estimate: not all cycles could be followed";
     page.gap().dim(why);
-}
-
-/// Lanes of work.
-pub fn tracks(page: &mut Page, view: &TracksView) {
-    if view.tracks.is_empty() {
-        page.line("No open work.");
-    }
-    for track in &view.tracks {
-        page.heading(format!("track {}: {}", track.track_id, track.reason));
-        page.rows("  ", 3, &track.items, |_, item| {
-            let label = match item.ready {
-                true => Label::Good,
-                false => style::status(&item.item.status),
-            };
-            let frees = item.unblocks.len();
-            [
-                Label::Id.of(&item.item.id),
-                Cell::priority(item.item.priority),
-                label.of(word(item.ready, &item.item)),
-                Label::Text.of(&item.item.title),
-                Label::Dim.of((frees > 0).then(|| format!("unblocks {frees}"))),
-            ]
-        });
-    }
-    if view.partial {
-        estimated(page);
-    }
-    if view.tracks.len() < view.total_tracks {
-        let more = view.total_tracks - view.tracks.len();
-        page.gap().line(format!("and {more} more"));
-    }
-    if let (Some(id), Some(reason)) = (&view.summary.highest_impact, &view.summary.impact_reason) {
-        page.gap().put(Label::Id, id).text(": ").line(reason);
-    }
 }

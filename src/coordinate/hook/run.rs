@@ -85,6 +85,10 @@ impl Pm {
         if matches!(name, "pre-commit" | "pre-push") {
             self.notice_unguarded();
         }
+        if self.actor.is_agent && name.starts_with("pre-") {
+            // Rules that were loosened without authority still hold.
+            self.held_rules().map_err(unjudged)?;
+        }
         let first = args.first().map_or("", String::as_str);
         match name {
             "pre-commit" | "pre-merge-commit" => return self.guard_commit(),
@@ -129,7 +133,12 @@ impl Pm {
     }
 
     fn guard_push(&self, remote: &str, stdin: &str) -> Result<HookOutcome> {
-        let git = self.store.repo().git();
+        // What is sent are the objects themselves.
+        let git = &self
+            .store
+            .repo()
+            .git()
+            .with_env("GIT_NO_REPLACE_OBJECTS", "1");
         let mut refusal = Refusal::default();
         let mut held = Vec::new();
         let state = self.store.snapshot()?;
@@ -151,7 +160,12 @@ impl Pm {
             let requester = self.requester_on(&pushed.local_ref);
             let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
             let commits = commits.map_err(unjudged)?;
-            for commit in &commits {
+            // A forced push takes back what the remote has and the new commits lack.
+            let lost = match protected.is_some() {
+                true => changes::in_range(git, &pushed.replaced, &pushed.include),
+                false => Ok(Vec::new()),
+            };
+            for commit in commits.iter().chain(&lost.map_err(unjudged)?) {
                 self.guard_protected(protected.as_ref(), &commit.paths, &mut refusal);
             }
             let found = guard.held_commits(git, &commits, &requester, |_, _| false);

@@ -1,4 +1,4 @@
-//! Schedules, orders and lanes.
+//! Schedules and orders.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,6 @@ use super::builders::*;
 use super::graph;
 use crate::graph::Graph;
 use crate::model::item::Item;
-use crate::model::uid::Uid;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
@@ -26,32 +25,7 @@ proptest! {
         let two = Graph::new(&other, 1_000_000);
         prop_assert_eq!(one.open(), two.open());
         prop_assert_eq!(one.schedule(), two.schedule());
-        prop_assert_eq!(one.lanes(), two.lanes());
         prop_assert_eq!(one.order(), two.order());
-    }
-
-    #[test]
-    fn items_that_depend_on_each_other_are_in_one_lane(
-        specs in prop::collection::vec((0..14u64, 0..14u64), 1..12)
-    ) {
-        let items: Vec<Item> = specs.iter().enumerate().map(|(n, (to, epic_of))| {
-            let n = n as u64;
-            let item = if n % 4 == 3 { epic(n) } else { task(n) };
-            let item = if *to < n { item.needs(*to) } else { item };
-            if *epic_of % 4 == 3 && *epic_of < n { item.epic(*epic_of) } else { item }
-        }).collect();
-        let graph = graph(&items);
-        let lanes = graph.lanes();
-        let lane = |u: &Uid| lanes.iter().position(|l| l.contains(u));
-        let work = items.iter().filter(|i| i.id.starts_with('T'));
-        prop_assert_eq!(lanes.iter().map(Vec::len).sum::<usize>(), work.clone().count());
-        for item in work {
-            for blocker in graph.causes().blockers(&item.uid, usize::MAX).0 {
-                if blocker.uid != item.uid && lane(&blocker.uid).is_some() {
-                    prop_assert_eq!(lane(&blocker.uid), lane(&item.uid));
-                }
-            }
-        }
     }
 }
 
@@ -119,7 +93,7 @@ fn an_item_needs_everything_before_it_and_in_it() {
 }
 
 #[test]
-fn lanes_are_independent() {
+fn open_items_and_those_that_wait_are_counted() {
     let items = [
         task(1),
         task(2).needs(1),
@@ -133,8 +107,6 @@ fn lanes_are_independent() {
         task(10).is("done"),
     ];
     let graph = graph(&items);
-    let lanes: Vec<Vec<u64>> = graph.lanes().iter().map(|l| numbers(l)).collect();
-    assert_eq!(lanes, [vec![1, 2], vec![3], vec![5, 6, 8], vec![9]]);
     assert_eq!(graph.behind(&uid(1)), 1);
     let open = graph.open();
     assert_eq!(open[..3], [(uid(4), 1), (uid(7), 0), (uid(1), 1)]);

@@ -8,6 +8,7 @@ use super::{
     FILE_MAX, FileChange, InstallRequest, SECTION, Tool, command_files, hook_settings,
     marked_section, read,
 };
+use crate::coordinate::worktree::path::resolved;
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -49,37 +50,27 @@ impl Planner<'_> {
         let place = root.join(path);
         let outside = || {
             Error::refused(format!(
-                "{path} leads out of the worktree; it is left unchanged"
+                "{path} leads out of the worktree, or to git's own files; it is left unchanged"
             ))
             .because("install.outside")
             .about(path)
         };
-        if fs::symlink_metadata(&place).is_ok() {
-            let real = place.canonicalize().map_err(|_| {
-                Error::refused(format!(
-                    "{path} is a link to a file that does not exist; it is left unchanged"
-                ))
-                .because("install.outside")
-                .about(path)
-            })?;
-            return if real.starts_with(root) {
-                Ok(real)
-            } else {
-                Err(outside())
-            };
+        if fs::symlink_metadata(&place).is_ok() && !place.exists() {
+            return Err(Error::refused(format!(
+                "{path} is a link to a file that does not exist; it is left unchanged"
+            ))
+            .because("install.outside")
+            .about(path));
         }
-        let mut folder = place.parent();
-        while let Some(there) = folder {
-            if let Ok(real) = there.canonicalize() {
-                return if real.starts_with(root) {
-                    Ok(place)
-                } else {
-                    Err(outside())
-                };
-            }
-            folder = there.parent();
+        let real = resolved(&place);
+        let Ok(below) = real.strip_prefix(root) else {
+            return Err(outside());
+        };
+        let is_gits = below.iter().any(|part| part.eq_ignore_ascii_case(".git"));
+        match is_gits || self.pm.is_hook(&real, root)? {
+            true => Err(outside()),
+            false => Ok(real),
         }
-        Ok(place)
     }
 
     pub(super) fn agents(&mut self) -> Result<()> {

@@ -1,7 +1,10 @@
 //! The gates that `finish` runs, and the notice about work that changes them.
 
+use std::path::Path;
+
 use super::trust::{FILE, FILE_MAX, is_word};
 use crate::coordinate::gate::Gate;
+use crate::coordinate::hook::hook_folders;
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Result};
 use crate::model::settings;
@@ -62,7 +65,8 @@ impl Pm {
         configured.iter().map(gate).collect()
     }
 
-    /// All commands that this clone or the file here names, whether they are trusted or not.
+    /// All commands that this clone or the file here names, whether they are trusted or not; those
+    /// that git's configuration names too, and each file of its hooks.
     pub(crate) fn named_commands(&self) -> Vec<Gate> {
         let config = |key| self.store.repo().config_all(key);
         let mut others = [settings::SETUP.key, settings::ON_EVENT.key]
@@ -73,8 +77,40 @@ impl Pm {
             gates.extend(here.gates);
             others.extend(here.setup.into_iter().chain(here.on_event));
         }
+        others.extend(self.commands_of_git());
         gates.extend(others.iter().map(|run| Gate::new("", run)));
         gates
+    }
+
+    /// The values of git's configuration that name a program, and a pattern for each folder of hooks.
+    fn commands_of_git(&self) -> Vec<String> {
+        const RUN: &str =
+            "fsmonitor sshcommand gitproxy editor pager askpass command program external
+            textconv clean smudge process driver helper cmd packobjectshook";
+        let git = self.store.repo().git();
+        let listed = git
+            .require(&["config", "--list", "-z"])
+            .map(|out| out.stdout);
+        let listed = String::from_utf8_lossy(&listed.unwrap_or_default()).into_owned();
+        let pairs = listed.split('\0').filter_map(|one| one.split_once('\n'));
+        let root = self
+            .store
+            .repo()
+            .workdir()
+            .unwrap_or(Path::new(""))
+            .to_path_buf();
+        let hooks = hook_folders(git, &root).unwrap_or_default().into_iter();
+        let hooks = hooks.filter_map(|folder| Some(folder.strip_prefix(&root).ok()?.to_path_buf()));
+        let mut found: Vec<String> = hooks
+            .map(|below| format!("sh {}/**", below.display()))
+            .collect();
+        for (key, value) in pairs {
+            let name = key.rsplit('.').next().unwrap_or_default();
+            if RUN.split_whitespace().any(|one| one == name) || key.starts_with("alias.") {
+                found.push(value.trim_start_matches('!').to_string());
+            }
+        }
+        found
     }
 
     /// What decides the merges into a target: this clone's gates and protected paths, and the

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::query::Field;
 use crate::work::insight::{
     COUNTED, CountFilter, CountView, DuplicateHint, ForecastView, GraphView, Health, ImpactView,
-    LIMIT, OrderedItem, TracksView, TriageView,
+    LIMIT, OrderedItem, TriageView,
 };
 
 pub(super) fn tools() -> Vec<Tool> {
@@ -22,12 +22,6 @@ pub(super) fn tools() -> Vec<Tool> {
             Reads,
             "An order in which all open items can be done",
             order,
-        ),
-        Tool::new(
-            "tracks",
-            Reads,
-            "Items that can be done in parallel",
-            tracks,
         ),
         Tool::new("graph", Reads, "Open items and their dependencies", graph),
         Tool::new("impact", Reads, "Items that touch given paths", impact),
@@ -61,10 +55,6 @@ struct Below {
 
 fn order(session: &Session, input: Below) -> Result<List<OrderedItem>> {
     Ok(list(session.pm()?.insights().order(input.id.as_deref())?))
-}
-
-fn tracks(session: &Session, input: Limit) -> Result<TracksView> {
-    session.pm()?.insights().tracks(input.limit)
 }
 
 /// The maximum distance from an item in its graph.

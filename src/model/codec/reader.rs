@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::front_matter;
 use super::stamp_overrides::Stamps;
 use super::yaml_node::{Mapping, Node, Text};
-use super::{Damage, MAX_FILE, Shape, is_field_name, is_record, is_set, is_structure};
+use super::{Damage, MAX_FILE, Shape, is_field_name, is_record, is_register, is_set, is_structure};
 use crate::model::doc::{Doc, Entry};
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
@@ -148,6 +148,9 @@ fn insert<'a>(
     }
     if known_record && shape != Shape::Record {
         return Err(Damage::field(&name, "must be a mapping of mappings"));
+    }
+    if matches!(shape, Shape::Set | Shape::Record) && is_register(&doc.kind, &name) {
+        return Err(Damage::field(&name, "must be one value"));
     }
     match (shape, value) {
         (Shape::Set, Node::Texts(items)) => {

@@ -57,7 +57,8 @@ pub(in crate::process) fn allow_mounts() -> std::io::Result<()> {
 /// Makes all mounts of this thread and what it starts read-only, but for what may be written, if
 /// it may.
 pub(super) fn restrict(sandbox: &Sandbox) -> Result<()> {
-    if unshare(UnshareFlags::NEWNS).is_err() {
+    // With it go shared memory, semaphores and message queues, of which none outlives the process.
+    if unshare(UnshareFlags::NEWNS | UnshareFlags::NEWIPC).is_err() {
         return Ok(());
     }
     let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;

@@ -16,7 +16,6 @@ mod project_health;
 mod silent_holders;
 mod suggest;
 mod title_similarity;
-mod tracks;
 mod triage;
 
 pub use agent_work::AgentWork;
@@ -31,7 +30,6 @@ pub use nothing_to_start::Idle;
 pub use project_health::{Counts, Health, Shape, Stale, Staleness, Velocity, Week};
 pub use silent_holders::SilentClaim;
 pub use suggest::DuplicateHint;
-pub use tracks::{Highlight, Track, TrackItem, TracksView};
 pub use triage::{
     Alert, BlockerToClear, Breakdown, Commands, Meta, Part, Pick, QuickRef, QuickWin,
     Recommendation, Severity, TriageView,

@@ -2,18 +2,23 @@
 //! the state requires signatures, in a commit signed with a key that git accepts here. A plain
 //! commit on the state's ref can contain anything; this decides which of it counts.
 
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Hint, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::status::Status;
+use crate::model::stop::STOPPED_BY;
 use crate::model::text::excerpt;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::{Commit, Oid, short};
 use crate::store::git::sign;
 use crate::store::handle::initial_commit;
 use crate::store::history::trees::{item_doc, item_paths};
-use crate::store::history::{Origin, Trail, Wanted, origins};
+use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins};
+use crate::store::index::{PARENT, edges};
 use crate::store::state::State;
 
 /// The number of commits searched for the one that wrote an approval.
@@ -82,7 +87,10 @@ impl Pm {
                 match given {
                     // Nothing is merged in another one.
                     Ok(_) if item.status != Status::ReadyForIntegration => Ok(None),
-                    Ok(given) => self.doubt_state(item, state, given.as_ref(), signed),
+                    Ok(given) => match self.doubt_state(item, state, given.as_ref(), signed)? {
+                        None => self.doubt_above(item, given.as_ref(), signed),
+                        why => Ok(why),
+                    },
                     Err(why) => Ok(Some(why)),
                 }
             })
@@ -159,6 +167,51 @@ impl Pm {
         Ok(found.err())
     }
 
+    /// The objection to the end of a human's stop of an item that contains an approved one, made since
+    /// the approval `given`.
+    fn doubt_above(
+        &self,
+        item: &Item,
+        given: Option<&Commit>,
+        signed: bool,
+    ) -> Result<Option<String>> {
+        let Some(given) = given else { return Ok(None) };
+        let (repo, state, tip) = (
+            self.store.repo(),
+            self.store.state()?,
+            self.store.require_tip()?,
+        );
+        let since = difference(repo, tip, &[given.id])?;
+        for uid in containers(&state, item) {
+            let (Some(above), Some(doc)) = (state.item(&uid), state.doc(&uid)) else {
+                continue;
+            };
+            let mut tracked = Tracked::new(repo, &item_paths(&above.born, &uid));
+            let mut was_stopped = false;
+            for id in since.iter().filter(|_| doc.text(STOPPED_BY).is_none()) {
+                let commit = repo.commit(*id)?;
+                if tracked.is_touched(&commit)? {
+                    let then = item_doc(repo, commit.tree, &above.born, &uid)?;
+                    was_stopped |= then.is_some_and(|doc| doc.text(STOPPED_BY).is_some());
+                }
+            }
+            if was_stopped {
+                let wanted = [self.register(above, STATUS, tip)];
+                let trail = origins(repo, &wanted, &mut { STEPS })?
+                    .pop()
+                    .unwrap_or_default();
+                let found = self.first_vouched(&trail, signed, |commit| {
+                    self.doubt_return(above, commit, signed)
+                })?;
+                if let Err(why) = found {
+                    let id = state.shown_id(above);
+                    return Ok(Some(format!("a human stopped {id} since, and {why}")));
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// The objection to a commit that restored an item's status, if there is one.
     fn doubt_return(&self, item: &Item, commit: &Commit, signed: bool) -> Result<Option<String>> {
         if signed && let Some(why) = self.unsigned(commit)? {
@@ -229,6 +282,22 @@ impl Pm {
         let accepted = sign::is_accepted(self.store.repo(), commit.id)?;
         Ok((!accepted).then(|| format!("{by}, but git does not accept its signature here")))
     }
+}
+
+/// The items that contain another one, directly or not.
+fn containers(state: &State<'_>, item: &Item) -> BTreeSet<Uid> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![item.uid.clone()];
+    while let Some(uid) = open.pop() {
+        let above = state.item(&uid).into_iter().flat_map(edges);
+        let above = above.filter(|(kind, _)| *kind == PARENT);
+        open.extend(
+            above
+                .map(|(_, uid)| uid.clone())
+                .filter(|uid| found.insert(uid.clone())),
+        );
+    }
+    found
 }
 
 /// `commit c0ffee1234 (task comment on T-0001) wrote it`.

@@ -2,6 +2,7 @@
 //! the merge compares. And what no decision made in advance covers: changes of the rules themselves.
 
 use super::approval::BY_GATES;
+use crate::coordinate::gate::Gate;
 use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Result};
@@ -132,7 +133,10 @@ impl Pm {
             (gates, "which decides what the gates check"),
             (self.named_commands(), "which a command of this clone runs"),
         ] {
-            let may_run = |name: &String| commands.iter().any(|one| one.may_run(name));
+            let led: Vec<String> = commands.iter().flat_map(|one| self.led_to(one)).collect();
+            let may_run = |name: &String| {
+                led.contains(&name.to_lowercase()) || commands.iter().any(|one| one.may_run(name))
+            };
             let run = names.iter().filter(|name| is_rules(name) || may_run(name));
             let run: Vec<String> = run.map(|name| one_line(name)).collect();
             if !run.is_empty() {
@@ -141,6 +145,20 @@ impl Pm {
             }
         }
         found
+    }
+
+    /// The files that links lead to from those that a command names, in lower case.
+    fn led_to(&self, command: &Gate) -> Vec<String> {
+        let root = self.store.repo().workdir();
+        let Some(root) = root.and_then(|root| root.canonicalize().ok()) else {
+            return Vec::new();
+        };
+        let real = |word: String| root.join(word).canonicalize().ok();
+        let real = command.named().into_iter().filter_map(real);
+        let below = real.filter_map(|real| Some(real.strip_prefix(&root).ok()?.to_path_buf()));
+        below
+            .map(|below| below.to_string_lossy().to_lowercase())
+            .collect()
     }
 
     /// Refuses work that nobody looked at, if it changes what only a human lets pass.

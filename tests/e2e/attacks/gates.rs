@@ -272,15 +272,29 @@ fn s5f_gates_find_nothing_that_other_work_left() {
 /// s5: work that changes a file which a set-up or an event command runs is not merged by gates alone.
 #[test]
 fn s5g_files_of_set_up_and_events_wait_for_a_human() {
-    for (key, command) in [("pm.setup", "sh run.sh"), ("pm.onEvent", "./run.sh")] {
+    for (key, command) in [
+        ("pm.setup", "sh run.sh"),
+        ("pm.onEvent", "./run.sh"),
+        ("pm.onEvent", "sh TOP/run.sh"),
+        ("pm.onEvent", "sh link.sh"),
+        ("core.fsmonitor", "./run.sh"),
+        ("core.hooksPath", "hooks"),
+    ] {
         let stage = Stage::with_tasks(&["First"]);
+        let command = command.replace("TOP", &shown(&stage.repo.path));
         stage.repo.write("run.sh", "#!/bin/sh\n");
+        stage.repo.write("hooks/pre-commit", "#!/bin/sh\n");
+        std::os::unix::fs::symlink("run.sh", stage.repo.path.join("link.sh")).unwrap();
         stage.repo.commit_all("Command");
-        stage.repo.git(&["config", key, command]).ok();
+        stage.repo.git(&["config", key, &command]).ok();
         stage.repo.git(&["config", "pm.gate", "test=true"]).ok();
-        let script = format!("cat >/dev/null; echo : >> run.sh; {HAND_IN}");
+        let changed = match key {
+            "core.hooksPath" => "hooks/reference-transaction",
+            _ => "run.sh",
+        };
+        let script = format!("cat >/dev/null; echo : >> {changed}; {HAND_IN}");
         let ran = stage.run(&script, &["--merge", "gates"]).exits(1);
-        let why = "changes run.sh, which a command of this clone runs";
-        assert!(ran.out.contains(why), "{key}: {}", ran.out);
+        let why = format!("changes {changed}, which a command of this clone runs");
+        assert!(ran.out.contains(&why), "{key}: {}", ran.out);
     }
 }

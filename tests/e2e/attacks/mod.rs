@@ -10,4 +10,5 @@ mod our_git;
 mod overrides;
 mod page;
 mod processes;
+mod pushed_state;
 mod task_git;

@@ -236,6 +236,18 @@ fn a4_no_link_leads_a_person_astray() {
     }
     repo.pm(&["install", "agents", "--yes"]).ok();
     assert!(repo.read("AGENTS.md").contains("git pm"));
+    // What is installed does not land in git's folder either.
+    let config = repo.read(".git/config");
+    std::fs::remove_file(repo.path.join("AGENTS.md")).unwrap();
+    symlink(".git/config", repo.path.join("AGENTS.md")).unwrap();
+    symlink(".git", repo.path.join(".codex")).unwrap();
+    for caller in [&repo, &agent(&repo).by("bot")] {
+        caller.pm(&["install", "agents", "--yes"]).exits(1);
+        let hooks = ["install", "hooks", "--yes", "--for", "codex"];
+        caller.pm(&hooks).exits(1);
+    }
+    assert_eq!(repo.read(".git/config"), config);
+    assert!(!repo.path.join(".git/hooks.json").exists());
     assert_eq!(std::fs::read_to_string(&outside).unwrap(), "kept");
 }
 

@@ -193,6 +193,7 @@ fn s1_modes_and_times_outside_stay() {
     let script = format!(
         "cat >/dev/null; for f in '{0}/id' '{0}'; do chmod 0777 \"$f\"; touch -d 2001-01-01 \"$f\"\n\
          python3 -c 'import os,sys; os.setxattr(sys.argv[1], \"user.x\", b\"x\")' \"$f\"; done\n\
+         python3 -c 'import ctypes; print(ctypes.CDLL(None).shmget(70737, 4096, 0o1666))' >> \"$OUT/shared\"\n\
          echo x > x; chmod 0755 x; mv x $TMPDIR/x && mv $TMPDIR/x y && test -x y\n\
          echo $? > \"$OUT/own\"; {HAND_IN}",
         shown(lab.path())
@@ -203,6 +204,10 @@ fn s1_modes_and_times_outside_stay() {
     let of = |file: &std::fs::Metadata| (file.mode(), file.mtime(), file.ctime());
     assert_eq!(of(&after), of(&before));
     assert_ne!(lab.path().metadata().unwrap().mode() & 0o777, 0o777);
+    // Shared memory is its own, and ends with it.
+    assert_eq!(stage.told("shared"), "0\n");
+    let shared = std::fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
+    assert!(!shared.contains(" 70737 "), "{shared}");
 }
 
 /// s4: nothing that an agent leaves running lives when its work is checked.

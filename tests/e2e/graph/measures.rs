@@ -86,7 +86,7 @@ fn every_clone_shows_the_same_analyses() {
     project(&a);
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
-    for verb in ["triage", "tracks", "graph", "suggest", "forecast", "stats"] {
+    for verb in ["triage", "graph", "suggest", "forecast", "stats"] {
         let at = "2026-12-24T12:00:00Z";
         let (a, b) = (
             a.by("ana").when(at).data(&[verb]),
@@ -188,45 +188,6 @@ fn a_hostile_title_cannot_break_out_of_its_node() {
     assert_eq!(mermaid.matches('"').count(), 2, "{mermaid}");
 }
 
-#[test]
-fn tracks_are_lanes_that_do_not_depend_on_each_other() {
-    let (_scene, repo) = set_up();
-    project(&repo);
-    let tracks = repo.data(&["tracks"]);
-    let lanes: Vec<Vec<&str>> = tracks["tracks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|track| ids(&track["items"]))
-        .collect();
-    assert_eq!(
-        lanes,
-        [vec!["T-0005"], vec!["T-0001", "T-0002", "T-0003", "T-0004"]],
-        "the best ready item decides about the order of lanes"
-    );
-    assert_eq!(tracks["total_actionable"], 2);
-    assert_eq!(tracks["total_blocked"], 3);
-    assert_eq!(tracks["summary"]["highest_impact"], "T-0001");
-    assert_eq!(tracks["summary"]["unblocks_count"], 2);
-    assert_eq!(
-        tracks["tracks"][1]["items"][0]["unblocks"],
-        serde_json::json!(["T-0002", "T-0003"])
-    );
-    // An epic that depends on another puts their children into one lane.
-    repo.pm(&["epic", "create", "Docs"]).ok();
-    repo.task("Write docs", &["--epic", "E-2"]);
-    assert_eq!(repo.data(&["tracks"])["total_tracks"], 3);
-    repo.pm(&["dep", "add", "E-2", "E-1"]).ok();
-    let tracks = repo.data(&["tracks", "--limit", "1"]);
-    assert_eq!(tracks["total_tracks"], 2);
-    assert_eq!(tracks["tracks"].as_array().unwrap().len(), 1);
-    let text = repo.pm(&["tracks"]).ok().out;
-    assert!(
-        text.contains("track 1") && text.contains("unblocks 2"),
-        "{text}"
-    );
-}
-
 // DP-06: a cycle made by a merge is reported, and one of its edges is ignored.
 #[test]
 fn a_cycle_that_a_merge_made_is_reported() {
@@ -279,7 +240,6 @@ fn analyses_of_the_whole_graph_are_read_from_the_index() {
     for args in [
         &["triage"][..],
         &["order"],
-        &["tracks"],
         &["graph"],
         &["stats"],
         &["forecast"],

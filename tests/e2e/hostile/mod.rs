@@ -32,7 +32,6 @@ pub const READS: &[&[&str]] = &[
     &["worktree", "list"],
     &["triage"],
     &["order"],
-    &["tracks"],
     &["graph"],
     &["graph", "--format", "dot"],
     &["graph", "--format", "mermaid"],

@@ -29,7 +29,6 @@ const QUESTIONS: &[&[&str]] = &[
     &["search", "slow", "--json"],
     &["order", "--json"],
     &["graph", "--json"],
-    &["tracks", "--json"],
     &["triage", "--json"],
     &["count", "--by", "status", "--all", "--json"],
     &["count", "--by", "epic", "--json"],

@@ -5,7 +5,7 @@ use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
-    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, TracksView, TriageView,
+    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, TriageView,
 };
 use git_pm::integrations::InstallReport;
 use git_pm::issues::{GateCheck, Group, LabelCount, LintFinding, Orphan, Tally};
@@ -59,7 +59,6 @@ pub const ROWS: &[(&str, Data)] = &[
     ("events", shapes::event),
     ("triage", one::<TriageView>),
     ("order", list::<OrderedItem>),
-    ("tracks", one::<TracksView>),
     ("graph", shapes::graph),
     ("impact", list::<ImpactView>),
     ("forecast", one::<ForecastView>),
