@@ -175,14 +175,17 @@ impl Pm {
         given: Option<&Commit>,
         signed: bool,
     ) -> Result<Option<String>> {
-        let Some(given) = given else { return Ok(None) };
         let (repo, state, tip) = (
             self.store.repo(),
             self.store.state()?,
             self.store.require_tip()?,
         );
+        let above = containers(&state, item);
+        let Some(given) = given.filter(|_| !above.is_empty()) else {
+            return Ok(None);
+        };
         let since = difference(repo, tip, &[given.id])?;
-        for uid in containers(&state, item) {
+        for uid in above {
             let (Some(above), Some(doc)) = (state.item(&uid), state.doc(&uid)) else {
                 continue;
             };

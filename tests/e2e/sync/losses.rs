@@ -241,6 +241,7 @@ fn concurrent_designs_are_both_kept_and_sequential_ones_replace_each_other() {
     assert_eq!(b.data(&["show", &id])["design"], "of Ana");
     b.pm(&["issue", "update", &id, "--acceptance", "of both"])
         .ok();
+    b.pm(&["conflicts", &id, "--keep", "1"]).ok();
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
     a.pm(&["issue", "update", &id, "--design", "later"]).ok();
