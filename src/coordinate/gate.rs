@@ -93,9 +93,8 @@ const READERS: [&str; 21] = [
 ];
 
 /// The programs that run a file of a fixed name, wherever they look for it.
-const BUILD_FILES: [(&str, &[&str]); 8] = [
+const BUILD_FILES: [(&str, &[&str]); 7] = [
     ("make", &["makefile", "gnumakefile"]),
-    ("gmake", &["makefile", "gnumakefile"]),
     ("just", &["justfile", ".justfile"]),
     ("rake", &["rakefile", "rakefile.rb"]),
     ("npm", &["package.json", ".npmrc"]),

@@ -130,11 +130,41 @@ pub(crate) fn require_way(
     agent: &Actor,
     now_ms: u64,
 ) -> Result<()> {
-    let merge = format!("merge {}", state.shown_id(item));
-    match holding(state, firm(item), now_ms).first() {
-        Some(by) => Err(held_up(state, by, now_ms, agent, &merge)),
-        None => Ok(()),
+    let id = state.shown_id(item);
+    if let Some(by) = holding(state, firm(item), now_ms).first() {
+        return Err(held_up(state, by, now_ms, agent, &format!("merge {id}")));
     }
+    let above = containers(state, item);
+    let of = |path: &str| {
+        let mut above = above.iter().filter(|uid| state.item(uid).is_none());
+        above.any(|uid| path.ends_with(&format!("-{}.md", &uid.as_str()[22..])))
+    };
+    let damaged = state.damaged().into_iter().find(|one| of(&one.path));
+    damaged.map_or(Ok(()), |one| {
+        let what = format!(
+            "{id} is not merged: {}, which contains it, is damaged",
+            one.path
+        );
+        Err(Error::refused(what + ", so a human may have stopped it")
+            .because("merge.damaged_above")
+            .hint("ask a human to run `git pm fsck --repair`"))
+    })
+}
+
+/// The items that contain another one, directly or not.
+pub(crate) fn containers(state: &State<'_>, item: &Item) -> BTreeSet<Uid> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![item.uid.clone()];
+    while let Some(uid) = open.pop() {
+        let above = state.item(&uid).into_iter().flat_map(edges);
+        let above = above.filter(|(kind, _)| *kind == PARENT);
+        open.extend(
+            above
+                .map(|(_, uid)| uid.clone())
+                .filter(|uid| found.insert(uid.clone())),
+        );
+    }
+    found
 }
 
 /// Warnings for a human who merges an item: as [`require_way`], in sentences.

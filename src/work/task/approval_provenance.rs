@@ -2,8 +2,6 @@
 //! the state requires signatures, in a commit signed with a key that git accepts here. A plain
 //! commit on the state's ref can contain anything; this decides which of it counts.
 
-use std::collections::BTreeSet;
-
 use crate::error::{Error, Hint, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
@@ -11,14 +9,13 @@ use crate::model::settings;
 use crate::model::status::Status;
 use crate::model::stop::STOPPED_BY;
 use crate::model::text::excerpt;
-use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::{Commit, Oid, short};
 use crate::store::git::sign;
 use crate::store::handle::initial_commit;
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins};
-use crate::store::index::{PARENT, edges};
+use crate::store::human_stops::containers;
 use crate::store::state::State;
 
 /// The number of commits searched for the one that wrote an approval.
@@ -175,11 +172,8 @@ impl Pm {
         given: Option<&Commit>,
         signed: bool,
     ) -> Result<Option<String>> {
-        let (repo, state, tip) = (
-            self.store.repo(),
-            self.store.state()?,
-            self.store.require_tip()?,
-        );
+        let (repo, state) = (self.store.repo(), self.store.state()?);
+        let tip = self.store.require_tip()?;
         let above = containers(&state, item);
         let Some(given) = given.filter(|_| !above.is_empty()) else {
             return Ok(None);
@@ -285,22 +279,6 @@ impl Pm {
         let accepted = sign::is_accepted(self.store.repo(), commit.id)?;
         Ok((!accepted).then(|| format!("{by}, but git does not accept its signature here")))
     }
-}
-
-/// The items that contain another one, directly or not.
-fn containers(state: &State<'_>, item: &Item) -> BTreeSet<Uid> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![item.uid.clone()];
-    while let Some(uid) = open.pop() {
-        let above = state.item(&uid).into_iter().flat_map(edges);
-        let above = above.filter(|(kind, _)| *kind == PARENT);
-        open.extend(
-            above
-                .map(|(_, uid)| uid.clone())
-                .filter(|uid| found.insert(uid.clone())),
-        );
-    }
-    found
 }
 
 /// `commit c0ffee1234 (task comment on T-0001) wrote it`.

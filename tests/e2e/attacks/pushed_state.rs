@@ -71,6 +71,17 @@ fn f1_a_value_of_another_shape_overrides_no_decision_of_a_human() {
         let forged = without(&known, &["title:", "status:"]).replacen("birth:", lists, 1);
         forge::put_as(&mal, &path, &forged, &["-m", "plain"]);
         mal.git(&["push", "-q", "origin", "refs/pm/main"]).ok();
+        if status == "blocked" {
+            // Without a concurrent version to keep, the stop cannot be told: nothing is merged.
+            let (_scene, ana, mal) = approved_below_an_epic();
+            let path = forge::path_of(&mal, "E-0001");
+            let forged = forge::read(&mal, &path).replacen("birth:", "stopped_by: [a]\nbirth:", 1);
+            forge::put_as(&mal, &path, &forged, &["-m", "plain"]);
+            mal.git(&["push", "-q", "origin", "refs/pm/main"]).ok();
+            ana.pm(&["sync"]).ok();
+            let ran = agent(&ana).by("bot").pm(&["merge", "T-1"]).exits(1);
+            assert!(ran.err.contains("is damaged, so a human"), "{}", ran.err);
+        }
         ana.pm(decision).ok();
         ana.pm(&["sync"]);
         let now = ana.data(&["show", "E-0001"]);
