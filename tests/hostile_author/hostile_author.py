@@ -13,7 +13,7 @@ import time
 import traceback
 
 import acts
-from check import Checks, GATE, RULES, quiet_git
+from check import Checks, GATE, quiet_git
 from lab import Lab, become_subreaper, build, kill_group
 
 RUN_BOUND = 150
@@ -141,7 +141,7 @@ class Seed:
         if not commit or not checks.import_commit(commit):
             return False
         base = quiet_git("--git-dir", checks.store, "merge-base", checks.main, commit).stdout.decode().strip()
-        return bool(base) and not any(RULES.search(n) for n in checks.changes(base, commit))
+        return bool(base) and not any(checks.guarded.search(n) for n in checks.changes(base, commit))
 
     def comment(self):
         token = self.token()
