@@ -89,6 +89,7 @@ fn make(steps: &[Step]) -> Doc {
             (8, _) => doc.put(name, Value::from_json(json!([text, number, {}, null]))),
             (9, _) => doc.put(name, Value::from_json(json!({ text: [name, true] }))),
             (10, _) => doc.put(name, Value::Redacted(Value::from(&**text).hash())),
+            (11..14, _) if is_register("task", name) => doc.put(name, &**text),
             (11..13, _) => drop(doc.set_element(name, text, true, &late)),
             (13, _) => doc.add_entry(name, id, doc.birth.clone(), &[]),
             (14, _) => doc.put(name, Value::from_json((*number as f64 / 8.0).into())),
