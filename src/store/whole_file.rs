@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// Replaces a file when `write` has given all of its content. Until then it has an unused random
-/// name in the same folder, so that nobody else can have put a link there.
+/// name in the same folder, where no other program can have placed a link in advance.
 ///
 /// # Errors
 /// When `write` fails or the file cannot be written; an existing one is unchanged.

@@ -7,9 +7,9 @@
 //! installed, and no privilege is needed. Other systems have no sandbox here.
 //!
 //! The sandbox does not prevent: where the user may not create namespaces, changes of modes, owners,
-//! times and extended attributes of files that the user owns; `stat` of files whose names are known;
-//! reading the command lines of other processes, and changing their priorities and processors;
-//! System V shared memory; datagrams and other hosts behind an allowed port; a lock that is taken
+//! times and extended attributes of files that the user owns, and System V shared memory; `stat` of
+//! files whose names are known; reading the command lines of other processes, and changing their
+//! priorities and processors; datagrams and other hosts behind an allowed port; a lock that is taken
 //! and held on a file that may be read. Older kernels have further [gaps](Protection::gaps).
 
 #[cfg(target_os = "linux")]

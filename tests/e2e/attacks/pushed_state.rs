@@ -1,4 +1,4 @@
-//! Attacks: commits of the state that somebody pushes, and pushes of an agent (f1, f2, a4, a8).
+//! Attacks: forged commits of a pushed state, and an agent's own pushes (f1, f2, a4, a8).
 
 use crate::support::*;
 
@@ -146,7 +146,7 @@ fn a4_a_push_hides_and_takes_back_no_protected_path() {
     bot.git(&["push", "-q", "-f", "origin", "work"]).ok();
 }
 
-/// A new text replaces the one that is shown; one that arrived beside it stays until somebody decides.
+/// A new text replaces the one that is shown; one that arrived beside it stays until the conflict is resolved.
 #[test]
 fn f1_a_design_that_is_written_over_a_conflict_drops_no_other() {
     let scene = Scene::new();
