@@ -8,9 +8,14 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The maximum number of bytes that are read of an environment.
 const ENVIRONMENT_MAX: u64 = 4 << 20;
+
+/// The number of times that an empty environment is read: it is empty for a moment when a process
+/// executes another program.
+const EMPTY_READS: usize = 4;
 
 /// All processes except those in `skipped`.
 pub fn read(skipped: &HashSet<u32>) -> Table {
@@ -58,18 +63,25 @@ pub fn parse(pid: u32, line: &[u8]) -> Option<Entry> {
 
 /// The user's processes that were started with all of these variables (`NAME=VALUE`).
 pub fn with_variables(pids: &[u32], user: u32, variables: &[OsString]) -> HashSet<u32> {
-    let has_all = |pid: u32| {
-        let environment = environment(pid);
-        variables.iter().all(|variable| {
-            environment
-                .split(|b| *b == 0)
-                .any(|v| v == variable.as_bytes())
-        })
-    };
-    pids.iter()
-        .copied()
-        .filter(|pid| owner(*pid) == Some(user) && has_all(*pid))
-        .collect()
+    let of_user = |pid: &u32| owner(*pid) == Some(user);
+    let mut left: Vec<u32> = pids.iter().copied().filter(of_user).collect();
+    let mut found = HashSet::new();
+    for _ in 0..EMPTY_READS {
+        left.retain(|&pid| {
+            let environment = environment(pid);
+            let has = |variable| environment.split(|b| *b == 0).any(|v| v == variable);
+            if variables.iter().all(|variable| has(variable.as_bytes())) {
+                found.insert(pid);
+            }
+            // Kernel threads have no program.
+            environment.is_empty() && fs::read_link(format!("/proc/{pid}/exe")).is_ok()
+        });
+        if left.is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    found
 }
 
 fn owner(pid: u32) -> Option<u32> {

@@ -82,6 +82,30 @@ fn an_orphan_is_found_by_its_mark() {
     assert!(!exists(&script.wait_for("pid")));
 }
 
+/// AG-49: a process that executes one program after the other keeps its mark at every moment.
+#[test]
+fn a_process_between_two_programs_is_found() {
+    let script = Script::new(
+        "(setsid env MORE=400 sh -c 'echo $$ >pid; exec sh ./next' >/dev/null 2>&1 &)
+         while [ ! -e last ]; do sleep 0.01; done",
+    );
+    std::fs::write(
+        script.file("next"),
+        "MORE=$((MORE-1)); [ $MORE -gt 0 ] && exec sh ./next; echo >last; exec sleep 60\n",
+    )
+    .unwrap();
+    script.run_while(|_| {
+        script.wait_for("pid");
+        while !script.file("last").exists() {
+            assert!(!leftovers(&script.run, Some("T-0001")).is_empty());
+            let pid: u32 = script.wait_for("pid").parse().unwrap();
+            let marks = [format!("GIT_PM_RUN={}", script.run).into()];
+            let user = rustix::process::geteuid().as_raw();
+            assert!(system::with_variables(&[pid], user, &marks).contains(&pid));
+        }
+    });
+}
+
 /// RC-08: processes that multiply lose.
 #[test]
 fn a_fork_bomb_loses() {
