@@ -69,11 +69,13 @@ fn the_caller_and_its_ancestors_are_spared() {
         assert_eq!(ending.count, 1, "{ending:?}");
         return;
     }
-    let run = new_run();
+    let (run, dir) = (new_run(), tempfile::tempdir().unwrap());
     let output = Command::new("sh")
         .args([
             "-c",
-            "setsid sleep 60 >/dev/null 2>&1 & sleep 61 >/dev/null 2>&1 & beside=$!
+            "setsid sh -c 'echo >ready; exec sleep 60' >/dev/null 2>&1 &
+             sleep 61 >/dev/null 2>&1 & beside=$!
+             while [ ! -e ready ]; do sleep 0.01; done
              \"$0\" --exact --test-threads 1 \"$1\" >&2 && kill $beside && echo spared",
         ])
         .arg(std::env::current_exe().unwrap())
@@ -81,6 +83,7 @@ fn the_caller_and_its_ancestors_are_spared() {
             "{}::the_caller_and_its_ancestors_are_spared",
             module_path!().split_once("::").unwrap().1
         ))
+        .current_dir(dir.path())
         .env_clear()
         .env("PATH", path())
         .env("GIT_PM_RUN", &run)
