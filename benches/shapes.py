@@ -158,7 +158,7 @@ SHAPES = {
 
 COMMANDS = [
     "tracks", "triage", "suggest", "impact src/x.rs", "why T-0002",
-    "why LAST", "next", "ready", "blocked", "graph", "graph --format dot", "forecast", "order", "stats",
+    "why LAST", "next", "ready", "blocked", "graph", "graph --format mermaid", "forecast", "order", "stats",
     "order LAST", "forecast LAST", "graph LAST", "list --tree", "list", "show T-0002", "show LAST", "status",
     "task create Another", "task start T-0002 --no-worktree", "dep add T-0003 T-0001", "task cancel T-0001 --reason x",
 ]

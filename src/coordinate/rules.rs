@@ -21,6 +21,7 @@ use crate::store::layout::REPOSITORY;
 use crate::store::repository::{ISSUE_PREFIX, SIGN};
 use crate::store::transaction::Tx;
 
+mod searched_tip;
 mod strictness;
 mod unauthorized_changes;
 

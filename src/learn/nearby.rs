@@ -100,7 +100,7 @@ impl Words {
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().count() >= WORD)
-        .map(|word| stem(&word.to_lowercase()).to_string())
+        .map(|word| stem(&word.to_lowercase(), 4).to_string())
 }
 
 impl Pm {

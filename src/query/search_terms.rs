@@ -78,15 +78,17 @@ impl Term {
         if self.quoted || self.prefix {
             return text;
         }
-        stem(text)
+        stem(text, 4)
     }
 }
 
-/// A word without an English ending: `crashes` becomes `crash`.
-pub(crate) fn stem(word: &str) -> &str {
+/// A word without an English ending, if at least `least` characters are left: `crashes` becomes
+/// `crash`.
+pub(crate) fn stem(word: &str, least: usize) -> &str {
     let endings = ["ing", "ed", "es", "s"];
     let cut = endings.iter().find_map(|ending| word.strip_suffix(ending));
-    cut.filter(|stem| stem.chars().count() >= 4).unwrap_or(word)
+    cut.filter(|stem| stem.chars().count() >= least)
+        .unwrap_or(word)
 }
 
 /// The expressions of FTS5 (<https://www.sqlite.org/fts5.html>, section 3) that need all the words,

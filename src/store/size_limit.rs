@@ -3,11 +3,10 @@
 //! of it is read.
 
 use std::collections::HashMap;
-use std::fs;
 
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout;
-use super::tree_diff;
+use super::{tree_diff, whole_file};
 use crate::error::{Error, Result};
 use crate::model::codec::MAX_FILE;
 use crate::model::settings::STATE_LIMIT;
@@ -147,24 +146,16 @@ fn sum(repo: &Repo, oids: impl Iterator<Item = Oid>) -> u64 {
 
 /// The tree measured last, with its size.
 fn noted(repo: &Repo) -> Option<(Oid, u64)> {
-    let text = fs::read_to_string(repo.common_dir().join("pm").join(NOTE)).ok()?;
-    let (tree, size) = text.trim_end().split_once(' ')?;
+    let text = whole_file::noted(repo.common_dir(), NOTE)?;
+    let (tree, size) = text.split_once(' ')?;
     Some((tree.parse().ok()?, size.parse().ok()?))
 }
 
-/// Notes a size, for the next time. If it cannot be written, nothing is lost.
+/// Notes a size, for the next time.
 fn note(repo: &Repo, tree: Oid, size: u64) {
     // The next measurement cannot start from a saturated sum.
-    if size > limit(repo) || noted(repo) == Some((tree, size)) {
-        return;
-    }
-    let folder = repo.common_dir().join("pm");
-    let whole = folder.join(format!("{NOTE}.{}", std::process::id()));
-    let written = fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(&whole, format!("{tree} {size}\n")))
-        .and_then(|()| fs::rename(&whole, folder.join(NOTE)));
-    if written.is_err() {
-        let _ = fs::remove_file(&whole);
+    if size <= limit(repo) {
+        whole_file::note(repo.common_dir(), NOTE, &format!("{tree} {size}"));
     }
 }
 

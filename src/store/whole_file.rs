@@ -4,6 +4,7 @@ use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use super::lock;
 use crate::error::{Error, Result};
 
 /// Replaces a file when `write` has given all of its content. Until then it has an unused random
@@ -36,4 +37,21 @@ pub(crate) fn replace<T>(
     }
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(written)
+}
+
+/// The content of a file of derived data in git pm's folder.
+pub(crate) fn noted(common_dir: &Path, name: &str) -> Option<String> {
+    let text = std::fs::read_to_string(lock::folder(common_dir).join(name)).ok()?;
+    Some(text.trim_end().to_string())
+}
+
+/// Replaces a file of derived data in git pm's folder. If it cannot be written, nothing is lost.
+pub(crate) fn note(common_dir: &Path, name: &str, text: &str) {
+    let folder = lock::folder(common_dir);
+    if noted(common_dir, name).as_deref() != Some(text) && std::fs::create_dir_all(&folder).is_ok()
+    {
+        let _ = replace(&folder.join(name), None, |out| {
+            writeln!(out, "{text}").map_err(|e| Error::unwritten("cannot write a note", e))
+        });
+    }
 }

@@ -104,7 +104,7 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "triage",
         "order",
         "graph",
-        "graph --format dot",
+        "graph --format mermaid",
         "impact src/auth.rs",
         "forecast",
         "suggest",

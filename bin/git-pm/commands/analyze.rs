@@ -54,10 +54,10 @@ Examples:
     /// item, what can be reached from it in either direction.
     #[command(after_help = "\
 Examples:
-  git pm graph                  all open items
-  git pm graph E-0001           items below an epic
-  git pm graph T-0012 --depth 1 direct neighbors of T-0012
-  git pm graph --format dot | dot -Tsvg > graph.svg")]
+  git pm graph                   all open items
+  git pm graph E-0001            items below an epic
+  git pm graph T-0012 --depth 1  direct neighbors of T-0012
+  git pm graph --format mermaid  as a Mermaid flowchart")]
     Graph {
         /// Item to draw.
         id: Option<String>,
@@ -172,8 +172,6 @@ Examples:
 pub enum Format {
     /// A tree with dependents below each item
     Text,
-    /// Graphviz
-    Dot,
     /// Mermaid
     Mermaid,
     /// Nodes and edges, as with --json
@@ -195,13 +193,12 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
         }
         AnalyzeCommand::Graph { id, depth, format } => {
             let view = insights.graph(id.as_deref(), depth)?;
-            let (format, text) = match format {
+            let text = match format {
                 Format::Text => return context.paged(&view, render::graph::graph),
                 Format::Json => return context.json(&view),
-                Format::Dot => ("dot", view.dot()),
-                Format::Mermaid => ("mermaid", view.mermaid()),
+                Format::Mermaid => view.mermaid(),
             };
-            let drawn = json!({ "format": format, "text": text });
+            let drawn = json!({ "format": "mermaid", "text": text });
             context.answer(&drawn, |page, _| {
                 page.prose("", &text);
             })

@@ -117,7 +117,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
     page.table("", &table);
     if left_out > 0 {
         page.dim(format!(
-            "and {left_out} more lines; `git pm graph --format dot` shows all"
+            "and {left_out} more lines; `git pm graph --format mermaid` shows all"
         ));
     }
     let alone: Vec<&&ItemLine> = ids()

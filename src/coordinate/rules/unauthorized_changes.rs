@@ -23,7 +23,7 @@ use crate::store::layout::{MAIN, PUBLISHED, REPOSITORY};
 use crate::store::repository::{self, SIGN};
 
 /// The number of newest commits that are searched.
-const LOOKED_AT: usize = 1_000;
+pub(super) const LOOKED_AT: usize = 1_000;
 
 /// The number that are searched for a rule once its value is in doubt.
 const DOUBTED: usize = 100_000;
@@ -72,10 +72,15 @@ impl Pm {
         {
             return Ok(held.clone());
         }
-        let found: Arc<[Held]> = match tip {
-            Some(tip) => self.look_for_held(tip)?.into(),
-            None => Arc::default(),
-        };
+        let mut found: Arc<[Held]> = Arc::default();
+        if let Some(tip) = tip
+            && !self.holds_as_noted(tip)?
+        {
+            found = self.look_for_held(tip)?.into();
+        }
+        if let Some(tip) = tip.filter(|_| found.is_empty()) {
+            self.note_searched(tip)?;
+        }
         self.held.replace(Some((tip, found.clone())));
         Ok(found)
     }

@@ -5,11 +5,11 @@
 mod agent_work;
 mod awaited_items;
 mod count;
-mod dot_and_mermaid;
 mod execution_order;
 mod forecast;
 mod graph;
 mod items_of_files;
+mod mermaid;
 mod next_item;
 mod nothing_to_start;
 mod project_health;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::text::head;
+use crate::query::search_terms::stem;
 
 /// The length of a text that is compared; titles are rarely longer.
 const BYTES: usize = 2_000;
@@ -21,21 +22,9 @@ pub(super) fn words(text: &str) -> BTreeMap<String, usize> {
         if word.is_empty() || EMPTY.contains(&word) {
             continue;
         }
-        *out.entry(stem(word).to_string()).or_default() += 1;
+        *out.entry(stem(word, 3).to_string()).or_default() += 1;
     }
     out
-}
-
-/// The word without the endings of English plurals and verbs, if enough is left.
-fn stem(word: &str) -> &str {
-    for ending in ["ing", "ies", "ed", "es", "s"] {
-        if let Some(rest) = word.strip_suffix(ending)
-            && rest.chars().count() >= 3
-        {
-            return rest;
-        }
-    }
-    word
 }
 
 /// Texts to compare: each a vector of words of length one (TF-IDF and cosine; Salton 1975).

@@ -102,16 +102,38 @@ fn f1_a_value_of_another_shape_overrides_no_decision_of_a_human() {
 fn f2_a_rule_that_a_plain_commit_removed_still_stops_commits() {
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
+    let bot = agent(&repo).by("bot");
+    let commits = |path: &str| {
+        bot.write(path, "x\n");
+        bot.git(&["add", "-A"]).ok();
+        bot.git(&["commit", "-qm", "x"])
+    };
+    let noted = || std::fs::read(repo.path.join(".git/pm/rules-searched")).unwrap();
+    repo.pm(&["hook", "install"]).ok();
     let before = forge::read(&repo, "pm.yaml");
+    commits("own").ok();
+    let first = noted();
     repo.pm(&["config", "--shared", "pm.protectedPaths", "deploy/"])
         .ok();
+    commits("more").ok();
+    // What was noted is the answer for later tips with the same rules.
+    repo.task("One", &[]);
+    commits("again").ok();
+    let second = noted();
+    assert_ne!(first, second);
+    let tip = repo.git(&["rev-parse", "refs/pm/main"]).ok().out;
     forge::put_as(&repo, "pm.yaml", &before, &["-m", "plain"]);
-    repo.pm(&["hook", "install"]).ok();
-    let bot = agent(&repo).by("bot");
-    bot.write("deploy/run", "x\n");
-    bot.git(&["add", "-A"]).ok();
-    let ran = bot.git(&["commit", "-qm", "x"]).exits(1);
-    assert!(ran.err.contains("protected path"), "{}", ran.err);
+    let refused = || {
+        let ran = commits("deploy/run").exits(1);
+        assert!(ran.err.contains("protected path"), "{}", ran.err);
+    };
+    refused();
+    assert_eq!(noted(), second, "{tip}");
+    // A note that is damaged, or of a commit that is not here, is none.
+    for note in ["x", "", &"1".repeat(tip.trim().len())] {
+        std::fs::write(repo.path.join(".git/pm/rules-searched"), note).unwrap();
+        refused();
+    }
 }
 
 /// What a push sends are the objects themselves, and what it takes back counts as changed.

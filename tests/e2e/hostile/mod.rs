@@ -33,7 +33,7 @@ pub const READS: &[&[&str]] = &[
     &["triage"],
     &["order"],
     &["graph"],
-    &["graph", "--format", "dot"],
+    &["graph", "--format", "mermaid"],
     &["graph", "--format", "mermaid"],
     &["suggest"],
     &["count", "--by", "label"],

@@ -125,7 +125,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "dep tree",
         "--format",
-        "`git pm graph --format mermaid` or `dot` draws the graph",
+        "`git pm graph --format mermaid` draws the graph",
     ),
     (
         "dep tree",
