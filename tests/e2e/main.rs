@@ -35,6 +35,7 @@ mod schemas;
 mod search;
 mod serve;
 mod setup;
+mod situations;
 mod store;
 mod support;
 mod sync;
