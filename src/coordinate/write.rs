@@ -72,6 +72,11 @@ impl Pm {
         self.store.env().now_ms()
     }
 
+    /// The time in the zone of the days that users type.
+    pub(crate) fn now(&self) -> jiff::Zoned {
+        self.store.env().now()
+    }
+
     /// The caller with its clone, worktree and branch.
     pub(crate) fn requester(&self) -> Requester {
         let repo = self.store.repo();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Zoned;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -95,7 +96,7 @@ impl History<'_> {
         mut visit: impl FnMut(LogEntry) -> Result<bool>,
     ) -> Result<()> {
         let repo = self.pm.store.repo();
-        let wanted = Wanted::read(filter, self.pm.now_ms())?;
+        let wanted = Wanted::read(filter, &self.pm.now())?;
         let mut subject = match &filter.item {
             Some(item) => Some(Subject::find(repo, &self.pm.store.state()?, item)?),
             None => None,
@@ -142,7 +143,7 @@ impl History<'_> {
     /// As `History::log`.
     pub fn log_conflicts(&self, filter: &LogFilter) -> Result<Vec<Overridden>> {
         let repo = self.pm.store.repo();
-        let wanted = Wanted::read(filter, self.pm.now_ms())?;
+        let wanted = Wanted::read(filter, &self.pm.now())?;
         let uid = match &filter.item {
             Some(item) => {
                 let state = self.pm.store.state()?;
@@ -239,12 +240,12 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn read(filter: &LogFilter, now_ms: u64) -> Result<Wanted> {
+    fn read(filter: &LogFilter, now: &Zoned) -> Result<Wanted> {
         let time = |option: &str, text: &Option<String>| -> Result<Option<Moment>> {
             let Some(text) = text else {
                 return Ok(None);
             };
-            let moment = Moment::parse(text, now_ms);
+            let moment = Moment::parse(text, now);
             moment.map(Some).map_err(|e| {
                 Error::usage(e.to_string()).hint(format!("{option} takes a date or time"))
             })

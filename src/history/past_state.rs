@@ -1,5 +1,6 @@
 //! Finds an earlier state from the user's input: a commit or a time.
 
+use jiff::Zoned;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
@@ -79,7 +80,7 @@ pub(crate) struct Past<'s> {
     /// The repository with the joins in memory.
     pub repo: Pending,
     tip: Oid,
-    now_ms: u64,
+    now: Zoned,
 }
 
 impl Pm {
@@ -89,7 +90,7 @@ impl Pm {
             store: &self.store,
             tip: self.store.require_tip()?,
             repo: self.store.repo().pending(),
-            now_ms: self.now_ms(),
+            now: self.now(),
         })
     }
 }
@@ -123,7 +124,7 @@ impl Past<'_> {
         if hex && let Ok(point) = self.commit(text) {
             return Ok(point);
         }
-        match Moment::parse(text, self.now_ms) {
+        match Moment::parse(text, &self.now) {
             Ok(moment) => self.moment(match edge {
                 Edge::Begin => moment.begin_ms,
                 Edge::End => moment.end_ms,

@@ -1,34 +1,51 @@
 //! Future times as users type them: a due date, or the end of a deferral. Pure: the current time is
-//! an argument, and days are UTC days.
+//! an argument, and days are those of its zone.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// A text that is not a future time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a valid time; use 2026-11-20 (the start of that day, UTC), \
-     2026-11-20T10:30:00Z, `tomorrow`, or a time from now: +6h, 2d, `in 3 weeks`"
+    "`{0}` is not a valid time; use 2026-11-20, 2026-11-20T10:30:00Z, `tomorrow`, or a time from now: +6h, 2d, `in 3 weeks`"
 )]
 pub struct NotATime(String);
 
-/// Reads a text at the time `now_ms`. Both times are in milliseconds since the Unix epoch.
+/// The end of a day that is meant: work is due when it is over, and deferred until it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayEnd {
+    /// Its first second.
+    First,
+    /// Its last second.
+    Last,
+}
+
+/// Reads a text at a time, as milliseconds since the Unix epoch.
 ///
 /// # Errors
 /// [`NotATime`], which lists the accepted forms.
-pub fn parse(text: &str, now_ms: u64) -> Result<u64, NotATime> {
+pub fn parse(text: &str, now: &Zoned, end: DayEnd) -> Result<u64, NotATime> {
     let words = text.trim();
-    read(words, now_ms).ok_or_else(|| NotATime(super::text::shorten(words, 60)))
+    read(words, now, end).ok_or_else(|| NotATime(super::text::shorten(words, 60)))
 }
 
-fn read(text: &str, now_ms: u64) -> Option<u64> {
-    let now = Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok()?;
-    let today = now.to_zoned(TimeZone::UTC).date();
+fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {
+    let today = now.date();
+    let day = |date: Date| match end {
+        DayEnd::First => milliseconds(date.to_zoned(now.time_zone().clone()).ok()?.timestamp()),
+        DayEnd::Last => {
+            let next = date
+                .tomorrow()
+                .ok()?
+                .to_zoned(now.time_zone().clone())
+                .ok()?;
+            milliseconds(next.timestamp())?.checked_sub(1_000)
+        }
+    };
     let lower = text.to_ascii_lowercase();
     match lower.as_str() {
-        "now" => return Some(now_ms),
+        "now" => return milliseconds(now.timestamp()),
         "today" => return day(today),
         "tomorrow" => return day(today.tomorrow().ok()?),
         _ => {}
@@ -54,12 +71,8 @@ fn read(text: &str, now_ms: u64) -> Option<u64> {
         return None;
     }
     let span = SpanParser::new().parse_span(span).ok()?;
-    let then = now.to_zoned(TimeZone::UTC).checked_add(span.abs()).ok()?;
+    let then = now.checked_add(span.abs()).ok()?;
     milliseconds(then.timestamp())
-}
-
-fn day(date: Date) -> Option<u64> {
-    milliseconds(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 fn milliseconds(time: Timestamp) -> Option<u64> {
@@ -69,16 +82,21 @@ fn milliseconds(time: Timestamp) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::stamp::{parse_rfc3339, rfc3339};
+    use crate::model::stamp::rfc3339;
+
+    fn at(text: &str, zone: &str) -> Zoned {
+        let now: Timestamp = text.parse().unwrap();
+        now.to_zoned(jiff::tz::TimeZone::posix(zone).unwrap())
+    }
 
     #[test]
     fn due_dates_are_read() {
-        let now = parse_rfc3339("2026-11-20T10:30:00Z").unwrap();
-        let read = |text: &str| parse(text, now).map(rfc3339);
+        let now = at("2026-11-20T10:30:00Z", "UTC0");
+        let read = |text: &str| parse(text, &now, DayEnd::Last).map(rfc3339);
         let times = [
-            ("2027-01-15", "2027-01-15T00:00:00Z"),
+            ("2027-01-15", "2027-01-15T23:59:59Z"),
             ("2027-01-15T08:00:00+02:00", "2027-01-15T06:00:00Z"),
-            ("tomorrow", "2026-11-21T00:00:00Z"),
+            ("today", "2026-11-20T23:59:59Z"),
             ("+6h", "2026-11-20T16:30:00Z"),
             ("2d", "2026-11-22T10:30:00Z"),
             ("in 2 weeks", "2026-12-04T10:30:00Z"),
@@ -89,5 +107,15 @@ mod tests {
         for bad in ["", "soon", "2 days ago", "10:30", "2026-13-01", "+", "-2d"] {
             assert!(read(bad).is_err(), "{bad}: {:?}", read(bad));
         }
+    }
+
+    #[test]
+    fn a_day_is_one_where_the_user_is() {
+        // New York, where the evening before lasts until 05:00 UTC, and the clock moves on.
+        let now = at("2026-03-08T04:30:00Z", "EST5EDT,M3.2.0,M11.1.0");
+        let read = |text: &str, end| rfc3339(parse(text, &now, end).unwrap());
+        assert_eq!(read("today", DayEnd::Last), "2026-03-08T04:59:59Z");
+        assert_eq!(read("tomorrow", DayEnd::First), "2026-03-08T05:00:00Z");
+        assert_eq!(read("2026-03-08", DayEnd::Last), "2026-03-09T03:59:59Z");
     }
 }

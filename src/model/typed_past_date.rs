@@ -1,10 +1,10 @@
 //! Past times as users type them: a day, a time, or a time ago. All commands that take such a date
-//! use this reader. Pure: the current time is an argument, and days are UTC days, as in all output.
+//! use this reader. Pure: the current time is an argument, and days are those of its zone.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// One millisecond or a whole day. `--since` uses the first millisecond, `--until` and `--at` the
 /// last.
@@ -19,27 +19,27 @@ pub struct Moment {
 /// A text that is not a past time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a valid date; use 2026-11-20 (a day, UTC), 2026-11-20T10:30:00Z, `today`, \
+    "`{0}` is not a valid date; use 2026-11-20 (a day), 2026-11-20T10:30:00Z, `today`, \
      `yesterday`, or a relative time: 2d, `3 weeks ago`, `1h 30m`"
 )]
 pub struct NotAMoment(String);
 
 impl Moment {
-    /// Reads a text at the time `now_ms`.
+    /// Reads a text at a time.
     ///
     /// # Errors
     /// [`NotAMoment`], which lists the accepted forms.
-    pub fn parse(text: &str, now_ms: u64) -> Result<Moment, NotAMoment> {
+    pub fn parse(text: &str, now: &Zoned) -> Result<Moment, NotAMoment> {
         let words = text.trim();
-        read(words, now_ms).ok_or_else(|| NotAMoment(super::text::shorten(words, 60)))
+        read(words, now).ok_or_else(|| NotAMoment(super::text::shorten(words, 60)))
     }
 }
 
-fn read(text: &str, now_ms: u64) -> Option<Moment> {
-    let now = Timestamp::from_millisecond(i64::try_from(now_ms).ok()?).ok()?;
-    let today = now.to_zoned(TimeZone::UTC).date();
+fn read(text: &str, now: &Zoned) -> Option<Moment> {
+    let (today, zone) = (now.date(), now.time_zone());
+    let day = |date: Date| day(date, zone);
     match text.to_ascii_lowercase().as_str() {
-        "now" => return Some(instant(now_ms)),
+        "now" => return Some(instant(milliseconds(now.timestamp()))),
         "today" => return day(today),
         "yesterday" => return day(today.yesterday().ok()?),
         _ => {}
@@ -57,7 +57,7 @@ fn read(text: &str, now_ms: u64) -> Option<Moment> {
         return None;
     }
     let span = SpanParser::new().parse_span(text).ok()?;
-    let past = now.to_zoned(TimeZone::UTC).checked_sub(span.abs()).ok()?;
+    let past = now.checked_sub(span.abs()).ok()?;
     Some(instant(milliseconds(past.timestamp())))
 }
 
@@ -70,9 +70,9 @@ fn is_day(text: &str) -> bool {
         })
 }
 
-fn day(date: Date) -> Option<Moment> {
+fn day(date: Date, zone: &TimeZone) -> Option<Moment> {
     let begin = |date: Date| {
-        let zoned = date.to_zoned(TimeZone::UTC).ok()?;
+        let zoned = date.to_zoned(zone.clone()).ok()?;
         Some(milliseconds(zoned.timestamp()))
     };
     Some(Moment {
@@ -96,11 +96,11 @@ fn milliseconds(time: Timestamp) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::stamp::{parse_rfc3339, rfc3339};
+    use crate::model::stamp::rfc3339;
 
     fn at(text: &str) -> Result<(String, String), NotAMoment> {
-        let now = parse_rfc3339("2026-11-20T12:00:00Z").unwrap();
-        let moment = Moment::parse(text, now)?;
+        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        let moment = Moment::parse(text, &now.to_zoned(TimeZone::UTC))?;
         Ok((rfc3339(moment.begin_ms), rfc3339(moment.end_ms)))
     }
 

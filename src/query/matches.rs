@@ -11,6 +11,7 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
+use jiff::Zoned;
 
 /// The results of the graph for an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Facts {
     pub me: String,
     /// The current time, in milliseconds since the Unix epoch.
     pub now_ms: u64,
+    /// The current time, in the zone of the days that the expression names.
+    pub now: Zoned,
     /// The items that the expression names, by these names.
     pub named: BTreeMap<String, Uid>,
     /// The items that each of these waits for.
@@ -78,7 +81,7 @@ impl Test {
                 rank(*field, item).is_some_and(|at| ranks.iter().any(|rank| op.holds(at, *rank)))
             }
             Test::Time(field, op, when) => {
-                time(*field, item).is_some_and(|ms| in_time(ms, *op, when, facts.now_ms))
+                time(*field, item).is_some_and(|ms| in_time(ms, *op, when, &facts.now))
             }
             Test::Item(field, names) => names.iter().any(|name| {
                 let uid = facts.named.get(name);
@@ -258,9 +261,9 @@ pub(super) fn time(field: Field, item: &Item) -> Option<u64> {
     parse_rfc3339(text)
 }
 
-fn in_time(ms: u64, op: Op, when: &When, now_ms: u64) -> bool {
+fn in_time(ms: u64, op: Op, when: &When, now: &Zoned) -> bool {
     let (When::Ago(text) | When::At(text)) = when;
-    let Ok(then) = Moment::parse(text, now_ms) else {
+    let Ok(then) = Moment::parse(text, now) else {
         return false;
     };
     match (when, op) {

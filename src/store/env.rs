@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
 /// Names the file with the sandbox of what it starts, in a process that a run starts to do what an
 /// agent has handed over. `GIT_DIR` then names the worktree's git directory.
 pub const HANDED: &str = "GIT_PM_HANDED";
@@ -68,6 +71,22 @@ impl Env {
     /// A variable as text.
     pub fn text(&self, key: &str) -> Option<String> {
         self.var(key).map(|v| v.to_string_lossy().into_owned())
+    }
+
+    /// The wall time in the zone of the days that users type: `TZ`, else the machine's
+    /// (`/etc/localtime`), else UTC.
+    pub(crate) fn now(&self) -> Zoned {
+        let named = self.text("TZ").map(|name| {
+            let name = name.trim_start_matches(':');
+            TimeZone::get(name).or_else(|_| TimeZone::posix(name))
+        });
+        let zone = named.unwrap_or_else(|| {
+            let file = std::fs::read("/etc/localtime").unwrap_or_default();
+            TimeZone::tzif("", &file)
+        });
+        let now = i64::try_from(self.now_ms()).unwrap_or(i64::MAX);
+        let now = Timestamp::from_millisecond(now).unwrap_or(Timestamp::MAX);
+        now.to_zoned(zone.unwrap_or(TimeZone::UTC))
     }
 
     /// The wall time in milliseconds since the Unix epoch.

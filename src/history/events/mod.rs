@@ -277,7 +277,7 @@ fn begin(pm: &Pm, since: Option<&str>) -> Result<Cursor> {
     if let Some(cursor) = Cursor::parse(text, |hex| pm.store.repo().parse_id(hex)) {
         return Ok(cursor);
     }
-    match Moment::parse(text, pm.now_ms()) {
+    match Moment::parse(text, &pm.now()) {
         Ok(moment) => Ok(Cursor::at(Base::Time(moment.begin_ms))),
         Err(error) => Err(Error::usage(error.to_string())
             .because("events.invalid_cursor")

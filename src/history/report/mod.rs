@@ -32,6 +32,7 @@ use crate::pm::handles::History;
 use crate::pm::shared_views::Here;
 use crate::store::state::State;
 use crate::work::cost::used_in;
+use jiff::Zoned;
 
 /// The default length of lists of open items.
 pub const LISTED: usize = 20;
@@ -77,7 +78,7 @@ impl History<'_> {
     /// history cannot be read.
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let pm = self.pm;
-        let (since, until) = range(options, pm.now_ms())?;
+        let (since, until) = range(options, &pm.now())?;
         let past = pm.past()?;
         let after = Standpoint::at(&past, until)?;
         let before = match since.checked_sub(1) {
@@ -156,9 +157,10 @@ fn show_ids(state: &State<'_>, replay: &mut Replay) {
 }
 
 /// The first and last millisecond of a report.
-fn range(options: &ReportOptions, now_ms: u64) -> Result<(u64, u64)> {
+fn range(options: &ReportOptions, now: &Zoned) -> Result<(u64, u64)> {
+    let now_ms = u64::try_from(now.timestamp().as_millisecond()).unwrap_or(0);
     let read = |option: &str, text: &str| {
-        Moment::parse(text, now_ms).map_err(|error| {
+        Moment::parse(text, now).map_err(|error| {
             Error::usage(error.to_string()).hint(format!("{option} takes a date or time"))
         })
     };

@@ -4,6 +4,7 @@ use super::{Parsed, Parser, Piece, one_or, shown};
 use crate::model::status::Status;
 use crate::model::typed_past_date::Moment;
 use crate::query::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
+use jiff::Zoned;
 
 impl Parser<'_> {
     pub(super) fn field(&mut self, field: Field) -> Parsed<Expr> {
@@ -126,8 +127,7 @@ impl Parser<'_> {
 
     fn when(&self, text: &str, at: usize) -> Parsed<When> {
         // The validity of a time does not depend on the current time.
-        const NOW_MS: u64 = 2_000_000_000_000;
-        if let Err(error) = Moment::parse(text, NOW_MS) {
+        if let Err(error) = Moment::parse(text, &Zoned::default()) {
             let message = format!("`{}` is not a valid time", shown(text));
             let known = error.to_string();
             let hint = known.split_once("; ").map_or("", |(_, hint)| hint);

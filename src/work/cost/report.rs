@@ -140,7 +140,7 @@ impl Costs<'_> {
         let pm = self.pm;
         let baseline = pm.baseline(options)?;
         let since = options.since.as_ref();
-        let since = since.map(|text| Moment::parse(text, pm.now_ms()));
+        let since = since.map(|text| Moment::parse(text, &pm.now()));
         let since = since.transpose().map_err(|error| {
             Error::usage(error.to_string()).hint("`--since` takes a date or time")
         })?;

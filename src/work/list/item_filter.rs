@@ -134,6 +134,7 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
     let mut facts = Facts {
         me: pm.actor().name.clone(),
         now_ms: pm.now_ms(),
+        now: pm.now(),
         ..Facts::default()
     };
     let mut names: Vec<(Field, &String)> = Vec::new();

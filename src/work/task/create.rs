@@ -120,7 +120,7 @@ fn insert_item(
         doc.put_element("external_refs", &check_external_ref(text)?);
     }
     let edges = new_edges(tx, &mut doc, &new.edges)?;
-    for (name, value) in check_fields(&tx.state, kind, &new.fields, pm.now_ms())? {
+    for (name, value) in check_fields(&tx.state, kind, &new.fields, &pm.now())? {
         doc.regs.remove(name);
         doc.put(name, value);
     }

@@ -197,7 +197,7 @@ fn change_item(
     if let Some(body) = &edit.body {
         check_body(body)?;
     }
-    let fields = check_fields(&tx.state, kind, &edit.fields, pm.now_ms())?;
+    let fields = check_fields(&tx.state, kind, &edit.fields, &pm.now())?;
     let each = |list: &Option<Vec<String>>, check: &dyn Fn(&str) -> Result<String>| match list {
         Some(list) => list
             .iter()

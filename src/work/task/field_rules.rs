@@ -6,12 +6,13 @@ use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::typed_due_date;
+use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, folded};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::new_item::Fields;
+use jiff::Zoned;
 
 /// The longest title, in characters.
 pub const TITLE_MAX: usize = 10_000;
@@ -126,12 +127,12 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
 }
 
 /// The registers that single-valued fields of an item write; an empty text clears one. Relative
-/// times are counted from `now_ms`.
+/// times are counted from `now`.
 pub(super) fn check_fields(
     state: &State<'_>,
     kind: ItemKind,
     fields: &Fields,
-    now_ms: u64,
+    now: &Zoned,
 ) -> Result<Vec<(&'static str, Value)>> {
     let mut out = Vec::new();
     if let Some(text) = &fields.item_type {
@@ -184,12 +185,12 @@ pub(super) fn check_fields(
         };
         out.push(("epic", value));
     }
-    more(fields, now_ms, &mut out)?;
+    more(fields, now, &mut out)?;
     Ok(out)
 }
 
 /// The fields that only beads' records have.
-fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
+fn more(fields: &Fields, now: &Zoned, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
     for (name, given) in [
         ("design", &fields.design),
         ("acceptance_criteria", &fields.acceptance_criteria),
@@ -200,13 +201,17 @@ fn more(fields: &Fields, now_ms: u64, out: &mut Vec<(&'static str, Value)>) -> R
             out.push((name, (!text.is_empty()).then(|| text.clone()).into()));
         }
     }
-    for (name, given) in [("due_at", &fields.due), ("defer_until", &fields.defer)] {
+    let dates = [
+        ("due_at", &fields.due, DayEnd::Last),
+        ("defer_until", &fields.defer, DayEnd::First),
+    ];
+    for (name, given, end) in dates {
         if let Some(text) = given {
             let value = if text.is_empty() {
                 Value::Null
             } else {
-                let ms =
-                    typed_due_date::parse(text, now_ms).map_err(|e| Error::usage(e.to_string()))?;
+                let ms = typed_due_date::parse(text, now, end);
+                let ms = ms.map_err(|e| Error::usage(e.to_string()))?;
                 rfc3339(ms).into()
             };
             out.push((name, value));
