@@ -6,11 +6,17 @@ use serde::Serialize;
 use super::config::not_configured;
 use crate::coordinate::hook;
 use crate::error::Result;
+use crate::model::settings::REMOTE_REF;
 use crate::pm::Pm;
 use crate::pm::handles::{Hooks, StateHandle};
+use crate::store::git::repo::Oid;
 use crate::store::join::commit::join_commits;
 use crate::store::layout::MAIN;
 use crate::store::layout::PUBLISHED;
+use crate::store::remote_names::Remote;
+
+/// The ref of the state on hosts that accept only branches and tags, as the refused push suggests.
+const BRANCH_ONLY: &str = "refs/heads/pm/main";
 
 /// The result of `init`.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -62,6 +68,34 @@ fn refspec(remote: &str) -> String {
     format!("+refs/pm/*:refs/pm-remotes/{remote}/*")
 }
 
+impl Pm {
+    /// The state at a remote, which is fetched: where it is configured to be, else at the branch for
+    /// hosts that accept only branches, which is then configured.
+    fn find_state(&self, remote: &Remote) -> Result<Option<Oid>> {
+        let found = self.store.fetch_state(remote)?;
+        let repo = self.store.repo();
+        if found.is_some() || repo.config(REMOTE_REF.key).is_some() {
+            return Ok(found);
+        }
+        let branch = Remote {
+            state_ref: BRANCH_ONLY.to_string(),
+            ..remote.clone()
+        };
+        let found = self.store.fetch_state(&branch)?;
+        if found.is_some() {
+            let set = ["config", REMOTE_REF.key, BRANCH_ONLY];
+            let output = self.store.configuring(|| repo.git().run(&set))?;
+            if !output.ok() {
+                return Err(not_configured("cannot set pm.remoteRef", &output));
+            }
+            self.notice(format!(
+                "the state is at {BRANCH_ONLY}, to which pm.remoteRef is now set"
+            ));
+        }
+        Ok(found)
+    }
+}
+
 impl StateHandle<'_> {
     /// Sets the repository up: adopts a remote's state or initializes one, sets the fetch refspecs
     /// and installs the hooks.
@@ -81,7 +115,7 @@ impl StateHandle<'_> {
         if let Some(remote) = self.pm.main_remote()
             && !self.pm.options.offline
         {
-            match self.pm.store.fetch_state(&remote) {
+            match self.pm.find_state(&remote) {
                 Ok(Some(tip)) => {
                     self.pm.store.join_local(tip)?;
                     if before.is_none() {
