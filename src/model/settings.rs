@@ -128,8 +128,13 @@ settings! {
         "The branch that work is merged into; by default the default branch of the repository";
     MERGE_STRATEGY = "pm.mergeStrategy", "squash", Word(&["squash", "merge", "rebase"]),
         "How work is merged: squash, merge or rebase";
+    MERGE_MESSAGE = "pm.mergeMessage", "auto", Text,
+        "The subject of squash and merge commits: `title`, `conventional` (Conventional Commits), \
+         `auto` (the latter where the project does so), or a text with {id} {type} {title}";
     PUSH = "pm.push", "finish", Word(&["finish", "never"]),
         "When a task's branch is pushed: `finish` or `never`";
+    PUSH_TARGET = "pm.pushTarget", "ask", Word(&["ask", "always", "never"]),
+        "Whether a merge pushes its target branch: `ask` (once, at a terminal), `always` or `never`";
     SOLO_MERGE for Stricter = "pm.soloMerge", "true", Flag,
         "Whether a human may approve and merge their own work with `finish --merge`";
     APPROVAL for Stricter = "pm.approval", "advisory", Word(&["advisory", "strict"]),

@@ -83,5 +83,6 @@ pub fn run(context: &Context, args: MergeArgs) -> Outcome {
         gates: args.gates,
     };
     let merged = pm.tasks().merge(&id, &options)?;
+    context.ask_target_push(&merged.merged.target)?;
     context.answer(&merged, render::workflow::merged)
 }

@@ -125,6 +125,9 @@ fn remote(page: &mut Page, remote: &RemoteView) {
     }
     page.text("Remote ").put(Label::Heading, name);
     page.line(format!(": {}", parts.join("; ")));
+    if let Some(target) = &remote.target {
+        page.line(format!("{target}, so others do not have this work yet"));
+    }
 }
 
 fn troubles(page: &mut Page, status: &StatusView) {

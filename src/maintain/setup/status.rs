@@ -19,6 +19,7 @@ use crate::store::git::repo::short;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::cost::{BudgetView, UsageView};
+use crate::work::task::merge::UnpushedTarget;
 
 /// The branch of a task, compared with its target.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -118,6 +119,9 @@ pub struct RemoteView {
     pub unmerged: usize,
     /// Ids of items whose claim by this clone is not confirmed.
     pub tentative: Vec<String>,
+    /// The commits of the branch that work is merged into which its remote lacks: work that is
+    /// merged here only.
+    pub target: Option<UnpushedTarget>,
 }
 
 /// The greatest number of ready items to show.
@@ -228,6 +232,7 @@ impl Pm {
         let elsewhere = item
             .holder()
             .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
+        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
         let readiness = if let Some(holder) = elsewhere
             && item.status == Status::InProgress
         {
@@ -244,6 +249,12 @@ impl Pm {
                 ),
                 None => "its branch is not in this clone".to_string(),
             }
+        } else if let Some(why) = found.merged.filter(|_| submitted) {
+            let next = match item.status {
+                Status::InReview => "task approve",
+                _ => "merge",
+            };
+            format!("already merged into {target} ({why}): `git pm {next} {id}`")
         } else if !found.conflicts.is_empty() {
             format!("conflicts with {target} (files: {})", found.conflicts.len())
         } else if let Some(problem) = found.problem {
@@ -318,6 +329,8 @@ impl Pm {
             unpushed,
             unmerged,
             tentative,
+            // A repository without commits has no target.
+            target: self.unpushed(None).unwrap_or_default(),
         })
     }
 }

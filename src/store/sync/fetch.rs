@@ -86,6 +86,20 @@ impl Remote {
         Ok(output.lines().iter().find_map(exact))
     }
 
+    /// The remote's default branch; none where it has no commits, or does not answer.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn head(&self, store: &Store) -> Result<Option<String>> {
+        let args = ["ls-remote", "--quiet", "--symref", "--", &self.name, "HEAD"];
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        let name = |line: &String| {
+            let full = line.strip_prefix("ref: refs/heads/")?;
+            full.strip_suffix("\tHEAD").map(str::to_string)
+        };
+        Ok(output.lines().iter().find_map(name))
+    }
+
     fn fetch_once(&self, store: &Store, refetch: bool) -> Result<Option<Oid>> {
         let repo = store.repo();
         // A ref of our own: two concurrent fetches would conflict over a shared one, and FETCH_HEAD

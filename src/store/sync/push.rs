@@ -61,7 +61,14 @@ impl Remote {
     /// # Errors
     /// Only when git cannot be started.
     pub(crate) fn push_branch(&self, store: &Store, branch: &str) -> Result<Brought> {
-        let name = format!("refs/heads/{branch}");
+        self.push_commit(store, &format!("refs/heads/{branch}"), branch)
+    }
+
+    /// As [`Remote::push_branch`], of a commit or a ref to a branch of any name.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn push_commit(&self, store: &Store, from: &str, branch: &str) -> Result<Brought> {
         let args = [
             "push",
             "--quiet",
@@ -69,7 +76,7 @@ impl Remote {
             "--recurse-submodules=no",
             "--",
             &self.name,
-            &format!("{name}:{name}"),
+            &format!("{from}:refs/heads/{branch}"),
         ];
         self.bring(store, &args)
     }

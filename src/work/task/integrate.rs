@@ -134,6 +134,30 @@ pub fn prepare(git: &Git, options: &IntegrateOptions, brought: &[Brought]) -> Re
     })
 }
 
+/// Moves a branch and its checkouts forward to a commit that contains its own.
+///
+/// # Errors
+/// As [`Prepared::apply`].
+pub fn fast_forward(git: &Git, target: &str, to: &str) -> Result<()> {
+    let git = without_hooks(git)?;
+    let onto = branch::require_tip(&git, target)?;
+    let options = IntegrateOptions {
+        branch: target.to_string(),
+        target: target.to_string(),
+        strategy: Strategy::Rebase,
+        message: String::new(),
+    };
+    let moved = Prepared {
+        touched: target_checkouts::touched(&git, &onto.commit, to)?,
+        git,
+        options,
+        branch: onto.clone(),
+        target: onto,
+        new: to.to_string(),
+    };
+    moved.apply().map(|_| ())
+}
+
 /// Updates the checkouts of a target that an earlier run moved before it died: otherwise they would
 /// look as if the work had been reverted locally. One that is up to date, or has local changes in
 /// those files, stays; the latter are returned, with the remedy.
@@ -256,10 +280,11 @@ impl Prepared {
         };
         // The branch is verified too: a commit made there meanwhile would be left out silently.
         let (old, new) = (&self.target.commit, &self.new);
-        let mut lines = format!(
-            "update {}\0{new}\0{old}\0verify {}\0{}\0",
-            self.target.full, self.branch.full, self.branch.commit
-        );
+        let mut lines = format!("update {}\0{new}\0{old}\0", self.target.full);
+        if self.branch.full != self.target.full {
+            let (name, tip) = (&self.branch.full, &self.branch.commit);
+            lines.push_str(&format!("verify {name}\0{tip}\0"));
+        }
         if let Some(name) = &backup {
             lines.push_str(&format!("create {name}\0{}\0", self.branch.commit));
         }

@@ -3,15 +3,18 @@
 
 mod ask_remote;
 mod gate_result;
+mod message;
 mod move_target;
 pub(crate) mod queue;
 mod record;
+mod remote_target;
 mod stacked_on;
 mod verify_objects;
 
 use serde::Serialize;
 
 pub(crate) use gate_result::Gated;
+pub use remote_target::UnpushedTarget;
 
 use super::approval::{approval_hint, is_by_gates};
 use super::deps::graph_around;
@@ -66,6 +69,12 @@ impl Tasks<'_> {
     }
 }
 
+/// The number of further attempts when others move the target at the same time.
+const ATTEMPTS: u32 = 5;
+
+/// The reason of a merge whose target or branch moved meanwhile.
+const MOVED: &str = "merge.branch_moved";
+
 /// The gates on the result of a merge.
 enum Gates<'g> {
     /// They are not requested.
@@ -94,7 +103,17 @@ impl Pm {
         options: &MergeOptions,
         gated: Option<Gated>,
     ) -> Result<MergedItem> {
-        let done = self.merge_keeping_worktree(id, options, gated)?;
+        let again = gated.is_none();
+        let mut done = self.merge_keeping_worktree(id, options, gated);
+        for _ in 0..ATTEMPTS {
+            match &done {
+                Err(error) if again && error.reason() == MOVED => {
+                    done = self.merge_keeping_worktree(id, options, None);
+                }
+                _ => break,
+            }
+        }
+        let done = done?;
         // The last step: the worktree may be the caller's current folder, from which nothing of
         // this repository can be read afterwards.
         Ok(self.with_cleared_worktree(done))
@@ -137,6 +156,7 @@ impl Pm {
             None if options.gates || by_gates => Gates::Run,
             None => Gates::Skip,
         };
+        self.follow_remote(&target)?;
         let moved = self.move_target(&state, &item, names, strategy, heard, &gates);
         let merged = moved.map_err(|error| match error.kind() {
             Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
@@ -145,6 +165,7 @@ impl Pm {
         fault::step("merge-moved")?;
         self.record_merge(&item.uid, &merged)?;
         fault::step("merge-marked")?;
+        self.notice_unpushed(&target)?;
         if self.sync_mode() != SyncMode::Manual {
             self.try_sync();
         }

@@ -130,19 +130,13 @@ impl Pm {
     /// behind it. The remote is queried first; the clone's own branch is not moved.
     pub(super) fn newest_of(&self, target: &str) -> Result<String> {
         let Some(remote) = self.branch_remote() else {
-            return Ok(target.to_string());
+            return Ok(format!("refs/heads/{target}"));
         };
-        // A branch that the remote lacks has nothing newer there.
-        if self.is_online()
-            && let Asked::Failed(why) = remote.fetch_branch(&self.store, target)?
-        {
-            self.notice(format!(
-                "{}: cannot fetch {target} ({why}); its newest commits may be missing",
-                remote.shown()
-            ));
+        if self.is_online() {
+            self.fetch_target(&remote, target)?;
         }
         let newest = self.counted_against(target)?;
-        if newest == target
+        if newest == format!("refs/heads/{target}")
             && let (Some(own), Some(other)) = self.tips_of(&remote, target)?
             && own != other
             && !self.is_behind(other, own)
@@ -155,6 +149,29 @@ impl Pm {
         Ok(newest)
     }
 
+    /// Fetches a target into its remote-tracking branch. Obstacles are said, and that the remote
+    /// lacks it, if its default branch is another one.
+    pub(super) fn fetch_target(&self, remote: &Remote, target: &str) -> Result<()> {
+        let (name, shown) = (remote.shown(), one_line(target));
+        match remote.fetch_branch(&self.store, target)? {
+            Asked::Fetched => {}
+            Asked::Absent => {
+                if let Some(head) = remote.head(&self.store)?.filter(|head| head != target) {
+                    self.notice(format!(
+                        "{name} has no branch {shown}; its default branch is {}, so the branch may \
+                         have been renamed: `git fetch {name}`, then `git remote set-head {name} \
+                         --auto`",
+                        one_line(&head)
+                    ));
+                }
+            }
+            Asked::Failed(why) => self.notice(format!(
+                "{name}: cannot fetch {shown} ({why}); its newest commits may be missing"
+            )),
+        }
+        Ok(())
+    }
+
     /// The branch against which another's commits are counted: as [`Pm::newest_of`], without
     /// querying the remote.
     pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
@@ -165,42 +182,13 @@ impl Pm {
         {
             return Ok(format!("refs/remotes/{}/{target}", remote.name));
         }
-        Ok(target.to_string())
-    }
-
-    /// Reports that a branch lacks commits of its branch at a remote, as last fetched: what is
-    /// merged into it cannot be pushed as it is.
-    pub(super) fn notice_behind(&self, target: &str) -> Result<()> {
-        let repo = self.store.repo();
-        let Some((remote, branch)) = self.upstream_of(target) else {
-            return Ok(());
-        };
-        let tracking = format!("refs/remotes/{remote}/{branch}");
-        let own = repo.ref_target(&format!("refs/heads/{target}"))?;
-        let (Some(own), Some(other)) = (own, repo.ref_target(&tracking)?) else {
-            return Ok(());
-        };
-        if self.is_behind(other, own) {
-            return Ok(());
-        }
-        let range = format!("{own}..{other}");
-        let git = repo.git().plain();
-        let count = git.require(&["rev-list", "--count", &range, "--"])?.text();
-        let commits = if count == "1" { "commit" } else { "commits" };
-        let shown = one_line(target);
-        self.notice(format!(
-            "{shown} is {count} {commits} behind {}, as last fetched, and cannot be pushed \
-             without these: in a checkout of {shown}, run `git pull --no-rebase {} {}`",
-            one_line(&format!("{remote}/{branch}")),
-            word(&remote),
-            branch_word(&branch)
-        ));
-        Ok(())
+        // In full: a tag may have the same name.
+        Ok(format!("refs/heads/{target}"))
     }
 
     /// The remote and the branch there that a branch follows: as git is configured, else the
     /// branch of that name at the remote that holds branches.
-    fn upstream_of(&self, branch: &str) -> Option<(String, String)> {
+    pub(super) fn upstream_of(&self, branch: &str) -> Option<(String, String)> {
         let set = |key| self.store.repo().config(&format!("branch.{branch}.{key}"));
         let configured = set("remote").zip(set("merge")).and_then(|(remote, name)| {
             let name = name.strip_prefix("refs/heads/")?;

@@ -1,4 +1,5 @@
-//! Merges into a target that lacks commits of its branch at the remote.
+//! Targets of merges and their branches at the remote: one of them lacks commits of the other, or the
+//! host has merged already.
 
 use serde_json::Value;
 
@@ -27,51 +28,179 @@ fn notices(repo: &Repo, args: &[&str]) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
+/// max-sixty/worktrunk#3519: a merge on a target that is behind makes it diverge.
 #[test]
-fn a_merge_into_a_target_that_is_behind_its_remote_says_so_and_what_to_run() {
+fn a_target_that_is_behind_its_remote_follows_it_before_the_merge() {
     let scene = Scene::new();
     let (a, id) = behind(&scene);
+    let b = scene.at("b");
+    // Not fetched yet.
+    b.write("others.txt", "three\n");
+    b.commit_all("Others");
+    b.git(&["push", "-q", "origin", "main"]).ok();
     let said = notices(&a, &[&id]);
     assert!(
-        said.contains("main is 2 commits behind origin/main"),
+        said.contains("main is 1 commit ahead of origin/main: `git push origin main`"),
         "{said}"
     );
-    let command = "git pull --no-rebase origin main";
-    assert!(said.contains(&format!("`{command}`")), "{said}");
-    a.git(&["push", "origin", "main"]).exits(1);
-    let words: Vec<&str> = command.split(' ').skip(1).collect();
-    a.git(&[&words[..], &["-q"]].concat()).ok();
+    assert_eq!(a.read("fix.txt") + &a.read("others.txt"), "1\nthree\n");
+    assert_eq!(a.tip("main~1"), a.tip("origin/main"));
+    let status = a.pm(&["status"]).ok().out;
+    assert!(
+        status.contains("main is 1 commit ahead of origin/main"),
+        "{status}"
+    );
     a.git(&["push", "-q", "origin", "main"]).ok();
-    assert_eq!(a.read("fix.txt") + &a.read("others.txt"), "1\ntwo\n");
-    let (next, _) = approved(&a, "Next", "next.txt", "1\n");
-    let said = notices(&a, &[&next]);
-    assert!(!said.contains("behind"), "{said}");
+    assert!(a.data(&["status"])["remote"]["target"].is_null());
 }
 
 #[test]
-fn the_queue_and_finish_say_it_too_for_the_branch_that_git_is_configured_for() {
+fn a_checkout_with_local_changes_there_stops_the_merge_before_anything_moves() {
     let scene = Scene::new();
-    let (a, _) = behind(&scene);
-    let (_, work) = {
-        let id = a.task("More", &[]);
-        a.pm(&["start", &id]).ok();
-        let place = a.worktree(&id);
-        place.write("more.txt", "1\n");
-        place.commit_all("More");
-        (id, place)
-    };
-    let queued = notices(&a, &["--queue"]);
-    assert_eq!(queued.matches("2 commits behind").count(), 1, "{queued}");
+    let (a, id) = behind(&scene);
+    let before = a.tip("main");
+    a.write("others.txt", "mine\n");
+    let ran = a.pm(&["merge", &id]).exits(1);
+    assert!(ran.err.contains("others.txt"), "{}", ran.err);
+    assert_eq!(
+        (a.tip("main"), a.read("others.txt")),
+        (before, "mine\n".into())
+    );
+}
+
+#[test]
+fn a_target_that_diverged_from_its_remote_stops_the_merge_with_both_ids() {
+    let scene = Scene::new();
+    let (a, id) = behind(&scene);
+    a.write("own.txt", "1\n");
+    a.commit_all("Own");
+    let ids = [a.tip("main"), a.tip("origin/main")];
+    let ran = a.pm(&["--json", "merge", &id]).exits(3);
+    assert_eq!(ran.json()["error"]["reason"], "merge.target_diverged");
+    for id in &ids {
+        assert!(ran.out.contains(&id[..10]), "{}", ran.out);
+    }
+    assert_eq!(a.tip("main"), ids[0]);
+    a.git(&["pull", "-q", "--no-rebase", "origin", "main"]).ok();
+    a.pm(&["merge", &id]).ok();
+}
+
+#[test]
+fn the_branch_that_git_is_configured_for_is_followed() {
+    let scene = Scene::new();
+    let (a, id) = behind(&scene);
     a.git(&["push", "-q", "origin", "origin/main~1:refs/heads/next"])
         .ok();
     a.git(&["branch", "-q", "-u", "origin/next", "main"]).ok();
-    let finished = work.pm(&["finish", "--merge"]).ok().err;
-    let said = "main is 1 commit behind origin/next";
-    assert!(finished.contains(said), "{finished}");
+    let said = notices(&a, &[&id]);
     assert!(
-        finished.contains("pull --no-rebase origin next"),
-        "{finished}"
+        said.contains("ahead of origin/next: `git push origin main:next`"),
+        "{said}"
     );
+    assert_eq!(a.tip("main~1"), a.tip("origin/next"));
+}
+
+/// Two clones with `pm.pushTarget=always`: each merge is made on the remote's tip, and goes there.
+#[test]
+fn merges_of_two_clones_arrive_on_one_target() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (one, _) = approved(&a, "One", "one.txt", "1\n");
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    let (two, _) = approved(&b, "Two", "two.txt", "2\n");
+    for clone in [&a, &b] {
+        clone.pm(&["config", "pm.pushTarget", "always"]).ok();
+    }
+    a.pm(&["merge", &one]).ok();
+    b.pm(&["merge", &two]).ok();
+    assert_eq!(b.tip("main"), b.tip("origin/main"));
+    a.git(&["pull", "-q"]).ok();
+    assert_eq!(a.tip("main"), b.tip("main"));
+    assert_eq!(a.read("one.txt") + &a.read("two.txt"), "1\n2\n");
+}
+
+/// hurttlocker/o8#534: the host protects main, and the task is done for everyone.
+#[test]
+fn a_push_that_the_host_refuses_is_said_with_its_words() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let hook = "#!/bin/sh\nwhile read old new ref; do\n  [ \"$ref\" != refs/heads/main ] || { echo 'use a pull request' >&2; exit 1; }\ndone\n";
+    hub.hook("pre-receive", hook);
+    let (id, _) = approved(&a, "One", "one.txt", "1\n");
+    a.pm(&["config", "pm.pushTarget", "always"]).ok();
+    let said = notices(&a, &[&id]);
+    assert!(said.contains("use a pull request"), "{said}");
+    assert!(
+        said.contains("main is 1 commit ahead of origin/main"),
+        "{said}"
+    );
+    let status = a.pm(&["status"]).ok().out;
+    assert!(status.contains("main is 1 commit ahead"), "{status}");
+}
+
+/// max-sixty/worktrunk#1818: squashed at the host, and main moved on in the same lines.
+#[test]
+fn work_that_the_host_squashed_is_recognized() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &[]);
+    a.pm(&["start", &id]).ok();
+    let there = a.worktree(&id);
+    there.write("one.txt", "1\n");
+    there.commit_all("one");
+    there.pm(&["finish"]).ok();
+    let branch = there.git(&["branch", "--show-current"]).ok().out;
+    let host = scene.clone_of(&hub, "host", "Host");
+    host.git(&[
+        "merge",
+        "-q",
+        "--squash",
+        &format!("origin/{}", branch.trim()),
+    ])
+    .ok();
+    host.commit_all("One (#1)");
+    host.write("one.txt", "one\n");
+    host.commit_all("later");
+    host.git(&["push", "-q", "origin", "main"]).ok();
+    a.git(&["fetch", "-q"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    assert!(
+        status.contains("already merged into main (it was squashed"),
+        "{status}"
+    );
+    a.pm(&["task", "approve", &id]).ok();
+    a.pm(&["merge", &id]).ok();
+    assert_eq!(a.tip("main"), a.tip("origin/main"));
+    assert_eq!(a.data(&["show", &id])["status"], "done");
+}
+
+/// BloopAI/vibe-kanban#2984: the default branch was renamed at the remote.
+#[test]
+fn a_target_that_was_renamed_at_the_remote_is_named() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    hub.git(&["branch", "-m", "main", "trunk"]).ok();
+    hub.git(&["symbolic-ref", "HEAD", "refs/heads/trunk"]).ok();
+    let id = a.task("One", &[]);
+    let ran = a.pm(&["start", &id]).ok();
+    let said = "origin has no branch main; its default branch is trunk";
+    assert!(ran.err.contains(said) || ran.out.contains(said), "{ran:?}");
+}
+
+/// stablyai/orca#2491: a tag has the name of the target.
+#[test]
+fn work_starts_at_the_branch_and_not_at_a_tag_of_its_name() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.git(&["tag", "main"]).ok();
+    repo.write("new.txt", "1\n");
+    repo.commit_all("new");
+    let id = repo.task("One", &[]);
+    repo.pm(&["start", &id]).ok();
+    assert_eq!(repo.worktree(&id).read("new.txt"), "1\n");
 }
 
 /// A start warns if the merge of a prerequisite has not been pushed.

@@ -39,6 +39,9 @@ pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
         accept_all: !args.force && accepts_all(context, args.id.as_deref())?,
     };
     let finished = context.pm()?.tasks().finish(args.id.as_deref(), &options)?;
+    if let Some(merged) = &finished.merged {
+        context.ask_target_push(&merged.target)?;
+    }
     context.answer(&finished, render::workflow::finished)
 }
 

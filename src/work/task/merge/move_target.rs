@@ -9,14 +9,13 @@ use crate::coordinate::worktree::branch::tree_of;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
-use crate::model::text::{actor, one_line, shorten};
+use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::state::State;
 use crate::work::task::approval::is_by_gates;
-use crate::work::task::create::SUBJECT_MAX;
 use crate::work::task::integrate::{
     IntegrateOptions, Landed, MergeView, Strategy, earlier, follow_landed, landed, prepare,
 };
@@ -60,7 +59,8 @@ impl Pm {
         let below = self.brought_below(state, item);
         let mut prepared = match prepare(git, &options, &below) {
             Ok(prepared) => prepared,
-            Err(error) if error.kind() == Kind::Refused => {
+            // The host may have merged it, and others may have changed the files since.
+            Err(error) if matches!(error.kind(), Kind::Refused | Kind::Conflict) => {
                 let standing = worktree::branch_state(git, branch, target, None)?;
                 let merged = standing.merged.is_some();
                 let now = repo.ref_target(&format!("refs/heads/{target}"))?;
@@ -72,7 +72,6 @@ impl Pm {
             }
             Err(error) => return Err(error),
         };
-        self.notice_behind(target)?;
         match gates {
             Gates::Skip => {}
             Gates::Run => {
@@ -100,6 +99,8 @@ impl Pm {
         if is_by_gates(item) {
             self.note_unseen(prepared.new_commit())?;
         }
+        self.push_before_move(target, prepared.new_commit())?;
+        fault::step("merge-pushed")?;
         prepared.apply()
     }
 
@@ -141,7 +142,7 @@ impl Pm {
             branch: branch.to_string(),
             target: target.to_string(),
             strategy,
-            message: message(&state.shown_id(item), item),
+            message: self.merge_message(&state.shown_id(item), item, branch, target),
         }
     }
 
@@ -275,22 +276,4 @@ pub(super) fn landed_before(
         Some(approved_ms) => landed(git, options, approved_ms / 1000),
         None => Ok(None),
     }
-}
-
-/// The message of the commit on the target.
-fn message(id: &str, item: &Item) -> String {
-    let title = one_line(&item.title);
-    let mut text = format!("{}\n\n", shorten(&title, SUBJECT_MAX));
-    if title.chars().count() > SUBJECT_MAX {
-        text.push_str(&format!("{title}\n\n"));
-    }
-    let ticked: Vec<_> = item.acceptance.iter().filter(|c| c.done).collect();
-    for criterion in &ticked {
-        text.push_str(&format!("- {}\n", one_line(&criterion.text)));
-    }
-    if !ticked.is_empty() {
-        text.push('\n');
-    }
-    text.push_str(&format!("Task: {id}\n"));
-    text
 }

@@ -1,0 +1,242 @@
+//! The target of a merge at its remote, which has the truth: this clone's branch follows it before
+//! work is merged, and goes there with each merge where a person has said so.
+
+use crate::coordinate::worktree::branch::merge_base;
+use crate::error::{Error, Result};
+use crate::model::id::{branch_word, word};
+use crate::model::settings;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::store::git::repo::Oid;
+use crate::store::remote_names::Remote;
+use crate::store::sync::push::Brought;
+use crate::work::task::integrate::fast_forward;
+use crate::work::task::work_commit::short;
+
+/// Commits of a target that its remote lacks.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnpushedTarget {
+    /// The branch.
+    pub target: String,
+    /// The remote's name.
+    pub remote: String,
+    /// The branch at the remote.
+    pub there: String,
+    /// The number of commits that the remote lacked when it was last asked.
+    pub commits: usize,
+}
+
+/// A branch here and at its remote, as last fetched.
+struct Followed {
+    remote: Remote,
+    there: String,
+    own: Oid,
+    other: Oid,
+}
+
+impl Tasks<'_> {
+    /// The commits of a target that its remote lacks, if a person at a terminal is to be asked
+    /// about them: `pm.pushTarget` is `ask`.
+    ///
+    /// # Errors
+    /// When git cannot count them.
+    pub fn unpushed_to_ask_about(&self, target: &str) -> Result<Option<UnpushedTarget>> {
+        match self.pm.pushes_target("ask") {
+            true => self.pm.unpushed(Some(target)),
+            false => Ok(None),
+        }
+    }
+
+    /// Pushes a target as `git push` does; nothing is forced.
+    ///
+    /// # Errors
+    /// Kind `Remote` with the words of the hook or the server that refused it.
+    pub fn push_target(&self, target: &str) -> Result<()> {
+        let Some((remote, there)) = self.pm.remote_of(target) else {
+            return Ok(());
+        };
+        let own = format!("refs/heads/{target}");
+        match remote.push_commit(&self.pm.store, &own, &there)? {
+            Brought::Done => Ok(()),
+            Brought::Apart => Err(moved(target, &remote)),
+            Brought::Failed(said) => Err(Error::remote(format!(
+                "{} was not pushed to {}: {said}",
+                one_line(target),
+                remote.shown()
+            ))
+            .because("merge.not_pushed")
+            .about(target)),
+        }
+    }
+}
+
+impl Pm {
+    /// The remote that has a branch, and its name there: as git is configured, else the branch of
+    /// that name at the remote that holds branches.
+    fn remote_of(&self, branch: &str) -> Option<(Remote, String)> {
+        let (name, there) = self.upstream_of(branch)?;
+        let repo = self.store.repo();
+        let remote = Remote::named(repo, &name).ok()?;
+        repo.remotes().contains(&name).then_some((remote, there))
+    }
+
+    fn followed(&self, target: &str) -> Result<Option<Followed>> {
+        let Some((remote, there)) = self.remote_of(target) else {
+            return Ok(None);
+        };
+        let repo = self.store.repo();
+        let own = repo.ref_target(&format!("refs/heads/{target}"))?;
+        let other = repo.ref_target(&format!("refs/remotes/{}/{there}", remote.name))?;
+        Ok(own.zip(other).map(|(own, other)| Followed {
+            remote,
+            there,
+            own,
+            other,
+        }))
+    }
+
+    /// Moves a target, and its checkouts, forward to its branch at the remote, which is asked
+    /// first.
+    ///
+    /// # Errors
+    /// Kind `Conflict` when the two have diverged; `Refused` when a checkout has local changes in
+    /// the files that differ.
+    pub(super) fn follow_remote(&self, target: &str) -> Result<()> {
+        if let Some((remote, there)) = self.remote_of(target).filter(|_| self.is_online()) {
+            self.fetch_target(&remote, &there)?;
+        }
+        let Some(at) = self.followed(target)? else {
+            return Ok(());
+        };
+        let git = &self.store.repo().git().plain();
+        let (own, other) = (at.own.to_string(), at.other.to_string());
+        let base = merge_base(git, &own, &other)?;
+        match base.as_deref() {
+            // Without a common commit, as in a shallow clone, neither is known to be newer.
+            None => Ok(()),
+            Some(base) if base == other => Ok(()),
+            Some(base) if base == own => fast_forward(git, target, &other),
+            Some(_) => {
+                let (name, there) = (one_line(target), one_line(&at.there));
+                let remote = at.remote.shown();
+                Err(Error::conflict(format!(
+                    "{name} ({}) and {remote}/{there} ({}) have diverged, so nothing can be merged \
+                     into it",
+                    short(&own),
+                    short(&other)
+                ))
+                .because("merge.target_diverged")
+                .about(target)
+                .hint(format!(
+                    "in a checkout of {name}, run `git pull --no-rebase {} {}`, then run the \
+                     command again",
+                    word(&at.remote.name),
+                    branch_word(&at.there)
+                )))
+            }
+        }
+    }
+
+    /// Pushes the commit to which a target is about to move, if a person has said so: what the
+    /// remote has taken is not lost. A refusal is said, and the work is merged here only.
+    ///
+    /// # Errors
+    /// Kind `Conflict` when the remote's branch has moved on.
+    pub(super) fn push_before_move(&self, target: &str, commit: &str) -> Result<()> {
+        let is_pushed = self.pushes_target("always") && self.is_online();
+        let Some((remote, there)) = self.remote_of(target).filter(|_| is_pushed) else {
+            return Ok(());
+        };
+        match remote.push_commit(&self.store, commit, &there)? {
+            Brought::Done => {}
+            Brought::Apart => return Err(moved(target, &remote)),
+            Brought::Failed(said) => self.notice(format!(
+                "{} was not pushed to {}: {said}",
+                one_line(target),
+                remote.shown()
+            )),
+        }
+        Ok(())
+    }
+
+    /// Says which commits of a target its remote lacks.
+    pub(super) fn notice_unpushed(&self, target: &str) -> Result<()> {
+        if self.pushes_target("never") {
+            return Ok(());
+        }
+        let Some(unpushed) = self.unpushed(Some(target))? else {
+            return Ok(());
+        };
+        let (name, remote) = (one_line(target), word(&unpushed.remote));
+        let mut said = format!("{}: `git push {remote} {}`", unpushed, branch_word(target));
+        if unpushed.there != target {
+            said = format!("{unpushed}: `git push {remote} {name}:{}`", unpushed.there);
+        }
+        if self.pushes_target("ask") {
+            said.push_str("; `git pm config pm.pushTarget always` pushes it with each merge");
+        }
+        self.notice(said);
+        Ok(())
+    }
+
+    fn pushes_target(&self, when: &str) -> bool {
+        self.store.repo().text_of(&settings::PUSH_TARGET) == when
+    }
+
+    /// The commits of a target, by default the one that work is merged into, that its remote lacks.
+    ///
+    /// # Errors
+    /// When there is no such target, or git cannot count them.
+    pub(crate) fn unpushed(&self, target: Option<&str>) -> Result<Option<UnpushedTarget>> {
+        let repo = self.store.repo();
+        let target = match target {
+            Some(target) => target.to_string(),
+            None => self.default_target()?,
+        };
+        let Some(at) = self.followed(&target)? else {
+            return Ok(None);
+        };
+        let range = format!("{}..{}", at.other, at.own);
+        let count = repo
+            .git()
+            .plain()
+            .require(&["rev-list", "--count", &range, "--"])?;
+        let commits = count.text().parse().unwrap_or(0);
+        Ok((commits > 0).then(|| UnpushedTarget {
+            target,
+            remote: at.remote.shown(),
+            there: at.there,
+            commits,
+        }))
+    }
+}
+
+impl std::fmt::Display for UnpushedTarget {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let commits = match self.commits {
+            1 => "commit",
+            _ => "commits",
+        };
+        write!(
+            f,
+            "{} is {} {commits} ahead of {}/{}",
+            one_line(&self.target),
+            self.commits,
+            self.remote,
+            one_line(&self.there)
+        )
+    }
+}
+
+fn moved(target: &str, remote: &Remote) -> Error {
+    Error::conflict(format!(
+        "{} moved at {} in the meantime; nothing was changed",
+        one_line(target),
+        remote.shown()
+    ))
+    .because("merge.branch_moved")
+    .about(target)
+    .hint("run the command again to merge into the new commit")
+}
