@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
-use axum::http::{Response, header};
+use axum::http::{HeaderName, HeaderValue, Response, header};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::events::{At, Wanted};
@@ -123,10 +123,15 @@ pub(super) async fn open(
     });
     let mut response = Response::new(Body::from_stream(stream));
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static("text/event-stream"),
-    );
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        // A cache that stores nothing may still collect a response before it passes it on.
+        (header::CACHE_CONTROL, "no-cache"),
+        // nginx does so unless told otherwise.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     Ok(response)
 }
 

@@ -139,7 +139,7 @@ mod serving {
             // Who reads standard output may be gone; the server goes on.
             let _ = match context.globals.json {
                 true => json::write(serving, &[]),
-                false => stdout::write(&format!("Serving {} (Ctrl-C to stop)\n", serving.url)),
+                false => stdout::write(&page(serving)),
             };
             if !args.listen.ip().is_loopback() && options.tls.is_none() {
                 stderr::note("without --cert and --key, tokens are sent unencrypted");
@@ -153,6 +153,16 @@ mod serving {
             .server()
             .serve(&options, &stop, &mut started)?;
         Ok(Exit::DONE)
+    }
+
+    /// Where the page is, and the API: only browsers know the name of the page.
+    fn page(serving: &Serving) -> String {
+        let (url, address) = (&serving.url, serving.address);
+        let api = match url.contains(".localhost:") {
+            true => format!("http://{address}/"),
+            false => url.clone(),
+        };
+        format!("Serving {url} (Ctrl-C to stop)\nAPI for programs: {api}api/v1/\n")
     }
 
     /// Opens a file in the user's browser. What signs in is in the file, since any user of the machine
