@@ -87,7 +87,10 @@ impl Context {
             interrupt: None,
             ..self.options()
         };
-        Pm::open(self.env.clone(), options)
+        let mut env = self.env.clone();
+        // It also has the terminal to itself.
+        env.detach = env.keeper.clone().or(crate::environment::own_path().ok());
+        Pm::open(env, options)
     }
 
     /// Prints an answer: the value itself as JSON, or the page that `draw` fills.

@@ -22,12 +22,16 @@ mod run;
 
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
-    #[cfg(target_os = "linux")]
     // A request does not start programs.
-    if argv.get(1).is_some_and(|word| word == git_pm::KEEPER)
-        && std::env::var_os(git_pm::runs::HANDED).is_none()
-    {
-        return ExitCode::from(git_pm::keep_processes());
+    if std::env::var_os(git_pm::runs::HANDED).is_none() {
+        let is = |word: &str| argv.get(1).is_some_and(|first| first == word);
+        #[cfg(target_os = "linux")]
+        if is(git_pm::KEEPER) {
+            return ExitCode::from(git_pm::keep_processes());
+        }
+        if is(git_pm::DETACHED) {
+            return ExitCode::from(git_pm::detached(&argv[2..]));
+        }
     }
     // What the caller left open is not for git, an editor or a pager.
     #[cfg(unix)]

@@ -15,6 +15,7 @@
 
 mod clock;
 mod control;
+mod detached;
 mod ending;
 #[cfg(target_os = "linux")]
 mod keeper;
@@ -39,6 +40,7 @@ mod tree;
 #[cfg(feature = "models")]
 pub use clock::Clock;
 pub use control::Control;
+pub use detached::{DETACHED, detached};
 pub use ending::Ending;
 #[cfg(target_os = "linux")]
 pub use keeper::{KEEPER, keep};

@@ -28,6 +28,10 @@ pub struct Env {
     /// and ends everything that these start, even if this process is killed. Without one, a process
     /// that leaves its parent, session, directory and environment can outlive its agent.
     pub keeper: Option<PathBuf>,
+    /// Set by a caller that draws on the terminal: a program that calls
+    /// [`detached`](crate::detached) when its first argument is [`DETACHED`](crate::DETACHED). Git,
+    /// and what it starts, then has no terminal, and fails where it would ask for a password.
+    pub detach: Option<PathBuf>,
 }
 
 /// The source of the time.
@@ -51,7 +55,13 @@ impl Env {
             interactive: false,
             clock: WallClock::System { offset_ms: 0 },
             keeper: None,
+            detach: None,
         }
+    }
+
+    /// True if a program that is started may ask the user.
+    pub(crate) fn may_prompt(&self) -> bool {
+        self.interactive && self.detach.is_none()
     }
 
     /// An environment at `cwd` with the variables of this process that have a name in UTF-8.

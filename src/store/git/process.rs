@@ -43,6 +43,8 @@ pub struct Git {
     env: BTreeMap<String, OsString>,
     keep: Vec<&'static str>,
     interactive: bool,
+    /// See [`Env::detach`](crate::Env::detach).
+    detach: Option<PathBuf>,
     home: Option<Home>,
     /// Git gets the folders of `home` by name, see [`Git::in_worktree`].
     explicit: bool,
@@ -84,12 +86,19 @@ impl Git {
             env,
             keep: Vec::new(),
             interactive,
+            detach: None,
             home: None,
             explicit: false,
             guards: Arc::default(),
             among_others: false,
             outer: Outer::Files,
         }
+    }
+
+    /// The same runner, whose programs this one starts without a terminal, if there is one.
+    #[must_use]
+    pub fn detached_by(self, detach: Option<PathBuf>) -> Self {
+        Git { detach, ..self }
     }
 
     /// The same runner, with facts of the repository at whose top it runs.

@@ -138,7 +138,7 @@ impl Repo {
         let git_dir = absolute(inner.git_dir());
         let workdir = inner.workdir().map(absolute);
         let at = workdir.clone().unwrap_or_else(|| git_dir.clone());
-        let mut git = Git::new(at, env.vars.clone(), env.interactive).knowing(Home {
+        let mut git = Git::new(at, env.vars.clone(), env.may_prompt()).knowing(Home {
             // An agent's git has the whole repository of its task.
             common_dir: match shared {
                 Some(_) => git_dir.clone(),
@@ -149,6 +149,7 @@ impl Repo {
                 _ => git_dir.clone(),
             },
         });
+        git = git.detached_by(env.detach.clone());
         if !is_inside() {
             let home = home_of(&common_dir);
             git = git.guarded(git_config::guards(&inner, home));

@@ -76,7 +76,7 @@ impl Remote {
         let limit = timeout(store).min(Duration::from_secs(seconds));
         let output = network(store).run_with(&args, None, Some(limit))?;
         if !output.ok() {
-            return Err(self.unreachable(&output));
+            return Err(self.unreachable(store, &output));
         }
         // The pattern matches any ref with this ending.
         let exact = |line: &String| {
@@ -123,7 +123,7 @@ impl Remote {
         if !output.ok() {
             return Err(self
                 .not_written(&output)
-                .unwrap_or_else(|| self.unreachable(&output)));
+                .unwrap_or_else(|| self.unreachable(store, &output)));
         }
         Ok(found.get(&format!("{place}/{name}")).copied())
     }
@@ -148,13 +148,16 @@ impl Remote {
         })
     }
 
-    fn unreachable(&self, output: &Output) -> Error {
+    fn unreachable(&self, store: &Store, output: &Output) -> Error {
         Error::remote(format!(
             "cannot reach the remote {}: {}",
             self.shown(),
             output.reason()
         ))
-        .hint("check the network and `git remote -v`, then run the command again")
+        .hint(match store.env().detach {
+            Some(_) => "if it asks for a password, run `git pm sync` outside of the board",
+            None => "check the network and `git remote -v`, then run the command again",
+        })
         .hint(OFFLINE)
     }
 

@@ -49,7 +49,7 @@ pub(super) fn network(store: &Store) -> Git {
     if store.own_config.get() {
         git = git.asking();
     }
-    if store.env().interactive {
+    if store.env().may_prompt() {
         return git;
     }
     let ssh = match git.env("GIT_SSH_COMMAND").and_then(|ssh| ssh.to_str()) {

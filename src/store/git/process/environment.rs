@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::Git;
 use crate::error::{Error, Result};
+use crate::process::{DETACHED, is_program};
 use crate::store::env::HANDED;
 
 /// Variables that name a repository, an index or an object store: inherited from a hook or an
@@ -210,7 +211,13 @@ impl Git {
     }
 
     pub(super) fn command<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
-        let mut command = Command::new(self.file.as_ref().unwrap_or(&self.program));
+        let program = self.file.as_ref().unwrap_or(&self.program);
+        // One that is not there is to fail when it is started.
+        let detach = self.detach.as_ref().filter(|_| is_program(program));
+        let mut command = Command::new(detach.unwrap_or(program));
+        if detach.is_some() {
+            command.arg(DETACHED).arg(program);
+        }
         command.current_dir(&self.dir).env_clear();
         for (key, value) in &self.env {
             if LOCAL_VARIABLES.contains(&key.as_str()) && !self.keep.contains(&key.as_str()) {
@@ -233,6 +240,10 @@ impl Git {
         }
         if !self.interactive {
             command.env("GIT_TERMINAL_PROMPT", "0");
+        }
+        if detach.is_some() {
+            // Names the terminal on which gpg's agent asks.
+            command.env_remove("GPG_TTY");
         }
         // Messages may be parsed where there is no code (the reason of a refused push): one
         // language.
