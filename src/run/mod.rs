@@ -245,10 +245,10 @@ impl Pm {
     ) -> Result<()> {
         self.mark_alive(run)?;
         self.pinned.replace(Some(Arc::new(pins)));
-        if let RunAgent::One(with) = &options.with
-            && let Some(warning) = Rules::of(self)?.check(with)?
-        {
-            tell(RunEvent::notice(warning));
+        if let RunAgent::One(with) = &options.with {
+            for warning in Rules::of(self)?.warnings(self, with)? {
+                tell(RunEvent::notice(warning));
+            }
         }
         let mut routing = Routing::of(self, options)?;
         for warning in routing.check(self)? {

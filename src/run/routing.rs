@@ -103,10 +103,10 @@ impl Routing {
         let left_out = self.unusable.iter();
         told.extend(left_out.map(|(agent, reason)| format!("{agent} is left out: {reason}")));
         for agent in usable {
-            if let Some(warning) = rules.check(&agent.with)?
-                && !told.contains(&warning)
-            {
-                told.push(warning);
+            for warning in rules.warnings(pm, &agent.with)? {
+                if !told.contains(&warning) {
+                    told.push(warning);
+                }
             }
         }
         Ok(told)

@@ -272,13 +272,14 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     if order.job.step == Some(Step::Check) {
         // An earlier process was killed after the agent finished.
         step(Step::Check);
-        let end = submit(&pm, uid, &order.agent)?;
+        let end = submit(&pm, uid, &order.agent, None)?;
         if end == End::Submitted {
             return Ok(Outcome::without_agent(end));
         }
     }
     step(Step::Work);
     let rules = rules.filter(|_| sandbox::holds(&order.with));
+    let unsigned = rules.as_ref().and_then(|rules| rules.cannot_sign(&pm));
     let (report, ended, taken) = run_agent(
         &pm,
         order,
@@ -292,10 +293,16 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         step(Step::Check);
         let submitted = taken.map_or_else(
             |error| refused(&error).ok_or(error),
-            |()| submit(&pm, uid, &order.agent),
+            |()| submit(&pm, uid, &order.agent, unsigned.as_deref()),
         );
         submitted.unwrap_or_else(|error| end_of(&error))
     });
+    let end = match (end, unsigned) {
+        (End::Failed(text), Some(why)) if text.contains("failed to write commit object") => {
+            End::Failed(format!("{text}; {why}"))
+        }
+        (end, _) => end,
+    };
     let _ = std::fs::remove_file(saved_links(&order.folder, &order.job.item));
     // The agent's own output has already been logged.
     let told = match &end {
@@ -505,8 +512,9 @@ fn run_agent(
     Ok((report, ended, taken))
 }
 
-/// Checks the work and submits it, unless the agent did so itself.
-fn submit(pm: &Pm, uid: &str, agent: &str) -> Result<End> {
+/// Checks the work and submits it, unless the agent did so itself. `hint` is for work that is not
+/// committed.
+fn submit(pm: &Pm, uid: &str, agent: &str, hint: Option<&str>) -> Result<End> {
     let state = pm.store.state()?;
     let item = state.find(uid)?;
     let doc = state.doc(&item.uid);
@@ -524,7 +532,14 @@ fn submit(pm: &Pm, uid: &str, agent: &str) -> Result<End> {
     }
     match pm.tasks().finish(Some(uid), &Default::default()) {
         Ok(_) => Ok(End::Submitted),
-        Err(error) => refused(&error).ok_or(error),
+        Err(error) => {
+            let is_open = matches!(error.reason(), "finish.no_commits" | "finish.uncommitted");
+            let error = match hint {
+                Some(hint) if is_open => error.hint(hint),
+                _ => error,
+            };
+            refused(&error).ok_or(error)
+        }
     }
 }
 

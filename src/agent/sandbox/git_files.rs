@@ -1,13 +1,23 @@
 //! The files outside of the repository that git reads on a user's behalf.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::rules::Rules;
+use super::{holds, home};
+use crate::agent::headless::With;
+use crate::coordinate::hook::hook_folders;
 use crate::error::Result;
 use crate::pm::Pm;
+use crate::process::is_program;
+use crate::store::git::process::Git;
 
-/// Settings that name a file or folder that git reads, or hooks that it runs.
-const NAMING: [&str; 3] = ["core.hooksPath", "core.excludesFile", "core.attributesFile"];
+/// Settings that name a file that git reads and that has nothing secret.
+const NAMING: [&str; 3] = [
+    "core.excludesFile",
+    "core.attributesFile",
+    "blame.ignoreRevsFile",
+];
 
 /// Git's configuration files, including included ones, and the files that they name. Git exits if
 /// one exists that it cannot read.
@@ -33,6 +43,9 @@ pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
             files.insert(git.dir().join(named.text().trim_end()));
         }
     }
+    files.extend(hooks(pm, &git));
+    // The public half, which names the key.
+    files.extend(signing_file(pm).map(|key| format!("{}.pub", key.display()).into()));
     // Even if they are empty or do not exist yet.
     for name in ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"] {
         files.extend(pm.store.env().var(name).map(PathBuf::from));
@@ -41,4 +54,95 @@ pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
         .into_iter()
         .filter(|file| file.is_absolute())
         .collect())
+}
+
+/// The folders of hooks, also those that git pm's own run before, and the programs elsewhere that
+/// hooks in them are links to. They are for programs that every commit starts; one that is the home
+/// folder, or has it, would show everything else there, too.
+fn hooks(pm: &Pm, git: &Git) -> Vec<PathBuf> {
+    let home = home::of(&pm.store.env().vars).and_then(|home| home.canonicalize().ok());
+    let has_home = |folder: &PathBuf| {
+        let real = folder.canonicalize().unwrap_or_default();
+        home.as_ref().is_some_and(|home| home.starts_with(real))
+    };
+    let mut found = hook_folders(git, git.dir()).unwrap_or_default();
+    found.retain(|folder| !has_home(folder));
+    let entries = found.iter().flat_map(std::fs::read_dir).flatten().flatten();
+    let files = entries.filter_map(|entry| entry.path().canonicalize().ok());
+    // A link in a tracked folder may lead to a key, which is not executable.
+    let programs: Vec<PathBuf> = files.filter(|file| is_program(file)).collect();
+    found.extend(programs);
+    found
+}
+
+/// The file of the private key that `user.signingKey` names, if it is to name one of ssh.
+fn signing_file(pm: &Pm) -> Option<PathBuf> {
+    let repo = pm.store.repo();
+    repo.config("gpg.format").filter(|format| format == "ssh")?;
+    let named = repo.config("user.signingKey").unwrap_or_default();
+    let named = Path::new(named.strip_suffix(".pub").unwrap_or(&named));
+    let home = home::of(&pm.store.env().vars);
+    let below = named.strip_prefix("~").ok().zip(home);
+    Some(below.map_or_else(|| named.into(), |(rest, home)| home.join(rest)))
+}
+
+impl Rules {
+    /// A warning that no commit of an agent succeeds, because git is to sign it and the sandbox does
+    /// not open the key. It opens none by itself: whoever has it signs as the user.
+    pub(crate) fn cannot_sign(&self, pm: &Pm) -> Option<String> {
+        let env = pm.store.env();
+        let signs = pm.store.repo().config_bool("commit.gpgSign");
+        signs.filter(|signs| *signs)?;
+        let file = signing_file(pm);
+        let is_file = file.as_ref().is_some_and(|file| file.is_file());
+        // Sockets of programs that have the keys are not for agents on every kernel.
+        let key = match file {
+            Some(file) if is_file => file,
+            Some(file) => env.var("SSH_AUTH_SOCK").map_or(file, PathBuf::from),
+            None => {
+                let usual = home::of(&env.vars).map(|home| home.join(".gnupg"));
+                env.var("GNUPGHOME").map(PathBuf::from).or(usual)?
+            }
+        };
+        if self.opens(&key) {
+            return None;
+        }
+        let key = key.display();
+        let opened = match is_file {
+            true => format!("; `git config --add pm.sandboxRead {key}` lets agents sign as you"),
+            false => String::new(),
+        };
+        Some(format!(
+            "commit.gpgSign is on, and agents in the sandbox cannot use the key ({key}), so their \
+             commits fail: `git config commit.gpgSign false` lets commits in this repository go \
+             unsigned{opened}"
+        ))
+    }
+
+    fn opens(&self, path: &Path) -> bool {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let mut open = self.read.iter().chain(&self.write);
+        open.any(|open| real(path).starts_with(real(open)))
+    }
+
+    /// What a person has to know before an agent starts: the warning of [`Rules::check`], and what
+    /// git cannot do for the agent.
+    ///
+    /// # Errors
+    /// As for [`Rules::check`].
+    pub fn warnings(&self, pm: &Pm, with: &With) -> Result<Vec<String>> {
+        let mut found = Vec::from_iter(self.check(with)?);
+        if holds(with) && self.protection()?.is_some() {
+            found.extend(self.cannot_sign(pm));
+            let lfs = pm.store.repo().common_dir().join("lfs");
+            if lfs.join("objects").is_dir() && !self.opens(&lfs) {
+                found.push(format!(
+                    "agents in the sandbox cannot add files to git-lfs: `git config --add \
+                     pm.sandboxWrite {}` lets them, and also change the files that are there",
+                    lfs.display()
+                ));
+            }
+        }
+        Ok(found)
+    }
 }

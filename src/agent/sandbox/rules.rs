@@ -59,7 +59,7 @@ impl Rules {
     ///
     /// # Errors
     /// Kind `Refused` if one is required and the machine has none, or none without gaps.
-    fn protection(&self) -> Result<Option<Protection>> {
+    pub(super) fn protection(&self) -> Result<Option<Protection>> {
         let refused = |why: String| {
             Err(
                 Error::refused(format!("agents cannot be started in a sandbox: {why}"))
