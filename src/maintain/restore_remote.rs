@@ -111,7 +111,7 @@ impl Pm {
         // A replacement must be usable itself.
         self.store
             .require_state("the state of this clone", commit)?;
-        match remote.push(&self.store, commit, Some(bad))? {
+        match remote.push(&self.store, commit, Some(bad), None)? {
             Pushed::Done => {}
             Pushed::Lost | Pushed::Locked(..) => {
                 return Err(Error::conflict(format!(
@@ -121,7 +121,10 @@ impl Pm {
                 .because("remote.changed")
                 .hint("run the command again"));
             }
-            Pushed::Refused(why) | Pushed::Denied(why) | Pushed::Unknown(why) => {
+            Pushed::Refused(why)
+            | Pushed::Denied(why)
+            | Pushed::Unsent(why)
+            | Pushed::Unknown(why) => {
                 return Err(Error::remote(format!(
                     "the state of {} could not be replaced: {why}",
                     remote.shown()

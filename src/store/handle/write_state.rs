@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// Keeps notices for [`Store::take_notes`], each once.
-    pub(super) fn note(&self, texts: impl IntoIterator<Item = String>) {
+    pub(in crate::store) fn note(&self, texts: impl IntoIterator<Item = String>) {
         let mut notes = self.notes.borrow_mut();
         for text in texts {
             if !notes.contains(&text) {

@@ -36,6 +36,16 @@ pub struct Intent {
 pub struct Held {
     path: PathBuf,
     file: Option<File>,
+    intent: Intent,
+}
+
+impl Intent {
+    /// True if another one, which settles nothing, says nothing that this one does not say.
+    fn covers(&self, other: &Intent) -> bool {
+        let settles = !other.claims.is_empty() || !other.reservations.is_empty();
+        let has = |item| self.items.contains(item);
+        self.remote == other.remote && !settles && other.items.iter().all(has)
+    }
 }
 
 fn folder(common_dir: &Path) -> PathBuf {
@@ -78,6 +88,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     Ok(Held {
         path,
         file: Some(file),
+        intent: intent.clone(),
     })
 }
 
@@ -88,8 +99,13 @@ impl Held {
         self.file.take();
     }
 
-    /// The outcome is unknown: the intent is left for the process that finds out.
-    pub fn leave(mut self) {
+    /// The outcome is unknown: the intent is left for the process that finds out, unless an earlier
+    /// attempt has left one for the same.
+    pub fn leave(mut self, common_dir: &Path) {
+        let (_, left) = read_others(common_dir, &self);
+        if left.iter().any(|one| one.intent.covers(&self.intent)) {
+            return self.done();
+        }
         self.file.take();
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::check_incoming::require_joined;
 use super::intent::{self, Held, Intent, Orphan};
 use super::published;
-use super::push_advice::{denied, is_locked, outcome_open, refused, unknown};
+use super::push_advice::{denied, is_locked, outcome_open, refused, unknown, unsent};
 use super::push_outcome::Pushed;
 use crate::error::{Error, Result};
 use crate::model::stamp::ReplicaId;
@@ -123,7 +123,7 @@ impl Store {
     }
 
     /// The old tip, where the remote's history has to be replaced because a generation was raised.
-    fn lease(&self, before: Option<Oid>, commit: Oid) -> Result<Option<Oid>> {
+    pub(super) fn lease(&self, before: Option<Oid>, commit: Oid) -> Result<Option<Oid>> {
         match before {
             Some(before) if !self.repo().is_ancestor(before, commit)? => Ok(Some(before)),
             _ => Ok(None),
@@ -318,7 +318,7 @@ where
         }
         fault::step("publish-intended")?;
         let lease = store.lease(prepared.before, commit)?;
-        let pushed = remote.push(store, commit, lease)?;
+        let pushed = remote.push(store, commit, lease, None)?;
         self.outcome(pushed, prepared, held)
     }
 
@@ -338,6 +338,7 @@ where
                 .then(|| is_locked(remote, &reason, file.as_deref())),
             Pushed::Denied(reason) => Some(denied(remote, &reason)),
             Pushed::Refused(reason) => Some(refused(remote, &reason)),
+            Pushed::Unsent(reason) => Some(unsent(remote, &reason)),
             Pushed::Unknown(reason) => {
                 let unsettled = &prepared.unsettled;
                 if self
@@ -346,7 +347,7 @@ where
                 {
                     return Ok(Some(held));
                 }
-                held.leave();
+                held.leave(self.store.repo().common_dir());
                 // Without a pending claim it is as good as lost: if it arrives after all, the next
                 // one loses against it.
                 let at_stake = !unsettled.is_empty();
@@ -390,6 +391,7 @@ where
         }
         store.keep_drafts(&prepared.withheld)?;
         store.clear_orphans(remote, commit, &prepared.orphans)?;
+        store.note(remote.push_to_others(store, commit)?);
         Ok(Published {
             value: prepared.value,
             commit,

@@ -1,6 +1,7 @@
 //! Pushing the state, or a branch of the user's, to one remote.
 
 use super::network::{network, timeout};
+use super::published;
 use super::push_outcome::{Pushed, push_outcome};
 use crate::error::Result;
 use crate::store::git::process::Git;
@@ -34,11 +35,20 @@ pub(crate) enum Brought {
 
 impl Remote {
     /// Pushes `commit` on top of the tip that was fetched. With `lease` the remote's history is
-    /// replaced, if it still is what was fetched: only a raised generation needs that.
+    /// replaced, if it still is what was fetched: only a raised generation needs that. Of several
+    /// URLs only `to` is pushed to, else the one that decides: git says for all together whether it
+    /// failed.
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub fn push(&self, store: &Store, commit: Oid, lease: Option<Oid>) -> Result<Pushed> {
+    pub fn push(
+        &self,
+        store: &Store,
+        commit: Oid,
+        lease: Option<Oid>,
+        to: Option<&str>,
+    ) -> Result<Pushed> {
+        let urls = self.push_urls(store);
         let mut args = vec![
             "push",
             "--porcelain",
@@ -48,12 +58,72 @@ impl Remote {
             "--no-signed",
         ];
         let lease = lease.map(|old| format!("--force-with-lease={}:{old}", self.state_ref));
-        let (git, name) = self.without_tracking(store)?;
+        let (git, name) = self.without_tracking(store, to.or(urls.first().map(String::as_str)))?;
         let refspec = format!("{commit}:{}", self.state_ref);
         args.extend(lease.as_deref());
         args.extend(["--", &name, &refspec]);
         let output = git.run_with(&args, None, Some(timeout(store)))?;
         Ok(push_outcome(&output))
+    }
+
+    /// Pushes a commit that the remote has to the other URLs of its pushes, as `git push` would, and
+    /// returns a sentence for each that failed. What each has is noted, so that the next exchange
+    /// tries again.
+    ///
+    /// # Errors
+    /// When git cannot be started or the note cannot be written.
+    pub(super) fn push_to_others(&self, store: &Store, commit: Oid) -> Result<Vec<String>> {
+        let (repo, mut failed) = (store.repo(), Vec::new());
+        for url in self.push_urls(store).into_iter().skip(1) {
+            let mut other = self.clone();
+            other.name.clone_from(&url);
+            let noted = other.tracking(repo);
+            let known = repo.ref_target(&noted)?;
+            if known == Some(commit) {
+                continue;
+            }
+            let lease = store.lease(known, commit)?;
+            let is_newer = |tip: Option<Oid>| {
+                tip.is_some_and(|tip| repo.is_ancestor(commit, tip).unwrap_or(false))
+            };
+            let why = match self.push(store, commit, lease, Some(&url))? {
+                Pushed::Done => {
+                    published::note(store, &noted, commit)?;
+                    continue;
+                }
+                // The push of another clone that has seen ours was first.
+                Pushed::Lost if other.fetch(store).is_ok_and(is_newer) => continue,
+                Pushed::Lost => "it has other commits".to_string(),
+                Pushed::Locked(why, _)
+                | Pushed::Denied(why)
+                | Pushed::Refused(why)
+                | Pushed::Unsent(why)
+                | Pushed::Unknown(why) => why,
+            };
+            failed.push(format!(
+                "the state is at {}, but was not pushed to its other URL {}: {why}",
+                self.shown(),
+                other.shown()
+            ));
+        }
+        Ok(failed)
+    }
+
+    /// The URLs that `git push` pushes to, first the one that decides whether a push arrived: where
+    /// the state is fetched from, if it is among them.
+    fn push_urls(&self, store: &Store) -> Vec<String> {
+        let set = |word: &str| {
+            let key = format!("remote.{}.{word}", self.name);
+            let values = store.repo().config_all(&key);
+            // An empty value takes back those before it.
+            let parts = values.rsplit(String::is_empty).next();
+            parts.unwrap_or_default().to_vec()
+        };
+        let (fetched, own) = (set("url"), set("pushurl"));
+        let mut urls = if own.is_empty() { fetched.clone() } else { own };
+        let decides = urls.iter().position(|url| fetched.first() == Some(url));
+        urls.rotate_left(decides.unwrap_or(0));
+        urls
     }
 
     /// Pushes a branch of the user's as `git push` does: hooks run, nothing is forced.
@@ -118,16 +188,28 @@ impl Remote {
 
     /// A runner that knows the remote by another name, which has no fetch refspecs. Otherwise git
     /// would update the tracking ref with a push, under a lock that a kill leaves behind and that
-    /// we could not recognize; we move it ourselves once the push has arrived.
-    fn without_tracking(&self, store: &Store) -> Result<(Git, String)> {
+    /// we could not recognize; we move it ourselves once the push has arrived. Of the URLs that git
+    /// pushes to, it knows only `to`.
+    fn without_tracking(&self, store: &Store, to: Option<&str>) -> Result<(Git, String)> {
         let (repo, git) = (store.repo(), network(store));
         let remotes = repo.remotes();
         if !remotes.contains(&self.name) || remotes.iter().any(|name| name == PUSHED) {
             return Ok((git, self.name.clone()));
         }
         let mut git = git;
+        let values = |word: &str| repo.config_all(&format!("remote.{}.{word}", self.name));
+        let is_own = |to: &str| values("pushurl").iter().any(|one| one == to);
+        // `url.….pushInsteadOf` applies to `url` only.
+        let pushed_to = if to.is_some_and(is_own) {
+            "pushurl"
+        } else {
+            "url"
+        };
         for word in PUSH_SETTINGS {
-            for value in repo.config_all(&format!("remote.{}.{word}", self.name)) {
+            for value in values(word) {
+                if word == pushed_to && to.is_some_and(|to| to != value) {
+                    continue;
+                }
                 git = git.with_config(&format!("remote.{PUSHED}.{word}"), &value)?;
             }
         }

@@ -34,9 +34,32 @@ pub(super) fn denied(remote: &Remote, reason: &str) -> Error {
     )
 }
 
-/// True if an error says that the remote answered and did not take the push.
+/// Nothing arrived at the remote.
+pub(super) fn unsent(remote: &Remote, reason: &str) -> Error {
+    let hint = match reason.contains("HTTP 413") {
+        true => {
+            "the server, or a proxy before it, limits the size of a request: raise that limit \
+             (nginx: `client_max_body_size`), or push over ssh"
+        }
+        false => "check the network, your password, and where `git remote -v` says that pushes go",
+    };
+    Error::remote(format!("{}: {reason}", nothing_sent(remote)))
+        .hint(hint)
+        .hint("`git pm sync` tries again; until then the state is in this clone only")
+}
+
+fn nothing_sent(remote: &Remote) -> String {
+    format!("nothing could be pushed to {}", remote.shown())
+}
+
+/// True if an error says that the remote certainly did not take the push.
 pub(crate) fn is_refusal(remote: &Remote, error: &Error) -> bool {
-    let words = [denial(remote), refusal(remote), lock_message(remote)];
+    let words = [
+        denial(remote),
+        refusal(remote),
+        lock_message(remote),
+        nothing_sent(remote),
+    ];
     words.iter().any(|begin| error.message().starts_with(begin))
 }
 
@@ -97,7 +120,7 @@ pub(super) fn unknown(remote: &Remote, reason: &str, at_stake: bool) -> Error {
         ""
     };
     Error::remote(format!(
-        "the connection to {} was lost, and it is unknown whether the push arrived: {reason}",
+        "the push to {} broke off, and it is unknown whether it arrived: {reason}",
         remote.shown()
     ))
     .hint(format!(

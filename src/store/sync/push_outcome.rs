@@ -22,6 +22,8 @@ pub enum Pushed {
     Denied(String),
     /// The remote does not take it, for another reason.
     Refused(String),
+    /// The remote got nothing: there was no connection, or its server or a proxy took no request.
+    Unsent(String),
     /// Unknown: the connection broke.
     Unknown(String),
 }
@@ -41,10 +43,13 @@ pub(super) fn push_outcome(output: &Output) -> Pushed {
         if failed_locally(&output.stderr) {
             return Pushed::Lost;
         }
+        let text = with_words(&reason, output);
         return if is_denied(&output.stderr) {
-            Pushed::Denied(with_words(&reason, output))
+            Pushed::Denied(text)
+        } else if output.stderr.lines().any(is_unsent) {
+            Pushed::Unsent(text)
         } else {
-            Pushed::Unknown(reason)
+            Pushed::Unknown(text)
         };
     };
     let summary = line.rsplit('\t').next().unwrap_or("").to_string();
@@ -127,6 +132,29 @@ fn failed_locally(stderr: &str) -> bool {
     lines.any(|line| line.starts_with("error: could not parse commit "))
 }
 
+/// How lines of git and ssh begin that say that no connection was made, or that the first request,
+/// which only lists refs, failed.
+const NO_CONNECTION: [&str; 9] = [
+    "fatal: Authentication failed for '",
+    "fatal: could not read ",
+    "fatal: unable to access '",
+    "fatal: unable to connect to ",
+    "fatal: unable to look up ",
+    "fatal: repository '",
+    "fatal: '",
+    "error: Cannot access URL ",
+    "ssh: ",
+];
+
+/// True if a line of git's says that nothing can have arrived. With a status of 400 to 499 the
+/// request was not taken; after any other, such as a proxy's 504, the server may still have it.
+fn is_unsent(line: &str) -> bool {
+    let status = line.strip_prefix("error: RPC failed; HTTP ");
+    let status = status.and_then(|rest| rest.get(..3)?.parse::<u16>().ok());
+    status.is_some_and(|status| (400..500).contains(&status))
+        || NO_CONNECTION.iter().any(|begin| line.starts_with(begin))
+}
+
 /// The messages of servers when this user may not write. There is no exit code for it.
 fn is_denied(stderr: &str) -> bool {
     let text = stderr.to_ascii_lowercase();
@@ -134,6 +162,7 @@ fn is_denied(stderr: &str) -> bool {
         "permission denied",
         "permission to ",
         "access denied",
+        "error: 401",
         "error: 403",
         "http 403",
         "not allowed",
@@ -241,6 +270,19 @@ mod tests {
             "fatal: unable to access: The requested URL returned error: 403",
         );
         assert!(matches!(push_outcome(&denied), Pushed::Denied(_)));
+        let http = |status: u16| {
+            push_outcome(&output(
+                1,
+                "Done\n",
+                &format!(
+                    "error: RPC failed; HTTP {status} curl 22 The requested URL returned error: \
+                     {status}\nfatal: the remote end hung up unexpectedly"
+                ),
+            ))
+        };
+        assert!(matches!(http(413), Pushed::Unsent(why) if why.contains("HTTP 413")));
+        assert!(matches!(http(401), Pushed::Denied(why) if why.contains("HTTP 401")));
+        assert!(matches!(http(504), Pushed::Unknown(why) if why.contains("HTTP 504")));
         let half_fetched = output(
             128,
             "",

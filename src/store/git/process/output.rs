@@ -7,11 +7,15 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
-/// The end of git's message about any remote that it cannot read.
-const REMOTE_ADVICE: &[&str] = &[
+/// How lines begin that git adds to the errors of remotes; the line before them says more.
+const AFTER_THE_REASON: &[&str] = &[
     "fatal: Could not read from remote repository.",
     "Please make sure you have the correct access rights",
     "and the repository exists.",
+    "send-pack: unexpected disconnect while reading sideband packet",
+    "fatal: the remote end hung up unexpectedly",
+    "fatal: git-http-push failed",
+    "error: failed to push some refs to ",
 ];
 
 /// A path as git prints it.
@@ -130,8 +134,8 @@ impl Output {
                 best = line.trim_start_matches("fatal: ").to_string();
                 break;
             }
-            // Git adds this to the error of every remote; the line before it says more.
-            if !best.is_empty() && REMOTE_ADVICE.contains(&line) {
+            let mut added = AFTER_THE_REASON.iter();
+            if !best.is_empty() && added.any(|begin| line.starts_with(begin)) {
                 continue;
             }
             let line = line
@@ -184,5 +188,13 @@ mod tests {
             "ssh: connect to host h port 22: Connection refused"
         );
         assert_eq!(reason(advice), "Could not read from remote repository.");
+        assert_eq!(
+            reason(
+                "error: RPC failed; HTTP 413 curl 22 The requested URL returned error: 413\n\
+                 send-pack: unexpected disconnect while reading sideband packet\n\
+                 fatal: the remote end hung up unexpectedly\n"
+            ),
+            "RPC failed; HTTP 413 curl 22 The requested URL returned error: 413"
+        );
     }
 }
