@@ -15,6 +15,18 @@ esac
 before=$parent/hooks-before-git-pm/$name
 { [ -f "$before" ] && [ -x "$before" ]; } || before=
 configured=
+# A relative folder that is not tracked (.husky/_) exists in the main worktree only: from there its
+# hooks run in linked worktrees, too. The same holds for the part of it that is not tracked (husky 8).
+# A sandbox that hides the main worktree lets nothing of it be opened.
+case $folder in
+'' | /*) ;;
+*)
+	main=${parent%/.git/pm}/$folder
+	if [ "${parent%/.git/pm}" != "$parent" ] && [ -f .git ] && (: <"$main/$name") 2>/dev/null; then
+		{ [ -e "$folder" ] && { [ -e "$folder/_" ] || [ ! -e "$main/_" ]; }; } || folder=$main
+	fi
+	;;
+esac
 if [ -n "$folder" ] && [ -f "$folder/$name" ] && [ -x "$folder/$name" ]; then
 	configured=$folder/$name
 fi
