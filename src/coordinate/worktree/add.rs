@@ -6,7 +6,7 @@ use super::copy_ignored::{self, Skipped};
 use super::list::{Worktree, list};
 use super::{branch, dirt, name_template, path, remove};
 use crate::error::{Error, Hint, Result};
-use crate::store::git::process::Git;
+use crate::store::git::process::{Git, Output};
 
 /// The entry in the log of a branch that git pm created.
 pub(crate) const MADE: &str = "branch: created by git pm";
@@ -222,11 +222,11 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     args.extend(["--".as_ref(), added.path.as_os_str(), added.branch.as_ref()]);
     let out = git.run(&args)?;
     let inside = match git.in_worktree(&added.path) {
-        Err(_) if !out.ok() => return Err(unfilled(&added.path, &out.reason())),
+        Err(_) if !out.ok() => return Err(unfilled(&added.path, &out)),
         inside => inside?,
     };
     if !out.ok() {
-        added.warning = Some(unless_whole(&git, &inside, &out.reason())?);
+        added.warning = Some(unless_whole(&git, &inside, &out)?);
     }
     if !cone.is_empty() {
         let set = ["sparse-checkout", "set", "--cone", "--stdin"];
@@ -236,28 +236,38 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
             .checked(format!("cannot limit the checkout to {folders}"))?;
         let out = inside.run(&["checkout", "--quiet"])?;
         if !out.ok() {
-            added.warning = Some(unless_whole(&git, &inside, &out.reason())?);
+            added.warning = Some(unless_whole(&git, &inside, &out)?);
         }
     }
     remove::mark(&inside)?;
     Ok(())
 }
 
-fn unfilled(place: &Path, reason: &str) -> Error {
-    let place = path::shown(place);
-    Error::state(format!("cannot create the worktree {place}: {reason}"))
+fn unfilled(place: &Path, out: &Output) -> Error {
+    let (place, said) = (path::shown(place), out.last_lines());
+    let error = Error::state(format!("cannot create the worktree {place}: {said}"));
+    match said.contains(" filter ") || said.contains("hung up") {
+        true => error.hint(Hint::git(
+            ["config", "--get-regexp", "^filter"],
+            "shows the programs that convert files at a checkout: install a missing one",
+        )),
+        false => error,
+    }
 }
 
 /// Returns a warning if the checkout is complete and only the user's post-checkout hook failed.
-fn unless_whole(git: &Git, inside: &Git, reason: &str) -> Result<String> {
-    let failed = || unfilled(inside.dir(), reason);
+fn unless_whole(git: &Git, inside: &Git, out: &Output) -> Result<String> {
+    let failed = || unfilled(inside.dir(), out);
     if path::same(&path::git_dir(inside)?, &path::common_dir(git)?) {
         return Err(failed());
     }
     let clean = inside.run(&["diff-index", "--quiet", "--cached", "HEAD", "--"])?;
     let files = inside.run(&["diff-files", "--quiet", "--ignore-submodules=dirty"])?;
     if clean.ok() && files.ok() {
-        Ok(format!("a hook failed after the checkout: {reason}"))
+        Ok(format!(
+            "a hook failed after the checkout: {}",
+            out.last_lines()
+        ))
     } else {
         Err(failed())
     }

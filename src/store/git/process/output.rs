@@ -121,6 +121,18 @@ impl Output {
         self.lock_file().map(|file| left_lock(&file))
     }
 
+    /// The last lines of standard error as one, for the user: a program that git starts, such as a
+    /// filter, says more than the line in which git reports its failure.
+    pub fn last_lines(&self) -> String {
+        const LINES: usize = 4;
+        let said = |line: &&str| !line.is_empty() && !line.starts_with("hint:");
+        let mut lines: Vec<&str> = self.stderr.lines().map(str::trim).filter(said).collect();
+        // Git reports a filter's failure twice, first with its exit code.
+        lines.dedup_by(|line, before| before.starts_with(*line));
+        let last = lines[lines.len().saturating_sub(LINES)..].join("; ");
+        crate::model::text::escape_controls(&last)
+    }
+
     /// The last meaningful line of standard error, for the user.
     pub fn reason(&self) -> String {
         if self.timed_out {

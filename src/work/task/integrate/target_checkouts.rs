@@ -133,7 +133,7 @@ impl Checkout {
         }
         Err(Error::refused(format!(
             "`{target}` is checked out in {shown}, where the files cannot be updated: {}",
-            trial.reason()
+            trial.last_lines()
         ))
         .hint(format!("see what blocks them: git -C {place} status")))
     }
@@ -141,7 +141,8 @@ impl Checkout {
     /// Updates index and files; the inner error is git's reason.
     pub(super) fn follow(&self, old: &str, new: &str) -> Result<Result<(), String>> {
         let out = self.git.run(&["read-tree", "-m", "-u", KEEP, old, new])?;
-        Ok(if out.ok() { Ok(()) } else { Err(out.reason()) })
+        let done = out.ok().then_some(());
+        Ok(done.ok_or_else(|| out.last_lines()))
     }
 
     /// As [`Checkout::follow`], where the index was not refreshed before.
@@ -195,7 +196,7 @@ impl Checkout {
         if out.ok() {
             return Ok(());
         }
-        Err(Error::state(out.reason()))
+        Err(Error::state(out.last_lines()))
     }
 
     /// Touched files with local changes, staged or not. Submodules' own content does not count.
