@@ -7,7 +7,8 @@ use std::path::Path;
 
 use crate::coordinate::claim::settle::{Settled, settle};
 use crate::coordinate::reserve::queue::Case;
-use crate::coordinate::worktree::branch::rebasing;
+use crate::coordinate::worktree::branch::{head_of, rebasing};
+use crate::coordinate::worktree::moved::made_for;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -89,7 +90,10 @@ impl Pm {
                 .map(|r| r.to_string())
                 .unwrap_or_default(),
             worktree: repo.worktree_key(),
-            branch: repo.current_branch().or_else(|| rebasing(repo.git_dir())),
+            branch: repo
+                .current_branch()
+                .or_else(|| rebasing(repo.git_dir()))
+                .or_else(|| made_for(repo.git_dir())),
             task: repo.task_dir().and_then(head_of),
         }
     }
@@ -369,7 +373,7 @@ impl Pm {
         if let Some(id) = id {
             return Ok(state.find(id)?.uid.clone());
         }
-        let branch = self.requester().branch.unwrap_or_default();
+        let branch = self.branch_here(state).unwrap_or_default();
         state
             .scan(&Scan::Branch(&branch), |_| true, 1)
             .first()
@@ -379,6 +383,14 @@ impl Pm {
                     .hint(Hint::run(["status"], "shows what you hold"))
                     .because("item.unnamed")
             })
+    }
+
+    /// The branch of an item that is checked out in the caller's worktree, else the one that the
+    /// worktree was made for.
+    pub(crate) fn branch_here(&self, state: &State<'_>) -> Option<String> {
+        let is_work = |branch: &String| !state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
+        let here = self.requester().branch.filter(is_work);
+        here.or_else(|| made_for(self.store.repo().git_dir()))
     }
 }
 
@@ -397,16 +409,10 @@ pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str)
     .about(&id))
 }
 
-/// The branch that the `HEAD` in a git directory names.
-pub(crate) fn head_of(dir: &Path) -> Option<String> {
-    let text = irregular::read(&dir.join("HEAD"))?;
-    let branch = text.trim().strip_prefix("ref: refs/heads/")?;
-    Some(branch.to_string())
-}
-
-/// Branch to worktree path, read from the git directory without a process, as every view needs it.
+/// Branch to worktree path, read from the git directory without a process, as every view needs it. A
+/// branch that is checked out nowhere has the worktree that was made for it.
 fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
+    let (mut out, mut made) = (BTreeMap::new(), Vec::new());
     let main = common_dir.file_name().is_some_and(|n| n == ".git");
     if let (true, Some(branch), Some(top)) = (main, head_of(common_dir), common_dir.parent()) {
         out.insert(branch, top.display().to_string());
@@ -421,12 +427,16 @@ fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
             continue;
         };
         let link = dir.join(link.trim());
-        if let (Some(branch), Some(top)) = (
-            head_of(&dir).or_else(|| rebasing(&dir)),
-            link.parent().filter(|top| top.exists()),
-        ) {
-            out.insert(branch, top.display().to_string());
-        }
+        let Some(top) = link.parent().filter(|top| top.exists()) else {
+            continue;
+        };
+        let top = top.display().to_string();
+        made.extend(made_for(&dir).map(|branch| (branch, top.clone())));
+        let on = head_of(&dir).or_else(|| rebasing(&dir));
+        out.extend(on.map(|branch| (branch, top)));
+    }
+    for (branch, top) in made {
+        out.entry(branch).or_insert(top);
     }
     out
 }

@@ -242,7 +242,8 @@ pub struct Here {
     pub has_remote: bool,
     /// The time, in milliseconds since the Unix epoch.
     pub now_ms: u64,
-    /// Branch (short name) to the absolute path of the worktree that has it checked out.
+    /// Branch (short name) to the absolute path of the worktree that has it checked out, else of the
+    /// one that was made for it.
     pub worktrees: std::collections::BTreeMap<String, String>,
 }
 

@@ -163,6 +163,22 @@ impl From<&table::Entry> for Process {
     }
 }
 
+/// The processes whose working directory is in a folder, an absolute path without links: of the
+/// user's own where the system tells (Linux). Without this process; `with_callers` also lists its
+/// ancestors and those of its process group, such as the other programs of a pipeline.
+pub(crate) fn working_in(folder: &std::path::Path, with_callers: bool) -> Vec<Process> {
+    let (table, own) = (table::Table::read(), std::process::id());
+    let callers = table.line_of(own);
+    let group = table.entry(own).map_or(own, |entry| entry.group);
+    let is_caller = |entry: &table::Entry| callers.contains(&entry.id.pid) || entry.group == group;
+    let is_inside = |pid| table::system::dir(pid).is_some_and(|dir| dir.starts_with(folder));
+    let found = table
+        .entries()
+        .filter(|entry| entry.id.pid != own && (with_callers || !is_caller(entry)))
+        .filter(|entry| !entry.is_dead && is_inside(entry.id.pid));
+    found.map(Process::from).collect()
+}
+
 /// The reason an agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {

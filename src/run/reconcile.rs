@@ -218,7 +218,7 @@ impl Pm {
         let name = format!("refs/heads/{branch}");
         let log = git.run(&["log", "-g", "--format=%gs", &name, "--"])?;
         if log.ok() && log.text().lines().last() == Some(worktree::MADE) {
-            worktree::mark(&git)?;
+            worktree::mark(&git, branch)?;
         }
         Ok(())
     }

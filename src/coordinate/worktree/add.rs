@@ -239,7 +239,7 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
             added.warning = Some(unless_whole(&git, &inside, &out)?);
         }
     }
-    remove::mark(&inside)?;
+    remove::mark(&inside, &added.branch)?;
     Ok(())
 }
 

@@ -92,6 +92,13 @@ pub(crate) fn merge_base(git: &Git, a: &str, b: &str) -> Result<Option<String>> 
     }
 }
 
+/// The branch that the `HEAD` in a git directory names.
+pub(crate) fn head_of(dir: &Path) -> Option<String> {
+    let text = irregular::read(&dir.join("HEAD"))?;
+    let branch = text.trim().strip_prefix("ref: refs/heads/")?;
+    Some(branch.to_string())
+}
+
 /// The branch that a rebase in this private git directory will move when it ends: HEAD is
 /// detached until then, so the list of worktrees does not show it.
 pub(crate) fn rebasing(private_dir: &Path) -> Option<String> {

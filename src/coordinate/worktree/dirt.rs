@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{path, remove::REMOVING, save::TemporaryIndex};
+use super::{nested, path, remove::REMOVING, save::TemporaryIndex};
 use crate::error::{Error, Hint, Result};
 use crate::store::git::process::{Git, path_of_bytes};
 
@@ -24,7 +24,8 @@ pub struct Dirt {
     pub unreferenced: Option<String>,
     /// Initialized submodules, whose git directory is removed with the worktree.
     pub submodules: Vec<String>,
-    /// Untracked repositories inside it.
+    /// Untracked repositories inside it; before a removal also others, such as ignored ones, with
+    /// commits or changes that exist nowhere else.
     pub nested: Vec<String>,
 }
 
@@ -146,6 +147,11 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
         }
     }
     dirt.submodules = filled_submodules(&git, &private)?;
+    // Those that an interrupted removal has begun to delete cannot be read.
+    if to_remove && !broke_off {
+        let known = [&dirt.nested[..], &dirt.submodules].concat();
+        dirt.nested.extend(nested::unsaved(&git, &known));
+    }
     dirt.unreferenced = unreferenced(&git)?;
     Ok(dirt)
 }

@@ -18,6 +18,8 @@ pub mod worktree_verbs;
 
 pub(crate) mod links;
 pub(crate) mod merge_tree;
+pub(crate) mod moved;
+mod nested;
 pub(crate) mod path;
 pub(crate) mod save;
 mod submodule;

@@ -15,14 +15,15 @@ use crate::store::git::process::place::git_dir_of;
 /// nothing.
 pub(crate) const REMOVING: &str = "pm-removing";
 
-/// The mark in a worktree's private git directory that git pm made it in this clone. Only this mark
-/// permits removing a folder, as an item's branch may come from any clone.
+/// The mark in a worktree's private git directory that git pm made it in this clone, with the name of
+/// the branch it was made for. Only this mark permits removing a folder, as an item's branch may come
+/// from any clone.
 pub(crate) const MADE: &str = "pm-made";
 
-/// Records that git pm made the worktree that git runs in.
-pub(crate) fn mark(git_at_worktree: &Git) -> Result<()> {
+/// Records that git pm made the worktree that git runs in, and for which branch.
+pub(crate) fn mark(git_at_worktree: &Git, branch: &str) -> Result<()> {
     let mark = path::git_dir(git_at_worktree)?.join(MADE);
-    std::fs::write(&mark, "")
+    std::fs::write(&mark, format!("{branch}\n"))
         .map_err(|e| Error::io(format!("cannot write {}", path::shown(&mark)), e))
 }
 
@@ -121,6 +122,39 @@ fn refuse_nested(worktree: &Worktree, all: &[Worktree], common: &Path) -> Result
     }
 }
 
+/// The work that would be lost with the worktree that git runs in.
+///
+/// # Errors
+/// Refused if there is some, without `force`; and with it, for what a commit of ours cannot hold:
+/// other repositories.
+pub(crate) fn savable(git: &Git, force: bool) -> Result<dirt::Dirt> {
+    let dirt = dirt::dirt_to_remove(git)?;
+    let shown = path::shown(git.dir());
+    if !force && !dirt.loses_nothing() {
+        return Err(Error::refused(format!(
+            "{shown} has work that is saved nowhere else: {}",
+            dirt.summary()
+        ))
+        .hint("commit it there; push nested repositories, or move them elsewhere")
+        .hint("`--force` saves what is not in nested repositories to a ref first")
+        .because("worktree.dirty")
+        .about(&shown));
+    }
+    if !dirt.nested.is_empty() {
+        return Err(Error::refused(format!(
+            "{shown} contains other repositories with work that is saved nowhere else: {}",
+            path::some_of(&dirt.nested)
+        ))
+        .hint("push it, or move them elsewhere first")
+        .because("worktree.nested")
+        .about(&shown));
+    }
+    for name in &dirt.submodules {
+        refuse_unsaved_submodule(git, name)?;
+    }
+    Ok(dirt)
+}
+
 /// Ensures that nothing is lost with the worktree that git runs in; returns the ref that its work
 /// was saved to, if there was some.
 pub(crate) fn secure(
@@ -129,33 +163,9 @@ pub(crate) fn secure(
     force: bool,
     save_as: Option<&str>,
 ) -> Result<Option<String>> {
-    let dirt = dirt::dirt_to_remove(git)?;
+    let dirt = savable(git, force)?;
     if dirt.loses_nothing() {
         return Ok(None);
-    }
-    let shown = path::shown(&worktree.path);
-    if !force {
-        return Err(Error::refused(format!(
-            "{shown} has work that is saved nowhere else: {}",
-            dirt.summary()
-        ))
-        .hint("commit it there")
-        .hint("`--force` saves it to a ref first")
-        .because("worktree.dirty")
-        .about(&shown));
-    }
-    // A commit of ours cannot hold what another repository has.
-    if !dirt.nested.is_empty() {
-        return Err(Error::refused(format!(
-            "{shown} contains other repositories: {}",
-            path::some_of(&dirt.nested)
-        ))
-        .hint("move them elsewhere first")
-        .because("worktree.nested")
-        .about(&shown));
-    }
-    for name in &dirt.submodules {
-        refuse_unsaved_submodule(git, name)?;
     }
     let only_submodules = dirt::Dirt {
         submodules: dirt.submodules.clone(),

@@ -30,11 +30,10 @@ impl TemporaryIndex {
         let _ = std::fs::remove_file(&index.file);
         let copied = std::fs::read(private.join("index")).and_then(|bytes| {
             let mut options = std::fs::OpenOptions::new();
-            options
-                .write(true)
-                .create_new(true)
-                .open(&index.file)?
-                .write_all(&bytes)
+            let mut file = options.write(true).create_new(true).open(&index.file)?;
+            file.write_all(&bytes)?;
+            // By this time git knows which files it has to compare by their content.
+            file.set_modified(private.join("index").metadata()?.modified()?)
         });
         match copied {
             // A worktree without files has no index yet.

@@ -1,4 +1,4 @@
-//! Git in a submodule of a worktree. Who works in the worktree writes the submodule's whole
+//! Git in a submodule of a worktree, or in another repository inside it. Who works in the worktree writes the submodule's whole
 //! repository, so git gets a copy of what says which commits and files it has, without its
 //! configuration and hooks, which could name programs.
 
@@ -26,14 +26,14 @@ const LEFT_OUT: [&str; 9] = [
     "worktrees",
 ];
 
-/// A submodule with a copy of its git directory, which is deleted when dropped.
+/// A submodule or other repository with a copy of its git directory, which is deleted when dropped.
 pub(super) struct Inside {
     git: Git,
     copy: PathBuf,
 }
 
 impl Inside {
-    /// The submodule at a path of the worktree that `git` runs in, with explicit folders.
+    /// The repository at a path of the worktree that `git` runs in, with explicit folders.
     ///
     /// # Errors
     /// Refused when its git directory is neither in it nor in that of the worktree.
@@ -41,7 +41,7 @@ impl Inside {
         let folder = git.dir().join(name);
         let own = own_git_dir(git, &folder)?.ok_or_else(|| {
             Error::refused(format!(
-                "the git directory of the submodule {} is elsewhere",
+                "the git directory of the repository {} is elsewhere",
                 crate::model::text::one_line(name)
             ))
             .because("submodule.unsaved")
@@ -99,7 +99,10 @@ fn copy(from: &Path, to: &Path, left_out: &[&str]) -> io::Result<()> {
             continue;
         }
         if kind.is_file() {
-            fs::copy(entry.path(), to.join(name))?;
+            let copied = to.join(name);
+            fs::copy(entry.path(), &copied)?;
+            // By the time of the index, git knows which files it has to compare by their content.
+            fs::File::open(copied)?.set_modified(entry.metadata()?.modified()?)?;
         } else if kind.is_dir() && name != "modules" {
             fs::create_dir_all(to.join(&name))?;
             copy(&entry.path(), &to.join(name), &[])?;
@@ -108,7 +111,13 @@ fn copy(from: &Path, to: &Path, left_out: &[&str]) -> io::Result<()> {
     Ok(())
 }
 
-/// The git directory of a submodule, in it or in that of its worktree, without links on the way.
+/// True if a folder is a repository without a work tree.
+pub(super) fn is_bare(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).symlink_metadata().is_ok();
+    !has(".git") && folder.join("HEAD").is_file() && has("objects") && has("refs")
+}
+
+/// The git directory of a repository, in it or in that of its worktree, without links on the way.
 fn own_git_dir(git: &Git, folder: &Path) -> Result<Option<PathBuf>> {
     let real = |path: &Path| path.canonicalize().ok();
     let file = folder.join(".git");
@@ -119,6 +128,7 @@ fn own_git_dir(git: &Git, folder: &Path) -> Result<Option<PathBuf>> {
         top.and_then(|top| Some(top.join(folder.strip_prefix(git.dir()).ok()?))) == real(folder);
     let found = match linked {
         Some(to) => real(&to).filter(|to| real(&modules).is_some_and(|all| to.starts_with(all))),
+        None if is_bare(folder) => real(folder),
         None => real(&file).filter(|found| {
             found.is_dir() && real(folder).is_some_and(|top| found == &top.join(".git"))
         }),

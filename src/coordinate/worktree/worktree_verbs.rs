@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::dirt::{dirt_to_remove, ignored_files};
+use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
-use super::remove::is_ours;
+use super::remove::{is_ours, savable};
 use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Worktrees;
+use crate::process::working_in;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
@@ -31,7 +33,8 @@ pub struct WorktreeView {
     pub status: Option<String>,
     /// Set if it has uncommitted work.
     pub dirty: Option<bool>,
-    /// The reason why git is not run there, such as a link that was changed.
+    /// The reason why git is not run there, such as a link that was changed; or what it has checked
+    /// out instead of its item's branch, with the command that brings it back.
     pub problem: Option<String>,
     /// In bytes, if requested.
     pub size: Option<u64>,
@@ -65,21 +68,25 @@ impl Worktrees<'_> {
         let git = self.pm.store.repo().git();
         let state = self.pm.store.state()?;
         let mut out = Vec::new();
-        for w in list(git)?.into_iter().filter(|w| w.prunable.is_none()) {
-            let branch = w.branch.as_deref().unwrap_or_default();
-            let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop();
+        let all = list(git)?;
+        for w in all.iter().filter(|w| w.prunable.is_none()) {
+            let item = self.pm.item_of(&state, w, &all);
+            let moved = item.map_or(Ok(None), |item| self.pm.moved(item, &w.path))?;
             let dirty = match w.bare {
                 true => Ok(None),
                 false => dirt_in(git, &w.path).map(|dirt| Some(!dirt.is_clean())),
             };
             out.push(WorktreeView {
-                problem: dirty.as_ref().err().map(ToString::to_string),
+                problem: match moved {
+                    Some(moved) => Some(format!("{}; `{}`", moved.what(), moved.command())),
+                    None => dirty.as_ref().err().map(ToString::to_string),
+                },
                 dirty: dirty.unwrap_or_default(),
                 size: if with_size { size(&w.path).ok() } else { None },
                 item: item.map(|i| state.shown_id(i)),
                 status: item.map(|i| i.status.to_string()),
                 path: w.path.display().to_string(),
-                branch: w.branch,
+                branch: w.branch.clone(),
                 main: w.main,
             });
         }
@@ -118,9 +125,9 @@ impl Worktrees<'_> {
         let git = self.pm.store.repo().git();
         let state = self.pm.store.state()?;
         let mut out = Vec::new();
-        for w in list(git)? {
-            let branch = w.branch.as_deref().unwrap_or_default();
-            let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop();
+        let all = list(git)?;
+        for w in &all {
+            let item = self.pm.item_of(&state, w, &all);
             // An interrupted removal leaves git's registration without a folder. If the parent
             // folder is gone too, it may be on a disk that is not mounted.
             let gone = w.prunable.is_some();
@@ -128,7 +135,7 @@ impl Worktrees<'_> {
             let Some(item) = item.filter(|_| !w.main && !lost) else {
                 continue;
             };
-            let (removed, reason) = self.pm.collect(&state, &w, item, dry_run, force)?;
+            let (removed, reason) = self.pm.collect(&state, w, item, dry_run, force)?;
             out.push(GcView {
                 path: w.path.display().to_string(),
                 item: Some(state.shown_id(item)),
@@ -141,6 +148,68 @@ impl Worktrees<'_> {
 }
 
 impl Pm {
+    /// The item of a worktree: that of its branch, else of the one that git pm made it for, unless
+    /// another worktree has that one checked out.
+    pub(crate) fn item_of<'s>(
+        &self,
+        state: &'s State<'_>,
+        w: &Worktree,
+        all: &[Worktree],
+    ) -> Option<&'s Item> {
+        let of = |branch: &str| state.scan(&Scan::Branch(branch), |_| true, 1).pop();
+        w.branch.as_deref().and_then(of).or_else(|| {
+            let made_for = made_for(&w.private_dir(self.store.repo().common_dir()))?;
+            let is_there = |other: &Worktree| other.branch.as_deref() == Some(&made_for);
+            of(&made_for).filter(|_| !all.iter().any(is_there))
+        })
+    }
+
+    /// What the worktree of an item has checked out instead of the item's branch.
+    ///
+    /// # Errors
+    /// When git cannot compare the two.
+    pub(crate) fn moved(&self, item: &Item, place: &Path) -> Result<Option<Moved>> {
+        let found = moved(self.store.repo().git(), place)?;
+        Ok(found.filter(|moved| item.branch.as_ref() == Some(&moved.branch)))
+    }
+
+    /// Refuses to remove a worktree that has a branch of the user's checked out, or commits of a
+    /// detached HEAD, or in which other processes work. A human who runs the command there has asked
+    /// for it; an agent's session would be left without a folder. With `force` they are named.
+    fn require_left(&self, place: &Path, id: &str, force: bool) -> Result<()> {
+        if !place.exists() {
+            return Ok(());
+        }
+        let at_work = self.at_work(place);
+        let in_use = at_work.map(|at_work| format!("{} is in use by {at_work}", shown(place)));
+        if force {
+            in_use.into_iter().for_each(|in_use| self.notice(in_use));
+            return Ok(());
+        }
+        let state = self.store.state()?;
+        let of = |branch: &str| state.scan(&Scan::Branch(branch), |_| true, 1).pop();
+        let moved = moved(self.store.repo().git(), place)?.filter(|m| of(&m.branch).is_some());
+        if let Some(moved) = moved.filter(|m| m.on.is_some() || m.has_work()) {
+            return Err(moved.refusal(id));
+        }
+        in_use.map_or(Ok(()), |in_use| {
+            Err(Error::refused(in_use)
+                .hint("end what runs there, or leave the folder; `git pm worktree gc` removes it then")
+                .because("worktree.in_use")
+                .about(shown(place)))
+        })
+    }
+
+    /// The processes that would be left without a folder if a worktree were removed.
+    fn at_work(&self, place: &Path) -> Option<String> {
+        let folder = super::path::resolved(place);
+        let is_asked = super::path::resolved(&self.store.env().cwd).starts_with(&folder);
+        let found = working_in(&folder, self.actor.is_agent || !is_asked);
+        let named = found.iter().map(|p| format!("{} ({})", p.name, p.pid));
+        let named: Vec<String> = named.collect();
+        (!named.is_empty()).then(|| some_of(&named))
+    }
+
     /// Removes the worktree of an item if it is no longer needed. Returns whether it did (or, in a
     /// dry run, would), and why or why not.
     fn collect(
@@ -178,7 +247,11 @@ impl Pm {
             (false, false) => return Ok((false, "it has uncommitted work".into())),
             (false, true) => format!("{safety}; its uncommitted work is saved to a ref first"),
         };
-        if !dry_run && let Err(error) = self.remove_worktree(&w.path, force, &id) {
+        let removed = match dry_run {
+            true => self.require_left(&w.path, &id, force),
+            false => self.remove_worktree(&w.path, force, &id),
+        };
+        if let Err(error) = removed {
             return Ok((false, error.message().to_string()));
         }
         Ok((true, reason))
@@ -196,17 +269,11 @@ impl Pm {
             self.notice(format!("{} is kept: {NOT_OURS}", shown(&place)));
             return Ok(None);
         }
-        let found = dirt_to_remove(&self.store.repo().git().in_worktree(&place)?)?;
-        if !force && !found.loses_nothing() {
-            return Err(Error::refused(format!(
-                "{} has uncommitted work: {}",
-                place.display(),
-                found.summary()
-            ))
-            .hint("commit it, or use `--force`, which saves it to a ref first")
-            .because("worktree.dirty")
-            .about(shown(&place)));
+        let id = state.item(uid).map(|item| state.shown_id(item));
+        if let Some(id) = id.filter(|_| !force) {
+            self.require_left(&place, &id, force)?;
         }
+        savable(&self.store.repo().git().in_worktree(&place)?, force)?;
         Ok(Some(place))
     }
 
@@ -249,6 +316,7 @@ impl Pm {
                     .about(shown(place)),
             );
         }
+        self.require_left(place, id, force)?;
         let name = crate::model::text::slug(id, 60).to_uppercase();
         let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
         let save = self.unused(save)?;

@@ -334,6 +334,12 @@ impl Pm {
             .filter_map(|item| Some((item.branch.as_deref()?, item)))
             .collect();
         for w in all.iter().filter(|w| !w.main && w.prunable.is_none()) {
+            if let Some(item) = self.item_of(&state, w, &all)
+                && let Ok(Some(moved)) = self.moved(item, &w.path)
+            {
+                let message = moved.told(&state.shown_id(item));
+                report.note("worktrees", message, Some(&moved.command()));
+            }
             if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
                 let message = format!(
                     "{} is {}, but its worktree {} still exists",

@@ -138,7 +138,6 @@ impl StateHandle<'_> {
     pub fn status(&self) -> Result<StatusView> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
-        let requester = self.pm.requester();
         let mailbox = self.pm.mailbox();
         let unread = self.pm.unread(&state, &mailbox);
         let mut view = StatusView {
@@ -166,8 +165,8 @@ impl StateHandle<'_> {
         let conflicted = all(&Scan::Conflicted).into_iter();
         let conflicted = conflicted.map(|item| state.shown_id(item));
         view.conflicted = conflicted.chain(conflicted_learnings(&state)).collect();
-        if let Some(branch) = &requester.branch {
-            let found = all(&Scan::Branch(branch));
+        if let Some(branch) = self.pm.branch_here(&state) {
+            let found = all(&Scan::Branch(&branch));
             view.here = found.last().map(|item| state.shown_id(item));
         }
         let mine = all(&Scan::Owner(&self.pm.actor.name)).into_iter();
@@ -233,6 +232,7 @@ impl Pm {
             .holder()
             .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
         let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let moved = place.map_or(Ok(None), |place| self.moved(item, Path::new(place)))?;
         let readiness = if let Some(holder) = elsewhere
             && item.status == Status::InProgress
         {
@@ -241,6 +241,8 @@ impl Pm {
                 "{} is working on it in another clone, {heard}",
                 holder.actor
             )
+        } else if let Some(moved) = moved {
+            format!("{}; `{}`", moved.what(), moved.command())
         } else if !found.exists {
             match commit {
                 Some(commit) => format!(

@@ -11,6 +11,7 @@ use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::message;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::moved::Moved;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::settings::SyncMode;
@@ -172,6 +173,10 @@ impl Pm {
         let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
         let place = self.here().worktrees.get(&branch).cloned();
         if let Some(place) = &place {
+            let moved = self.moved(item, Path::new(place))?;
+            if let Some(moved) = moved.filter(Moved::has_work) {
+                return Err(moved.refusal(&id));
+            }
             let dirt = worktree::dirt_in(git, Path::new(place))?;
             if !dirt.is_clean() {
                 return Err(Error::refused(format!(

@@ -1,6 +1,8 @@
 //! The verbs that change an item's status by hand: done, cancel, defer, block, reopen, reassign,
 //! drop.
 
+use std::path::Path;
+
 use serde::Deserialize;
 
 use super::transition::{
@@ -192,6 +194,14 @@ impl Tasks<'_> {
             tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
         })?;
+        if let Some(place) = view.worktree.as_deref().filter(|_| worktree.is_none())
+            && let Some(item) = self.pm.store.state()?.item(&uid)
+            && let Some(moved) = self.pm.moved(item, Path::new(place))?
+        {
+            let (told, command) = (moved.told(&view.id), moved.command());
+            self.pm
+                .notice(format!("{told}; `{command}` brings it back"));
+        }
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {
             self.pm.try_sync();

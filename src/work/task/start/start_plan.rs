@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use super::Plan;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue::Case;
+use crate::coordinate::worktree::branch::head_of;
 use crate::coordinate::worktree::{self, Worktree, name_template};
-use crate::coordinate::write::head_of;
 use crate::error::{Error, Hint, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
@@ -80,7 +80,15 @@ impl Pm {
                 .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
             match elsewhere {
                 Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
-                _ => Some(self.place_for(&state, &item, &worktrees)?),
+                _ => {
+                    // Another worktree would begin without what is in this one.
+                    let made = self.here().worktrees.remove(&branch);
+                    let moved = made.map_or(Ok(None), |made| self.moved(&item, made.as_ref()))?;
+                    if let Some(moved) = moved.filter(|m| m.on.is_none() || m.has_work()) {
+                        return Err(moved.refusal(&state.shown_id(&item)));
+                    }
+                    Some(self.place_for(&state, &item, &worktrees)?)
+                }
             }
         } else {
             None
