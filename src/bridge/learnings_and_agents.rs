@@ -53,6 +53,8 @@ pub(super) struct Kind {
     place: &'static str,
     family: Family,
     read: fn(&File) -> Option<(String, Content)>,
+    /// The front matter that it reads, and what it reads besides in files of our own export.
+    fields: [&'static str; 2],
     /// Checks what was read, and returns the parts that were not imported, or the reason to skip it.
     check: fn(&File, &Content) -> Result<Vec<String>>,
 }
@@ -62,6 +64,11 @@ pub(super) const LEARNINGS: Kind = Kind {
     place: "docs/solutions",
     family: Family::Learning,
     read: learning,
+    fields: [
+        "title module problem_type component severity root_cause resolution_type applies_when \
+         symptoms tags paths type category date updated pm",
+        "author status supersedes contradicts links",
+    ],
     check: check_learning,
 };
 
@@ -70,6 +77,7 @@ pub(super) const AGENTS: Kind = Kind {
     place: ".claude/agents",
     family: Family::Agent,
     read: agent,
+    fields: ["name description model tools date updated pm", ""],
     check: |_, _| Ok(Vec::new()),
 };
 
@@ -83,9 +91,9 @@ impl Pm {
         let (files, place) = match from {
             ImportFrom::Path(path) => self.note_files(kind, path)?,
             ImportFrom::Reader(reader) => {
-                let files = vec![files::from_reader(reader)?];
-                let skipped = Vec::new();
-                (Files { files, skipped }, "-".to_string())
+                let mut read = Files::default();
+                read.files.push(files::from_reader(reader)?);
+                (read, "-".to_string())
             }
         };
         self.import_note_files(kind, files, place, options)
@@ -106,15 +114,22 @@ impl Pm {
             skipped: files.skipped,
             ..ImportReport::default()
         };
-        let files = files.files;
+        let (files, others) = (files.files, files.others);
         self.run_import(&found, files.len(), options, |tx, report| {
-            let mut seen = Seen::new();
+            let (mut seen, mut unread) = (Seen::new(), Vec::new());
             for file in &files {
                 match read(kind, file, now_ms) {
-                    Ok(note) => stage(tx, kind, &note, &mut seen, report)?,
+                    Ok(note) => {
+                        let front = Front::read(&file.text);
+                        let known = 1 + usize::from(front.has("pm"));
+                        unread.extend(front.names_beyond(&kind.fields[..known]));
+                        stage(tx, kind, &note, &mut seen, report)?;
+                    }
                     Err(reason) => report.skipped.push(Skipped::file(&file.path, reason)),
                 }
             }
+            report.leave_out_fields(&unread);
+            report.leave_out(&others, "files that are not Markdown, left out");
             Ok(Vec::new())
         })
     }
@@ -131,8 +146,8 @@ impl Pm {
                 .about(kind.place)
                 .hint(Hint::run(words, "imports another folder")));
         }
-        let root = found.unwrap_or(root);
-        Ok((files::read(&root, ".md")?, root.display().to_string()))
+        let root = files::inside(&root, found.unwrap_or_else(|| root.clone()))?;
+        Ok((files::read(&root, "")?, root.display().to_string()))
     }
 }
 
@@ -181,7 +196,7 @@ impl Pm {
         let file = |(path, text)| File { path, text };
         Ok(Files {
             files: texts.into_iter().map(file).collect(),
-            skipped: Vec::new(),
+            ..Files::default()
         })
     }
 }
@@ -220,7 +235,8 @@ fn stage<'f>(
         // An exported file that someone copied, or two of one name: neither replaces the other.
         Entry::Occupied(first) => {
             let what = if named.is_some() { "uid" } else { "name" };
-            let reason = format!("has the same {what} as {}", first.get());
+            let first = first.get();
+            let reason = format!("has the same {what} as {first}, which is imported");
             report.skipped.push(Skipped::file(&note.file.path, reason));
             return Ok(());
         }
@@ -407,6 +423,9 @@ fn check_learning(file: &File, content: &Content) -> Result<Vec<String>> {
         remarks.push(format!(
             "has the unknown type `{word}`; imported as a {kind}"
         ));
+    }
+    for field in ["date", "updated"] {
+        foreign_words::understood(&front, field, foreign_words::time, &mut remarks);
     }
     for path in front.list("paths") {
         if let Err(error) = Pattern::parse(path.trim(), "") {

@@ -24,6 +24,10 @@ pub(super) const PLACES: [&str; 2] = [".taskmaster/tasks/tasks.json", "tasks/tas
 /// The greatest size of the file, in bytes.
 const FILE_MAX: usize = 64 * 1024 * 1024;
 
+/// The keys of a task that are imported.
+const KEYS: &str = "id title description status dependencies priority details testStrategy subtasks \
+                    updatedAt acceptanceCriteria";
+
 /// The tag of tasks in a file without tags.
 const MASTER: &str = "master";
 
@@ -60,7 +64,7 @@ fn file(root: &Path) -> Result<PathBuf> {
         .chain(&["tasks.json"])
         .map(|place| root.join(place));
     let mut places = inside.filter(|file| file.is_file());
-    places.next().ok_or_else(|| {
+    let found = places.next().ok_or_else(|| {
         Error::not_found(format!(
             "{} contains no task-master tasks.json",
             root.display()
@@ -70,7 +74,8 @@ fn file(root: &Path) -> Result<PathBuf> {
             ["import", SOURCE, "PATH"],
             "imports another file",
         ))
-    })
+    })?;
+    files::inside(root, found)
 }
 
 /// Reads a file into records, tag by tag.
@@ -115,30 +120,30 @@ fn no_tasks() -> Error {
 
 fn add_all(project: &mut Project, tag: &str, tasks: &[Json], metadata: &Map<String, Json>) {
     let whole = time(metadata, "updated");
+    let names = metadata
+        .keys()
+        .filter(|name| !["tasks", "updated"].contains(&name.as_str()));
+    let names = names.map(|name| format!("{tag}.{name}"));
+    project.unread.extend(names);
+    add_below(project, &format!("{tag}/"), tasks, whole);
+}
+
+/// Adds tasks, each with its subtasks. `above` is the beginning of their ids.
+fn add_below(project: &mut Project, above: &str, tasks: &[Json], whole: Option<u64>) {
     for (n, task) in tasks.iter().enumerate() {
         let Some((id, object)) = identified(task) else {
-            let place = format!("{tag}, task {}", n + 1);
+            let place = format!("{above} entry {}", n + 1);
             project.skip(&place, "is not a task: it has no id");
             continue;
         };
-        let id = format!("{tag}/{id}");
+        // Some files have the full id of a subtask.
+        let own = id.rsplit_once('.').filter(|_| above.ends_with('.'));
+        let id = format!("{above}{}", own.map_or(id.as_str(), |(_, own)| own));
         add(project, &id, object, whole);
-        let none = Vec::new();
-        let below = object.get("subtasks").and_then(Json::as_array);
-        for (m, part) in below.unwrap_or(&none).iter().enumerate() {
-            match identified(part) {
-                Some((sub, object)) => {
-                    // Some files have the full id of a subtask.
-                    let sub = sub
-                        .rsplit_once('.')
-                        .map_or(sub.clone(), |(_, n)| n.to_string());
-                    add(project, &format!("{id}.{sub}"), object, whole);
-                }
-                None => {
-                    let place = format!("{id}, subtask {}", m + 1);
-                    project.skip(&place, "is not a task: it has no id");
-                }
-            }
+        match object.get("subtasks") {
+            Some(Json::Array(below)) => add_below(project, &format!("{id}."), below, whole),
+            None | Some(Json::Null) => {}
+            Some(_) => project.skip(&id, "has `subtasks` that are not a list"),
         }
     }
 }
@@ -162,6 +167,8 @@ fn time(object: &Map<String, Json>, name: &str) -> Option<u64> {
 }
 
 fn add(project: &mut Project, id: &str, task: &Map<String, Json>, whole: Option<u64>) {
+    let names = (task.keys()).filter(|name| KEYS.split(' ').all(|known| known != *name));
+    project.unread.extend(names.cloned());
     let mut alone = task.clone();
     alone.remove("subtasks");
     project.records.push(Record {
@@ -181,6 +188,17 @@ fn content(
     notes: &mut Vec<String>,
 ) -> Content {
     let text = |name: &str| task.get(name).and_then(word).unwrap_or_default();
+    for name in KEYS.split(' ') {
+        let is_read = match (name, task.get(name).unwrap_or(&Json::Null)) {
+            ("dependencies", Json::Array(list)) => list.iter().all(|one| word(one).is_some()),
+            ("acceptanceCriteria", Json::Array(list)) => list.iter().all(Json::is_string),
+            ("updatedAt", Json::String(text)) => foreign_words::time(text).is_some(),
+            (_, value) => value.is_null() || value.is_string() || value.is_number(),
+        };
+        if !is_read {
+            notes.push(format!("has `{name}` in an unknown form; left out"));
+        }
+    }
     let mut content = Content::default();
     content.put("title", foreign_words::title(&text("title"), record.id));
     content.put("type", "feature");
@@ -229,8 +247,11 @@ fn content(
 }
 
 fn depends_on(task: &Map<String, Json>) -> Vec<String> {
-    let list = task.get("dependencies").and_then(Json::as_array);
-    list.into_iter().flatten().filter_map(word).collect()
+    let list = match task.get("dependencies") {
+        Some(Json::Array(list)) => list.as_slice(),
+        one => one.map(std::slice::from_ref).unwrap_or_default(),
+    };
+    list.iter().filter_map(word).collect()
 }
 
 /// Reads criteria from a list, or from a text with tick boxes or one criterion per line.

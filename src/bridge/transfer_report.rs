@@ -1,11 +1,17 @@
 //! The options and reports of imports and exports.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::stage_record::Outcome;
+use crate::model::text::excerpt;
 
 /// The greatest number of overridden values that a commit names.
 const OVERRODE_MAX: usize = 1000;
+
+/// The greatest length of a field's name in a report, in characters.
+const FIELD_MAX: usize = 60;
 
 /// The options of an import.
 #[derive(Clone, Debug, Default)]
@@ -147,6 +153,33 @@ impl ImportReport {
         let all = messages.into_iter();
         self.warnings
             .extend(all.map(|message| Remarked::new(line, Some(id), message)));
+    }
+
+    /// Notes files by their folders; `what` says what they are.
+    pub(crate) fn leave_out(&mut self, paths: &[String], what: &str) {
+        let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for path in paths {
+            let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+            folders.entry(folder).or_default().push(name);
+        }
+        for (folder, names) in folders {
+            let message = format!("contains {what}: {}", names.join(", "));
+            self.warn(None, folder, [message]);
+        }
+    }
+
+    /// Notes fields that were not imported; `names` has a name for each record with that field.
+    pub(crate) fn leave_out_fields(&mut self, names: &[String]) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for name in names {
+            *counts.entry(excerpt(name, FIELD_MAX)).or_default() += 1;
+        }
+        let all = (counts.iter()).map(|(name, n)| format!("`{name}` ({n})"));
+        let all: Vec<String> = all.collect();
+        if !all.is_empty() {
+            let message = format!("fields that have no place here: {}", all.join(", "));
+            self.warnings.push(Remarked::new(None, None, message));
+        }
     }
 
     /// Counts an edit of an existing document.

@@ -43,7 +43,8 @@ Exits with 8 if a record was skipped; the report gives its line and the reason."
     /// Import tasks from Backlog.md
     ///
     /// Reads the folder `backlog` or `.backlog` of the worktree, or PATH. Tasks, drafts, and
-    /// completed and archived tasks become tasks; milestones become epics. Statuses, dependencies,
+    /// completed and archived tasks become tasks, also those in folders below; milestones become
+    /// epics. The report lists all other files and fields. Statuses, dependencies,
     /// acceptance criteria, comments, assignees, labels and files are imported. If there are
     /// several assignees, the first is used and the report names the others; the board order
     /// (`ordinal`) is ignored.
@@ -73,8 +74,10 @@ Examples:
     Taskmaster(ProjectArgs),
     /// Import PRDs, epics and tasks from ccpm
     ///
-    /// Reads the folder `.claude` of the worktree, or PATH. A task that an analysis divides into
-    /// streams gets a child per stream, with its planned files.
+    /// Reads the folder `.claude` of the worktree, or PATH. The tasks of an epic are the files in its
+    /// folder, or in its folder `tasks`, whose names begin with a digit. A task that an analysis
+    /// divides into streams gets a child per stream, with its planned files. The report lists all
+    /// other files and fields.
     ///
     /// Can be run again: changes since the last import are merged field by field with local
     /// changes, and nothing is deleted. An unknown status becomes queued with the label
@@ -107,7 +110,8 @@ Examples:
     /// Import agent definitions
     ///
     /// Reads the Markdown files under `.claude/agents` of the worktree, or under PATH: name,
-    /// description, model, tools and prompt. Files that seem to contain a secret are skipped.
+    /// description, model, tools and prompt. Of two with one name, the one nearest the top is
+    /// imported, as it is the one in use. Files that seem to contain a secret are skipped.
     ///
     /// Can be run again: changes since the last import are merged field by field with local
     /// changes, and nothing is deleted.

@@ -25,6 +25,9 @@ const DIALECT: &str = "Backlog.md";
 /// Paths that a worktree with such a project has.
 pub(super) const PLACES: [&str; 3] = ["backlog/tasks", ".backlog/tasks", "backlog.config.yml"];
 
+/// The names of its configuration in its folder.
+const CONFIGS: [&str; 2] = ["config.yml", "config.yaml"];
+
 const FOLDERS: &[(&str, Place)] = &[
     ("tasks", Place::Tasks),
     ("completed", Place::Completed),
@@ -32,6 +35,11 @@ const FOLDERS: &[(&str, Place)] = &[
     ("archive/tasks", Place::Archive),
     ("archive/drafts", Place::Archive),
 ];
+
+/// The front matter of a task that is imported.
+const TASK: &str = "id title status assignee reporter created_date updated_date due_date labels \
+                    milestone dependencies references documentation modified_files parent_task_id \
+                    priority type";
 
 /// The meaning of a folder for the tasks in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,26 +103,27 @@ pub(super) fn import(
 
 /// Reads the records of a project.
 fn project(root: &Path) -> Result<Project> {
-    let read = files::read(root, ".md")?;
+    let read = files::read(root, "")?;
     let mut project = Project::new(SOURCE, DIALECT, root.display().to_string());
-    project.report.skipped = read.skipped;
     let single = root.is_file();
     for (folder, place) in FOLDERS {
         for file in &read.files {
-            if single && *place == Place::Tasks || file.folders().join("/") == *folder {
+            if single && *place == Place::Tasks || Path::new(&file.path).starts_with(folder) {
                 add(&mut project, file, *place);
             }
         }
     }
     for file in &read.files {
-        if file.folders() == ["milestones"] {
+        if Path::new(&file.path).starts_with("milestones") {
             add_milestone(&mut project, file);
         }
     }
     oldest_first(&mut project.records);
     for other in ["docs", "decisions"] {
-        let is_below = |file: &&File| file.folders().first() == Some(&other);
-        let count = read.files.iter().filter(is_below).count();
+        let files = read.files.iter();
+        let count = files
+            .filter(|file| Path::new(&file.path).starts_with(other))
+            .count();
         if count > 0 {
             let shown = root.file_name().unwrap_or_default().to_string_lossy();
             project.warn(format!(
@@ -123,7 +132,18 @@ fn project(root: &Path) -> Result<Project> {
             ));
         }
     }
+    let is_noted = |path: &str| {
+        let is_below = |folder| Path::new(path).starts_with(folder);
+        CONFIGS.contains(&path) || is_below("docs") || is_below("decisions")
+    };
+    project.account_for(read, is_noted, "tasks and milestones");
     Ok(project)
+}
+
+/// The text of a file of configuration; empty if there is none.
+fn config(path: &Path) -> String {
+    let text = files::is_plain(path).then(|| std::fs::read_to_string(path).ok());
+    text.flatten().unwrap_or_default()
 }
 
 /// The folder of a project: the given one, or one in it.
@@ -131,8 +151,7 @@ fn folder(root: &Path) -> Result<PathBuf> {
     if root.is_file() || root.join("tasks").is_dir() {
         return Ok(root.to_path_buf());
     }
-    let config = std::fs::read_to_string(root.join("backlog.config.yml")).unwrap_or_default();
-    let config = Front::of_fields(&config);
+    let config = Front::of_fields(&config(&root.join("backlog.config.yml")));
     let named = config.text("backlog_directory").map(PathBuf::from);
     // A configured path must not lead out of the project.
     let named = named.filter(|path| {
@@ -143,24 +162,23 @@ fn folder(root: &Path) -> Result<PathBuf> {
         .into_iter()
         .chain(["backlog".into(), ".backlog".into()]);
     let found = places.find(|place: &PathBuf| root.join(place).is_dir());
-    found.map(|place| root.join(place)).ok_or_else(|| {
+    let found = found.map(|place| root.join(place)).ok_or_else(|| {
         Error::not_found(format!("{} contains no Backlog.md project", root.display()))
             .because("import.not_found")
             .hint("specify the folder that contains `tasks/`: `git pm import backlog PATH`")
-    })
+    })?;
+    files::inside(root, found)
 }
 
 /// The statuses in the project's configuration, in their order.
 fn statuses(root: &Path) -> Vec<String> {
     let above = root.parent().map(|above| above.join("backlog.config.yml"));
-    let inside = ["config.yml", "config.yaml"].map(|name| root.join(name));
+    let inside = CONFIGS.map(|name| root.join(name));
     for path in inside.into_iter().chain(above) {
-        if let Ok(text) = std::fs::read_to_string(path) {
-            let config = Front::of_fields(&text);
-            let list = config.list("statuses");
-            if !list.is_empty() {
-                return list.into_iter().map(str::to_string).collect();
-            }
+        let config = Front::of_fields(&config(&path));
+        let list = config.list("statuses");
+        if !list.is_empty() {
+            return list.into_iter().map(str::to_string).collect();
         }
     }
     Vec::new()
@@ -228,6 +246,7 @@ fn add(project: &mut Project, file: &File, place: Place) {
         project.skip(&file.path, "has no id");
         return;
     };
+    project.unread.extend(front.names_beyond(&[TASK]));
     let time = |name| front.text(name).and_then(foreign_words::time);
     project.records.push(Record {
         file: file.path.clone(),
@@ -260,12 +279,14 @@ fn add_milestone(project: &mut Project, file: &File) {
         project.skip(&file.path, "its name has no id");
         return;
     };
+    let front = Front::read(&file.text);
+    project.unread.extend(front.names_beyond(&["id title"]));
     project.records.push(Record {
         file: file.path.clone(),
         id: canonical(id),
         kind: ItemKind::Epic,
         at_ms: None,
-        raw: titled(file, &Front::read(&file.text)),
+        raw: titled(file, &front),
         written_from: None,
     });
 }

@@ -38,20 +38,14 @@ pub(super) fn task(
     let word = front.text("status").unwrap_or_default();
     status(&mut content, place, word, statuses, notes);
     let closed = matches!(content.regs["status"].as_str(), Some("done" | "cancelled"));
-    let updated = front
-        .text("updated_date")
-        .and_then(foreign_words::stamp_text);
-    let created = front
-        .text("created_date")
-        .and_then(foreign_words::stamp_text);
+    let mut time =
+        |field| foreign_words::understood(&front, field, foreign_words::stamp_text, notes);
+    let (updated, created) = (time("updated_date"), time("created_date"));
+    content.put("due_at", time("due_date"));
     if closed {
         content.put("closed_at", updated.or_else(|| created.clone()));
     }
     content.put("created_at", created);
-    content.put(
-        "due_at",
-        front.text("due_date").and_then(foreign_words::stamp_text),
-    );
     content.put(
         "created_by",
         front.text("reporter").map(foreign_words::person),
@@ -197,7 +191,9 @@ fn texts(record: &Foreign<'_>, body: &str, content: &mut Content) {
                     out.push(format!("## {}\n\n{rest}", section.heading));
                 }
             }
-            "comments" => put_comments(record, &section.text, content),
+            "comments" if section.text.starts_with("author:") => {
+                put_comments(record, &section.text, content)
+            }
             _ if section.text.is_empty() => {}
             _ => out.push(format!("## {}\n\n{}", section.heading, section.text)),
         }

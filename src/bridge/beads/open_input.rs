@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::table_dump;
 use crate::bridge::ImportFrom;
-use crate::bridge::project::files::{STDIN, bytes_of};
+use crate::bridge::project::files::{STDIN, bytes_of, inside, is_plain};
 use crate::bridge::transfer_report::{Remarked, Skipped};
 use crate::error::{Error, Hint, Result};
 use crate::pm::Pm;
@@ -42,7 +42,7 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
                 None => default_place(pm)?,
             };
             if path.is_dir() {
-                path.push("issues.jsonl");
+                path = inside(&path, path.join("issues.jsonl"))?;
             }
             let bytes = file(&path)?;
             (
@@ -62,7 +62,7 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
     }
     let mut table = |name: &str| -> Result<Vec<u8>> {
         let path = folder.as_ref().map(|folder| folder.join(name));
-        let Some(path) = path.filter(|path| path.is_file()) else {
+        let Some(path) = path.filter(|path| is_plain(path)) else {
             return Ok(Vec::new());
         };
         input.files.push(path.display().to_string());
@@ -73,9 +73,12 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
         labels: table("labels.jsonl")?,
         comments: table("comments.jsonl")?,
     };
-    if folder.is_some_and(|folder| folder.join("events.jsonl").is_file()) {
-        let message = "events.jsonl, the log of changes, is not imported";
-        input.warnings.push(Remarked::new(None, None, message));
+    let entries = folder.and_then(|folder| folder.read_dir().ok());
+    for entry in entries.into_iter().flatten().flatten() {
+        if !input.files.contains(&entry.path().display().to_string()) {
+            let message = format!("{} is not imported", entry.file_name().to_string_lossy());
+            input.warnings.push(Remarked::new(None, None, message));
+        }
     }
     table_dump::join(&mut input, tables);
     Ok(input)
@@ -84,7 +87,7 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
 fn default_place(pm: &Pm) -> Result<PathBuf> {
     let places = PLACES.map(|place| pm.import_root(None).join(place));
     let found = places.into_iter().find(|place| place.is_file());
-    found.ok_or_else(|| {
+    let found = found.ok_or_else(|| {
         Error::not_found(format!("there is neither {} here", PLACES.join(" nor ")))
             .because("import.not_found")
             .hint(Hint::run(
@@ -92,7 +95,8 @@ fn default_place(pm: &Pm) -> Result<PathBuf> {
                 "imports another file",
             ))
             .hint("`bd export | git pm import beads -` imports the current data of beads")
-    })
+    })?;
+    inside(&pm.import_root(None), found)
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {

@@ -4,35 +4,37 @@ use super::analysis_streams::{planned, streams};
 use super::{Numbers, Raw, forge_number};
 use crate::bridge::content::{Content, Foreign};
 use crate::bridge::project::comments::put_comments;
+use crate::bridge::project::foreign_words::understood;
 use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{named, sections, ticks};
 use crate::bridge::project::{Known, foreign_words};
+use crate::model::text::excerpt;
 use crate::model::vocabulary::{Estimate, Risk, Validation};
 
-pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>) -> Content {
+pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>, notes: &mut Vec<String>) -> Content {
     let front = Front::read(raw.text);
-    let mut content = described(record, &front);
-    let over = foreign_words::status(front.text("status").unwrap_or_default()) == Some("done");
+    let mut content = described(record, &front, notes);
+    let status = understood(&front, "status", foreign_words::status, notes);
+    let over = status == Some("done");
     content.put("status", if over { "closed" } else { "open" });
     content
 }
 
 /// Puts the fields that our own export adds.
-fn extras(content: &mut Content, front: &Front) {
-    content.put(
-        "closed_at",
-        front.text("closed").and_then(foreign_words::stamp_text),
-    );
-    let priority = front.text("priority").and_then(|word| {
+fn extras(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
+    let mut time = |field| understood(front, field, foreign_words::stamp_text, notes);
+    content.put("created_at", time("created"));
+    content.put("closed_at", time("closed"));
+    // The time of the record.
+    time("updated");
+    let priority = |word: &str| {
         let number: Option<i64> = word.trim_start_matches(['P', 'p']).parse().ok();
         let number = number.filter(|n| (0..=4).contains(n));
         number.or_else(|| foreign_words::priority(word))
-    });
-    content.put(
-        "estimate",
-        front.text("effort").and_then(foreign_words::estimate),
-    );
-    content.put("priority", priority);
+    };
+    content.put("priority", understood(front, "priority", priority, notes));
+    let effort = understood(front, "effort", foreign_words::estimate, notes);
+    content.put("estimate", effort);
     for name in ["assignee", "created_by"] {
         content.put(name, front.text(name).map(foreign_words::person));
     }
@@ -45,8 +47,8 @@ fn extras(content: &mut Content, front: &Front) {
         Validation::VOCABULARY,
     ];
     for list in lists {
-        let word = front.text(list.field);
-        content.put(list.field, word.and_then(|word| list.check(word).ok()));
+        let check = |word: &str| list.check(word).ok();
+        content.put(list.field, understood(front, list.field, check, notes));
     }
     for label in front.list("labels") {
         foreign_words::put_label(content, label);
@@ -55,12 +57,12 @@ fn extras(content: &mut Content, front: &Front) {
         content.put_element("external_refs", one);
     }
     for path in front.list("paths") {
-        foreign_words::put_path(content, path, &mut Vec::new());
+        foreign_words::put_path(content, path, notes);
     }
 }
 
 /// The content that PRDs, epics and tasks have in common.
-fn described(record: &Foreign<'_>, front: &Front) -> Content {
+fn described(record: &Foreign<'_>, front: &Front, notes: &mut Vec<String>) -> Content {
     let mut content = Content::default();
     let last = record.id.rsplit('/').next().unwrap_or_default();
     let mut lines = front.body.lines();
@@ -71,17 +73,13 @@ fn described(record: &Foreign<'_>, front: &Front) -> Content {
         foreign_words::title(name.unwrap_or_default(), last),
     );
     content.put("priority", 2);
-    content.put(
-        "created_at",
-        front.text("created").and_then(foreign_words::stamp_text),
-    );
     if let Some(address) = front.text("github").filter(|text| text.starts_with("http")) {
         // Before the first sync with GitHub, the field has a placeholder.
         if forge_number(address).is_some() {
             content.put_element("external_refs", address);
         }
     }
-    extras(&mut content, front);
+    extras(&mut content, front, notes);
     let summary = front.text("description").unwrap_or_default();
     let body = front.body.trim();
     content.body = match (summary.is_empty(), body.is_empty()) {
@@ -94,7 +92,7 @@ fn described(record: &Foreign<'_>, front: &Front) -> Content {
 }
 
 /// The fields of a file: its front matter, else the first YAML block in its text.
-fn with_block(front: Front, text: &str) -> Front {
+pub(super) fn with_block(front: Front, text: &str) -> Front {
     let block = text
         .split_once("```yaml\n")
         .filter(|_| front.names().next().is_none());
@@ -113,7 +111,7 @@ pub(super) fn epic(
     notes: &mut Vec<String>,
 ) -> Content {
     let front = Front::read(raw.text);
-    let mut content = described(record, &front);
+    let mut content = described(record, &front, notes);
     let word = front.text("status").unwrap_or_default();
     let status = match foreign_words::status(word) {
         _ if raw.archived => "closed",
@@ -149,7 +147,7 @@ pub(super) fn task(
     notes: &mut Vec<String>,
 ) -> Content {
     let front = with_block(Front::read(raw.text), raw.text);
-    let mut content = described(record, &front);
+    let mut content = described(record, &front, notes);
     if front.text("name").is_none() {
         notes.push("has no `name:`; its title is taken from its heading or file name".into());
     }
@@ -172,10 +170,21 @@ pub(super) fn task(
     if there {
         content.put("epic", reference);
     }
-    let sort = front.text("type").and_then(foreign_words::item_type);
+    let sort = understood(&front, "type", foreign_words::item_type, notes);
     content.put("type", sort.unwrap_or("feature"));
     let mut find = |word: &str| -> Option<String> {
-        let number: u64 = word.trim().trim_start_matches('#').parse().ok()?;
+        let word = word.trim().trim_start_matches('#').trim_end_matches(".md");
+        let Ok(number) = word.parse::<u64>() else {
+            let name = word.rsplit('/').next();
+            let is_it =
+                |id: &str| id.split('/').next() == Some(epic) && id.rsplit('/').next() == name;
+            let found = known.only(is_it).map(|id| known.reference(id).0);
+            if found.is_none() {
+                let word = excerpt(word, 60);
+                notes.push(format!("refers to `{word}`, which is no task; left out"));
+            }
+            return found;
+        };
         let found = numbers.get(&(epic.to_string(), number)).cloned();
         let found = found.or_else(|| {
             // A task of another epic, if it is the only one with that number.

@@ -22,13 +22,22 @@ use crate::pm::Pm;
 use crate::store::state::State;
 
 use analysis_streams::{stream, streams};
-use ccpm_content::{epic, prd, task};
+use ccpm_content::{epic, prd, task, with_block};
 
 /// The name of the tool.
 pub const SOURCE: &str = "ccpm";
 
 /// Task ids by epic and number, which is that of the file or that at the forge.
 type Numbers = BTreeMap<(String, u64), String>;
+
+/// The folder of an epic in which some projects have its tasks.
+const TASKS: &str = "tasks";
+
+/// The front matter that is imported, and that of tasks besides.
+const COMMON: &str = "name title description status created updated closed github effort priority \
+                      assignee created_by stream reason estimate risk validation labels \
+                      external_refs paths prd pm";
+const TASK: &str = "depends_on conflicts_with parent bug_for type";
 
 /// Imports PRDs, epics and tasks; a task that an analysis divides into streams gets a part for each
 /// of them.
@@ -44,19 +53,18 @@ pub(super) fn import(
         .because("import.not_importable")
         .hint("specify its folder"));
     };
-    let root = folder(&pm.import_root(path))?;
+    let above = pm.import_root(path);
+    let root = folder(&above)?;
     let mut read = files::Files::default();
     for part in ["prds", "epics", "archived"] {
         let folder = root.join(part);
         if !folder.is_dir() {
             continue;
         }
-        let below = files::read(&folder, ".md")?;
-        read.files.extend(below.files.into_iter().map(|file| File {
-            path: format!("{part}/{}", file.path),
-            ..file
-        }));
+        let below = files::read(&files::inside(&above, folder)?, &format!("{part}/"))?;
+        read.files.extend(below.files);
         read.skipped.extend(below.skipped);
+        read.others.extend(below.others);
     }
     let exported = read.files.iter().find(|file| {
         let front = Front::read(&file.text);
@@ -75,12 +83,15 @@ pub(super) fn import(
             .hint(Hint::run(export, "writes a layout that can be imported"))
             .hint(Hint::run(backup, "saves a complete state")));
     }
-    let (mut project, numbers) = project(&read.files, root.display().to_string());
-    project.report.skipped.extend(read.skipped);
+    let (mut project, numbers, analyses) = project(&read.files, root.display().to_string());
+    let is_noted = |path: &str| analyses.iter().any(|analysis| analysis == path);
+    project.account_for(read, is_noted, "PRDs, epics and tasks");
+    let what = "analyses, of which only scope, files and order of the streams are imported";
+    project.report.leave_out(&analyses, what);
     let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
         let raw = Raw::read(record.raw);
         Some(match record.kind {
-            ItemKind::Prd => prd(record, &raw),
+            ItemKind::Prd => prd(record, &raw, notes),
             ItemKind::Epic => epic(known, record, &raw, notes),
             _ if raw.part => stream(known, record, &raw, notes),
             _ => task(known, record, &raw, &numbers, notes),
@@ -144,11 +155,13 @@ impl<'r> Raw<'r> {
     }
 }
 
-/// Reads the files into records: PRDs, then each epic with its tasks.
-fn project(files: &[File], place: String) -> (Project, Numbers) {
+/// Reads the files into records: PRDs, then each epic with its tasks. Returns also the paths of the
+/// analyses that have streams.
+fn project(files: &[File], place: String) -> (Project, Numbers, Vec<String>) {
     let mut project = Project::new(SOURCE, SOURCE, place);
     let mut numbers = Numbers::new();
     let mut epics: BTreeMap<(String, bool), Vec<&File>> = BTreeMap::new();
+    let mut analyses = Vec::new();
     for file in files {
         let (name, archived) = match file.folders()[..] {
             ["prds"] => {
@@ -156,8 +169,11 @@ fn project(files: &[File], place: String) -> (Project, Numbers) {
                 add(&mut project, file, ItemKind::Prd, id, false);
                 continue;
             }
-            ["epics", "archived" | ".archived", name] | ["archived", name] => (name, true),
-            ["epics", name] => (name, false),
+            ["epics", "archived" | ".archived", name]
+            | ["epics", "archived" | ".archived", name, TASKS]
+            | ["archived", name]
+            | ["archived", name, TASKS] => (name, true),
+            ["epics", name] | ["epics", name, TASKS] => (name, false),
             // Notes, reports and files of other tools.
             _ => continue,
         };
@@ -169,20 +185,32 @@ fn project(files: &[File], place: String) -> (Project, Numbers) {
             let id = format!("epic/{name}");
             add(&mut project, epic, ItemKind::Epic, id, *archived);
         }
+        let tasks = files.iter().copied().filter(|file| is_task(file));
+        let mut tasks: Vec<&File> = tasks.collect();
         // 10 comes after 9.
-        let mut tasks = files.clone();
-        tasks.sort_by_key(|file| file.stem().parse::<u64>().ok());
+        tasks.sort_by_key(|file| leading(file.stem()).parse::<u64>().ok());
         for file in tasks {
-            if file.stem().bytes().all(|b| b.is_ascii_digit()) {
-                add_task(&mut project, &mut numbers, name, *archived, file, files);
-            }
+            let (project, numbers) = (&mut project, &mut numbers);
+            analyses.extend(add_task(project, numbers, name, *archived, file, files));
         }
     }
-    (project, numbers)
+    (project, numbers, analyses)
+}
+
+/// True for a file that ccpm's own scripts take for a task.
+fn is_task(file: &File) -> bool {
+    !leading(file.stem()).is_empty() && !file.stem().ends_with("-analysis")
+}
+
+/// The digits at the beginning of a name.
+fn leading(stem: &str) -> &str {
+    let rest = stem.trim_start_matches(|c: char| c.is_ascii_digit());
+    &stem[..stem.len() - rest.len()]
 }
 
 fn add(project: &mut Project, file: &File, kind: ItemKind, id: String, archived: bool) {
     let front = Front::read(&file.text);
+    project.unread.extend(front.names_beyond(&[COMMON]));
     project.push(Record {
         file: file.path.clone(),
         id,
@@ -193,6 +221,7 @@ fn add(project: &mut Project, file: &File, kind: ItemKind, id: String, archived:
     });
 }
 
+/// Adds a task and its streams; returns the path of its analysis.
 fn add_task(
     project: &mut Project,
     numbers: &mut Numbers,
@@ -200,19 +229,26 @@ fn add_task(
     archived: bool,
     file: &File,
     all: &[&File],
-) {
-    let front = Front::read(&file.text);
-    let id = format!("{epic}/{}", file.stem());
+) -> Option<String> {
+    let front = with_block(Front::read(&file.text), &file.text);
+    project.unread.extend(front.names_beyond(&[COMMON, TASK]));
+    // A task in the folder of tasks is not the one of that name beside it.
+    let path = file.path.rsplit_once(&format!("/{epic}/"));
+    let path = path.map_or(file.stem(), |(_, path)| path.trim_end_matches(".md"));
+    let id = format!("{epic}/{path}");
     let forge = front.text("github").and_then(forge_number);
-    for number in [file.stem().parse().ok(), forge].into_iter().flatten() {
+    let digits = leading(file.stem());
+    for number in [digits.parse().ok(), forge].into_iter().flatten() {
         numbers
             .entry((epic.to_string(), number))
             .or_insert_with(|| id.clone());
     }
-    let names = [Some(file.stem().to_string()), forge.map(|n| n.to_string())];
+    let names = [file.stem(), digits].map(|name| Some(name.to_string()));
+    let names = names.into_iter().chain([forge.map(|n| n.to_string())]);
+    let names: Vec<String> = names.flatten().collect();
     let analysis = all.iter().find(|other| {
         let stem = other.stem().strip_suffix("-analysis");
-        stem.is_some_and(|stem| names.iter().flatten().any(|name| name == stem))
+        stem.is_some_and(|stem| names.iter().any(|name| name == stem))
     });
     let streams = analysis.map(|a| streams(&a.text)).unwrap_or_default();
     let at_ms = changed_at(&front);
@@ -229,8 +265,13 @@ fn add_task(
         raw: Raw::write(archived, None, &file.text, own),
         written_from: written_from(&front),
     });
+    let analysis = analysis.filter(|_| !streams.is_empty())?;
+    let analysed = Front::read(&analysis.text);
+    project
+        .unread
+        .extend(analysed.names_beyond(&["issue title analyzed"]));
     if streams.len() < 2 {
-        return;
+        return Some(analysis.path.clone());
     }
     let word = front.text("status").unwrap_or_default();
     let above = match foreign_words::status(word) {
@@ -239,10 +280,7 @@ fn add_task(
         _ if archived => "done",
         _ => "queued",
     };
-    let analysed = analysis.map(|a| Front::read(&a.text));
-    let analysed = analysed
-        .as_ref()
-        .and_then(|a| foreign_words::time(a.text("analyzed")?));
+    let analysed = analysed.text("analyzed").and_then(foreign_words::time);
     for stream in streams {
         project.push(Record {
             file: file.path.clone(),
@@ -254,6 +292,7 @@ fn add_task(
             written_from: None,
         });
     }
+    Some(analysis.path.clone())
 }
 
 fn changed_at(front: &Front) -> Option<u64> {

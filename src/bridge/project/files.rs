@@ -44,14 +44,37 @@ impl File {
 /// The files of a project.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    /// The files, sorted by path.
+    /// The files, those nearest the top first, then by path.
     pub files: Vec<File>,
     /// Files that could not be read, with the reasons.
     pub skipped: Vec<Skipped>,
+    /// The paths of files with another ending, which were not read.
+    pub others: Vec<String>,
 }
 
-/// Reads the files of a folder whose names end with `ending`; `root` may also be a file.
-pub fn read(root: &Path, ending: &str) -> Result<Files> {
+/// A place of a project, which must not lead out of its folder `root`: the author of the project does
+/// not choose which other files of this machine are read.
+pub fn inside(root: &Path, place: PathBuf) -> Result<PathBuf> {
+    // Its reader reports a place that is missing.
+    let leads_out = |root| place.canonicalize().is_ok_and(|to| !to.starts_with(root));
+    if !root.canonicalize().is_ok_and(leads_out) {
+        return Ok(place);
+    }
+    let shown = place.display().to_string();
+    let message = format!("{shown} is a link that leads out of the project");
+    Err(Error::refused(message)
+        .because("import.link")
+        .about(shown)
+        .hint("if you trust it, specify the place that the link leads to"))
+}
+
+/// True for a file that is not a link.
+pub fn is_plain(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
+/// Reads the Markdown files of a folder; `root` may also be a file. Their paths begin with `prefix`.
+pub fn read(root: &Path, prefix: &str) -> Result<Files> {
     let mut out = Files::default();
     let kind =
         fs::metadata(root).map_err(|e| Error::io(format!("cannot read {}", root.display()), e));
@@ -60,38 +83,51 @@ pub fn read(root: &Path, ending: &str) -> Result<Files> {
         take(&mut out, root, name.into_owned())?;
         return Ok(out);
     }
-    let mut todo: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), String::new(), 0)];
+    let mut todo: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), prefix.into(), 0)];
     while let Some((folder, prefix, depth)) = todo.pop() {
-        let entries = fs::read_dir(&folder)
-            .map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?;
+        let entries = match fs::read_dir(&folder) {
+            Err(e) if depth > 0 => {
+                out.skip(&prefix, format!("cannot be read: {e}"));
+                continue;
+            }
+            entries => {
+                entries.map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?
+            }
+        };
         for entry in entries {
             let entry =
                 entry.map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                out.skip(&prefix, "contains a file whose name is not valid UTF-8");
+                let path = format!("{prefix}{}", name.to_string_lossy());
+                out.skip(&path, "has a name that is not valid UTF-8");
                 continue;
             };
             let path = format!("{prefix}{name}");
-            let Ok(kind) = entry.file_type() else {
-                continue;
-            };
-            if kind.is_dir() && depth < DEPTH_MAX {
-                todo.push((entry.path(), format!("{path}/"), depth + 1));
-            } else if kind.is_file() && name.ends_with(ending) {
-                if out.files.len() == FILES_MAX {
-                    return Err(Error::usage(format!(
-                        "{} contains more than {FILES_MAX} files",
-                        root.display()
-                    ))
-                    .because("import.too_large")
-                    .hint("specify the folder of the project"));
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth < DEPTH_MAX => {
+                    todo.push((entry.path(), format!("{path}/"), depth + 1));
                 }
-                take(&mut out, &entry.path(), path)?;
+                Ok(kind) if kind.is_dir() => out.skip(&path, "is too many folders down"),
+                Ok(kind) if kind.is_file() && !name.ends_with(".md") => out.others.push(path),
+                Ok(kind) if kind.is_file() => {
+                    if out.files.len() == FILES_MAX {
+                        return Err(Error::usage(format!(
+                            "{} contains more than {FILES_MAX} files",
+                            root.display()
+                        ))
+                        .because("import.too_large")
+                        .hint("specify the folder of the project"));
+                    }
+                    take(&mut out, &entry.path(), path)?;
+                }
+                Ok(_) => out.skip(&path, "is a link or a special file, which is not read"),
+                Err(error) => out.skip(&path, format!("cannot be read: {error}")),
             }
         }
     }
-    out.files.sort_by(|a, b| a.path.cmp(&b.path));
+    let place = |file: &File| (file.folders().len(), file.path.clone());
+    out.files.sort_by_cached_key(place);
     Ok(out)
 }
 

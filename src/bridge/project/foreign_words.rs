@@ -8,6 +8,7 @@ use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::Estimate;
 
+use super::front_matter::Front;
 use super::markdown::Tick;
 
 /// The greatest length of a label made from an unknown status, in characters.
@@ -36,6 +37,22 @@ pub fn status(word: &str) -> Option<&'static str> {
         word if word.contains("block") => "blocked",
         _ => return None,
     })
+}
+
+/// The value of a field; one that `read` does not understand is left out with a note.
+pub fn understood<T>(
+    front: &Front,
+    field: &str,
+    read: impl Fn(&str) -> Option<T>,
+    notes: &mut Vec<String>,
+) -> Option<T> {
+    let word = front.text(field)?;
+    let found = read(word);
+    if found.is_none() {
+        let word = excerpt(word, LABEL_MAX);
+        notes.push(format!("has an unknown `{field}`, `{word}`; left out"));
+    }
+    found
 }
 
 /// Adds a note about a status that only an approval sets.

@@ -14,7 +14,8 @@ pub struct Front {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Field {
     Text(String),
-    List(Vec<String>),
+    /// The elements, and all of them as one text.
+    List(Vec<String>, String),
 }
 
 impl Front {
@@ -66,7 +67,7 @@ impl Front {
     pub fn text(&self, name: &str) -> Option<&str> {
         let text = match self.fields.get(name)? {
             Field::Text(text) => text.as_str(),
-            Field::List(list) => list.first()?.as_str(),
+            Field::List(_, text) => text.as_str(),
         };
         (!text.is_empty()).then_some(text)
     }
@@ -76,14 +77,21 @@ impl Front {
         let list = match self.fields.get(name) {
             None => Vec::new(),
             Some(Field::Text(text)) => vec![text.as_str()],
-            Some(Field::List(list)) => list.iter().map(String::as_str).collect(),
+            Some(Field::List(list, _)) => list.iter().map(String::as_str).collect(),
         };
         list.into_iter().filter(|text| !text.is_empty()).collect()
     }
 
-    /// The names of all fields.
+    /// The names of all fields, and the lines that are none.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.keys().map(String::as_str)
+    }
+
+    /// The names that are not in these lists of words.
+    pub fn names_beyond(&self, known: &[&str]) -> Vec<String> {
+        let is_known = |name: &str| known.iter().any(|list| list.split(' ').any(|k| k == name));
+        let names = self.names().filter(|name| !is_known(name));
+        names.map(str::to_string).collect()
     }
 }
 
@@ -100,7 +108,13 @@ fn fields(lines: &[&str]) -> BTreeMap<String, Field> {
     let mut out = BTreeMap::new();
     let mut at = 0;
     while at < lines.len() {
-        let Some((name, rest)) = key(lines[at]) else {
+        // Of a field that is repeated, the first one counts.
+        let found = key(lines[at]).filter(|(name, _)| !out.contains_key(*name));
+        let Some((name, rest)) = found else {
+            let line = lines[at].trim();
+            if !line.is_empty() && !line.starts_with('#') {
+                out.insert(line.to_string(), Field::Text(String::new()));
+            }
             at += 1;
             continue;
         };
@@ -114,10 +128,14 @@ fn fields(lines: &[&str]) -> BTreeMap<String, Field> {
         {
             at += 1;
         }
-        out.entry(name.to_string())
-            .or_insert_with(|| field(rest, &lines[begin..at]));
+        out.insert(name.to_string(), field(rest, &lines[begin..at]));
     }
     out
+}
+
+fn list(all: Vec<String>) -> Field {
+    let text = all.join(", ");
+    Field::List(all, text)
 }
 
 fn is_item(line: &str) -> bool {
@@ -142,19 +160,19 @@ fn field(rest: &str, below: &[&str]) -> Field {
             text += uncommented(line.trim());
         }
         let inner = text.trim_start_matches('[').trim_end_matches(']');
-        return Field::List(items(inner));
+        return list(items(inner));
     }
     if bare.is_empty() && below.iter().any(|line| is_item(line)) {
-        let mut list: Vec<String> = Vec::new();
+        let mut all: Vec<String> = Vec::new();
         for line in below {
             let trimmed = line.trim();
             if is_item(line) {
-                list.push(scalar(trimmed[1..].trim()));
-            } else if let Some(last) = list.last_mut().filter(|_| !trimmed.is_empty()) {
+                all.push(scalar(trimmed[1..].trim()));
+            } else if let Some(last) = all.last_mut().filter(|_| !trimmed.is_empty()) {
                 *last = format!("{last} {trimmed}");
             }
         }
-        return Field::List(list);
+        return list(all);
     }
     let more = below.iter().map(|line| line.trim());
     let more: Vec<&str> = more.filter(|line| !line.is_empty()).collect();

@@ -10,8 +10,10 @@ pub mod markdown;
 pub mod own_exports;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use self::files::{File, Files};
+use self::front_matter::Front;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{Upsert, import_cycles};
@@ -49,6 +51,8 @@ pub struct Project {
     written_from: BTreeMap<String, Uid>,
     /// The form and place of the project, and the parts that could not be read.
     pub report: ImportReport,
+    /// The fields that were not imported: a name for each record that has it.
+    pub unread: Vec<String>,
 }
 
 /// Exports an item of this store as a raw record; `None` if the layout has no place for it.
@@ -111,6 +115,7 @@ impl Project {
                 files: vec![place],
                 ..ImportReport::default()
             },
+            unread: Vec::new(),
         }
     }
 
@@ -119,6 +124,33 @@ impl Project {
             self.written_from.insert(record.id.clone(), uid.clone());
         }
         self.records.push(record);
+    }
+
+    /// Accounts for the files that gave no record, unless `is_noted` already: those that look like a
+    /// record are skipped, the others noted. `what` says what the records are.
+    pub fn account_for(&mut self, read: Files, is_noted: impl Fn(&str) -> bool, what: &str) {
+        self.report.skipped.extend(read.skipped);
+        let skipped = self.report.skipped.iter().flat_map(|one| &one.file);
+        let known: BTreeSet<&String> = self
+            .records
+            .iter()
+            .map(|r| &r.file)
+            .chain(skipped)
+            .collect();
+        let (mut files, mut paths) = (read.files, read.others);
+        files.retain(|file| !known.contains(&file.path) && !is_noted(&file.path));
+        let is_named = |file: &File| {
+            ["id", "name"]
+                .iter()
+                .any(|id| Front::read(&file.text).has(id))
+        };
+        for file in files.extract_if(.., |file| is_named(file)) {
+            self.skip(&file.path, format!("is not where {what} are"));
+        }
+        paths.retain(|path| !is_noted(path));
+        paths.extend(files.into_iter().map(|file| file.path));
+        let report = &mut self.report;
+        report.leave_out(&paths, &format!("files that are not {what}, left out"));
     }
 
     /// Adds a warning about the project.
@@ -150,7 +182,9 @@ impl Pm {
         options: &ImportOptions,
     ) -> Result<ImportReport> {
         let count = project.records.len();
-        self.run_import(&project.report, count, options, |tx, report| {
+        let mut found = project.report.clone();
+        found.leave_out_fields(&project.unread);
+        self.run_import(&found, count, options, |tx, report| {
             self.stage_project(tx, project, read, write, report)
         })
     }
