@@ -6,6 +6,10 @@
 //!
 //! GNU's `malloc` gives each thread its own heap, which keeps what the thread has freed: a run with twelve
 //! agents held 10 MB in that way. So the binary starts with two heaps for all threads (`mallopt`).
+//!
+//! A static GNU library loads what /etc/nsswitch.conf names for users and hosts, and code that was made
+//! for the dynamic one crashes in it, as for a user who is not in /etc/passwd. So a static binary looks
+//! them up in the files, and hosts also in the DNS, which need no other library.
 
 use std::env::var;
 use std::path::{Path, PathBuf};
@@ -30,8 +34,13 @@ const SPAWN: [&str; 2] = [
 ];
 
 /// Called before `main`. In C, since Rust code here has no unsafe calls.
-const HEAPS: &str = "#include <malloc.h>\n\
-    __attribute__((constructor)) static void heaps(void) { mallopt(M_ARENA_MAX, 2); }\n";
+const BEGIN: &str = "#include <malloc.h>\n#include <nss.h>\n\
+    __attribute__((constructor)) static void begin(void) {\n\
+    mallopt(M_ARENA_MAX, 2);\n\
+    #ifdef STATIC\n\
+    __nss_configure_lookup(\"passwd\", \"files\");\n\
+    __nss_configure_lookup(\"hosts\", \"files dns\");\n\
+    #endif\n}\n";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -44,23 +53,25 @@ fn main() {
     if var("HOST") != var("TARGET") {
         return;
     }
-    if let Some(object) = heaps() {
+    let arguments = match is("GIT_PM_LINK", "dynamic") {
+        true => None,
+        false => static_libraries(),
+    };
+    if let Some(object) = begin(arguments.is_some()) {
         println!("cargo::rustc-link-arg-bins={}", object.display());
     }
-    if is("GIT_PM_LINK", "dynamic") {
-        return;
-    }
-    for argument in static_libraries().unwrap_or_default() {
+    for argument in arguments.unwrap_or_default() {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
 }
 
-/// The object file with [`HEAPS`].
-fn heaps() -> Option<PathBuf> {
+/// The object file with [`BEGIN`].
+fn begin(is_static: bool) -> Option<PathBuf> {
     let folder = PathBuf::from(var("OUT_DIR").ok()?);
-    let (source, object) = (folder.join("heaps.c"), folder.join("heaps.o"));
-    std::fs::write(&source, HEAPS).ok()?;
+    let (source, object) = (folder.join("begin.c"), folder.join("begin.o"));
+    std::fs::write(&source, BEGIN).ok()?;
     let mut cc = Command::new("cc");
+    cc.args(is_static.then_some("-DSTATIC"));
     cc.arg("-c").arg(&source).arg("-o").arg(&object);
     cc.output().ok()?.status.success().then_some(object)
 }
