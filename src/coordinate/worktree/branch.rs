@@ -99,6 +99,12 @@ pub(crate) fn head_of(dir: &Path) -> Option<String> {
     Some(branch.to_string())
 }
 
+/// True if the history here was cut off by a shallow clone.
+pub(crate) fn is_shallow(git: &Git) -> Result<bool> {
+    let asked = git.require(&["rev-parse", "--is-shallow-repository"])?;
+    Ok(asked.text() == "true")
+}
+
 /// The branch that a rebase in this private git directory will move when it ends: HEAD is
 /// detached until then, so the list of worktrees does not show it.
 pub(crate) fn rebasing(private_dir: &Path) -> Option<String> {

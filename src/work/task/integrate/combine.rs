@@ -5,7 +5,7 @@ use super::stacked::{Brought, base_of};
 use super::{IntegrateOptions, Strategy, replay};
 use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::coordinate::worktree::{branch, save};
-use crate::error::Result;
+use crate::error::{Error, Hint, Result};
 use crate::store::git::process::Git;
 
 /// The result of combining a branch with a target.
@@ -37,6 +37,9 @@ pub(crate) fn combine(
     brought: &[Brought],
 ) -> Result<Combined> {
     let Some(base) = branch::merge_base(git, onto, from)? else {
+        if branch::is_shallow(git)? {
+            return Err(beyond(options));
+        }
         return Ok(Combined::Unrelated);
     };
     if base == from {
@@ -58,4 +61,17 @@ pub(crate) fn combine(
         parents.push(from.to_string());
     }
     save::commit(git, &tree, &parents, &options.message).map(Combined::Commit)
+}
+
+/// The error in a shallow clone, which lacks the commits that the two share.
+fn beyond(options: &IntegrateOptions) -> Error {
+    let IntegrateOptions { branch, target, .. } = options;
+    Error::state(format!(
+        "this is a shallow clone, whose history ends before that of `{branch}` and `{target}` meets"
+    ))
+    .because("git.shallow")
+    .hint(Hint::git(
+        ["fetch", "--unshallow"],
+        "fetches the rest of the history",
+    ))
 }
