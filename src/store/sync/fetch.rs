@@ -130,19 +130,11 @@ impl Remote {
 
     /// The error if the remote answered, but its objects or the ref could not be written here.
     fn not_written(&self, output: &Output) -> Option<Error> {
-        let reason = output.reason();
-        let here = [
-            "cannot update ref",
-            "unable to write file",
-            "unable to write loose object",
-            "unable to create temporary",
-            "insufficient permission for adding an object",
-        ];
-        let is_here = here.iter().any(|part| reason.contains(part));
-        (is_here && !reason.contains("remote:")).then(|| {
+        output.is_unwritten().then(|| {
             Error::state(format!(
-                "cannot write what was fetched from {}: {reason}",
-                self.shown()
+                "cannot write what was fetched from {}: {}",
+                self.shown(),
+                output.reason()
             ))
             .hint("check the permissions of the git directory and the free disk space")
         })

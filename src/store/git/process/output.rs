@@ -18,6 +18,18 @@ const AFTER_THE_REASON: &[&str] = &[
     "error: failed to push some refs to ",
 ];
 
+/// Parts of git's messages about a file that cannot be written on this machine.
+const UNWRITTEN: &[&str] = &[
+    "cannot update ref",
+    "unable to write file",
+    "unable to write loose object",
+    "nable to create temporary",
+    "insufficient permission for adding an object",
+    ": Read-only file system",
+    ": No space left on device",
+    ": Disk quota exceeded",
+];
+
 /// A path as git prints it.
 pub fn path_of_bytes(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
@@ -133,16 +145,30 @@ impl Output {
         crate::model::text::escape_controls(&last)
     }
 
+    /// True if git could not write a file on this machine; [`Output::reason`] says which.
+    pub fn is_unwritten(&self) -> bool {
+        self.stderr.lines().any(names_unwritten)
+    }
+
     /// The last meaningful line of standard error, for the user.
     pub fn reason(&self) -> String {
         if self.timed_out {
             return "it did not answer in time".into();
         }
-        let lines = self.stderr.lines().map(str::trim).filter(|l| !l.is_empty());
+        let lines = self.stderr.lines().filter(|l| !l.trim().is_empty());
         let mut best = String::new();
         for line in lines {
-            // The lines after these are advice, and do not name the lock or the folder.
-            if line.contains("Unable to create '") || line.contains("detected dubious ownership") {
+            // An entry of a list, which belongs to the line before it.
+            if line.starts_with('\t') && !best.is_empty() {
+                best = format!("{best} {}", line.trim());
+                continue;
+            }
+            let line = line.trim();
+            // The lines after these are advice or consequences, and do not name the lock, the
+            // folder or the cause.
+            let is_last = ["Unable to create '", "detected dubious ownership"];
+            if is_last.iter().any(|part| line.contains(part)) || names_unwritten(line) {
+                let line = line.strip_prefix("error: ").unwrap_or(line);
                 best = line.trim_start_matches("fatal: ").to_string();
                 break;
             }
@@ -160,6 +186,12 @@ impl Output {
         }
         crate::model::text::escape_controls(&best)
     }
+}
+
+/// True if a line of git's is about a file that cannot be written on this machine.
+fn names_unwritten(line: &str) -> bool {
+    let is_there = line.starts_with("remote:") || line.contains("remote unpack failed");
+    !is_there && UNWRITTEN.iter().any(|part| line.contains(part))
 }
 
 /// The hint about a lock of git's that blocks us.
