@@ -15,7 +15,7 @@ use crate::model::settings;
 use crate::model::text::{escape_controls, tail};
 use crate::pm::Pm;
 use crate::pm::handles::History;
-use crate::store::{fault, lock};
+use crate::store::{fault, lock, shared_files};
 
 /// The commands that ran for one event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -154,7 +154,7 @@ fn require_commands(pm: &Pm) -> Result<Vec<String>> {
 fn only_one(pm: &Pm) -> Result<File> {
     let folder = pm.store.folder();
     let path = folder.join("events.lock");
-    let file = std::fs::create_dir_all(&folder)
+    let file = shared_files::create_dir_all(&folder)
         .and_then(|()| lock::open(&path))
         .map_err(|e| Error::unwritten(format!("cannot write {}", path.display()), e))?;
     match file.try_lock() {

@@ -1,7 +1,7 @@
 //! The files of runs in this clone: the lock of the working process, and the options of each run,
 //! which are never read from the state: a fetched state must not decide which program runs.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::pins::Pins;
-use crate::store::fault;
+use crate::store::{fault, lock, shared_files};
 
 /// The number of attempts to take the lock.
 const TRIES: u32 = 10;
@@ -60,7 +60,9 @@ impl Pm {
     pub(super) fn mark_alive(&self, run: &Uid) -> Result<()> {
         let path = self.store.folder().join("runs").join("alive");
         let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-        std::fs::write(&path, run.as_str()).map_err(fail)
+        std::fs::write(&path, run.as_str()).map_err(fail)?;
+        shared_files::share(&path);
+        Ok(())
     }
 
     fn marked(&self) -> String {
@@ -84,10 +86,8 @@ impl Pm {
         let folder = self.store.folder().join("runs");
         let path = folder.join("lock");
         let fail = |error| Error::unwritten(format!("cannot open {}", path.display()), error);
-        std::fs::create_dir_all(&folder).map_err(fail)?;
-        let mut options = OpenOptions::new();
-        let options = options.create(true).truncate(false).read(true).write(true);
-        options.open(&path).map_err(fail)
+        shared_files::create_dir_all(&folder).map_err(fail)?;
+        lock::open(&path).map_err(fail)
     }
 
     /// Stores the options of a run, and what decides its merges, for a process that continues it.

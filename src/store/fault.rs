@@ -8,6 +8,7 @@
 
 use std::io;
 
+use super::shared_files;
 use crate::error::{Error, Result};
 
 /// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in CONTRIBUTING.md.
@@ -30,6 +31,7 @@ pub fn replace(
 ) -> io::Result<()> {
     point(write)?;
     std::fs::write(temporary, content)?;
+    shared_files::share(temporary);
     point(rename)?;
     std::fs::rename(temporary, path)
 }

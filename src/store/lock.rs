@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::store::fault::point;
+use crate::store::shared_files;
 
 /// The time that a writer waits for its turn before it continues without the lock.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,12 +37,11 @@ pub(crate) fn unwritable(folder: &Path) -> impl Fn(std::io::Error) -> Error {
 
 /// Opens a file to be locked, creating it if there is none.
 pub(crate) fn open(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .read(true)
-        .write(true)
-        .truncate(false)
-        .open(path)
+    let mut options = OpenOptions::new();
+    let options = options.create(true).truncate(false).read(true).write(true);
+    let file = options.open(path)?;
+    shared_files::share(path);
+    Ok(file)
 }
 
 /// Waits for the lock of the store in `common_dir`.
@@ -49,7 +49,7 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
     let folder = folder(common_dir);
     let fail = unwritable(&folder);
     point("lock-folder")
-        .and_then(|()| std::fs::create_dir_all(&folder))
+        .and_then(|()| shared_files::create_dir_all(&folder))
         .map_err(&fail)?;
     let file = point("lock-open")
         .and_then(|()| open(&folder.join("lock")))
@@ -100,7 +100,7 @@ pub(crate) fn alone(common_dir: &Path) -> Option<File> {
 
 fn open_exchange(common_dir: &Path) -> Option<File> {
     let folder = folder(common_dir);
-    std::fs::create_dir_all(&folder).ok()?;
+    shared_files::create_dir_all(&folder).ok()?;
     open(&folder.join("exchange.lock")).ok()
 }
 

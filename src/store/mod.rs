@@ -26,6 +26,7 @@ pub mod read_document;
 pub mod remote_names;
 pub mod replica;
 pub mod repository;
+pub(crate) mod shared_files;
 pub mod signatures;
 mod size_limit;
 pub(crate) mod stale_locks;

@@ -9,7 +9,7 @@ use super::git::objects::{is_gc_at_work, loose_count};
 use super::git::repo::Oid;
 use super::git::rewrite_packs::pack_reachable;
 use super::handle::Store;
-use super::lock;
+use super::{lock, shared_files};
 use crate::error::Result;
 use crate::model::settings;
 
@@ -42,7 +42,7 @@ impl Store {
         if is_gc_at_work(self.repo()) {
             return Ok(0);
         }
-        let _ = std::fs::create_dir_all(self.folder());
+        let _ = shared_files::create_dir_all(&self.folder());
         let queue = lock::open(&self.folder().join("pack.lock"));
         let held = queue.as_ref().map(|file| file.try_lock());
         if matches!(held, Ok(Err(std::fs::TryLockError::WouldBlock))) {
@@ -65,6 +65,7 @@ impl Store {
             self.packed_mark(),
             format!("{}\n", loose_count(self.repo())),
         );
+        shared_files::share(&self.packed_mark());
         Ok(packed)
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::lock;
+use super::{lock, shared_files};
 use crate::error::{Error, Result};
 use crate::model::stamp::ReplicaId;
 use crate::store::fault::{point, replace};
@@ -63,11 +63,11 @@ pub fn ensure(common_dir: &Path) -> Result<ReplicaId> {
     }
     let folder = lock::folder(common_dir);
     let fail = lock::unwritable(&folder);
-    std::fs::create_dir_all(&folder).map_err(&fail)?;
+    shared_files::create_dir_all(&folder).map_err(&fail)?;
     // Several processes may get here at once, and all must continue with one id. Not the writers'
     // lock: the caller may hold that one. Without locks the last file wins.
     let queue = point("replica-lock")
-        .and_then(|()| std::fs::File::create(folder.join("replica.lock")))
+        .and_then(|()| lock::open(&folder.join("replica.lock")))
         .map_err(&fail)?;
     let _ = queue.lock();
     if let Some(known) = known(common_dir) {

@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::lock;
+use super::{lock, shared_files};
 use crate::error::{Error, Result};
 
 /// Replaces a file when `write` has given all of its content. Until then it has an unused random
@@ -31,9 +31,12 @@ pub(crate) fn replace<T>(
     let written = write(&mut out)?;
     out.flush().map_err(failed)?;
     drop(out);
-    if let Some(permissions) = permissions {
-        let set = file.as_file().set_permissions(permissions);
-        set.map_err(failed)?;
+    match permissions {
+        Some(permissions) => file
+            .as_file()
+            .set_permissions(permissions)
+            .map_err(failed)?,
+        None => shared_files::share(file.path()),
     }
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(written)
@@ -48,7 +51,8 @@ pub(crate) fn noted(common_dir: &Path, name: &str) -> Option<String> {
 /// Replaces a file of derived data in git pm's folder. If it cannot be written, nothing is lost.
 pub(crate) fn note(common_dir: &Path, name: &str, text: &str) {
     let folder = lock::folder(common_dir);
-    if noted(common_dir, name).as_deref() != Some(text) && std::fs::create_dir_all(&folder).is_ok()
+    if noted(common_dir, name).as_deref() != Some(text)
+        && shared_files::create_dir_all(&folder).is_ok()
     {
         let _ = replace(&folder.join(name), None, |out| {
             writeln!(out, "{text}").map_err(|e| Error::unwritten("cannot write a note", e))

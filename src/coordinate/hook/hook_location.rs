@@ -21,6 +21,7 @@ use crate::error::{Error, Hint, Result};
 use crate::store::fault;
 use crate::store::git::process::{Git, path_of_bytes};
 use crate::store::git::repo::Repo;
+use crate::store::shared_files;
 
 /// The included file, relative to the common git directory, where the including file is.
 const INCLUDED: &str = "pm/hooks.gitconfig";
@@ -148,6 +149,7 @@ impl Layout {
         if fs::read(&file).ok().as_deref() != Some(text.as_bytes()) {
             fault::point("hook-include")
                 .and_then(|()| fs::write(&file, text))
+                .inspect(|()| shared_files::share(&file))
                 .map_err(|e| Error::unwritten(format!("cannot write {}", file.display()), e))?;
             changed = true;
         }

@@ -23,6 +23,7 @@ use super::shim;
 use crate::error::{Error, Result};
 use crate::store::fault;
 use crate::store::git::process::Git;
+use crate::store::shared_files;
 
 /// The options of an installation.
 #[derive(Clone, Debug)]
@@ -88,6 +89,7 @@ impl State {
         }
         fault::point("hook-state")
             .and_then(|()| fs::write(&file, text))
+            .inspect(|()| shared_files::share(&file))
             .map_err(|e| Error::unwritten(format!("cannot write {}", file.display()), e))?;
         Ok(true)
     }
@@ -141,7 +143,7 @@ pub fn install(git: &Git, options: &InstallOptions) -> Result<InstallReport> {
     };
     let layout = Layout::of(git)?;
     let own_parent = layout.common.join("pm");
-    fs::create_dir_all(&own_parent)
+    shared_files::create_dir_all(&own_parent)
         .map_err(|e| Error::unwritten(format!("cannot create {}", own_parent.display()), e))?;
     let before = State::load(&layout);
     let default = layout.default_folder();

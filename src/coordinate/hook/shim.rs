@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::store::fault;
+use crate::store::{fault, shared_files};
 
 /// The hooks that always run the guard.
 pub(super) const GUARDS: &[&str] = &[
@@ -172,6 +172,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<bool> {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&temporary, fs::Permissions::from_mode(0o755)).map_err(io)?;
     }
+    shared_files::share(temporary.as_ref());
     fault::point("hook-rename")
         .and_then(|()| fs::rename(&temporary, path))
         .map_err(io)?;

@@ -17,8 +17,8 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::index::{Mail, Sum};
-use crate::store::lock;
 use crate::store::state::State;
+use crate::store::{lock, shared_files};
 
 /// The maximum time that a process waits for another one that marks messages.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -199,7 +199,7 @@ impl Pm {
         let reader = self.reader();
         let path = self.marks_path(&reader);
         let unwritten = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        let folder = path.parent().map_or(Ok(()), shared_files::create_dir_all);
         folder.map_err(unwritten)?;
         // Two processes of one actor must not drop each other's marks. Without locks on this file
         // system the last one counts.

@@ -20,6 +20,7 @@ use crate::store::history;
 use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
 use crate::store::remote_names::{OFFLINE, Remote, shown};
+use crate::store::shared_files;
 use crate::store::state::State;
 use crate::store::sync::push_advice::{is_denial, is_refusal};
 
@@ -438,8 +439,9 @@ impl Pm {
     pub(crate) fn set_read_only(&self, remote: &Remote, yes: bool) {
         let mark = self.read_only_mark(remote);
         if yes {
-            let _ = mark.parent().map(std::fs::create_dir_all);
+            let _ = mark.parent().map(shared_files::create_dir_all);
             let _ = std::fs::write(&mark, self.now_ms().to_string());
+            shared_files::share(&mark);
         } else if mark.exists() {
             let _ = std::fs::remove_file(&mark);
         }

@@ -12,6 +12,7 @@ use crate::pm::handles::Settings;
 use crate::pm::pins::PM_TOML;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
+use crate::store::shared_files;
 
 /// The checked-in commands and whether they are trusted.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -165,7 +166,7 @@ impl Pm {
         if accept {
             hashes.push(hash.to_string());
         }
-        std::fs::create_dir_all(&folder).map_err(fail)?;
+        shared_files::create_dir_all(&folder).map_err(fail)?;
         // Replaced in one step, so that a kill or a full disk keeps the previous list.
         let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
         let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);

@@ -17,7 +17,7 @@ use crate::store::handle::initial_commit;
 use crate::store::join::doc::{Redactions, redact};
 use crate::store::layout::MAIN;
 use crate::store::lock;
-use crate::store::repository;
+use crate::store::{repository, shared_files};
 
 /// The result of a sweep.
 #[derive(Clone, Debug, Default)]
@@ -148,6 +148,7 @@ impl Store {
         if derived.is_empty() {
             fault::point("swept-write")
                 .and_then(|()| std::fs::write(&done, mark(&raises)))
+                .inspect(|()| shared_files::share(&done))
                 .map_err(|e| Error::io(format!("cannot write {}", done.display()), e))?;
         }
         left.extend(derived);

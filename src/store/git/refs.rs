@@ -13,6 +13,7 @@ use super::repo::{Oid, Person, Repo, Swap, clean};
 use crate::error::{Error, Result};
 use crate::store::fault::{point, remove, replace};
 use crate::store::lock::jitter;
+use crate::store::shared_files::{self, share};
 
 /// The time that another process may hold a ref's lock, unless `core.filesRefLockTimeout` says
 /// otherwise.
@@ -59,12 +60,13 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
     let mut folders = 0;
     loop {
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| io(name, e))?;
+            shared_files::create_dir_all(folder).map_err(|e| io(name, e))?;
         }
         let opened = point("ref-lock")
             .and_then(|()| OpenOptions::new().write(true).create_new(true).open(&path));
         match opened {
             Ok(mut file) => {
+                share(&path);
                 let lock = RefLock { path, held: true };
                 point("ref-write")
                     .and_then(|()| file.write_all(content.as_bytes()))
@@ -160,7 +162,7 @@ impl Repo {
     /// The reflog of a ref, opened to append to it.
     fn open_log(&self, name: &str) -> std::io::Result<File> {
         let log = self.reflog(name);
-        log.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        log.parent().map_or(Ok(()), shared_files::create_dir_all)?;
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         // An agent in a sandbox can replace the file, and must not have another one written.
@@ -169,7 +171,9 @@ impl Repo {
             &mut options,
             rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
         );
-        options.open(&log)
+        let file = options.open(&log)?;
+        share(&log);
+        Ok(file)
     }
 
     /// Creates a ref that only this process uses, under a name that is used once. Without a lock,
@@ -178,11 +182,12 @@ impl Repo {
         let path = self.ref_file(name)?;
         point("guard-write")
             .and_then(|()| std::fs::write(temporary, format!("{id}\n")))
+            .inspect(|()| share(temporary))
             .and_then(|()| point("guard-rename"))
             .map_err(|e| io(name, e))?;
         // A process that deletes another ref removes the folder if it is empty.
         let rename = || {
-            let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+            let folder = path.parent().map_or(Ok(()), shared_files::create_dir_all);
             folder.and_then(|()| std::fs::rename(temporary, &path))
         };
         for _ in 0..10 {

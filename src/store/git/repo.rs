@@ -26,6 +26,7 @@ use super::task_dir;
 use crate::error::{Error, Result};
 use crate::process::is_inside;
 use crate::store::env::{Env, HANDED};
+use crate::store::shared_files;
 
 pub use commit_object::{Commit, Entry, EntryType, Person};
 pub use pending::{New, Pending, Sign};
@@ -165,6 +166,7 @@ impl Repo {
             workdir,
         };
         let repo = Repo::new(inner, place);
+        repo.note_sharing();
         let storage = repo.config_own("extensions.refStorage");
         if storage.last().is_some_and(|s| s != "files") {
             return Err(Self::reftable(&env.cwd));
@@ -209,6 +211,17 @@ impl Repo {
         }
         Error::state(format!("{} is not in a git repository", env.cwd.display()))
             .hint("run `git init` first, or specify a repository with `-C PATH`")
+    }
+
+    /// Notes which access others have to what is written here.
+    fn note_sharing(&self) {
+        let key = "core.sharedRepository";
+        let is_on = || self.config_bool(key).map(|on| on.to_string());
+        let setting = self.config(key).or_else(is_on);
+        let objects = self.inner.objects.store_ref().path();
+        for folder in [self.common_dir(), objects] {
+            shared_files::note(folder, setting.as_deref());
+        }
     }
 
     /// Refuses a write of the state, or of git pm's own files, in the sandbox of a task.
@@ -374,7 +387,7 @@ impl Repo {
         if !file.exists() || self.inner.find_object(id).is_ok() {
             return Ok(());
         }
-        std::fs::create_dir_all(folder)
+        shared_files::create_dir_all(folder)
             .and_then(|()| std::fs::rename(&file, folder.join(&hex)))
             .map_err(|e| {
                 Error::io(

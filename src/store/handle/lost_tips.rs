@@ -7,7 +7,7 @@ use std::io::Write;
 use super::Store;
 use crate::store::git::repo::Oid;
 use crate::store::layout::MAIN;
-use crate::store::repository;
+use crate::store::{repository, shared_files};
 
 /// The file in git pm's folder: a line `<lost> <used instead>` for each.
 const FILE: &str = "lost-tips";
@@ -42,9 +42,10 @@ impl Store {
         let file = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
-            .open(path);
+            .open(&path);
         // If nothing can be written, the next command notices it as this one does.
         let _ = file.and_then(|mut file| file.write_all(format!("{lost} {used}\n").as_bytes()));
+        shared_files::share(&path);
     }
 
     /// The lost tips that no repair has searched for yet, oldest first.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Fault, Result};
 use crate::store::fault::{self, point};
-use crate::store::lock;
+use crate::store::{lock, shared_files};
 
 /// The time that one process waits for another that builds the index, before it makes one in
 /// memory.
@@ -71,7 +71,7 @@ impl Lock {
     pub(super) fn acquire(path: &Path) -> Result<Lock> {
         point("index-lock")?;
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+            shared_files::create_dir_all(folder)?;
         }
         let file = lock_file(path)?;
         match lock::wait(&file, PATIENCE)? {

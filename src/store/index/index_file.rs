@@ -12,6 +12,7 @@ use super::{Fault, Result, catch_up, fill, meta, schema};
 use crate::store::costs;
 use crate::store::fault::point;
 use crate::store::git::repo::{Oid, Repo};
+use crate::store::shared_files;
 use crate::store::tree_edit::Step;
 
 /// The number of attempts of a reader that waits for a writer: some three seconds in all.
@@ -282,6 +283,7 @@ impl Index {
         }
         // A journal of the old file must never be played back into the new one.
         let _ = std::fs::remove_file(journal(path));
+        shared_files::share(&temporary);
         point("index-rename")?;
         std::fs::rename(&temporary, path)?;
         point("index-renamed")?;

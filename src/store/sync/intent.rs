@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::store::fault::point;
-use crate::store::{lock, random};
+use crate::store::{lock, random, shared_files};
 
 /// The parts of a push that both sides must agree on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     let folder = folder(common_dir);
     let fail = lock::unwritable(&folder);
     point("intent-folder")
-        .and_then(|()| std::fs::create_dir_all(&folder))
+        .and_then(|()| shared_files::create_dir_all(&folder))
         .map_err(&fail)?;
     let name = format!("{}-{}", std::process::id(), random::name()?);
     let temporary = folder.join(format!("{name}.tmp"));
@@ -82,6 +82,7 @@ pub fn write(common_dir: &Path, intent: &Intent) -> Result<Held> {
     point("intent-write")
         .and_then(|()| file.write_all(text.as_bytes()))
         .and_then(|()| file.sync_data())
+        .inspect(|()| shared_files::share(&temporary))
         .and_then(|()| point("intent-rename"))
         .and_then(|()| std::fs::rename(&temporary, &path))
         .map_err(&fail)?;

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::store::fault;
 use crate::store::handle::Store;
 use crate::store::join::tree::Withheld;
+use crate::store::shared_files;
 
 impl Store {
     /// Texts withheld by a redaction are kept where only their author's clone has them.
@@ -21,7 +22,7 @@ impl Store {
         let folder = self.folder().join("drafts");
         let fail =
             |e: std::io::Error| Error::io(format!("cannot write to {}", folder.display()), e);
-        std::fs::create_dir_all(&folder).map_err(fail)?;
+        shared_files::create_dir_all(&folder).map_err(fail)?;
         let mut private = std::fs::OpenOptions::new();
         private.write(true).create(true).truncate(true);
         #[cfg(unix)]

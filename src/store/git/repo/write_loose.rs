@@ -14,6 +14,7 @@ use gix::zlib::stream::deflate::Compress;
 use super::deflate::{append, store};
 use super::{Oid, object_file};
 use crate::store::random;
+use crate::store::shared_files;
 
 /// The number of attempts to write an object whose folder or temporary file was removed meanwhile.
 const ATTEMPTS: u32 = 5;
@@ -71,7 +72,7 @@ impl Writer {
                 // The folder does not exist yet, or was just removed as empty; or a `git prune
                 // --expire=now` removed the temporary file as a leftover.
                 Err(e) if e.kind() == ErrorKind::NotFound && attempt < ATTEMPTS => {
-                    std::fs::create_dir_all(&folder)?;
+                    shared_files::create_dir_all(&folder)?;
                 }
                 done => return done,
             }
@@ -81,6 +82,7 @@ impl Writer {
 
     fn place(&self, temporary: &Path, path: &Path) -> std::io::Result<()> {
         let written = create(temporary)?.write_all(&self.bytes);
+        shared_files::share(temporary);
         let placed = written.and_then(|()| std::fs::rename(temporary, path));
         if placed.is_err() {
             let _ = std::fs::remove_file(temporary);

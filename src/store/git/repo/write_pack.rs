@@ -21,6 +21,7 @@ use super::spool::Spooled;
 use super::{Oid, state_error};
 use crate::error::{Error, Result};
 use crate::store::fault::point;
+use crate::store::shared_files::{self, share};
 
 /// The content of our `.keep` files.
 const KEEP: &str = "git pm: being written\n";
@@ -81,7 +82,7 @@ pub(super) fn write(
             .hint("check permissions and free disk space of the git directory")
     };
     point("pack-folder")
-        .and_then(|()| std::fs::create_dir_all(&folder))
+        .and_then(|()| shared_files::create_dir_all(&folder))
         .map_err(fail)?;
     clear_dead(&folder);
     let parts = compress(objects)?;
@@ -121,6 +122,7 @@ fn write_files(
     // Locked before it has its name: no process ever sees the file of a live one unlocked.
     let _ = file.lock();
     file.write_all(KEEP.as_bytes())?;
+    left.0.iter().for_each(|path| share(path));
     point("pack-keep")?;
     std::fs::rename(&left.0[0], named("keep"))?;
     let kept = Kept {
@@ -164,7 +166,7 @@ fn create(path: &Path) -> std::io::Result<File> {
 /// A file in the folder of packs that is removed when it is closed.
 pub(super) fn unnamed(folder: &Path) -> std::io::Result<File> {
     let folder = folder.join("pack");
-    std::fs::create_dir_all(&folder)?;
+    shared_files::create_dir_all(&folder)?;
     let path = folder.join(format!("tmp_spool_{}", random_name(8)?));
     let file = create(&path)?;
     // Where an open file keeps its name, git removes it as a leftover.

@@ -11,6 +11,7 @@ use crate::coordinate::worktree::path;
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::store::fault::point;
+use crate::store::{lock, shared_files};
 
 /// The longest wait for another integration in the same repository.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -81,7 +82,7 @@ fn open(common: &Path, name: &str) -> Result<File> {
     let failed =
         |e: std::io::Error| Error::unwritten(format!("cannot lock {}", path::shown(&file)), e);
     point("merge-lock")
-        .and_then(|()| std::fs::create_dir_all(&folder))
-        .and_then(|()| File::create(&file))
+        .and_then(|()| shared_files::create_dir_all(&folder))
+        .and_then(|()| lock::open(&file))
         .map_err(failed)
 }
