@@ -20,10 +20,11 @@ use std::path::{Path, PathBuf};
 use gix::refs::FullName;
 
 use super::irregular;
-use super::process::place::own_git_dir;
+use super::process::place::{is_linked_to_nothing, own_git_dir, repair};
 use super::process::{Git, Home};
 use super::task_dir;
 use crate::error::{Error, Result};
+use crate::model::text::one_line;
 use crate::process::is_inside;
 use crate::store::env::{Env, HANDED};
 use crate::store::shared_files;
@@ -80,7 +81,7 @@ struct Place {
 /// Errors of gix carry their causes; they become one sentence for the user.
 fn state_error(what: impl std::fmt::Display, error: impl std::fmt::Display) -> Error {
     let text = format!("{what}: {error:#}");
-    Error::state(crate::model::text::one_line(&text))
+    Error::state(one_line(&text))
 }
 
 impl Repo {
@@ -158,6 +159,7 @@ impl Repo {
         if workdir.is_some() && (own.is_some() || env.var(HANDED).is_some()) {
             git = git.by_name();
         }
+        git_config::require_known_format(&inner, &git)?;
         let place = Place {
             task_dir: own.filter(|_| shared.is_some()),
             git,
@@ -202,15 +204,23 @@ impl Repo {
         {
             return Self::reftable(&env.cwd);
         }
-        let inside = git.run(&["rev-parse", "--git-dir"]).is_ok_and(|o| o.ok());
-        if inside {
-            return state_error(
-                format!("the repository at {} cannot be opened", env.cwd.display()),
-                message,
-            );
+        let asked = git.run(&["rev-parse", "--git-dir"]);
+        let unopened = format!("the repository at {} cannot be opened", env.cwd.display());
+        let found = irregular::around(&env.cwd, env.var("GIT_DIR"));
+        match (asked, found) {
+            (Ok(asked), _) if asked.ok() => state_error(unopened, message),
+            (Ok(_), Some((git_dir, _, place))) if is_linked_to_nothing(&git_dir) => {
+                let git_dir = git_dir.display();
+                let text = format!(
+                    "{} belongs to a repository that is no longer there: its `.git` names {git_dir}",
+                    place.display()
+                );
+                Error::state(one_line(&text)).hint(repair(&place))
+            }
+            (Ok(asked), Some(_)) => state_error(unopened, asked.reason()),
+            _ => Error::state(format!("{} is not in a git repository", env.cwd.display()))
+                .hint("run `git init` first, or specify a repository with `-C PATH`"),
         }
-        Error::state(format!("{} is not in a git repository", env.cwd.display()))
-            .hint("run `git init` first, or specify a repository with `-C PATH`")
     }
 
     /// Notes which access others have to what is written here.

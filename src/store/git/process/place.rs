@@ -4,12 +4,14 @@
 //! linked worktree no hook runs, and filters run in the main one, so that none is a file of the tree.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::environment::Outer;
 use super::{Git, Home};
 use crate::error::{Error, Result};
+use crate::model::id::word;
 use crate::store::git::irregular;
 
 /// What a linked worktree's own configuration may set: what git writes for a sparse checkout, and
@@ -234,14 +236,33 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
         .filter(|git_dir| git_dir.parent() == folder.as_deref() && shares(git_dir))
         .filter(|git_dir| leads_back(git_dir) == Some(true))
         .ok_or_else(|| {
-            Error::refused(format!(
+            let error = Error::refused(format!(
                 "{} does not point to a linked worktree of this repository",
                 file.display()
             ))
             .because("worktree.link_changed")
-            .about(place.display().to_string())
+            .about(place.display().to_string());
+            let to = irregular::link(&file).map(|to| place.join(to));
+            match to.is_some_and(|to| is_linked_to_nothing(&to)) {
+                true => error.hint(repair(place)),
+                false => error,
+            }
             .hint("if an agent may have changed it, run no git command there, save what you need, and remove the folder")
         })
+}
+
+/// True if a git directory is that of a linked worktree, and does not exist.
+pub(in crate::store::git) fn is_linked_to_nothing(git_dir: &Path) -> bool {
+    let is_linked = |above: &Path| above.ends_with("worktrees");
+    let found = git_dir.symlink_metadata();
+    git_dir.parent().is_some_and(is_linked)
+        && found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+/// The hint about a worktree that points to where its repository was.
+pub(in crate::store::git) fn repair(place: &Path) -> String {
+    let place = word(&place.to_string_lossy());
+    format!("if the repository was moved: `git worktree repair {place}` in its main worktree")
 }
 
 /// The worktree's own git directory, if the one that was found there is lent to its sandboxed agent.
@@ -291,7 +312,9 @@ fn refuse_own_settings(file: &Path) -> Result<()> {
 }
 
 /// The names of all settings, in lower case.
-fn settings(file: &gix::config::File) -> impl Iterator<Item = String> + '_ {
+pub(in crate::store::git) fn settings(
+    file: &gix::config::File,
+) -> impl Iterator<Item = String> + '_ {
     file.sections().flat_map(|section| {
         let header = section.header();
         let name = match header.subsection_name() {

@@ -6,7 +6,10 @@ use std::path::Path;
 use gix::config::source::Kind;
 
 use super::Repo;
+use crate::error::Result;
 use crate::model::settings::Definition;
+use crate::store::git::process::Git;
+use crate::store::git::process::place::settings;
 
 impl Repo {
     /// A configuration value, the last one in the user's, system's and repository's files.
@@ -89,6 +92,31 @@ impl Repo {
             .map(|name| name.to_string())
             .collect()
     }
+}
+
+/// The extensions that every git that git pm works with knows, whatever the format.
+const EXTENSIONS: [&str; 4] = ["noop", "partialclone", "preciousobjects", "worktreeconfig"];
+
+/// Refuses a repository that this git refuses, because of its format or an extension: what git pm
+/// would write there could be wrong. Git is asked only if it might not know one.
+///
+/// # Errors
+/// Kind `State`, with git's words.
+pub(super) fn require_known_format(repo: &gix::Repository, git: &Git) -> Result<()> {
+    let config = repo.config_snapshot();
+    let version = config.integer("core.repositoryFormatVersion").unwrap_or(0);
+    let is_known = |key: String| {
+        key.strip_prefix("extensions.").is_none_or(|name| {
+            EXTENSIONS.contains(&name) || (version == 1 && name == "objectformat")
+        })
+    };
+    if matches!(version, 0 | 1) && settings(config.plumbing()).all(is_known) {
+        return Ok(());
+    }
+    let asked = git.require(&["rev-parse", "--git-dir"]);
+    asked
+        .map(|_| ())
+        .map_err(|error| error.hint("use the git that the repository was made for, or a newer one"))
 }
 
 /// The settings for git in a work tree whose files may be another's, of which none is run: no hooks,
