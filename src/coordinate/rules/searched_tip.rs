@@ -23,9 +23,13 @@ impl Pm {
         let Some((known, rules)) = noted.and_then(of) else {
             return Ok(false);
         };
+        // A state that was moved back may have the same rules from elsewhere.
+        if !repo.is_ancestor(known, tip)? {
+            return Ok(false);
+        }
         let new = difference(repo, tip, &[known])?;
         let is_same = |id: &Oid| self.rules_of(*id).is_ok_and(|of| of == rules);
-        Ok(new.len() <= LOOKED_AT && is_same(&tip) && new.iter().all(is_same))
+        Ok(new.len() <= LOOKED_AT && new.iter().all(is_same))
     }
 
     /// Notes a tip at which nothing is held. Which signatures are accepted may change later.
