@@ -96,8 +96,9 @@ fn only_the_store_names_gix_and_sqlite() {
 /// folders; whoever needs another program starts it through `process`.
 #[test]
 fn programs_are_started_in_few_places() {
-    const PLACES: [&str; 10] = [
+    const PLACES: [&str; 11] = [
         "src/store/git/process/environment.rs",
+        "src/process/detached.rs",
         "src/process/keeper.rs",
         "src/process/spawn.rs",
         "src/process/ps.rs",

@@ -14,7 +14,7 @@ use crate::pm::{Options, Pm};
 use crate::process::Control;
 use crate::store::env::Env;
 use crate::store::fault;
-use crate::work::task::merge::MergeOptions;
+use crate::work::task::merge::{MOVED, MergeOptions};
 
 /// The number of attempts while others move the target.
 const ATTEMPTS: u32 = 10;
@@ -150,7 +150,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
         }
         match pm.merge_gated(id, &MergeOptions::default(), gated) {
             Ok(done) => return Ok(Merged::Done(done.merged.worktree_kept)),
-            Err(error) if error.reason() == "merge.branch_moved" => {}
+            Err(error) if ["merge.branch_moved", MOVED].contains(&error.reason()) => {}
             Err(error) => return after(&pm, order, error),
         }
     }

@@ -4,7 +4,8 @@ use super::network::{network, timeout};
 use super::published;
 use super::push_outcome::{Pushed, push_outcome};
 use crate::error::Result;
-use crate::store::git::process::Git;
+use crate::model::text::escape_controls;
+use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::Oid;
 use crate::store::handle::Store;
 use crate::store::remote_names::Remote;
@@ -31,6 +32,23 @@ pub(crate) enum Brought {
     Apart,
     /// It failed, for this reason.
     Failed(String),
+}
+
+/// The words of the server or the hook that refused a push, else of git.
+fn said(output: &Output) -> String {
+    const LINES: usize = 5;
+    let own = ["error: failed to push", "hint:", "To ", " ! ["];
+    let lines = output
+        .stderr
+        .lines()
+        .map(|line| line.strip_prefix("remote: ").unwrap_or(line));
+    let words =
+        lines.filter(|line| !line.trim().is_empty() && !own.iter().any(|o| line.starts_with(o)));
+    let words: Vec<&str> = words.take(LINES).map(str::trim).collect();
+    match words.is_empty() || output.timed_out {
+        true => output.reason(),
+        false => escape_controls(&words.join(" ")),
+    }
 }
 
 impl Remote {
@@ -182,7 +200,7 @@ impl Remote {
         } else if output.stderr.lines().any(rejected) {
             Brought::Apart
         } else {
-            Brought::Failed(output.reason())
+            Brought::Failed(said(&output))
         })
     }
 

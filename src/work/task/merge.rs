@@ -14,6 +14,7 @@ mod verify_objects;
 use serde::Serialize;
 
 pub(crate) use gate_result::Gated;
+pub(crate) use remote_target::MOVED;
 pub use remote_target::UnpushedTarget;
 
 use super::approval::{approval_hint, is_by_gates};
@@ -69,11 +70,8 @@ impl Tasks<'_> {
     }
 }
 
-/// The number of further attempts when others move the target at the same time.
+/// The number of further attempts when others move the remote's target at the same time.
 const ATTEMPTS: u32 = 5;
-
-/// The reason of a merge whose target or branch moved meanwhile.
-const MOVED: &str = "merge.branch_moved";
 
 /// The gates on the result of a merge.
 enum Gates<'g> {

@@ -208,7 +208,10 @@ fn a_second_file_with_the_uid_of_another_one_is_skipped() {
         assert_eq!(report["updated"], 0, "{report}");
         let skipped = &report["skipped"][0];
         assert_eq!(skipped["file"], "2.md", "{report}");
-        assert_eq!(skipped["reason"], "has the same uid as 1.md", "{report}");
+        assert_eq!(
+            skipped["reason"], "has the same uid as 1.md, which is imported",
+            "{report}"
+        );
         let tip = repo.tip("refs/pm/main");
         let before = after.replace(tip.clone());
         assert!(

@@ -5,6 +5,9 @@ use std::process::{Child, Stdio};
 
 use crate::support::{Ran, Repo, Scene};
 
+/// What makes a repository in a folder, by the name of that folder.
+type Making<'a> = (&'a str, &'a dyn Fn(&Repo));
+
 /// A repository with a started task, and the task's worktree.
 fn started(scene: &Scene) -> (Repo, Repo) {
     let repo = scene.repo("a");
@@ -259,7 +262,7 @@ fn every_kind_of_unsaved_work_in_an_inner_repository_keeps_the_worktree() {
     let (repo, place) = started(&scene);
     scene.at(".").git(&["init", "-q", "--bare", "lib.git"]).ok();
     let lib = scene.at("lib.git").path.display().to_string();
-    let make: [(&str, &dyn Fn(&Repo)); 5] = [
+    let make: [Making<'_>; 5] = [
         ("untracked", &|r| r.write("new.txt", "new\n")),
         ("modified", &|r| r.write("precious", "changed\n")),
         ("stash", &|r| {

@@ -50,7 +50,7 @@ fn every_kind_has_the_same_verbs_from_create_to_delete() {
         said("body", "Why.".into());
         said("design", "How.".into());
         said("notes", "And.".into());
-        said("due_at", "2027-01-15T00:00:00Z".into());
+        said("due_at", "2027-01-15T23:59:59Z".into());
         said("external_refs", vec!["gh-7"].into());
         said("estimated_minutes", 90.into());
         assert_eq!(ids(&repo.data(&[kind, "list"])), [id.as_str()]);

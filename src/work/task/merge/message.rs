@@ -78,7 +78,8 @@ impl Pm {
         let git = self.store.repo().git().plain();
         let files = git.run(&["ls-tree", "-z", "--name-only", target]);
         let is_config = |name: &String| COMMITLINT.iter().any(|stem| name.starts_with(stem));
-        if files.is_ok_and(|files| files.ok() && files.names::<Vec<String>>().iter().any(is_config)) {
+        if files.is_ok_and(|files| files.ok() && files.names::<Vec<String>>().iter().any(is_config))
+        {
             return true;
         }
         let subjects = self.subjects(&["--no-merges", LOOKED_AT, target]);
@@ -97,7 +98,10 @@ impl Pm {
             "--format=%s",
         ];
         let out = git.run(&[&log, which, &["--"]].concat());
-        let names = out.ok().filter(|out| out.ok()).map(|out| out.names::<Vec<String>>());
+        let names = out
+            .ok()
+            .filter(|out| out.ok())
+            .map(|out| out.names::<Vec<String>>());
         let line = |subject: String| one_line(&subject);
         names.unwrap_or_default().into_iter().map(line).collect()
     }

@@ -14,6 +14,9 @@ use crate::store::sync::push::Brought;
 use crate::work::task::integrate::fast_forward;
 use crate::work::task::work_commit::short;
 
+/// The reason of a merge whose target moved at the remote meanwhile.
+pub(crate) const MOVED: &str = "merge.target_moved";
+
 /// Commits of a target that its remote lacks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -236,7 +239,7 @@ fn moved(target: &str, remote: &Remote) -> Error {
         one_line(target),
         remote.shown()
     ))
-    .because("merge.branch_moved")
+    .because(MOVED)
     .about(target)
     .hint("run the command again to merge into the new commit")
 }
