@@ -18,7 +18,10 @@ fn a_due_date_lasts_until_the_day_is_over_where_the_user_is() {
     assert_eq!(due(&new_york, "today"), "2026-03-08T04:59:59Z");
     // The clock goes forward on that day.
     assert_eq!(due(&new_york, "2026-03-08"), "2026-03-09T03:59:59Z");
-    let on = |day: &str| new_york.data_lines(&["list", &format!("due:{day}")]).len();
+    let on = |day: &str| {
+        let listed = new_york.pm(&["list", &format!("due:{day}")]).ok().out;
+        listed.matches("Pay").count()
+    };
     assert_eq!((on("2026-03-07"), on("2026-03-08")), (1, 2));
     // A deferral ends when the day begins.
     new_york
