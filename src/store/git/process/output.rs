@@ -136,7 +136,7 @@ impl Output {
     /// The last lines of standard error as one, for the user: a program that git starts, such as a
     /// filter, says more than the line in which git reports its failure.
     pub fn last_lines(&self) -> String {
-        const LINES: usize = 4;
+        const LINES: usize = 6;
         let said = |line: &&str| !line.is_empty() && !line.starts_with("hint:");
         let mut lines: Vec<&str> = self.stderr.lines().map(str::trim).filter(said).collect();
         // Git reports a filter's failure twice, first with its exit code.
