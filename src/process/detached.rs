@@ -10,7 +10,7 @@ pub const DETACHED: &str = "without-terminal";
 /// Becomes the program in `args`, without a terminal. Returns only if it cannot be started, with the
 /// exit code that shells use then.
 pub fn detached(args: &[OsString]) -> u8 {
-    // Fails only in the leader of a group, which nobody makes of a process with this argument.
+    // Fails only in the leader of a process group, and none is started with this argument.
     let _ = rustix::process::setsid();
     if let Some((program, args)) = args.split_first() {
         let _ = Command::new(program).args(args).exec();

@@ -88,7 +88,7 @@ fn signing_file(pm: &Pm) -> Option<PathBuf> {
 
 impl Rules {
     /// A warning that no commit of an agent succeeds, because git is to sign it and the sandbox does
-    /// not open the key. It opens none by itself: whoever has it signs as the user.
+    /// not open the key. It opens none by itself, as a program that reads the key can sign as the user.
     pub(crate) fn cannot_sign(&self, pm: &Pm) -> Option<String> {
         let env = pm.store.env();
         let signs = pm.store.repo().config_bool("commit.gpgSign");

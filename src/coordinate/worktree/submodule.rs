@@ -1,5 +1,5 @@
-//! Git in a submodule of a worktree, or in another repository inside it. Who works in the worktree writes the submodule's whole
-//! repository, so git gets a copy of what says which commits and files it has, without its
+//! Git in a submodule of a worktree, or in another repository inside it. Who works in the worktree
+//! writes the whole of that repository, so git gets a copy of what says which commits and files it has, without its
 //! configuration and hooks, which could name programs.
 
 use std::fs;

@@ -198,7 +198,7 @@ impl Pm {
             Some(target) => target.to_string(),
             None => self.default_target()?,
         };
-        let Some(at) = self.followed(&target)? else {
+        let Some(at) = self.followed(&target)?.filter(|at| at.own != at.other) else {
             return Ok(None);
         };
         let range = format!("{}..{}", at.other, at.own);
