@@ -75,7 +75,16 @@ pub(super) fn import(
 ) -> Result<ImportReport> {
     let (project, statuses) = match from {
         ImportFrom::Path(path) => {
-            let root = folder(&pm.import_root(path))?;
+            let above = pm.import_root(path);
+            let root = folder(&above)?;
+            for other in ["backlog", ".backlog"].map(|name| above.join(name)) {
+                if other.join("tasks").is_dir() && other != root && above != root {
+                    let other = other.display();
+                    pm.notice(format!(
+                        "{other} was not imported; `git pm import backlog {other}` does that"
+                    ));
+                }
+            }
             (project(&root)?, statuses(&root))
         }
         ImportFrom::Reader(reader) => {

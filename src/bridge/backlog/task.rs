@@ -41,7 +41,16 @@ pub(super) fn task(
     let mut time =
         |field| foreign_words::understood(&front, field, foreign_words::stamp_text, notes);
     let (updated, created) = (time("updated_date"), time("created_date"));
-    content.put("due_at", time("due_date"));
+    // A day is over at its end.
+    let is_day = front
+        .text("due_date")
+        .is_some_and(|text| text.trim().len() == 10);
+    let due = time("due_date");
+    let due = due.map(|due| match is_day {
+        true => due.replace("T00:00:00Z", "T23:59:59Z"),
+        false => due,
+    });
+    content.put("due_at", due);
     if closed {
         content.put("closed_at", updated.or_else(|| created.clone()));
     }

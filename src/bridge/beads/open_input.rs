@@ -9,6 +9,7 @@ use crate::bridge::ImportFrom;
 use crate::bridge::project::files::{STDIN, bytes_of, inside, is_plain};
 use crate::bridge::transfer_report::{Remarked, Skipped};
 use crate::error::{Error, Hint, Result};
+use crate::model::text::one_line;
 use crate::pm::Pm;
 
 /// The greatest size of a file, in bytes.
@@ -58,6 +59,8 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
         ..Input::default()
     };
     if !table_dump::is_flat(&input.bytes) {
+        let others = folder.as_deref().map(|folder| others(folder, &input.files));
+        input.warnings.extend(others.into_iter().flatten());
         return Ok(input);
     }
     let mut table = |name: &str| -> Result<Vec<u8>> {
@@ -84,7 +87,46 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
     Ok(input)
 }
 
+/// What else a folder of beads has that may decide which records are current.
+fn others(folder: &Path, read: &[String]) -> Vec<Remarked> {
+    if folder.file_name().is_none_or(|name| name != ".beads") {
+        return Vec::new();
+    }
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    let others = entries.filter_map(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_data = name.ends_with(".jsonl") || name == "redirect";
+        let is_read = read.contains(&entry.path().display().to_string());
+        (is_data && !is_read).then(|| match name.as_str() {
+            "redirect" => "redirect names another folder, whose records were not imported".into(),
+            "deletions.jsonl" => {
+                "deletions.jsonl was not applied: records that it lists are imported".into()
+            }
+            _ => format!("{} was not imported", one_line(&name)),
+        })
+    });
+    let mut texts: Vec<String> = others.collect();
+    texts.sort();
+    texts
+        .into_iter()
+        .map(|text| Remarked::new(None, None, text))
+        .collect()
+}
+
+/// The file that the settings of beads name, in its folder.
+fn configured(folder: &Path) -> Option<PathBuf> {
+    let bytes = file(&folder.join("metadata.json")).ok()?;
+    let settings: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    let named = settings.get("jsonl_export")?.as_str()?;
+    let is_name = !named.is_empty() && !named.contains(['/', '\\']) && !named.starts_with('.');
+    let path = folder.join(named);
+    (is_name && path.is_file()).then_some(path)
+}
+
 fn default_place(pm: &Pm) -> Result<PathBuf> {
+    if let Some(path) = configured(&pm.import_root(None).join(".beads")) {
+        return inside(&pm.import_root(None), path);
+    }
     let places = PLACES.map(|place| pm.import_root(None).join(place));
     let found = places.into_iter().find(|place| place.is_file());
     let found = found.ok_or_else(|| {
