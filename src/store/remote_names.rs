@@ -22,25 +22,45 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one.
+    /// The remote that confirms claims: `pm.remote`, else `origin`, else the only one. A remote that
+    /// was added as `origin` after that one was renamed is another: the renamed one still has the
+    /// refspec of the state.
     pub fn main(repo: &Repo) -> Option<Remote> {
-        Remote::chosen(|key| repo.config(key), || repo.remotes())
+        Remote::chosen(
+            |key| repo.config(key),
+            |key| repo.config_all(key),
+            || repo.remotes(),
+        )
     }
 
     /// As [`Remote::main`], from the repository's own files: the environment selects all others.
     pub(crate) fn own(repo: &Repo) -> Option<Remote> {
-        Remote::chosen(|key| repo.config_own(key).pop(), || repo.remotes_own())
+        let last = |key: &str| repo.config_own(key).pop();
+        Remote::chosen(last, |key| repo.config_own(key), || repo.remotes_own())
     }
 
     fn chosen(
         set: impl Fn(&str) -> Option<String>,
+        all: impl Fn(&str) -> Vec<String>,
         remotes: impl Fn() -> Vec<String>,
     ) -> Option<Remote> {
         let name = match set(settings::REMOTE.key) {
             Some(name) => Some(name).filter(|name| !name.is_empty()),
             None => match &remotes()[..] {
                 [only] => Some(only.clone()),
-                many => many.iter().find(|name| *name == "origin").cloned(),
+                many => {
+                    let is_set = |name: &&String| {
+                        let fetched = all(&format!("remote.{name}.fetch"));
+                        fetched
+                            .iter()
+                            .any(|spec| spec.contains(":refs/pm-remotes/"))
+                    };
+                    let origin = many.iter().find(|name| *name == "origin");
+                    match (origin, &many.iter().filter(is_set).collect::<Vec<_>>()[..]) {
+                        (_, [only]) => Some((*only).clone()),
+                        (origin, _) => origin.cloned(),
+                    }
+                }
             },
         };
         Some(Remote {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::config::not_configured;
 use crate::coordinate::hook;
 use crate::error::Result;
-use crate::model::settings::REMOTE_REF;
+use crate::model::settings::{REMOTE, REMOTE_REF};
 use crate::pm::Pm;
 use crate::pm::handles::{Hooks, StateHandle};
 use crate::store::git::repo::Oid;
@@ -68,7 +68,67 @@ fn refspec(remote: &str) -> String {
     format!("+refs/pm/*:refs/pm-remotes/{remote}/*")
 }
 
+/// The maximum number of remotes in which a state is looked for.
+const REMOTES_MAX: usize = 8;
+
 impl Pm {
+    /// Sets `pm.remote` to the remote that has a state if the one that is used otherwise has none:
+    /// in a clone of a fork, the state is at the repository that was forked.
+    fn choose_remote(&self) -> Result<()> {
+        let repo = self.store.repo();
+        let main = self.main_remote();
+        if repo.config(REMOTE.key).is_some() || repo.remotes().len() < 2 {
+            return Ok(());
+        }
+        let has_state = |remote: &Remote| {
+            self.store
+                .fetch_state(remote)
+                .is_ok_and(|tip| tip.is_some())
+        };
+        if main.as_ref().is_some_and(has_state) {
+            return Ok(());
+        }
+        let others = repo.remotes().into_iter().take(REMOTES_MAX);
+        let others = others.filter(|name| main.as_ref().is_none_or(|main| main.name != *name));
+        let mut others = others.filter_map(|name| Remote::named(repo, &name).ok());
+        let Some(found) = others.find(has_state) else {
+            return Ok(());
+        };
+        let set = ["config", REMOTE.key, &found.name];
+        let output = self.store.configuring(|| repo.git().run(&set))?;
+        if !output.ok() {
+            return Err(not_configured("cannot set pm.remote", &output));
+        }
+        self.notice(format!(
+            "the state is at {}, to which pm.remote is now set",
+            found.shown()
+        ));
+        Ok(())
+    }
+
+    /// Records the default branch of `origin`, as newer versions of git do with each fetch, if it is
+    /// not known and another one would be used: `main` may exist, and be the branch of releases.
+    fn learn_default_branch(&self) -> Result<()> {
+        let repo = self.store.repo();
+        let is_known = repo.symbolic_target("refs/remotes/origin/HEAD").is_some();
+        let remote = self.main_remote().filter(|remote| remote.name == "origin");
+        let Some(remote) = remote.filter(|_| !is_known) else {
+            return Ok(());
+        };
+        let Some(head) = remote.head(&self.store)? else {
+            return Ok(());
+        };
+        let there = format!("refs/remotes/origin/{head}");
+        if self.default_target().is_ok_and(|other| other == head) {
+            return Ok(());
+        }
+        if repo.ref_target(&there)?.is_some() {
+            // Without it the default is looked for otherwise.
+            repo.git().run(&["remote", "set-head", "origin", &head])?;
+        }
+        Ok(())
+    }
+
     /// The state at a remote, which is fetched: where it is configured to be, else at the branch for
     /// hosts that accept only branches, which is then configured.
     fn find_state(&self, remote: &Remote) -> Result<Option<Oid>> {
@@ -112,6 +172,10 @@ impl StateHandle<'_> {
         let before = self.pm.store.tip()?;
         self.pm.store.replica()?;
         report.refspecs = self.pm.set_refspecs()?;
+        if before.is_none() && !self.pm.options.offline {
+            self.pm.choose_remote()?;
+            self.pm.learn_default_branch()?;
+        }
         if let Some(remote) = self.pm.main_remote()
             && !self.pm.options.offline
         {
