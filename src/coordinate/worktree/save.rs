@@ -140,8 +140,32 @@ fn with_identity(git: &Git) -> Result<Git> {
 
 /// Writes a commit object and returns its id. Runs no hook and signs nothing.
 pub(crate) fn commit(git: &Git, tree: &str, parents: &[String], message: &str) -> Result<String> {
+    written(git, tree, parents, message, false)
+}
+
+/// As [`commit`], signed if `commit.gpgSign` says so: for the user's own history.
+pub(crate) fn commit_as_user(
+    git: &Git,
+    tree: &str,
+    parents: &[String],
+    message: &str,
+) -> Result<String> {
+    let signs = git.run(&["config", "--type=bool", "--get", "commit.gpgSign"])?;
+    written(git, tree, parents, message, signs.text() == "true")
+}
+
+fn written(
+    git: &Git,
+    tree: &str,
+    parents: &[String],
+    message: &str,
+    signed: bool,
+) -> Result<String> {
     // Our messages are UTF-8, whatever encoding the user's commits have.
     let mut args = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree", tree];
+    if signed {
+        args.push("-S");
+    }
     for parent in parents {
         args.extend(["-p", parent]);
     }

@@ -4,12 +4,18 @@
 use crate::model::item::Item;
 use crate::model::item_type::ItemType;
 use crate::model::settings;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{escape_controls, one_line, shorten};
 use crate::pm::Pm;
 use crate::work::task::create::SUBJECT_MAX;
 
 /// The number of the target's newest commits that show its convention.
 const LOOKED_AT: &str = "--max-count=20";
+
+/// The number of a branch's commits that are read.
+const COMMITS_MAX: &str = "--max-count=200";
+
+/// The number of trailers that are kept.
+const CREDITS_MAX: usize = 50;
 
 /// The types of commits, those that weigh most for a release first.
 const TYPES: [&str; 11] = [
@@ -28,7 +34,8 @@ impl Pm {
         branch: &str,
         target: &str,
     ) -> String {
-        let subject = self.merge_subject(id, item, branch, target);
+        let own = self.commits(branch, target);
+        let subject = self.merge_subject(id, item, &own, target);
         let mut text = format!("{}\n\n", shorten(&subject, SUBJECT_MAX));
         if subject.chars().count() > SUBJECT_MAX {
             text.push_str(&format!("{subject}\n\n"));
@@ -40,18 +47,52 @@ impl Pm {
         if !ticked.is_empty() {
             text.push('\n');
         }
+        if let [only] = &own[..] {
+            let body = paragraphs(&only.body).collect::<Vec<_>>().join("\n\n");
+            if !body.is_empty() {
+                text.push_str(&format!("{body}\n\n"));
+            }
+        }
+        for note in breaking(&own) {
+            text.push_str(&format!("{note}\n\n"));
+        }
         text.push_str(&format!("Task: {id}\n"));
+        for trailer in self.credits(&own) {
+            text.push_str(&format!("{trailer}\n"));
+        }
         text
     }
 
-    fn merge_subject(&self, id: &str, item: &Item, branch: &str, target: &str) -> String {
+    /// The trailers that name who made commits: their authors, if they are not the one who merges,
+    /// and those whom the commits name themselves; and the issues that they close.
+    fn credits(&self, own: &[Commit]) -> Vec<String> {
+        let ident = self.store.repo().git().run(&["var", "GIT_AUTHOR_IDENT"]);
+        let ident = ident.map(|ident| ident.text()).unwrap_or_default();
+        let me = ident.rsplit_once('>').map_or("", |(me, _)| me);
+        let mut found: Vec<String> = Vec::new();
+        for commit in own {
+            let author = format!("{} <{}>", commit.author, commit.address);
+            let is_me = author.strip_suffix('>') == Some(me);
+            let author = (!is_me).then(|| format!("Co-authored-by: {author}"));
+            let named = trailers(&commit.body)
+                .filter(|line| !line.to_ascii_lowercase().starts_with("task:"));
+            for line in author.into_iter().chain(named.map(one_line)) {
+                if !found.iter().any(|known| known.eq_ignore_ascii_case(&line)) {
+                    found.push(line);
+                }
+            }
+        }
+        found.truncate(CREDITS_MAX);
+        found
+    }
+
+    fn merge_subject(&self, id: &str, item: &Item, own: &[Commit], target: &str) -> String {
         let title = one_line(&item.title);
         let chosen = self.store.repo().text_of(&settings::MERGE_MESSAGE);
-        let (branch, target) = (
-            format!("refs/heads/{branch}"),
-            format!("refs/heads/{target}"),
-        );
-        let own = self.subjects(&[&format!("{target}..{branch}")]);
+        let target = format!("refs/heads/{target}");
+        let is_breaking = !breaking(own).is_empty();
+        let own: Vec<String> = own.iter().map(|commit| commit.subject.clone()).collect();
+        let is_breaking = is_breaking || own.iter().any(|one| marks_breaking(one));
         let is_conventional = match chosen.as_str() {
             "title" => false,
             "conventional" => true,
@@ -68,8 +109,44 @@ impl Pm {
         match &own[..] {
             _ if !is_conventional || kind_of(&title).is_some() => title,
             [only] if kind_of(only).is_some() => only.clone(),
-            _ => format!("{}: {title}", commit_type(&item.item_type, &own)),
+            _ => {
+                let mark = if is_breaking { "!" } else { "" };
+                let kind = commit_type(&item.item_type, &own);
+                format!("{kind}{mark}: {}", as_phrase(&title))
+            }
         }
+    }
+
+    /// The commits of a branch that its target lacks, the newest first; none where git does not
+    /// answer.
+    fn commits(&self, branch: &str, target: &str) -> Vec<Commit> {
+        let git = self.store.repo().git().plain();
+        let range = format!("refs/heads/{target}..refs/heads/{branch}");
+        let log = git.run(&[
+            "log",
+            "-z",
+            "--no-merges",
+            "--no-show-signature",
+            "--encoding=UTF-8",
+            COMMITS_MAX,
+            "--format=%an%x1f%ae%x1f%s%x1f%b",
+            &range,
+            "--",
+        ]);
+        let log = log.ok().filter(|log| log.ok());
+        let lines = log
+            .map(|log| log.names::<Vec<String>>())
+            .unwrap_or_default();
+        let commit = |line: &String| {
+            let mut parts = line.splitn(4, '\u{1f}');
+            Some(Commit {
+                author: one_line(parts.next()?),
+                address: one_line(parts.next()?),
+                subject: one_line(parts.next()?),
+                body: escape_controls(parts.next()?.trim()),
+            })
+        };
+        lines.iter().filter_map(commit).collect()
     }
 
     /// True if a branch has a configuration of commitlint, or most of its newest commits have the
@@ -104,6 +181,77 @@ impl Pm {
             .map(|out| out.names::<Vec<String>>());
         let line = |subject: String| one_line(&subject);
         names.unwrap_or_default().into_iter().map(line).collect()
+    }
+}
+
+/// A commit of a branch.
+struct Commit {
+    author: String,
+    address: String,
+    subject: String,
+    body: String,
+}
+
+/// True for the last paragraph of a message if it consists of trailers.
+fn is_trailers(paragraph: &str) -> bool {
+    paragraph.lines().all(|line| {
+        let name = line.split_once(": ").map(|(name, _)| name);
+        name.is_some_and(|name| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        })
+    })
+}
+
+/// The trailers of a message, without those that belong to one commit alone.
+fn trailers(body: &str) -> impl Iterator<Item = &str> {
+    let last = body.rsplit("\n\n").next().unwrap_or_default();
+    let lines = last.lines().filter(|_| is_trailers(last));
+    lines.filter(|line| !line.starts_with("Change-Id:"))
+}
+
+/// The paragraphs of a message without its trailers and notes of breaking changes.
+fn paragraphs(body: &str) -> impl Iterator<Item = &str> {
+    let all = body.split("\n\n").filter(|one| !one.trim().is_empty());
+    all.filter(|one| !is_trailers(one) && !is_breaking_note(one))
+}
+
+fn is_breaking_note(paragraph: &str) -> bool {
+    ["BREAKING CHANGE: ", "BREAKING-CHANGE: "]
+        .iter()
+        .any(|begin| paragraph.starts_with(begin))
+}
+
+/// The notes of breaking changes in commits.
+fn breaking(own: &[Commit]) -> Vec<&str> {
+    let bodies = own.iter().flat_map(|commit| commit.body.split("\n\n"));
+    let mut notes: Vec<&str> = bodies.filter(|one| is_breaking_note(one)).collect();
+    notes.dedup();
+    notes
+}
+
+/// True for a subject such as `feat(api)!: drop it`.
+fn marks_breaking(subject: &str) -> bool {
+    kind_of(subject).is_some()
+        && subject
+            .split(": ")
+            .next()
+            .is_some_and(|head| head.ends_with('!'))
+}
+
+/// A title after a type: without a capital letter, unless the first word has more of them, and
+/// without a full stop.
+fn as_phrase(title: &str) -> String {
+    let title = title.strip_suffix('.').unwrap_or(title);
+    let word = title.split(' ').next().unwrap_or_default();
+    let is_name = word
+        .chars()
+        .skip(1)
+        .any(|c| c.is_uppercase() || c.is_ascii_digit());
+    match title.chars().next() {
+        Some(first) if !is_name && word.chars().count() > 1 => {
+            format!("{}{}", first.to_lowercase(), &title[first.len_utf8()..])
+        }
+        _ => title.to_string(),
     }
 }
 
@@ -150,6 +298,34 @@ mod tests {
         ] {
             assert_eq!(kind_of(subject), kind, "{subject}");
         }
+    }
+
+    #[test]
+    fn a_title_after_a_type_is_a_phrase() {
+        for (title, phrase) in [
+            ("Customers can log in.", "customers can log in"),
+            ("JSON output", "JSON output"),
+            ("A part", "A part"),
+            ("OAuth2 login", "OAuth2 login"),
+        ] {
+            assert_eq!(as_phrase(title), phrase);
+        }
+    }
+
+    #[test]
+    fn what_others_read_of_a_commit_is_kept() {
+        let commit = |subject: &str, body: &str| Commit {
+            author: "Ben".into(),
+            address: "ben@example.org".into(),
+            subject: subject.into(),
+            body: body.into(),
+        };
+        let body = "Why.\n\nBREAKING CHANGE: no more\n\nCloses: #12\nChange-Id: I1";
+        let own = [commit("feat(api)!: drop", body), commit("fix: it", "")];
+        assert_eq!(breaking(&own), ["BREAKING CHANGE: no more"]);
+        assert!(marks_breaking(&own[0].subject) && !marks_breaking(&own[1].subject));
+        assert_eq!(trailers(body).collect::<Vec<_>>(), ["Closes: #12"]);
+        assert_eq!(paragraphs(body).collect::<Vec<_>>(), ["Why."]);
     }
 
     #[test]
