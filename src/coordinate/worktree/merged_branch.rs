@@ -1,6 +1,7 @@
 //! Checks whether a worktree's branch is completely merged into its target, and measures its
 //! folder. For uncommitted work see [`super::dirt()`].
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -31,6 +32,8 @@ pub enum Reason {
     MergeAddsNothing,
     /// This commit of the target is the whole branch as one commit.
     EqualPatch(String),
+    /// Each commit of the branch has one in the target with the same change.
+    EqualCommits,
 }
 
 impl fmt::Display for Reason {
@@ -41,6 +44,7 @@ impl fmt::Display for Reason {
             Reason::EmptyDiff => "it changes nothing",
             Reason::EqualTrees => "it has the same files as the target",
             Reason::MergeAddsNothing => "merging it would change nothing",
+            Reason::EqualCommits => "its commits were rebased onto the target",
             Reason::EqualPatch(commit) => {
                 return write!(
                     f,
@@ -148,23 +152,68 @@ pub(crate) fn integrated(git: &Git, head: &str, target: &str) -> Result<Option<R
     if merge_tree::merge(git, None, target, head)? == merge_tree::Merged::Clean(target_tree) {
         return Ok(Some(Reason::MergeAddsNothing));
     }
-    Ok(squashed(git, &base, head, target)?.map(Reason::EqualPatch))
+    if let Some(commit) = squashed(git, &base, head, target)? {
+        return Ok(Some(Reason::EqualPatch(commit)));
+    }
+    let is_rebased = is_rebased(git, &base, head, target)?;
+    Ok(is_rebased.then_some(Reason::EqualCommits))
+}
+
+/// The form of patches that are compared. Full index lines and blobs of binary files, or two
+/// different ones would look alike; no renames, so that both sides have the same form.
+const PATCH: [&str; 8] = [
+    "diff-tree",
+    "-p",
+    "-r",
+    "--full-index",
+    "--binary",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+];
+
+/// True if each commit of `base..head` has one in `base..target` with the same change.
+fn is_rebased(git: &Git, base: &str, head: &str, target: &str) -> Result<bool> {
+    let commits = |which: &[&str], to: &str, paths: &[&str]| {
+        let range = format!("{base}..{to}");
+        let args = [
+            &["--literal-pathspecs", "rev-list"],
+            which,
+            &[&range, "--"],
+            paths,
+        ];
+        git.require(&args.concat())
+    };
+    // Commits that change none of the branch's files are ruled out.
+    let names: Vec<String> = merge_tree::differing(git, base, head)?;
+    let is_odd = |name: &String| name.contains(char::REPLACEMENT_CHARACTER);
+    if names.len() > 100 || names.iter().any(is_odd) {
+        return Ok(false);
+    }
+    let paths: Vec<&str> = names.iter().map(String::as_str).collect();
+    let theirs = commits(&["--no-merges", "--full-history", COMPARED], target, &paths)?;
+    if theirs.stdout.is_empty() {
+        return Ok(false);
+    }
+    let own = commits(&["--max-count=101"], head, &[])?;
+    let merges = commits(&["--merges", "--max-count=1"], head, &[])?;
+    let count = own.lines().len();
+    if count > 100 || !merges.stdout.is_empty() || theirs.lines().len() < count {
+        return Ok(false);
+    }
+    let ids = |list: &[u8]| -> Result<BTreeSet<String>> {
+        let patches = git.feed(&[&PATCH[..], &["--stdin"]].concat(), list)?;
+        let patches = patches.checked("cannot compare the target's commits")?;
+        let ids = patch_ids(git, &patches.stdout)?;
+        Ok(ids.into_iter().map(|(id, _)| id).collect())
+    };
+    // Without a change, as of an empty commit, there is none to be found.
+    let own = ids(&own.stdout)?;
+    Ok(!own.is_empty() && own.len() == count && own.is_subset(&ids(&theirs.stdout)?))
 }
 
 /// The commit of `base..target` whose change is that of the whole range `base..head`.
 fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<String>> {
-    // Full index lines and blobs of binary files, or two different ones would look alike; no
-    // renames, so that both sides have the same form.
-    const PATCH: [&str; 8] = [
-        "diff-tree",
-        "-p",
-        "-r",
-        "--full-index",
-        "--binary",
-        "--no-renames",
-        "--no-ext-diff",
-        "--no-textconv",
-    ];
     let mut args = PATCH.to_vec();
     args.extend([base, head]);
     let patch = git.require(&args)?;
