@@ -12,6 +12,7 @@ use super::beneath;
 use super::surroundings::private_of_agent;
 use crate::agent::headless::Invocation;
 use crate::agent::sandbox::{self, Machine, Rules};
+use crate::coordinate::hook::BEFORE;
 use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -118,7 +119,10 @@ impl TaskGit {
         fs::write(dir.join("packed-refs"), packed)?;
         // These go on to be those of the shared repository.
         symlink(common.join("refs/pm"), dir.join("refs/pm"))?;
-        symlink(common.join("hooks"), dir.join("hooks"))?;
+        // Ours look for those that they run before beside their folder.
+        for hooks in ["hooks", BEFORE] {
+            symlink(common.join(hooks), dir.join(hooks))?;
+        }
         symlink(common.join("lfs"), dir.join("lfs"))?;
         symlink(self.own.join("modules"), dir.join("modules"))?;
         let info = [common.join("info"), self.own.join("info")];

@@ -18,4 +18,4 @@ pub use guard_status::{HookEntry, HookState, HookStatus, is_active, look, status
 pub(crate) use hook_location::hook_folders;
 pub(crate) use install::program;
 pub use install::{InstallOptions, install, uninstall};
-pub(crate) use shim::runnable;
+pub(crate) use shim::{BEFORE, runnable};

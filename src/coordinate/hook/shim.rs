@@ -53,7 +53,7 @@ pub(super) const PASSED_ON_IF_THERE: &[&str] = &[
 ];
 
 /// The folder beside the hooks folder that keeps earlier hooks; `hooks/chain.sh` uses it too.
-pub(super) const BEFORE: &str = "hooks-before-git-pm";
+pub(crate) const BEFORE: &str = "hooks-before-git-pm";
 
 const MARKER: &[u8] = b"# git-pm hook shim, version ";
 const CHAIN: &str = include_str!("../../../hooks/chain.sh");
