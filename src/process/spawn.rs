@@ -86,6 +86,9 @@ pub(super) fn command(program: &Path, launch: &Launch) -> Command {
         .current_dir(&launch.dir)
         .env_clear()
         .envs(launch.env.iter().map(|(name, value)| (name, value)))
+        // Some programs believe these rather than their working directory.
+        .env("PWD", &launch.dir)
+        .env_remove("OLDPWD")
         .process_group(0);
     command
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::text;
 
 /// The parts of the common git directory that are written by commits and by git pm.
-const WRITTEN: [&str; 5] = ["objects", "refs", "logs", "reftable", "pm"];
+const WRITTEN: [&str; 4] = ["objects", "refs", "logs", "pm"];
 
 /// The task, the location and the limits of one start of an agent. All paths are absolute.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +89,12 @@ impl Invocation {
     /// contains hooks or configuration of the repository.
     pub(super) fn git_folders(&self) -> Vec<PathBuf> {
         let parts = WRITTEN.iter().map(|part| self.common_dir.join(part));
-        parts.chain([self.git_dir.clone()]).collect()
+        // A sandbox may refuse to start with a folder that is not there, such as that of reflogs.
+        let is_absent = |part: &PathBuf| self.common_dir.exists() && !part.exists();
+        parts
+            .filter(|part| !is_absent(part))
+            .chain([self.git_dir.clone()])
+            .collect()
     }
 
     /// The id of the session to resume, validated because it was stored.

@@ -109,7 +109,7 @@ fn nothing_is_inherited() {
         line.truncate(line.find('=').unwrap());
     });
     names.sort();
-    assert_eq!(names, ["GIT_PM_RUN", "GIT_PM_TASK", "PATH"]);
+    assert_eq!(names, ["GIT_PM_RUN", "GIT_PM_TASK", "PATH", "PWD"]);
 
     let script = Script::new("pwd -P; kill -0 -$$ && echo leads a group");
     let (_, printed) = script.run();

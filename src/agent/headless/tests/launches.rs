@@ -75,7 +75,7 @@ fn codex_may_commit_but_not_change_hooks() {
         shown.contains(r#"-c sandbox_mode="workspace-write""#),
         "{shown}"
     );
-    let roots = r#"writable_roots=["/repo/.git/objects", "/repo/.git/refs", "/repo/.git/logs", "/repo/.git/reftable", "/repo/.git/pm", "/repo/.git/worktrees/T-0001"]"#;
+    let roots = r#"writable_roots=["/repo/.git/objects", "/repo/.git/refs", "/repo/.git/logs", "/repo/.git/pm", "/repo/.git/worktrees/T-0001"]"#;
     assert!(shown.contains(roots), "{shown}");
     assert!(shown.contains("network_access=false"), "{shown}");
 
