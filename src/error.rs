@@ -28,6 +28,8 @@ pub enum Kind {
     Budget,
     /// Some records were skipped. Exit code 8.
     Partial,
+    /// There is no work left: everything that can be worked on is closed. Exit code 9.
+    Finished,
 }
 
 impl Kind {
@@ -42,6 +44,7 @@ impl Kind {
             Kind::Remote => 6,
             Kind::Budget => 7,
             Kind::Partial => 8,
+            Kind::Finished => 9,
         }
     }
 
@@ -57,6 +60,7 @@ impl Kind {
             Kind::Remote => "remote",
             Kind::Budget => "budget",
             Kind::Partial => "partial",
+            Kind::Finished => "finished",
         }
     }
 }
@@ -370,10 +374,22 @@ impl Error {
         self
     }
 
+    /// There is no work left.
+    pub(crate) fn finished(message: impl Into<String>) -> Self {
+        Self::new(Kind::Finished, message)
+    }
+
     /// Adds a hint; several keep their order.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.0.hints.push(hint.into());
+        self
+    }
+
+    /// The same error without its hints.
+    #[must_use]
+    pub(crate) fn without_hints(mut self) -> Self {
+        self.0.hints.clear();
         self
     }
 

@@ -141,7 +141,7 @@ pub mod tasks {
     pub use crate::model::issue_fields::Gate;
     pub use crate::pm::handles::Tasks;
     pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};
-    pub use crate::work::task::branch_work::{BranchWork, ChangedFile, WorkCommit};
+    pub use crate::work::task::branch_work::{BranchWork, ChangedFile, WorkCommit, WorkDiff};
     pub use crate::work::task::deps::{DepLink, DepView, TreeNode};
     pub use crate::work::task::finish::{FinishOptions, Finished};
     pub use crate::work::task::integrate::Strategy as MergeStrategy;
@@ -174,7 +174,7 @@ pub mod items {
     pub use crate::model::item::{Claim, Criterion, Dependency, Edge, Item};
     pub use crate::pm::handles::Items;
     pub use crate::pm::shared_views::{
-        ClaimView, CommentView, EdgeView, ItemView, LinkView, Texts, WorkView,
+        ClaimView, CommentView, EdgeView, ItemView, LinkView, ReturnView, Texts, WorkView,
     };
     pub use crate::query::{
         Expr, Field, Mark, Op, Pattern, QueryError, SortKey, Test, When, Words, columns, sort_keys,
@@ -416,6 +416,7 @@ pub mod values {
     pub use crate::model::approval::Approval;
     pub use crate::model::id::ItemKind;
     pub use crate::model::item_type::ItemType;
+    pub use crate::model::returned::{Remark, Returned};
     pub use crate::model::stamp::{parse_rfc3339, span};
     pub use crate::model::status::Status;
     pub use crate::model::uid::Uid;

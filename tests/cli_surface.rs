@@ -383,6 +383,8 @@ fn the_help_of_a_command_group() {
       accept    Accept criteria of a task
       finish    Finish a task: check it and submit it for review, or merge it
       approve   Approve work in review, so that it can be merged
+      diff      Show what the work on a task changes
+      return    Return submitted work to its author
       drop      Drop a started task
       done      Mark a task as done, with evidence
       block     Mark a task as blocked by something external

@@ -12,6 +12,7 @@ use crate::coordinate::worktree::moved::made_for;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -122,6 +123,7 @@ impl Pm {
         }
         view.body = Some(body.unwrap_or_default());
         view.comments = Some(crate::pm::shared_views::comments(state, uid));
+        view.explain_return();
         Ok(view)
     }
 
@@ -383,6 +385,32 @@ impl Pm {
                     .hint(Hint::run(["status"], "shows what you hold"))
                     .because("item.unnamed")
             })
+    }
+
+    /// As [`Pm::named_or_here`], else the only item in progress that the caller holds in this clone.
+    pub(crate) fn named_or_held(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
+        let unnamed = match self.named_or_here(state, id) {
+            Err(error) if error.reason() == "item.unnamed" => error,
+            found => return found,
+        };
+        let is_own = |item: &Item| {
+            let holder = item.holder();
+            item.status == Status::InProgress
+                && holder.is_some_and(|one| self.is_here(&one.replica))
+        };
+        let held = state.scan(&Scan::Owner(&self.actor.name), is_own, usize::MAX);
+        match &held[..] {
+            [only] => Ok(only.uid.clone()),
+            [] => Err(unnamed),
+            several => {
+                let ids: Vec<String> = several.iter().map(|item| state.shown_id(item)).collect();
+                Err(
+                    Error::usage(format!("no id was given, and you hold {}", ids.join(", ")))
+                        .hint("name one of them, or run the command in its worktree")
+                        .because("item.unnamed"),
+                )
+            }
+        }
     }
 
     /// The branch of an item that is checked out in the caller's worktree, else the one that the

@@ -100,6 +100,8 @@ pub(super) struct Detail {
     pub children: Vec<Other>,
     /// The items that wait for it.
     pub dependents: Vec<Other>,
+    /// What a reviewer wants changed.
+    pub returned: Option<Comment>,
     pub body: Option<String>,
     pub comments: Vec<Comment>,
     pub version: String,
@@ -133,8 +135,12 @@ impl Detail {
         let line = Line::of(item);
         let whole = format!("git pm show {}", item.id);
         let criteria = item.acceptance.iter().enumerate();
-        let comments = item.comments.as_deref().unwrap_or_default();
-        let latest = &comments[comments.len().saturating_sub(COMMENTS_MAX)..];
+        let note = item.item.returned.as_ref().map(|one| one.note.as_str());
+        let comments = item.comments.iter().flatten();
+        let comments = comments.filter(|one| Some(one.uid.as_str()) != note);
+        let mut latest: Vec<_> = comments.rev().take(COMMENTS_MAX).collect();
+        latest.reverse();
+        let returned = item.returned.as_ref();
         Detail {
             id: line.id,
             title: line.title,
@@ -166,6 +172,13 @@ impl Detail {
                 .collect(),
             children: others(item.children.as_deref()),
             dependents: others(item.dependents.as_deref()),
+            returned: returned.and_then(|one| {
+                Some(Comment {
+                    author: one.by.clone(),
+                    at: text::excerpt(&one.at, 40),
+                    text: bounded(one.note.as_ref()?, BODY_MAX, &whole),
+                })
+            }),
             body: item
                 .body
                 .as_deref()
@@ -230,6 +243,12 @@ impl Shown for Detail {
                 "[{mark}] {} {}",
                 one.number,
                 text::one_line(&one.text)
+            ));
+        }
+        if let Some(one) = &self.returned {
+            let (by, note) = (text::one_line(&one.author), text::block(&one.text));
+            add(format!(
+                "returned by {by}, change this, then finish it again:\n{note}"
             ));
         }
         if !self.paths.is_empty() {

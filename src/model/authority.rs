@@ -34,7 +34,7 @@ pub(crate) const OPEN_FIELDS: &str = "
     put_off_by put_off_until stopped_by removed_by pinned ephemeral template await_type await_id
     points story requirement source source_lines planned_from branch_pattern scope_overrides claims
     branch created_at created_by started_at started_by finished_at finished_by finished_commit
-    gates_passed forced evidence closed_at closed_by reason merged_commit merged_into
+    gates_passed returned forced evidence closed_at closed_by reason merged_commit merged_into
     nothing_learned deleted deleted_at deleted_by delete_reason undone external id";
 
 /// The fields of items that agents may change under a condition.
@@ -51,7 +51,7 @@ pub(crate) const LIMITED_FIELDS: [(&str, Who); 6] = [
 /// the item. Many of them have conditions of their own: claims, reservations, stops.
 pub(crate) const OPEN_OPERATIONS: &str = "
     create, create --from, edit, update, comment, start, accept, finish, drop, done, cancel, close,
-    delete, reopen, block, unblock, defer, undefer, reassign, gate create, gate check, label,
+    return, delete, reopen, block, unblock, defer, undefer, reassign, gate create, gate check, label,
     dep add, dep rm, batch, import, undo, conflicts, sync, merge, merge conflict,
     msg send, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
     reserve add, reserve renew, reserve release, artifact put, artifact remove,

@@ -9,7 +9,9 @@ use super::expiry;
 use super::id::{self, ItemKind, ItemRef};
 use super::issue_fields::{Gate, IssueFields, WAITS_FOR};
 use super::item_type::ItemType;
+use super::lease;
 use super::priority::Priority;
+use super::returned::Returned;
 use super::stamp::{Stamp, parse_rfc3339, rfc3339};
 use super::status::Status;
 use super::text;
@@ -52,6 +54,8 @@ pub struct Claim {
     pub branch: Option<String>,
     /// The end of the lease, in milliseconds since the Unix epoch.
     pub lease_ms: u64,
+    /// The length of the lease after a sign of life, in milliseconds.
+    pub length_ms: u64,
     /// Set once `pm.remote` accepted it.
     pub confirmed: bool,
     /// The reason why it ended, once it did.
@@ -152,6 +156,10 @@ pub struct Item {
     pub finished_at: Option<String>,
     /// The approval that counts for it.
     pub approval: Option<Box<Approval>>,
+    /// The return of its work to its author, until it is submitted again.
+    pub returned: Option<Box<Returned>>,
+    /// The commit with which its work came into its target.
+    pub merged_commit: Option<String>,
     /// The time it was closed, RFC 3339.
     pub closed_at: Option<String>,
     /// Set if it was closed by force, without evidence.
@@ -254,6 +262,8 @@ impl Item {
             started_at: text("started_at"),
             finished_at: text("finished_at"),
             approval: Approval::of(doc).map(Box::new),
+            returned: Returned::of(doc).map(Box::new),
+            merged_commit: text("merged_commit"),
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
             reason: text("reason"),
@@ -263,11 +273,22 @@ impl Item {
         })
     }
 
-    /// True if it is not assigned, or assigned to the actor of this name.
-    pub fn is_free_for(&self, name: &str) -> bool {
-        self.assignee
-            .as_deref()
-            .is_none_or(|assignee| assignee == name)
+    /// True if it is not assigned, or assigned to the actor of this name, and is not kept for
+    /// another one, to whom it was returned. Time in milliseconds since the Unix epoch.
+    pub fn is_free_for(&self, name: &str, now_ms: u64) -> bool {
+        let assignee = self.assignee.as_deref();
+        assignee.is_none_or(|assignee| assignee == name) && self.kept_from(name, now_ms).is_none()
+    }
+
+    /// The return that keeps it for another actor than the one of this name.
+    pub fn kept_from(&self, name: &str, now_ms: u64) -> Option<&Returned> {
+        let returned = self.returned.as_deref();
+        returned.filter(|one| one.to != name && one.is_kept_for_author(now_ms))
+    }
+
+    /// True if its work was returned to the actor of this name.
+    pub fn is_returned_to(&self, name: &str) -> bool {
+        self.returned.as_ref().is_some_and(|one| one.to == name)
     }
 
     /// True if it is an open gate that only a human can open.
@@ -319,11 +340,12 @@ impl Item {
         self.open_claims().find(|c| c.replica != replica)
     }
 
-    /// The actor of the holding claim, else the assignee.
+    /// The actor of the holding claim, else the one to whom the work was returned, else the
+    /// assignee.
     pub fn owner(&self) -> Option<&str> {
-        self.holder()
-            .map(|c| c.actor.as_str())
-            .or(self.assignee.as_deref())
+        let holder = self.holder().map(|claim| claim.actor.as_str());
+        let author = self.returned.as_ref().map(|one| one.to.as_str());
+        holder.or(author).or(self.assignee.as_deref())
     }
 }
 
@@ -388,6 +410,11 @@ fn claims(doc: &Doc) -> Vec<Claim> {
 
 fn claim(id: &str, entry: &Entry) -> Claim {
     let text = |name: &str| entry.text(name).unwrap_or_default().to_string();
+    let length = entry.value("length").as_int();
+    let length = length
+        .and_then(|ms| u64::try_from(ms).ok())
+        .filter(|ms| *ms > 0);
+    let is_agent = entry.text("agent").is_some();
     Claim {
         id: id.to_string(),
         actor: text::actor(&text("actor")),
@@ -396,6 +423,7 @@ fn claim(id: &str, entry: &Entry) -> Claim {
         at: entry.at.clone(),
         branch: (entry.text("branch").map(str::to_string)).filter(|name| is_branch_name(name)),
         lease_ms: expiry::end(entry.regs.get("lease")),
+        length_ms: length.unwrap_or_else(|| lease::length(is_agent)),
         confirmed: entry.value("confirmed").is_true(),
         ended: entry.text("ended").map(str::to_string),
     }

@@ -25,7 +25,7 @@ pub fn length(agent: bool) -> u64 {
 impl Claim {
     /// The length of its lease after a sign of life of its holder, in milliseconds.
     pub fn length(&self) -> u64 {
-        length(self.agent.is_some())
+        self.length_ms
     }
 
     /// The last sign of life of its holder, in milliseconds since the Unix epoch. `None` if the
@@ -62,7 +62,8 @@ impl Claim {
 
     /// True if the holder may be gone: the lease has ended, or an agent is silent.
     pub fn is_stale(&self, now_ms: u64) -> bool {
-        let silent = self.agent.is_some() && self.silence(now_ms) >= AGENT_SILENT_MS;
+        let most = AGENT_SILENT_MS.min(self.length() / 2);
+        let silent = self.agent.is_some() && self.silence(now_ms) >= most;
         silent || now_ms > self.lease_ms
     }
 
@@ -95,6 +96,7 @@ mod tests {
             },
             branch: None,
             lease_ms: NOON + length(agent),
+            length_ms: length(agent),
             confirmed: true,
             ended: None,
         }

@@ -23,6 +23,7 @@ pub mod priority;
 pub mod prose;
 pub mod register_diff;
 pub mod reservation;
+pub mod returned;
 pub mod rule_elements;
 pub mod secret_hash;
 pub mod section;

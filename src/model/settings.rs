@@ -226,6 +226,9 @@ settings! {
         "Temperature of models, 0 to 2; by default 0.1 for lmstudio, vllm and ollama, and the server's own for others";
     MODEL_TURNS = "pm.modelTurns", "200", Number,
         "Maximum number of model responses in one attempt at a task";
+    AGENT_LEASE = "pm.agentLease", "60", Number,
+        "Minutes after the last sign of life of an agent until its claim expires; others may take \
+         over two minutes later";
     MODEL_TIMEOUT = "pm.modelTimeout", "300", Number,
         "Seconds without output after which a model times out";
     PRICE = "pm.price", "", Text,

@@ -63,6 +63,12 @@ impl Pm {
         }
     }
 
+    /// True if the branch of an item is known to conflict with its target.
+    pub(crate) fn is_conflicting(&self, state: &State<'_>, item: &Item) -> bool {
+        let found = self.contested_by(state, item);
+        found.is_ok_and(|files| !files.is_empty())
+    }
+
     /// The files with merge conflicts, of all plans.
     pub(crate) fn contested_files(&self, state: &State<'_>) -> BTreeSet<String> {
         contested(state).into_iter().collect()
@@ -99,9 +105,13 @@ impl Pm {
         found
     }
 
-    fn conflicts_of(&self, branch: &str, target: &str) -> Result<Vec<String>> {
-        let git = self.store.repo().git();
-        let [target, branch] = [target, branch].map(|name| format!("refs/heads/{name}"));
+    pub(crate) fn conflicts_of(&self, branch: &str, target: &str) -> Result<Vec<String>> {
+        let (repo, git) = (self.store.repo(), self.store.repo().git());
+        let [target, here] = [target, branch].map(|name| format!("refs/heads/{name}"));
+        let branch = match repo.ref_target(&here)? {
+            Some(_) => here,
+            None => self.remote_branch(branch).unwrap_or(here),
+        };
         Ok(match merge_tree::merge(git, None, &target, &branch)? {
             Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),
             Merged::Clean(_) => Vec::new(),

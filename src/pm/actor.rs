@@ -28,6 +28,46 @@ pub const AGENT_MARKERS: &[&str] = &[
     "GIT_PM_RUN",
 ];
 
+/// The names of coding agents by the markers that only they set.
+const TOOLS: [(&str, &str); 10] = [
+    ("CLAUDECODE", "claude-code"),
+    ("CLAUDE_CODE_ENTRYPOINT", "claude-code"),
+    ("CODEX_SANDBOX", "codex"),
+    ("CODEX_SANDBOX_NETWORK_DISABLED", "codex"),
+    ("CODEX_THREAD_ID", "codex"),
+    ("CODEX_CI", "codex"),
+    ("CURSOR_AGENT", "cursor"),
+    ("GEMINI_CLI", "gemini"),
+    ("OPENCODE", "opencode"),
+    ("AIDER_CHAT", "aider"),
+];
+
+/// The name under which an agent acts to which nobody gave one: that of its tool, by its markers.
+fn tool(env: &crate::store::env::Env) -> Option<String> {
+    let set = markers(env);
+    let known = TOOLS.iter().find(|(marker, _)| set.contains(marker));
+    known.map(|(_, tool)| (*tool).to_string()).or_else(|| {
+        let mut named = ["AI_AGENT", "AGENT"]
+            .iter()
+            .filter(|marker| set.contains(marker));
+        let value = named.find_map(|marker| env.text(marker))?;
+        // `AGENT=1` says that it is one, and not which.
+        let is_name = value.contains(char::is_alphabetic) && value != "true" && value != "yes";
+        is_name.then(|| text::actor(&value))
+    })
+}
+
+/// The name of the tool that an MCP client belongs to, as in its shells: `codex-mcp-client` is codex.
+fn tool_of_client(client: &str) -> String {
+    let mut tools = TOOLS.iter().map(|(_, tool)| *tool);
+    let known = tools.find(|tool| {
+        let short = tool.split('-').next().unwrap_or(tool);
+        let rest = client.strip_prefix(short);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ' ', '_']))
+    });
+    known.unwrap_or(client).to_string()
+}
+
 /// The agent markers set in the environment.
 pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
     AGENT_MARKERS
@@ -49,11 +89,12 @@ fn names_agent(value: &str) -> bool {
 
 /// Determines the actor. Who acts in the sandbox of an agent is an agent, whatever the environment
 /// says. Its name: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
-/// claimant, else the requesting agent, else git's user.
+/// claimant, else the requesting agent or the tool whose shell it is, else git's user.
 pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let env = store.env();
     let (identity, email) = store.identity();
-    let (said, asking) = (options.actor.clone(), options.agent.clone());
+    let asking = options.agent.as_deref().map(tool_of_client);
+    let said = options.actor.clone();
     let [actor, bd, agent] = ["GIT_PM_ACTOR", "BD_ACTOR", "AGENT_NAME"].map(|key| env.text(key));
     let named = [
         ("--as", &said),
@@ -80,8 +121,8 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let (name, is_inferred) = match named {
         Some((from, name)) => (checked(from, name)?, false),
         // A name from GIT_AUTHOR_NAME is given, not inferred.
-        None => claimant().unwrap_or_else(|| match &asking {
-            Some(agent) => (text::actor(agent), false),
+        None => claimant().unwrap_or_else(|| match asking.clone().or_else(|| tool(env)) {
+            Some(agent) => (text::actor(&agent), false),
             None => (text::actor(&identity), user.as_ref() == Some(&identity)),
         }),
     };
@@ -96,7 +137,7 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     // The agent's name from its environment takes precedence over one for a single command; in a
     // sandbox, that of the task it was started for.
     let confined = is_confined.then(claimant).flatten().map(|(name, _)| name);
-    let own = [confined, agent, actor, bd, said, asking, user];
+    let own = [confined, agent, actor, bd, said, asking, tool(env), user];
     let own = own.into_iter().flatten();
     let own = own.map(|own| text::actor(&own));
     let own = own

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::artifact_view::ArtifactView;
 use super::shared_views::{
-    ClaimView, CommentView, EdgeView, HandoffView, ItemView, LinkView, WorkView,
+    ClaimView, CommentView, EdgeView, HandoffView, ItemView, LinkView, ReturnView, WorkView,
 };
 use crate::model::approval::Approval;
 use crate::model::id::ItemKind;
@@ -45,7 +45,7 @@ pub(crate) struct ItemJson<'i> {
     status: &'i Status,
     /// From 0 (highest) to 4.
     priority: u8,
-    /// The claim's holder, else the assignee.
+    /// The claim's holder, else the author to whom it was returned, else the assignee.
     owner: Option<&'i str>,
     /// The actor who is planned to do it.
     assignee: Option<&'i str>,
@@ -163,6 +163,9 @@ pub(crate) struct ItemJson<'i> {
     /// The state of its work; only for a single item in review, approved or merged.
     #[serde(skip_serializing_if = "Option::is_none")]
     work: Option<&'i WorkView>,
+    /// The return of its work to its author, until it is submitted again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned: Option<&'i ReturnView>,
     /// The newest handoff; only for a single item that is shown or resumed.
     #[serde(skip_serializing_if = "Option::is_none")]
     handoff: Option<&'i HandoffView>,
@@ -251,6 +254,7 @@ impl<'i> ItemJson<'i> {
             nothing_learned: item.nothing_learned.then_some(true),
             version: &item.version,
             work: view.work.as_ref(),
+            returned: view.returned.as_ref(),
             handoff: view.handoff.as_ref(),
             children: view.children.as_deref(),
             dependents: view.dependents.as_deref(),

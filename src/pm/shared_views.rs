@@ -12,6 +12,7 @@ use crate::model::id::ItemRef;
 use crate::model::issue_fields::Gate;
 use crate::model::item::{Claim, Item};
 use crate::model::message::Handoff;
+use crate::model::returned::{Remark, Returned, remarks};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text;
@@ -110,6 +111,8 @@ pub struct ItemView {
     pub texts: Texts,
     /// The state of its work; only for a single item in review, approved or merged.
     pub work: Option<WorkView>,
+    /// The return of its work to its author, until it is submitted again.
+    pub returned: Option<ReturnView>,
     /// The newest handoff; only for a single item that is shown or resumed.
     pub handoff: Option<HandoffView>,
     /// Its parts; only for a single item.
@@ -146,6 +149,42 @@ pub struct Texts {
     pub metadata: Option<String>,
 }
 
+/// The return of submitted work to its author.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReturnView {
+    /// The actor who returned it.
+    pub by: String,
+    /// The author, who is asked first.
+    pub to: String,
+    /// RFC 3339.
+    pub at: String,
+    /// The time from which anybody may take it, RFC 3339.
+    pub until: String,
+    /// The commit that was submitted.
+    pub commit: Option<String>,
+    /// What to change, in Markdown; only for a single item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The parts of the note that are about a line of a file; only for a single item.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
+}
+
+impl ReturnView {
+    fn of(returned: &Returned) -> ReturnView {
+        ReturnView {
+            by: returned.by.clone(),
+            to: returned.to.clone(),
+            at: returned.at.clone(),
+            until: returned.until.clone(),
+            commit: returned.commit.clone(),
+            note: None,
+            remarks: Vec::new(),
+        }
+    }
+}
+
 /// The state of work in review, approved or merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -165,10 +204,9 @@ pub struct WorkView {
 }
 
 impl ItemView {
-    /// The claim's holder, else the assignee.
+    /// The claim's holder, else the author to whom it was returned, else the assignee.
     pub fn owner(&self) -> Option<&str> {
-        let holder = self.claim.as_ref().map(|claim| claim.actor.as_str());
-        holder.or(self.item.assignee.as_deref())
+        self.item.owner()
     }
 
     /// True if the item itself can be offered as work. False for items that only group or block
@@ -177,6 +215,19 @@ impl ItemView {
         let issue = &self.item.issue;
         let kept = issue.pinned || issue.template || issue.ephemeral;
         !kept && is_offered(self.item.kind, &self.item.item_type)
+    }
+
+    /// Adds the note to the return of its work, from its comments.
+    pub(crate) fn explain_return(&mut self) {
+        let uid = self.item.returned.as_ref().map(|one| one.note.as_str());
+        let comments = self.comments.iter().flatten();
+        let note = comments
+            .into_iter()
+            .find(|one| Some(one.uid.as_str()) == uid);
+        if let (Some(returned), Some(note)) = (&mut self.returned, note) {
+            returned.remarks = remarks(&note.body);
+            returned.note = Some(note.body.clone());
+        }
     }
 
     /// Adds the items that this one references, and those that reference it.
@@ -308,6 +359,7 @@ pub(crate) fn view_with(
         edges: waits.chain(typed).collect(),
         worktree: branch.and_then(|branch| here.worktrees.get(branch).cloned()),
         claim: item.holder().map(|claim| claim_view(claim, here)),
+        returned: item.returned.as_deref().map(ReturnView::of),
         item,
         texts: Texts::default(),
         work: None,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::RunOptions;
-use super::record::{Job, RunStatus};
+use super::record::{self, Job, MergeRule, RunStatus};
 use super::routing::Routing;
 use super::schedule::{self, Limits, Other, Reserved, State as Stage, View, Why};
 use crate::error::Result;
@@ -166,13 +166,27 @@ impl<'s> Candidates<'s> {
                     one.held.get_or_insert(format!("it is {}", item.status));
                     Stage::Blocked
                 }
-                (_, Some(holder)) if !own(holder) => {
+                // A claim whose lease is over is taken over.
+                (_, Some(holder)) if !own(holder) && !holder.is_over(now) => {
                     let by = format!("{} is working on it", actor(&holder.actor));
                     one.held.get_or_insert(by);
                     Stage::Elsewhere
                 }
                 _ => Stage::Waiting,
             };
+            if let Some(kept) = item
+                .returned
+                .as_ref()
+                .filter(|one| one.is_kept_for_author(now))
+                && !pm.is_agent_here(&kept.to)
+            {
+                let by = actor(&kept.to);
+                let text = format!(
+                    "it was returned to {by}, who may continue until {}",
+                    kept.until
+                );
+                one.held.get_or_insert(text);
+            }
             if !stops.is_empty() {
                 one.held.get_or_insert(stops.join("; "));
             }
@@ -233,6 +247,29 @@ impl<'s> Candidates<'s> {
     /// The number of items that are not done.
     pub(super) fn open(&self) -> usize {
         self.all.len()
+    }
+
+    /// The ids of items on which other clones work, or whose work a run there may merge.
+    pub(super) fn elsewhere(&self, pm: &Pm) -> Vec<String> {
+        let runs = self.state.runs().into_iter();
+        let runs = runs.filter_map(|run| record::run(self.state, &run));
+        let merging = runs.filter(|run| {
+            let is_at_work = matches!(run.status, RunStatus::Running | RunStatus::Queued);
+            is_at_work && run.plan.merge == MergeRule::Gates && !pm.is_here(&run.replica)
+        });
+        let clones: BTreeSet<String> = merging.map(|run| run.replica).collect();
+        let now = pm.now_ms();
+        let is_merged_there = |item: &Item| {
+            let holder = item.holder().filter(|one| !one.is_over(now));
+            holder.is_some_and(|one| clones.contains(&one.replica))
+        };
+        let all = self.all.iter();
+        let elsewhere = all.filter(|one| match one.stage {
+            Stage::Elsewhere => one.holder.is_none(),
+            Stage::InReview => is_merged_there(one.item),
+            _ => false,
+        });
+        elsewhere.map(|one| one.id.clone()).collect()
     }
 
     /// The budget that keeps items from starting, as a reason.

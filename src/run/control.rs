@@ -346,7 +346,7 @@ impl Pm {
             Some(PlannedTask {
                 id: state.shown_id(item),
                 title: excerpt(&item.title, 200),
-                agent: record::agent_name(slot.agent),
+                agent: self.agent_name(slot.agent),
                 start_minute: slot.start,
                 end_minute: slot.end,
             })

@@ -16,13 +16,14 @@ use super::candidates::{Candidates, Now};
 use super::merge_work::Merged;
 use super::options::{Checkpoint, RunEvent, RunOptions};
 use super::outcome::{End, Outcome, Tried};
-use super::record::{Job, RunStatus, Step, agent_name};
+use super::record::{Job, MergeRule, RunStatus, Step};
 use super::routing::{Pick, Routing};
 use super::worker::{self, Order};
 use crate::agent::route::Agent;
 use crate::agent::sandbox::Machine;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::model::usage::Attempt;
 use crate::pm::Pm;
@@ -30,11 +31,17 @@ use crate::process::Control;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
-use crate::store::state::EveryItem;
+use crate::store::state::{EveryItem, State};
 use crate::work::cost::Budget;
 
 /// The interval at which the state's ref is polled for requests from other processes.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// The time between two polls of the remote while other clones work on what is left.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// The number of items that a sentence names.
+const NAMED: usize = 5;
 
 /// The time between two renewals of the agents' claims.
 const RENEW: Duration = Duration::from_secs(600);
@@ -74,6 +81,8 @@ pub(super) struct Engine<'p> {
     /// The earliest time at which a task is retried.
     not_before: BTreeMap<Uid, Instant>,
     tried: BTreeMap<Uid, Tried>,
+    /// The target's commit with which each task conflicted last.
+    conflicted: BTreeMap<Uid, Oid>,
     /// The number of times each task was overtaken, which decides when its turn comes.
     overtaken: BTreeMap<Uid, u32>,
     paused: bool,
@@ -95,6 +104,10 @@ pub(super) struct Engine<'p> {
     /// The items of that state, so that the next decision reads only those that have changed.
     items: Option<EveryItem>,
     renewed: Instant,
+    /// The next time at which the remote is polled for the work of other clones.
+    next_look: Option<Instant>,
+    /// True if nothing was started since the remote had news.
+    looked: bool,
     /// For the sandboxes.
     machine: Arc<Machine>,
     sender: Sender<Report>,
@@ -125,6 +138,7 @@ impl<'p> Engine<'p> {
             merging: None,
             not_before: BTreeMap::new(),
             tried: BTreeMap::new(),
+            conflicted: BTreeMap::new(),
             overtaken: BTreeMap::new(),
             paused: false,
             stopping: None,
@@ -137,6 +151,8 @@ impl<'p> Engine<'p> {
             decided: None,
             items: None,
             renewed: Instant::now(),
+            next_look: None,
+            looked: false,
             machine: Arc::default(),
             sender,
             receiver,
@@ -168,7 +184,8 @@ impl<'p> Engine<'p> {
             let busy = !self.working.is_empty() || self.merging.is_some();
             // Includes tasks that have become due since the last poll.
             let waits = self.waits_for_provider || !self.not_before.is_empty();
-            if !busy && (self.stopping.is_some() || !self.paused && !waits) {
+            let idle = !busy && (self.stopping.is_some() || !self.paused && !waits);
+            if idle && self.is_over()? {
                 return self.end();
             }
             let wait = next.map_or(LOOK, |at| {
@@ -180,6 +197,54 @@ impl<'p> Engine<'p> {
                 Ok(report) => self.take_in(report)?,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
             }
+        }
+    }
+
+    /// True if nothing more is to be expected where nothing is in progress: the remote has no news,
+    /// and no other clone works on a task of this run.
+    fn is_over(&mut self) -> Result<bool> {
+        if self.stopping.is_some() || self.over_budget() {
+            return Ok(true);
+        }
+        if self.next_look.is_some_and(|at| Instant::now() < at) {
+            return Ok(false);
+        }
+        let before = self.pm.store.require_tip()?;
+        self.pm.bring_news()?;
+        self.pass_on_notices();
+        let is_new = self.pm.store.require_tip()? != before;
+        if is_new && !std::mem::replace(&mut self.looked, true) {
+            self.decided = None;
+            return Ok(false);
+        }
+        let elsewhere = {
+            let state = self.pm.store.state()?;
+            Candidates::of(self.pm, &state, self.options)?.elsewhere(self.pm)
+        };
+        if elsewhere.is_empty() {
+            if self.options.merge == MergeRule::Gates {
+                // Others may have merged last.
+                if let Err(error) = self.pm.follow_default_target() {
+                    (self.tell)(RunEvent::notice(error.message()));
+                }
+                self.pass_on_notices();
+            }
+            return Ok(true);
+        }
+        if self.next_look.is_none() {
+            let named = first_of(&elsewhere, NAMED);
+            let text = format!("waits for other clones, which work on {named}");
+            (self.tell)(RunEvent::notice(text));
+        }
+        (self.decided, self.looked) = (None, false);
+        self.next_look = Some(Instant::now() + AGAIN);
+        Ok(false)
+    }
+
+    /// Reports what the library noticed meanwhile.
+    fn pass_on_notices(&mut self) {
+        for notice in self.pm.take_notices() {
+            (self.tell)(RunEvent::notice(notice));
         }
     }
 
@@ -204,9 +269,10 @@ impl<'p> Engine<'p> {
         controls.chain(merge).for_each(Control::stop);
     }
 
-    /// Renews, every [`RENEW`], the agents' claims that were not renewed recently.
+    /// Renews, every [`RENEW`] or six times in a lease, the agents' claims that were not renewed recently.
     fn renew(&mut self) {
-        if self.renewed.elapsed() < RENEW {
+        let lease = Duration::from_millis(self.pm.agent_lease());
+        if self.renewed.elapsed() < RENEW.min(lease / 6) {
             return;
         }
         self.renewed = Instant::now();
@@ -334,8 +400,9 @@ impl<'p> Engine<'p> {
         // Work that this run has begun is continued under the same agent name.
         let held = self.held_by(item)?;
         let resume = held.is_some() && held == job.agent;
-        let agent = match held {
-            Some(holder) if resume => holder,
+        let agent = match (held, self.returned_to(item)?) {
+            (Some(holder), _) if resume => holder,
+            (_, Some(author)) => author,
             _ => self.free_name()?,
         };
         job.status = RunStatus::Running;
@@ -382,6 +449,7 @@ impl<'p> Engine<'p> {
             ending: None,
         };
         self.working.insert(item.clone(), working);
+        (self.next_look, self.looked) = (None, false);
         Ok(())
     }
 
@@ -401,21 +469,37 @@ impl<'p> Engine<'p> {
         Ok(holder.map(|holder| holder.actor.clone()))
     }
 
+    /// The agent to whom an item was returned, if it is idle.
+    fn returned_to(&self, item: &Uid) -> Result<Option<String>> {
+        let state = self.pm.store.state()?;
+        let returned = state.item(item).and_then(|item| item.returned.as_deref());
+        let author = returned.map(|one| &one.to);
+        let author = author.filter(|to| self.pm.is_agent_here(to));
+        let idle = author.filter(|author| !self.names_in_use(&state).contains(*author));
+        Ok(idle.cloned())
+    }
+
     /// The first agent name that is not in use in this clone.
     fn free_name(&self) -> Result<String> {
         let state = self.pm.store.state()?;
+        let used = self.names_in_use(&state);
+        let free = (1..).map(|number| self.pm.agent_name(number));
+        let mut free = free.filter(|name| !used.contains(name));
+        free.next()
+            .ok_or_else(|| Error::state("all agent names are in use"))
+    }
+
+    /// The names of actors that hold items in this clone, and of this run's agents.
+    fn names_in_use(&self, state: &State<'_>) -> BTreeSet<String> {
         let here = self.pm.here().replica;
         let held = state.scan(&Scan::Held, |_| true, usize::MAX);
         let holders = held.into_iter().filter_map(|item| item.holder());
         let holders = holders.filter(|holder| Some(&holder.replica) == here.as_ref());
-        let held: BTreeSet<String> = holders
-            .map(|holder| holder.actor.clone())
-            .chain(self.working.values().map(|working| working.agent.clone()))
-            .collect();
-        let free = (1..).map(agent_name);
-        let mut free = free.filter(|name| !held.contains(name));
-        free.next()
-            .ok_or_else(|| Error::state("all agent names are in use"))
+        let working = self.working.values().map(|working| working.agent.clone());
+        holders
+            .map(|one| one.actor.clone())
+            .chain(working)
+            .collect()
     }
 
     /// Records and returns the run's final status.
@@ -464,6 +548,11 @@ impl<'p> Engine<'p> {
             _ => (RunStatus::Failed, Some(named.join(", "))),
         };
         self.pm.write_run(&self.run, status, reason.as_deref())?;
+        // Other clones may wait for it.
+        if self.pm.main_remote().is_some() && self.pm.is_online() {
+            self.pm.try_sync();
+            self.pass_on_notices();
+        }
         Ok(status)
     }
 }

@@ -51,6 +51,8 @@ pub(super) enum Merged {
         reason: String,
         /// The files.
         files: Vec<String>,
+        /// What the agent has to do.
+        remedy: String,
     },
     /// A human has to decide.
     Waits(String),
@@ -168,8 +170,11 @@ fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
         ("merge.conflict", _) => {
             let state = pm.store.state()?;
             let item = state.find(order.item.as_str())?;
+            let files = pm.contested_by(&state, item)?;
+            let target = pm.target_of(&state, item, None)?;
             Ok(Merged::Conflict {
-                files: pm.contested_by(&state, item)?,
+                remedy: pm.conflict_note(&state.shown_id(item), item, &target, &files),
+                files,
                 reason,
             })
         }

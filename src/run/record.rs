@@ -11,6 +11,7 @@ use crate::model::usage::Attempt;
 pub(crate) use crate::model::usage::Spent;
 use crate::model::value::Value;
 use crate::model::vocabulary::terms;
+use crate::pm::Pm;
 use crate::secret::redacted;
 use crate::store::state::State;
 
@@ -328,16 +329,39 @@ pub(crate) fn jobs(state: &State<'_>, run: &Uid) -> Vec<Job> {
     jobs
 }
 
-/// The name of an agent by its number, from 1.
-pub(crate) fn agent_name(number: usize) -> String {
-    format!("agent-{number}")
+/// The number of letters of the clone's id in the name of an agent.
+const CLONE: usize = 4;
+
+impl Pm {
+    /// The name of an agent of this clone's runs by its number, from 1. With a remote it ends in
+    /// letters of the clone's id, as the runs of other clones have agents, too.
+    pub(super) fn agent_name(&self, number: usize) -> String {
+        let clone = self.main_remote().and(self.store.known_replica());
+        let clone = clone.and_then(|clone| Some(format!("-{}", clone.as_str().get(..CLONE)?)));
+        format!("agent-{number}{}", clone.unwrap_or_default())
+    }
+
+    /// True for the name of an agent of this clone's runs.
+    pub(super) fn is_agent_here(&self, name: &str) -> bool {
+        let number = name
+            .split('-')
+            .nth(1)
+            .and_then(|number| number.parse().ok());
+        number.is_some_and(|number| self.agent_name(number) == name)
+    }
 }
 
-/// True for a name that [`agent_name`] returns. Names in the state are other actors' data, and a
-/// run acts under no other name.
+/// True for a name that [`Pm::agent_name`] returns in some clone. Names in the state are other
+/// actors' data, and a run acts under no other name.
 fn is_agent_name(name: &str) -> bool {
-    let number = name.strip_prefix("agent-").and_then(|n| n.parse().ok());
-    number.is_some_and(|number| agent_name(number) == name)
+    let is_number = |text: &str| text.parse::<usize>().is_ok_and(|n| n.to_string() == text);
+    let is_clone =
+        |text: &str| text.len() == CLONE && text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let rest = name.strip_prefix("agent-").unwrap_or_default();
+    match rest.split_once('-') {
+        Some((number, clone)) => is_number(number) && is_clone(clone),
+        None => is_number(rest),
+    }
 }
 
 /// The uid of a task's document in a run: the same in every clone.

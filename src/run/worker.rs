@@ -507,7 +507,9 @@ fn run_agent(
         pm.unlock_worktree(place, &branch.text());
     }
     for name in headless::leftovers(&order.with) {
-        git.run(&["clean", "-ffdxq", "--", &format!(":(top,glob){name}*")])?;
+        // The second names what is in folders, which the first does not match.
+        let [files, folders] = ["", "/**"].map(|end| format!(":(top,glob){name}*{end}"));
+        git.run(&["clean", "-ffdxq", "--", &files, &folders])?;
     }
     Ok((report, ended, taken))
 }
@@ -527,8 +529,11 @@ fn submit(pm: &Pm, uid: &str, agent: &str, hint: Option<&str>) -> Result<End> {
     }
     if matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
         // What it handed over had no network.
-        let _ = item.branch.as_deref().map(|one| pm.share_branch(one));
-        return Ok(End::Submitted);
+        let shared = item.branch.as_deref().map(|one| pm.share_branch(one));
+        return match shared.transpose() {
+            Ok(_) => Ok(End::Submitted),
+            Err(error) => refused(&error).ok_or(error),
+        };
     }
     match pm.tasks().finish(Some(uid), &Default::default()) {
         Ok(_) => Ok(End::Submitted),

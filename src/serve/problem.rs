@@ -59,7 +59,7 @@ pub(super) fn status(error: &Error) -> u16 {
     }
     match error.kind() {
         Kind::Usage => 400,
-        Kind::Refused | Kind::Conflict | Kind::Ambiguous | Kind::Partial => 409,
+        Kind::Refused | Kind::Conflict | Kind::Ambiguous | Kind::Partial | Kind::Finished => 409,
         Kind::Budget => 402,
         Kind::NotFound => 404,
         Kind::State => 500,
@@ -78,5 +78,6 @@ fn title(kind: Kind) -> &'static str {
         Kind::Remote => "A remote could not be reached",
         Kind::Budget => "A budget is exhausted",
         Kind::Partial => "Some records were skipped",
+        Kind::Finished => "There is no work left",
     }
 }

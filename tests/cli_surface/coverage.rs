@@ -286,6 +286,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("task::states::done_needs_evidence", &["task done"]),
     (
+        "situations::review::rv_06_returned_work_is_continued_by_its_author_and_merged",
+        &["task diff", "task return"],
+    ),
+    (
         "task::states::block_and_unblock_change_the_state_and_record_the_reason",
         &["task block", "task unblock"],
     ),

@@ -8,6 +8,7 @@ pub enum Verb {
     Start,
     Finish,
     Approve,
+    Return,
     Assign,
     Comment,
     Reserve,
@@ -29,6 +30,7 @@ impl Verb {
             Verb::Start => "start: claim it, with branch and worktree",
             Verb::Finish => "finish: submit it for review",
             Verb::Approve => "approve it for merging",
+            Verb::Return => "return it to its author, with a note",
             Verb::Assign => "assign it to somebody",
             Verb::Comment => "comment on it",
             Verb::Reserve => "reserve paths for it",
@@ -50,6 +52,7 @@ impl Verb {
             Verb::Start => "Started",
             Verb::Finish => "Submitted",
             Verb::Approve => "Approved",
+            Verb::Return => "Returned",
             Verb::Assign => "Assigned",
             Verb::Comment => "Commented on",
             Verb::Reserve => "Reserved paths for",
@@ -68,6 +71,7 @@ impl Verb {
     /// The prompt for the text that it requires, if any.
     pub fn asks(self) -> Option<&'static str> {
         match self {
+            Verb::Return => Some("what to change"),
             Verb::Assign => Some("assign to"),
             Verb::Comment => Some("comment"),
             Verb::Reserve => Some("paths to reserve (empty: the item's planned paths)"),
@@ -102,8 +106,8 @@ impl Verb {
         };
         match status {
             "in_progress" | "hooked" => vec![Verb::Finish, Verb::Release, Verb::Block, end],
-            "in_review" => vec![Verb::Approve, Verb::Release, Verb::Block, end],
-            "ready_for_integration" => vec![Verb::Release, Verb::Block, end],
+            "in_review" => vec![Verb::Approve, Verb::Return, Verb::Block, end],
+            "ready_for_integration" => vec![Verb::Return, Verb::Block, end],
             "blocked" => vec![Verb::Unblock],
             "deferred" => vec![Verb::Undefer],
             "done" | "cancelled" | "closed" => vec![Verb::Reopen],

@@ -90,6 +90,7 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
             tasks.start(id, &StartOptions::default()).map(drop)
         }
         Verb::Finish => tasks.finish(Some(id), &FinishOptions::default()).map(drop),
+        Verb::Return => tasks.return_work(id, text).map(drop),
         Verb::Assign => tasks.reassign(id, text).map(drop),
         Verb::Comment => tasks.comment(id, text).map(drop),
         Verb::Reserve => reserve(pm, id, text),

@@ -45,7 +45,10 @@ pub fn run(context: &Context, args: &McpArgs) -> Outcome {
         groups,
     };
     let (input, output) = (tokio::io::stdin(), tokio::io::stdout());
-    serve(context.env.clone(), &options, input, output)?;
+    let mut env = context.env.clone();
+    // The terminal, if there is one, is the client's: ssh must not ask on it.
+    env.detach = env.keeper.clone().or(crate::environment::own_path().ok());
+    serve(env, &options, input, output)?;
     Ok(crate::failure::Exit::DONE)
 }
 

@@ -152,10 +152,14 @@ pub fn full(page: &mut Page, item: &ItemView) {
             page.heading(name).prose("", text);
         }
     }
+    super::workflow::note_of_return(page, item);
     if let Some(handoff) = &item.handoff {
         super::msg::handoff(page, handoff);
     }
-    comments(page, item.comments.as_deref().unwrap_or_default());
+    // The note of a return is shown above.
+    let note = item.item.returned.as_ref().map(|one| one.note.as_str());
+    let others = item.comments.iter().flatten();
+    comments(page, others.filter(|one| Some(one.uid.as_str()) != note));
     super::artifact::near(
         page,
         &item.id,
@@ -332,7 +336,7 @@ pub fn acceptance(page: &mut Page, item: &ItemView) {
 }
 
 /// Comments, each with its author and age.
-pub fn comments(page: &mut Page, comments: &[CommentView]) {
+pub fn comments<'c>(page: &mut Page, comments: impl IntoIterator<Item = &'c CommentView>) {
     for comment in comments {
         let when = page.when(&comment.created_at);
         page.gap().put(Label::Actor, &comment.author);

@@ -168,21 +168,26 @@ fn next(status: &StatusView) -> Vec<String> {
         let path = path.map(|path| format!("cd {}", format::shell_quoted(path)));
         commands.push(path.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }
-    if let Some(item) = status.ready.first() {
+    let free = |i: &&ItemView| i.owner().is_none_or(|owner| owner == status.actor);
+    if let Some(item) = status.ready.iter().find(free) {
         commands.push(format!("git pm start {}", item.id));
     }
     let unsettled = &status.remote;
     if unsettled.unpushed > 0 || unsettled.unmerged > 0 || !unsettled.tentative.is_empty() {
         commands.push("git pm sync".to_string());
     }
-    if let Some(item) = status
-        .reviews
-        .iter()
-        .find(|i| i.status == Status::ReadyForIntegration)
-    {
+    let conflicts = |i: &&ItemView| {
+        let mut branches = status.branches.iter();
+        branches.any(|branch| branch.id == i.id && !branch.conflicts.is_empty())
+    };
+    let merging = || status.reviews.iter().filter(|i| !conflicts(i));
+    let approved = merging().find(|i| i.status == Status::ReadyForIntegration);
+    if let Some(item) = approved {
         commands.push(format!("git pm merge {}", item.id));
-    } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {
+    } else if let Some(item) = merging().next().filter(|_| !status.agent) {
         commands.push(format!("git pm task approve {}", item.id));
+    } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {
+        commands.push(format!("git pm task return {} --note TEXT", item.id));
     }
     if status.ready.is_empty() && status.blocked > 0 {
         commands.push("git pm blocked".to_string());

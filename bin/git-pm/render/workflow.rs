@@ -1,7 +1,7 @@
 //! Renders the steps of work: start, finish, approval and merge.
 
 use git_pm::items::ItemView;
-use git_pm::tasks::{Finished, MergeView, MergedItem, Started};
+use git_pm::tasks::{Finished, MergeView, MergedItem, Started, WorkDiff};
 
 use super::format::{counted, short};
 use super::item::{acceptance, people, summary};
@@ -22,6 +22,7 @@ pub fn started(page: &mut Page, started: &Started) {
         page.warning(warning);
     }
     acceptance(page, item);
+    note_of_return(page, item);
     if let Some(handoff) = &item.handoff {
         super::msg::handoff(page, handoff);
     }
@@ -78,6 +79,74 @@ fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
     page.field("worktree", Label::Text, &merged.worktree_kept);
     page.field("backup", Label::Dim, &merged.backup);
     page.next(&[format!("git pm learn draft {}", item.id)]);
+}
+
+/// What the work on an item changes; with `stat` only the files.
+pub fn work_diff(page: &mut Page, shown: &WorkDiff, stat: bool) {
+    let Some(work) = &shown.work else {
+        page.line(format!("{} has no unmerged work in this clone.", shown.id));
+        return;
+    };
+    page.put(Label::Id, &shown.id).text(" ").line(&shown.title);
+    page.field("commit", Label::Dim, short(&work.commit));
+    page.field("target", Label::Path, &work.target);
+    let commits = work.commits.len() + work.more_commits;
+    page.field("commits", Label::Text, commits.to_string());
+    page.rows("  ", 0, &work.files, |_, file| {
+        let count = |sign: &str, n: Option<u64>| n.map(|n| format!("{sign}{n}"));
+        [
+            Label::Path.of(&file.path),
+            Label::Good.of(count("+", file.added)),
+            Label::Bad.of(count("-", file.removed)),
+        ]
+    });
+    if work.more_files > 0 {
+        page.line(format!("  and {} more files", work.more_files));
+    }
+    if stat {
+        return;
+    }
+    page.gap();
+    let Some(diff) = &shown.diff else {
+        let range = format!("{}...{}", work.target, work.commit);
+        page.line(format!(
+            "The difference is too large to be shown: git diff {range}"
+        ));
+        return;
+    };
+    for line in diff.lines() {
+        let label = match line.as_bytes() {
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Label::Heading,
+            [b'+', ..] => Label::Good,
+            [b'-', ..] => Label::Bad,
+            [b'@', ..] => Label::Active,
+            [b' ', ..] => Label::Text,
+            _ => Label::Heading,
+        };
+        page.put(label, line).end();
+    }
+}
+
+/// The report of `task return`.
+pub fn returned_work(page: &mut Page, item: &ItemView) {
+    summary(page, "Returned", item);
+    if let Some(returned) = &item.returned {
+        page.field("to", Label::Actor, &returned.to);
+        page.field("kept until", Label::Dim, page.when(&returned.until));
+    }
+}
+
+/// The note with which work was returned to its author.
+pub fn note_of_return(page: &mut Page, item: &ItemView) {
+    let Some((returned, note)) = item
+        .returned
+        .as_ref()
+        .and_then(|one| Some((one, one.note.as_ref()?)))
+    else {
+        return;
+    };
+    page.heading(format!("Returned by {}", returned.by));
+    page.prose("  ", note);
 }
 
 /// The approved commit and its target.

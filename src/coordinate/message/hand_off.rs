@@ -82,7 +82,7 @@ impl Messages<'_> {
         // By uid: an exchange may give the id to another item.
         let (uid, mut lists) = {
             let state = self.pm.store.state()?;
-            let uid = self.pm.named_or_here(&state, id)?;
+            let uid = self.pm.named_or_held(&state, id)?;
             let item = state.item(&uid).cloned();
             let mut lists = lists;
             if let Some(item) = item.filter(|_| lists.files.is_empty()) {

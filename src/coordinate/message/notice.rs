@@ -27,7 +27,8 @@ pub struct NoticeView {
     /// Permanent.
     pub uid: String,
     /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
-    /// `left-out` (of the merge queue), `overridden`, `assigned`, `merged`, `changed`.
+    /// `left-out` (of the merge queue), `overridden`, `assigned`, `merged`, `changed`,
+    /// `returned`.
     pub topic: String,
     /// Set if the notice reports a loss: it is shown for a week, or until `git pm status --ack`.
     /// All others are shown once.
@@ -54,7 +55,7 @@ const ALARM: &str = "high";
 const NEWS: &str = "normal";
 
 /// The topics that are expected; the recipient of any other notice lost something.
-const EXPECTED: [&str; 3] = ["assigned", "merged", "changed"];
+const EXPECTED: [&str; 4] = ["assigned", "merged", "changed", "returned"];
 
 /// A notice to be sent.
 pub(crate) struct Notice {

@@ -30,6 +30,9 @@ impl Pm {
             Ok(_) => self.state().pull(&[]).map(|_| true),
             Err(error) => Err(error),
         };
+        if matches!(news, Ok(true)) {
+            self.fetch_reached()?;
+        }
         match news {
             Err(error) if error.kind() == Kind::Remote => {
                 self.notice(format!("{}; still waiting", error.message()));

@@ -132,7 +132,9 @@ fn state(item: &ItemDiff, status: &str) -> String {
     let made = item.claims.iter().find(|claim| claim.change == "made");
     let made = made.map(|claim| Value::from(claim.actor.as_str()));
     let approved = field(item, "approval").and_then(|one| one.get("by"));
+    let returned = field(item, "returned").and_then(|one| one.get("by"));
     match status {
+        _ if returned.is_some() => format!("returned{}", by(returned)),
         "in_progress" => format!("started{}", by(made.as_ref())),
         "in_review" => format!("in review{}", by(field(item, "finished_by"))),
         "ready_for_integration" => format!("approved{}", by(approved)),
@@ -153,6 +155,7 @@ fn changed(item: &ItemDiff) -> Vec<String> {
                     | "status_before"
                     | "approval"
                     | "approval_note"
+                    | "returned"
                     | "branch"
                     | "base"
                     | "forced"

@@ -109,6 +109,12 @@ impl Pm {
             let done = self.exchange_with(remote, push, &mut report);
             report.remotes.push(done.map_err(without_offline)?);
         }
+        if push {
+            self.share_submitted()?;
+        }
+        if report.remotes.iter().any(|remote| remote.fetched > 0) {
+            self.fetch_reached()?;
+        }
         let state = self.store.state()?;
         let after = self.store.require_tip()?;
         report.commit = after.to_string();

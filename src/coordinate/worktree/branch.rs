@@ -162,6 +162,12 @@ pub fn default_branch(repo: &Repo) -> Result<Option<String>> {
     {
         return Ok(Some(name));
     }
+    // A checkout of one commit, as in CI, may have no branches.
+    for name in ["main", "master"] {
+        if there(&format!("refs/remotes/origin/{name}"))? {
+            return Ok(Some(name.to_string()));
+        }
+    }
     let all = git.require(&[
         "for-each-ref",
         "--count=2",

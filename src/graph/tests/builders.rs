@@ -120,6 +120,7 @@ impl Build for Item {
             at: "1.0.r".parse().unwrap(),
             branch: None,
             lease_ms: until_ms,
+            length_ms: 0,
             confirmed: true,
             ended: None,
         });

@@ -185,6 +185,9 @@ fn create(session: &Session, input: CreateInput) -> Result<Line> {
     Ok(Line::of(&session.pm()?.tasks().create(kind, &new)?))
 }
 
+/// The longest wait for work, in seconds: clients give up on calls that take longer.
+const WAIT_MAX: u64 = 50;
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct StartInput {
@@ -195,6 +198,9 @@ struct StartInput {
     resume: bool,
     /// false: no worktree, check out the branch here
     worktree: Option<bool>,
+    /// Without id: seconds to wait for work
+    #[serde(default)]
+    wait: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -231,7 +237,11 @@ fn start(session: &Session, input: StartInput) -> Result<Started> {
     };
     let started = match &input.id {
         Some(id) => tasks.start(id, &options)?,
-        None => tasks.claim_next_within(&options, Duration::ZERO, &|| false)?,
+        None => tasks.claim_next_within(
+            &options,
+            Duration::from_secs(input.wait.min(WAIT_MAX)),
+            &|| false,
+        )?,
     };
     let mut item = tasks.show(started.item.uid.as_str())?;
     item.worktree = item.worktree.or(started.item.worktree);
@@ -249,7 +259,8 @@ fn start(session: &Session, input: StartInput) -> Result<Started> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FinishInput {
-    id: String,
+    /// Default: the one you hold
+    id: Option<String>,
     /// Numbers of the criteria that are met
     #[serde(default)]
     accept: Vec<usize>,
@@ -275,7 +286,7 @@ fn finish(session: &Session, input: FinishInput) -> Result<Finished> {
     let tasks = session.pm()?.tasks();
     if !input.accept.is_empty() {
         tasks.accept(
-            Some(&input.id),
+            input.id.as_deref(),
             &input.accept,
             false,
             input.evidence.as_deref(),
@@ -287,7 +298,7 @@ fn finish(session: &Session, input: FinishInput) -> Result<Finished> {
                 .hint("give the numbers of the criteria as `accept`"),
         );
     }
-    let finished = tasks.finish(Some(&input.id), &FinishOptions::default())?;
+    let finished = tasks.finish(input.id.as_deref(), &FinishOptions::default())?;
     let line = Line::of(&finished.item);
     Ok(Finished {
         id: line.id,

@@ -8,10 +8,12 @@ use super::super::tool::{Effect, Tool};
 use super::super::views::{Detail, Line, List, lines, list};
 use super::{Id, IdAndReason, Nothing};
 use crate::error::Result;
+use crate::model::text;
 use crate::query::Expr;
 use crate::work::list::ListFilter;
 use crate::work::new_item::{Fields, ItemEdit};
 use crate::work::search::SearchOptions;
+use crate::work::task::branch_work::WorkDiff;
 use crate::work::task::deps::{DepView, TreeNode};
 use crate::work::task::merge::MergeOptions;
 use crate::work::task::readiness::WhyView;
@@ -79,6 +81,18 @@ pub(super) fn tools() -> Vec<Tool> {
                 };
                 Ok(Line::of(&s.pm()?.tasks().done(&a.id, &options)?))
             },
+        ),
+        Tool::new(
+            "task_diff",
+            Reaches,
+            "What the submitted work on an item changes",
+            |s, a: Diff| Ok(Changes::of(s.pm()?.tasks().diff(&a.id, &a.paths)?, a.stat)),
+        ),
+        Tool::new(
+            "return",
+            Writes,
+            "Return submitted work to its author, with a note",
+            |s, a: Return| Ok(Line::of(&s.pm()?.tasks().return_work(&a.id, &a.note)?)),
         ),
         Tool::new("merge", Reaches, "Merge approved work", |s, a: Id| {
             let merged = s.pm()?.tasks().merge(&a.id, &MergeOptions::default())?;
@@ -286,6 +300,65 @@ struct Release {
     reason: Option<String>,
     #[serde(default)]
     remove_worktree: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Diff {
+    id: String,
+    /// Only these files and folders
+    #[serde(default)]
+    paths: Vec<String>,
+    /// Only the names of the files
+    #[serde(default)]
+    stat: bool,
+}
+
+/// The maximum size of a difference that a tool returns, in bytes.
+const DIFF_MAX: usize = 60_000;
+
+#[derive(Serialize, JsonSchema)]
+struct Changes {
+    id: String,
+    target: Option<String>,
+    commit: Option<String>,
+    /// `path +added -removed`
+    files: Vec<String>,
+    diff: Option<String>,
+    /// The command that shows all, if the difference is not complete.
+    more: Option<String>,
+}
+
+impl Changes {
+    fn of(work: WorkDiff, stat: bool) -> Changes {
+        let whole = format!("git pm task diff {}", work.id);
+        let files = work.work.iter().flat_map(|work| &work.files);
+        let files = files.map(|file| match (file.added, file.removed) {
+            (Some(added), Some(removed)) => format!("{} +{added} -{removed}", file.path),
+            _ => format!("{} (binary)", file.path),
+        });
+        let files: Vec<String> = files.collect();
+        let is_cut = work.diff.as_ref().is_none_or(|diff| diff.len() > DIFF_MAX);
+        Changes {
+            more: (is_cut && !stat && !files.is_empty()).then_some(whole),
+            diff: work
+                .diff
+                .filter(|_| !stat)
+                .map(|diff| text::head(&diff, DIFF_MAX).to_string()),
+            target: work.work.as_ref().map(|work| work.target.clone()),
+            commit: work.work.map(|work| work.commit),
+            id: work.id,
+            files,
+        }
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Return {
+    id: String,
+    /// What to change; a line `path:line: text` is about a line of a file
+    note: String,
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -128,6 +128,7 @@ const ORDER: &[(&str, usize)] = &[
     ("reservations", 10),
     ("dependencies", 10),
     ("acceptance", 15),
+    ("return", 30),
 ];
 
 /// Shortens the parts to a budget: first those that take more than their share, then all to what

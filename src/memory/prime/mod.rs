@@ -65,7 +65,7 @@ pub struct Briefing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BriefingPart {
-    /// `head`, `context`, `task`, `text`, `acceptance`, `place`, `dependencies`, `dependents`,
+    /// `head`, `context`, `task`, `return`, `text`, `acceptance`, `place`, `dependencies`, `dependents`,
     /// `reservations`, `learnings`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.
     pub name: String,
     /// Its estimated size.

@@ -27,6 +27,7 @@ impl Pm {
         view.name_others(state, item);
         let show = format!("git pm show {}", view.id);
         parts.push(self.task_part(&view));
+        parts.extend(self.return_part(state, item, &show));
         let text = prose(&state.text_of(item).unwrap_or_default());
         if text.iter().any(|line| !line.is_empty()) {
             parts.push(
@@ -198,6 +199,25 @@ impl Pm {
             lines.collect(),
         );
         part.keeping(3).shown_by("git pm reserve list")
+    }
+
+    /// The note with which its work was returned.
+    fn return_part(&self, state: &State<'_>, item: &Item, show: &str) -> Option<Part> {
+        let returned = item.returned.as_deref()?;
+        let comments = comments(state, &item.uid);
+        let note = comments
+            .iter()
+            .find(|comment| comment.uid == returned.note)?;
+        let lines = prose(&note.body)
+            .into_iter()
+            .map(|line| format!("> {line}"));
+        let by = tokens::line(&returned.by, 40);
+        let heading = format!("## Returned by {by}: change this, then finish it again");
+        Some(
+            Part::new("return", heading, lines.collect())
+                .keeping(10)
+                .shown_by(show),
+        )
     }
 
     /// The newest handoff of the item.

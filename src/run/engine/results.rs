@@ -244,28 +244,23 @@ impl Engine<'_> {
             }
             Merged::GateFailed { text, gate } => {
                 job.fail_gate(gate.as_deref());
-                let tried = self.tried.entry(item.clone()).or_default();
-                match next(&End::Incomplete { text, gate }, tried, self.options) {
-                    Next::Again { reason, note, .. } => {
-                        (job.status, job.step) = (RunStatus::Queued, None);
-                        (job.reason, job.note) = (Some(reason), note);
-                    }
-                    Next::Failed(reason) | Next::NotNow(reason) => {
-                        (job.status, job.step, job.reason) =
-                            (RunStatus::Failed, None, Some(reason));
-                    }
-                    Next::Submitted => {}
-                }
+                self.back_to_agent(item, &mut job, End::Incomplete { text, gate });
             }
-            Merged::Conflict { reason, files } => {
-                if let Some(agent) = &job.agent {
-                    let text = format!("{}: {}", self.id, escape_controls(&reason));
-                    if let Err(error) = worker::comment(self.pm, item, agent, &text) {
+            Merged::Conflict {
+                reason,
+                files,
+                remedy,
+            } => {
+                job.contested.extend(files);
+                self.forgive_moved_target(item)?;
+                let text = format!("{reason}\n\n{remedy}");
+                self.back_to_agent(item, &mut job, End::Incomplete { text, gate: None });
+                if job.status == RunStatus::Failed {
+                    (job.status, job.reason) = (RunStatus::Blocked, Some(reason.clone()));
+                    if let Err(error) = self.pm.report_conflict(item, &reason, &remedy) {
                         (self.tell)(RunEvent::notice(error.message()));
                     }
                 }
-                (job.status, job.step, job.reason) = (RunStatus::Blocked, None, Some(reason));
-                job.contested.extend(files);
             }
             Merged::Waits(reason) => {
                 (job.status, job.step) = (RunStatus::Completed, Some(Step::Review));
@@ -277,6 +272,54 @@ impl Engine<'_> {
             _ => self.record(job)?,
         }
         self.at_checkpoint(item)
+    }
+
+    /// Counts no return of work that conflicts although its agent merged the target as it was when
+    /// the work was returned last: others were merged since.
+    fn forgive_moved_target(&mut self, item: &Uid) -> Result<()> {
+        let (onto, tip) = {
+            let state = self.pm.store.state()?;
+            let found = state.find(item.as_str())?;
+            let target = self.pm.target_of(&state, found, None)?;
+            let branch = found.branch.as_ref();
+            let branch = branch.map(|name| {
+                self.pm
+                    .store
+                    .repo()
+                    .ref_target(&format!("refs/heads/{name}"))
+            });
+            (self.pm.tip_of(&target)?, branch.transpose()?.flatten())
+        };
+        let before = match onto {
+            Some(onto) => self.conflicted.insert(item.clone(), onto),
+            None => None,
+        };
+        if let (Some(before), Some(tip)) = (before, tip)
+            && self
+                .pm
+                .store
+                .repo()
+                .is_ancestor(before, tip)
+                .unwrap_or(false)
+        {
+            self.tried.entry(item.clone()).or_default().returns = 0;
+        }
+        Ok(())
+    }
+
+    /// Returns work whose merge failed to an agent, up to the limit of returns.
+    fn back_to_agent(&mut self, item: &Uid, job: &mut Job, end: End) {
+        let tried = self.tried.entry(item.clone()).or_default();
+        match next(&end, tried, self.options) {
+            Next::Again { reason, note, .. } => {
+                (job.status, job.step) = (RunStatus::Queued, None);
+                (job.reason, job.note) = (Some(reason), note);
+            }
+            Next::Failed(reason) | Next::NotNow(reason) => {
+                (job.status, job.step, job.reason) = (RunStatus::Failed, None, Some(reason));
+            }
+            Next::Submitted => {}
+        }
     }
 
     /// Pauses the run at a checkpoint, except at its end.

@@ -67,7 +67,7 @@ impl Runs<'_> {
                 published_ref: there,
             }),
             Brought::Apart => Err(refused(&remote, &id, "it has different logs for this run")),
-            Brought::Failed(why) => Err(refused(&remote, &id, &why)),
+            Brought::Refused(why) | Brought::Failed(why) => Err(refused(&remote, &id, &why)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Items: read, create, edit, and the verbs of their life cycle.
 
 use super::super::request::{Answer, Call, Scope};
-use super::super::route::{Method, Needs, Returns, Route, one};
+use super::super::route::{Method, Needs, Parameter, Returns, Route, one, texts};
 use super::bodies::{
     AcceptBody, ApproveBody, AssignBody, DoneBody, ItemBody, ReasonBody, StartBody, TextBody,
 };
@@ -11,10 +11,13 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::NewItem;
+use crate::work::task::branch_work::WorkDiff;
 use crate::work::task::finish::{FinishOptions, Finished};
 use crate::work::task::readiness::WhyView;
 use crate::work::task::start::options::{StartOptions, Started};
 use crate::work::task::status_verbs::{DoneOptions, DropOptions};
+
+const DIFF: &[Parameter] = &[texts("path", "Only this file or folder")];
 
 pub(super) fn routes() -> Vec<Route> {
     let verb = |path, about, body, handler| {
@@ -76,6 +79,25 @@ pub(super) fn routes() -> Vec<Route> {
             approve,
         )
         .needing(Needs::Token(Scope::Approve)),
+        Route::get(
+            "/api/v1/items/{id}/diff",
+            "What the work on an item changes",
+            DIFF,
+            Returns::Data(one::<WorkDiff>),
+            |call| {
+                let paths = call.parameters("path");
+                Answer::data(&call.pm()?.tasks().diff(call.part("id"), &paths)?)
+            },
+        ),
+        verb(
+            "/api/v1/items/{id}/return",
+            "Return submitted work to its author, with a note that says what to change",
+            Some(one::<TextBody>),
+            |call| {
+                let (body, pm): (TextBody, _) = (call.json()?, call.pm_to_push()?);
+                answer(&pm.tasks().return_work(call.part("id"), &body.text)?)
+            },
+        ),
         verb(
             "/api/v1/items/{id}/accept",
             "Accept acceptance criteria as met",

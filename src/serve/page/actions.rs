@@ -140,6 +140,11 @@ fn make(call: &Call, verb: Move, text: Option<String>, claim_only: bool) -> Resu
                 .release(Some(id), &options)
                 .map(drop)
         }
+        Move::Return => call
+            .pm_to_push()?
+            .tasks()
+            .return_work(id, words.unwrap_or_default())
+            .map(drop),
         Move::Block => call
             .pm()?
             .tasks()

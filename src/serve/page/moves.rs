@@ -6,6 +6,7 @@ pub(super) enum Move {
     Start,
     Finish,
     Approve,
+    Return,
     Drop,
     Block,
     Unblock,
@@ -18,10 +19,11 @@ pub(super) enum Move {
 }
 
 impl Move {
-    const ALL: [Move; 12] = [
+    const ALL: [Move; 13] = [
         Move::Start,
         Move::Finish,
         Move::Approve,
+        Move::Return,
         Move::Drop,
         Move::Block,
         Move::Unblock,
@@ -39,6 +41,7 @@ impl Move {
             Move::Start => "start",
             Move::Finish => "finish",
             Move::Approve => "approve",
+            Move::Return => "return",
             Move::Drop => "drop",
             Move::Block => "block",
             Move::Unblock => "unblock",
@@ -62,6 +65,7 @@ impl Move {
             Move::Start => "Claim it, with a branch and a worktree where the server runs",
             Move::Finish => "Submit it for review",
             Move::Approve => "Approve the merge of its work",
+            Move::Return => "Send it back to its author, with a note that says what to change",
             Move::Drop => "Release it, so that others can claim it",
             Move::Block => "Mark it as blocked",
             Move::Unblock => "Unblock it",
@@ -78,6 +82,7 @@ impl Move {
     pub fn asks(self) -> Option<&'static str> {
         match self {
             Move::Approve => Some("Note"),
+            Move::Return => Some("What to change"),
             Move::Done => Some("Evidence"),
             Move::Drop | Move::Block | Move::Defer | Move::Close | Move::Cancel | Move::Reopen => {
                 Some("Reason")
@@ -88,7 +93,7 @@ impl Move {
 
     /// True if the text is required.
     pub fn needs_text(self) -> bool {
-        matches!(self, Move::Block | Move::Done)
+        matches!(self, Move::Return | Move::Block | Move::Done)
     }
 
     /// The changes available for an item of this kind and status.
@@ -105,10 +110,10 @@ impl Move {
                 Move::Done,
                 Move::Cancel,
             ],
-            ("in_review", true) => &[Move::Approve, Move::Drop, Move::Block, Move::Close],
-            ("in_review", false) => &[Move::Approve, Move::Drop, Move::Block, Move::Cancel],
-            ("ready_for_integration", true) => &[Move::Drop, Move::Block, Move::Close],
-            ("ready_for_integration", false) => &[Move::Drop, Move::Block, Move::Cancel],
+            ("in_review", true) => &[Move::Approve, Move::Return, Move::Block, Move::Close],
+            ("in_review", false) => &[Move::Approve, Move::Return, Move::Block, Move::Cancel],
+            ("ready_for_integration", true) => &[Move::Return, Move::Block, Move::Close],
+            ("ready_for_integration", false) => &[Move::Return, Move::Block, Move::Cancel],
             ("blocked", _) => &[Move::Unblock],
             ("deferred", _) => &[Move::Undefer],
             ("done" | "cancelled" | "closed", _) => &[Move::Reopen],

@@ -30,25 +30,42 @@ pub(crate) enum Brought {
     Done,
     /// The remote's branch has commits that the local one lacks.
     Apart,
-    /// It failed, for this reason.
+    /// A hook or the server refused it, with these words.
+    Refused(String),
+    /// It failed for another reason, such as a remote that cannot be reached.
     Failed(String),
 }
 
-/// The words of the server or the hook that refused a push, else of git.
+/// The exit code of `git push` where a ref was refused; with any other it ended before that.
+const REFUSED: i32 = 1;
+
+/// The words of a server of which another push has the ref at the same time.
+const RACED: [&str; 3] = [
+    "cannot lock ref",
+    "failed to update ref",
+    "incorrect old value",
+];
+
+/// The words of the server or the hook that refused a push, else of git. Of many lines the first and
+/// the last: the reason may be at either end.
 fn said(output: &Output) -> String {
-    const LINES: usize = 5;
+    const FIRST: usize = 10;
+    const LAST: usize = 30;
     let own = ["error: failed to push", "hint:", "To ", " ! ["];
     let lines = output
         .stderr
         .lines()
-        .map(|line| line.strip_prefix("remote: ").unwrap_or(line));
-    let words =
-        lines.filter(|line| !line.trim().is_empty() && !own.iter().any(|o| line.starts_with(o)));
-    let words: Vec<&str> = words.take(LINES).map(str::trim).collect();
-    match words.is_empty() || output.timed_out {
-        true => output.reason(),
-        false => escape_controls(&words.join(" ")),
+        .map(|line| line.strip_prefix("remote: ").unwrap_or(line).trim());
+    let words = lines.filter(|line| !line.is_empty() && !own.iter().any(|o| line.starts_with(o)));
+    let mut words: Vec<&str> = words.collect();
+    if words.is_empty() || output.timed_out {
+        return output.reason();
     }
+    if words.len() > FIRST + LAST {
+        words.splice(FIRST..words.len() - LAST, ["…"]);
+    }
+    let between = if words.len() > FIRST { "\n" } else { " " };
+    escape_controls(&words.join(between))
 }
 
 impl Remote {
@@ -148,8 +165,10 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn push_branch(&self, store: &Store, branch: &str) -> Result<Brought> {
-        self.push_commit(store, &format!("refs/heads/{branch}"), branch)
+    pub(crate) fn push_branch(&self, store: &Store, branch: &str, actor: &str) -> Result<Brought> {
+        // Our own hook asks who pushes.
+        let git = network(store).with_env("GIT_PM_ACTOR", actor);
+        self.push_by(&git, store, &format!("refs/heads/{branch}"), branch)
     }
 
     /// As [`Remote::push_branch`], of a commit or a ref to a branch of any name.
@@ -157,6 +176,10 @@ impl Remote {
     /// # Errors
     /// Only when git cannot be started.
     pub(crate) fn push_commit(&self, store: &Store, from: &str, branch: &str) -> Result<Brought> {
+        self.push_by(&network(store), store, from, branch)
+    }
+
+    fn push_by(&self, git: &Git, store: &Store, from: &str, branch: &str) -> Result<Brought> {
         let args = [
             "push",
             "--quiet",
@@ -166,7 +189,7 @@ impl Remote {
             &self.name,
             &format!("{from}:refs/heads/{branch}"),
         ];
-        self.bring(store, &args)
+        self.brought(git, store, &args)
     }
 
     /// Pushes one of our own refs under another name: no hook runs, nothing is forced.
@@ -189,16 +212,26 @@ impl Remote {
     }
 
     fn bring(&self, store: &Store, args: &[&str]) -> Result<Brought> {
-        let output = network(store).run_with(args, None, Some(timeout(store)))?;
+        self.brought(&network(store), store, args)
+    }
+
+    fn brought(&self, git: &Git, store: &Store, args: &[&str]) -> Result<Brought> {
+        let output = git.run_with(args, None, Some(timeout(store)))?;
         let apart = ["(non-fast-forward)", "(fetch first)"];
         let rejected = |line: &str| {
             let line = line.trim_start();
-            line.starts_with("! [rejected]") && apart.iter().any(|why| line.ends_with(why))
+            let is_apart = || apart.iter().any(|why| line.ends_with(why));
+            // Another push moved the ref, or is about to.
+            let is_raced = || RACED.iter().any(|why| line.contains(why));
+            line.starts_with("! [rejected]") && is_apart()
+                || line.starts_with("! [remote rejected]") && is_raced()
         };
         Ok(if output.ok() {
             Brought::Done
         } else if output.stderr.lines().any(rejected) {
             Brought::Apart
+        } else if output.code == Some(REFUSED) {
+            Brought::Refused(said(&output))
         } else {
             Brought::Failed(said(&output))
         })

@@ -123,6 +123,12 @@ on_item! {
 }
 
 on_item! {
+    /// `task.return`.
+    Return { note: String, }
+    |self, pm, tx, cycles| pm.return_in(tx, &self.id, &self.note)
+}
+
+on_item! {
     /// `task.done`.
     Done { #[serde(flatten)] options: DoneOptions, }
     |self, pm, tx, cycles| closing(pm, tx, "done", &self.id, |tx, item, settled| {

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::requests::{
     Accept, AddEdge, Approve, Block, Cancel, Close, Comment, Defer, Deferred, Delete, Done, Edit,
-    Read, Reassign, RemoveEdge, Reopen, TakeUp, Unblock, Undefer, UpdateIssue, create, read,
+    Read, Reassign, RemoveEdge, Reopen, Return, TakeUp, Unblock, Undefer, UpdateIssue, create,
+    read,
 };
 use crate::model::id::ItemKind;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary};
@@ -234,6 +235,7 @@ pub const VERBS: &[Verb] = verbs! {
     "task.comment", "commented on", [ITEM, COMMENT], read::<Comment>;
     "task.accept", "accepted", [ITEM, CRITERIA], read::<Accept>;
     "task.approve", "approved", [ITEM, &[may("commit", Text), may("note", Text)]], read::<Approve>;
+    "task.return", "returned", [ITEM, &[needs("note", Text)]], read::<Return>;
     "task.done", "done", [ITEM, &[may("evidence", Text), may("force", Flag)]], read::<Done>;
     "task.cancel", "cancelled", [ITEM, REASON], read::<Cancel>;
     "task.defer", "deferred", [ITEM, REASON], read::<Defer>;

@@ -3,9 +3,12 @@
 use serde::Serialize;
 
 use crate::error::{Help, Hint, Result, Waiting};
+use crate::graph::is_offered;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::store::index::Scan;
@@ -21,6 +24,8 @@ const HELPS: usize = 5;
 pub struct Idle {
     /// In a few words: `1 in review, 13 waiting or blocked`.
     pub why: String,
+    /// Set if no task or issue is open: there is no work left.
+    pub finished: bool,
     /// The commands that help, a sentence each.
     #[serde(serialize_with = "as_texts")]
     #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
@@ -51,6 +56,7 @@ impl Insights<'_> {
         if counts.is_empty() {
             return Ok(Idle {
                 why: "there are no items yet".into(),
+                finished: false,
                 hints: vec![Hint::run(["task", "create", "TITLE"], "creates a task")],
                 waiting: Waiting::default(),
             });
@@ -69,7 +75,16 @@ impl Insights<'_> {
                 }
             }));
         }
+        let finished = !is_work_open(&state);
         let why = match counts.keys().any(is_open) {
+            true if finished => {
+                let open = state.scan(&Scan::Open(None), |_| true, HELPS);
+                hints.extend(
+                    open.into_iter()
+                        .map(|item| self.pm.closing_hint(&state, item)),
+                );
+                "all tasks are done".into()
+            }
             false => {
                 hints.push(Hint::run(["list", "--all"], "lists closed items"));
                 "everything is closed".into()
@@ -87,11 +102,63 @@ impl Insights<'_> {
         }
         Ok(Idle {
             why,
+            finished,
             hints,
             waiting,
         })
     }
 }
+
+/// True if a task or an issue that can be worked on is not closed.
+fn is_work_open(state: &State<'_>) -> bool {
+    let is_work = |item: &Item| is_offered(item.kind, &item.item_type);
+    let nothing = state.counts().is_empty();
+    nothing || !state.scan(&Scan::Open(None), is_work, 1).is_empty()
+}
+
+impl Pm {
+    /// False if there were tasks or issues, and all are closed.
+    pub(crate) fn has_open_work(&self) -> Result<bool> {
+        let state = self.store.snapshot()?;
+        Ok(is_work_open(&state))
+    }
+
+    /// The command that closes an epic or a document whose parts are done.
+    pub(crate) fn closing_hint(&self, state: &State<'_>, item: &Item) -> Hint {
+        let (id, kind) = (state.shown_id(item), item.kind.as_str());
+        match &item.branch {
+            Some(branch) => Hint::run(
+                ["task", "finish", &id],
+                format!(
+                    "submits {}, on which its tasks were merged",
+                    one_line(branch)
+                ),
+            ),
+            None => Hint::run([kind, "close", &id], "closes it: all its tasks are done"),
+        }
+    }
+
+    /// Says so when the last task of an epic is done.
+    pub(crate) fn report_completed_epic(&self, uid: &Uid) -> Result<()> {
+        let state = self.store.snapshot()?;
+        let epic = state
+            .item(uid)
+            .and_then(|item| item.epic.as_ref()?.uid.as_ref());
+        let epic = epic.and_then(|epic| state.item(epic));
+        let Some(epic) = epic.filter(|epic| !epic.status.is_closed()) else {
+            return Ok(());
+        };
+        let is_open = |item: &Item| !item.status.is_closed();
+        if state.scan(&Scan::Epic(&epic.uid), is_open, 1).is_empty() {
+            let (id, hint) = (state.shown_id(epic), self.closing_hint(&state, epic));
+            self.notice(format!("all tasks of {id} are done: {hint}"));
+        }
+        Ok(())
+    }
+}
+
+/// The number of approved items of which it is looked whether they merge.
+const EXAMINED: usize = 20;
 
 impl Pm {
     fn why_idle(&self, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
@@ -106,7 +173,7 @@ impl Pm {
             .partition(|item| item.owner() == Some(self.actor.name.as_str()));
         let waiting = state.count_blocked(self.now_ms());
         let ready = Scan::Ready(self.now_ms());
-        let free = |item: &Item| item.is_free_for(&self.actor.name);
+        let free = |item: &Item| item.is_free_for(&self.actor.name, self.now_ms());
         let passed = state.scan(&ready, free, usize::MAX).len();
         let assigned = state.count_ready(self.now_ms()).saturating_sub(passed);
         if let Some(prd) = state.undecided().iter().find_map(|prd| state.item(prd)) {
@@ -115,7 +182,9 @@ impl Pm {
                         decides, its tasks wait";
             hints.push(Hint::run(["plan", "diff", &id], what));
         }
-        if let Some(item) = approved.first() {
+        let mergeable = approved.iter().take(EXAMINED);
+        let mut mergeable = mergeable.filter(|item| !self.is_conflicting(state, item));
+        if let Some(item) = mergeable.next() {
             let id = state.shown_id(item);
             hints.push(Hint::run(["merge", &id], "merges the approved work"));
         }

@@ -40,6 +40,18 @@ impl Insights<'_> {
         let silent = self.pm.silent_claims(&state);
         let limit = limit.unwrap_or(LIMIT);
         let mut view = Triage::new(&survey, &self.pm.actor, limit, &silent).view();
+        for one in &mut view.recommendations {
+            let is_submitted = ["integrate", "review"].contains(&one.action.as_str());
+            if is_submitted
+                && let Ok(item) = state.find(&one.id)
+                && self.pm.is_conflicting(&state, item)
+            {
+                let note = "--note \"it conflicts: merge the target\"";
+                one.action = "return".into();
+                one.command = format!("git pm task return {} {note}", one.id);
+                one.reasons.push("conflicts with its target".into());
+            }
+        }
         if view.quick_ref.top_picks.is_empty() {
             view.idle = Some(self.pm.insights().idle()?);
         }
@@ -122,7 +134,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     fn startable(&self) -> Vec<&'s Item> {
         let ready = self.survey.graph.ready();
         let items = ready.iter().filter_map(|uid| self.survey.item(uid));
-        let mine = items.filter(|item| item.is_free_for(&self.actor.name));
+        let now_ms = self.survey.now_ms;
+        let mine = items.filter(|item| item.is_free_for(&self.actor.name, now_ms));
         let mut items: Vec<&Item> = mine.collect();
         self.scores.sort(&mut items);
         items
@@ -176,6 +189,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         let mut reasons = self.scores.reasons(self.survey, item, &unblocks);
         let (action, verb) = self.action(item, &blocked_by);
         match (action, item.owner()) {
+            ("start", Some(owner)) if item.holder().is_some() => {
+                reasons.push(format!("the lease of {owner} is over"));
+            }
             ("ask", Some(owner)) if item.holder().is_some() => {
                 reasons.push(format!("{owner} is working on it"));
             }
@@ -212,7 +228,10 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
 
     /// The action for an item, and the verb that starts it.
     fn action(&self, item: &Item, blocked_by: &[String]) -> (&'static str, &'static str) {
-        let mine = item.owner().is_none_or(|owner| owner == self.actor.name);
+        let mine = match item.holder() {
+            Some(claim) => claim.actor == self.actor.name,
+            None => item.is_free_for(&self.actor.name, self.survey.now_ms),
+        };
         match &item.status {
             // Only a human can approve.
             Status::InReview if self.actor.is_agent => ("review", "show"),
@@ -220,11 +239,18 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             Status::ReadyForIntegration => ("integrate", "merge"),
             Status::Blocked if blocked_by.is_empty() => ("unblock", "why"),
             _ if is_under_way(item) && mine => ("continue", "show"),
+            Status::InProgress if self.is_left(item) => ("start", "start"),
             _ if is_under_way(item) => ("ask", "show"),
             _ if !self.survey.graph.is_ready(&item.uid) => ("wait", "why"),
             _ if mine => ("start", "start"),
             _ => ("ask", "show"),
         }
+    }
+
+    /// True if the leases of all holders of an item are over.
+    fn is_left(&self, item: &Item) -> bool {
+        let mut claims = item.open_claims();
+        item.holder().is_some() && claims.all(|claim| claim.is_over(self.survey.now_ms))
     }
 
     fn quick_wins(&self, startable: &[&Item]) -> Vec<QuickWin> {

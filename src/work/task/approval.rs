@@ -4,9 +4,11 @@ use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
 use crate::error::{Error, Hint, Result};
 use crate::model::approval::{APPROVAL, Approval};
+use crate::model::id::branch_word;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -220,7 +222,7 @@ impl Pm {
     fn require_submitted(&self, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
         let submitted = self.submitted(state, item);
         if submitted.as_deref() == Some(commit) {
-            return Ok(());
+            return self.require_whole(state, item, commit);
         }
         let (id, now) = (state.shown_id(item), short(commit));
         let error = match submitted.as_deref().map(short) {
@@ -236,6 +238,41 @@ impl Pm {
             .because("approval.not_submitted")
             .about(&id)
             .hint(Hint::run(approve, "approves that commit")))
+    }
+
+    /// Refuses to approve work to whose branch somebody has added commits at the remote: they would
+    /// be left out.
+    fn require_whole(&self, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
+        let repo = self.store.repo();
+        let branch = item.branch.as_deref();
+        let Some(there) = branch.and_then(|name| self.remote_branch(name)) else {
+            return Ok(());
+        };
+        let tip = repo.ref_target(&there)?;
+        let Some((tip, at)) = tip.zip(repo.parse_id(commit)) else {
+            return Ok(());
+        };
+        if tip == at || !repo.is_ancestor(at, tip).unwrap_or(false) {
+            return Ok(());
+        }
+        let (id, at) = (state.shown_id(item), short(commit));
+        let shown = there.strip_prefix("refs/remotes/").unwrap_or(&there);
+        let range = format!("{at}..{shown}");
+        Err(Error::refused(format!(
+            "{id} was submitted at commit {at}, and {} has newer commits: nothing was approved",
+            one_line(shown)
+        ))
+        .because("approval.not_submitted")
+        .about(&id)
+        .hint(Hint::git(["log", &range], "shows them"))
+        .hint(Hint::run(
+            ["task", "approve", &id, "--commit", at],
+            "approves what was submitted, without them",
+        ))
+        .hint(format!(
+            "to include them, its author runs `git merge --ff-only {}` and `git pm finish {id}`",
+            branch_word(shown)
+        )))
     }
 
     /// Refuses where only an approval given at a terminal counts, and there is none.

@@ -44,6 +44,21 @@ impl BranchWork {
     }
 }
 
+/// The work of an item with its difference.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WorkDiff {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The commits and files; none if this clone has no unmerged work.
+    pub work: Option<BranchWork>,
+    /// The difference, as `git diff` prints it; none if it is too large (20,000 lines, files of
+    /// 16 MB).
+    pub diff: Option<String>,
+}
+
 /// A commit of a branch.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -100,7 +115,7 @@ impl Tasks<'_> {
             _ => String::new(),
         };
         let count = count.parse().unwrap_or(lines.len());
-        let mut files = self.pm.files_of_work(&ends)?;
+        let mut files = self.pm.files_of_work(&ends, &[])?;
         let more_files = files.len().saturating_sub(FILES);
         files.truncate(FILES);
         Ok(Some(BranchWork {
@@ -113,17 +128,57 @@ impl Tasks<'_> {
         }))
     }
 
+    /// The work of an item with its difference, of the files and folders at these paths, or of all
+    /// if there are none.
+    ///
+    /// # Errors
+    /// As [`Tasks::branch_work`].
+    pub fn diff(&self, id: &str, paths: &[String]) -> Result<WorkDiff> {
+        let (id, title) = {
+            let state = self.pm.store.state()?;
+            let item = state.find(id)?.clone();
+            self.pm.fetch_work(&state, &item)?;
+            (state.shown_id(&item), item.title)
+        };
+        let paths: Vec<&str> = paths.iter().map(|path| path.trim_matches('/')).collect();
+        let is_meant = |file: &ChangedFile| {
+            let below = |path: &&str| file.path.strip_prefix(*path);
+            let mut found = paths.iter().filter_map(below);
+            paths.is_empty() || found.any(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut work = self.branch_work(&id)?.filter(|work| !work.is_empty());
+        if let Some(work) = &mut work {
+            work.files.retain(is_meant);
+        }
+        let diff = match work {
+            Some(_) => self.pm.diff_of_paths(&id, &paths)?,
+            None => None,
+        };
+        Ok(WorkDiff {
+            id,
+            title,
+            work,
+            diff,
+        })
+    }
+
     /// The difference that [`Tasks::branch_work`] lists, as `git diff` prints it; none where there
     /// is no work, or it changes more than 20,000 lines or files of more than 16 MB.
     ///
     /// # Errors
     /// As [`Tasks::branch_work`].
     pub fn branch_diff(&self, id: &str) -> Result<Option<String>> {
-        let Some(ends) = self.pm.work_ends(id)? else {
+        self.pm.diff_of_paths(id, &[])
+    }
+}
+
+impl Pm {
+    fn diff_of_paths(&self, id: &str, paths: &[&str]) -> Result<Option<String>> {
+        let Some(ends) = self.work_ends(id)? else {
             return Ok(None);
         };
-        let repo = self.pm.store.repo();
-        let changed = ends.compared(repo, &["--raw", "--no-abbrev", "-z"])?;
+        let repo = self.store.repo();
+        let changed = ends.compared(repo, &["--raw", "--no-abbrev", "-z"], paths)?;
         let changed: Vec<String> = changed.names();
         let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
         let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
@@ -135,11 +190,11 @@ impl Tasks<'_> {
             let (added, removed) = (file.added.unwrap_or(0), file.removed.unwrap_or(0));
             added.saturating_add(removed)
         };
-        let files = self.pm.files_of_work(&ends)?.into_iter();
+        let files = self.files_of_work(&ends, paths)?.into_iter();
         if files.map(lines).fold(0, u64::saturating_add) > CHANGED {
             return Ok(None);
         }
-        let text = ends.compared(repo, &["-p", "--no-ext-diff", "--no-textconv"])?;
+        let text = ends.compared(repo, &["-p", "--no-ext-diff", "--no-textconv"], paths)?;
         Ok(Some(text.text()))
     }
 }
@@ -157,11 +212,18 @@ struct Ends {
 impl Ends {
     /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git
     /// diff` aside.
-    fn compared(&self, repo: &Repo, form: &[&str]) -> Result<Output> {
+    fn compared(&self, repo: &Repo, form: &[&str], paths: &[&str]) -> Result<Output> {
         let [from, to] = &self.compared;
-        let mut args = vec!["diff-tree", "-r", "--no-renames", "--no-color"];
+        let mut args = vec![
+            "--literal-pathspecs",
+            "diff-tree",
+            "-r",
+            "--no-renames",
+            "--no-color",
+        ];
         args.extend(form);
         args.extend([from.as_str(), to, "--"]);
+        args.extend(paths);
         repo.git().plain().require(&args)
     }
 }
@@ -207,8 +269,8 @@ impl Pm {
     }
 
     /// The files that differ, by path.
-    fn files_of_work(&self, ends: &Ends) -> Result<Vec<ChangedFile>> {
-        let out = ends.compared(self.store.repo(), &["--numstat", "-z"])?;
+    fn files_of_work(&self, ends: &Ends, paths: &[&str]) -> Result<Vec<ChangedFile>> {
+        let out = ends.compared(self.store.repo(), &["--numstat", "-z"], paths)?;
         let lines: Vec<String> = out.names();
         Ok(lines.iter().filter_map(|line| file_of(line)).collect())
     }

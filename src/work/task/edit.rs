@@ -7,6 +7,7 @@ use super::transition::{note_deferral, require_item};
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
+use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text::refuse_nul;
@@ -98,15 +99,8 @@ impl Pm {
                 "adds one; `-` reads the text from standard input",
             )));
         }
-        check_body(text)?;
         let item = tx.state.find(id)?.clone();
-        let birth = tx.fresh_stamp();
-        let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth.clone());
-        doc.put("item", item.reference().to_string());
-        doc.put("author", tx.actor());
-        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-        doc.put_body(text);
-        tx.insert(doc)?;
+        self.add_comment(tx, &item, text)?;
         let id = tx.state.shown_id(&item);
         tx.describe(
             &format!("{} comment", item.kind),
@@ -114,6 +108,20 @@ impl Pm {
             &format!("on {id}"),
         );
         Ok(item.uid)
+    }
+
+    /// Adds the document of a comment, and returns its uid.
+    pub(crate) fn add_comment(&self, tx: &mut Tx<'_>, item: &Item, text: &str) -> Result<Uid> {
+        check_body(text)?;
+        let birth = tx.fresh_stamp();
+        let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth);
+        doc.put("item", item.reference().to_string());
+        doc.put("author", tx.actor());
+        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+        doc.put_body(text);
+        let uid = doc.uid.clone();
+        tx.insert(doc)?;
+        Ok(uid)
     }
 
     /// `Tasks::accept` as part of a transaction.
@@ -132,7 +140,7 @@ impl Pm {
             );
         }
         evidence.map_or(Ok(()), |text| refuse_nul(text, "evidence"))?;
-        let uid = self.named_or_here(&tx.state, id)?;
+        let uid = self.named_or_held(&tx.state, id)?;
         let item = require_item(&tx.state, &uid)?;
         let id = tx.state.shown_id(&item);
         self.require_own_task(&item, &format!("accepting criteria of {id}"))?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::gates::GATES_PASSED;
-use super::transition::{borrowed, move_to, open_criteria, require_item};
+use super::transition::{borrowed, move_to, open_criteria, require_item, set_status};
 use super::work_commit::short;
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::gate::Gate;
@@ -75,7 +75,7 @@ impl Tasks<'_> {
                 merged: options.merge.then(|| self.pm.merged_before(&state, &uid)),
             });
         }
-        let uid = self.pm.named_or_here(&state, id)?;
+        let uid = self.pm.named_or_held(&state, id)?;
         let state = match self.pm.catch_up(&require_item(&state, &uid)?) {
             true => self.pm.store.state()?,
             false => state,
@@ -94,8 +94,9 @@ impl Tasks<'_> {
             || item.status == Status::ReadyForIntegration
                 && self.pm.submitted(&state, &item) == Some(self.pm.work_of(&state, &item)?);
         let repeated = self.pm.repeated(&state, "task finish")?.is_some();
+        let mut pushed_to = None;
         if !(repeated || options.merge && submitted) {
-            self.pm.submit(&state, &item, options)?;
+            pushed_to = self.pm.submit(&state, &item, options)?;
         }
         if options.merge {
             if !self.pm.is_approved_now(&uid)? {
@@ -124,13 +125,8 @@ impl Tasks<'_> {
         }
         self.pm.notify_ended();
         let state = self.pm.store.state()?;
-        let view = self.pm.full_view(&state, &uid)?;
-        let pushed_to = view
-            .branch
-            .as_deref()
-            .and_then(|branch| self.pm.share_branch(branch));
         Ok(Finished {
-            item: view,
+            item: self.pm.full_view(&state, &uid)?,
             pushed_to,
             merged: None,
         })
@@ -154,9 +150,20 @@ impl Pm {
         Ok(())
     }
 
-    fn submit(&self, state: &State<'_>, item: &Item, options: &FinishOptions) -> Result<()> {
+    /// Submits the work, after its branch has reached the remote: what is in review can be seen.
+    /// Returns the remote.
+    fn submit(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        options: &FinishOptions,
+    ) -> Result<Option<String>> {
         let id = state.shown_id(item);
-        super::transition::require_allowed(state, item, self.actor.is_agent, &Status::InReview)?;
+        let again = item.status == Status::InReview;
+        if !again {
+            let to = &Status::InReview;
+            super::transition::require_allowed(state, item, self.actor.is_agent, to)?;
+        }
         self.require_own(state, item)?;
         let branch = item.branch.clone().ok_or_else(|| {
             Error::refused(format!("{id} has no branch, so there is nothing to submit"))
@@ -171,6 +178,10 @@ impl Pm {
         // Read once: what follows is about this commit, and recorded with it.
         let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
         let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
+        if again && self.submitted(state, item).as_ref() == Some(&tip) {
+            self.notice(format!("{id} was submitted at this commit already"));
+            return self.share_branch(&branch);
+        }
         let place = self.here().worktrees.get(&branch).cloned();
         if let Some(place) = &place {
             let moved = self.moved(item, Path::new(place))?;
@@ -189,7 +200,9 @@ impl Pm {
             }
         }
         let target = self.target_of(state, item, None)?;
-        let standing = worktree::branch_state(git, &branch, &target, None)?;
+        // As fetched last: commits of a target that is behind here are not the task's.
+        let against = self.counted_against(&target)?;
+        let standing = worktree::branch_state(git, &branch, &against, None)?;
         if !standing.exists {
             return Err(Error::not_found(format!(
                 "the branch {branch} of {id} is not in this clone"
@@ -257,7 +270,7 @@ impl Pm {
         }
         if later && !options.force {
             self.notice(format!("{id} is submitted once its agent has ended"));
-            return Ok(());
+            return Ok(None);
         }
         if !gates.is_empty() {
             // The gates may have taken longer than the lease.
@@ -267,7 +280,18 @@ impl Pm {
         if overridden {
             passed.clear();
         }
-        self.write_finished(&item.uid, &tip, &passed, overridden, options)
+        // With `--merge` only the result is for others.
+        let pushed_to = match options.merge {
+            true => None,
+            false => {
+                let state = self.store.state()?;
+                self.require_own(&state, &require_item(&state, &item.uid)?)?;
+                self.share_branch(&branch)?
+            }
+        };
+        fault::step("finish-pushed")?;
+        self.write_finished(&item.uid, &tip, &passed, overridden, options)?;
+        Ok(pushed_to)
     }
 
     /// Refuses if a branch or the files of its worktree are not those of a commit, so that a result
@@ -377,6 +401,10 @@ impl Pm {
             if forced || before {
                 let value = if forced { true.into() } else { Value::Null };
                 extra.push(("forced".into(), value));
+            }
+            if item.status == Status::InReview {
+                // Written anew, so that it wins over a return of the earlier commit elsewhere.
+                set_status(tx, &item, &Status::InProgress, &[])?;
             }
             move_to(tx, uid, &Status::InReview, &borrowed(&extra))?;
             if let Some(claim) = item.holder() {

@@ -64,9 +64,10 @@ impl Tasks<'_> {
     /// # Errors
     /// Kind `Refused` when it is not approved, waits for other items, touches reserved paths, or a
     /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
-    /// merge or the target was updated in the meantime.
+    /// merge, and was returned to its author, or the target was updated in the meantime.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
-        self.pm.merge_gated(id, options, None)
+        let merged = self.pm.merge_gated(id, options, None);
+        merged.map_err(|error| self.pm.with_return(id, options.target.as_deref(), error))
     }
 }
 
@@ -117,6 +118,29 @@ impl Pm {
         Ok(self.with_cleared_worktree(done))
     }
 
+    /// Returns work that does not merge to its author, and says so in the error.
+    pub(crate) fn with_return(&self, id: &str, target: Option<&str>, error: Error) -> Error {
+        if error.reason() != "merge.conflict" {
+            return error;
+        }
+        let returned = || -> Result<Option<String>> {
+            let state = self.store.state()?;
+            let item = state.find(id)?;
+            let target = self.target_of(&state, item, target)?;
+            let files = match &item.branch {
+                Some(branch) => self.conflicts_of(branch, &target)?,
+                None => Vec::new(),
+            };
+            let uid = item.uid.clone();
+            drop(state);
+            Ok(self.return_conflicting(&uid, &target, &files, &error))
+        };
+        match returned() {
+            Ok(Some(told)) => error.without_hints().hint(told),
+            Ok(None) | Err(_) => error,
+        }
+    }
+
     fn merge_keeping_worktree(
         &self,
         id: &str,
@@ -164,6 +188,7 @@ impl Pm {
         self.record_merge(&item.uid, &merged)?;
         fault::step("merge-marked")?;
         self.notice_unpushed(&target)?;
+        self.report_completed_epic(&item.uid)?;
         if self.sync_mode() != SyncMode::Manual {
             self.try_sync();
         }

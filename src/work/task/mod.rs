@@ -17,6 +17,7 @@ pub mod merge;
 mod next;
 pub mod readiness;
 mod remote_branch;
+pub mod return_work;
 pub(crate) mod run_command;
 mod show;
 mod stacked_work;

@@ -1,9 +1,12 @@
 //! The ready items, and starting the next one.
 
+use super::deps::graph_around;
 use super::start::options::{StartOptions, Started};
 use super::test_pairs::rank;
 use crate::error::{Details, Error, Hint, Kind, Result};
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -37,7 +40,7 @@ impl Tasks<'_> {
         let here = self.pm.here();
         let found = state.scan(
             &Scan::Ready(self.pm.now_ms()),
-            |_| true,
+            |item| self.pm.unreached(&state, item).is_none(),
             limit.unwrap_or(usize::MAX),
         );
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
@@ -51,9 +54,18 @@ impl Tasks<'_> {
     pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
         let state = self.pm.store.snapshot()?;
         let (here, now_ms) = (self.pm.here(), self.pm.now_ms());
-        let found = state.scan(&Scan::Ready(now_ms), |_| true, limit);
+        let mut waiting = 0;
+        let is_reached = |item: &Item| {
+            let reached = self.pm.unreached(&state, item).is_none();
+            waiting += usize::from(!reached);
+            reached
+        };
+        let found = state.scan(&Scan::Ready(now_ms), is_reached, limit);
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
-        Ok((views.collect(), state.count_ready(now_ms)))
+        Ok((
+            views.collect(),
+            state.count_ready(now_ms).saturating_sub(waiting),
+        ))
     }
 
     /// The item to start next: the first ready one that is not assigned to another actor.
@@ -80,19 +92,44 @@ impl Tasks<'_> {
 }
 
 impl Pm {
-    /// The first ready item that is not assigned to another actor and passes `keep`. Among equally
-    /// urgent ones the other half of the actor's own work is first, that of another actor's last.
+    /// The item to start next: work that was returned to the actor, then the most urgent of those
+    /// whose holder's lease is over and those that are ready, unless it is kept for another actor or
+    /// does not pass `keep`. Among equally urgent ones the other half of the actor's own work is
+    /// first, that of another actor's last.
     fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
         let state = self.store.snapshot()?;
-        let mine = |item: &Item| item.is_free_for(&self.actor.name);
-        let ready = Scan::Ready(self.now_ms());
-        let found = state.scan(&ready, |item| mine(item) && keep(item), EQUALS);
-        let Some(most_urgent) = found.first() else {
-            return Ok(None);
+        let (name, now_ms) = (self.actor.name.as_str(), self.now_ms());
+        let mine = |item: &Item| {
+            item.is_free_for(name, now_ms) && keep(item) && self.unreached(&state, item).is_none()
+        };
+        let returned = |item: &Item| {
+            let is_open = item.is_returned_to(name) && item.status.is_startable();
+            is_open && mine(item) && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)
+        };
+        if let Some(first) = state.scan(&Scan::Owner(name), returned, 1).first() {
+            return Ok(Some(item_view(&state, first, &self.here())));
+        }
+        let left = |item: &Item| {
+            let is_over = item.open_claims().all(|claim| claim.is_over(now_ms));
+            is_over
+                && item.status == Status::InProgress
+                && item.kind != ItemKind::Epic
+                && keep(item)
+        };
+        let left = state.scan(&Scan::Held, left, usize::MAX);
+        let left = left
+            .into_iter()
+            .min_by_key(|item| (item.priority, item.age));
+        let found = state.scan(&Scan::Ready(now_ms), mine, EQUALS);
+        let most_urgent = match (left, found.first()) {
+            (Some(left), Some(ready)) if ready.priority < left.priority => *ready,
+            (Some(left), _) => return Ok(Some(item_view(&state, left, &self.here()))),
+            (None, Some(ready)) => *ready,
+            (None, None) => return Ok(None),
         };
         let equals = found.iter().copied();
         let equals = equals.take_while(|item| item.priority == most_urgent.priority);
-        let first = equals.min_by_key(|item| rank(&state, item, &self.actor.name));
+        let first = equals.min_by_key(|item| rank(&state, item, name));
         let first = first.unwrap_or(most_urgent);
         Ok(Some(item_view(&state, first, &self.here())))
     }
@@ -102,7 +139,11 @@ impl Pm {
         let mut tries = 0;
         while tries < CLAIM_TRIES {
             let untried = |item: &Item| !failed.contains(&item.uid);
-            let Some(item) = self.first_ready(untried)? else {
+            let item = match self.first_ready(untried)? {
+                None if self.fetch_reached()? => self.first_ready(untried)?,
+                found => found,
+            };
+            let Some(item) = item else {
                 return Ok(Tried::None);
             };
             match self.tasks().start(item.uid.as_str(), options) {
@@ -139,8 +180,11 @@ impl Pm {
             .first()
             .map(|one| format!("; {}", one.message));
         let first = first.unwrap_or_default();
-        let error = Error::refused(format!("there is nothing to start: {}{first}", idle.why));
-        let error = error.because("next.nothing_ready");
+        let why = format!("there is nothing to start: {}{first}", idle.why);
+        let error = match idle.finished {
+            true => Error::finished(why).because("next.finished"),
+            false => Error::refused(why).because("next.nothing_ready"),
+        };
         let error = idle.hints.into_iter().fold(error, Error::hint);
         Ok(error.with(Details::Waiting(idle.waiting)))
     }

@@ -1,8 +1,9 @@
 //! Task branches at the remote: `finish` pushes a task's branch, commands that read the work fetch
 //! it, and new work starts at the remote's target where that is newer.
 
+use super::integrate::fast_forward;
 use super::work_commit::short;
-use crate::error::Result;
+use crate::error::{Error, Hint, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
 use crate::model::settings;
@@ -29,43 +30,155 @@ impl Pm {
         !self.options.offline && self.sync_mode() != SyncMode::Manual
     }
 
-    /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; an
-    /// obstacle becomes a notice, because the task is finished anyway.
-    pub(crate) fn share_branch(&self, branch: &str) -> Option<String> {
+    /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; a
+    /// remote that cannot be reached becomes a notice, as the work can be submitted offline.
+    ///
+    /// # Errors
+    /// When the remote or a hook refuses it: others could not see the work.
+    pub(crate) fn share_branch(&self, branch: &str) -> Result<Option<String>> {
         let never = self.store.repo().text_of(&settings::PUSH) == "never";
         let remote = self.branch_remote();
-        let remote = remote.filter(|_| !never && !self.is_handed())?;
+        let Some(remote) = remote.filter(|_| !never && !self.is_handed()) else {
+            return Ok(None);
+        };
         if self.is_target(branch) {
             self.notice(format!(
                 "{} was not pushed because it is a merge target",
                 one_line(branch)
             ));
-            return None;
+            return Ok(None);
         }
         let pushed = match self.is_online() {
-            true => remote.push_branch(&self.store, branch),
+            true => remote.push_branch(&self.store, branch, &self.actor.name),
             false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
         };
         let (shown, branch) = (one_line(branch), branch_word(branch));
         let name = word(&remote.shown());
+        let refused = |what: String| {
+            Error::refused(what)
+                .because("finish.not_pushed")
+                .about(&shown)
+        };
         let said = match pushed {
-            Ok(Brought::Done) => return Some(remote.shown()),
+            Ok(Brought::Done) => return Ok(Some(remote.shown())),
             Ok(Brought::Apart) => {
-                self.notice(format!(
-                    "{shown} was not pushed, so others cannot see the work: {name} has commits of \
-                     this branch that this clone lacks; in its worktree, run `git pull --no-rebase \
-                     {name} {branch}`, then `git push {name} {branch}`"
-                ));
-                return None;
+                return Err(refused(format!(
+                    "{shown} was not pushed: {name} has commits of this branch that this clone lacks"
+                ))
+                .hint(format!(
+                    "in its worktree, run `git pull --no-rebase {name} {branch}`, then run the \
+                     command again"
+                )));
             }
-            Ok(Brought::Failed(said)) => said,
+            // A sandbox keeps its agent from the remote; the run pushes the branch.
+            Ok(Brought::Refused(said)) if !self.actor.is_confined => {
+                return Err(refused(format!("{shown} was not pushed to {name}: {said}"))
+                    .hint("correct what was refused, then run the command again")
+                    .hint(Hint::run(
+                        ["config", settings::PUSH.key, "never"],
+                        "leaves pushing task branches to you",
+                    )));
+            }
+            Ok(Brought::Refused(said) | Brought::Failed(said)) => said,
             Err(error) => error.message().to_string(),
         };
         self.notice(format!(
-            "{shown} was not pushed ({said}), so others cannot see it: \
+            "{shown} was not pushed ({said}), so others cannot see it until `git pm sync`, or \
              `git push {name} {branch}`"
         ));
-        None
+        Ok(None)
+    }
+
+    /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
+    /// branches show that the remote lacks it: the push may have failed, or its process was killed.
+    /// Obstacles become notices.
+    pub(crate) fn share_submitted(&self) -> Result<()> {
+        let never = self.store.repo().text_of(&settings::PUSH) == "never";
+        let Some(remote) = self.branch_remote().filter(|_| !never && !self.is_handed()) else {
+            return Ok(());
+        };
+        let (repo, state) = (self.store.repo(), self.store.state()?);
+        let lags = |item: &Item| {
+            let is_own = item.holder().is_some_and(|one| self.is_here(&one.replica));
+            let branch = item.branch.as_deref().filter(|_| is_own)?;
+            let finished = state.doc(&item.uid)?.text("finished_commit")?;
+            let finished = repo.parse_id(finished)?;
+            let tip = |name: String| repo.ref_target(&name).ok().flatten();
+            let there = tip(format!("refs/remotes/{}/{branch}", remote.name));
+            let has = |tip: Oid| tip == finished || self.is_behind(finished, tip);
+            let here = tip(format!("refs/heads/{branch}")).is_some_and(has);
+            (here && !there.is_some_and(has)).then(|| branch.to_string())
+        };
+        let branches: Vec<String> = Pm::in_review(&state).into_iter().filter_map(lags).collect();
+        drop(state);
+        for branch in branches {
+            match self.share_branch(&branch) {
+                Ok(Some(to)) => self.notice(format!(
+                    "{}, which was submitted but not pushed, was pushed to {to}",
+                    one_line(&branch)
+                )),
+                Ok(None) => {}
+                Err(error) => self.notice(error.message().to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a branch of this clone forward to the newest of its submitted commit and its branch at
+    /// the remote, if it is merely behind. An obstacle becomes a notice.
+    pub(super) fn bring_forward(&self, state: &State<'_>, item: &Item, branch: &str) -> Result<()> {
+        let repo = self.store.repo();
+        let Some(own) = repo.ref_target(&format!("refs/heads/{branch}"))? else {
+            return Ok(());
+        };
+        let doc = state.doc(&item.uid);
+        let finished = doc.and_then(|doc| repo.parse_id(doc.text("finished_commit")?));
+        let there = match self.remote_branch(branch) {
+            Some(name) => repo.ref_target(&name)?,
+            None => None,
+        };
+        let newer = |tip: &Oid| *tip != own && repo.has_object(*tip) && self.is_behind(own, *tip);
+        let mut found = [finished, there].into_iter().flatten().filter(newer);
+        let Some(mut newest) = found.next() else {
+            return Ok(());
+        };
+        for other in found {
+            if self.is_behind(newest, other) {
+                newest = other;
+            }
+        }
+        let moved = fast_forward(&repo.git().plain(), branch, &newest.to_string());
+        if let Err(error) = moved {
+            self.notice(format!(
+                "{} is behind {}: {}",
+                one_line(branch),
+                short(&newest.to_string()),
+                error.message()
+            ));
+        }
+        Ok(())
+    }
+
+    /// Fetches the branch of an item on which another clone has worked.
+    pub(super) fn fetch_branch_of(&self, item: &Item) -> Result<()> {
+        let elsewhere = item
+            .claims
+            .iter()
+            .any(|claim| !self.is_here(&claim.replica));
+        let Some(branch) = item
+            .branch
+            .as_deref()
+            .filter(|_| elsewhere && self.is_online())
+        else {
+            return Ok(());
+        };
+        if let Some(remote) = self.branch_remote()
+            && let Asked::Failed(why) = remote.fetch_branch(&self.store, branch)?
+        {
+            let (name, branch) = (remote.shown(), one_line(branch));
+            self.notice(format!("{name}: cannot fetch {branch} ({why})"));
+        }
+        Ok(())
     }
 
     /// Fetches the branch of finished work if the submitted commit is not here.
@@ -176,9 +289,8 @@ impl Pm {
     /// querying the remote.
     pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
         if let Some(remote) = self.branch_remote()
-            && let (Some(own), Some(other)) = self.tips_of(&remote, target)?
-            && own != other
-            && self.is_behind(own, other)
+            && let (own, Some(other)) = self.tips_of(&remote, target)?
+            && own.is_none_or(|own| own != other && self.is_behind(own, other))
         {
             return Ok(format!("refs/remotes/{}/{target}", remote.name));
         }

@@ -22,6 +22,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
+use crate::model::settings;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -37,6 +38,9 @@ use crate::work::task::start::options::{StartOptions, Started};
 
 /// The number of reasons named when an item cannot be started.
 const REASONS: usize = 5;
+
+/// The possible lengths of an agent's lease, in minutes.
+const LEASES: std::ops::RangeInclusive<u64> = 1..=24 * 60;
 
 /// The decisions of `start` before anything is written.
 struct Plan {
@@ -118,11 +122,26 @@ impl Tasks<'_> {
 }
 
 impl Pm {
+    /// The length of the lease of claims that agents make here, in milliseconds.
+    pub(crate) fn agent_lease(&self) -> u64 {
+        let minutes = self.store.repo().text_of(&settings::AGENT_LEASE).parse();
+        let minutes = minutes.ok().filter(|minutes| LEASES.contains(minutes));
+        minutes.map_or(lease::length(true), |minutes: u64| minutes * 60_000)
+    }
+
+    /// The length of the lease of the actor's claims, in milliseconds.
+    fn lease_length(&self) -> u64 {
+        match self.actor.own.is_some() {
+            true => self.agent_lease(),
+            false => lease::length(false),
+        }
+    }
+
     /// Warns if the clock here is so far behind the state that the lease is over for other clones.
     fn clock_behind(&self) -> Result<Option<String>> {
         let tip = self.store.repo().commit(self.store.require_tip()?)?;
         let (state, now) = (crate::store::join::commit::tick(&tip).ms, self.now_ms());
-        let length = lease::length(self.actor.own.is_some());
+        let length = self.lease_length();
         Ok((state > now.saturating_add(length)).then(|| {
             format!(
                 "the clock of this machine says {}, but the state was written at {}: for other clones \
@@ -177,7 +196,8 @@ impl Pm {
         }
         let item = require_item(&tx.state, &item.uid)?;
         self.require_startable(tx, &item, options)?;
-        let until = self.now_ms() + lease::length(tx.agent().is_some());
+        let length = self.lease_length();
+        let until = self.now_ms() + length;
         let at = tx.fresh_stamp();
         let claim = tx.new_uid()?.to_string();
         // The status that the claim rests on: the settlement can see whether the item changed
@@ -199,6 +219,13 @@ impl Pm {
             (
                 "lease",
                 Value::Int(i64::try_from(until).unwrap_or(i64::MAX)),
+            ),
+            (
+                "length",
+                match length == lease::length(tx.agent().is_some()) {
+                    true => Value::Null,
+                    false => Value::Int(i64::try_from(length).unwrap_or(i64::MAX)),
+                },
             ),
             ("confirmed", if settled { true.into() } else { Value::Null }),
         ];
@@ -412,6 +439,21 @@ impl Pm {
             )
             .and(Err(Error::refused(format!("{id} is {}", item.status))
                 .hint(Hint::run(["show", &id], "shows its status"))));
+        }
+        if let Some(kept) = item.kept_from(&self.actor.name, self.now_ms())
+            && !in_hand
+        {
+            let (author, until) = (&kept.to, &kept.until);
+            return Err(Error::conflict(format!(
+                "{id} was returned to {author}, who may continue the work until {until}"
+            ))
+            .because("return.kept")
+            .about(&id)
+            .hint(Hint::run(["next"], "suggests another item"))
+            .hint(Hint::run(
+                ["task", "reassign", &id, "--to", &self.actor.name],
+                "takes it over",
+            )));
         }
         if item.kind == ItemKind::Epic || in_hand {
             return Ok(());

@@ -14,6 +14,7 @@ use crate::coordinate::message::{self, Notice};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::returned::{RETURNED, Returned};
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -459,7 +460,15 @@ impl Pm {
                 release_item(tx, &item.uid)?;
             }
         }
-        tx.edit(&item.uid, |doc, clock| doc.set("assignee", to, clock))?;
+        let returned = tx.state.doc(&item.uid).and_then(Returned::last);
+        let returned = returned.map(|one| Returned {
+            to: to.into(),
+            ..one
+        });
+        tx.edit(&item.uid, |doc, clock| {
+            let kept = returned.is_some_and(|one| doc.set(RETURNED, one.to_value(), clock));
+            doc.set("assignee", to, clock) || kept
+        })?;
         if let Some(item) = tx.state.item(&item.uid).cloned() {
             let who = tx.actor().to_string();
             let notice = Notice {

@@ -83,6 +83,7 @@ impl Tasks<'_> {
         let mut pace = SOON;
         let mut failed = Failed::default();
         let mut asked = Instant::now();
+        let mut is_last = false;
         loop {
             let mut seen = self.pm.items().state_id()?;
             let known = failed.forget_old();
@@ -95,6 +96,13 @@ impl Tasks<'_> {
                 // new.
                 seen = self.pm.items().state_id()?;
             }
+            if matches!(tried, Tried::None) && !self.pm.has_open_work()? {
+                // What is to be done may not be known here yet.
+                if self.pm.bring_news()? {
+                    continue;
+                }
+                return Err(self.pm.nothing_started(&tried)?);
+            }
             let wake = (asked + pace).min(end).min(failed.again.unwrap_or(end));
             loop {
                 std::thread::sleep(LOOK.min(wake.saturating_duration_since(Instant::now())));
@@ -103,6 +111,10 @@ impl Tasks<'_> {
                 }
             }
             if stops() || Instant::now() >= end {
+                if !is_last && !stops() && self.pm.bring_news()? {
+                    is_last = true;
+                    continue;
+                }
                 return Err(self.pm.nothing_started(&tried)?);
             }
             // A change here may be the awaited one, so the remote need not be polled; constant

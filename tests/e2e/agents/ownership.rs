@@ -108,7 +108,7 @@ fn an_unnamed_agent_cannot_end_work_that_a_human_holds_under_the_same_git_user()
     let (_scene, repo) = set_up();
     repo.task("Ana's", &["--path", "src/**"]);
     repo.pm(&["start", "T-0001"]).ok();
-    // The agent has no name of its own and goes by git's user, as Ana does.
+    // The agent has no name of its own and goes by that of its tool.
     let agent = repo.with("CLAUDECODE", "1");
     for args in ENDINGS {
         refused(&agent, args);
@@ -119,7 +119,9 @@ fn an_unnamed_agent_cannot_end_work_that_a_human_holds_under_the_same_git_user()
         agent.pm(&["start", id, "--no-worktree"]).ok();
     }
     agent.pm(&["task", "drop", "T-0002"]).ok();
-    repo.pm(&["task", "drop", "T-0003"]).ok();
+    assert_eq!(holder(&repo, "T-0003"), "claude-code");
+    repo.pm(&["task", "drop", "T-0003", "--reason", "mine"])
+        .ok();
     assert_eq!(holder(&repo, "T-0001"), "Ana");
 }
 
@@ -149,7 +151,7 @@ fn an_agent_in_a_humans_worktree_finishes_the_task_for_that_human() {
     place.pm(&["finish"]).ok();
     let log = repo.data(&["log", "--limit", "1"]);
     assert_eq!(log["items"][0]["actor"], "Boss");
-    assert_eq!(log["items"][0]["agent"], "Ana");
+    assert_eq!(log["items"][0]["agent"], "claude-code");
 }
 
 #[test]

@@ -98,9 +98,10 @@ fn work_stopped_before_its_approval_returns_to_its_earlier_state() {
 fn an_undo_cannot_restore_an_approval() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
-    agent(&place).pm(&["start", &id, "--resume"]).ok();
+    let bot = agent(&place);
+    bot.pm(&["start", &id, "--resume"]).ok();
     let before = repo.tip("refs/pm/main");
-    for who in [agent(&repo), repo.clone()] {
+    for who in [bot, repo.clone()] {
         let refused = who.pm(&["undo"]).exits(1);
         assert!(refused.err.contains("would approve"), "{}", refused.err);
         who.pm(&["undo", "--force"]).exits(1);

@@ -171,7 +171,7 @@ fn a_commit_of_an_agent_without_a_name_is_refused_and_of_a_human_is_not() {
         .with("GIT_CONFIG_KEY_0", "user.email")
         .with("GIT_CONFIG_VALUE_0", "somebody@example.org");
     nobody.write("README.md", "x\n");
-    let agent = nobody.with("CLAUDECODE", "1");
+    let agent = nobody.with("AGENT", "1");
     let guard = |who: &Repo| who.pm(&["hook", "run", "pre-commit"]);
     let ran = guard(&agent).exits(1);
     assert!(ran.err.contains("AGENT_NAME"), "{ran:?}");

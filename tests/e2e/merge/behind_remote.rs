@@ -203,7 +203,7 @@ fn work_starts_at_the_branch_and_not_at_a_tag_of_its_name() {
     assert_eq!(repo.worktree(&id).read("new.txt"), "1\n");
 }
 
-/// A start warns if the merge of a prerequisite has not been pushed.
+/// A start from a commit that the user chose warns if it lacks the merge of a prerequisite.
 #[test]
 fn a_start_names_merged_work_that_the_branch_does_not_have() {
     let scene = Scene::new();
@@ -217,7 +217,7 @@ fn a_start_names_merged_work_that_the_branch_does_not_have() {
     a.pm(&["finish", "T-0001", "--merge"]).ok();
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
-    let ran = b.pm(&["start", "T-0002"]).ok();
+    let ran = b.pm(&["start", "T-0002", "--base", "main"]).ok();
     assert!(
         ran.out.contains("T-0001 was merged into main at"),
         "{}",

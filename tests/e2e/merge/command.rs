@@ -140,29 +140,33 @@ fn files_reserved_by_others_refuse_a_merge() {
     repo.pm(&["merge", &id]).ok();
 }
 
+/// The work is in progress again, and is submitted again with the target merged into it.
 #[test]
-fn a_conflict_names_the_files_and_changes_nothing() {
-    let scene = Scene::new();
-    let repo = alone(&scene);
-    let (id, place) = approved(&repo, "Fix", "src/auth.rs", "theirs\n");
-    repo.write("src/auth.rs", "ours\n");
-    repo.commit_all("Ours");
+fn a_conflict_names_the_files_and_moves_no_branch() {
     for how in ["squash", "merge", "rebase"] {
-        let refused = changes_nothing(&repo, &["merge", &id, "--strategy", how], 3);
+        let scene = Scene::new();
+        let repo = alone(&scene);
+        let (id, place) = approved(&repo, "Fix", "src/auth.rs", "theirs\n");
+        repo.write("src/auth.rs", "ours\n");
+        repo.commit_all("Ours");
+        let tips = [repo.tip("main"), place.tip("HEAD")];
+        let refused = repo.pm(&["merge", &id, "--strategy", how]).exits(3);
         assert!(refused.err.contains("src/auth.rs"), "{}", refused.err);
+        assert!(refused.err.contains("git merge main"), "{}", refused.err);
+        assert_eq!([repo.tip("main"), place.tip("HEAD")], tips);
+        assert_eq!(repo.read("src/auth.rs"), "ours\n");
+        assert_eq!(status(&repo, &id), "in_progress");
+        // As the hint says.
+        place.git(&["merge", "main"]).exits(1);
+        place.write("src/auth.rs", "both\n");
+        place.commit_all("Bring main");
+        place.pm(&["finish"]).ok();
+        // The resolution is new work that has not been reviewed.
+        repo.pm(&["merge", &id]).exits(1);
+        repo.pm(&["task", "approve", &id]).ok();
+        repo.pm(&["merge", &id]).ok();
+        assert_eq!(repo.read("src/auth.rs"), "both\n");
     }
-    assert_eq!(status(&repo, &id), "ready_for_integration");
-    // As the hint says: merge the target in the worktree, and merge again.
-    place.git(&["merge", "main"]).exits(1);
-    place.write("src/auth.rs", "both\n");
-    place.commit_all("Bring main");
-    // The resolution is new work that has not been reviewed.
-    let refused = changes_nothing(&repo, &["merge", &id], 1);
-    assert!(refused.err.contains("task approve"), "{}", refused.err);
-    let commit = place.tip("HEAD");
-    repo.pm(&["task", "approve", &id, "--commit", &commit]).ok();
-    repo.pm(&["merge", &id]).ok();
-    assert_eq!(repo.read("src/auth.rs"), "both\n");
 }
 
 // The process died between the swap of the target and the write of the state.
@@ -281,7 +285,7 @@ fn merge_works_in_a_clone_other_than_the_claimants() {
 // A branch that got more commits at origin after it was fetched: only the approved commits are
 // merged.
 #[test]
-fn a_local_branch_that_is_behind_origin_is_not_merged_silently() {
+fn a_local_branch_that_is_behind_origin_is_moved_to_what_was_submitted() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -302,12 +306,6 @@ fn a_local_branch_that_is_behind_origin_is_not_merged_silently() {
     a.pm(&["sync"]).ok();
     a.git(&["fetch", "-q"]).ok();
     a.pm(&["task", "approve", "T-0001"]).ok();
-    let tip = a.tip("origin/task/T-0001-fix");
-    let refused = changes_nothing(&a, &["merge", "T-0001"], 1);
-    let hint = format!("git fetch . {tip}:task/T-0001-fix");
-    assert!(refused.err.contains(&hint), "{}", refused.err);
-    a.git(&["fetch", "-q", ".", &format!("{tip}:task/T-0001-fix")])
-        .ok();
     a.pm(&["merge", "T-0001"]).ok();
     assert_eq!(a.read("two.txt"), "2\n");
 }

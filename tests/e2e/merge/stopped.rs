@@ -15,7 +15,14 @@ fn approved(repo: &Repo, id: &str) {
 fn an_agent_cannot_merge_work_that_a_human_deferred() {
     for put_off in [
         &["task", "edit", "T-0001", "--defer", "2099-01-01"][..],
-        &["issue", "defer", "T-0001", "--until", "2099-01-01"],
+        &[
+            "issue",
+            "defer",
+            "T-0001",
+            "--until",
+            "2099-01-01",
+            "--force",
+        ],
         &["task", "block", "T-0001", "legal has to look"],
     ] {
         let (_scene, repo) = set_up();

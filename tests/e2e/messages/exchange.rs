@@ -145,7 +145,7 @@ fn an_agent_under_a_humans_name_has_read_marks_of_its_own() {
     a.by("ben")
         .pm(&["msg", "send", "--to", "Ana", "Hello"])
         .ok();
-    let robot = agent(&a);
+    let robot = agent(&a.by("Ana"));
     assert_eq!(list(&robot.data(&["msg", "read"])["items"]).len(), 1);
     assert!(inbox(&robot).is_empty());
     assert_eq!(inbox(&a).len(), 1, "the human has not read it");

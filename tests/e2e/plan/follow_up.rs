@@ -232,13 +232,6 @@ fn st_05_files_on_which_a_merge_conflicted_are_kept_apart_by_the_next_plan() {
     }
     repo.pm(&["merge", &alpha]).ok();
     repo.pm(&["merge", &beta]).exits(3);
-    let tip = repo.tip("refs/pm/main");
-    repo.pm(&["merge", &beta]).exits(3);
-    assert_eq!(
-        repo.tip("refs/pm/main"),
-        tip,
-        "the same conflict is remembered once"
-    );
     let next = "# Next\n\n## Functional requirements\n\n### FR-1: Gamma\n- Gamma changes `src/auth.rs`\n\n### FR-2: Delta\n- Delta changes `src/auth.rs`\n";
     repo.write("docs/next.md", next);
     let plan = repo.data(&["plan", "new", "docs/next.md"]);

@@ -15,13 +15,44 @@ echo "by $GIT_PM_TASK" > src/auth.rs
 git add -A; git commit -qm "Work on $GIT_PM_TASK, attempt $n"
 "#;
 
-/// Nothing resolves a conflict by itself: one of them is merged, the other is kept and says which
-/// file it is about.
+/// Nothing but its agent resolves a conflict: it gets the work back with the files and the commands,
+/// and both changes are merged.
 #[test]
-fn st_07_a_conflict_is_resolved_by_nobody() {
+fn st_07_a_conflict_goes_back_to_its_agent() {
     let stage = Stage::with_tasks(&["One", "Two"]);
+    let resolves = r#"
+if [ $n -gt 1 ]; then
+  git merge -q main || { grep -v '^[<=>]' src/auth.rs > all; mv all src/auth.rs; git add -A; }
+  git commit -qm "Merge main"
+  exit 0
+fi
+"#;
+    let (before, after) = COLLIDE.split_once("echo \"by $GIT_PM_TASK\"").unwrap();
+    let script = format!("{before}{resolves}echo \"by $GIT_PM_TASK\"{after}");
     stage
-        .run(COLLIDE, &["--agents", "2", "--merge", "gates"])
+        .run(&script, &["--agents", "2", "--merge", "gates"])
+        .ok();
+    let text = stage.repo.git(&["show", "main:src/auth.rs"]).text();
+    assert!(
+        text.contains("by T-0001") && text.contains("by T-0002"),
+        "{text}"
+    );
+    let prompts = ["T-0001", "T-0002"].map(|id| stage.told(&format!("{id}.prompt-2")));
+    let prompt = prompts.concat();
+    assert!(
+        prompt.contains("src/auth.rs") && prompt.contains("git merge main"),
+        "{prompt}"
+    );
+    stage.left_no_process();
+}
+
+/// Work whose agent does not resolve the conflict stays, for a human, who is told.
+#[test]
+fn st_07_a_conflict_that_stays_is_for_a_human() {
+    let stage = Stage::with_tasks(&["One", "Two"]);
+    let script = COLLIDE.replace("git commit -qm", "git commit --allow-empty -qm");
+    stage
+        .run(&script, &["--agents", "2", "--merge", "gates"])
         .exits(1);
     let merged: Vec<&str> = ["T-0001", "T-0002"]
         .into_iter()
@@ -35,10 +66,12 @@ fn st_07_a_conflict_is_resolved_by_nobody() {
         .find(|id| *id != merged[0])
         .unwrap();
     let task = stage.task(other);
-    assert_ne!(task["status"], "completed", "{task}");
+    assert_eq!(task["status"], "blocked", "{task}");
     assert!(task["reason"].to_string().contains("src/auth.rs"), "{task}");
     let branches = stage.repo.git(&["branch", "--list", "task/*"]).ok().out;
     assert!(branches.contains(other), "{branches}");
+    let told = stage.repo.data(&["status"])["notices"].to_string();
+    assert!(told.contains("did not resolve the conflicts"), "{told}");
     stage.left_no_process();
 }
 

@@ -5,5 +5,6 @@ mod days;
 mod git_settings;
 mod hosts;
 mod imports;
+mod review;
 mod sandbox;
 mod worktrees;

@@ -349,3 +349,19 @@ fn a_push_url_that_leads_nowhere_is_no_lost_connection() {
     assert!(said.contains("'DISABLED'"), "{said}");
     assert_eq!(intents(&a), 0);
 }
+
+// RyderFreeman4Logos/cli-sub-agent#1245
+#[test]
+fn hooks_that_were_there_before_git_pm_run_in_the_sandbox() {
+    let stage = stage_with_closed_home(|repo| {
+        let hook = repo.path.join(".git/hooks/pre-commit");
+        script_file(&hook, "echo not like this >&2; exit 1\n");
+    });
+    stage.repo.task("One", &[]);
+    stage.run(COMMIT, &[]);
+    let log = stage.repo.pm(&["logs", "T-0001"]).ok().out;
+    assert!(
+        log.contains("not like this") && log.contains("commit rc=1"),
+        "{log}"
+    );
+}

@@ -54,13 +54,35 @@ fn finished_work_that_is_not_pushed_is_reported_with_its_clone() {
 }
 
 #[test]
-fn a_refused_push_of_a_branch_is_reported_and_the_finish_holds() {
+fn a_refused_push_of_a_branch_fails_the_finish_with_the_words_of_the_server() {
     let (_scene, hub, ana, _lea, id) = with_work();
     hub.hook("pre-receive", "while read old new ref; do case $ref in refs/heads/*) echo 'no branches today' >&2; exit 1;; esac; done");
     work(&ana, &id);
-    let done = ana.pm(&["finish", &id]).ok();
-    assert!(done.err.contains("git push origin task/"), "{done:?}");
+    let done = ana.pm(&["finish", &id]).exits(1);
+    assert!(done.err.contains("no branches today"), "{done:?}");
+    assert_eq!(ana.data(&["show", &id])["status"], "in_progress");
+    hub.hook("pre-receive", "exit 0");
+    ana.pm(&["finish", &id]).ok();
     assert_eq!(ana.data(&["show", &id])["status"], "in_review");
+}
+
+/// A submitted branch that did not reach the remote is pushed by the next sync.
+#[test]
+fn a_branch_that_was_submitted_offline_is_pushed_by_the_next_sync() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    ana.pm(&["--offline", "finish", &id]).ok();
+    let branch = ana.worktree(&id).git(&["branch", "--show-current"]).text();
+    assert!(
+        !hub.git(&["branch", "--list", &branch])
+            .out
+            .contains("task/")
+    );
+    let told = ana.pm(&["sync"]).ok().err;
+    assert!(told.contains(&branch), "{told}");
+    assert_eq!(hub.tip(&branch), ana.tip(&branch));
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "approve", &id]).ok();
 }
 
 #[test]
@@ -128,19 +150,17 @@ fn a_branch_that_diverged_at_the_remote_is_reported() {
     lea.commit_all("Write more");
     lea.git(&["push", "-q", "origin", &format!("HEAD:refs/heads/{branch}")])
         .ok();
-    let told = ana.pm(&["finish", &id]).ok().err;
+    let told = ana.pm(&["finish", &id]).exits(1).err;
     let pull = format!("git pull --no-rebase origin {branch}");
     assert!(told.contains(&pull), "{told}");
-    lea.pm(&["sync"]).ok();
-    let shown = lea.pm(&["show", &id]).ok().err;
-    assert!(shown.contains("on origin lacks"), "{shown}");
     // The suggested commands work.
     let place = ana.worktree(&id);
     place
         .git(&["pull", "-q", "--no-rebase", "--no-edit", "origin", &branch])
         .ok();
-    place.git(&["push", "-q", "origin", &branch]).ok();
+    ana.pm(&["finish", &id]).ok();
     assert_eq!(hub.tip(&branch), ana.tip(&branch));
+    lea.pm(&["sync"]).ok();
     assert_eq!(lea.pm(&["show", &id]).ok().err, "");
 }
 

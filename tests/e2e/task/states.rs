@@ -162,7 +162,7 @@ const TABLE: &[(&str, &[&str])] = &[
         "in_progress",
         &["finish", "drop", "block", "defer", "cancel", "done"],
     ),
-    ("in_review", &["approve", "block", "cancel"]),
+    ("in_review", &["finish", "approve", "block", "cancel"]),
     (
         "ready_for_integration",
         &["finish", "done", "block", "cancel"],

@@ -330,7 +330,7 @@ fn the_actor_is_resolved_in_the_documented_order() {
     // In the claimant's worktree, finish needs no name.
     work(&repo, "T-0001", "src/x.rs");
     place.pm(&["finish"]).ok();
-    repo.pm(&["finish", "T-0001"]).exits(1);
+    repo.pm(&["finish", "T-0001"]).exits(3);
 }
 
 // WT-01, CM-06: an epic has a worktree and a branch, at which its tasks start.

@@ -27,7 +27,7 @@ use git_pm::state::{
     BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
     StatusView, SyncReport, UninstallReport,
 };
-use git_pm::tasks::{DepView, Finished, Started, TreeNode, WhyView};
+use git_pm::tasks::{DepView, Finished, Started, TreeNode, WhyView, WorkDiff};
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 use git_pm::worktrees::{GcView, WorktreeView};
 
@@ -78,6 +78,8 @@ pub const ROWS: &[(&str, Data)] = &[
     ("task accept", one::<ItemView>),
     ("task finish", one::<Finished>),
     ("task approve", one::<ItemView>),
+    ("task diff", one::<WorkDiff>),
+    ("task return", one::<ItemView>),
     ("task drop", one::<ItemView>),
     ("task done", one::<ItemView>),
     ("task block", one::<ItemView>),

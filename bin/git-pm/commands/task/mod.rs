@@ -15,6 +15,7 @@ use crate::render::style::Label;
 
 pub mod accept;
 pub mod finish;
+pub mod review;
 
 /// Plan, start, finish and close tasks
 ///
@@ -56,6 +57,8 @@ Examples:
         #[arg(long, value_name = "TEXT")]
         note: Option<String>,
     },
+    Diff(review::DiffArgs),
+    Return(review::ReturnArgs),
     /// Drop a started task
     ///
     /// Releases the claim and the reservations. The branch is kept, and so is the worktree unless
@@ -174,6 +177,8 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Start(args) => return item::start(context, args),
         TaskCommand::Accept(args) => return accept::run(context, &args),
         TaskCommand::Finish(args) => return finish::run(context, &args),
+        TaskCommand::Diff(args) => return review::diff(context, &args),
+        TaskCommand::Return(args) => return review::return_work(context, &args),
         TaskCommand::Comment(args) => return item::comment_on(context, &args),
         TaskCommand::Delete(args) => return item::delete(context, args),
         TaskCommand::Approve { id, commit, note } => {

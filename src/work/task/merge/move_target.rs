@@ -17,7 +17,8 @@ use crate::store::git::process::Git;
 use crate::store::state::State;
 use crate::work::task::approval::is_by_gates;
 use crate::work::task::integrate::{
-    IntegrateOptions, Landed, MergeView, Strategy, earlier, follow_landed, landed, prepare,
+    IntegrateOptions, Landed, MergeView, Strategy, earlier, fast_forward, follow_landed, landed,
+    prepare,
 };
 use crate::work::task::work_commit::short;
 
@@ -117,16 +118,22 @@ impl Pm {
         if repo.ref_target(&local)?.is_some() {
             return self.require_finished_work(state, item, branch, &local);
         }
-        let remote = self.remote_branch(branch).ok_or_else(|| {
-            Error::not_found(format!(
+        let git = repo.git().plain();
+        let remote = self.remote_branch(branch);
+        if let Some(remote) = &remote {
+            self.require_finished_work(state, item, branch, remote)?;
+        }
+        // Its commit may be here by another branch.
+        let finished = self.submitted(state, item);
+        let finished = finished.filter(|hex| repo.resolve(hex).is_some());
+        let Some(from) = remote.or(finished) else {
+            return Err(Error::not_found(format!(
                 "the branch {} is not in this clone",
                 one_line(branch)
             ))
-            .hint("fetch it first: `git fetch`")
-        })?;
-        self.require_finished_work(state, item, branch, &remote)?;
-        let git = repo.git().plain();
-        git.require(&["branch", "--no-track", "--", branch, &remote])?;
+            .hint("fetch it first: `git fetch`"));
+        };
+        git.require(&["branch", "--no-track", "--", branch, &from])?;
         Ok(())
     }
 
@@ -198,8 +205,8 @@ impl Pm {
         self.require_approved(state, item, &tip, target, strategy)
     }
 
-    /// Refuses a branch that ends before the commit that was submitted: the rest of the work would
-    /// be missing from a task that is done. Its approval decides on a branch that was rebased or
+    /// Moves a branch of this clone forward to the commit that was submitted, and refuses one that
+    /// ends before it: the rest of the work would be missing from a task that is done. Its approval decides on a branch that was rebased or
     /// has newer commits.
     pub(super) fn require_finished_work(
         &self,
@@ -244,23 +251,18 @@ impl Pm {
             )));
         }
         let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;
-        if lags.ok() {
-            return Err(Error::refused(format!(
-                "in this clone, {} does not contain {short}, the commit at which {id} was submitted",
+        match (lags.ok(), name.strip_prefix("refs/heads/")) {
+            // It was submitted again from another clone.
+            (true, Some(_)) => fast_forward(&git, branch, &finished),
+            (true, None) => Err(Error::refused(format!(
+                "{} does not contain {short}, the commit at which {id} was submitted",
                 one_line(branch)
             ))
             .because("merge.work_missing")
             .about(&id)
-            .hint(Hint::git(
-                ["fetch", ".", &format!("{finished}:{branch}")],
-                "updates it",
-            ))
-            .hint(Hint::git(
-                ["merge", "--ff-only", &finished],
-                "updates it if it is checked out",
-            )));
+            .hint(Hint::git(["fetch"], "fetches the newest commits"))),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -360,6 +360,9 @@ impl Pm {
         if let (Some(item), Some(branch), Kind::Conflict) = (item, &branch, error.kind()) {
             error = self.with_contested(&state, item, branch, &first.target, error);
         }
+        drop(state);
+        error = self.with_return(first.uid.as_str(), Some(&first.target), error);
+        running.is_noted |= error.reason() == "merge.conflict";
         let left = LeftOut::new(&first.id, &first.title, &error, paths);
         if notes::is_of_the_work(&error)
             && let Some(tip) = branch.and_then(|branch| {
@@ -367,7 +370,6 @@ impl Pm {
                 self.store.repo().ref_target(&name).ok().flatten()
             })
         {
-            drop(state);
             running.is_noted |= self.note_left_out(&first.uid, &tip.to_string(), &left);
         }
         running.report.left_out.push(left);

@@ -64,7 +64,7 @@ impl Tasks<'_> {
         match remote.push_commit(&self.pm.store, &own, &there)? {
             Brought::Done => Ok(()),
             Brought::Apart => Err(moved(target, &remote)),
-            Brought::Failed(said) => Err(Error::remote(format!(
+            Brought::Refused(said) | Brought::Failed(said) => Err(Error::remote(format!(
                 "{} was not pushed to {}: {said}",
                 one_line(target),
                 remote.shown()
@@ -98,6 +98,14 @@ impl Pm {
             own,
             other,
         }))
+    }
+
+    /// Moves the default target, and its checkouts, forward to its branch at the remote.
+    ///
+    /// # Errors
+    /// As for a merge.
+    pub(crate) fn follow_default_target(&self) -> Result<()> {
+        self.follow_remote(&self.default_target()?)
     }
 
     /// Moves a target, and its checkouts, forward to its branch at the remote, which is asked
@@ -155,7 +163,7 @@ impl Pm {
         match remote.push_commit(&self.store, commit, &there)? {
             Brought::Done => {}
             Brought::Apart => return Err(moved(target, &remote)),
-            Brought::Failed(said) => self.notice(format!(
+            Brought::Refused(said) | Brought::Failed(said) => self.notice(format!(
                 "{} was not pushed to {}: {said}",
                 one_line(target),
                 remote.shown()

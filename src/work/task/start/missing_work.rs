@@ -1,16 +1,77 @@
 //! Warns of finished prerequisites whose merged work the item's branch does not have, because the
 //! target branch was not pushed after the merge, for example.
 
+use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::store::git::repo::short;
+use crate::store::index::Scan;
 use crate::store::state::State;
 
-/// The maximum number of prerequisites that are looked at.
+/// The maximum number of prerequisites, and of ready items, that are looked at.
 const MOST: usize = 20;
 
 impl Pm {
+    /// The first finished prerequisite of an item whose merge is not in this clone: it was merged in
+    /// another one, and its target has not been pushed, or not been fetched since.
+    pub(crate) fn unreached<'s>(&self, state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
+        let hard = item.depends_on.iter().filter(|on| !on.soft).take(MOST);
+        let mut before = hard.filter_map(|on| state.item(on.target.uid.as_ref()?));
+        before.find(|before| {
+            let merged = before.merged_commit.as_deref();
+            let merged = merged.filter(|_| before.status.is_closed());
+            let merged = merged.and_then(|hex| self.store.repo().parse_id(hex));
+            merged.is_some_and(|merged| !self.store.repo().has_object(merged))
+        })
+    }
+
+    /// Fetches the target of merges of other clones for which items wait that are ready otherwise.
+    ///
+    /// # Errors
+    /// When git cannot be started, or the state cannot be read.
+    pub(crate) fn fetch_reached(&self) -> Result<bool> {
+        if !self.is_online() {
+            return Ok(false);
+        }
+        let waits = || -> Result<bool> {
+            let state = self.store.state()?;
+            let first = state.scan(&Scan::Ready(self.now_ms()), |_| true, MOST);
+            let mut first = first.into_iter();
+            Ok(first.any(|item| self.unreached(&state, item).is_some()))
+        };
+        if !waits()? {
+            return Ok(false);
+        }
+        let target = self.default_target()?;
+        self.newest_of(&target)?;
+        Ok(!waits()?)
+    }
+
+    /// Refuses to start work without that of a prerequisite.
+    ///
+    /// # Errors
+    /// Kind `Refused`.
+    pub(super) fn require_reached(&self, state: &State<'_>, item: &Item) -> Result<()> {
+        let Some(before) = self.unreached(state, item) else {
+            return Ok(());
+        };
+        let (id, before_id) = (state.shown_id(item), state.shown_id(before));
+        let doc = state.doc(&before.uid);
+        let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(one_line);
+        let into = text("merged_into").unwrap_or_else(|| "its target".into());
+        let by = text("closed_by").unwrap_or_else(|| "another clone".into());
+        let commit = before.merged_commit.as_deref().unwrap_or_default();
+        Err(Error::refused(format!(
+            "{id} waits for {before_id}: {by} merged it into {into} at {}, which was not pushed yet",
+            commit.get(..10).unwrap_or(commit)
+        ))
+        .because("start.not_reached")
+        .about(&id)
+        .hint(format!("ask {by} to push {into}"))
+        .hint("`--base REF` starts from a commit that you choose"))
+    }
+
     /// A warning for each finished prerequisite whose merge is not in the item's branch.
     pub(super) fn missing_work(&self, state: &State<'_>, item: &Item) -> Vec<String> {
         let repo = self.store.repo();

@@ -20,6 +20,12 @@ impl Pm {
         warnings: &mut Vec<String>,
     ) -> Result<()> {
         let git = self.store.repo().git();
+        if plan.reuse {
+            let state = self.store.state()?;
+            if let Some(item) = state.item(&claimed.uid) {
+                self.bring_forward(&state, item, &plan.branch)?;
+            }
+        }
         let Some(place) = &plan.place else {
             if plan.reuse {
                 return Ok(());

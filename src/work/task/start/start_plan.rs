@@ -67,11 +67,18 @@ impl Pm {
                 &state.shown_id(&item),
             )?;
         }
+        if options.branch {
+            self.fetch_branch_of(&item)?;
+        }
         let (branch, reuse) = self.branch_for(&state, &item, options)?;
         let base = if reuse || !options.branch {
             None
         } else {
-            Some(self.base_for(&state, &item, options.base.as_deref())?)
+            let base = self.base_for(&state, &item, options.base.as_deref())?;
+            if options.base.is_none() {
+                self.require_reached(&state, &item)?;
+            }
+            Some(base)
         };
         let place = if options.worktree {
             let worktrees = worktree::list(git)?;
@@ -79,6 +86,21 @@ impl Pm {
                 .iter()
                 .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
             match elsewhere {
+                Some(w) if w.locked.is_some() && !w.path.exists() => {
+                    let why = w.locked.as_deref().unwrap_or_default();
+                    return Err(Error::refused(format!(
+                        "the worktree of {} is not there, and git keeps its place (locked: {}): {}",
+                        state.shown_id(&item),
+                        crate::model::text::one_line(why),
+                        w.path.display()
+                    ))
+                    .because("start.worktree_locked")
+                    .hint("make the folder available again, such as by mounting its drive")
+                    .hint(Hint::git(
+                        ["worktree", "unlock", &w.path.to_string_lossy()],
+                        "gives it up, and the next start makes another one",
+                    )));
+                }
                 Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
                 _ => {
                     // Another worktree would begin without what is in this one.
@@ -230,6 +252,21 @@ impl Pm {
     ) -> Result<String> {
         let repo = self.store.repo();
         if let Some(base) = asked {
+            let named = |folder: &str| {
+                let name = format!("{folder}{base}");
+                let found = repo.ref_target(&name).ok().flatten();
+                found.map(|_| name)
+            };
+            let folders = ["refs/heads/", "refs/tags/", "refs/remotes/"];
+            let names: Vec<String> = folders.into_iter().filter_map(named).collect();
+            if let [one, other, ..] = &names[..] {
+                let shown = crate::model::text::one_line(base);
+                return Err(Error::usage(format!(
+                    "`{shown}` is ambiguous: it names {one} and {other}"
+                ))
+                .because("start.ambiguous_base")
+                .hint(format!("use `--base {one}` or `--base {other}`")));
+            }
             if repo.resolve(base).is_none() {
                 let shown = crate::model::text::one_line(base);
                 return Err(

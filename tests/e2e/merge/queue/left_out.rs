@@ -31,39 +31,46 @@ fn a_conflict_leaves_out_one_and_notifies_its_owner() {
     let (four, _) = approved(&repo, "Four", "4.txt", "4\n");
     repo.pm(&["dep", "add", &three, &two]).ok();
     repo.pm(&["dep", "add", &two, &one]).ok();
-    for round in 0..2 {
-        let ran = repo
-            .pm(&["--json", "merge", "--queue", "--batch", "4"])
-            .exits(1);
-        let report = ran.data();
-        if round == 0 {
-            assert_eq!(ids(&report, "merged"), [one.as_str(), four.as_str()]);
-        }
-        let expected = [pair(&two, "merge.conflict"), pair(&three, "merge.waits")];
-        assert_eq!(left_out(&report), expected);
-        let conflict = &report["left_out"][0];
-        assert_eq!(conflict["paths"], serde_json::json!(["src/auth.rs"]));
-        assert!(!conflict["hints"].as_array().unwrap().is_empty());
-        assert_eq!(repo.read("src/auth.rs"), "one\n", "nothing resolves it");
-        let said = comments(&repo, &two);
-        assert_eq!(said.len(), 1, "{said:?}");
-        assert!(said[0].contains("src/auth.rs"), "{said:?}");
-        assert!(comments(&repo, &three).is_empty());
-    }
-    let told = agent(&repo.by("bot")).data(&["status"])["notices"].to_string();
-    assert_eq!(told.matches("\"left-out\"").count(), 1, "{told}");
+    let ran = repo
+        .pm(&["--json", "merge", "--queue", "--batch", "4"])
+        .exits(1);
+    let report = ran.data();
+    assert_eq!(ids(&report, "merged"), [one.as_str(), four.as_str()]);
+    let expected = [pair(&two, "merge.conflict"), pair(&three, "merge.waits")];
+    assert_eq!(left_out(&report), expected);
+    let conflict = &report["left_out"][0];
+    assert_eq!(conflict["paths"], serde_json::json!(["src/auth.rs"]));
+    assert!(
+        conflict["hints"].to_string().contains("returned to bot"),
+        "{conflict}"
+    );
+    assert_eq!(repo.read("src/auth.rs"), "one\n", "nothing resolves it");
+    // It is its owner's again.
+    let item = repo.data(&["show", &two]);
+    assert_eq!(
+        (&item["status"], &item["owner"]),
+        (&"queued".into(), &"bot".into())
+    );
+    let said = comments(&repo, &two);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("src/auth.rs"), "{said:?}");
+    assert!(comments(&repo, &three).is_empty());
+    assert_eq!(
+        left_out(&queue(&repo, &[], 1)),
+        [pair(&three, "merge.waits")]
+    );
+    let bot = agent(&repo.by("bot"));
+    let told = bot.data(&["status"])["notices"].to_string();
+    assert_eq!(told.matches("\"returned\"").count(), 1, "{told}");
     assert!(told.contains(&format!("[{two}]")), "{told}");
     // The owner resolves it.
+    assert_eq!(bot.data(&["next", "--claim"])["id"], two.as_str());
     let place = repo.worktree(&two);
     place.git(&["merge", "-q", "main"]);
     place.write("src/auth.rs", "both\n");
     place.commit_all("Resolve");
-    let report = queue(&repo, &[], 1);
-    let outdated = [pair(&two, "approval.outdated"), pair(&three, "merge.waits")];
-    assert_eq!(left_out(&report), outdated);
-    let commit = place.tip("HEAD");
-    repo.pm(&["task", "approve", &two, "--commit", &commit])
-        .ok();
+    bot.pm(&["finish", &two]).ok();
+    repo.pm(&["task", "approve", &two]).ok();
     assert_eq!(
         ids(&queue(&repo, &[], 0), "merged"),
         [two.as_str(), three.as_str()]
@@ -94,8 +101,6 @@ fn too_many_conflicts_of_an_epic_suggest_to_plan_it_again() {
         assert_eq!(left_out(report).len(), 3);
     }
     assert_eq!(report["replan"][0]["merges"], 4);
-    let text = repo.pm(&["merge", "--queue"]).exits(1).out;
-    assert!(text.contains("plan it again"), "{text}");
 }
 
 /// The checks are those of `merge ID`, with the same reasons: for an agent, too.

@@ -65,7 +65,8 @@ impl Pm {
     }
 }
 
-/// True for reasons that lie in the work itself, about which its owner has to do something.
+/// True for the reason that lies in the work itself, about which its owner has to do something. Work
+/// that conflicts was returned to them.
 pub(super) fn is_of_the_work(error: &Error) -> bool {
-    ["merge.conflict", "merge.gate_failed"].contains(&error.reason())
+    error.reason() == "merge.gate_failed"
 }

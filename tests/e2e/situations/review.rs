@@ -1,0 +1,215 @@
+//! Work that is sent back: by a reviewer, by a merge that conflicts, or by an author who is gone.
+//! RV-06, and what the users of a review loop expect.
+
+use crate::support::{Repo, Scene, agent};
+
+/// A hub and the clones of the lead and of an agent, with a task that the agent has started.
+fn with_started() -> (Scene, Repo, Repo, Repo) {
+    let scene = Scene::new();
+    let (hub, lead) = scene.with_hub();
+    lead.git(&["config", "pm.pushTarget", "always"]).ok();
+    lead.task("Answer", &["--accept", "it answers"]);
+    lead.pm(&["sync"]).ok();
+    let bot = agent(&scene.clone_of(&hub, "b", "Ben").by("bot"));
+    bot.pm(&["next", "--claim"]).ok();
+    (scene, hub, lead, bot)
+}
+
+/// Commits a change in the worktree of the task, and submits it.
+fn submit(bot: &Repo, text: &str) {
+    let place = bot.worktree("T-0001");
+    place.write("src/auth.rs", text);
+    place.commit_all("Work");
+    bot.pm(&["task", "accept", "T-0001", "--all"]).ok();
+    bot.pm(&["finish", "T-0001"]).ok();
+}
+
+/// RV-06: a reviewer reads the difference and returns the work with remarks; its author, and nobody
+/// else, continues it with the note in its briefing, and what is submitted then is merged.
+#[test]
+fn rv_06_returned_work_is_continued_by_its_author_and_merged() {
+    let (scene, hub, lead, bot) = with_started();
+    submit(&bot, "pub fn login() {}\n// one\n");
+    lead.pm(&["sync"]).ok();
+    let shown = lead.pm(&["task", "diff", "T-0001"]).ok().out;
+    assert!(shown.contains("+// one"), "{shown}");
+    let stat = lead.pm(&["task", "diff", "T-0001", "--stat"]).ok().out;
+    assert!(
+        stat.contains("src/auth.rs") && !stat.contains("+// one"),
+        "{stat}"
+    );
+    let none = lead.data(&["task", "diff", "T-0001", "docs"]);
+    assert_eq!(none["work"]["files"], serde_json::json!([]));
+    let note = "Please:\nsrc/auth.rs:2: say two\n";
+    // The remote cannot be reached meanwhile.
+    lead.pm(&["--offline", "task", "return", "T-0001", "--note", note])
+        .ok();
+    lead.pm(&["sync"]).ok();
+
+    // Nobody else gets it, until it is given to them.
+    let cat = scene.clone_of(&hub, "c", "Cat");
+    let refused = cat.pm(&["start", "T-0001"]).exits(3).err;
+    assert!(refused.contains("was returned to bot"), "{refused}");
+    cat.pm(&["next", "--claim"]).exits(1);
+
+    bot.pm(&["sync"]).ok();
+    let item = bot.data(&["show", "T-0001"]);
+    assert_eq!(item["status"], "queued");
+    assert_eq!(item["owner"], "bot");
+    let remark = &item["returned"]["remarks"][0];
+    assert_eq!(
+        (&remark["path"], &remark["line"]),
+        (&"src/auth.rs".into(), &2.into())
+    );
+    assert_eq!(item["returned"]["by"], "Ana");
+    let briefing = bot.pm(&["prime", "T-0001"]).ok().out;
+    assert!(briefing.contains("src/auth.rs:2: say two"), "{briefing}");
+    assert_eq!(bot.data(&["next", "--claim"])["id"], "T-0001");
+    submit(&bot, "pub fn login() {}\n// two\n");
+    assert!(bot.data(&["show", "T-0001"])["returned"].is_null());
+
+    lead.pm(&["sync"]).ok();
+    lead.pm(&["task", "approve", "T-0001"]).ok();
+    lead.pm(&["merge", "T-0001"]).ok();
+    let merged = hub.git(&["show", "main:src/auth.rs"]).text();
+    assert!(merged.ends_with("// two"), "{merged}");
+}
+
+/// An author who is gone loses the work after a lease: then anybody may take it, with its commits.
+#[test]
+fn returned_work_of_an_author_who_is_gone_is_taken_by_anybody() {
+    let (scene, hub, lead, bot) = with_started();
+    submit(&bot, "pub fn login() {}\n// one\n");
+    lead.pm(&["sync"]).ok();
+    lead.pm(&["task", "return", "T-0001", "--note", "say two"])
+        .ok();
+    lead.pm(&["sync"]).ok();
+    let cat = scene.clone_of(&hub, "c", "Cat");
+    let until = cat.data(&["show", "T-0001"])["returned"]["until"].clone();
+    let later = cat.when(until.as_str().unwrap());
+    assert_eq!(later.data(&["next", "--claim"])["id"], "T-0001");
+    let text = later.worktree("T-0001").read("src/auth.rs");
+    assert!(text.ends_with("// one\n"), "{text}");
+}
+
+/// Approved work is returned by humans only, and closed or unsubmitted work by nobody.
+#[test]
+fn only_submitted_work_is_returned_and_approved_work_by_humans() {
+    let (_scene, _hub, lead, bot) = with_started();
+    lead.pm(&["sync"]).ok();
+    let refused = lead.pm(&["task", "return", "T-0001", "--note", "x"]);
+    assert_eq!(refused.code, 1, "{}", refused.err);
+    submit(&bot, "x\n");
+    lead.pm(&["sync"]).ok();
+    lead.pm(&["task", "return", "T-0001", "--note", " "])
+        .exits(2);
+    lead.pm(&["task", "approve", "T-0001"]).ok();
+    lead.pm(&["sync"]).ok();
+    bot.pm(&["sync"]).ok();
+    let refused = bot
+        .pm(&["task", "return", "T-0001", "--note", "x"])
+        .exits(1)
+        .err;
+    assert!(refused.contains("approved work"), "{refused}");
+    lead.pm(&["task", "return", "T-0001", "--note", "x"]).ok();
+    assert!(lead.data(&["show", "T-0001"])["approval"].is_null());
+}
+
+/// `finish` after new commits submits again; the same commit is no error, for those who try again.
+#[test]
+fn work_that_moved_on_is_submitted_again() {
+    let (_scene, _hub, lead, bot) = with_started();
+    submit(&bot, "one\n");
+    let first = bot.data(&["show", "T-0001"])["work"]["commit"].clone();
+    bot.pm(&["finish", "T-0001"]).ok();
+    submit(&bot, "two\n");
+    let second = bot.data(&["show", "T-0001"])["work"]["commit"].clone();
+    assert_ne!(first, second);
+    lead.pm(&["sync"]).ok();
+    assert_eq!(lead.data(&["show", "T-0001"])["work"]["commit"], second);
+}
+
+/// A claim whose lease is over is taken over by the next `next --claim`, with its commits.
+#[test]
+fn an_expired_claim_is_taken_over_by_the_next_claim() {
+    let (scene, hub, _lead, bot) = with_started();
+    let place = bot.worktree("T-0001");
+    place.write("src/auth.rs", "half\n");
+    place.commit_all("Half");
+    place.git(&["push", "-q", "origin", "HEAD"]).ok();
+    let cat = scene.clone_of(&hub, "c", "Cat");
+    cat.pm(&["next", "--claim"]).exits(1);
+    let lease = cat.data(&["show", "T-0001"])["claim"]["lease_until"].clone();
+    assert!(lease.is_string());
+    let later = cat.when("2099-01-01T00:00:00Z");
+    assert_eq!(later.data(&["next", "--claim"])["id"], "T-0001");
+    assert_eq!(later.worktree("T-0001").read("src/auth.rs"), "half\n");
+}
+
+/// The lease of agents can be shortened.
+#[test]
+fn the_lease_of_agents_is_a_setting() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.pm(&["config", "pm.agentLease", "5"]).ok();
+    repo.task("One", &[]);
+    let bot = agent(&repo.by("bot")).when("2030-01-01T12:00:00Z");
+    bot.pm(&["next", "--claim"]).ok();
+    let claim = bot.data(&["show", "T-0001"])["claim"].clone();
+    assert_eq!(claim["lease_until"], "2030-01-01T12:05:00Z");
+    assert_eq!(claim["last_sign"], "2030-01-01T12:00:00Z");
+}
+
+/// The end of a plan has an exit code of its own, and says what is left to close.
+#[test]
+fn the_end_of_a_plan_is_told_apart_from_a_wait() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    repo.pm(&["next", "--claim"]).exits(1);
+    repo.pm(&["epic", "create", "Epic"]).ok();
+    let one = repo.task("One", &["--epic", "E-0001"]);
+    repo.pm(&["task", "block", &one, "wait"]).ok();
+    repo.pm(&["next", "--claim"]).exits(1);
+    repo.pm(&["task", "unblock", &one]).ok();
+    repo.pm(&["start", &one]).ok();
+    let place = repo.worktree(&one);
+    place.write("x.txt", "x\n");
+    place.commit_all("Work");
+    let told = place.pm(&["finish", "--merge"]).ok().err;
+    assert!(told.contains("git pm epic close E-0001"), "{told}");
+    for wait in [
+        &["next", "--claim"][..],
+        &["next"],
+        &["next", "--claim", "--wait", "60"],
+    ] {
+        let ended = repo.pm(wait).exits(9).err;
+        assert!(ended.contains("all tasks are done"), "{ended}");
+        assert!(ended.contains("epic close E-0001"), "{ended}");
+    }
+}
+
+/// A dependent does not start without the merge that it waits for.
+#[test]
+fn a_task_waits_for_a_merge_that_was_not_pushed() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.git(&["config", "pm.pushTarget", "never"]).ok();
+    let one = ana.task("One", &[]);
+    let two = ana.task("Two", &["--depends-on", &one]);
+    ana.pm(&["start", &one]).ok();
+    let place = ana.worktree(&one);
+    place.write("one.txt", "1\n");
+    place.commit_all("One");
+    place.pm(&["finish", "--merge"]).ok();
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    let refused = ben.pm(&["start", &two]).exits(1).err;
+    assert!(refused.contains("was not pushed yet"), "{refused}");
+    ben.pm(&["next", "--claim"]).exits(1);
+    assert_eq!(ben.data(&["ready"])["items"], serde_json::json!([]));
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    assert_eq!(ben.data(&["next", "--claim"])["id"], two.as_str());
+    assert_eq!(ben.worktree(&two).read("one.txt"), "1\n");
+}
