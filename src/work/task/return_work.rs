@@ -6,6 +6,7 @@ use super::transition::{not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
 use crate::coordinate::message::{self, Notice};
 use crate::error::{Error, Hint, Result};
+use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
 use crate::model::returned::{RETURNED, Returned};
@@ -123,18 +124,22 @@ impl Pm {
         target: &str,
         files: &[String],
     ) -> String {
-        let target = one_line(target);
+        // The names of files and branches are others' data.
+        let plain = |name: &str| one_line(name).replace('`', "'");
         let elsewhere = item.holder().is_some_and(|c| !self.is_here(&c.replica));
-        let merge = match self.upstream_of(&target) {
+        let merge = match self.upstream_of(target) {
             Some((remote, branch)) if elsewhere => {
-                format!("`git fetch {remote}` and `git merge {remote}/{branch}`")
+                let tracking = word(&format!("{remote}/{branch}"));
+                format!("`git fetch {}` and `git merge {tracking}`", word(&remote))
             }
-            _ => format!("`git merge {target}`"),
+            _ => format!("`git merge {}`", branch_word(target)),
         };
+        let files: Vec<String> = files.iter().map(|name| plain(name)).collect();
         let files = match files.is_empty() {
             true => String::new(),
-            false => format!(" in {}", first_of(files, NAMED)),
+            false => format!(" in {}", first_of(&files, NAMED)),
         };
+        let target = plain(target);
         format!(
             "{id} conflicts with {target}{files}: merge {target} into its branch ({merge}), resolve \
              the conflicts so that both changes are kept, run the checks, commit, and submit it \
