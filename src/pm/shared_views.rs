@@ -206,7 +206,9 @@ pub struct WorkView {
 impl ItemView {
     /// The claim's holder, else the author to whom it was returned, else the assignee.
     pub fn owner(&self) -> Option<&str> {
-        self.item.owner()
+        let holder = self.claim.as_ref().map(|claim| claim.actor.as_str());
+        let author = self.returned.as_ref().map(|one| one.to.as_str());
+        holder.or(author).or(self.item.assignee.as_deref())
     }
 
     /// True if the item itself can be offered as work. False for items that only group or block
