@@ -39,6 +39,9 @@ pub(crate) enum Brought {
 /// The exit code of `git push` where a ref was refused; with any other it ended before that.
 const REFUSED: i32 = 1;
 
+/// The words of a server that has a branch of the name of a folder of this one.
+const BLOCKED: &str = "exists; cannot create";
+
 /// The words of a server of which another push has the ref at the same time.
 const RACED: [&str; 3] = [
     "cannot lock ref",
@@ -222,7 +225,8 @@ impl Remote {
             let line = line.trim_start();
             let is_apart = || apart.iter().any(|why| line.ends_with(why));
             // Another push moved the ref, or is about to.
-            let is_raced = || RACED.iter().any(|why| line.contains(why));
+            let is_blocked = || output.stderr.contains(BLOCKED);
+            let is_raced = || RACED.iter().any(|why| line.contains(why)) && !is_blocked();
             line.starts_with("! [rejected]") && is_apart()
                 || line.starts_with("! [remote rejected]") && is_raced()
         };
