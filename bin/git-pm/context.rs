@@ -89,7 +89,7 @@ impl Context {
         };
         let mut env = self.env.clone();
         // It also has the terminal to itself.
-        env.detach = env.keeper.clone().or(crate::environment::own_path().ok());
+        crate::environment::detach(&mut env);
         Pm::open(env, options)
     }
 

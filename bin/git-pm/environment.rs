@@ -40,6 +40,11 @@ pub fn own_path() -> Result<std::path::PathBuf> {
         .map_err(|error| Error::io("cannot determine the path of this program", error))
 }
 
+/// Makes git run without this terminal, which is another's.
+pub fn detach(env: &mut Env) {
+    env.detach = env.keeper.clone().or(own_path().ok());
+}
+
 /// Stops the clock at the time in `GIT_PM_NOW`. Only for tests: a caller that sets the clock could
 /// end leases and reservations at will.
 #[cfg(debug_assertions)]

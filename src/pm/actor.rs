@@ -42,7 +42,7 @@ const TOOLS: [(&str, &str); 10] = [
     ("AIDER_CHAT", "aider"),
 ];
 
-/// The name under which an agent acts to which nobody gave one: that of its tool, by its markers.
+/// The name of an agent without a given name: that of its tool, by its markers.
 fn tool(env: &crate::store::env::Env) -> Option<String> {
     let set = markers(env);
     let known = TOOLS.iter().find(|(marker, _)| set.contains(marker));

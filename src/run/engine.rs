@@ -269,7 +269,8 @@ impl<'p> Engine<'p> {
         controls.chain(merge).for_each(Control::stop);
     }
 
-    /// Renews, every [`RENEW`] or six times in a lease, the agents' claims that were not renewed recently.
+    /// Renews, every [`RENEW`] or six times in a lease, the agents' claims that were not renewed
+    /// recently.
     fn renew(&mut self) {
         let lease = Duration::from_millis(self.pm.agent_lease());
         if self.renewed.elapsed() < RENEW.min(lease / 6) {

@@ -47,7 +47,7 @@ pub fn run(context: &Context, args: &McpArgs) -> Outcome {
     let (input, output) = (tokio::io::stdin(), tokio::io::stdout());
     let mut env = context.env.clone();
     // The terminal, if there is one, is the client's: ssh must not ask on it.
-    env.detach = env.keeper.clone().or(crate::environment::own_path().ok());
+    crate::environment::detach(&mut env);
     serve(env, &options, input, output)?;
     Ok(crate::failure::Exit::DONE)
 }

@@ -240,8 +240,8 @@ impl Pm {
             .hint(Hint::run(approve, "approves that commit")))
     }
 
-    /// Refuses to approve work to whose branch somebody has added commits at the remote: they would
-    /// be left out.
+    /// Refuses to approve work whose branch has further commits at the remote: they would be left
+    /// out.
     fn require_whole(&self, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
         let repo = self.store.repo();
         let branch = item.branch.as_deref();

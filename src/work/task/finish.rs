@@ -403,7 +403,7 @@ impl Pm {
                 extra.push(("forced".into(), value));
             }
             if item.status == Status::InReview {
-                // Written anew, so that it wins over a return of the earlier commit elsewhere.
+                // A newer stamp, so that this wins over a concurrent return of the earlier commit.
                 set_status(tx, &item, &Status::InProgress, &[])?;
             }
             move_to(tx, uid, &Status::InReview, &borrowed(&extra))?;

@@ -25,6 +25,13 @@ impl Pm {
         named.then_some(remote)
     }
 
+    /// The remote to push task branches to: none with `pm.push=never`, nor for what a sandboxed agent
+    /// has handed over.
+    fn remote_to_push(&self) -> Option<Remote> {
+        let never = self.store.repo().text_of(&settings::PUSH) == "never";
+        self.branch_remote().filter(|_| !never && !self.is_handed())
+    }
+
     /// True if the tool may use the network on its own.
     pub(crate) fn is_online(&self) -> bool {
         !self.options.offline && self.sync_mode() != SyncMode::Manual
@@ -36,9 +43,7 @@ impl Pm {
     /// # Errors
     /// When the remote or a hook refuses it: others could not see the work.
     pub(crate) fn share_branch(&self, branch: &str) -> Result<Option<String>> {
-        let never = self.store.repo().text_of(&settings::PUSH) == "never";
-        let remote = self.branch_remote();
-        let Some(remote) = remote.filter(|_| !never && !self.is_handed()) else {
+        let Some(remote) = self.remote_to_push() else {
             return Ok(None);
         };
         if self.is_target(branch) {
@@ -93,8 +98,7 @@ impl Pm {
     /// branches show that the remote lacks it: the push may have failed, or its process was killed.
     /// Obstacles become notices.
     pub(crate) fn share_submitted(&self) -> Result<()> {
-        let never = self.store.repo().text_of(&settings::PUSH) == "never";
-        let Some(remote) = self.branch_remote().filter(|_| !never && !self.is_handed()) else {
+        let Some(remote) = self.remote_to_push() else {
             return Ok(());
         };
         let (repo, state) = (self.store.repo(), self.store.state()?);

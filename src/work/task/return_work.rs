@@ -193,7 +193,7 @@ impl Pm {
         let author = author.or_else(|| text("started_by")).ok_or_else(|| {
             Error::refused(format!("it is not known who submitted {id}")).hint(Hint::run(
                 ["task", "reassign", &id, "--to", "ACTOR"],
-                "names somebody",
+                "names its assignee",
             ))
         })?;
         let commit = text("finished_commit");
@@ -235,7 +235,7 @@ impl Pm {
             onto,
             conflicts,
         };
-        // Whoever holds it and is here goes on at once.
+        // A holder in this clone goes on at once.
         let is_own = holder.as_ref().is_some_and(|claim| {
             self.is_here(&claim.replica)
                 && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica)

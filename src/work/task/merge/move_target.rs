@@ -206,8 +206,8 @@ impl Pm {
     }
 
     /// Moves a branch of this clone forward to the commit that was submitted, and refuses one that
-    /// ends before it: the rest of the work would be missing from a task that is done. Its approval decides on a branch that was rebased or
-    /// has newer commits.
+    /// ends before it: the rest of the work would be missing from a task that is done. Its approval
+    /// decides on a branch that was rebased or has newer commits.
     pub(super) fn require_finished_work(
         &self,
         state: &State<'_>,
