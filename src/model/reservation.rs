@@ -58,6 +58,8 @@ pub struct Reservation {
     pub ended: Option<String>,
     /// The commit at which it began, whose ancestors it never denies.
     pub began_commit: Option<String>,
+    /// The time of its end, once it ended.
+    pub ended_at: Option<Stamp>,
     /// The commit that contained the change when it was released.
     pub released_commit: Option<String>,
     /// Set once `pm.remote` accepted it.
@@ -95,6 +97,7 @@ impl Reservation {
             ttl_ms: expiry::length(doc.regs.get("ttl"))
                 .unwrap_or(expires_ms.saturating_sub(doc.birth.ms)),
             ended: text("ended"),
+            ended_at: doc.regs.get("ended").map(|reg| reg.stamp.clone()),
             began_commit: text("began_commit"),
             released_commit: text("released_commit"),
             confirmed: doc.value("confirmed").is_true(),

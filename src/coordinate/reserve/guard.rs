@@ -1,16 +1,17 @@
 //! The guard: checks whether the paths that a commit changes are reserved by others.
 
-use std::cell::RefCell;
+use std::cell::{LazyCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::grant::{CONFLICTS, conflict};
-use super::pattern::Path;
 use super::pattern::comparison_budget::{Answer, Effort};
+use super::pattern::{Path, Pattern};
 use super::prefix_filter::Prefixes;
 use super::queue::{Case, Ranked};
 use crate::coordinate::changes::{self, CommitChange};
 use crate::error::{ReservationConflict, Result};
+use crate::model::reservation::Reservation;
 use crate::pm::requester::Requester;
 use crate::store::git::process::Git;
 use crate::store::state::State;
@@ -96,8 +97,9 @@ impl<'s, 'a> Guard<'s, 'a> {
     }
 
     /// The reservations of others that the commits of a range violate. Commits pass if `passes` is
-    /// true, or if they are the commit at which the reservation began or an ancestor of it. A
-    /// commit's date is not evidence: its author chooses it.
+    /// true, or if they are the commit at which the reservation began or an ancestor of it, or if
+    /// the requester had reserved the path before, and they are the commit of its release or an
+    /// ancestor of it. A commit's date is not evidence: its author chooses it.
     pub(crate) fn held_commits(
         &self,
         git: &Git,
@@ -107,7 +109,19 @@ impl<'s, 'a> Guard<'s, 'a> {
     ) -> Result<Vec<ReservationConflict>> {
         let question = self.question(requester, false);
         let ids: Vec<String> = commits.iter().map(|c| c.commit.clone()).collect();
-        let mut older: HashMap<&str, HashSet<String>> = HashMap::new();
+        let mut older: HashMap<String, HashSet<String>> = HashMap::new();
+        let mut is_before = |commit: &CommitChange, end: &str| -> Result<bool> {
+            if self.effort.is_spent() {
+                return Ok(false);
+            }
+            if !older.contains_key(end) {
+                self.effort.take(PROCESS);
+                let ancestors = changes::ancestors_filter(git, &ids, end)?;
+                older.insert(end.to_string(), ancestors.into_iter().collect());
+            }
+            Ok(older[end].contains(&commit.commit))
+        };
+        let released = LazyCell::new(|| self.released_by(requester));
         let mut out = Vec::new();
         for commit in commits {
             for (path, cover) in self.holding(&commit.paths, &question) {
@@ -115,17 +129,14 @@ impl<'s, 'a> Guard<'s, 'a> {
                 if passes(commit, s) {
                     continue;
                 }
-                if let Some(began) = s.reservation.began_commit.as_deref()
-                    && !self.effort.is_spent()
-                {
-                    if !older.contains_key(began) {
-                        self.effort.take(PROCESS);
-                        let ancestors = changes::ancestors_filter(git, &ids, began)?;
-                        older.insert(began, ancestors.into_iter().collect());
-                    }
-                    if older[began].contains(&commit.commit) {
-                        continue;
-                    }
+                let mut ends: Vec<&str> = s.reservation.began_commit.iter().map(|c| &**c).collect();
+                ends.extend(self.released_before(&released, path, &s.reservation));
+                let mut passed = false;
+                for end in ends {
+                    passed = passed || is_before(commit, end)?;
+                }
+                if passed {
+                    continue;
                 }
                 out.push(self.conflict(path, cover));
                 if out.len() == CONFLICTS {
@@ -134,6 +145,34 @@ impl<'s, 'a> Guard<'s, 'a> {
             }
         }
         Ok(out)
+    }
+
+    /// The reservations that the requester released.
+    fn released_by(&self, requester: &Requester) -> Vec<(Reservation, Vec<Pattern>)> {
+        let all = self.state.reservations().into_iter();
+        let released = all.filter(|r| r.released_commit.is_some() && requester.holds(r));
+        released
+            .map(|r| {
+                let patterns = Pattern::all_within(&r.patterns, &self.effort);
+                (r, patterns)
+            })
+            .collect()
+    }
+
+    /// The commits at which the requester released a path before a reservation of it was made.
+    fn released_before<'r>(
+        &self,
+        released: &'r [(Reservation, Vec<Pattern>)],
+        path: &str,
+        now: &Reservation,
+    ) -> impl Iterator<Item = &'r str> {
+        let path = Path::new(path);
+        released.iter().filter_map(move |(r, patterns)| {
+            let is_earlier = r.ended_at.as_ref().is_some_and(|end| *end < now.at);
+            let matches =
+                |p: &Pattern| p.matches_within(&path, self.case, &self.effort) == Answer::Yes;
+            (is_earlier && patterns.iter().any(matches)).then_some(r.released_commit.as_deref()?)
+        })
     }
 
     fn question<'q>(&self, requester: &Requester, advisory: bool) -> Question<'s, 'q> {

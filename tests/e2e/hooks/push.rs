@@ -29,6 +29,36 @@ fn a_push_stops_commits_made_with_no_verify() {
     ana.git(&["push", "-q", "origin", "main"]).ok();
 }
 
+/// RS-02: whoever committed while the path was theirs, and released it, pushes that after somebody
+/// else has taken it; not what was committed later, nor before a reservation that was not theirs.
+#[test]
+fn a_push_of_what_was_released_is_let_through() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    bob.git(&["checkout", "-q", "-b", "side"]).ok();
+    reserve(&bob, &["src/auth.rs"]);
+    commit_without_hooks(&bob, "src/auth.rs");
+    commit_without_hooks(&bob, "src/other.rs");
+    bob.pm(&["reserve", "release"]).ok();
+    bob.pm(&["sync"]).ok();
+    ana.pm(&["sync"]).ok();
+    reserve(&ana, &["src/auth.rs", "src/other.rs"]);
+    bob.pm(&["sync"]).ok();
+    let ran = bob.git(&["push", "origin", "side"]);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("src/other.rs"), "{ran:?}");
+    assert!(!ran.err.contains("src/auth.rs is reserved"), "{ran:?}");
+    bob.git(&["push", "-q", "origin", "side~1:refs/heads/side"])
+        .ok();
+    bob.write("src/auth.rs", "later\n");
+    bob.git(&["commit", "-q", "--no-verify", "-a", "-m", "later"])
+        .ok();
+    let ran = bob.git(&["push", "origin", "side"]);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("src/auth.rs is reserved"), "{ran:?}");
+}
+
 #[test]
 fn a_push_of_a_tag_or_a_merge_is_checked() {
     let scene = Scene::new();
