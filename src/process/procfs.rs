@@ -8,14 +8,14 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The maximum number of bytes that are read of an environment.
 const ENVIRONMENT_MAX: u64 = 4 << 20;
 
-/// The number of times that an empty environment is read: it is empty for a moment when a process
-/// executes another program.
-const EMPTY_READS: usize = 4;
+/// The longest time that a process may take to execute another program, which has no environment
+/// until it is loaded.
+const EXECUTING_MAX: Duration = Duration::from_secs(2);
 
 /// All processes except those in `skipped`.
 pub fn read(skipped: &HashSet<u32>) -> Table {
@@ -39,12 +39,19 @@ pub fn entry(pid: u32) -> Option<Entry> {
     parse(pid, &line[..length])
 }
 
-/// Parses a line of `/proc/PID/stat`. The name is in parentheses and may contain any character.
-pub fn parse(pid: u32, line: &[u8]) -> Option<Entry> {
+/// The name and what follows it in a line of `/proc/PID/stat`. The name is in parentheses and may
+/// contain any character.
+fn split(line: &[u8]) -> Option<(&[u8], Vec<&str>)> {
     let open = line.iter().position(|byte| *byte == b'(')?;
     let close = line.iter().rposition(|byte| *byte == b')')?;
     let fields = std::str::from_utf8(line.get(close + 1..)?).ok()?;
-    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
+    let name = line.get(open + 1..close)?;
+    Some((name, fields.split_ascii_whitespace().collect()))
+}
+
+/// Parses a line of `/proc/PID/stat`.
+pub fn parse(pid: u32, line: &[u8]) -> Option<Entry> {
+    let (name, fields) = split(line)?;
     let number = |index: usize| fields.get(index)?.parse().ok();
     let state = *fields.first()?.as_bytes().first()?;
     Some(Entry {
@@ -57,7 +64,7 @@ pub fn parse(pid: u32, line: &[u8]) -> Option<Entry> {
         session: number(3)?,
         is_dead: matches!(state, b'Z' | b'X' | b'x'),
         is_stopped: matches!(state, b'T'),
-        name: String::from_utf8_lossy(line.get(open + 1..close)?).into_owned(),
+        name: String::from_utf8_lossy(name).into_owned(),
     })
 }
 
@@ -66,22 +73,35 @@ pub fn with_variables(pids: &[u32], user: u32, variables: &[OsString]) -> HashSe
     let of_user = |pid: &u32| owner(*pid) == Some(user);
     let mut left: Vec<u32> = pids.iter().copied().filter(of_user).collect();
     let mut found = HashSet::new();
-    for _ in 0..EMPTY_READS {
+    let began = Instant::now();
+    loop {
         left.retain(|&pid| {
             let environment = environment(pid);
             let has = |variable| environment.split(|b| *b == 0).any(|v| v == variable);
             if variables.iter().all(|variable| has(variable.as_bytes())) {
                 found.insert(pid);
             }
-            // Kernel threads have no program.
-            environment.is_empty() && fs::read_link(format!("/proc/{pid}/exe")).is_ok()
+            environment.is_empty() && may_have_environment(pid)
         });
-        if left.is_empty() {
-            break;
+        if left.is_empty() || began.elapsed() > EXECUTING_MAX {
+            return found;
         }
         std::thread::sleep(Duration::from_millis(1));
     }
-    found
+}
+
+/// Whether a process whose environment was empty may have one: until a program is loaded, its
+/// environment has no address. Kernel threads have no program.
+fn may_have_environment(pid: u32) -> bool {
+    let Ok(line) = fs::read(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    let is_unknown =
+        split(&line).is_some_and(|(_, fields)| match (fields.get(47), fields.get(48)) {
+            (Some(start), Some(end)) => *end == "0" || start != end,
+            _ => false,
+        });
+    is_unknown && fs::read_link(format!("/proc/{pid}/exe")).is_ok()
 }
 
 fn owner(pid: u32) -> Option<u32> {
