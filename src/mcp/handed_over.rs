@@ -22,8 +22,10 @@ pub(super) fn call(session: &Session, tool: &str, arguments: JsonObject) -> Resu
             "arguments": arguments,
         }}),
     ];
+    let json = session.is_json().then_some("--json");
+    let words = ["mcp", "--tools", "all"].into_iter().chain(json);
     let request = Request {
-        args: ["mcp", "--tools", "all"].map(str::to_string).into(),
+        args: words.map(str::to_string).collect(),
         cwd: session.cwd().to_path_buf(),
         input: messages.map(|message| format!("{message}\n")).concat(),
         // Until both answers are there, the server has to go on.

@@ -2,10 +2,11 @@
 //! agents. It speaks over a reader and a writer that the caller passes in, prints nothing, and
 //! opens the repository for each request, on a thread of its own.
 //!
-//! A tool is one call of the library with typed arguments and results (`tools/`), whose schemas are
-//! derived from the types. A few tools are always offered; the others are added by [`Group`],
+//! A tool is one call of the library with typed arguments (`tools/`), whose schemas are derived from
+//! the types, and an answer as a short text. A few tools are always offered; the others are added by [`Group`],
 //! because every tool takes up context of the client's model.
 
+mod brief;
 mod escape;
 mod handed_over;
 mod params;

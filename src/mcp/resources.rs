@@ -76,11 +76,7 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
         return Ok(format!("{} unread\n{messages}", inbox.unread));
     }
     if uri == PRIME {
-        let briefing = session.pm()?.memory().prime(&PrimeOptions {
-            id: None,
-            budget: BUDGET,
-        })?;
-        return Ok(briefing.text);
+        return briefing(session);
     }
     let parts = uri
         .strip_prefix(SCHEME)
@@ -110,6 +106,15 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
             )
         }
     }
+}
+
+/// What an agent needs to know now.
+pub(super) fn briefing(session: &Session) -> Result<String> {
+    let briefing = session.pm()?.memory().prime(&PrimeOptions {
+        id: None,
+        budget: BUDGET,
+    })?;
+    Ok(briefing.text)
 }
 
 /// An item as text.

@@ -28,7 +28,7 @@ use crate::store::env::Env;
 
 /// The instructions about the server for the context of the client's model.
 const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. Call \
-                            ready, then start; work and commit in the worktree that start returns; \
+                            prime first, then start; work and commit in the worktree that start returns; \
                             then call finish. An error has a stable `reason` and `hints`.";
 
 /// The maximum number of threads that process requests.
@@ -48,6 +48,8 @@ pub struct ServeOptions {
     pub offline: bool,
     /// The groups of tools to offer in addition to those that are always offered.
     pub groups: Vec<Group>,
+    /// Answer with the data of the results as JSON, for programs, instead of text for a model.
+    pub json: bool,
 }
 
 /// Serves one client until the input ends. Requests in progress are completed, unless that takes
@@ -160,6 +162,7 @@ impl Server {
             },
             main: None,
             refused: None,
+            json: options.json,
         };
         // An invalid name is reported now; a missing repository is reported by each request, where
         // the client shows it.

@@ -19,6 +19,8 @@ pub(super) struct Place {
     pub main: Option<PathBuf>,
     /// Why the client does not act under its own name.
     pub refused: Option<String>,
+    /// Answers are JSON instead of text.
+    pub json: bool,
 }
 
 /// The name of clients without a name that an actor can have.
@@ -107,6 +109,11 @@ impl Session {
         };
         let opened = Pm::open(env, self.place.options.clone())?;
         Ok(self.there.get_or_init(|| opened))
+    }
+
+    /// True if answers are JSON.
+    pub fn is_json(&self) -> bool {
+        self.place.json
     }
 
     /// The name of the client.

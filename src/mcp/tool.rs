@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::{escape, handed_over, schema};
+use super::{brief, escape, handed_over, schema};
 use crate::error::{Error, Failed, Result};
 use crate::model::text;
 use crate::run::Request;
@@ -29,13 +29,13 @@ pub(super) enum Effect {
     Reaches,
 }
 
-/// A result with a short text beside its data.
+/// A result with a text of its own; that of others is made from their data.
 pub(super) trait Shown {
-    /// The text, for clients that pass only text to their model.
+    /// The text for the client's model.
     fn text(&self) -> String;
 }
 
-type Call = dyn Fn(&Session, JsonObject) -> Result<(Value, Option<String>)> + Send + Sync;
+type Call = dyn Fn(&Session, JsonObject) -> Result<String> + Send + Sync;
 
 /// A tool.
 pub(super) struct Tool {
@@ -43,12 +43,11 @@ pub(super) struct Tool {
     about: &'static str,
     effect: Effect,
     input: Arc<JsonObject>,
-    output: Arc<JsonObject>,
     call: Box<Call>,
 }
 
 impl Tool {
-    /// A tool whose text is its data as JSON.
+    /// A tool whose text is made from its data.
     pub fn new<I, O>(
         name: &'static str,
         effect: Effect,
@@ -57,7 +56,7 @@ impl Tool {
     ) -> Tool
     where
         I: DeserializeOwned + JsonSchema + 'static,
-        O: Serialize + JsonSchema + 'static,
+        O: Serialize + 'static,
     {
         Tool::made::<I, O>((name, effect, about), run, |_| None)
     }
@@ -71,7 +70,7 @@ impl Tool {
     ) -> Tool
     where
         I: DeserializeOwned + JsonSchema + 'static,
-        O: Serialize + JsonSchema + Shown + 'static,
+        O: Serialize + Shown + 'static,
     {
         Tool::made::<I, O>((name, effect, about), run, |answer| Some(answer.text()))
     }
@@ -83,7 +82,7 @@ impl Tool {
     ) -> Tool
     where
         I: DeserializeOwned + JsonSchema + 'static,
-        O: Serialize + JsonSchema + 'static,
+        O: Serialize + 'static,
     {
         let input = Arc::new(schema::of_input::<I>());
         let known = input.clone();
@@ -95,14 +94,16 @@ impl Tool {
                 .map_err(|error| Error::state(format!("cannot write the result: {error}")))?;
             schema::without_nulls(&mut data);
             escape::value(&mut data);
-            Ok((data, text(&answer)))
+            if session.is_json() {
+                return Ok(data.to_string());
+            }
+            Ok(text(&answer).map_or_else(|| brief::of(&data), |text| escape::text(&text)))
         };
         Tool {
             name,
             about,
             effect,
             input,
-            output: Arc::new(schema::of_output::<O>()),
             call: Box::new(call),
         }
     }
@@ -115,8 +116,7 @@ impl Tool {
             // The protocol's default.
             Effect::Removes => None,
         };
-        let tool = Listed::new(self.name, self.about, self.input.clone())
-            .with_raw_output_schema(self.output.clone());
+        let tool = Listed::new(self.name, self.about, self.input.clone());
         match hints {
             Some(hints) => tool.with_annotations(hints),
             None => tool,
@@ -139,9 +139,8 @@ impl Tool {
         }
         let notices = session.notices();
         match answer {
-            Ok((data, text)) => {
-                let text = text.map_or_else(|| data.to_string(), |text| escape::text(&text));
-                // Not in the data, which follows the tool's schema and may have its own `notices`.
+            Ok(text) => {
+                // Not in the data, which may have its own `notices`.
                 let notes = notices
                     .iter()
                     .map(|one| format!("note: {}", text::block(one)));
@@ -149,9 +148,7 @@ impl Tool {
                     .chain(notes)
                     .map(ContentBlock::text)
                     .collect();
-                let mut result = CallToolResult::success(content);
-                result.structured_content = Some(data);
-                result
+                CallToolResult::success(content)
             }
             Err(error) => failed(&error, &notices),
         }

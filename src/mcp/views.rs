@@ -1,6 +1,5 @@
 //! Concise views of items: what a model needs to know, without empty fields.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tool::Shown;
@@ -17,7 +16,7 @@ const BODY_MAX: usize = 16_000;
 const COMMENTS_MAX: usize = 10;
 
 /// Results in a list.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(super) struct List<T> {
     pub items: Vec<T>,
 }
@@ -33,7 +32,7 @@ pub(super) fn lines(items: &[ItemView]) -> List<Line> {
 }
 
 /// An item on one line.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(super) struct Line {
     pub id: String,
     pub title: String,
@@ -81,7 +80,7 @@ impl Shown for Line {
 }
 
 /// An item in full.
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(super) struct Detail {
     pub id: String,
     pub title: String,
@@ -107,14 +106,14 @@ pub(super) struct Detail {
     pub version: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(super) struct Criterion {
     pub number: usize,
     pub text: String,
     pub done: bool,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(super) struct Other {
     #[serde(rename = "type")]
     pub kind: Option<String>,
@@ -123,7 +122,7 @@ pub(super) struct Other {
     pub status: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(super) struct Comment {
     pub author: String,
     pub at: String,
@@ -295,7 +294,7 @@ const LEARNING_MAX: usize = 8_000;
 const PART_MAX: usize = 2_000;
 
 /// A learning, as one line or in full.
-#[derive(Default, Serialize, JsonSchema)]
+#[derive(Default, Serialize)]
 pub(super) struct LearningEntry {
     pub id: String,
     #[serde(rename = "type")]

@@ -6,8 +6,10 @@ use crate::failure::Outcome;
 /// Serve coding agents over the Model Context Protocol
 ///
 /// An MCP client starts this command in a repository and talks to it on standard input and output.
-/// Eight tools are always offered: ready, show, create, start, finish, reserve, message, learn.
-/// `--tools` adds others, each of which takes up space in the context of the client's model.
+/// Twelve tools are always offered: prime, ready, show, create, start, comment, handoff, release,
+/// finish, reserve, message, learn. `--tools` adds others, each of which takes up space in the
+/// context of the client's model. Answers are short texts for a model; with `--json`, they are the
+/// data that the commands print with `--json`.
 ///
 /// The actor is the name given by `--as` or the environment, else the actor who claimed the task
 /// of the worktree, else the client's own name; it always counts as an agent. The server exits when
@@ -43,6 +45,7 @@ pub fn run(context: &Context, args: &McpArgs) -> Outcome {
         actor: context.globals.actor.clone(),
         offline: context.globals.offline,
         groups,
+        json: context.globals.json,
     };
     let (input, output) = (tokio::io::stdin(), tokio::io::stdout());
     let mut env = context.env.clone();

@@ -136,7 +136,7 @@ struct Get {
     file: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Got {
     #[serde(flatten)]
     artifact: ArtifactView,

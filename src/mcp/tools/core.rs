@@ -6,10 +6,11 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::resources;
 use super::super::session::Session;
 use super::super::tool::{Effect, Shown, Tool};
 use super::super::views::{Detail, LearningEntry, Line};
-use super::Id;
+use super::{Id, Nothing};
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 use crate::error::{Error, Result};
@@ -18,9 +19,16 @@ use crate::model::text;
 use crate::work::new_item::{Fields, NewItem};
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::start::options::StartOptions;
+use crate::work::task::status_verbs::DropOptions;
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
+        Tool::shown(
+            "prime",
+            Effect::Reads,
+            "Your work, messages and rules now; call it first",
+            prime,
+        ),
         Tool::shown(
             "ready",
             Effect::Reads,
@@ -43,18 +51,46 @@ pub(super) fn tools() -> Vec<Tool> {
             start,
         ),
         Tool::shown(
+            "comment",
+            Effect::Writes,
+            "Comment on an item",
+            |s, a: Comment| Ok(Line::of(&s.pm()?.tasks().comment(&a.id, &a.text)?)),
+        ),
+        Tool::new(
             "finish",
             Effect::Writes,
             "Submit finished, committed work for review",
             finish,
         ),
         Tool::shown(
+            "release",
+            Effect::Writes,
+            "Give a started item back",
+            release,
+        ),
+        Tool::new(
             "reserve",
             Effect::Writes,
             "Reserve paths before editing, so that others cannot commit to them",
             reserve,
         ),
     ]
+}
+
+#[derive(Serialize)]
+struct Briefing {
+    text: String,
+}
+
+impl Shown for Briefing {
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+}
+
+fn prime(session: &Session, _: Nothing) -> Result<Briefing> {
+    let text = resources::briefing(session)?;
+    Ok(Briefing { text })
 }
 
 /// The number of ready items that are listed by default.
@@ -71,7 +107,7 @@ struct ReadyInput {
     next: bool,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Ready {
     items: Vec<Line>,
     /// The best item in full.
@@ -203,7 +239,7 @@ struct StartInput {
     wait: u64,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Started {
     #[serde(flatten)]
     item: Detail,
@@ -258,6 +294,37 @@ fn start(session: &Session, input: StartInput) -> Result<Started> {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+struct Comment {
+    id: String,
+    /// Markdown
+    text: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ReleaseInput {
+    /// Default: the one you hold
+    id: Option<String>,
+    reason: Option<String>,
+    #[serde(default)]
+    remove_worktree: bool,
+}
+
+fn release(session: &Session, input: ReleaseInput) -> Result<Line> {
+    let options = DropOptions {
+        reason: input.reason,
+        remove_worktree: input.remove_worktree,
+        force: false,
+    };
+    let released = session
+        .pm()?
+        .tasks()
+        .release(input.id.as_deref(), &options)?;
+    Ok(Line::of(&released))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct FinishInput {
     /// Default: the one you hold
     id: Option<String>,
@@ -268,18 +335,12 @@ struct FinishInput {
     evidence: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Finished {
     id: String,
     status: String,
     branch: Option<String>,
     pushed_to: Option<String>,
-}
-
-impl Shown for Finished {
-    fn text(&self) -> String {
-        format!("{} is {}", self.id, self.status)
-    }
 }
 
 fn finish(session: &Session, input: FinishInput) -> Result<Finished> {
@@ -324,12 +385,12 @@ struct ReserveInput {
     release: bool,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Reserved {
     reservations: Vec<Reservation>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(super) struct Reservation {
     name: String,
     paths: Vec<String>,
@@ -349,26 +410,6 @@ impl Reservation {
             task: view.task,
             expires_at: view.expires_at,
             ended: view.ended,
-        }
-    }
-}
-
-impl Shown for Reserved {
-    fn text(&self) -> String {
-        let lines: Vec<String> = self
-            .reservations
-            .iter()
-            .map(|one| {
-                let state = match &one.ended {
-                    Some(reason) => format!("ended: {reason}"),
-                    None => format!("until {}", one.expires_at),
-                };
-                text::one_line(&format!("{} {state}", one.paths.join(", ")))
-            })
-            .collect();
-        match lines.is_empty() {
-            true => "no reservation was changed".into(),
-            false => lines.join("\n"),
         }
     }
 }

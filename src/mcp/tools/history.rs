@@ -95,7 +95,7 @@ struct Events {
     limit: Option<usize>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct EventPage {
     items: Vec<Event>,
     /// For `since` of the next call

@@ -2,9 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
+use super::super::brief;
 use super::super::session::Session;
-use super::super::tool::{Effect::Reads, Tool};
+use super::super::tool::{Effect::Reads, Shown, Tool};
 use super::super::views::{List, list};
 use super::{Limit, Nothing};
 use crate::error::{Error, Result};
@@ -16,7 +18,7 @@ use crate::work::insight::{
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
-        Tool::new("triage", Reads, "What to do next, and why", triage),
+        Tool::shown("triage", Reads, "What to do next, and why", triage),
         Tool::new(
             "order",
             Reads,
@@ -44,6 +46,18 @@ fn limit(input: &Limit) -> Option<usize> {
 
 fn triage(session: &Session, input: Limit) -> Result<TriageView> {
     session.pm()?.insights().triage(limit(&input))
+}
+
+impl Shown for TriageView {
+    /// What has to be done; other tools have the figures.
+    fn text(&self) -> String {
+        brief::of(&json!({
+            "alerts": self.alerts,
+            "recommendations": self.recommendations,
+            "blockers_to_clear": self.blockers_to_clear,
+            "idle": self.idle,
+        }))
+    }
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -180,7 +180,7 @@ struct LearnInput {
     item: Option<String>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Learned {
     learnings: Vec<LearningEntry>,
     /// The item from which nothing was learned.

@@ -1,5 +1,5 @@
-//! Messages between actors. `message` is always offered; requests to take an item and handoffs are
-//! a group.
+//! Messages between actors. `message` and `handoff` are always offered; requests to take an item
+//! are a group.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,12 +41,6 @@ pub(super) fn tools() -> Vec<Tool> {
             },
         ),
         Tool::new(
-            "handoff",
-            Writes,
-            "Leave a handoff for an item: the state of the work on it",
-            hand_off,
-        ),
-        Tool::new(
             "handoff_show",
             Reads,
             "The newest handoff of an item",
@@ -62,14 +56,22 @@ pub(super) fn tools() -> Vec<Tool> {
     ]
 }
 
-/// The tool that is always offered.
-pub(super) fn message() -> Tool {
-    Tool::shown(
-        "message",
-        Writes,
-        "Messages between agents and people: send, inbox (unread), read, reply, ack, thread",
-        act,
-    )
+/// The tools that are always offered.
+pub(super) fn offered() -> [Tool; 2] {
+    [
+        Tool::new(
+            "handoff",
+            Writes,
+            "Leave the state of your work for whoever continues it",
+            hand_off,
+        ),
+        Tool::shown(
+            "message",
+            Writes,
+            "Messages between agents and people: send, inbox (unread), read, reply, ack, thread",
+            act,
+        ),
+    ]
 }
 
 /// The maximum size of a message's text that is returned, in bytes.
@@ -129,13 +131,13 @@ struct MessageInput {
     new: bool,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Messages {
     unread: Option<usize>,
     messages: Vec<Message>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 pub(in crate::mcp) struct Message {
     id: String,
     from: String,
@@ -301,7 +303,8 @@ fn answer(note: Option<String>) -> AnswerRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct HandoffInput {
-    id: String,
+    /// Default: the one you hold
+    id: Option<String>,
     #[serde(default)]
     done: Vec<String>,
     #[serde(default)]
@@ -336,11 +339,11 @@ fn hand_off(session: &Session, input: HandoffInput) -> Result<Message> {
     let written = session
         .pm()?
         .messages()
-        .hand_off(Some(&input.id), &request)?;
+        .hand_off(input.id.as_deref(), &request)?;
     Ok(Message::of(&written))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct HandoffRead {
     #[serde(flatten)]
     message: Message,

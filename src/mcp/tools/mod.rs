@@ -85,7 +85,7 @@ macro_rules! groups {
 }
 
 groups! {
-    /// Edit, comment, depend, list, search.
+    /// Edit, depend, list, search.
     Tasks = "tasks" in tasks,
     /// Issues as in beads.
     Issues = "issues" in issues,
@@ -93,7 +93,7 @@ groups! {
     Plan = "plan" in plan,
     /// List, check, renew and release reservations.
     Reserve = "reserve" in reserve,
-    /// Requests to take an item, handoffs.
+    /// Requests to take an item, reading a handoff.
     Messages = "messages" in messages,
     /// List, edit and vote on learnings, draft them from finished work, predict trouble.
     Learn = "learn" in learnings,
@@ -119,7 +119,8 @@ impl Group {
 /// The tools that are always offered, then those of the groups.
 pub(super) fn of(groups: &[Group]) -> Vec<Tool> {
     let mut tools = core::tools();
-    tools.extend([messages::message(), learnings::learn()]);
+    tools.extend(messages::offered());
+    tools.push(learnings::learn());
     let named = Group::ALL.iter().filter(|group| groups.contains(group));
     tools.extend(named.flat_map(|group| group.tools()));
     tools

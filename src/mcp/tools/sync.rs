@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::session::Session;
 use super::super::tool::{Effect, Tool};
-use super::super::views::{Line, List, list};
+use super::super::views::{LearningEntry, Line, List, list};
 use super::Nothing;
 use crate::coordinate::conflicts::{ConflictView, Resolution};
 use crate::coordinate::message::NoticeView;
@@ -77,15 +77,11 @@ struct Resolve {
 }
 
 /// The item or learning whose text was resolved.
-#[derive(Default, Serialize, JsonSchema)]
-struct Resolved {
-    id: String,
-    title: String,
-    status: String,
-    priority: Option<u8>,
-    owner: Option<String>,
-    branch: Option<String>,
-    worktree: Option<String>,
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Resolved {
+    Item(Line),
+    Learning(Box<LearningEntry>),
 }
 
 fn resolve(session: &Session, input: Resolve) -> Result<Resolved> {
@@ -102,23 +98,10 @@ fn resolve(session: &Session, input: Resolve) -> Result<Resolved> {
     let pm = session.pm()?;
     if pm.learnings().is_named(&input.id)? {
         let learning = pm.learnings().resolve(&input.id, &resolution)?.learning;
-        return Ok(Resolved {
-            id: learning.id,
-            title: learning.title,
-            status: learning.status.to_string(),
-            ..Resolved::default()
-        });
+        return Ok(Resolved::Learning(Box::new(LearningEntry::of(&learning))));
     }
-    let item = Line::of(&pm.state().resolve(&input.id, &resolution)?);
-    Ok(Resolved {
-        id: item.id,
-        title: item.title,
-        status: item.status,
-        priority: Some(item.priority),
-        owner: item.owner,
-        branch: item.branch,
-        worktree: item.worktree,
-    })
+    let item = pm.state().resolve(&input.id, &resolution)?;
+    Ok(Resolved::Item(Line::of(&item)))
 }
 
 fn doctor(session: &Session, _: Nothing) -> Result<DoctorReport> {

@@ -1,4 +1,4 @@
-//! Items of every kind: find, edit, comment, depend, change the status.
+//! Items of every kind: find, edit, depend, change the status.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::work::task::branch_work::WorkDiff;
 use crate::work::task::deps::{DepView, TreeNode};
 use crate::work::task::merge::MergeOptions;
 use crate::work::task::readiness::WhyView;
-use crate::work::task::status_verbs::{DoneOptions, DropOptions};
+use crate::work::task::status_verbs::DoneOptions;
 
 use Effect::{Reaches, Reads, Removes, Writes};
 
@@ -43,9 +43,6 @@ pub(super) fn tools() -> Vec<Tool> {
             blocked,
         ),
         Tool::new("edit", Writes, "Change fields of an item", edit),
-        Tool::new("comment", Writes, "Comment on an item", |s, a: Comment| {
-            Ok(Line::of(&s.pm()?.tasks().comment(&a.id, &a.text)?))
-        }),
         Tool::new(
             "accept",
             Writes,
@@ -55,19 +52,6 @@ pub(super) fn tools() -> Vec<Tool> {
                 let evidence = a.evidence.as_deref();
                 let item = tasks.accept(Some(&a.id), &a.numbers, a.numbers.is_empty(), evidence)?;
                 Ok(Detail::of(&item))
-            },
-        ),
-        Tool::new(
-            "release",
-            Writes,
-            "Give a started item back",
-            |s, a: Release| {
-                let options = DropOptions {
-                    reason: a.reason,
-                    remove_worktree: a.remove_worktree,
-                    force: false,
-                };
-                Ok(Line::of(&s.pm()?.tasks().release(Some(&a.id), &options)?))
             },
         ),
         Tool::new(
@@ -206,7 +190,7 @@ struct Search {
     limit: Option<usize>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Hit {
     #[serde(flatten)]
     item: Line,
@@ -228,7 +212,11 @@ fn search(session: &Session, input: Search) -> Result<List<Hit>> {
 }
 
 fn blocked(session: &Session, _: Nothing) -> Result<List<WhyView>> {
-    Ok(list(session.pm()?.tasks().blocked()?))
+    let mut blocked = session.pm()?.tasks().blocked()?;
+    // That of one item is in the reasons.
+    let short = blocked.iter_mut().filter(|one| one.chain.len() <= 2);
+    short.for_each(|one| one.chain.clear());
+    Ok(list(blocked))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -277,29 +265,12 @@ fn edit(session: &Session, input: Edit) -> Result<Line> {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Comment {
-    id: String,
-    /// Markdown
-    text: String,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 struct Accept {
     id: String,
     /// Default: all
     #[serde(default)]
     numbers: Vec<usize>,
     evidence: Option<String>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Release {
-    id: String,
-    reason: Option<String>,
-    #[serde(default)]
-    remove_worktree: bool,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -317,7 +288,7 @@ struct Diff {
 /// The maximum size of a difference that a tool returns, in bytes.
 const DIFF_MAX: usize = 60_000;
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Changes {
     id: String,
     target: Option<String>,

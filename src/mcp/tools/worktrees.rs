@@ -37,7 +37,7 @@ fn all(session: &Session, _: Nothing) -> Result<List<WorktreeView>> {
     Ok(list(session.pm()?.worktrees().list(false)?))
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Serialize)]
 struct Path {
     path: String,
 }

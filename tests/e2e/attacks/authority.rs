@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::mcp::Client;
+use crate::mcp::{Client, data_of};
 use crate::run::stage::Stage;
 use crate::serve::{Server, token};
 use crate::support::*;
@@ -304,10 +304,7 @@ fn d1_a_client_does_not_act_under_a_group_address() {
         let mut client = Client::named(&repo, &[], name);
         let result = client.call("create", json!({ "title": "x", "kind": "issue" }));
         assert_eq!(result["isError"], false, "{result}");
-        let id = result["structuredContent"]["id"]
-            .as_str()
-            .unwrap()
-            .to_string();
+        let id = data_of(&result)["id"].as_str().unwrap().to_string();
         let made = repo.data(&["show", &id]);
         assert_eq!(made["created_by"], "mcp-client", "{name}");
         assert!(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Client;
+use super::{Client, data_of};
 use crate::support::{Repo, Scene, binary, forge, set_up};
 
 /// The texts of a result but the first.
@@ -53,7 +53,7 @@ fn the_alarms_of_a_report_stay_when_the_request_has_a_notice() {
         notes.iter().any(|note| note.contains("had lost the state")),
         "{result}"
     );
-    let notices = &result["structuredContent"]["notices"];
+    let notices = &data_of(&result)["notices"];
     assert_eq!(notices[0]["alarm"], true, "{result}");
     // An alarm is not news: it stays.
     let status = client.data("status", json!({}));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::Client;
+use super::{Client, data_of};
 use crate::support::{Repo, Scene};
 
 /// The file that every agent changes, and has to reserve.
@@ -49,12 +49,11 @@ impl Agent {
     fn start(&mut self) -> Option<(String, Repo)> {
         let result = self.client.call("start", json!({}));
         if result["isError"] == true {
-            let text = result["content"][0]["text"].as_str().unwrap();
-            let error: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(error["error"]["reason"], "next.nothing_ready", "{text}");
+            let error = data_of(&result);
+            assert_eq!(error["error"]["reason"], "next.nothing_ready", "{error}");
             return None;
         }
-        let started = &result["structuredContent"];
+        let started = data_of(&result);
         assert_eq!(started["owner"], self.name, "{started}");
         let id = started["id"].as_str().unwrap().to_string();
         let worktree = started["worktree"].as_str().unwrap();

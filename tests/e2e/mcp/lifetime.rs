@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Client;
+use super::{Client, data_of};
 use crate::support::{binary, set_up};
 
 #[test]
@@ -61,7 +61,7 @@ fn a_server_whose_worktree_was_removed_goes_on_in_the_main_one() {
     assert_eq!(client.data("show", json!({ "id": id }))["id"], id.as_str());
     std::fs::remove_dir_all(&there.path).unwrap();
     let answer = client.call("show", json!({ "id": id }));
-    assert_eq!(answer["structuredContent"]["id"], id.as_str(), "{answer}");
+    assert_eq!(data_of(&answer)["id"], id.as_str(), "{answer}");
     assert!(answer.to_string().contains("was removed"), "{answer}");
     client.data("create", json!({ "title": "Two" }));
     assert_eq!(client.end(), 0);

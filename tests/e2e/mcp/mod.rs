@@ -29,12 +29,35 @@ pub struct Client {
     pub hello: Value,
 }
 
+/// The text of a result.
+#[track_caller]
+pub fn text_of(result: &Value) -> &str {
+    result["content"][0]["text"].as_str().expect("a text")
+}
+
+/// The data of a result for a client that is answered with JSON.
+#[track_caller]
+pub fn data_of(result: &Value) -> Value {
+    serde_json::from_str(text_of(result)).expect("JSON")
+}
+
 impl Client {
+    /// A client that is answered with JSON.
     pub fn start(repo: &Repo, args: &[&str]) -> Client {
         Client::named(repo, args, "probe")
     }
 
+    /// A client with this name that is answered with JSON.
     pub fn named(repo: &Repo, args: &[&str], name: &str) -> Client {
+        Client::connected(repo, &[args, &["--json"]].concat(), name)
+    }
+
+    /// A client that is answered with the text for a model.
+    pub fn of_model(repo: &Repo, args: &[&str]) -> Client {
+        Client::connected(repo, args, "probe")
+    }
+
+    fn connected(repo: &Repo, args: &[&str], name: &str) -> Client {
         let mut child = repo
             .command(binary())
             .arg("mcp")
@@ -115,7 +138,7 @@ impl Client {
     pub fn data(&mut self, tool: &str, arguments: Value) -> Value {
         let result = self.call(tool, arguments);
         assert_eq!(result["isError"], false, "{tool}: {result}");
-        result["structuredContent"].clone()
+        data_of(&result)
     }
 
     /// Calls a tool that fails, and returns the error.
@@ -123,9 +146,7 @@ impl Client {
     pub fn error(&mut self, tool: &str, arguments: Value) -> Value {
         let result = self.call(tool, arguments);
         assert_eq!(result["isError"], true, "{tool}: {result}");
-        let text = result["content"][0]["text"].as_str().expect("a text");
-        let told: Value = serde_json::from_str(text).expect("JSON");
-        told["error"].clone()
+        data_of(&result)["error"].clone()
     }
 
     pub fn tools(&mut self) -> Vec<Value> {
