@@ -52,6 +52,8 @@ pub struct Git {
     guards: Arc<[String]>,
     among_others: bool,
     outer: Outer,
+    /// See [`Git::for_committer`].
+    committer: Arc<[(String, String)]>,
 }
 
 /// The known facts of the repository at whose top git runs, so that git need not be queried.
@@ -92,6 +94,17 @@ impl Git {
             guards: Arc::default(),
             among_others: false,
             outer: Outer::Files,
+            committer: Arc::default(),
+        }
+    }
+
+    /// The same runner, with settings of the caller's environment that say who commits and how. They
+    /// hold where no other setting of the environment does.
+    #[must_use]
+    pub fn for_committer(self, settings: &[(String, String)]) -> Self {
+        Git {
+            committer: settings.into(),
+            ..self
         }
     }
 

@@ -159,6 +159,8 @@ impl Repo {
         if workdir.is_some() && (own.is_some() || env.var(HANDED).is_some()) {
             git = git.by_name();
         }
+        let settings = git_config::of_committer(&mut inner, &git);
+        git = git.for_committer(&settings);
         git_config::require_known_format(&inner, &git)?;
         let place = Place {
             task_dir: own.filter(|_| shared.is_some()),
@@ -191,7 +193,10 @@ impl Repo {
             "the repository at {} stores its refs in the reftable format, which git pm cannot write",
             at.display()
         ))
-        .hint("convert it with `git refs migrate --ref-format=files`")
+        .hint(
+            "convert it with `git refs migrate --ref-format=files` (reflogs need git 2.48 or later), \
+             or clone it again with `git clone --ref-format=files`",
+        )
     }
 
     /// gix can open neither a reftable repository nor one that does not exist; the error depends on

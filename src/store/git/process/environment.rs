@@ -191,8 +191,14 @@ impl Git {
         // The repository was opened, so git may run in it; the file that says so may be one of
         // those left out.
         let safe = [("safe.directory", "*")];
-        let count = safe.len() + settings.len();
-        for (n, (key, value)) in safe.iter().chain(settings).enumerate() {
+        let committer = self.committer.iter().map(|(key, value)| (&**key, &**value));
+        let all: Vec<(&str, &str)> = safe
+            .into_iter()
+            .chain(committer)
+            .chain(settings.iter().copied())
+            .collect();
+        let count = all.len();
+        for (n, (key, value)) in all.iter().enumerate() {
             git = git
                 .with_env(&format!("GIT_CONFIG_KEY_{n}"), *key)
                 .with_env(&format!("GIT_CONFIG_VALUE_{n}"), *value);

@@ -94,6 +94,43 @@ impl Repo {
     }
 }
 
+/// The settings that say who commits and how commits are signed.
+const OF_COMMITTER: [&str; 5] = [
+    "commit.gpgsign",
+    "gpg.format",
+    "user.email",
+    "user.name",
+    "user.signingkey",
+];
+
+/// Those of them that the caller's environment has, as by `git -c`; gix reads a part of them only.
+/// What else is there does not decide what is written.
+pub(super) fn of_committer(repo: &mut gix::Repository, git: &Git) -> Vec<(String, String)> {
+    if !["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"]
+        .iter()
+        .any(|name| git.env(name).is_some())
+    {
+        return Vec::new();
+    }
+    let listed = git.run(&["config", "--list", "--show-scope", "-z"]);
+    let text = listed.map(|out| out.text()).unwrap_or_default();
+    let mut parts = text.split('\0');
+    let mut found = Vec::new();
+    while let (Some(scope), Some(line)) = (parts.next(), parts.next()) {
+        let (key, value) = line.split_once('\n').unwrap_or((line, "true"));
+        if scope == "command" && OF_COMMITTER.contains(&key) {
+            found.push((key.to_string(), value.to_string()));
+        }
+    }
+    let lines = found.iter().map(|(key, value)| format!("{key}={value}"));
+    let lines: Vec<String> = lines.collect();
+    let mut config = repo.config_snapshot_mut();
+    // A value that gix does not accept is git's to refuse.
+    let _ = config.append_config(&lines, gix::config::Source::Cli);
+    drop(config);
+    found
+}
+
 /// The extensions that every git that git pm works with knows, whatever the format.
 const EXTENSIONS: [&str; 4] = ["noop", "partialclone", "preciousobjects", "worktreeconfig"];
 
