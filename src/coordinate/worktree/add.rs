@@ -23,6 +23,8 @@ pub struct AddOptions {
     pub new_branch: bool,
     /// Check out these folders only (a sparse cone); none: everything.
     pub sparse: Vec<String>,
+    /// Check them out in addition to what the repository's own sparse checkout has.
+    pub widens: bool,
     /// Fetch the content of git-lfs files now.
     pub lfs_smudge: bool,
     /// Ignored folders to copy from the main work tree (for a bare repository: from the worktree
@@ -43,6 +45,7 @@ impl AddOptions {
             base: base.into(),
             new_branch: true,
             sparse: Vec::new(),
+            widens: false,
             lfs_smudge: true,
             copy_ignored: Vec::new(),
         }
@@ -216,7 +219,7 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     };
     let mut args: Vec<&std::ffi::OsStr> = vec!["worktree".as_ref(), "add".as_ref()];
     args.push("--quiet".as_ref());
-    if !cone.is_empty() {
+    if !cone.is_empty() && !options.widens {
         args.push("--no-checkout".as_ref());
     }
     args.extend(["--".as_ref(), added.path.as_os_str(), added.branch.as_ref()]);
@@ -228,7 +231,12 @@ fn fill(git: &Git, options: &AddOptions, cone: &str, added: &mut Added) -> Resul
     if !out.ok() {
         added.warning = Some(unless_whole(&git, &inside, &out)?);
     }
-    if !cone.is_empty() {
+    if !cone.is_empty() && options.widens {
+        let folders = path::some_of(&options.sparse);
+        inside
+            .feed(&["sparse-checkout", "add", "--stdin"], cone)?
+            .checked(format!("cannot add {folders} to the sparse checkout"))?;
+    } else if !cone.is_empty() {
         let set = ["sparse-checkout", "set", "--cone", "--stdin"];
         let folders = path::some_of(&options.sparse);
         inside

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::{nested, path, remove::REMOVING, save::TemporaryIndex};
+use super::remove::{REMOVING, refuse_unsaved_submodule};
+use super::{nested, path, save::TemporaryIndex};
 use crate::error::{Error, Hint, Result};
 use crate::store::git::process::{Git, path_of_bytes};
 
@@ -22,7 +23,8 @@ pub struct Dirt {
     pub operation: Option<String>,
     /// The checked-out commit, when no branch, tag or other ref contains it.
     pub unreferenced: Option<String>,
-    /// Initialized submodules, whose git directory is removed with the worktree.
+    /// Initialized submodules, whose git directory is removed with the worktree; before a removal
+    /// only those with work that is on none of their remotes.
     pub submodules: Vec<String>,
     /// Untracked repositories inside it; before a removal also others, such as ignored ones, with
     /// commits or changes that exist nowhere else.
@@ -151,6 +153,9 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
     if to_remove && !broke_off {
         let known = [&dirt.nested[..], &dirt.submodules].concat();
         dirt.nested.extend(nested::unsaved(&git, &known));
+        // What their remotes have is not lost.
+        let is_unsaved = |name: &String| refuse_unsaved_submodule(&git, name).is_err();
+        dirt.submodules.retain(is_unsaved);
     }
     dirt.unreferenced = unreferenced(&git)?;
     Ok(dirt)

@@ -167,13 +167,6 @@ pub(crate) fn secure(
     if dirt.loses_nothing() {
         return Ok(None);
     }
-    let only_submodules = dirt::Dirt {
-        submodules: dirt.submodules.clone(),
-        ..dirt::Dirt::default()
-    };
-    if dirt == only_submodules {
-        return Ok(None);
-    }
     let name = match save_as {
         Some(name) => name.to_string(),
         None => format!(
@@ -188,7 +181,7 @@ pub(crate) fn secure(
 }
 
 /// Refuses if a submodule of the worktree that git runs in has work that is saved nowhere else.
-fn refuse_unsaved_submodule(git: &Git, name: &str) -> Result<()> {
+pub(super) fn refuse_unsaved_submodule(git: &Git, name: &str) -> Result<()> {
     let inside = submodule::Inside::of(git, name)?;
     let inner = dirt::dirt(inside.git())?;
     let alone = inside.git().require(&[

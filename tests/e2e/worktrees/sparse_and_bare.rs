@@ -36,6 +36,21 @@ fn a_sparse_worktree_has_the_tasks_folders() {
     );
 }
 
+/// A sparse repository's worktrees have what the task plans to change, too.
+#[test]
+fn planned_folders_are_added_to_a_sparse_checkout() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.git(&["sparse-checkout", "set", "docs"]).ok();
+    assert!(!repo.path.join("src").exists());
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = repo.worktree("T-0001");
+    assert!(place.path.join("src/main.rs").exists());
+    assert!(place.path.join("docs/guide.md").exists());
+    assert_eq!(place.git(&["status", "--porcelain"]).ok().out, "");
+    assert!(!repo.path.join("src").exists());
+}
+
 #[test]
 fn ignored_caches_are_copied_or_the_reason_is_reported() {
     let scene = Scene::new();

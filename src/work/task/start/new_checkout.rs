@@ -56,7 +56,9 @@ impl Pm {
         let repo = self.store.repo();
         add.lfs_smudge = repo.is_on(&settings::LFS_SMUDGE);
         add.copy_ignored = repo.config_all(settings::COPY_IGNORED.key);
-        if repo.is_on(&settings::SPARSE) {
+        // A new worktree is as sparse as the one that it is made from.
+        add.widens = !repo.is_on(&settings::SPARSE);
+        if !add.widens || repo.config_bool("core.sparseCheckout") == Some(true) {
             let base = if plan.reuse { &add.branch } else { &add.base };
             add.sparse = self.cone_of(&claimed.uid, base)?;
         }
