@@ -6,7 +6,9 @@ use crate::model::item_type::ItemType;
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line, shorten};
 use crate::pm::Pm;
-use crate::work::task::create::SUBJECT_MAX;
+
+/// The maximum length of a line, in characters: that of commitlint's usual rules.
+const LINE_MAX: usize = 100;
 
 /// The number of the target's newest commits that show its convention.
 const LOOKED_AT: &str = "--max-count=20";
@@ -36,13 +38,16 @@ impl Pm {
     ) -> String {
         let own = self.commits(branch, target);
         let subject = self.merge_subject(id, item, &own, target);
-        let mut text = format!("{}\n\n", shorten(&subject, SUBJECT_MAX));
-        if subject.chars().count() > SUBJECT_MAX {
-            text.push_str(&format!("{subject}\n\n"));
+        let mut text = format!("{}\n\n", shorten(&subject, LINE_MAX));
+        if subject.chars().count() > LINE_MAX {
+            text.push_str(&format!("{}\n\n", wrapped(&subject, "")));
         }
         let ticked: Vec<_> = item.acceptance.iter().filter(|c| c.done).collect();
         for criterion in &ticked {
-            text.push_str(&format!("- {}\n", one_line(&criterion.text)));
+            text.push_str(&wrapped(
+                &format!("- {}\n", one_line(&criterion.text)),
+                "  ",
+            ));
         }
         if !ticked.is_empty() {
             text.push('\n');
@@ -112,7 +117,10 @@ impl Pm {
             _ => {
                 let mark = if is_breaking { "!" } else { "" };
                 let kind = commit_type(&item.item_type, &own);
-                format!("{kind}{mark}: {}", as_phrase(&title))
+                format!(
+                    "{kind}{mark}: {}",
+                    as_phrase(&title, self.has_commitlint(&target))
+                )
             }
         }
     }
@@ -152,16 +160,20 @@ impl Pm {
     /// True if a branch has a configuration of commitlint, or most of its newest commits have the
     /// form.
     fn is_conventional(&self, target: &str) -> bool {
-        let git = self.store.repo().git().plain();
-        let files = git.run(&["ls-tree", "-z", "--name-only", target]);
-        let is_config = |name: &String| COMMITLINT.iter().any(|stem| name.starts_with(stem));
-        if files.is_ok_and(|files| files.ok() && files.names::<Vec<String>>().iter().any(is_config))
-        {
+        if self.has_commitlint(target) {
             return true;
         }
         let subjects = self.subjects(&["--no-merges", LOOKED_AT, target]);
         let conventional = subjects.iter().filter(|one| kind_of(one).is_some());
         2 * conventional.count() > subjects.len()
+    }
+
+    /// True if a branch has a configuration of commitlint.
+    fn has_commitlint(&self, target: &str) -> bool {
+        let git = self.store.repo().git().plain();
+        let files = git.run(&["ls-tree", "-z", "--name-only", target]);
+        let is_config = |name: &String| COMMITLINT.iter().any(|stem| name.starts_with(stem));
+        files.is_ok_and(|files| files.ok() && files.names::<Vec<String>>().iter().any(is_config))
     }
 
     /// The first lines of the messages of commits; none where git does not answer.
@@ -238,9 +250,27 @@ fn marks_breaking(subject: &str) -> bool {
             .is_some_and(|head| head.ends_with('!'))
 }
 
-/// A title after a type: without a capital letter, unless the first word has more of them, and
-/// without a full stop.
-fn as_phrase(title: &str) -> String {
+/// A text with lines of at most [`LINE_MAX`] characters where it has spaces; `indent` is before all
+/// but the first.
+fn wrapped(text: &str, indent: &str) -> String {
+    let (mut out, mut length) = (String::new(), 0);
+    for word in text.split_inclusive(' ') {
+        let own = word.trim_end().chars().count();
+        if length > 0 && length + own > LINE_MAX {
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+            out.push_str(indent);
+            length = indent.len();
+        }
+        out.push_str(word);
+        length += word.chars().count();
+    }
+    out
+}
+
+/// A title after a type: without a capital letter, unless the first word has more of them and
+/// commitlint does not check it, and without a full stop.
+fn as_phrase(title: &str, is_checked: bool) -> String {
     let title = title.strip_suffix('.').unwrap_or(title);
     let word = title.split(' ').next().unwrap_or_default();
     let is_name = word
@@ -248,6 +278,7 @@ fn as_phrase(title: &str) -> String {
         .skip(1)
         .any(|c| c.is_uppercase() || c.is_ascii_digit());
     match title.chars().next() {
+        _ if is_checked => format!("{}{}", word.to_lowercase(), &title[word.len()..]),
         Some(first) if !is_name && word.chars().count() > 1 => {
             format!("{}{}", first.to_lowercase(), &title[first.len_utf8()..])
         }
@@ -308,7 +339,7 @@ mod tests {
             ("A part", "A part"),
             ("OAuth2 login", "OAuth2 login"),
         ] {
-            assert_eq!(as_phrase(title), phrase);
+            assert_eq!(as_phrase(title, false), phrase);
         }
     }
 
@@ -337,5 +368,23 @@ mod tests {
         );
         assert_eq!(commit_type("bug", &own(&["b"])), "fix");
         assert_eq!(commit_type("task", &[]), "chore");
+    }
+
+    #[test]
+    fn what_commitlint_checks_begins_small_and_has_short_lines() {
+        assert_eq!(as_phrase("API: support OAuth", true), "api: support OAuth");
+        assert_eq!(as_phrase("README typo", true), "readme typo");
+        let long = format!("- {} end\n", ["word"; 60].join(" "));
+        let lines = wrapped(&long, "  ");
+        assert!(
+            lines.lines().all(|line| line.chars().count() <= LINE_MAX),
+            "{lines}"
+        );
+        assert_eq!(lines.lines().count(), 4);
+        assert!(
+            lines.lines().skip(1).all(|line| line.starts_with("  word")),
+            "{lines}"
+        );
+        assert_eq!(wrapped(&"x".repeat(300), ""), "x".repeat(300));
     }
 }
