@@ -149,7 +149,9 @@ pub mod tasks {
         LeftOut, MergeRisk, QueueMerge, QueueReport, QueuedItem, Replan,
     };
     pub use crate::work::task::merge::queue::{BATCH_MAX as QUEUE_BATCH_MAX, QueueOptions};
-    pub use crate::work::task::merge::{MergeOptions, MergeView, MergedItem, UnpushedTarget};
+    pub use crate::work::task::merge::{
+        FoundMerge, MergeOptions, MergeView, MergedItem, UnpushedTarget,
+    };
     pub use crate::work::task::readiness::{ChainLink, WhyView};
     pub use crate::work::task::start::options::{StartOptions, Started};
     pub use crate::work::task::status_verbs::{DoneOptions, DropOptions};

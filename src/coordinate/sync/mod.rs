@@ -110,7 +110,10 @@ impl Pm {
             report.remotes.push(done.map_err(without_offline)?);
         }
         if push {
-            self.share_submitted()?;
+            let mut open = self.open_reviews()?;
+            // What is in the target is not pushed again.
+            self.end_merged_by_others(&mut open)?;
+            self.share_submitted(&open)?;
         }
         if report.remotes.iter().any(|remote| remote.fetched > 0) {
             self.fetch_reached()?;

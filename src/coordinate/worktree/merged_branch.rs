@@ -201,22 +201,26 @@ fn is_rebased(git: &Git, base: &str, head: &str, target: &str) -> Result<bool> {
     if count > 100 || !merges.stdout.is_empty() || theirs.lines().len() < count {
         return Ok(false);
     }
-    let ids = |list: &[u8]| -> Result<BTreeSet<String>> {
-        let patches = git.feed(&[&PATCH[..], &["--stdin"]].concat(), list)?;
+    let ids = |list: &[u8], more: &[&str]| -> Result<BTreeSet<String>> {
+        let patches = git.feed(&[&PATCH[..], more, &["--stdin"]].concat(), list)?;
         let patches = patches.checked("cannot compare the target's commits")?;
         let ids = patch_ids(git, &patches.stdout)?;
         Ok(ids.into_iter().map(|(id, _)| id).collect())
     };
     // Without a change, as of an empty commit, there is none to be found.
-    let own = ids(&own.stdout)?;
-    Ok(!own.is_empty() && own.len() == count && own.is_subset(&ids(&theirs.stdout)?))
+    let (list, theirs) = (own.stdout, ids(&theirs.stdout, &[])?);
+    let own = ids(&list, &[])?;
+    if own.is_empty() || own.len() != count || !own.is_subset(&theirs) {
+        return Ok(false);
+    }
+    // What was reverted may not be there any more.
+    Ok(ids(&list, &["-R"])?.is_disjoint(&theirs))
 }
 
 /// The commit of `base..target` whose change is that of the whole range `base..head`.
 fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<String>> {
-    let mut args = PATCH.to_vec();
-    args.extend([base, head]);
-    let patch = git.require(&args)?;
+    let patch = |from, to| git.require(&[&PATCH[..], &[from, to]].concat());
+    let [patch, reverse] = [patch(base, head)?, patch(head, base)?];
     // A squash changes every file of the range: commits that leave the first one unchanged are
     // ruled out.
     let names: Vec<String> = merge_tree::differing(git, base, head)?;
@@ -246,10 +250,15 @@ fn squashed(git: &Git, base: &str, head: &str, target: &str) -> Result<Option<St
     let patches = git
         .feed(&args, &candidates.stdout)?
         .checked("cannot compare the target's commits")?;
-    let ids = patch_ids(git, &patches.stdout)?;
+    let reverse = patch_ids(git, &reverse.stdout)?.into_iter().next();
+    // The newest first: what was reverted since is not there.
+    let ids = patch_ids(git, &patches.stdout)?.into_iter();
+    let mut ids = ids.filter(|(id, _)| {
+        *id == wanted || reverse.as_ref().is_some_and(|(reverse, _)| reverse == id)
+    });
     Ok(ids
-        .into_iter()
-        .find(|(id, _)| *id == wanted)
+        .next()
+        .filter(|(id, _)| *id == wanted)
         .map(|(_, commit)| commit))
 }
 

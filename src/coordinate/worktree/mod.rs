@@ -31,6 +31,7 @@ pub use branch_status::{branch_state, commit_state};
 pub use dirt::dirt;
 pub(crate) use dirt::dirt_in;
 pub use list::{Worktree, list};
-pub use merged_branch::{Safety, removable, size};
+pub(crate) use merged_branch::integrated;
+pub use merged_branch::{Reason, Safety, removable, size};
 pub(crate) use remove::mark;
 pub use remove::remove;

@@ -40,7 +40,14 @@ impl Tasks<'_> {
             self.pm.approve_in(tx, id, commit, note)
         })?;
         self.pm.report_approved_commit(view.uid.as_str())?;
-        Ok(view)
+        let state = self.pm.store.state()?;
+        let item = state.find(view.uid.as_str())?.clone();
+        let Some(found) = self.pm.found_in_target(&state, &item)? else {
+            return Ok(view);
+        };
+        drop(state);
+        self.pm.end_found(&item.uid, &found)?;
+        self.pm.full_view(&self.pm.store.state()?, &item.uid)
     }
 }
 

@@ -236,10 +236,11 @@ impl Pm {
             return Ok(None);
         };
         let target = self.target_of(&state, item, None)?;
-        let Some(onto) = self.tip_of(&target)? else {
+        let repo = self.store.repo();
+        // Commits of a target that is behind here are not the task's.
+        let Some(onto) = repo.ref_target(&self.counted_against(&target)?)? else {
             return Ok(None);
         };
-        let repo = self.store.repo();
         let git = repo.git().plain();
         let [from, to] = [onto, commit].map(|id| id.to_string());
         let bases = git.run(&["merge-base", "--all", &from, &to])?.lines();

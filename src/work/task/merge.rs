@@ -2,6 +2,7 @@
 //! compare-and-swap of its ref; then the task is done and its clean worktree is removed.
 
 mod ask_remote;
+mod at_host;
 mod gate_result;
 mod message;
 mod move_target;
@@ -13,6 +14,7 @@ mod verify_objects;
 
 use serde::Serialize;
 
+pub use at_host::FoundMerge;
 pub(crate) use gate_result::Gated;
 pub(crate) use remote_target::MOVED;
 pub use remote_target::UnpushedTarget;
@@ -29,6 +31,7 @@ use crate::model::settings;
 use crate::model::settings::SyncMode;
 use crate::model::status::Status;
 use crate::model::stop::Stop;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -160,6 +163,19 @@ impl Pm {
         let item = state.find(id)?.clone();
         self.require_version(&state, &item)?;
         let id = state.shown_id(&item);
+        if item.status == Status::Done && item.merged_commit.is_some() {
+            // Found in its target by an approval or a sync; this clone may lack it.
+            let merged = self.merged_before(&state, &item.uid);
+            self.follow_remote(&merged.target)?;
+            self.notice(format!(
+                "{id} was merged into {} already",
+                one_line(&merged.target)
+            ));
+            let view = self.full_view(&state, &item.uid)?;
+            let of = item.branch.clone().map(|branch| (item, branch));
+            let report = MergedItem { item: view, merged };
+            return Ok(Uncleared { report, of });
+        }
         self.require_mergeable(&state, &item, &[])?;
         self.fetch_work(&state, &item)?;
         let branch = item.branch.clone().ok_or_else(|| {

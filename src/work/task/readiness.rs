@@ -82,13 +82,20 @@ impl Tasks<'_> {
         let item = state.find(id)?;
         let graph = graph_around(&state, &item.uid, self.pm.now_ms());
         let mut causes = graph.causes();
-        Ok(why_view(
-            &state,
-            &mut causes,
-            item,
-            &self.pm.here(),
-            usize::MAX,
-        ))
+        let here = self.pm.here();
+        let mut view = why_view(&state, &mut causes, item, &here, usize::MAX);
+        // As `ready` and `start` see it.
+        if view.ready
+            && let Some(before) = self.pm.unreached(&state, item)
+        {
+            let id = state.shown_id(before);
+            view.ready = false;
+            view.reasons.push(format!(
+                "it waits for {id}, whose merge was not pushed to this clone's remote yet"
+            ));
+            view.blocked_by.push(id);
+        }
+        Ok(view)
     }
 
     /// All items that wait for another one. Long lists are cut where there are many, and

@@ -97,7 +97,7 @@ impl Pm {
     /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
     /// branches show that the remote lacks it: the push may have failed, or its process was killed.
     /// Obstacles become notices.
-    pub(crate) fn share_submitted(&self) -> Result<()> {
+    pub(crate) fn share_submitted(&self, open: &[Item]) -> Result<()> {
         let Some(remote) = self.remote_to_push() else {
             return Ok(());
         };
@@ -113,7 +113,7 @@ impl Pm {
             let here = tip(format!("refs/heads/{branch}")).is_some_and(has);
             (here && !there.is_some_and(has)).then(|| branch.to_string())
         };
-        let branches: Vec<String> = Pm::in_review(&state).into_iter().filter_map(lags).collect();
+        let branches: Vec<String> = open.iter().filter_map(lags).collect();
         drop(state);
         for branch in branches {
             match self.share_branch(&branch) {
@@ -322,7 +322,7 @@ impl Pm {
         ))
     }
 
-    fn is_behind(&self, a: Oid, b: Oid) -> bool {
+    pub(super) fn is_behind(&self, a: Oid, b: Oid) -> bool {
         self.store.repo().is_ancestor(a, b).unwrap_or(false)
     }
 }

@@ -45,6 +45,15 @@ impl Tasks<'_> {
 }
 
 impl Pm {
+    /// Copies of [`Pm::in_review`].
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub(crate) fn open_reviews(&self) -> Result<Vec<Item>> {
+        let state = self.store.state()?;
+        Ok(Pm::in_review(&state).into_iter().cloned().collect())
+    }
+
     /// The items in review or ready for integration.
     pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
         let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);

@@ -176,6 +176,87 @@ fn work_that_the_host_squashed_is_recognized() {
     assert_eq!(a.data(&["show", &id])["status"], "done");
 }
 
+/// max-sixty/worktrunk#3519: whichever way the host merges, wherever main is, with the branch deleted
+/// or not, a sync of the author ends the task in every clone, and nothing is merged or pushed again.
+#[test]
+fn a_sync_ends_what_the_host_merged() {
+    for way in ["merge", "squash", "rebase"] {
+        for moved in ["", "before", "after"] {
+            let scene = Scene::new();
+            let (hub, a) = scene.with_hub();
+            let id = a.task("One", &[]);
+            a.pm(&["start", &id]).ok();
+            let there = a.worktree(&id);
+            for line in ["1\n", "1\n2\n"] {
+                there.write("one.txt", line);
+                there.commit_all("one");
+            }
+            there.pm(&["finish"]).ok();
+            let branch = there.git(&["branch", "--show-current"]).ok().text();
+            let other = scene.clone_of(&hub, "c", "Cat");
+            let host = scene.clone_of(&hub, "host", "Host");
+            let from = format!("origin/{branch}");
+            let move_on = |when: &str| {
+                if moved == when {
+                    host.write("other.txt", "x\n");
+                    host.commit_all("other");
+                }
+            };
+            move_on("before");
+            match way {
+                "merge" => drop(host.git(&["merge", "-q", "--no-ff", "-m", "m", &from]).ok()),
+                "squash" => {
+                    host.git(&["merge", "-q", "--squash", &from]).ok();
+                    host.commit_all("One (#1)");
+                }
+                _ => {
+                    let range = format!("origin/main..{from}");
+                    host.git(&["cherry-pick", &range]).ok();
+                }
+            }
+            move_on("after");
+            let delete = format!(":{branch}");
+            host.git(&["push", "-q", "origin", "main", &delete]).ok();
+            a.git(&["config", "fetch.prune", "true"]).ok();
+            let told = a.pm(&["sync"]).ok();
+            let case = format!("{way} {moved}: {told:?}");
+            assert!(told.err.contains("is done: its work is in main"), "{case}");
+            assert_eq!(a.data(&["show", &id])["status"], "done", "{case}");
+            other.pm(&["sync"]).ok();
+            assert_eq!(other.data(&["show", &id])["status"], "done", "{case}");
+            let branches = hub.git(&["branch", "--list"]).ok().text();
+            assert!(!branches.contains("task/"), "{case}: {branches}");
+            let before = hub.tip("main");
+            a.pm(&["merge", &id]).ok();
+            assert_eq!(
+                (hub.tip("main"), a.tip("main")),
+                (before.clone(), before),
+                "{case}"
+            );
+        }
+    }
+}
+
+/// What the host squashed and reverted is not merged: status and merge agree.
+#[test]
+fn what_was_reverted_after_its_squash_is_not_merged() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, there) = approved(&a, "One", "one.txt", "1\n");
+    let branch = there.git(&["branch", "--show-current"]).ok().text();
+    let host = scene.clone_of(&hub, "host", "Host");
+    host.git(&["merge", "-q", "--squash", &format!("origin/{branch}")])
+        .ok();
+    host.commit_all("One (#1)");
+    host.git(&["revert", "--no-edit", "HEAD"]).ok();
+    host.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    assert!(status.contains("ready to merge"), "{status}");
+    a.pm(&["merge", &id]).ok();
+    assert_eq!(a.read("one.txt"), "1\n");
+}
+
 /// BloopAI/vibe-kanban#2984: the default branch was renamed at the remote.
 #[test]
 fn a_target_that_was_renamed_at_the_remote_is_named() {

@@ -1,6 +1,7 @@
 //! Work that is sent back: by a reviewer, by a merge that conflicts, or by an author who is gone.
 //! RV-06, and what the users of a review loop expect.
 
+use crate::serve::{Server, token};
 use crate::support::{Repo, Scene, agent};
 
 /// A hub and the clones of the lead and of an agent, with a task that the agent has started.
@@ -73,6 +74,68 @@ fn rv_06_returned_work_is_continued_by_its_author_and_merged() {
     lead.pm(&["merge", "T-0001"]).ok();
     let merged = hub.git(&["show", "main:src/auth.rs"]).text();
     assert!(merged.ends_with("// two"), "{merged}");
+}
+
+/// RV-06, IN-17: the same with a lead who reads and returns on the page, then over HTTP, and approves
+/// on the page; the author gets the notes offline in between.
+#[test]
+fn rv_06_the_review_loop_on_the_page_and_over_http() {
+    const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+    let (_scene, hub, lead, bot) = with_started();
+    submit(&bot, "pub fn login() {}\n// one\n");
+    let lea = token(&lead, "Ana", &["--scope", "approve"]);
+    let server = Server::start(&lead, &[]);
+    lead.pm(&["sync"]).ok();
+    let session = server.sign_in(&format!("key={lea}"));
+    let headers = [
+        ("Host", server.host.as_str()),
+        ("Cookie", session.cookie.as_str()),
+        FORM,
+    ];
+    let page = |path: &str| server.ask("GET", path, &headers, "").body;
+    let send = |path: &str, fields: &str| {
+        let body = format!("csrf={}&{fields}", session.proof);
+        let answer = server.ask("POST", path, &headers, &body);
+        assert_eq!(answer.status, 303, "{answer:?}");
+    };
+    let shown = page("/items/T-0001/changes");
+    assert!(
+        shown.contains("+// one") && shown.contains("/items/T-0001/move"),
+        "{shown}"
+    );
+    send(
+        "/items/T-0001/move",
+        "verb=return&text=src%2Fauth.rs%3A2%3A+say+two",
+    );
+    let shown = page("/items/T-0001");
+    assert!(shown.contains("src/auth.rs:2: say two"), "{shown}");
+
+    bot.pm(&["sync"]).ok();
+    let briefing = bot.pm(&["--offline", "prime", "T-0001"]).ok().out;
+    assert!(briefing.contains("src/auth.rs:2: say two"), "{briefing}");
+    bot.pm(&["next", "--claim"]).ok();
+    submit(&bot, "pub fn login() {}\n// two\n");
+    lead.pm(&["sync"]).ok();
+    let diff = server
+        .with(&lea, "GET", "/api/v1/items/T-0001/diff", "")
+        .data();
+    assert!(diff["diff"].to_string().contains("+// two"), "{diff}");
+    let note = r#"{"text":"src/auth.rs:2: say three"}"#;
+    let returned = server
+        .with(&lea, "POST", "/api/v1/items/T-0001/return", note)
+        .data();
+    assert_eq!(returned["returned"]["remarks"][0]["line"], 2);
+
+    bot.pm(&["sync"]).ok();
+    assert_eq!(bot.data(&["next", "--claim"])["id"], "T-0001");
+    submit(&bot, "pub fn login() {}\n// three\n");
+    lead.pm(&["sync"]).ok();
+    let board = page("/");
+    assert!(board.contains("T-0001"), "{board}");
+    send("/items/T-0001/approve", "");
+    lead.pm(&["merge", "T-0001"]).ok();
+    let merged = hub.git(&["show", "main:src/auth.rs"]).text();
+    assert!(merged.ends_with("// three"), "{merged}");
 }
 
 /// An author who is gone loses the work after a lease: then anybody may take it, with its commits.

@@ -108,6 +108,14 @@ impl Pm {
         self.follow_remote(&self.default_target()?)
     }
 
+    /// Fetches a target from the remote that it follows, if that can be asked.
+    pub(super) fn fetch_followed(&self, target: &str) -> Result<()> {
+        match self.remote_of(target).filter(|_| self.is_online()) {
+            Some((remote, there)) => self.fetch_target(&remote, &there),
+            None => Ok(()),
+        }
+    }
+
     /// Moves a target, and its checkouts, forward to its branch at the remote, which is asked
     /// first.
     ///
@@ -115,9 +123,7 @@ impl Pm {
     /// Kind `Conflict` when the two have diverged; `Refused` when a checkout has local changes in
     /// the files that differ.
     pub(super) fn follow_remote(&self, target: &str) -> Result<()> {
-        if let Some((remote, there)) = self.remote_of(target).filter(|_| self.is_online()) {
-            self.fetch_target(&remote, &there)?;
-        }
+        self.fetch_followed(target)?;
         let Some(at) = self.followed(target)? else {
             return Ok(());
         };

@@ -1,0 +1,133 @@
+//! Work that came into its target by other means than `merge`, as by a pull request at a host. It is
+//! found by its commits, patches and files, and ends its task.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::super::integrate::{Strategy, earlier};
+use crate::coordinate::worktree::{Reason, integrated};
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::store::state::State;
+
+/// The number of items that are looked for at once.
+const MOST: usize = 50;
+
+/// Submitted work that is in its target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FoundMerge {
+    /// The item.
+    pub id: String,
+    /// The branch that has the work.
+    pub target: String,
+    /// The commit of that branch, as this clone knows it.
+    pub commit: String,
+    /// How it was found.
+    pub reason: Reason,
+}
+
+impl Tasks<'_> {
+    /// The place of submitted work on an item in its target, if others have merged, squashed or
+    /// rebased it there; none if this clone does not know of that, or the work is not submitted.
+    /// Nothing is fetched and nothing written: `sync` does both.
+    ///
+    /// # Errors
+    /// If the item is not found, or git fails.
+    pub fn merged(&self, id: &str) -> Result<Option<FoundMerge>> {
+        let state = self.pm.store.state()?;
+        self.pm.found_in_target(&state, state.find(id)?)
+    }
+}
+
+impl Pm {
+    pub(crate) fn found_in_target(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+    ) -> Result<Option<FoundMerge>> {
+        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        if !submitted || item.branch.is_none() {
+            return Ok(None);
+        }
+        let repo = self.store.repo();
+        let target = self.target_of(state, item, None)?;
+        let tip = repo.ref_target(&self.counted_against(&target)?)?;
+        let work = self.work_of(state, item)?;
+        let (Some(tip), Some(work)) = (tip, repo.parse_id(&work)) else {
+            return Ok(None);
+        };
+        if !repo.has_object(work) || self.is_behind(tip, work) {
+            return Ok(None);
+        }
+        let git = repo.git().plain();
+        let found = integrated(&git, &work.to_string(), &tip.to_string())?;
+        let found = found.filter(|one| !matches!(one, Reason::SameCommit | Reason::EmptyDiff));
+        Ok(found.map(|reason| FoundMerge {
+            id: state.shown_id(item),
+            target,
+            commit: tip.to_string(),
+            reason,
+        }))
+    }
+
+    /// Ends those of these tasks whose submitted work the remote's target has, and takes them out of
+    /// the list. Agents leave that to humans, as they may have pushed there themselves. Obstacles
+    /// become notices.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub(crate) fn end_merged_by_others(&self, all: &mut Vec<Item>) -> Result<()> {
+        if self.actor.is_agent || all.is_empty() {
+            return Ok(());
+        }
+        let state = self.store.state()?;
+        let open: Vec<Item> = all.iter().take(MOST).cloned().collect();
+        let targets = open
+            .iter()
+            .filter_map(|item| self.target_of(&state, item, None).ok());
+        for target in targets.collect::<BTreeSet<String>>() {
+            self.fetch_followed(&target)?;
+        }
+        let mut ended = false;
+        for item in &open {
+            match self.found_in_target(&state, item) {
+                Ok(Some(found)) => {
+                    self.end_found(&item.uid, &found)?;
+                    all.retain(|one| one.uid != item.uid);
+                    ended = true;
+                }
+                Ok(None) => {}
+                Err(error) => self.notice(error.message().to_string()),
+            }
+        }
+        drop(state);
+        if ended {
+            self.try_sync();
+        }
+        Ok(())
+    }
+
+    /// Records that an item's work is in its target.
+    pub(crate) fn end_found(&self, uid: &Uid, found: &FoundMerge) -> Result<()> {
+        let commit = match &found.reason {
+            Reason::EqualPatch(commit) => commit,
+            _ => &found.commit,
+        };
+        let merged = earlier(Strategy::Merge, &found.target, commit);
+        self.record_merge(uid, &merged)?;
+        self.notice(format!(
+            "{} is done: its work is in {} ({})",
+            found.id,
+            one_line(&found.target),
+            found.reason
+        ));
+        self.report_completed_epic(uid)
+    }
+}
