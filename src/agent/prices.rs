@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use toml_edit::DocumentMut;
 
-use crate::agent::model_name::ModelName;
+use crate::agent::model_name::{ModelName, PROVIDERS, Provider};
 use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::excerpt;
@@ -27,6 +27,14 @@ pub struct Price {
 }
 
 impl Price {
+    /// The price of what runs on one's own machines.
+    const FREE: Price = Price {
+        input: 0.0,
+        cached: 0.0,
+        cache_written: 0.0,
+        output: 0.0,
+    };
+
     /// The cost in millionths of a US dollar of the tokens that were sent (`plain` are those
     /// neither read from nor written to the cache) and of those that the model wrote.
     pub fn of(&self, plain: u64, cached: u64, cache_written: u64, output: u64) -> u64 {
@@ -91,7 +99,7 @@ pub fn price(name: &ModelName, set: &[String]) -> Result<Option<Price>> {
 }
 
 /// Like [`price`], for a model as another program names it. Without a provider, only the user's
-/// values can contain its price.
+/// values can contain its price. Models on servers that users run themselves cost nothing.
 ///
 /// # Errors
 /// If the value that names the model is not a price.
@@ -104,7 +112,9 @@ pub fn price_of(provider: &str, model: &str, set: &[String]) -> Result<Option<Pr
         }
     }
     let found = BUILT_IN.iter().find(|(of, _)| names(of, provider, model));
-    Ok(found.map(|(_, price)| *price))
+    let is_free = |one: &Provider| one.name == provider && one.is_self_hosted;
+    let free = PROVIDERS.iter().any(is_free).then_some(Price::FREE);
+    Ok(found.map(|(_, price)| *price).or(free))
 }
 
 static BUILT_IN: LazyLock<Vec<(String, Price)>> = LazyLock::new(|| built_in().unwrap_or_default());
@@ -178,14 +188,10 @@ mod tests {
         assert_eq!(dated, of("anthropic/claude-sonnet-4-5", &[]));
         assert_eq!(of("openai/gpt-5-mini-2025-08-07", &[]).unwrap().input, 0.25);
         assert_eq!(of("openai-chat/gpt-5", &[]), of("openai/gpt-5", &[]));
-        for unknown in [
-            "openai/gpt-5-turbo",
-            "openai/gpt-55",
-            "chat/gpt-5x",
-            "ollama/qwen3-coder:latest",
-        ] {
+        for unknown in ["openai/gpt-5-turbo", "openai/gpt-55", "chat/gpt-5x"] {
             assert_eq!(of(unknown, &[]), None, "{unknown}");
         }
+        assert_eq!(of("ollama/qwen3-coder:latest", &[]), Some(Price::FREE));
         let own = of("openai/gpt-5", &["openai/gpt-5=9,1,2", "gpt-4=1,1"]).unwrap();
         assert_eq!((own.input, own.cached, own.output), (9.0, 1.0, 2.0));
         assert_eq!(of("vllm/mine", &["vllm/mine=0.1/0.2"]).unwrap().cached, 0.1);

@@ -203,7 +203,7 @@ impl<'p> Engine<'p> {
     /// True if nothing more is to be expected where nothing is in progress: the remote has no news,
     /// and no other clone works on a task of this run.
     fn is_over(&mut self) -> Result<bool> {
-        if self.stopping.is_some() || self.over_budget() {
+        if self.stopping.is_some() || self.over_budget().is_some() {
             return Ok(true);
         }
         if self.next_look.is_some_and(|at| Instant::now() < at) {
@@ -323,7 +323,7 @@ impl<'p> Engine<'p> {
 
     /// Starts agents on what is ready.
     fn dispatch(&mut self) -> Result<()> {
-        if self.over_budget() {
+        if self.over_budget().is_some() {
             // Nothing will be started any more, so nothing waits for a time.
             self.not_before.clear();
             self.routing.limited.clear();
@@ -505,6 +505,15 @@ impl<'p> Engine<'p> {
 
     /// Records and returns the run's final status.
     fn end(&mut self) -> Result<RunStatus> {
+        // What was to be tried again is anybody's now.
+        let queued = self
+            .jobs
+            .values()
+            .filter(|job| job.status == RunStatus::Queued);
+        let queued = queued.filter_map(|job| Some((job.item.clone(), job.agent.clone()?)));
+        for (item, agent) in queued.collect::<Vec<_>>() {
+            self.give_back(&item, &agent);
+        }
         if let Some(reason) = self.stopping.clone() {
             while let Some(item) = self.merges.pop_front() {
                 let mut job = self.job(&item);
@@ -537,15 +546,15 @@ impl<'p> Engine<'p> {
         let named: Vec<String> = named
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
-        let (status, reason) = match (failed, open) {
-            (0, 0) => (RunStatus::Completed, None),
-            _ if others > 0 && (self.over_budget() || stopped.is_some()) => {
-                let why = stopped.unwrap_or_else(|| "the budget is spent".into());
+        let stopped = stopped.or_else(|| self.over_budget());
+        let (status, reason) = match (failed, open, stopped) {
+            (0, 0, _) => (RunStatus::Completed, None),
+            (_, _, Some(why)) if others > 0 => {
                 let reason = format!("{why}: {}", named.join(", "));
                 self.pm.write_out_of_budget(&self.run, &reason)?;
                 return Ok(RunStatus::Stopped);
             }
-            (0, _) => (RunStatus::Blocked, Some(named.join(", "))),
+            (0, ..) => (RunStatus::Blocked, Some(named.join(", "))),
             _ => (RunStatus::Failed, Some(named.join(", "))),
         };
         self.pm.write_run(&self.run, status, reason.as_deref())?;

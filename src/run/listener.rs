@@ -71,6 +71,10 @@ pub(super) fn words(update: &Update) -> Vec<(&'static str, String)> {
                 .map(|line| ("out", line.to_string()))
                 .collect();
         }
+        Update::Output(text) => {
+            let lines = text.lines();
+            return lines.map(|line| ("out", format!("  {line}"))).collect();
+        }
         Update::ToolBegan { name, detail } => ("out", format!("{name}: {detail}")),
         Update::ToolEnded { name, detail, ok } => {
             let end = if *ok { "done" } else { "failed" };

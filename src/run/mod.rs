@@ -52,6 +52,7 @@ use std::sync::atomic::AtomicBool;
 use self::engine::Engine;
 use self::record::Plan;
 use self::routing::Routing;
+use self::used::Prices;
 use crate::agent::headless::With;
 use crate::agent::sandbox::Rules;
 use crate::error::{Error, Hint, Result};
@@ -175,6 +176,9 @@ impl Pm {
             }
             return Routing::of(self, options)?.check(self).map(drop);
         };
+        if options.budget_micro_usd.is_some() {
+            Prices::of(self, with, options.model.as_deref()).require_known()?;
+        }
         if let With::Model(name) = with {
             if options.model.is_some() {
                 return Err(Error::usage("`--model` and `--with` both name a model")

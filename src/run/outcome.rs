@@ -24,6 +24,15 @@ const LONGEST_LIMIT: Duration = Duration::from_secs(6 * 3_600);
 /// The maximum length of a note about the last attempt (the end of the output), in bytes.
 const NOTE_MAX: usize = 1_800;
 
+/// Before the question of an agent in the reason why its task waits for a human.
+pub(super) const ASKED: &str = "its agent asks: ";
+
+/// The last words of an agent, if they are a question.
+pub(super) fn question(words: &str) -> Option<&str> {
+    let words = words.trim_end_matches(|c: char| c.is_whitespace() || "*_`\")".contains(c));
+    words.ends_with(['?', '？']).then(|| tail(words, NOTE_MAX))
+}
+
 /// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -47,6 +56,8 @@ pub(super) enum End {
         /// Set if a provider is rate-limiting requests, so that other attempts would fail too.
         is_limit: bool,
     },
+    /// The agent did nothing, and its last words are a question.
+    Asked(String),
     /// The agent or its provider cannot be used: nothing was done, and another agent may succeed.
     Refused(String),
     /// The agent failed, was ended for exceeding a limit, or could not be started.
@@ -59,6 +70,7 @@ impl fmt::Display for End {
             End::Submitted => f.write_str("submitted for review"),
             End::Incomplete { text, .. } => write!(f, "not accepted: {text}"),
             End::NotNow(reason) => write!(f, "not started: {reason}"),
+            End::Asked(question) => write!(f, "{ASKED}{question}"),
             End::Transient { reason, .. } | End::Refused(reason) | End::Failed(reason) => {
                 write!(f, "failed: {reason}")
             }
@@ -73,6 +85,8 @@ pub(super) struct Outcome {
     pub used: Used,
     /// The agent's session, to be resumed.
     pub session: Option<String>,
+    /// The reason why gates alone may not approve the work.
+    pub held: Option<String>,
 }
 
 impl Outcome {
@@ -82,6 +96,7 @@ impl Outcome {
             end,
             used: Used::default(),
             session: None,
+            held: None,
         }
     }
 }
@@ -145,6 +160,7 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
         End::Submitted => Next::Submitted,
         End::NotNow(reason) => Next::NotNow(reason.clone()),
         End::Refused(reason) | End::Failed(reason) => Next::Failed(reason.clone()),
+        End::Asked(question) => Next::Failed(format!("{ASKED}{question}")),
         End::Incomplete { text, .. } if tried.returns < options.returns => {
             tried.returns += 1;
             Next::Again {

@@ -157,12 +157,16 @@ impl Pm {
         };
         for mut job in jobs {
             self.restore_links(&run.uid, &job.item)?;
-            if !matches!(job.status, RunStatus::Running | RunStatus::Paused) {
-                continue;
+            match job.status {
+                RunStatus::Running | RunStatus::Paused => {
+                    job.status = RunStatus::Stopped;
+                    job.reason = Some(reason.into());
+                    self.write_job(&run.uid, &job)?;
+                }
+                // It may wait for its agent, which has the claim, to be started again.
+                RunStatus::Queued => {}
+                _ => continue,
             }
-            job.status = RunStatus::Stopped;
-            job.reason = Some(reason.into());
-            self.write_job(&run.uid, &job)?;
             if let Some(agent) = &job.agent {
                 worker::give_back(self, &job.item, agent)?;
             }

@@ -184,6 +184,12 @@ impl Job {
         }
     }
 
+    /// The tokens of attempts whose price is not known.
+    pub(crate) fn unpriced(&self) -> u64 {
+        let unpriced = self.attempts.iter().filter(|one| one.used.price.is_none());
+        unpriced.fold(0, |sum, one| sum.saturating_add(one.used.spent.tokens()))
+    }
+
     fn of(doc: &Doc) -> Option<Job> {
         let item = ItemRef::parse(doc.text("item")?).uid?;
         // Keeps line breaks: a note may be a gate's output.

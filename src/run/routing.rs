@@ -92,11 +92,19 @@ impl Routing {
                 true => format!("the profile {} names no agent", self.routes.profile),
                 false => first_of(&reasons, 3),
             };
-            return Err(Error::usage(format!(
+            let error = Error::usage(format!(
                 "none of the routes' agents can be started: {reasons}"
             ))
             .because("run.no_program")
-            .hint("`git pm route show` lists them; use pm.route to name others"));
+            .hint("`git pm route show` lists them; use pm.route to name others");
+            let installed = With::installed(&pm.store.env().vars).join(",");
+            return Err(match installed.is_empty() {
+                true => error,
+                false => error.hint(format!(
+                    "`git pm config pm.route all={installed}` routes every role to what is \
+                     installed here"
+                )),
+            });
         }
         let rules = Rules::of(pm)?;
         let mut told = self.routes.warnings.clone();

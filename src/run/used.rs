@@ -2,7 +2,7 @@
 
 use crate::agent::headless::{Report, Usage, With};
 use crate::agent::prices;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::usage::{PriceSource, Spent, Used, name_of};
 use crate::pm::Pm;
@@ -54,6 +54,45 @@ impl Prices {
             }
             _ => reported,
         })
+    }
+
+    /// Refuses an agent that reports no cost, with a model whose price is not known: no budget could
+    /// be kept.
+    ///
+    /// # Errors
+    /// Reason `run.no_price`, and as for [`Prices::price`].
+    pub(super) fn require_known(&self) -> Result<()> {
+        let is_silent = matches!(
+            self.with,
+            With::Codex | With::Gemini | With::Aider | With::Model(_)
+        );
+        let asked = match &self.with {
+            With::Model(name) => Some(name.to_string()),
+            _ => self.asked.clone(),
+        };
+        let token = Usage {
+            input: 1,
+            ..Usage::default()
+        };
+        if !is_silent || self.price(asked.as_deref(), token)?.is_some() {
+            return Ok(());
+        }
+        let name = asked.as_deref().unwrap_or("PROVIDER/NAME");
+        let named = asked.as_deref().map_or_else(
+            || "a model that `--model` does not name".to_string(),
+            |name| format!("`{}`", name_of(name)),
+        );
+        Err(Error::usage(format!(
+            "the budget cannot be kept: {} reports no cost, and the price of {named} is not known",
+            self.with.name()
+        ))
+        .because("run.no_price")
+        .hint(format!(
+            "set it with `git config --add {} {}=INPUT,CACHED,OUTPUT`, in US dollars per million \
+             tokens, or leave out `--budget`",
+            settings::PRICE.key,
+            name_of(name)
+        )))
     }
 
     /// The usage of an attempt's agent.

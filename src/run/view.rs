@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use super::live::{Figures, UsedSoFar};
+use super::outcome::ASKED;
 use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
 use crate::model::id::rank;
 use crate::model::item::Item;
 use crate::model::money::usd;
+use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::store::state::State;
 
@@ -44,6 +46,8 @@ pub struct RunView {
     pub used: SpentView,
     /// True if a budget is spent (its own, or that of an epic or the day) and tasks remain.
     pub budget_spent: bool,
+    /// The commands that are needed now; none once it is completed.
+    pub next: Vec<String>,
 }
 
 /// A task of a run.
@@ -119,17 +123,37 @@ pub struct SpentView {
     pub cached_tokens: u64,
     /// Tokens that it wrote.
     pub output_tokens: u64,
-    /// US dollars, as far as prices are known.
-    pub cost_usd: f64,
+    /// US dollars, as far as prices are known; null if none of the tokens has a known price.
+    pub cost_usd: Option<f64>,
+    /// Tokens whose price is not known.
+    pub unpriced_tokens: u64,
 }
 
-impl From<Spent> for SpentView {
-    fn from(spent: Spent) -> Self {
+impl SpentView {
+    fn of<'j>(jobs: impl IntoIterator<Item = &'j Job>) -> SpentView {
+        let (mut spent, mut unpriced) = (Spent::default(), 0u64);
+        for job in jobs {
+            spent.add(job.spent);
+            unpriced = unpriced.saturating_add(job.unpriced());
+        }
+        let is_known = spent.micro_usd > 0 || unpriced == 0;
         SpentView {
             input_tokens: spent.input,
             cached_tokens: spent.cached,
             output_tokens: spent.output,
-            cost_usd: usd(spent.micro_usd),
+            cost_usd: is_known.then(|| usd(spent.micro_usd)),
+            unpriced_tokens: unpriced,
+        }
+    }
+
+    /// The cost in words, such as `0.04 USD` or `cost unknown`.
+    pub fn cost(&self) -> String {
+        match (self.cost_usd, self.unpriced_tokens) {
+            (None, _) => "cost unknown".into(),
+            (Some(cost), 0) => format!("{cost:.2} USD"),
+            (Some(cost), tokens) => {
+                format!("{cost:.2} USD, without {tokens} tokens of unknown price")
+            }
         }
     }
 }
@@ -149,7 +173,7 @@ impl JobView {
             attempt: job.attempt,
             reason: job.reason.clone(),
             since: job.since.clone(),
-            used: job.spent.into(),
+            used: SpentView::of([job]),
             attempt_since: job.at_work().and_then(|attempt| attempt.began.clone()),
             attempt_used: None,
             last_output_at: None,
@@ -183,8 +207,8 @@ impl RunView {
         waiting: Vec<JobView>,
         live: &dyn Fn(&Job) -> Option<Figures>,
     ) -> RunView {
-        let mut used = Spent::default();
-        jobs.iter().for_each(|job| used.add(job.spent));
+        let micro_usd = jobs.iter().map(|job| job.spent.micro_usd);
+        let micro_usd = micro_usd.fold(0, u64::saturating_add);
         let mut tasks: Vec<JobView> = jobs
             .iter()
             .filter_map(|job| {
@@ -199,6 +223,12 @@ impl RunView {
             .collect();
         tasks.sort_by_key(|task| rank(&task.id));
         tasks.extend(waiting);
+        let budget_spent = run.status == RunStatus::Stopped
+            && (run.budget_spent
+                || run
+                    .plan
+                    .budget_micro_usd
+                    .is_some_and(|most| micro_usd >= most));
         RunView {
             id: run.id(),
             uid: run.uid.to_string(),
@@ -212,14 +242,48 @@ impl RunView {
             started_by: run.author.clone(),
             created_at: run.created_at.clone(),
             ended_at: run.ended_at.clone(),
+            next: next(run, &tasks, budget_spent),
             tasks,
-            budget_spent: run.status == RunStatus::Stopped
-                && (run.budget_spent
-                    || run
-                        .plan
-                        .budget_micro_usd
-                        .is_some_and(|most| used.micro_usd >= most)),
-            used: used.into(),
+            budget_spent,
+            used: SpentView::of(jobs),
         }
     }
+}
+
+/// The commands that a run needs now: for the first task of each kind that waits for a human.
+fn next(run: &Run, tasks: &[JobView], budget_spent: bool) -> Vec<String> {
+    let commands: &[&str] = match run.status {
+        RunStatus::Running => &["git pm logs --follow", "git pm run pause"],
+        RunStatus::Paused => &["git pm run resume", "git pm run stop"],
+        RunStatus::Completed => &[],
+        _ => {
+            let first = |wanted: &dyn Fn(&JobView) -> Option<String>| tasks.iter().find_map(wanted);
+            let waits = |status: Status, words: &str, job: &JobView| {
+                (job.item_status == status.as_str()).then(|| format!("git pm {words} {}", job.id))
+            };
+            let failed = |job: &JobView| {
+                let asks = job
+                    .reason
+                    .as_ref()
+                    .is_some_and(|text| text.starts_with(ASKED));
+                let note = if asks { " --note ANSWER" } else { "" };
+                let command = format!("git pm run retry {}{note}", job.id);
+                (job.status == RunStatus::Failed).then_some(command)
+            };
+            let budget = format!("git pm run --with {} --budget USD", run.plan.with);
+            let needed = [
+                first(&|job| waits(Status::InReview, "task diff", job)),
+                first(&|job| waits(Status::InReview, "task approve", job)),
+                first(&|job| waits(Status::ReadyForIntegration, "merge", job)),
+                first(&failed),
+                budget_spent.then_some(budget),
+            ];
+            let mut needed: Vec<String> = needed.into_iter().flatten().collect();
+            if !budget_spent {
+                needed.push("git pm run resume".into());
+            }
+            return needed;
+        }
+    };
+    commands.iter().map(ToString::to_string).collect()
 }

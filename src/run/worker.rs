@@ -1,6 +1,7 @@
 //! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
 
 mod handed;
+mod outside;
 mod prompt;
 mod verdict;
 
@@ -10,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use self::outside::{Changes, Outside};
 use super::listener::Listener;
 use super::live::Live;
 use super::logs::{LogLine, LogWriter};
 use super::model_agent;
 use super::options::RunOptions;
-use super::outcome::{End, Outcome};
+use super::outcome::{End, Outcome, question};
 use super::record::{Job, Spent, Step};
 use super::requests::Requests;
 use super::routing::Pick;
@@ -25,10 +27,12 @@ use super::used::{Prices, spent};
 use crate::agent::headless::{self, Identity, Invocation, Reader, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
+use crate::coordinate::message::SendRequest;
 use crate::coordinate::worktree::links::{WorktreeLinks, lend};
 use crate::error::{Error, Kind, Result};
 use crate::model::settings;
 use crate::model::status::Status;
+use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
@@ -36,6 +40,7 @@ use crate::process::{self, Control, Ended, Launch, Limits, Sandbox};
 use crate::secret;
 use crate::store::env::Env;
 use crate::store::fault;
+use crate::work::task::finish::FinishOptions;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DropOptions;
 
@@ -161,6 +166,27 @@ pub(super) fn comment(pm: &Pm, item: &Uid, agent: &str, text: &str) -> Result<()
     Ok(())
 }
 
+/// Sends an agent's question to the human who started the run.
+pub(super) fn ask(pm: &Pm, item: &Uid, agent: &str, to: &str, question: &str) -> Result<()> {
+    let own = as_agent(pm, agent)?;
+    let id = own.tasks().show(item.as_str())?.id;
+    let quoted: Vec<String> = question.lines().map(|line| format!("> {line}")).collect();
+    let quoted = escape_controls(&quoted.join("\n"));
+    own.messages().send(&SendRequest {
+        to: vec![to.into()],
+        subject: format!("{agent} asks a question about {id}"),
+        text: format!(
+            "{quoted}\n\n`git pm run retry {id} --note ANSWER`, then `git pm run resume`, lets it go \
+             on.\n"
+        ),
+        item: Some(id),
+        ack: true,
+        new: true,
+        ..SendRequest::default()
+    })?;
+    Ok(())
+}
+
 /// Releases an item that an agent of this clone holds; branch and worktree stay.
 pub(super) fn give_back(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
     let own = as_agent(pm, agent)?;
@@ -272,7 +298,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     if order.job.step == Some(Step::Check) {
         // An earlier process was killed after the agent finished.
         step(Step::Check);
-        let end = submit(&pm, uid, &order.agent, None)?;
+        let end = submit(&pm, order, (None, None))?;
         if end == End::Submitted {
             return Ok(Outcome::without_agent(end));
         }
@@ -280,6 +306,10 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     step(Step::Work);
     let rules = rules.filter(|_| sandbox::holds(&order.with));
     let unsigned = rules.as_ref().and_then(|rules| rules.cannot_sign(&pm));
+    let outside = match rules {
+        Some(_) => None,
+        None => Some(Outside::of(&pm)?),
+    };
     let (report, ended, taken) = run_agent(
         &pm,
         order,
@@ -289,11 +319,25 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         &mut log,
     )?;
     // From here on the agent has incurred cost, whatever fails.
-    let end = verdict::judge(order, &report, ended).unwrap_or_else(|| {
+    let changes = match &outside {
+        Some(outside) => outside
+            .changes(&pm, &branch)
+            .unwrap_or_else(|error| Changes {
+                failed: Some(error.message().to_string()),
+                held: None,
+            }),
+        None => Changes::default(),
+    };
+    let changed = changes.failed.map(End::Failed);
+    let judged = changed.or_else(|| verdict::judge(order, &report, ended));
+    let end = judged.unwrap_or_else(|| {
         step(Step::Check);
         let submitted = taken.map_or_else(
             |error| refused(&error).ok_or(error),
-            |()| submit(&pm, uid, &order.agent, unsigned.as_deref()),
+            |()| {
+                let words = report.message.as_deref();
+                submit(&pm, order, (unsigned.as_deref(), words))
+            },
         );
         submitted.unwrap_or_else(|error| end_of(&error))
     });
@@ -322,6 +366,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         end,
         used,
         session: report.session.map(|session| session.id),
+        held: changes.held,
     })
 }
 
@@ -515,8 +560,9 @@ fn run_agent(
 }
 
 /// Checks the work and submits it, unless the agent did so itself. `hint` is for work that is not
-/// committed.
-fn submit(pm: &Pm, uid: &str, agent: &str, hint: Option<&str>) -> Result<End> {
+/// committed, `words` are the agent's last ones.
+fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -> Result<End> {
+    let (uid, agent) = (order.job.item.as_str(), order.agent.as_str());
     let state = pm.store.state()?;
     let item = state.find(uid)?;
     let doc = state.doc(&item.uid);
@@ -535,9 +581,24 @@ fn submit(pm: &Pm, uid: &str, agent: &str, hint: Option<&str>) -> Result<End> {
             Err(error) => refused(&error).ok_or(error),
         };
     }
-    match pm.tasks().finish(Some(uid), &Default::default()) {
+    let options = FinishOptions {
+        accept_gated: !order.with.has_tools(),
+        ..FinishOptions::default()
+    };
+    match pm.tasks().finish(Some(uid), &options) {
         Ok(_) => Ok(End::Submitted),
+        Err(error) if options.accept_gated && error.reason() == "finish.not_accepted" => {
+            Ok(End::Failed(format!(
+                "{}; {agent} has no tool to accept them, and there is no gate that could: `git pm \
+                 config pm.gate NAME=COMMAND` sets one, `git pm task accept` accepts them by hand",
+                error.message()
+            )))
+        }
         Err(error) => {
+            let question = words.and_then(question);
+            if let ("finish.no_commits", Some(question)) = (error.reason(), question) {
+                return Ok(End::Asked(secret::redacted(question).0));
+            }
             let is_open = matches!(error.reason(), "finish.no_commits" | "finish.uncommitted");
             let error = match hint {
                 Some(hint) if is_open => error.hint(hint),

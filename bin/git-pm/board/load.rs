@@ -139,13 +139,10 @@ fn runs(pm: &Pm) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// Tokens, and the price if it is known.
+/// Tokens and their cost.
 fn spent(used: &SpentView) -> String {
-    let tokens = used.input_tokens + used.output_tokens;
-    match used.cost_usd > 0.0 {
-        true => format!("{tokens} tokens, {:.2} USD", used.cost_usd),
-        false => format!("{tokens} tokens"),
-    }
+    let tokens = used.input_tokens + used.cached_tokens + used.output_tokens;
+    format!("{tokens} tokens, {}", used.cost())
 }
 
 fn run_label(status: &str) -> Label {

@@ -75,13 +75,13 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
     ));
     let used = &run.used;
     if used.input_tokens + used.cached_tokens + used.output_tokens > 0 || run.budget_usd.is_some() {
-        let budget = run.budget_usd.map(|usd| format!(" of {usd:.2}"));
+        let budget = run.budget_usd.map(|usd| format!("; budget {usd:.2} USD"));
         page.dim(format!(
-            "tokens: {} input, {} cached, {} output; {:.2}{} USD",
+            "tokens: {} input, {} cached, {} output; {}{}",
             used.input_tokens,
             used.cached_tokens,
             used.output_tokens,
-            used.cost_usd,
+            used.cost(),
             budget.unwrap_or_default()
         ));
     }
@@ -108,13 +108,7 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
         in_flight(page, task)
     });
     page.gap();
-    let next: &[&str] = match run.status {
-        RunStatus::Running => &["git pm logs --follow", "git pm run pause"],
-        RunStatus::Paused => &["git pm run resume", "git pm run stop"],
-        RunStatus::Completed => &["git pm logs"],
-        _ => &["git pm run resume", "git pm logs"],
-    };
-    page.next(next);
+    page.next(&run.next);
 }
 
 fn row(page: &Page, task: &JobView) -> [Cell; 5] {

@@ -1,9 +1,13 @@
 //! Sanitizes agents' texts for terminals and logs: without escapes, and of bounded length.
 
 use crate::model::text;
+use crate::secret;
 
 /// The maximum size of a model's text, in bytes.
 pub(super) const MESSAGE_MAX: usize = 16 << 10;
+
+/// The maximum size of what is kept of a tool's output, in bytes.
+const OUTPUT_MAX: usize = 2_000;
 
 /// The maximum length of a tool's name, in characters.
 const NAME_MAX: usize = 80;
@@ -22,6 +26,15 @@ pub(super) fn message(raw: &str) -> String {
         MESSAGE_MAX,
     )
     .to_string()
+}
+
+/// The end of what a tool returned.
+pub(in crate::agent) fn output(raw: &str) -> String {
+    // Part of a secret would not be recognized as one.
+    let known = secret::redacted(text::tail(raw.trim_end(), OUTPUT_MAX * 8)).0;
+    let end = text::tail(&known, OUTPUT_MAX);
+    let plain = without_sequences(end).replace("\r\n", "\n");
+    text::escape_controls(&plain)
 }
 
 /// The name of a tool.

@@ -35,7 +35,7 @@ mod with;
 #[cfg(feature = "models")]
 pub(in crate::agent) use classify::Failure;
 #[cfg(feature = "models")]
-pub(in crate::agent) use clean::{detail, without_sequences};
+pub(in crate::agent) use clean::{detail, output, without_sequences};
 pub use environment::of as environment;
 pub use invocation::{Identity, Invocation, Session};
 pub use keys::keys_in;

@@ -19,6 +19,8 @@ pub enum Update {
         /// Its target: a command, a path.
         detail: String,
     },
+    /// The end of what a tool returned, if nothing else of it reaches the log.
+    Output(String),
     /// A tool is done.
     ToolEnded {
         /// The tool's name.

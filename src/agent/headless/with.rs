@@ -51,6 +51,21 @@ impl With {
         }
     }
 
+    /// The names of the programs that are installed.
+    pub fn installed(env: &BTreeMap<String, OsString>) -> Vec<&'static str> {
+        let known = ["claude", "codex", "gemini", "opencode", "aider"].into_iter();
+        let is_here = |name: &&str| {
+            let with = name.parse::<With>();
+            with.is_ok_and(|with| with.require_program(env).is_ok())
+        };
+        known.filter(is_here).collect()
+    }
+
+    /// True if it can run commands, such as `git pm task accept`.
+    pub fn has_tools(&self) -> bool {
+        !matches!(self, With::Aider)
+    }
+
     /// Refuses an agent whose program cannot be started, before anything is done for it.
     ///
     /// # Errors

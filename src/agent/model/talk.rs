@@ -337,6 +337,8 @@ impl Talk<'_> {
             }
             Used::Ended(ended) => return Err(ended.into()),
         };
+        let output = headless::output(&self.filter.told(&text));
+        self.host.tell(Update::Output(output));
         let returned = Returned {
             id: call.id.clone(),
             name: call.name.clone(),

@@ -66,6 +66,10 @@ fn hooks(pm: &Pm, git: &Git) -> Vec<PathBuf> {
         home.as_ref().is_some_and(|home| home.starts_with(real))
     };
     let mut found = hook_folders(git, git.dir()).unwrap_or_default();
+    // The hooks in `_` of husky run those of the same name in the folder above.
+    let husky = found.iter().filter(|folder| folder.ends_with("_"));
+    let husky: Vec<PathBuf> = husky.filter_map(|one| Some(one.parent()?.into())).collect();
+    found.extend(husky);
     found.retain(|folder| !has_home(folder));
     let entries = found.iter().flat_map(std::fs::read_dir).flatten().flatten();
     let files = entries.filter_map(|entry| entry.path().canonicalize().ok());

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::store::shared_files::create_dir_all;
+
 /// The folders, which are created if missing.
 pub(super) fn of_state(common: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = (0..=255)
@@ -14,7 +16,7 @@ pub(super) fn of_state(common: &Path) -> Vec<PathBuf> {
     folders.extend(others.map(|folder| common.join(folder)));
     for folder in &folders {
         // If it cannot be created, git reports that when it needs it.
-        let _ = std::fs::create_dir_all(folder);
+        let _ = create_dir_all(folder);
     }
     folders.extend(["pm/lock", "pm/replica.lock"].map(|file| common.join(file)));
     folders

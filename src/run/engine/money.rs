@@ -26,12 +26,18 @@ impl Engine<'_> {
         Ok(bounds.map(Budget::left).chain(own).min())
     }
 
-    /// True if the run's own budget is spent, so that nothing more is started. Reaching 80 % is
-    /// reported once.
-    pub(super) fn over_budget(&mut self) -> bool {
-        let Some(budget) = self.options.budget_micro_usd else {
-            return false;
-        };
+    /// The reason why the run's own budget lets nothing more start: it is spent, or cannot be
+    /// kept. Reaching 80 % is reported once.
+    pub(super) fn over_budget(&mut self) -> Option<String> {
+        let budget = self.options.budget_micro_usd?;
+        let jobs = self.jobs.values();
+        let unpriced = jobs.fold(0u64, |sum, job| sum.saturating_add(job.unpriced()));
+        if unpriced > 0 {
+            return Some(format!(
+                "the budget cannot be kept, as the price of {unpriced} tokens is not known \
+                 (`git pm config pm.price` sets it)"
+            ));
+        }
         let spent = self.spent();
         if spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told {
             self.budget_told = true;
@@ -41,7 +47,7 @@ impl Engine<'_> {
                 dollars(budget)
             )));
         }
-        spent >= budget
+        (spent >= budget).then(|| "the budget is spent".into())
     }
 
     /// Stores the budgets that apply to open items, and warns once about each that is nearly spent.

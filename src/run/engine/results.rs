@@ -79,7 +79,7 @@ impl Engine<'_> {
         }
         let tried = self.tried.entry(item.clone()).or_default();
         match next {
-            Next::Submitted => self.submitted(job)?,
+            Next::Submitted => self.submitted(job, outcome.held)?,
             Next::Again { reason, note, wait } => {
                 if matches!(outcome.end, End::Transient { is_limit: true, .. }) {
                     self.throttle(&working.with, wait);
@@ -108,6 +108,9 @@ impl Engine<'_> {
             Next::Failed(reason) => {
                 (job.status, job.step, job.reason) = (RunStatus::Failed, None, Some(reason));
                 self.fail(job, &working.agent)?;
+                if let End::Asked(question) = &outcome.end {
+                    self.pass_on_question(item, &working.agent, question)?;
+                }
             }
         }
         self.at_checkpoint(item)
@@ -160,6 +163,15 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Sends the question of an agent to the human who started the run.
+    fn pass_on_question(&mut self, item: &Uid, agent: &str, question: &str) -> Result<()> {
+        let to = self.pm.find_run(Some(self.run.as_str()))?.author;
+        if let Err(error) = worker::ask(self.pm, item, agent, &to, question) {
+            (self.tell)(RunEvent::notice(error.message()));
+        }
+        Ok(())
+    }
+
     /// Releases an item that an agent of this run holds; its branch and worktree stay.
     pub(super) fn give_back(&mut self, item: &Uid, agent: &str) {
         if let Err(error) = worker::give_back(self.pm, item, agent) {
@@ -168,12 +180,12 @@ impl Engine<'_> {
     }
 
     /// Records that a task is in review; queues its merge if gates may approve it.
-    fn submitted(&mut self, mut job: Job) -> Result<()> {
+    fn submitted(&mut self, mut job: Job, held: Option<String>) -> Result<()> {
         let (by_gates, told) = {
             let state = self.pm.store.state()?;
             let item = state.item(&job.item);
             let allowed = item.is_some_and(may_merge_by_gates);
-            let by_gates = allowed && self.options.merge == MergeRule::Gates;
+            let by_gates = allowed && held.is_none() && self.options.merge == MergeRule::Gates;
             // The merge checks the signals itself.
             let signals = match item.filter(|_| !by_gates) {
                 Some(item) => self.pm.signals(&state, item).unwrap_or_default(),
@@ -191,6 +203,9 @@ impl Engine<'_> {
         } else {
             job.status = RunStatus::Completed;
             let mut reason = "waits for a human's approval".to_string();
+            if let Some(held) = held {
+                reason.push_str(&format!("; {held}"));
+            }
             if !told.is_empty() {
                 reason.push_str(&format!("; the work {}", told.join("; it ")));
             }

@@ -1,7 +1,7 @@
 //! `kill -9` of the run's process, then `run resume`: the end is that of an undisturbed run. RC-06,
 //! RC-16.
 
-use super::stage::{Running, Stage, signal, until};
+use super::stage::{Running, Stage, WORK, signal, until};
 use crate::support::{Dice, Scene, rounds, seed};
 
 /// Work that may be begun again wherever it was stopped. It says when it begins and ends.
@@ -285,5 +285,27 @@ fn a_killed_run_can_be_stopped_or_replaced() {
         let next = stage.run(AGAIN, &more);
         assert_eq!(next.code, 0, "stopped: {stop}: {next:?}\n{}", stage.why());
         stage.all_merged(&ALL);
+    }
+}
+
+/// RC-16: a task that a continued run queued again, and did not get to, is released when the run ends.
+#[test]
+fn what_a_run_did_not_get_to_again_is_released() {
+    let stage = Stage::with_tasks(&["One", "Two"]);
+    let wait = "echo x >> \"$OUT/$GIT_PM_TASK.began\"; sleep 600";
+    let run = stage.start(wait, &["--agents", "2"]);
+    stage.wait_for("T-0001.began");
+    stage.wait_for("T-0002.began");
+    run.kill();
+    stage.repo.task("Urgent", &["--priority", "0"]);
+    let resumed = stage.start_command(&stage.repo, &["run", "resume"]);
+    stage.wait_for("T-0003.began");
+    resumed.kill();
+    stage.agent(WORK);
+    let with = format!("script:{}", stage.dir().join("agent.sh").display());
+    let run = ["run", "--with", &with, "--agents", "2"];
+    stage.start_command(&stage.repo, &run).end();
+    for id in ["T-0001", "T-0002", "T-0003"] {
+        assert_eq!(stage.item(id), "in_review", "{id}: {}", stage.why());
     }
 }

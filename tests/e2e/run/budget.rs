@@ -1,6 +1,8 @@
 //! What agents report about use and cost, and the end of a budget. MR-09, MR-13.
 
-use super::stage::{Running, Stage, find};
+use serde_json::json;
+
+use super::stage::{Running, Stage, WORK, find};
 use crate::support::{Repo, script_file};
 
 /// Says what the documented stream of `claude -p --output-format stream-json` says, and works.
@@ -78,6 +80,35 @@ fn mr_09_a_spent_budget_ends_the_run_with_7() {
         .end()
         .exits(7);
     assert_eq!(stage.item("T-0003"), "queued");
+}
+
+/// MR-09: a budget that cannot be kept is refused, or ends the run; unknown cost is not zero.
+#[test]
+fn mr_09_a_budget_without_a_price_is_not_kept_in_silence() {
+    let stage = Stage::with_tasks(&["One", "Two"]);
+    let run = [
+        "run", "--with", "codex", "--model", "new-1", "--budget", "1usd",
+    ];
+    let refused = stage.repo.pm(&run).exits(2);
+    assert!(
+        refused.err.contains("openai/new-1=") || refused.err.contains("new-1="),
+        "{refused:?}"
+    );
+    let used = "echo '{\"type\":\"usage\",\"input_tokens\":1000,\"output_tokens\":50}'";
+    let script = format!("{WORK}{used}");
+    let ran = stage.run(&script, &["--budget", "1usd", "--merge", "gates"]);
+    assert!(ran.exits(7).out.contains("cost unknown"));
+    assert_eq!(stage.item("T-0001"), "done", "{}", stage.why());
+    assert_eq!(stage.told("T-0002.prompt"), "");
+    let status = stage.status();
+    assert!(status["used"]["cost_usd"].is_null(), "{status}");
+    assert_eq!(status["used"]["unpriced_tokens"], 1050);
+    let reason = status["reason"].to_string();
+    assert!(reason.contains("1050 tokens is not known"), "{reason}");
+    assert_eq!(
+        status["next"],
+        json!(["git pm run --with script --budget USD"])
+    );
 }
 
 /// MR-09: a warning when 80 % are spent.

@@ -1,6 +1,9 @@
 //! Agents that say that they failed: which are tried again, and what goes on meanwhile.
 
+use serde_json::json;
+
 use super::stage::{Stage, WORK};
+use crate::support::script_file;
 
 /// RC-10: exit code 1 is a permanent failure.
 #[test]
@@ -115,4 +118,92 @@ fn a_new_run_says_what_becomes_of_a_failed_task() {
     } else {
         assert!((ran.out + &ran.err).contains("T-0001"), "{}", stage.why());
     }
+}
+
+/// RC-10: an agent that does nothing but ask is not tried again; the question reaches the human who
+/// started the run, and the answer reaches the agent.
+#[test]
+fn a_question_reaches_the_human_and_the_answer_the_agent() {
+    let stage = Stage::with_tasks(&["Serve"]);
+    let script = "cat >/dev/null; echo x >> \"$OUT/attempts\"; echo 'Which port should I use?'";
+    stage.run(script, &[]).exits(1);
+    assert_eq!(stage.told("attempts"), "x\n");
+    let status = stage.status();
+    let reason = stage.task("T-0001")["reason"].to_string();
+    assert!(reason.contains("its agent asks: Which port"), "{reason}");
+    assert_eq!(
+        status["next"],
+        json!(["git pm run retry T-0001 --note ANSWER", "git pm run resume"])
+    );
+    let inbox = stage.repo.pm(&["msg", "inbox"]).ok().out;
+    assert!(inbox.contains("asks a question about T-0001"), "{inbox}");
+    let read = stage.repo.pm(&["msg", "read"]).ok().out;
+    assert!(read.contains("> Which port should I use?"), "{read}");
+
+    stage
+        .repo
+        .pm(&["run", "retry", "T-0001", "--note", "Port 8080."])
+        .ok();
+    stage.agent(WORK);
+    stage.resume();
+    let prompt = stage.told("T-0001.prompt");
+    assert!(prompt.contains("Port 8080."), "{prompt}");
+    // Next is what the human does now, and nothing once all is done.
+    let next = stage.status()["next"].clone();
+    assert_eq!(
+        next,
+        json!([
+            "git pm task diff T-0001",
+            "git pm task approve T-0001",
+            "git pm run resume"
+        ])
+    );
+    stage.repo.pm(&["task", "approve", "T-0001"]).ok();
+    assert_eq!(stage.status()["next"][0], "git pm merge T-0001");
+    stage.repo.pm(&["merge", "T-0001"]).ok();
+    stage.resume().ok();
+    assert_eq!(stage.status()["next"], json!([]));
+}
+
+/// RC-10: aider runs no commands, so gates accept the criteria; without a gate, that is said at once.
+#[test]
+fn gates_accept_the_criteria_for_an_agent_without_tools() {
+    let stage = Stage::new().without_sandbox();
+    stage.repo.task("One", &["--accept", "green"]);
+    let bin = stage.dir().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let work = "echo x >> \"$OUT/attempts\"; echo x > one.txt; git add .; git commit -qm one; echo 'Tokens: 1.0k sent, 50 received.'";
+    let text = format!("OUT='{}'\n{work}", stage.out.display());
+    script_file(&bin.join("aider"), &text);
+    let path = stage.repo.run("sh", &["-c", "echo $PATH"]).text();
+    let repo = stage
+        .repo
+        .with("PATH", &format!("{}:{path}", bin.display()));
+    let run = ["run", "--with", "aider"];
+    stage.start_command(&repo, &run).end().exits(1);
+    assert_eq!(stage.told("attempts"), "x\n");
+    let reason = stage.task("T-0001")["reason"].to_string();
+    assert!(reason.contains("pm.gate"), "{reason}");
+    stage
+        .repo
+        .pm(&["config", "pm.gate", "there=test -e one.txt"])
+        .ok();
+    stage.start_command(&repo, &run).end().exits(1);
+    assert_eq!(stage.item("T-0001"), "in_review", "{}", stage.why());
+    let shown = stage.repo.data(&["show", "T-0001"]);
+    assert_eq!(shown["acceptance"][0]["done"], true);
+    assert_eq!(shown["acceptance"][0]["evidence"], "gates passed: there");
+}
+
+/// MR-08: routes to what is not installed are no dead end.
+#[test]
+fn auto_offers_what_is_installed() {
+    let stage = Stage::with_tasks(&["One"]);
+    let bin = stage.dir().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    script_file(&bin.join("opencode"), "exit 1");
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let repo = stage.repo.with("PATH", &path).with("ANTHROPIC_API_KEY", "");
+    let refused = repo.pm(&["run", "--with", "auto"]).exits(2);
+    assert!(refused.err.contains("pm.route all=opencode"), "{refused:?}");
 }

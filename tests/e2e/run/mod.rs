@@ -26,6 +26,7 @@ mod log_files;
 #[cfg(feature = "models")]
 mod models;
 mod order;
+mod outside;
 mod real_agents;
 mod really_done;
 mod report_figures;

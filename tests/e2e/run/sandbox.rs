@@ -9,7 +9,7 @@ use std::process::{Child, Command};
 use serde_json::json;
 
 use super::stage::{Stage, WORK, signal};
-use crate::support::{Ran, script_file};
+use crate::support::{Ran, Scene, script_file};
 
 /// The interpreter itself, not one that looks for it, and what it was installed with.
 fn python() -> (String, String) {
@@ -323,4 +323,56 @@ fi
     stage.resume().ok();
     assert!(!std::path::Path::new(&opened).exists());
     stage.all_merged(&["T-0001"]);
+}
+
+/// SE-08: what a run prepares for its sandbox has the modes of a shared repository.
+#[test]
+fn in_a_shared_repository_others_write_after_a_run() {
+    let stage = Stage::with_tasks(&["One"]);
+    stage
+        .repo
+        .git(&["config", "core.sharedRepository", "group"])
+        .ok();
+    stage.run(WORK, &[]).exits(1);
+    let git_dir = stage.repo.path.join(".git");
+    let all = std::fs::read_dir(git_dir.join("objects"))
+        .unwrap()
+        .flatten();
+    let objects = all.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.len() == 2
+    });
+    let own = ["pm/seen", "pm/intents"].map(|name| git_dir.join(name));
+    for folder in objects.chain(own) {
+        let mode = folder.metadata().unwrap().mode() & 0o7777;
+        // Those of before the setting are left as they are.
+        let is_old = mode == 0o755 && folder.read_dir().unwrap().next().is_some();
+        assert!(mode == 0o2775 || is_old, "{}: {mode:o}", folder.display());
+    }
+}
+
+/// SE-08: the hooks of husky run those in the folder above them.
+#[test]
+fn hooks_that_run_those_above_them_run_in_the_sandbox() {
+    let scene = Scene::new();
+    let repo = scene.repo("a");
+    let out = scene.dir.path().canonicalize().unwrap().join("out");
+    repo.write(".husky/_/.gitignore", "*\n");
+    script_file(
+        &repo.path.join(".husky/_/pre-commit"),
+        "exec sh -e \"$(dirname \"$(dirname \"$0\")\")/$(basename \"$0\")\"",
+    );
+    repo.write(
+        ".husky/pre-commit",
+        &format!("echo ran >>'{}/hook'\n", out.display()),
+    );
+    repo.git(&["config", "core.hooksPath", ".husky/_"]).ok();
+    repo.git(&["add", ".husky/pre-commit"]).ok();
+    repo.git(&["commit", "-qm", "husky", "--no-verify"]).ok();
+    repo.pm(&["init"]).ok();
+    repo.task("One", &[]);
+    let stage = Stage::of(scene, repo);
+    stage.run(&format!("set -e\n{WORK}"), &[]).exits(1);
+    assert_eq!(stage.item("T-0001"), "in_review", "{}", stage.why());
+    assert_eq!(stage.told("hook"), "ran\n");
 }

@@ -37,6 +37,7 @@ pub fn run(context: &Context, args: &FinishArgs) -> Outcome {
         merge: args.merge,
         force: args.force,
         accept_all: !args.force && accepts_all(context, args.id.as_deref())?,
+        accept_gated: false,
     };
     let finished = context.pm()?.tasks().finish(args.id.as_deref(), &options)?;
     if let Some(merged) = &finished.merged {

@@ -31,6 +31,7 @@ fn check(updates: &[Update]) {
     for update in updates {
         let texts: Vec<&String> = match update {
             Update::Session(text)
+            | Update::Output(text)
             | Update::Message(text)
             | Update::Error(text)
             | Update::Note(text) => vec![text],
@@ -46,7 +47,7 @@ fn check(updates: &[Update]) {
             Update::Usage(_) | Update::Done => vec![],
         };
         for text in texts {
-            let is_one_line = !matches!(update, Update::Message(_));
+            let is_one_line = !matches!(update, Update::Message(_) | Update::Output(_));
             assert!(text.len() <= if is_one_line { 2000 } else { 16 << 10 });
             let plain = |c: char| !c.is_control() || (!is_one_line && (c == '\n' || c == '\t'));
             assert!(text.chars().all(plain), "{text:?}");

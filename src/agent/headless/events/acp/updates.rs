@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::super::super::clean::{self, MESSAGE_MAX};
 use super::super::super::json::Json;
-use super::super::super::report::Usage;
+use super::super::super::report::{Update, Usage};
 use super::super::super::tally::Tally;
 use super::super::detail;
 use crate::model::text;
@@ -120,6 +120,10 @@ impl Updates {
         match update["status"].text() {
             status @ ("completed" | "failed") => {
                 let ok = status == "completed";
+                let output = clean::output(&returned(update));
+                if !output.is_empty() {
+                    tally.push(Update::Output(output));
+                }
                 tally.tool_done(&tool.id, &tool.name, &tool.detail, ok);
                 return;
             }
@@ -157,6 +161,16 @@ impl Tool {
         if self.name.is_empty() {
             self.name = "tool".into();
         }
+    }
+}
+
+/// The text that a tool returned.
+fn returned(update: &Json) -> String {
+    let parts = update["content"].list().iter();
+    let texts: Vec<&str> = parts.map(|part| part["content"]["text"].text()).collect();
+    match texts.concat() {
+        text if text.is_empty() => update["rawOutput"]["output"].text().to_string(),
+        text => text,
     }
 }
 
