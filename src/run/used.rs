@@ -77,21 +77,16 @@ impl Prices {
         if !is_silent || self.price(asked.as_deref(), token)?.is_some() {
             return Ok(());
         }
-        let name = asked.as_deref().unwrap_or("PROVIDER/NAME");
-        let named = asked.as_deref().map_or_else(
-            || "a model that `--model` does not name".to_string(),
-            |name| format!("`{}`", name_of(name)),
-        );
+        let name = name_of(asked.as_deref().unwrap_or("PROVIDER/NAME"));
         Err(Error::usage(format!(
-            "the budget cannot be kept: {} reports no cost, and the price of {named} is not known",
+            "the budget cannot be kept: {} reports no cost, and the price of `{name}` is not known",
             self.with.name()
         ))
         .because("run.no_price")
         .hint(format!(
-            "set it with `git config --add {} {}=INPUT,CACHED,OUTPUT`, in US dollars per million \
+            "set it with `git config --add {} {name}=INPUT,CACHED,OUTPUT`, in US dollars per million \
              tokens, or leave out `--budget`",
-            settings::PRICE.key,
-            name_of(name)
+            settings::PRICE.key
         )))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::error::Result;
 use crate::model::text::{first_of, one_line};
@@ -10,6 +11,9 @@ use crate::store::git::process::Git;
 
 /// The settings that decide what is accepted and which programs git starts.
 const SETTINGS: &str = r"^(pm\.(gate|setup|onevent|target|approval.*|protected.*|sandbox.*|solomerge)|core\.(hookspath|sshcommand|worktree|bare))$";
+
+/// The longest time that a merge of the run takes to write the files of the main checkout.
+const SETTLES: Duration = Duration::from_millis(300);
 
 /// The number of names that are shown.
 const SHOWN: usize = 5;
@@ -75,7 +79,14 @@ impl Outside {
             .filter_map(|line| line.split_whitespace().next())
             .collect();
         failed.extend(keys.into_iter().map(|key| format!("the setting {key}")));
-        let files: Vec<&String> = self.checkout.symmetric_difference(&now.checkout).collect();
+        let mut files: Vec<&String> = now.checkout.difference(&self.checkout).collect();
+        let later;
+        if !files.is_empty() {
+            // The run itself may just be merging another task.
+            std::thread::sleep(SETTLES);
+            later = Outside::of(pm)?.checkout;
+            files.retain(|line| later.contains(*line));
+        }
         Ok(Changes {
             failed: (!failed.is_empty()).then(|| {
                 format!(

@@ -53,7 +53,11 @@ impl Pm {
         item: &Item,
     ) -> Result<Option<FoundMerge>> {
         let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-        if !submitted || item.branch.is_none() {
+        // Forced work may have no commits of its own.
+        let is_forced = state
+            .doc(&item.uid)
+            .is_some_and(|doc| doc.value("forced").is_true());
+        if !submitted || is_forced || item.branch.is_none() {
             return Ok(None);
         }
         let repo = self.store.repo();
