@@ -165,7 +165,7 @@ mod tests {
             "actor": "Ada", "hooks": true, "damaged": [], "behind": 0, "broken": false,
             "commit": "0123456789abcdef0123456789abcdef01234567",
             "mine": [{
-                "id": "T-1", "title": "A\nb", "status": "queued", "priority": 2, "kind": "task",
+                "id": "T-1", "title": "A b", "status": "queued", "priority": 2, "kind": "task",
                 "uid": "01", "version": "1", "labels": ["x"], "acceptance": [{"text": "y"}],
             }],
             "why": [{ "reasons": ["a", "b"], "chain": [{ "id": "T-2" }] }],

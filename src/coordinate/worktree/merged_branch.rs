@@ -214,7 +214,8 @@ fn is_rebased(git: &Git, base: &str, head: &str, target: &str) -> Result<bool> {
         return Ok(false);
     }
     // What was reverted may not be there any more.
-    Ok(ids(&list, &["-R"])?.is_disjoint(&theirs))
+    let reversed = ["-R", "--src-prefix=b/", "--dst-prefix=a/"];
+    Ok(ids(&list, &reversed)?.is_disjoint(&theirs))
 }
 
 /// The commit of `base..target` whose change is that of the whole range `base..head`.
