@@ -19,7 +19,8 @@ impl LineIndex {
         let mut at = 0;
         for (place, line) in text.split_inclusive('\n').enumerate() {
             starts.push(at);
-            let blanks = line.len() - line.trim_start().len();
+            // As Markdown has it: a no-break space is text.
+            let blanks = line.len() - line.trim_ascii_start().len();
             let text = blanks < line.len();
             first.push(text.then_some(at + blanks));
             full.push(if text {
