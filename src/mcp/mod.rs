@@ -3,8 +3,8 @@
 //! opens the repository for each request, on a thread of its own.
 //!
 //! A tool is one call of the library with typed arguments (`tools/`), whose schemas are derived from
-//! the types, and an answer as a short text. A few tools are always offered; the others are added by [`Group`],
-//! because every tool takes up context of the client's model.
+//! the types, and an answer as a short text. A few tools are always offered; the others are added by
+//! [`Group`], because every tool takes up context of the client's model.
 
 mod brief;
 mod escape;

@@ -589,7 +589,7 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
         Ok(_) => Ok(End::Submitted),
         Err(error) if options.accept_gated && error.reason() == "finish.not_accepted" => {
             Ok(End::Failed(format!(
-                "{}; {agent} has no tool to accept them, and there is no gate that could: `git pm \
+                "{}; {agent} has no tool to accept them, and no gate is set: `git pm \
                  config pm.gate NAME=COMMAND` sets one, `git pm task accept` accepts them by hand",
                 error.message()
             )))

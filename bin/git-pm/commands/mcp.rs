@@ -8,8 +8,8 @@ use crate::failure::Outcome;
 /// An MCP client starts this command in a repository and talks to it on standard input and output.
 /// Twelve tools are always offered: prime, ready, show, create, start, comment, handoff, release,
 /// finish, reserve, message, learn. `--tools` adds others, each of which takes up space in the
-/// context of the client's model. Answers are short texts for a model; with `--json`, they are the
-/// data that the commands print with `--json`.
+/// context of the client's model. Answers are short texts for a model; with `--json`, they are JSON
+/// for programs.
 ///
 /// The actor is the name given by `--as` or the environment, else the actor who claimed the task
 /// of the worktree, else the client's own name; it always counts as an agent. The server exits when

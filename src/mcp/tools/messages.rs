@@ -62,7 +62,7 @@ pub(super) fn offered() -> [Tool; 2] {
         Tool::new(
             "handoff",
             Writes,
-            "Leave the state of your work for whoever continues it",
+            "Leave the state of your work for the next agent or human",
             hand_off,
         ),
         Tool::shown(

@@ -29,8 +29,8 @@ fn a_push_stops_commits_made_with_no_verify() {
     ana.git(&["push", "-q", "origin", "main"]).ok();
 }
 
-/// RS-02: whoever committed while the path was theirs, and released it, pushes that after somebody
-/// else has taken it; not what was committed later, nor before a reservation that was not theirs.
+/// RS-02: an actor who committed while holding the path, and released it, can push that after
+/// another actor has reserved it, but neither later commits nor those of paths it did not hold.
 #[test]
 fn a_push_of_what_was_released_is_let_through() {
     let scene = Scene::new();
