@@ -123,7 +123,8 @@ settings! {
     EPIC_BRANCH = "pm.epicBranch", "epic/{slug}", Text,
         "Pattern for epic branches";
     WORKTREE_PATH = "pm.worktreePath", "{repo}.worktrees/{id}-{slug}", Text,
-        "Pattern for worktree folders, relative to the parent folder of the repository";
+        "Pattern for worktree folders, relative to the parent folder of the repository; \
+         `{repo}/.worktrees/{id}-{slug}` is inside of it, and is ignored";
     TARGET = "pm.target", "", Text,
         "The branch that work is merged into; by default the default branch of the repository";
     MERGE_STRATEGY = "pm.mergeStrategy", "squash", Word(&["squash", "merge", "rebase"]),

@@ -135,6 +135,10 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     };
     free_branch(git, &common, &worktrees, &options.branch)?;
     free_folder(git, &worktrees, &folder)?;
+    let main = worktrees.iter().find(|w| w.main && !w.bare);
+    if let Some(main) = main {
+        ignore_inside(&git.in_worktree(&main.path)?, &common, &main.path, &folder)?;
+    }
 
     let mut added = Added {
         created_parents: missing_parents(&folder),
@@ -159,7 +163,6 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
             )),
         });
     }
-    let main = worktrees.iter().find(|w| w.main && !w.bare);
     let source = match main {
         Some(main) => main.path.clone(),
         None => dirt::at_top(git).map_or_else(|_| git.dir().into(), |g| g.dir().into()),
@@ -174,6 +177,41 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
         }
     }
     Ok(added)
+}
+
+/// Has git ignore worktrees inside the main one (`info/exclude`): they would be untracked files of it.
+/// The parent folder is ignored if it is new, or else only the worktree.
+fn ignore_inside(git: &Git, common: &Path, main: &Path, folder: &Path) -> Result<()> {
+    let place = path::resolved(folder);
+    let Ok(inside) = place.strip_prefix(path::resolved(main)) else {
+        return Ok(());
+    };
+    let asked = ["check-ignore".as_ref(), "--quiet".as_ref(), "--".as_ref()];
+    if git.run(&[&asked[..], &[inside.as_os_str()]].concat())?.ok() {
+        return Ok(());
+    }
+    let parent = inside.parent().filter(|p| !p.as_os_str().is_empty());
+    let ignored = match parent {
+        Some(parent) if !main.join(parent).exists() => parent,
+        _ => inside,
+    };
+    let mut line = String::from("\n/");
+    for c in ignored.to_string_lossy().chars() {
+        if "\\*?[".contains(c) {
+            line.push('\\');
+        }
+        line.push(c);
+    }
+    line.push_str("/\n");
+    let file = common.join("info/exclude");
+    let written = std::fs::create_dir_all(common.join("info")).and_then(|()| {
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&file)?;
+        std::io::Write::write_all(&mut file, line.as_bytes())
+    });
+    written.map_err(|error| Error::io(path::shown(&file), error))
 }
 
 /// Creates the branch, which must not exist: compared and swapped, so that two processes cannot

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::coordinate::worktree::path::resolved;
 use crate::error::{Error, Result};
+use crate::model::settings;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 
@@ -117,6 +118,13 @@ impl Planner<'_> {
             self.files
                 .push(FileChange::new(shown, place.clone(), before, after));
             places.push(place);
+        }
+        let place = settings::WORKTREE_PATH.key;
+        if !self.request.remove && self.pm.store.repo().config(place).is_none() {
+            self.notes.push(format!(
+                "for agents that may not write outside of the repository: \
+                 `git pm config {place} '{{repo}}/.worktrees/{{id}}-{{slug}}'`"
+            ));
         }
         Ok(())
     }

@@ -259,8 +259,8 @@ impl Pm {
         match &view.status {
             status if status.is_closed() => out.push("git pm next --claim".into()),
             Status::InProgress if own || here => {
-                if !here && view.worktree.is_some() {
-                    out.push(format!("cd \"$(git pm worktree path {id})\""));
+                if let Some(place) = view.worktree.as_ref().filter(|_| !here) {
+                    out.push(format!("cd {}", crate::model::id::word(place)));
                 }
                 let open = view.acceptance.iter().position(|criterion| !criterion.done);
                 out.extend(
