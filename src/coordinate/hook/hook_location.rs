@@ -16,6 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::previous_hooks::remove;
+use super::shim;
 use crate::coordinate::changes::top_and;
 use crate::error::{Error, Hint, Result};
 use crate::store::fault;
@@ -214,6 +215,18 @@ impl Layout {
             format!("includeIf.gitdir:{pattern}/"),
         ])
     }
+}
+
+/// The folder of the hook of a name that is not git pm's: which runs before ours, or in place of it.
+pub(crate) fn users_hook_folder(git: &Git, name: &str) -> Option<PathBuf> {
+    let layout = Layout::of(git).ok()?;
+    let before = layout.common.join(shim::BEFORE);
+    let other = layout.in_front_of().map(|folder| layout.top.join(folder));
+    let folders = [Some(layout.effective_folder()), other, Some(before)];
+    folders.into_iter().flatten().find(|folder| {
+        let file = folder.join(name);
+        shim::runnable(&file) && shim::owner(&file) != shim::Owner::Us
+    })
 }
 
 /// All values of `core.hooksPath`, in the order in which git reads them: the last one counts.

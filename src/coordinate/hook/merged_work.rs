@@ -10,7 +10,6 @@ use crate::coordinate::reserve::queue;
 use crate::coordinate::{changes, worktree};
 use crate::error::{ReservationConflict, Result};
 use crate::model::reservation::Reservation;
-use crate::model::settings;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 
@@ -32,7 +31,7 @@ impl Pm {
             return Ok(Vec::new());
         }
         let git = repo.git();
-        let target = match repo.config(settings::TARGET.key) {
+        let target = match repo.target_set() {
             Some(target) => Some(target),
             None => worktree::default_branch(repo)?,
         };

@@ -71,6 +71,19 @@ impl Git {
         })
     }
 
+    /// The same runner in a work tree of the repository as its user runs git there, with the hooks and
+    /// filters that are set.
+    ///
+    /// # Errors
+    /// As [`Git::in_worktree`].
+    pub(crate) fn as_typed_in(&self, place: &Path) -> Result<Git> {
+        let there = self.in_worktree(place)?;
+        Ok(Git {
+            explicit: false,
+            ..there.guarded(Vec::new())
+        })
+    }
+
     /// The same runner, giving git its folders by name, wherever the link in the work tree leads.
     #[must_use]
     pub(in crate::store::git) fn by_name(self) -> Git {
@@ -93,6 +106,11 @@ impl Git {
     pub fn in_common_dir(&self) -> Result<Git> {
         let common = self.common_dir()?;
         Ok(self.moved(&common.clone(), common.clone(), common))
+    }
+
+    /// The same runner in the main work tree of the repository with this common directory.
+    pub(crate) fn at(&self, main: &Path, common: PathBuf) -> Git {
+        self.moved(main, common.clone(), common)
     }
 
     /// The same runner in a folder that git pm made for a repository of its own, with these

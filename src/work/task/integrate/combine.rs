@@ -60,7 +60,8 @@ pub(crate) fn combine(
     if options.strategy == Strategy::Merge {
         parents.push(from.to_string());
     }
-    save::commit_as_user(git, &tree, &parents, &options.message).map(Combined::Commit)
+    let message = options.hooks.completed(git, &options.message)?;
+    save::commit_as_user(git, &tree, &parents, &message).map(Combined::Commit)
 }
 
 /// The error in a shallow clone, which lacks the commits that the two share.

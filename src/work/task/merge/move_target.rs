@@ -17,8 +17,8 @@ use crate::store::git::process::Git;
 use crate::store::state::State;
 use crate::work::task::approval::is_by_gates;
 use crate::work::task::integrate::{
-    IntegrateOptions, Landed, MergeView, Strategy, earlier, fast_forward, follow_landed, landed,
-    prepare,
+    IntegrateOptions, Landed, MergeView, Strategy, UserHooks, earlier, fast_forward, follow_landed,
+    landed, prepare,
 };
 use crate::work::task::work_commit::short;
 
@@ -150,6 +150,11 @@ impl Pm {
             target: target.to_string(),
             strategy,
             message: self.merge_message(&state.shown_id(item), item, branch, target),
+            // Hooks start programs of the project, which nobody has looked at if gates approve.
+            hooks: match is_by_gates(item) {
+                true => UserHooks::default(),
+                false => UserHooks::of(self.store.repo()),
+            },
         }
     }
 
