@@ -268,7 +268,14 @@ impl Pm {
             return Ok(());
         }
         match now {
-            None => self.notice(format!("{} had lost the state{healed}", remote.shown())),
+            None => {
+                let lost = || format!("{} had lost the state{healed}", remote.shown());
+                let empty = match pushed {
+                    true => None,
+                    false => remote.lists_nothing(&self.store)?,
+                };
+                self.notice(empty.unwrap_or_else(lost));
+            }
             Some(now) if !self.store.repo().is_ancestor(known, now)? => self.notice(format!(
                 "the state of {} has been rewound since the last sync{healed}",
                 remote.shown()

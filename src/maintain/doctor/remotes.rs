@@ -99,10 +99,13 @@ impl Pm {
                 let message = format!("{shown} has no state yet");
                 report.note("remote", message, Some("git pm sync"));
             }
-            (Some(_), None) => {
-                let message = format!("{} was deleted on {shown}", remote.state_ref);
-                report.fault("remote", message, RESTORE);
-            }
+            (Some(_), None) => match remote.lists_nothing(&self.store)? {
+                Some(empty) => report.note("remote", empty, Some("git ls-remote")),
+                None => {
+                    let message = format!("{} was deleted on {shown}", remote.state_ref);
+                    report.fault("remote", message, RESTORE);
+                }
+            },
             (Some(was), Some(now)) if self.is_rewound(was, now) => {
                 let message = format!(
                     "{} on {shown} was rewound from {was} to {now}",

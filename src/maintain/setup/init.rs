@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::config::not_configured;
 use crate::coordinate::hook;
 use crate::error::Result;
+use crate::model::id::word;
 use crate::model::settings::{REMOTE, REMOTE_REF};
 use crate::pm::Pm;
 use crate::pm::handles::{Hooks, StateHandle};
@@ -151,8 +152,30 @@ impl Pm {
             self.notice(format!(
                 "the state is at {BRANCH_ONLY}, to which pm.remoteRef is now set"
             ));
+            self.name_newer(remote, found)?;
         }
         Ok(found)
+    }
+
+    /// Says which other remote has a newer state than the one that was found: a fork copies branches
+    /// once.
+    fn name_newer(&self, remote: &Remote, found: Option<Oid>) -> Result<()> {
+        let repo = self.store.repo();
+        let branch = BRANCH_ONLY.trim_start_matches("refs/heads/");
+        for other in repo.remotes() {
+            let tip = repo.ref_target(&format!("refs/remotes/{other}/{branch}"))?;
+            let (Some(tip), Some(found)) = (tip.filter(|_| other != remote.name), found) else {
+                continue;
+            };
+            if tip != found && repo.is_ancestor(found, tip).unwrap_or(false) {
+                let name = word(&other);
+                self.notice(format!(
+                    "{name} has a newer state: `git pm config {} {name}` uses that one",
+                    REMOTE.key
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

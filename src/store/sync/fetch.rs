@@ -5,6 +5,7 @@ use super::network::{network, timeout};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::model::text::one_line;
 use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::Store;
@@ -86,6 +87,26 @@ impl Remote {
         Ok(output.lines().iter().find_map(exact))
     }
 
+    /// What to think of a remote that lists no ref at all, though it had branches.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub(crate) fn lists_nothing(&self, store: &Store) -> Result<Option<String>> {
+        let args = ["ls-remote", "--quiet", "--", &self.name];
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        let had = store
+            .repo()
+            .refs_under(&format!("refs/remotes/{}/", self.name))?;
+        let is_empty = output.ok() && output.lines().is_empty() && !had.is_empty();
+        Ok(is_empty.then(|| {
+            format!(
+                "{} answers, but lists no branches and no state: it is another server, such as a \
+                 login page, or was emptied",
+                self.shown()
+            )
+        }))
+    }
+
     /// The remote's default branch; none where it has no commits, or does not answer.
     ///
     /// # Errors
@@ -141,6 +162,13 @@ impl Remote {
     }
 
     fn unreachable(&self, store: &Store, output: &Output) -> Error {
+        let remedy = "git config --global --add safe.directory";
+        let mut lines = output.stderr.lines().map(str::trim);
+        if let Some(remedy) = lines.find(|line| line.starts_with(remedy)) {
+            let (name, why) = (self.shown(), output.reason());
+            return Error::remote(format!("git does not trust the remote {name}: {why}"))
+                .hint(format!("if you trust it: {}", one_line(remedy)));
+        }
         Error::remote(format!(
             "cannot reach the remote {}: {}",
             self.shown(),

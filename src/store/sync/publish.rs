@@ -184,9 +184,18 @@ where
                 return self.land(prepared, Some(held));
             }
         }
+        let name = self.remote.shown();
+        if let Some(to) = self.remote.pushes_elsewhere(self.store) {
+            return Err(Error::conflict(format!(
+                "{name} is fetched from another address than it is pushed to ({to}), which has \
+                 newer commits"
+            ))
+            .hint(format!(
+                "`git pm config pm.remote {to}` keeps the state at that address only"
+            )));
+        }
         Err(Error::conflict(format!(
-            "others pushed to {} before each of {ATTEMPTS} attempts",
-            self.remote.shown()
+            "others pushed to {name} before each of {ATTEMPTS} attempts"
         ))
         .hint("run the command again"))
     }

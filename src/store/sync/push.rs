@@ -1,5 +1,7 @@
 //! Pushing the state, or a branch of the user's, to one remote.
 
+use std::path::Path;
+
 use super::network::{network, timeout};
 use super::published;
 use super::push_outcome::{Pushed, push_outcome};
@@ -8,7 +10,7 @@ use crate::model::text::escape_controls;
 use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::Oid;
 use crate::store::handle::Store;
-use crate::store::remote_names::Remote;
+use crate::store::remote_names::{Remote, shown};
 
 /// The name of a remote for the time of a push.
 const PUSHED: &str = "git-pm-push";
@@ -22,6 +24,9 @@ const PUSH_SETTINGS: [&str; 6] = [
     "receivepack",
     "vcs",
 ];
+
+/// What git says of `push.recurseSubmodules=check`.
+const UNPUSHED: &str = "contain changes that can\nnot be found on any remote";
 
 /// The result of pushing a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,14 +169,48 @@ impl Remote {
         urls
     }
 
-    /// Pushes a branch of the user's as `git push` does: hooks run, nothing is forced.
+    /// The address that pushes go to, if it is not that of fetches.
+    pub(super) fn pushes_elsewhere(&self, store: &Store) -> Option<String> {
+        let fetched = store.repo().config(&format!("remote.{}.url", self.name))?;
+        let to = self.push_urls(store).into_iter().next()?;
+        (to != fetched).then(|| shown(&to))
+    }
+
+    /// Pushes a branch of the user's as `git push` does in `place`, the work tree in which the user
+    /// has it: hooks run, nothing is forced.
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn push_branch(&self, store: &Store, branch: &str, actor: &str) -> Result<Brought> {
+    pub(crate) fn push_branch(
+        &self,
+        store: &Store,
+        branch: &str,
+        place: Option<&Path>,
+        actor: &str,
+    ) -> Result<Brought> {
         // Our own hook asks who pushes.
         let git = network(store).with_env("GIT_PM_ACTOR", actor);
-        self.push_by(&git, store, &format!("refs/heads/{branch}"), branch)
+        let refspec = format!("refs/heads/{branch}:refs/heads/{branch}");
+        match place.filter(|_| !self.is_relative(store)) {
+            Some(place) => {
+                let args = [
+                    "push",
+                    "--quiet",
+                    "--no-follow-tags",
+                    "--",
+                    &self.name,
+                    &refspec,
+                ];
+                self.brought(&git.as_typed_in(place)?, store, &args)
+            }
+            None => self.push_by(&git, store, &format!("refs/heads/{branch}"), branch),
+        }
+    }
+
+    /// True if a URL is a path that depends on the folder git runs in.
+    fn is_relative(&self, store: &Store) -> bool {
+        let is_path = |url: &String| !url.contains(':') && !url.starts_with(['/', '~']);
+        self.push_urls(store).iter().any(is_path)
     }
 
     /// As [`Remote::push_branch`], of a commit or a ref to a branch of any name.
@@ -234,7 +273,7 @@ impl Remote {
             Brought::Done
         } else if output.stderr.lines().any(rejected) {
             Brought::Apart
-        } else if output.code == Some(REFUSED) {
+        } else if output.code == Some(REFUSED) || output.stderr.contains(UNPUSHED) {
             Brought::Refused(said(&output))
         } else {
             Brought::Failed(said(&output))

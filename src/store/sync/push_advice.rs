@@ -22,6 +22,7 @@ pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
         Error::remote(format!("{}: {reason}", refusal(remote)))
             .hint("`git pm sync` tries again; until then the state is in this clone only"),
         remote,
+        reason,
     )
 }
 
@@ -31,6 +32,7 @@ pub(super) fn denied(remote: &Remote, reason: &str) -> Error {
         Error::remote(format!("{}: {reason}", denial(remote)))
             .hint("check your push permission there; `git pm pull` does not need it"),
         remote,
+        reason,
     )
 }
 
@@ -80,14 +82,24 @@ pub(crate) fn is_denial(remote: &Remote, error: &Error) -> bool {
     error.message().starts_with(&denial(remote))
 }
 
-fn with_branch_hint(error: Error, remote: &Remote) -> Error {
-    error.hint(match remote.state_ref.starts_with("refs/heads/") {
+fn with_branch_hint(error: Error, remote: &Remote, reason: &str) -> Error {
+    if reason.contains("unpack failed") {
+        return error.hint("check the disk of the server and who may write there");
+    }
+    let error = error.hint(match remote.state_ref.starts_with("refs/heads/") {
         true => "the state is on a branch there: check that branch's protection rules",
         false => {
             "if the host accepts only branches, run `git pm config pm.remoteRef \
              refs/heads/pm/main` (its branch rules must allow pushes to that branch)"
         }
-    })
+    });
+    match reason.contains("hook declined") {
+        true => error.hint(
+            "if it is a rule for commits, it has to exempt this ref, whose commits have no code; or \
+             keep the state in another repository: `git pm config pm.remote URL`",
+        ),
+        false => error,
+    }
 }
 
 pub(super) fn is_locked(remote: &Remote, reason: &str, file: Option<&str>) -> Error {

@@ -107,10 +107,18 @@ fn is_lock(summary: &str, output: &Output) -> bool {
         || (summary.contains("failed to update ref") && !output.stderr.contains("remote: "))
 }
 
+/// How lines begin that have a server's message.
+const OF_SERVER: [&str; 2] = ["remote: ", "error: remote "];
+
 /// Git's summary with the server's message, which git puts on separate lines.
 fn with_words(summary: &str, output: &Output) -> String {
     let messages = output.stderr.lines();
-    let messages = messages.filter_map(|line| line.strip_prefix("remote: "));
+    let of_server = |line| {
+        OF_SERVER
+            .iter()
+            .find_map(|begin| str::strip_prefix(line, begin))
+    };
+    let messages = messages.filter_map(of_server);
     let messages: Vec<&str> = messages
         .map(str::trim)
         .filter(|line| !line.is_empty())

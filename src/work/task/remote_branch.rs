@@ -18,18 +18,31 @@ use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
 
 impl Pm {
-    /// The remote that holds branches: the one that confirms claims, if it has a name here.
+    /// The remote that holds branches: the one that confirms claims, if it has a name here, else the
+    /// one that the target follows, `origin`, or the only one.
     fn branch_remote(&self) -> Option<Remote> {
-        let remote = self.main_remote()?;
-        let named = self.store.repo().remotes().contains(&remote.name);
-        named.then_some(remote)
+        let (repo, confirming) = (self.store.repo(), self.main_remote()?);
+        let remotes = repo.remotes();
+        let target = self.default_target().unwrap_or_default();
+        let followed = repo.config(&format!("branch.{target}.remote"));
+        let only = remotes.first().filter(|_| remotes.len() == 1).cloned();
+        let names = [Some(confirming.name), followed, Some("origin".into()), only];
+        let mut names = names.into_iter().flatten();
+        Remote::named(repo, &names.find(|name| remotes.contains(name))?).ok()
     }
 
-    /// The remote to push task branches to: none with `pm.push=never`, nor for what a sandboxed agent
-    /// has handed over.
-    fn remote_to_push(&self) -> Option<Remote> {
-        let never = self.store.repo().text_of(&settings::PUSH) == "never";
-        self.branch_remote().filter(|_| !never && !self.is_handed())
+    /// The remote to push a task's branch to, as `git push` chooses it: none with `pm.push=never`, nor
+    /// for what a sandboxed agent has handed over.
+    fn remote_to_push(&self, branch: &str) -> Option<Remote> {
+        let repo = self.store.repo();
+        if repo.text_of(&settings::PUSH) == "never" || self.is_handed() {
+            return None;
+        }
+        let own = repo.config(&format!("branch.{branch}.pushRemote"));
+        let chosen = own.or_else(|| repo.config("remote.pushDefault"));
+        let chosen = chosen.filter(|name| repo.remotes().contains(name));
+        let named = chosen.and_then(|name| Remote::named(repo, &name).ok());
+        self.branch_remote().map(|remote| named.unwrap_or(remote))
     }
 
     /// True if the tool may use the network on its own.
@@ -43,7 +56,7 @@ impl Pm {
     /// # Errors
     /// When the remote or a hook refuses it: others could not see the work.
     pub(crate) fn share_branch(&self, branch: &str) -> Result<Option<String>> {
-        let Some(remote) = self.remote_to_push() else {
+        let Some(remote) = self.remote_to_push(branch) else {
             return Ok(None);
         };
         if self.is_target(branch) {
@@ -53,8 +66,11 @@ impl Pm {
             ));
             return Ok(None);
         }
+        let repo = self.store.repo();
+        let is_here = repo.current_branch().as_deref() == Some(branch);
+        let place = repo.workdir().filter(|_| is_here);
         let pushed = match self.is_online() {
-            true => remote.push_branch(&self.store, branch, &self.actor.name),
+            true => remote.push_branch(&self.store, branch, place, &self.actor.name),
             false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
         };
         let (shown, branch) = (one_line(branch), branch_word(branch));
@@ -98,13 +114,11 @@ impl Pm {
     /// branches show that the remote lacks it: the push may have failed, or its process was killed.
     /// Obstacles become notices.
     pub(crate) fn share_submitted(&self, open: &[Item]) -> Result<()> {
-        let Some(remote) = self.remote_to_push() else {
-            return Ok(());
-        };
         let (repo, state) = (self.store.repo(), self.store.state()?);
         let lags = |item: &Item| {
             let is_own = item.holder().is_some_and(|one| self.is_here(&one.replica));
             let branch = item.branch.as_deref().filter(|_| is_own)?;
+            let remote = self.remote_to_push(branch)?;
             let finished = state.doc(&item.uid)?.text("finished_commit")?;
             let finished = repo.parse_id(finished)?;
             let tip = |name: String| repo.ref_target(&name).ok().flatten();
