@@ -10,8 +10,17 @@ use git_pm::{Env, Error, Result};
 /// # Errors
 /// When a directory does not exist or the fixed time is not valid.
 pub fn read(directories: &[OsString]) -> Result<Env> {
-    let mut cwd = std::env::current_dir()
-        .map_err(|error| Error::io("cannot determine the current directory", error))?;
+    let mut cwd = match directories.first().map(std::path::PathBuf::from) {
+        // The current one may be gone, for git as well.
+        Some(first) if first.is_absolute() => {
+            if std::env::current_dir().is_err() {
+                let _ = std::env::set_current_dir(&first);
+            }
+            first
+        }
+        _ => std::env::current_dir()
+            .map_err(|error| Error::io("cannot determine the current directory", error))?,
+    };
     for directory in directories {
         cwd.push(directory);
         if !cwd.is_dir() {

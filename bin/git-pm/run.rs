@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use git_pm::Error;
 use git_pm::runs::Request;
 use serde_json::{Value, json};
 
@@ -132,6 +133,14 @@ fn answer_refusal(refusal: &clap::Error, argv: &[OsString], as_json: bool) -> Ou
         ErrorKind::DisplayVersion => {
             let data = json!({ "version": env!("CARGO_PKG_VERSION") });
             answer(&data, &refusal.render().to_string(), as_json)
+        }
+        ErrorKind::InvalidUtf8 => {
+            let invalid = argv.iter().find(|one| one.to_str().is_none());
+            let shown = invalid.map_or_else(String::new, |one| one.to_string_lossy().into());
+            let pattern = shown.replace('\u{fffd}', "?");
+            Err(Error::usage(format!("the argument `{shown}` is not UTF-8"))
+                .hint(format!("as a pattern of paths, `{pattern}` stands for it"))
+                .into())
         }
         _ => Err(usage(refusal, &commands::typed(argv)).into()),
     }

@@ -9,6 +9,7 @@ use crate::coordinate::claim::settle::{Settled, settle};
 use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
+use crate::coordinate::worktree::path::same;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -102,11 +103,19 @@ impl Pm {
     /// The facts about this clone that views need.
     pub(crate) fn here(&self) -> Here {
         let repo = self.store.repo();
+        let mut worktrees = branches_checked_out(repo.common_dir());
+        // Of several worktrees with one branch, the one in which the command runs counts.
+        if let (Some(branch), Some(top)) = (repo.current_branch(), repo.workdir())
+            && let Some(known) = worktrees.get_mut(&branch)
+            && !same(Path::new(known), top)
+        {
+            *known = top.display().to_string();
+        }
         Here {
             replica: self.store.known_replica().map(|r| r.to_string()),
             has_remote: self.main_remote().is_some(),
             now_ms: self.now_ms(),
-            worktrees: branches_checked_out(repo.common_dir()),
+            worktrees,
         }
     }
 

@@ -247,6 +247,10 @@ impl Refusal {
         let why = excerpt(&error.to_string(), WHY_MAX);
         let error = Error::usage(format!("the line is not a JSON-RPC request: {why}"))
             .because("mcp.not_a_request");
+        let error = match line.first() {
+            Some(b'[') => error.hint("batches are not supported: send one message a line"),
+            _ => error,
+        };
         Refusal::of(line, &error, ErrorData::invalid_request)
     }
 

@@ -1,6 +1,8 @@
 //! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by
 //! meaning.
 
+use std::path::Path;
+
 use super::find::{Reading, Source, plan_of};
 use super::record::{of_word, origin, word};
 use crate::error::{Error, Result};
@@ -176,14 +178,21 @@ impl Pm {
                 }
                 return Ok((there.uid, false));
             }
-            return Err(Error::conflict(format!(
+            let typed = id::word(path);
+            let error = Error::conflict(format!(
                 "{source} was already added as {}, with different text",
                 there.id
             ))
             .hint(format!(
-                "`git pm plan update {source} --write` adopts the new text"
+                "if it is a newer version: `git pm plan update {typed} --write` adopts it"
             ))
-            .hint(format!("`git pm prd show {}` shows the old one", there.id)));
+            .hint(format!("`git pm prd show {}` shows the old one", there.id));
+            return Err(match self.below_root(path).is_none() {
+                // Such a file is known by its name only, which is the same in all clones.
+                true => error
+                    .hint("if it is another document: rename it, or copy it into the repository"),
+                false => error,
+            });
         }
         let title = excerpt(&reading.document.title, TITLE_MAX);
         let title = check_title(&title)?;
@@ -232,20 +241,22 @@ impl Pm {
 
     /// A path relative to the repository's root; for a file outside of it, the bare file name.
     pub(super) fn path_from_root(&self, path: &str) -> String {
-        let env = self.store.env();
-        let whole = env.cwd.join(path);
-        let whole = whole.canonicalize().unwrap_or(whole);
-        let root = self.store.repo().workdir();
-        let root = root.and_then(|root| root.canonicalize().ok());
-        let below = root.as_ref().and_then(|root| whole.strip_prefix(root).ok());
-        match below {
-            Some(below) => below.to_string_lossy().into_owned(),
-            // The location of other files in this clone is not recorded.
-            None => whole.file_name().map_or_else(
+        // The location of other files in this clone is not recorded.
+        self.below_root(path).unwrap_or_else(|| {
+            let name = Path::new(path).file_name();
+            name.map_or_else(
                 || path.to_string(),
                 |name| name.to_string_lossy().into_owned(),
-            ),
-        }
+            )
+        })
+    }
+
+    fn below_root(&self, path: &str) -> Option<String> {
+        let whole = self.store.env().cwd.join(path);
+        let whole = whole.canonicalize().unwrap_or(whole);
+        let root = self.store.repo().workdir()?.canonicalize().ok()?;
+        let below = whole.strip_prefix(root).ok()?;
+        Some(below.to_string_lossy().into_owned())
     }
 }
 

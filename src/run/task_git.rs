@@ -123,7 +123,9 @@ impl TaskGit {
         for hooks in ["hooks", BEFORE] {
             symlink(common.join(hooks), dir.join(hooks))?;
         }
-        symlink(common.join("lfs"), dir.join("lfs"))?;
+        for kept in ["lfs", "git-crypt"] {
+            symlink(common.join(kept), dir.join(kept))?;
+        }
         symlink(self.own.join("modules"), dir.join("modules"))?;
         let info = [common.join("info"), self.own.join("info")];
         let info = info.iter().filter(|folder| !folder.is_symlink());

@@ -192,9 +192,12 @@ impl Store {
         )
     }
 
-    /// The committer of state commits and the name in reflogs.
+    /// The committer of state commits and the name in reflogs: `committer.name` and
+    /// `committer.email` as in git, else the user.
     pub(crate) fn committer(&self) -> Person {
         let (name, email) = self.identity();
+        let name = self.repo.config("committer.name").unwrap_or(name);
+        let email = self.repo.config("committer.email").unwrap_or(email);
         let name = if name.is_empty() { "git pm" } else { &name };
         person(name, &email, self.env.now_ms())
     }

@@ -48,7 +48,8 @@ pub struct PlaceArgs {
     #[arg(long)]
     pub no_worktree: bool,
     /// Commit or branch to start from; by default the branch of the item's epic, else that of an
-    /// open soft dependency if `pm.stacked` is set, else the default branch.
+    /// open soft dependency if `pm.stacked` is set, else the default branch. The work is merged
+    /// into `pm.target` all the same.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
 }

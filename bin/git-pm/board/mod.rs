@@ -159,6 +159,10 @@ fn perform(
 ) -> std::result::Result<(), Failure> {
     match effect {
         Effect::Nothing | Effect::Quit => {}
+        Effect::Suspend => {
+            screen.suspend()?;
+            reload(context, model);
+        }
         Effect::Board => reload(context, model),
         Effect::Rows => rows(context, model),
         Effect::Details => match model.target() {

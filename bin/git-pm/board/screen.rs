@@ -95,6 +95,14 @@ impl Screen {
         Ok(hits)
     }
 
+    /// Stops the process as Ctrl-Z does elsewhere, until its shell continues it. The whole group is
+    /// stopped: the shell waits for the `git` that started this process.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        self.close();
+        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+        self.reopen()
+    }
+
     /// Restores the terminal for another program.
     pub fn close(&mut self) {
         give_back();

@@ -16,6 +16,8 @@ use super::view::Hits;
 pub enum Effect {
     Nothing,
     Quit,
+    /// The process is to be stopped, for its shell to continue it.
+    Suspend,
     /// The board has to be loaded.
     Board,
     /// The rows of the tab have to be loaded.
@@ -66,6 +68,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("r", "reload"),
     ("?", "this help"),
     ("q Ctrl-C", "quit"),
+    ("Ctrl-Z", "suspend; `fg` in the shell continues"),
     ("mouse", "click selects, click again opens, wheel scrolls"),
 ];
 
@@ -93,8 +96,13 @@ pub fn update(model: &mut Model, event: &Event, hits: &Hits) -> Effect {
 }
 
 fn on_key(model: &mut Model, key: KeyEvent) -> Effect {
-    if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
-        return Effect::Quit;
+    let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Char('c') if is_control => return Effect::Quit,
+        KeyCode::Char('z') if is_control => return Effect::Suspend,
+        // Not the command of the letter alone.
+        KeyCode::Char(_) if is_control && model.mode == Mode::Browse => return Effect::Nothing,
+        _ => {}
     }
     match std::mem::replace(&mut model.mode, Mode::Browse) {
         Mode::Browse => browse(model, key.code),

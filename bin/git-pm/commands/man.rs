@@ -34,10 +34,30 @@ pub fn run(context: &Context, args: &ManArgs, tree: &clap::Command) -> Outcome {
         (None, None) => return print(context, tree),
     };
     let written = write(&folder, tree)?;
+    let parent = folder.parent().unwrap_or(&folder).to_path_buf();
+    let is_found = args.generate.is_some() || is_searched(&context.env, &parent);
     context.list(&written, |page, written| {
         let folder = folder.display();
         page.line(format!("Wrote {} pages to {folder}.", written.len()));
+        if !is_found {
+            let parent = parent.display();
+            page.line(format!(
+                "man does not look there yet: export MANPATH=\"{parent}:$MANPATH\""
+            ));
+        }
     })
+}
+
+/// True if man looks in a folder: `MANPATH` has it, or `PATH` the folder of programs beside it.
+fn is_searched(env: &Env, folder: &Path) -> bool {
+    let has = |name, wanted: &Path| {
+        let all = env.var(name).unwrap_or_default();
+        std::env::split_paths(all).any(|one| one == wanted)
+    };
+    let beside = |levels| folder.ancestors().nth(levels).map(|up| up.join("bin"));
+    let programs = [beside(1), beside(2)];
+    let mut programs = programs.iter().flatten();
+    has("MANPATH", folder) || programs.any(|bin| has("PATH", bin))
 }
 
 fn print(context: &Context, tree: &clap::Command) -> Outcome {

@@ -10,7 +10,8 @@ use crate::render;
 
 /// Merge the branch of an approved task, or of all approved tasks
 ///
-/// Updates the target branch atomically, marks the task done and removes its worktree if clean. The
+/// Updates the target branch atomically, marks the task done and removes its worktree if it
+/// is clean and no other process works in it. The
 /// branch must match the approval; a rebase that keeps its changes is allowed. Fails without any
 /// effect if files conflict or have uncommitted changes in the target's checkout.
 ///

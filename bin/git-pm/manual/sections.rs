@@ -20,6 +20,11 @@ const ENVIRONMENT: &[(&str, &str)] = &[
          and the holder is notified.",
     ),
     (
+        "GIT_DIR, GIT_WORK_TREE",
+        "The repository, as for git. Git sets GIT_DIR for the hooks of a linked worktree, so a command \
+         there for another repository needs unset $(git rev-parse --local-env-vars) first.",
+    ),
+    (
         "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
         "Enable or disable colors; by default, colors are printed only to a terminal.",
     ),

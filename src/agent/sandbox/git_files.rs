@@ -7,7 +7,9 @@ use super::rules::Rules;
 use super::{holds, home};
 use crate::agent::headless::With;
 use crate::coordinate::hook::hook_folders;
+use crate::coordinate::worktree::path;
 use crate::error::Result;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::process::is_program;
 use crate::store::git::process::Git;
@@ -123,6 +125,66 @@ impl Rules {
         ))
     }
 
+    /// Warnings for filters of the project whose program or key agents cannot read: without them, git
+    /// adds no file.
+    fn closed_filters(&self, pm: &Pm, git: &Git) -> Result<Vec<String>> {
+        let env = &pm.store.env().vars;
+        let home = home::of(env).unwrap_or_default();
+        let set = git.run(&[
+            "config",
+            "-z",
+            "--get-regexp",
+            r"^filter\..*\.(clean|process)$",
+        ])?;
+        let keys = pm.store.repo().common_dir().join("git-crypt");
+        let mut found = Vec::new();
+        for line in set.text().split('\0') {
+            let (key, command) = line.split_once('\n').unwrap_or((line, ""));
+            let name = key
+                .strip_prefix("filter.")
+                .and_then(|key| key.rsplit_once('.'));
+            let word = command.split_whitespace().next().unwrap_or_default();
+            let program = match word.trim_matches(['"', '\'']) {
+                path if path.starts_with("~/") => home.join(&path[2..]),
+                name if !name.contains('/') => env
+                    .get("PATH")
+                    .and_then(|all| {
+                        std::env::split_paths(all).find(|one| is_program(&one.join(name)))
+                    })
+                    .map_or_else(PathBuf::new, |folder| folder.join(name)),
+                path => path.into(),
+            };
+            let is_tool = home::tools(&home).any(|tool| program.starts_with(tool));
+            let closed = match program.parent() {
+                Some(folder) if program.starts_with(&home) && !is_tool => folder,
+                _ if keys.is_dir() => &keys,
+                _ => continue,
+            };
+            let Some((name, _)) = name.filter(|_| !self.opens(closed)) else {
+                continue;
+            };
+            let used = [
+                "grep",
+                "-q",
+                "-F",
+                &format!("filter={name}"),
+                "--",
+                "*.gitattributes",
+            ];
+            if git.run(&used)?.ok() {
+                let closed = path::word(closed);
+                found.push(format!(
+                    "agents in the sandbox cannot add files of the filter {}: `git config --add \
+                     pm.sandboxRead {closed}` lets them read what it needs",
+                    one_line(name)
+                ));
+            }
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
     fn opens(&self, path: &Path) -> bool {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let mut open = self.read.iter().chain(&self.write);
@@ -146,6 +208,9 @@ impl Rules {
                     lfs.display()
                 ));
             }
+            let home = pm.store.repo().git_at_home();
+            found.extend(pm.empty_submodules(home.dir()));
+            found.extend(self.closed_filters(pm, &home)?);
         }
         Ok(found)
     }

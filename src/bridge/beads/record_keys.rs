@@ -242,7 +242,8 @@ fn value(raw: &str, holds: Holds) -> Option<Value> {
         Holds::Text => Value::from(serde_json::from_str::<String>(raw).ok()?),
         Holds::Time => {
             let text = serde_json::from_str::<String>(raw).ok()?;
-            if text.is_empty() {
+            // The second is the zero time of Go.
+            if text.is_empty() || text.starts_with("0001-01-01T") {
                 return Some(Value::Null);
             }
             Value::from(rfc3339(moment(&text)?))

@@ -126,8 +126,15 @@ impl Worktrees<'_> {
         let state = self.pm.store.state()?;
         let mut out = Vec::new();
         let all = list(git)?;
+        let deleted = |w: &Worktree| {
+            let items = state.item_docs().values().filter_map(|l| l.item.as_ref());
+            let branch = w.branch.as_ref().filter(|_| !w.main)?;
+            items
+                .into_iter()
+                .find(|i| i.deleted && i.branch.as_ref() == Some(branch))
+        };
         for w in &all {
-            let item = self.pm.item_of(&state, w, &all);
+            let item = self.pm.item_of(&state, w, &all).or_else(|| deleted(w));
             // An interrupted removal leaves git's registration without a folder. If the parent
             // folder is gone too, it may be on a disk that is not mounted.
             let gone = w.prunable.is_some();
@@ -224,7 +231,7 @@ impl Pm {
         if !is_ours(w, self.store.repo().common_dir()) {
             return Ok((false, NOT_OURS.into()));
         }
-        if !item.status.is_closed() {
+        if !item.status.is_closed() && !item.deleted {
             return Ok((false, format!("{id} is {}", item.status)));
         }
         let target = self.target_of(state, item, None)?;

@@ -341,10 +341,13 @@ impl Pm {
                 report.note("worktrees", message, Some(&moved.command()));
             }
             if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
+                let status = match item.deleted {
+                    true => "deleted".to_string(),
+                    false => item.status.to_string(),
+                };
                 let message = format!(
-                    "{} is {}, but its worktree {} still exists",
+                    "{} is {status}, but its worktree {} still exists",
                     state.shown_id(item),
-                    item.status,
                     w.path.display()
                 );
                 report.note("worktrees", message, Some("git pm worktree gc"));

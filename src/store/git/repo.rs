@@ -156,7 +156,11 @@ impl Repo {
             let home = home_of(&common_dir);
             git = git.guarded(git_config::guards(&inner, home));
         }
-        if workdir.is_some() && (own.is_some() || env.var(HANDED).is_some()) {
+        // Also with GIT_DIR and GIT_WORK_TREE, where nothing in the work tree names the repository.
+        let is_apart = workdir
+            .as_ref()
+            .is_some_and(|top| !top.join(".git").exists());
+        if workdir.is_some() && (own.is_some() || is_apart || env.var(HANDED).is_some()) {
             git = git.by_name();
         }
         let settings = git_config::of_committer(&mut inner, &git);

@@ -124,7 +124,14 @@ impl Store {
                      dangling) and run `git update-ref {MAIN} COMMIT`"
                 ));
         }
-        let error = Error::state("git pm is not set up in this repository");
+        let mut error = Error::state("git pm is not set up in this repository");
+        if let Some(named) = self.env.text("GIT_DIR") {
+            error = error.hint(format!(
+                "GIT_DIR, which git sets for hooks, names it ({}): `unset $(git rev-parse \
+                 --local-env-vars)` first to use the repository of the folder",
+                crate::model::text::one_line(&named)
+            ));
+        }
         let fetched = self
             .repo
             .refs_under("refs/pm-remotes/")

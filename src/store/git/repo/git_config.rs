@@ -7,6 +7,7 @@ use gix::config::source::Kind;
 
 use super::Repo;
 use crate::error::Result;
+use crate::model::settings as rules;
 use crate::model::settings::Definition;
 use crate::store::git::process::Git;
 use crate::store::git::process::place::settings;
@@ -29,6 +30,20 @@ impl Repo {
     pub(crate) fn text_of(&self, setting: &Definition) -> String {
         let set = self.config(setting.key);
         set.unwrap_or_else(|| setting.default.into())
+    }
+
+    /// The branch that `pm.target` names, if it is set: also in full, or as at a remote.
+    pub(crate) fn target_set(&self) -> Option<String> {
+        let set = self.config(rules::TARGET.key)?;
+        let name = set.strip_prefix("refs/heads/").unwrap_or(&set);
+        let name = name.strip_prefix("refs/remotes/").unwrap_or(name);
+        let exists = |name: String| matches!(self.ref_target(&name), Ok(Some(_)));
+        let remotes = self.remotes();
+        let at = remotes
+            .iter()
+            .find_map(|remote| name.strip_prefix(remote)?.strip_prefix('/'));
+        let at = at.filter(|_| !exists(format!("refs/heads/{name}")));
+        Some(at.unwrap_or(name).to_string())
     }
 
     /// As [`Repo::text_of`], as a number.
@@ -95,8 +110,10 @@ impl Repo {
 }
 
 /// The settings that say who commits and how commits are signed.
-const OF_COMMITTER: [&str; 5] = [
+const OF_COMMITTER: [&str; 7] = [
     "commit.gpgsign",
+    "committer.email",
+    "committer.name",
     "gpg.format",
     "user.email",
     "user.name",

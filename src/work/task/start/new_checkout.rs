@@ -80,7 +80,14 @@ impl Pm {
             .and_then(|()| self.set_up(&added.path, &|| self.is_known_content(plan)))
             .and_then(|()| fault::step("start-set-up"));
         if let Err(error) = set_up {
-            let undone = worktree::undo(git, &added)?;
+            let undone = match worktree::undo(git, &added) {
+                Ok(undone) => undone,
+                Err(also) => {
+                    let place = worktree::path::shown(&added.path);
+                    let kept = format!("{place} and {} are kept: {also}", added.branch);
+                    return Err(error.hint(kept));
+                }
+            };
             if let Some(saved) = undone.saved {
                 self.notice(format!(
                     "the files that the setup commands created are saved in {saved}"
@@ -88,7 +95,20 @@ impl Pm {
             }
             return Err(error);
         }
+        warnings.extend(self.empty_submodules(&added.path));
         Ok(())
+    }
+
+    /// What to do about the submodules of a new worktree, which git leaves empty.
+    pub(crate) fn empty_submodules(&self, place: &Path) -> Option<String> {
+        let is_set_up = self.commands("setup").is_ok_and(|all| !all.is_empty());
+        (!is_set_up && place.join(".gitmodules").is_file()).then(|| {
+            format!(
+                "submodules are empty in new worktrees: `git submodule update --init` fills them, \
+                 `git pm config {} \"git submodule update --init\"` does so in every new one",
+                settings::SETUP.key
+            )
+        })
     }
 
     /// The folders that a sparse checkout of a task needs: those at the start of its planned paths.

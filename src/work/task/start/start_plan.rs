@@ -321,7 +321,7 @@ impl Pm {
         };
         let is_name = |other: &String| other == name;
         ["main", "master"].contains(&name)
-            || repo.config_all(settings::TARGET.key).iter().any(is_name)
+            || repo.target_set().iter().any(is_name)
             || self.protected_branches().iter().any(is_name)
             || repo.remotes().iter().any(is_head)
             || self.is_default_here(name)
@@ -353,7 +353,7 @@ impl Pm {
     /// The branch that work is merged into unless another is given.
     pub(crate) fn default_target(&self) -> Result<String> {
         let repo = self.store.repo();
-        if let Some(branch) = repo.config(settings::TARGET.key) {
+        if let Some(branch) = repo.target_set() {
             return Ok(branch);
         }
         worktree::default_branch(repo)?.ok_or_else(|| {
