@@ -34,7 +34,6 @@ fn main() -> ExitCode {
         }
     }
     // What the caller left open is not for git, an editor or a pager.
-    #[cfg(unix)]
     close_fds::set_fds_cloexec(3, &[]);
     ExitCode::from(costs::counted(argv, run::run))
 }

@@ -84,7 +84,7 @@ impl Pm {
         if !(is_gits
             || runs_later(&below)
             || runs_later(asked)
-            || cfg!(unix) && runnable(&real)
+            || runnable(&real)
             || self.is_hook(&real, &root)?
             || is_run()
             || self.actor.is_bound && is_replaced()?)

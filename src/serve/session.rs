@@ -132,7 +132,6 @@ impl Sessions {
         let unwritten =
             |error| Error::unwritten(format!("cannot write to {}", folder.display()), error);
         let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder).map_err(unwritten)?;
         let code = Code {

@@ -250,7 +250,6 @@ pub(super) fn replace(file: &Path, content: &[u8]) -> Result<()> {
     let fresh = file.with_extension(format!("{}.tmp", random::name()?));
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
-    #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(&fresh).and_then(|mut open| {
         open.write_all(content)?;

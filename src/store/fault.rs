@@ -76,7 +76,8 @@ mod debug {
     enum Action {
         Kill,
         Panic,
-        Fail(io::ErrorKind, i32),
+        /// With an error code of the system.
+        Fail(i32),
         Sleep(u64),
     }
 
@@ -111,9 +112,9 @@ mod debug {
             let action = match (words.next()?, words.next()) {
                 ("kill", None) => Action::Kill,
                 ("panic", None) => Action::Panic,
-                ("fail", None) => Action::Fail(io::ErrorKind::Other, 5),
-                ("full", None) => Action::Fail(io::ErrorKind::StorageFull, 28),
-                ("denied", None) => Action::Fail(io::ErrorKind::PermissionDenied, 13),
+                ("fail", None) => Action::Fail(5),
+                ("full", None) => Action::Fail(28),
+                ("denied", None) => Action::Fail(13),
                 ("sleep", Some(ms)) => Action::Sleep(ms.parse().ok()?),
                 _ => return None,
             };
@@ -156,17 +157,9 @@ mod debug {
                 std::thread::sleep(std::time::Duration::from_millis(ms));
                 Ok(())
             }
-            Some(Action::Fail(kind, code)) => Err(failure(kind, code)),
+            Some(Action::Fail(code)) => Err(io::Error::from_raw_os_error(code)),
             Some(Action::Kill) => kill(),
             Some(Action::Panic) => panic!("GIT_PM_FAULT asks for it at {name}"),
-        }
-    }
-
-    fn failure(kind: io::ErrorKind, code: i32) -> io::Error {
-        if cfg!(unix) {
-            io::Error::from_raw_os_error(code)
-        } else {
-            io::Error::from(kind)
         }
     }
 

@@ -2,6 +2,7 @@
 //! the place (machine, device, inode), so that a copied clone, a restored backup or a CI cache
 //! notices that it is not the original and takes a new id.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -34,15 +35,9 @@ fn place(common_dir: &Path) -> String {
         .find_map(|p| std::fs::read_to_string(p).ok())
         .map(|t| t.trim().to_string())
         .unwrap_or_default();
-    #[cfg(unix)]
-    let directory = {
-        use std::os::unix::fs::MetadataExt;
-        std::fs::metadata(common_dir)
-            .map(|m| format!("{}:{}", m.dev(), m.ino()))
-            .unwrap_or_default()
-    };
-    #[cfg(not(unix))]
-    let directory = common_dir.display().to_string();
+    let directory = std::fs::metadata(common_dir)
+        .map(|m| format!("{}:{}", m.dev(), m.ino()))
+        .unwrap_or_default();
     format!("{machine}/{directory}")
 }
 

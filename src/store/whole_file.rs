@@ -22,7 +22,6 @@ pub(crate) fn replace<T>(
     let prefix = format!(".{name}.");
     let mut beside = tempfile::Builder::new();
     beside.prefix(&prefix).suffix(".tmp");
-    #[cfg(unix)]
     beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let folder = path.parent().filter(|above| above.as_os_str() != "");
     let file = beside.tempfile_in(folder.unwrap_or(Path::new(".")));

@@ -127,12 +127,9 @@ const EVERY: Duration = Duration::from_millis(100);
 /// Restores the terminal and ends the process on a signal or when the terminal is gone. Runs on its
 /// own thread, as the loop that waits for keys does not return once the terminal is gone.
 pub fn end_in_order() -> io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    let mut signals = vec![SIGINT, SIGTERM];
-    #[cfg(unix)]
-    signals.push(signal_hook::consts::SIGHUP);
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut noted: Vec<(i32, Arc<AtomicBool>)> = Vec::new();
-    for signal in signals {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
         let flag = Arc::new(AtomicBool::new(false));
         signal_hook::flag::register(signal, Arc::clone(&flag))?;
         noted.push((signal, flag));
@@ -149,7 +146,7 @@ pub fn end_in_order() -> io::Result<()> {
                 end(*signal);
             }
             if is_gone {
-                end(signal_hook::consts::SIGTERM);
+                end(SIGTERM);
             }
         }
     })?;

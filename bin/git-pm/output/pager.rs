@@ -68,13 +68,8 @@ fn program(env: &Env) -> Option<String> {
 
 /// Starts a pager; `None` if that fails.
 fn start(env: &Env, pager: &str) -> Option<Child> {
-    let mut command = if cfg!(windows) {
-        Command::new(pager)
-    } else {
-        let mut shell = Command::new("sh");
-        shell.arg("-c").arg(pager);
-        shell
-    };
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(pager);
     for (name, value) in [("LESS", "FRX"), ("LV", "-c")] {
         if env.var(name).is_none() {
             command.env(name, value);

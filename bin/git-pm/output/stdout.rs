@@ -25,7 +25,6 @@ pub fn write_raw(text: impl AsRef<[u8]>) -> Result<(), Failure> {
 }
 
 /// Waits, and returns true at once when the reader of standard output closes the pipe.
-#[cfg(unix)]
 pub fn reader_leaves_within(limit: Duration) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdout = std::io::stdout();
@@ -43,13 +42,6 @@ pub fn reader_leaves_within(limit: Duration) -> bool {
             false
         }
     }
-}
-
-/// Waits; a reader that is gone is noticed by the next write.
-#[cfg(not(unix))]
-pub fn reader_leaves_within(limit: Duration) -> bool {
-    std::thread::sleep(limit);
-    false
 }
 
 /// The maximum width in columns: `COLUMNS`, or that of the terminal; unlimited otherwise.

@@ -33,7 +33,6 @@ impl Private<'_> {
         }
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options
             .open(&file)
@@ -50,7 +49,6 @@ fn create(folder: &Path) -> Result<()> {
         Err(_) => {
             let mut builder = fs::DirBuilder::new();
             builder.recursive(true);
-            #[cfg(unix)]
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
             builder.create(folder).map_err(|e| unwritten(folder, e))
         }

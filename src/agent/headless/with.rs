@@ -190,7 +190,6 @@ fn require_executable(path: &Path) -> Result<()> {
                 .because("run.no_program"),
         );
     }
-    #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 == 0 {
         return Err(
             Error::usage(format!("the agent's program {shown} is not executable"))

@@ -28,17 +28,10 @@ impl Artifacts<'_> {
 }
 
 /// Opens a file for reading, without waiting for a writer if it is a pipe.
-#[cfg(unix)]
 fn open(path: &Path) -> std::io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
     Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
-}
-
-/// Opens a file for reading.
-#[cfg(not(unix))]
-fn open(path: &Path) -> std::io::Result<File> {
-    File::open(path)
 }
 
 /// Refuses what is not a regular file, which may have no end or never begin.
@@ -80,7 +73,6 @@ fn exists(path: &Path, replace: bool) -> Error {
 }
 
 /// What a file is that is neither a regular file nor a folder.
-#[cfg(unix)]
 fn kind(meta: &Metadata) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
     let kind = meta.file_type();
@@ -91,12 +83,6 @@ fn kind(meta: &Metadata) -> &'static str {
     } else {
         "a device"
     }
-}
-
-/// What a file is that is neither a regular file nor a folder.
-#[cfg(not(unix))]
-fn kind(_: &Metadata) -> &'static str {
-    "a device"
 }
 
 impl Artifacts<'_> {

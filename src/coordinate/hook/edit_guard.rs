@@ -98,7 +98,6 @@ fn real_path(path: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn a_path_has_no_links_and_no_missing_folders() {
         let dir = tempfile::tempdir().unwrap();

@@ -126,15 +126,12 @@ impl Folder {
             if ours || name.ends_with(".sample") || fs::symlink_metadata(&link).is_ok() {
                 continue;
             }
-            #[cfg(unix)]
-            {
-                let target = Path::new("..")
-                    .join(self.path.file_name().unwrap_or_default())
-                    .join(&name);
-                std::os::unix::fs::symlink(target, &link)
-                    .map_err(|e| Error::unwritten(format!("cannot link {}", link.display()), e))?;
-                changes.any = true;
-            }
+            let target = Path::new("..")
+                .join(self.path.file_name().unwrap_or_default())
+                .join(&name);
+            std::os::unix::fs::symlink(target, &link)
+                .map_err(|e| Error::unwritten(format!("cannot link {}", link.display()), e))?;
+            changes.any = true;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -142,15 +143,7 @@ pub(crate) fn runnable(path: &Path) -> bool {
     let Ok(meta) = fs::metadata(path) else {
         return false;
     };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        meta.is_file() && meta.permissions().mode() & 0o111 != 0
-    }
-    #[cfg(not(unix))]
-    {
-        meta.is_file()
-    }
+    meta.is_file() && meta.permissions().mode() & 0o111 != 0
 }
 
 /// Writes an executable shim atomically, as git may run the hook at the same time. Returns true if
@@ -167,11 +160,7 @@ pub(super) fn write(path: &Path, content: &[u8]) -> Result<bool> {
     fault::point("hook-write")
         .and_then(|()| fs::write(&temporary, content))
         .map_err(io)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&temporary, fs::Permissions::from_mode(0o755)).map_err(io)?;
-    }
+    fs::set_permissions(&temporary, fs::Permissions::from_mode(0o755)).map_err(io)?;
     shared_files::share(temporary.as_ref());
     fault::point("hook-rename")
         .and_then(|()| fs::rename(&temporary, path))

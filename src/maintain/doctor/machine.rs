@@ -103,13 +103,7 @@ impl Pm {
 }
 
 /// Free bytes of a path's file system for users other than root.
-#[cfg(unix)]
 fn free_bytes(path: &std::path::Path) -> Option<u64> {
     let stat = rustix::fs::statvfs(path).ok()?;
     Some(stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_path: &std::path::Path) -> Option<u64> {
-    None
 }

@@ -268,7 +268,6 @@ impl FileChange {
 
     /// The mode of the old file, or of a program.
     fn mode(&self) -> Option<fs::Permissions> {
-        #[cfg(unix)]
         if self.executable {
             return Some(std::os::unix::fs::PermissionsExt::from_mode(0o755));
         }

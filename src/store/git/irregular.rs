@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::FileType;
-#[cfg(unix)]
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
@@ -35,20 +34,12 @@ const ASIDE: &str = ".damaged-";
 
 /// What a file is that must not be opened.
 fn name_of(kind: FileType) -> Option<&'static str> {
-    #[cfg(unix)]
-    {
-        let kinds = [
-            (kind.is_fifo(), "a FIFO"),
-            (kind.is_socket(), "a socket"),
-            (kind.is_char_device() || kind.is_block_device(), "a device"),
-        ];
-        kinds.iter().find(|(is, _)| *is).map(|(_, name)| *name)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = kind;
-        None
-    }
+    let kinds = [
+        (kind.is_fifo(), "a FIFO"),
+        (kind.is_socket(), "a socket"),
+        (kind.is_char_device() || kind.is_block_device(), "a device"),
+    ];
+    kinds.iter().find(|(is, _)| *is).map(|(_, name)| *name)
 }
 
 /// What the file at a path is, or the file that a link there leads to, if it must not be opened.

@@ -97,13 +97,7 @@ pub fn size(repo: &Repo) -> u64 {
 
 /// The size of a file on disk: a small one takes a whole block.
 fn on_disk(meta: &std::fs::Metadata) -> u64 {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        meta.blocks() * 512
-    }
-    #[cfg(not(unix))]
-    meta.len()
+    std::os::unix::fs::MetadataExt::blocks(meta) * 512
 }
 
 fn files(folder: &Path) -> Result<Vec<std::ffi::OsString>> {

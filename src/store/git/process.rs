@@ -341,7 +341,6 @@ fn unanswered(error: std::io::Error) -> Error {
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn a_process_that_keeps_the_pipes_open_is_not_waited_for() {
         let env = std::env::vars_os()

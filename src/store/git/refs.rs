@@ -166,7 +166,6 @@ impl Repo {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
         // An agent in a sandbox can replace the file, and must not have another one written.
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::custom_flags(
             &mut options,
             rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),

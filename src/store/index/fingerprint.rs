@@ -28,14 +28,10 @@ impl Fingerprint {
             .modified()?
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
-        #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(&found);
-        #[cfg(not(unix))]
-        let inode = 0;
         Ok(Fingerprint {
             length: found.len(),
             modified: since.as_nanos(),
-            inode,
+            inode: std::os::unix::fs::MetadataExt::ino(&found),
         })
     }
 }

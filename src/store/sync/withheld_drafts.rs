@@ -25,7 +25,6 @@ impl Store {
         shared_files::create_dir_all(&folder).map_err(fail)?;
         let mut private = std::fs::OpenOptions::new();
         private.write(true).create(true).truncate(true);
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut private, 0o600);
         for draft in drafts {
             let name = format!("{}-{}.md", draft.uid, draft.version.hash);

@@ -5,18 +5,12 @@ use git_pm::{Error, Result};
 use super::line::Line;
 
 /// True if standard input is a pipe or a file, whose records a command without a file would ignore.
-#[cfg(unix)]
 fn input_is_given() -> bool {
     use std::os::fd::AsFd;
     use std::os::unix::fs::FileTypeExt;
     let owned = std::io::stdin().as_fd().try_clone_to_owned();
     let kind = owned.and_then(|input| std::fs::File::from(input).metadata());
     kind.is_ok_and(|kind| kind.file_type().is_fifo() || kind.is_file())
-}
-
-#[cfg(not(unix))]
-fn input_is_given() -> bool {
-    false
 }
 
 impl Line {

@@ -69,13 +69,8 @@ pub fn environment(root: &Path, world: &Env) -> Result<BTreeMap<String, OsString
 /// A new folder that only this user can read.
 pub fn create() -> Result<PathBuf> {
     let base = std::env::temp_dir();
-    // If the folder for temporary files is a link, git prints the real path. git does not accept
-    // the form of real paths on Windows.
-    let base = if cfg!(windows) {
-        base
-    } else {
-        base.canonicalize().unwrap_or(base)
-    };
+    // If the folder for temporary files is a link, git prints the real path.
+    let base = base.canonicalize().unwrap_or(base);
     let failed = |path: &Path, error: std::io::Error| {
         Error::io(
             format!("cannot create the folder {}", path.display()),
@@ -89,7 +84,6 @@ pub fn create() -> Result<PathBuf> {
     let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let path = base.join(format!("git-pm-demo-{name}"));
     let mut builder = std::fs::DirBuilder::new();
-    #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(&path)

@@ -1,6 +1,7 @@
 //! The programs and arguments of the agents.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use super::super::{Invocation, With, launch};
 use super::{AGENTS, invocation, session};
@@ -49,14 +50,8 @@ fn the_prompt_is_never_an_argument() {
     }
     let file = to.private.join("prompt.md");
     assert_eq!(fs::read_to_string(&file).unwrap(), to.prompt);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        assert_eq!(
-            fs::metadata(file).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-    }
+    let mode = fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
@@ -261,7 +256,6 @@ fn relative_paths_are_refused() {
 }
 
 /// An agent of an earlier attempt can leave links in its private directory.
-#[cfg(unix)]
 #[test]
 fn links_in_the_private_directory_are_not_followed() {
     use std::os::unix::fs::symlink;

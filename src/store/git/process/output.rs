@@ -1,7 +1,6 @@
 //! The output of a git process, and the meaning of its messages.
 
 use std::borrow::Cow;
-#[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
@@ -32,10 +31,7 @@ const UNWRITTEN: &[&str] = &[
 
 /// A path as git prints it.
 pub fn path_of_bytes(bytes: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    return std::ffi::OsStr::from_bytes(bytes).into();
-    #[cfg(not(unix))]
-    return String::from_utf8_lossy(bytes).into_owned().into();
+    std::ffi::OsStr::from_bytes(bytes).into()
 }
 
 /// A path that git printed or wrote on a line of its own. Only the last line end is removed: a
