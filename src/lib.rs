@@ -357,9 +357,7 @@ pub mod context {
 
 /// Integrations for agents: instructions, hooks, slash commands, a program called bd.
 pub mod integrations {
-    pub use crate::maintain::install::{
-        Door, FileChange, InstallReport, InstallRequest, Tool, slash_commands,
-    };
+    pub use crate::maintain::install::{Door, FileChange, InstallReport, InstallRequest, Tool};
     pub use crate::pm::handles::Integrations;
 }
 

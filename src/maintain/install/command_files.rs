@@ -9,90 +9,40 @@ pub(super) const MARK: &str = "written by git pm install slash";
 /// What follows the mark in a written file: a checksum of the text without it.
 const CHECKSUM: &str = ", checksum ";
 
+/// The commands of these names, with the texts of their files.
+macro_rules! commands {
+    ($($name:literal)*) => {
+        &[$((
+            $name,
+            include_str!(concat!("../../../templates/commands/", $name, ".md")),
+        )),*]
+    };
+}
+
 /// The commands, in the format of Claude Code: name and text.
-pub(super) const COMMANDS: &[(&str, &str)] = &[
-    (
-        "ce-exec",
-        include_str!("../../../templates/commands/ce-exec.md"),
-    ),
-    (
-        "ce-plan",
-        include_str!("../../../templates/commands/ce-plan.md"),
-    ),
-    (
-        "ce-pr",
-        include_str!("../../../templates/commands/ce-pr.md"),
-    ),
-    (
-        "ce-review",
-        include_str!("../../../templates/commands/ce-review.md"),
-    ),
-    ("lfg", include_str!("../../../templates/commands/lfg.md")),
-    (
-        "pm/epic-decompose",
-        include_str!("../../../templates/commands/pm/epic-decompose.md"),
-    ),
-    (
-        "pm/epic-start",
-        include_str!("../../../templates/commands/pm/epic-start.md"),
-    ),
-    (
-        "pm/finish",
-        include_str!("../../../templates/commands/pm/finish.md"),
-    ),
-    (
-        "pm/handoff",
-        include_str!("../../../templates/commands/pm/handoff.md"),
-    ),
-    (
-        "pm/inbox",
-        include_str!("../../../templates/commands/pm/inbox.md"),
-    ),
-    (
-        "pm/issue-start",
-        include_str!("../../../templates/commands/pm/issue-start.md"),
-    ),
-    (
-        "pm/next",
-        include_str!("../../../templates/commands/pm/next.md"),
-    ),
-    (
-        "pm/prd-new",
-        include_str!("../../../templates/commands/pm/prd-new.md"),
-    ),
-    (
-        "pm/prd-parse",
-        include_str!("../../../templates/commands/pm/prd-parse.md"),
-    ),
-    (
-        "pm/prime",
-        include_str!("../../../templates/commands/pm/prime.md"),
-    ),
-    (
-        "pm/ready",
-        include_str!("../../../templates/commands/pm/ready.md"),
-    ),
-    (
-        "pm/show",
-        include_str!("../../../templates/commands/pm/show.md"),
-    ),
-    (
-        "pm/start",
-        include_str!("../../../templates/commands/pm/start.md"),
-    ),
-    (
-        "pm/status",
-        include_str!("../../../templates/commands/pm/status.md"),
-    ),
-    (
-        "pm/sync",
-        include_str!("../../../templates/commands/pm/sync.md"),
-    ),
-    (
-        "pm/why",
-        include_str!("../../../templates/commands/pm/why.md"),
-    ),
-];
+pub(super) const COMMANDS: &[(&str, &str)] = commands! {
+    "ce-exec"
+    "ce-plan"
+    "ce-pr"
+    "ce-review"
+    "lfg"
+    "pm/epic-decompose"
+    "pm/epic-start"
+    "pm/finish"
+    "pm/handoff"
+    "pm/inbox"
+    "pm/issue-start"
+    "pm/next"
+    "pm/prd-new"
+    "pm/prd-parse"
+    "pm/prime"
+    "pm/ready"
+    "pm/show"
+    "pm/start"
+    "pm/status"
+    "pm/sync"
+    "pm/why"
+};
 
 /// The folder of a tool's commands: from the root of the worktree, or from the tool's home.
 pub(super) fn folder(tool: Tool) -> &'static str {

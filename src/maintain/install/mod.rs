@@ -197,11 +197,6 @@ impl Integrations<'_> {
     }
 }
 
-/// The slash commands, by name, in the format of Claude Code.
-pub fn slash_commands() -> &'static [(&'static str, &'static str)] {
-    command_files::COMMANDS
-}
-
 impl FileChange {
     fn new(
         path: String,
