@@ -4,72 +4,33 @@ use std::ffi::OsString;
 
 use crate::render::style::{Label, paint};
 
-/// The commands of the root, grouped as in its help.
-pub const GROUPS: &[(&str, &[&str])] = &[
+/// The commands of the root, grouped as in its help: headings and words.
+pub const GROUPS: &[(&str, &str)] = &[
     (
         "Inspect",
-        &[
-            "status", "board", "ready", "next", "why", "blocked", "list", "view", "show", "search",
-            "log", "diff", "events",
-        ],
+        "status board ready next why blocked list view show search log diff events",
     ),
     (
         "Analyze",
-        &[
-            "triage", "order", "graph", "impact", "forecast", "suggest", "count", "stats",
-            "standup", "retro", "report",
-        ],
+        "triage order graph impact forecast suggest count stats standup retro report",
     ),
-    (
-        "Plan",
-        &["prd", "scope", "plan", "milestone", "sprint", "trace"],
-    ),
+    ("Plan", "prd scope plan milestone sprint trace"),
     (
         "Work",
-        &[
-            "start", "finish", "task", "epic", "issue", "dep", "batch", "merge", "undo", "worktree",
-        ],
+        "start finish task epic issue dep batch merge undo worktree",
     ),
-    (
-        "Run agents",
-        &["lfg", "slfg", "run", "route", "logs", "cost", "budget"],
-    ),
+    ("Run agents", "lfg slfg run route logs cost budget"),
     (
         "Collaborate",
-        &[
-            "msg",
-            "handoff",
-            "reserve",
-            "artifact",
-            "sync",
-            "push",
-            "pull",
-            "conflicts",
-            "prime",
-            "context",
-        ],
+        "msg handoff reserve artifact sync push pull conflicts prime context",
     ),
-    ("Remember", &["learn", "predict"]),
-    ("Repair", &["doctor", "fsck", "backup", "migrate"]),
-    ("Maintain", &["gc", "redact"]),
-    ("Import and export", &["import", "export"]),
+    ("Remember", "learn predict"),
+    ("Repair", "doctor fsck backup migrate"),
+    ("Maintain", "gc redact"),
+    ("Import and export", "import export"),
     (
         "Set up",
-        &[
-            "init",
-            "uninstall",
-            "install",
-            "demo",
-            "config",
-            "trust",
-            "hook",
-            "completions",
-            "man",
-            "schema",
-            "mcp",
-            "serve",
-            "help",
-        ],
+        "init uninstall install demo config trust hook completions man schema mcp serve help",
     ),
 ];
 
@@ -84,7 +45,7 @@ pub fn grouped(tree: &clap::Command) -> String {
     let mut text = String::new();
     for (heading, verbs) in GROUPS {
         text += &format!("\n{}\n", paint(Label::Heading, &format!("{heading}:")));
-        for verb in *verbs {
+        for verb in verbs.split(' ') {
             let about = tree
                 .find_subcommand(verb)
                 .and_then(clap::Command::get_about)
