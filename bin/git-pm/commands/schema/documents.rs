@@ -101,6 +101,11 @@ pub(super) fn either(first: Schema, second: Schema) -> Schema {
     json_schema!({ "anyOf": [first, second] })
 }
 
+/// One of two values, by the options of the command.
+pub(super) fn two<A: JsonSchema, B: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    either(one::<A>(generator), one::<B>(generator))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

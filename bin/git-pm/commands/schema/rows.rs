@@ -5,35 +5,39 @@ use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
-    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, TriageView,
+    CountView, DuplicateHint, ForecastView, ImpactView, NextItem, OrderedItem, TriageView,
 };
 use git_pm::integrations::InstallReport;
 use git_pm::issues::{GateCheck, Group, LabelCount, LintFinding, Orphan, Tally};
 use git_pm::items::{BatchReport, BoardView, ItemView, SavedView, SearchHit};
 use git_pm::learnings::{Drafted, FullLearning, LearningHit, LearningStats, LearningView};
-use git_pm::log::{DiffReport, UndoReport};
+use git_pm::log::{DiffReport, Event, EventRun, ItemAt, UndoReport};
 use git_pm::messages::{Inbox, MessageView, ThreadView};
 use git_pm::plans::{
-    Added, Approved, Check, Deepened, MilestoneLine, PlanDiff, PlanLine, PlanView, ScopeView,
-    Seeded, SprintView, TraceView, Update,
+    Added, Approved, Check, Coverage, Deepened, EpicView, MilestoneLine, PlanDiff, PlanLine,
+    PlanText, PlanView, PrdView, ScopeView, Seeded, SprintView, TraceView, Update,
 };
 use git_pm::reports::Report;
 use git_pm::reservations::{CheckReport, ReservationView};
-use git_pm::runs::{FullView, LogLine, PublishedLogs, RouteTable, RouteView, RunSummary, RunView};
+use git_pm::runs::{
+    FullView, LogLine, PublishedLogs, RouteTable, RouteView, RunPlan, RunSummary, RunView,
+};
 #[cfg(feature = "serve")]
 use git_pm::server::{NewToken, Serving, TokenView};
 use git_pm::settings::TrustReport;
 use git_pm::state::{
-    BackupReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport, RedactReport,
-    StatusView, SyncReport, UninstallReport,
+    BackupReport, DoctorReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport,
+    RedactReport, RestoreReport, StatusView, SyncReport, UninstallReport,
 };
-use git_pm::tasks::{DepView, Finished, Started, TreeNode, WhyView, WorkDiff};
+use git_pm::tasks::{
+    DepView, Finished, MergedItem, QueueReport, Started, TreeNode, WhyView, WorkDiff,
+};
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 use git_pm::worktrees::{GcView, WorktreeView};
 
-use super::documents::{Data, list, one};
+use super::documents::{Data, list, one, two};
 use super::shapes;
-use crate::commands::Played;
+use crate::commands::{ArtifactText, Played};
 
 /// Commands that print no JSON, or that of another program.
 #[cfg(test)]
@@ -44,7 +48,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("status", one::<StatusView>),
     ("board", one::<BoardView>),
     ("ready", shapes::ready),
-    ("next", shapes::next),
+    ("next", two::<NextItem, Started>),
     ("why", one::<WhyView>),
     ("blocked", list::<WhyView>),
     ("list", shapes::items_listed),
@@ -56,7 +60,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("search", list::<SearchHit>),
     ("log", shapes::log),
     ("diff", one::<DiffReport>),
-    ("events", shapes::event),
+    ("events", two::<Event, EventRun>),
     ("triage", one::<TriageView>),
     ("order", list::<OrderedItem>),
     ("graph", shapes::graph),
@@ -72,7 +76,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("finish", one::<Finished>),
     ("task create", one::<ItemView>),
     ("task list", shapes::items_listed),
-    ("task show", shapes::item_shown),
+    ("task show", two::<ItemView, ItemAt>),
     ("task edit", one::<ItemView>),
     ("task start", one::<Started>),
     ("task accept", one::<ItemView>),
@@ -94,7 +98,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("task delete", shapes::items_changed),
     ("epic create", one::<ItemView>),
     ("epic list", shapes::items_listed),
-    ("epic show", shapes::epic_shown),
+    ("epic show", two::<EpicView, ItemAt>),
     ("epic edit", one::<ItemView>),
     ("epic start", one::<Started>),
     ("epic close", shapes::items_changed),
@@ -105,18 +109,18 @@ pub const ROWS: &[(&str, Data)] = &[
     ("prd add", one::<Added>),
     ("prd new", one::<ItemView>),
     ("prd list", shapes::items_listed),
-    ("prd show", shapes::prd_shown),
+    ("prd show", two::<PrdView, ItemAt>),
     ("prd edit", one::<ItemView>),
     ("prd close", shapes::items_changed),
     ("prd reopen", shapes::items_changed),
     ("prd comment", one::<ItemView>),
     ("prd delete", shapes::items_changed),
     ("scope", one::<ScopeView>),
-    ("plan new", shapes::plan_made),
-    ("plan show", shapes::plan_shown),
+    ("plan new", two::<PlanView, ItemView>),
+    ("plan show", two::<PlanView, Coverage>),
     ("plan list", list::<PlanLine>),
     ("plan check", list::<Check>),
-    ("plan edit", shapes::plan_edited),
+    ("plan edit", two::<PlanView, PlanText>),
     ("plan add", one::<PlanView>),
     ("plan set", one::<PlanView>),
     ("plan rm", one::<PlanView>),
@@ -178,10 +182,10 @@ pub const ROWS: &[(&str, Data)] = &[
     ("dep rm", one::<ItemView>),
     ("dep list", one::<DepView>),
     ("batch", one::<BatchReport>),
-    ("merge", shapes::merged),
+    ("merge", two::<MergedItem, QueueReport>),
     ("lfg", one::<FullView>),
     ("slfg", one::<FullView>),
-    ("run", shapes::run),
+    ("run", two::<RunView, RunPlan>),
     ("run status", one::<RunView>),
     ("run list", list::<RunSummary>),
     ("run pause", one::<RunView>),
@@ -209,7 +213,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("reserve release", list::<ReservationView>),
     ("reserve steal", list::<ReservationView>),
     ("artifact put", one::<ArtifactView>),
-    ("artifact get", shapes::artifact),
+    ("artifact get", two::<ArtifactView, ArtifactText>),
     ("artifact list", list::<ArtifactView>),
     ("artifact remove", list::<ArtifactView>),
     ("msg send", one::<MessageView>),
@@ -265,7 +269,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("hook uninstall", list::<String>),
     ("hook status", one::<HookStatus>),
     ("hook run", one::<HookOutcome>),
-    ("doctor", shapes::doctor),
+    ("doctor", two::<DoctorReport, RestoreReport>),
     ("fsck", one::<FsckReport>),
     ("backup create", one::<BackupReport>),
     ("backup load", one::<LoadReport>),

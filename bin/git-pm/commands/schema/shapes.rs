@@ -1,22 +1,19 @@
 //! Shapes that several commands share, or that depend on the options of a command.
 
-use git_pm::artifacts::ArtifactView;
 use git_pm::context::Section;
 use git_pm::insights::{GraphView, Health, Idle};
 use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
 use git_pm::learnings::FullLearning;
-use git_pm::log::{Event, EventRun, ItemAt, ListAt, LogEntry, Overridden};
-use git_pm::plans::{Coverage, EpicView, PlanStats, PlanText, PlanView, PrdView, Unready};
+use git_pm::log::{ItemAt, ListAt, LogEntry, Overridden};
+use git_pm::plans::{PlanStats, Unready};
 use git_pm::reports::Report;
-use git_pm::runs::{RunPlan, RunView};
 use git_pm::settings::Setting;
-use git_pm::state::{ConflictView, DoctorReport, RestoreReport};
-use git_pm::tasks::{MergedItem, QueueReport, Started, TreeNode, WhyView};
+use git_pm::state::ConflictView;
+use git_pm::tasks::{TreeNode, WhyView};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::documents::{either, list, one};
-use crate::commands::ArtifactText;
+use super::documents::{either, list, one, two};
 
 /// An item, or several.
 pub fn items_changed(g: &mut SchemaGenerator) -> Schema {
@@ -34,24 +31,9 @@ pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [whole, tree, then, columns] })
 }
 
-/// An item, or its state with `--at`.
-pub fn item_shown(g: &mut SchemaGenerator) -> Schema {
-    either(one::<ItemView>(g), one::<ItemAt>(g))
-}
-
 /// An item, its state with `--at`, or a learning.
 pub fn shown(g: &mut SchemaGenerator) -> Schema {
-    either(item_shown(g), one::<FullLearning>(g))
-}
-
-/// An epic with its progress, or an item with `--at`.
-pub fn epic_shown(g: &mut SchemaGenerator) -> Schema {
-    either(one::<EpicView>(g), one::<ItemAt>(g))
-}
-
-/// A requirements document with what it says, or an item with `--at`.
-pub fn prd_shown(g: &mut SchemaGenerator) -> Schema {
-    either(one::<PrdView>(g), one::<ItemAt>(g))
+    either(two::<ItemView, ItemAt>(g), one::<FullLearning>(g))
 }
 
 /// Items that are ready, or the reason why none is; with `--explain` or `--dor`, more about them.
@@ -75,29 +57,9 @@ pub fn issues_ready(g: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [items, views, one] })
 }
 
-/// The item that was shown or started.
-pub fn next(g: &mut SchemaGenerator) -> Schema {
-    either(one::<git_pm::insights::NextItem>(g), one::<Started>(g))
-}
-
-/// A merge, or with `--queue` the report of all.
-pub fn merged(g: &mut SchemaGenerator) -> Schema {
-    either(one::<MergedItem>(g), one::<QueueReport>(g))
-}
-
 /// The log, or with `--conflicts` the overridden values.
 pub fn log(g: &mut SchemaGenerator) -> Schema {
     either(list::<LogEntry>(g), list::<Overridden>(g))
-}
-
-/// An event, one document for each; with `--run` also the commands that ran for it.
-pub fn event(g: &mut SchemaGenerator) -> Schema {
-    either(one::<Event>(g), one::<EventRun>(g))
-}
-
-/// A version with its text, or with `-o` the version that was written.
-pub fn artifact(g: &mut SchemaGenerator) -> Schema {
-    either(one::<ArtifactView>(g), one::<ArtifactText>(g))
 }
 
 /// The graph, or its text in a format.
@@ -109,26 +71,6 @@ pub fn graph(g: &mut SchemaGenerator) -> Schema {
 pub fn stats(g: &mut SchemaGenerator) -> Schema {
     let (health, plans, report) = (one::<Health>(g), one::<PlanStats>(g), one::<Report>(g));
     json_schema!({ "anyOf": [health, plans, report] })
-}
-
-/// A plan, or with `--fast` the one task.
-pub fn plan_made(g: &mut SchemaGenerator) -> Schema {
-    either(one::<PlanView>(g), one::<ItemView>(g))
-}
-
-/// A plan, or with `--coverage` what became of its document.
-pub fn plan_shown(g: &mut SchemaGenerator) -> Schema {
-    either(one::<PlanView>(g), one::<Coverage>(g))
-}
-
-/// A plan, or with `--print` its text.
-pub fn plan_edited(g: &mut SchemaGenerator) -> Schema {
-    either(one::<PlanView>(g), one::<PlanText>(g))
-}
-
-/// A run, or with `--dry-run` the plan of one.
-pub fn run(g: &mut SchemaGenerator) -> Schema {
-    either(one::<RunView>(g), one::<RunPlan>(g))
 }
 
 /// One setting, or all.
@@ -151,11 +93,6 @@ pub fn instructions(g: &mut SchemaGenerator) -> Schema {
 /// The project context, or one section.
 pub fn context(g: &mut SchemaGenerator) -> Schema {
     either(list::<Section>(g), one::<Section>(g))
-}
-
-/// The findings, or with `--restore-remote` what was restored.
-pub fn doctor(g: &mut SchemaGenerator) -> Schema {
-    either(one::<DoctorReport>(g), one::<RestoreReport>(g))
 }
 
 /// The issues that were closed, with what follows from it.
