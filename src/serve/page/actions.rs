@@ -90,7 +90,7 @@ fn change(call: &Call) -> Result<Answer> {
     };
     let (id, text) = (call.part("id"), given(&form, "text"));
     if verb == Move::Approve || (verb.needs_text() && text.is_none()) {
-        return see(format!("/items/{}#{}", part(id), verb.word()));
+        return see(format!("/items/{}#{}", part(id), verb.as_str()));
     }
     make(call, verb, text, field(&form, "claim") == "only")?;
     match field(&form, "on").as_ref() {

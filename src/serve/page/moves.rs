@@ -1,64 +1,27 @@
 //! The status changes available for an item, by its kind and status.
 
-/// A status change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Move {
-    Start,
-    Finish,
-    Approve,
-    Return,
-    Drop,
-    Block,
-    Unblock,
-    Defer,
-    Undefer,
-    Done,
-    Close,
-    Cancel,
-    Reopen,
+use crate::model::vocabulary::terms;
+
+terms! {
+    /// A status change, by the name of its command.
+    Move in "status change" {
+        Start = "start",
+        Finish = "finish",
+        Approve = "approve",
+        Return = "return",
+        Drop = "drop",
+        Block = "block",
+        Unblock = "unblock",
+        Defer = "defer",
+        Undefer = "undefer",
+        Done = "done",
+        Close = "close",
+        Cancel = "cancel",
+        Reopen = "reopen",
+    }
 }
 
 impl Move {
-    const ALL: [Move; 13] = [
-        Move::Start,
-        Move::Finish,
-        Move::Approve,
-        Move::Return,
-        Move::Drop,
-        Move::Block,
-        Move::Unblock,
-        Move::Defer,
-        Move::Undefer,
-        Move::Done,
-        Move::Close,
-        Move::Cancel,
-        Move::Reopen,
-    ];
-
-    /// The name of the command.
-    pub fn word(self) -> &'static str {
-        match self {
-            Move::Start => "start",
-            Move::Finish => "finish",
-            Move::Approve => "approve",
-            Move::Return => "return",
-            Move::Drop => "drop",
-            Move::Block => "block",
-            Move::Unblock => "unblock",
-            Move::Defer => "defer",
-            Move::Undefer => "undefer",
-            Move::Done => "done",
-            Move::Close => "close",
-            Move::Cancel => "cancel",
-            Move::Reopen => "reopen",
-        }
-    }
-
-    /// The change with this name.
-    pub fn parse(word: &str) -> Option<Move> {
-        Move::ALL.into_iter().find(|one| one.word() == word)
-    }
-
     /// A description of its effect.
     pub fn about(self) -> &'static str {
         match self {
