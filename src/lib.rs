@@ -444,46 +444,14 @@ pub mod env {
 /// versioning.
 #[cfg(feature = "internals")]
 pub mod internals {
-    pub mod bridge {
-        pub use crate::bridge::*;
+    macro_rules! open {
+        ($($module:ident)*) => {
+            $(pub mod $module {
+                pub use crate::$module::*;
+            })*
+        };
     }
-    pub mod coordinate {
-        pub use crate::coordinate::*;
-    }
-    pub mod graph {
-        pub use crate::graph::*;
-    }
-    pub mod history {
-        pub use crate::history::*;
-    }
-    pub mod learn {
-        pub use crate::learn::*;
-    }
-    pub mod maintain {
-        pub use crate::maintain::*;
-    }
-    pub mod memory {
-        pub use crate::memory::*;
-    }
-    pub mod model {
-        pub use crate::model::*;
-    }
-    pub mod plan {
-        pub use crate::plan::*;
-    }
-    pub mod pm {
-        pub use crate::pm::*;
-    }
-    pub mod query {
-        pub use crate::query::*;
-    }
-    pub mod secret {
-        pub use crate::secret::*;
-    }
-    pub mod store {
-        pub use crate::store::*;
-    }
-    pub mod work {
-        pub use crate::work::*;
+    open! {
+        bridge coordinate graph history learn maintain memory model plan pm query secret store work
     }
 }
