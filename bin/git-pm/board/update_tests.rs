@@ -9,7 +9,7 @@ use super::action::{Action, Question, Verb};
 use super::model::{About, Details, Mode, Model, Place, Tab};
 use super::update::{Effect, KEYS, update};
 use super::view::{Hits, draw};
-use crate::render::board_fixtures::{card, with_cards};
+use crate::render::tests::board_fixtures::{card, with_cards};
 
 /// Two items waiting to be started, and one in each other state but the last.
 pub fn board() -> BoardView {

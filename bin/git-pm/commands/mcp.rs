@@ -65,14 +65,13 @@ pub fn run(_: &Context, _: &McpArgs) -> Outcome {
     )
 }
 
-#[cfg(all(test, feature = "mcp"))]
+#[cfg(test)]
 mod tests {
-    use super::*;
-
+    #[cfg(feature = "mcp")]
     #[test]
     fn the_option_names_every_group() {
         use clap::Args;
-        let command = McpArgs::augment_args(clap::Command::new("mcp"));
+        let command = super::McpArgs::augment_args(clap::Command::new("mcp"));
         let tools = command.get_arguments().find(|arg| arg.get_id() == "tools");
         let words: Vec<String> = tools
             .map(|arg| arg.get_possible_values())

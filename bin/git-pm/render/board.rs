@@ -202,9 +202,9 @@ fn mood(card: &BoardCard) -> Label {
 
 #[cfg(test)]
 mod tests {
-    use super::super::board_fixtures::{card, with_cards};
-    use super::super::fixtures::drawn;
     use super::*;
+    use crate::render::tests::board_fixtures::{card, with_cards};
+    use crate::render::tests::fixtures::drawn;
 
     fn at_width(view: &BoardView, width: usize) -> String {
         drawn(width, |page| board(page, view, width))

@@ -72,9 +72,9 @@ pub(super) fn escaped(text: &str) -> String {
 mod tests {
     use git_pm::items::BoardState;
 
-    use super::super::board_fixtures::{card, with_cards};
-    use super::super::fixtures::drawn;
     use super::*;
+    use crate::render::tests::board_fixtures::{card, with_cards};
+    use crate::render::tests::fixtures::drawn;
 
     #[test]
     fn titles_cannot_become_markup() {

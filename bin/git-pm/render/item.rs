@@ -351,7 +351,7 @@ pub fn comments<'c>(page: &mut Page, comments: impl IntoIterator<Item = &'c Comm
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixtures::{drawn, started as started_sample};
+    use crate::render::tests::fixtures::{drawn, started as started_sample};
 
     #[test]
     fn an_item_is_shown_with_all_its_fields() {

@@ -120,7 +120,7 @@ fn next_for(found: &Documentation) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixtures::drawn;
+    use crate::render::tests::fixtures::drawn;
 
     #[test]
     fn the_next_commands_document_what_is_missing() {

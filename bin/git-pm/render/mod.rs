@@ -6,8 +6,6 @@ pub mod analyze;
 pub mod artifact;
 pub mod batch;
 pub mod board;
-#[cfg(test)]
-pub mod board_fixtures;
 pub mod board_markdown;
 pub mod column_choice;
 pub mod conflicts;
@@ -16,8 +14,6 @@ pub mod costs;
 pub mod dependencies;
 pub mod diff;
 pub mod events;
-#[cfg(test)]
-mod fixtures;
 pub mod format;
 pub mod full;
 pub mod graph;
@@ -54,6 +50,11 @@ pub mod style;
 pub mod sync;
 pub mod table;
 pub mod task_changes;
+#[cfg(test)]
+pub mod tests {
+    pub mod board_fixtures;
+    pub mod fixtures;
+}
 pub mod trace;
 pub mod workflow;
 pub mod worktree;

@@ -216,7 +216,7 @@ fn happened(page: &mut Page, event: &ThreadEvent) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixtures::drawn;
+    use crate::render::tests::fixtures::drawn;
 
     fn message() -> MessageView {
         MessageView {

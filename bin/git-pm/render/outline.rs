@@ -158,8 +158,8 @@ pub fn markdown(page: &mut Page, sections: &[Section]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::drawn;
     use super::*;
+    use crate::render::tests::fixtures::drawn;
 
     fn sections() -> Vec<Section> {
         let evil = "<script> \u{1b}[31m *b* |";

@@ -115,8 +115,8 @@ impl Canvas {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::drawn;
     use super::*;
+    use crate::render::tests::fixtures::drawn;
 
     fn plot(width: usize, blocks: bool, values: &[f64]) -> String {
         let ends = ["2026-11-01".to_string(), "2026-11-14".to_string()];

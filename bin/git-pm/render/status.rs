@@ -204,7 +204,7 @@ fn next(status: &StatusView) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixtures::{drawn, reservation, started, task};
+    use crate::render::tests::fixtures::{drawn, reservation, started, task};
 
     #[test]
     fn a_status_with_many_items_fits_a_screen() {

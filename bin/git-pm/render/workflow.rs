@@ -162,7 +162,7 @@ pub fn approved_work(page: &mut Page, item: &ItemView) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::fixtures::{drawn, started as started_sample};
+    use crate::render::tests::fixtures::{drawn, started as started_sample};
 
     #[test]
     fn the_output_of_start_names_the_worktree() {

@@ -10,8 +10,8 @@ use super::super::input::Input;
 use super::super::model::{About, Asked, Details, Mode, Model, Note, Row, Tab};
 use super::super::update_tests::{board, loaded};
 use super::draw;
-use crate::render::board_fixtures::{card, with_cards};
 use crate::render::style::Label;
+use crate::render::tests::board_fixtures::{card, with_cards};
 
 fn frame(model: &Model, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

@@ -6,8 +6,8 @@ use git_pm::items::{
 use git_pm::reservations::ReservationView;
 use git_pm::values::{ItemKind, Status, Uid};
 
-use super::page::Page;
 use crate::arguments::globals::Globals;
+use crate::render::page::Page;
 
 /// The time of all tests: 2026-01-02T12:00:00Z.
 pub const NOW_MS: u64 = 1_767_355_200_000;
