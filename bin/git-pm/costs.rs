@@ -19,13 +19,9 @@ struct Line {
     costs: Costs,
 }
 
-fn file() -> Option<OsString> {
+/// The file to append to, if costs are recorded.
+pub fn file() -> Option<OsString> {
     std::env::var_os(FILE).filter(|file| !file.is_empty())
-}
-
-/// True if costs are recorded.
-pub fn are_wanted() -> bool {
-    file().is_some()
 }
 
 /// Runs the program, counting costs if [`FILE`] is set.

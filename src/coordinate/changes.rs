@@ -122,15 +122,6 @@ pub fn merged_sides(repo: &Repo) -> Vec<String> {
     merge_parents(repo.git(), &repo.git_dir().join("MERGE_HEAD"))
 }
 
-/// The commits that a merge with `sides` brings to a history that has those of `known`, apart from
-/// those that a remote has.
-///
-/// # Errors
-/// When git cannot list the commits.
-pub fn brought_in(git: &Git, sides: &[String], known: &[String]) -> Result<Vec<CommitChange>> {
-    range(git, sides, known, &["--not", "--remotes"])
-}
-
 /// The other sides of the merge that is being committed. `pre-merge-commit` runs before git writes
 /// `MERGE_HEAD`, but `git merge` names them in its environment.
 fn merge_parents(git: &Git, merge_head: &std::path::Path) -> Vec<String> {
@@ -173,7 +164,8 @@ pub fn in_range(git: &Git, include: &[String], exclude: &[String]) -> Result<Vec
     range(git, include, exclude, &[])
 }
 
-fn range(
+/// As [`in_range`], with options for git's choice of the commits.
+pub(super) fn range(
     git: &Git,
     include: &[String],
     exclude: &[String],

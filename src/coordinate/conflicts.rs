@@ -93,7 +93,8 @@ impl StateHandle<'_> {
             };
             out.extend(conflicts_of(&state, item, doc));
         }
-        out.extend(in_learnings(&state));
+        let learnings = state.conflicted_learnings().into_iter();
+        out.extend(learnings.filter_map(of_learning));
         let mut views = self.pm.merged(&state, out);
         views.extend(in_context(&state));
         Ok(views)
@@ -226,12 +227,6 @@ fn no_conflict(shown: &str) -> Error {
 pub(crate) fn conflicted_learnings(state: &State<'_>) -> Vec<String> {
     let found = state.conflicted_learnings().into_iter();
     found.map(|doc| short_id(LEARNING, &doc.uid)).collect()
-}
-
-/// The learnings whose text has concurrent versions.
-fn in_learnings(state: &State<'_>) -> Vec<Conflict> {
-    let found = state.conflicted_learnings().into_iter();
-    found.filter_map(of_learning).collect()
 }
 
 /// The concurrent versions of the text of a learning.

@@ -19,27 +19,17 @@ pub(super) struct Cycles {
     /// One cycle per component, each beginning with its smallest item.
     paths: Vec<Vec<usize>>,
     /// Items in a cycle of waiting.
-    members: HashSet<usize>,
+    pub(super) members: HashSet<usize>,
     /// The ignored edges, by source and target.
     broken: Vec<(usize, Arc)>,
     /// The hard ones among them.
-    hard: HashSet<(usize, usize)>,
+    pub(super) hard: HashSet<(usize, usize)>,
 }
 
 impl Cycles {
     /// True if a hard edge is ignored.
     pub(super) fn is_broken(&self, from: usize, to: usize) -> bool {
         !self.hard.is_empty() && self.hard.contains(&(from, to))
-    }
-
-    /// True if an item is in a cycle of waiting.
-    pub(super) fn has_member(&self, i: usize) -> bool {
-        self.members.contains(&i)
-    }
-
-    /// The items with a hard edge that is ignored.
-    pub(super) fn hard_from(&self) -> impl Iterator<Item = usize> {
-        self.hard.iter().map(|(from, _)| *from)
     }
 
     /// The ignored edges of an item.

@@ -324,7 +324,7 @@ impl Search<'_, '_> {
     fn dropped(&self) -> Vec<bool> {
         let graph = self.graph;
         let mut dropped = vec![false; graph.items.len()];
-        let mut todo: Vec<usize> = graph.cycles.hard_from().collect();
+        let mut todo: Vec<usize> = graph.cycles.hard.iter().map(|(from, _)| *from).collect();
         todo.retain(|i| !std::mem::replace(&mut dropped[*i], true));
         graph.mark_below(todo, &mut dropped);
         dropped
@@ -333,7 +333,7 @@ impl Search<'_, '_> {
     /// True if no dropped edge that counts again when `closed` is closed blocks an item.
     fn stays_free(&mut self, item: usize, closed: usize) -> bool {
         let graph = self.graph;
-        if !graph.cycles.has_member(closed) {
+        if !graph.cycles.members.contains(&closed) {
             return true;
         }
         let above = graph.ancestors(Some(item));

@@ -172,9 +172,9 @@ impl Pm {
     /// The notices for the user since the last call, in order.
     pub fn take_notices(&self) -> Vec<String> {
         let mut notices = self.notices.take().list;
-        notices.extend(told(self.store.take_warnings()));
-        notices.extend(self.store.take_notes());
-        notices.extend(self.store.take_moved().map(|(tip, used)| {
+        notices.extend(told(self.store.warnings.take()));
+        notices.extend(self.store.notes.take());
+        notices.extend(self.store.moved.take().map(|(tip, used)| {
             format!(
                 "{MAIN} was moved to {}, which is not a state of git pm; git pm continues from {}, \
                  and the next write moves it back",

@@ -45,7 +45,7 @@ pub struct Store {
     /// The last readable tip.
     usable: Cell<Option<Oid>>,
     /// A commit that is not a state, to which something moved the ref, and the state used instead.
-    moved: Cell<Option<(Oid, Oid)>>,
+    pub(crate) moved: Cell<Option<(Oid, Oid)>>,
     /// The index, once it was needed; `None` if not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
     /// The documents that the states of the current exchange share.
@@ -53,9 +53,9 @@ pub struct Store {
     /// The changes of the last staged write.
     step: RefCell<Option<Step>>,
     /// Warnings for the user about what was written.
-    warnings: RefCell<Vec<String>>,
+    pub(crate) warnings: RefCell<Vec<String>>,
     /// Notices about the version of the format.
-    notes: RefCell<Vec<String>>,
+    pub(crate) notes: RefCell<Vec<String>>,
     /// This clone's id, once it was read: it stays the same while the store is open.
     replica: OnceCell<ReplicaId>,
     /// The objects that were flushed and that no ref reaches yet.
@@ -66,8 +66,10 @@ pub struct Store {
     pub(super) deadline: Cell<Option<Instant>>,
     /// True if remotes are contacted without the git configuration of the environment.
     pub(super) own_config: Cell<bool>,
-    /// True if an earlier state is used instead of one that cannot be read.
-    falls_back: Cell<bool>,
+    /// True if a state of a version that this program does not know, or with a damaged `pm.yaml`, is
+    /// replaced by the nearest earlier one that it can read, with a warning: a hook that checks
+    /// nothing would be worse.
+    pub(crate) falls_back: Cell<bool>,
     /// True if the caller wants every commit signed.
     pub(crate) sign: Cell<bool>,
 }

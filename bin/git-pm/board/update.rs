@@ -9,7 +9,7 @@ use ratatui_crossterm::crossterm::event::{
 use super::action::{Action, Question, Verb};
 use super::input::Input;
 use super::model::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
-use super::view::Hits;
+use super::view::{self, Hits};
 
 /// An effect outside of the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -482,17 +482,17 @@ fn click(model: &mut Model, hits: &Hits, x: u16, y: u16) -> Effect {
     if model.mode != Mode::Browse {
         return Effect::Nothing;
     }
-    if let Some(tab) = hits.tab_at(x, y) {
+    if let Some(tab) = view::at(&hits.tabs, x, y) {
         return open_tab(model, tab);
     }
-    if let Some(row) = hits.row_at(x, y) {
+    if let Some(row) = view::at(&hits.rows, x, y) {
         if model.row == row {
             return open_row(model);
         }
         model.row = row;
         return Effect::Nothing;
     }
-    let Some(place) = hits.card_at(x, y) else {
+    let Some(place) = view::at(&hits.cards, x, y) else {
         return Effect::Nothing;
     };
     if model.place == place && model.details.is_none() {

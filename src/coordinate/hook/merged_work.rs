@@ -38,7 +38,7 @@ impl Pm {
         let target = target.map(|name| repo.ref_target(&format!("refs/heads/{name}")));
         let known = [repo.head_commit(), target.transpose()?.flatten()];
         let known: Vec<String> = known.iter().flatten().map(ToString::to_string).collect();
-        let commits = changes::brought_in(git, &sides, &known)?;
+        let commits = changes::range(git, &sides, &known, &["--not", "--remotes"])?;
         let ids: Vec<String> = commits.iter().map(|one| one.commit.clone()).collect();
         let by_branch: RefCell<HashMap<String, HashSet<String>>> = RefCell::default();
         let is_of_holder = |commit: &str, held: &Reservation| {

@@ -77,7 +77,7 @@ impl Pm {
     }
 
     fn guard(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
-        self.store.fall_back();
+        self.store.falls_back.set(true);
         if self.store.tip()?.is_none() {
             return Ok(HookOutcome::allowed());
         }

@@ -107,7 +107,9 @@ impl Pm {
             }
             self.warn_of_mirror(remote);
             let done = self.exchange_with(remote, push, &mut report);
-            report.remotes.push(done.map_err(without_offline)?);
+            // An exchange cannot use the hint `--offline`.
+            let done = done.map_err(|error| error.hints_where(|hint| hint.text != OFFLINE));
+            report.remotes.push(done?);
         }
         if push {
             let mut open = self.open_reviews()?;
@@ -462,11 +464,6 @@ impl Pm {
             let _ = std::fs::remove_file(&mark);
         }
     }
-}
-
-/// An error without the hint `--offline`, which an exchange cannot use.
-fn without_offline(error: Error) -> Error {
-    error.hints_where(|hint| hint.text != OFFLINE)
 }
 
 fn conflicted(state: &State<'_>) -> Vec<String> {

@@ -102,7 +102,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     name_template::check_branch(&options.branch)?;
     let cone = cone(&options.sparse)?;
     let folder = git.dir().join(&options.path);
-    let common = path::common_dir(git)?;
+    let common = git.common_dir()?;
     // Worktrees inside a bare repository's folder are a common layout.
     let hidden = common.file_name().is_some_and(|n| n == ".git");
     let private = if hidden {
@@ -304,7 +304,7 @@ fn unfilled(place: &Path, out: &Output) -> Error {
 /// Returns a warning if the checkout is complete and only the user's post-checkout hook failed.
 fn unless_whole(git: &Git, inside: &Git, out: &Output) -> Result<String> {
     let failed = || unfilled(inside.dir(), out);
-    if path::same(&path::git_dir(inside)?, &path::common_dir(git)?) {
+    if path::same(&inside.git_dir()?, &git.common_dir()?) {
         return Err(failed());
     }
     let clean = inside.run(&["diff-index", "--quiet", "--cached", "HEAD", "--"])?;

@@ -105,7 +105,7 @@ pub(crate) fn ignored_files(git_at_worktree: &Git) -> Vec<String> {
 
 fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
     let git = at_top(git_at_worktree)?;
-    let private = path::git_dir(&git)?;
+    let private = git.git_dir()?;
     let broke_off = to_remove && private.join(REMOVING).symlink_metadata().is_ok();
     let mut dirt = Dirt {
         operation: operation(&private),

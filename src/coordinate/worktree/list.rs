@@ -53,7 +53,7 @@ impl Worktree {
 /// Every worktree of the repository, the main one (or the bare repository) first. Works from any
 /// folder of it, linked worktrees and submodules included.
 pub fn list(git: &Git) -> Result<Vec<Worktree>> {
-    let common = path::common_dir(git)?;
+    let common = git.common_dir()?;
     let private = private_dirs(&common)?;
     let out = git.require(&["worktree", "list", "--porcelain", "-z"])?;
     let mut found: Vec<Worktree> = Vec::new();
@@ -111,7 +111,7 @@ fn main_path(git: &Git, common: &Path, listed: PathBuf) -> Result<PathBuf> {
     if common.file_name().is_some_and(|n| n == ".git") && listed != common {
         return Ok(listed);
     }
-    if path::same(&path::git_dir(git)?, common) {
+    if path::same(&git.git_dir()?, common) {
         let top = git.run(&["rev-parse", "--show-toplevel"])?;
         if top.ok() && !top.stdout.is_empty() {
             return Ok(top.path());

@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
 use crate::store::git::irregular;
-use crate::store::git::process::Git;
 
 /// A path for comparison: its longest existing prefix without symbolic links, the rest unchanged.
 /// Works for folders that no longer exist.
@@ -30,16 +28,6 @@ pub(crate) fn resolved(path: &Path) -> PathBuf {
 /// True if both name the same location.
 pub(crate) fn same(a: &Path, b: &Path) -> bool {
     a == b || resolved(a) == resolved(b)
-}
-
-/// The git directory that all worktrees of the repository share, absolute.
-pub(crate) fn common_dir(git: &Git) -> Result<PathBuf> {
-    git.common_dir()
-}
-
-/// The git directory of the worktree git runs in, absolute.
-pub(crate) fn git_dir(git: &Git) -> Result<PathBuf> {
-    git.git_dir()
 }
 
 /// A path for a message: control characters escaped, on one line.

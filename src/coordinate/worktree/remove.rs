@@ -22,7 +22,7 @@ pub(crate) const MADE: &str = "pm-made";
 
 /// Records that git pm made the worktree that git runs in, and for which branch.
 pub(crate) fn mark(git_at_worktree: &Git, branch: &str) -> Result<()> {
-    let mark = path::git_dir(git_at_worktree)?.join(MADE);
+    let mark = git_at_worktree.git_dir()?.join(MADE);
     std::fs::write(&mark, format!("{branch}\n"))
         .map_err(|e| Error::io(format!("cannot write {}", path::shown(&mark)), e))
 }
@@ -83,7 +83,7 @@ pub fn remove(
             )),
         );
     }
-    refuse_nested(worktree, &worktrees, &path::common_dir(git)?)?;
+    refuse_nested(worktree, &worktrees, &git.common_dir()?)?;
     let saved = if worktree.present() {
         secure(&git.in_worktree(&worktree.path)?, worktree, force, save_as)?
     } else if has_content(&worktree.path) {

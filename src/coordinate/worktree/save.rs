@@ -89,7 +89,7 @@ pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
     let git = dirt::at_top(git)?;
     let head = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?;
     let head = head.ok().then(|| head.text());
-    let private = path::git_dir(&git)?;
+    let private = git.git_dir()?;
     let index = TemporaryIndex::copy(&git, &private)?;
     let staged = index.git().run(&["write-tree"])?;
     // Fails while files conflict: then only the files, with conflict markers, are saved.

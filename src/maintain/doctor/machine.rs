@@ -21,12 +21,7 @@ const SLACK_MS: u64 = 60_000;
 const REFLOG_ENTRIES: usize = 200;
 
 impl Pm {
-    pub(super) fn check_machine(&self, report: &mut DoctorReport) -> Result<()> {
-        self.check_space(report);
-        self.check_clock(report)
-    }
-
-    fn check_space(&self, report: &mut DoctorReport) {
+    pub(super) fn check_space(&self, report: &mut DoctorReport) {
         let Some(free) = free_bytes(self.store.repo().common_dir()) else {
             return;
         };
@@ -45,7 +40,7 @@ impl Pm {
 
     /// A slow clock does not affect the order of writes, since a stamp is always greater than those
     /// before it, but claims and reservations end by the clock.
-    fn check_clock(&self, report: &mut DoctorReport) -> Result<()> {
+    pub(super) fn check_clock(&self, report: &mut DoctorReport) -> Result<()> {
         let Ok(Some(tip)) = self.store.tip() else {
             return Ok(());
         };

@@ -70,7 +70,8 @@ impl StateHandle<'_> {
         self.pm.check_remotes(&mut report)?;
         self.pm.check_local(&mut report)?;
         self.pm.check_index(&mut report);
-        self.pm.check_machine(&mut report)?;
+        self.pm.check_space(&mut report);
+        self.pm.check_clock(&mut report)?;
         self.pm.check_size(&mut report)?;
         self.pm.check_worktrees(&mut report);
         self.pm.check_claims(&mut report);
@@ -293,7 +294,7 @@ impl Pm {
             return report.note("index", message.into(), fix);
         };
         let Some(file) = index.file() else {
-            let why = index.why_in_memory().unwrap_or("it cannot be written");
+            let why = index.why.as_deref().unwrap_or("it cannot be written");
             let message = format!(
                 "built in memory by every command, since its file cannot be used: {}",
                 crate::model::text::one_line(why)

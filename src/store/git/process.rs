@@ -44,7 +44,7 @@ pub struct Git {
     keep: Vec<&'static str>,
     interactive: bool,
     /// See [`Env::detach`](crate::Env::detach).
-    detach: Option<PathBuf>,
+    pub(super) detach: Option<PathBuf>,
     home: Option<Home>,
     /// Git gets the folders of `home` by name, see [`Git::in_worktree`].
     explicit: bool,
@@ -106,12 +106,6 @@ impl Git {
             committer: settings.into(),
             ..self
         }
-    }
-
-    /// The same runner, whose programs this one starts without a terminal, if there is one.
-    #[must_use]
-    pub fn detached_by(self, detach: Option<PathBuf>) -> Self {
-        Git { detach, ..self }
     }
 
     /// The same runner, with facts of the repository at whose top it runs.

@@ -151,7 +151,7 @@ impl Repo {
                 _ => git_dir.clone(),
             },
         });
-        git = git.detached_by(env.detach.clone());
+        git.detach = env.detach.clone();
         if !is_inside() {
             let home = home_of(&common_dir);
             git = git.guarded(git_config::guards(&inner, home));

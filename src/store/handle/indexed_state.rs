@@ -19,7 +19,7 @@ const FALL_BACK: usize = 2000;
 const TRIES: u32 = 8;
 
 impl Store {
-    /// The state now. A hook gets the last one that it can read, see `Store::fall_back`.
+    /// The state now. A hook gets the last one that it can read, see `Store::falls_back`.
     pub fn state(&self) -> Result<State<'_>> {
         let now = self.state_now();
         if !self.falls_back.get() {
@@ -52,13 +52,6 @@ impl Store {
             open.extend(commit.parents.into_iter().filter(|id| seen.insert(*id)));
         }
         Err(unknown)
-    }
-
-    /// From now on, a state of a version that this program does not know, or with a damaged
-    /// `pm.yaml`, is replaced by the nearest earlier one that it can read, with a warning: a hook
-    /// that checks nothing would be worse.
-    pub(crate) fn fall_back(&self) {
-        self.falls_back.set(true);
     }
 
     fn state_now(&self) -> Result<State<'_>> {

@@ -61,12 +61,6 @@ impl Store {
             })
     }
 
-    /// The commit that is not a state, to which the ref was moved, and the state that is used
-    /// instead; once.
-    pub(crate) fn take_moved(&self) -> Option<(Oid, Oid)> {
-        self.moved.take()
-    }
-
     /// Moves every ref of ours that points at something unreadable, as after a power failure, to
     /// the newest readable state in its reflog, or deletes it: git refuses to fetch while there is
     /// one. A torn object is set aside, since git would not fetch it again.

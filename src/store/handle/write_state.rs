@@ -159,7 +159,7 @@ impl Store {
         Ok((value, Some(commit)))
     }
 
-    /// Keeps warnings for [`Store::take_warnings`], each once, however often a write is tried.
+    /// Keeps warnings for the user, each once, however often a write is tried.
     pub(crate) fn warn_of(&self, secrets: Vec<String>) {
         let mut warnings = self.warnings.borrow_mut();
         for text in secrets {
@@ -169,7 +169,7 @@ impl Store {
         }
     }
 
-    /// Keeps notices for [`Store::take_notes`], each once.
+    /// Keeps notices for the user, each once.
     pub(in crate::store) fn note(&self, texts: impl IntoIterator<Item = String>) {
         let mut notes = self.notes.borrow_mut();
         for text in texts {
@@ -177,16 +177,6 @@ impl Store {
                 notes.push(text);
             }
         }
-    }
-
-    /// Notices about the version of the format; taking them clears them.
-    pub(crate) fn take_notes(&self) -> Vec<String> {
-        self.notes.take()
-    }
-
-    /// Warnings about what was written; taking them clears them.
-    pub(crate) fn take_warnings(&self) -> Vec<String> {
-        self.warnings.take()
     }
 
     /// Refuses to write into a state whose major format is newer than ours or unknown.

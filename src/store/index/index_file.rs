@@ -71,8 +71,8 @@ pub struct Index {
     pub(super) file: Option<PathBuf>,
     /// The inode of the file the connection has open.
     pub(super) inode: Cell<u64>,
-    /// The reason why there is no file.
-    why: Option<String>,
+    /// The reason why it is in memory, from SQLite or the system.
+    pub(crate) why: Option<String>,
     /// The number of holds, which keep the file unchanged.
     pub(super) holds: Cell<u32>,
     /// Set while a read transaction is open for them.
@@ -138,11 +138,6 @@ impl Index {
     /// The path of the file; `None` for an index in memory.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
-    }
-
-    /// The reason why it is in memory, from SQLite or the system.
-    pub fn why_in_memory(&self) -> Option<&str> {
-        self.why.as_deref()
     }
 
     /// Stops it from answering queries: its file is gone.

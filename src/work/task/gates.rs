@@ -7,7 +7,7 @@ use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::{ABSENT, FAILED, STOPPED, run_command};
 use crate::coordinate::gate::Gate;
 use crate::coordinate::reserve::pattern::overlap::Case;
-use crate::coordinate::worktree::{list, name_template, path};
+use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Details, Error, Result};
 use crate::model::doc::Doc;
 use crate::model::item::{Claim, Item};
@@ -201,7 +201,7 @@ impl Pm {
         commit: &str,
         work: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<()> {
-        let _lock = hold_checkout(&path::common_dir(self.store.repo().git())?, name)?;
+        let _lock = hold_checkout(&self.store.repo().git().common_dir()?, name)?;
         let fields = name_template::Fields {
             id: name,
             ..name_template::Fields::default()

@@ -171,7 +171,7 @@ pub fn fast_forward(git: &Git, target: &str, to: &str) -> Result<()> {
 /// When git cannot be run, or another merge runs for too long.
 pub fn follow_landed(git: &Git, target: &str, landed: &Landed) -> Result<Vec<String>> {
     let git = without_hooks(git)?;
-    let common = path::common_dir(&git)?;
+    let common = git.common_dir()?;
     let _lock = lock::wait(&common)?;
     let onto = branch::require_tip(&git, target)?;
     let mut behind = Vec::new();
@@ -221,7 +221,7 @@ impl Prepared {
     /// Refused when a checkout of the target has local changes in the touched files or is in the
     /// middle of a merge or rebase; conflict when the target or the branch moved meanwhile.
     pub fn apply(self) -> Result<MergeView> {
-        let common = path::common_dir(&self.git)?;
+        let common = self.git.common_dir()?;
         // Between a swap and their update, checkouts look dirty: no other integration may read them
         // then.
         let _lock = lock::wait(&common)?;

@@ -25,37 +25,22 @@ const BESIDE: u16 = 100;
 /// The positions of the drawn elements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hits {
-    cards: Vec<(Rect, Place)>,
-    tabs: Vec<(Rect, usize)>,
-    rows: Vec<(Rect, usize)>,
+    pub cards: Vec<(Rect, Place)>,
+    pub tabs: Vec<(Rect, usize)>,
+    /// Those of a list.
+    pub rows: Vec<(Rect, usize)>,
     /// The last line of the details that can be the first visible one, if they are visible.
     pub details_last: Option<usize>,
     /// The position of the terminal's cursor, while a line is being typed.
     pub cursor: Option<(u16, u16)>,
 }
 
-fn at<T: Copy>(list: &[(Rect, T)], x: u16, y: u16) -> Option<T> {
+/// What is at a position.
+pub fn at<T: Copy>(list: &[(Rect, T)], x: u16, y: u16) -> Option<T> {
     let inside = |area: &Rect| area.contains((x, y).into());
     list.iter()
         .find(|(area, _)| inside(area))
         .map(|(_, what)| *what)
-}
-
-impl Hits {
-    /// The card at a position.
-    pub fn card_at(&self, x: u16, y: u16) -> Option<Place> {
-        at(&self.cards, x, y)
-    }
-
-    /// The tab at a position.
-    pub fn tab_at(&self, x: u16, y: u16) -> Option<usize> {
-        at(&self.tabs, x, y)
-    }
-
-    /// The row of a list at a position.
-    pub fn row_at(&self, x: u16, y: u16) -> Option<usize> {
-        at(&self.rows, x, y)
-    }
 }
 
 /// Draws the state.

@@ -144,7 +144,7 @@ impl Pm {
     fn run_queue(&self, options: &QueueOptions) -> Result<QueueReport> {
         crate::pm::actor::require_name(&self.actor)?;
         let strategy = self.strategy(options.strategy)?;
-        let _lock = hold_queue(&path::common_dir(self.store.repo().git())?)?;
+        let _lock = hold_queue(&self.store.repo().git().common_dir()?)?;
         self.join_remote_first()?;
         self.hold_rules()?;
         let state = self.store.state()?;
