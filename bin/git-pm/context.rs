@@ -250,7 +250,8 @@ impl Context {
     /// An empty page for this terminal.
     pub fn page(&self) -> Page {
         let agent = self.pm.get().is_some_and(|pm| pm.actor().is_agent);
-        let page = Page::new(stdout::width(&self.env), self.env.now_ms(), &self.globals);
+        let page = Page::new(stdout::width(&self.env), self.env.now_ms(), &self.globals)
+            .in_zone_of(&self.env);
         page.for_agent(agent)
     }
 

@@ -38,7 +38,8 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
         .arg(&file)
         .current_dir(&context.env.cwd)
         .status();
-    let text = std::fs::read_to_string(&file);
+    // Some editors end lines as Windows does, which git takes back as well.
+    let text = std::fs::read_to_string(&file).map(|text| text.replace("\r\n", "\n"));
     let _ = std::fs::remove_file(&file);
     match ran {
         Ok(status) if status.success() => {

@@ -83,6 +83,15 @@ impl Env {
         self.var(key).map(|v| v.to_string_lossy().into_owned())
     }
 
+    /// The day of a time in milliseconds since the Unix epoch, such as `2026-12-01`, in the zone of the
+    /// days that users type.
+    pub fn day(&self, ms: u64) -> String {
+        let zone = self.now().time_zone().clone();
+        let time = i64::try_from(ms).ok();
+        let time = time.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        time.unwrap_or_default().to_zoned(zone).date().to_string()
+    }
+
     /// The wall time in the zone of the days that users type: `TZ`, else the machine's
     /// (`/etc/localtime`), else UTC.
     pub(crate) fn now(&self) -> Zoned {

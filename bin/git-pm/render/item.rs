@@ -202,7 +202,7 @@ fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
 /// The fields of beads' records that tasks do not have.
 fn record(page: &mut Page, item: &ItemView) {
     let issue = &item.issue;
-    let when = |page: &Page, at: &Option<String>| at.as_ref().map(|at| page.when(at));
+    let when = |page: &Page, at: &Option<String>| at.as_ref().map(|at| page.day(at));
     page.field("due", Label::Waiting, when(page, &issue.due_at));
     // A future time span has its own preposition.
     let deferred = when(page, &issue.defer_until).map(|when| match when.strip_prefix("in ") {

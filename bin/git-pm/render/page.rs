@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use git_pm::Env;
 use git_pm::text::{escape_controls, one_line};
 use git_pm::values::{parse_rfc3339, span};
 
@@ -57,6 +58,7 @@ pub struct Page {
     text: String,
     width: Option<usize>,
     now_ms: u64,
+    env: Option<Env>,
     quiet: bool,
     verbose: bool,
     agent: bool,
@@ -69,10 +71,24 @@ impl Page {
             text: String::new(),
             width,
             now_ms,
+            env: None,
             quiet: globals.quiet,
             verbose: globals.verbose,
             agent: false,
         }
+    }
+
+    /// Shows days in the zone of an environment.
+    pub fn in_zone_of(mut self, env: &Env) -> Self {
+        self.env = Some(env.clone());
+        self
+    }
+
+    /// The time of a day that was entered: the distance, and the day.
+    pub fn day(&self, rfc3339: &str) -> String {
+        let (when, time) = (self.when(rfc3339), parse_rfc3339(rfc3339));
+        let day = self.env.as_ref().zip(time).map(|(env, ms)| env.day(ms));
+        day.map_or_else(|| when.clone(), |day| format!("{when} ({day})"))
     }
 
     /// Marks the reader as an agent, so that no commands for humans are suggested.
