@@ -575,7 +575,7 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
     }
     if matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
         // What it handed over had no network.
-        let shared = item.branch.as_deref().map(|one| pm.share_branch(one));
+        let shared = item.branch.as_deref().map(|one| pm.share_branch(one, None));
         return match shared.transpose() {
             Ok(_) => Ok(End::Submitted),
             Err(error) => refused(&error).ok_or(error),

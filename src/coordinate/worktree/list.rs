@@ -66,7 +66,12 @@ pub fn list(git: &Git) -> Result<Vec<Worktree>> {
             worktree.main = found.is_empty();
             if worktree.main {
                 worktree.key = MAIN.to_string();
-                if !worktree.bare {
+                if git.is_explicit() && !git.dir().join(".git").exists() {
+                    // Only GIT_WORK_TREE says where it is.
+                    worktree.path = git.dir().to_path_buf();
+                    worktree.bare = false;
+                    worktree.branch = current_branch(git)?;
+                } else if !worktree.bare {
                     worktree.path = main_path(git, &common, worktree.path)?;
                 }
             } else {

@@ -305,7 +305,7 @@ impl Prepared {
         }
         self.require_unmoved()?;
         Err(
-            Error::state(format!("cannot move `{target}`: {}", out.reason()))
+            Error::state(format!("cannot move `{target}`: {}", out.last_lines()))
                 .hint("fix the cause, then run the command again"),
         )
     }

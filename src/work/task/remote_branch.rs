@@ -1,8 +1,11 @@
 //! Task branches at the remote: `finish` pushes a task's branch, commands that read the work fetch
 //! it, and new work starts at the remote's target where that is newer.
 
+use std::path::Path;
+
 use super::integrate::fast_forward;
 use super::work_commit::short;
+use crate::coordinate::hook::users_hook_folder;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
@@ -45,17 +48,26 @@ impl Pm {
         self.branch_remote().map(|remote| named.unwrap_or(remote))
     }
 
+    /// The worktree of a branch, unless a run finishes what is there: the hooks of a push would run
+    /// programs of its agent.
+    pub(super) fn own_place(&self, branch: &str) -> Option<String> {
+        let is_run = self.surroundings.borrow().control.is_some();
+        let place = self.here().worktrees.get(branch).cloned();
+        place.filter(|_| !is_run)
+    }
+
     /// True if the tool may use the network on its own.
     pub(crate) fn is_online(&self) -> bool {
         !self.options.offline && self.sync_mode() != SyncMode::Manual
     }
 
-    /// Pushes a task's branch as `git push` does, never by force. Returns the remote's name; a
+    /// Pushes a task's branch as `git push` does in `place`, its worktree, or else in the main one,
+    /// whose files are not an agent's; never by force. Returns the remote's name; a
     /// remote that cannot be reached becomes a notice, as the work can be submitted offline.
     ///
     /// # Errors
     /// When the remote or a hook refuses it: others could not see the work.
-    pub(crate) fn share_branch(&self, branch: &str) -> Result<Option<String>> {
+    pub(crate) fn share_branch(&self, branch: &str, place: Option<&str>) -> Result<Option<String>> {
         let Some(remote) = self.remote_to_push(branch) else {
             return Ok(None);
         };
@@ -66,9 +78,7 @@ impl Pm {
             ));
             return Ok(None);
         }
-        let repo = self.store.repo();
-        let is_here = repo.current_branch().as_deref() == Some(branch);
-        let place = repo.workdir().filter(|_| is_here);
+        let place = place.map(Path::new);
         let pushed = match self.is_online() {
             true => remote.push_branch(&self.store, branch, place, &self.actor.name),
             false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
@@ -93,7 +103,14 @@ impl Pm {
             }
             // A sandbox keeps its agent from the remote; the run pushes the branch.
             Ok(Brought::Refused(said)) if !self.actor.is_confined => {
-                return Err(refused(format!("{shown} was not pushed to {name}: {said}"))
+                let error = refused(format!("{shown} was not pushed to {name}: {said}"));
+                let home = self.store.repo().git_at_home();
+                let has_hook = users_hook_folder(&home, "pre-push").is_some();
+                let error = match place.is_none() && has_hook {
+                    true => error.hint("the pre-push hook ran in the main worktree"),
+                    false => error,
+                };
+                return Err(error
                     .hint("correct what was refused, then run the command again")
                     .hint(Hint::run(
                         ["config", settings::PUSH.key, "never"],
@@ -130,7 +147,7 @@ impl Pm {
         let branches: Vec<String> = open.iter().filter_map(lags).collect();
         drop(state);
         for branch in branches {
-            match self.share_branch(&branch) {
+            match self.share_branch(&branch, None) {
                 Ok(Some(to)) => self.notice(format!(
                     "{}, which was submitted but not pushed, was pushed to {to}",
                     one_line(&branch)

@@ -68,7 +68,9 @@ impl Checkout {
             .unwrap_or(&target.full);
         let mut found = Vec::new();
         for worktree in branch::holders(common, &list(git)?, name) {
-            if worktree.present() {
+            // Nothing in a work tree that GIT_WORK_TREE names shows that it is one.
+            let is_named = worktree.main && git.is_explicit() && git.dir() == worktree.path;
+            if is_named || worktree.present() {
                 found.push(Checkout {
                     git: git.in_worktree(&worktree.path)?,
                     private: worktree.private_dir(common),
@@ -98,12 +100,20 @@ impl Checkout {
             .hint(format!("finish or abort the {operation} there first")));
         }
         // Files that were only touched must not look changed. Exit code 1: some are.
-        let refreshed = self.git.run(&["update-index", "-q", "--refresh"])?;
+        let refresh = || self.git.run(&["update-index", "-q", "--refresh"]);
+        let mut refreshed = refresh()?;
+        for _ in 0..LOCKED_TRIES {
+            // Silent about a lock, which an editor's `git status` holds for a moment.
+            if matches!(refreshed.code, Some(0 | 1)) || !refreshed.reason().is_empty() {
+                break;
+            }
+            std::thread::sleep(LOCKED_PAUSE);
+            refreshed = refresh()?;
+        }
         if !matches!(refreshed.code, Some(0 | 1)) {
             return Err(Error::refused(format!(
                 "the checkout of `{target}` in {shown} cannot be updated now: {}",
                 match refreshed.reason() {
-                    // Silent, even about a lock.
                     reason if reason.is_empty() => "its index.lock may be held".to_string(),
                     reason => reason,
                 }
@@ -280,6 +290,10 @@ impl Checkout {
         Ok(self.git.require(&args)?.names())
     }
 }
+
+/// How often, and after which pause, a checkout with a locked index is looked at again.
+const LOCKED_TRIES: usize = 20;
+const LOCKED_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Leaves submodules' own checkouts where they are, whatever `submodule.recurse` says.
 const KEEP: &str = "--no-recurse-submodules";

@@ -30,6 +30,11 @@ impl UserHooks {
         }
     }
 
+    /// True if there is one.
+    pub(crate) fn is_any(&self) -> bool {
+        self.commit_msg.is_some() || self.reference_transaction.is_some()
+    }
+
     /// A message as the `commit-msg` hook leaves it.
     ///
     /// # Errors
