@@ -244,9 +244,11 @@ impl<'s> Candidates<'s> {
         self
     }
 
-    /// The number of items that are not done.
-    pub(super) fn open(&self) -> usize {
-        self.all.len()
+    /// The items that are not done, with their ids.
+    pub(super) fn open(&self) -> Vec<(Uid, String)> {
+        let all = self.all.iter();
+        all.map(|one| (one.item.uid.clone(), one.id.clone()))
+            .collect()
     }
 
     /// The ids of items on which other clones work, or whose work a run there may merge.

@@ -21,6 +21,7 @@ use super::routing::{Pick, Routing};
 use super::worker::{self, Order};
 use crate::agent::route::Agent;
 use crate::agent::sandbox::Machine;
+use crate::coordinate::worktree::path::some_of;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::text::first_of;
@@ -529,18 +530,27 @@ impl<'p> Engine<'p> {
             let candidates = Candidates::of(self.pm, &state, self.options)?;
             (candidates.open(), candidates.stopped_by_budget())
         };
-        let count = |wanted: &dyn Fn(&Job) -> bool| {
-            let jobs = self.jobs.values();
-            jobs.filter(|job| wanted(job)).count()
+        let is_failed = |job: &Job| job.status == RunStatus::Failed;
+        let is_in_review =
+            |job: &Job| job.status == RunStatus::Completed && job.step == Some(Step::Review);
+        let count =
+            |wanted: &dyn Fn(&Job) -> bool| self.jobs.values().filter(|j| wanted(j)).count();
+        let (failed, review) = (count(&is_failed), count(&is_in_review));
+        let is_other = |(item, _): &&(Uid, String)| {
+            let job = self.jobs.get(item);
+            job.is_none_or(|job| !is_failed(job) && !is_in_review(job))
         };
-        let failed = count(&|job| job.status == RunStatus::Failed);
-        let review =
-            count(&|job| job.status == RunStatus::Completed && job.step == Some(Step::Review));
-        let others = open.saturating_sub(failed + review);
+        let others: Vec<String> = open
+            .iter()
+            .filter(is_other)
+            .map(|one| one.1.clone())
+            .collect();
+        let (open, names) = (open.len(), some_of(&others));
+        let others = others.len();
         let counts = [
-            (failed, "failed"),
-            (review, "in review"),
-            (others, "not done"),
+            (failed, "failed".to_string()),
+            (review, "in review".to_string()),
+            (others, format!("not done ({names})")),
         ];
         let named = counts.iter().filter(|(count, _)| *count > 0);
         let named: Vec<String> = named

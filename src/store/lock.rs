@@ -30,8 +30,14 @@ pub fn folder(common_dir: &Path) -> PathBuf {
 /// The error for one of our folders that cannot be written.
 pub(crate) fn unwritable(folder: &Path) -> impl Fn(std::io::Error) -> Error {
     move |e| {
-        Error::io(format!("cannot write to {}", folder.display()), e)
-            .hint("check permissions and free disk space of the git directory")
+        let is_read_only = e.kind() == std::io::ErrorKind::ReadOnlyFilesystem;
+        Error::io(format!("cannot write to {}", folder.display()), e).hint(match is_read_only {
+            true => {
+                "if a sandbox keeps an agent from writing there, open the git directory to it \
+                 (codex: `--add-dir .git`)"
+            }
+            false => "check permissions and free disk space of the git directory",
+        })
     }
 }
 

@@ -235,7 +235,10 @@ impl Pm {
             return Ok((false, format!("{id} is {}", item.status)));
         }
         let target = self.target_of(state, item, None)?;
-        let safety = removable(git, w, &target)?;
+        // Hosts merge at the remote, to which the target here may be behind.
+        let newest = self.counted_against(&target)?;
+        let newest = newest.strip_prefix("refs/heads/").unwrap_or(&newest);
+        let safety = removable(git, w, newest)?;
         let kept = matches!(safety, Safety::Kept(_));
         if kept || (!safety.is_safe() && !force) {
             return Ok((false, safety.to_string()));

@@ -123,7 +123,8 @@ impl Planner<'_> {
         if !self.request.remove && self.pm.store.repo().config(place).is_none() {
             self.notes.push(format!(
                 "for agents that may not write outside of the repository: \
-                 `git pm config {place} '{{repo}}/.worktrees/{{id}}-{{slug}}'`"
+                 `git pm config {place} '{{repo}}/.worktrees/{{id}}-{{slug}}'`; then start codex with \
+                 `--add-dir .git`, and write `!/.worktrees/` in .geminiignore"
             ));
         }
         Ok(())

@@ -96,6 +96,7 @@ impl Pm {
             return Err(error);
         }
         warnings.extend(self.empty_submodules(&added.path));
+        warnings.extend(self.missing_packages(&added.path));
         Ok(())
     }
 
@@ -107,6 +108,21 @@ impl Pm {
                 "submodules are empty in new worktrees: `git submodule update --init` fills them, \
                  `git pm config {} \"git submodule update --init\"` does so in every new one",
                 settings::SETUP.key
+            )
+        })
+    }
+
+    /// What to do about packages that the main worktree has installed, and hooks and gates may need.
+    fn missing_packages(&self, place: &Path) -> Option<String> {
+        let (name, home) = ("node_modules", self.store.repo().git_at_home());
+        let is_set_up = self.commands("setup").is_ok_and(|all| !all.is_empty());
+        let is_missing = home.dir().join(name).is_dir() && !place.join(name).exists();
+        (is_missing && !is_set_up && place.join("package.json").is_file()).then(|| {
+            format!(
+                "{name} is not in new worktrees: `git pm config {} \"npm ci\"` installs it in every \
+                 new one, `git pm config {} {name}` copies it where the file system can",
+                settings::SETUP.key,
+                settings::COPY_IGNORED.key
             )
         })
     }
