@@ -402,3 +402,23 @@ fn every_key_of_the_help_does_something() {
         Effect::Quit
     );
 }
+
+#[test]
+fn ctrl_z_suspends_and_other_letters_with_ctrl_do_nothing() {
+    let mut model = loaded(board());
+    let mut with_control = |c| {
+        let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        update(&mut model, &Event::Key(key), &Hits::default())
+    };
+    assert_eq!(with_control('z'), Effect::Suspend);
+    for letter in "sfaucrnq".chars() {
+        assert_eq!(
+            with_control(letter),
+            if letter == 'c' {
+                Effect::Quit
+            } else {
+                Effect::Nothing
+            }
+        );
+    }
+}

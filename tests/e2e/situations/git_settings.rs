@@ -138,7 +138,7 @@ fn a_repository_that_git_refuses_is_refused_in_its_words_and_stays_as_it_is() {
 }
 
 /// Runs a program in namespaces of its own; `None`, and a message, where that is not possible.
-fn unshared(repo: &Repo, how: &[&str], args: &[&str]) -> Option<Ran> {
+pub(super) fn unshared(repo: &Repo, how: &[&str], args: &[&str]) -> Option<Ran> {
     let ran = repo.run("unshare", &[how, args].concat());
     if ran.code == 0 || !ran.err.contains("unshare: ") {
         return Some(ran);

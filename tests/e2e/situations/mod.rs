@@ -2,9 +2,13 @@
 //! they are. A file per kind.
 
 mod days;
+mod decided;
 mod git_settings;
 mod hosts;
 mod imports;
+mod reported;
+mod reported_remotes;
+mod reported_worktrees;
 mod review;
 mod sandbox;
 mod worktrees;

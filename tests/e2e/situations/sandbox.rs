@@ -13,7 +13,7 @@ use crate::support::{Repo, Scene, binary, script_file};
 const COMMIT: &str = "echo x >>README.md; git commit -qam x; echo commit rc=$?\n";
 
 /// A stage whose home folder agents see no more of than usual.
-fn stage_with_closed_home(prepare: impl Fn(&Repo)) -> Stage {
+pub(super) fn stage_with_closed_home(prepare: impl Fn(&Repo)) -> Stage {
     let scene = Scene::new();
     let repo = scene.repo("a");
     prepare(&repo);
@@ -24,7 +24,7 @@ fn stage_with_closed_home(prepare: impl Fn(&Repo)) -> Stage {
     Stage::of(scene, repo)
 }
 
-fn home(repo: &Repo) -> PathBuf {
+pub(super) fn home(repo: &Repo) -> PathBuf {
     repo.path.parent().unwrap().join("home")
 }
 
