@@ -39,7 +39,13 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
         .current_dir(&context.env.cwd)
         .status();
     // Some editors end lines as Windows does, which git takes back as well.
-    let text = std::fs::read_to_string(&file).map(|text| text.replace("\r\n", "\n"));
+    let text = std::fs::read_to_string(&file).map(|text| match before.contains("\r\n") {
+        true => text,
+        false => text
+            .replace("\r\n", "\n")
+            .trim_end_matches('\r')
+            .to_string(),
+    });
     let _ = std::fs::remove_file(&file);
     match ran {
         Ok(status) if status.success() => {

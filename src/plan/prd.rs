@@ -1,8 +1,6 @@
 //! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by
 //! meaning.
 
-use std::path::Path;
-
 use super::find::{Reading, Source, plan_of};
 use super::record::{of_word, origin, word};
 use crate::error::{Error, Result};
@@ -243,7 +241,9 @@ impl Pm {
     pub(super) fn path_from_root(&self, path: &str) -> String {
         // The location of other files in this clone is not recorded.
         self.below_root(path).unwrap_or_else(|| {
-            let name = Path::new(path).file_name();
+            let whole = self.store.env().cwd.join(path);
+            let whole = whole.canonicalize().unwrap_or(whole);
+            let name = whole.file_name();
             name.map_or_else(
                 || path.to_string(),
                 |name| name.to_string_lossy().into_owned(),

@@ -136,7 +136,9 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     free_branch(git, &common, &worktrees, &options.branch)?;
     free_folder(git, &worktrees, &folder)?;
     let main = worktrees.iter().find(|w| w.main && !w.bare);
-    if let Some(main) = main {
+    let is_inside =
+        |main: &&Worktree| path::resolved(&folder).starts_with(path::resolved(&main.path));
+    if let Some(main) = main.filter(is_inside).filter(|main| main.present()) {
         ignore_inside(&git.in_worktree(&main.path)?, &common, &main.path, &folder)?;
     }
 

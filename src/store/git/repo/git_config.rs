@@ -35,15 +35,18 @@ impl Repo {
     /// The branch that `pm.target` names, if it is set: also in full, or as at a remote.
     pub(crate) fn target_set(&self) -> Option<String> {
         let set = self.config(rules::TARGET.key)?;
-        let name = set.strip_prefix("refs/heads/").unwrap_or(&set);
-        let name = name.strip_prefix("refs/remotes/").unwrap_or(name);
+        if let Some(branch) = set.strip_prefix("refs/heads/") {
+            return Some(branch.to_string());
+        }
         let exists = |name: String| matches!(self.ref_target(&name), Ok(Some(_)));
+        let full = set.strip_prefix("refs/remotes/");
+        let there = full.unwrap_or(&set);
+        let is_there = full.is_some()
+            || exists(format!("refs/remotes/{set}")) && !exists(format!("refs/heads/{set}"));
         let remotes = self.remotes();
-        let at = remotes
-            .iter()
-            .find_map(|remote| name.strip_prefix(remote)?.strip_prefix('/'));
-        let at = at.filter(|_| !exists(format!("refs/heads/{name}")));
-        Some(at.unwrap_or(name).to_string())
+        let below = |remote: &String| there.strip_prefix(remote.as_str())?.strip_prefix('/');
+        let branch = remotes.iter().find_map(below).filter(|_| is_there);
+        Some(branch.unwrap_or(there).to_string())
     }
 
     /// As [`Repo::text_of`], as a number.

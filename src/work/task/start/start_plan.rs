@@ -322,6 +322,7 @@ impl Pm {
         let is_name = |other: &String| other == name;
         ["main", "master"].contains(&name)
             || repo.target_set().iter().any(is_name)
+            || repo.config_all(settings::TARGET.key).iter().any(is_name)
             || self.protected_branches().iter().any(is_name)
             || repo.remotes().iter().any(is_head)
             || self.is_default_here(name)
