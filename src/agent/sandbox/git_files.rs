@@ -125,64 +125,51 @@ impl Rules {
         ))
     }
 
-    /// Warnings for filters of the project whose program or key agents cannot read: without them, git
-    /// adds no file.
+    /// Warnings for filters of the project whose programs are in the home folder, where agents cannot
+    /// start them: without them, git adds no file.
     fn closed_filters(&self, pm: &Pm, git: &Git) -> Result<Vec<String>> {
         let env = &pm.store.env().vars;
-        let home = home::of(env).unwrap_or_default();
-        let set = git.run(&[
-            "config",
-            "-z",
-            "--get-regexp",
-            r"^filter\..*\.(clean|process)$",
-        ])?;
-        let keys = pm.store.repo().common_dir().join("git-crypt");
-        let mut found = Vec::new();
+        let Some(home) = home::of(env) else {
+            return Ok(Vec::new());
+        };
+        let named = r"^filter\..*\.(clean|process)$";
+        let set = git.run(&["config", "-z", "--get-regexp", named])?;
+        let own = std::fs::read_to_string(git.common_dir()?.join("info/attributes"));
+        let own = own.unwrap_or_default();
+        let mut found = BTreeSet::new();
         for line in set.text().split('\0') {
-            let (key, command) = line.split_once('\n').unwrap_or((line, ""));
+            let (key, command) = line.split_once('\n').unwrap_or_default();
+            let word = command.split_whitespace().next().unwrap_or_default();
+            let word = word.trim_matches(['"', '\'']);
+            let folder = match word.strip_prefix("~/") {
+                Some(below) => home.join(below).parent().map(Path::to_path_buf),
+                None if word.contains('/') => Path::new(word).parent().map(Path::to_path_buf),
+                None => env.get("PATH").and_then(|all| {
+                    std::env::split_paths(all).find(|one| is_program(&one.join(word)))
+                }),
+            };
+            let is_closed = |folder: &PathBuf| {
+                let is_tool = home::tools(&home).any(|tool| folder.starts_with(tool));
+                folder.starts_with(&home) && !is_tool && !self.opens(folder)
+            };
             let name = key
                 .strip_prefix("filter.")
                 .and_then(|key| key.rsplit_once('.'));
-            let word = command.split_whitespace().next().unwrap_or_default();
-            let program = match word.trim_matches(['"', '\'']) {
-                path if path.starts_with("~/") => home.join(&path[2..]),
-                name if !name.contains('/') => env
-                    .get("PATH")
-                    .and_then(|all| {
-                        std::env::split_paths(all).find(|one| is_program(&one.join(name)))
-                    })
-                    .map_or_else(PathBuf::new, |folder| folder.join(name)),
-                path => path.into(),
-            };
-            let is_tool = home::tools(&home).any(|tool| program.starts_with(tool));
-            let closed = match program.parent() {
-                Some(folder) if program.starts_with(&home) && !is_tool => folder,
-                _ if keys.is_dir() => &keys,
-                _ => continue,
-            };
-            let Some((name, _)) = name.filter(|_| !self.opens(closed)) else {
+            let (Some(folder), Some((name, _))) = (folder.filter(is_closed), name) else {
                 continue;
             };
-            let used = [
-                "grep",
-                "-q",
-                "-F",
-                &format!("filter={name}"),
-                "--",
-                "*.gitattributes",
-            ];
-            if git.run(&used)?.ok() {
-                let closed = path::word(closed);
-                found.push(format!(
+            let used = format!("filter={name}");
+            let tracked = git.run(&["grep", "-qwF", &used, "--", "*.gitattributes"])?;
+            if tracked.ok() || own.split_whitespace().any(|one| one == used) {
+                found.insert(format!(
                     "agents in the sandbox cannot add files of the filter {}: `git config --add \
-                     pm.sandboxRead {closed}` lets them read what it needs",
-                    one_line(name)
+                     pm.sandboxRead {}` lets them start its program",
+                    one_line(name),
+                    path::word(&folder)
                 ));
             }
         }
-        found.sort();
-        found.dedup();
-        Ok(found)
+        Ok(found.into_iter().collect())
     }
 
     fn opens(&self, path: &Path) -> bool {
