@@ -5,7 +5,7 @@ use super::network::{network, timeout};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::model::text::one_line;
+use crate::model::id::word;
 use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::handle::Store;
@@ -162,12 +162,16 @@ impl Remote {
     }
 
     fn unreachable(&self, store: &Store, output: &Output) -> Error {
-        let remedy = "git config --global --add safe.directory";
-        let mut lines = output.stderr.lines().map(str::trim);
-        if let Some(remedy) = lines.find(|line| line.starts_with(remedy)) {
+        let url = self.url(store.repo());
+        let is_distrusted = output.stderr.contains("dubious ownership");
+        if is_distrusted && store.env().cwd.join(&url).is_dir() {
             let (name, why) = (self.shown(), output.reason());
-            return Error::remote(format!("git does not trust the remote {name}: {why}"))
-                .hint(format!("if you trust it: {}", one_line(remedy)));
+            return Error::remote(format!("git does not trust the remote {name}: {why}")).hint(
+                format!(
+                    "if you trust it: git config --global --add safe.directory {}",
+                    word(&url)
+                ),
+            );
         }
         Error::remote(format!(
             "cannot reach the remote {}: {}",

@@ -11,6 +11,7 @@ use super::published;
 use super::push_advice::{denied, is_locked, outcome_open, refused, unknown, unsent};
 use super::push_outcome::Pushed;
 use crate::error::{Error, Result};
+use crate::model::id::word;
 use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
 use crate::store::actor::Actor;
@@ -190,8 +191,11 @@ where
                 "{name} is fetched from another address than it is pushed to ({to}), which has \
                  newer commits"
             ))
+            .hint("run the command again")
             .hint(format!(
-                "`git pm config pm.remote {to}` keeps the state at that address only"
+                "if the first address lags behind for good: `git pm config pm.remote {}` keeps the \
+                 state at the second",
+                word(&to)
             )));
         }
         Err(Error::conflict(format!(

@@ -171,9 +171,11 @@ impl Remote {
 
     /// The address that pushes go to, if it is not that of fetches.
     pub(super) fn pushes_elsewhere(&self, store: &Store) -> Option<String> {
-        let fetched = store.repo().config(&format!("remote.{}.url", self.name))?;
+        let fetched = store
+            .repo()
+            .config_all(&format!("remote.{}.url", self.name));
         let to = self.push_urls(store).into_iter().next()?;
-        (to != fetched).then(|| shown(&to))
+        (fetched.first() != Some(&to)).then(|| shown(&to))
     }
 
     /// Pushes a branch of the user's as `git push` does in `place`, the work tree in which the user
@@ -190,25 +192,19 @@ impl Remote {
     ) -> Result<Brought> {
         // Our own hook asks who pushes.
         let git = network(store).with_env("GIT_PM_ACTOR", actor);
-        let refspec = format!("refs/heads/{branch}:refs/heads/{branch}");
-        match place.filter(|_| !self.is_relative(store)) {
-            Some(place) => {
-                let args = [
-                    "push",
-                    "--quiet",
-                    "--no-follow-tags",
-                    "--",
-                    &self.name,
-                    &refspec,
-                ];
-                self.brought(&git.as_typed_in(place)?, store, &args)
-            }
-            None => self.push_by(&git, store, &format!("refs/heads/{branch}"), branch),
-        }
+        let from = format!("refs/heads/{branch}");
+        let Some(place) = place.filter(|_| !self.is_relative(store)) else {
+            return self.push_by(&git, store, &from, branch, "no");
+        };
+        let set = store.repo().config("push.recurseSubmodules");
+        // Git would run in submodules to push them, so it only looks.
+        let recurses = set.is_some_and(|set| ["check", "on-demand"].contains(&&*set));
+        let submodules = if recurses { "check" } else { "no" };
+        self.push_by(&git.as_typed_in(place)?, store, &from, branch, submodules)
     }
 
     /// True if a URL is a path that depends on the folder git runs in.
-    fn is_relative(&self, store: &Store) -> bool {
+    pub(crate) fn is_relative(&self, store: &Store) -> bool {
         let is_path = |url: &String| !url.contains(':') && !url.starts_with(['/', '~']);
         self.push_urls(store).iter().any(is_path)
     }
@@ -218,15 +214,22 @@ impl Remote {
     /// # Errors
     /// Only when git cannot be started.
     pub(crate) fn push_commit(&self, store: &Store, from: &str, branch: &str) -> Result<Brought> {
-        self.push_by(&network(store), store, from, branch)
+        self.push_by(&network(store), store, from, branch, "no")
     }
 
-    fn push_by(&self, git: &Git, store: &Store, from: &str, branch: &str) -> Result<Brought> {
+    fn push_by(
+        &self,
+        git: &Git,
+        store: &Store,
+        from: &str,
+        branch: &str,
+        submodules: &str,
+    ) -> Result<Brought> {
         let args = [
             "push",
             "--quiet",
             "--no-follow-tags",
-            "--recurse-submodules=no",
+            &format!("--recurse-submodules={submodules}"),
             "--",
             &self.name,
             &format!("{from}:refs/heads/{branch}"),

@@ -183,7 +183,7 @@ impl Pm {
         let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
         if again && self.submitted(state, item).as_ref() == Some(&tip) {
             self.notice(format!("{id} was submitted at this commit already"));
-            return self.share_branch(&branch, self.own_place(&branch).as_deref());
+            return self.share_branch(&branch, self.own_place(item)?.as_deref());
         }
         let place = self.here().worktrees.get(&branch).cloned();
         if let Some(place) = &place {
@@ -290,7 +290,7 @@ impl Pm {
             false => {
                 let state = self.store.state()?;
                 self.require_own(&state, &require_item(&state, &item.uid)?)?;
-                self.share_branch(&branch, self.own_place(&branch).as_deref())?
+                self.share_branch(&branch, self.own_place(item)?.as_deref())?
             }
         };
         fault::step("finish-pushed")?;

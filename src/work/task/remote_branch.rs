@@ -48,12 +48,15 @@ impl Pm {
         self.branch_remote().map(|remote| named.unwrap_or(remote))
     }
 
-    /// The worktree of a branch, unless a run finishes what is there: the hooks of a push would run
-    /// programs of its agent.
-    pub(super) fn own_place(&self, branch: &str) -> Option<String> {
+    /// The worktree of an item, if nobody else has worked there: the hooks of a push run programs of
+    /// it.
+    pub(super) fn own_place(&self, item: &Item) -> Result<Option<String>> {
         let is_run = self.surroundings.borrow().control.is_some();
-        let place = self.here().worktrees.get(branch).cloned();
-        place.filter(|_| !is_run)
+        if is_run || self.actor.is_agent || !self.is_own_work(item)? {
+            return Ok(None);
+        }
+        let branch = item.branch.as_deref().unwrap_or_default();
+        Ok(self.here().worktrees.get(branch).cloned())
     }
 
     /// True if the tool may use the network on its own.
@@ -106,7 +109,7 @@ impl Pm {
                 let error = refused(format!("{shown} was not pushed to {name}: {said}"));
                 let home = self.store.repo().git_at_home();
                 let has_hook = users_hook_folder(&home, "pre-push").is_some();
-                let error = match place.is_none() && has_hook {
+                let error = match has_hook && (place.is_none() || remote.is_relative(&self.store)) {
                     true => error.hint("the pre-push hook ran in the main worktree"),
                     false => error,
                 };

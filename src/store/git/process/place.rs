@@ -1,7 +1,8 @@
 //! The folders that git runs in. The files of a worktree, and those that lead from it to its git
 //! directory, can be an agent's: they are checked without git, and git then gets both folders by
 //! name, so that neither a replaced `.git` nor a configuration of the worktree's own has a say. In a
-//! linked worktree no hook runs, and filters run in the main one, so that none is a file of the tree.
+//! linked worktree no hook runs, and filters run in the main one, so that none is a file of the tree;
+//! but for a push of a person's own work.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -71,17 +72,13 @@ impl Git {
         })
     }
 
-    /// The same runner in a work tree of the repository as its user runs git there, with the hooks and
-    /// filters that are set.
+    /// The same runner in a work tree with the work of its user alone: with the hooks and filters that
+    /// are set.
     ///
     /// # Errors
     /// As [`Git::in_worktree`].
     pub(crate) fn as_typed_in(&self, place: &Path) -> Result<Git> {
-        let there = self.in_worktree(place)?;
-        Ok(Git {
-            explicit: false,
-            ..there.guarded(Vec::new())
-        })
+        Ok(self.in_worktree(place)?.guarded(Vec::new()))
     }
 
     /// The same runner, giving git its folders by name, wherever the link in the work tree leads.
@@ -106,11 +103,6 @@ impl Git {
     pub fn in_common_dir(&self) -> Result<Git> {
         let common = self.common_dir()?;
         Ok(self.moved(&common.clone(), common.clone(), common))
-    }
-
-    /// The same runner in the main work tree of the repository with this common directory.
-    pub(crate) fn at(&self, main: &Path, common: PathBuf) -> Git {
-        self.moved(main, common.clone(), common)
     }
 
     /// The same runner in a folder that git pm made for a repository of its own, with these
