@@ -258,14 +258,6 @@ impl Pm {
         for warning in routing.check(self)? {
             tell(RunEvent::notice(warning));
         }
-        if options.merge == MergeRule::Gates
-            && crate::work::task::integrate::UserHooks::of(self.store.repo()).is_any()
-        {
-            tell(RunEvent::notice(
-                "merges by gates run no commit-msg and no reference-transaction hook, since nobody \
-                 looks at what they would start",
-            ));
-        }
         if self.gates(&self.default_target()?)?.is_empty() && options.merge == MergeRule::Gates {
             tell(RunEvent::notice(
                 "no gates are configured: whatever is committed and accepted will be merged",

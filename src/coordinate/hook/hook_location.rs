@@ -217,16 +217,21 @@ impl Layout {
     }
 }
 
-/// The folder of the hook of a name that is not git pm's: which runs before ours, or in place of it.
+/// The folder of the hook of a name that is not git pm's, if git runs one: in place of ours, or before
+/// it.
 pub(crate) fn users_hook_folder(git: &Git, name: &str) -> Option<PathBuf> {
     let layout = Layout::of(git).ok()?;
-    let before = layout.common.join(shim::BEFORE);
-    let other = layout.in_front_of().map(|folder| layout.top.join(folder));
-    let folders = [Some(layout.effective_folder()), other, Some(before)];
-    folders.into_iter().flatten().find(|folder| {
+    let is_users = |folder: &PathBuf| {
         let file = folder.join(name);
         shim::runnable(&file) && shim::owner(&file) != shim::Owner::Us
-    })
+    };
+    let effective = layout.effective_folder();
+    if shim::owner(&effective.join(name)) != shim::Owner::Us {
+        return Some(effective).filter(is_users);
+    }
+    let before = layout.common.join(shim::BEFORE);
+    let other = layout.in_front_of().map(|folder| layout.top.join(folder));
+    [Some(before), other].into_iter().flatten().find(is_users)
 }
 
 /// All values of `core.hooksPath`, in the order in which git reads them: the last one counts.

@@ -1,7 +1,7 @@
 //! Moves a target branch forward by the changes of another branch: squash, merge or rebase. The new
 //! commits are made without a checkout; the target's ref is swapped by compare-and-swap, so a lost
-//! race changes nothing; then the checkouts of the target are updated. Of the hooks, those run that may
-//! change the message or keep a ref from moving: the caller has run the gates.
+//! race changes nothing; then the checkouts of the target are updated. No hook of the user runs:
+//! the caller has run the gates, and the hook that completes the message.
 //!
 //! Needs git 2.40 (`merge-tree --merge-base`).
 
@@ -11,7 +11,6 @@ mod lock;
 mod replay;
 mod stacked;
 mod target_checkouts;
-mod user_hooks;
 
 use crate::coordinate::worktree::{branch, path, save};
 use crate::error::{Error, Result};
@@ -23,7 +22,6 @@ pub use landed::{Landed, landed};
 pub(super) use lock::{hold_checkout, hold_queue};
 pub use stacked::Brought;
 use target_checkouts::Checkout;
-pub use user_hooks::UserHooks;
 
 terms! {
     /// The way in which a branch becomes part of its target.
@@ -48,8 +46,6 @@ pub struct IntegrateOptions {
     pub strategy: Strategy,
     /// The message of the new commit; not used by a rebase.
     pub message: String,
-    /// The hooks of the project's that are run.
-    pub hooks: UserHooks,
 }
 
 /// The report of a merge.
@@ -150,7 +146,6 @@ pub fn fast_forward(git: &Git, target: &str, to: &str) -> Result<()> {
         target: target.to_string(),
         strategy: Strategy::Rebase,
         message: String::new(),
-        hooks: UserHooks::default(),
     };
     let moved = Prepared {
         touched: target_checkouts::touched(&git, &onto.commit, to)?,
@@ -295,11 +290,7 @@ impl Prepared {
         }
         let reason = landed::reason(&self.options, *strategy, &self.branch.commit);
         let args = ["update-ref", "-m", &reason, "--stdin", "-z"];
-        let out =
-            self.options
-                .hooks
-                .moving(&self.git)?
-                .run_with(&args, Some(lines.as_bytes()), None)?;
+        let out = self.git.run_with(&args, Some(lines.as_bytes()), None)?;
         if out.ok() {
             return Ok(backup);
         }

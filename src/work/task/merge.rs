@@ -3,6 +3,7 @@
 
 mod ask_remote;
 mod at_host;
+mod commit_msg_hook;
 mod gate_result;
 mod message;
 mod move_target;

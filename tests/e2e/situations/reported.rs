@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::sandbox::{home, stage_with_closed_home};
-use crate::run::stage::Stage;
+use crate::run::stage::{Stage, WORK};
 use crate::support::{Ran, Repo, Scene, script_file, set_up};
 
 /// What is said on both streams.
@@ -73,32 +73,82 @@ fn the_pre_push_hook_tests_the_worktree_of_the_task_from_elsewhere_too() {
     assert_eq!(hub.tip("task/T-0001-one"), place.tip("HEAD"));
 }
 
+// Of the same kind: what an agent left in its worktree is not started by the push of a person.
+#[test]
+fn the_pre_push_hook_for_work_of_an_agent_runs_in_the_main_work_tree() {
+    let scene = Scene::new();
+    let hook = "cat >/dev/null\npwd -P >>\"$HOME/where\"\n[ ! -e \"$HOME/strict\" ]";
+    let (hub, a) = with_hook(&scene, "pre-push", hook);
+    let bot = [("GIT_PM_ACTOR", "bot"), ("AI_AGENT", "1")];
+    let by_bot = |repo: &Repo| {
+        bot.iter()
+            .fold(repo.clone(), |repo, (k, v)| repo.with(k, v))
+    };
+    let place = worked(&by_bot(&a));
+    by_bot(&place).pm(&["finish"]).ok();
+    a.pm(&["task", "reassign", "T-0001", "--to", "Ana"]).ok();
+    scene.at("home").write("strict", "");
+    let refused = a.pm(&["finish", "T-0001"]).exits(1);
+    let words = "the pre-push hook ran in the main worktree";
+    assert!(refused.err.contains(words), "{refused:?}");
+    std::fs::remove_file(scene.at("home/strict").path).unwrap();
+    for from in [&a, &place] {
+        from.pm(&["finish", "T-0001"]).ok();
+    }
+    assert_eq!(hub.tip("task/T-0001-one"), place.tip("HEAD"));
+    let main = a.path.canonicalize().unwrap();
+    let places = scene.at("home").read("where");
+    assert!(
+        places.lines().all(|line| line == main.to_str().unwrap()),
+        "{places}"
+    );
+}
+
 // gitext-rs/git-stack#192, jelmer/dulwich#1801
 #[test]
-fn a_hook_that_freezes_the_target_stops_a_merge() {
+fn a_merge_says_that_it_runs_no_reference_transaction_hook() {
     let scene = Scene::new();
     let hook = "[ \"$1\" = prepared ] || exit 0\nwhile read -r old new ref; do\n\
                 if [ \"$ref\" = refs/heads/main ] && [ -e \"$HOME/frozen\" ]; then\n\
                 echo 'main is frozen until Monday' >&2; exit 1; fi\ndone";
     let (_hub, a) = with_hook(&scene, "reference-transaction", hook);
     let place = worked(&a);
-    let before = a.tip("main");
     scene.at("home").write("frozen", "");
-    let tree = a.tip("main^{tree}");
-    let commit = a.git(&["commit-tree", "-m", "x", &tree]).ok().text();
-    let moved = a.git(&["update-ref", "refs/heads/main", &commit]);
-    assert_ne!(moved.code, 0, "git runs no such hook: {moved:?}");
-    let refused = place.pm(&["finish", "--merge"]);
-    assert_ne!(refused.code, 0, "{refused:?}");
-    assert_eq!(a.tip("main"), before);
-    assert!(refused.err.contains("aborted by hook"), "{refused:?}");
-    assert!(
-        refused.err.contains("main is frozen until Monday"),
-        "the words of the hook are missing: {refused:?}"
+    let merged = place.pm(&["finish", "--merge"]).ok();
+    let words = "does not run the project's reference-transaction hook when it moves main";
+    assert!(merged.err.contains(words), "{merged:?}");
+}
+
+// What gates alone let into main may be what the hook starts.
+#[test]
+fn the_commit_msg_hook_is_not_run_on_what_only_gates_have_approved() {
+    let stage = Stage::with_tasks(&["One"]);
+    let repo = &stage.repo;
+    let main = repo.path.canonicalize().unwrap();
+    let folder = repo.path.join(".git/hooks-before-git-pm");
+    std::fs::create_dir_all(&folder).unwrap();
+    let hook = format!(
+        "[ \"$PWD\" != '{}' ] || echo 'Seen-By: hook' >>\"$1\"",
+        main.display()
     );
-    std::fs::remove_file(scene.at("home/frozen").path).unwrap();
-    a.pm(&["merge", "T-0001"]).ok();
-    assert_eq!(a.read("work.txt"), "work\n");
+    script_file(&folder.join("commit-msg"), &hook);
+    stage.run(WORK, &["--merge", "gates"]).ok();
+    assert_eq!(stage.item("T-0001"), "done");
+    let message = || repo.git(&["log", "-1", "--format=%B", "main"]).ok().out;
+    assert!(!message().contains("Seen-By"), "{}", message());
+    // Nor for other work, as main has what nobody has looked at.
+    repo.task("Two", &[]);
+    repo.pm(&["start", "T-0002"]).ok();
+    let place = repo.worktree("T-0002");
+    place.write("two.txt", "two\n");
+    place.commit_all("Two");
+    let merged = place.pm(&["finish", "--merge"]).ok();
+    assert!(!message().contains("Seen-By"), "{}", message());
+    assert!(message().starts_with("Two\n"), "{}", message());
+    assert!(
+        merged.err.contains("commit-msg hook was not run"),
+        "{merged:?}"
+    );
 }
 
 // uwolfer/gerrit-intellij-plugin#142, Samsung/Universum#102: the server wants what the hook adds.

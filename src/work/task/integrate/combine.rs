@@ -60,8 +60,7 @@ pub(crate) fn combine(
     if options.strategy == Strategy::Merge {
         parents.push(from.to_string());
     }
-    let message = options.hooks.completed(git, &options.message)?;
-    save::commit_as_user(git, &tree, &parents, &message).map(Combined::Commit)
+    save::commit_as_user(git, &tree, &parents, &options.message).map(Combined::Commit)
 }
 
 /// The error in a shallow clone, which lacks the commits that the two share.

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::work::task::integrate::{IntegrateOptions, UserHooks, prepare};
+use crate::work::task::integrate::{IntegrateOptions, prepare};
 
 /// The tree that passed the gates.
 #[derive(Clone, Debug)]
@@ -33,7 +33,6 @@ impl Pm {
             target: target.clone(),
             strategy: self.strategy(None)?,
             message: id.clone(),
-            hooks: UserHooks::default(),
         };
         let prepared = prepare(&git, &options, &self.brought_below(&state, item));
         let commit = match prepared {

@@ -17,8 +17,8 @@ use crate::store::git::process::Git;
 use crate::store::state::State;
 use crate::work::task::approval::is_by_gates;
 use crate::work::task::integrate::{
-    IntegrateOptions, Landed, MergeView, Strategy, UserHooks, earlier, fast_forward, follow_landed,
-    landed, prepare,
+    IntegrateOptions, Landed, MergeView, Strategy, earlier, fast_forward, follow_landed, landed,
+    prepare,
 };
 use crate::work::task::work_commit::short;
 
@@ -47,7 +47,7 @@ impl Pm {
         let git = &repo.git().plain();
         self.require_branch_here(state, item, branch)?;
         self.require_approved_target(state, item, target)?;
-        let options = self.integration(state, item, (branch, target), strategy);
+        let mut options = self.integration(state, item, (branch, target), strategy);
         if let Some(landed) = landed_before(git, item, &options)? {
             for behind in follow_landed(git, target, &landed)? {
                 self.notice(behind);
@@ -58,6 +58,9 @@ impl Pm {
             });
         }
         let below = self.brought_below(state, item);
+        if strategy != Strategy::Rebase {
+            options.message = self.completed_message(item, target, options.message)?;
+        }
         let mut prepared = match prepare(git, &options, &below) {
             Ok(prepared) => prepared,
             // The host may have merged it, and others may have changed the files since.
@@ -150,11 +153,6 @@ impl Pm {
             target: target.to_string(),
             strategy,
             message: self.merge_message(&state.shown_id(item), item, branch, target),
-            // Hooks start programs of the project, which nobody has looked at if gates approve.
-            hooks: match is_by_gates(item) {
-                true => UserHooks::default(),
-                false => UserHooks::of(self.store.repo()),
-            },
         }
     }
 

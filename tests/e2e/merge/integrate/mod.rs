@@ -7,7 +7,7 @@ pub mod strategies;
 
 use git_pm::error::Kind;
 use git_pm::internals::store::git::process::Git;
-use git_pm::internals::work::task::integrate::{IntegrateOptions, Strategy, UserHooks, prepare};
+use git_pm::internals::work::task::integrate::{IntegrateOptions, Strategy, prepare};
 use git_pm::tasks::MergeView;
 
 use crate::support::checkout::{TestRepo, run};
@@ -20,7 +20,6 @@ fn options(branch: &str, strategy: Strategy) -> IntegrateOptions {
         target: "main".into(),
         strategy,
         message: format!("{branch}: done"),
-        hooks: UserHooks::default(),
     }
 }
 
