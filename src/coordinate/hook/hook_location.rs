@@ -217,21 +217,24 @@ impl Layout {
     }
 }
 
-/// The folder of the hook of a name that is not git pm's, if git runs one: in place of ours, or before
-/// it.
-pub(crate) fn users_hook_folder(git: &Git, name: &str) -> Option<PathBuf> {
-    let layout = Layout::of(git).ok()?;
-    let is_users = |folder: &PathBuf| {
-        let file = folder.join(name);
-        shim::runnable(&file) && shim::owner(&file) != shim::Owner::Us
-    };
-    let effective = layout.effective_folder();
-    if shim::owner(&effective.join(name)) != shim::Owner::Us {
-        return Some(effective).filter(is_users);
+/// The folders of the hooks that are not git pm's, by their names, as far as git runs them: in place of
+/// ours, or before them.
+pub(crate) fn users_hooks(git: &Git) -> impl Fn(&str) -> Option<PathBuf> {
+    let layout = Layout::of(git).ok();
+    move |name| {
+        let layout = layout.as_ref()?;
+        let is_users = |folder: &PathBuf| {
+            let file = folder.join(name);
+            shim::runnable(&file) && shim::owner(&file) != shim::Owner::Us
+        };
+        let effective = layout.effective_folder();
+        if shim::owner(&effective.join(name)) != shim::Owner::Us {
+            return Some(effective).filter(is_users);
+        }
+        let before = layout.common.join(shim::BEFORE);
+        let other = layout.in_front_of().map(|folder| layout.top.join(folder));
+        [Some(before), other].into_iter().flatten().find(is_users)
     }
-    let before = layout.common.join(shim::BEFORE);
-    let other = layout.in_front_of().map(|folder| layout.top.join(folder));
-    [Some(before), other].into_iter().flatten().find(is_users)
 }
 
 /// All values of `core.hooksPath`, in the order in which git reads them: the last one counts.

@@ -15,7 +15,7 @@ mod shim;
 pub mod trailer;
 
 pub use guard_status::{HookEntry, HookState, HookStatus, is_active, look, status, was_installed};
-pub(crate) use hook_location::{hook_folders, users_hook_folder};
+pub(crate) use hook_location::{hook_folders, users_hooks};
 pub(crate) use install::program;
 pub use install::{InstallOptions, install, uninstall};
 pub(crate) use shim::{BEFORE, runnable};

@@ -136,10 +136,8 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     free_branch(git, &common, &worktrees, &options.branch)?;
     free_folder(git, &worktrees, &folder)?;
     let main = worktrees.iter().find(|w| w.main && !w.bare);
-    let is_inside =
-        |main: &&Worktree| path::resolved(&folder).starts_with(path::resolved(&main.path));
-    if let Some(main) = main.filter(is_inside).filter(|main| main.present()) {
-        ignore_inside(&git.in_worktree(&main.path)?, &common, &main.path, &folder)?;
+    if let Some(main) = main.filter(|main| main.present()) {
+        ignore_inside(git, &common, &main.path, &folder)?;
     }
 
     let mut added = Added {
@@ -189,7 +187,8 @@ fn ignore_inside(git: &Git, common: &Path, main: &Path, folder: &Path) -> Result
         return Ok(());
     };
     let asked = ["check-ignore".as_ref(), "--quiet".as_ref(), "--".as_ref()];
-    if git.run(&[&asked[..], &[inside.as_os_str()]].concat())?.ok() {
+    let asked = [&asked[..], &[inside.as_os_str()]].concat();
+    if git.in_worktree(main)?.run(&asked)?.ok() {
         return Ok(());
     }
     let parent = inside.parent().filter(|p| !p.as_os_str().is_empty());

@@ -127,11 +127,9 @@ impl Worktrees<'_> {
         let mut out = Vec::new();
         let all = list(git)?;
         let deleted = |w: &Worktree| {
-            let items = state.item_docs().values().filter_map(|l| l.item.as_ref());
             let branch = w.branch.as_ref().filter(|_| !w.main)?;
-            items
-                .into_iter()
-                .find(|i| i.deleted && i.branch.as_ref() == Some(branch))
+            let mut items = state.item_docs().values().filter_map(|l| l.item.as_ref());
+            items.find(|i| i.deleted && i.branch.as_ref() == Some(branch))
         };
         for w in &all {
             let item = self.pm.item_of(&state, w, &all).or_else(|| deleted(w));

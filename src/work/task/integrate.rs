@@ -385,7 +385,10 @@ pub(super) fn require_commit(options: &IntegrateOptions, combined: Combined) -> 
             "`{branch}` and `{target}` share no history"
         ))
         .hint("create a branch from the target and apply the work there")
-        .hint("if another branch is the target, `git pm config pm.target BRANCH` says so; then `finish` and `approve` again")),
+        .hint(
+            "if another branch is the target, `git pm config pm.target BRANCH` says so; then `finish` \
+             and `approve` again",
+        )),
         Combined::Conflicts { files, at } => Err(conflict(options, &files, at.as_deref())),
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::integrate::fast_forward;
 use super::work_commit::short;
-use crate::coordinate::hook::users_hook_folder;
+use crate::coordinate::hook::users_hooks;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
@@ -26,10 +26,13 @@ impl Pm {
     fn branch_remote(&self) -> Option<Remote> {
         let (repo, confirming) = (self.store.repo(), self.main_remote()?);
         let remotes = repo.remotes();
+        if remotes.contains(&confirming.name) {
+            return Some(confirming);
+        }
         let target = self.default_target().unwrap_or_default();
         let followed = repo.config(&format!("branch.{target}.remote"));
         let only = remotes.first().filter(|_| remotes.len() == 1).cloned();
-        let names = [Some(confirming.name), followed, Some("origin".into()), only];
+        let names = [followed, Some("origin".into()), only];
         let mut names = names.into_iter().flatten();
         Remote::named(repo, &names.find(|name| remotes.contains(name))?).ok()
     }
@@ -48,8 +51,8 @@ impl Pm {
         self.branch_remote().map(|remote| named.unwrap_or(remote))
     }
 
-    /// The worktree of an item, if nobody else has worked there: the hooks of a push run programs of
-    /// it.
+    /// The worktree of an item that only persons of this clone have worked on: the hooks of a push
+    /// start programs that lie there.
     pub(super) fn own_place(&self, item: &Item) -> Result<Option<String>> {
         let is_run = self.surroundings.borrow().control.is_some();
         if is_run || self.actor.is_agent || !self.is_own_work(item)? {
@@ -108,7 +111,7 @@ impl Pm {
             Ok(Brought::Refused(said)) if !self.actor.is_confined => {
                 let error = refused(format!("{shown} was not pushed to {name}: {said}"));
                 let home = self.store.repo().git_at_home();
-                let has_hook = users_hook_folder(&home, "pre-push").is_some();
+                let has_hook = users_hooks(&home)("pre-push").is_some();
                 let error = match has_hook && (place.is_none() || remote.is_relative(&self.store)) {
                     true => error.hint("the pre-push hook ran in the main worktree"),
                     false => error,

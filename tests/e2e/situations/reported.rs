@@ -7,7 +7,7 @@ use crate::run::stage::{Stage, WORK};
 use crate::support::{Ran, Repo, Scene, script_file, set_up};
 
 /// What is said on both streams.
-fn said(ran: &Ran) -> String {
+pub(super) fn said(ran: &Ran) -> String {
     format!("{}{}", ran.out, ran.err)
 }
 
@@ -23,7 +23,7 @@ fn with_hook(scene: &Scene, name: &str, text: &str) -> (Repo, Repo) {
 }
 
 /// The worktree of a new task with a commit.
-fn worked(repo: &Repo) -> Repo {
+pub(super) fn worked(repo: &Repo) -> Repo {
     repo.task("One", &[]);
     repo.pm(&["start", "T-0001"]).ok();
     let place = repo.worktree("T-0001");

@@ -2,12 +2,8 @@
 //! cannot write, and addresses that git does not trust.
 
 use super::git_settings::unshared;
-use crate::support::{Ran, Repo, Scene, binary, script_file};
-
-/// What is said on both streams.
-fn said(ran: &Ran) -> String {
-    format!("{}{}", ran.out, ran.err)
-}
+use super::reported::{said, worked};
+use crate::support::{Repo, Scene, binary, script_file};
 
 /// Clones with the options of git.
 fn cloned(scene: &Scene, more: &[&str], from: &Repo, name: &str) -> Repo {
@@ -15,16 +11,6 @@ fn cloned(scene: &Scene, more: &[&str], from: &Repo, name: &str) -> Repo {
     let args = [&["clone", "-q"], more, &[from, name]].concat();
     scene.at(".").git(&args).ok();
     scene.at(name)
-}
-
-/// A task with a commit, in its worktree.
-fn worked(repo: &Repo) -> Repo {
-    repo.task("One", &[]);
-    repo.pm(&["start", "T-0001"]).ok();
-    let place = repo.worktree("T-0001");
-    place.write("work.txt", "work\n");
-    place.commit_all("Work");
-    place
 }
 
 // openemr/openemr-devops#814, jganoff/wsp#64: the claims would have been settled in the fork.
@@ -61,7 +47,7 @@ fn an_old_copy_of_the_state_in_a_fork_is_not_taken_silently() {
     assert!(!said(&told).contains("newer state"), "{told:?}");
 }
 
-// go-gitea/gitea#7609, lunarway/release-manager#630: the same command was to be run again, for ever.
+// go-gitea/gitea#7609, lunarway/release-manager#630: the same command was to be run again each time.
 #[test]
 fn a_replica_that_lags_behind_the_address_of_pushes_is_named() {
     let scene = Scene::new();

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 
-use crate::coordinate::hook::users_hook_folder;
+use crate::coordinate::hook::users_hooks;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::settings;
@@ -24,20 +24,21 @@ impl Pm {
     ) -> Result<String> {
         let repo = self.store.repo();
         let home = repo.git_at_home();
-        if users_hook_folder(&home, "reference-transaction").is_some() {
+        let hook = users_hooks(&home);
+        if hook("reference-transaction").is_some() {
             self.notice(format!(
                 "git pm does not run the project's reference-transaction hook when it moves {target}"
             ));
         }
-        let Some(folder) = users_hook_folder(&home, "commit-msg") else {
+        let Some(folder) = hook("commit-msg") else {
             return Ok(message);
         };
         let unseen = repo.ref_target(&format!("refs/heads/{target}"))?;
         let unseen = unseen.map_or(Ok(false), |tip| self.has_unseen(tip))?;
         if is_by_gates(item) || unseen {
             self.notice(format!(
-                "the project's commit-msg hook was not run: no human has looked at all that {target} \
-                 would make it start"
+                "the project's commit-msg hook was not run: no human has reviewed all files of {target} \
+                 that it may start"
             ));
             return Ok(message);
         }
