@@ -221,7 +221,6 @@ pub mod plans {
     pub use crate::plan::sprint::{CAPACITY, SprintTask, SprintView};
     pub use crate::plan::stats::PlanStats;
     pub use crate::plan::task_changes::{FieldChange, GoneTask, TaskChange, TaskChanges};
-    pub use crate::plan::text::{Problem, with_problems};
     pub use crate::plan::trace::{
         Link, NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
     };
@@ -230,7 +229,10 @@ pub mod plans {
         SourceView, SuggestionView, TaskView,
     };
     pub use crate::plan::waves::WaveTask;
-    pub use crate::plan::{PlanStatus, PlanText, Source, Written};
+    pub use crate::plan::write::{
+        Outline, PlanText, Problem, WriteOptions, WriteReport, with_problems,
+    };
+    pub use crate::plan::{PlanStatus, Source};
     pub use crate::pm::handles::Plans;
 }
 

@@ -58,7 +58,7 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     context set, context edit, context remove,
     learn add, learn edit, learn accept, learn delete, learn use, learn vote, learn none,
     prd add, prd new, scope override, plan new, plan regenerate, plan update, plan add,
-    plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen,
+    plan write, plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen,
     plan decompose, plan fast, plan seed, init, run, hook bypass, hook renew, gc, fsck, migrate";
 
 /// Who may change a field of an item.

@@ -38,10 +38,14 @@ pub struct Check {
     pub severity: Severity,
     /// The number of the task it concerns.
     pub task: Option<u32>,
+    /// The name of that task in the plan's text.
+    pub name: Option<String>,
     /// The lines of the document that it concerns.
     pub lines: Option<Lines>,
     /// The problem, in a sentence.
     pub message: String,
+    /// The correction, if it is not clear from the message.
+    pub fix: Option<String>,
 }
 
 /// All findings, the most severe first. `requirements` are the ids in the document, `protected` the
@@ -60,6 +64,8 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             task: None,
             lines: None,
             message: format!("tasks wait for each other: {}", path.join(" → ")),
+            name: None,
+            fix: None,
         });
     }
     for planned in plan.tasks.iter().filter(|p| !p.is_gone) {
@@ -86,6 +92,8 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
                 task: None,
                 lines: Some(*lines),
                 message: format!("no task covers {id}"),
+                name: None,
+                fix: None,
             });
         }
     }
@@ -100,6 +108,8 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
                 "{count} tasks is a lot for a document of this size (at most {} are recommended)",
                 plan.threshold
             ),
+            name: None,
+            fix: None,
         });
     }
     let free = waves(plan).first().map_or(0, Vec::len);
@@ -113,6 +123,8 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
                 "{free} of {count} tasks have no dependencies: the document says little about \
                  their order"
             ),
+            name: None,
+            fix: None,
         });
     }
     out.sort_by_key(|check| (check.severity, check.task));
@@ -128,6 +140,8 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
             task: Some(planned.number),
             lines,
             message,
+            name: None,
+            fix: None,
         });
     };
     for (field, text) in [("title", &task.title), ("stream", &task.stream)] {

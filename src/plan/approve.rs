@@ -8,7 +8,7 @@ use super::approval_checks::{self, Severity};
 use super::coverage::uncovered;
 use super::create_items::make;
 use super::draft::Accounted;
-use super::find::find;
+use super::find::{Reading, find};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::record::Writer;
@@ -19,7 +19,6 @@ use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
-use crate::plan::document::Document;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Plans;
@@ -150,8 +149,8 @@ impl Plans<'_> {
         if let Some(question) = large(&plan).filter(|_| !options.confirm_large) {
             return Ok(Some((question, Doubt::Size)));
         }
-        let document = self.pm.reading_of(&state, &prd)?.document;
-        let lost = self.pm.lost(&plan, &document, options);
+        let reading = self.pm.reading_of(&state, &prd)?;
+        let lost = self.pm.lost(&plan, &reading, options);
         Ok((!lost.is_empty()).then(|| (lost_question(&lost), Doubt::Uncovered)))
     }
 }
@@ -170,12 +169,12 @@ impl Pm {
     }
 
     /// The statements of a document that a plan leaves uncovered, unless it has no new tasks.
-    fn lost(&self, plan: &Plan, document: &Document, options: &ApproveOptions) -> Vec<Accounted> {
+    fn lost(&self, plan: &Plan, reading: &Reading, options: &ApproveOptions) -> Vec<Accounted> {
         let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
         if options.accept_uncovered || !is_new {
             return Vec::new();
         }
-        let all = self.account(plan, document);
+        let all = self.account(plan, reading);
         uncovered(&all).cloned().collect()
     }
 
@@ -244,7 +243,7 @@ impl Pm {
                 ))
                 .hint("confirm with `--confirm-large`"));
         }
-        let lost = self.lost(plan, &reading.document, options);
+        let lost = self.lost(plan, &reading, options);
         if !lost.is_empty() {
             return Err(Error::refused(lost_question(&lost))
                 .hint(format!(
@@ -253,7 +252,7 @@ impl Pm {
                 ))
                 .hint("or approve the plan without them: `--accept-uncovered`"));
         }
-        Ok(uncovered(&self.account(plan, &reading.document)).count())
+        Ok(uncovered(&self.account(plan, &reading)).count())
     }
 
     /// Creates what is new in a plan, and gives existing items the present content of their parts.

@@ -1,8 +1,9 @@
 //! The disposition of each statement of a plan's document, and the findings about it.
 
+use super::anchors::anchors;
 use super::approval_checks::{Check, Severity};
-use super::draft::{self, Accounted, Carrier, Disposition, Inputs, Limits};
-use super::find::find;
+use super::draft::{self, Accounted, Carrier, Disposition};
+use super::find::{Reading, find};
 use super::plan_types::Plan;
 use crate::error::Result;
 use crate::model::text::shorten;
@@ -44,8 +45,8 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        let document = self.pm.reading_of(&state, &prd)?.document;
-        let statements = self.pm.account(&plan, &document);
+        let reading = self.pm.reading_of(&state, &prd)?;
+        let statements = self.pm.account(&plan, &reading);
         let numbered = |account: Accounted| StatementView {
             numbers: account
                 .tasks
@@ -56,7 +57,7 @@ impl Plans<'_> {
         };
         Ok(Coverage {
             prd: state.shown_id(&prd),
-            lines: document.line_count,
+            lines: reading.document.line_count,
             uncovered: uncovered(&statements).count(),
             statements: statements.into_iter().map(numbered).collect(),
         })
@@ -66,7 +67,8 @@ impl Plans<'_> {
 impl Pm {
     /// The disposition of each statement of a plan's document. A statement is covered by the tasks
     /// and milestones whose lines contain it, even if they were edited manually.
-    pub(super) fn account(&self, plan: &Plan, document: &Document) -> Vec<Accounted> {
+    pub(super) fn account(&self, plan: &Plan, reading: &Reading) -> Vec<Accounted> {
+        let document = &reading.document;
         let of = |criteria: &[draft::Criterion]| criteria.iter().map(|c| c.lines).collect();
         let tasks = plan.tasks.iter().filter(|p| p.task.tests.is_none());
         let tasks = tasks.map(|planned| Carrier {
@@ -82,35 +84,35 @@ impl Pm {
         let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
         let limits = self.limits();
         let mut found = draft::account(document, &limits, &carriers);
-        if !plan.removed.is_empty() {
-            refuse_removed(plan, document, &limits, &mut found);
+        reopen(&plan.removed_lines, &reading.text, &mut found);
+        if !plan.put_aside.is_empty() {
+            let anchors = anchors(&reading.text, &found);
+            for (one, anchor) in found.iter_mut().zip(anchors) {
+                let aside = plan.put_aside.get(&anchor);
+                if let Some(aside) = aside.filter(|_| one.tasks.is_empty()) {
+                    one.disposition = aside.disposition;
+                    one.reason.clone_from(&aside.reason);
+                    one.by = Some(aside.by.clone());
+                }
+            }
         }
         found
     }
 }
 
-/// Marks uncovered statements of tasks that were removed from the plan.
-fn refuse_removed(plan: &Plan, document: &Document, limits: &Limits, found: &mut [Accounted]) {
-    let inputs = Inputs {
-        exists: &|_| false,
-        contested: &[],
-        limits,
+/// Opens the statements of removed tasks that no other one carries.
+fn reopen(removed: &[Lines], text: &str, found: &mut [Accounted]) {
+    let document: Vec<&str> = text.lines().collect();
+    let is_work = |lines: Lines| {
+        let line = document.get((lines.start as usize).saturating_sub(1));
+        let line = line.map_or("", |line| line.trim());
+        line.chars().any(char::is_alphanumeric) && !line.starts_with(['#', '`'])
     };
-    let fresh = draft::draft(document, &inputs);
-    let removed = fresh.tasks.iter().filter(|t| plan.removed.contains(&t.key));
-    let mut lines: Vec<Lines> = Vec::new();
-    for task in removed {
-        lines.push(task.lines);
-        lines.extend(task.acceptance.iter().map(|c| c.lines));
-    }
-    let lost = found
-        .iter_mut()
-        .filter(|one| one.disposition == Disposition::Uncovered);
-    for one in lost {
+    for one in found.iter_mut().filter(|one| one.tasks.is_empty()) {
         let within = |of: &Lines| of.start <= one.lines.start && one.lines.start <= of.end;
-        if lines.iter().any(within) {
-            one.disposition = Disposition::Removed;
-            one.reason = "its task was removed from the plan".to_owned();
+        if !one.text.is_empty() && is_work(one.lines) && removed.iter().any(within) {
+            one.disposition = Disposition::Uncovered;
+            one.reason = "its task was removed".to_owned();
         }
     }
 }
@@ -122,13 +124,15 @@ pub(super) fn uncovered(statements: &[Accounted]) -> impl Iterator<Item = &Accou
 }
 
 /// The findings about statements and sections that are in no task.
-pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check> {
+pub(super) fn checks(plan: &Plan, document: &Document, statements: &[Accounted]) -> Vec<Check> {
     let lost = uncovered(statements).map(|one| Check {
         rule: "uncovered".to_owned(),
         severity: Severity::Warning,
         task: None,
         lines: Some(one.lines),
         message: format!("no task covers this: \"{}\"", shorten(&one.text, 70)),
+        name: None,
+        fix: Some(fix_of(plan, one.lines)),
     });
     let limits = statements
         .iter()
@@ -142,9 +146,31 @@ pub(super) fn checks(document: &Document, statements: &[Accounted]) -> Vec<Check
             "applies to several tasks, but none of them contains it: \"{}\"",
             shorten(&one.text, 70)
         ),
+        name: None,
+        fix: None,
     });
     let found = lost.chain(unplanned(document, statements));
     found.chain(limits).collect()
+}
+
+/// How to account for an open statement: the nearest task can take it, or it is put aside.
+fn fix_of(plan: &Plan, lines: Lines) -> String {
+    let distance = |of: Lines| match of.end < lines.start {
+        true => lines.start - of.end,
+        false => of.start.saturating_sub(lines.end),
+    };
+    let nearest = plan
+        .counted()
+        .filter(|planned| planned.task.lines.start > 0);
+    let nearest = nearest.min_by_key(|planned| distance(planned.task.lines));
+    let line = lines.start;
+    match nearest {
+        Some(planned) => format!(
+            "add `- L{line}` to a task (the nearest is `{}`), or put it below `## Not work`",
+            planned.name
+        ),
+        None => format!("add `- L{line}` to a task, or put it below `## Not work`"),
+    }
 }
 
 /// True for a heading above goals, each of which some task should serve.
@@ -238,6 +264,8 @@ fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
                     end: last.lines.end,
                 }),
                 message: format!("no task covers {statements} of “{}”", section.title),
+                name: None,
+                fix: None,
             });
         }
     }

@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::find::{Reading, Source, find, plan_of, task};
+use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, is_task_field};
 use super::prd::added_before;
 use super::record::{STEP, Writer, origin, plan_uid, word};
@@ -291,6 +292,7 @@ impl Pm {
             ("strategy", word(draft.strategy).into()),
             ("threshold", threshold.into()),
             ("scope", scope),
+            ("line_hashes", line_hashes(&reading.text).into()),
         ];
         if tx.state.found_by_path(Family::Plan, &uid).is_none() {
             let mut doc = Doc::new(uid.clone(), "plan", "", origin.clone());
@@ -308,6 +310,7 @@ impl Pm {
             tx.insert(doc)?;
         }
         tx.edit(&uid, |doc, clock| {
+            let before = doc.text("line_hashes").unwrap_or_default().to_owned();
             let mut changed = doc.set("deleted", Value::Null, clock);
             let by_hand = doc.text("by_title").is_some();
             changed |= !by_hand && doc.set("title", draft.title.as_str(), clock);
@@ -320,6 +323,10 @@ impl Pm {
                 at: origin,
                 changed,
             };
+            let now = line_hashes(&reading.text);
+            if !before.is_empty() && before != now {
+                writer.move_lines(&MovedLines::between(&before, &now));
+            }
             writer.write_draft(draft);
             writer.changed
         })?;
@@ -337,7 +344,7 @@ impl Pm {
     }
 
     /// Writes a plan, and returns its PRD.
-    fn commit_plan(
+    pub(super) fn commit_plan(
         &self,
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,

@@ -56,7 +56,7 @@ impl Plans<'_> {
 
 impl Pm {
     /// The value of a field as it is stored: paths from the root. Agents may not plan protected ones.
-    fn open_value<'v>(&self, field: &str, value: &'v str) -> Result<Cow<'v, str>> {
+    pub(super) fn open_value<'v>(&self, field: &str, value: &'v str) -> Result<Cow<'v, str>> {
         if field != "paths" {
             return Ok(value.into());
         }

@@ -3,6 +3,7 @@
 //! approval. Each PRD has one plan, whose uid follows from the PRD's, so that two clones which plan
 //! the same PRD have the same plan.
 
+mod anchors;
 pub mod approval_checks;
 pub mod approve;
 mod approved;
@@ -21,7 +22,9 @@ pub mod edit;
 mod find;
 pub mod interview;
 mod item_gaps;
+mod line_ranges;
 pub mod milestone;
+mod moved_lines;
 mod net;
 mod plan_types;
 mod planned_items;
@@ -33,12 +36,11 @@ mod size;
 pub mod sprint;
 pub mod stats;
 pub mod task_changes;
-pub mod text;
 pub mod trace;
 pub mod view;
 pub mod waves;
-mod written;
+pub mod write;
+mod written_checks;
 
 pub use find::Source;
-pub use plan_types::{Plan, PlanStatus, Planned, is_task_field};
-pub use written::{PlanText, Written};
+pub use plan_types::{PlanStatus, is_task_field};

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::Document;
-use super::draft::{Edge, Key, Milestone, Note, Scope, Strategy, Stream, Task, scope};
+use super::document::{Document, Lines};
+use super::draft::{Disposition, Edge, Key, Milestone, Note, Scope, Strategy, Stream, Task, scope};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 
@@ -36,6 +36,9 @@ pub struct Planned {
     pub task: Task,
     /// The number that names it within the plan; unique, from 1.
     pub number: u32,
+    /// Its name in the plan's text: given by its author, else its requirement's id or its number.
+    /// Unique.
+    pub name: String,
     /// The item that an approval created.
     pub item: Option<ItemRef>,
     /// The actor who added it; `None` if the planner did.
@@ -56,6 +59,17 @@ pub struct ResearchNote {
     /// The learning (by short id) or item (by reference) that it was collected from.
     pub about: Option<String>,
     /// The actor who added it.
+    pub by: String,
+}
+
+/// What somebody decided about a statement that no task carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutAside {
+    /// Its disposition.
+    pub disposition: Disposition,
+    /// The reason.
+    pub reason: String,
+    /// The actor who decided it.
     pub by: String,
 }
 
@@ -83,6 +97,8 @@ pub struct Plan {
     pub status: PlanStatus,
     /// SHA-256 of the text it was drafted from, in hexadecimal.
     pub document: String,
+    /// A hash for each of its lines.
+    pub line_hashes: String,
     /// The structure from which the tasks were read.
     pub strategy: Strategy,
     /// The recommended number of tasks.
@@ -93,6 +109,10 @@ pub struct Plan {
     pub tasks: Vec<Planned>,
     /// The keys of removed tasks.
     pub removed: BTreeSet<Key>,
+    /// The lines of removed tasks.
+    pub removed_lines: Vec<Lines>,
+    /// The statements that somebody put aside, by their anchors.
+    pub put_aside: BTreeMap<String, PutAside>,
     /// The edges between existing tasks.
     pub waits: Vec<Edge>,
     /// The phases, in order.

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::draft::{Criterion, Draft, Edge, Task};
+use super::draft::{Criterion, Disposition, Draft, Edge, Task};
+use super::moved_lines::MovedLines;
 use super::plan_types::ResearchNote;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
@@ -36,6 +37,7 @@ const MILESTONES: &str = "milestones";
 const OUTCOMES: &str = "outcomes";
 const NOTES: &str = "notes";
 const RESEARCH_NOTES: &str = "research_notes";
+const DISPOSITIONS: &str = "dispositions";
 
 /// The stamp of values that follow from a document alone.
 pub(super) fn origin(uid: &Uid) -> Stamp {
@@ -256,9 +258,19 @@ impl Writer<'_> {
             let id = criterion_id(task, &criterion.text);
             let is_new = self.doc.entry(CRITERIA, &id).is_none_or(Entry::is_removed);
             let fields = criterion_fields(task, n, criterion);
-            match is_new {
-                true => self.add(CRITERIA, &id, &fields, actor),
-                false => self.put(CRITERIA, &id, &fields[fields.len() - 1..]),
+            let lines = lines_text(criterion.lines);
+            let known = self.doc.entry(CRITERIA, &id);
+            let is_same = known.is_some_and(|entry| {
+                entry.text("lines") == Some(&lines)
+                    && entry.value("derived").is_true() == criterion.derived
+            });
+            match (is_new, is_same) {
+                (true, _) => self.add(CRITERIA, &id, &fields, actor),
+                (false, true) => self.put(CRITERIA, &id, &fields[fields.len() - 1..]),
+                (false, false) => {
+                    self.put(CRITERIA, &id, &fields);
+                    self.put(CRITERIA, &id, &[(BY, actor.into())]);
+                }
             }
         }
     }
@@ -295,14 +307,97 @@ impl Writer<'_> {
         self.put(TASKS, &test.key, &fields);
     }
 
+    /// Sets fields of a task that was added manually.
+    pub(super) fn put_task(&mut self, key: &str, fields: &[(&str, Value)]) {
+        self.put(TASKS, key, fields);
+    }
+
     /// Sets fields of a task manually.
     pub(super) fn set_task(&mut self, key: &str, fields: &[(&str, Value)], actor: &str) {
         self.set(TASKS, key, fields, actor);
     }
 
+    /// Moves the lines of tasks and criteria to where they are after an edit of the document.
+    pub(super) fn move_lines(&mut self, moved: &MovedLines) {
+        for record in [TASKS, CRITERIA] {
+            let all: Vec<(String, Lines)> = self
+                .doc
+                .records
+                .get(record)
+                .into_iter()
+                .flatten()
+                .map(|(id, entry)| (id.clone(), lines_of(entry)))
+                .filter(|(_, lines)| lines.start > 0)
+                .collect();
+            for (id, lines) in all {
+                let now = moved.of(lines).unwrap_or(Lines { start: 0, end: 0 });
+                if now != lines {
+                    self.doc.set_entry(
+                        record,
+                        &id,
+                        "lines",
+                        Value::from(lines_text(now)),
+                        self.clock,
+                    );
+                    self.changed = true;
+                }
+            }
+        }
+    }
+
+    /// Removes a task manually whose statements another one carries now.
+    pub(super) fn fold_task(&mut self, key: &str, into: &str, actor: &str) {
+        self.put(TASKS, key, &[("merged", into.into())]);
+        self.remove(TASKS, key, actor);
+    }
+
     /// Removes a task manually.
     pub(super) fn remove_task(&mut self, key: &str, actor: &str) {
         self.remove(TASKS, key, actor);
+    }
+
+    /// Records what becomes of a statement that no task carries.
+    pub(super) fn put_aside(
+        &mut self,
+        anchor: &str,
+        disposition: Disposition,
+        reason: &str,
+        actor: &str,
+    ) {
+        let fields = [
+            ("disposition", Value::from(word(disposition))),
+            ("reason", reason.into()),
+        ];
+        let known = self.doc.entry(DISPOSITIONS, anchor);
+        let is_same = known.is_some_and(|entry| {
+            fields
+                .iter()
+                .all(|(name, value)| entry.value(name) == value)
+        });
+        if !is_same {
+            self.add(DISPOSITIONS, anchor, &fields, actor);
+        }
+    }
+
+    /// Forgets what was decided about a statement.
+    pub(super) fn take_back(&mut self, anchor: &str, actor: &str) {
+        if self.doc.entry(DISPOSITIONS, anchor).is_some() {
+            self.remove(DISPOSITIONS, anchor, actor);
+        }
+    }
+
+    /// The last time at which a task or one of its criteria was written by hand.
+    pub(super) fn latest_of_task(doc: &Doc, key: &str) -> Option<Stamp> {
+        let own = doc.entry(TASKS, key).into_iter();
+        let criteria = doc.entries(CRITERIA).map(|(_, entry)| entry);
+        let criteria = criteria.filter(|entry| entry.text("task") == Some(key));
+        own.chain(criteria)
+            .flat_map(|entry| entry.regs.iter())
+            .filter(|(name, reg)| {
+                name.starts_with(BY) && *name != "by_order" && !reg.value.is_null()
+            })
+            .map(|(_, reg)| reg.stamp.clone())
+            .max()
     }
 
     /// Records the item of a task.

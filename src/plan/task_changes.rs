@@ -328,6 +328,8 @@ impl Pm {
             task: Some(number),
             lines: None,
             message,
+            name: None,
+            fix: None,
         };
         let mut out = Vec::new();
         for task in &changes.updated {

@@ -2,8 +2,6 @@
 
 mod build_view;
 
-pub(super) use build_view::version_of;
-
 use super::approval_checks::Check;
 use super::draft::{Edge, Part, Scope, Stream};
 use super::plan_types::PlanStatus;
@@ -46,6 +44,8 @@ pub struct TaskView {
     pub key: String,
     /// Its number in the plan; 0 for a proposal.
     pub number: u32,
+    /// Its name in the plan's text; empty for a proposal.
+    pub name: String,
     /// Its title.
     pub title: String,
     /// The document's description, as Markdown.

@@ -119,6 +119,14 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["plan edit"],
     ),
     (
+        "plan::write::pl_18_the_outline_of_a_document_has_every_statement_with_its_lines_and_its_mark",
+        &["plan outline"],
+    ),
+    (
+        "plan::write::pl_18_a_written_text_becomes_the_plan_in_one_commit",
+        &["plan write"],
+    ),
+    (
         "plan::edit::pl_18_every_change_to_a_plan_has_a_verb",
         &["plan add", "plan set", "plan order", "plan split"],
     ),

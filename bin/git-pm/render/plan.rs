@@ -329,7 +329,7 @@ fn findings(page: &mut Page, view: &PlanView) {
 }
 
 /// A finding: whole, or in one line with the number of others of its rule.
-fn finding(page: &mut Page, check: &Check, others: Option<usize>) {
+pub(super) fn finding(page: &mut Page, check: &Check, others: Option<usize>) {
     let label = match check.severity {
         Severity::Error => Label::Error,
         Severity::Warning => Label::Warning,

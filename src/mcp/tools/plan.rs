@@ -19,6 +19,7 @@ use crate::plan::scope::ScopeView;
 use crate::plan::sprint::{CAPACITY, SprintView};
 use crate::plan::trace::TraceView;
 use crate::plan::view::{PlanLine, PlanView};
+use crate::plan::write::{Outline, WriteOptions, WriteReport};
 
 use Effect::{Reads, Writes};
 
@@ -48,6 +49,18 @@ pub(super) fn tools() -> Vec<Tool> {
             Reads,
             "What changed since the plan was drafted",
             diff,
+        ),
+        Tool::new(
+            "plan_outline",
+            Reads,
+            "A document as numbered statements, each with what became of it: read it before plan_write",
+            outline,
+        ),
+        Tool::new(
+            "plan_write",
+            Writes,
+            "Write the plan of a document, or with `patch` sections of it; answers with every finding and its fix",
+            write,
         ),
         Tool::new(
             "plan_deepen",
@@ -122,6 +135,34 @@ fn new(session: &Session, input: Document) -> Result<PlanView> {
     let source = source(session, &input.document)?;
     let options = DraftOptions { force: false };
     session.pm()?.plans().create(&source, &options)
+}
+
+fn outline(session: &Session, input: Document) -> Result<Outline> {
+    let source = source(session, &input.document)?;
+    session.pm()?.plans().outline(&source)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Write {
+    /// File, or ID of a PRD
+    document: String,
+    /// `# Title`, `## group`, `### name. Title` with `lines: 65-71, 331`, `after: name, other (soft):
+    /// reason`, `size: M`, criteria `- L67`, `- L71: words`, `- invented`; then `## Not work`,
+    /// `## Deferred`, `## Done` with `- 11-47: reason`
+    text: String,
+    /// Write only the sections given; the other tasks stay
+    #[serde(default)]
+    patch: bool,
+}
+
+fn write(session: &Session, input: Write) -> Result<WriteReport> {
+    let source = source(session, &input.document)?;
+    let options = WriteOptions {
+        patch: input.patch,
+        base: None,
+    };
+    session.pm()?.plans().write(&source, &input.text, &options)
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -71,6 +71,7 @@ pub fn account(document: &Document, limits: &Limits, carriers: &[Carrier<'_>]) -
                 disposition: Disposition::Context,
                 tasks: Vec::new(),
                 reason: "blank lines and layout".to_owned(),
+                by: None,
             },
         });
         line = end + 1;
@@ -217,6 +218,7 @@ fn dispose(
         disposition,
         tasks,
         reason,
+        by: None,
     }
 }
 

@@ -395,8 +395,6 @@ pub enum Disposition {
     Deferred,
     /// Not to be done.
     NonGoal,
-    /// Its task was removed from the plan.
-    Removed,
     /// An open question.
     Question,
     /// A risk.
@@ -421,6 +419,8 @@ pub struct Accounted {
     pub tasks: Vec<Key>,
     /// The reason, if it is not covered.
     pub reason: String,
+    /// The actor who put it aside by hand.
+    pub by: Option<String>,
 }
 
 /// A task or milestone that covers statements of the document.

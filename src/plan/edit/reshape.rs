@@ -156,7 +156,7 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         }
         // Their test tasks are removed with them.
         for key in rest {
-            writer.remove_task(key, actor);
+            writer.fold_task(key, first, actor);
         }
     })?;
     // The edges of the merged tasks are moved to the remaining one.

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    BY, CRITERIA, MILESTONES, NOTES, OUTCOMES, RESEARCH_NOTES, TASKS, WAITS, lines_of, of_word,
+    BY, CRITERIA, DISPOSITIONS, MILESTONES, NOTES, OUTCOMES, RESEARCH_NOTES, TASKS, WAITS,
+    lines_of, of_word,
 };
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::priority::Priority;
 use crate::model::stamp::Stamp;
+use crate::plan::document::Lines;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task, Validation};
-use crate::plan::plan_types::{Plan, PlanStatus, Planned, ResearchNote, TASK_FIELDS};
+use crate::plan::plan_types::{Plan, PlanStatus, Planned, PutAside, ResearchNote, TASK_FIELDS};
 
 /// The largest number that is accepted.
 const MOST: i64 = 1_000_000;
@@ -154,6 +156,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         task.acceptance = criteria.remove(key.as_str()).unwrap_or_default();
         tasks.push(Planned {
             number: numbers.get(key.as_str()).copied().unwrap_or(0),
+            name: text(entry, "name"),
             item: entry.text("item").map(ItemRef::parse),
             added_by: some(entry, BY),
             by_hand,
@@ -187,6 +190,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         })
         .collect();
     with_tests(doc, &numbers, &mut tasks, &mut waits);
+    name_all(&mut tasks);
     let mut research: BTreeMap<&str, Vec<ResearchNote>> = BTreeMap::new();
     for (task, note) in research_notes(doc) {
         research.entry(task).or_default().push(note);
@@ -203,6 +207,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         .filter(|(_, entry)| entry.is_removed() && entry.text("by_removed").is_some())
         .map(|(key, _)| key.clone())
         .collect();
+    let removed_lines = removed_lines(doc);
     let milestones = milestones(doc, &mut tasks);
     let notes = |sort: &str| notes(doc, sort);
     let status = match doc.text("status") {
@@ -216,6 +221,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         title: known("title").unwrap_or_default(),
         status,
         document: known("document").unwrap_or_default(),
+        line_hashes: known("line_hashes").unwrap_or_default(),
         strategy: of_word(doc.text("strategy").unwrap_or_default())
             .unwrap_or(draft::Strategy::Single),
         threshold: doc
@@ -226,6 +232,8 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         branches: known("branches"),
         tasks,
         removed,
+        removed_lines,
+        put_aside: put_aside(doc),
         waits,
         milestones,
         questions: notes("question"),
@@ -245,6 +253,62 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             .unwrap_or_else(|| edits(doc)),
         accepted_document: known("accepted_document"),
     }
+}
+
+/// Gives every task a unique name: that of its author, else its requirement's id, else its number.
+fn name_all(tasks: &mut [Planned]) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let slug = |planned: &Planned| {
+        let id = planned.task.requirement.as_deref().unwrap_or_default();
+        let id = id.to_ascii_lowercase().replace(['.', '_'], "-");
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (!id.is_empty() && id.bytes().all(valid)).then_some(id)
+    };
+    for is_given in [true, false] {
+        for planned in tasks.iter_mut() {
+            if planned.name.is_empty() == is_given {
+                continue;
+            }
+            let wanted = match is_given {
+                true => Some(planned.name.clone()),
+                false => slug(planned),
+            };
+            let free = wanted.filter(|name| !taken.contains(name));
+            let name = free.unwrap_or_else(|| format!("t{}", planned.number));
+            taken.insert(name.clone());
+            planned.name = name;
+        }
+    }
+}
+
+/// The lines of removed tasks and their criteria, which are open again.
+fn removed_lines(doc: &Doc) -> Vec<Lines> {
+    let all = |record: &str| doc.records.get(record).into_iter().flatten();
+    let is_removed = |entry: &Entry| {
+        entry.is_removed() && entry.text("by_removed").is_some() && entry.text("merged").is_none()
+    };
+    let tasks = all(TASKS).filter(|(_, entry)| is_removed(entry) && entry.text("tests").is_none());
+    let tasks: BTreeMap<&str, &Entry> = tasks.map(|(key, entry)| (key.as_str(), entry)).collect();
+    let criteria = all(CRITERIA).map(|(_, entry)| entry);
+    let criteria = criteria.filter(|entry| {
+        let of = entry.text("task").unwrap_or_default();
+        tasks.contains_key(of) && !entry.value("derived").is_true()
+    });
+    let lines = tasks.values().copied().chain(criteria).map(lines_of);
+    lines.filter(|lines| lines.start > 0).collect()
+}
+
+/// The statements that somebody put aside.
+fn put_aside(doc: &Doc) -> BTreeMap<String, PutAside> {
+    let of = |(anchor, entry): (&str, &Entry)| {
+        let aside = PutAside {
+            disposition: of_word(entry.text("disposition")?)?,
+            reason: text(entry, "reason"),
+            by: text(entry, BY),
+        };
+        Some((anchor.to_string(), aside))
+    };
+    doc.entries(DISPOSITIONS).filter_map(of).collect()
 }
 
 /// Adds the test tasks with their fields and edges, which follow from the tasks they test. So after
@@ -301,6 +365,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Pl
             .and_then(|entry| entry.text("item"));
         return Planned {
             number,
+            name: String::new(),
             item: item.map(ItemRef::parse),
             added_by: None,
             by_hand: BTreeMap::new(),

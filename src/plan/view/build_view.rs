@@ -13,10 +13,11 @@ use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::coverage;
 use crate::plan::document::{Document, Extract, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
-use crate::plan::find::{find, plans};
+use crate::plan::find::{find, plans, version_of};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::word;
 use crate::plan::waves::waves;
+use crate::plan::written_checks;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
@@ -47,6 +48,7 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
     TaskView {
         key: task.key.clone(),
         number: 0,
+        name: String::new(),
         title: task.title.clone(),
         description: task.description.clone(),
         item_type: word(task.item_type),
@@ -164,11 +166,23 @@ impl Pm {
         if let Some(fresh) = &fresh {
             checks.extend(findings(plan, fresh));
         }
-        if let (Some(document), Some(says)) = (document, &says) {
-            checks.extend(coverage::checks(document, &self.account(plan, document)));
+        if let (Some(reading), Some(says)) = (&reading, &says) {
+            let document = &reading.document;
+            checks.extend(coverage::checks(
+                plan,
+                document,
+                &self.account(plan, reading),
+            ));
+            let bare = draft::account(document, &self.limits(), &[]);
+            checks.extend(written_checks::findings(plan, &bare));
             checks.extend(lints(document, says));
         }
         checks.sort_by_key(|check| check.severity);
+        for check in &mut checks {
+            let mut tasks = plan.tasks.iter();
+            let task = tasks.find(|planned| Some(planned.number) == check.task);
+            check.name = task.map(|planned| planned.name.clone());
+        }
         let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
         let scope = match document {
             Some(document) => plan.scope(document),
@@ -248,12 +262,6 @@ impl Pm {
     }
 }
 
-/// The version of a plan.
-pub(in crate::plan) fn version_of(state: &State<'_>, plan: &Plan) -> String {
-    let loaded = state.found_by_path(Family::Plan, &plan.uid);
-    loaded.map_or_else(String::new, |loaded| loaded.doc.latest().to_string())
-}
-
 fn levels_of(plan: &Plan) -> Vec<String> {
     plan.levels().concat()
 }
@@ -321,6 +329,8 @@ fn lints(document: &Document, says: &Extract) -> Vec<Check> {
             task: None,
             lines: Some(lint.lines),
             message: lint.message,
+            name: None,
+            fix: None,
         })
         .collect()
 }
@@ -342,6 +352,8 @@ fn findings(plan: &Plan, fresh: &Draft) -> Vec<Check> {
             task,
             lines: Some(finding.lines),
             message: finding.message.clone(),
+            name: None,
+            fix: None,
         })
     })
     .collect()
@@ -356,6 +368,7 @@ fn task_view(state: &State<'_>, plan: &Plan, planned: &Planned, file: &str) -> T
         waits.into_iter().map(|edge| edge.on.clone()).collect(),
     );
     view.number = planned.number;
+    view.name.clone_from(&planned.name);
     view.item = planned.item.as_ref().map(|item| state.shown_ref(item));
     let item = planned
         .item

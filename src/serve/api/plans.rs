@@ -6,11 +6,11 @@ use serde::Deserialize;
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::{Needs, Returns, Route, list, one};
 use crate::error::Result;
-use crate::plan::PlanText;
 use crate::plan::approval_checks::Check;
 use crate::plan::approve::{ApproveOptions, Approved};
 use crate::plan::coverage::Coverage;
 use crate::plan::view::{PlanLine, PlanView};
+use crate::plan::write::{PlanText, WriteOptions, WriteReport};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -47,17 +47,22 @@ pub(super) fn routes() -> Vec<Route> {
             "A plan as text to edit",
             &[],
             Returns::Data(one::<PlanText>),
-            |call| Answer::data(&call.pm()?.plans().text_to_change(Some(call.part("id")))?),
+            |call| Answer::data(&call.pm()?.plans().text(Some(call.part("id")))?),
         ),
         Route::post(
             "/api/v1/plans/{id}/text",
-            "Replace a plan with its edited text",
+            "Write a plan: its edited text, or sections of it",
             Some(one::<EditedBody>),
-            Returns::Data(one::<PlanView>),
+            Returns::Data(one::<WriteReport>),
             |call| {
                 let body: EditedBody = call.json()?;
                 let plans = call.pm()?.plans();
-                Answer::data(&plans.rewrite(Some(call.part("id")), &body.text)?)
+                let source = plans.document_of(Some(call.part("id")))?;
+                let options = WriteOptions {
+                    patch: body.patch,
+                    base: None,
+                };
+                Answer::data(&plans.write(&source, &body.text, &options)?)
             },
         ),
         Route::post(
@@ -77,6 +82,9 @@ pub(super) fn routes() -> Vec<Route> {
 struct EditedBody {
     /// The text returned by the GET route, with changes.
     text: String,
+    /// Write only the sections given; the other tasks stay.
+    #[serde(default)]
+    patch: bool,
 }
 
 /// The confirmations of an approval.

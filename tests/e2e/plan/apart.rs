@@ -105,7 +105,7 @@ fn pl_18_plan_edit_changes_only_the_edited_fields() {
     script_file(
         &path,
         &format!(
-            "#!/bin/sh\nsed -i 's/^### 1\\. .*/### 1. Edited/' \"$1\"\n\
+            "#!/bin/sh\nsed -i 's/^### fr-1\\. .*/### fr-1. Edited/' \"$1\"\n\
              '{binary}' plan add Meanwhile --accept 'It is there' >/dev/null\n"
         ),
     );

@@ -269,12 +269,9 @@ fn pl_10_stated_priorities_become_those_of_the_items() {
     let map = task(&plan, "Draw the map")["number"].to_string();
     repo.data(&["plan", "set", &map, "priority=P4"]);
     let edited = repo.pm(&["plan", "edit", "--print"]).ok().out;
-    assert!(edited.contains("priority: 4\n"), "{edited}");
-    repo.write(
-        "plan.txt",
-        &edited.replace("priority: 0\n", "priority: 2\n"),
-    );
-    repo.data(&["plan", "edit", "--from", "plan.txt"]);
+    assert!(edited.contains("priority: 4"), "{edited}");
+    repo.write("plan.txt", &edited.replace("priority: 0", "priority: 2"));
+    repo.data(&["plan", "write", "P-1", "plan.txt"]);
     repo.data(&["plan", "approve"]);
     let items = repo.data(&["task", "list"]);
     let of = |title: &str| {

@@ -1,6 +1,6 @@
 //! `git pm plan edit`: a plan as one text in the editor.
 
-use git_pm::plans::{Problem, with_problems};
+use git_pm::plans::{Problem, WriteOptions, with_problems};
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -11,9 +11,10 @@ const KEPT: &str = "plan-edit.md";
 
 /// Opens the editor until the text can be read, or the user gives up.
 pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
-    let pm = context.pm()?;
-    let before = pm.plans().text(prd)?;
-    let mut text = before.text.clone();
+    let plans = context.pm()?.plans();
+    let source = plans.document_of(prd)?;
+    let before = plans.text(prd)?.text;
+    let mut text = before.clone();
     // The user's last text that could not be read; it is saved if an error ends the command.
     let mut written: Option<String> = None;
     loop {
@@ -29,32 +30,25 @@ pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
                 None => nothing.into(),
             });
         }
-        let problems = match before.read(&edited) {
-            Ok(changes) if changes.is_empty() => {
-                return Err(git_pm::Error::refused("nothing was changed").into());
-            }
-            Ok(changes) => match pm.plans().change(prd, &changes) {
-                Ok(plan) => return context.answer(&plan, render::plan::plan),
-                Err(error) if context.env.interactive => vec![Problem {
-                    line: 1,
-                    message: error.message().to_string(),
-                    hint: error
-                        .hints()
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>()
-                        .join("; "),
-                }],
-                Err(error) => return Err(editor::keep(context, KEPT, &edited, error)),
-            },
-            Err(problems) => problems,
+        let options = WriteOptions {
+            base: Some(before.clone()),
+            ..WriteOptions::default()
+        };
+        let error = match plans.write(&source, &edited, &options) {
+            Ok(report) => return context.answer(&report, render::plan_report::report),
+            Err(error) => error,
         };
         if !context.env.interactive {
-            let mut error = git_pm::Error::usage("the plan could not be read");
-            for problem in problems.iter().take(10) {
-                error = error.hint(format!("line {}: {}", problem.line, problem.message));
-            }
             return Err(editor::keep(context, KEPT, &edited, error));
+        }
+        let mut problems = plans.problems(prd, &edited)?;
+        if problems.is_empty() {
+            let hints: Vec<String> = error.hints().iter().map(ToString::to_string).collect();
+            problems.push(Problem {
+                line: 1,
+                message: error.message().to_string(),
+                hint: hints.join("; "),
+            });
         }
         text = with_problems(&edited, &problems);
         written = Some(edited);

@@ -5,7 +5,7 @@ mod edit;
 pub mod progress;
 
 use git_pm::Pm;
-use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity, Source};
+use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity, Source, WriteOptions};
 
 use std::path::PathBuf;
 
@@ -69,24 +69,70 @@ Examples:
     /// plan or are no longer in it, and inconsistencies in the document. Exits with 1 if the plan
     /// cannot be approved.
     Check(PlanArgs),
-    /// Edit the whole plan as one Markdown document
+    /// Print a document as numbered statements, with what became of each
     ///
-    /// Opens git's editor. If the saved text has errors, the editor opens again with your text and
-    /// the errors at the top. `--print` and `--from` do the same in two steps, for a script or an
-    /// agent: nothing is changed if the text has errors or the plan has changed in between.
+    /// All that has to be read to plan a document: its lines with their numbers, each statement with
+    /// a mark (`!` asks for work and is in no task). A file does not have to be known yet, and nothing
+    /// is written. `plan write` takes the plan.
+    #[command(after_help = "\
+Examples:
+  git pm plan outline docs/login.md
+  git pm plan outline P-0001")]
+    Outline {
+        /// Markdown file, or PRD or epic ID.
+        #[arg(value_name = "FILE|PRD")]
+        document: String,
+    },
+    /// Write a plan as one text: tasks, their order, and what is no work
+    ///
+    /// Each task is a section with a name, a title and the lines of the document that it carries; each
+    /// criterion names its lines, or is kept as invented. Tasks without a section are removed, unless
+    /// `--patch` is given. The answer is the check: open statements, lines in two tasks, and the like,
+    /// each with the fix. Nothing is written if the text cannot be read, names tasks or lines that do
+    /// not exist, or tasks would wait for each other.
+    #[command(after_help = "\
+The text:
+  # Title of the plan
+  ## API                            a stream of work
+  ### agents. API calls with models and limits
+  lines: 65-71, 331                 the lines that it carries
+  after: config, schemas (soft): needs the model names
+  size: M   risk: medium   paths: pipeline/agents.py
+  - L67                             a criterion in the author's words
+  - L71: limits per stage           a criterion in your words
+  - an unknown model fails          a criterion that the document does not state
+  ## Not work                       also Deferred, Done, Not to be done, Questions, Risks
+  - 11-47: repository layout
+
+Examples:
+  git pm plan outline docs/login.md
+  git pm plan write docs/login.md plan.md
+  git pm plan write P-0001 - --patch <sections.md")]
+    Write {
+        /// Markdown file, or PRD or epic ID.
+        #[arg(value_name = "FILE|PRD")]
+        document: String,
+        /// File with the text; `-` reads standard input.
+        #[arg(value_name = "TEXT")]
+        text: PathBuf,
+        /// Write only the sections given; the other tasks stay.
+        #[arg(long)]
+        patch: bool,
+    },
+    /// Edit the whole plan as one Markdown text
+    ///
+    /// Opens git's editor with the text that `plan write` takes. If the saved text has errors, the
+    /// editor opens again with your text and the errors at the top. `--print` prints the text.
     #[command(after_help = "\
 Examples:
   git pm plan edit
   git pm plan edit --print > plan.md
-  git pm plan edit --from plan.md")]
+  git pm plan write P-0001 plan.md")]
     Edit {
         #[command(flatten)]
         plan: PlanArgs,
-        /// Read the edited text from a file; `-` reads standard input.
-        #[arg(long, value_name = "FILE")]
-        from: Option<PathBuf>,
-        /// Print the text to edit, with the plan's version in its first line.
-        #[arg(long, conflicts_with = "from")]
+        /// Print the text to edit; its first line names the document and the plan's version.
+        #[arg(long)]
         print: bool,
     },
     #[command(flatten)]
@@ -229,19 +275,26 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Edit {
             plan, print: true, ..
         } => {
-            let text = plans()?.text_to_change(plan.prd.as_deref())?;
+            let text = plans()?.text(plan.prd.as_deref())?;
             context.answer(&text, |page, text| {
                 page.prose("", &text.text);
             })
         }
-        PlanCommand::Edit {
-            plan,
-            from: Some(file),
-            ..
+        PlanCommand::Outline { document: name } => {
+            let outline = plans()?.outline(&document(&name)?)?;
+            context.answer(&outline, |page, outline| {
+                page.prose("", &outline.text);
+            })
+        }
+        PlanCommand::Write {
+            document: name,
+            text,
+            patch,
         } => {
-            let text = stdin::file_or_stdin(&file)?;
-            let plan = plans()?.rewrite(plan.prd.as_deref(), &text)?;
-            context.answer(&plan, render::plan::plan)
+            let text = stdin::file_or_stdin(&text)?;
+            let options = WriteOptions { patch, base: None };
+            let report = plans()?.write(&document(&name)?, &text, &options)?;
+            context.answer(&report, render::plan_report::report)
         }
         PlanCommand::Edit { plan, .. } => edit::edit(context, plan.prd.as_deref()),
         PlanCommand::Change(command) => change::run(context, command),

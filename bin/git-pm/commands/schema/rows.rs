@@ -14,8 +14,9 @@ use git_pm::learnings::{Drafted, FullLearning, LearningHit, LearningStats, Learn
 use git_pm::log::{DiffReport, Event, EventRun, ItemAt, UndoReport};
 use git_pm::messages::{Inbox, MessageView, ThreadView};
 use git_pm::plans::{
-    Added, Approved, Check, Coverage, Deepened, EpicView, MilestoneLine, PlanDiff, PlanLine,
-    PlanText, PlanView, PrdView, ScopeView, Seeded, SprintView, TraceView, Update,
+    Added, Approved, Check, Coverage, Deepened, EpicView, MilestoneLine, Outline, PlanDiff,
+    PlanLine, PlanText, PlanView, PrdView, ScopeView, Seeded, SprintView, TraceView, Update,
+    WriteReport,
 };
 use git_pm::reports::Report;
 use git_pm::reservations::{CheckReport, ReservationView};
@@ -120,7 +121,9 @@ pub const ROWS: &[(&str, Data)] = &[
     ("plan show", two::<PlanView, Coverage>),
     ("plan list", list::<PlanLine>),
     ("plan check", list::<Check>),
-    ("plan edit", two::<PlanView, PlanText>),
+    ("plan outline", one::<Outline>),
+    ("plan write", one::<WriteReport>),
+    ("plan edit", two::<WriteReport, PlanText>),
     ("plan add", one::<PlanView>),
     ("plan set", one::<PlanView>),
     ("plan rm", one::<PlanView>),

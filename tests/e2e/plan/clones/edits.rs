@@ -133,7 +133,7 @@ fn a_task_removed_in_one_clone_and_edited_in_another_is_removed_completely() {
     pair.b.pm(&["plan", "dep", &guide, &revoke]).ok();
     let plan = pair.sync_both();
     assert!(!titles(&plan).contains(&"Revoke a key"));
-    let made = pair.a.data(&["plan", "approve"]);
+    let made = pair.a.data(&["plan", "approve", "--accept-uncovered"]);
     assert_eq!(texts(&made, "created").len(), list(&plan, "tasks").len());
 }
 

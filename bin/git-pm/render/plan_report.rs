@@ -1,0 +1,64 @@
+//! Renders the answer to a written plan.
+
+use git_pm::plans::{Check, WriteReport};
+
+use super::format::counted;
+use super::page::Page;
+use super::plan::finding;
+use super::style::Label;
+
+/// A finding that names its task as the text does.
+fn named(check: &Check) -> Check {
+    let mut check = check.clone();
+    check.task = None;
+    if let Some(name) = &check.name
+        && !check.message.contains(&format!("`{name}`"))
+    {
+        check.message = format!("`{name}`: {}", check.message);
+    }
+    check
+}
+
+/// What changed, what the plan carries, and every finding with its fix.
+pub fn report(page: &mut Page, report: &WriteReport) {
+    page.put(Label::Id, &report.prd);
+    page.line(format!(
+        "  {}: {} carried, {} put aside, {} open",
+        counted(report.tasks, "task"),
+        counted(report.carried, "statement"),
+        report.put_aside,
+        report.open
+    ));
+    for (word, names) in [
+        ("added", &report.added),
+        ("changed", &report.changed),
+        ("removed", &report.removed),
+        ("kept, not in the text", &report.kept),
+        ("changed by somebody else meanwhile", &report.meanwhile),
+        ("left alone, exist already", &report.fixed),
+    ] {
+        if !names.is_empty() {
+            page.line(format!("  {word}: {}", names.join(", ")));
+        }
+    }
+    let mut before: Option<&str> = None;
+    for check in &report.checks {
+        // Equal fixes stand once, below the findings that they mend.
+        if let Some(fix) = before.filter(|fix| check.fix.as_deref() != Some(fix)) {
+            page.dim(format!("      {fix}"));
+        }
+        finding(page, &named(check), None);
+        before = check.fix.as_deref();
+    }
+    if let Some(fix) = before {
+        page.dim(format!("      {fix}"));
+    }
+    let id = &report.prd;
+    page.next(&match report.open {
+        0 => vec![format!("git pm plan show {id}")],
+        _ => vec![
+            format!("git pm plan outline {id}"),
+            format!("git pm plan write {id} - --patch"),
+        ],
+    });
+}

@@ -1,0 +1,640 @@
+//! Writes a text into a plan, as one commit.
+
+use std::collections::BTreeSet;
+
+use super::fields::{defaults, registers};
+use super::grammar::{self, Field, Text};
+use super::problem::{Problem, Problems, error_of};
+use super::render;
+use super::report::{WriteReport, Written};
+use super::resolve::{Wanted, inside, resolve};
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::stamp::Stamp;
+use crate::model::text::shorten;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::plan::anchors::anchors;
+use crate::plan::document::Lines;
+use crate::plan::draft::{Criterion, Disposition, Edge};
+use crate::plan::edit::write;
+use crate::plan::find::version_of;
+use crate::plan::find::{Reading, Source, find, plan_of};
+use crate::plan::line_ranges::shown;
+use crate::plan::moved_lines::{MovedLines, line_hashes};
+use crate::plan::net::Net;
+use crate::plan::plan_types::{Plan, Planned};
+use crate::plan::record::{Writer, order_of, read, task_fields};
+use crate::pm::Pm;
+use crate::pm::handles::Plans;
+use crate::store::layout::Family;
+use crate::store::transaction::Tx;
+use crate::work::task::field_rules::{check_body, check_title};
+
+/// The number of commits in which the version of a plan that a text names is looked for.
+const SEARCHED: usize = 300;
+
+/// A plan as a text for [`Plans::write`].
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlanText {
+    /// The text; its first line names the document and the plan's version.
+    pub text: String,
+    /// The plan's version.
+    pub version: String,
+}
+
+/// Options of writing a plan.
+#[derive(Clone, Debug, Default)]
+pub struct WriteOptions {
+    /// Writes only the sections given; the other tasks stay.
+    pub patch: bool,
+    /// The text before the edit: only what differs from it is written.
+    pub base: Option<String>,
+}
+
+impl Plans<'_> {
+    /// A plan as a text that [`Plans::write`] accepts after an edit.
+    ///
+    /// # Errors
+    /// If there is no such plan, or its document cannot be read.
+    pub fn text(&self, id: Option<&str>) -> Result<PlanText> {
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let (plan, prd) = find(&state, id)?;
+        let reading = self.pm.reading_of(&state, &prd)?;
+        let version = version_of(&state, &plan);
+        let statements = self.pm.account(&plan, &reading);
+        Ok(PlanText {
+            text: render::render(&plan, &version, &statements),
+            version,
+        })
+    }
+
+    /// The document of a plan, as [`Plans::write`] takes it.
+    ///
+    /// # Errors
+    /// If there is no such plan.
+    pub fn document_of(&self, id: Option<&str>) -> Result<Source> {
+        let state = self.pm.store.state()?;
+        let (_, prd) = find(&state, id)?;
+        Ok(Source::Prd(state.shown_id(&prd)))
+    }
+
+    /// The problems of a text, without writing it.
+    ///
+    /// # Errors
+    /// If there is no such plan.
+    pub fn problems(&self, id: Option<&str>, text: &str) -> Result<Vec<Problem>> {
+        let state = self.pm.store.state()?;
+        let (plan, prd) = find(&state, id)?;
+        let reading = self.pm.reading_of(&state, &prd)?;
+        let mut problems = Problems::default();
+        let parsed = grammar::read(text, &mut problems);
+        let lines: Vec<&str> = reading.text.lines().collect();
+        resolve(&parsed, &plan, &lines, false, &mut problems);
+        Ok(problems.sorted())
+    }
+
+    /// Writes a plan, as one commit: its tasks, their order, and what is no work. Tasks without a
+    /// section are removed, unless they have items or the options say that it is a patch. A document
+    /// without a plan is drafted first. What somebody else changed after the version that the text
+    /// names is kept.
+    ///
+    /// # Errors
+    /// If the document cannot be read, the text is not valid, it names tasks or lines that do not
+    /// exist, tasks would wait for each other, or it was written for another text of the document.
+    pub fn write(
+        &self,
+        source: &Source,
+        text: &str,
+        options: &WriteOptions,
+    ) -> Result<WriteReport> {
+        let mut written = Written::default();
+        let prd = self.pm.commit_plan("plan write", |tx| {
+            let prd = match source {
+                Source::Prd(id) if tx.state.find(id)?.kind != ItemKind::Prd => {
+                    find(&tx.state, Some(id))?.1
+                }
+                _ => self.pm.prd_of_in(tx, source)?,
+            };
+            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let known = plan_of(&tx.state, &prd);
+            require_same_document(text, &reading, &prd, known.as_ref())?;
+            let is_first = known.is_none();
+            if known.is_none_or(|plan| plan.document != reading.hash()) {
+                let (draft, _) = self.pm.draft_of(&tx.state, &reading);
+                self.pm.stage_draft(tx, &prd, &reading, &draft)?;
+            }
+            let plan = plan_of(&tx.state, &prd)
+                .ok_or_else(|| Error::not_found(format!("{} has no plan", prd.id)))?;
+            written = self
+                .pm
+                .write_text(tx, &plan, &prd, &reading, text, options)?;
+            if is_first {
+                // Nobody has seen what was drafted.
+                written.removed.clear();
+            }
+            if tx.is_dirty() {
+                let said = written.said();
+                tx.describe("plan write", &[&prd.id], &format!("of {}: {said}", prd.id));
+            }
+            Ok(prd.uid)
+        })?;
+        let plan = self.show(Some(&prd.id))?;
+        let coverage = self.coverage(Some(&prd.id))?;
+        Ok(WriteReport::of(plan, &coverage, written))
+    }
+}
+
+impl Pm {
+    fn write_text(
+        &self,
+        tx: &mut Tx<'_>,
+        plan: &Plan,
+        prd: &Item,
+        reading: &Reading,
+        text: &str,
+        options: &WriteOptions,
+    ) -> Result<Written> {
+        let mut problems = Problems::default();
+        let mut parsed = grammar::read(text, &mut problems);
+        let lines: Vec<&str> = reading.text.lines().collect();
+        if parsed.is_empty() && problems.is_empty() {
+            return Err(
+                Error::usage("the text has no task, and nothing that is not work").hint(
+                    "a task begins with `### name. Title`: `git pm plan write -h` shows the form",
+                ),
+            );
+        }
+        let mut is_patch = options.patch;
+        let mut is_ordered = !is_patch;
+        let base = self.base_of(tx, plan, prd, &parsed, options)?;
+        if let Some(base) = base.filter(|_| !options.patch) {
+            is_patch = true;
+            is_ordered = parsed.since(&grammar::read(&base, &mut Problems::default()));
+        } else if !is_patch {
+            for section in &mut parsed.tasks {
+                section.is_complete = true;
+            }
+        }
+        let wanted = resolve(&parsed, plan, &lines, is_patch, &mut problems);
+        let tasks: Vec<Vec<(&'static str, Value)>> = wanted
+            .iter()
+            .map(|one| self.registers_of(one, plan, &lines, &mut problems))
+            .collect();
+        let asides = dispositions(self, plan, reading, &parsed, &mut problems);
+        let problems = problems.sorted();
+        if !problems.is_empty() {
+            return Err(error_of(&problems));
+        }
+        let mut written = Written::default();
+        let removed = removals(tx, plan, &parsed, &wanted, is_patch, &mut written);
+        for planned in plan.counted().filter(|one| removed.contains(&one.task.key)) {
+            written.removed.push(planned.name.clone());
+        }
+        let numbers = plan.tasks.iter().map(|planned| planned.number);
+        let mut number = numbers.max().unwrap_or(0);
+        write(tx, &plan.uid, |writer, actor| {
+            for (one, fields) in wanted.iter().zip(&tasks) {
+                let name = one.section.name.clone();
+                if plan
+                    .task(&one.key)
+                    .is_some_and(|planned| planned.item.is_some())
+                {
+                    written.fixed.push(name);
+                    continue;
+                }
+                if one.is_new {
+                    number = number.saturating_add(1);
+                }
+                let changed = write_task(writer, actor, plan, one, fields, number);
+                match (one.is_new, changed) {
+                    (true, _) => written.added.push(name),
+                    (false, true) => written.changed.push(name),
+                    (false, false) => {}
+                }
+            }
+        })?;
+        write(tx, &plan.uid, |writer, actor| {
+            for key in &removed {
+                for edge in plan.waits.iter().filter(|edge| !edge.is_of_test()) {
+                    if edge.task == *key || edge.on == *key {
+                        writer.remove_wait(&edge.task, &edge.on, actor);
+                    }
+                }
+                writer.remove_task(key, actor);
+            }
+            for (anchor, disposition) in &asides {
+                match disposition {
+                    Some((disposition, reason)) => {
+                        writer.put_aside(anchor, *disposition, reason, actor);
+                    }
+                    None => writer.take_back(anchor, actor),
+                }
+            }
+        })?;
+        let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
+        number_tests(tx, &now)?;
+        if is_ordered {
+            order(tx, &plan.uid, &wanted)?;
+        }
+        if let Some(title) = parsed.title.filter(|title| *title != plan.title) {
+            let title = check_title(&title)?;
+            let actor = tx.actor().to_string();
+            tx.edit(&plan.uid, |doc, clock| {
+                let changed = doc.set("title", title, clock);
+                changed && doc.set("by_title", actor, clock)
+            })?;
+        }
+        let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
+        if let Some(cycle) = Net::of(&now).cycle() {
+            let tasks = cycle.iter().filter_map(|key| now.task(key));
+            let path: Vec<&str> = tasks.map(|planned| planned.name.as_str()).collect();
+            return Err(Error::usage(format!(
+                "tasks wait for each other: {}; nothing was changed",
+                path.join(" → ")
+            ))
+            .hint("remove one of these names from `after`, or mark it `(soft)`"));
+        }
+        Ok(written)
+    }
+
+    /// The text that the author of this one saw, if the plan has changed since.
+    fn base_of(
+        &self,
+        tx: &Tx<'_>,
+        plan: &Plan,
+        prd: &Item,
+        text: &Text,
+        options: &WriteOptions,
+    ) -> Result<Option<String>> {
+        let (None, Some(version)) = (&options.base, &text.version) else {
+            return Ok(options.base.clone());
+        };
+        if version_of(&tx.state, plan) == *version {
+            return Ok(None);
+        }
+        let repo = tx.state.repo();
+        let mut next: Vec<_> = tx.state.commit.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(commit) = next.pop() {
+            if seen.len() >= SEARCHED || !seen.insert(commit) {
+                continue;
+            }
+            let state = self.store.state_at(repo, commit)?;
+            if let Some(old) = plan_of(&state, prd)
+                && version_of(&state, &old) == *version
+            {
+                let reading = self.reading_of(&state, prd)?;
+                let statements = self.account(&old, &reading);
+                return Ok(Some(render::render(&old, version, &statements)));
+            }
+            next.splice(0..0, repo.commit(commit)?.parents);
+        }
+        Ok(None)
+    }
+
+    /// The registers of a task, except its criteria and edges.
+    fn registers_of(
+        &self,
+        one: &Wanted<'_>,
+        plan: &Plan,
+        document: &[&str],
+        problems: &mut Problems,
+    ) -> Vec<(&'static str, Value)> {
+        let section = one.section;
+        let mut out: Vec<(&'static str, Value)> = Vec::new();
+        let planned = plan.task(&one.key);
+        if planned.is_none_or(|planned| planned.name != section.name) {
+            out.push(("name", section.name.as_str().into()));
+        }
+        if !section.same.title {
+            let title = check_title(&section.title);
+            out.extend(
+                problems
+                    .told(section.line, title)
+                    .map(|title| ("title", title.into())),
+            );
+        }
+        if let Some(lines) = one.lines {
+            out.push(("lines", format!("{}-{}", lines.start, lines.end).into()));
+        }
+        if !section.description.is_empty() {
+            let text = section.description.join("\n");
+            let same = planned.is_some_and(|one| letters(&one.task.description) == letters(&text));
+            if !same && problems.told(section.line, check_body(&text)).is_some() {
+                out.push(("description", text.into()));
+            }
+        } else if let Some(text) = own_description(one, planned, document) {
+            out.push(("description_of_lines", text.into()));
+        }
+        if let Some(group) = &section.group {
+            out.push(("stream", group.as_str().into()));
+        }
+        let now = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
+        for (line, field, value) in &section.fields {
+            let found = match field {
+                Field::Lines | Field::After => Ok(Vec::new()),
+                Field::Stream => Ok(vec![("stream", value.as_str().into())]),
+                Field::Paths => {
+                    let same = planned.is_some_and(|one| one.task.paths.join(", ") == *value);
+                    match same {
+                        true => Ok(Vec::new()),
+                        false => self.open_value("paths", value).map(|paths| {
+                            let paths = (!paths.is_empty()).then(|| paths.to_string());
+                            vec![("paths", Value::from(paths))]
+                        }),
+                    }
+                }
+                Field::Milestone => milestone(plan, value),
+                field => registers(*field, value),
+            };
+            let fields = problems.told(*line, found).unwrap_or_default();
+            // What did not change keeps its reason.
+            if !fields.first().is_some_and(|field| now.contains(field)) {
+                out.extend(fields);
+            }
+        }
+        out
+    }
+}
+
+/// The description that a section without one has: the text of its lines, if they changed.
+fn own_description(
+    one: &Wanted<'_>,
+    planned: Option<&Planned>,
+    document: &[&str],
+) -> Option<String> {
+    let Some(planned) = planned else {
+        let text = one.lines.map(|lines| text_of(document, lines));
+        let text = text.filter(|text| !text.is_empty());
+        return Some(text.unwrap_or_else(|| one.section.title.clone()));
+    };
+    let lines = one.lines.filter(|lines| *lines != planned.task.lines)?;
+    let is_own = planned.by_hand.contains_key("description");
+    (!is_own).then(|| text_of(document, lines))
+}
+
+/// The register of a milestone by its title or key.
+fn milestone(plan: &Plan, value: &str) -> Result<Vec<(&'static str, Value)>> {
+    let mut all = plan.milestones.iter();
+    let found = all.find(|one| one.title == *value || one.key == *value);
+    let found = found.ok_or_else(|| {
+        let shown = shorten(value, 60);
+        Error::usage(format!("the plan has no milestone `{shown}`"))
+            .hint("a group of tasks is a heading: `## name`")
+    })?;
+    Ok(vec![("milestone", found.key.as_str().into())])
+}
+
+/// Refuses a text that was written for another text of the document.
+fn require_same_document(
+    text: &str,
+    reading: &Reading,
+    prd: &Item,
+    plan: Option<&Plan>,
+) -> Result<()> {
+    let hash = reading.hash();
+    let written_for = grammar::read(text, &mut Problems::default()).document;
+    let other = written_for.filter(|known| !hash.starts_with(known));
+    let Some(other) = other else { return Ok(()) };
+    let old = plan.filter(|plan| plan.document.starts_with(&other));
+    let changed = old.map_or_else(Vec::new, |plan| {
+        MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text)).new
+    });
+    let changed: Vec<String> = changed.into_iter().take(20).map(shown).collect();
+    let changed = match changed.is_empty() {
+        true => String::new(),
+        false => format!("; lines {} are new", changed.join(", ")),
+    };
+    Err(Error::conflict(format!(
+        "the text was written for another version of the document of {}: its SHA-256 begins with {}, not {}{changed}",
+        prd.id,
+        hash.get(..12).unwrap_or_default(),
+        shorten(&other, 12)
+    ))
+    .hint(format!(
+        "`git pm plan outline {}` shows the present one with its line numbers",
+        prd.id
+    )))
+}
+
+/// The text of some lines.
+fn text_of(document: &[&str], lines: Lines) -> String {
+    let (start, end) = (lines.start as usize, lines.end as usize);
+    let own = document.get(start.saturating_sub(1)..end.min(document.len()));
+    own.unwrap_or_default().join("\n").trim().to_owned()
+}
+
+/// Writes one task; true if that changed something.
+fn write_task(
+    writer: &mut Writer<'_>,
+    actor: &str,
+    plan: &Plan,
+    one: &Wanted<'_>,
+    fields: &[(&'static str, Value)],
+    number: u32,
+) -> bool {
+    let planned = plan.task(&one.key);
+    let now: Vec<(&str, Value)> = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
+    let mut set: Vec<(&str, Value)> = Vec::new();
+    let mut description = None;
+    for (name, value) in fields {
+        match *name {
+            "description_of_lines" => description = Some(("description", value.clone())),
+            name if now
+                .iter()
+                .any(|(known, present)| *known == name && present == value) => {}
+            name => set.push((name, value.clone())),
+        }
+    }
+    let keeps = one.section.same.criteria
+        || (!one.section.is_complete && one.criteria.is_empty() && !one.is_new);
+    let same_criteria = keeps
+        || planned.is_some_and(|planned| {
+            let same = |(a, b): (&Criterion, &Criterion)| {
+                a.text == b.text && a.lines == b.lines && a.derived == b.derived
+            };
+            let old = &planned.task.acceptance;
+            old.len() == one.criteria.len() && old.iter().zip(&one.criteria).all(same)
+        });
+    let mut changed = !set.is_empty() || description.is_some() || !same_criteria;
+    if one.is_new {
+        let task = defaults(&one.key, &one.section.title, &one.criteria, one.drafted);
+        writer.add_task(&task, number, order_of(number as usize), actor);
+        writer.put_task(&one.key, &set);
+    } else {
+        if !same_criteria {
+            writer.set_criteria(&one.key, &one.criteria, actor);
+        }
+        writer.set_task(&one.key, &set, actor);
+    }
+    if let Some(description) = description {
+        writer.put_task(&one.key, &[description]);
+    }
+    let tells = one
+        .section
+        .fields
+        .iter()
+        .any(|field| field.1 == Field::After);
+    if one.section.same.after || !(tells || one.section.is_complete) {
+        return changed;
+    }
+    let present: Vec<&Edge> = plan
+        .waits_of(&one.key)
+        .filter(|edge| !edge.is_of_test())
+        .collect();
+    let wanted: BTreeSet<&str> = one.after.iter().map(|wait| wait.on.as_str()).collect();
+    for edge in present
+        .iter()
+        .filter(|edge| !wanted.contains(edge.on.as_str()))
+    {
+        writer.remove_wait(&edge.task, &edge.on, actor);
+        changed = true;
+    }
+    for wait in &one.after {
+        let same = |edge: &&&Edge| {
+            let same = letters(&edge.reason) == letters(&wait.reason);
+            edge.on == wait.on && edge.class == wait.class && same
+        };
+        if present.iter().any(|edge| same(&edge)) {
+            continue;
+        }
+        changed = true;
+        let edge = Edge {
+            task: one.key.clone(),
+            on: wait.on.clone(),
+            class: wait.class,
+            rule: "by-hand".into(),
+            line: one.lines.map_or(0, |lines| lines.start),
+            reason: wait.reason.clone(),
+        };
+        writer.add_wait(&edge, actor);
+    }
+    changed
+}
+
+/// The tasks that a text removes. Those that somebody changed after the version that its author saw
+/// are kept, and named, as are those that exist already.
+fn removals(
+    tx: &Tx<'_>,
+    plan: &Plan,
+    text: &Text,
+    wanted: &[Wanted<'_>],
+    is_patch: bool,
+    written: &mut Written,
+) -> Vec<String> {
+    let mut removed = Vec::new();
+    let seen: Option<Stamp> = text
+        .version
+        .as_deref()
+        .and_then(|version| version.parse().ok());
+    let doc = tx
+        .state
+        .found_by_path(Family::Plan, &plan.uid)
+        .map(|loaded| &loaded.doc);
+    for planned in plan.counted() {
+        let key = &planned.task.key;
+        let is_struck = text.struck.iter().any(|(_, name)| *name == planned.name);
+        let is_written = wanted.iter().any(|one| one.key == *key);
+        let latest = doc.and_then(|doc| Writer::latest_of_task(doc, key));
+        let is_newer = matches!((&seen, latest), (Some(seen), Some(latest)) if latest > *seen);
+        let is_gone = is_struck || (!is_patch && !is_written);
+        match (is_gone, is_newer && !is_struck, planned.item.is_some()) {
+            (true, false, false) => removed.push(key.clone()),
+            (true, _, _) => written.kept.push(planned.name.clone()),
+            (false, true, _) => written.meanwhile.push(planned.name.clone()),
+            (false, false, _) => {}
+        }
+    }
+    removed
+}
+
+/// What becomes of statements, by their anchors: put aside with a reason, or open again.
+fn dispositions(
+    pm: &Pm,
+    plan: &Plan,
+    reading: &Reading,
+    text: &Text,
+    problems: &mut Problems,
+) -> Vec<(String, Option<(Disposition, String)>)> {
+    let statements = pm.account(plan, reading);
+    let anchors = anchors(&reading.text, &statements);
+    let count = u32::try_from(reading.text.lines().count()).unwrap_or(u32::MAX);
+    let mut out: Vec<(String, Option<(Disposition, String)>)> = Vec::new();
+    for aside in &text.asides {
+        let lines = inside(aside.line, aside.lines.clone(), count, problems);
+        for (statement, anchor) in statements.iter().zip(&anchors) {
+            let own = |lines: &&Lines| crate::plan::line_ranges::meet(**lines, statement.lines);
+            if lines.iter().find(own).is_none() {
+                continue;
+            }
+            let value = match aside.disposition {
+                Disposition::Uncovered => None,
+                other => Some((other, aside.reason.clone())),
+            };
+            let mut all = out.iter();
+            let other = all.find(|(known, told)| known == anchor && told.is_some());
+            if let (Some((_, Some((told, _)))), Some((now, _))) = (other, &value)
+                && told != now
+            {
+                let start = statement.lines.start;
+                problems.add(
+                    aside.line,
+                    format!("line {start} is below two headings"),
+                    "leave it below one of them",
+                );
+            }
+            out.push((anchor.clone(), value));
+        }
+    }
+    out
+}
+
+/// The letters and digits of a text: a text form may change what is between them.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Gives the test tasks that follow from the tasks numbers that stay.
+fn number_tests(tx: &mut Tx<'_>, plan: &Plan) -> Result<()> {
+    write(tx, &plan.uid, |writer, _| {
+        for planned in plan
+            .tasks
+            .iter()
+            .filter(|planned| planned.task.tests.is_some())
+        {
+            let order = order_of(planned.number as usize);
+            writer.keep_number(&planned.task, planned.number, order);
+        }
+    })
+}
+
+/// Puts the tasks in the order of the sections; tasks without a section follow.
+fn order(tx: &mut Tx<'_>, uid: &Uid, wanted: &[Wanted<'_>]) -> Result<()> {
+    let Some(loaded) = tx.state.found_by_path(Family::Plan, uid) else {
+        return Ok(());
+    };
+    let plan = read(&loaded.doc);
+    let place = |key: &str| wanted.iter().position(|one| one.key == *key);
+    // The text shows the tasks by stream.
+    let shown = render::in_streams(&plan).into_iter();
+    let present: Vec<&str> = shown.map(|one| one.task.key.as_str()).collect();
+    let mut sorted = present.clone();
+    sorted.sort_by_key(|key| place(key).unwrap_or(usize::MAX));
+    if sorted == present {
+        return Ok(());
+    }
+    let fields: Vec<(String, Value)> = sorted
+        .iter()
+        .enumerate()
+        .map(|(at, key)| ((*key).to_owned(), order_of(at).into()))
+        .collect();
+    write(tx, uid, |writer, actor| {
+        for (key, value) in &fields {
+            writer.set_task(key, &[("order", value.clone())], actor);
+        }
+    })
+}

@@ -1,0 +1,105 @@
+//! The answer to a written plan: what changed, how much of the document it carries, and every
+//! finding with its place and the fix.
+
+use crate::plan::approval_checks::Check;
+use crate::plan::coverage::Coverage;
+use crate::plan::draft::Disposition;
+use crate::plan::view::PlanView;
+
+/// What a text changed in a plan.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written {
+    pub added: Vec<String>,
+    pub changed: Vec<String>,
+    pub removed: Vec<String>,
+    pub kept: Vec<String>,
+    pub meanwhile: Vec<String>,
+    pub fixed: Vec<String>,
+}
+
+impl Written {
+    /// The changes in a few words.
+    pub(super) fn said(&self) -> String {
+        let all = [
+            (self.added.len(), "added"),
+            (self.changed.len(), "changed"),
+            (self.removed.len(), "removed"),
+        ];
+        let some: Vec<String> = all
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        match some.is_empty() {
+            true => "no task changed".to_owned(),
+            false => some.join(", "),
+        }
+    }
+}
+
+/// The answer to a written plan.
+#[derive(Clone, Debug, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WriteReport {
+    /// The id of the PRD, which names the plan.
+    pub prd: String,
+    /// SHA-256 of its document.
+    pub document: String,
+    /// The version of the plan now.
+    pub version: String,
+    /// Number of tasks, without test tasks.
+    pub tasks: usize,
+    /// Names of new tasks.
+    pub added: Vec<String>,
+    /// Names of changed tasks.
+    pub changed: Vec<String>,
+    /// Names of removed tasks.
+    pub removed: Vec<String>,
+    /// Names of tasks without a section that were kept, because they exist already, or somebody
+    /// changed them after the version that the text names.
+    pub kept: Vec<String>,
+    /// Names of tasks that somebody else changed after that version.
+    pub meanwhile: Vec<String>,
+    /// Names of tasks that exist already: their sections were left alone.
+    pub fixed: Vec<String>,
+    /// Number of statements that tasks carry.
+    pub carried: usize,
+    /// Number of statements that somebody put aside.
+    pub put_aside: usize,
+    /// Number of statements that ask for work and are in no task.
+    pub open: usize,
+    /// The findings, the most severe first.
+    pub checks: Vec<Check>,
+}
+
+impl WriteReport {
+    pub(super) fn of(plan: PlanView, coverage: &Coverage, written: Written) -> WriteReport {
+        let all = || coverage.statements.iter().map(|one| &one.account);
+        let carried = |disposition: Disposition| {
+            matches!(
+                disposition,
+                Disposition::Task | Disposition::Criterion | Disposition::Restatement
+            )
+        };
+        WriteReport {
+            tasks: plan
+                .tasks
+                .iter()
+                .filter(|task| task.tests.is_none())
+                .count(),
+            prd: plan.prd,
+            document: plan.document,
+            version: plan.version,
+            added: written.added,
+            changed: written.changed,
+            removed: written.removed,
+            kept: written.kept,
+            meanwhile: written.meanwhile,
+            fixed: written.fixed,
+            carried: all().filter(|one| carried(one.disposition)).count(),
+            put_aside: all().filter(|one| one.by.is_some()).count(),
+            open: coverage.uncovered,
+            checks: plan.checks,
+        }
+    }
+}

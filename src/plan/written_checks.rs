@@ -1,0 +1,176 @@
+//! The findings of a plan that only its text can cause: criteria that nobody's document states, lines
+//! in two tasks, work on lines that the author calls done or no goal, and the like.
+
+use std::collections::BTreeMap;
+
+use super::line_ranges::{meet, shown};
+use crate::model::text::shorten;
+use crate::plan::approval_checks::{Check, Severity};
+use crate::plan::document::Lines;
+use crate::plan::draft::{Accounted, Disposition};
+use crate::plan::plan_types::{Plan, Planned};
+
+/// The largest number of names in a finding.
+const NAMED: usize = 8;
+
+/// The findings. `bare` are the dispositions of the statements without any task.
+pub(super) fn findings(plan: &Plan, bare: &[Accounted]) -> Vec<Check> {
+    let mut out = Vec::new();
+    // What the planner drafts has findings of its own.
+    let is_written = |planned: &&Planned| {
+        let by_hand = ["lines", "acceptance"]
+            .iter()
+            .any(|name| planned.by_hand.contains_key(*name));
+        !planned.is_gone && (planned.added_by.is_some() || by_hand)
+    };
+    let all: Vec<&Planned> = plan.counted().filter(is_written).collect();
+    for planned in &all {
+        invented(planned, &mut out);
+        misplaced(planned, bare, &mut out);
+    }
+    duplicates(&all, &mut out);
+    twice(&all, &mut out);
+    unexplained(plan, &mut out);
+    out
+}
+
+fn check(rule: &str, severity: Severity, planned: &Planned, message: String, fix: &str) -> Check {
+    Check {
+        rule: rule.into(),
+        severity,
+        task: Some(planned.number),
+        lines: None,
+        message,
+        name: None,
+        fix: Some(fix.to_owned()),
+    }
+}
+
+fn invented(planned: &Planned, out: &mut Vec<Check>) {
+    let mut gone = planned.task.acceptance.iter();
+    if let Some(criterion) = gone.find(|one| !one.derived && one.lines.start == 0) {
+        let text = shorten(&criterion.text, 70);
+        let message = format!(
+            "`{}` has a criterion from lines that are gone: \"{text}\"",
+            planned.name
+        );
+        let fix = "name the lines that state it now, or remove it";
+        out.push(check("gone", Severity::Warning, planned, message, fix));
+    }
+    let invented = planned.task.acceptance.iter().filter(|one| one.derived);
+    for criterion in invented {
+        let text = shorten(&criterion.text, 70);
+        let message = format!("`{}` has an invented criterion: \"{text}\"", planned.name);
+        let fix = "the document does not state it: confirm it, or name its lines (`- L67: …`)";
+        out.push(check("invented", Severity::Note, planned, message, fix));
+    }
+}
+
+/// A task that carries lines which the author calls done, later or no goal.
+fn misplaced(planned: &Planned, bare: &[Accounted], out: &mut Vec<Check>) {
+    let own = carried(planned);
+    let told = |disposition: Disposition| match disposition {
+        Disposition::Done => Some("done"),
+        Disposition::NonGoal => Some("not to be done"),
+        Disposition::Deferred => Some("for later"),
+        _ => None,
+    };
+    let found = bare.iter().find_map(|one| {
+        let inside = !one.text.is_empty() && own.iter().any(|lines| meet(*lines, one.lines));
+        Some((one.lines, told(one.disposition).filter(|_| inside)?))
+    });
+    let Some((lines, told)) = found else { return };
+    let message = format!(
+        "`{}` plans lines {}, which the author calls {told}",
+        planned.name,
+        shown(lines)
+    );
+    let fix = "leave these lines out, or say in its description why they are work";
+    let mut found = check("not-work", Severity::Warning, planned, message, fix);
+    found.lines = Some(lines);
+    out.push(found);
+}
+
+/// The lines of a task and of its criteria.
+fn carried(planned: &Planned) -> Vec<Lines> {
+    let criteria = planned.task.acceptance.iter().filter(|one| !one.derived);
+    let all = criteria.map(|one| one.lines).chain([planned.task.lines]);
+    all.filter(|lines| lines.start > 0).collect()
+}
+
+fn duplicates(all: &[&Planned], out: &mut Vec<Check>) {
+    let mut titles: BTreeMap<String, &str> = BTreeMap::new();
+    for planned in all {
+        let title = planned.task.title.to_lowercase();
+        if let Some(other) = titles.insert(title, &planned.name) {
+            let message = format!("`{}` has the same title as `{other}`", planned.name);
+            let fix = "give each task a title of its own, or make them one task";
+            out.push(check(
+                "duplicate-title",
+                Severity::Warning,
+                planned,
+                message,
+                fix,
+            ));
+        }
+    }
+}
+
+/// Lines that two tasks carry.
+fn twice(all: &[&Planned], out: &mut Vec<Check>) {
+    let lines: Vec<Vec<Lines>> = all.iter().map(|planned| carried(planned)).collect();
+    for (at, planned) in all.iter().enumerate() {
+        let before = all.iter().zip(&lines).take(at);
+        let meets = |other: &[Lines]| {
+            let own = lines.get(at).into_iter().flatten();
+            let mut own = own.filter(|own| other.iter().any(|other| meet(**own, *other)));
+            own.next().copied()
+        };
+        for (other, theirs) in before {
+            let Some(both) = meets(theirs) else { continue };
+            let message = format!(
+                "lines {} are in `{}` and in `{}`",
+                shown(both),
+                other.name,
+                planned.name
+            );
+            let fix = "leave them to one task, if both do not have to satisfy them";
+            let mut found = check("lines-twice", Severity::Note, planned, message, fix);
+            found.lines = Some(both);
+            out.push(found);
+        }
+    }
+}
+
+/// Dependencies by hand without a reason.
+fn unexplained(plan: &Plan, out: &mut Vec<Check>) {
+    let name = |key: &str| plan.task(key).map_or("?", |planned| planned.name.as_str());
+    let all: Vec<String> = plan
+        .waits
+        .iter()
+        .filter(|edge| edge.reason.is_empty())
+        .map(|edge| format!("{} after {}", name(&edge.task), name(&edge.on)))
+        .collect();
+    if all.is_empty() {
+        return;
+    }
+    let more = match all.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named = all
+        .iter()
+        .take(NAMED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    out.push(Check {
+        rule: "no-reason".into(),
+        severity: Severity::Note,
+        task: None,
+        lines: None,
+        message: format!("dependencies without a reason: {named}{more}"),
+        name: None,
+        fix: Some("write it behind the name: `after: config: needs the model names`".into()),
+    });
+}
