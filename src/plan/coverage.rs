@@ -108,7 +108,15 @@ fn reopen(removed: &[Lines], text: &str, found: &mut [Accounted]) {
         let line = line.map_or("", |line| line.trim());
         line.chars().any(char::is_alphanumeric) && !line.starts_with(['#', '`'])
     };
-    for one in found.iter_mut().filter(|one| one.tasks.is_empty()) {
+    // What the author calls later, done or no goal is not open.
+    let may_be_work = |one: &&mut Accounted| {
+        let is_told = !matches!(
+            one.disposition,
+            Disposition::Context | Disposition::Constraint
+        );
+        one.tasks.is_empty() && !is_told
+    };
+    for one in found.iter_mut().filter(may_be_work) {
         let within = |of: &Lines| of.start <= one.lines.start && one.lines.start <= of.end;
         if !one.text.is_empty() && is_work(one.lines) && removed.iter().any(within) {
             one.disposition = Disposition::Uncovered;

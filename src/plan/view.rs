@@ -3,7 +3,7 @@
 mod build_view;
 
 use super::approval_checks::Check;
-use super::draft::{Edge, Part, Scope, Stream};
+use super::draft::{Accounted, Disposition, Edge, Part, Scope, Stream};
 use super::plan_types::PlanStatus;
 use super::waves::WaveTask;
 use crate::model::priority::Priority;
@@ -105,6 +105,13 @@ pub struct TaskView {
     pub research_notes: Vec<ResearchNoteView>,
 }
 
+impl TaskView {
+    /// True if its criteria are a person's or an agent's, not the planner's.
+    pub fn is_written(&self) -> bool {
+        self.added_by.is_some() || self.by_hand.iter().any(|name| name == "acceptance")
+    }
+}
+
 /// A research note of a task.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -160,6 +167,72 @@ pub struct NoteView {
     pub text: String,
     /// Its lines.
     pub lines: Lines,
+}
+
+/// What became of the statements of a document.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StatementCounts {
+    /// Statements that tasks carry.
+    pub carried: usize,
+    /// Statements that somebody put aside.
+    pub put_aside: usize,
+    /// Statements that ask for work and are in no task.
+    pub open: usize,
+}
+
+impl StatementCounts {
+    pub(super) fn of(statements: &[Accounted]) -> StatementCounts {
+        let count = |is: fn(&Accounted) -> bool| statements.iter().filter(|one| is(one)).count();
+        StatementCounts {
+            carried: count(|one| !one.tasks.is_empty() && !one.text.is_empty()),
+            put_aside: count(|one| one.by.is_some()),
+            open: count(|one| one.disposition == Disposition::Uncovered),
+        }
+    }
+}
+
+/// Statements that somebody put aside for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AsideView {
+    /// Their lines.
+    pub lines: Lines,
+    /// The first of them.
+    pub text: String,
+    /// Their disposition.
+    pub disposition: Disposition,
+    /// The reason.
+    pub reason: String,
+    /// The actor who put them aside.
+    pub by: String,
+}
+
+impl AsideView {
+    /// Those of a plan: neighbours with one reason are one.
+    pub(super) fn all(statements: &[Accounted]) -> Vec<AsideView> {
+        let mut found: Vec<AsideView> = Vec::new();
+        for one in statements {
+            let Some(by) = &one.by else { continue };
+            match found.last_mut() {
+                Some(last)
+                    if last.reason == one.reason
+                        && last.by == *by
+                        && last.disposition == one.disposition =>
+                {
+                    last.lines.end = one.lines.end;
+                }
+                _ => found.push(AsideView {
+                    lines: one.lines,
+                    text: one.text.clone(),
+                    disposition: one.disposition,
+                    reason: one.reason.clone(),
+                    by: by.clone(),
+                }),
+            }
+        }
+        found
+    }
 }
 
 /// A part of a document that is too large for one plan.
@@ -233,6 +306,10 @@ pub struct PlanView {
     pub external: Vec<NoteView>,
     /// Work that must not be done.
     pub guards: Vec<NoteView>,
+    /// How much of the document the tasks carry.
+    pub statements: StatementCounts,
+    /// The statements that somebody put aside, in the order of the document.
+    pub put_aside: Vec<AsideView>,
     /// The findings in the plan and in its document, the most severe first.
     pub checks: Vec<Check>,
     /// Proposals to merge tasks.

@@ -35,6 +35,7 @@ const NAMED: usize = 4;
 /// A plan.
 pub fn plan(page: &mut Page, view: &PlanView) {
     head(page, view);
+    not_work(page, view);
     for (at, wave) in view.waves.iter().enumerate() {
         match at {
             0 => page.heading("First: no known prerequisite (→ unlocks)"),
@@ -68,6 +69,11 @@ fn head(page: &mut Page, view: &PlanView) {
         counted(own.count(), "task"),
         view.waves.iter().map(Vec::len).max().unwrap_or(0)
     ));
+    let counts = &view.statements;
+    page.line(format!(
+        "  statements: {} in tasks, {} put aside, {} open",
+        counts.carried, counts.put_aside, counts.open
+    ));
     page.text("  ").text(word(&view.scope.recommendation));
     let why = view.scope.reasons.last().map_or("", String::as_str);
     let confidence = word(&view.scope.confidence);
@@ -94,6 +100,62 @@ fn head(page: &mut Page, view: &PlanView) {
     }
     if view.outdated {
         page.warning("the document has changed; `git pm plan diff` shows the effect");
+    }
+}
+
+/// What an approver has to look at first: statements that somebody put aside, and criteria that the
+/// document does not state.
+fn not_work(page: &mut Page, view: &PlanView) {
+    if view.status == PlanStatus::Approved {
+        return;
+    }
+    if !view.put_aside.is_empty() {
+        page.heading("Not work, as somebody decided");
+    }
+    for aside in view.put_aside.iter().take(shown(page)) {
+        let lines = match aside.lines {
+            lines if lines.start == lines.end => lines.start.to_string(),
+            lines => format!("{}-{}", lines.start, lines.end),
+        };
+        let reason = match aside.reason.as_str() {
+            "" => word(&aside.disposition),
+            reason => reason.to_owned(),
+        };
+        page.text("  ").put(Label::Dim, format!("{lines:>7} "));
+        let by = format!("{reason} ({})", aside.by);
+        let room = WIDTH.saturating_sub(12 + by.chars().count()).max(LEAST);
+        page.text(fit(&aside.text, room).0);
+        page.dim(format!(": {by}"));
+    }
+    more(page, view.put_aside.len());
+    let invented = view.tasks.iter().filter(|task| task.tests.is_none());
+    let invented: Vec<(&TaskView, &str)> = invented
+        .flat_map(|task| task.acceptance.iter().map(move |one| (task, one)))
+        .filter(|(task, one)| one.derived && task.is_written())
+        .map(|(task, one)| (task, one.text.as_str()))
+        .collect();
+    if !invented.is_empty() {
+        page.heading("Invented: the document does not state these criteria");
+    }
+    for (task, text) in invented.iter().take(shown(page)) {
+        page.put(Label::Id, format!("{:>4}", task.number));
+        page.text(" ").line(fit(text, WIDTH - 6).0);
+    }
+    more(page, invented.len());
+}
+
+/// The number of rows of a list that are shown.
+fn shown(page: &Page) -> usize {
+    match page.verbose() {
+        true => usize::MAX,
+        false => RULES,
+    }
+}
+
+fn more(page: &mut Page, count: usize) {
+    let left = count.saturating_sub(shown(page));
+    if left > 0 {
+        page.dim(format!("  and {left} more: `git pm plan show -v`"));
     }
 }
 

@@ -1,11 +1,15 @@
 //! Renders the answer to a written plan.
 
 use git_pm::plans::{Check, WriteReport};
+use git_pm::text::first_of;
 
 use super::format::counted;
 use super::page::Page;
 use super::plan::finding;
 use super::style::Label;
+
+/// The number of names in a line.
+const NAMED: usize = 20;
 
 /// A finding that names its task as the text does.
 fn named(check: &Check) -> Check {
@@ -25,9 +29,9 @@ pub fn report(page: &mut Page, report: &WriteReport) {
     page.line(format!(
         "  {}: {} carried, {} put aside, {} open",
         counted(report.tasks, "task"),
-        counted(report.carried, "statement"),
-        report.put_aside,
-        report.open
+        counted(report.statements.carried, "statement"),
+        report.statements.put_aside,
+        report.statements.open
     ));
     for (word, names) in [
         ("added", &report.added),
@@ -38,7 +42,7 @@ pub fn report(page: &mut Page, report: &WriteReport) {
         ("left alone, exist already", &report.fixed),
     ] {
         if !names.is_empty() {
-            page.line(format!("  {word}: {}", names.join(", ")));
+            page.line(format!("  {word}: {}", first_of(names, NAMED)));
         }
     }
     let mut before: Option<&str> = None;
@@ -54,7 +58,7 @@ pub fn report(page: &mut Page, report: &WriteReport) {
         page.dim(format!("      {fix}"));
     }
     let id = &report.prd;
-    page.next(&match report.open {
+    page.next(&match report.statements.open {
         0 => vec![format!("git pm plan show {id}")],
         _ => vec![
             format!("git pm plan outline {id}"),

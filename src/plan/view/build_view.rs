@@ -1,8 +1,8 @@
 //! Builds the views of a plan.
 
 use super::{
-    CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView, ResearchNoteView,
-    SourceView, SuggestionView, TaskView,
+    AsideView, CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
+    ResearchNoteView, SourceView, StatementCounts, SuggestionView, TaskView,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -166,13 +166,11 @@ impl Pm {
         if let Some(fresh) = &fresh {
             checks.extend(findings(plan, fresh));
         }
+        let statements = reading.as_ref();
+        let statements = statements.map_or_else(Vec::new, |reading| self.account(plan, reading));
         if let (Some(reading), Some(says)) = (&reading, &says) {
             let document = &reading.document;
-            checks.extend(coverage::checks(
-                plan,
-                document,
-                &self.account(plan, reading),
-            ));
+            checks.extend(coverage::checks(plan, document, &statements));
             let bare = draft::account(document, &self.limits(), &[]);
             checks.extend(written_checks::findings(plan, &bare));
             checks.extend(lints(document, says));
@@ -236,6 +234,8 @@ impl Pm {
             deferred: notes(&plan.deferred),
             external: notes(&plan.external),
             guards: notes(&plan.guards),
+            statements: StatementCounts::of(&statements),
+            put_aside: AsideView::all(&statements),
             checks,
             suggestions: suggestions
                 .iter()

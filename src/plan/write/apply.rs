@@ -143,8 +143,7 @@ impl Plans<'_> {
             Ok(prd.uid)
         })?;
         let plan = self.show(Some(&prd.id))?;
-        let coverage = self.coverage(Some(&prd.id))?;
-        Ok(WriteReport::of(plan, &coverage, written))
+        Ok(WriteReport::of(plan, written))
     }
 }
 

@@ -2,9 +2,7 @@
 //! finding with its place and the fix.
 
 use crate::plan::approval_checks::Check;
-use crate::plan::coverage::Coverage;
-use crate::plan::draft::Disposition;
-use crate::plan::view::PlanView;
+use crate::plan::view::{PlanView, StatementCounts};
 
 /// What a text changed in a plan.
 #[derive(Clone, Debug, Default)]
@@ -62,25 +60,15 @@ pub struct WriteReport {
     pub meanwhile: Vec<String>,
     /// Names of tasks that exist already: their sections were left alone.
     pub fixed: Vec<String>,
-    /// Number of statements that tasks carry.
-    pub carried: usize,
-    /// Number of statements that somebody put aside.
-    pub put_aside: usize,
-    /// Number of statements that ask for work and are in no task.
-    pub open: usize,
+    /// How much of the document the tasks carry.
+    #[serde(flatten)]
+    pub statements: StatementCounts,
     /// The findings, the most severe first.
     pub checks: Vec<Check>,
 }
 
 impl WriteReport {
-    pub(super) fn of(plan: PlanView, coverage: &Coverage, written: Written) -> WriteReport {
-        let all = || coverage.statements.iter().map(|one| &one.account);
-        let carried = |disposition: Disposition| {
-            matches!(
-                disposition,
-                Disposition::Task | Disposition::Criterion | Disposition::Restatement
-            )
-        };
+    pub(super) fn of(plan: PlanView, written: Written) -> WriteReport {
         WriteReport {
             tasks: plan
                 .tasks
@@ -96,9 +84,7 @@ impl WriteReport {
             kept: written.kept,
             meanwhile: written.meanwhile,
             fixed: written.fixed,
-            carried: all().filter(|one| carried(one.disposition)).count(),
-            put_aside: all().filter(|one| one.by.is_some()).count(),
-            open: coverage.uncovered,
+            statements: plan.statements,
             checks: plan.checks,
         }
     }
