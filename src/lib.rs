@@ -230,7 +230,7 @@ pub mod plans {
     };
     pub use crate::plan::waves::WaveTask;
     pub use crate::plan::write::{
-        Outline, PlanText, Problem, WriteOptions, WriteReport, with_problems,
+        Outline, PlanText, Problem, WriteOptions, WriteReport, Written, with_problems,
     };
     pub use crate::plan::{PlanStatus, Source};
     pub use crate::pm::handles::Plans;

@@ -285,6 +285,7 @@ impl Pm {
         let uid = plan_uid(&prd.uid);
         let origin = origin(&uid);
         let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
+        let hashes = line_hashes(&reading.text);
         let scope = draft.scope(&reading.document);
         let scope = Value::from_json(serde_json::to_value(&scope).unwrap_or_default());
         let values = [
@@ -292,7 +293,7 @@ impl Pm {
             ("strategy", word(draft.strategy).into()),
             ("threshold", threshold.into()),
             ("scope", scope),
-            ("line_hashes", line_hashes(&reading.text).into()),
+            ("line_hashes", hashes.as_str().into()),
         ];
         if tx.state.found_by_path(Family::Plan, &uid).is_none() {
             let mut doc = Doc::new(uid.clone(), "plan", "", origin.clone());
@@ -323,9 +324,8 @@ impl Pm {
                 at: origin,
                 changed,
             };
-            let now = line_hashes(&reading.text);
-            if !before.is_empty() && before != now {
-                writer.move_lines(&MovedLines::between(&before, &now));
+            if !before.is_empty() && before != hashes {
+                writer.move_lines(&MovedLines::between(&before, &hashes));
             }
             writer.write_draft(draft);
             writer.changed

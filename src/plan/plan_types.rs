@@ -62,7 +62,7 @@ pub struct ResearchNote {
     pub by: String,
 }
 
-/// What somebody decided about a statement that no task carries.
+/// The decision about a statement that no task carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutAside {
     /// Its disposition.
@@ -111,7 +111,7 @@ pub struct Plan {
     pub removed: BTreeSet<Key>,
     /// The lines of removed tasks.
     pub removed_lines: Vec<Lines>,
-    /// The statements that somebody put aside, by their anchors.
+    /// The statements that were put aside by hand, by their anchors.
     pub put_aside: BTreeMap<String, PutAside>,
     /// The edges between existing tasks.
     pub waits: Vec<Edge>,

@@ -175,7 +175,7 @@ pub struct NoteView {
 pub struct StatementCounts {
     /// Statements that tasks carry.
     pub carried: usize,
-    /// Statements that somebody put aside.
+    /// Statements that were put aside by hand.
     pub put_aside: usize,
     /// Statements that ask for work and are in no task.
     pub open: usize,
@@ -192,7 +192,7 @@ impl StatementCounts {
     }
 }
 
-/// Statements that somebody put aside for one reason.
+/// Statements that were put aside by hand, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AsideView {
@@ -308,7 +308,7 @@ pub struct PlanView {
     pub guards: Vec<NoteView>,
     /// How much of the document the tasks carry.
     pub statements: StatementCounts,
-    /// The statements that somebody put aside, in the order of the document.
+    /// The statements that were put aside by hand, in the order of the document.
     pub put_aside: Vec<AsideView>,
     /// The findings in the plan and in its document, the most severe first.
     pub checks: Vec<Check>,

@@ -1,4 +1,4 @@
-//! The findings of a plan that only its text can cause: criteria that nobody's document states, lines
+//! The findings of a plan that only its text can cause: criteria that the document does not state, lines
 //! in two tasks, work on lines that the author calls done or no goal, and the like.
 
 use std::collections::BTreeMap;
@@ -13,8 +13,9 @@ use crate::plan::plan_types::{Plan, Planned};
 /// The largest number of names in a finding.
 const NAMED: usize = 8;
 
-/// The findings. `bare` are the dispositions of the statements without any task.
-pub(super) fn findings(plan: &Plan, bare: &[Accounted]) -> Vec<Check> {
+/// The findings. `bare` computes the dispositions of the statements without any task; a plan as it was
+/// drafted does not need them.
+pub(super) fn findings(plan: &Plan, bare: impl FnOnce() -> Vec<Accounted>) -> Vec<Check> {
     let mut out = Vec::new();
     // What the planner drafts has findings of its own.
     let is_written = |planned: &&Planned| {
@@ -24,9 +25,12 @@ pub(super) fn findings(plan: &Plan, bare: &[Accounted]) -> Vec<Check> {
         !planned.is_gone && (planned.added_by.is_some() || by_hand)
     };
     let all: Vec<&Planned> = plan.counted().filter(is_written).collect();
-    for planned in &all {
-        invented(planned, &mut out);
-        misplaced(planned, bare, &mut out);
+    if !all.is_empty() {
+        let bare = bare();
+        for planned in &all {
+            invented(planned, &mut out);
+            misplaced(planned, &bare, &mut out);
+        }
     }
     duplicates(&all, &mut out);
     twice(&all, &mut out);

@@ -103,20 +103,17 @@ fn head(page: &mut Page, view: &PlanView) {
     }
 }
 
-/// What an approver has to look at first: statements that somebody put aside, and criteria that the
+/// What an approver has to look at first: statements that were put aside, and criteria that the
 /// document does not state.
 fn not_work(page: &mut Page, view: &PlanView) {
     if view.status == PlanStatus::Approved {
         return;
     }
     if !view.put_aside.is_empty() {
-        page.heading("Not work, as somebody decided");
+        page.heading("Put aside by hand");
     }
     for aside in view.put_aside.iter().take(shown(page)) {
-        let lines = match aside.lines {
-            lines if lines.start == lines.end => lines.start.to_string(),
-            lines => format!("{}-{}", lines.start, lines.end),
-        };
+        let lines = range(aside.lines.start, aside.lines.end);
         let reason = match aside.reason.as_str() {
             "" => word(&aside.disposition),
             reason => reason.to_owned(),
@@ -142,6 +139,14 @@ fn not_work(page: &mut Page, view: &PlanView) {
         page.text(" ").line(fit(text, WIDTH - 6).0);
     }
     more(page, invented.len());
+}
+
+/// Lines of the document: `7`, or `7-9`.
+fn range(start: u32, end: u32) -> String {
+    match start == end {
+        true => start.to_string(),
+        false => format!("{start}-{end}"),
+    }
 }
 
 /// The number of rows of a list that are shown.
@@ -491,10 +496,7 @@ pub fn coverage(page: &mut Page, coverage: &Coverage) {
         if account.text.is_empty() {
             continue;
         }
-        let lines = match account.lines {
-            lines if lines.start == lines.end => lines.start.to_string(),
-            lines => format!("{}-{}", lines.start, lines.end),
-        };
+        let lines = range(account.lines.start, account.lines.end);
         let label = match account.disposition {
             Disposition::Task | Disposition::Criterion | Disposition::Restatement => Label::Good,
             Disposition::Uncovered => Label::Warning,

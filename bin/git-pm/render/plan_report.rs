@@ -34,12 +34,15 @@ pub fn report(page: &mut Page, report: &WriteReport) {
         report.statements.open
     ));
     for (word, names) in [
-        ("added", &report.added),
-        ("changed", &report.changed),
-        ("removed", &report.removed),
-        ("kept, not in the text", &report.kept),
-        ("changed by somebody else meanwhile", &report.meanwhile),
-        ("left alone, exist already", &report.fixed),
+        ("added", &report.written.added),
+        ("changed", &report.written.changed),
+        ("removed", &report.written.removed),
+        ("kept, not in the text", &report.written.kept),
+        (
+            "changed by another actor meanwhile",
+            &report.written.meanwhile,
+        ),
+        ("left alone, exist already", &report.written.fixed),
     ] {
         if !names.is_empty() {
             page.line(format!("  {word}: {}", first_of(names, NAMED)));

@@ -298,7 +298,7 @@ fn removed_lines(doc: &Doc) -> Vec<Lines> {
     lines.filter(|lines| lines.start > 0).collect()
 }
 
-/// The statements that somebody put aside.
+/// The statements that were put aside by hand.
 fn put_aside(doc: &Doc) -> BTreeMap<String, PutAside> {
     let of = |(anchor, entry): (&str, &Entry)| {
         let aside = PutAside {

@@ -171,8 +171,8 @@ impl Pm {
         if let (Some(reading), Some(says)) = (&reading, &says) {
             let document = &reading.document;
             checks.extend(coverage::checks(plan, document, &statements));
-            let bare = draft::account(document, &self.limits(), &[]);
-            checks.extend(written_checks::findings(plan, &bare));
+            let bare = || draft::account(document, &self.limits(), &[]);
+            checks.extend(written_checks::findings(plan, bare));
             checks.extend(lints(document, says));
         }
         checks.sort_by_key(|check| check.severity);

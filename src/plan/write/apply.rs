@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::{defaults, registers};
-use super::grammar::{self, Field, Text};
+use super::grammar::{self, Text};
 use super::problem::{Problem, Problems, error_of};
 use super::render;
 use super::report::{WriteReport, Written};
 use super::resolve::{Wanted, inside, resolve};
+use super::write_task::write_task;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -17,20 +17,19 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::anchors::anchors;
 use crate::plan::document::Lines;
-use crate::plan::draft::{Criterion, Disposition, Edge};
+use crate::plan::draft::Disposition;
 use crate::plan::edit::write;
-use crate::plan::find::version_of;
-use crate::plan::find::{Reading, Source, find, plan_of};
+use crate::plan::find::{Reading, Source, find, plan_of, version_of};
 use crate::plan::line_ranges::shown;
 use crate::plan::moved_lines::{MovedLines, line_hashes};
 use crate::plan::net::Net;
-use crate::plan::plan_types::{Plan, Planned};
-use crate::plan::record::{Writer, order_of, read, task_fields};
+use crate::plan::plan_types::Plan;
+use crate::plan::record::{Writer, order_of, read};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-use crate::work::task::field_rules::{check_body, check_title};
+use crate::work::task::field_rules::check_title;
 
 /// The number of commits in which the version of a plan that a text names is looked for.
 const SEARCHED: usize = 300;
@@ -99,7 +98,7 @@ impl Plans<'_> {
 
     /// Writes a plan, as one commit: its tasks, their order, and what is no work. Tasks without a
     /// section are removed, unless they have items or the options say that it is a patch. A document
-    /// without a plan is drafted first. What somebody else changed after the version that the text
+    /// without a plan is drafted first. What another actor changed after the version that the text
     /// names is kept.
     ///
     /// # Errors
@@ -111,6 +110,8 @@ impl Plans<'_> {
         text: &str,
         options: &WriteOptions,
     ) -> Result<WriteReport> {
+        let mut problems = Problems::default();
+        let parsed = grammar::read(text, &mut problems);
         let mut written = Written::default();
         let prd = self.pm.commit_plan("plan write", |tx| {
             let prd = match source {
@@ -121,7 +122,7 @@ impl Plans<'_> {
             };
             let reading = self.pm.reading_of(&tx.state, &prd)?;
             let known = plan_of(&tx.state, &prd);
-            require_same_document(text, &reading, &prd, known.as_ref())?;
+            require_same_document(&parsed, &reading, &prd, known.as_ref())?;
             let is_first = known.is_none();
             if known.is_none_or(|plan| plan.document != reading.hash()) {
                 let (draft, _) = self.pm.draft_of(&tx.state, &reading);
@@ -129,9 +130,10 @@ impl Plans<'_> {
             }
             let plan = plan_of(&tx.state, &prd)
                 .ok_or_else(|| Error::not_found(format!("{} has no plan", prd.id)))?;
+            let parsed = (parsed.clone(), problems.clone());
             written = self
                 .pm
-                .write_text(tx, &plan, &prd, &reading, text, options)?;
+                .write_text(tx, &plan, &prd, &reading, parsed, options)?;
             if is_first {
                 // Nobody has seen what was drafted.
                 written.removed.clear();
@@ -154,11 +156,9 @@ impl Pm {
         plan: &Plan,
         prd: &Item,
         reading: &Reading,
-        text: &str,
+        (mut parsed, mut problems): (Text, Problems),
         options: &WriteOptions,
     ) -> Result<Written> {
-        let mut problems = Problems::default();
-        let mut parsed = grammar::read(text, &mut problems);
         let lines: Vec<&str> = reading.text.lines().collect();
         if parsed.is_empty() && problems.is_empty() {
             return Err(
@@ -215,8 +215,6 @@ impl Pm {
                     (false, false) => {}
                 }
             }
-        })?;
-        write(tx, &plan.uid, |writer, actor| {
             for key in &removed {
                 for edge in plan.waits.iter().filter(|edge| !edge.is_of_test()) {
                     if edge.task == *key || edge.on == *key {
@@ -294,112 +292,20 @@ impl Pm {
         }
         Ok(None)
     }
-
-    /// The registers of a task, except its criteria and edges.
-    fn registers_of(
-        &self,
-        one: &Wanted<'_>,
-        plan: &Plan,
-        document: &[&str],
-        problems: &mut Problems,
-    ) -> Vec<(&'static str, Value)> {
-        let section = one.section;
-        let mut out: Vec<(&'static str, Value)> = Vec::new();
-        let planned = plan.task(&one.key);
-        if planned.is_none_or(|planned| planned.name != section.name) {
-            out.push(("name", section.name.as_str().into()));
-        }
-        if !section.same.title {
-            let title = check_title(&section.title);
-            out.extend(
-                problems
-                    .told(section.line, title)
-                    .map(|title| ("title", title.into())),
-            );
-        }
-        if let Some(lines) = one.lines {
-            out.push(("lines", format!("{}-{}", lines.start, lines.end).into()));
-        }
-        if !section.description.is_empty() {
-            let text = section.description.join("\n");
-            let same = planned.is_some_and(|one| letters(&one.task.description) == letters(&text));
-            if !same && problems.told(section.line, check_body(&text)).is_some() {
-                out.push(("description", text.into()));
-            }
-        } else if let Some(text) = own_description(one, planned, document) {
-            out.push(("description_of_lines", text.into()));
-        }
-        if let Some(group) = &section.group {
-            out.push(("stream", group.as_str().into()));
-        }
-        let now = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
-        for (line, field, value) in &section.fields {
-            let found = match field {
-                Field::Lines | Field::After => Ok(Vec::new()),
-                Field::Stream => Ok(vec![("stream", value.as_str().into())]),
-                Field::Paths => {
-                    let same = planned.is_some_and(|one| one.task.paths.join(", ") == *value);
-                    match same {
-                        true => Ok(Vec::new()),
-                        false => self.open_value("paths", value).map(|paths| {
-                            let paths = (!paths.is_empty()).then(|| paths.to_string());
-                            vec![("paths", Value::from(paths))]
-                        }),
-                    }
-                }
-                Field::Milestone => milestone(plan, value),
-                field => registers(*field, value),
-            };
-            let fields = problems.told(*line, found).unwrap_or_default();
-            // What did not change keeps its reason.
-            if !fields.first().is_some_and(|field| now.contains(field)) {
-                out.extend(fields);
-            }
-        }
-        out
-    }
-}
-
-/// The description that a section without one has: the text of its lines, if they changed.
-fn own_description(
-    one: &Wanted<'_>,
-    planned: Option<&Planned>,
-    document: &[&str],
-) -> Option<String> {
-    let Some(planned) = planned else {
-        let text = one.lines.map(|lines| text_of(document, lines));
-        let text = text.filter(|text| !text.is_empty());
-        return Some(text.unwrap_or_else(|| one.section.title.clone()));
-    };
-    let lines = one.lines.filter(|lines| *lines != planned.task.lines)?;
-    let is_own = planned.by_hand.contains_key("description");
-    (!is_own).then(|| text_of(document, lines))
-}
-
-/// The register of a milestone by its title or key.
-fn milestone(plan: &Plan, value: &str) -> Result<Vec<(&'static str, Value)>> {
-    let mut all = plan.milestones.iter();
-    let found = all.find(|one| one.title == *value || one.key == *value);
-    let found = found.ok_or_else(|| {
-        let shown = shorten(value, 60);
-        Error::usage(format!("the plan has no milestone `{shown}`"))
-            .hint("a group of tasks is a heading: `## name`")
-    })?;
-    Ok(vec![("milestone", found.key.as_str().into())])
 }
 
 /// Refuses a text that was written for another text of the document.
 fn require_same_document(
-    text: &str,
+    text: &Text,
     reading: &Reading,
     prd: &Item,
     plan: Option<&Plan>,
 ) -> Result<()> {
     let hash = reading.hash();
-    let written_for = grammar::read(text, &mut Problems::default()).document;
-    let other = written_for.filter(|known| !hash.starts_with(known));
+    let written_for = text.document.as_ref();
+    let other = written_for.filter(|known| !hash.starts_with(*known));
     let Some(other) = other else { return Ok(()) };
-    let old = plan.filter(|plan| plan.document.starts_with(&other));
+    let old = plan.filter(|plan| plan.document.starts_with(other));
     let changed = old.map_or_else(Vec::new, |plan| {
         MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text)).new
     });
@@ -412,7 +318,7 @@ fn require_same_document(
         "the text was written for another version of the document of {}: its SHA-256 begins with {}, not {}{changed}",
         prd.id,
         hash.get(..12).unwrap_or_default(),
-        shorten(&other, 12)
+        shorten(other, 12)
     ))
     .hint(format!(
         "`git pm plan outline {}` shows the present one with its line numbers",
@@ -420,102 +326,7 @@ fn require_same_document(
     )))
 }
 
-/// The text of some lines.
-fn text_of(document: &[&str], lines: Lines) -> String {
-    let (start, end) = (lines.start as usize, lines.end as usize);
-    let own = document.get(start.saturating_sub(1)..end.min(document.len()));
-    own.unwrap_or_default().join("\n").trim().to_owned()
-}
-
-/// Writes one task; true if that changed something.
-fn write_task(
-    writer: &mut Writer<'_>,
-    actor: &str,
-    plan: &Plan,
-    one: &Wanted<'_>,
-    fields: &[(&'static str, Value)],
-    number: u32,
-) -> bool {
-    let planned = plan.task(&one.key);
-    let now: Vec<(&str, Value)> = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
-    let mut set: Vec<(&str, Value)> = Vec::new();
-    let mut description = None;
-    for (name, value) in fields {
-        match *name {
-            "description_of_lines" => description = Some(("description", value.clone())),
-            name if now
-                .iter()
-                .any(|(known, present)| *known == name && present == value) => {}
-            name => set.push((name, value.clone())),
-        }
-    }
-    let keeps = one.section.same.criteria
-        || (!one.section.is_complete && one.criteria.is_empty() && !one.is_new);
-    let same_criteria = keeps
-        || planned.is_some_and(|planned| {
-            let same = |(a, b): (&Criterion, &Criterion)| {
-                a.text == b.text && a.lines == b.lines && a.derived == b.derived
-            };
-            let old = &planned.task.acceptance;
-            old.len() == one.criteria.len() && old.iter().zip(&one.criteria).all(same)
-        });
-    let mut changed = !set.is_empty() || description.is_some() || !same_criteria;
-    if one.is_new {
-        let task = defaults(&one.key, &one.section.title, &one.criteria, one.drafted);
-        writer.add_task(&task, number, order_of(number as usize), actor);
-        writer.put_task(&one.key, &set);
-    } else {
-        if !same_criteria {
-            writer.set_criteria(&one.key, &one.criteria, actor);
-        }
-        writer.set_task(&one.key, &set, actor);
-    }
-    if let Some(description) = description {
-        writer.put_task(&one.key, &[description]);
-    }
-    let tells = one
-        .section
-        .fields
-        .iter()
-        .any(|field| field.1 == Field::After);
-    if one.section.same.after || !(tells || one.section.is_complete) {
-        return changed;
-    }
-    let present: Vec<&Edge> = plan
-        .waits_of(&one.key)
-        .filter(|edge| !edge.is_of_test())
-        .collect();
-    let wanted: BTreeSet<&str> = one.after.iter().map(|wait| wait.on.as_str()).collect();
-    for edge in present
-        .iter()
-        .filter(|edge| !wanted.contains(edge.on.as_str()))
-    {
-        writer.remove_wait(&edge.task, &edge.on, actor);
-        changed = true;
-    }
-    for wait in &one.after {
-        let same = |edge: &&&Edge| {
-            let same = letters(&edge.reason) == letters(&wait.reason);
-            edge.on == wait.on && edge.class == wait.class && same
-        };
-        if present.iter().any(|edge| same(&edge)) {
-            continue;
-        }
-        changed = true;
-        let edge = Edge {
-            task: one.key.clone(),
-            on: wait.on.clone(),
-            class: wait.class,
-            rule: "by-hand".into(),
-            line: one.lines.map_or(0, |lines| lines.start),
-            reason: wait.reason.clone(),
-        };
-        writer.add_wait(&edge, actor);
-    }
-    changed
-}
-
-/// The tasks that a text removes. Those that somebody changed after the version that its author saw
+/// The tasks that a text removes. Those that another actor changed after the version that its author saw
 /// are kept, and named, as are those that exist already.
 fn removals(
     tx: &Tx<'_>,
@@ -590,11 +401,6 @@ fn dispositions(
         }
     }
     out
-}
-
-/// The letters and digits of a text: a text form may change what is between them.
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Gives the test tasks that follow from the tasks numbers that stay.

@@ -28,6 +28,7 @@ mod render;
 mod report;
 mod resolve;
 mod words;
+mod write_task;
 
 #[cfg(test)]
 mod grammar_tests;
@@ -35,4 +36,4 @@ mod grammar_tests;
 pub use apply::{PlanText, WriteOptions};
 pub use outline::Outline;
 pub use problem::{Problem, with_problems};
-pub use report::WriteReport;
+pub use report::{WriteReport, Written};

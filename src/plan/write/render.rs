@@ -146,7 +146,7 @@ fn task(out: &mut String, plan: &Plan, planned: &Planned, names: &BTreeMap<&str,
     }
 }
 
-/// The statements that somebody put aside.
+/// The statements that were put aside by hand.
 fn asides(out: &mut String, statements: &[Accounted]) {
     for (disposition, names) in ASIDES {
         let name = names.first().copied().unwrap_or_default();

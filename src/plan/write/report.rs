@@ -5,13 +5,21 @@ use crate::plan::approval_checks::Check;
 use crate::plan::view::{PlanView, StatementCounts};
 
 /// What a text changed in a plan.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Written {
+#[derive(Clone, Debug, Default, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Written {
+    /// Names of new tasks.
     pub added: Vec<String>,
+    /// Names of changed tasks.
     pub changed: Vec<String>,
+    /// Names of removed tasks.
     pub removed: Vec<String>,
+    /// Names of tasks without a section that were kept, because they exist already, or another actor
+    /// changed them after the version that the text names.
     pub kept: Vec<String>,
+    /// Names of tasks that another actor changed after that version.
     pub meanwhile: Vec<String>,
+    /// Names of tasks that exist already: their sections were left alone.
     pub fixed: Vec<String>,
 }
 
@@ -47,19 +55,9 @@ pub struct WriteReport {
     pub version: String,
     /// Number of tasks, without test tasks.
     pub tasks: usize,
-    /// Names of new tasks.
-    pub added: Vec<String>,
-    /// Names of changed tasks.
-    pub changed: Vec<String>,
-    /// Names of removed tasks.
-    pub removed: Vec<String>,
-    /// Names of tasks without a section that were kept, because they exist already, or somebody
-    /// changed them after the version that the text names.
-    pub kept: Vec<String>,
-    /// Names of tasks that somebody else changed after that version.
-    pub meanwhile: Vec<String>,
-    /// Names of tasks that exist already: their sections were left alone.
-    pub fixed: Vec<String>,
+    /// What the text changed.
+    #[serde(flatten)]
+    pub written: Written,
     /// How much of the document the tasks carry.
     #[serde(flatten)]
     pub statements: StatementCounts,
@@ -78,12 +76,7 @@ impl WriteReport {
             prd: plan.prd,
             document: plan.document,
             version: plan.version,
-            added: written.added,
-            changed: written.changed,
-            removed: written.removed,
-            kept: written.kept,
-            meanwhile: written.meanwhile,
-            fixed: written.fixed,
+            written,
             statements: plan.statements,
             checks: plan.checks,
         }

@@ -195,29 +195,19 @@ fn criteria(
                     "name the lines with the author's words",
                 );
             }
-            found.push(Criterion {
-                text: match bullet.text.is_empty() {
-                    true => words,
-                    false => bullet.text.clone(),
-                },
-                lines,
-                requirement: None,
-                derived: false,
-                vague: Vec::new(),
-            });
+            let text = match bullet.text.is_empty() {
+                true => words,
+                false => bullet.text.clone(),
+            };
+            found.push(criterion(text, lines, false));
         }
     }
     let mut more: Vec<Lines> = Vec::new();
     for lines in lines.iter().skip(1) {
         more.extend(left(*lines, &found, document));
     }
-    found.extend(more.into_iter().map(|lines| Criterion {
-        text: author_words(document, lines),
-        lines,
-        requirement: None,
-        derived: false,
-        vague: Vec::new(),
-    }));
+    let words = |lines: Lines| criterion(author_words(document, lines), lines, false);
+    found.extend(more.into_iter().map(words));
     found.retain(|criterion| !criterion.text.is_empty());
     let mut seen: BTreeSet<(String, Lines)> = BTreeSet::new();
     found.retain(|criterion| seen.insert((criterion.text.clone(), criterion.lines)));
@@ -238,13 +228,18 @@ fn invented(text: &str, planned: Option<&Planned>, own: Lines) -> Criterion {
         let mut all = planned.task.acceptance.iter();
         all.find(|criterion| criterion.derived && one_line(&criterion.text) == text)
     });
-    known.cloned().unwrap_or_else(|| Criterion {
-        text: text.to_owned(),
-        lines: own,
+    let new = || criterion(text.to_owned(), own, true);
+    known.cloned().unwrap_or_else(new)
+}
+
+fn criterion(text: String, lines: Lines, derived: bool) -> Criterion {
+    Criterion {
+        text,
+        lines,
         requirement: None,
-        derived: true,
+        derived,
         vague: Vec::new(),
-    })
+    }
 }
 
 /// Ranges with only blank lines between them as one.
