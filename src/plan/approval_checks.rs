@@ -164,7 +164,7 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
     }
     if task.acceptance.is_empty() {
         let message = "it has no acceptance criteria".to_string();
-        say("missing-acceptance", Severity::Error, None, message);
+        say("missing-acceptance", Severity::Warning, None, message);
     }
     for criterion in &task.acceptance {
         if !criterion.vague.is_empty() {

@@ -225,6 +225,10 @@ impl Pm {
         if plan.tasks.is_empty() {
             return Err(
                 Error::refused(format!("the plan of {} has no tasks", prd.id))
+                    .hint(format!(
+                        "`git pm plan outline {0}` and `git pm plan write {0}` plan its statements",
+                        prd.id
+                    ))
                     .hint(format!("add one: `git pm plan add {} TITLE`", prd.id)),
             );
         }

@@ -7,7 +7,7 @@ use super::find::{Reading, find};
 use super::plan_types::Plan;
 use crate::error::Result;
 use crate::model::text::shorten;
-use crate::plan::document::{Document, Lines, SectionKind};
+use crate::plan::document::Lines;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 
@@ -82,8 +82,7 @@ impl Pm {
             criteria: [of(&milestone.success), of(&milestone.deliverables)].concat(),
         });
         let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
-        let limits = self.limits();
-        let mut found = draft::account(document, &limits, &carriers);
+        let mut found = draft::account(document, &carriers);
         reopen(&plan.removed_lines, &reading.text, &mut found);
         if !plan.put_aside.is_empty() {
             let anchors = anchors(&reading.text, &found);
@@ -131,8 +130,8 @@ pub(super) fn uncovered(statements: &[Accounted]) -> impl Iterator<Item = &Accou
     statements.iter().filter(of)
 }
 
-/// The findings about statements and sections that are in no task.
-pub(super) fn checks(plan: &Plan, document: &Document, statements: &[Accounted]) -> Vec<Check> {
+/// The findings about statements that are in no task.
+pub(super) fn checks(plan: &Plan, statements: &[Accounted]) -> Vec<Check> {
     let lost = uncovered(statements).map(|one| Check {
         rule: "uncovered".to_owned(),
         severity: Severity::Warning,
@@ -157,8 +156,7 @@ pub(super) fn checks(plan: &Plan, document: &Document, statements: &[Accounted])
         name: None,
         fix: None,
     });
-    let found = lost.chain(unplanned(document, statements));
-    found.chain(limits).collect()
+    lost.chain(limits).collect()
 }
 
 /// How to account for an open statement: the nearest task can take it, or it is put aside.
@@ -179,103 +177,4 @@ fn fix_of(plan: &Plan, lines: Lines) -> String {
         ),
         None => format!("add `- L{line}` to a task, or put it below `## Not work`"),
     }
-}
-
-/// True for a heading above goals, each of which some task should serve.
-fn names_goals(heading: &str) -> bool {
-    let heading = heading.to_lowercase();
-    [
-        "goal",
-        "objective",
-        "ziel",
-        "objectif",
-        "objetivo",
-        "цел",
-        "目标",
-        "目標",
-        "목표",
-    ]
-    .iter()
-    .any(|word| heading.contains(word))
-}
-
-/// True if a text has a bound that a test can check.
-fn is_measured(text: &str) -> bool {
-    text.contains(['<', '>', '≤', '≥']) && text.contains(|c: char| c.is_ascii_digit())
-}
-
-/// Sections that could be work, with statements in no task that ask for nothing.
-fn unplanned(document: &Document, statements: &[Accounted]) -> Vec<Check> {
-    let mut tops =
-        (0..document.sections.len()).filter(|at| document.sections[*at].parent.is_none());
-    // The text below the title introduces the document.
-    let title = tops.next().filter(|_| tops.next().is_none());
-    let mut found = Vec::new();
-    let mut before = 0;
-    for (place, section) in document.sections.iter().enumerate() {
-        let next = document.sections.get(place + 1);
-        let own = Lines {
-            start: section.line,
-            end: next.map_or(section.lines.end, |next| next.line - 1),
-        };
-        before += statements[before..]
-            .iter()
-            .take_while(|one| one.lines.end < own.start)
-            .count();
-        let inside = statements[before..]
-            .iter()
-            .take_while(|one| one.lines.start <= own.end)
-            .skip(1);
-        let told = inside.filter(|one| !one.text.is_empty() || one.reason.starts_with("code"));
-        let told: Vec<&Accounted> = told.collect();
-        let missing: Vec<&&Accounted> = told
-            .iter()
-            .filter(|one| match one.disposition {
-                Disposition::Context | Disposition::Risk => one.reason != draft::ORDER,
-                Disposition::Constraint => one.reason != draft::LIMIT,
-                _ => false,
-            })
-            .collect();
-        let asks = |one: &&&Accounted| {
-            draft::asks(&one.text) || one.reason == draft::STEP || is_measured(&one.text)
-        };
-        let could_be = match section.kind {
-            // The plan lists them elsewhere.
-            SectionKind::NonGoal | SectionKind::Future | SectionKind::Question => false,
-            SectionKind::Ready => false,
-            _ if Some(place) == title => missing.iter().any(|one| one.text.contains('`')),
-            SectionKind::Persona
-            | SectionKind::Metric
-            | SectionKind::Appendix
-            | SectionKind::Context
-            | SectionKind::Assumption
-            | SectionKind::Dependency => {
-                let with_code = missing.iter().filter(|one| one.text.contains('`')).count();
-                missing.iter().any(asks) || with_code >= 2 || names_goals(&section.title)
-            }
-            _ => true,
-        };
-        let (Some(first), Some(last)) = (missing.first(), missing.last()) else {
-            continue;
-        };
-        if could_be {
-            let statements = match missing.len() {
-                1 => "one statement".to_owned(),
-                count => format!("{count} statements"),
-            };
-            found.push(Check {
-                rule: "unplanned-section".to_owned(),
-                severity: Severity::Note,
-                task: None,
-                lines: Some(Lines {
-                    start: first.lines.start,
-                    end: last.lines.end,
-                }),
-                message: format!("no task covers {statements} of “{}”", section.title),
-                name: None,
-                fix: None,
-            });
-        }
-    }
-    found
 }

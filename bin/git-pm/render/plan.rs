@@ -67,7 +67,7 @@ fn head(page: &mut Page, view: &PlanView) {
     page.line(format!(
         ", {}{with}, {hours}h, up to {} at once",
         counted(own.count(), "task"),
-        view.waves.iter().map(Vec::len).max().unwrap_or(0)
+        view.width
     ));
     let counts = &view.statements;
     page.line(format!(
@@ -425,14 +425,20 @@ pub(super) fn finding(page: &mut Page, check: &Check, others: Option<usize>) {
 
 fn next(page: &mut Page, view: &PlanView) {
     page.gap();
+    // What is open has to be planned first.
+    let outlined = view.statements.open > view.statements.carried;
     let steps = [
-        "git pm plan show -v",
+        if outlined {
+            "git pm plan outline"
+        } else {
+            "git pm plan show -v"
+        },
         "git pm plan edit",
         "git pm plan approve",
     ];
     match view.status {
         // Only a human can approve.
-        PlanStatus::Draft if page.agent() => page.next(&steps[..2]),
+        PlanStatus::Draft if page.agent() || view.tasks.is_empty() => page.next(&steps[..2]),
         PlanStatus::Draft => page.next(&steps),
         PlanStatus::Approved => page.next(&["git pm ready", "git pm next --claim"]),
     };

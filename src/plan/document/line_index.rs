@@ -1,9 +1,10 @@
-//! The lines of a text by offset, and which of them are blank.
+//! The lines of a text by offset.
 
 use std::ops::Range;
 
-use super::{Lines, tokens};
+use super::Lines;
 
+#[derive(Default)]
 pub(super) struct LineIndex {
     starts: Vec<usize>,
     /// For each line, the offset of its first non-blank character.
@@ -15,41 +16,19 @@ pub(super) struct LineIndex {
 impl LineIndex {
     /// Indexes the lines of `text`.
     pub(super) fn new(text: &str) -> Self {
-        let (mut starts, mut first, mut full) = (Vec::new(), Vec::new(), Vec::new());
+        let mut index = Self::default();
         let mut at = 0;
         for (place, line) in text.split_inclusive('\n').enumerate() {
-            starts.push(at);
             // As Markdown has it: a no-break space is text.
             let blanks = line.len() - line.trim_ascii_start().len();
-            let text = blanks < line.len();
-            first.push(text.then_some(at + blanks));
-            full.push(if text {
-                place
-            } else {
-                full.last().copied().unwrap_or(0)
-            });
+            let is_full = blanks < line.len();
+            let before = index.full.last().copied().unwrap_or(0);
+            index.starts.push(at);
+            index.first.push(is_full.then_some(at + blanks));
+            index.full.push(if is_full { place } else { before });
             at += line.len();
         }
-        Self {
-            starts,
-            first,
-            full,
-        }
-    }
-
-    /// The number of words of `text` outside the lines of `verbatim`, which are in order.
-    pub(super) fn words(&self, text: &str, verbatim: &[Lines]) -> usize {
-        let mut skipped = verbatim.iter().peekable();
-        let mut words = 0;
-        for (line, text) in (1u32..).zip(text.lines()) {
-            while skipped.peek().is_some_and(|lines| lines.end < line) {
-                skipped.next();
-            }
-            if skipped.peek().is_none_or(|lines| lines.start > line) {
-                words += tokens::count(text);
-            }
-        }
-        words
+        index
     }
 
     /// The last non-blank line, counted from 1.
@@ -63,29 +42,19 @@ impl LineIndex {
     }
 
     fn place(&self, offset: usize) -> usize {
-        self.starts
-            .partition_point(|start| *start <= offset)
-            .saturating_sub(1)
+        let found = self.starts.partition_point(|start| *start <= offset);
+        found.saturating_sub(1)
     }
 
     /// The lines of `range`, without blank lines at its end.
     pub(super) fn lines(&self, range: &Range<usize>) -> Lines {
         let start = self.place(range.start);
         let mut end = self.place(range.end.saturating_sub(1).max(range.start));
-        if self
-            .first
-            .get(end)
-            .copied()
-            .flatten()
-            .is_none_or(|first| first >= range.end)
-            && end > start
-        {
-            end = self.full[end - 1];
+        let first = self.first.get(end).copied().flatten();
+        if end > start && first.is_none_or(|first| first >= range.end) {
+            end = self.full.get(end - 1).copied().unwrap_or(start);
         }
-        Lines {
-            start: number(start),
-            end: number(end.max(start)),
-        }
+        Lines::of(number(start), number(end.max(start)))
     }
 }
 

@@ -1,47 +1,50 @@
-//! A requirements document as data: its author's text by section and line. Pure: it uses neither
-//! tasks nor the store.
+//! A requirements document as data: one tree of its author's statements, with their lines. Pure: it
+//! uses neither tasks nor the store, and decides nothing about work.
 //!
-//! [`Document::parse`] reads Markdown with pulldown-cmark and keeps the source lines of everything,
-//! so that a plan can be traced back to its document.
+//! [`Document::parse`] reads Markdown once with pulldown-cmark. All words that mean something stand in
+//! `lexicon.toml`.
 
 mod author_id;
-mod blocks;
 mod detect;
 mod emoji;
 mod heading;
-mod heading_shape;
-mod implicit_blocks;
 mod inline;
 mod label;
-mod label_names;
+mod lexicon;
 mod line_index;
+mod markdown;
 mod mention;
-#[cfg(test)]
-mod parse_tests;
-#[cfg(test)]
-pub(in crate::plan) mod properties;
-mod section_kinds;
-mod section_lexicon;
-mod section_tree;
+mod node;
+mod section_kind;
 mod source;
-mod story_sentence;
-mod tokens;
-mod vision;
-pub(in crate::plan) mod word_list;
+mod state_mark;
+mod story;
+mod tree;
+mod words;
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;
 
 pub use author_id::canonical as canonical_id;
-pub(in crate::plan) use emoji::statement_text;
+pub(in crate::plan) use author_id::{ShortIds, is_known, split as split_id};
+pub(in crate::plan) use label::{LabelKind, kind_of as label_of};
+pub(in crate::plan) use lexicon::list;
 pub use mention::mentioned_ids;
-pub(in crate::plan) use section_kinds::of_id as kind_of_id;
-pub(in crate::plan) use story_sentence::{is_story_sentence, story_sentence};
-pub(in crate::plan) use tokens::{tokens, whole};
-pub(in crate::plan) use vision::find as vision;
-pub(in crate::plan) use word_list::{Words, words};
+pub(in crate::plan) use node::{Cell, Form, Node, State};
+pub(in crate::plan) use section_kind::by_shape;
+pub use source::Refused;
+pub(in crate::plan) use story::is_story;
+pub(in crate::plan) use tree::{ROW, path};
+pub(in crate::plan) use words::{is_glued, normalize, tokens};
 
+use line_index::LineIndex;
 use serde::{Deserialize, Serialize};
 
 /// Lines of the source, counted from 1, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lines {
     /// The first line.
@@ -51,12 +54,14 @@ pub struct Lines {
 }
 
 impl Lines {
+    /// The lines from one to another.
+    pub(in crate::plan) fn of(start: u32, end: u32) -> Lines {
+        Lines { start, end }
+    }
+
     /// One line.
     pub(in crate::plan) fn at(line: u32) -> Lines {
-        Lines {
-            start: line,
-            end: line,
-        }
+        Lines::of(line, line)
     }
 }
 
@@ -75,7 +80,7 @@ pub enum DocumentKind {
 
 /// The kind of a section, by its heading; a heading without a known word inherits its parent's
 /// kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SectionKind {
@@ -128,135 +133,16 @@ pub enum SectionKind {
     /// The scope.
     Scope,
     /// None of the above.
+    #[default]
     Unknown,
 }
 
-/// Text of a line or a cell.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Text {
-    /// The text without markup; code spans keep their back-ticks. White space is folded.
-    pub plain: String,
-    /// The code spans, in order.
-    pub codes: Vec<String>,
-    /// Bold text at the beginning, without a final colon.
-    pub lead: Option<String>,
-}
-
-/// A list entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Entry {
-    /// Its text, without nested blocks.
-    pub text: Text,
-    /// The state of its checkbox, if it has one.
-    pub checked: Option<bool>,
-    /// Its number in an ordered list.
-    pub number: Option<u64>,
-    /// Its lines, including nested blocks.
-    pub lines: Lines,
-    /// Nested blocks.
-    pub blocks: Vec<Block>,
-}
-
-/// The meaning of a bold label such as `**Acceptance:**`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum LabelKind {
-    /// Acceptance, Acceptance Criteria, Success Criteria, Done when.
-    Acceptance,
-    /// Tasks, Steps, To do, Implementation.
-    Tasks,
-    /// Scope, Includes.
-    Scope,
-    /// Goal, Objective, Purpose.
-    Goal,
-    /// Deliverables, Critical Deliverables, Outputs.
-    Deliverables,
-    /// Effort, Estimate, Points, Duration.
-    Effort,
-    /// Depends on, Dependencies, Requires, Blocked by, After.
-    DependsOn,
-    /// Risk, Risks.
-    Risk,
-    /// Mitigation(s).
-    Mitigation,
-    /// Priority.
-    Priority,
-    /// Owner, Reviewer, Assignee and other people.
-    Actor,
-    /// Files, Paths.
-    Paths,
-    /// As a … I want … so that …, Story.
-    Story,
-    /// Anything else.
-    Other,
-}
-
-/// A block of a section.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", tag = "block")]
-pub enum Block {
-    /// A paragraph or quotation.
-    Paragraph {
-        /// Its text.
-        text: Text,
-        /// Its lines.
-        lines: Lines,
-    },
-    /// A list.
-    List {
-        /// Its entries.
-        entries: Vec<Entry>,
-        /// Its lines.
-        lines: Lines,
-    },
-    /// A table.
-    Table {
-        /// The cells of the header.
-        header: Vec<Text>,
-        /// The rows with their lines.
-        rows: Vec<(Vec<Text>, Lines)>,
-        /// Its lines.
-        lines: Lines,
-    },
-    /// A bold label with the rest of its line and the blocks that it owns, up to the next label or
-    /// the end of its indentation.
-    Label {
-        /// The text of the label, without markup and colon.
-        name: String,
-        /// Its meaning.
-        kind: LabelKind,
-        /// The rest of its line.
-        text: Text,
-        /// The blocks that it owns.
-        blocks: Vec<Block>,
-        /// Its lines, including its blocks.
-        lines: Lines,
-    },
-    /// Fenced or indented code, or HTML: no structure is read from it.
-    Verbatim {
-        /// Its lines.
-        lines: Lines,
-    },
-}
-
-/// A heading and its content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+/// A heading and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// The heading without marks, numbering and leading emoji.
+    /// The heading without marks, numbering, id and leading emoji.
     pub title: String,
-    /// The heading as written, without `#`.
-    pub raw: String,
-    /// Code spans in the heading.
-    pub codes: Vec<String>,
-    /// The numbering that was removed (`5.1`).
-    pub number: Option<String>,
-    /// The id of a requirement or story that the heading begins with (`FR-3.1`, `US-2`, `REQ-7`),
-    /// in upper case; not part of the title.
+    /// The id that the heading begins with, in upper case.
     pub id: Option<String>,
     /// The level of the heading, 1 to 6.
     pub level: u8,
@@ -264,19 +150,14 @@ pub struct Section {
     pub parent: Option<usize>,
     /// Its kind.
     pub kind: SectionKind,
-    /// Set if its kind is its parent's.
-    pub inherited: bool,
     /// The line of the heading.
     pub line: u32,
     /// All its lines, including sections inside.
     pub lines: Lines,
-    /// Its own content, without sections inside.
-    pub blocks: Vec<Block>,
 }
 
 /// A parsed document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     /// Its purpose, as detected.
     pub kind: DocumentKind,
@@ -290,10 +171,99 @@ pub struct Document {
     pub words: usize,
     /// Number of lines.
     pub line_count: u32,
-    /// Content before the first heading.
-    pub preamble: Vec<Block>,
     /// All sections, in order.
     pub sections: Vec<Section>,
+    /// All statements, in order, each after those it stands below.
+    pub(in crate::plan) nodes: Vec<Node>,
+    /// The heading that is the title.
+    pub(in crate::plan) root: Option<usize>,
+}
+
+impl Document {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// If the bytes are not a text in UTF-8 with something to read, or too large.
+    pub fn parse(bytes: &[u8]) -> Result<Document, Refused> {
+        let source = source::read(bytes)?;
+        let index = LineIndex::new(&source.text);
+        let mut nodes = markdown::read(&source.text, &index);
+        tree::nest(&mut nodes);
+        let root = tree::root(&nodes);
+        let sections = sections(&mut nodes, index.last());
+        if let Some(section) = sections.get(source::MAX_SECTIONS) {
+            return Err(Refused::TooManySections { line: section.line });
+        }
+        let said = nodes.iter().filter(|node| node.form != Form::Code);
+        let words = said
+            .map(|node| words::count(&node.text) + node.lead.as_deref().map_or(0, words::count));
+        let mut document = Document {
+            kind: DocumentKind::Prd,
+            title: String::new(),
+            title_lines: Lines::at(1),
+            words: words.sum(),
+            front: source.front,
+            line_count: index.last(),
+            sections,
+            nodes,
+            root,
+        };
+        (document.title, document.title_lines) = document.name();
+        document.kind = detect::kind(&document);
+        tree::read(&mut document.nodes, root);
+        let headings = document.nodes.iter();
+        let headings = headings.filter(|node| matches!(node.form, Form::Heading(_)));
+        for (section, node) in document.sections.iter_mut().zip(headings) {
+            (section.kind, section.id) = (node.kind, node.id.clone());
+        }
+        Ok(document)
+    }
+
+    /// The title, and its lines: the main heading, the front matter, the first heading or words.
+    fn name(&self) -> (String, Lines) {
+        let said = |node: &&Node| node.form != Form::Layout && !node.name().is_empty();
+        let titled = |node: &Node| {
+            let title = heading::read(node.name(), ShortIds::Plain).title;
+            let words = if node.is_heading() { usize::MAX } else { 12 };
+            let title = title.split_whitespace().take(words);
+            let title = title.collect::<Vec<_>>().join(" ");
+            (!title.is_empty()).then_some((title, node.lines))
+        };
+        let root = self.root.and_then(|root| titled(&self.nodes[root]));
+        let mut front = self.front.iter();
+        let front = front.find(|(key, _)| key.eq_ignore_ascii_case("title"));
+        let stated = root.or(front.map(|(_, title)| (title.clone(), Lines::at(1))));
+        let found = stated.or_else(|| self.nodes.iter().filter(said).find_map(titled));
+        found.unwrap_or(("Untitled".to_owned(), Lines::at(1)))
+    }
+}
+
+/// The sections of the headings, without what only the tree tells.
+fn sections(nodes: &mut [Node], last: u32) -> Vec<Section> {
+    let mut found: Vec<Section> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    for node in nodes {
+        if let Form::Heading(level) = node.form {
+            let line = node.lines.start;
+            while let Some(above) = open.pop_if(|above| found[*above].level >= level) {
+                let lines = &mut found[above].lines;
+                lines.end = line.saturating_sub(1).max(lines.start);
+            }
+            let parent = open.last().copied();
+            open.push(found.len());
+            found.push(Section {
+                title: heading::read(&node.text, ShortIds::Plain).title,
+                id: None,
+                level,
+                parent,
+                kind: SectionKind::Unknown,
+                line,
+                lines: Lines::of(line, last.max(line)),
+            });
+        }
+        node.section = found.len().checked_sub(1);
+    }
+    found
 }
 
 /// A statement of the document.

@@ -14,13 +14,13 @@ pub enum Refused {
     /// It has no text.
     #[error("the document is empty: there is nothing to plan")]
     Empty,
-    /// It is larger than [`MAX_BYTES`].
+    /// It is larger than `MAX_BYTES`.
     #[error("the document has {bytes} bytes; the limit is {MAX_BYTES}")]
     TooLarge {
         /// Its size in bytes.
         bytes: usize,
     },
-    /// It has more headings than [`MAX_SECTIONS`].
+    /// It has more headings than `MAX_SECTIONS`.
     #[error("line {line}: more than {MAX_SECTIONS} headings; split the document")]
     TooManySections {
         /// The line of the first heading too many.
@@ -78,7 +78,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Source, Refused> {
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (text, front) = without_front(unix_lines(text));
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let (text, front) = without_front(text);
     if text
         .chars()
         .all(|c| c.is_whitespace() || emoji::is_invisible(c))
@@ -97,12 +98,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Source, Refused> {
 
 /// The line of the byte at `at`, counted from 1; `\r\n`, `\n` and `\r` each end a line.
 fn line_of(bytes: &[u8], at: usize) -> u32 {
-    let mut line = 1;
-    for (place, byte) in bytes[..at].iter().enumerate() {
-        let lone = *byte == b'\r' && bytes.get(place + 1) != Some(&b'\n');
-        line += u32::from(*byte == b'\n' || lone);
-    }
-    line
+    let ends = |(place, byte): (usize, &u8)| {
+        *byte == b'\n' || *byte == b'\r' && bytes.get(place + 1) != Some(&b'\n')
+    };
+    let before = bytes[..at].iter().enumerate();
+    u32::try_from(before.filter(|one| ends(*one)).count() + 1).unwrap_or(u32::MAX)
 }
 
 /// The refusal of bytes that are not UTF-8. A text in an old code page has few invalid bytes; a
@@ -110,161 +110,50 @@ fn line_of(bytes: &[u8], at: usize) -> u32 {
 fn not_utf8(bytes: &[u8], at: usize) -> Refused {
     let line = line_of(bytes, at);
     let sample = &bytes[..bytes.len().min(at + 4096)];
-    let controls = sample
-        .iter()
-        .filter(|b| **b < 0x20 && !b"\t\n\r\x0c\x1b".contains(b))
-        .count();
-    let invalid: usize = sample
-        .utf8_chunks()
-        .map(|chunk| chunk.invalid().len())
-        .sum();
-    if controls > 0 || invalid * 4 > sample.len() - at.min(sample.len() / 2) {
+    let control = |b: &u8| *b < 0x20 && !b"\t\n\r\x0c\x1b".contains(b);
+    let invalid = sample.utf8_chunks().map(|chunk| chunk.invalid().len());
+    let most = sample.len() - at.min(sample.len() / 2);
+    if sample.iter().any(control) || invalid.sum::<usize>() * 4 > most {
         return Refused::Binary { line };
     }
     let before = bytes[..at].iter().rposition(|b| matches!(b, b'\n' | b'\r'));
     let column = at - before.map_or(0, |place| place + 1) + 1;
-    Refused::NotUtf8 {
-        line,
-        column: u32::try_from(column).unwrap_or(u32::MAX),
-        byte: bytes[at],
-    }
+    let (column, byte) = (u32::try_from(column).unwrap_or(u32::MAX), bytes[at]);
+    Refused::NotUtf8 { line, column, byte }
 }
 
-fn unix_lines(text: &str) -> String {
-    if text.contains('\r') {
-        text.replace("\r\n", "\n").replace('\r', "\n")
-    } else {
-        text.to_owned()
-    }
-}
-
-/// Removes the front matter: its lines become blank, so that line numbers are kept.
+/// Removes the front matter: its lines become blank, so that line numbers are kept. Two rules with
+/// prose between them are no front matter.
 fn without_front(text: String) -> (String, Vec<(String, String)>) {
     let mut lines = text.split_inclusive('\n');
-    if lines.next().is_none_or(|line| line.trim_end() != "---") {
+    let first = lines.next().unwrap_or_default();
+    let ends = |line: &&str| matches!(line.trim_end(), "---" | "...");
+    let front: Vec<&str> = lines.clone().take_while(|line| !ends(line)).collect();
+    let closed = first.trim_end() == "---" && lines.nth(front.len()).is_some();
+    if !closed || !front.iter().all(|line| is_front_line(line.trim_end())) {
         return (text, Vec::new());
     }
-    let mut size = 4.min(text.len());
-    let mut front: Vec<(String, String)> = Vec::new();
-    let mut count = 1;
-    let mut closed = false;
-    size = size.max(text.find('\n').map_or(text.len(), |at| at + 1));
-    for line in lines {
-        size += line.len();
-        count += 1;
-        if matches!(line.trim_end(), "---" | "...") {
-            closed = true;
-            break;
-        }
-        // Two rules with prose between them are not front matter.
-        if !is_front_line(line.trim_end()) {
-            break;
-        }
-        if let Some(pair) = scalar(line) {
-            front.push(pair);
-        }
-    }
-    if !closed {
-        return (text, Vec::new());
-    }
-    (format!("{}{}", "\n".repeat(count), &text[size..]), front)
+    let pairs = front.iter().filter_map(|line| scalar(line)).collect();
+    let blank = "\n".repeat(front.len() + 2);
+    (blank + &lines.collect::<String>(), pairs)
 }
 
 fn is_front_line(line: &str) -> bool {
-    line.trim().is_empty()
-        || line.starts_with([' ', '\t', '#', '-', ']', '}'])
-        || line
-            .split_once(':')
-            .is_some_and(|(key, _)| !key.is_empty() && !key.contains("**"))
+    let pair = line.split_once(':');
+    let pair = pair.is_some_and(|(key, _)| !key.is_empty() && !key.contains("**"));
+    pair || line.is_empty() || line.starts_with([' ', '\t', '#', '-', ']', '}'])
 }
 
 fn scalar(line: &str) -> Option<(String, String)> {
-    if line.starts_with([' ', '\t', '#', '-']) {
-        return None;
-    }
     let (key, value) = line.split_once(':')?;
     let value = value.trim();
-    let value = ['"', '\'']
-        .into_iter()
-        .find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote))
-        .unwrap_or(value);
-    (!value.is_empty() && !matches!(value, "|" | ">" | "|-" | ">-"))
-        .then(|| (key.trim().to_owned(), value.to_owned()))
+    let mut quotes = ['"', '\''].into_iter();
+    let bare = quotes.find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+    let empty = matches!(value, "" | "|" | ">" | "|-" | ">-");
+    let fits = !empty && !line.starts_with([' ', '\t', '#', '-']);
+    fits.then(|| (key.trim().to_owned(), bare.unwrap_or(value).to_owned()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(bytes: &[u8]) -> Option<Refused> {
-        read(bytes).err()
-    }
-
-    #[test]
-    fn an_empty_or_blank_file_is_refused() {
-        for bytes in [
-            &b""[..],
-            b" \n\t\r\n",
-            b"\xEF\xBB\xBF\n",
-            b"---\ntitle: x\n---\n \n",
-        ] {
-            assert_eq!(refusal(bytes), Some(Refused::Empty));
-        }
-    }
-
-    #[test]
-    fn a_binary_file_is_refused_with_its_line() {
-        assert_eq!(refusal(b"a\nb\n\x00"), Some(Refused::Binary { line: 3 }));
-        assert_eq!(
-            refusal(b"\x89PNG\r\n\x1a\n\x01\x02"),
-            Some(Refused::Binary { line: 1 })
-        );
-    }
-
-    #[test]
-    fn a_text_in_an_old_code_page_is_refused_with_line_and_byte() {
-        let refused = refusal(b"# Plan\r\nDie Anforderungen f\xFCr alle").unwrap();
-        assert_eq!(
-            refused,
-            Refused::NotUtf8 {
-                line: 2,
-                column: 20,
-                byte: 0xFC
-            }
-        );
-        assert!(
-            refused.to_string().starts_with("line 2, byte 20: 0xFC"),
-            "{refused}"
-        );
-        assert_eq!(refusal(b"\xFF\xFEa\x00"), Some(Refused::Utf16));
-    }
-
-    #[test]
-    fn a_page_in_html_and_a_file_too_large_are_refused() {
-        assert_eq!(
-            refusal(b"\n<!DOCTYPE html>\n<p>x"),
-            Some(Refused::Html { line: 2 })
-        );
-        let bytes = MAX_BYTES + 1;
-        assert_eq!(
-            refusal(&vec![b'a'; bytes]),
-            Some(Refused::TooLarge { bytes })
-        );
-        assert!(read(b"<div>\n\n# A\n").is_ok());
-    }
-
-    #[test]
-    fn front_matter_is_removed_and_line_numbers_stay() {
-        let source = read(b"---\ntitle: \"A: b\"\ntags:\n  - x\nkind: prd\n---\n# A\n").unwrap();
-        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-        assert_eq!(source.front, [pair("title", "A: b"), pair("kind", "prd")]);
-        assert_eq!(source.text, "\n\n\n\n\n\n# A\n");
-    }
-
-    #[test]
-    fn a_rule_at_the_top_is_not_front_matter() {
-        for text in ["---\n# A\n\nSome words here\n\n---\n", "---\nkey: value\n"] {
-            assert_eq!(read(text.as_bytes()).unwrap().text, text);
-        }
-    }
-}
+#[path = "source_tests.rs"]
+mod tests;

@@ -61,7 +61,7 @@ pub struct Task {
     pub description: String,
     /// Its type.
     pub item_type: ItemType,
-    /// Acceptance criteria; never empty.
+    /// Acceptance criteria.
     pub acceptance: Vec<Criterion>,
     /// Its size.
     pub estimate: Estimate,
@@ -112,8 +112,8 @@ pub struct Edge {
     pub on: Key,
     /// The effect of the edge.
     pub class: EdgeClass,
-    /// The rule that added it, such as `explicit`, `sub-id`, `arrow`, `setup-first`, `cause-first`,
-    /// `mention`, `shared-file`, `test-first`, `test-after`.
+    /// The rule that added it, such as `explicit`, `arrow`, `shared-file`, `test-first`,
+    /// `test-after`.
     pub rule: String,
     /// The line that it is based on.
     pub line: u32,

@@ -1,17 +1,16 @@
-//! Inconsistencies in a document, found without knowing its subject: announced numbers against
-//! lists, ids, stories that are not mentioned. Each finding has its lines; no finding is certain, so
-//! none blocks an approval. The planner checks points, non-goals and open questions itself.
+//! Inconsistencies in a document, found without knowing its subject: ids that are defined twice or
+//! missing from a series. None is certain, so none blocks an approval.
 
-mod counts;
-mod ids;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::plan::document::{Document, Extract, Lines};
+use super::facts::Facts;
+use crate::plan::document::{Document, Extract, Form, Lines, Statement, canonical_id};
 
 /// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lint {
-    /// The rule that found it: `count`, `duplicate-id`, `id-gap`, `unmapped-story`.
+    /// The rule that found it: `duplicate-id`, `id-gap`.
     pub rule: &'static str,
     /// The lines it concerns.
     pub lines: Lines,
@@ -19,103 +18,73 @@ pub struct Lint {
     pub message: String,
 }
 
-impl Lint {
-    fn new(rule: &'static str, lines: Lines, message: String) -> Self {
-        Self {
-            rule,
-            lines,
-            message,
-        }
-    }
-}
-
 /// The inconsistencies of a document with these contents, in the order of their lines.
 #[must_use]
 pub fn lints(document: &Document, extract: &Extract) -> Vec<Lint> {
-    let mut found = counts::find(document);
-    found.extend(ids::find(document, extract));
-    found.sort_by(|one, other| {
-        (one.lines, one.rule, &one.message).cmp(&(other.lines, other.rule, &other.message))
-    });
-    found.dedup();
+    let facts = Facts::of(document);
+    let mut found = duplicates(&facts);
+    found.extend(gaps(extract));
+    found.sort_by_key(|lint| (lint.lines, lint.rule));
     found
 }
 
-fn short(text: &str) -> String {
-    let head: String = text.chars().take(60).collect();
-    if head.len() < text.len() {
-        format!("{}…", head.trim_end())
-    } else {
-        head
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::draft::contents;
-
-    /// The rules and first lines of the findings.
-    fn found(text: &str) -> Vec<(String, u32)> {
-        let document = Document::parse(text.as_bytes()).unwrap();
-        let found = lints(&document, &contents(&document));
-        found
-            .into_iter()
-            .map(|lint| (lint.rule.to_owned(), lint.lines.start))
-            .collect()
-    }
-
-    fn one(rule: &str, line: u32) -> Vec<(String, u32)> {
-        vec![(rule.to_owned(), line)]
-    }
-
-    #[test]
-    fn a_stated_number_is_compared_with_the_list() {
-        assert_eq!(
-            found("# A\n\n## Commands (5 commands)\n\n- a\n- b\n"),
-            one("count", 3)
-        );
-        assert_eq!(
-            found("# A\n\nWe ship three commands:\n\n- a\n- b\n"),
-            one("count", 3)
-        );
-        assert_eq!(
-            found("# A\n\n## 4 commands\n\n### one\n\n### two\n\n### three\n"),
-            one("count", 3)
-        );
-        assert_eq!(
-            found("# A\n\nWe ship three commands:\n\n- a\n- b\n- c\n"),
-            []
-        );
-    }
-
-    #[test]
-    fn a_number_that_counts_something_else_is_ignored() {
-        for text in [
-            "# A\n\n## Answer within 5 seconds\n\n- a\n- b\n",
-            "# A\n\n## Phase 2\n\n- a\n- b\n- c\n",
-            "# A\n\nWithin 2 weeks the team delivers:\n\n- a\n- b\n- c\n",
-            "# A\n\nAt least 2 commands:\n\n- a\n- b\n- c\n",
-            "# A\n\nFor 10,000 users we need:\n\n- a\n- b\n",
-        ] {
-            assert_eq!(found(text), [], "{text}");
+fn duplicates(facts: &Facts<'_>) -> Vec<Lint> {
+    let mut first: HashMap<(String, Option<Form>, Option<usize>), Lines> = HashMap::new();
+    let mut found = Vec::new();
+    for at in (0..facts.nodes.len()).filter(|at| facts.has_task_id(*at)) {
+        let node = &facts.nodes[at];
+        let id = node.id.as_deref().unwrap_or_default();
+        // A list and a section may both name it.
+        let place = match node.is_heading() {
+            true => (canonical_id(id), None, None),
+            false => (canonical_id(id), Some(node.form), node.parent),
+        };
+        let earlier = *first.entry(place).or_insert(node.lines);
+        if earlier != node.lines {
+            let message = format!("{id} is already defined on line {}", earlier.start);
+            let (rule, lines) = ("duplicate-id", node.lines);
+            found.push(Lint {
+                rule,
+                lines,
+                message,
+            });
         }
     }
+    found
+}
 
-    #[test]
-    fn duplicate_and_skipped_ids_are_found() {
-        assert_eq!(
-            found("# A\n\n### FR-1: x\n\n### FR-3: y\n\n### FR-3: z\n"),
-            [("id-gap".to_owned(), 5), ("duplicate-id".to_owned(), 7)]
-        );
-        let twice = "# A\n\n## Requirements\n\n- FR-1: x\n\n## Details\n\n### FR-1: x\n\nmore\n";
-        assert_eq!(found(twice), []);
+/// Numbers missing from a series of ids (`FR-1, FR-2, FR-4`).
+fn gaps(extract: &Extract) -> Vec<Lint> {
+    let mut series: BTreeMap<String, BTreeMap<u32, &Statement>> = BTreeMap::new();
+    let all = extract.requirements.iter().chain(&extract.stories);
+    for statement in all.map(|one| &one.statement).chain(&extract.non_functional) {
+        let form = canonical_id(statement.id.as_deref().unwrap_or_default());
+        if let Some((prefix, number)) = form.rsplit_once(['-', '.'])
+            && let Ok(number) = number.parse()
+        {
+            let numbers = series.entry(prefix.to_owned()).or_default();
+            numbers.entry(number).or_insert(statement);
+        }
     }
-
-    #[test]
-    fn an_unmentioned_story_is_found_if_others_are_mentioned() {
-        let text = "# A\n\n## User stories\n\n### US-1: x\n\n### US-2: y\n\n## Requirements\n\n- FR-1: do it (US-1)\n";
-        assert_eq!(found(text), one("unmapped-story", 7));
-        assert_eq!(found(&text.replace(" (US-1)", "")), []);
+    let mut found = Vec::new();
+    for (prefix, numbers) in series {
+        for ((before, _), (after, statement)) in numbers.iter().zip(numbers.iter().skip(1)) {
+            // Authors leave room by jumping to a round number.
+            let missing = before + 1..*after;
+            if missing.is_empty() || missing.len() > 4 || after % 10 == 0 {
+                continue;
+            }
+            let names: Vec<String> = missing.map(|n| format!("{prefix}-{n}")).collect();
+            let names = names.join(", ");
+            let message = format!("{prefix}-{after} follows a gap; missing: {names}");
+            let lines = Lines::at(statement.lines.start);
+            let rule = "id-gap";
+            found.push(Lint {
+                rule,
+                lines,
+                message,
+            });
+        }
     }
+    found
 }

@@ -1,76 +1,44 @@
-//! The deterministic planner: from a parsed document to a draft of a plan, with no model and no
-//! I/O. [`draft`] runs the rules, [`scope`] assesses the size, [`split_proposal`] proposes how to
-//! split a document that is too large. The same bytes give the same draft.
+//! The deterministic planner: from a parsed document to a draft of a plan, with no model and no I/O.
+//! It takes what the author wrote as structure and accounts for every statement; what could be work
+//! and is in no task is open, for a person or an agent to plan. Nothing is guessed.
+//!
+//! `Reading` gives each statement one verdict by one table of rules (`rules`); tasks, milestones,
+//! edges, the account, the contents and the lints are projections of these verdicts. The same bytes
+//! give the same draft.
 
 mod account;
-mod areas;
-mod budget;
-mod candidate;
-mod checks;
 mod contents;
-#[cfg(test)]
-mod contents_tests;
+mod defaults;
 mod draft_types;
-mod edge_set;
-mod effort;
-mod evidence;
-mod extra;
-mod id_mentions;
-mod imperative;
-mod implied_edges;
-mod investigation;
-mod join;
+mod edges;
+mod facts;
 mod key;
-mod known;
 mod lint;
-mod measure;
-mod node_tree;
-mod parts;
-mod paths;
-mod phases;
+mod milestones;
+mod notes;
+mod other_rules;
 mod pipeline;
-mod plan_notes;
 mod priority;
-mod prose_work;
-mod references;
-mod review;
-mod risk;
-mod scope_estimate;
-mod sentences;
-mod shapes;
-mod similarity;
-mod state_mark;
-mod stated_edges;
-mod strategy;
-mod stream_labels;
-mod stream_names;
-mod streams;
-mod table_nodes;
-mod task_criteria;
-mod task_names;
-mod terms;
+mod rules;
+mod scope;
+mod suggestions;
+mod task_rules;
+mod tasks;
 mod testing;
-mod text_only_work;
 mod title;
-mod units;
 mod vague;
-mod work;
-mod work_kinds;
 
 #[cfg(test)]
-mod properties;
+mod property_tests;
 #[cfg(test)]
-mod shape_tests;
-#[cfg(test)]
-mod tests;
+mod rules_tests;
 
 pub use account::account;
-pub(in crate::plan) use account::{LIMIT, ORDER, STEP};
 pub use contents::contents;
 pub use draft_types::*;
-pub(in crate::plan) use evidence::asks;
 pub use lint::lints;
 pub use pipeline::draft;
-pub use scope_estimate::{scope, split_proposal};
+pub(in crate::plan) use rules::LIMIT;
+pub use scope::{scope, split_proposal};
 pub use testing::test_task;
 pub use vague::vague;

@@ -21,25 +21,19 @@ pub(super) fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, 
 /// The test task for another task, as its validation strategy requires, and the edge between them.
 pub fn test_task(task: &Task) -> (Option<Task>, Option<Edge>) {
     let test = test_of(task);
-    let (waits, on, rule, reason) = match task.validation {
+    let first = match task.validation {
         Validation::None => return (None, None),
         Validation::TestParallel => return (Some(test), None),
-        Validation::TestFirst => (
-            &task.key,
-            &test.key,
-            "test-first",
-            "its tests are written first",
-        ),
-        Validation::TestAfter => (
-            &test.key,
-            &task.key,
-            "test-after",
-            "it tests the finished work",
-        ),
+        Validation::TestFirst => true,
+        Validation::TestAfter => false,
+    };
+    let (rule, reason) = match first {
+        true => ("test-first", "its tests are written first"),
+        false => ("test-after", "it tests the finished work"),
     };
     let edge = Edge {
-        task: waits.clone(),
-        on: on.clone(),
+        task: if first { &task.key } else { &test.key }.clone(),
+        on: if first { &test.key } else { &task.key }.clone(),
         class: EdgeClass::Hard,
         rule: rule.to_owned(),
         line: task.lines.start,
@@ -49,27 +43,25 @@ pub fn test_task(task: &Task) -> (Option<Task>, Option<Edge>) {
 }
 
 fn test_of(task: &Task) -> Task {
-    let lines = task
-        .acceptance
-        .first()
-        .map_or(task.lines, |criterion| criterion.lines);
-    let end = task
-        .acceptance
-        .last()
-        .map_or(lines.end, |criterion| criterion.lines.end.max(lines.end));
-    let text = covering(task);
+    let (first, last) = (task.acceptance.first(), task.acceptance.last());
+    let first = first.map_or(task.lines, |criterion| criterion.lines);
+    let end = last
+        .map_or(0, |criterion| criterion.lines.end)
+        .max(first.end);
     let hours = (task.hours / 2).clamp(1, 8);
+    // It omits vague words, which are already reported for the tested task.
+    let tested = match vague(&task.title).is_empty() {
+        true => format!("of “{}”", task.title),
+        false => "of the task that they test".to_owned(),
+    };
     Task {
         key: key(&["test", &task.key]),
-        title: title::finish(&format!("Test: {}", task.title)),
+        title: title::cut(&format!("Test: {}", task.title)),
         description: format!("Tests for “{}”.", task.title),
         item_type: ItemType::Test,
         acceptance: vec![Criterion {
-            text,
-            lines: Lines {
-                start: lines.start,
-                end,
-            },
+            text: format!("The tests cover each acceptance criterion {tested}"),
+            lines: Lines::of(first.start, end),
             requirement: task.requirement.clone(),
             derived: true,
             vague: Vec::new(),
@@ -87,19 +79,5 @@ fn test_of(task: &Task) -> Task {
         story: None,
         tests: Some(task.key.clone()),
         ..task.clone()
-    }
-}
-
-/// The criterion of a test task. It omits vague words, which are already reported for the tested
-/// task.
-fn covering(task: &Task) -> String {
-    let which = match task.acceptance.len() {
-        0 | 1 => "the acceptance criterion".to_owned(),
-        count => format!("each of the {count} criteria"),
-    };
-    if vague(&task.title).is_empty() {
-        format!("The tests cover {which} of “{}”", task.title)
-    } else {
-        format!("The tests cover {which} of the task that they test")
     }
 }

@@ -170,8 +170,8 @@ impl Pm {
         let statements = statements.map_or_else(Vec::new, |reading| self.account(plan, reading));
         if let (Some(reading), Some(says)) = (&reading, &says) {
             let document = &reading.document;
-            checks.extend(coverage::checks(plan, document, &statements));
-            let bare = || draft::account(document, &self.limits(), &[]);
+            checks.extend(coverage::checks(plan, &statements));
+            let bare = || draft::account(document, &[]);
             checks.extend(written_checks::findings(plan, bare));
             checks.extend(lints(document, says));
         }

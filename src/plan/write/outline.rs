@@ -112,7 +112,7 @@ impl Pm {
                 criteria: of(&task.acceptance),
             })
             .collect();
-        draft::account(&reading.document, &self.limits(), &carriers)
+        draft::account(&reading.document, &carriers)
     }
 }
 

@@ -143,17 +143,19 @@ fn pl_10_the_plan_of_every_document_is_complete_and_can_be_approved() {
             before,
             "{name}: planning twice changed the state"
         );
-        assert!(!own(&plan).is_empty(), "{name} has no task");
+        if own(&plan).is_empty() {
+            // Headings alone are no tasks: a person or an agent writes them.
+            assert_eq!(name, "05-link-checker");
+            let said = repo.pm(&["plan", "approve"]).exits(1).err;
+            assert!(said.contains("git pm plan outline"), "{said}");
+            continue;
+        }
         let height = std::fs::read_to_string(&path)
             .unwrap_or_default()
             .lines()
             .count();
         for task in list(&plan, "tasks") {
             let title = text(task, "title");
-            assert!(
-                !list(task, "acceptance").is_empty(),
-                "{name}: {title} has no criterion"
-            );
             let end = task["source"]["lines"]["end"].as_u64().unwrap();
             assert!(
                 end as usize <= height,
@@ -170,12 +172,9 @@ fn pl_10_the_plan_of_every_document_is_complete_and_can_be_approved() {
                 "{name}: {edge} has no line"
             );
         }
-        let checks = repo
-            .pm(&["--json", "plan", "check"])
-            .ok()
-            .data()
-            .to_string();
-        assert!(!checks.contains("\"error\""), "{name}: {checks}");
+        for check in list(&plan, "checks") {
+            assert_ne!(check["severity"], "error", "{name}: {check}");
+        }
         let made = repo.data(&["plan", "approve", "--confirm-large", "--accept-uncovered"]);
         assert_eq!(
             list(&made, "created").len(),
@@ -198,8 +197,7 @@ fn pl_31_the_screen_of_every_plan_fits_80_columns() {
     for (name, path) in documents() {
         let (_scene, repo, file) = with_document(&name, &path);
         let drawn = repo.pm(&["plan", "new", &file]).ok().out;
-        repo.pm(&["plan", "approve", "--confirm-large", "--accept-uncovered"])
-            .ok();
+        repo.pm(&["plan", "approve", "--confirm-large", "--accept-uncovered"]);
         let approved = repo.pm(&["plan", "show"]).ok().out;
         wide.extend(too_wide(&drawn).into_iter().chain(too_wide(&approved)));
     }

@@ -63,7 +63,7 @@ fn pl_05_scope_gives_one_of_three_recommendations_with_confidence_and_writes_not
             assert!(shown.contains(driver), "scope hides `{driver}`: {shown}");
         }
     }
-    assert_eq!(repo.data(&["scope", "login.md"])["drivers"]["risks"], 1);
+    assert_eq!(repo.data(&["scope", "login.md"])["drivers"]["risks"], 2);
     assert_eq!(tip(&repo), before, "scope changed the state");
     repo.pm(&["scope", "nothing.md"]).exits(4);
     repo.pm(&["scope", "P-7"]).exits(4);

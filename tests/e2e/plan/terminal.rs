@@ -246,7 +246,8 @@ fn a_user_at_a_terminal_gets_from_an_idea_to_the_first_started_task() {
             .any(|t| t["validation"] == "test-first"),
         "{plan}"
     );
-    at_terminal(&repo, &["plan", "approve"], "").ok();
+    // The story of the interview is in no requirement's words: the approver accepts that.
+    at_terminal(&repo, &["plan", "approve"], "y\n").ok();
     let plan = repo.data(&["plan", "show"]);
     assert_eq!(plan["approval"], "terminal");
     let first = repo.data(&["next"]);

@@ -94,10 +94,10 @@ fn an_epic_is_worked_and_other_ids_are_refused() {
 fn rc_14_findings_that_stop_an_approval_stop_at_the_check() {
     let stage = stage();
     stage.repo.pm(&["plan", "new", "docs/guides.md"]).ok();
-    stage.repo.pm(&["plan", "set", "1", "acceptance="]).ok();
+    stage.repo.pm(&["plan", "set", "1", "description="]).ok();
     let before = stage.repo.tip("refs/pm/main");
     let ran = go(&stage, WORK, &YOLO).exits(1);
-    assert!(ran.out.contains("it has no acceptance criteria"), "{ran:?}");
+    assert!(ran.out.contains("it has no description"), "{ran:?}");
     assert_eq!(stage.repo.tip("refs/pm/main"), before);
     let view = data(&stage, &YOLO);
     assert_eq!(step(&view, "check"), "failed");

@@ -5,7 +5,7 @@ mod edit;
 pub mod progress;
 
 use git_pm::Pm;
-use git_pm::plans::{ApproveOptions, Doubt, DraftOptions, Severity, Source, WriteOptions};
+use git_pm::plans::{ApproveOptions, Check, Doubt, DraftOptions, Severity, Source, WriteOptions};
 
 use std::path::PathBuf;
 
@@ -67,7 +67,7 @@ Examples:
     /// Finds cycles, missing fields and criteria, vague words, tasks of more than a day, protected
     /// paths, statements that ask for work and are in no task, existing tasks that differ from the
     /// plan or are no longer in it, and inconsistencies in the document. Exits with 1 if the plan
-    /// cannot be approved.
+    /// cannot be approved, or a task has no criterion.
     Check(PlanArgs),
     /// Print a document as numbered statements, with what became of each
     ///
@@ -269,7 +269,10 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Check(args) => {
             let checks = plans()?.check(args.prd.as_deref())?;
             context.list(&checks, render::plan::checks)?;
-            let failed = checks.iter().any(|check| check.severity == Severity::Error);
+            let fails = |check: &Check| {
+                check.severity == Severity::Error || check.rule == "missing-acceptance"
+            };
+            let failed = checks.iter().any(fails);
             Ok(Exit::of_if(failed, git_pm::error::Kind::Refused))
         }
         PlanCommand::Edit {

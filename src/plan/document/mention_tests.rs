@@ -1,0 +1,26 @@
+use super::*;
+
+fn ids(text: &str) -> Vec<String> {
+    mentioned_ids(text).into_iter().collect()
+}
+
+#[test]
+fn ids_are_found_in_sentences_lists_and_ranges() {
+    assert_eq!(
+        ids("Depends on FR-1, FR-2.1 and `US3`."),
+        ["FR-1", "FR-2.1", "US-3"]
+    );
+    assert_eq!(
+        ids("covers US-1 to US-3 (and R7)"),
+        ["R-7", "US-1", "US-2", "US-3"]
+    );
+    assert_eq!(ids("FR-1–3"), ["FR-1", "FR-2", "FR-3"]);
+}
+
+#[test]
+fn names_of_standards_and_numbers_are_not_ids() {
+    assert_eq!(
+        ids("UTF-8, 3 of 4, ISO-8601 and phase 2 to 5"),
+        Vec::<String>::new()
+    );
+}

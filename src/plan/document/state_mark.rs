@@ -1,0 +1,71 @@
+//! What an author notes at a statement about its state: `Fax export (dropped)`, `[done] Login`.
+
+use super::lexicon::list;
+use super::node::State;
+
+/// The longest note, in words.
+const LONGEST: usize = 5;
+
+/// The longest note after a dash, which may also begin a clause.
+const SHORT: usize = 3;
+
+/// The state that a text names in brackets at one of its ends, or after a dash at its end.
+pub(super) fn state_mark(text: &str) -> Option<State> {
+    let text = text.trim_matches([' ', '.', '*', '_']);
+    notes(text).find_map(of_note)
+}
+
+/// The state that a note names, such as the cell of a column for it.
+pub(super) fn of_note(note: &str) -> Option<State> {
+    let note = note.trim_matches([' ', '.', ':', '*', '_', '`']);
+    if note.starts_with(['✅', '✔', '☑']) {
+        return Some(State::Done);
+    }
+    if note.is_empty() || note.split_whitespace().count() > LONGEST {
+        return None;
+    }
+    match () {
+        () if list("refused").begins(note) => Some(State::Refused),
+        () if list("later").begins(note) => Some(State::Later),
+        () => list("done").begins(note).then_some(State::Done),
+    }
+}
+
+/// The state that the first clause after a name is: `**Export**: COMPLETE — with all columns`.
+pub(super) fn of_clause(text: &str) -> Option<State> {
+    let text = text.trim_start_matches([' ', ':', '：', '*', '_']);
+    let clause = text
+        .split(['—', '–', '.', ';', ','])
+        .next()
+        .unwrap_or_default();
+    let found = [
+        (State::Done, "done"),
+        (State::Refused, "refused"),
+        (State::Later, "later"),
+    ];
+    let mut found = found.into_iter().filter(|(_, name)| list(name).is(clause));
+    found.next().map(|(state, _)| state)
+}
+
+/// The state that the note at the end of a description of tests names, if it has no reservation.
+pub(super) fn passed(text: &str) -> Option<State> {
+    let short = |note: &&str| note.split_whitespace().count() <= 2;
+    let found = notes(text).filter(short).find_map(of_note);
+    found.filter(|state| *state == State::Done)
+}
+
+fn notes(text: &str) -> impl Iterator<Item = &str> {
+    let closed = [('(', ')'), ('[', ']'), ('（', '）')];
+    let last = closed.into_iter().find_map(|(open, close)| {
+        let (before, note) = text.strip_suffix(close)?.rsplit_once(open)?;
+        (!before.trim().is_empty()).then_some(note)
+    });
+    let first = closed.into_iter().find_map(|(open, close)| {
+        let (note, after) = text.strip_prefix(open)?.split_once(close)?;
+        (!after.trim().is_empty()).then_some(note)
+    });
+    let after = |dash: &str| Some(text.rsplit_once(dash)?.1);
+    let dash = [" — ", " – ", " - "].into_iter().find_map(after);
+    let dash = dash.filter(|note| note.split_whitespace().count() <= SHORT);
+    last.into_iter().chain(first).chain(dash)
+}

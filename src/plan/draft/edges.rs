@@ -1,0 +1,310 @@
+//! Dependencies, only where the author states them: `depends on FR-1`, a column or section of
+//! dependencies, an arrow between two ids or titles.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::draft_types::{Disposition, Edge, EdgeClass, Finding, Key, Severity, Task};
+use super::rules::{self, Reading};
+use crate::plan::document::{
+    Cell, Form, LabelKind, Lines, SectionKind, ShortIds, canonical_id, list, mentioned_ids,
+    normalize, split_id, tokens,
+};
+
+/// The longest text that an edge is read from, in bytes.
+const LONGEST: usize = 2_000;
+
+/// Tasks by their statements.
+type Tasks = BTreeSet<usize>;
+
+/// The names by which other statements refer to tasks.
+#[derive(Default)]
+struct Names {
+    ids: HashMap<String, usize>,
+    /// `None` for a title of several tasks.
+    titles: HashMap<String, Option<usize>>,
+    /// By the statement that they are listed below.
+    numbers: HashMap<(Option<usize>, u64), usize>,
+}
+
+/// Where numbers refer to tasks: in the list below a statement; `bare` ones need no noun.
+#[derive(Clone, Copy)]
+struct Near {
+    parent: Option<usize>,
+    bare: bool,
+}
+
+impl Names {
+    fn of(reading: &Reading<'_>) -> Names {
+        let mut names = Names::default();
+        for (at, verdict) in reading.verdicts.iter().enumerate() {
+            let (node, Some(task)) = (&reading.facts.nodes[at], verdict.task) else {
+                continue;
+            };
+            let is_task = verdict.disposition == Disposition::Task;
+            if let (Some(id), true) = (&node.id, is_task || verdict.is_criterion) {
+                let known = names.ids.entry(canonical_id(id)).or_insert(task);
+                *known = if is_task { task } else { *known };
+            }
+            if !is_task {
+                continue;
+            }
+            let (title, lead) = (super::tasks::title_of(reading, at), node.lead.as_deref());
+            for title in [node.name(), &title, lead.unwrap_or_default()].map(normalize) {
+                let same = names.titles.entry(title).or_insert(Some(task));
+                *same = same.filter(|known| *known == task);
+            }
+            if let Some(number) = node.number {
+                names.numbers.insert((node.parent, number), task);
+            }
+        }
+        names
+    }
+
+    /// The tasks that a text names by ids, or piece by piece by exact titles or numbers.
+    fn named(&self, text: &str, near: Near) -> Tasks {
+        let mut found: Tasks = mentioned_ids(text)
+            .iter()
+            .filter_map(|id| self.ids.get(id).copied())
+            .collect();
+        let ands = [" and ", " und ", " y ", " et ", " e "];
+        let text = ands
+            .iter()
+            .fold(text.to_owned(), |text, and| text.replace(and, ","));
+        for piece in text.split([',', ';', '+', '&', '、', '，']) {
+            let piece = piece.trim_matches(|c: char| !c.is_alphanumeric());
+            let title = Some(normalize(piece)).filter(|title| title.chars().count() > 2);
+            found.extend(title.and_then(|title| self.titles.get(&title).copied().flatten()));
+            let id = split_id(piece, ShortIds::Plain).map(|(id, _)| canonical_id(&id));
+            found.extend(id.and_then(|id| self.ids.get(&id)));
+            let number = match tokens(piece).as_slice() {
+                [one] if near.bare => one.parse().ok(),
+                [noun, number] if list("step-nouns").is(noun) => number.parse().ok(),
+                _ => None,
+            };
+            found.extend(number.and_then(|n| self.numbers.get(&(near.parent, n))));
+        }
+        found
+    }
+}
+
+/// The stated dependencies, without any that would close a circle, which are findings.
+pub(super) fn edges(
+    reading: &Reading<'_>,
+    keys: &BTreeMap<usize, Key>,
+) -> (Vec<Edge>, Vec<Finding>) {
+    let names = Names::of(reading);
+    let mut found = Stated::default();
+    for at in 0..reading.verdicts.len() {
+        found.read(reading, &names, at);
+    }
+    let cyclic = found.cyclic();
+    let (mut edges, mut findings) = (Vec::new(), Vec::new());
+    for ((task, on), (rule, line)) in found.pairs {
+        let (Some(waits), Some(first)) = (keys.get(&task), keys.get(&on)) else {
+            continue;
+        };
+        if cyclic.contains(&(task, on)) {
+            findings.push(Finding {
+                rule: "cycle".to_owned(),
+                severity: Severity::Warning,
+                lines: Lines::at(line),
+                task: Some(waits.clone()),
+                message: "the stated order closes a circle; this part is left out".to_owned(),
+            });
+            continue;
+        }
+        if is_later(reading, on, task) {
+            findings.push(Finding {
+                rule: "phase-order".to_owned(),
+                severity: Severity::Warning,
+                lines: Lines::at(line),
+                task: Some(waits.clone()),
+                message: "it waits for a task of a later phase; the dependency is left out"
+                    .to_owned(),
+            });
+            continue;
+        }
+        edges.push(Edge {
+            task: waits.clone(),
+            on: first.clone(),
+            class: EdgeClass::Hard,
+            rule: rule.to_owned(),
+            line,
+            reason: format!("line {line} of the document says so"),
+        });
+    }
+    (edges, findings)
+}
+
+/// True if a task is in a later phase than another one, whose gate it would keep closed.
+fn is_later(reading: &Reading<'_>, task: usize, other: usize) -> bool {
+    let (facts, nodes) = (&reading.facts, reading.facts.nodes);
+    let phases = facts.phase[task].zip(facts.phase[other]);
+    phases.is_some_and(|(own, other)| own > other && nodes[own].parent == nodes[other].parent)
+}
+
+/// Adds edges between tasks that name a file on which merges have conflicted, so that they are not
+/// worked on at the same time.
+pub(super) fn keep_apart(tasks: &[Task], contested: &[String], edges: &mut Vec<Edge>) {
+    let all = contested.iter().flat_map(|path| {
+        let touching = tasks.iter().filter(move |task| task.paths.contains(path));
+        let pairs = touching.clone().zip(touching.skip(1));
+        pairs.map(move |(first, next)| (path, first, next))
+    });
+    for (path, first, next) in all {
+        let same = |edge: &Edge| {
+            let ends = [edge.task.as_str(), edge.on.as_str()];
+            ends.contains(&first.key.as_str()) && ends.contains(&next.key.as_str())
+        };
+        if edges.iter().any(same) {
+            continue;
+        }
+        edges.push(Edge {
+            task: next.key.clone(),
+            on: first.key.clone(),
+            class: EdgeClass::Hard,
+            rule: "shared-file".to_owned(),
+            line: next.lines.start,
+            reason: format!("changes of `{path}` have conflicted before"),
+        });
+    }
+}
+
+/// The waiting tasks and the others, with the rule and the line.
+#[derive(Default)]
+struct Stated {
+    pairs: BTreeMap<(usize, usize), (&'static str, u32)>,
+}
+
+impl Stated {
+    fn add(&mut self, tasks: &Tasks, on: &Tasks, rule: &'static str, line: u32) {
+        for task in tasks {
+            for on in on.iter().filter(|on| *on != task) {
+                self.pairs.entry((*task, *on)).or_insert((rule, line));
+            }
+        }
+    }
+
+    fn read(&mut self, reading: &Reading<'_>, names: &Names, at: usize) {
+        use Disposition::{Deferred, NonGoal, Question};
+        let (facts, verdict) = (&reading.facts, &reading.verdicts[at]);
+        let (node, text) = (&facts.nodes[at], facts.nodes[at].name());
+        let (line, ordering) = (node.lines.start, node.kind == SectionKind::Dependency);
+        if node.form == Form::Code {
+            for (line, text) in (line + 1..).zip(node.text.lines()).filter(|_| ordering) {
+                self.arrows(names, text, line);
+            }
+            return;
+        }
+        if matches!(verdict.disposition, NonGoal | Deferred | Question) || text.len() > LONGEST {
+            return;
+        }
+        let owner = verdict
+            .task
+            .or_else(|| rules::owner(facts, &reading.verdicts, at));
+        let id = node.id.as_deref().map(canonical_id);
+        let id = id.and_then(|id| names.ids.get(&id).copied());
+        let subject: Tasks = owner.or(id).into_iter().collect();
+        let parent = owner.map_or(node.parent, |owner| facts.nodes[owner].parent);
+        let (near, listed) = (
+            Near {
+                parent,
+                bare: false,
+            },
+            Near { parent, bare: true },
+        );
+        let is_on = |cell: &&Cell| cell.kind == LabelKind::DependsOn;
+        for cell in node.cells.iter().filter(is_on) {
+            // A row of a table of dependencies names its task in another cell.
+            let mut others = node.cells.iter().filter(|cell| !is_on(cell));
+            let named = others.find_map(|cell| {
+                Some(names.named(&cell.text, near)).filter(|found| found.len() == 1)
+            });
+            let named = if subject.is_empty() { named } else { None };
+            let task = named.unwrap_or_else(|| subject.clone());
+            self.add(&task, &names.named(&cell.text, listed), "explicit", line);
+        }
+        if owner.is_some() && (ordering || node.label == LabelKind::DependsOn) {
+            self.add(&subject, &names.named(text, listed), "explicit", line);
+        }
+        self.arrows(names, text, line);
+        let cells = node
+            .cells
+            .iter()
+            .filter(|cell| cell.kind == LabelKind::Acceptance);
+        for text in cells.map(|cell| cell.text.as_str()).chain([text]) {
+            let sentences = text.split(". ");
+            let sentences = sentences.flat_map(|part| part.split([';', '!', '?', '。']));
+            for sentence in sentences {
+                self.sentence(names, sentence, &subject, near, line);
+            }
+        }
+    }
+
+    fn arrows(&mut self, names: &Names, text: &str, line: u32) {
+        let text = text
+            .replace("-->", "→")
+            .replace("â†’", "→")
+            .replace("->", "→")
+            .replace('➜', "→");
+        if text.len() > LONGEST || !text.contains('→') {
+            return;
+        }
+        let near = Near {
+            parent: None,
+            bare: false,
+        };
+        let part = |part: &str| {
+            let part = part.rsplit(": ").next().unwrap_or(part);
+            names.named(part.split(". ").next().unwrap_or(part), near)
+        };
+        let parts: Vec<Tasks> = text.split('→').map(part).collect();
+        for (before, after) in parts.iter().zip(parts.iter().skip(1)) {
+            self.add(after, before, "arrow", line);
+        }
+    }
+
+    fn sentence(&mut self, names: &Names, sentence: &str, subject: &Tasks, near: Near, line: u32) {
+        let lower = sentence.to_lowercase();
+        let mut denied = list("denied").plain.iter();
+        if denied.any(|word| lower.contains(word.as_str())) || lower.len() != sentence.len() {
+            return;
+        }
+        let parts = |name: &str| {
+            let (at, length) = list(name).find(&lower)?;
+            let before = names.named(sentence.get(..at)?, near);
+            Some((before, names.named(sentence.get(at + length..)?, near)))
+        };
+        if let Some((before, after)) = parts("depends") {
+            let task = if before.is_empty() { subject } else { &before };
+            self.add(task, &after, "explicit", line);
+        } else if let Some((before, after)) = parts("precedes") {
+            self.add(&after, &before, "explicit", line);
+        }
+    }
+
+    /// The pairs within circles that point from an earlier task to a later one.
+    fn cyclic(&self) -> BTreeSet<(usize, usize)> {
+        let mut waits: HashMap<usize, usize> = HashMap::new();
+        let mut waiting: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (task, on) in self.pairs.keys() {
+            *waits.entry(*task).or_default() += 1;
+            waits.entry(*on).or_default();
+            waiting.entry(*on).or_default().push(*task);
+        }
+        let idle = waits.iter().filter(|(_, count)| **count == 0);
+        let mut free: Vec<usize> = idle.map(|(task, _)| *task).collect();
+        while let Some(task) = free.pop() {
+            waits.remove(&task);
+            for next in waiting.remove(&task).unwrap_or_default() {
+                let left = waits.entry(next).or_default();
+                *left = left.saturating_sub(1);
+                free.extend((*left == 0).then_some(next));
+            }
+        }
+        let both = |(task, on): &(usize, usize)| waits.contains_key(task) && waits.contains_key(on);
+        let inside = self.pairs.keys();
+        let inside = inside.filter(|pair| both(pair) && pair.1 > pair.0);
+        inside.copied().collect()
+    }
+}

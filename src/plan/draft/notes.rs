@@ -1,0 +1,33 @@
+//! What a plan lists besides its tasks: questions, later work, non-goals, prerequisites, the
+//! definitions of ready and done.
+
+use std::collections::HashSet;
+
+use super::draft_types::Note;
+use super::key::key;
+use super::rules::{Reading, Verdict};
+use crate::plan::document::{Form, Node, normalize};
+
+/// The longest note, in characters.
+const LONGEST: usize = 300;
+
+/// The statements that `fits`, each once.
+pub(super) fn notes(
+    reading: &Reading<'_>,
+    name: &str,
+    fits: impl Fn(&Node, &Verdict) -> bool,
+) -> Vec<Note> {
+    let mut known = HashSet::new();
+    let all = reading.facts.nodes.iter().zip(&reading.verdicts);
+    let said = all.filter(|(node, verdict)| {
+        let told = !node.is_heading() && !node.intro && node.form != Form::Code;
+        let text = normalize(node.name());
+        told && !text.is_empty() && fits(node, verdict) && known.insert(text)
+    });
+    let note = |node: &Node| Note {
+        key: key(&["note", name, node.name()]),
+        text: node.name().chars().take(LONGEST).collect(),
+        lines: node.lines,
+    };
+    said.map(|(node, _)| note(node)).collect()
+}

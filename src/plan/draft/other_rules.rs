@@ -1,0 +1,246 @@
+//! The rules for what is no task: criteria, limits, questions, what is done or ruled out, the
+//! background. What fits none of them is open.
+
+use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
+use super::facts::{Facts, head};
+use super::rules::{Found, LIMIT, ORDER, STEP, Verdict, aside, open as uncovered, owner, part_of};
+use crate::plan::document::{
+    Form, LabelKind, SectionKind as Kind, State, canonical_id, is_glued, label_of, list,
+    mentioned_ids, tokens,
+};
+
+/// The longest name of a list, in words; a longer introduction is a statement of its own.
+const LONGEST_NAME: usize = 3;
+
+/// Headers of tables, comments, entries without text.
+pub(super) fn layout(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let empty = !node.name().chars().any(char::is_alphanumeric);
+    // `### Requirement 1` says the rest below it.
+    let empty = empty && (node.id.is_none() || node.children.is_empty());
+    (node.form == Form::Layout || empty).then_some(())?;
+    aside(Context, "blank lines and layout")
+}
+
+/// What is done, ruled out or deferred, by a note or by its section.
+pub(super) fn state(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    match (facts.nodes[at].state, facts.nodes[at].kind) {
+        (Some(State::Done), _) => aside(Disposition::Done, "its author says that it is done"),
+        (Some(State::Refused), _) => aside(Disposition::NonGoal, "its author rules it out"),
+        (Some(State::Later), _) => aside(Disposition::Deferred, "its author defers it"),
+        (Some(State::Doubtful), _) => Some(uncovered("its section is done, its box is open")),
+        _ if facts.is_done(at) => aside(Disposition::Done, "all of it is ticked"),
+        (_, Kind::NonGoal) => aside(Disposition::NonGoal, "the author calls it no goal"),
+        (_, Kind::Future) => aside(Disposition::Deferred, "the author calls it later work"),
+        _ => None,
+    }
+}
+
+/// Open questions.
+pub(super) fn question(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let asks = node.text.ends_with(['?', '？']) && node.kind == Kind::Unknown && node.id.is_none();
+    let listed = node.kind == Kind::Question && !node.is_heading();
+    (listed || asks && node.is_listed()).then_some(())?;
+    aside(Question, "the author asks it")
+}
+
+/// Effort, priority, owner, files, order: what a label says about a task.
+pub(super) fn field(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    match facts.nodes[at].label {
+        LabelKind::DependsOn => aside(Context, ORDER),
+        label if label.is_field() => aside(Context, "a property of a task"),
+        _ => None,
+    }
+}
+
+/// `FR-3` in a second place, such as a table of acceptance: a criterion of FR-3.
+pub(super) fn same_id(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let defined = *facts.defined.get(&canonical_id(node.id.as_deref()?))?;
+    let informs = matches!(node.kind, Kind::Risk | Kind::Dependency);
+    let informs = informs || matches!(node.kind, Kind::Appendix | Kind::Context);
+    let elsewhere = defined != at && owner(facts, verdicts, at).is_none();
+    (elsewhere && !informs && !facts.is_twice(at)).then_some(())?;
+    match node.form {
+        Form::Heading(_) | Form::Label => aside(Context, "heading"),
+        _ => part_of(defined, true, "it names the task"),
+    }
+}
+
+/// A criterion of the document that names one task by its id, itself or by its heading.
+pub(super) fn named_id(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let told = node.is_listed() || node.form == Form::Paragraph;
+    let accepted = |at: &usize| facts.nodes[*at].kind == Kind::Acceptance;
+    (told && accepted(&at) && owner(facts, verdicts, at).is_none()).then_some(())?;
+    let around = std::iter::once(at).chain(facts.above(at));
+    let mut around = around.take_while(accepted);
+    let found = around.find_map(|at| {
+        let node = &facts.nodes[at];
+        let cells = node.cells.iter().flat_map(|cell| mentioned_ids(&cell.text));
+        let ids = mentioned_ids(node.name()).into_iter().chain(cells);
+        let tasks = ids.filter_map(|id| facts.defined.get(&id).copied());
+        let mut tasks: Vec<usize> = tasks.collect();
+        tasks.dedup();
+        (!tasks.is_empty()).then_some(tasks)
+    })?;
+    match found.as_slice() {
+        [one] => part_of(*one, true, "it names the task"),
+        _ => None,
+    }
+}
+
+/// What only orders tasks.
+pub(super) fn order(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let arrow = node.text.contains(['→', '➜']) || node.text.contains("->");
+    let says = list("depends").has(&node.text) || list("precedes").has(&node.text);
+    let inside = node.form == Form::Code || owner(facts, verdicts, at).is_some();
+    // What names no task orders none.
+    let places = ["phase", "step-nouns"];
+    let refers = !mentioned_ids(&node.text).is_empty()
+        || tokens(&node.text)
+            .iter()
+            .any(|word| places.iter().any(|name| list(name).is(word)));
+    let fits = node.kind == Kind::Dependency && !node.is_heading();
+    (fits && (inside || refers && (arrow || says))).then_some(())?;
+    aside(Context, ORDER)
+}
+
+/// The heading of a phase, or a row that sums one up.
+pub(super) fn phase(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let summed_up = node.is_listed() && facts.phase_names.contains(&head(node.name()));
+    let fits = (facts.phase[at] == Some(at) || summed_up) && node.checked.is_none();
+    (fits && owner(facts, verdicts, at).is_none()).then_some(())?;
+    aside(Context, "a phase")
+}
+
+/// What stands below a task.
+pub(super) fn criterion(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
+    let task = owner(facts, verdicts, at)?;
+    let node = &facts.nodes[at];
+    let introduces = node.text.ends_with([':', '：']) && !node.children.is_empty();
+    let told = node.label == LabelKind::Acceptance && !node.text.is_empty();
+    let informs = matches!(node.kind, Kind::Context | Kind::Persona);
+    let listed = node.is_listed() && !introduces && !informs;
+    match node.kind {
+        Kind::Risk => aside(Risk, "a risk of its task"),
+        _ => part_of(task, listed || told, "it stands below its task"),
+    }
+}
+
+/// Results and success of a phase, which its gate carries.
+pub(super) fn outcome(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let results = matches!(node.kind, Kind::Deliverable | Kind::Acceptance);
+    let results = results || matches!(node.kind, Kind::Metric | Kind::Done);
+    let stated = matches!(node.label, LabelKind::Acceptance | LabelKind::Goal);
+    let stated = stated && !node.text.is_empty();
+    let results = results || node.label == LabelKind::Goal;
+    (facts.phase[at].is_some() && results && (node.is_listed() || stated)).then_some(())?;
+    aside(Constraint, "it holds for its phase")
+}
+
+/// Risks, but not what has to be done about them.
+pub(super) fn risk(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let told = node.kind == Kind::Risk && !node.is_heading();
+    // What is said about its mitigation may be work.
+    let mut cells = node.cells.iter();
+    let answered = cells.any(|cell| cell.kind == LabelKind::Mitigation && !cell.text.is_empty())
+        || node.label == LabelKind::Mitigation
+        || facts
+            .above(at)
+            .take(2)
+            .any(|above| label_of(facts.nodes[above].name()) == LabelKind::Mitigation)
+        || node.text.contains(['→', '。', '`'])
+        || node.text.contains(". ");
+    (told && !answered && !list("strong").has(&node.text)).then_some(())?;
+    aside(Risk, "the author names a risk")
+}
+
+/// What holds for several tasks or the whole.
+pub(super) fn constraint(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let kind = facts.nodes[at].kind;
+    let whole = matches!(kind, Kind::Acceptance | Kind::Done | Kind::Ready);
+    let limit = matches!(
+        kind,
+        Kind::Constraint | Kind::Decision | Kind::NonFunctional
+    );
+    let limit = limit || matches!(kind, Kind::Process | Kind::Assumption);
+    // A decision or a way of working can also order work.
+    let ordered = matches!(kind, Kind::Decision | Kind::Process);
+    let limit = limit && !(ordered && list("strong").has(&facts.nodes[at].text));
+    let measured = kind == Kind::Metric && facts.nodes[at].is_listed();
+    ((whole || limit || measured) && !is_name(facts, at)).then_some(())?;
+    aside(Constraint, LIMIT)
+}
+
+/// A demand, an order, a numbered step or a goal, in a section that else only informs.
+pub(super) fn demand(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let (node, listed) = (&facts.nodes[at], facts.nodes[at].is_listed());
+    let told = !node.is_heading() && node.form != Form::Code;
+    let orders = listed && list("verbs").begins(&node.text);
+    let mut sentences = node.text.split(". ");
+    let orders = orders || sentences.any(|sentence| list("prohibits").begins(sentence));
+    let goals = |above: usize| list("goal").has(facts.nodes[above].name());
+    let aims = listed && node.kind == Kind::Context && facts.above(at).take(2).any(goals);
+    if listed && node.number.is_some() && matches!(node.kind, Kind::Context | Kind::Persona) {
+        return Some(uncovered(STEP));
+    }
+    (told && (orders || aims || list("demand").has(node.name()))).then_some(())?;
+    Some(uncovered("it demands something"))
+}
+
+/// What only informs the reader, by its section.
+pub(super) fn background(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let reason = match facts.nodes[at].kind {
+        Kind::Context => "background",
+        Kind::Persona => "about users",
+        Kind::Metric => "measure of success",
+        Kind::Dependency => "prerequisite",
+        Kind::Appendix => "appendix",
+        _ => return None,
+    };
+    aside(Context, reason)
+}
+
+/// True for a heading, or for the few words that introduce a list.
+fn is_name(facts: &Facts<'_>, at: usize) -> bool {
+    let node = &facts.nodes[at];
+    // With nothing but code below it, it says what the code is.
+    if let [child] = node.children.as_slice()
+        && facts.nodes[*child].form == Form::Code
+        && !list("example").has(node.name())
+    {
+        return false;
+    }
+    let introduces = match node.form {
+        Form::Label if node.intro => list("example").has(node.name()),
+        Form::Label => node.text.is_empty(),
+        _ => false,
+    };
+    let short = tokens(node.name()).len() <= LONGEST_NAME && !node.name().contains(is_glued);
+    matches!(node.form, Form::Heading(_)) || introduces && short
+}
+
+/// Headings. What says more than a name is a statement.
+pub(super) fn heading(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    is_name(facts, at).then_some(())?;
+    aside(Context, "heading")
+}
+
+/// Code that only shows what is meant.
+pub(super) fn example(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes[at];
+    let parent = node.parent.map_or("", |parent| facts.nodes[parent].name());
+    (node.form == Form::Code && list("example").has(parent)).then_some(())?;
+    aside(Context, "code, figure or label")
+}
+
+/// Everything else.
+pub(super) fn open(_: &Facts<'_>, _: &[Verdict], _: usize) -> Found {
+    Some(uncovered("nothing says that it is no work"))
+}
