@@ -274,9 +274,9 @@ pub mod runs {
     pub use crate::run::{
         AttemptUsedView, Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep,
         FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule,
-        PlannedTask, PublishedLogs, RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent,
-        RunOptions, RunPlan, RunStatus, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView,
-        Step, Verb,
+        PlanRound, PlannedDocument, PlannedTask, PublishedLogs, RoleRow, RouteAgent, RouteTable,
+        RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunStatus, RunSummary, RunView,
+        SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
     };
     #[doc(hidden)]
     pub use crate::store::env::HANDED;

@@ -16,12 +16,14 @@ mod merge_work;
 mod model_agent;
 mod options;
 mod outcome;
+mod planning;
 mod reconcile;
 mod record;
 mod requests;
 mod route_views;
 mod routing;
 mod schedule;
+mod start_agent;
 mod surroundings;
 mod task_git;
 mod used;
@@ -38,6 +40,7 @@ pub use self::full::{
 pub use self::hand_over::{Answer, Request};
 pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
+pub use self::planning::{PlanRound, PlannedDocument};
 pub use self::record::{MergeRule, RunStatus, Step, Verb};
 pub use self::route_views::{
     ExcludedAgent, RoleRow, RouteAgent, RouteTable, RouteView, SpecialtyRow,

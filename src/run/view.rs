@@ -256,6 +256,13 @@ fn next(run: &Run, tasks: &[JobView], budget_spent: bool) -> Vec<String> {
         RunStatus::Running => &["git pm logs --follow", "git pm run pause"],
         RunStatus::Paused => &["git pm run resume", "git pm run stop"],
         RunStatus::Completed => &[],
+        // A run that plans a document is not continued; a person goes on with its plan.
+        _ if tasks.iter().any(|job| job.id.starts_with("P-")) => {
+            let plans = tasks
+                .iter()
+                .map(|job| format!("git pm plan edit {}", job.id));
+            return plans.collect();
+        }
         _ => {
             let first = |wanted: &dyn Fn(&JobView) -> Option<String>| tasks.iter().find_map(wanted);
             let waits = |status: Status, words: &str, job: &JobView| {

@@ -3,28 +3,26 @@
 mod handed;
 mod outside;
 mod prompt;
-mod verdict;
+pub(super) mod verdict;
 
-use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::outside::{Changes, Outside};
-use super::listener::Listener;
 use super::live::Live;
 use super::logs::{LogLine, LogWriter};
-use super::model_agent;
 use super::options::RunOptions;
 use super::outcome::{End, Outcome, question};
 use super::record::{Job, Spent, Step};
 use super::requests::Requests;
 use super::routing::Pick;
+use super::start_agent::Start;
 use super::surroundings::{private_of_agent, surroundings};
 use super::task_git::TaskGit;
 use super::used::{Prices, spent};
-use crate::agent::headless::{self, Identity, Invocation, Reader, Report, Session, Usage, With};
+use crate::agent::headless::{self, Identity, Invocation, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::message::SendRequest;
@@ -36,7 +34,7 @@ use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
-use crate::process::{self, Control, Ended, Launch, Limits, Sandbox};
+use crate::process::{Control, Ended, Limits};
 use crate::secret;
 use crate::store::env::Env;
 use crate::store::fault;
@@ -134,7 +132,7 @@ impl Order {
 }
 
 /// The environment of an agent's operations: the caller's, but not interactive.
-fn of_agent(pm: &Pm, agent: &str) -> Env {
+pub(super) fn of_agent(pm: &Pm, agent: &str) -> Env {
     let mut env = pm.store.env().clone();
     env.interactive = false;
     for name in ["GIT_PM_ACTOR", "AGENT_NAME"] {
@@ -154,7 +152,7 @@ fn options_of(agent: &str, offline: bool) -> Options {
 }
 
 /// Opens the repository as an agent.
-fn as_agent(pm: &Pm, agent: &str) -> Result<Pm> {
+pub(super) fn as_agent(pm: &Pm, agent: &str) -> Result<Pm> {
     Pm::open(of_agent(pm, agent), options_of(agent, pm.options.offline))
 }
 
@@ -329,7 +327,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         None => Changes::default(),
     };
     let changed = changes.failed.map(End::Failed);
-    let judged = changed.or_else(|| verdict::judge(order, &report, ended));
+    let judged = changed.or_else(|| verdict::judge(&order.with, &order.limits, &report, ended));
     let end = judged.unwrap_or_else(|| {
         step(Step::Check);
         let submitted = taken.map_or_else(
@@ -376,13 +374,10 @@ pub(super) fn saved_links(folder: &Path, item: &Uid) -> PathBuf {
     private_of_agent(folder, item).with_extension("links")
 }
 
-fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
+pub(super) fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
     let env = env.clone();
     Box::new(move || env.now_ms())
 }
-
-/// A sandbox, if there is one, and the variables that go with it.
-type Confined = (Option<Sandbox>, Vec<(String, OsString)>);
 
 /// Runs the agent in the task's worktree. Also returns whether the branch has what it committed.
 fn run_agent(
@@ -462,56 +457,21 @@ fn run_agent(
             open: &open,
         });
     }
-    let confine = |launch: Option<&Launch>, log: &mut LogWriter| -> Result<Confined> {
-        let Some(rules) = rules else {
-            return Ok(Confined::default());
-        };
-        let sandbox = sandbox::of_agent(&order.with, &invocation, launch, rules);
-        if let Some(found) = process::protection() {
-            log.write("run", &format!("sandbox: {found}, {}", sandbox.network));
-        }
-        Ok((Some(sandbox), sandbox::folders(private, &invocation.env)?))
-    };
     let live = Live::begin(
         (&order.folder, &order.job.item, order.job.attempt),
         Prices::of(pm, &order.with, order.model.as_deref()),
         clock(&order.env),
     );
-    let mut work = || -> Result<(Report, Ended)> {
-        if let With::Model(name) = &order.with {
-            let (sandbox, vars) = confine(None, log)?;
-            let task = model_agent::Task {
-                name,
-                invocation: &invocation,
-                limits: &order.limits,
-                control: &order.control,
-                item: order.job.item.as_str(),
-                sandbox,
-                vars,
-                caps: order.caps,
-            };
-            model_agent::work(pm, &task, (log, &live), &open)
-        } else {
-            let mut launch = headless::launch(&order.with, &invocation)?;
-            let (sandbox, vars) = confine(Some(&launch), log)?;
-            launch.sandbox = sandbox;
-            let vars = vars.into_iter();
-            launch
-                .env
-                .extend(vars.map(|(name, folder)| (name.into(), folder)));
-            let reader = Reader::new(&order.with, &invocation);
-            let mut listener = Listener::new(&order.with, reader, log, &live);
-            pm.store.rest_index();
-            let outcome =
-                process::supervise(&launch, &order.limits, &order.control, &mut listener)?;
-            let ended = match outcome.ended {
-                Ended::Exited(code) => headless::Ended::Code(code),
-                Ended::Killed(signal) => headless::Ended::Signal(signal),
-                _ => headless::Ended::Stopped,
-            };
-            Ok((listener.reader.finish(ended), outcome.ended))
-        }
+    let start = Start {
+        with: &order.with,
+        invocation: &invocation,
+        limits: &order.limits,
+        control: &order.control,
+        caps: order.caps,
+        item: order.job.item.as_str(),
+        rules,
     };
+    let mut work = || start.run(pm, (&mut *log, &live), &open);
     let done = AtomicBool::new(false);
     let worked = std::thread::scope(|scope| {
         if let Some(requests) = &requests {

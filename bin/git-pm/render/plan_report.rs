@@ -1,11 +1,12 @@
 //! Renders the answer to a written plan.
 
 use git_pm::plans::{Check, WriteReport};
+use git_pm::runs::{PlanRound, PlannedDocument};
 use git_pm::text::first_of;
 
 use super::format::counted;
 use super::page::Page;
-use super::plan::finding;
+use super::plan::{finding, plan};
 use super::style::Label;
 
 /// The number of names in a line.
@@ -68,4 +69,42 @@ pub fn report(page: &mut Page, report: &WriteReport) {
             format!("git pm plan write {id} - --patch"),
         ],
     });
+}
+
+/// A round of an agent that plans.
+pub fn round(page: &mut Page, round: &PlanRound) {
+    let written = match (round.written, round.open) {
+        (true, Some(0)) => "nothing is open".to_owned(),
+        (true, Some(open)) => format!("{} open", counted(open, "statement")),
+        _ => "no plan was written".to_owned(),
+    };
+    let tokens = match (round.input_tokens, round.output_tokens) {
+        (0, 0) => String::new(),
+        (read, said) => format!(", {read} tokens read, {said} written"),
+    };
+    let price = round
+        .usd
+        .map_or(String::new(), |usd| format!(", ${usd:.2}"));
+    page.line(format!(
+        "round {}: {written}, {}{tokens}{price}",
+        round.round,
+        counted(round.findings.len(), "finding")
+    ));
+    for text in round.failed.iter().chain(round.findings.iter().take(NAMED)) {
+        page.dim(format!("  {text}"));
+    }
+}
+
+/// A plan that an agent has written, and how its run ended.
+pub fn planned(page: &mut Page, planned: &PlannedDocument) {
+    plan(page, &planned.plan);
+    let status = planned.run.status.as_str();
+    let reason = planned.run.reason.as_deref();
+    let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
+    page.line(format!(
+        "{} {status} in {}{reason}; `git pm logs {}` shows what the agent did",
+        planned.run.id,
+        counted(planned.rounds.len(), "round"),
+        planned.run.id
+    ));
 }

@@ -2,11 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Order;
 use crate::agent::headless::{Class, Report, Verdict, With};
 use crate::model::stamp;
 use crate::model::text::excerpt;
-use crate::process::Ended;
+use crate::process::{Ended, Limits};
 use crate::run::outcome::End;
 use crate::secret;
 
@@ -14,18 +13,23 @@ use crate::secret;
 const TEMPORARY: i32 = 75;
 
 /// The outcome of an attempt whose agent did not finish; `None` if its work is to be checked.
-pub(super) fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End> {
+pub(in crate::run) fn judge(
+    with: &With,
+    limits: &Limits,
+    report: &Report,
+    ended: Ended,
+) -> Option<End> {
     let shown = |limit: Option<std::time::Duration>| {
         stamp::span(limit.map_or(0, |limit| limit.as_millis() as u64))
     };
     match ended {
         Ended::Stopped => return Some(End::Failed("it was stopped".into())),
         Ended::Deadline => {
-            let limit = shown(order.limits.deadline);
+            let limit = shown(limits.deadline);
             return Some(End::Failed(format!("the agent ran longer than {limit}")));
         }
         Ended::Idle => {
-            let limit = shown(order.limits.idle);
+            let limit = shown(limits.idle);
             return Some(passing(format!("the agent printed nothing for {limit}")));
         }
         Ended::Memory => return Some(End::Failed("the agent used too much memory".into())),
@@ -36,7 +40,7 @@ pub(super) fn judge(order: &Order, report: &Report, ended: Ended) -> Option<End>
         return None;
     };
     let reason = excerpt(&secret::redacted(message).0, 1_000);
-    let own = matches!(order.with, With::Script(_) | With::Command(_));
+    let own = matches!(with, With::Script(_) | With::Command(_));
     Some(match class {
         Class::Transient => passing(reason),
         Class::RateLimited { retry_after } => {

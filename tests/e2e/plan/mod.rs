@@ -24,6 +24,7 @@ pub mod scope;
 pub mod tasks;
 pub mod terminal;
 pub mod verbs;
+mod with_agent;
 mod write;
 
 use serde_json::Value;

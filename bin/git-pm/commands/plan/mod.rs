@@ -3,6 +3,7 @@
 mod change;
 mod edit;
 pub mod progress;
+mod with;
 
 use git_pm::Pm;
 use git_pm::plans::{ApproveOptions, Check, Doubt, DraftOptions, Severity, Source, WriteOptions};
@@ -27,11 +28,14 @@ pub enum PlanCommand {
     /// Generate a plan from a document
     ///
     /// A file is first added as a PRD, byte for byte. An existing plan is regenerated; fields that
-    /// were set by hand stay.
+    /// were set by hand stay. `--with` lets an agent plan what the document leaves open: it reads the
+    /// outline, writes the plan, and gets back what is wrong with it, up to three times. Each round is
+    /// recorded as part of a run, with its tokens and price. The plan still has to be approved.
     #[command(after_help = "\
 Examples:
   git pm plan new docs/login.md
   git pm plan new P-0001 --json
+  git pm plan new docs/login.md --with opencode
   git pm plan new fix-typo.md --fast    create one task directly if one is enough")]
     New {
         /// Markdown file or PRD ID.
@@ -41,8 +45,10 @@ Examples:
         #[arg(long)]
         force: bool,
         /// Create one task from the document directly, if the work clearly suits a single agent.
-        #[arg(long, conflicts_with = "force")]
+        #[arg(long, conflicts_with_all = ["force", "with"])]
         fast: bool,
+        #[command(flatten)]
+        agent: with::WithArgs,
     },
     /// Show a plan
     ///
@@ -239,6 +245,12 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
                 page.next(&[format!("git pm start {}", item.id)]);
             })
         }
+        PlanCommand::New {
+            document: name,
+            force,
+            agent,
+            ..
+        } if agent.with.is_some() => with::run(context, &document(&name)?, force, &agent),
         PlanCommand::New {
             document: name,
             force,

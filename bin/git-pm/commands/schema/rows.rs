@@ -117,7 +117,7 @@ pub const ROWS: &[(&str, Data)] = &[
     ("prd comment", one::<ItemView>),
     ("prd delete", shapes::items_changed),
     ("scope", one::<ScopeView>),
-    ("plan new", two::<PlanView, ItemView>),
+    ("plan new", shapes::planned),
     ("plan show", two::<PlanView, Coverage>),
     ("plan list", list::<PlanLine>),
     ("plan check", list::<Check>),

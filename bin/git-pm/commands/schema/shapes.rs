@@ -6,8 +6,9 @@ use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
 use git_pm::learnings::FullLearning;
 use git_pm::log::{ItemAt, ListAt, LogEntry, Overridden};
-use git_pm::plans::{PlanStats, Unready};
+use git_pm::plans::{PlanStats, PlanView, Unready};
 use git_pm::reports::Report;
+use git_pm::runs::PlannedDocument;
 use git_pm::settings::Setting;
 use git_pm::state::ConflictView;
 use git_pm::tasks::{TreeNode, WhyView};
@@ -29,6 +30,11 @@ pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
         "required": ["items"],
     });
     json_schema!({ "anyOf": [whole, tree, then, columns] })
+}
+
+/// A plan, the task that `--fast` creates, or with `--with` the plan and the agent's rounds.
+pub fn planned(g: &mut SchemaGenerator) -> Schema {
+    either(two::<PlanView, ItemView>(g), one::<PlannedDocument>(g))
 }
 
 /// An item, its state with `--at`, or a learning.

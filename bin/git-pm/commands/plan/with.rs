@@ -1,0 +1,55 @@
+//! `git pm plan new --with`: a plan by an agent.
+
+use git_pm::error::Kind;
+use git_pm::plans::{DraftOptions, Source};
+use git_pm::runs::{PlanRound, RunAgent, RunOptions, RunStatus};
+
+use crate::arguments::values::{Millis, duration, micro_usd};
+use crate::commands::run::on_signals;
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::output::stderr;
+use crate::render;
+
+/// The agent that plans a document, and its limits.
+#[derive(clap::Args, Debug)]
+pub struct WithArgs {
+    /// Agent that plans the document: as for `git pm run`, but not auto.
+    #[arg(long, value_name = "AGENT")]
+    pub with: Option<String>,
+    /// Model, as the agent names it; not with model:PROVIDER/NAME.
+    #[arg(long, value_name = "NAME", requires = "with")]
+    model: Option<String>,
+    /// Start no further round once the agent has spent this much: `1usd`.
+    #[arg(long, value_name = "USD", requires = "with", value_parser = micro_usd)]
+    budget: Option<u64>,
+    /// Maximum time of one round.
+    #[arg(long, value_name = "TIME", requires = "with", default_value = "30m", value_parser = duration)]
+    timeout: Millis,
+}
+
+/// Lets the agent plan a document, and prints each round.
+pub fn run(context: &Context, source: &Source, force: bool, args: &WithArgs) -> Outcome {
+    let with = args.with.as_deref().unwrap_or_default();
+    let with = with.parse::<RunAgent>()?;
+    let options = RunOptions {
+        with: with.at(&context.env.cwd),
+        model: args.model.clone(),
+        budget_micro_usd: args.budget,
+        deadline_seconds: args.timeout.0 / 1_000,
+        interrupt: Some(on_signals()?),
+        ..RunOptions::default()
+    };
+    let mut tell = |round: &PlanRound| {
+        if !context.globals.quiet {
+            let mut page = context.page();
+            render::plan_report::round(&mut page, round);
+            stderr::page(&page.finish());
+        }
+    };
+    let runs = context.pm()?.runs();
+    let planned = runs.plan_document(source, &DraftOptions { force }, &options, &mut tell)?;
+    context.answer(&planned, render::plan_report::planned)?;
+    let is_clean = planned.run.status == RunStatus::Completed;
+    Ok(Exit::of_if(!is_clean, Kind::Refused))
+}

@@ -1,0 +1,90 @@
+//! Starts an agent, in the sandbox if there is one, and waits for its end.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::listener::Listener;
+use super::live::Live;
+use super::logs::LogWriter;
+use super::model_agent;
+use crate::agent::headless::{self, Invocation, Reader, Report, With};
+use crate::agent::route::Caps;
+use crate::agent::sandbox::{self, Rules};
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::process::{self, Control, Ended, Launch, Limits, Sandbox};
+
+/// The agent and the limits on it.
+pub(super) struct Start<'a> {
+    pub with: &'a With,
+    pub invocation: &'a Invocation,
+    pub limits: &'a Limits,
+    pub control: &'a Control,
+    /// The limits of its role.
+    pub caps: Caps,
+    /// The item's uid.
+    pub item: &'a str,
+    /// The rules of its sandbox; `None` if there is none.
+    pub rules: Option<&'a Rules>,
+}
+
+/// A sandbox, if there is one, and the variables that go with it.
+type Confined = (Option<Sandbox>, Vec<(String, OsString)>);
+
+impl Start<'_> {
+    /// Runs the agent. `open` opens the repository as the agent.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(super) fn run(
+        &self,
+        pm: &Pm,
+        (log, live): (&mut LogWriter, &Live),
+        open: &dyn Fn() -> Result<Pm>,
+    ) -> Result<(Report, Ended)> {
+        if let With::Model(name) = self.with {
+            let (sandbox, vars) = self.confined(None, log)?;
+            let task = model_agent::Task {
+                name,
+                invocation: self.invocation,
+                limits: self.limits,
+                control: self.control,
+                item: self.item,
+                sandbox,
+                vars,
+                caps: self.caps,
+            };
+            return model_agent::work(pm, &task, (log, live), open);
+        }
+        let mut launch = headless::launch(self.with, self.invocation)?;
+        let (sandbox, vars) = self.confined(Some(&launch), log)?;
+        launch.sandbox = sandbox;
+        let vars = vars.into_iter();
+        launch
+            .env
+            .extend(vars.map(|(name, folder)| (name.into(), folder)));
+        let reader = Reader::new(self.with, self.invocation);
+        let mut listener = Listener::new(self.with, reader, log, live);
+        pm.store.rest_index();
+        let outcome = process::supervise(&launch, self.limits, self.control, &mut listener)?;
+        let ended = match outcome.ended {
+            Ended::Exited(code) => headless::Ended::Code(code),
+            Ended::Killed(signal) => headless::Ended::Signal(signal),
+            _ => headless::Ended::Stopped,
+        };
+        Ok((listener.reader.finish(ended), outcome.ended))
+    }
+
+    fn confined(&self, launch: Option<&Launch>, log: &mut LogWriter) -> Result<Confined> {
+        let Some(rules) = self.rules else {
+            return Ok(Confined::default());
+        };
+        let invocation = self.invocation;
+        let sandbox = sandbox::of_agent(self.with, invocation, launch, rules);
+        if let Some(found) = process::protection() {
+            log.write("run", &format!("sandbox: {found}, {}", sandbox.network));
+        }
+        let private: &Path = &invocation.private;
+        Ok((Some(sandbox), sandbox::folders(private, &invocation.env)?))
+    }
+}
