@@ -5,7 +5,7 @@
 mod prompt;
 
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -15,9 +15,10 @@ use super::RunView;
 use super::live::Live;
 use super::logs::{LogLine, LogWriter};
 use super::options::{RunAgent, RunOptions};
-use super::record::{Job, Plan, RunStatus, Step};
+use super::record::{self, Job, Plan, Request, RunStatus, Step};
 use super::start_agent::Start;
 use super::used::{Prices, spent};
+use super::worker::outside::Outside;
 use super::worker::{as_agent, clock, of_agent, verdict};
 use crate::agent::headless::{self, Identity, Invocation, With};
 use crate::agent::route::{Caps, Privacy, Trust, not_local};
@@ -32,10 +33,11 @@ use crate::plan::Source;
 use crate::plan::drafting::DraftOptions;
 use crate::plan::view::PlanView;
 use crate::plan::write::{WriteOptions, WriteReport};
-use crate::pm::Pm;
 use crate::pm::handles::Runs;
+use crate::pm::{Options, Pm};
 use crate::process::{Control, Limits};
 use crate::secret;
+use crate::store::env::Env;
 use crate::store::{beneath, random};
 
 /// The most rounds.
@@ -43,6 +45,12 @@ const ROUNDS: u32 = 3;
 
 /// The largest text of a plan, in bytes.
 const TEXT_MAX: u64 = 2 << 20;
+
+/// The beginning of the line that names what a text was written for.
+const HEADER: &str = "<!-- document ";
+
+/// The looks between two readings of the run's requests.
+const LOOKS_A_READ: u32 = 5;
 
 /// The time between two looks at whether the user has asked to stop.
 const LOOK: Duration = Duration::from_millis(200);
@@ -106,15 +114,23 @@ impl Runs<'_> {
         };
         pm.require_run_allowed(options)?;
         pm.require_agent(options)?;
-        let prd = pm.plans().create(source, draft)?.prd;
         let lock = pm.lock_runs()?;
         pm.close_dead_runs()?;
+        if let Source::Prd(id) = source {
+            let state = pm.store.state()?;
+            pm.require_readable(&state, state.find(id)?, with)?;
+        }
+        let prd = pm.plans().create(source, draft)?.prd;
         let (item, reference) = {
             let state = pm.store.state()?;
             let item = state.find(&prd)?;
             pm.require_readable(&state, item, with)?;
             (item.uid.clone(), item.reference())
         };
+        for warning in Rules::of(pm)?.warnings(pm, with)? {
+            pm.notice(warning);
+        }
+        let place = workspace()?;
         let run = pm.begin_planning(options, &reference)?;
         let mut planning = Planning {
             pm,
@@ -125,11 +141,21 @@ impl Runs<'_> {
             prd: prd.clone(),
             job: Job::new(item),
             folder: pm.run_folder(&run),
-            place: workspace()?,
+            place,
             rounds: Vec::new(),
+            taken: None,
+            is_asked_to_stop: AtomicBool::new(false),
         };
         let worked = planning.work(tell);
-        let _ = std::fs::remove_dir_all(&planning.place);
+        let private = planning.private();
+        sandbox::remove_temporary(&private);
+        for folder in [&planning.place, &private] {
+            // What cannot be removed only costs space.
+            let _ = beneath::remove(folder);
+        }
+        if let Some(warning) = pm.unguarded() {
+            pm.notice(warning);
+        }
         let ended = planning.end(&worked);
         let kept = pm.keep_logs(&run);
         drop(lock);
@@ -198,6 +224,54 @@ struct Planning<'p> {
     folder: PathBuf,
     place: PathBuf,
     rounds: Vec<PlanRound>,
+    /// The text of the last plan that was taken or given, as the agent finds it.
+    taken: Option<String>,
+    /// Set when a person asks to stop or pause the run.
+    is_asked_to_stop: AtomicBool,
+}
+
+/// Sets a flag when it is dropped, also by a panic.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Stops an agent when the user, or a request in the state, asks for it.
+struct Watch<'w> {
+    options: &'w RunOptions,
+    run: &'w Uid,
+    control: &'w Control,
+    done: &'w AtomicBool,
+    asked: &'w AtomicBool,
+}
+
+impl Watch<'_> {
+    fn look(&self, env: Env, offline: bool) {
+        let options = Options {
+            offline,
+            ..Options::default()
+        };
+        let seen = Pm::open(env, options);
+        let mut looks = 0u32;
+        while !self.done.load(Ordering::SeqCst) {
+            looks = looks.wrapping_add(1);
+            if looks.is_multiple_of(LOOKS_A_READ)
+                && let Ok(pm) = &seen
+                && let Ok(state) = pm.store.state()
+                && let Some(run) = record::run(&state, self.run)
+                && run.halted_by(None).is_some()
+            {
+                self.asked.store(true, Ordering::SeqCst);
+            }
+            if self.options.interrupted() || self.asked.load(Ordering::SeqCst) {
+                self.control.stop();
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
 }
 
 /// The text that left the fewest statements open.
@@ -208,42 +282,89 @@ struct Best {
 
 impl Planning<'_> {
     fn work(&mut self, tell: &mut dyn FnMut(&PlanRound)) -> Result<()> {
-        let git = self.pm.store.repo().git().plain();
-        let place = self.place.display().to_string();
-        git.require(&["init", "--quiet", "--template=", &place])?;
         let source = Source::Prd(self.prd.clone());
-        let outline = secret::redacted(&self.pm.plans().outline(&source)?.text).0;
-        self.put(prompt::OUTLINE, &outline)?;
-        let is_known = self.pm.plans().show(Some(&self.prd))?.edits > 0;
-        if is_known {
+        let outline = self.prepare(&source)?;
+        let known = self.pm.plans().show(Some(&self.prd))?;
+        let mut best: Option<Best> = None;
+        if known.edits > 0 {
             let text = self.pm.plans().text(Some(&self.prd))?.text;
-            self.put(prompt::PLAN, &secret::redacted(&text).0)?;
-        }
-        let (mut told, mut best): (Vec<String>, Option<Best>) = (Vec::new(), None);
-        let mut control = None;
-        for number in 1..=ROUNDS {
-            let root = self.pm.store.repo().workdir();
-            let root = root.unwrap_or(&self.pm.store.env().cwd);
-            let root = root.display().to_string();
-            let asked = prompt::write(&root, &outline, &told, is_known || number > 1)?;
-            let control: &Control = control.insert(Control::new()?);
-            let mut round = self.round(number, asked, Path::new(&root), control)?;
-            if let Some(text) = self.text_of(&round.1) {
-                self.take(&source, &text, &mut round.0, &mut best)?;
-            } else if round.0.failed.is_none() {
-                round.0.findings = vec![format!("{} has no plan: write it", prompt::PLAN)];
+            if !secret::redacted(&text).1.is_empty() {
+                return Err(Error::refused(format!(
+                    "the plan of {} has a passage that looks like a secret, which no agent may read",
+                    self.prd
+                ))
+                .hint(format!("`git pm plan edit {}` removes it", self.prd)));
             }
-            let round = round.0;
-            let is_clean = round.written && round.findings.is_empty();
-            let is_same = told == round.findings && !told.is_empty();
+            let open = known.statements.open;
+            best = Some(Best {
+                open,
+                text: text.clone(),
+            });
+            self.taken = Some(text);
+        }
+        let mut told: Vec<String> = Vec::new();
+        for number in 1..=ROUNDS {
+            let asked = prompt::write(&outline, &told, self.taken.is_some())?;
+            self.give()?;
+            let version = self.pm.plans().show(Some(&self.prd))?.version;
+            let control = Control::new()?;
+            let (mut round, words) = self.round(number, asked, &control)?;
+            if round.failed.is_none() {
+                match self.text_of(words) {
+                    Some(text) => {
+                        self.take(&source, &text, &version, &mut round, &mut best)?;
+                        self.taken = Some(text);
+                    }
+                    None => {
+                        round.findings = vec![format!("{} has no plan: write it", prompt::PLAN)];
+                    }
+                }
+            }
+            let is_over = round.failed.is_some()
+                || round.written && round.findings.is_empty()
+                || !told.is_empty() && told == round.findings;
             told.clone_from(&round.findings);
             tell(&round);
             self.rounds.push(round);
-            if is_clean || is_same || self.is_stopped() || self.is_spent() {
+            if is_over || self.is_stopped() || self.over_budget().is_some() {
                 break;
             }
         }
         self.restore_best(&source, best)
+    }
+
+    /// Makes the agent's folder a repository of its own, with the outline, which is returned, and the
+    /// names of the project's files.
+    fn prepare(&self, source: &Source) -> Result<String> {
+        let git = self.pm.store.repo().git().plain();
+        let place = self.place.display().to_string();
+        git.require(&["init", "--quiet", "--template=", &place])?;
+        let outline = secret::redacted(&self.pm.plans().outline(source)?.text).0;
+        self.put(prompt::OUTLINE, &outline)?;
+        let files = git.run(&["ls-tree", "-r", "--name-only", "HEAD"])?;
+        let files = if files.ok() {
+            files.text()
+        } else {
+            String::new()
+        };
+        self.put(prompt::FILES, &secret::redacted(&files).0)?;
+        // Its files are not the work of a task, which would have to be committed.
+        let info = self.place.join(".git/info");
+        let fail = |error| Error::unwritten(format!("cannot write {}", info.display()), error);
+        std::fs::create_dir_all(&info).map_err(fail)?;
+        std::fs::write(info.join("exclude"), "/*\n").map_err(fail)?;
+        Ok(outline)
+    }
+
+    /// Puts the last plan where the agent finds it, whatever it left there.
+    fn give(&self) -> Result<()> {
+        let Some(text) = &self.taken else {
+            return Ok(());
+        };
+        let path = self.place.join(prompt::PLAN);
+        let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
+        beneath::remove(&path).map_err(fail)?;
+        self.put(prompt::PLAN, text)
     }
 
     /// Writes the agent's text as the plan, and notes what is wrong with it.
@@ -251,10 +372,11 @@ impl Planning<'_> {
         &self,
         source: &Source,
         text: &str,
+        version: &str,
         round: &mut PlanRound,
         best: &mut Option<Best>,
     ) -> Result<()> {
-        match self.write(source, text) {
+        match self.write(source, text, version) {
             Ok(report) => {
                 let open = report.statements.open;
                 round.written = true;
@@ -268,9 +390,8 @@ impl Planning<'_> {
             }
             Err(error) if error.kind() == crate::error::Kind::Usage => {
                 let hints = error.hints().iter().map(ToString::to_string);
-                round.findings = std::iter::once(error.message().to_owned())
-                    .chain(hints)
-                    .collect();
+                let all = std::iter::once(error.message().to_owned()).chain(hints);
+                round.findings = all.map(|text| secret::redacted(&text).0).collect();
                 Ok(())
             }
             // A person or another agent changed the plan, or its document, meanwhile.
@@ -282,13 +403,26 @@ impl Planning<'_> {
         }
     }
 
-    fn write(&self, source: &Source, text: &str) -> Result<WriteReport> {
+    /// Writes a text that its author made from a version of the plan.
+    fn write(&self, source: &Source, text: &str, version: &str) -> Result<WriteReport> {
+        let document = self.pm.plans().show(Some(&self.prd))?.document;
+        let hash = document.as_str();
+        let is_header = |line: &&str| line.trim_start().starts_with(HEADER);
+        let lines = text
+            .lines()
+            .map(|line| if is_header(&line) { "" } else { line });
+        let lines: Vec<&str> = lines.collect();
+        let head = hash.get(..12).unwrap_or(hash);
+        let text = format!(
+            "{}\n\n{HEADER}{head} plan {version} -->\n",
+            lines.join("\n")
+        );
         let own = as_agent(self.pm, &self.agent)?;
         let options = WriteOptions {
             patch: false,
             base: None,
         };
-        own.plans().write(source, text, &options)
+        own.plans().write(source, &text, &options)
     }
 
     /// A later round may have dropped what an earlier one had.
@@ -297,7 +431,8 @@ impl Planning<'_> {
         let Some(best) = best.filter(|best| last.is_some_and(|open| open > best.open)) else {
             return Ok(());
         };
-        self.write(source, &best.text).map(drop)
+        let version = self.pm.plans().show(Some(&self.prd))?.version;
+        self.write(source, &best.text, &version).map(drop)
     }
 
     /// Runs the agent once, and records it. Also returns its last words.
@@ -305,7 +440,6 @@ impl Planning<'_> {
         &mut self,
         number: u32,
         asked: String,
-        root: &Path,
         control: &Control,
     ) -> Result<(PlanRound, Option<String>)> {
         let pm = self.pm;
@@ -324,10 +458,10 @@ impl Planning<'_> {
         pm.write_job(&self.run, &self.job)?;
         let machine = Machine::default();
         let rules = Rules::in_force(pm, &machine)?.filter(|_| sandbox::holds(self.with));
-        let rules = rules.map(|mut rules| {
-            rules.read.push(root.to_path_buf());
-            rules
-        });
+        let outside = match rules {
+            Some(_) => None,
+            None => Some(Outside::of(pm)?),
+        };
         let invocation = self.invocation(asked, rules.is_some());
         let limits = Limits {
             deadline: Some(self.options.deadline()),
@@ -368,17 +502,17 @@ impl Planning<'_> {
         let open = || as_agent(pm, &self.agent);
         let done = AtomicBool::new(false);
         let (report, ended) = std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !done.load(Ordering::SeqCst) {
-                    if self.options.interrupted() {
-                        control.stop();
-                    }
-                    std::thread::sleep(LOOK);
-                }
-            });
-            let ran = start.run(pm, (&mut log, &live), &open);
-            done.store(true, Ordering::SeqCst);
-            ran
+            let watch = Watch {
+                options: self.options,
+                run: &self.run,
+                control,
+                done: &done,
+                asked: &self.is_asked_to_stop,
+            };
+            let (env, offline) = (env.clone(), pm.options.offline);
+            scope.spawn(move || watch.look(env, offline));
+            let _done = Done(&done);
+            start.run(pm, (&mut log, &live), &open)
         })?;
         drop(live);
         let used = prices().used(&report).unwrap_or_else(|_| Used {
@@ -386,7 +520,14 @@ impl Planning<'_> {
             ..Used::default()
         });
         let failed = verdict::judge(self.with, &limits, &report, ended);
-        let failed = failed.map(|end| end.to_string());
+        let mut failed = failed.map(|end| end.to_string());
+        if let Some(outside) = outside {
+            let changes = outside.changes(pm, "")?;
+            failed = changes.failed.or(failed);
+            if let Some(held) = changes.held {
+                pm.notice(held);
+            }
+        }
         log.write("run", failed.as_deref().unwrap_or("ended"));
         let round = PlanRound {
             round: number,
@@ -418,7 +559,7 @@ impl Planning<'_> {
             worktree: self.place.clone(),
             common_dir: git_dir.clone(),
             git_dir,
-            private: self.folder.join("planning"),
+            private: self.private(),
             prompt,
             model: self.options.model.clone(),
             logged_in: headless::is_logged_in(self.with, &env.vars),
@@ -435,18 +576,29 @@ impl Planning<'_> {
         }
     }
 
+    fn private(&self) -> PathBuf {
+        self.folder.join("planning")
+    }
+
     /// What may still be spent, in millionths of a US dollar.
     fn left(&self) -> Option<u64> {
         let budget = self.options.budget_micro_usd?;
         Some(budget.saturating_sub(self.job.spent.micro_usd))
     }
 
-    fn is_spent(&self) -> bool {
-        self.left() == Some(0)
+    /// The reason for which the budget lets nothing more start.
+    fn over_budget(&self) -> Option<String> {
+        let left = self.left()?;
+        match self.job.unpriced() {
+            0 => (left == 0).then(|| "the budget is spent".into()),
+            tokens => Some(format!(
+                "the budget cannot be kept, as the price of {tokens} tokens is not known"
+            )),
+        }
     }
 
     fn is_stopped(&self) -> bool {
-        self.options.interrupted()
+        self.options.interrupted() || self.is_asked_to_stop.load(Ordering::SeqCst)
     }
 
     fn put(&self, name: &str, text: &str) -> Result<()> {
@@ -455,23 +607,14 @@ impl Planning<'_> {
         std::fs::write(&path, text).map_err(fail)
     }
 
-    /// The agent's plan: its file, or its last words if they are one. The document's hash is added, so
-    /// that a text for an older document is refused.
-    fn text_of(&self, words: &Option<String>) -> Option<String> {
+    /// The agent's plan: its file, or its last words if they are one and the file is as before.
+    fn text_of(&self, words: Option<String>) -> Option<String> {
         let file = beneath::plain(&self.place.join(prompt::PLAN), TEXT_MAX);
         let file = file.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let is_plan = |text: &String| text.lines().any(|line| line.starts_with("### "));
-        let text = file.filter(is_plan).or(words.clone().filter(is_plan))?;
-        let header = "<!-- document ";
-        if text
-            .lines()
-            .any(|line| line.trim_start().starts_with(header))
-        {
-            return Some(text);
-        }
-        let outline = std::fs::read_to_string(self.place.join(prompt::OUTLINE)).ok()?;
-        let own = outline.lines().find(|line| line.starts_with(header))?;
-        Some(format!("{}\n\n{own}\n", text.trim_end()))
+        let (file, words) = (file.filter(is_plan), words.filter(is_plan));
+        let is_new = file.is_some() && file != self.taken;
+        if is_new { file } else { words.or(file) }
     }
 
     /// Records how it ended.
@@ -480,15 +623,18 @@ impl Planning<'_> {
         let (status, reason) = match (worked, last) {
             (Err(error), _) => (RunStatus::Failed, Some(error.message().to_owned())),
             _ if self.is_stopped() => (RunStatus::Stopped, Some("it was stopped".to_owned())),
-            (_, Some(round)) if round.written && round.findings.is_empty() => {
-                (RunStatus::Completed, None)
-            }
             (
                 _,
                 Some(PlanRound {
                     failed: Some(why), ..
                 }),
             ) => (RunStatus::Failed, Some(why.clone())),
+            (_, Some(round)) if round.written && round.findings.is_empty() => {
+                (RunStatus::Completed, None)
+            }
+            (_, Some(_)) if self.over_budget().is_some() => {
+                (RunStatus::Stopped, self.over_budget())
+            }
             (_, Some(round)) => {
                 let count = round.findings.len();
                 let findings = if count == 1 { "finding" } else { "findings" };
@@ -503,6 +649,24 @@ impl Planning<'_> {
         (self.job.status, self.job.step) = (status, None);
         self.job.reason.clone_from(&reason);
         self.pm.write_job(&self.run, &self.job)?;
-        self.pm.write_run(&self.run, status, reason.as_deref())
+        for request in self.requests()? {
+            self.pm.write_obeyed(&self.run, &request)?;
+        }
+        match (status, &reason) {
+            (RunStatus::Stopped, Some(reason)) if self.over_budget().is_some() => {
+                self.pm.write_out_of_budget(&self.run, reason)
+            }
+            _ => self.pm.write_run(&self.run, status, reason.as_deref()),
+        }
+    }
+
+    /// The requests that ended it.
+    fn requests(&self) -> Result<Vec<Request>> {
+        let state = self.pm.store.state()?;
+        let run = record::run(&state, &self.run);
+        let requests = run.map_or_else(Vec::new, |run| run.requests);
+        let asked = self.is_asked_to_stop.load(Ordering::SeqCst);
+        let open = requests.into_iter().filter(|one| asked && !one.done);
+        Ok(open.collect())
     }
 }

@@ -1,7 +1,7 @@
 //! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
 
 mod handed;
-mod outside;
+pub(super) mod outside;
 mod prompt;
 pub(super) mod verdict;
 

@@ -19,7 +19,7 @@ const SETTLES: Duration = Duration::from_millis(300);
 const SHOWN: usize = 5;
 
 /// The rest of the repository before an attempt.
-pub(super) struct Outside {
+pub(in crate::run) struct Outside {
     /// The ids of branches and tags by name.
     refs: BTreeMap<String, String>,
     settings: BTreeSet<String>,
@@ -29,7 +29,7 @@ pub(super) struct Outside {
 
 /// What is to be done about the changes.
 #[derive(Default)]
-pub(super) struct Changes {
+pub(in crate::run) struct Changes {
     /// Only the agent can have made these: its attempt fails.
     pub failed: Option<String>,
     /// A person may have made these: a human has to approve the work.
@@ -37,7 +37,7 @@ pub(super) struct Changes {
 }
 
 impl Outside {
-    pub(super) fn of(pm: &Pm) -> Result<Outside> {
+    pub(in crate::run) fn of(pm: &Pm) -> Result<Outside> {
         let git = pm.store.repo().git();
         let refs = git.require(&[
             "for-each-ref",
@@ -66,7 +66,7 @@ impl Outside {
     }
 
     /// The changes since then, made while an agent worked on a branch.
-    pub(super) fn changes(&self, pm: &Pm, branch: &str) -> Result<Changes> {
+    pub(in crate::run) fn changes(&self, pm: &Pm, branch: &str) -> Result<Changes> {
         let now = Outside::of(pm)?;
         let names = |lines: &[&String]| {
             let name = |line: &&String| one_line(line.get(3..).unwrap_or_default());
