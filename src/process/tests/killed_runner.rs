@@ -76,7 +76,10 @@ fn the_caller_and_its_ancestors_are_spared() {
             "setsid sh -c 'echo >ready; exec sleep 60' >/dev/null 2>&1 &
              sleep 61 >/dev/null 2>&1 & beside=$!
              while [ ! -e ready ]; do sleep 0.01; done
-             \"$0\" --exact --test-threads 1 \"$1\" >&2 && kill $beside && echo spared",
+             \"$0\" --exact --test-threads 1 \"$1\" >&2 && kill $beside && {
+                 wait $beside
+                 echo spared
+             }",
         ])
         .arg(std::env::current_exe().unwrap())
         .arg(format!(
