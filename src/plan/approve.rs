@@ -42,7 +42,7 @@ fn lost_question(lost: &[Accounted]) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "no task covers these statements, which ask for work: {}{more}",
+        "no task covers these statements: {}{more}",
         named.join(", ")
     )
 }
@@ -52,7 +52,7 @@ fn lost_question(lost: &[Accounted]) -> String {
 pub struct ApproveOptions {
     /// Confirms a plan with more tasks than recommended for its document.
     pub confirm_large: bool,
-    /// Accepts statements that ask for work and are in no task.
+    /// Accepts statements that are in no task and were not put aside.
     pub accept_uncovered: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     pub settings_meant: bool,
@@ -68,7 +68,7 @@ pub enum Doubt {
     Settings,
     /// A plan with more tasks than recommended for its document.
     Size,
-    /// Statements of the document that ask for work and are in no task.
+    /// Statements of the document that are in no task and were not put aside.
     Uncovered,
 }
 
@@ -202,7 +202,7 @@ impl Pm {
                 prd.id
             )));
         }
-        let checks = self.checks(plan, &super::draft::contents(&reading.document));
+        let checks = self.checks(plan, &super::draft::contents(reading.verdicts()));
         let errors: Vec<&approval_checks::Check> = checks
             .iter()
             .filter(|c| c.severity == Severity::Error)

@@ -1,9 +1,9 @@
-//! Manual changes to a plan, as values: for a verb, a batch of verbs or an edited text.
+//! Manual changes to a plan, as values: for a verb or several.
 
 use super::draft::EdgeClass;
 
-/// A change to a plan. Tasks are named by their number (`3`, `T-3`, `T3`) or a prefix of their key;
-/// a new task in the same list of changes by its name there.
+/// A change to a plan. Tasks are named by their name, their number (`3`, `T-3`, `T3`) or a prefix of their
+/// key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Adds a task.
@@ -67,8 +67,6 @@ pub enum Change {
 /// A task that is added manually.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewTask {
-    /// The name by which other changes of the same list refer to it; may be empty.
-    pub name: String,
     /// Its title.
     pub title: String,
     /// Fields as in [`Change::Set`], in order.

@@ -19,7 +19,7 @@ pub struct Coverage {
     pub prd: String,
     /// The number of lines of the document.
     pub lines: u32,
-    /// The number of statements that ask for work and are in no task.
+    /// The number of statements that are in no task and were not put aside.
     pub uncovered: usize,
     /// The statements in the order of the document; each of its lines is in exactly one.
     pub statements: Vec<StatementView>,
@@ -68,21 +68,17 @@ impl Pm {
     /// The disposition of each statement of a plan's document. A statement is covered by the tasks
     /// and milestones whose lines contain it, even if they were edited manually.
     pub(super) fn account(&self, plan: &Plan, reading: &Reading) -> Vec<Accounted> {
-        let document = &reading.document;
-        let of = |criteria: &[draft::Criterion]| criteria.iter().map(|c| c.lines).collect();
-        let tasks = plan.tasks.iter().filter(|p| p.task.tests.is_none());
-        let tasks = tasks.map(|planned| Carrier {
-            key: &planned.task.key,
-            lines: planned.task.lines,
-            criteria: of(&planned.task.acceptance),
-        });
-        let milestones = plan.milestones.iter().map(|milestone| Carrier {
-            key: &milestone.key,
-            lines: Lines { start: 0, end: 0 },
-            criteria: [of(&milestone.success), of(&milestone.deliverables)].concat(),
+        let tasks = plan.counted().map(|planned| Carrier::of(&planned.task));
+        let milestones = plan.milestones.iter().map(|milestone| {
+            let results = milestone.success.iter().chain(&milestone.deliverables);
+            Carrier {
+                key: &milestone.key,
+                lines: Lines { start: 0, end: 0 },
+                criteria: results.map(|one| one.lines).collect(),
+            }
         });
         let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
-        let mut found = draft::account(document, &carriers);
+        let mut found = draft::account(reading.verdicts(), &carriers);
         reopen(&plan.removed_lines, &reading.text, &mut found);
         if !plan.put_aside.is_empty() {
             let anchors = anchors(&reading.text, &found);
@@ -124,7 +120,7 @@ fn reopen(removed: &[Lines], text: &str, found: &mut [Accounted]) {
     }
 }
 
-/// The statements that ask for work and are in no task.
+/// The statements that are in no task and were not put aside.
 pub(super) fn uncovered(statements: &[Accounted]) -> impl Iterator<Item = &Accounted> {
     let of = |one: &&Accounted| one.disposition == Disposition::Uncovered;
     statements.iter().filter(of)

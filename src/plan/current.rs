@@ -199,14 +199,12 @@ impl Pm {
         let id = match source {
             Source::Prd(id) => id,
             Source::File { path, bytes } => {
-                let mut reading = Reading::of(bytes, path)?;
+                let reading = Reading::of(bytes, path)?;
                 let source = self.path_from_root(path);
                 let Some(prd) = added_before(state, &source, &reading.text) else {
                     return Ok(Named::New(reading));
                 };
-                if let Some(kind) = super::record::of_word(&prd.item_type) {
-                    reading.document.kind = kind;
-                }
+                let reading = reading.of_kind(&prd);
                 return Ok(Named::Prd(prd, reading));
             }
         };

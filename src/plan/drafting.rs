@@ -286,7 +286,7 @@ impl Pm {
         let origin = origin(&uid);
         let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
         let hashes = line_hashes(&reading.text);
-        let scope = draft.scope(&reading.document);
+        let scope = draft.scope(reading.verdicts());
         let scope = Value::from_json(serde_json::to_value(&scope).unwrap_or_default());
         let values = [
             ("document", Value::from(reading.hash())),

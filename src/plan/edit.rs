@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
-use crate::plan::document::Lines;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
@@ -40,9 +39,8 @@ impl Plans<'_> {
         };
         self.pm.write_plan(&op, |tx| {
             let (plan, prd) = find(&tx.state, id)?;
-            let mut names: Vec<(String, String)> = Vec::new();
             for change in changes {
-                self.pm.change_in(tx, &plan.uid, change, &mut names)?;
+                self.pm.change_in(tx, &plan.uid, change)?;
             }
             let what = match changes {
                 [one] => said(one),
@@ -77,26 +75,11 @@ impl Pm {
         Ok(paths.join("\n").into())
     }
 
-    fn change_in(
-        &self,
-        tx: &mut Tx<'_>,
-        uid: &Uid,
-        change: &Change,
-        names: &mut Vec<(String, String)>,
-    ) -> Result<()> {
+    fn change_in(&self, tx: &mut Tx<'_>, uid: &Uid, change: &Change) -> Result<()> {
         let plan = present(tx, uid)?;
-        let named = |name: &str| match names.iter().find(|(known, _)| known == name) {
-            Some((_, key)) => Ok(key.clone()),
-            None => Pm::key_of(&tx.state, &plan, name),
-        };
+        let named = |name: &str| Pm::key_of(&tx.state, &plan, name);
         match change {
-            Change::Add(new) => {
-                let key = self.add_in(tx, uid, &plan, new, names)?;
-                if !new.name.is_empty() {
-                    names.push((new.name.clone(), key));
-                }
-                Ok(())
-            }
+            Change::Add(new) => self.add_in(tx, uid, &plan, new),
             Change::Set { task, field, value } => {
                 let value = self.open_value(field, value)?;
                 let key = named(task)?;
@@ -148,18 +131,7 @@ impl Pm {
                 let key = named(task)?;
                 split(tx, uid, &plan, &key, titles)
             }
-            Change::Title(title) => {
-                let title = check_title(title)?;
-                let actor = tx.actor().to_string();
-                tx.edit(uid, |doc, clock| {
-                    let changed = doc.set("title", title, clock);
-                    if changed {
-                        doc.set("by_title", actor, clock);
-                    }
-                    changed
-                })?;
-                Ok(())
-            }
+            Change::Title(title) => set_title(tx, uid, title),
             Change::Branches(pattern) => {
                 if !BRANCHES.contains(&pattern.as_str()) {
                     return Err(Error::usage(format!(
@@ -182,14 +154,7 @@ impl Pm {
         }
     }
 
-    fn add_in(
-        &self,
-        tx: &mut Tx<'_>,
-        uid: &Uid,
-        plan: &Plan,
-        new: &NewTask,
-        names: &[(String, String)],
-    ) -> Result<String> {
+    fn add_in(&self, tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, new: &NewTask) -> Result<()> {
         let title = check_title(&new.title)?;
         // Random, so that two clones which add tasks with the same title create two tasks.
         let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
@@ -198,10 +163,7 @@ impl Pm {
             ..blank(&key, &title)
         };
         let number = next_number(plan);
-        let known = |name: &str| match names.iter().find(|(known, _)| known == name) {
-            Some((_, key)) => Ok(key.clone()),
-            None => Pm::key_of(&tx.state, plan, name),
-        };
+        let known = |name: &str| Pm::key_of(&tx.state, plan, name);
         let after = new.after.as_deref().map(known).transpose()?;
         let mut waits = Vec::new();
         for (on, class) in &new.waits {
@@ -239,8 +201,19 @@ impl Pm {
             let plan = present(tx, uid)?;
             wait(tx, uid, &plan, &key, &on, class)?;
         }
-        Ok(key)
+        Ok(())
     }
+}
+
+/// Renames a plan, by hand.
+pub(super) fn set_title(tx: &mut Tx<'_>, uid: &Uid, title: &str) -> Result<()> {
+    let title = check_title(title)?;
+    let actor = tx.actor().to_string();
+    tx.edit(uid, |doc, clock| {
+        let changed = doc.set("title", title, clock);
+        changed && doc.set("by_title", actor, clock)
+    })?;
+    Ok(())
 }
 
 fn verb(change: &Change) -> &'static str {
@@ -310,29 +283,12 @@ fn next_number(plan: &Plan) -> u32 {
 /// A task with only a title.
 fn blank(key: &str, title: &str) -> Task {
     Task {
-        key: key.to_string(),
-        title: title.to_string(),
-        description: String::new(),
-        item_type: draft::ItemType::Feature,
-        acceptance: Vec::new(),
         estimate: Estimate::M,
         hours: Estimate::M.hours(),
         estimate_reason: "no estimate was given".into(),
-        points: None,
-        priority: None,
-        risk: draft::Risk::Low,
         risk_reason: "no risk was given".into(),
-        validation: draft::Validation::TestAfter,
         validation_reason: "no validation was given".into(),
-        stream: "main".into(),
-        paths: Vec::new(),
-        requirement: None,
-        covers: Vec::new(),
-        milestone: None,
-        story: None,
-        lines: Lines { start: 0, end: 0 },
-        tests: None,
-        auto_policy: draft::AutoPolicy::None,
+        ..Task::plain(key, title)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Finds the document and plan that a name refers to, and reads documents.
 
+use std::cell::OnceCell;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::draft::{self, Draft, Inputs, Limits};
+use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
 use crate::error::{Error, Result};
@@ -69,7 +71,9 @@ impl Source {
 /// A document with the text that it was parsed from.
 pub(super) struct Reading {
     pub(super) text: String,
-    pub(super) document: Document,
+    pub(super) document: Arc<Document>,
+    /// What becomes of its statements, once it was asked for.
+    verdicts: OnceCell<Box<Verdicts>>,
 }
 
 impl Reading {
@@ -83,16 +87,23 @@ impl Reading {
         let text = std::str::from_utf8(bytes).map_err(|reason| refused(&reason))?;
         Ok(Reading {
             text: text.to_string(),
-            document,
+            document: Arc::new(document),
+            verdicts: OnceCell::new(),
         })
     }
 
     /// The same with the kind that the PRD was added with.
     pub(super) fn of_kind(mut self, prd: &Item) -> Reading {
         if let Some(kind) = super::record::of_word(&prd.item_type) {
-            self.document.kind = kind;
+            Arc::make_mut(&mut self.document).kind = kind;
         }
         self
+    }
+
+    /// What becomes of its statements.
+    pub(super) fn verdicts(&self) -> &Verdicts {
+        let read = || Box::new(Verdicts::of(Arc::clone(&self.document)));
+        self.verdicts.get_or_init(read)
     }
 
     /// The hash that identifies this text.
@@ -134,7 +145,7 @@ impl Pm {
             contested: &contested,
             limits: &limits,
         };
-        (draft::draft(&reading.document, &inputs), limits)
+        (draft::draft(reading.verdicts(), &inputs), limits)
     }
 
     /// The document in a PRD.

@@ -144,7 +144,7 @@ impl Plans<'_> {
 mod tests {
     use super::*;
     use crate::plan::document::Document;
-    use crate::plan::draft::contents;
+    use crate::plan::draft::{Verdicts, contents};
 
     /// PL-32 and PL-33: vision, stories, success criteria and constraints, as Markdown with front
     /// matter, which the reader of documents understands.
@@ -162,7 +162,7 @@ mod tests {
         let text = compose("Log in: \"once\"", &answers);
         let document = Document::parse(text.as_bytes()).unwrap();
         assert_eq!(document.title, "Log in: \"once\"");
-        let says = contents(&document);
+        let says = contents(&Verdicts::of(document));
         let ids: Vec<Option<&str>> = says
             .requirements
             .iter()

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Document, Lines};
-use super::draft::{Disposition, Edge, Key, Milestone, Note, Scope, Strategy, Stream, Task, scope};
+use super::document::Lines;
+use super::draft::{
+    Disposition, Edge, Key, Milestone, Note, Scope, Strategy, Stream, Task, Verdicts, scope,
+};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 
@@ -189,9 +191,9 @@ impl Plan {
     }
 
     /// The amount of work that is planned.
-    pub fn scope(&self, document: &Document) -> Scope {
+    pub fn scope(&self, verdicts: &Verdicts) -> Scope {
         let tasks: Vec<&Task> = self.counted().map(|planned| &planned.task).collect();
-        scope(document, &tasks, self.strategy, self.milestones.len())
+        scope(verdicts, &tasks, self.strategy, self.milestones.len())
     }
 
     /// Tasks in levels: each task waits for one of the previous level and for none of its own

@@ -146,7 +146,7 @@ impl Plans<'_> {
         let reading = self.pm.reading_of(&state, &item).ok();
         Ok(PrdView {
             source: state.doc(&item.uid).and_then(source_of),
-            says: reading.map(|reading| contents(&reading.document)),
+            says: reading.map(|reading| contents(reading.verdicts())),
             has_plan: plan_of(&state, &item).is_some(),
             prd,
         })

@@ -92,7 +92,7 @@ impl Plans<'_> {
         let (draft, _) = self.pm.draft_of(&state, &reading);
         Ok(ScopeView {
             title: draft.title.clone(),
-            scope: draft.scope(&reading.document),
+            scope: draft.scope(reading.verdicts()),
             overrides: prd.as_ref().map_or_else(Vec::new, |prd| {
                 let doc = state.doc(&prd.uid);
                 doc.map_or_else(Vec::new, overrides)
@@ -124,7 +124,7 @@ impl Plans<'_> {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
             let (draft, _) = self.pm.draft_of(&tx.state, &reading);
-            let recommended = draft.scope(&reading.document).recommendation;
+            let recommended = draft.scope(reading.verdicts()).recommendation;
             let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());
             let fields = [
                 ("recommended", Value::from(word(recommended))),

@@ -33,7 +33,7 @@ impl Plans<'_> {
             let prd = self.pm.prd_of_in(tx, source)?;
             let reading = self.pm.reading_of(&tx.state, &prd)?;
             let (drafted, _) = self.pm.draft_of(&tx.state, &reading);
-            let scope = drafted.scope(&reading.document);
+            let scope = drafted.scope(reading.verdicts());
             if !scope.fast_path {
                 return Err(Error::refused(format!(
                     "{} may need more than one task: {}",

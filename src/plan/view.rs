@@ -177,7 +177,7 @@ pub struct StatementCounts {
     pub carried: usize,
     /// Statements that were put aside by hand.
     pub put_aside: usize,
-    /// Statements that ask for work and are in no task.
+    /// Statements that are in no task and were not put aside.
     pub open: usize,
 }
 

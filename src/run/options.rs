@@ -10,9 +10,10 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::record::{Job, MergeRule, RunStatus, Step};
-use crate::agent::headless::With;
+use crate::agent::headless::{self, With};
 use crate::error::Error;
 use crate::model::vocabulary::terms;
+use crate::process::Limits;
 
 terms! {
     /// The points at which a run pauses automatically.
@@ -147,6 +148,16 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
+    /// The limits of one start of an agent.
+    pub(super) fn limits(&self, with: &With) -> Limits {
+        Limits {
+            deadline: Some(self.deadline()),
+            idle: Some(self.idle()),
+            grace: self.grace(),
+            ..headless::limits(with)
+        }
+    }
+
     pub(super) fn interrupted(&self) -> bool {
         let asked = self.interrupt.as_ref();
         asked.is_some_and(|asked| asked.load(Ordering::Relaxed))

@@ -2,58 +2,41 @@
 //! what is wrong with it, until the check is clean, for a few rounds. They are a run whose only job is
 //! the document, so its usage, its log and its end are recorded like those of others.
 
+mod folder;
 mod prompt;
+mod round;
 
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use serde::Serialize;
 
+use self::folder::Folder;
 use super::RunView;
-use super::live::Live;
-use super::logs::{LogLine, LogWriter};
 use super::options::{RunAgent, RunOptions};
-use super::record::{self, Job, Plan, Request, RunStatus, Step};
-use super::start_agent::Start;
-use super::used::{Prices, spent};
-use super::worker::outside::Outside;
-use super::worker::{as_agent, clock, of_agent, verdict};
-use crate::agent::headless::{self, Identity, Invocation, With};
-use crate::agent::route::{Caps, Privacy, Trust, not_local};
-use crate::agent::sandbox::{self, Machine, Rules};
-use crate::error::{Error, Result};
+use super::record::{self, Job, Plan, Request, RunStatus};
+use super::routing::trust;
+use super::used::over_budget;
+use super::worker::as_agent;
+use crate::agent::headless::With;
+use crate::agent::route::{Privacy, Trust, not_local};
+use crate::agent::sandbox::{self, Rules};
+use crate::error::{Error, Kind, Result};
 use crate::model::id::ItemRef;
-use crate::model::money::usd;
-use crate::model::stamp::rfc3339;
+use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::model::usage::{Attempt, Used};
 use crate::plan::Source;
 use crate::plan::drafting::DraftOptions;
 use crate::plan::view::PlanView;
-use crate::plan::write::{WriteOptions, WriteReport};
+use crate::plan::write::{WriteOptions, WriteReport, header};
+use crate::pm::Pm;
 use crate::pm::handles::Runs;
-use crate::pm::{Options, Pm};
-use crate::process::{Control, Limits};
 use crate::secret;
-use crate::store::env::Env;
+use crate::store::state::State;
 use crate::store::{beneath, random};
 
 /// The most rounds.
 const ROUNDS: u32 = 3;
-
-/// The largest text of a plan, in bytes.
-const TEXT_MAX: u64 = 2 << 20;
-
-/// The beginning of the line that names what a text was written for.
-const HEADER: &str = "<!-- document ";
-
-/// The looks between two readings of the run's requests.
-const LOOKS_A_READ: u32 = 5;
-
-/// The time between two looks at whether the user has asked to stop.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// A plan that an agent has written.
 #[derive(Clone, Debug, Serialize)]
@@ -90,6 +73,13 @@ pub struct PlanRound {
     pub usd: Option<f64>,
 }
 
+impl PlanRound {
+    /// True if its plan was written, and nothing is wrong with it.
+    fn is_clean(&self) -> bool {
+        self.written && self.findings.is_empty()
+    }
+}
+
 impl Runs<'_> {
     /// Lets an agent plan a document, in at most three rounds. `options` name the agent, its model, its
     /// budget and its time; `tell` receives each round after it has been recorded. The plan that the
@@ -120,17 +110,17 @@ impl Runs<'_> {
             let state = pm.store.state()?;
             pm.require_readable(&state, state.find(id)?, with)?;
         }
-        let prd = pm.plans().create(source, draft)?.prd;
+        let drafted = pm.plans().create(source, draft)?;
         let (item, reference) = {
             let state = pm.store.state()?;
-            let item = state.find(&prd)?;
+            let item = state.find(&drafted.prd)?;
             pm.require_readable(&state, item, with)?;
             (item.uid.clone(), item.reference())
         };
         for warning in Rules::of(pm)?.warnings(pm, with)? {
             pm.notice(warning);
         }
-        let place = workspace()?;
+        let folder = Folder::new()?;
         let run = pm.begin_planning(options, &reference)?;
         let mut planning = Planning {
             pm,
@@ -138,21 +128,20 @@ impl Runs<'_> {
             with,
             agent: pm.agent_name(1),
             run: run.clone(),
-            prd: prd.clone(),
+            prd: drafted.prd.clone(),
+            document: drafted.document.clone(),
+            version: drafted.version.clone(),
             job: Job::new(item),
-            folder: pm.run_folder(&run),
-            place,
+            files: pm.run_folder(&run),
+            folder,
             rounds: Vec::new(),
-            taken: None,
             is_asked_to_stop: AtomicBool::new(false),
         };
-        let worked = planning.work(tell);
+        let worked = planning.work(&drafted, tell);
         let private = planning.private();
         sandbox::remove_temporary(&private);
-        for folder in [&planning.place, &private] {
-            // What cannot be removed only costs space.
-            let _ = beneath::remove(folder);
-        }
+        // What cannot be removed only costs space.
+        let _ = beneath::remove(&private);
         if let Some(warning) = pm.unguarded() {
             pm.notice(warning);
         }
@@ -163,7 +152,7 @@ impl Runs<'_> {
         ended?;
         kept?;
         Ok(PlannedDocument {
-            plan: pm.plans().show(Some(&prd))?,
+            plan: pm.plans().show(Some(&drafted.prd))?,
             run: pm.run_view(&run)?,
             rounds: planning.rounds,
         })
@@ -172,14 +161,9 @@ impl Runs<'_> {
 
 impl Pm {
     /// Refuses an agent that may not read a private document.
-    fn require_readable(
-        &self,
-        state: &crate::store::state::State<'_>,
-        prd: &crate::model::item::Item,
-        with: &With,
-    ) -> Result<()> {
+    fn require_readable(&self, state: &State<'_>, prd: &Item, with: &With) -> Result<()> {
         let privacy = Privacy::of(self)?;
-        let trust = super::routing::trust(self, with, &privacy.local_agents);
+        let trust = trust(self, with, &privacy.local_agents);
         match privacy.reason(state, prd) {
             Some(why) if trust != Trust::Local => Err(Error::refused(not_local(&why))),
             _ => Ok(()),
@@ -203,15 +187,6 @@ impl Pm {
     }
 }
 
-/// A new folder outside the repository, in which the agent writes.
-fn workspace() -> Result<PathBuf> {
-    let place = std::env::temp_dir().join(format!("git-pm-plan-{}", random::name()?));
-    let fail = |error| Error::unwritten(format!("cannot create {}", place.display()), error);
-    let mut builder = std::fs::DirBuilder::new();
-    builder.mode(0o700).create(&place).map_err(fail)?;
-    place.canonicalize().map_err(fail)
-}
-
 /// The rounds of one agent at one document.
 struct Planning<'p> {
     pm: &'p Pm,
@@ -220,58 +195,17 @@ struct Planning<'p> {
     agent: String,
     run: Uid,
     prd: String,
+    /// The hash of the document that the agent reads.
+    document: String,
+    /// The version of the plan that the agent finds.
+    version: String,
     job: Job,
-    folder: PathBuf,
-    place: PathBuf,
+    /// The folder of the run's own files.
+    files: PathBuf,
+    folder: Folder,
     rounds: Vec<PlanRound>,
-    /// The text of the last plan that was taken or given, as the agent finds it.
-    taken: Option<String>,
     /// Set when a person asks to stop or pause the run.
     is_asked_to_stop: AtomicBool,
-}
-
-/// Sets a flag when it is dropped, also by a panic.
-struct Done<'a>(&'a AtomicBool);
-
-impl Drop for Done<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-/// Stops an agent when the user, or a request in the state, asks for it.
-struct Watch<'w> {
-    options: &'w RunOptions,
-    run: &'w Uid,
-    control: &'w Control,
-    done: &'w AtomicBool,
-    asked: &'w AtomicBool,
-}
-
-impl Watch<'_> {
-    fn look(&self, env: Env, offline: bool) {
-        let options = Options {
-            offline,
-            ..Options::default()
-        };
-        let seen = Pm::open(env, options);
-        let mut looks = 0u32;
-        while !self.done.load(Ordering::SeqCst) {
-            looks = looks.wrapping_add(1);
-            if looks.is_multiple_of(LOOKS_A_READ)
-                && let Ok(pm) = &seen
-                && let Ok(state) = pm.store.state()
-                && let Some(run) = record::run(&state, self.run)
-                && run.halted_by(None).is_some()
-            {
-                self.asked.store(true, Ordering::SeqCst);
-            }
-            if self.options.interrupted() || self.asked.load(Ordering::SeqCst) {
-                self.control.stop();
-            }
-            std::thread::sleep(LOOK);
-        }
-    }
 }
 
 /// The text that left the fewest statements open.
@@ -281,47 +215,32 @@ struct Best {
 }
 
 impl Planning<'_> {
-    fn work(&mut self, tell: &mut dyn FnMut(&PlanRound)) -> Result<()> {
-        let source = Source::Prd(self.prd.clone());
-        let outline = self.prepare(&source)?;
-        let known = self.pm.plans().show(Some(&self.prd))?;
-        let mut best: Option<Best> = None;
-        if known.edits > 0 {
-            let text = self.pm.plans().text(Some(&self.prd))?.text;
-            if !secret::redacted(&text).1.is_empty() {
-                return Err(Error::refused(format!(
-                    "the plan of {} has a passage that looks like a secret, which no agent may read",
-                    self.prd
-                ))
-                .hint(format!("`git pm plan edit {}` removes it", self.prd)));
-            }
-            let open = known.statements.open;
-            best = Some(Best {
-                open,
-                text: text.clone(),
-            });
-            self.taken = Some(text);
+    fn work(&mut self, drafted: &PlanView, tell: &mut dyn FnMut(&PlanRound)) -> Result<()> {
+        let outline = self.pm.plans().outline(&self.source())?.text;
+        let outline = secret::redacted(&outline).0;
+        let git = self.pm.store.repo().git().plain();
+        self.folder.prepare(&git, &outline)?;
+        let mut best = None;
+        if drafted.edits > 0 {
+            let text = self.edited()?;
+            self.folder.give(text.clone())?;
+            let open = drafted.statements.open;
+            best = Some(Best { open, text });
         }
         let mut told: Vec<String> = Vec::new();
         for number in 1..=ROUNDS {
-            let asked = prompt::write(&outline, &told, self.taken.is_some())?;
-            self.give()?;
-            let version = self.pm.plans().show(Some(&self.prd))?.version;
-            let control = Control::new()?;
-            let (mut round, words) = self.round(number, asked, &control)?;
+            let asked = prompt::write(&outline, &told, self.folder.has_plan())?;
+            let (mut round, words) = self.round(number, asked)?;
             if round.failed.is_none() {
-                match self.text_of(words) {
-                    Some(text) => {
-                        self.take(&source, &text, &version, &mut round, &mut best)?;
-                        self.taken = Some(text);
-                    }
+                match self.folder.plan(words) {
+                    Some(text) => self.take(text, &mut round, &mut best)?,
                     None => {
                         round.findings = vec![format!("{} has no plan: write it", prompt::PLAN)];
                     }
                 }
             }
             let is_over = round.failed.is_some()
-                || round.written && round.findings.is_empty()
+                || round.is_clean()
                 || !told.is_empty() && told == round.findings;
             told.clone_from(&round.findings);
             tell(&round);
@@ -330,254 +249,74 @@ impl Planning<'_> {
                 break;
             }
         }
-        self.restore_best(&source, best)
+        // A later round may have dropped what an earlier one had.
+        let last = self.rounds.iter().rev().find_map(|round| round.open);
+        match best.filter(|best| last.is_some_and(|open| open > best.open)) {
+            Some(best) => self.write(&best.text).map(drop),
+            None => Ok(()),
+        }
     }
 
-    /// Makes the agent's folder a repository of its own, with the outline, which is returned, and the
-    /// names of the project's files.
-    fn prepare(&self, source: &Source) -> Result<String> {
-        let git = self.pm.store.repo().git().plain();
-        let place = self.place.display().to_string();
-        git.require(&["init", "--quiet", "--template=", &place])?;
-        let outline = secret::redacted(&self.pm.plans().outline(source)?.text).0;
-        self.put(prompt::OUTLINE, &outline)?;
-        let files = git.run(&["ls-tree", "-r", "--name-only", "HEAD"])?;
-        let files = if files.ok() {
-            files.text()
-        } else {
-            String::new()
-        };
-        self.put(prompt::FILES, &secret::redacted(&files).0)?;
-        // Its files are not the work of a task, which would have to be committed.
-        let info = self.place.join(".git/info");
-        let fail = |error| Error::unwritten(format!("cannot write {}", info.display()), error);
-        std::fs::create_dir_all(&info).map_err(fail)?;
-        std::fs::write(info.join("exclude"), "/*\n").map_err(fail)?;
-        Ok(outline)
-    }
-
-    /// Puts the last plan where the agent finds it, whatever it left there.
-    fn give(&self) -> Result<()> {
-        let Some(text) = &self.taken else {
-            return Ok(());
-        };
-        let path = self.place.join(prompt::PLAN);
-        let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-        beneath::remove(&path).map_err(fail)?;
-        self.put(prompt::PLAN, text)
+    /// The plan that a person or an agent has edited.
+    fn edited(&self) -> Result<String> {
+        let text = self.pm.plans().text(Some(&self.prd))?.text;
+        match secret::redacted(&text).1.is_empty() {
+            true => Ok(text),
+            // Without it the agent's plan would lose it.
+            false => Err(Error::refused(format!(
+                "the plan of {} has a passage that looks like a secret, which no agent may read",
+                self.prd
+            ))
+            .hint(format!("`git pm plan edit {}` removes it", self.prd))),
+        }
     }
 
     /// Writes the agent's text as the plan, and notes what is wrong with it.
-    fn take(
-        &self,
-        source: &Source,
-        text: &str,
-        version: &str,
-        round: &mut PlanRound,
-        best: &mut Option<Best>,
-    ) -> Result<()> {
-        match self.write(source, text, version) {
+    fn take(&mut self, text: String, round: &mut PlanRound, best: &mut Option<Best>) -> Result<()> {
+        match self.write(&text) {
             Ok(report) => {
                 let open = report.statements.open;
                 round.written = true;
                 round.open = Some(open);
                 round.findings = prompt::findings(&report.checks);
                 if best.as_ref().is_none_or(|best| open <= best.open) {
-                    let text = text.to_owned();
+                    let text = text.clone();
                     *best = Some(Best { open, text });
                 }
-                Ok(())
             }
-            Err(error) if error.kind() == crate::error::Kind::Usage => {
+            Err(error) if error.kind() == Kind::Usage => {
                 let hints = error.hints().iter().map(ToString::to_string);
                 let all = std::iter::once(error.message().to_owned()).chain(hints);
                 round.findings = all.map(|text| secret::redacted(&text).0).collect();
-                Ok(())
             }
             // A person or another agent changed the plan, or its document, meanwhile.
-            Err(error) if error.kind() == crate::error::Kind::Conflict => {
+            Err(error) if error.kind() == Kind::Conflict => {
                 round.failed = Some(error.message().to_owned());
-                Ok(())
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
         }
+        self.folder.give(text)
     }
 
-    /// Writes a text that its author made from a version of the plan.
-    fn write(&self, source: &Source, text: &str, version: &str) -> Result<WriteReport> {
-        let document = self.pm.plans().show(Some(&self.prd))?.document;
-        let hash = document.as_str();
-        let is_header = |line: &&str| line.trim_start().starts_with(HEADER);
-        let lines = text
-            .lines()
-            .map(|line| if is_header(&line) { "" } else { line });
-        let lines: Vec<&str> = lines.collect();
-        let head = hash.get(..12).unwrap_or(hash);
-        let text = format!(
-            "{}\n\n{HEADER}{head} plan {version} -->\n",
-            lines.join("\n")
-        );
+    /// Writes a text, in the agent's name, for the document and the version of the plan that it has
+    /// read. The last line that names them counts.
+    fn write(&mut self, text: &str) -> Result<WriteReport> {
+        let header = header(&self.document, Some(&self.version));
         let own = as_agent(self.pm, &self.agent)?;
-        let options = WriteOptions {
-            patch: false,
-            base: None,
-        };
-        own.plans().write(source, &text, &options)
+        let text = format!("{}\n\n{header}", text.trim_end());
+        let written = own
+            .plans()
+            .write(&self.source(), &text, &WriteOptions::default())?;
+        self.version.clone_from(&written.version);
+        Ok(written)
     }
 
-    /// A later round may have dropped what an earlier one had.
-    fn restore_best(&self, source: &Source, best: Option<Best>) -> Result<()> {
-        let last = self.rounds.iter().rev().find_map(|round| round.open);
-        let Some(best) = best.filter(|best| last.is_some_and(|open| open > best.open)) else {
-            return Ok(());
-        };
-        let version = self.pm.plans().show(Some(&self.prd))?.version;
-        self.write(source, &best.text, &version).map(drop)
-    }
-
-    /// Runs the agent once, and records it. Also returns its last words.
-    fn round(
-        &mut self,
-        number: u32,
-        asked: String,
-        control: &Control,
-    ) -> Result<(PlanRound, Option<String>)> {
-        let pm = self.pm;
-        let now = || rfc3339(pm.now_ms());
-        self.job.agent = Some(self.agent.clone());
-        self.job.with = Some(self.with.name().to_owned());
-        (self.job.status, self.job.step) = (RunStatus::Running, Some(Step::Work));
-        self.job.attempt = number;
-        self.job.begin_attempt(Attempt {
-            number,
-            with: self.job.with.clone(),
-            agent: self.job.agent.clone(),
-            began: Some(now()),
-            ..Attempt::default()
-        });
-        pm.write_job(&self.run, &self.job)?;
-        let machine = Machine::default();
-        let rules = Rules::in_force(pm, &machine)?.filter(|_| sandbox::holds(self.with));
-        let outside = match rules {
-            Some(_) => None,
-            None => Some(Outside::of(pm)?),
-        };
-        let invocation = self.invocation(asked, rules.is_some());
-        let limits = Limits {
-            deadline: Some(self.options.deadline()),
-            idle: Some(self.options.idle()),
-            grace: self.options.grace(),
-            ..headless::limits(self.with)
-        };
-        std::fs::create_dir_all(&invocation.private).map_err(|error| {
-            let path = invocation.private.display();
-            Error::unwritten(format!("cannot create {path}"), error)
-        })?;
-        let line = LogLine {
-            at: String::new(),
-            run: pm.run_view(&self.run)?.id,
-            task: self.prd.clone(),
-            attempt: number,
-            agent: self.agent.clone(),
-            stream: String::new(),
-            text: String::new(),
-        };
-        let env = of_agent(pm, &self.agent);
-        let mut log = LogWriter::open(&self.folder, &self.job.item, line, clock(&env))?;
-        let prices = || Prices::of(pm, self.with, self.options.model.as_deref());
-        let live = Live::begin(
-            (&self.folder, &self.job.item, number),
-            prices(),
-            clock(&env),
-        );
-        let start = Start {
-            with: self.with,
-            invocation: &invocation,
-            limits: &limits,
-            control,
-            caps: Caps::default(),
-            item: self.job.item.as_str(),
-            rules: rules.as_ref(),
-        };
-        let open = || as_agent(pm, &self.agent);
-        let done = AtomicBool::new(false);
-        let (report, ended) = std::thread::scope(|scope| {
-            let watch = Watch {
-                options: self.options,
-                run: &self.run,
-                control,
-                done: &done,
-                asked: &self.is_asked_to_stop,
-            };
-            let (env, offline) = (env.clone(), pm.options.offline);
-            scope.spawn(move || watch.look(env, offline));
-            let _done = Done(&done);
-            start.run(pm, (&mut log, &live), &open)
-        })?;
-        drop(live);
-        let used = prices().used(&report).unwrap_or_else(|_| Used {
-            spent: spent(report.usage),
-            ..Used::default()
-        });
-        let failed = verdict::judge(self.with, &limits, &report, ended);
-        let mut failed = failed.map(|end| end.to_string());
-        if let Some(outside) = outside {
-            let changes = outside.changes(pm, "")?;
-            failed = changes.failed.or(failed);
-            if let Some(held) = changes.held {
-                pm.notice(held);
-            }
-        }
-        log.write("run", failed.as_deref().unwrap_or("ended"));
-        let round = PlanRound {
-            round: number,
-            input_tokens: used.spent.input.saturating_add(used.spent.cached),
-            output_tokens: used.spent.output,
-            usd: used.price.map(|_| usd(used.spent.micro_usd)),
-            failed,
-            ..PlanRound::default()
-        };
-        self.job.use_up(used);
-        self.job.end_attempt(&now());
-        pm.write_job(&self.run, &self.job)?;
-        Ok((round, report.message))
-    }
-
-    fn invocation(&self, prompt: String, sandboxed: bool) -> Invocation {
-        let pm = self.pm;
-        let env = of_agent(pm, &self.agent);
-        let (name, email) = pm.store.identity();
-        let id = crate::model::short_id::short_id(crate::model::short_id::RUN, &self.run);
-        let vars = [
-            ("GIT_PM_TASK", self.prd.as_str()),
-            ("GIT_PM_RUN", &id),
-            ("GIT_PM_ACTOR", &self.agent),
-            ("AGENT_NAME", &self.agent),
-        ];
-        let git_dir = self.place.join(".git");
-        Invocation {
-            worktree: self.place.clone(),
-            common_dir: git_dir.clone(),
-            git_dir,
-            private: self.private(),
-            prompt,
-            model: self.options.model.clone(),
-            logged_in: headless::is_logged_in(self.with, &env.vars),
-            vars: vars
-                .map(|(name, value)| (name.to_string(), value.to_string()))
-                .into(),
-            identity: Some(Identity { name, email }),
-            sandboxed,
-            network: true,
-            budget: self.left(),
-            keeper: env.keeper.clone(),
-            env: env.vars,
-            ..Invocation::default()
-        }
+    fn source(&self) -> Source {
+        Source::Prd(self.prd.clone())
     }
 
     fn private(&self) -> PathBuf {
-        self.folder.join("planning")
+        self.files.join("planning")
     }
 
     /// What may still be spent, in millionths of a US dollar.
@@ -588,64 +327,17 @@ impl Planning<'_> {
 
     /// The reason for which the budget lets nothing more start.
     fn over_budget(&self) -> Option<String> {
-        let left = self.left()?;
-        match self.job.unpriced() {
-            0 => (left == 0).then(|| "the budget is spent".into()),
-            tokens => Some(format!(
-                "the budget cannot be kept, as the price of {tokens} tokens is not known"
-            )),
-        }
+        let budget = self.options.budget_micro_usd?;
+        over_budget(budget, self.job.spent.micro_usd, self.job.unpriced())
     }
 
     fn is_stopped(&self) -> bool {
         self.options.interrupted() || self.is_asked_to_stop.load(Ordering::SeqCst)
     }
 
-    fn put(&self, name: &str, text: &str) -> Result<()> {
-        let path = self.place.join(name);
-        let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-        std::fs::write(&path, text).map_err(fail)
-    }
-
-    /// The agent's plan: its file, or its last words if they are one and the file is as before.
-    fn text_of(&self, words: Option<String>) -> Option<String> {
-        let file = beneath::plain(&self.place.join(prompt::PLAN), TEXT_MAX);
-        let file = file.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        let is_plan = |text: &String| text.lines().any(|line| line.starts_with("### "));
-        let (file, words) = (file.filter(is_plan), words.filter(is_plan));
-        let is_new = file.is_some() && file != self.taken;
-        if is_new { file } else { words.or(file) }
-    }
-
     /// Records how it ended.
     fn end(&mut self, worked: &Result<()>) -> Result<()> {
-        let last = self.rounds.last();
-        let (status, reason) = match (worked, last) {
-            (Err(error), _) => (RunStatus::Failed, Some(error.message().to_owned())),
-            _ if self.is_stopped() => (RunStatus::Stopped, Some("it was stopped".to_owned())),
-            (
-                _,
-                Some(PlanRound {
-                    failed: Some(why), ..
-                }),
-            ) => (RunStatus::Failed, Some(why.clone())),
-            (_, Some(round)) if round.written && round.findings.is_empty() => {
-                (RunStatus::Completed, None)
-            }
-            (_, Some(_)) if self.over_budget().is_some() => {
-                (RunStatus::Stopped, self.over_budget())
-            }
-            (_, Some(round)) => {
-                let count = round.findings.len();
-                let findings = if count == 1 { "finding" } else { "findings" };
-                let reason = format!("{count} {findings} left after {} rounds", round.round);
-                (RunStatus::Blocked, Some(reason))
-            }
-            (_, None) => (
-                RunStatus::Failed,
-                Some("the agent was not started".to_owned()),
-            ),
-        };
+        let (status, reason) = self.ended(worked);
         (self.job.status, self.job.step) = (status, None);
         self.job.reason.clone_from(&reason);
         self.pm.write_job(&self.run, &self.job)?;
@@ -660,13 +352,42 @@ impl Planning<'_> {
         }
     }
 
+    fn ended(&self, worked: &Result<()>) -> (RunStatus, Option<String>) {
+        if let Err(error) = worked {
+            return (RunStatus::Failed, Some(error.message().to_owned()));
+        }
+        if self.is_stopped() {
+            return (RunStatus::Stopped, Some("it was stopped".to_owned()));
+        }
+        let Some(last) = self.rounds.last() else {
+            return (
+                RunStatus::Failed,
+                Some("the agent was not started".to_owned()),
+            );
+        };
+        if let Some(why) = &last.failed {
+            return (RunStatus::Failed, Some(why.clone()));
+        }
+        if last.is_clean() {
+            return (RunStatus::Completed, None);
+        }
+        if let Some(why) = self.over_budget() {
+            return (RunStatus::Stopped, Some(why));
+        }
+        let count = last.findings.len();
+        let findings = if count == 1 { "finding" } else { "findings" };
+        let reason = format!("{count} {findings} left after {} rounds", last.round);
+        (RunStatus::Blocked, Some(reason))
+    }
+
     /// The requests that ended it.
     fn requests(&self) -> Result<Vec<Request>> {
+        if !self.is_asked_to_stop.load(Ordering::SeqCst) {
+            return Ok(Vec::new());
+        }
         let state = self.pm.store.state()?;
         let run = record::run(&state, &self.run);
         let requests = run.map_or_else(Vec::new, |run| run.requests);
-        let asked = self.is_asked_to_stop.load(Ordering::SeqCst);
-        let open = requests.into_iter().filter(|one| asked && !one.done);
-        Ok(open.collect())
+        Ok(requests.into_iter().filter(|one| !one.done).collect())
     }
 }

@@ -14,6 +14,18 @@ use crate::error::Result;
 use crate::pm::Pm;
 use crate::process::{self, Control, Ended, Launch, Limits, Sandbox};
 
+/// The variables that name an agent's task, run and name to the processes that it starts.
+pub(super) fn marks(task: &str, run: &str, agent: &str) -> Vec<(String, String)> {
+    let marks = [
+        ("GIT_PM_TASK", task),
+        ("GIT_PM_RUN", run),
+        ("GIT_PM_ACTOR", agent),
+        ("AGENT_NAME", agent),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_string(), value.to_string());
+    marks.map(owned).into()
+}
+
 /// The agent and the limits on it.
 pub(super) struct Start<'a> {
     pub with: &'a With,

@@ -1,5 +1,6 @@
 //! The usage and cost of an attempt, from an agent's report and the price table.
 
+use super::logs::LogWriter;
 use crate::agent::headless::{Report, Usage, With};
 use crate::agent::prices;
 use crate::error::{Error, Result};
@@ -108,6 +109,31 @@ impl Prices {
             messages: report.messages,
             tools: report.tools,
         })
+    }
+}
+
+impl Prices {
+    /// As [`Prices::used`]; without a price if that cannot be read, which is logged.
+    pub(super) fn used_or_counted(&self, report: &Report, log: &mut LogWriter) -> Used {
+        self.used(report).unwrap_or_else(|error| {
+            log.write("run", error.message());
+            Used {
+                spent: spent(report.usage),
+                ..Used::default()
+            }
+        })
+    }
+}
+
+/// The reason why a budget lets nothing more start: it is spent, or cannot be kept, as the price of
+/// some tokens is not known. Amounts are millionths of a US dollar.
+pub(super) fn over_budget(budget: u64, spent: u64, unpriced: u64) -> Option<String> {
+    match unpriced {
+        0 => (spent >= budget).then(|| "the budget is spent".into()),
+        tokens => Some(format!(
+            "the budget cannot be kept, as the price of {tokens} tokens is not known \
+             (`git pm config pm.price` sets it)"
+        )),
     }
 }
 

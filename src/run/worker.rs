@@ -18,10 +18,10 @@ use super::outcome::{End, Outcome, question};
 use super::record::{Job, Spent, Step};
 use super::requests::Requests;
 use super::routing::Pick;
-use super::start_agent::Start;
+use super::start_agent::{Start, marks};
 use super::surroundings::{private_of_agent, surroundings};
 use super::task_git::TaskGit;
-use super::used::{Prices, spent};
+use super::used::Prices;
 use crate::agent::headless::{self, Identity, Invocation, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
@@ -87,12 +87,7 @@ impl Order {
             run_id: run_id.to_string(),
             job: job.clone(),
             agent,
-            limits: Limits {
-                deadline: Some(options.deadline()),
-                idle: Some(options.idle()),
-                grace: options.grace(),
-                ..headless::limits(&pick.agent.with)
-            },
+            limits: options.limits(&pick.agent.with),
             with: pick.agent.with,
             model: pick.agent.model,
             trust: pick.trust,
@@ -353,13 +348,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
     };
     log.write("run", &told);
     let prices = Prices::of(&pm, &order.with, order.model.as_deref());
-    let used = prices.used(&report).unwrap_or_else(|error| {
-        log.write("run", error.message());
-        Used {
-            spent: spent(report.usage),
-            ..Used::default()
-        }
-    });
+    let used = prices.used_or_counted(&report, &mut log);
     Ok(Outcome {
         end,
         used,
@@ -402,12 +391,6 @@ fn run_agent(
     let git = pm.store.repo().git().in_worktree(place)?;
     let git_dir = git.git_dir()?;
     let (name, email) = pm.store.identity();
-    let vars = [
-        ("GIT_PM_TASK", id),
-        ("GIT_PM_RUN", &order.run_id),
-        ("GIT_PM_ACTOR", &order.agent),
-        ("AGENT_NAME", &order.agent),
-    ];
     let invocation = Invocation {
         worktree: place.to_path_buf(),
         git_dir,
@@ -419,9 +402,7 @@ fn run_agent(
         resume: session,
         logged_in: headless::is_logged_in(&order.with, &order.env.vars),
         env: order.env.vars.clone(),
-        vars: vars
-            .map(|(name, value)| (name.to_string(), value.to_string()))
-            .into(),
+        vars: marks(id, &order.run_id, &order.agent),
         identity: Some(Identity { name, email }),
         sandboxed: rules.is_some(),
         network: true,

@@ -271,11 +271,16 @@ pub fn report(context: &Context, event: &RunEvent) {
 /// Prints how a run ended, with the exit code that says it.
 fn finish(context: &Context, view: &RunView) -> Outcome {
     context.answer(view, render::runs::status)?;
-    Ok(match (view.status, view.budget_spent) {
+    Ok(exit_of(view))
+}
+
+/// The exit code that says how a run ended.
+pub fn exit_of(view: &RunView) -> Exit {
+    match (view.status, view.budget_spent) {
         (RunStatus::Completed, _) => Exit::DONE,
         (_, true) => Exit::of(Kind::Budget),
         _ => Exit::of(Kind::Refused),
-    })
+    }
 }
 
 fn control(context: &Context, command: RunCommand) -> Outcome {

@@ -2,8 +2,8 @@
 //! disposition, and a statement whose task is not in the plan is uncovered.
 
 use super::draft_types::{Accounted, Carrier, Disposition};
-use super::rules::{Reading, Verdict};
-use crate::plan::document::{Document, Form, Lines, Node};
+use super::rules::{Verdict, Verdicts};
+use crate::plan::document::{Form, Lines, Node};
 
 /// The longest excerpt of a statement, in characters.
 const EXCERPT: usize = 200;
@@ -11,8 +11,8 @@ const EXCERPT: usize = 200;
 /// Accounts for all lines of a document: the statements in its order. `carriers` are the tasks and
 /// milestones of its plan.
 #[must_use]
-pub fn account(document: &Document, carriers: &[Carrier<'_>]) -> Vec<Accounted> {
-    let reading = Reading::of(document);
+pub fn account(verdicts: &Verdicts, carriers: &[Carrier<'_>]) -> Vec<Accounted> {
+    let document = &verdicts.facts.document;
     let count = document.line_count as usize;
     // The innermost statement of each line, and the carriers by their own lines and their criteria.
     let mut owners: Vec<Option<usize>> = vec![None; count + 1];
@@ -40,7 +40,7 @@ pub fn account(document: &Document, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
         let lines = Lines::of(number(at), number(at + length - 1));
         let mut begins = stated.iter().map(|place| carriers[*place].lines.start);
         let begins = begins.any(|start| start == lines.start);
-        let (disposition, by, reason) = match owner.map(|owner| &reading.verdicts[owner]) {
+        let (disposition, by, reason) = match owner.map(|owner| &verdicts.all[owner]) {
             None => (Disposition::Context, &Vec::new(), "blank lines and layout"),
             Some(verdict) => disposed(verdict, begins, stated, restated),
         };
@@ -48,7 +48,7 @@ pub fn account(document: &Document, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
         let names = owner.map(|owner| &document.nodes[owner]);
         let names = names.is_some_and(|node| node.is_heading() && !node.children.is_empty());
         let (disposition, reason) = match disposition {
-            Disposition::Uncovered if names && begins_task(&reading, *owner) => {
+            Disposition::Uncovered if names && begins_task(verdicts, *owner) => {
                 (Disposition::Context, "heading")
             }
             other => (other, reason),
@@ -71,8 +71,8 @@ pub fn account(document: &Document, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
 }
 
 /// True for a statement that is a task of the document's own structure.
-fn begins_task(reading: &Reading<'_>, at: Option<usize>) -> bool {
-    at.is_some_and(|at| reading.is_task(at))
+fn begins_task(verdicts: &Verdicts, at: Option<usize>) -> bool {
+    at.is_some_and(|at| verdicts.is_task(at))
 }
 
 fn number(line: usize) -> u32 {

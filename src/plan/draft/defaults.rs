@@ -16,12 +16,8 @@ pub(super) const STREAM: &str = "main";
 
 /// The hours of a task, its points and the reason: what the author states, else a size by the number
 /// of criteria.
-pub(super) fn effort(
-    facts: &Facts<'_>,
-    task: usize,
-    criteria: usize,
-) -> (u32, Option<u32>, String) {
-    let bracket = facts.nodes[task].name().rsplit_once(['(', '[']);
+pub(super) fn effort(facts: &Facts, task: usize, criteria: usize) -> (u32, Option<u32>, String) {
+    let bracket = facts.nodes()[task].name().rsplit_once(['(', '[']);
     let bracket = bracket.map(|(_, mark)| ("", mark.trim_end_matches([')', ']', ' '])));
     let mut stated = facts.fields(task, LabelKind::Effort).chain(bracket);
     let found = stated.find_map(|(name, text)| Some((stated_hours(name, text)?, text)));
@@ -29,14 +25,21 @@ pub(super) fn effort(
         let reason = format!("stated: {}", super::title::cut(text));
         return (hours, points, reason);
     }
-    let size = match criteria {
-        0..=1 => Estimate::XS,
-        2..=3 => Estimate::S,
-        4..=6 => Estimate::M,
-        7..=10 => Estimate::L,
-        _ => Estimate::XL,
-    };
+    let size = Estimate::of_criteria(criteria);
     (size.hours(), None, format!("default: criteria: {criteria}"))
+}
+
+impl Estimate {
+    /// The size of a task with so many criteria.
+    pub(in crate::plan) fn of_criteria(count: usize) -> Estimate {
+        match count {
+            0..=1 => Estimate::XS,
+            2..=3 => Estimate::S,
+            4..=6 => Estimate::M,
+            7..=10 => Estimate::L,
+            _ => Estimate::XL,
+        }
+    }
 }
 
 /// Hours and points in a text such as `5 story points`, `2-3 days`, `M`.

@@ -1,11 +1,13 @@
 //! A draft plan as plain data: tasks, edges, milestones, streams and findings. Values only; the
 //! rules that compute them are in the files beside this one.
 
+use super::defaults::STREAM;
+use super::rules::Verdicts;
 pub use crate::model::edge_type::EdgeClass;
 use crate::model::priority::Priority;
 use crate::model::settings::{self, Definition};
 pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Strategy, Validation};
-use crate::plan::document::{Document, Lines};
+use crate::plan::document::Lines;
 use serde::{Deserialize, Serialize};
 
 /// The identity of a task across edits of its document: 12 hexadecimal digits of the SHA-256 of its
@@ -100,6 +102,38 @@ pub struct Task {
     pub tests: Option<Key>,
     /// The furthest step that an agent may take without approval.
     pub auto_policy: AutoPolicy,
+}
+
+impl Task {
+    /// A task with only a title; everything else is a default.
+    pub(in crate::plan) fn plain(key: &str, title: &str) -> Task {
+        let default = || "default".to_owned();
+        Task {
+            key: key.to_owned(),
+            title: title.to_owned(),
+            description: String::new(),
+            item_type: ItemType::Feature,
+            acceptance: Vec::new(),
+            estimate: Estimate::XS,
+            hours: Estimate::XS.hours(),
+            estimate_reason: default(),
+            points: None,
+            priority: None,
+            risk: Risk::Low,
+            risk_reason: default(),
+            validation: Validation::TestAfter,
+            validation_reason: default(),
+            stream: STREAM.to_owned(),
+            paths: Vec::new(),
+            requirement: None,
+            covers: Vec::new(),
+            milestone: None,
+            story: None,
+            lines: Lines { start: 0, end: 0 },
+            tests: None,
+            auto_policy: AutoPolicy::None,
+        }
+    }
 }
 
 /// A dependency between two tasks.
@@ -251,9 +285,9 @@ impl Draft {
     }
 
     /// The amount of work in its document.
-    pub fn scope(&self, document: &Document) -> Scope {
+    pub fn scope(&self, verdicts: &Verdicts) -> Scope {
         let tasks: Vec<&Task> = self.counted().collect();
-        super::scope(document, &tasks, self.strategy, self.milestones.len())
+        super::scope(verdicts, &tasks, self.strategy, self.milestones.len())
     }
 
     /// The task with this key.
@@ -401,7 +435,7 @@ pub enum Disposition {
     Risk,
     /// Nothing to do.
     Context,
-    /// It asks for work, but no task covers it.
+    /// Nothing says that it is not work, and no task covers it.
     Uncovered,
 }
 
@@ -432,4 +466,16 @@ pub struct Carrier<'a> {
     pub lines: Lines,
     /// The lines of its criteria.
     pub criteria: Vec<Lines>,
+}
+
+impl Carrier<'_> {
+    /// A task, which carries its own lines and those of its criteria.
+    #[must_use]
+    pub fn of(task: &Task) -> Carrier<'_> {
+        Carrier {
+            key: &task.key,
+            lines: task.lines,
+            criteria: task.acceptance.iter().map(|one| one.lines).collect(),
+        }
+    }
 }

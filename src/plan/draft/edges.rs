@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::draft_types::{Disposition, Edge, EdgeClass, Finding, Key, Severity, Task};
-use super::rules::{self, Reading};
+use super::rules::{self, Verdicts};
 use crate::plan::document::{
     Cell, Form, LabelKind, Lines, SectionKind, ShortIds, canonical_id, list, mentioned_ids,
     normalize, split_id, tokens,
@@ -34,10 +34,10 @@ struct Near {
 }
 
 impl Names {
-    fn of(reading: &Reading<'_>) -> Names {
+    fn of(verdicts: &Verdicts) -> Names {
         let mut names = Names::default();
-        for (at, verdict) in reading.verdicts.iter().enumerate() {
-            let (node, Some(task)) = (&reading.facts.nodes[at], verdict.task) else {
+        for (at, verdict) in verdicts.all.iter().enumerate() {
+            let (node, Some(task)) = (&verdicts.facts.nodes()[at], verdict.task) else {
                 continue;
             };
             let is_task = verdict.disposition == Disposition::Task;
@@ -48,7 +48,7 @@ impl Names {
             if !is_task {
                 continue;
             }
-            let (title, lead) = (super::tasks::title_of(reading, at), node.lead.as_deref());
+            let (title, lead) = (super::tasks::title_of(verdicts, at), node.lead.as_deref());
             for title in [node.name(), &title, lead.unwrap_or_default()].map(normalize) {
                 let same = names.titles.entry(title).or_insert(Some(task));
                 *same = same.filter(|known| *known == task);
@@ -88,14 +88,11 @@ impl Names {
 }
 
 /// The stated dependencies, without any that would close a circle, which are findings.
-pub(super) fn edges(
-    reading: &Reading<'_>,
-    keys: &BTreeMap<usize, Key>,
-) -> (Vec<Edge>, Vec<Finding>) {
-    let names = Names::of(reading);
+pub(super) fn edges(verdicts: &Verdicts, keys: &BTreeMap<usize, Key>) -> (Vec<Edge>, Vec<Finding>) {
+    let names = Names::of(verdicts);
     let mut found = Stated::default();
-    for at in 0..reading.verdicts.len() {
-        found.read(reading, &names, at);
+    for at in 0..verdicts.all.len() {
+        found.read(verdicts, &names, at);
     }
     let cyclic = found.cyclic();
     let (mut edges, mut findings) = (Vec::new(), Vec::new());
@@ -113,7 +110,7 @@ pub(super) fn edges(
             });
             continue;
         }
-        if is_later(reading, on, task) {
+        if is_later(verdicts, on, task) {
             findings.push(Finding {
                 rule: "phase-order".to_owned(),
                 severity: Severity::Warning,
@@ -137,8 +134,8 @@ pub(super) fn edges(
 }
 
 /// True if a task is in a later phase than another one, whose gate it would keep closed.
-fn is_later(reading: &Reading<'_>, task: usize, other: usize) -> bool {
-    let (facts, nodes) = (&reading.facts, reading.facts.nodes);
+fn is_later(verdicts: &Verdicts, task: usize, other: usize) -> bool {
+    let (facts, nodes) = (&verdicts.facts, verdicts.facts.nodes());
     let phases = facts.phase[task].zip(facts.phase[other]);
     phases.is_some_and(|(own, other)| own > other && nodes[own].parent == nodes[other].parent)
 }
@@ -185,10 +182,10 @@ impl Stated {
         }
     }
 
-    fn read(&mut self, reading: &Reading<'_>, names: &Names, at: usize) {
+    fn read(&mut self, verdicts: &Verdicts, names: &Names, at: usize) {
         use Disposition::{Deferred, NonGoal, Question};
-        let (facts, verdict) = (&reading.facts, &reading.verdicts[at]);
-        let (node, text) = (&facts.nodes[at], facts.nodes[at].name());
+        let (facts, verdict) = (&verdicts.facts, &verdicts.all[at]);
+        let (node, text) = (&facts.nodes()[at], facts.nodes()[at].name());
         let (line, ordering) = (node.lines.start, node.kind == SectionKind::Dependency);
         if node.form == Form::Code {
             for (line, text) in (line + 1..).zip(node.text.lines()).filter(|_| ordering) {
@@ -201,11 +198,11 @@ impl Stated {
         }
         let owner = verdict
             .task
-            .or_else(|| rules::owner(facts, &reading.verdicts, at));
+            .or_else(|| rules::owner(facts, &verdicts.all, at));
         let id = node.id.as_deref().map(canonical_id);
         let id = id.and_then(|id| names.ids.get(&id).copied());
         let subject: Tasks = owner.or(id).into_iter().collect();
-        let parent = owner.map_or(node.parent, |owner| facts.nodes[owner].parent);
+        let parent = owner.map_or(node.parent, |owner| facts.nodes()[owner].parent);
         let (near, listed) = (
             Near {
                 parent,

@@ -2,6 +2,7 @@
 //! document, before the first verdict.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::plan::document::{
     Document, Form, LabelKind, Node, SectionKind, State, by_shape, canonical_id, is_known,
@@ -37,9 +38,8 @@ pub(super) struct Below {
 }
 
 /// The facts of a document.
-pub(super) struct Facts<'d> {
-    pub document: &'d Document,
-    pub nodes: &'d [Node],
+pub(super) struct Facts {
+    pub document: Arc<Document>,
     pub below: Vec<Below>,
     /// True for what stands at a heading without id whose author gives its state: he reports.
     reported: Vec<bool>,
@@ -63,16 +63,15 @@ pub(super) struct Facts<'d> {
     names: HashMap<usize, BTreeSet<String>>,
 }
 
-impl<'d> Facts<'d> {
-    pub fn of(document: &'d Document) -> Facts<'d> {
-        let nodes = document.nodes.as_slice();
+impl Facts {
+    pub fn of(document: Arc<Document>) -> Facts {
+        let count = document.nodes.len();
         let mut facts = Facts {
             document,
-            nodes,
-            below: vec![Below::default(); nodes.len()],
-            reported: vec![false; nodes.len()],
+            below: vec![Below::default(); count],
+            reported: vec![false; count],
             properties: HashSet::new(),
-            phase: vec![None; nodes.len()],
+            phase: vec![None; count],
             detailed_phase: None,
             listing: HashMap::new(),
             defined: HashMap::new(),
@@ -90,27 +89,36 @@ impl<'d> Facts<'d> {
         facts
     }
 
+    /// The statements of the document.
+    pub fn nodes(&self) -> &[Node] {
+        &self.document.nodes
+    }
+
     /// What a statement stands below, the nearest first.
     pub fn above(&self, at: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(self.nodes[at].parent, |above| self.nodes[*above].parent)
+        std::iter::successors(self.document.nodes[at].parent, |above| {
+            self.document.nodes[*above].parent
+        })
     }
 
     /// The kind of what a statement stands below.
     fn kind_above(&self, at: usize) -> SectionKind {
-        let parent = self.nodes[at].parent;
-        parent.map_or(SectionKind::Unknown, |parent| self.nodes[parent].kind)
+        let parent = self.document.nodes[at].parent;
+        parent.map_or(SectionKind::Unknown, |parent| {
+            self.document.nodes[parent].kind
+        })
     }
 
     /// True for the kinds of sections whose ids, boxes and steps can be work.
     pub fn is_open(&self, at: usize) -> bool {
-        let node = &self.nodes[at];
+        let node = &self.document.nodes[at];
         let unknown = matches!(node.kind, SectionKind::Unknown | SectionKind::Scope);
         (unknown || node.kind.is_work()) && node.state.is_none()
     }
 
     /// True for an id that can be that of a task.
     pub fn has_task_id(&self, at: usize) -> bool {
-        let node = &self.nodes[at];
+        let node = &self.document.nodes[at];
         let says = !node.name().is_empty() || !node.children.is_empty();
         // A table of errors or of test cases has ids, too.
         let code = node.form == Form::Row && self.kind_above(at) == SectionKind::Unknown;
@@ -120,14 +128,14 @@ impl<'d> Facts<'d> {
 
     /// True for a requirement with entries of its own, without ids, above other requirements.
     pub fn has_own_criteria(&self, at: usize) -> bool {
-        let below = self.nodes[at].children.iter();
+        let below = self.document.nodes[at].children.iter();
         let entries = |node: &Node| node.is_listed() && node.id.is_none();
-        self.nodes[at].is_heading()
+        self.document.nodes[at].is_heading()
             && below.clone().any(|child| {
-                let child = &self.nodes[*child];
+                let child = &self.document.nodes[*child];
                 let inside = |child: &Node| {
                     let mut inner = child.children.iter();
-                    inner.any(|inner| entries(&self.nodes[*inner]))
+                    inner.any(|inner| entries(&self.document.nodes[*inner]))
                 };
                 entries(child) || child.form == Form::Label && !child.is_heading() && inside(child)
             })
@@ -135,7 +143,7 @@ impl<'d> Facts<'d> {
 
     /// True for a requirement or story without criteria.
     pub fn is_flat(&self, at: usize) -> bool {
-        self.below[at].listed == 0 && !matches!(self.nodes[at].form, Form::Heading(_))
+        self.below[at].listed == 0 && !matches!(self.document.nodes[at].form, Form::Heading(_))
     }
 
     /// True for a document whose requirements or stories have ids and criteria.
@@ -146,7 +154,7 @@ impl<'d> Facts<'d> {
     /// True for what is said about something else: in a report, or an entry by whose name several
     /// other statements have one, too.
     pub fn is_property(&self, at: usize) -> bool {
-        let name = self.nodes[at].lead.as_deref().map(normalize);
+        let name = self.document.nodes[at].lead.as_deref().map(normalize);
         self.reported[at] || name.is_some_and(|name| self.properties.contains(&name))
     }
 
@@ -164,7 +172,7 @@ impl<'d> Facts<'d> {
 
     /// True for a user story.
     pub fn is_story(&self, at: usize) -> bool {
-        let node = &self.nodes[at];
+        let node = &self.document.nodes[at];
         match node.id.as_deref() {
             Some(id) => ["US", "UC", "STORY"]
                 .iter()
@@ -175,8 +183,11 @@ impl<'d> Facts<'d> {
 
     /// The name and text of each field of a statement: labels below it, cells, rows of properties.
     pub fn fields(&self, at: usize, kind: LabelKind) -> impl Iterator<Item = (&str, &str)> {
-        let node = &self.nodes[at];
-        let below = node.children.iter().map(|child| &self.nodes[*child]);
+        let node = &self.document.nodes[at];
+        let below = node
+            .children
+            .iter()
+            .map(|child| &self.document.nodes[*child]);
         let labels = below.clone().filter(move |child| child.label == kind);
         let labels = labels.map(|one| (one.lead.as_deref().unwrap_or_default(), &*one.text));
         let cells = node.cells.iter().filter(move |cell| cell.kind == kind);
@@ -189,8 +200,8 @@ impl<'d> Facts<'d> {
 
     /// True for `FR-3.1` in a list below FR-3: a part, not a task of its own.
     fn is_part(&self, at: usize) -> bool {
-        let node = &self.nodes[at];
-        let id = |at: usize| self.nodes[at].id.as_deref().map(canonical_id);
+        let node = &self.document.nodes[at];
+        let id = |at: usize| self.document.nodes[at].id.as_deref().map(canonical_id);
         let above = self.above(at).find(|above| self.has_task_id(*above));
         let above = above.and_then(id);
         let below = id(at).zip(above).is_some_and(|(own, above)| {
@@ -202,7 +213,7 @@ impl<'d> Facts<'d> {
 
     fn define(&mut self) {
         let mut ranks: HashMap<String, u8> = HashMap::new();
-        for (at, node) in self.nodes.iter().enumerate() {
+        for (at, node) in self.document.nodes.iter().enumerate() {
             if !self.has_task_id(at) {
                 continue;
             }
@@ -226,11 +237,11 @@ impl<'d> Facts<'d> {
     /// True for an id that its author gave to two statements by mistake, each with its own work:
     /// entries beside each other, or headings of different names.
     pub fn is_twice(&self, at: usize) -> bool {
-        let node = &self.nodes[at];
+        let node = &self.document.nodes[at];
         let id = node.id.as_deref().map(canonical_id);
         let first = id.and_then(|id| self.defined.get(&id).copied());
         first.filter(|first| *first != at).is_some_and(|first| {
-            let first = &self.nodes[first];
+            let first = &self.document.nodes[first];
             let beside = (first.parent, first.form) == (node.parent, node.form);
             let headings = node.is_heading() && first.is_heading() && self.below[at].listed > 0;
             // Other ids also name what a section is about.
@@ -241,14 +252,14 @@ impl<'d> Facts<'d> {
 
     /// True if a statement with an id is where this id is defined.
     pub fn is_definition(&self, at: usize) -> bool {
-        let node = &self.nodes[at];
+        let node = &self.document.nodes[at];
         let id = node.id.as_deref().map(canonical_id);
         id.and_then(|id| self.defined.get(&id)) == Some(&at)
     }
 
     fn count(&mut self) {
-        for at in (0..self.nodes.len()).rev() {
-            let node = &self.nodes[at];
+        for at in (0..self.document.nodes.len()).rev() {
+            let node = &self.document.nodes[at];
             let Some(parent) = node.parent else { continue };
             let own = self.below[at];
             let open = self.is_open(at);
@@ -275,7 +286,12 @@ impl<'d> Facts<'d> {
 
     fn find_reports(&mut self) {
         let mut owners: HashMap<String, HashSet<usize>> = HashMap::new();
-        for node in self.nodes.iter().filter(|node| node.form == Form::Item) {
+        for node in self
+            .document
+            .nodes
+            .iter()
+            .filter(|node| node.form == Form::Item)
+        {
             let (Some(lead), Some(parent)) = (&node.lead, node.parent) else {
                 continue;
             };
@@ -283,11 +299,14 @@ impl<'d> Facts<'d> {
         }
         let often = owners.into_iter().filter(|(_, owners)| owners.len() >= FEW);
         self.properties = often.map(|(name, _)| name).collect();
-        for at in 0..self.nodes.len() {
-            let node = &self.nodes[at];
+        for at in 0..self.document.nodes.len() {
+            let node = &self.document.nodes[at];
             let above = node.parent.is_some_and(|parent| self.reported[parent]);
             let told = |text: &str| !text.is_empty() && !list("pending").begins(text);
-            let rows = node.children.iter().map(|child| &self.nodes[*child].cells);
+            let rows = node
+                .children
+                .iter()
+                .map(|child| &self.document.nodes[*child].cells);
             let cells = rows.flatten().filter(|cell| cell.kind == LabelKind::State);
             let mut cells = cells.map(|cell| cell.text.as_str());
             let mut labels = self.fields(at, LabelKind::State).map(|(_, text)| text);
@@ -301,12 +320,14 @@ impl<'d> Facts<'d> {
     /// Phases: numbered spans of time, and what stands directly below a heading such as
     /// `Milestones`.
     fn find_phases(&mut self) {
-        for at in 0..self.nodes.len() {
-            let node = &self.nodes[at];
+        for at in 0..self.document.nodes.len() {
+            let node = &self.document.nodes[at];
             let above = node.parent.and_then(|parent| self.phase[parent]);
             let shaped = by_shape(node.name()) == Some(SectionKind::Milestone) && node.id.is_none();
             let listed = self.below[at].listed > 0;
-            let parent = node.parent.map_or("", |parent| self.nodes[parent].name());
+            let parent = node
+                .parent
+                .map_or("", |parent| self.document.nodes[parent].name());
             let milestone = node.kind == SectionKind::Milestone && node.is_heading();
             let below_phases = milestone && above.is_none() && listed && list("phases").has(parent);
             let can = self.is_open(at) && self.document.root != Some(at);
@@ -336,8 +357,8 @@ impl<'d> Facts<'d> {
 
     /// Gives the tasks that a phase names by their ids to this phase.
     pub fn assign(&mut self, is_task: impl Fn(usize) -> bool) {
-        for at in (0..self.nodes.len()).filter(|at| !is_task(*at)) {
-            let node = &self.nodes[at];
+        for at in (0..self.document.nodes.len()).filter(|at| !is_task(*at)) {
+            let node = &self.document.nodes[at];
             let Some(phase) = self.phase[at].filter(|_| node.form != Form::Code) else {
                 continue;
             };
@@ -354,7 +375,7 @@ impl<'d> Facts<'d> {
     /// How a phase lists an entry: as its tasks, as results, as its scope; `None` for what is none
     /// of them.
     pub fn rank(&self, at: usize) -> Option<u8> {
-        let node = &self.nodes[at];
+        let node = &self.document.nodes[at];
         match node.kind {
             _ if node.label.is_field() => None,
             SectionKind::Deliverable => Some(1),
@@ -365,9 +386,9 @@ impl<'d> Facts<'d> {
 
     /// Which ids stories and requirements name, and how many of each have criteria.
     fn compare(&mut self) {
-        let mut marked: Vec<Option<usize>> = vec![None; self.nodes.len()];
-        for at in 0..self.nodes.len() {
-            let node = &self.nodes[at];
+        let mut marked: Vec<Option<usize>> = vec![None; self.document.nodes.len()];
+        for at in 0..self.document.nodes.len() {
+            let node = &self.document.nodes[at];
             let story = self.is_open(at) && self.is_story(at);
             let requirement = self.has_task_id(at) && self.is_definition(at);
             let is_own = (requirement || story) && !self.is_part(at) && self.below[at].ids == 0;
@@ -389,7 +410,7 @@ impl<'d> Facts<'d> {
 
     /// The stories that a requirement names or that name it, or the other way round.
     pub fn partners(&self, at: usize) -> BTreeSet<usize> {
-        let own = self.nodes[at].id.as_deref().map(canonical_id);
+        let own = self.document.nodes[at].id.as_deref().map(canonical_id);
         let named = self.names.get(&at).into_iter().flatten();
         let named = named.filter_map(|id| self.defined.get(id).copied());
         let all = self.names.iter().filter(|_| self.names.len() <= MOST_NAMES);

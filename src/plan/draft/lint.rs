@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
-use crate::plan::document::{Document, Extract, Form, Lines, Statement, canonical_id};
+use super::rules::Verdicts;
+use crate::plan::document::{Extract, Form, Lines, Statement, canonical_id};
 
 /// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -20,19 +21,18 @@ pub struct Lint {
 
 /// The inconsistencies of a document with these contents, in the order of their lines.
 #[must_use]
-pub fn lints(document: &Document, extract: &Extract) -> Vec<Lint> {
-    let facts = Facts::of(document);
-    let mut found = duplicates(&facts);
+pub fn lints(verdicts: &Verdicts, extract: &Extract) -> Vec<Lint> {
+    let mut found = duplicates(&verdicts.facts);
     found.extend(gaps(extract));
     found.sort_by_key(|lint| (lint.lines, lint.rule));
     found
 }
 
-fn duplicates(facts: &Facts<'_>) -> Vec<Lint> {
+fn duplicates(facts: &Facts) -> Vec<Lint> {
     let mut first: HashMap<(String, Option<Form>, Option<usize>), Lines> = HashMap::new();
     let mut found = Vec::new();
-    for at in (0..facts.nodes.len()).filter(|at| facts.has_task_id(*at)) {
-        let node = &facts.nodes[at];
+    for at in (0..facts.nodes().len()).filter(|at| facts.has_task_id(*at)) {
+        let node = &facts.nodes()[at];
         let id = node.id.as_deref().unwrap_or_default();
         // A list and a section may both name it.
         let place = match node.is_heading() {

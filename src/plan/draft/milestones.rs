@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::draft_types::{Criterion, Finding, Key, Milestone, Severity};
 use super::key::unique;
-use super::rules::Reading;
+use super::rules::Verdicts;
 use super::{title, vague};
 use crate::plan::document::{LabelKind, SectionKind};
 
 /// The keys of the phases with tasks or results, by their statements.
-pub(super) fn keys(reading: &Reading<'_>) -> HashMap<usize, Key> {
-    let told = |at: &usize| reading.is_task(*at) || reading.verdicts[*at].rule == "outcome";
-    let all = (0..reading.verdicts.len()).filter(told);
-    let all = all.filter_map(|at| reading.facts.phase[at]);
+pub(super) fn keys(verdicts: &Verdicts) -> HashMap<usize, Key> {
+    let told = |at: &usize| verdicts.is_task(*at) || verdicts.all[*at].rule == "outcome";
+    let all = (0..verdicts.all.len()).filter(told);
+    let all = all.filter_map(|at| verdicts.facts.phase[at]);
     let phases: BTreeMap<usize, ()> = all.map(|phase| (phase, ())).collect();
     let mut taken: HashMap<Key, usize> = HashMap::new();
-    let name = |phase: usize| reading.facts.nodes[phase].name();
+    let name = |phase: usize| verdicts.facts.nodes()[phase].name();
     let mut named = |phase| unique(&mut taken, &["milestone", name(phase)]);
     phases
         .into_keys()
@@ -25,12 +25,12 @@ pub(super) fn keys(reading: &Reading<'_>) -> HashMap<usize, Key> {
 
 /// The phases, and a note for each statement that a gate carries.
 pub(super) fn milestones(
-    reading: &Reading<'_>,
+    verdicts: &Verdicts,
     keys: &HashMap<usize, Key>,
     tasks: &BTreeMap<usize, Key>,
 ) -> (Vec<Milestone>, Vec<Finding>) {
-    let facts = &reading.facts;
-    let nodes = facts.nodes;
+    let facts = &verdicts.facts;
+    let nodes = facts.nodes();
     let mut found: BTreeMap<usize, Milestone> = BTreeMap::new();
     let mut findings = Vec::new();
     for (phase, key) in keys {
@@ -49,7 +49,7 @@ pub(super) fn milestones(
             },
         );
     }
-    for (at, verdict) in reading.verdicts.iter().enumerate() {
+    for (at, verdict) in verdicts.all.iter().enumerate() {
         let (node, phase) = (&nodes[at], facts.phase[at]);
         let Some(milestone) = phase.and_then(|phase| found.get_mut(&phase)) else {
             continue;

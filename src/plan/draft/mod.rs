@@ -2,7 +2,7 @@
 //! It takes what the author wrote as structure and accounts for every statement; what could be work
 //! and is in no task is open, for a person or an agent to plan. Nothing is guessed.
 //!
-//! `Reading` gives each statement one verdict by one table of rules (`rules`); tasks, milestones,
+//! [`Verdicts`] give each statement one verdict by one table of rules (`rules`); tasks, milestones,
 //! edges, the account, the contents and the lints are projections of these verdicts. The same bytes
 //! give the same draft.
 
@@ -39,6 +39,7 @@ pub use draft_types::*;
 pub use lint::lints;
 pub use pipeline::draft;
 pub(in crate::plan) use rules::LIMIT;
+pub use rules::Verdicts;
 pub use scope::{scope, split_proposal};
 pub use testing::test_task;
 pub use vague::vague;

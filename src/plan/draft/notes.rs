@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::draft_types::Note;
 use super::key::key;
-use super::rules::{Reading, Verdict};
+use super::rules::{Verdict, Verdicts};
 use crate::plan::document::{Form, Node, normalize};
 
 /// The longest note, in characters.
@@ -13,12 +13,12 @@ const LONGEST: usize = 300;
 
 /// The statements that `fits`, each once.
 pub(super) fn notes(
-    reading: &Reading<'_>,
+    verdicts: &Verdicts,
     name: &str,
     fits: impl Fn(&Node, &Verdict) -> bool,
 ) -> Vec<Note> {
     let mut known = HashSet::new();
-    let all = reading.facts.nodes.iter().zip(&reading.verdicts);
+    let all = verdicts.facts.nodes().iter().zip(&verdicts.all);
     let said = all.filter(|(node, verdict)| {
         let told = !node.is_heading() && !node.intro && node.form != Form::Code;
         let text = normalize(node.name());

@@ -13,8 +13,8 @@ use crate::plan::document::{
 const LONGEST_NAME: usize = 3;
 
 /// Headers of tables, comments, entries without text.
-pub(super) fn layout(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn layout(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let empty = !node.name().chars().any(char::is_alphanumeric);
     // `### Requirement 1` says the rest below it.
     let empty = empty && (node.id.is_none() || node.children.is_empty());
@@ -23,8 +23,8 @@ pub(super) fn layout(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// What is done, ruled out or deferred, by a note or by its section.
-pub(super) fn state(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    match (facts.nodes[at].state, facts.nodes[at].kind) {
+pub(super) fn state(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    match (facts.nodes()[at].state, facts.nodes()[at].kind) {
         (Some(State::Done), _) => aside(Disposition::Done, "its author says that it is done"),
         (Some(State::Refused), _) => aside(Disposition::NonGoal, "its author rules it out"),
         (Some(State::Later), _) => aside(Disposition::Deferred, "its author defers it"),
@@ -37,8 +37,8 @@ pub(super) fn state(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// Open questions.
-pub(super) fn question(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn question(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let asks = node.text.ends_with(['?', '？']) && node.kind == Kind::Unknown && node.id.is_none();
     let listed = node.kind == Kind::Question && !node.is_heading();
     (listed || asks && node.is_listed()).then_some(())?;
@@ -46,8 +46,8 @@ pub(super) fn question(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// Effort, priority, owner, files, order: what a label says about a task.
-pub(super) fn field(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    match facts.nodes[at].label {
+pub(super) fn field(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    match facts.nodes()[at].label {
         LabelKind::DependsOn => aside(Context, ORDER),
         label if label.is_field() => aside(Context, "a property of a task"),
         _ => None,
@@ -55,8 +55,8 @@ pub(super) fn field(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// `FR-3` in a second place, such as a table of acceptance: a criterion of FR-3.
-pub(super) fn same_id(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn same_id(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let defined = *facts.defined.get(&canonical_id(node.id.as_deref()?))?;
     let informs = matches!(node.kind, Kind::Risk | Kind::Dependency);
     let informs = informs || matches!(node.kind, Kind::Appendix | Kind::Context);
@@ -69,15 +69,15 @@ pub(super) fn same_id(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Fou
 }
 
 /// A criterion of the document that names one task by its id, itself or by its heading.
-pub(super) fn named_id(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn named_id(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let told = node.is_listed() || node.form == Form::Paragraph;
-    let accepted = |at: &usize| facts.nodes[*at].kind == Kind::Acceptance;
+    let accepted = |at: &usize| facts.nodes()[*at].kind == Kind::Acceptance;
     (told && accepted(&at) && owner(facts, verdicts, at).is_none()).then_some(())?;
     let around = std::iter::once(at).chain(facts.above(at));
     let mut around = around.take_while(accepted);
     let found = around.find_map(|at| {
-        let node = &facts.nodes[at];
+        let node = &facts.nodes()[at];
         let cells = node.cells.iter().flat_map(|cell| mentioned_ids(&cell.text));
         let ids = mentioned_ids(node.name()).into_iter().chain(cells);
         let tasks = ids.filter_map(|id| facts.defined.get(&id).copied());
@@ -92,8 +92,8 @@ pub(super) fn named_id(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Fo
 }
 
 /// What only orders tasks.
-pub(super) fn order(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn order(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let arrow = node.text.contains(['→', '➜']) || node.text.contains("->");
     let says = list("depends").has(&node.text) || list("precedes").has(&node.text);
     let inside = node.form == Form::Code || owner(facts, verdicts, at).is_some();
@@ -109,8 +109,8 @@ pub(super) fn order(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found
 }
 
 /// The heading of a phase, or a row that sums one up.
-pub(super) fn phase(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn phase(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let summed_up = node.is_listed() && facts.phase_names.contains(&head(node.name()));
     let fits = (facts.phase[at] == Some(at) || summed_up) && node.checked.is_none();
     (fits && owner(facts, verdicts, at).is_none()).then_some(())?;
@@ -118,9 +118,9 @@ pub(super) fn phase(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found
 }
 
 /// What stands below a task.
-pub(super) fn criterion(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
+pub(super) fn criterion(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let task = owner(facts, verdicts, at)?;
-    let node = &facts.nodes[at];
+    let node = &facts.nodes()[at];
     let introduces = node.text.ends_with([':', '：']) && !node.children.is_empty();
     let told = node.label == LabelKind::Acceptance && !node.text.is_empty();
     let informs = matches!(node.kind, Kind::Context | Kind::Persona);
@@ -132,8 +132,8 @@ pub(super) fn criterion(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> F
 }
 
 /// Results and success of a phase, which its gate carries.
-pub(super) fn outcome(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn outcome(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let results = matches!(node.kind, Kind::Deliverable | Kind::Acceptance);
     let results = results || matches!(node.kind, Kind::Metric | Kind::Done);
     let stated = matches!(node.label, LabelKind::Acceptance | LabelKind::Goal);
@@ -144,8 +144,8 @@ pub(super) fn outcome(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// Risks, but not what has to be done about them.
-pub(super) fn risk(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn risk(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let told = node.kind == Kind::Risk && !node.is_heading();
     // What is said about its mitigation may be work.
     let mut cells = node.cells.iter();
@@ -154,7 +154,7 @@ pub(super) fn risk(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
         || facts
             .above(at)
             .take(2)
-            .any(|above| label_of(facts.nodes[above].name()) == LabelKind::Mitigation)
+            .any(|above| label_of(facts.nodes()[above].name()) == LabelKind::Mitigation)
         || node.text.contains(['→', '。', '`'])
         || node.text.contains(". ");
     (told && !answered && !list("strong").has(&node.text)).then_some(())?;
@@ -162,8 +162,8 @@ pub(super) fn risk(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// What holds for several tasks or the whole.
-pub(super) fn constraint(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let kind = facts.nodes[at].kind;
+pub(super) fn constraint(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let kind = facts.nodes()[at].kind;
     let whole = matches!(kind, Kind::Acceptance | Kind::Done | Kind::Ready);
     let limit = matches!(
         kind,
@@ -172,20 +172,20 @@ pub(super) fn constraint(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
     let limit = limit || matches!(kind, Kind::Process | Kind::Assumption);
     // A decision or a way of working can also order work.
     let ordered = matches!(kind, Kind::Decision | Kind::Process);
-    let limit = limit && !(ordered && list("strong").has(&facts.nodes[at].text));
-    let measured = kind == Kind::Metric && facts.nodes[at].is_listed();
+    let limit = limit && !(ordered && list("strong").has(&facts.nodes()[at].text));
+    let measured = kind == Kind::Metric && facts.nodes()[at].is_listed();
     ((whole || limit || measured) && !is_name(facts, at)).then_some(())?;
     aside(Constraint, LIMIT)
 }
 
 /// A demand, an order, a numbered step or a goal, in a section that else only informs.
-pub(super) fn demand(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let (node, listed) = (&facts.nodes[at], facts.nodes[at].is_listed());
+pub(super) fn demand(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let (node, listed) = (&facts.nodes()[at], facts.nodes()[at].is_listed());
     let told = !node.is_heading() && node.form != Form::Code;
     let orders = listed && list("verbs").begins(&node.text);
     let mut sentences = node.text.split(". ");
     let orders = orders || sentences.any(|sentence| list("prohibits").begins(sentence));
-    let goals = |above: usize| list("goal").has(facts.nodes[above].name());
+    let goals = |above: usize| list("goal").has(facts.nodes()[above].name());
     let aims = listed && node.kind == Kind::Context && facts.above(at).take(2).any(goals);
     if listed && node.number.is_some() && matches!(node.kind, Kind::Context | Kind::Persona) {
         return Some(uncovered(STEP));
@@ -195,8 +195,8 @@ pub(super) fn demand(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// What only informs the reader, by its section.
-pub(super) fn background(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let reason = match facts.nodes[at].kind {
+pub(super) fn background(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let reason = match facts.nodes()[at].kind {
         Kind::Context => "background",
         Kind::Persona => "about users",
         Kind::Metric => "measure of success",
@@ -208,11 +208,11 @@ pub(super) fn background(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
 }
 
 /// True for a heading, or for the few words that introduce a list.
-fn is_name(facts: &Facts<'_>, at: usize) -> bool {
-    let node = &facts.nodes[at];
+fn is_name(facts: &Facts, at: usize) -> bool {
+    let node = &facts.nodes()[at];
     // With nothing but code below it, it says what the code is.
     if let [child] = node.children.as_slice()
-        && facts.nodes[*child].form == Form::Code
+        && facts.nodes()[*child].form == Form::Code
         && !list("example").has(node.name())
     {
         return false;
@@ -227,20 +227,22 @@ fn is_name(facts: &Facts<'_>, at: usize) -> bool {
 }
 
 /// Headings. What says more than a name is a statement.
-pub(super) fn heading(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
+pub(super) fn heading(facts: &Facts, _: &[Verdict], at: usize) -> Found {
     is_name(facts, at).then_some(())?;
     aside(Context, "heading")
 }
 
 /// Code that only shows what is meant.
-pub(super) fn example(facts: &Facts<'_>, _: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
-    let parent = node.parent.map_or("", |parent| facts.nodes[parent].name());
+pub(super) fn example(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
+    let parent = node
+        .parent
+        .map_or("", |parent| facts.nodes()[parent].name());
     (node.form == Form::Code && list("example").has(parent)).then_some(())?;
     aside(Context, "code, figure or label")
 }
 
 /// Everything else.
-pub(super) fn open(_: &Facts<'_>, _: &[Verdict], _: usize) -> Found {
-    Some(uncovered("nothing says that it is no work"))
+pub(super) fn open(_: &Facts, _: &[Verdict], _: usize) -> Found {
+    Some(uncovered("no rule recognizes it"))
 }

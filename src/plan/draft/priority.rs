@@ -6,9 +6,9 @@ use crate::model::priority::Priority;
 use crate::plan::document::{LabelKind, list, tokens};
 
 /// The priority of a task: its own, or that of the nearest heading or entry above it.
-pub(super) fn of(facts: &Facts<'_>, task: usize) -> Option<Priority> {
-    std::iter::successors(Some(task), |at| facts.nodes[*at].parent).find_map(|at| {
-        let name = facts.nodes[at].name();
+pub(super) fn of(facts: &Facts, task: usize) -> Option<Priority> {
+    std::iter::successors(Some(task), |at| facts.nodes()[*at].parent).find_map(|at| {
+        let name = facts.nodes()[at].name();
         let mut labeled = facts.fields(at, LabelKind::Priority);
         let labeled = labeled.find_map(|(_, text)| first_of(text));
         let marks = name.split(['(', '[', '（', '【']).skip(1);

@@ -2,6 +2,7 @@
 //! reason. Statements come in the order of the document, each after those it stands below.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::draft_types::Disposition;
 use super::facts::Facts;
@@ -40,7 +41,7 @@ pub(super) struct Verdict {
 pub(super) type Found = Option<Verdict>;
 
 /// A rule: it looks at one statement and at the verdicts before it.
-type Rule = fn(&Facts<'_>, &[Verdict], usize) -> Found;
+type Rule = fn(&Facts, &[Verdict], usize) -> Found;
 
 /// The rules in their order; the last one fits everything.
 const RULES: &[(&str, Rule)] = &[
@@ -73,17 +74,20 @@ const RULES: &[(&str, Rule)] = &[
 ];
 
 /// A document with a verdict for each of its statements.
-pub(super) struct Reading<'d> {
-    pub facts: Facts<'d>,
-    pub verdicts: Vec<Verdict>,
+pub struct Verdicts {
+    pub(super) facts: Facts,
+    /// In the order of the document's statements.
+    pub(super) all: Vec<Verdict>,
     parts: HashMap<usize, Vec<usize>>,
 }
 
-impl<'d> Reading<'d> {
-    pub fn of(document: &'d Document) -> Reading<'d> {
-        let mut facts = Facts::of(document);
-        let mut verdicts: Vec<Verdict> = Vec::with_capacity(facts.nodes.len());
-        for at in 0..facts.nodes.len() {
+impl Verdicts {
+    /// Reads a document.
+    #[must_use]
+    pub fn of(document: impl Into<Arc<Document>>) -> Verdicts {
+        let mut facts = Facts::of(document.into());
+        let mut verdicts: Vec<Verdict> = Vec::with_capacity(facts.nodes().len());
+        for at in 0..facts.nodes().len() {
             let mut found = RULES.iter().filter_map(|(rule, fits)| {
                 let found = fits(&facts, &verdicts, at)?;
                 Some(Verdict { rule, ..found })
@@ -99,7 +103,7 @@ impl<'d> Reading<'d> {
             match verdicts[task].disposition {
                 Disposition::Task => parts.entry(task).or_default().push(at),
                 // What names a task that turned out to be none is open.
-                _ => verdicts[at] = open("it names what is no task"),
+                _ => verdicts[at] = open("it names something that is not a task"),
             }
         }
         let is_task = |one: &Verdict| one.disposition == Disposition::Task;
@@ -107,38 +111,41 @@ impl<'d> Reading<'d> {
             whole(&facts, &mut verdicts, &mut parts);
         }
         facts.assign(|at| is_task(&verdicts[at]));
-        Reading {
+        Verdicts {
             facts,
-            verdicts,
+            all: verdicts,
             parts,
         }
     }
 
     /// The statements that are tasks, in order.
-    pub fn tasks(&self) -> impl Iterator<Item = usize> {
-        (0..self.verdicts.len()).filter(|at| self.is_task(*at))
+    pub(super) fn tasks(&self) -> impl Iterator<Item = usize> {
+        (0..self.all.len()).filter(|at| self.is_task(*at))
     }
 
     /// True for a statement that is a task.
-    pub fn is_task(&self, at: usize) -> bool {
-        self.verdicts[at].disposition == Disposition::Task
+    pub(super) fn is_task(&self, at: usize) -> bool {
+        self.all[at].disposition == Disposition::Task
     }
 
     /// The other statements of a task, in order.
-    pub fn parts(&self, task: usize) -> &[usize] {
+    pub(super) fn parts(&self, task: usize) -> &[usize] {
         self.parts.get(&task).map_or(&[], Vec::as_slice)
     }
 }
 
 /// Makes a short request without any structure one task.
-fn whole(facts: &Facts<'_>, verdicts: &mut [Verdict], parts: &mut HashMap<usize, Vec<usize>>) {
+fn whole(facts: &Facts, verdicts: &mut [Verdict], parts: &mut HashMap<usize, Vec<usize>>) {
     let is_open = |at: &usize| verdicts[*at].disposition == Disposition::Uncovered;
     let open: Vec<usize> = (0..verdicts.len()).filter(is_open).collect();
-    let said = facts.nodes.iter().filter(|node| node.form != Form::Layout);
+    let said = facts
+        .nodes()
+        .iter()
+        .filter(|node| node.form != Form::Layout);
     let first = facts.document.root.or(open.first().copied());
     let first = first.filter(|_| said.count() <= SHORT + MOST_HEADINGS);
     // A title alone is a request, too.
-    let least = usize::from(facts.nodes.len() > 1);
+    let least = usize::from(facts.nodes().len() > 1);
     let Some(first) = first.filter(|_| (least..=SHORT).contains(&open.len())) else {
         return;
     };
@@ -151,10 +158,10 @@ fn whole(facts: &Facts<'_>, verdicts: &mut [Verdict], parts: &mut HashMap<usize,
 }
 
 /// The task that a statement stands below.
-pub(super) fn owner(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Option<usize> {
-    let task = verdicts.get(facts.nodes[at].parent?)?.task?;
+pub(super) fn owner(facts: &Facts, verdicts: &[Verdict], at: usize) -> Option<usize> {
+    let task = verdicts.get(facts.nodes()[at].parent?)?.task?;
     // Below a criterion that stands elsewhere is not below the task.
-    let (extent, line) = (facts.nodes[task].span(), facts.nodes[at].lines.start);
+    let (extent, line) = (facts.nodes()[task].span(), facts.nodes()[at].lines.start);
     (extent.start <= line && line <= extent.end).then_some(task)
 }
 
@@ -168,7 +175,7 @@ fn verdict(disposition: Disposition, reason: &'static str) -> Verdict {
     }
 }
 
-/// The verdict of a statement that is no work, or a limit of it.
+/// The verdict of a statement that is not work, or limits it.
 pub(super) fn aside(disposition: Disposition, reason: &'static str) -> Found {
     Some(verdict(disposition, reason))
 }

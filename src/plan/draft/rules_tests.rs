@@ -12,7 +12,7 @@ pub(super) fn drafted(text: &str) -> Draft {
     let document = Document::parse(text.as_bytes()).unwrap();
     let limits = Limits::default();
     draft(
-        &document,
+        &Verdicts::of(document),
         &Inputs {
             exists: &|path| path == "src",
             contested: &[],
@@ -37,11 +37,7 @@ fn criteria(text: &str) -> Vec<Vec<String>> {
 pub(super) fn accounted(text: &str) -> Vec<Accounted> {
     let document = Document::parse(text.as_bytes()).unwrap();
     let plan = drafted(text);
-    let tasks = plan.counted().map(|task| Carrier {
-        key: &task.key,
-        lines: task.lines,
-        criteria: task.acceptance.iter().map(|one| one.lines).collect(),
-    });
+    let tasks = plan.counted().map(Carrier::of);
     let phases = plan.milestones.iter().map(|phase| Carrier {
         key: &phase.key,
         lines: Lines { start: 0, end: 0 },
@@ -53,7 +49,7 @@ pub(super) fn accounted(text: &str) -> Vec<Accounted> {
             .collect(),
     });
     let carriers: Vec<Carrier<'_>> = tasks.chain(phases).collect();
-    account(&document, &carriers)
+    account(&Verdicts::of(document), &carriers)
 }
 
 /// The disposition of the statement that begins with a text.
@@ -62,7 +58,7 @@ fn of(document: &str, text: &str) -> Disposition {
         .into_iter()
         .find(|one| one.text.starts_with(text));
     found
-        .unwrap_or_else(|| panic!("{text} is no statement of {document}"))
+        .unwrap_or_else(|| panic!("{text} is not a statement of {document}"))
         .disposition
 }
 
@@ -399,7 +395,7 @@ fn tests_that_pass_finish_their_story() {
 #[test]
 fn a_task_that_left_the_plan_leaves_its_statements_open() {
     let document = Document::parse(b"- [ ] a thing\n").unwrap();
-    let found = account(&document, &[]);
+    let found = account(&Verdicts::of(document), &[]);
     assert_eq!(found[0].disposition, Disposition::Uncovered);
 }
 
@@ -442,7 +438,7 @@ fn contents_are_read_by_meaning() {
     let text = "# Shop\n\n## Vision\n\nPay once.\n\n## User stories\n\n- US-1: As a user I want to pay\n\n## Functional requirements\n\n\
                 - FR-1: Pay\n- FR-2: Refund\n\n## Risks\n\n- fraud\n\n## Constraints\n\n- no cloud\n";
     let document = Document::parse(text.as_bytes()).unwrap();
-    let says = contents(&document);
+    let says = contents(&Verdicts::of(document));
     let ids: Vec<Option<&str>> = says
         .requirements
         .iter()
@@ -460,7 +456,8 @@ fn contents_are_read_by_meaning() {
 fn lints_find_ids_that_are_double_or_missing() {
     let rules = |text: &str| -> Vec<(&'static str, u32)> {
         let document = Document::parse(text.as_bytes()).unwrap();
-        let found = lints(&document, &contents(&document));
+        let verdicts = Verdicts::of(document);
+        let found = lints(&verdicts, &contents(&verdicts));
         found
             .into_iter()
             .map(|lint| (lint.rule, lint.lines.start))
@@ -595,7 +592,7 @@ fn tasks_that_name_a_contested_file_are_kept_apart() {
         contested: &["src/a.rs".to_owned()],
         limits: &limits,
     };
-    let plan = draft(&document, &inputs);
+    let plan = draft(&Verdicts::of(document), &inputs);
     let of = |edge: &&Edge| edge.rule == "shared-file";
     let edges: Vec<&Edge> = plan.edges.iter().filter(of).collect();
     assert_eq!(edges.len(), 1);

@@ -7,7 +7,7 @@ use super::draft_types::{
     Confidence, Disposition, Draft, Drivers, Limits, Part, Recommendation, Risk, Scope, Strategy,
     Task,
 };
-use super::rules::Reading;
+use super::rules::Verdicts;
 use crate::plan::document::{Document, Lines, SectionKind, list, tokens};
 
 /// The number of tasks above which the document should be decomposed first.
@@ -25,7 +25,8 @@ const MOST_PARTS: usize = 200;
 /// Assesses the amount of work in a document by its tasks (without test tasks), the structure that
 /// they were read from, and the number of its phases.
 #[must_use]
-pub fn scope(document: &Document, tasks: &[&Task], strategy: Strategy, phases: usize) -> Scope {
+pub fn scope(verdicts: &Verdicts, tasks: &[&Task], strategy: Strategy, phases: usize) -> Scope {
+    let document = &verdicts.facts.document;
     let streams: BTreeSet<&str> = tasks.iter().map(|task| task.stream.as_str()).collect();
     let criteria = tasks.iter().flat_map(|task| &task.acceptance);
     let criteria = criteria.map(|one| &one.text);
@@ -49,7 +50,7 @@ pub fn scope(document: &Document, tasks: &[&Task], strategy: Strategy, phases: u
     };
     // Where little is marked as work, the statements that could be work tell the size.
     let recommendation = match Recommendation::of(tasks.len(), f64::from(hours), phases) {
-        Recommendation::SingleAgent if open(document) > MANY_OPEN => Recommendation::MultiAgent,
+        Recommendation::SingleAgent if open(verdicts) > MANY_OPEN => Recommendation::MultiAgent,
         found => found,
     };
     let (confidence, basis) = confidence(tasks, strategy);
@@ -77,10 +78,9 @@ pub fn scope(document: &Document, tasks: &[&Task], strategy: Strategy, phases: u
 }
 
 /// The number of statements that are in no task.
-fn open(document: &Document) -> usize {
-    let reading = Reading::of(document);
+fn open(verdicts: &Verdicts) -> usize {
     let open = |one: &&super::rules::Verdict| one.disposition == Disposition::Uncovered;
-    reading.verdicts.iter().filter(open).count()
+    verdicts.all.iter().filter(open).count()
 }
 
 impl Recommendation {

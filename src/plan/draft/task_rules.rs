@@ -8,14 +8,16 @@ use crate::plan::document::{Cell, Form, LabelKind, SectionKind, by_shape, list};
 const MANY_BOXES: usize = 8;
 
 /// A statement that can be a task: in an open section, in no other task.
-fn is_free(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> bool {
-    facts.is_open(at) && !facts.nodes[at].name().is_empty() && owner(facts, verdicts, at).is_none()
+fn is_free(facts: &Facts, verdicts: &[Verdict], at: usize) -> bool {
+    facts.is_open(at)
+        && !facts.nodes()[at].name().is_empty()
+        && owner(facts, verdicts, at).is_none()
 }
 
 /// A requirement or story that only restates the other: `FR-3` of `US-1`. What names none of them is
 /// open, because its work would be planned twice.
-pub(super) fn restated(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn restated(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     let fits = is_free(facts, verdicts, at) && facts.is_flat(at) && node.checked.is_none();
     let story = facts.is_story(at) && node.form != Form::Label;
     let id = node.id.as_deref().unwrap_or_default();
@@ -35,12 +37,12 @@ pub(super) fn restated(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Fo
 
 /// A statement with an id of its own. One that is only the heading of others with ids is none, but
 /// what has criteria of its own is, beside the requirements below it.
-pub(super) fn with_id(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
+pub(super) fn with_id(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let fits = facts.has_task_id(at) && (facts.is_definition(at) || facts.is_twice(at));
     let fits = fits && (facts.below[at].ids == 0 || facts.has_own_criteria(at));
     let above = owner(facts, verdicts, at);
     let nested =
-        facts.nodes[at].is_heading() && above.is_some_and(|above| facts.has_task_id(above));
+        facts.nodes()[at].is_heading() && above.is_some_and(|above| facts.has_task_id(above));
     (fits && (nested || above.is_none())).then_some(())?;
     task_at(at, "a statement with an id")
 }
@@ -52,8 +54,8 @@ fn are_tasks(below: Below) -> bool {
 }
 
 /// An entry whose boxes are its criteria: `1. Search` above three boxes.
-pub(super) fn with_boxes(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let (node, below) = (&facts.nodes[at], facts.below[at]);
+pub(super) fn with_boxes(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let (node, below) = (&facts.nodes()[at], facts.below[at]);
     let named = node.form == Form::Item && node.checked.is_none() && facts.phase[at] != Some(at);
     let few = (1..=MANY_BOXES).contains(&below.boxes) && below.ids == 0;
     (named && few && is_free(facts, verdicts, at)).then_some(())?;
@@ -61,15 +63,15 @@ pub(super) fn with_boxes(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> 
 }
 
 /// An open box.
-pub(super) fn with_box(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let fits = facts.nodes[at].checked == Some(false) && !are_tasks(facts.below[at]);
+pub(super) fn with_box(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let fits = facts.nodes()[at].checked == Some(false) && !are_tasks(facts.below[at]);
     (fits && is_free(facts, verdicts, at)).then_some(())?;
     task_at(at, "a box to tick")
 }
 
 /// A user story with criteria.
-pub(super) fn story(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let form = facts.nodes[at].form;
+pub(super) fn story(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let form = facts.nodes()[at].form;
     let told = matches!(form, Form::Heading(_) | Form::Item | Form::Row);
     let fits = told && facts.is_story(at) && !facts.is_flat(at) && facts.below[at].ids == 0;
     (fits && is_free(facts, verdicts, at)).then_some(())?;
@@ -77,8 +79,8 @@ pub(super) fn story(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found
 }
 
 /// A row of a table of endpoints, commands, requirements or tasks.
-pub(super) fn row(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let node = &facts.nodes[at];
+pub(super) fn row(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let node = &facts.nodes()[at];
     // Elsewhere a column of features may compare products, or sum up what is said before.
     let columns = match node.kind {
         SectionKind::Unknown | SectionKind::Decision => list("action-columns"),
@@ -104,8 +106,8 @@ pub(super) fn row(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
 
 /// A heading, or an entry with entries of its own, below a heading that the author calls
 /// requirements, features, scope, deliverables, tasks or a plan.
-pub(super) fn feature(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let (node, below) = (&facts.nodes[at], facts.below[at]);
+pub(super) fn feature(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let (node, below) = (&facts.nodes()[at], facts.below[at]);
     let work = (node.kind.is_work() || node.kind == SectionKind::Scope) && !node.own_kind;
     let groups = below.boxes > 0 || below.ids > 0 || below.headings > 1;
     let asked = match node.form {
@@ -113,7 +115,7 @@ pub(super) fn feature(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Fou
         Form::Heading(_) => below.direct > 0 || below.demands > 0 && below.headings == 0,
         Form::Label => node.is_heading() && below.direct > 0,
         Form::Item if node.label == LabelKind::Other => {
-            let parent = node.parent.map(|parent| &facts.nodes[parent]);
+            let parent = node.parent.map(|parent| &facts.nodes()[parent]);
             // `Count: 3` below a heading that names no kind of work is a property.
             let headed = parent.is_some_and(|parent| parent.is_heading() && parent.own_kind);
             let colon = node.lead.as_ref();
@@ -128,9 +130,9 @@ pub(super) fn feature(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Fou
 }
 
 /// The heading of a command, tool or endpoint below one that announces them.
-pub(super) fn command(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let (node, below) = (&facts.nodes[at], facts.below[at]);
-    let named = |above: usize| list("action-columns").has(facts.nodes[above].name());
+pub(super) fn command(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let (node, below) = (&facts.nodes()[at], facts.below[at]);
+    let named = |above: usize| list("action-columns").has(facts.nodes()[above].name());
     let told = node.command && !node.children.is_empty() && below.ids == 0;
     let fits = told && (node.name().contains(" /") || facts.above(at).any(named));
     (fits && is_free(facts, verdicts, at)).then_some(())?;
@@ -138,8 +140,8 @@ pub(super) fn command(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Fou
 }
 
 /// An entry of a list of tasks or steps, or of a phase.
-pub(super) fn step(facts: &Facts<'_>, verdicts: &[Verdict], at: usize) -> Found {
-    let (node, below) = (&facts.nodes[at], facts.below[at]);
+pub(super) fn step(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
+    let (node, below) = (&facts.nodes()[at], facts.below[at]);
     let plain = node.form == Form::Item && node.label == LabelKind::Other && node.checked.is_none();
     let groups = below.boxes > 0 || below.ids > 0 || facts.phase[at] == Some(at);
     let plain = plain && !list("references").begins(node.name());

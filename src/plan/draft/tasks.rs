@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::draft_types::{AutoPolicy, Criterion, Estimate, Inputs, Key, Task};
 use super::key::unique;
-use super::rules::Reading;
+use super::rules::Verdicts;
 use super::{defaults, priority, title, vague};
 use crate::plan::document::{Form, LabelKind, Lines, ROW, is_story, normalize, path};
 
@@ -14,16 +14,19 @@ const LONGEST: usize = 8_000;
 
 /// The keys of the tasks by their statements: from the id if it is unique, else from the title and
 /// the headings above it. The order of the document has no influence.
-pub(super) fn keys(reading: &Reading<'_>) -> BTreeMap<usize, Key> {
-    let nodes = reading.facts.nodes;
+pub(super) fn keys(verdicts: &Verdicts) -> BTreeMap<usize, Key> {
+    let nodes = verdicts.facts.nodes();
     let mut owners: HashMap<&str, usize> = HashMap::new();
-    for id in reading.tasks().filter_map(|task| nodes[task].id.as_deref()) {
+    for id in verdicts
+        .tasks()
+        .filter_map(|task| nodes[task].id.as_deref())
+    {
         *owners.entry(id).or_default() += 1;
     }
     let mut taken: HashMap<Key, usize> = HashMap::new();
-    let named = reading.tasks().map(|task| {
+    let named = verdicts.tasks().map(|task| {
         let node = &nodes[task];
-        let above = path(nodes, reading.facts.document.root, task);
+        let above = path(nodes, verdicts.facts.document.root, task);
         let parts: Vec<&str> = match node.id.as_deref() {
             Some(id) if owners.get(id) == Some(&1) => vec!["id", id],
             id => {
@@ -38,14 +41,14 @@ pub(super) fn keys(reading: &Reading<'_>) -> BTreeMap<usize, Key> {
 
 /// The tasks in the order of the document.
 pub(super) fn tasks(
-    reading: &Reading<'_>,
+    verdicts: &Verdicts,
     keys: &BTreeMap<usize, Key>,
     milestones: &HashMap<usize, Key>,
     inputs: &Inputs<'_>,
 ) -> Vec<Task> {
     let tasks = keys.iter().map(|(at, key)| {
-        let phase = reading.facts.phase[*at];
-        let mut task = task(reading, *at, inputs);
+        let phase = verdicts.facts.phase[*at];
+        let mut task = task(verdicts, *at, inputs);
         task.milestone = phase.and_then(|phase| milestones.get(&phase).cloned());
         task.key = key.clone();
         task
@@ -53,15 +56,15 @@ pub(super) fn tasks(
     tasks.collect()
 }
 
-fn task(reading: &Reading<'_>, at: usize, inputs: &Inputs<'_>) -> Task {
-    let facts = &reading.facts;
-    let node = &facts.nodes[at];
-    let parts = reading.parts(at);
-    let title = title_of(reading, at);
-    let acceptance = criteria(reading, at);
+fn task(verdicts: &Verdicts, at: usize, inputs: &Inputs<'_>) -> Task {
+    let facts = &verdicts.facts;
+    let node = &facts.nodes()[at];
+    let parts = verdicts.parts(at);
+    let title = title_of(verdicts, at);
+    let acceptance = criteria(verdicts, at);
     let mut texts: Vec<&str> = vec![node.name()];
-    texts.extend(parts.iter().map(|part| facts.nodes[*part].name()));
-    let paths = paths(reading, at, inputs);
+    texts.extend(parts.iter().map(|part| facts.nodes()[*part].name()));
+    let paths = paths(verdicts, at, inputs);
     let contested = paths.iter().any(|path| inputs.contested.contains(path));
     let (hours, points, estimate_reason) = defaults::effort(facts, at, acceptance.len());
     let (risk, risk_reason) = defaults::risk(&texts, contested);
@@ -70,18 +73,18 @@ fn task(reading: &Reading<'_>, at: usize, inputs: &Inputs<'_>) -> Task {
     let item_type = defaults::item_type(&title, facts.is_story(at));
     let (validation, validation_reason) = defaults::validation(item_type, risk, &vague);
     let said = std::iter::once(&at).chain(parts);
-    let said = said.map(|at| facts.nodes[*at].name());
+    let said = said.map(|at| facts.nodes()[*at].name());
     let story = said.filter(|text| is_story(text)).map(str::to_owned).next();
     let mut covers: Vec<String> = parts
         .iter()
-        .filter_map(|part| facts.nodes[*part].id.clone())
+        .filter_map(|part| facts.nodes()[*part].id.clone())
         .collect();
     covers.retain(|id| Some(id) != node.id.as_ref());
     covers.sort();
     covers.dedup();
     Task {
         key: Key::new(),
-        description: description(reading, at),
+        description: description(verdicts, at),
         item_type,
         estimate: Estimate::of_hours(hours),
         hours,
@@ -92,13 +95,13 @@ fn task(reading: &Reading<'_>, at: usize, inputs: &Inputs<'_>) -> Task {
         risk_reason,
         validation,
         validation_reason,
-        stream: stream(reading, at),
+        stream: stream(verdicts, at),
         paths,
         requirement: node.id.clone(),
         covers,
         milestone: None,
         story,
-        lines: own_lines(reading, at),
+        lines: own_lines(verdicts, at),
         tests: None,
         auto_policy: AutoPolicy::None,
         title,
@@ -107,30 +110,30 @@ fn task(reading: &Reading<'_>, at: usize, inputs: &Inputs<'_>) -> Task {
 }
 
 /// The lines of a task, without those of a requirement below it, which is a task of its own.
-fn own_lines(reading: &Reading<'_>, at: usize) -> Lines {
-    let nodes = reading.facts.nodes;
+fn own_lines(verdicts: &Verdicts, at: usize) -> Lines {
+    let nodes = verdicts.facts.nodes();
     let span = nodes[at].span();
     let mut below = nodes[at].children.iter();
-    let next = below.find(|child| reading.is_task(**child));
+    let next = below.find(|child| verdicts.is_task(**child));
     let end = next.map_or(span.end, |next| nodes[*next].lines.start - 1);
     Lines::of(span.start, end.max(nodes[at].lines.end))
 }
 
 /// The title of the task of a statement.
-pub(super) fn title_of(reading: &Reading<'_>, at: usize) -> String {
-    let node = &reading.facts.nodes[at];
+pub(super) fn title_of(verdicts: &Verdicts, at: usize) -> String {
+    let node = &verdicts.facts.nodes()[at];
     let name = match node.form {
         // The other cells describe what the first one names.
         Form::Row if node.id.is_some() => node.name().split(ROW).next().unwrap_or_default(),
         _ => node.name(),
     };
     let found = title::of(without_marks(name), node.lead.as_deref());
-    let nodes = reading.facts.nodes;
+    let nodes = verdicts.facts.nodes();
     let mut below = node.children.iter().map(|child| &nodes[*child]);
     let story = below.find(|child| child.label == LabelKind::Story && !child.text.is_empty());
     let named = || {
         let story = story.map(|story| title::of(&story.text, None));
-        let title = || title::cut(&reading.facts.document.title);
+        let title = || title::cut(&verdicts.facts.document.title);
         story.or(node.id.clone()).unwrap_or_else(title)
     };
     Some(found)
@@ -151,17 +154,17 @@ fn without_marks(name: &str) -> &str {
     }
 }
 
-fn criteria(reading: &Reading<'_>, at: usize) -> Vec<Criterion> {
-    let nodes = reading.facts.nodes;
+fn criteria(verdicts: &Verdicts, at: usize) -> Vec<Criterion> {
+    let nodes = verdicts.facts.nodes();
     let own = nodes[at].cells.iter();
     let own = own.filter(|cell| cell.kind == LabelKind::Acceptance);
     let own = own.map(|cell| (cell.text.clone(), at));
     let title = normalize(nodes[at].name());
     // A summary of the task elsewhere says nothing new.
     let says = |part: &&usize| {
-        reading.verdicts[**part].is_criterion && normalize(&nodes[**part].text) != title
+        verdicts.all[**part].is_criterion && normalize(&nodes[**part].text) != title
     };
-    let below = reading.parts(at).iter().filter(says);
+    let below = verdicts.parts(at).iter().filter(says);
     let all = own.chain(below.map(|part| (nodes[*part].text.clone(), *part)));
     let said = all.filter(|(text, _)| !text.is_empty());
     let criterion = |(text, part): (String, usize)| Criterion {
@@ -175,14 +178,14 @@ fn criteria(reading: &Reading<'_>, at: usize) -> Vec<Criterion> {
 }
 
 /// What stands at a task besides its criteria.
-fn description(reading: &Reading<'_>, at: usize) -> String {
-    let nodes = reading.facts.nodes;
+fn description(verdicts: &Verdicts, at: usize) -> String {
+    let nodes = verdicts.facts.nodes();
     let mut text = nodes[at].name().to_owned();
     if text.is_empty() {
-        text = title_of(reading, at);
+        text = title_of(verdicts, at);
     }
-    let parts = reading.parts(at).iter();
-    for part in parts.filter(|part| !reading.verdicts[**part].is_criterion) {
+    let parts = verdicts.parts(at).iter();
+    for part in parts.filter(|part| !verdicts.all[**part].is_criterion) {
         let node = &nodes[*part];
         let piece = match (node.form, &node.lead) {
             (Form::Code, _) => format!("```\n{}\n```", node.text.trim_end()),
@@ -197,25 +200,25 @@ fn description(reading: &Reading<'_>, at: usize) -> String {
 }
 
 /// The phase or the heading that groups a task.
-fn stream(reading: &Reading<'_>, at: usize) -> String {
-    let facts = &reading.facts;
+fn stream(verdicts: &Verdicts, at: usize) -> String {
+    let facts = &verdicts.facts;
     let groups = |above: &usize| {
-        let node = &facts.nodes[*above];
+        let node = &facts.nodes()[*above];
         node.is_heading() && !node.own_kind && facts.document.root != Some(*above)
     };
     let group = facts.phase[at].or_else(|| facts.above(at).find(groups));
-    let name = group.map(|group| title::of(facts.nodes[group].name(), None));
+    let name = group.map(|group| title::of(facts.nodes()[group].name(), None));
     let name = name.filter(|name| !name.is_empty());
     name.unwrap_or_else(|| defaults::STREAM.to_owned())
 }
 
 /// The files that a task names in back-ticks: in the tree, or new below a folder of it, or in a list
 /// of files.
-fn paths(reading: &Reading<'_>, at: usize, inputs: &Inputs<'_>) -> Vec<String> {
-    let nodes = reading.facts.nodes;
+fn paths(verdicts: &Verdicts, at: usize, inputs: &Inputs<'_>) -> Vec<String> {
+    let nodes = verdicts.facts.nodes();
     let mut found: Vec<String> = Vec::new();
     for part in std::iter::once(&at)
-        .chain(reading.parts(at))
+        .chain(verdicts.parts(at))
         .chain(&nodes[at].children)
     {
         let node = &nodes[*part];

@@ -11,7 +11,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::coverage;
-use crate::plan::document::{Document, Extract, Lines};
+use crate::plan::document::{Extract, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
 use crate::plan::find::{find, plans, version_of};
 use crate::plan::plan_types::{Plan, Planned};
@@ -155,12 +155,12 @@ impl Pm {
             .doc(&prd.uid)
             .and_then(crate::plan::prd::source_of)
             .unwrap_or_else(|| prd.id.clone());
-        let document = reading.as_ref().map(|reading| &reading.document);
+        let verdicts = reading.as_ref().map(|reading| reading.verdicts());
         let fresh = fresh.or_else(|| {
             let reading = reading.as_ref();
             reading.map(|reading| self.draft_of(state, reading).0)
         });
-        let says = document.map(draft::contents);
+        let says = verdicts.map(draft::contents);
         let mut checks = (says.as_ref()).map_or_else(Vec::new, |says| self.checks(plan, says));
         checks.extend(self.task_checks(state, plan, prd));
         if let Some(fresh) = &fresh {
@@ -168,12 +168,11 @@ impl Pm {
         }
         let statements = reading.as_ref();
         let statements = statements.map_or_else(Vec::new, |reading| self.account(plan, reading));
-        if let (Some(reading), Some(says)) = (&reading, &says) {
-            let document = &reading.document;
+        if let (Some(verdicts), Some(says)) = (verdicts, &says) {
             checks.extend(coverage::checks(plan, &statements));
-            let bare = || draft::account(document, &[]);
+            let bare = || draft::account(verdicts, &[]);
             checks.extend(written_checks::findings(plan, bare));
-            checks.extend(lints(document, says));
+            checks.extend(lints(verdicts, says));
         }
         checks.sort_by_key(|check| check.severity);
         for check in &mut checks {
@@ -182,8 +181,8 @@ impl Pm {
             check.name = task.map(|planned| planned.name.clone());
         }
         let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
-        let scope = match document {
-            Some(document) => plan.scope(document),
+        let scope = match verdicts {
+            Some(verdicts) => plan.scope(verdicts),
             None => stored_scope(state, plan),
         };
         let levels = plan.levels();
@@ -320,8 +319,8 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
 }
 
 /// The findings in the document itself.
-fn lints(document: &Document, says: &Extract) -> Vec<Check> {
-    let found = draft::lints(document, says).into_iter();
+fn lints(verdicts: &draft::Verdicts, says: &Extract) -> Vec<Check> {
+    let found = draft::lints(verdicts, says).into_iter();
     found
         .map(|lint| Check {
             rule: lint.rule.to_string(),

@@ -18,7 +18,7 @@ use crate::model::value::Value;
 use crate::plan::anchors::anchors;
 use crate::plan::document::Lines;
 use crate::plan::draft::Disposition;
-use crate::plan::edit::write;
+use crate::plan::edit::{set_title, write};
 use crate::plan::find::{Reading, Source, find, plan_of, version_of};
 use crate::plan::line_ranges::shown;
 use crate::plan::moved_lines::{MovedLines, line_hashes};
@@ -29,7 +29,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-use crate::work::task::field_rules::check_title;
 
 /// The number of commits in which the version of a plan that a text names is looked for.
 const SEARCHED: usize = 300;
@@ -96,7 +95,7 @@ impl Plans<'_> {
         Ok(problems.sorted())
     }
 
-    /// Writes a plan, as one commit: its tasks, their order, and what is no work. Tasks without a
+    /// Writes a plan, as one commit: its tasks, their order, and what is not work. Tasks without a
     /// section are removed, unless they have items or the options say that it is a patch. A document
     /// without a plan is drafted first. What another actor changed after the version that the text
     /// names is kept.
@@ -238,12 +237,7 @@ impl Pm {
             order(tx, &plan.uid, &wanted)?;
         }
         if let Some(title) = parsed.title.filter(|title| *title != plan.title) {
-            let title = check_title(&title)?;
-            let actor = tx.actor().to_string();
-            tx.edit(&plan.uid, |doc, clock| {
-                let changed = doc.set("title", title, clock);
-                changed && doc.set("by_title", actor, clock)
-            })?;
+            set_title(tx, &plan.uid, &title)?;
         }
         let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
         if let Some(cycle) = Net::of(&now).cycle() {

@@ -6,7 +6,7 @@ use crate::model::item_type::ItemType;
 use crate::model::priority::Priority;
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation};
-use crate::plan::draft::{self, Criterion, Task};
+use crate::plan::draft::{Criterion, Task};
 
 /// The registers of a field with one word as its value. An empty value clears an optional field.
 ///
@@ -58,17 +58,6 @@ pub(super) fn defaults(
     criteria: &[Criterion],
     drafted: Option<&Task>,
 ) -> Task {
-    let estimate = match criteria.len() {
-        0 | 1 => Estimate::XS,
-        2 | 3 => Estimate::S,
-        4..=6 => Estimate::M,
-        7..=10 => Estimate::L,
-        _ => Estimate::XL,
-    };
-    let count = match criteria.len() {
-        1 => "one criterion".to_owned(),
-        count => format!("{count} criteria"),
-    };
     if let Some(drafted) = drafted {
         return Task {
             key: key.to_owned(),
@@ -77,29 +66,16 @@ pub(super) fn defaults(
             ..drafted.clone()
         };
     }
+    let estimate = Estimate::of_criteria(criteria.len());
+    let count = match criteria.len() {
+        1 => "one criterion".to_owned(),
+        count => format!("{count} criteria"),
+    };
     Task {
-        key: key.to_owned(),
-        title: title.to_owned(),
-        description: String::new(),
-        item_type: draft::ItemType::Feature,
         acceptance: criteria.to_vec(),
         estimate,
         hours: estimate.hours(),
         estimate_reason: format!("default: {count}"),
-        points: None,
-        priority: None,
-        risk: Risk::Low,
-        risk_reason: "default".to_owned(),
-        validation: Validation::TestAfter,
-        validation_reason: "default".to_owned(),
-        stream: "main".to_owned(),
-        paths: Vec::new(),
-        requirement: None,
-        covers: Vec::new(),
-        milestone: None,
-        story: None,
-        lines: crate::plan::document::Lines { start: 0, end: 0 },
-        tests: None,
-        auto_policy: draft::AutoPolicy::None,
+        ..Task::plain(key, title)
     }
 }

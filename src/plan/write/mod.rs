@@ -36,4 +36,5 @@ mod grammar_tests;
 pub use apply::{PlanText, WriteOptions};
 pub use outline::Outline;
 pub use problem::{Problem, with_problems};
+pub(crate) use render::header;
 pub use report::{WriteReport, Written};

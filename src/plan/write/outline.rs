@@ -5,10 +5,9 @@ use super::render::header;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::plan::coverage::uncovered;
-use crate::plan::draft::{self, Accounted, Carrier, Disposition, Draft};
+use crate::plan::draft::{self, Accounted, Carrier, Disposition};
 use crate::plan::find::version_of;
 use crate::plan::find::{Reading, Source, find, plan_of};
-use crate::pm::Pm;
 use crate::pm::handles::Plans;
 
 /// The outline of a document.
@@ -19,7 +18,7 @@ pub struct Outline {
     pub document: String,
     /// The version of its plan, if there is one.
     pub version: Option<String>,
-    /// The number of statements that ask for work and are in no task.
+    /// The number of statements that are in no task and were not put aside.
     pub open: usize,
     /// The document with the number of the first line and the mark of each statement; what is between
     /// its first and last line is the document's text.
@@ -31,7 +30,7 @@ const MARKS: [(Disposition, char, &str); 11] = [
     (
         Disposition::Uncovered,
         '!',
-        "open: asks for work, and no task carries it",
+        "open: in no task, and nothing says that it is not work",
     ),
     (Disposition::Task, 'T', "task"),
     (Disposition::Criterion, 'c', "in a task"),
@@ -87,8 +86,9 @@ impl Plans<'_> {
                 (self.pm.account(plan, &reading), Some(version))
             }
             None => {
-                let (draft, _) = self.pm.draft_of(&state, &reading);
-                (self.pm.account_of_draft(&draft, &reading), None)
+                let (drafted, _) = self.pm.draft_of(&state, &reading);
+                let carriers: Vec<Carrier<'_>> = drafted.counted().map(Carrier::of).collect();
+                (draft::account(reading.verdicts(), &carriers), None)
             }
         };
         Ok(Outline {
@@ -97,22 +97,6 @@ impl Plans<'_> {
             document: hash,
             version,
         })
-    }
-}
-
-impl Pm {
-    /// The dispositions of statements by a draft that is not stored.
-    fn account_of_draft(&self, draft: &Draft, reading: &Reading) -> Vec<Accounted> {
-        let of = |criteria: &[draft::Criterion]| criteria.iter().map(|c| c.lines).collect();
-        let carriers: Vec<Carrier<'_>> = draft
-            .counted()
-            .map(|task| Carrier {
-                key: &task.key,
-                lines: task.lines,
-                criteria: of(&task.acceptance),
-            })
-            .collect();
-        draft::account(&reading.document, &carriers)
     }
 }
 

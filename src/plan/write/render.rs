@@ -20,13 +20,13 @@ validation: test-first, test-after, test-parallel, none     paths, points, prior
 - L71: text         a criterion in your words, about line 71
 - text              a criterion that the document does not state
 ## name             a stream of work
-## Not work         lines that are no work, each with a reason: `- 11-47: layout`. Also Deferred,
+## Not work         lines that are not work, each with a reason: `- 11-47: layout`. Also Deferred,
                     Not to be done, Done, Questions, Risks, Constraints
 -->
 ";
 
 /// The comment that names the document and the version of the plan.
-pub(super) fn header(document: &str, version: Option<&str>) -> String {
+pub(crate) fn header(document: &str, version: Option<&str>) -> String {
     let document = document.get(..12).unwrap_or(document);
     match version {
         Some(version) => format!("{HEADER}{document} plan {version} -->\n"),

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::model::money::dollars;
 use crate::model::uid::Uid;
 use crate::run::options::RunEvent;
+use crate::run::used::over_budget;
 use crate::work::cost::Budget;
 
 impl Engine<'_> {
@@ -32,14 +33,10 @@ impl Engine<'_> {
         let budget = self.options.budget_micro_usd?;
         let jobs = self.jobs.values();
         let unpriced = jobs.fold(0u64, |sum, job| sum.saturating_add(job.unpriced()));
-        if unpriced > 0 {
-            return Some(format!(
-                "the budget cannot be kept, as the price of {unpriced} tokens is not known \
-                 (`git pm config pm.price` sets it)"
-            ));
-        }
         let spent = self.spent();
-        if spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told {
+        let over = over_budget(budget, spent, unpriced);
+        if unpriced == 0 && spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told
+        {
             self.budget_told = true;
             (self.tell)(RunEvent::notice(format!(
                 "{} of the budget of {} is spent",
@@ -47,7 +44,7 @@ impl Engine<'_> {
                 dollars(budget)
             )));
         }
-        (spent >= budget).then(|| "the budget is spent".into())
+        over
     }
 
     /// Stores the budgets that apply to open items, and warns once about each that is nearly spent.

@@ -94,7 +94,7 @@ struct EditedBody {
 struct ApproveBody {
     /// More tasks than recommended for the document.
     confirm_large: bool,
-    /// Statements that ask for work and are in no task.
+    /// Statements that are in no task and were not put aside.
     accept_uncovered: bool,
     /// Settings that look like a mistake.
     settings_meant: bool,

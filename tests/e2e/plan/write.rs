@@ -101,7 +101,7 @@ fn pl_18_the_outline_of_a_document_has_every_statement_with_its_lines_and_its_ma
     assert_eq!(text(&data, "document").len(), 64);
 }
 
-/// PL-18: one write makes the plan: tasks with lines, order and criteria, and what is no work.
+/// PL-18: one write makes the plan: tasks with lines, order and criteria, and what is not work.
 #[test]
 fn pl_18_a_written_text_becomes_the_plan_in_one_commit() {
     let (_scene, repo) = prose();
@@ -199,7 +199,7 @@ fn pl_18_a_patch_leaves_the_other_tasks_and_a_removed_task_opens_its_statements(
     assert_eq!((&report["open"], &report["tasks"]), (&0.into(), &3.into()));
 }
 
-/// PL-18: what somebody put aside stays so when the document changes around it, and not by number.
+/// PL-18: what a person put aside stays so when the document changes around it, and not by number.
 #[test]
 fn pl_18_a_statement_that_was_put_aside_stays_so_after_an_edit_of_the_document() {
     let (_scene, repo) = prose();

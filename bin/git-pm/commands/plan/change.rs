@@ -185,7 +185,6 @@ pub fn run(context: &Context, command: ChangeCommand) -> Outcome {
             }
             let hard = |on: String| (on, EdgeClass::Hard);
             let new = NewTask {
-                name: String::new(),
                 title,
                 fields,
                 waits: waits_for.into_iter().map(hard).collect(),

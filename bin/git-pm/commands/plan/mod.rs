@@ -18,7 +18,7 @@ use crate::render;
 /// Turn a document into a plan, edit it and approve it
 ///
 /// A plan is generated from a PRD, a technical specification or a debug investigation, without a
-/// language model. It has tasks with acceptance criteria that refer to lines of the document,
+/// language model unless `--with` names an agent. It has tasks with acceptance criteria that refer to lines of the document,
 /// dependencies with reasons, effort, risk, tests, streams, planned paths and milestones. It is
 /// part of the state: several people can edit it, and it is merged like all other data. An approval
 /// creates the epic and its tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
@@ -71,14 +71,14 @@ Examples:
     /// Check a plan
     ///
     /// Finds cycles, missing fields and criteria, vague words, tasks of more than a day, protected
-    /// paths, statements that ask for work and are in no task, existing tasks that differ from the
+    /// paths, statements that are in no task and were not put aside, existing tasks that differ from the
     /// plan or are no longer in it, and inconsistencies in the document. Exits with 1 if the plan
     /// cannot be approved, or a task has no criterion.
     Check(PlanArgs),
     /// Print a document as numbered statements, with what became of each
     ///
     /// All that has to be read to plan a document: its lines with their numbers, each statement with
-    /// a mark (`!` asks for work and is in no task). A file does not have to be known yet, and nothing
+    /// a mark (`!` for one that no task carries and nothing puts aside). A file does not have to be known yet, and nothing
     /// is written. `plan write` takes the plan.
     #[command(after_help = "\
 Examples:
@@ -89,7 +89,7 @@ Examples:
         #[arg(value_name = "FILE|PRD")]
         document: String,
     },
-    /// Write a plan as one text: tasks, their order, and what is no work
+    /// Write a plan as one text: tasks, their order, and what is not work
     ///
     /// Each task is a section with a name, a title and the lines of the document that it carries; each
     /// criterion names its lines, or is kept as invented. Tasks without a section are removed, unless
@@ -162,7 +162,7 @@ Examples:
         /// Approve a plan with more tasks than its document justifies.
         #[arg(long)]
         confirm_large: bool,
-        /// Accept statements of the document that ask for work and are in no task.
+        /// Accept statements of the document that are in no task and were not put aside.
         #[arg(long)]
         accept_uncovered: bool,
         /// Also give this task the plan's values, even if it was started or a human has changed it

@@ -1,13 +1,12 @@
 //! `git pm plan new --with`: a plan by an agent.
 
-use git_pm::error::Kind;
 use git_pm::plans::{DraftOptions, Source};
-use git_pm::runs::{PlanRound, RunAgent, RunOptions, RunStatus};
+use git_pm::runs::{PlanRound, RunAgent, RunOptions};
 
 use crate::arguments::values::{Millis, duration, micro_usd};
-use crate::commands::run::on_signals;
+use crate::commands::run::{exit_of, on_signals};
 use crate::context::Context;
-use crate::failure::{Exit, Outcome};
+use crate::failure::Outcome;
 use crate::output::stderr;
 use crate::render;
 
@@ -50,6 +49,5 @@ pub fn run(context: &Context, source: &Source, force: bool, args: &WithArgs) -> 
     let runs = context.pm()?.runs();
     let planned = runs.plan_document(source, &DraftOptions { force }, &options, &mut tell)?;
     context.answer(&planned, render::plan_report::planned)?;
-    let is_clean = planned.run.status == RunStatus::Completed;
-    Ok(Exit::of_if(!is_clean, Kind::Refused))
+    Ok(exit_of(&planned.run))
 }
