@@ -4,8 +4,10 @@
 It speaks, streaming, OpenAI's Chat Completions and Responses and Gemini's generateContent, and prints
 its port. The model works with the agent's own tools: asked a second time in one session, it writes a
 file and commits its work. If the prompt says `scenario-lost-session`, it does so also when a new session is
-told what was missing; if it says `scenario-sleep`, it runs `sleep SECONDS`. How far it is follows from
-the request alone: from what it said before, and the number of tool results after the last prompt.
+told what was missing; if it says `scenario-sleep`, it runs `sleep SECONDS`. If it says `scenario-plan`, it
+writes a plan with a criterion of its own, and without line 6 until it is told that this line is open. How
+far it is follows from the request alone: from what it said before, what it is told, and the number of tool
+results after the last prompt.
 """
 import json
 import re
@@ -14,6 +16,28 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 COMMIT = ('echo "$GIT_PM_TASK" > "$GIT_PM_TASK.txt" && git add -A'
           ' && git commit -q -m "Work on $GIT_PM_TASK"')
+NOTE = ("note.txt", "a note\n")
+PLAN = """\
+# Choir
+### absence. Say that one misses a rehearsal
+lines: 3
+- L3
+- it works without an account
+### view. Show who is missing
+lines: 5
+after: absence: nothing is shown before
+- L5
+"""
+FORGOTTEN = """\
+### mail. Remind singers
+lines: 6
+- L6
+"""
+NOT_WORK = """\
+## Not work
+- 10: background
+"""
+IS_TOLD = "line 6 of the document: no task covers it"
 NOT_YET = "I have not committed anything yet."
 SHELLS = {
     "exec_command": lambda line: {"cmd": line},
@@ -30,7 +54,12 @@ def word(body):
     """What is said instead of a call."""
     text = json.dumps(body)
     is_again = NOT_YET in text or ("scenario-lost-session" in text and "no commits ahead" in text)
-    return "Done." if is_again else NOT_YET
+    return "Done." if is_again or "scenario-plan" in text else NOT_YET
+
+
+def plan(body):
+    """The text of the plan, with what the prompt says is missing."""
+    return PLAN + (FORGOTTEN if IS_TOLD in json.dumps(body) else "") + NOT_WORK
 
 
 def choose(offered, done, body):
@@ -40,16 +69,22 @@ def choose(offered, done, body):
     if shell is None:
         return None
     if "scenario-sleep" in json.dumps(body):
-        lines = [f"sleep {sys.argv[1]}"]
+        steps = [f"sleep {sys.argv[1]}"]
+    elif "scenario-plan" in json.dumps(body):
+        steps = [("PLAN.md", plan(body))]
     elif word(body) == NOT_YET:
         return None
     else:
-        lines = ["echo a note > note.txt", COMMIT]
-    if done >= len(lines):
+        steps = [NOTE, COMMIT]
+    if done >= len(steps):
         return None
-    if lines[done].endswith("note.txt") and writer:
-        return writer, WRITERS[writer]("note.txt", "a note\n")
-    return shell, SHELLS[shell](lines[done])
+    step = steps[done]
+    if isinstance(step, str):
+        return shell, SHELLS[shell](step)
+    if writer:
+        return writer, WRITERS[writer](*step)
+    path, text = step
+    return shell, SHELLS[shell](f"cat > {path} <<'END'\n{text}END")
 
 
 def since_prompt(kinds):

@@ -28,6 +28,7 @@ mod models;
 mod order;
 mod outside;
 mod real_agents;
+mod real_planners;
 mod really_done;
 mod report_figures;
 mod routes;

@@ -16,7 +16,7 @@ use crate::support::{Repo, Scene, binary};
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The folder with the agents' programs.
-fn agents(program: &str) -> Option<PathBuf> {
+pub(super) fn agents(program: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("GIT_PM_AGENTS_DIR").map(PathBuf::from);
     let folder = folder.map(|folder| folder.join("node_modules/.bin"));
     let found = folder.filter(|folder| folder.join(program).exists());
@@ -32,7 +32,7 @@ fn agents(program: &str) -> Option<PathBuf> {
 }
 
 /// The scripted model, ended when it is dropped.
-struct Model {
+pub(super) struct Model {
     process: Child,
     port: u16,
     /// What its tool sleeps, in seconds; no other process of the machine has this number.
@@ -40,7 +40,7 @@ struct Model {
 }
 
 impl Model {
-    fn new() -> Model {
+    pub(super) fn new() -> Model {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let seconds = 100_000_000 + std::process::id() * 10 + count;
@@ -126,6 +126,31 @@ fn configure(agent: &str, repo: &Repo, home: &Path, model: &Model) -> (Repo, &'s
     }
 }
 
+/// A repository in which an agent is led to the scripted model, and the arguments that name the model.
+pub(super) fn stage_with(
+    agent: &str,
+    program: &str,
+    bin: &Path,
+    model: &Model,
+) -> (Stage, Vec<&'static str>) {
+    // Sandboxes of agents hide some folders for temporary files.
+    let scene = Scene::in_folder(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let repo = scene.repo("a");
+    repo.pm(&["init"]).ok();
+    let mut stage = Stage::of(scene, repo);
+    let ours = Path::new(binary()).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{}:{path}", bin.display(), ours.display());
+    let (repo, name) = configure(agent, &stage.repo, &stage.dir().join("home"), model);
+    stage.repo = repo.with("PATH", &path);
+    // Codex's adapter offers its own models only; others are configured.
+    let named = match program {
+        "codex-acp" => Vec::new(),
+        _ => vec!["--model", name],
+    };
+    (stage, named)
+}
+
 /// How the second agent is ended in the middle of its work.
 #[derive(PartialEq)]
 enum End {
@@ -142,16 +167,7 @@ fn works(agent: &str, program: &str, with: &str, end: End) {
     let Some(bin) = agents(program) else { return };
     let start = Instant::now();
     let model = Model::new();
-    // Sandboxes of agents hide some folders for temporary files.
-    let scene = Scene::in_folder(Path::new(env!("CARGO_TARGET_TMPDIR")));
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    let mut stage = Stage::of(scene, repo);
-    let ours = Path::new(binary()).parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
-    let path = format!("{}:{}:{path}", bin.display(), ours.display());
-    let (repo, name) = configure(agent, &stage.repo, &stage.dir().join("home"), &model);
-    stage.repo = repo.with("PATH", &path);
+    let (stage, named) = stage_with(agent, program, &bin, &model);
     // gemini 0.61 keeps the sessions of the protocol, but does not always find them again.
     let is_lost = with.starts_with("acp:gemini");
     let body = if is_lost {
@@ -163,10 +179,7 @@ fn works(agent: &str, program: &str, with: &str, end: End) {
     stage.repo.task("Sleep", &["--body", "scenario-sleep"]);
     let mut args = vec!["run", "--with", with, "--agents", "2", "--merge", "gates"];
     args.extend(["--retries", "0", "--returns", "1"]);
-    // Codex's adapter offers its own models only; others are configured.
-    if program != "codex-acp" {
-        args.extend(["--model", name]);
-    }
+    args.extend(named);
     let mut run = stage.start_command(&stage.repo, &args);
     let end_at = Instant::now() + PATIENCE;
     let status = || {
