@@ -204,6 +204,7 @@ pub mod insights {
 
 /// Documents, plans, epics and milestones.
 pub mod plans {
+    pub use crate::plan::LeftTask;
     pub use crate::plan::approval_checks::{Check, Severity};
     pub use crate::plan::approve::{ApproveOptions, Approved, Doubt};
     pub use crate::plan::change::{Change, NewTask};

@@ -12,7 +12,8 @@ use super::find::{Reading, find};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::record::Writer;
-use super::task_changes::TaskChanges;
+use super::seen::{LeftTask, Unseen};
+use super::task_changes::{TaskChanges, item_uid};
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
@@ -56,6 +57,9 @@ pub struct ApproveOptions {
     pub accept_uncovered: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     pub settings_meant: bool,
+    /// The version of the plan that the approver saw, or its first 8 digits or more: what was changed
+    /// since is not approved.
+    pub expect: Option<String>,
     /// The ids of tasks that also get what they would keep otherwise: values that a person changed,
     /// and all of those that were begun.
     pub overwrite: Vec<String>,
@@ -81,6 +85,8 @@ pub struct Approved {
     pub plan: PlanView,
     /// The ids of the new tasks.
     pub created: Vec<String>,
+    /// The tasks that were not approved, because the approver did not see them as they are.
+    pub left: Vec<LeftTask>,
     /// What became of the tasks that existed before.
     #[serde(flatten)]
     pub changes: TaskChanges,
@@ -102,22 +108,32 @@ impl Plans<'_> {
         )?;
         self.pm
             .require_approval_here(&format!("git pm plan approve {shown}"))?;
-        let (mut created, mut changes) = (Vec::new(), TaskChanges::default());
+        let mut outcome = Outcome::default();
         let plan = self.pm.write_plan("plan approve", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
+            let unseen = match &options.expect {
+                Some(version) => self.pm.unseen(&tx.state, &plan, &prd, version)?,
+                None => Unseen::default(),
+            };
             let uncovered = self.pm.require_approvable(tx, &plan, &prd, options)?;
             let overwrite = super::task_changes::named(&tx.state, &plan, &options.overwrite)?;
-            (created, changes) = self.pm.approve_plan_in(tx, &plan, &prd, &overwrite)?;
-            let mut text = format!("of {}: {} new tasks", prd.id, created.len());
-            if !changes.updated.is_empty() {
-                text.push_str(&format!(", {} updated", changes.updated.len()));
+            outcome = self
+                .pm
+                .approve_plan_in(tx, &plan, &prd, &overwrite, &unseen)?;
+            let mut text = format!("of {}: {} new tasks", prd.id, outcome.created.len());
+            if !outcome.changes.updated.is_empty() {
+                text.push_str(&format!(", {} updated", outcome.changes.updated.len()));
+            }
+            if !outcome.left.is_empty() {
+                text.push_str(&format!(", {} left", outcome.left.len()));
             }
             if uncovered > 0 {
                 text.push_str(&format!(", {uncovered} uncovered statements accepted"));
             }
             let mut ids: Vec<&str> = vec![&prd.id];
-            ids.extend(created.iter().map(String::as_str));
-            ids.extend(changes.updated.iter().map(|task| task.id.as_str()));
+            ids.extend(outcome.created.iter().map(String::as_str));
+            let updated = outcome.changes.updated.iter();
+            ids.extend(updated.map(|task| task.id.as_str()));
             if tx.is_dirty() {
                 tx.describe("plan approve", &ids, &text);
             }
@@ -125,8 +141,9 @@ impl Plans<'_> {
         })?;
         Ok(Approved {
             plan,
-            created,
-            changes,
+            created: outcome.created,
+            left: outcome.left,
+            changes: outcome.changes,
         })
     }
 
@@ -260,21 +277,29 @@ impl Pm {
     }
 
     /// Creates what is new in a plan, and gives existing items the present content of their parts.
-    /// Returns the ids of the new tasks, and what became of the others.
     fn approve_plan_in(
         &self,
         tx: &mut Tx<'_>,
         plan: &Plan,
         prd: &Item,
         overwrite: &BTreeSet<Uid>,
-    ) -> Result<(Vec<String>, TaskChanges)> {
+        unseen: &Unseen,
+    ) -> Result<Outcome> {
         let parts = Parts::of(&tx.state, plan, prd);
-        let is_fresh = |planned: &&Planned| planned.item.is_none() && !planned.is_gone;
-        let fresh: Vec<&Planned> = plan.tasks.iter().filter(is_fresh).collect();
+        let all = plan.tasks.iter().filter(|planned| !planned.is_gone);
+        let uid = |planned: &Planned| item_uid(plan, planned);
+        let left = unseen.left(all.clone().map(|planned| (planned, uid(planned))));
+        let is_seen = |planned: &&Planned| unseen.has_seen(&uid(planned));
+        let is_fresh = |planned: &&Planned| planned.item.is_none();
+        let fresh: Vec<&Planned> = all.filter(is_fresh).filter(is_seen).collect();
+        if fresh.is_empty() && !left.is_empty() {
+            return Err(nothing_seen(prd, &left));
+        }
         let is_new = !fresh.is_empty() || plan.status == PlanStatus::Draft;
         for group in parts.groups() {
             // What was deleted is restored only with something new in it.
-            if is_new || tx.state.doc(&group.uid).is_none() {
+            let is_due = is_new || tx.state.doc(&group.uid).is_none();
+            if is_due && unseen.has_seen(&group.uid) {
                 make(tx, group)?;
             }
         }
@@ -282,7 +307,7 @@ impl Pm {
         for planned in &fresh {
             created.push(task_in(tx, &parts, plan, planned)?);
         }
-        let changes = self.follow_plan_in(tx, plan, prd, &parts, overwrite)?;
+        let changes = self.follow_plan_in(tx, plan, prd, &parts, (overwrite, unseen))?;
         let now = rfc3339(tx.clock().wall_ms());
         let actor = tx.actor().to_string();
         let approval = match self.store.env().interactive {
@@ -321,8 +346,37 @@ impl Pm {
             }
             true
         })?;
-        Ok((created, changes))
+        Ok(Outcome {
+            created,
+            left,
+            changes,
+        })
     }
+}
+
+/// What an approval did.
+#[derive(Default)]
+struct Outcome {
+    /// The ids of the new tasks.
+    created: Vec<String>,
+    /// The tasks that it left.
+    left: Vec<LeftTask>,
+    /// What became of the other tasks.
+    changes: TaskChanges,
+}
+
+/// Refuses an approval of which nothing is left.
+fn nothing_seen(prd: &Item, left: &[LeftTask]) -> Error {
+    let numbers: Vec<String> = left.iter().map(|task| task.number.to_string()).collect();
+    Error::conflict(format!(
+        "the plan of {} was changed after that version: tasks {}; nothing was approved",
+        prd.id,
+        shorten(&numbers.join(", "), 100)
+    ))
+    .hint(format!(
+        "`git pm plan show {}` shows it with its version",
+        prd.id
+    ))
 }
 
 /// Creates a task of a plan. Returns its id.

@@ -5,7 +5,8 @@ use super::find::{Reading, Source, find, plan_of, task};
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, is_task_field};
 use super::prd::added_before;
-use super::record::{STEP, Writer, origin, plan_uid, word};
+use super::record::{STEP, Writer, origin, plan_uid, read, word};
+use super::seen::version_of;
 use super::size::require_size;
 use super::task_changes::TaskChanges;
 use super::view::{PlanView, TaskView};
@@ -361,7 +362,7 @@ impl Pm {
         let Some(loaded) = before.found_by_path(Family::Plan, &plan_uid(prd)) else {
             return Ok(());
         };
-        let version = loaded.doc.latest().to_string();
+        let version = version_of(&before, &read(&loaded.doc));
         if version == *wanted {
             return Ok(());
         }

@@ -223,12 +223,6 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
     }
 }
 
-/// The version of a plan.
-pub(super) fn version_of(state: &State<'_>, plan: &Plan) -> String {
-    let loaded = state.found_by_path(Family::Plan, &plan.uid);
-    loaded.map_or_else(String::new, |loaded| loaded.doc.latest().to_string())
-}
-
 /// The task of a plan that a name refers to: its name, a number (`3`, `T-3`, `T3`, `#3`), the id of its item,
 /// or a prefix of its key.
 pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<&'p Planned> {

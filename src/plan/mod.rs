@@ -31,6 +31,7 @@ mod planned_items;
 pub mod prd;
 mod record;
 pub mod scope;
+mod seen;
 pub mod single;
 mod size;
 pub mod sprint;
@@ -44,3 +45,4 @@ mod written_checks;
 
 pub use find::Source;
 pub use plan_types::{PlanStatus, is_task_field};
+pub use seen::LeftTask;

@@ -386,20 +386,6 @@ impl Writer<'_> {
         }
     }
 
-    /// The last time at which a task or one of its criteria was written by hand.
-    pub(super) fn latest_of_task(doc: &Doc, key: &str) -> Option<Stamp> {
-        let own = doc.entry(TASKS, key).into_iter();
-        let criteria = doc.entries(CRITERIA).map(|(_, entry)| entry);
-        let criteria = criteria.filter(|entry| entry.text("task") == Some(key));
-        own.chain(criteria)
-            .flat_map(|entry| entry.regs.iter())
-            .filter(|(name, reg)| {
-                name.starts_with(BY) && *name != "by_order" && !reg.value.is_null()
-            })
-            .map(|(_, reg)| reg.stamp.clone())
-            .max()
-    }
-
     /// Records the item of a task.
     pub(super) fn note_item(&mut self, key: &str, item: &ItemRef) {
         self.put(TASKS, key, &[("item", item.to_string().into())]);

@@ -9,6 +9,7 @@ use super::find::task;
 use super::item_gaps::{Gap, NewEdge, gaps};
 use super::plan_types::{Plan, Planned};
 use super::planned_items::{Parts, uid_of};
+use super::seen::Unseen;
 use crate::coordinate::message::tell_owners;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -108,7 +109,7 @@ pub(super) fn named(state: &State<'_>, plan: &Plan, ids: &[String]) -> Result<BT
 }
 
 /// The uid of the item of a task, which may not exist yet.
-fn item_uid(plan: &Plan, planned: &Planned) -> Uid {
+pub(super) fn item_uid(plan: &Plan, planned: &Planned) -> Uid {
     let known = planned.item.as_ref().and_then(|item| item.uid.clone());
     known.unwrap_or_else(|| uid_of(plan, &planned.task.key))
 }
@@ -264,7 +265,8 @@ impl Pm {
         Ok(changes(state, plan, prd, &behind(state, plan, &parts)?))
     }
 
-    /// Gives the existing items of a plan its present content, except for what they keep.
+    /// Gives the existing items of a plan its present content, except for what they keep, and for what
+    /// the approver did not see.
     ///
     /// # Errors
     /// If a new dependency closes a cycle with one that a person added.
@@ -274,9 +276,10 @@ impl Pm {
         plan: &Plan,
         prd: &Item,
         parts: &Parts<'_>,
-        overwrite: &BTreeSet<Uid>,
+        (overwrite, unseen): (&BTreeSet<Uid>, &Unseen),
     ) -> Result<TaskChanges> {
-        for group in parts.groups() {
+        let groups = parts.groups().into_iter();
+        for group in groups.filter(|group| unseen.has_seen(&group.uid)) {
             let open = tx.state.item(&group.uid);
             let open = open.filter(|item| !item.deleted && is_untouched(item));
             if let (Some(_), Some(doc)) = (open, tx.state.doc(&group.uid)) {
@@ -286,6 +289,7 @@ impl Pm {
             }
         }
         let mut all = behind(&tx.state, plan, parts)?;
+        all.retain(|one| unseen.has_seen(&one.item.uid));
         for one in &mut all {
             if overwrite.contains(&one.item.uid) {
                 let what = format!("applied the changed plan of {} to it", prd.id);

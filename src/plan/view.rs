@@ -314,7 +314,7 @@ pub struct PlanView {
     pub checks: Vec<Check>,
     /// Proposals to merge tasks.
     pub suggestions: Vec<SuggestionView>,
-    /// The latest stamp in the plan, for `--if-version`.
+    /// Its version: for `--if-version`, and for the approval of what was seen.
     pub version: String,
     /// Number of manual changes before the first approval.
     pub edits: usize,

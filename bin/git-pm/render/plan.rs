@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use git_pm::plans::{
-    Approved, Check, Confidence, Coverage, Deepened, Disposition, PlanDiff, PlanLine, PlanStatus,
-    PlanView, ResearchNoteView, Severity, TaskChanges, TaskView, Update, WaveTask,
+    Approved, Check, Confidence, Coverage, Deepened, Disposition, LeftTask, PlanDiff, PlanLine,
+    PlanStatus, PlanView, ResearchNoteView, Severity, TaskChanges, TaskView, Update, WaveTask,
 };
 use git_pm::text::first_of;
 
@@ -427,6 +427,7 @@ fn next(page: &mut Page, view: &PlanView) {
     page.gap();
     // What is open has to be planned first.
     let outlined = view.statements.open > view.statements.carried;
+    let approve = format!("git pm plan approve --expect {}", view.version);
     let steps = [
         if outlined {
             "git pm plan outline"
@@ -434,7 +435,7 @@ fn next(page: &mut Page, view: &PlanView) {
             "git pm plan show -v"
         },
         "git pm plan edit",
-        "git pm plan approve",
+        &approve,
     ];
     match view.status {
         // Only a human can approve.
@@ -466,7 +467,21 @@ pub fn approved(page: &mut Page, view: &Approved) {
         }
     }
     changes(page, &view.changes, "updated");
+    left(page, &view.left);
     page.next(&["git pm ready", "git pm next --claim"]);
+}
+
+/// The tasks that an approval left.
+fn left(page: &mut Page, left: &[LeftTask]) {
+    if left.is_empty() {
+        return;
+    }
+    page.heading("Not approved");
+    for task in left {
+        page.put(Label::Id, format!("{:>4} ", task.number));
+        page.text(fit(&task.title, TITLE).0);
+        page.dim(format!("  {}", task.reason));
+    }
 }
 
 /// All plans.

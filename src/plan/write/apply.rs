@@ -1,7 +1,5 @@
 //! Writes a text into a plan, as one commit.
 
-use std::collections::BTreeSet;
-
 use super::grammar::{self, Text};
 use super::problem::{Problem, Problems, error_of};
 use super::render;
@@ -11,27 +9,24 @@ use super::write_task::write_task;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::Stamp;
-use crate::model::text::shorten;
+use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::anchors::anchors;
 use crate::plan::document::Lines;
-use crate::plan::draft::Disposition;
+use crate::plan::draft::{Disposition, Edge};
 use crate::plan::edit::{set_title, write};
-use crate::plan::find::{Reading, Source, find, plan_of, version_of};
+use crate::plan::find::{Reading, Source, find, plan_of};
 use crate::plan::line_ranges::shown;
 use crate::plan::moved_lines::{MovedLines, line_hashes};
 use crate::plan::net::Net;
-use crate::plan::plan_types::Plan;
-use crate::plan::record::{Writer, order_of, read};
+use crate::plan::plan_types::{Plan, Planned};
+use crate::plan::record::{order_of, read};
+use crate::plan::seen::{is_version, version_of};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-
-/// The number of commits in which the version of a plan that a text names is looked for.
-const SEARCHED: usize = 300;
 
 /// A plan as a text for [`Plans::write`].
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -169,9 +164,9 @@ impl Pm {
         let mut is_patch = options.patch;
         let mut is_ordered = !is_patch;
         let base = self.base_of(tx, plan, prd, &parsed, options)?;
-        if let Some(base) = base.filter(|_| !options.patch) {
+        if let Some(base) = base.as_ref().filter(|_| !options.patch) {
             is_patch = true;
-            is_ordered = parsed.since(&grammar::read(&base, &mut Problems::default()));
+            is_ordered = parsed.since(&grammar::read(&base.text, &mut Problems::default()));
         } else if !is_patch {
             for section in &mut parsed.tasks {
                 section.is_complete = true;
@@ -188,7 +183,11 @@ impl Pm {
             return Err(error_of(&problems));
         }
         let mut written = Written::default();
-        let removed = removals(tx, plan, &parsed, &wanted, is_patch, &mut written);
+        let differs = |planned: &Planned| {
+            base.as_ref()
+                .is_some_and(|base| base.differs(plan, planned))
+        };
+        let removed = removals(plan, &parsed, &wanted, is_patch, &differs, &mut written);
         for planned in plan.counted().filter(|one| removed.contains(&one.task.key)) {
             written.removed.push(planned.name.clone());
         }
@@ -252,7 +251,7 @@ impl Pm {
         Ok(written)
     }
 
-    /// The text that the author of this one saw, if the plan has changed since.
+    /// What the author of a text saw, if the plan has changed since.
     fn base_of(
         &self,
         tx: &Tx<'_>,
@@ -260,31 +259,53 @@ impl Pm {
         prd: &Item,
         text: &Text,
         options: &WriteOptions,
-    ) -> Result<Option<String>> {
-        let (None, Some(version)) = (&options.base, &text.version) else {
-            return Ok(options.base.clone());
+    ) -> Result<Option<Base>> {
+        if let Some(text) = &options.base {
+            let text = text.clone();
+            return Ok(Some(Base { text, plan: None }));
+        }
+        let Some(version) = &text.version else {
+            return Ok(None);
         };
-        if version_of(&tx.state, plan) == *version {
+        if is_version(&version_of(&tx.state, plan), version) {
             return Ok(None);
         }
-        let repo = tx.state.repo();
-        let mut next: Vec<_> = tx.state.commit.into_iter().collect();
-        let mut seen = BTreeSet::new();
-        while let Some(commit) = next.pop() {
-            if seen.len() >= SEARCHED || !seen.insert(commit) {
-                continue;
-            }
-            let state = self.store.state_at(repo, commit)?;
-            if let Some(old) = plan_of(&state, prd)
-                && version_of(&state, &old) == *version
-            {
-                let reading = self.reading_of(&state, prd)?;
-                let statements = self.account(&old, &reading);
-                return Ok(Some(render::render(&old, version, &statements)));
-            }
-            next.splice(0..0, repo.commit(commit)?.parents);
-        }
-        Ok(None)
+        let Some((state, old)) = self.seen(&tx.state, prd, version)? else {
+            return Err(Error::conflict(format!(
+                "the text was written for version {} of the plan of {}, which is not among its last versions",
+                one_line(version),
+                prd.id
+            ))
+            .hint(format!(
+                "`git pm plan edit {} --print` prints the present one",
+                prd.id
+            ))
+            .hint("without its first line, the text is written as it is"));
+        };
+        let reading = self.reading_of(&state, prd)?;
+        let statements = self.account(&old, &reading);
+        let text = render::render(&old, version, &statements);
+        let plan = Some(old);
+        Ok(Some(Base { text, plan }))
+    }
+}
+
+/// What the author of a text saw.
+struct Base {
+    /// The plan as a text.
+    text: String,
+    /// The plan, if it has changed since.
+    plan: Option<Plan>,
+}
+
+impl Base {
+    /// True if another actor changed a task, or added it.
+    fn differs(&self, now: &Plan, planned: &Planned) -> bool {
+        let Some(old) = &self.plan else { return false };
+        let waits =
+            |plan: &Plan| -> Vec<Edge> { plan.waits_of(&planned.task.key).cloned().collect() };
+        let before = old.task(&planned.task.key);
+        before.map(|one| &one.task) != Some(&planned.task) || waits(old) != waits(now)
     }
 }
 
@@ -323,29 +344,20 @@ fn require_same_document(
 /// The tasks that a text removes. Those that another actor changed after the version that its author saw
 /// are kept, and named, as are those that exist already.
 fn removals(
-    tx: &Tx<'_>,
     plan: &Plan,
     text: &Text,
     wanted: &[Wanted<'_>],
     is_patch: bool,
+    differs: &dyn Fn(&Planned) -> bool,
     written: &mut Written,
 ) -> Vec<String> {
     let mut removed = Vec::new();
-    let seen: Option<Stamp> = text
-        .version
-        .as_deref()
-        .and_then(|version| version.parse().ok());
-    let doc = tx
-        .state
-        .found_by_path(Family::Plan, &plan.uid)
-        .map(|loaded| &loaded.doc);
     for planned in plan.counted() {
         let key = &planned.task.key;
         let is_struck = text.struck.iter().any(|(_, name)| *name == planned.name);
         let is_written = wanted.iter().any(|one| one.key == *key);
-        let latest = doc.and_then(|doc| Writer::latest_of_task(doc, key));
-        let is_newer = matches!((&seen, latest), (Some(seen), Some(latest)) if latest > *seen);
-        let is_gone = is_struck || (!is_patch && !is_written);
+        let is_newer = differs(planned);
+        let is_gone = is_struck || text.gone.contains(&planned.name) || (!is_patch && !is_written);
         match (is_gone, is_newer && !is_struck, planned.item.is_some()) {
             (true, false, false) => removed.push(key.clone()),
             (true, _, _) => written.kept.push(planned.name.clone()),

@@ -52,7 +52,7 @@ impl Text {
             });
         }
         for name in before.iter().filter(|name| !after.contains(name)) {
-            self.struck.push((1, name.clone()));
+            self.gone.push(name.clone());
         }
         let bare = |aside: &Aside| Aside {
             line: 0,

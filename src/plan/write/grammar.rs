@@ -20,6 +20,8 @@ pub(super) struct Text {
     pub tasks: Vec<Section>,
     /// The names of tasks that are struck out.
     pub struck: Vec<(u32, String)>,
+    /// The names of tasks that have no section any more, of a text that another one is compared with.
+    pub gone: Vec<String>,
     /// Statements that are not work.
     pub asides: Vec<Aside>,
 }

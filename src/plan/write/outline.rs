@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::plan::coverage::uncovered;
 use crate::plan::draft::{self, Accounted, Carrier, Disposition};
-use crate::plan::find::version_of;
 use crate::plan::find::{Reading, Source, find, plan_of};
+use crate::plan::seen::version_of;
 use crate::pm::handles::Plans;
 
 /// The outline of a document.

@@ -98,6 +98,8 @@ struct ApproveBody {
     accept_uncovered: bool,
     /// Settings that look like a mistake.
     settings_meant: bool,
+    /// The version of the plan that was seen: what was changed since is not approved.
+    expect: Option<String>,
     /// The ids of tasks that get the plan's values although they were begun, or a person changed
     /// them.
     overwrite: Vec<String>,
@@ -109,6 +111,7 @@ fn approve(call: &Call) -> Result<Answer> {
         confirm_large: body.confirm_large,
         accept_uncovered: body.accept_uncovered,
         settings_meant: body.settings_meant,
+        expect: body.expect,
         overwrite: body.overwrite,
     };
     Answer::data(

@@ -184,10 +184,10 @@ fn approve(call: &Call) -> Result<Answer> {
         confirm_large: has("confirm_large"),
         accept_uncovered: has("accept_uncovered"),
         settings_meant: has("settings_meant"),
+        expect: Some(field(&form, "version").into_owned()),
         ..ApproveOptions::default()
     };
     let id = call.part("id");
-    let pm = call.opened_at(Some(field(&form, "version").into_owned()))?;
-    let approved = pm.plans().approve(Some(id), &options)?;
+    let approved = call.pm()?.plans().approve(Some(id), &options)?;
     see(format!("/plans/{}", part(&approved.plan.prd)))
 }

@@ -151,9 +151,13 @@ Examples:
     /// After a change to the plan, tasks that have not been started get its new values; fields that
     /// a human has changed, and tasks that were started or are done, stay as they are and are
     /// listed, as are tasks that are no longer in the plan. Approving twice has no effect.
+    ///
+    /// Others may change the plan while you read it. With `--expect VERSION` only what you saw is
+    /// approved: tasks that were changed since, and those that wait for them, are left and listed.
     #[command(after_help = "\
 Examples:
   git pm plan approve
+  git pm plan approve P-0001 --expect 5f0c3a91d2b7
   git pm plan approve P-0001 --confirm-large
   git pm plan approve P-0001 --overwrite T-0003")]
     Approve {
@@ -165,6 +169,10 @@ Examples:
         /// Accept statements of the document that are in no task and were not put aside.
         #[arg(long)]
         accept_uncovered: bool,
+        /// Approve what this version of the plan has (`plan show` prints it), and leave what was
+        /// changed since.
+        #[arg(long, value_name = "VERSION")]
+        expect: Option<String>,
         /// Also give this task the plan's values, even if it was started or a human has changed it
         /// (repeatable).
         #[arg(long, value_name = "TASK")]
@@ -317,6 +325,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             prd,
             confirm_large,
             accept_uncovered,
+            expect,
             overwrite,
             yes,
         } => {
@@ -324,6 +333,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
                 confirm_large: confirm_large || yes,
                 accept_uncovered,
                 settings_meant: yes,
+                expect,
                 overwrite,
             };
             approve(context, prd.as_deref(), options)

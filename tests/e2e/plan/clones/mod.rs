@@ -2,6 +2,7 @@
 
 pub mod approvals;
 pub mod edits;
+mod seen;
 
 use std::collections::BTreeSet;
 
