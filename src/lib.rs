@@ -213,9 +213,10 @@ pub mod plans {
     pub use crate::plan::document::{Requirement, Statement};
     pub use crate::plan::dor::Unready;
     pub use crate::plan::draft::{Accounted, Confidence, Disposition, Edge, EdgeClass, Stream};
-    pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff, Update};
+    pub use crate::plan::drafting::{ChangedLines, DraftOptions, HandEdit, PlanDiff, Update};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
+    pub use crate::plan::notices::PlanNotice;
     pub use crate::plan::prd::{Added, PrdView};
     pub use crate::plan::scope::{Accuracy, Override, ScopeView};
     pub use crate::plan::single::Seeded;
@@ -275,9 +276,9 @@ pub mod runs {
     pub use crate::run::{
         AttemptUsedView, Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep,
         FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule,
-        PlanRound, PlannedDocument, PlannedTask, PublishedLogs, RoleRow, RouteAgent, RouteTable,
-        RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunStatus, RunSummary, RunView,
-        SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
+        PlanRound, PlanStep, PlannedDocument, PlannedTask, PublishedLogs, RoleRow, RouteAgent,
+        RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunStatus, RunSummary,
+        RunView, SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
     };
     #[doc(hidden)]
     pub use crate::store::env::HANDED;

@@ -84,8 +84,11 @@ impl Pm {
             let anchors = anchors(&reading.text, &found);
             for (one, anchor) in found.iter_mut().zip(anchors) {
                 let aside = plan.put_aside.get(&anchor);
-                if let Some(aside) = aside.filter(|_| one.tasks.is_empty()) {
-                    one.disposition = aside.disposition;
+                if let Some(aside) = aside {
+                    match one.tasks.is_empty() {
+                        true => one.disposition = aside.disposition,
+                        false => one.called = Some(aside.disposition),
+                    }
                     one.reason.clone_from(&aside.reason);
                     one.by = Some(aside.by.clone());
                 }
@@ -152,7 +155,42 @@ pub(super) fn checks(plan: &Plan, statements: &[Accounted]) -> Vec<Check> {
         name: None,
         fix: None,
     });
-    lost.chain(limits).collect()
+    // Within a range that is put aside, one line can be work.
+    let in_range = |one: &Accounted| {
+        let same = statements
+            .iter()
+            .filter(|other| other.reason == one.reason && other.by == one.by);
+        same.filter(|other| other.called.is_none()).count() > 0
+    };
+    let both = statements.iter().filter(|one| !in_range(one));
+    let both = both.filter_map(|one| contradicted(plan, one));
+    let unsaid = super::sentences::findings(plan, statements);
+    lost.chain(both).chain(unsaid).chain(limits).collect()
+}
+
+/// A statement that is called not work, and that a task carries nevertheless. A question, a risk or a
+/// limit can be both.
+fn contradicted(plan: &Plan, one: &Accounted) -> Option<Check> {
+    let told = match one.called? {
+        Disposition::Context => "not work",
+        Disposition::Deferred => "deferred",
+        Disposition::Done => "done",
+        Disposition::NonGoal => "not to be done",
+        _ => return None,
+    };
+    let task = one.tasks.iter().find_map(|key| plan.task(key))?;
+    Some(Check {
+        rule: "contradiction".to_owned(),
+        severity: Severity::Warning,
+        task: Some(task.number),
+        lines: Some(one.lines),
+        message: format!(
+            "line {} is called {told}, and `{}` carries it",
+            one.lines.start, task.name
+        ),
+        name: None,
+        fix: Some("leave it to the task, or to that section".to_owned()),
+    })
 }
 
 /// How to account for an open statement: the nearest task can take it, or it is put aside.

@@ -119,7 +119,7 @@ impl Pm {
         let new = match (need, plan) {
             (Need::Nothing, _) => Vec::new(),
             (_, Some((plan, prd))) => {
-                let (found, rest) = compare(&plan, prd, &draft, &file_of(&state, prd));
+                let (found, rest) = compare((&plan, prd), &draft, reading, &file_of(&state, prd));
                 let rest = rest.iter().filter_map(|key| draft.task(key));
                 let rest = rest.map(|task| &task.title);
                 titles(&mut found.new.iter().map(|task| &task.title).chain(rest))
@@ -177,7 +177,8 @@ impl Pm {
             let (draft, limits) = self.draft_of(&tx.state, &reading);
             let new = match plan_of(&tx.state, &prd) {
                 Some(plan) => {
-                    let (found, _) = compare(&plan, &prd, &draft, &file_of(&tx.state, &prd));
+                    let (found, _) =
+                        compare((&plan, &prd), &draft, &reading, &file_of(&tx.state, &prd));
                     found.new.len() + found.more
                 }
                 None => {

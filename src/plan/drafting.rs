@@ -1,9 +1,11 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
+use super::document::Lines;
 use super::draft::Draft;
 use super::find::{Reading, Source, find, plan_of, task};
+use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
-use super::plan_types::{Plan, is_task_field};
+use super::plan_types::{Plan, Planned, is_task_field};
 use super::prd::added_before;
 use super::record::{STEP, Writer, origin, plan_uid, read, word};
 use super::seen::version_of;
@@ -15,6 +17,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -41,6 +44,8 @@ pub struct DraftOptions {
 pub struct Update {
     /// The PRD.
     pub prd: String,
+    /// Its file, or its id.
+    pub file: String,
     /// Set if they were written.
     pub written: bool,
     /// New tasks, at most five.
@@ -51,6 +56,22 @@ pub struct Update {
     pub changed: Vec<String>,
     /// Titles of tasks that are no longer in the document.
     pub gone: Vec<String>,
+    /// The lines of the document that are new or reworded.
+    pub lines: Vec<ChangedLines>,
+    /// The numbers of tasks that had lines which are gone.
+    pub lost: Vec<u32>,
+}
+
+/// Lines of a document that were not in the text that was planned.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChangedLines {
+    /// The lines, in the new text.
+    pub lines: Lines,
+    /// The first of them that says something.
+    pub text: String,
+    /// The numbers of the tasks that carried them before they were reworded.
+    pub tasks: Vec<u32>,
 }
 
 /// A field that was set manually.
@@ -161,13 +182,13 @@ impl Plans<'_> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading) = self.pm.to_update(&state, source)?;
             let (draft, _) = self.pm.draft_of(&state, &reading);
-            return Ok(compare(&plan, &prd, &draft, &file_of(&state, &prd)).0);
+            return Ok(compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0);
         }
         self.pm.write_plan("plan update", |tx| {
             let (plan, prd, reading) = self.pm.to_update(&tx.state, source)?;
             let (mut draft, _) = self.pm.draft_of(&tx.state, &reading);
             let file = file_of(&tx.state, &prd);
-            let (found, left_out) = compare(&plan, &prd, &draft, &file);
+            let (found, left_out) = compare((&plan, &prd), &draft, &reading, &file);
             // Tasks beyond the limit are left for the next update.
             draft.tasks.retain(|task| {
                 let of = task.tests.as_ref().unwrap_or(&task.key);
@@ -196,7 +217,7 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let (plan, prd, reading) = self.pm.to_update(&state, source)?;
         let (draft, _) = self.pm.draft_of(&state, &reading);
-        let known = compare(&plan, &prd, &draft, &file_of(&state, &prd)).0;
+        let known = compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0;
         Ok(Update {
             written: true,
             ..known
@@ -241,7 +262,7 @@ impl Plans<'_> {
             .collect();
         Ok(PlanDiff {
             outdated: plan.document != reading.hash(),
-            document: compare(&plan, &prd, &draft, &file_of(&state, &prd)).0,
+            document: compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0,
             by_hand,
             tasks: self.pm.task_changes(&state, &plan, &prd)?,
         })
@@ -381,7 +402,12 @@ pub(super) fn file_of(state: &State<'_>, prd: &Item) -> String {
 }
 
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
-pub(super) fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Update, Vec<String>) {
+pub(super) fn compare(
+    (plan, prd): (&Plan, &Item),
+    draft: &Draft,
+    reading: &Reading,
+    file: &str,
+) -> (Update, Vec<String>) {
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {
@@ -411,8 +437,12 @@ pub(super) fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Up
         .filter(|p| p.added_by.is_none() && !p.is_gone && draft.task(&p.task.key).is_none())
         .map(|p| p.task.title.clone())
         .collect();
+    let (lines, lost) = changed_lines(plan, reading);
     let update = Update {
         prd: prd.id.clone(),
+        file: file.to_owned(),
+        lines,
+        lost,
         written: false,
         new,
         more: left_out.len(),
@@ -420,6 +450,37 @@ pub(super) fn compare(plan: &Plan, prd: &Item, draft: &Draft, file: &str) -> (Up
         gone,
     };
     (update, left_out)
+}
+
+/// The lines of a document that differ from the text that was planned, and the numbers of the tasks that
+/// had lines which are gone.
+fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>) {
+    if plan.document == reading.hash() {
+        return (Vec::new(), Vec::new());
+    }
+    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let carried = |planned: &Planned| -> Vec<Lines> {
+        let criteria = planned.task.acceptance.iter().map(|one| one.lines);
+        let all = criteria.chain([planned.task.lines]);
+        all.filter(|lines| lines.start > 0).collect()
+    };
+    let numbers = |fits: &dyn Fn(Lines) -> bool| -> Vec<u32> {
+        let tasks = plan
+            .counted()
+            .filter(|planned| carried(planned).into_iter().any(fits));
+        tasks.map(|planned| planned.number).collect()
+    };
+    let text: Vec<&str> = reading.text.lines().collect();
+    let changed = moved.new.iter().filter_map(|lines| {
+        let own = text.get(lines.start.saturating_sub(1) as usize..lines.end as usize)?;
+        let says = |line: &&&str| line.chars().any(char::is_alphanumeric);
+        Some(ChangedLines {
+            lines: *lines,
+            text: one_line(own.iter().find(says)?.trim()),
+            tasks: numbers(&|old| moved.of(old).is_some_and(|now| meet(now, *lines))),
+        })
+    });
+    (changed.collect(), numbers(&|old| moved.of(old).is_none()))
 }
 
 impl Pm {

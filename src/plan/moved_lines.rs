@@ -4,6 +4,7 @@
 
 use crate::model::uid::sha256_hex;
 use crate::plan::document::Lines;
+use crate::plan::line_ranges::meet;
 use similar::DiffOp;
 
 /// The hexadecimal digits of a line's hash.
@@ -60,6 +61,11 @@ impl MovedLines {
             }
         }
         moved
+    }
+
+    /// True if a range of the newer text has lines that are not in the older one.
+    pub(super) fn is_new(&self, lines: Lines) -> bool {
+        self.new.iter().any(|new| meet(*new, lines))
     }
 
     /// The lines of a range now; `None` if the document has none of them any more.

@@ -49,8 +49,18 @@ pub struct Planned {
     pub by_hand: BTreeMap<String, String>,
     /// Set if it is no longer in the document; such a task is kept only if there is an item for it.
     pub is_gone: bool,
+    /// Those of its lines, now, that were reworded after it was written.
+    pub reworded: Vec<Lines>,
     /// Its research notes, the oldest first.
     pub research_notes: Vec<ResearchNote>,
+}
+
+impl Planned {
+    /// True if a person or an agent wrote its lines or criteria, not the planner.
+    pub(super) fn is_written(&self) -> bool {
+        let by_hand = |name: &str| self.by_hand.contains_key(name);
+        self.added_by.is_some() || by_hand("lines") || by_hand("acceptance")
+    }
 }
 
 /// A research note of a task.
@@ -71,6 +81,10 @@ pub struct PutAside {
     pub disposition: Disposition,
     /// The reason.
     pub reason: String,
+    /// The statement.
+    pub text: String,
+    /// Its first line when it was decided.
+    pub line: i64,
     /// The actor who decided it.
     pub by: String,
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::create_items::{blank, lines, put_criteria, put_task, put_wait};
-use super::draft::Milestone;
-use super::plan_types::{Plan, Planned};
+use super::draft::{Disposition, Milestone, Note};
+use super::plan_types::{Plan, Planned, PutAside};
 use super::record::word;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -174,20 +174,41 @@ pub(super) fn born(prd: &Item, part: &str) -> String {
 /// The description of an epic: non-goals, prerequisites, decisions, definition of done.
 fn epic_text(plan: &Plan) -> String {
     let mut out = String::new();
-    for (heading, notes) in [
-        ("Not part of it", &plan.guards),
-        ("Provided by others", &plan.external),
-        ("Open questions", &plan.questions),
-        ("Left for later", &plan.deferred),
-        ("Ready when", &plan.ready),
-        ("Done when", &plan.done),
+    let told = |disposition: Disposition| {
+        let mut all: Vec<&PutAside> = plan.put_aside.values().collect();
+        all.retain(|aside| aside.disposition == disposition && !aside.text.is_empty());
+        all.sort_by_key(|aside| aside.line);
+        all.into_iter().map(|aside| match aside.reason.is_empty() {
+            true => aside.text.clone(),
+            false => format!("{} ({})", aside.text, aside.reason),
+        })
+    };
+    use Disposition::{Constraint, Deferred, NonGoal, Question, Risk};
+    let none: &Vec<Note> = &Vec::new();
+    for (heading, notes, by_hand) in [
+        ("Not part of it", &plan.guards, Some(NonGoal)),
+        ("Provided by others", &plan.external, None),
+        ("Limits", none, Some(Constraint)),
+        ("Risks", none, Some(Risk)),
+        ("Open questions", &plan.questions, Some(Question)),
+        ("Left for later", &plan.deferred, Some(Deferred)),
+        ("Ready when", &plan.ready, None),
+        ("Done when", &plan.done, None),
     ] {
-        if notes.is_empty() {
+        let by_hand = by_hand.into_iter().flat_map(told);
+        let known = |text: &String| notes.iter().any(|note| note.text == *text);
+        let by_hand = by_hand.filter(|text| !known(text));
+        let texts: Vec<String> = notes
+            .iter()
+            .map(|note| note.text.clone())
+            .chain(by_hand)
+            .collect();
+        if texts.is_empty() {
             continue;
         }
         out.push_str(&format!("## {heading}\n\n"));
-        for note in notes {
-            out.push_str(&format!("- {}\n", note.text));
+        for text in texts {
+            out.push_str(&format!("- {text}\n"));
         }
         out.push('\n');
     }

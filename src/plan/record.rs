@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::draft::{Criterion, Disposition, Draft, Edge, Task};
+use super::draft::{Criterion, Draft, Edge, Task};
 use super::moved_lines::MovedLines;
-use super::plan_types::ResearchNote;
+use super::plan_types::{PutAside, ResearchNote};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::stamp::{Clock, Stamp};
@@ -26,6 +26,9 @@ pub(super) use decode_plan::{edits, order, read};
 /// The register with the actor of the last manual change of an entry, and the prefix of those of
 /// its fields.
 const BY: &str = "by";
+
+/// The register of a task or criterion whose lines were reworded after it was written.
+pub(super) const REWORDED: &str = "reworded";
 
 /// The distance between the order numbers of two tasks, so that another one fits between them.
 pub(super) const STEP: i64 = 1_000;
@@ -275,6 +278,28 @@ impl Writer<'_> {
         }
     }
 
+    /// Notes that an entry was compared with its reworded lines.
+    fn settle(&mut self, record: &str, id: &str) {
+        let entry = self.doc.entry(record, id);
+        if entry.is_some_and(|entry| entry.value(REWORDED).is_true()) {
+            self.put(record, id, &[(REWORDED, Value::Null)]);
+        }
+    }
+
+    /// Notes that a task was compared with its reworded lines; true if it had some.
+    pub(super) fn settle_task(&mut self, key: &str) -> bool {
+        let before = self.changed;
+        self.changed = false;
+        let criteria = self.doc.entries(CRITERIA);
+        let own = criteria.filter(|(_, entry)| entry.text("task") == Some(key));
+        let own: Vec<String> = own.map(|(id, _)| id.to_string()).collect();
+        self.settle(TASKS, key);
+        own.iter().for_each(|id| self.settle(CRITERIA, id));
+        let settled = self.changed;
+        self.changed |= before;
+        settled
+    }
+
     /// Adds an edge manually.
     pub(super) fn add_wait(&mut self, edge: &Edge, actor: &str) {
         let id = wait_id(&edge.task, &edge.on);
@@ -331,6 +356,9 @@ impl Writer<'_> {
                 .collect();
             for (id, lines) in all {
                 let now = moved.of(lines).unwrap_or(Lines { start: 0, end: 0 });
+                if moved.is_new(now) {
+                    self.put(record, &id, &[(REWORDED, true.into())]);
+                }
                 if now != lines {
                     self.doc.set_entry(
                         record,
@@ -357,16 +385,12 @@ impl Writer<'_> {
     }
 
     /// Records what becomes of a statement that no task carries.
-    pub(super) fn put_aside(
-        &mut self,
-        anchor: &str,
-        disposition: Disposition,
-        reason: &str,
-        actor: &str,
-    ) {
+    pub(super) fn put_aside(&mut self, anchor: &str, told: &PutAside, actor: &str) {
         let fields = [
-            ("disposition", Value::from(word(disposition))),
-            ("reason", reason.into()),
+            ("disposition", Value::from(word(told.disposition))),
+            ("reason", told.reason.as_str().into()),
+            ("text", told.text.as_str().into()),
+            ("line", told.line.into()),
         ];
         let known = self.doc.entry(DISPOSITIONS, anchor);
         let is_same = known.is_some_and(|entry| {

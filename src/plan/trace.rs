@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::find::Reading;
+use super::draft::{Accounted, Disposition};
+use super::find::{Reading, plan_of};
+use super::record::word;
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
@@ -171,6 +173,32 @@ impl Plans<'_> {
 }
 
 impl Pm {
+    /// What became of a line from which no task was created.
+    fn untraced(&self, state: &State<'_>, prd: &Item, line: u32) -> Error {
+        let told = || {
+            let plan = plan_of(state, prd)?;
+            let all = self.account(&plan, &self.reading_of(state, prd).ok()?);
+            let inside = |one: &Accounted| one.lines.start <= line && line <= one.lines.end;
+            let one = all.into_iter().find(inside)?;
+            let named = one.tasks.iter().find_map(|key| plan.task(key));
+            let what = match named {
+                Some(planned) => format!("task {} of the plan carries it", planned.number),
+                None if one.disposition == Disposition::Uncovered => "it is open".to_owned(),
+                None => word(one.disposition),
+            };
+            let reason = Some(one.reason).filter(|reason| !reason.is_empty());
+            let by = one.by.map(|by| format!("decided by {by}"));
+            let more: Vec<String> = reason.into_iter().chain(by).collect();
+            Some(match more.is_empty() {
+                true => format!(": {what}"),
+                false => format!(": {what} ({})", more.join(", ")),
+            })
+        };
+        let told = told().unwrap_or_default();
+        let hint = format!("`git pm trace {}` shows the whole document", prd.id);
+        Error::not_found(format!("no task was created from line {line}{told}")).hint(hint)
+    }
+
     /// The tasks that a name refers to, and the commit if it is one.
     fn traced(&self, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Option<String>)> {
         if let Ok(item) = state.find(what) {
@@ -199,11 +227,7 @@ impl Pm {
                 })
             });
             if found.is_empty() {
-                return Err(
-                    Error::not_found(format!("no task was created from line {line}")).hint(
-                        format!("`git pm trace {}` shows the whole document", prd.id),
-                    ),
-                );
+                return Err(self.untraced(state, &prd, line));
             }
             return Ok((found, None));
         }
@@ -231,11 +255,14 @@ impl Pm {
             })?;
             return Ok((vec![state.find(name)?.clone()], Some(id.to_string())));
         }
+        if let Ok(prd) = self.document_named(state, what) {
+            return Ok((of_prd(state, &prd.uid), None));
+        }
         Err(Error::not_found(format!(
             "`{}` cannot be traced: it is not a known item, commit, requirement or line",
             one_line(what)
         ))
-        .hint("specify a PRD, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"))
+        .hint("specify a PRD or its file, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"))
     }
 
     /// The PRD of a file, or with an id.

@@ -186,7 +186,9 @@ impl StatementCounts {
         let count = |is: fn(&Accounted) -> bool| statements.iter().filter(|one| is(one)).count();
         StatementCounts {
             carried: count(|one| !one.tasks.is_empty() && !one.text.is_empty()),
-            put_aside: count(|one| one.by.is_some()),
+            put_aside: count(|one| {
+                one.by.is_some() && one.tasks.is_empty() && !one.text.is_empty()
+            }),
             open: count(|one| one.disposition == Disposition::Uncovered),
         }
     }
@@ -200,6 +202,8 @@ pub struct AsideView {
     pub lines: Lines,
     /// The first of them.
     pub text: String,
+    /// Their number.
+    pub count: usize,
     /// Their disposition.
     pub disposition: Disposition,
     /// The reason.
@@ -213,19 +217,23 @@ impl AsideView {
     pub(super) fn all(statements: &[Accounted]) -> Vec<AsideView> {
         let mut found: Vec<AsideView> = Vec::new();
         for one in statements {
-            let Some(by) = &one.by else { continue };
+            let (Some(by), Some(disposition)) = (&one.by, one.aside()) else {
+                continue;
+            };
             match found.last_mut() {
                 Some(last)
                     if last.reason == one.reason
                         && last.by == *by
-                        && last.disposition == one.disposition =>
+                        && last.disposition == disposition =>
                 {
                     last.lines.end = one.lines.end;
+                    last.count += usize::from(!one.text.is_empty());
                 }
                 _ => found.push(AsideView {
                     lines: one.lines,
                     text: one.text.clone(),
-                    disposition: one.disposition,
+                    count: usize::from(!one.text.is_empty()),
+                    disposition,
                     reason: one.reason.clone(),
                     by: by.clone(),
                 }),

@@ -18,17 +18,13 @@ const NAMED: usize = 8;
 pub(super) fn findings(plan: &Plan, bare: impl FnOnce() -> Vec<Accounted>) -> Vec<Check> {
     let mut out = Vec::new();
     // What the planner drafts has findings of its own.
-    let is_written = |planned: &&Planned| {
-        let by_hand = ["lines", "acceptance"]
-            .iter()
-            .any(|name| planned.by_hand.contains_key(*name));
-        !planned.is_gone && (planned.added_by.is_some() || by_hand)
-    };
+    let is_written = |planned: &&Planned| !planned.is_gone && planned.is_written();
     let all: Vec<&Planned> = plan.counted().filter(is_written).collect();
     if !all.is_empty() {
         let bare = bare();
         for planned in &all {
             invented(planned, &mut out);
+            reworded(planned, &mut out);
             misplaced(planned, &bare, &mut out);
         }
     }
@@ -65,9 +61,29 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
     for criterion in invented {
         let text = shorten(&criterion.text, 70);
         let message = format!("`{}` has an invented criterion: \"{text}\"", planned.name);
-        let fix = "the document does not state it: confirm it, or name its lines (`- L67: …`)";
+        let fix =
+            "name the line that states it (`- L` and its number), or keep it: the approver sees it";
         out.push(check("invented", Severity::Note, planned, message, fix));
     }
+}
+
+/// Lines that their author changed after the task was written.
+fn reworded(planned: &Planned, out: &mut Vec<Check>) {
+    let Some(first) = planned.reworded.iter().min() else {
+        return;
+    };
+    let message = format!(
+        "lines {} were changed after `{}` was written",
+        shown(*first),
+        planned.name
+    );
+    let fix = match planned.item.is_some() {
+        true => "compare the task with them; `git pm task edit` changes it",
+        false => "compare the task with them, and write its section again, even as it is",
+    };
+    let mut found = check("reworded", Severity::Warning, planned, message, fix);
+    found.lines = Some(*first);
+    out.push(found);
 }
 
 /// A task that carries lines which the author calls done, later or no goal.
@@ -132,6 +148,14 @@ fn twice(all: &[&Planned], out: &mut Vec<Check>) {
         };
         for (other, theirs) in before {
             let Some(both) = meets(theirs) else { continue };
+            // Both say what they do of it.
+            let says = |planned: &Planned| {
+                let mut criteria = planned.task.acceptance.iter();
+                criteria.any(|one| !one.derived && meet(one.lines, both))
+            };
+            if says(planned) && says(other) {
+                continue;
+            }
             let message = format!(
                 "lines {} are in `{}` and in `{}`",
                 shown(both),

@@ -113,6 +113,13 @@ impl Pm {
         let id = run.id();
         let path = self.run_folder(&run.uid).join("options.json");
         let Ok(text) = std::fs::read_to_string(&path) else {
+            if self.run_folder(&run.uid).exists() {
+                return Err(Error::refused(format!(
+                    "{id} planned a document, and cannot be continued"
+                ))
+                .about(&id)
+                .hint("`git pm plan new FILE --with AGENT` starts again"));
+            }
             return Err(
                 Error::refused(format!("{id} was not started in this clone"))
                     .because("run.elsewhere")

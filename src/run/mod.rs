@@ -40,7 +40,7 @@ pub use self::full::{
 pub use self::hand_over::{Answer, Request};
 pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
-pub use self::planning::{PlanRound, PlannedDocument};
+pub use self::planning::{PlanRound, PlanStep, PlannedDocument};
 pub use self::record::{MergeRule, RunStatus, Step, Verb};
 pub use self::route_views::{
     ExcludedAgent, RoleRow, RouteAgent, RouteTable, RouteView, SpecialtyRow,

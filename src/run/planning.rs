@@ -2,7 +2,7 @@
 //! what is wrong with it, until the check is clean, for a few rounds. They are a run whose only job is
 //! the document, so its usage, its log and its end are recorded like those of others.
 
-mod folder;
+pub(super) mod folder;
 mod prompt;
 mod round;
 
@@ -24,6 +24,7 @@ use crate::agent::sandbox::{self, Rules};
 use crate::error::{Error, Kind, Result};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
+use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
 use crate::plan::Source;
 use crate::plan::drafting::DraftOptions;
@@ -73,6 +74,15 @@ pub struct PlanRound {
     pub usd: Option<f64>,
 }
 
+/// A step of an agent that plans.
+#[derive(Clone, Debug)]
+pub enum PlanStep<'r> {
+    /// The run with this id was begun; the agent starts now.
+    Begun(String),
+    /// A round has been recorded.
+    Round(&'r PlanRound),
+}
+
 impl PlanRound {
     /// True if its plan was written, and nothing is wrong with it.
     fn is_clean(&self) -> bool {
@@ -82,7 +92,7 @@ impl PlanRound {
 
 impl Runs<'_> {
     /// Lets an agent plan a document, in at most three rounds. `options` name the agent, its model, its
-    /// budget and its time; `tell` receives each round after it has been recorded. The plan that the
+    /// budget and its time; `tell` receives each step. The plan that the
     /// document alone gives is written first, so that nothing is lost if the agent fails.
     ///
     /// # Errors
@@ -93,7 +103,7 @@ impl Runs<'_> {
         source: &Source,
         draft: &DraftOptions,
         options: &RunOptions,
-        tell: &mut dyn FnMut(&PlanRound),
+        tell: &mut dyn FnMut(&PlanStep<'_>),
     ) -> Result<PlannedDocument> {
         let pm = self.pm;
         let RunAgent::One(with) = &options.with else {
@@ -120,8 +130,9 @@ impl Runs<'_> {
         for warning in Rules::of(pm)?.warnings(pm, with)? {
             pm.notice(warning);
         }
-        let folder = Folder::new()?;
-        let run = pm.begin_planning(options, &reference)?;
+        let run = Uid::from_parts(pm.now_ms(), random::bytes()?);
+        let folder = Folder::new(&run)?;
+        pm.begin_planning(&run, options, &reference)?;
         let mut planning = Planning {
             pm,
             options,
@@ -135,8 +146,10 @@ impl Runs<'_> {
             files: pm.run_folder(&run),
             folder,
             rounds: Vec::new(),
+            invented: Vec::new(),
             is_asked_to_stop: AtomicBool::new(false),
         };
+        tell(&PlanStep::Begun(short_id(RUN, &run)));
         let worked = planning.work(&drafted, tell);
         let private = planning.private();
         sandbox::remove_temporary(&private);
@@ -170,8 +183,7 @@ impl Pm {
         }
     }
 
-    fn begin_planning(&self, options: &RunOptions, prd: &ItemRef) -> Result<Uid> {
-        let run = Uid::from_parts(self.now_ms(), random::bytes()?);
+    fn begin_planning(&self, run: &Uid, options: &RunOptions, prd: &ItemRef) -> Result<()> {
         let plan = Plan {
             with: options.with.name().to_string(),
             agents: 1,
@@ -181,9 +193,8 @@ impl Pm {
             only: vec![prd.to_string()],
             pinned: None,
         };
-        self.begin_run(&run, &plan)?;
-        self.mark_alive(&run)?;
-        Ok(run)
+        self.begin_run(run, &plan)?;
+        self.mark_alive(run)
     }
 }
 
@@ -204,6 +215,8 @@ struct Planning<'p> {
     files: PathBuf,
     folder: Folder,
     rounds: Vec<PlanRound>,
+    /// What its last plan invented, for the next round.
+    invented: Vec<String>,
     /// Set when a person asks to stop or pause the run.
     is_asked_to_stop: AtomicBool,
 }
@@ -215,7 +228,7 @@ struct Best {
 }
 
 impl Planning<'_> {
-    fn work(&mut self, drafted: &PlanView, tell: &mut dyn FnMut(&PlanRound)) -> Result<()> {
+    fn work(&mut self, drafted: &PlanView, tell: &mut dyn FnMut(&PlanStep<'_>)) -> Result<()> {
         let outline = self.pm.plans().outline(&self.source())?.text;
         let outline = secret::redacted(&outline).0;
         let git = self.pm.store.repo().git().plain();
@@ -229,7 +242,11 @@ impl Planning<'_> {
         }
         let mut told: Vec<String> = Vec::new();
         for number in 1..=ROUNDS {
-            let asked = prompt::write(&outline, &told, self.folder.has_plan())?;
+            let mut all = told.clone();
+            if !all.is_empty() {
+                all.append(&mut self.invented);
+            }
+            let asked = prompt::write(&outline, &all, self.folder.has_plan())?;
             let (mut round, words) = self.round(number, asked)?;
             if round.failed.is_none() {
                 match self.folder.plan(words) {
@@ -243,7 +260,7 @@ impl Planning<'_> {
                 || round.is_clean()
                 || !told.is_empty() && told == round.findings;
             told.clone_from(&round.findings);
-            tell(&round);
+            tell(&PlanStep::Round(&round));
             self.rounds.push(round);
             if is_over || self.is_stopped() || self.over_budget().is_some() {
                 break;
@@ -279,6 +296,7 @@ impl Planning<'_> {
                 round.written = true;
                 round.open = Some(open);
                 round.findings = prompt::findings(&report.checks);
+                self.invented = prompt::invented(&report.checks);
                 if best.as_ref().is_none_or(|best| open <= best.open) {
                     let text = text.clone();
                     *best = Some(Best { open, text });

@@ -151,6 +151,7 @@ impl Pm {
     pub(super) fn close_dead_run(&self, run: &Run) -> Result<()> {
         let reason = "its process had ended";
         process::end_all(&run.id(), None, RunOptions::default().grace());
+        super::planning::folder::clear(&run.uid);
         let jobs = {
             let state = self.store.state()?;
             record::jobs(&state, &run.uid)

@@ -252,17 +252,16 @@ impl RunView {
 
 /// The commands that a run needs now: for the first task of each kind that waits for a human.
 fn next(run: &Run, tasks: &[JobView], budget_spent: bool) -> Vec<String> {
+    // A run that plans a document is not continued; a person goes on with its plan.
+    let plans = tasks.iter().find(|job| job.id.starts_with("P-"));
     let commands: &[&str] = match run.status {
+        RunStatus::Running | RunStatus::Paused if plans.is_some() => {
+            &["git pm logs --follow", "git pm run stop"]
+        }
         RunStatus::Running => &["git pm logs --follow", "git pm run pause"],
         RunStatus::Paused => &["git pm run resume", "git pm run stop"],
         RunStatus::Completed => &[],
-        // A run that plans a document is not continued; a person goes on with its plan.
-        _ if tasks.iter().any(|job| job.id.starts_with("P-")) => {
-            let plans = tasks
-                .iter()
-                .map(|job| format!("git pm plan edit {}", job.id));
-            return plans.collect();
-        }
+        _ if let Some(job) = plans => return vec![format!("git pm plan edit {}", job.id)],
         _ => {
             let first = |wanted: &dyn Fn(&JobView) -> Option<String>| tasks.iter().find_map(wanted);
             let waits = |status: Status, words: &str, job: &JobView| {

@@ -1,6 +1,6 @@
 //! Renders plans.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use git_pm::plans::{
     Approved, Check, Confidence, Coverage, Deepened, Disposition, LeftTask, PlanDiff, PlanLine,
@@ -48,9 +48,38 @@ pub fn plan(page: &mut Page, view: &PlanView) {
             }
         }
     }
+    test_tasks(page, view);
     milestones(page, view);
     findings(page, view);
     next(page, view);
+}
+
+/// The test tasks that follow from the validation of tasks.
+fn test_tasks(page: &mut Page, view: &PlanView) {
+    let tested = |test: &TaskView| {
+        let of = view
+            .tasks
+            .iter()
+            .find(|task| Some(&task.key) == test.tests.as_ref())?;
+        Some((
+            of.validation.clone(),
+            format!("{} tests {}", test.number, of.number),
+        ))
+    };
+    let new = view.tasks.iter().filter(|task| task.item.is_none());
+    let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (validation, row) in new.filter_map(tested) {
+        rows.entry(validation).or_default().push(row);
+    }
+    if rows.is_empty() {
+        return;
+    }
+    page.heading("Test tasks, by the validation of what they test");
+    let count = if page.verbose() { usize::MAX } else { NAMED };
+    for (validation, all) in rows {
+        page.text("  ").text(format!("{validation}: "));
+        page.dim(first_of(&all, count));
+    }
 }
 
 fn head(page: &mut Page, view: &PlanView) {
@@ -110,19 +139,27 @@ fn not_work(page: &mut Page, view: &PlanView) {
         return;
     }
     if !view.put_aside.is_empty() {
-        page.heading("Put aside by hand");
+        page.heading("Put aside");
     }
     for aside in view.put_aside.iter().take(shown(page)) {
         let lines = range(aside.lines.start, aside.lines.end);
         let reason = match aside.reason.as_str() {
-            "" => word(&aside.disposition),
-            reason => reason.to_owned(),
+            "" => String::new(),
+            reason => format!(": {reason}"),
         };
         page.text("  ").put(Label::Dim, format!("{lines:>7} "));
-        let by = format!("{reason} ({})", aside.by);
+        let more = match aside.count {
+            0 | 1 => String::new(),
+            count => format!(" (+{})", count - 1),
+        };
+        let by = format!(
+            "{more}  {}{reason} ({})",
+            called(aside.disposition),
+            aside.by
+        );
         let room = WIDTH.saturating_sub(12 + by.chars().count()).max(LEAST);
         page.text(fit(&aside.text, room).0);
-        page.dim(format!(": {by}"));
+        page.dim(by);
     }
     more(page, view.put_aside.len());
     let invented = view.tasks.iter().filter(|task| task.tests.is_none());
@@ -139,6 +176,15 @@ fn not_work(page: &mut Page, view: &PlanView) {
         page.text(" ").line(fit(text, WIDTH - 6).0);
     }
     more(page, invented.len());
+}
+
+/// What a statement is called that was put aside, as the plan's text names it.
+fn called(disposition: Disposition) -> String {
+    match disposition {
+        Disposition::Context => "not work".to_owned(),
+        Disposition::NonGoal => "not to be done".to_owned(),
+        other => word(&other),
+    }
 }
 
 /// Lines of the document: `7`, or `7-9`.
@@ -166,7 +212,11 @@ fn more(page: &mut Page, count: usize) {
 
 /// A task with its whole title, what it waits for and what it unlocks.
 fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
-    let mut title = wrapped(&task.title, TITLE).into_iter();
+    let named = match task.is_written() {
+        true => format!("{}. {}", task.name, task.title),
+        false => task.title.clone(),
+    };
+    let mut title = wrapped(&named, TITLE).into_iter();
     let first = title.next().unwrap_or_default();
     let pad = " ".repeat(fit(&first, TITLE).1);
     page.put(Label::Id, format!("{:>4}", task.number));
@@ -428,19 +478,23 @@ fn next(page: &mut Page, view: &PlanView) {
     // What is open has to be planned first.
     let outlined = view.statements.open > view.statements.carried;
     let approve = format!("git pm plan approve --expect {}", view.version);
-    let steps = [
-        if outlined {
-            "git pm plan outline"
-        } else {
-            "git pm plan show -v"
-        },
-        "git pm plan edit",
-        &approve,
-    ];
+    let look = match outlined {
+        true => "git pm plan outline",
+        false if page.verbose() => "git pm plan show --coverage",
+        false => "git pm plan show -v",
+    };
+    let new = view
+        .tasks
+        .iter()
+        .any(|task| task.item.is_none() && !task.is_gone);
     match view.status {
+        PlanStatus::Approved if new && page.agent() => page.next(&["git pm plan show -v"]),
+        PlanStatus::Approved if new => page.next(&[&approve]),
         // Only a human can approve.
-        PlanStatus::Draft if page.agent() || view.tasks.is_empty() => page.next(&steps[..2]),
-        PlanStatus::Draft => page.next(&steps),
+        PlanStatus::Draft if page.agent() || view.tasks.is_empty() => {
+            page.next(&[look, "git pm plan edit"])
+        }
+        PlanStatus::Draft => page.next(&[look, &approve]),
         PlanStatus::Approved => page.next(&["git pm ready", "git pm next --claim"]),
     };
 }
@@ -466,9 +520,35 @@ pub fn approved(page: &mut Page, view: &Approved) {
             page.line(" with no new tasks");
         }
     }
+    if !view.created.is_empty() {
+        let of =
+            |fits: &dyn Fn(&TaskView) -> bool| view.plan.tasks.iter().filter(|t| fits(t)).count();
+        let invented =
+            of(&|task| task.is_written() && task.acceptance.iter().any(|one| one.derived));
+        let told = [
+            (of(&|task| task.tests.is_some()), "test task"),
+            (invented, "task with invented criteria"),
+            (view.plan.statements.put_aside, "statement put aside"),
+            (view.plan.statements.open, "open statement"),
+        ];
+        let told = told.iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told.map(|(count, what)| said(*count, what)).collect();
+        if !told.is_empty() {
+            page.dim(format!("  in all: {}", told.join(", ")));
+        }
+    }
     changes(page, &view.changes, "updated");
     left(page, &view.left);
     page.next(&["git pm ready", "git pm next --claim"]);
+}
+
+/// `3 statements put aside`: the first word has the plural.
+fn said(count: usize, what: &str) -> String {
+    let (noun, rest) = what.split_once(' ').unwrap_or((what, ""));
+    match noun {
+        "test" | "open" => counted(count, what),
+        noun => format!("{} {rest}", counted(count, noun)),
+    }
 }
 
 /// The tasks that an approval left.
@@ -527,7 +607,20 @@ pub fn coverage(page: &mut Page, coverage: &Coverage) {
         page.put(label, format!("{:12}", word(&account.disposition)));
         let tasks: Vec<String> = statement.numbers.iter().map(u32::to_string).collect();
         page.put(Label::Id, format!("{:8}", fit(&tasks.join(","), 7).0));
-        page.line(fit(&account.text, WIDTH - 31).0);
+        if !page.verbose() {
+            page.line(fit(&account.text, WIDTH - 31).0);
+            continue;
+        }
+        page.line(&account.text);
+        let called = account
+            .called
+            .map(|other| format!("called {}", called(other)));
+        let by = account.by.as_ref().map(|by| format!("by {by}"));
+        let reason = Some(account.reason.clone()).filter(|reason| !reason.is_empty());
+        let told: Vec<String> = [called, reason, by].into_iter().flatten().collect();
+        if !told.is_empty() {
+            page.dim(format!("{:31}{}", "", told.join(", ")));
+        }
     }
     let label = match coverage.uncovered {
         0 => Label::Good,
@@ -541,8 +634,15 @@ pub fn coverage(page: &mut Page, coverage: &Coverage) {
 pub fn update(page: &mut Page, view: &Update) {
     let verb = if view.written { "Added" } else { "Would add" };
     let nothing = view.new.is_empty() && view.changed.is_empty() && view.gone.is_empty();
+    changed_lines(page, view);
     if nothing {
-        page.line("No changes.");
+        page.line(match view.lines.is_empty() && view.lost.is_empty() {
+            true => "No changes.",
+            false => "The document's own structure adds no task and changes none.",
+        });
+        if !view.written && !view.lines.is_empty() {
+            page.next(&[format!("git pm plan update {} --write", view.file)]);
+        }
         return;
     }
     page.text(format!("{verb} to the plan of "));
@@ -564,6 +664,35 @@ pub fn update(page: &mut Page, view: &Update) {
         true => page.next(&["git pm plan approve"]),
         false => page.next(&["git pm plan update FILE --write"]),
     };
+}
+
+/// The lines of the document that changed, with the tasks that carried them.
+fn changed_lines(page: &mut Page, view: &Update) {
+    let of = |numbers: &[u32]| {
+        let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+        match numbers.as_slice() {
+            [] => String::new(),
+            [one] => format!("  task {one}"),
+            all => format!("  tasks {}", all.join(", ")),
+        }
+    };
+    if !view.lines.is_empty() {
+        page.heading("New or reworded lines");
+    }
+    for one in &view.lines {
+        let tasks = of(&one.tasks);
+        let lines = range(one.lines.start, one.lines.end);
+        page.put(Label::Dim, format!("{lines:>7} "));
+        let room = WIDTH.saturating_sub(8 + tasks.chars().count()).max(LEAST);
+        page.text(fit(&one.text, room).0);
+        page.dim(tasks);
+    }
+    if !view.lost.is_empty() {
+        page.line(format!("Lines are gone of{}", of(&view.lost)));
+    }
+    if !view.lines.is_empty() || !view.lost.is_empty() {
+        page.gap();
+    }
 }
 
 /// The differences between a plan and its document.

@@ -43,7 +43,10 @@ pub fn report(page: &mut Page, report: &WriteReport) {
             "changed by another actor meanwhile",
             &report.written.meanwhile,
         ),
-        ("left alone, exist already", &report.written.fixed),
+        (
+            "not changed here, exist already (`git pm task edit`)",
+            &report.written.fixed,
+        ),
     ] {
         if !names.is_empty() {
             page.line(format!("  {word}: {}", first_of(names, NAMED)));
@@ -84,7 +87,7 @@ pub fn round(page: &mut Page, round: &PlanRound) {
     };
     let price = round
         .usd
-        .map_or(String::new(), |usd| format!(", ${usd:.2}"));
+        .map_or(String::new(), |usd| format!(", ${usd:.4}"));
     page.line(format!(
         "round {}: {written}, {}{tokens}{price}",
         round.round,

@@ -86,7 +86,14 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
         ));
     }
     if run.alive == Some(false) && matches!(run.status, RunStatus::Running | RunStatus::Paused) {
-        page.warning("its process has ended: `git pm run resume` continues it");
+        let plans = run.tasks.iter().find(|job| job.id.starts_with("P-"));
+        page.warning(match plans {
+            Some(job) => format!(
+                "its process has ended: `git pm plan new {} --with AGENT` starts again",
+                job.id
+            ),
+            None => "its process has ended: `git pm run resume` continues it".to_owned(),
+        });
     }
     page.gap();
     let mut queued = 0;

@@ -189,6 +189,11 @@ fn next(status: &StatusView) -> Vec<String> {
     } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {
         commands.push(format!("git pm task return {} --note TEXT", item.id));
     }
+    let plans = status.plans.iter().take(1);
+    commands.extend(plans.map(|plan| {
+        let words = plan.command.iter().map(|word| format::shell_quoted(word));
+        format!("git pm {}", words.collect::<Vec<_>>().join(" "))
+    }));
     if status.ready.is_empty() && status.blocked > 0 {
         commands.push("git pm blocked".to_string());
     }

@@ -81,6 +81,8 @@ pub struct StatusView {
     /// If nothing is ready: the items that block others, with their holders.
     #[serde(flatten)]
     pub waiting: crate::error::Waiting,
+    /// Plans that wait for an approval, or whose document has changed.
+    pub plans: Vec<crate::plan::notices::PlanNotice>,
     /// Number of blocked items.
     pub blocked: usize,
     /// Branches of started tasks.
@@ -176,6 +178,8 @@ impl StateHandle<'_> {
             view.waiting = self.pm.waited_for(&state);
         }
         let active = all(&Scan::Active);
+        // Behind the damaged files: once a family was read, they are looked for in all.
+        view.plans = self.pm.plan_notices(&state);
         // Before git examines the branches, which would keep writers waiting.
         state.release();
         for item in active {

@@ -53,7 +53,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "plan_outline",
             Reads,
-            "A document as numbered statements, each with what became of it: read it before plan_write",
+            "A document as numbered statements, each with what became of it: read it before plan_write, whose text begins with its first line",
             outline,
         ),
         Tool::new(
@@ -147,9 +147,10 @@ fn outline(session: &Session, input: Document) -> Result<Outline> {
 struct Write {
     /// File, or ID of a PRD
     document: String,
-    /// `# Title`, `## group`, `### name. Title` with `lines: 65-71, 331`, `after: name, other (soft):
-    /// reason`, `size: M`, criteria `- L67`, `- L71: words`, `- invented`; then `## Not work`,
-    /// `## Deferred`, `## Done` with `- 11-47: reason`
+    /// The first line of plan_outline, `# Title`, `## group`, `### name. Title` with `lines: 65-71,
+    /// 331`, `after: name, other (soft): reason`, `size: M   risk: high   paths: src/a.rs`, criteria
+    /// `- L67`, `- L71: words`, `- invented`; then `## Not work`, `## Deferred`, `## Done`,
+    /// `## Questions`, `## Risks`, `## Constraints` with `- 11-47: reason`
     text: String,
     /// Write only the sections given; the other tasks stay
     #[serde(default)]

@@ -219,6 +219,20 @@ impl Document {
         Ok(document)
     }
 
+    /// The innermost statement of each line, by its number.
+    pub(in crate::plan) fn owners(&self) -> Vec<Option<usize>> {
+        let mut owners: Vec<Option<usize>> = vec![None; self.line_count as usize + 1];
+        for (place, node) in self.nodes.iter().enumerate() {
+            let said = node.form != Form::Item || !node.name().is_empty();
+            let (start, end) = (node.lines.start.max(1) as usize, node.lines.end as usize);
+            let own = owners.iter_mut().take(end + 1).skip(start);
+            for owner in own.filter(|owner| said || owner.is_none()) {
+                *owner = Some(place);
+            }
+        }
+        owners
+    }
+
     /// The title, and its lines: the main heading, the front matter, the first heading or words.
     fn name(&self) -> (String, Lines) {
         let said = |node: &&Node| node.form != Form::Layout && !node.name().is_empty();

@@ -1,12 +1,14 @@
 //! The account of a document: every line is in exactly one statement, every statement has one
 //! disposition, and a statement whose task is not in the plan is uncovered.
 
+use std::collections::BTreeSet;
+
 use super::draft_types::{Accounted, Carrier, Disposition};
 use super::rules::{Verdict, Verdicts};
 use crate::plan::document::{Form, Lines, Node};
 
 /// The longest excerpt of a statement, in characters.
-const EXCERPT: usize = 200;
+const EXCERPT: usize = 2_000;
 
 /// Accounts for all lines of a document: the statements in its order. `carriers` are the tasks and
 /// milestones of its plan.
@@ -15,31 +17,29 @@ pub fn account(verdicts: &Verdicts, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
     let document = &verdicts.facts.document;
     let count = document.line_count as usize;
     // The innermost statement of each line, and the carriers by their own lines and their criteria.
-    let mut owners: Vec<Option<usize>> = vec![None; count + 1];
+    let owners = document.owners();
     let mut stated: Vec<Vec<usize>> = vec![Vec::new(); count + 1];
     let mut restated = stated.clone();
-    for (place, node) in document.nodes.iter().enumerate() {
-        let said = node.form != Form::Item || !node.name().is_empty();
-        for owner in within(&mut owners, node.lines).filter(|owner| said || owner.is_none()) {
-            *owner = Some(place);
-        }
-    }
     for (place, carrier) in carriers.iter().enumerate() {
         within(&mut stated, carrier.lines).for_each(|line| line.push(place));
         for lines in &carrier.criteria {
             within(&mut restated, *lines).for_each(|line| line.push(place));
         }
     }
-    restated.iter_mut().for_each(Vec::dedup);
     let mut found = Vec::new();
     let mut at = 1;
     while let Some(owner) = owners.get(at) {
         let length = owners[at..].iter();
         let length = length.take_while(|other| *other == owner).count();
-        let (stated, restated) = (&stated[at], &restated[at]);
         let lines = Lines::of(number(at), number(at + length - 1));
+        // A task can carry a part of a statement that has several lines.
+        let all = |of: &[Vec<usize>]| -> Vec<usize> {
+            let all: BTreeSet<usize> = of[at..at + length].iter().flatten().copied().collect();
+            all.into_iter().collect()
+        };
+        let (stated, restated) = (&all(&stated), &all(&restated));
         let mut begins = stated.iter().map(|place| carriers[*place].lines.start);
-        let begins = begins.any(|start| start == lines.start);
+        let begins = begins.any(|start| (lines.start..=lines.end).contains(&start));
         let (disposition, by, reason) = match owner.map(|owner| &verdicts.all[owner]) {
             None => (Disposition::Context, &Vec::new(), "blank lines and layout"),
             Some(verdict) => disposed(verdict, begins, stated, restated),
@@ -63,6 +63,7 @@ pub fn account(verdicts: &Verdicts, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
                 .map(|place| carriers[*place].key.to_owned())
                 .collect(),
             reason: reason.to_owned(),
+            called: None,
             by: None,
         });
         at += length;

@@ -453,8 +453,19 @@ pub struct Accounted {
     pub tasks: Vec<Key>,
     /// The reason, if it is not covered.
     pub reason: String,
-    /// The actor who put it aside by hand.
+    /// What it was called by hand, if tasks cover it nevertheless.
+    pub called: Option<Disposition>,
+    /// The actor who called it that, or put it aside.
     pub by: Option<String>,
+}
+
+impl Accounted {
+    /// What it was called by hand.
+    #[must_use]
+    pub fn aside(&self) -> Option<Disposition> {
+        self.by.as_ref()?;
+        Some(self.called.unwrap_or(self.disposition))
+    }
 }
 
 /// A task or milestone that covers statements of the document.

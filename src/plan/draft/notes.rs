@@ -9,7 +9,7 @@ use super::rules::{Verdict, Verdicts};
 use crate::plan::document::{Form, Node, normalize};
 
 /// The longest note, in characters.
-const LONGEST: usize = 300;
+const LONGEST: usize = 2_000;
 
 /// The statements that `fits`, each once.
 pub(super) fn notes(

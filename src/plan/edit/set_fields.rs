@@ -25,11 +25,11 @@ pub(super) fn set(
     field: &str,
     value: &str,
 ) -> Result<()> {
-    // "strategy" is an alternative name.
-    let field = if field == "strategy" {
-        "validation"
-    } else {
-        field
+    // Alternative names; a written plan has `size`.
+    let field = match field {
+        "strategy" => "validation",
+        "size" => "estimate",
+        other => other,
     };
     if !is_task_field(field) {
         return Err(Error::usage(format!("a task of a plan has no field `{}`", one_line(field)))

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    BY, CRITERIA, DISPOSITIONS, MILESTONES, NOTES, OUTCOMES, RESEARCH_NOTES, TASKS, WAITS,
-    lines_of, of_word,
+    BY, CRITERIA, DISPOSITIONS, MILESTONES, NOTES, OUTCOMES, RESEARCH_NOTES, REWORDED, TASKS,
+    WAITS, lines_of, of_word,
 };
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
@@ -161,6 +161,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             added_by: some(entry, BY),
             by_hand,
             is_gone: entry.is_removed(),
+            reworded: reworded(doc, key),
             research_notes: Vec::new(),
             task,
         });
@@ -298,12 +299,26 @@ fn removed_lines(doc: &Doc) -> Vec<Lines> {
     lines.filter(|lines| lines.start > 0).collect()
 }
 
+/// The lines of a task that were reworded after it was written.
+fn reworded(doc: &Doc, key: &str) -> Vec<Lines> {
+    let criteria = doc.entries(CRITERIA).map(|(_, entry)| entry);
+    let criteria = criteria.filter(|entry| entry.text("task") == Some(key));
+    let all = doc.entry(TASKS, key).into_iter().chain(criteria);
+    let reworded = all.filter(|entry| entry.value(REWORDED).is_true());
+    reworded
+        .map(lines_of)
+        .filter(|lines| lines.start > 0)
+        .collect()
+}
+
 /// The statements that were put aside by hand.
 fn put_aside(doc: &Doc) -> BTreeMap<String, PutAside> {
     let of = |(anchor, entry): (&str, &Entry)| {
         let aside = PutAside {
             disposition: of_word(entry.text("disposition")?)?,
             reason: text(entry, "reason"),
+            text: text(entry, "text"),
+            line: entry.value("line").as_int().unwrap_or(0),
             by: text(entry, BY),
         };
         Some((anchor.to_string(), aside))
@@ -370,6 +385,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Pl
             added_by: None,
             by_hand: BTreeMap::new(),
             is_gone: false,
+            reworded: Vec::new(),
             research_notes: Vec::new(),
             task: test,
         };

@@ -5,7 +5,8 @@ use super::problem::{Problem, Problems, error_of};
 use super::render;
 use super::report::{WriteReport, Written};
 use super::resolve::{Wanted, inside, resolve};
-use super::write_task::write_task;
+use super::words;
+use super::write_task::TaskChange;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -13,6 +14,7 @@ use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::anchors::anchors;
+use crate::plan::coverage::uncovered;
 use crate::plan::document::Lines;
 use crate::plan::draft::{Disposition, Edge};
 use crate::plan::edit::{set_title, write};
@@ -20,13 +22,16 @@ use crate::plan::find::{Reading, Source, find, plan_of};
 use crate::plan::line_ranges::shown;
 use crate::plan::moved_lines::{MovedLines, line_hashes};
 use crate::plan::net::Net;
-use crate::plan::plan_types::{Plan, Planned};
+use crate::plan::plan_types::{Plan, Planned, PutAside};
 use crate::plan::record::{order_of, read};
 use crate::plan::seen::{is_version, version_of};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
+
+/// The most open statements that a refusal names.
+const MOST_OPEN: usize = 20;
 
 /// A plan as a text for [`Plans::write`].
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -60,7 +65,7 @@ impl Plans<'_> {
         let version = version_of(&state, &plan);
         let statements = self.pm.account(&plan, &reading);
         Ok(PlanText {
-            text: render::render(&plan, &version, &statements),
+            text: render::render(&state, &plan, &version, &statements),
             version,
         })
     }
@@ -85,8 +90,11 @@ impl Plans<'_> {
         let reading = self.pm.reading_of(&state, &prd)?;
         let mut problems = Problems::default();
         let parsed = grammar::read(text, &mut problems);
-        let lines: Vec<&str> = reading.text.lines().collect();
-        resolve(&parsed, &plan, &lines, false, &mut problems);
+        let document = words::Source::of(&reading.text, &reading.document);
+        for one in &resolve(&parsed, &plan, &document, false, &mut problems) {
+            self.pm.registers_of(one, &plan, &document, &mut problems);
+        }
+        dispositions(self.pm, &plan, &reading, &parsed, &mut problems);
         Ok(problems.sorted())
     }
 
@@ -153,7 +161,7 @@ impl Pm {
         (mut parsed, mut problems): (Text, Problems),
         options: &WriteOptions,
     ) -> Result<Written> {
-        let lines: Vec<&str> = reading.text.lines().collect();
+        let document = words::Source::of(&reading.text, &reading.document);
         if parsed.is_empty() && problems.is_empty() {
             return Err(
                 Error::usage("the text has no task, and nothing that is not work").hint(
@@ -164,6 +172,9 @@ impl Pm {
         let mut is_patch = options.patch;
         let mut is_ordered = !is_patch;
         let base = self.base_of(tx, plan, prd, &parsed, options)?;
+        if !is_patch && parsed.version.is_none() && options.base.is_none() {
+            require_own(tx.actor(), plan, prd)?;
+        }
         if let Some(base) = base.as_ref().filter(|_| !options.patch) {
             is_patch = true;
             is_ordered = parsed.since(&grammar::read(&base.text, &mut Problems::default()));
@@ -172,15 +183,22 @@ impl Pm {
                 section.is_complete = true;
             }
         }
-        let wanted = resolve(&parsed, plan, &lines, is_patch, &mut problems);
+        let wanted = resolve(&parsed, plan, &document, is_patch, &mut problems);
         let tasks: Vec<Vec<(&'static str, Value)>> = wanted
             .iter()
-            .map(|one| self.registers_of(one, plan, &lines, &mut problems))
+            .map(|one| self.registers_of(one, plan, &document, &mut problems))
             .collect();
-        let asides = dispositions(self, plan, reading, &parsed, &mut problems);
+        let mut asides = dispositions(self, plan, reading, &parsed, &mut problems);
         let problems = problems.sorted();
         if !problems.is_empty() {
             return Err(error_of(&problems));
+        }
+        if !is_patch {
+            // The text is the whole plan: what it does not put aside is open again.
+            let gone = plan.put_aside.keys();
+            let gone = gone.filter(|anchor| !asides.iter().any(|(known, _)| known == *anchor));
+            let gone: Vec<String> = gone.cloned().collect();
+            asides.extend(gone.into_iter().map(|anchor| (anchor, None)));
         }
         let mut written = Written::default();
         let differs = |planned: &Planned| {
@@ -195,18 +213,18 @@ impl Pm {
         let mut number = numbers.max().unwrap_or(0);
         write(tx, &plan.uid, |writer, actor| {
             for (one, fields) in wanted.iter().zip(&tasks) {
-                let name = one.section.name.clone();
-                if plan
-                    .task(&one.key)
-                    .is_some_and(|planned| planned.item.is_some())
-                {
-                    written.fixed.push(name);
+                let (name, planned) = (one.section.name.clone(), plan.task(&one.key));
+                let change = TaskChange::of(plan, one, fields);
+                if planned.is_some_and(|planned| planned.item.is_some()) {
+                    if !change.is_empty() {
+                        written.fixed.push(name);
+                    }
                     continue;
                 }
                 if one.is_new {
                     number = number.saturating_add(1);
                 }
-                let changed = write_task(writer, actor, plan, one, fields, number);
+                let changed = change.write(writer, actor, number);
                 match (one.is_new, changed) {
                     (true, _) => written.added.push(name),
                     (false, true) => written.changed.push(name),
@@ -221,11 +239,9 @@ impl Pm {
                 }
                 writer.remove_task(key, actor);
             }
-            for (anchor, disposition) in &asides {
-                match disposition {
-                    Some((disposition, reason)) => {
-                        writer.put_aside(anchor, *disposition, reason, actor);
-                    }
+            for (anchor, told) in &asides {
+                match told {
+                    Some(told) => writer.put_aside(anchor, told, actor),
                     None => writer.take_back(anchor, actor),
                 }
             }
@@ -242,11 +258,17 @@ impl Pm {
         if let Some(cycle) = Net::of(&now).cycle() {
             let tasks = cycle.iter().filter_map(|key| now.task(key));
             let path: Vec<&str> = tasks.map(|planned| planned.name.as_str()).collect();
-            return Err(Error::usage(format!(
+            let error = Error::usage(format!(
                 "tasks wait for each other: {}; nothing was changed",
                 path.join(" → ")
             ))
-            .hint("remove one of these names from `after`, or mark it `(soft)`"));
+            .hint("remove one of these names from `after`, or mark it `(soft)`");
+            // Whatever else is open is told at once.
+            let open = self.account(&now, reading);
+            let open = uncovered(&open).take(MOST_OPEN);
+            return Err(open.fold(error, |error, one| {
+                error.hint(format!("no task covers line {}", one.lines.start))
+            }));
         }
         Ok(written)
     }
@@ -284,10 +306,41 @@ impl Pm {
         };
         let reading = self.reading_of(&state, prd)?;
         let statements = self.account(&old, &reading);
-        let text = render::render(&old, version, &statements);
+        let text = render::render(&state, &old, version, &statements);
         let plan = Some(old);
         Ok(Some(Base { text, plan }))
     }
+}
+
+/// Refuses a whole text whose author does not say which plan it replaces, if the plan has work of
+/// others.
+fn require_own(actor: &str, plan: &Plan, prd: &Item) -> Result<()> {
+    let is_other = |by: &&String| by.as_str() != actor;
+    let hands = |planned: &Planned| {
+        let fields = planned.by_hand.iter().filter(|(name, _)| *name != "order");
+        let all = planned.added_by.iter().chain(fields.map(|(_, by)| by));
+        all.filter(is_other).min().cloned()
+    };
+    let tasks = plan.counted().filter(|planned| planned.item.is_none());
+    let tasks = tasks.filter_map(|planned| Some((format!("`{}`", planned.name), hands(planned)?)));
+    let asides = plan
+        .put_aside
+        .values()
+        .map(|aside| &aside.by)
+        .filter(is_other);
+    let asides = asides.map(|by| ("what is not work".to_owned(), by.clone()));
+    let Some((what, by)) = tasks.chain(asides).next() else {
+        return Ok(());
+    };
+    let id = &prd.id;
+    Err(Error::conflict(format!(
+        "the text does not say which version of the plan of {id} it replaces, and {} worked on {what}",
+        one_line(&by)
+    ))
+    .hint(format!(
+        "begin it with the first line of `git pm plan outline {id}`, or of `git pm plan edit {id} --print`"
+    ))
+    .hint("or write only some sections: `--patch`"))
 }
 
 /// What the author of a text saw.
@@ -375,13 +428,13 @@ fn dispositions(
     reading: &Reading,
     text: &Text,
     problems: &mut Problems,
-) -> Vec<(String, Option<(Disposition, String)>)> {
+) -> Vec<(String, Option<PutAside>)> {
     let statements = pm.account(plan, reading);
     let anchors = anchors(&reading.text, &statements);
-    let count = u32::try_from(reading.text.lines().count()).unwrap_or(u32::MAX);
-    let mut out: Vec<(String, Option<(Disposition, String)>)> = Vec::new();
+    let document = words::Source::of(&reading.text, &reading.document);
+    let mut out: Vec<(String, Option<PutAside>)> = Vec::new();
     for aside in &text.asides {
-        let lines = inside(aside.line, aside.lines.clone(), count, problems);
+        let lines = inside(aside.line, aside.lines.clone(), &document, problems);
         for (statement, anchor) in statements.iter().zip(&anchors) {
             let own = |lines: &&Lines| crate::plan::line_ranges::meet(**lines, statement.lines);
             if lines.iter().find(own).is_none() {
@@ -389,12 +442,18 @@ fn dispositions(
             }
             let value = match aside.disposition {
                 Disposition::Uncovered => None,
-                other => Some((other, aside.reason.clone())),
+                other => Some(PutAside {
+                    disposition: other,
+                    reason: aside.reason.clone(),
+                    text: statement.text.clone(),
+                    line: i64::from(statement.lines.start),
+                    by: String::new(),
+                }),
             };
             let mut all = out.iter();
             let other = all.find(|(known, told)| known == anchor && told.is_some());
-            if let (Some((_, Some((told, _)))), Some((now, _))) = (other, &value)
-                && told != now
+            if let (Some((_, Some(told))), Some(now)) = (other, &value)
+                && told.disposition != now.disposition
             {
                 let start = statement.lines.start;
                 problems.add(

@@ -7,7 +7,7 @@ use crate::error::Error;
 /// A problem in a written text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The line of the text, counted from 1.
+    /// The line of the text, from 1; 0 if it is not about one.
     pub line: u32,
     /// The problem, in a sentence.
     pub message: String,
@@ -101,9 +101,12 @@ pub fn with_problems(text: &str, problems: &[Problem]) -> String {
     let mut out = format!("{MARK}; nothing has been changed yet:\n");
     for problem in problems {
         let line = problem.line.saturating_sub(before).max(1);
-        let line = line.saturating_add(above);
+        let place = match problem.line {
+            0 => String::new(),
+            _ => format!("line {}: ", line.saturating_add(above)),
+        };
         let (message, hint) = (safe(&problem.message), safe(&problem.hint));
-        out.push_str(&format!("line {line}: {message}\n    {hint}\n"));
+        out.push_str(&format!("{place}{message}\n    {hint}\n"));
     }
     out.push_str("-->\n\n");
     out.push_str(rest);

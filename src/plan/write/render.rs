@@ -5,14 +5,16 @@ use std::fmt::Write;
 
 use super::grammar::{ASIDES, Field, HEADER};
 use crate::model::text::one_line;
+use crate::plan::coverage::uncovered;
 use crate::plan::draft::{Accounted, Disposition, EdgeClass};
 use crate::plan::line_ranges as ranges;
 use crate::plan::plan_types::{Plan, Planned};
+use crate::store::state::State;
 
 const HELP: &str = "\
 <!--
 ### name. Title     a task; a new one needs a name of its own, a removed section removes its task
-lines: 65-71, 331   the lines of the document that it carries
+lines: 65-71, 331   the lines that it carries: the first range describes it, further ones are criteria, too
 after: a, b (soft): reason     size: XS-XL     risk: low-high     type: feature, bug, chore, docs …
 validation: test-first, test-after, test-parallel, none     paths, points, priority, milestone
 > its description (else that of the document)
@@ -35,7 +37,12 @@ pub(crate) fn header(document: &str, version: Option<&str>) -> String {
 }
 
 /// The plan as a text. `statements` are those of its document.
-pub(super) fn render(plan: &Plan, version: &str, statements: &[Accounted]) -> String {
+pub(super) fn render(
+    state: &State<'_>,
+    plan: &Plan,
+    version: &str,
+    statements: &[Accounted],
+) -> String {
     let mut out = header(&plan.document, Some(version));
     out.push_str(HELP);
     let _ = writeln!(out, "\n# {}", one_line(&plan.title));
@@ -51,10 +58,26 @@ pub(super) fn render(plan: &Plan, version: &str, statements: &[Accounted]) -> St
             let _ = writeln!(out, "\n## {}", one_line(own));
             stream = Some(own);
         }
-        task(&mut out, plan, planned, &names);
+        task(&mut out, state, plan, planned, &names);
     }
     asides(&mut out, statements);
+    open(&mut out, statements);
     out
+}
+
+/// What is left to plan, as a comment.
+fn open(out: &mut String, statements: &[Accounted]) {
+    let mut open = uncovered(statements).peekable();
+    if open.peek().is_none() {
+        return;
+    }
+    out.push_str("\n<!-- In no task, and not put aside:\n");
+    for one in open {
+        // Nothing in it ends the comment.
+        let text = one_line(&one.text).replace("--", "- -");
+        let _ = writeln!(out, "{} {text}", ranges::shown(one.lines));
+    }
+    out.push_str("-->\n");
 }
 
 /// The tasks without test tasks, grouped by stream in the order of their first tasks.
@@ -70,14 +93,20 @@ pub(super) fn in_streams(plan: &Plan) -> Vec<&Planned> {
     all
 }
 
-fn task(out: &mut String, plan: &Plan, planned: &Planned, names: &BTreeMap<&str, &str>) {
+fn task(
+    out: &mut String,
+    state: &State<'_>,
+    plan: &Plan,
+    planned: &Planned,
+    names: &BTreeMap<&str, &str>,
+) {
     let task = &planned.task;
     let _ = writeln!(out, "\n### {}. {}", planned.name, one_line(&task.title));
     if let Some(item) = &planned.item {
         let _ = writeln!(
             out,
             "<!-- now {}: change it there -->",
-            one_line(&item.born)
+            one_line(&state.shown_ref(item))
         );
     }
     if task.lines.start > 0 {
@@ -150,7 +179,7 @@ fn task(out: &mut String, plan: &Plan, planned: &Planned, names: &BTreeMap<&str,
 fn asides(out: &mut String, statements: &[Accounted]) {
     for (disposition, names) in ASIDES {
         let name = names.first().copied().unwrap_or_default();
-        let own = |one: &&Accounted| one.by.is_some() && one.disposition == disposition;
+        let own = |one: &&Accounted| one.aside() == Some(disposition);
         let mut all = statements.iter().filter(own).peekable();
         if disposition == Disposition::Uncovered || all.peek().is_none() {
             continue;

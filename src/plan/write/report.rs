@@ -19,7 +19,7 @@ pub struct Written {
     pub kept: Vec<String>,
     /// Names of tasks that another actor changed after that version.
     pub meanwhile: Vec<String>,
-    /// Names of tasks that exist already: their sections were left alone.
+    /// Names of tasks that exist already, and whose sections would change them: they were left alone.
     pub fixed: Vec<String>,
 }
 

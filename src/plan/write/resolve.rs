@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::grammar::{Field, Section, Text, is_name};
 use super::problem::Problems;
-use super::words::author_words;
+use super::words::Source;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::sha256_hex;
 use crate::plan::document::Lines;
@@ -24,6 +24,8 @@ pub(super) struct Wanted<'t> {
     pub section: &'t Section,
     /// The first of its lines.
     pub lines: Option<Lines>,
+    /// All of them.
+    pub all: Vec<Lines>,
     pub criteria: Vec<Criterion>,
     /// The tasks that it waits for, with the author's reasons.
     pub after: Vec<Wait>,
@@ -46,16 +48,15 @@ fn key_of(name: &str) -> String {
 pub(super) fn resolve<'t>(
     text: &'t Text,
     plan: &'t Plan,
-    document: &[&str],
+    document: &Source<'_>,
     is_patch: bool,
     problems: &mut Problems,
 ) -> Vec<Wanted<'t>> {
-    let count = u32::try_from(document.len()).unwrap_or(u32::MAX);
     let mut keys: BTreeMap<&str, String> = BTreeMap::new();
     let named = |name: &str| plan.counted().find(|planned| planned.name == name);
     let mut wanted = Vec::with_capacity(text.tasks.len());
     for section in &text.tasks {
-        let all = lines_of(section, count, problems);
+        let all = lines_of(section, document, problems);
         let first = all.first().copied();
         let planned = named(&section.name);
         let key = match planned {
@@ -73,12 +74,14 @@ pub(super) fn resolve<'t>(
         // A task that replaces a drafted one has its id, milestone and the like.
         let drafted = plan.counted().find(|planned| {
             let lines = planned.task.lines;
-            lines.start > 0 && first.is_some_and(|first| first.start == lines.start)
+            let is_own = planned.added_by.is_none() && lines.start > 0;
+            is_own && first.is_some_and(|first| first.start == lines.start)
         });
         wanted.push(Wanted {
             is_new: planned.is_none(),
             drafted: drafted.map(|drafted| &drafted.task),
             lines: first,
+            all,
             criteria,
             after: Vec::new(),
             section,
@@ -110,7 +113,7 @@ pub(super) fn resolve<'t>(
 }
 
 /// The lines of a section.
-fn lines_of(section: &Section, count: u32, problems: &mut Problems) -> Vec<Lines> {
+fn lines_of(section: &Section, document: &Source<'_>, problems: &mut Problems) -> Vec<Lines> {
     let mut found = Vec::new();
     let fields = section
         .fields
@@ -118,7 +121,7 @@ fn lines_of(section: &Section, count: u32, problems: &mut Problems) -> Vec<Lines
         .filter(|field| field.1 == Field::Lines);
     for (line, _, value) in fields {
         match ranges::parse(value) {
-            Some(all) => found.extend(inside(*line, all, count, problems)),
+            Some(all) => found.extend(inside(*line, all, document, problems)),
             None => problems.add(
                 *line,
                 format!("`{}` are not lines", shorten(value, 60)),
@@ -129,13 +132,14 @@ fn lines_of(section: &Section, count: u32, problems: &mut Problems) -> Vec<Lines
     found
 }
 
-/// The ranges that the document has; the others are problems.
+/// The ranges that the document has, completed to sentences; the others are problems.
 pub(super) fn inside(
     line: u32,
     mut all: Vec<Lines>,
-    count: u32,
+    document: &Source<'_>,
     problems: &mut Problems,
 ) -> Vec<Lines> {
+    let count = document.count();
     all.retain(|lines| {
         let (shown, hint) = match lines {
             Lines { start, end } if start > end => (
@@ -153,7 +157,7 @@ pub(super) fn inside(
         problems.add(line, shown, hint);
         false
     });
-    all
+    all.into_iter().map(|lines| document.whole(lines)).collect()
 }
 
 /// The criteria of a section: its bullets, and its further lines that no bullet takes.
@@ -161,10 +165,10 @@ fn criteria(
     section: &Section,
     planned: Option<&Planned>,
     lines: &[Lines],
-    document: &[&str],
+    document: &Source<'_>,
     problems: &mut Problems,
 ) -> Vec<Criterion> {
-    let count = u32::try_from(document.len()).unwrap_or(u32::MAX);
+    let count = document.count();
     let own = lines
         .first()
         .copied()
@@ -177,7 +181,7 @@ fn criteria(
         let is_sentence = !bullet.is_marked && all.clone().any(|lines| lines.end > count);
         let taken = match is_sentence {
             true => Vec::new(),
-            false => inside(bullet.line, bullet.lines.clone(), count, problems),
+            false => inside(bullet.line, bullet.lines.clone(), document, problems),
         };
         let said = match is_sentence {
             true => &bullet.whole,
@@ -187,7 +191,7 @@ fn criteria(
             found.push(invented(said, planned, own));
         }
         for lines in joined(&taken, document) {
-            let words = author_words(document, lines);
+            let words = document.words(lines);
             if words.is_empty() {
                 problems.add(
                     bullet.line,
@@ -206,7 +210,7 @@ fn criteria(
     for lines in lines.iter().skip(1) {
         more.extend(left(*lines, &found, document));
     }
-    let words = |lines: Lines| criterion(author_words(document, lines), lines, false);
+    let words = |lines: Lines| criterion(document.words(lines), lines, false);
     found.extend(more.into_iter().map(words));
     found.retain(|criterion| !criterion.text.is_empty());
     let mut seen: BTreeSet<(String, Lines)> = BTreeSet::new();
@@ -243,7 +247,7 @@ fn criterion(text: String, lines: Lines, derived: bool) -> Criterion {
 }
 
 /// Ranges with only blank lines between them as one.
-fn joined(all: &[Lines], document: &[&str]) -> Vec<Lines> {
+fn joined(all: &[Lines], document: &Source<'_>) -> Vec<Lines> {
     let mut found: Vec<Lines> = Vec::new();
     for lines in all {
         let blank = |last: &Lines| (last.end + 1..lines.start).all(|at| is_blank(document, at));
@@ -255,17 +259,15 @@ fn joined(all: &[Lines], document: &[&str]) -> Vec<Lines> {
     found
 }
 
-fn is_blank(document: &[&str], line: u32) -> bool {
-    let line = document.get((line as usize).saturating_sub(1));
-    line.is_none_or(|line| line.trim().is_empty())
+fn is_blank(document: &Source<'_>, line: u32) -> bool {
+    document.line(line).trim().is_empty()
 }
 
 /// The parts of a range that no criterion takes, without headings and layout.
-fn left(lines: Lines, taken: &[Criterion], document: &[&str]) -> Vec<Lines> {
+fn left(lines: Lines, taken: &[Criterion], document: &Source<'_>) -> Vec<Lines> {
     let mut found: Vec<Lines> = Vec::new();
     for at in lines.start..=lines.end {
-        let line = document.get((at as usize).saturating_sub(1));
-        let text = line.map_or("", |line| line.trim());
+        let text = document.line(at).trim();
         let is_free = !taken
             .iter()
             .any(|one| !one.derived && meet(one.lines, Lines::at(at)));

@@ -1,15 +1,13 @@
 //! One section of a text as registers, criteria and edges of its task.
 
-use std::collections::BTreeSet;
-
 use super::fields::{defaults, registers};
 use super::grammar::Field;
 use super::problem::Problems;
-use super::resolve::Wanted;
+use super::resolve::{Wait, Wanted};
+use super::words::Source;
 use crate::error::{Error, Result};
 use crate::model::text::shorten;
 use crate::model::value::Value;
-use crate::plan::document::Lines;
 use crate::plan::draft::{Criterion, Edge};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{Writer, order_of, task_fields};
@@ -22,7 +20,7 @@ impl Pm {
         &self,
         one: &Wanted<'_>,
         plan: &Plan,
-        document: &[&str],
+        document: &Source<'_>,
         problems: &mut Problems,
     ) -> Vec<(&'static str, Value)> {
         let section = one.section;
@@ -86,16 +84,16 @@ impl Pm {
 fn own_description(
     one: &Wanted<'_>,
     planned: Option<&Planned>,
-    document: &[&str],
+    document: &Source<'_>,
 ) -> Option<String> {
+    let texts: Vec<String> = one.all.iter().map(|lines| document.text(*lines)).collect();
+    let text = Some(texts.join("\n\n")).filter(|text| !text.trim().is_empty());
     let Some(planned) = planned else {
-        let text = one.lines.map(|lines| text_of(document, lines));
-        let text = text.filter(|text| !text.is_empty());
         return Some(text.unwrap_or_else(|| one.section.title.clone()));
     };
-    let lines = one.lines.filter(|lines| *lines != planned.task.lines)?;
     let is_own = planned.by_hand.contains_key("description");
-    (!is_own).then(|| text_of(document, lines))
+    let is_moved = one.all.len() > 1 || one.lines.is_some_and(|lines| lines != planned.task.lines);
+    text.filter(|text| is_moved && !is_own && *text != planned.task.description)
 }
 
 /// The register of a milestone by its title or key.
@@ -110,99 +108,113 @@ fn milestone(plan: &Plan, value: &str) -> Result<Vec<(&'static str, Value)>> {
     Ok(vec![("milestone", found.key.as_str().into())])
 }
 
-/// The text of some lines.
-fn text_of(document: &[&str], lines: Lines) -> String {
-    let (start, end) = (lines.start as usize, lines.end as usize);
-    let own = document.get(start.saturating_sub(1)..end.min(document.len()));
-    own.unwrap_or_default().join("\n").trim().to_owned()
+/// What a section changes in its task.
+pub(super) struct TaskChange<'w> {
+    one: &'w Wanted<'w>,
+    fields: Vec<(&'static str, Value)>,
+    /// The description that its lines give it.
+    description: Option<Value>,
+    has_other_criteria: bool,
+    gone: Vec<&'w Edge>,
+    new: Vec<Edge>,
 }
 
-/// Writes one task; true if that changed something.
-pub(super) fn write_task(
-    writer: &mut Writer<'_>,
-    actor: &str,
-    plan: &Plan,
-    one: &Wanted<'_>,
-    fields: &[(&'static str, Value)],
-    number: u32,
-) -> bool {
-    let planned = plan.task(&one.key);
-    let now: Vec<(&str, Value)> = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
-    let mut set: Vec<(&str, Value)> = Vec::new();
-    let mut description = None;
-    for (name, value) in fields {
-        match *name {
-            "description_of_lines" => description = Some(("description", value.clone())),
-            name if now
-                .iter()
-                .any(|(known, present)| *known == name && present == value) => {}
-            name => set.push((name, value.clone())),
+impl<'w> TaskChange<'w> {
+    pub(super) fn of(
+        plan: &'w Plan,
+        one: &'w Wanted<'w>,
+        registers: &[(&'static str, Value)],
+    ) -> TaskChange<'w> {
+        let planned = plan.task(&one.key);
+        let now = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
+        let is_same = |field: &(&'static str, Value)| now.contains(field);
+        let (of_lines, fields): (Vec<_>, Vec<_>) = registers
+            .iter()
+            .filter(|field| !is_same(field))
+            .cloned()
+            .partition(|(name, _)| *name == "description_of_lines");
+        let keeps = one.section.same.criteria
+            || (!one.section.is_complete && one.criteria.is_empty() && !one.is_new);
+        let same_criteria = keeps
+            || planned.is_some_and(|planned| {
+                let same = |(a, b): (&Criterion, &Criterion)| {
+                    a.text == b.text && a.lines == b.lines && a.derived == b.derived
+                };
+                let old = &planned.task.acceptance;
+                old.len() == one.criteria.len() && old.iter().zip(&one.criteria).all(same)
+            });
+        let (gone, new) = edges(plan, one);
+        TaskChange {
+            one,
+            fields,
+            description: of_lines.into_iter().next().map(|(_, text)| text),
+            has_other_criteria: !same_criteria,
+            gone,
+            new,
         }
     }
-    let keeps = one.section.same.criteria
-        || (!one.section.is_complete && one.criteria.is_empty() && !one.is_new);
-    let same_criteria = keeps
-        || planned.is_some_and(|planned| {
-            let same = |(a, b): (&Criterion, &Criterion)| {
-                a.text == b.text && a.lines == b.lines && a.derived == b.derived
-            };
-            let old = &planned.task.acceptance;
-            old.len() == one.criteria.len() && old.iter().zip(&one.criteria).all(same)
-        });
-    let mut changed = !set.is_empty() || description.is_some() || !same_criteria;
-    if one.is_new {
-        let task = defaults(&one.key, &one.section.title, &one.criteria, one.drafted);
-        writer.add_task(&task, number, order_of(number as usize), actor);
-        writer.put_task(&one.key, &set);
-    } else {
-        if !same_criteria {
-            writer.set_criteria(&one.key, &one.criteria, actor);
+
+    /// True if the task is as the section says.
+    pub(super) fn is_empty(&self) -> bool {
+        let edges = self.gone.is_empty() && self.new.is_empty();
+        let fields = self.fields.is_empty() && self.description.is_none();
+        !self.one.is_new && fields && !self.has_other_criteria && edges
+    }
+
+    /// Writes the task; `number` is that of a new one. True if that changed something.
+    pub(super) fn write(&self, writer: &mut Writer<'_>, actor: &str, number: u32) -> bool {
+        let (one, key) = (self.one, &self.one.key);
+        if one.is_new {
+            let task = defaults(key, &one.section.title, &one.criteria, one.drafted);
+            writer.add_task(&task, number, order_of(number as usize), actor);
+            writer.put_task(key, &self.fields);
+        } else {
+            if self.has_other_criteria {
+                writer.set_criteria(key, &one.criteria, actor);
+            }
+            writer.set_task(key, &self.fields, actor);
         }
-        writer.set_task(&one.key, &set, actor);
+        if let Some(description) = &self.description {
+            writer.put_task(key, &[("description", description.clone())]);
+        }
+        for edge in &self.gone {
+            writer.remove_wait(&edge.task, &edge.on, actor);
+        }
+        for edge in &self.new {
+            writer.add_wait(edge, actor);
+        }
+        let is_settled = writer.settle_task(key);
+        is_settled || !self.is_empty()
     }
-    if let Some(description) = description {
-        writer.put_task(&one.key, &[description]);
+}
+
+/// The edges that a section removes and adds.
+fn edges<'p>(plan: &'p Plan, one: &'p Wanted<'_>) -> (Vec<&'p Edge>, Vec<Edge>) {
+    let mut fields = one.section.fields.iter();
+    let tells = one.section.is_complete || fields.any(|field| field.1 == Field::After);
+    if one.section.same.after || !tells {
+        return (Vec::new(), Vec::new());
     }
-    let tells = one
-        .section
-        .fields
-        .iter()
-        .any(|field| field.1 == Field::After);
-    if one.section.same.after || !(tells || one.section.is_complete) {
-        return changed;
-    }
-    let present: Vec<&Edge> = plan
-        .waits_of(&one.key)
-        .filter(|edge| !edge.is_of_test())
-        .collect();
-    let wanted: BTreeSet<&str> = one.after.iter().map(|wait| wait.on.as_str()).collect();
-    for edge in present
-        .iter()
-        .filter(|edge| !wanted.contains(edge.on.as_str()))
-    {
-        writer.remove_wait(&edge.task, &edge.on, actor);
-        changed = true;
-    }
-    for wait in &one.after {
-        let same = |edge: &&&Edge| {
+    let present = plan.waits_of(&one.key).filter(|edge| !edge.is_of_test());
+    let present: Vec<&Edge> = present.collect();
+    let is_wanted = |edge: &&&Edge| one.after.iter().any(|wait| wait.on == edge.on);
+    let gone = present.iter().filter(|edge| !is_wanted(edge)).copied();
+    let is_new = |wait: &&Wait| {
+        !present.iter().any(|edge| {
             let same = letters(&edge.reason) == letters(&wait.reason);
             edge.on == wait.on && edge.class == wait.class && same
-        };
-        if present.iter().any(|edge| same(&edge)) {
-            continue;
-        }
-        changed = true;
-        let edge = Edge {
-            task: one.key.clone(),
-            on: wait.on.clone(),
-            class: wait.class,
-            rule: "by-hand".into(),
-            line: one.lines.map_or(0, |lines| lines.start),
-            reason: wait.reason.clone(),
-        };
-        writer.add_wait(&edge, actor);
-    }
-    changed
+        })
+    };
+    let edge = |wait: &Wait| Edge {
+        task: one.key.clone(),
+        on: wait.on.clone(),
+        class: wait.class,
+        rule: "by-hand".into(),
+        line: one.lines.map_or(0, |lines| lines.start),
+        reason: wait.reason.clone(),
+    };
+    let new = one.after.iter().filter(is_new).map(edge);
+    (gone.collect(), new.collect())
 }
 
 /// The letters and digits of a text: a text form may change what is between them.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::prompt::{FILES, OUTLINE, PLAN};
 use crate::error::{Error, Result};
+use crate::model::uid::Uid;
 use crate::secret;
+use crate::store::beneath;
 use crate::store::git::process::Git;
-use crate::store::{beneath, random};
 
 /// The largest text of a plan, in bytes.
 const TEXT_MAX: u64 = 2 << 20;
@@ -20,9 +21,9 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Creates one, which only its owner can read.
-    pub(super) fn new() -> Result<Folder> {
-        let place = std::env::temp_dir().join(format!("git-pm-plan-{}", random::name()?));
+    /// Creates that of a run, which only its owner can read.
+    pub(super) fn new(run: &Uid) -> Result<Folder> {
+        let place = place(run);
         let fail = |error| Error::unwritten(format!("cannot create {}", place.display()), error);
         let mut builder = std::fs::DirBuilder::new();
         builder.mode(0o700).create(&place).map_err(fail)?;
@@ -76,6 +77,16 @@ impl Folder {
         let path = self.place.join(name);
         std::fs::write(&path, text).map_err(|error| unwritten(&path, error))
     }
+}
+
+fn place(run: &Uid) -> PathBuf {
+    std::env::temp_dir().join(format!("git-pm-plan-{run}"))
+}
+
+/// Removes the folder of a run whose process was killed.
+pub(in crate::run) fn clear(run: &Uid) {
+    // What cannot be removed only costs space.
+    let _ = beneath::remove(&place(run));
 }
 
 impl Drop for Folder {

@@ -40,9 +40,11 @@ PLAN.md in the form below and end; change nothing else and commit nothing.
     - 191: follow-up
 
 - A task is `### name. Title`. The name has small letters, digits and hyphens, and occurs once.
-- `lines:` are all lines of the document that the task carries, as numbers and ranges.
+- `lines:` are all lines of the document that the task carries, as numbers and ranges; each line behind the first
+  range is a criterion, too.
 - Each criterion begins with `- `: `L67` takes the author's words of line 67, `L71: text` says them better, and a
-  text without a line is your own. Each task needs a criterion that can be checked.
+  text without a line is your own. Each task needs a criterion that can be checked. Of a paragraph with several
+  sentences, each demand needs a criterion: the lines alone do not say it.
 - `after:` names the tasks that have to be finished before, and the reason. Tasks may not wait for each other.
 - `size:` is XS (1 hour), S (2), M (4), L (8) or XL; split what is larger than a day. `risk:` is low, medium or
   high, `type:` feature, bug, chore, docs, spike or test; all of them have defaults.
@@ -83,23 +85,32 @@ pub(super) fn write(outline: &str, told: &[String], is_known: bool) -> Result<St
 
 /// What an agent has to correct: errors and warnings, each with its place and the fix.
 pub(super) fn findings(checks: &[Check]) -> Vec<String> {
-    let wrong = checks
-        .iter()
-        .filter(|check| check.severity != Severity::Note);
-    let said = wrong.map(|check| {
-        let place = match (&check.name, check.lines) {
-            (Some(name), _) => format!("`{name}`: "),
-            (None, Some(lines)) => format!("line {} of the document: ", lines.start),
-            (None, None) => String::new(),
-        };
-        let fix = check.fix.as_deref();
-        let fix = fix.map_or(String::new(), |fix| format!("; {fix}"));
-        // A part of a statement may be a part of a secret, which nothing recognizes.
-        let message = match check.rule.as_str() {
-            "uncovered" => "no task covers it",
-            _ => &check.message,
-        };
-        secret::redacted(&format!("{place}{message}{fix}")).0
-    });
-    said.collect()
+    let wrong = checks.iter();
+    let wrong = wrong.filter(|check| check.severity != Severity::Note);
+    wrong.map(told).collect()
+}
+
+/// What it invented, for which no round is started.
+pub(super) fn invented(checks: &[Check]) -> Vec<String> {
+    let invented = checks.iter().filter(|check| check.rule == "invented");
+    invented.map(told).collect()
+}
+
+fn told(check: &Check) -> String {
+    let line = check.lines.map(|lines| lines.start);
+    let place = match (&check.name, line) {
+        (Some(name), Some(line)) if check.rule == "unsaid" => format!("`{name}`, line {line}: "),
+        (Some(name), _) => format!("`{name}`: "),
+        (None, Some(line)) => format!("line {line} of the document: "),
+        (None, None) => String::new(),
+    };
+    let fix = check.fix.as_deref();
+    let fix = fix.map_or(String::new(), |fix| format!("; {fix}"));
+    // A part of a statement may be a part of a secret, which nothing recognizes.
+    let message = match check.rule.as_str() {
+        "uncovered" => "no task covers it",
+        "unsaid" => "a part of it is in no criterion",
+        _ => &check.message,
+    };
+    secret::redacted(&format!("{place}{message}{fix}")).0
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 
 use super::super::request::{Answer, Call, Scope};
-use super::super::route::Route;
+use super::super::route::{Needs, Route};
 use super::filters;
 use super::frame::{Frame, field, html, part, see, word};
 use super::markdown::{Markup, markdown};
@@ -15,7 +15,9 @@ use crate::plan::PlanStatus;
 use crate::plan::approval_checks::Severity;
 use crate::plan::approve::ApproveOptions;
 use crate::plan::coverage::Coverage;
-use crate::plan::view::{PlanLine, PlanView, TaskView};
+use crate::plan::draft::Disposition;
+use crate::plan::view::{AsideView, CriterionView, PlanLine, PlanView, TaskView};
+use crate::plan::write::WriteOptions;
 
 /// The maximum number of statements shown per document.
 const STATEMENTS_MAX: usize = 2_000;
@@ -27,6 +29,22 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         super::page("/plans", "Plans", &[], plans),
         super::page("/plans/{id}", "A plan next to its document", &[], plan),
+        super::page(
+            "/plans/{id}/text",
+            "A plan as text next to its document",
+            &[],
+            |call| {
+                let text = call.pm()?.plans().text(Some(call.part("id")))?.text;
+                written(call, text, Vec::new())
+            },
+        )
+        .needing(Needs::Token(Scope::Write)),
+        super::form(
+            "/plans/{id}/text",
+            "Write a plan from its text",
+            Scope::Write,
+            write,
+        ),
         super::form(
             "/plans/{id}/approve",
             "Approve a plan",
@@ -49,6 +67,48 @@ fn plans(call: &Call) -> Result<Answer> {
         frame: Frame::of(call, "Plans", "/plans"),
         plans,
     })
+}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/plan_text.html")]
+struct TextPage {
+    frame: Frame,
+    prd: String,
+    outline: String,
+    text: String,
+    problems: Vec<String>,
+}
+
+/// The text of a plan next to the outline of its document, with what is wrong with the text.
+fn written(call: &Call, text: String, problems: Vec<String>) -> Result<Answer> {
+    let plans = call.pm()?.plans();
+    let source = plans.document_of(Some(call.part("id")))?;
+    let outline = plans.outline(&source)?.text;
+    let prd = plans.show(Some(call.part("id")))?.prd;
+    html(&TextPage {
+        frame: Frame::of(call, format!("Plan {prd}"), "/plans"),
+        prd,
+        outline,
+        text,
+        problems,
+    })
+}
+
+/// Writes a plan; a text that cannot be written is shown again.
+fn write(call: &Call) -> Result<Answer> {
+    let form = call.form()?;
+    let text = field(&form, "text").replace("\r\n", "\n");
+    let plans = call.pm()?.plans();
+    let source = plans.document_of(Some(call.part("id")))?;
+    match plans.write(&source, &text, &WriteOptions::default()) {
+        Ok(report) => see(format!("/plans/{}", part(&report.prd))),
+        Err(error) if matches!(error.kind(), Kind::Usage | Kind::Conflict) => {
+            let hints = error.hints().iter().map(ToString::to_string);
+            let problems = std::iter::once(error.message().to_string()).chain(hints);
+            written(call, text, problems.collect())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// A statement of the document, and the tasks that cover it.
@@ -90,6 +150,22 @@ impl PlanPage {
     /// True if an approval would have an effect.
     fn can_be_approved(&self) -> bool {
         self.plan.status == PlanStatus::Draft || self.plan.tasks.iter().any(|t| t.item.is_none())
+    }
+
+    /// The number of tasks without test tasks.
+    fn counted(&self) -> usize {
+        let all = self.plan.tasks.iter();
+        all.filter(|task| task.tests.is_none()).count()
+    }
+
+    /// The criteria that the document does not state, with the numbers of their tasks.
+    fn invented(&self) -> Vec<(u32, &CriterionView)> {
+        let written = self.plan.tasks.iter().filter(|task| task.tests.is_none());
+        let written = written.filter(|task| task.is_written());
+        written
+            .flat_map(|task| task.acceptance.iter().map(|one| (task.number, one)))
+            .filter(|(_, one)| one.derived)
+            .collect()
     }
 
     fn title_of(&self, number: &u32) -> &str {
@@ -174,6 +250,15 @@ fn statements(coverage: Coverage, document: &str) -> Vec<Statement> {
         })
     })
     .collect()
+}
+
+/// What statements are called that were put aside.
+fn called(aside: &AsideView) -> String {
+    match aside.disposition {
+        Disposition::Context => "not work".to_string(),
+        Disposition::NonGoal => "not to be done".to_string(),
+        other => word(&other),
+    }
 }
 
 /// Approves the version of the plan that the visitor saw.

@@ -76,7 +76,13 @@ impl Insights<'_> {
             }));
         }
         let finished = !is_work_open(&state);
+        let plans = self.pm.plan_notices(&state);
+        for plan in &plans {
+            let words = plan.command.iter().map(String::as_str);
+            hints.push(Hint::run(words, format!("shows it: {}", plan.text)));
+        }
         let why = match counts.keys().any(is_open) {
+            true if finished && !plans.is_empty() => "a plan waits for a person".into(),
             true if finished => {
                 let open = state.scan(&Scan::Open(None), |_| true, HELPS);
                 hints.extend(

@@ -45,7 +45,7 @@ pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
         if problems.is_empty() {
             let hints: Vec<String> = error.hints().iter().map(ToString::to_string).collect();
             problems.push(Problem {
-                line: 1,
+                line: 0,
                 message: error.message().to_string(),
                 hint: hints.join("; "),
             });

@@ -29,8 +29,9 @@ pub enum PlanCommand {
     ///
     /// A file is first added as a PRD, byte for byte. An existing plan is regenerated; fields that
     /// were set by hand stay. `--with` lets an agent plan what the document leaves open: it reads the
-    /// outline, writes the plan, and gets back what is wrong with it, up to three times. Each round is
-    /// recorded as part of a run, with its tokens and price. The plan still has to be approved.
+    /// outline, writes the plan, and gets back what is wrong with it, up to three times. It works in a
+    /// folder of its own, with the outline in OUTLINE.md, and leaves the plan in PLAN.md there. Each round
+    /// is recorded as part of a run, with its tokens and price. The plan still has to be approved.
     #[command(after_help = "\
 Examples:
   git pm plan new docs/login.md
@@ -93,21 +94,28 @@ Examples:
     ///
     /// Each task is a section with a name, a title and the lines of the document that it carries; each
     /// criterion names its lines, or is kept as invented. Tasks without a section are removed, unless
-    /// `--patch` is given. The answer is the check: open statements, lines in two tasks, and the like,
-    /// each with the fix. Nothing is written if the text cannot be read, names tasks or lines that do
-    /// not exist, or tasks would wait for each other.
+    /// `--patch` is given, and what is not put aside any more is open again. The answer is the check: open
+    /// statements, sentences that no criterion says, lines in two tasks, and the like, each with the fix.
+    /// Nothing is written if the text cannot be read, names tasks or lines that do not exist, or tasks
+    /// would wait for each other.
+    ///
+    /// Begin the text with the first line of `plan outline`: it names the version of the plan that you
+    /// read, so that what others changed since is kept. Without it, a whole text is refused if it would
+    /// replace the work of others.
     #[command(after_help = "\
 The text:
   # Title of the plan
   ## API                            a stream of work
   ### agents. API calls with models and limits
-  lines: 65-71, 331                 the lines that it carries
+  lines: 65-71, 331                 the lines that it carries; further ones are criteria, too
   after: config, schemas (soft): needs the model names
-  size: M   risk: medium   paths: pipeline/agents.py
+  size: M   risk: medium   paths: pipeline/agents.py   validation: test-first
+  > A description in place of the lines
   - L67                             a criterion in the author's words
   - L71: limits per stage           a criterion in your words
   - an unknown model fails          a criterion that the document does not state
-  ## Not work                       also Deferred, Done, Not to be done, Questions, Risks
+  ## Not work                       also Deferred, Done, Not to be done, Questions, Risks,
+                                    Constraints: lines, each with a reason
   - 11-47: repository layout
 
 Examples:

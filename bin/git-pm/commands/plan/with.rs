@@ -1,7 +1,7 @@
 //! `git pm plan new --with`: a plan by an agent.
 
 use git_pm::plans::{DraftOptions, Source};
-use git_pm::runs::{PlanRound, RunAgent, RunOptions};
+use git_pm::runs::{PlanStep, RunAgent, RunOptions};
 
 use crate::arguments::values::{Millis, duration, micro_usd};
 use crate::commands::run::{exit_of, on_signals};
@@ -27,7 +27,7 @@ pub struct WithArgs {
     timeout: Millis,
 }
 
-/// Lets the agent plan a document, and prints each round.
+/// Lets the agent plan a document, and prints each step.
 pub fn run(context: &Context, source: &Source, force: bool, args: &WithArgs) -> Outcome {
     let with = args.with.as_deref().unwrap_or_default();
     let with = with.parse::<RunAgent>()?;
@@ -39,12 +39,20 @@ pub fn run(context: &Context, source: &Source, force: bool, args: &WithArgs) -> 
         interrupt: Some(on_signals()?),
         ..RunOptions::default()
     };
-    let mut tell = |round: &PlanRound| {
-        if !context.globals.quiet {
-            let mut page = context.page();
-            render::plan_report::round(&mut page, round);
-            stderr::page(&page.finish());
+    let mut tell = |step: &PlanStep<'_>| {
+        // Before the agent starts: that it has no sandbox, say.
+        context.print_notices();
+        if context.globals.quiet {
+            return;
         }
+        let mut page = context.page();
+        match step {
+            PlanStep::Begun(run) => {
+                page.dim(format!("{run}: `git pm logs --follow` shows the agent"));
+            }
+            PlanStep::Round(round) => render::plan_report::round(&mut page, round),
+        }
+        stderr::page(&page.finish());
     };
     let runs = context.pm()?.runs();
     let planned = runs.plan_document(source, &DraftOptions { force }, &options, &mut tell)?;

@@ -1,0 +1,71 @@
+//! Plans that a person has to do something about: those that wait for an approval, and those whose
+//! document is a file that has changed.
+
+use super::find::plans;
+use super::plan_types::Plan;
+use super::prd::source_of;
+use crate::model::item::Item;
+use crate::pm::Pm;
+use crate::store::beneath;
+use crate::store::state::State;
+
+/// The largest file that is compared with a document, in bytes; a larger one is never a document.
+const FILE_MAX: u64 = 8 << 20;
+
+/// A plan that a person has to do something about.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PlanNotice {
+    /// The id of its PRD.
+    pub prd: String,
+    /// What there is to do.
+    pub text: String,
+    /// The command that shows it, as the words behind `git pm`.
+    pub command: Vec<String>,
+}
+
+impl Pm {
+    /// The plans that a person has to do something about.
+    pub(crate) fn plan_notices(&self, state: &State<'_>) -> Vec<PlanNotice> {
+        let open = plans(state).into_iter();
+        let open = open.filter(|(_, prd)| !prd.status.is_closed());
+        open.flat_map(|(plan, prd)| {
+            let all = [self.file_changed(state, &prd), waits(state, &plan, &prd)];
+            all.into_iter().flatten()
+        })
+        .collect()
+    }
+
+    /// Says that the file of a document differs from it.
+    fn file_changed(&self, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
+        let source = state.doc(&prd.uid).and_then(source_of)?;
+        // The path comes from another clone.
+        let is_below = !source.is_empty()
+            && source
+                .split('/')
+                .all(|part| !matches!(part, "" | "." | ".."));
+        let root = self.store.repo().workdir().filter(|_| is_below)?;
+        let bytes = beneath::plain(&root.join(&source), FILE_MAX)?;
+        let known = state.text_of(prd)?;
+        (bytes != known.as_bytes()).then(|| PlanNotice {
+            prd: state.shown_id(prd),
+            text: format!("{source} has changed since it was planned"),
+            command: vec!["plan".into(), "update".into(), source],
+        })
+    }
+}
+
+/// Says that a plan waits for an approval.
+fn waits(state: &State<'_>, plan: &Plan, prd: &Item) -> Option<PlanNotice> {
+    let new = plan
+        .counted()
+        .filter(|planned| planned.item.is_none())
+        .count();
+    let id = state.shown_id(prd);
+    let tasks = if new == 1 { "task" } else { "tasks" };
+    (new > 0).then(|| PlanNotice {
+        text: format!("the plan of {id} has {new} {tasks} that wait for approval"),
+        command: vec!["plan".into(), "show".into(), id.clone()],
+        prd: id,
+    })
+}
