@@ -48,12 +48,27 @@ fn lost_question(lost: &[Accounted]) -> String {
     )
 }
 
+/// The question that asks for confirmation of tasks whose lines were changed.
+fn reworded_question(plan: &Plan) -> Option<String> {
+    let reworded = plan
+        .counted()
+        .filter(|planned| !planned.reworded.is_empty());
+    let names: Vec<String> = reworded.map(|planned| planned.number.to_string()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "lines of these tasks were changed after they were written: {}",
+            shorten(&names.join(", "), 100)
+        )
+    })
+}
+
 /// Options of an approval.
 #[derive(Clone, Debug, Default)]
 pub struct ApproveOptions {
     /// Confirms a plan with more tasks than recommended for its document.
     pub confirm_large: bool,
-    /// Accepts statements that are in no task and were not put aside.
+    /// Accepts statements that are in no task and were not put aside, and tasks whose lines were changed
+    /// after they were written.
     pub accept_uncovered: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     pub settings_meant: bool,
@@ -72,7 +87,8 @@ pub enum Doubt {
     Settings,
     /// A plan with more tasks than recommended for its document.
     Size,
-    /// Statements of the document that are in no task and were not put aside.
+    /// Statements of the document that are in no task and were not put aside, or that were changed after
+    /// their tasks were written.
     Uncovered,
 }
 
@@ -168,7 +184,10 @@ impl Plans<'_> {
         }
         let reading = self.pm.reading_of(&state, &prd)?;
         let lost = self.pm.lost(&plan, &reading, options);
-        Ok((!lost.is_empty()).then(|| (lost_question(&lost), Doubt::Uncovered)))
+        let lost = (!lost.is_empty()).then(|| lost_question(&lost));
+        let reworded = || reworded_question(&plan).filter(|_| !options.accept_uncovered);
+        let question = lost.or_else(reworded);
+        Ok(question.map(|question| (question, Doubt::Uncovered)))
     }
 }
 
@@ -185,10 +204,12 @@ impl Pm {
         })
     }
 
-    /// The statements of a document that a plan leaves uncovered, unless it has no new tasks.
+    /// The statements of a document that a plan leaves uncovered, unless it has no new tasks, and was
+    /// approved for this text.
     fn lost(&self, plan: &Plan, reading: &Reading, options: &ApproveOptions) -> Vec<Accounted> {
         let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
-        if options.accept_uncovered || !is_new {
+        let is_other = plan.approved_document.as_ref() != Some(&reading.hash());
+        if options.accept_uncovered || !(is_new || is_other) {
             return Vec::new();
         }
         let all = self.account(plan, reading);
@@ -253,10 +274,8 @@ impl Pm {
             return Err(Error::refused(question).hint("confirm with `--yes`"));
         }
         let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
-        if !is_new {
-            return Ok(0);
-        }
-        if let Some(question) = large(plan).filter(|_| !options.confirm_large) {
+        let is_large = large(plan).filter(|_| is_new && !options.confirm_large);
+        if let Some(question) = is_large {
             return Err(Error::refused(question)
                 .hint(format!(
                     "`git pm plan show {}` proposes tasks to merge",
@@ -273,7 +292,18 @@ impl Pm {
                 ))
                 .hint("or approve the plan without them: `--accept-uncovered`"));
         }
-        Ok(uncovered(&self.account(plan, &reading)).count())
+        if let Some(question) = reworded_question(plan).filter(|_| !options.accept_uncovered) {
+            return Err(Error::refused(question)
+                .hint(format!(
+                    "compare them: `git pm plan check {}`; `git pm plan edit {}` or `git pm task edit` corrects them",
+                    prd.id, prd.id
+                ))
+                .hint("or approve the plan as it is: `--accept-uncovered`"));
+        }
+        match is_new {
+            true => Ok(uncovered(&self.account(plan, &reading)).count()),
+            false => Ok(0),
+        }
     }
 
     /// Creates what is new in a plan, and gives existing items the present content of their parts.
@@ -318,7 +348,17 @@ impl Pm {
         let at = tx.fresh_stamp();
         tx.edit(&plan.uid, |doc, clock| {
             let hash = sha256_hex(text.as_bytes());
-            let changed = doc.set("approved_document", hash, clock);
+            let mut changed = doc.set("approved_document", hash, clock);
+            let mut writer = Writer {
+                doc,
+                clock,
+                at: at.clone(),
+                changed: false,
+            };
+            // Whoever approves has compared them.
+            for planned in plan.tasks.iter().filter(|one| !one.reworded.is_empty()) {
+                changed |= writer.settle_task(&planned.task.key);
+            }
             if !is_new && changes.updated.is_empty() {
                 // Only confirmed for the present text.
                 return changed;

@@ -9,6 +9,7 @@ use super::plan_types::{Plan, Planned, is_task_field};
 use super::prd::added_before;
 use super::record::{STEP, Writer, origin, plan_uid, read, word};
 use super::seen::version_of;
+use super::sentences::resembles;
 use super::size::require_size;
 use super::task_changes::TaskChanges;
 use super::view::{PlanView, TaskView};
@@ -347,7 +348,7 @@ impl Pm {
                 changed,
             };
             if !before.is_empty() && before != hashes {
-                writer.move_lines(&MovedLines::between(&before, &hashes));
+                writer.move_lines(&MovedLines::between(&before, &hashes), &reading.text);
             }
             writer.write_draft(draft);
             writer.changed
@@ -464,23 +465,42 @@ fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>
         let all = criteria.chain([planned.task.lines]);
         all.filter(|lines| lines.start > 0).collect()
     };
-    let numbers = |fits: &dyn Fn(Lines) -> bool| -> Vec<u32> {
-        let tasks = plan
-            .counted()
-            .filter(|planned| carried(planned).into_iter().any(fits));
-        tasks.map(|planned| planned.number).collect()
-    };
     let text: Vec<&str> = reading.text.lines().collect();
+    let within = |lines: Lines| {
+        let own = text.get(lines.start.saturating_sub(1) as usize..lines.end as usize);
+        own.unwrap_or_default()
+    };
+    // Where lines of a task are now; nothing if they are gone, or something else took their place.
+    let now = |planned: &Planned, old: Lines| {
+        let now = moved.of(old)?;
+        let criteria = planned.task.acceptance.iter().map(|one| one.text.as_str());
+        let own = [
+            planned.task.title.as_str(),
+            planned.task.description.as_str(),
+        ];
+        let said: Vec<&str> = criteria.chain(own).collect();
+        let is_same = !moved.is_new(now) || resembles(&said, &within(now).join("\n"));
+        is_same.then_some(now)
+    };
+    let numbers = |fits: &dyn Fn(Option<Lines>) -> bool| -> Vec<u32> {
+        let fits = |planned: &&Planned| {
+            let mut all = carried(planned).into_iter();
+            all.any(|old| fits(now(planned, old)))
+        };
+        plan.counted()
+            .filter(fits)
+            .map(|planned| planned.number)
+            .collect()
+    };
     let changed = moved.new.iter().filter_map(|lines| {
-        let own = text.get(lines.start.saturating_sub(1) as usize..lines.end as usize)?;
         let says = |line: &&&str| line.chars().any(char::is_alphanumeric);
         Some(ChangedLines {
             lines: *lines,
-            text: one_line(own.iter().find(says)?.trim()),
-            tasks: numbers(&|old| moved.of(old).is_some_and(|now| meet(now, *lines))),
+            text: one_line(within(*lines).iter().find(says)?.trim()),
+            tasks: numbers(&|now| now.is_some_and(|now| meet(now, *lines))),
         })
     });
-    (changed.collect(), numbers(&|old| moved.of(old).is_none()))
+    (changed.collect(), numbers(&|now| now.is_none()))
 }
 
 impl Pm {

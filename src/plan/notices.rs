@@ -37,7 +37,7 @@ impl Pm {
     }
 
     /// Says that the file of a document differs from it.
-    fn file_changed(&self, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
+    pub(super) fn file_changed(&self, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
         let source = state.doc(&prd.uid).and_then(source_of)?;
         // The path comes from another clone.
         let is_below = !source.is_empty()

@@ -155,6 +155,8 @@ pub struct Plan {
     pub approval: Option<String>,
     /// Number of manual changes before the first approval.
     pub edits: usize,
+    /// SHA-256 of the text that was approved last.
+    pub approved_document: Option<String>,
     /// SHA-256 of the changed text despite which the plan was kept.
     pub accepted_document: Option<String>,
 }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::draft::{Criterion, Draft, Edge, Task};
 use super::moved_lines::MovedLines;
 use super::plan_types::{PutAside, ResearchNote};
+use super::sentences::resembles;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::stamp::{Clock, Stamp};
@@ -29,6 +30,9 @@ const BY: &str = "by";
 
 /// The register of a task or criterion whose lines were reworded after it was written.
 pub(super) const REWORDED: &str = "reworded";
+
+/// The lines of what the document does not have any more.
+const GONE: Lines = Lines { start: 0, end: 0 };
 
 /// The distance between the order numbers of two tasks, so that another one fits between them.
 pub(super) const STEP: i64 = 1_000;
@@ -342,35 +346,60 @@ impl Writer<'_> {
         self.set(TASKS, key, fields, actor);
     }
 
-    /// Moves the lines of tasks and criteria to where they are after an edit of the document.
-    pub(super) fn move_lines(&mut self, moved: &MovedLines) {
+    /// Moves the lines of tasks and criteria to where they are after an edit of the document, whose text
+    /// is given.
+    pub(super) fn move_lines(&mut self, moved: &MovedLines, text: &str) {
+        let text: Vec<&str> = text.lines().collect();
         for record in [TASKS, CRITERIA] {
-            let all: Vec<(String, Lines)> = self
-                .doc
-                .records
-                .get(record)
-                .into_iter()
-                .flatten()
-                .map(|(id, entry)| (id.clone(), lines_of(entry)))
-                .filter(|(_, lines)| lines.start > 0)
-                .collect();
+            let all = self.doc.records.get(record).into_iter().flatten();
+            let all = all.map(|(id, entry)| (id.clone(), lines_of(entry)));
+            let all: Vec<(String, Lines)> = all.filter(|(_, lines)| lines.start > 0).collect();
             for (id, lines) in all {
-                let now = moved.of(lines).unwrap_or(Lines { start: 0, end: 0 });
-                if moved.is_new(now) {
-                    self.put(record, &id, &[(REWORDED, true.into())]);
+                let mut now = moved.of(lines).unwrap_or(GONE);
+                // What the planner drafted follows the document.
+                if moved.is_new(now) && self.is_written(record, &id) {
+                    // What took the place of its lines may be something else.
+                    match self.says(record, &id, &text, now) {
+                        true => self.put(record, &id, &[(REWORDED, true.into())]),
+                        false => now = GONE,
+                    }
                 }
                 if now != lines {
-                    self.doc.set_entry(
-                        record,
-                        &id,
-                        "lines",
-                        Value::from(lines_text(now)),
-                        self.clock,
-                    );
+                    let value = Value::from(lines_text(now));
+                    self.doc.set_entry(record, &id, "lines", value, self.clock);
                     self.changed = true;
                 }
             }
         }
+    }
+
+    /// True if a person or an agent wrote a task or criterion.
+    fn is_written(&self, record: &str, id: &str) -> bool {
+        let Some(entry) = self.doc.entry(record, id) else {
+            return false;
+        };
+        let task = entry
+            .text("task")
+            .and_then(|task| self.doc.entry(TASKS, task));
+        let by_hand = |entry: &Entry| {
+            let names = [BY, "by_lines", "by_acceptance"];
+            names.iter().any(|name| entry.text(name).is_some())
+        };
+        by_hand(entry) || task.is_some_and(by_hand)
+    }
+
+    /// True if lines can be another form of what a task or criterion says.
+    fn says(&self, record: &str, id: &str, text: &[&str], lines: Lines) -> bool {
+        let Some(entry) = self.doc.entry(record, id) else {
+            return false;
+        };
+        let task = entry.text("task").unwrap_or(id);
+        let task = self.doc.entry(TASKS, task);
+        let of_task = |name: &str| task.and_then(|task| task.text(name)).unwrap_or_default();
+        let own = entry.text("text").unwrap_or_default();
+        let said = [own, of_task("title"), of_task("description")];
+        let now = text.get(lines.start.saturating_sub(1) as usize..lines.end as usize);
+        resembles(&said, &now.unwrap_or_default().join("\n"))
     }
 
     /// Removes a task manually whose statements another one carries now.

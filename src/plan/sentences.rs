@@ -67,6 +67,14 @@ fn unsaid(plan: &Plan, statement: &Accounted) -> Option<Check> {
     })
 }
 
+/// True if a text of a document can be another form of what a task says.
+pub(super) fn resembles(said: &[&str], text: &str) -> bool {
+    let said: BTreeSet<String> = said.iter().flat_map(|text| words(text)).collect();
+    let words = words(text);
+    let known = words.iter().filter(|word| said.contains(*word)).count();
+    known * 100 >= words.len() * SHARE
+}
+
 /// The words of a task's title, criteria and own description.
 fn words_of(planned: &Planned) -> BTreeSet<String> {
     let task = &planned.task;

@@ -281,6 +281,8 @@ pub struct PlanView {
     pub document: String,
     /// Set if the PRD's text has changed.
     pub outdated: bool,
+    /// Set if the file of the document differs from the PRD's text.
+    pub file_changed: bool,
     /// The structure from which the tasks were read.
     pub strategy: String,
     /// The recommended number of tasks.

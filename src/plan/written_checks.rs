@@ -153,7 +153,9 @@ fn twice(all: &[&Planned], out: &mut Vec<Check>) {
                 let mut criteria = planned.task.acceptance.iter();
                 criteria.any(|one| !one.derived && meet(one.lines, both))
             };
-            if says(planned) && says(other) {
+            let is_both = says(planned) && says(other);
+            let is_other = planned.added_by != other.added_by;
+            if is_both && !is_other {
                 continue;
             }
             let message = format!(
@@ -163,7 +165,12 @@ fn twice(all: &[&Planned], out: &mut Vec<Check>) {
                 planned.name
             );
             let fix = "leave them to one task, if both do not have to satisfy them";
-            let mut found = check("lines-twice", Severity::Note, planned, message, fix);
+            // Two people may have planned the same work.
+            let severity = match is_other {
+                true => Severity::Warning,
+                false => Severity::Note,
+            };
+            let mut found = check("lines-twice", severity, planned, message, fix);
             found.lines = Some(both);
             out.push(found);
         }

@@ -130,6 +130,12 @@ fn head(page: &mut Page, view: &PlanView) {
     if view.outdated {
         page.warning("the document has changed; `git pm plan diff` shows the effect");
     }
+    if view.file_changed {
+        page.warning(format!(
+            "{0} has changed since; `git pm plan update {0}` shows the effect",
+            view.file
+        ));
+    }
 }
 
 /// What an approver has to look at first: statements that were put aside, and criteria that the
@@ -333,6 +339,11 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
         page.put(Label::Dim, format!(" ({id})"));
     }
     page.end();
+    if task.by_hand.iter().any(|name| name == "description") {
+        for line in task.description.trim().lines() {
+            page.text("       > ").line(line);
+        }
+    }
     for criterion in &task.acceptance {
         page.text("       - ").text(&criterion.text);
         page.dim(match criterion.source.lines.start {

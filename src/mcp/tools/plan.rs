@@ -159,10 +159,7 @@ struct Write {
 
 fn write(session: &Session, input: Write) -> Result<WriteReport> {
     let source = source(session, &input.document)?;
-    let options = WriteOptions {
-        patch: input.patch,
-        base: None,
-    };
+    let options = WriteOptions { patch: input.patch };
     session.pm()?.plans().write(&source, &input.text, &options)
 }
 

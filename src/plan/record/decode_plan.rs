@@ -252,6 +252,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             .as_int()
             .and_then(|n| usize::try_from(n).ok())
             .unwrap_or_else(|| edits(doc)),
+        approved_document: known("approved_document"),
         accepted_document: known("accepted_document"),
     }
 }

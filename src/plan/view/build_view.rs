@@ -200,6 +200,7 @@ impl Pm {
             title: plan.title.clone(),
             status: plan.status,
             outdated: reading.as_ref().is_some_and(|r| r.hash() != plan.document),
+            file_changed: self.file_changed(state, prd).is_some(),
             document: plan.document.clone(),
             strategy: word(plan.strategy),
             threshold: plan.threshold,

@@ -44,12 +44,10 @@ pub struct PlanText {
 }
 
 /// Options of writing a plan.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct WriteOptions {
     /// Writes only the sections given; the other tasks stay.
     pub patch: bool,
-    /// The text before the edit: only what differs from it is written.
-    pub base: Option<String>,
 }
 
 impl Plans<'_> {
@@ -171,13 +169,17 @@ impl Pm {
         }
         let mut is_patch = options.patch;
         let mut is_ordered = !is_patch;
-        let base = self.base_of(tx, plan, prd, &parsed, options)?;
-        if !is_patch && parsed.version.is_none() && options.base.is_none() {
-            require_own(tx.actor(), plan, prd)?;
+        let base = self.base_of(tx, plan, prd, &parsed)?;
+        if parsed.version.is_none() {
+            require_own(tx.actor(), plan, prd, options.patch.then_some(&parsed))?;
         }
-        if let Some(base) = base.as_ref().filter(|_| !options.patch) {
+        if let Some(base) = &base {
+            let seen = grammar::read(&base.text, &mut Problems::default());
+            match options.patch {
+                true => parsed.narrow(&seen),
+                false => is_ordered = parsed.since(&seen),
+            }
             is_patch = true;
-            is_ordered = parsed.since(&grammar::read(&base.text, &mut Problems::default()));
         } else if !is_patch {
             for section in &mut parsed.tasks {
                 section.is_complete = true;
@@ -274,18 +276,7 @@ impl Pm {
     }
 
     /// What the author of a text saw, if the plan has changed since.
-    fn base_of(
-        &self,
-        tx: &Tx<'_>,
-        plan: &Plan,
-        prd: &Item,
-        text: &Text,
-        options: &WriteOptions,
-    ) -> Result<Option<Base>> {
-        if let Some(text) = &options.base {
-            let text = text.clone();
-            return Ok(Some(Base { text, plan: None }));
-        }
+    fn base_of(&self, tx: &Tx<'_>, plan: &Plan, prd: &Item, text: &Text) -> Result<Option<Base>> {
         let Some(version) = &text.version else {
             return Ok(None);
         };
@@ -307,21 +298,28 @@ impl Pm {
         let reading = self.reading_of(&state, prd)?;
         let statements = self.account(&old, &reading);
         let text = render::render(&state, &old, version, &statements);
-        let plan = Some(old);
-        Ok(Some(Base { text, plan }))
+        Ok(Some(Base { text, plan: old }))
     }
 }
 
-/// Refuses a whole text whose author does not say which plan it replaces, if the plan has work of
-/// others.
-fn require_own(actor: &str, plan: &Plan, prd: &Item) -> Result<()> {
+/// Refuses a text whose author does not say which plan it replaces, if that has work of others: anywhere,
+/// or in the tasks that a patch writes.
+fn require_own(actor: &str, plan: &Plan, prd: &Item, patch: Option<&Text>) -> Result<()> {
     let is_other = |by: &&String| by.as_str() != actor;
     let hands = |planned: &Planned| {
         let fields = planned.by_hand.iter().filter(|(name, _)| *name != "order");
         let all = planned.added_by.iter().chain(fields.map(|(_, by)| by));
         all.filter(is_other).min().cloned()
     };
+    let is_written = |planned: &&Planned| match patch {
+        Some(text) => text
+            .tasks
+            .iter()
+            .any(|section| section.name == planned.name),
+        None => true,
+    };
     let tasks = plan.counted().filter(|planned| planned.item.is_none());
+    let tasks = tasks.filter(is_written);
     let tasks = tasks.filter_map(|planned| Some((format!("`{}`", planned.name), hands(planned)?)));
     let asides = plan
         .put_aside
@@ -340,21 +338,20 @@ fn require_own(actor: &str, plan: &Plan, prd: &Item) -> Result<()> {
     .hint(format!(
         "begin it with the first line of `git pm plan outline {id}`, or of `git pm plan edit {id} --print`"
     ))
-    .hint("or write only some sections: `--patch`"))
+    .hint("or write only the sections of other tasks: `--patch`"))
 }
 
 /// What the author of a text saw.
 struct Base {
     /// The plan as a text.
     text: String,
-    /// The plan, if it has changed since.
-    plan: Option<Plan>,
+    plan: Plan,
 }
 
 impl Base {
     /// True if another actor changed a task, or added it.
     fn differs(&self, now: &Plan, planned: &Planned) -> bool {
-        let Some(old) = &self.plan else { return false };
+        let old = &self.plan;
         let waits =
             |plan: &Plan| -> Vec<Edge> { plan.waits_of(&planned.task.key).cloned().collect() };
         let before = old.task(&planned.task.key);

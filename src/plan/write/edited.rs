@@ -15,41 +15,9 @@ impl Text {
                 .collect()
         };
         let (before, after) = (names(base), names(self));
+        self.narrow(base);
         for section in &mut self.tasks {
-            let old = base.tasks.iter().find(|one| one.name == section.name);
-            let Some(old) = old else { continue };
-            let waits = |fields: &[(u32, Field, String)]| -> Vec<String> {
-                let own = fields.iter().filter(|field| field.1 == Field::After);
-                own.map(|field| field.2.clone()).collect()
-            };
-            let words = |criteria: &[Bullet]| -> Vec<Bullet> {
-                let mut all = criteria.to_vec();
-                all.iter_mut().for_each(|one| one.line = 0);
-                all
-            };
-            section.same = Same {
-                title: section.title == old.title,
-                after: waits(&section.fields) == waits(&old.fields),
-                criteria: words(&section.criteria) == words(&old.criteria),
-            };
-            if section.group == old.group {
-                section.group = None;
-            }
-            if section.description == old.description {
-                section.description.clear();
-            }
-            let known = |field: &(u32, Field, String)| {
-                let mut fields = old.fields.iter();
-                fields.any(|other| (other.1, &other.2) == (field.1, &field.2))
-            };
-            let (after, lines) = (section.same.after, section.same.criteria);
-            section.is_complete = true;
-            section.fields.retain(|field| match field.1 {
-                Field::After => !after,
-                // Its criteria may refer to further lines.
-                Field::Lines => !(known(field) && lines),
-                _ => !known(field),
-            });
+            section.is_complete |= before.contains(&section.name);
         }
         for name in before.iter().filter(|name| !after.contains(name)) {
             self.gone.push(name.clone());
@@ -84,5 +52,42 @@ impl Text {
                 .collect()
         };
         kept(&before, &after) != kept(&after, &before)
+    }
+
+    /// Leaves out of each section what is the same in another text.
+    pub(super) fn narrow(&mut self, base: &Text) {
+        for section in &mut self.tasks {
+            let old = base.tasks.iter().find(|one| one.name == section.name);
+            let Some(old) = old else { continue };
+            let waits = |fields: &[(u32, Field, String)]| -> Vec<String> {
+                let own = fields.iter().filter(|field| field.1 == Field::After);
+                own.map(|field| field.2.clone()).collect()
+            };
+            let words = |criteria: &[Bullet]| -> Vec<Bullet> {
+                let mut all = criteria.to_vec();
+                all.iter_mut().for_each(|one| one.line = 0);
+                all
+            };
+            section.same = Same {
+                title: section.title == old.title,
+                description: section.description == old.description,
+                after: waits(&section.fields) == waits(&old.fields),
+                criteria: words(&section.criteria) == words(&old.criteria),
+            };
+            if section.group == old.group {
+                section.group = None;
+            }
+            let known = |field: &(u32, Field, String)| {
+                let mut fields = old.fields.iter();
+                fields.any(|other| (other.1, &other.2) == (field.1, &field.2))
+            };
+            let (after, lines) = (section.same.after, section.same.criteria);
+            section.fields.retain(|field| match field.1 {
+                Field::After => !after,
+                // Its criteria may refer to further lines.
+                Field::Lines => !(known(field) && lines),
+                _ => !known(field),
+            });
+        }
     }
 }

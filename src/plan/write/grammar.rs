@@ -58,6 +58,7 @@ pub(super) struct Section {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Same {
     pub title: bool,
+    pub description: bool,
     pub after: bool,
     pub criteria: bool,
 }

@@ -8,6 +8,7 @@ use super::words::Source;
 use crate::error::{Error, Result};
 use crate::model::text::shorten;
 use crate::model::value::Value;
+use crate::plan::document::Lines;
 use crate::plan::draft::{Criterion, Edge};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{Writer, order_of, task_fields};
@@ -40,7 +41,9 @@ impl Pm {
         if let Some(lines) = one.lines {
             out.push(("lines", format!("{}-{}", lines.start, lines.end).into()));
         }
-        if !section.description.is_empty() {
+        if section.same.description {
+            // Others may have changed it meanwhile.
+        } else if !section.description.is_empty() {
             let text = section.description.join("\n");
             let same = planned.is_some_and(|one| letters(&one.task.description) == letters(&text));
             if !same && problems.told(section.line, check_body(&text)).is_some() {
@@ -80,20 +83,32 @@ impl Pm {
     }
 }
 
-/// The description that a section without one has: the text of its lines, if they changed.
+/// The description that a section without one has: the text of its lines, if they changed, or if it had
+/// one of its own.
 fn own_description(
     one: &Wanted<'_>,
     planned: Option<&Planned>,
     document: &Source<'_>,
 ) -> Option<String> {
-    let texts: Vec<String> = one.all.iter().map(|lines| document.text(*lines)).collect();
-    let text = Some(texts.join("\n\n")).filter(|text| !text.trim().is_empty());
+    let of_lines = |all: &[Lines]| {
+        let texts: Vec<String> = all.iter().map(|lines| document.text(*lines)).collect();
+        Some(texts.join("\n\n")).filter(|text| !text.trim().is_empty())
+    };
     let Some(planned) = planned else {
+        let text = of_lines(&one.all);
         return Some(text.unwrap_or_else(|| one.section.title.clone()));
     };
-    let is_own = planned.by_hand.contains_key("description");
+    let present = [planned.task.lines];
+    let text = match one.all.is_empty() {
+        true => of_lines(&present[..usize::from(planned.task.lines.start > 0)]),
+        false => of_lines(&one.all),
+    };
+    if planned.by_hand.contains_key("description") {
+        let bare = || one.section.title.clone();
+        return one.section.is_complete.then(|| text.unwrap_or_else(bare));
+    }
     let is_moved = one.all.len() > 1 || one.lines.is_some_and(|lines| lines != planned.task.lines);
-    text.filter(|text| is_moved && !is_own && *text != planned.task.description)
+    text.filter(|text| is_moved && *text != planned.task.description)
 }
 
 /// The register of a milestone by its title or key.
@@ -167,7 +182,13 @@ impl<'w> TaskChange<'w> {
         if one.is_new {
             let task = defaults(key, &one.section.title, &one.criteria, one.drafted);
             writer.add_task(&task, number, order_of(number as usize), actor);
-            writer.put_task(key, &self.fields);
+            let (told, rest): (Vec<_>, Vec<_>) = self
+                .fields
+                .iter()
+                .cloned()
+                .partition(|(name, _)| *name == "description");
+            writer.put_task(key, &rest);
+            writer.set_task(key, &told, actor);
         } else {
             if self.has_other_criteria {
                 writer.set_criteria(key, &one.criteria, actor);
@@ -175,7 +196,8 @@ impl<'w> TaskChange<'w> {
             writer.set_task(key, &self.fields, actor);
         }
         if let Some(description) = &self.description {
-            writer.put_task(key, &[("description", description.clone())]);
+            let by_hand = ("by_description", Value::Null);
+            writer.put_task(key, &[("description", description.clone()), by_hand]);
         }
         for edge in &self.gone {
             writer.remove_wait(&edge.task, &edge.on, actor);

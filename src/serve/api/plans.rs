@@ -58,10 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
                 let body: EditedBody = call.json()?;
                 let plans = call.pm()?.plans();
                 let source = plans.document_of(Some(call.part("id")))?;
-                let options = WriteOptions {
-                    patch: body.patch,
-                    base: None,
-                };
+                let options = WriteOptions { patch: body.patch };
                 Answer::data(&plans.write(&source, &body.text, &options)?)
             },
         ),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 
 use super::super::request::{Answer, Call, Scope};
-use super::super::route::{Needs, Route};
+use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, field, html, part, see, word};
 use super::markdown::{Markup, markdown};
@@ -17,7 +17,7 @@ use crate::plan::approve::ApproveOptions;
 use crate::plan::coverage::Coverage;
 use crate::plan::draft::Disposition;
 use crate::plan::view::{AsideView, CriterionView, PlanLine, PlanView, TaskView};
-use crate::plan::write::WriteOptions;
+use crate::plan::write::{WriteOptions, Written};
 
 /// The maximum number of statements shown per document.
 const STATEMENTS_MAX: usize = 2_000;
@@ -37,8 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
                 let text = call.pm()?.plans().text(Some(call.part("id")))?.text;
                 written(call, text, Vec::new())
             },
-        )
-        .needing(Needs::Token(Scope::Write)),
+        ),
         super::form(
             "/plans/{id}/text",
             "Write a plan from its text",
@@ -101,7 +100,14 @@ fn write(call: &Call) -> Result<Answer> {
     let plans = call.pm()?.plans();
     let source = plans.document_of(Some(call.part("id")))?;
     match plans.write(&source, &text, &WriteOptions::default()) {
-        Ok(report) => see(format!("/plans/{}", part(&report.prd))),
+        Ok(report) => {
+            let told = not_written(&report.written);
+            if told.is_empty() {
+                return see(format!("/plans/{}", part(&report.prd)));
+            }
+            let text = plans.text(Some(call.part("id")))?.text;
+            written(call, text, told)
+        }
         Err(error) if matches!(error.kind(), Kind::Usage | Kind::Conflict) => {
             let hints = error.hints().iter().map(ToString::to_string);
             let problems = std::iter::once(error.message().to_string()).chain(hints);
@@ -109,6 +115,23 @@ fn write(call: &Call) -> Result<Answer> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// What a text did not change, or changed together with others.
+fn not_written(written: &Written) -> Vec<String> {
+    let all = [
+        ("exist already, and are changed there", &written.fixed),
+        ("were changed by others meanwhile", &written.meanwhile),
+        ("are not in the text and were kept", &written.kept),
+    ];
+    let some = all.into_iter().filter(|(_, names)| !names.is_empty());
+    some.map(|(what, names)| {
+        format!(
+            "the rest was written; these tasks {what}: {}",
+            names.join(", ")
+        )
+    })
+    .collect()
 }
 
 /// A statement of the document, and the tasks that cover it.

@@ -195,12 +195,33 @@ fn pl_18_a_text_without_a_version_does_not_replace_the_work_of_others() {
     assert_eq!(texts(&report, "meanwhile"), ["mail"]);
     let plan = repo.data(&["plan", "show"]);
     assert_eq!(task(&plan, "Remind members by mail")["estimate"], "XL");
-    repo.feed(
-        "git-pm",
-        &["plan", "write", "desk.md", "-", "--patch"],
-        PLAN,
-    )
-    .ok();
+    // A patch replaces nothing of others either, and leaves the other tasks alone.
+    let patch = ["plan", "write", "desk.md", "-", "--patch"];
+    let said = repo.feed("git-pm", &patch, PLAN).exits(3).err;
+    assert!(said.contains("lea worked on `mail`"), "{said}");
+    let lock = "### lock. Lock the screen soon\n";
+    repo.feed("git-pm", &patch, lock).ok();
+}
+
+/// PL-18: of a section that was printed before another actor changed its task, a patch writes only what its
+/// author changed.
+#[test]
+fn pl_18_a_patch_keeps_what_others_changed_in_the_same_task() {
+    let (_scene, repo) = desk();
+    write(&repo, PLAN);
+    let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    repo.by("lea")
+        .pm(&["plan", "set", "mail", "size=L", "title=Mail members"])
+        .ok();
+    let riskier = printed.replace("risk: low", "risk: high");
+    let args = ["plan", "write", "desk.md", "-", "--patch"];
+    repo.feed("git-pm", &args, &riskier).ok();
+    let plan = repo.data(&["plan", "show"]);
+    let mail = task(&plan, "Mail members");
+    assert_eq!(
+        (&mail["estimate"], &mail["risk"]),
+        (&"L".into(), &"high".into())
+    );
 }
 
 /// PL-25: a task takes nothing from another written one on the same line.
@@ -336,4 +357,83 @@ fn pl_12_a_trace_of_a_line_that_is_no_work_says_why() {
         "{said}"
     );
     assert_eq!(own(&repo.data(&["plan", "show"])).len(), 3);
+}
+
+/// PL-18: a description of a section's own is shown to who approves it, and is gone with its lines.
+#[test]
+fn pl_18_a_description_is_what_the_text_says() {
+    let (_scene, repo) = desk();
+    let own = PLAN.replace(
+        "lines: 7\n",
+        "lines: 7\n> Never more than one mail a day.\n",
+    );
+    let report = write(&repo, &own);
+    assert!(messages(&report, "unsaid").is_empty(), "{report}");
+    let shown = repo.pm(&["plan", "show", "-v"]).ok().out;
+    assert!(
+        shown.contains("> Never more than one mail a day."),
+        "{shown}"
+    );
+    let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    let without = printed.replace("> Never more than one mail a day.\n", "");
+    assert_ne!(without, printed);
+    write(&repo, &without);
+    let plan = repo.data(&["plan", "show"]);
+    let mail = text(task(&plan, "Remind members by mail"), "description");
+    assert!(mail.starts_with("Members get a mail"), "{mail}");
+    let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    assert!(
+        !printed.contains("Never more than one mail a day."),
+        "{printed}"
+    );
+}
+
+/// PL-15: a paragraph that takes the place of a removed one is not the same paragraph reworded.
+#[test]
+fn pl_15_a_new_paragraph_in_the_place_of_another_is_open() {
+    let (_scene, repo) = desk();
+    write(&repo, PLAN);
+    let mail = DESK.lines().nth(6).unwrap();
+    let other = DESK.replace(
+        mail,
+        "Broken objects are repaired on Fridays by volunteers with tools.",
+    );
+    repo.write("desk.md", &other);
+    let shown = repo.data(&["plan", "update", "desk.md"]);
+    assert!(
+        list(&list(&shown, "lines")[0], "tasks").is_empty(),
+        "{shown}"
+    );
+    assert_eq!(list(&shown, "lost").len(), 1, "{shown}");
+    repo.pm(&["plan", "update", "desk.md", "--write"]).ok();
+    let plan = repo.data(&["plan", "show"]);
+    assert_eq!(messages(&plan, "uncovered").len(), 1, "{plan}");
+    assert_eq!(messages(&plan, "gone").len(), 1, "{plan}");
+}
+
+/// PL-29: an approval of a changed document accepts what is open in it, and tasks whose lines were reworded,
+/// only if it is told to.
+#[test]
+fn pl_29_a_changed_document_is_not_approved_without_a_look() {
+    let (_scene, repo) = desk();
+    write(&repo, PLAN);
+    repo.pm(&["plan", "approve"]).ok();
+    repo.write("desk.md", &DESK.replace("two days", "four days"));
+    let shown = repo.pm(&["plan", "show"]).ok();
+    let said = format!("{}{}", shown.out, shown.err);
+    assert!(said.contains("desk.md has changed since"), "{said}");
+    repo.pm(&["plan", "update", "desk.md", "--write"]).ok();
+    let said = repo.pm(&["plan", "approve"]).exits(1).err;
+    assert!(
+        said.contains("were changed after they were written"),
+        "{said}"
+    );
+    repo.pm(&["plan", "approve", "--accept-uncovered"]).ok();
+    assert!(messages(&repo.data(&["plan", "show"]), "reworded").is_empty());
+    let more = DESK.replace("two days", "four days") + "\nDogs stay outside of the shop.\n";
+    repo.write("desk.md", &more);
+    repo.pm(&["plan", "update", "desk.md", "--write"]).ok();
+    let said = repo.pm(&["plan", "approve"]).exits(1).err;
+    assert!(said.contains("no task covers these statements"), "{said}");
+    repo.pm(&["plan", "approve", "--accept-uncovered"]).ok();
 }

@@ -13,8 +13,7 @@ const KEPT: &str = "plan-edit.md";
 pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
     let plans = context.pm()?.plans();
     let source = plans.document_of(prd)?;
-    let before = plans.text(prd)?.text;
-    let mut text = before.clone();
+    let mut text = plans.text(prd)?.text;
     // The user's last text that could not be read; it is saved if an error ends the command.
     let mut written: Option<String> = None;
     loop {
@@ -30,11 +29,7 @@ pub fn edit(context: &Context, prd: Option<&str>) -> Outcome {
                 None => nothing.into(),
             });
         }
-        let options = WriteOptions {
-            base: Some(before.clone()),
-            ..WriteOptions::default()
-        };
-        let error = match plans.write(&source, &edited, &options) {
+        let error = match plans.write(&source, &edited, &WriteOptions::default()) {
             Ok(report) => return context.answer(&report, render::plan_report::report),
             Err(error) => error,
         };

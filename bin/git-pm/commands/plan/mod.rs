@@ -115,7 +115,7 @@ The text:
   - L71: limits per stage           a criterion in your words
   - an unknown model fails          a criterion that the document does not state
   ## Not work                       also Deferred, Done, Not to be done, Questions, Risks,
-                                    Constraints: lines, each with a reason
+                                    Constraints: lines, each with a reason; Open takes back
   - 11-47: repository layout
 
 Examples:
@@ -174,7 +174,8 @@ Examples:
         /// Approve a plan with more tasks than its document justifies.
         #[arg(long)]
         confirm_large: bool,
-        /// Accept statements of the document that are in no task and were not put aside.
+        /// Accept statements of the document that are in no task and were not put aside, and tasks
+        /// whose lines were changed after they were written.
         #[arg(long)]
         accept_uncovered: bool,
         /// Approve what this version of the plan has (`plan show` prints it), and leave what was
@@ -323,7 +324,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
             patch,
         } => {
             let text = stdin::file_or_stdin(&text)?;
-            let options = WriteOptions { patch, base: None };
+            let options = WriteOptions { patch };
             let report = plans()?.write(&document(&name)?, &text, &options)?;
             context.answer(&report, render::plan_report::report)
         }

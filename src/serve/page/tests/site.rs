@@ -499,6 +499,34 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
         let offers = html.contains("name=\"accept_uncovered\"");
         assert_eq!(offers, scope == Some(Scope::Approve), "{scope:?}");
     }
+    // The same as text, which can be edited there.
+    let editor = site.page(&format!("{path}/text"), Some(Scope::Write));
+    check(&editor, "plan as text");
+    assert!(
+        editor.contains("<textarea") && editor.contains("Marks:"),
+        "{editor}"
+    );
+    let text = site.pm.plans().text(Some(&plan.prd)).unwrap().text;
+    let bad = text.replace("lines: 9", "lines: 900");
+    assert_ne!(bad, text);
+    let form = query([("text", bad.as_str())].into_iter());
+    let said = site.ask(
+        Method::Post,
+        &format!("{path}/text"),
+        &form,
+        Some(Scope::Write),
+    );
+    let Ok(Answer::Html { text: said, .. }) = said else {
+        panic!("{said:?}");
+    };
+    assert!(said.contains("the document has no lines 900") && said.contains("lines: 900"));
+    let risky = text.replacen("risk: low", "risk: high", 1);
+    let sent = site
+        .send(&format!("{path}/text"), &[("text", &risky)])
+        .unwrap();
+    assert_eq!(sent, path);
+    let plan = site.pm.plans().show(Some(&plan.prd)).unwrap();
+    assert!(plan.tasks.iter().any(|task| task.risk == "high"));
     let old = [("version", "1.0.a"), ("accept_uncovered", "true")];
     let error = site.send(&format!("{path}/approve"), &old).unwrap_err();
     assert_eq!(error.kind(), crate::error::Kind::Conflict, "{error}");
