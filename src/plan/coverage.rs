@@ -1,5 +1,7 @@
 //! The disposition of each statement of a plan's document, and the findings about it.
 
+use std::collections::BTreeSet;
+
 use super::anchors::anchors;
 use super::approval_checks::{Check, Severity};
 use super::draft::{self, Accounted, Carrier, Disposition};
@@ -156,13 +158,14 @@ pub(super) fn checks(plan: &Plan, statements: &[Accounted]) -> Vec<Check> {
         fix: None,
     });
     // Within a range that is put aside, one line can be work.
-    let in_range = |one: &Accounted| {
-        let same = statements
-            .iter()
-            .filter(|other| other.reason == one.reason && other.by == one.by);
-        same.filter(|other| other.called.is_none()).count() > 0
-    };
-    let both = statements.iter().filter(|one| !in_range(one));
+    let aside = statements
+        .iter()
+        .filter(|one| one.by.is_some() && one.called.is_none());
+    let ranges: BTreeSet<(&str, Option<&str>)> = aside
+        .map(|one| (one.reason.as_str(), one.by.as_deref()))
+        .collect();
+    let both = statements.iter().filter(|one| one.called.is_some());
+    let both = both.filter(|one| !ranges.contains(&(one.reason.as_str(), one.by.as_deref())));
     let both = both.filter_map(|one| contradicted(plan, one));
     let unsaid = super::sentences::findings(plan, statements);
     lost.chain(both).chain(unsaid).chain(limits).collect()

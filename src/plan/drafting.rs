@@ -7,7 +7,7 @@ use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned, is_task_field};
 use super::prd::added_before;
-use super::record::{STEP, Writer, origin, plan_uid, read, word};
+use super::record::{STEP, Writer, origin, plan_uid, word};
 use super::seen::version_of;
 use super::sentences::resembles;
 use super::size::require_size;
@@ -384,7 +384,7 @@ impl Pm {
         let Some(loaded) = before.found_by_path(Family::Plan, &plan_uid(prd)) else {
             return Ok(());
         };
-        let version = version_of(&before, &read(&loaded.doc));
+        let version = version_of(&before, &loaded.doc.uid);
         if version == *wanted {
             return Ok(());
         }

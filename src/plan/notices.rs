@@ -1,9 +1,9 @@
 //! Plans that a person has to do something about: those that wait for an approval, and those whose
 //! document is a file that has changed.
 
-use super::find::plans;
-use super::plan_types::Plan;
 use super::prd::source_of;
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::beneath;
@@ -27,13 +27,19 @@ pub struct PlanNotice {
 impl Pm {
     /// The plans that a person has to do something about.
     pub(crate) fn plan_notices(&self, state: &State<'_>) -> Vec<PlanNotice> {
-        let open = plans(state).into_iter();
-        let open = open.filter(|(_, prd)| !prd.status.is_closed());
-        open.flat_map(|(plan, prd)| {
-            let all = [self.file_changed(state, &prd), waits(state, &plan, &prd)];
-            all.into_iter().flatten()
-        })
-        .collect()
+        let live = state.plan_docs().values().map(|loaded| &loaded.doc);
+        let live = live.filter(|doc| !doc.value("deleted").is_true());
+        let of_prd = |doc: &Doc| {
+            let prd = state.item(ItemRef::parse(doc.text("prd")?).uid.as_ref()?)?;
+            (!prd.deleted && !prd.status.is_closed()).then(|| prd.clone())
+        };
+        let open = live.filter_map(|doc| Some((doc, of_prd(doc)?)));
+        let mut all: Vec<PlanNotice> = open
+            .flat_map(|(doc, prd)| [self.file_changed(state, &prd), waits(state, doc, &prd)])
+            .flatten()
+            .collect();
+        all.sort_by(|a, b| a.prd.cmp(&b.prd));
+        all
     }
 
     /// Says that the file of a document differs from it.
@@ -55,12 +61,14 @@ impl Pm {
     }
 }
 
-/// Says that a plan waits for an approval.
-fn waits(state: &State<'_>, plan: &Plan, prd: &Item) -> Option<PlanNotice> {
-    let new = plan
-        .counted()
-        .filter(|planned| planned.item.is_none())
-        .count();
+/// Says that a plan waits for an approval. It is not decoded: a large one would cost too much here.
+fn waits(state: &State<'_>, plan: &Doc, prd: &Item) -> Option<PlanNotice> {
+    let is_new = |(_, task): &(&str, &Entry)| {
+        ["item", "tests"]
+            .iter()
+            .all(|name| task.text(name).is_none())
+    };
+    let new = plan.entries("tasks").filter(is_new).count();
     let id = state.shown_id(prd);
     let tasks = if new == 1 { "task" } else { "tasks" };
     (new > 0).then(|| PlanNotice {

@@ -38,8 +38,8 @@ pub struct LeftTask {
 
 /// The version of a plan: the first digits of a SHA-256 of its values. Its latest stamp would not do:
 /// what another clone wrote earlier may arrive later.
-pub(super) fn version_of(state: &State<'_>, plan: &Plan) -> String {
-    let loaded = state.found_by_path(Family::Plan, &plan.uid);
+pub(super) fn version_of(state: &State<'_>, plan: &Uid) -> String {
+    let loaded = state.found_by_path(Family::Plan, plan);
     let hash = loaded.map(|loaded| sha256_hex(values(&loaded.doc).to_string().as_bytes()));
     hash.map_or_else(String::new, |hash| hash[..LENGTH].to_string())
 }
@@ -88,12 +88,11 @@ impl Pm {
                 continue;
             }
             let state = self.store.state_at(repo, commit)?;
-            let loaded = state.found_by_path(Family::Plan, &plan_uid(&prd.uid));
-            let plan = loaded.map(|loaded| read(&loaded.doc));
-            if let Some(plan) = plan
-                && is_version(&version_of(&state, &plan), version)
-            {
-                return Ok(Some((state, plan)));
+            let uid = plan_uid(&prd.uid);
+            if is_version(&version_of(&state, &uid), version) {
+                let loaded = state.found_by_path(Family::Plan, &uid);
+                let plan = loaded.map(|loaded| read(&loaded.doc));
+                return Ok(plan.map(|plan| (state, plan)));
             }
             next.splice(0..0, repo.commit(commit)?.parents);
         }
@@ -111,7 +110,7 @@ impl Pm {
         prd: &Item,
         version: &str,
     ) -> Result<Unseen> {
-        if is_version(&version_of(state, plan), version) {
+        if is_version(&version_of(state, &plan.uid), version) {
             return Ok(Unseen::default());
         }
         let show = format!("`git pm plan show {}` shows the present one", prd.id);

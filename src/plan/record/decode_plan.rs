@@ -125,6 +125,11 @@ fn task(key: &str, entry: &Entry) -> Task {
 pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let numbers = numbers(doc);
     let mut tasks: Vec<Planned> = Vec::new();
+    let reworded = reworded(doc);
+    let of_task = |key: &str| -> Vec<Lines> {
+        let own = reworded.iter().filter(|(task, _)| *task == key);
+        own.map(|(_, lines)| *lines).collect()
+    };
     let mut criteria: BTreeMap<&str, Vec<Criterion>> = BTreeMap::new();
     for (_, entry) in in_order(doc, CRITERIA) {
         let of = entry.text("task").unwrap_or_default();
@@ -161,7 +166,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             added_by: some(entry, BY),
             by_hand,
             is_gone: entry.is_removed(),
-            reworded: reworded(doc, key),
+            reworded: of_task(key),
             research_notes: Vec::new(),
             task,
         });
@@ -300,16 +305,16 @@ fn removed_lines(doc: &Doc) -> Vec<Lines> {
     lines.filter(|lines| lines.start > 0).collect()
 }
 
-/// The lines of a task that were reworded after it was written.
-fn reworded(doc: &Doc, key: &str) -> Vec<Lines> {
-    let criteria = doc.entries(CRITERIA).map(|(_, entry)| entry);
-    let criteria = criteria.filter(|entry| entry.text("task") == Some(key));
-    let all = doc.entry(TASKS, key).into_iter().chain(criteria);
-    let reworded = all.filter(|entry| entry.value(REWORDED).is_true());
-    reworded
-        .map(lines_of)
-        .filter(|lines| lines.start > 0)
-        .collect()
+/// The lines that were reworded after their tasks were written, with the keys of these.
+fn reworded(doc: &Doc) -> Vec<(&str, Lines)> {
+    let tasks = doc.entries(TASKS);
+    let criteria = doc
+        .entries(CRITERIA)
+        .map(|(_, entry)| (entry.text("task").unwrap_or_default(), entry));
+    let all = tasks.chain(criteria);
+    let reworded = all.filter(|(_, entry)| entry.value(REWORDED).is_true());
+    let lines = reworded.map(|(key, entry)| (key, lines_of(entry)));
+    lines.filter(|(_, lines)| lines.start > 0).collect()
 }
 
 /// The statements that were put aside by hand.

@@ -252,7 +252,7 @@ impl Pm {
                     })
                 })
                 .collect(),
-            version: version_of(state, plan),
+            version: version_of(state, &plan.uid),
             edits: plan.edits,
             epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
             approved_at: plan.approved_at.clone(),

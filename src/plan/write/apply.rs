@@ -60,7 +60,7 @@ impl Plans<'_> {
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
         let reading = self.pm.reading_of(&state, &prd)?;
-        let version = version_of(&state, &plan);
+        let version = version_of(&state, &plan.uid);
         let statements = self.pm.account(&plan, &reading);
         Ok(PlanText {
             text: render::render(&state, &plan, &version, &statements),
@@ -280,7 +280,7 @@ impl Pm {
         let Some(version) = &text.version else {
             return Ok(None);
         };
-        if is_version(&version_of(&tx.state, plan), version) {
+        if is_version(&version_of(&tx.state, &plan.uid), version) {
             return Ok(None);
         }
         let Some((state, old)) = self.seen(&tx.state, prd, version)? else {

@@ -82,7 +82,7 @@ impl Plans<'_> {
         let plan = plan.filter(|plan| plan.document == hash);
         let (statements, version) = match &plan {
             Some(plan) => {
-                let version = version_of(&state, plan);
+                let version = version_of(&state, &plan.uid);
                 (self.pm.account(plan, &reading), Some(version))
             }
             None => {

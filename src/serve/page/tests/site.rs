@@ -509,7 +509,7 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
     let text = site.pm.plans().text(Some(&plan.prd)).unwrap().text;
     let bad = text.replace("lines: 9", "lines: 900");
     assert_ne!(bad, text);
-    let form = query([("text", bad.as_str())].into_iter());
+    let form = query([("text", bad.as_str())]);
     let said = site.ask(
         Method::Post,
         &format!("{path}/text"),
