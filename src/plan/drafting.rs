@@ -95,6 +95,8 @@ pub struct HandEdit {
 pub struct PlanDiff {
     /// Set if the document has changed.
     pub outdated: bool,
+    /// Set if the plan is of the present text, but was approved for another one.
+    pub unapproved: bool,
     /// The effects of drafting it again.
     pub document: Update,
     /// Fields that were set manually.
@@ -263,6 +265,9 @@ impl Plans<'_> {
             .collect();
         Ok(PlanDiff {
             outdated: plan.document != reading.hash(),
+            unapproved: plan.document == reading.hash()
+                && plan.accepted_document.as_ref() != Some(&plan.document)
+                && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
             document: compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0,
             by_hand,
             tasks: self.pm.task_changes(&state, &plan, &prd)?,

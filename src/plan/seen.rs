@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan_types::{Plan, Planned};
 use super::planned_items::Parts;
 use super::record::{plan_uid, read};
+use super::task_changes::item_uid;
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::id::ItemRef;
@@ -145,7 +146,15 @@ impl Pm {
             .hint(show));
         }
         let waiting = waiting(state, &all, &changed);
-        Ok(Unseen { changed, waiting })
+        let mut unseen = Unseen { changed, waiting };
+        // A test is nothing without the task that it tests.
+        for planned in &plan.tasks {
+            let tested = planned.task.tests.as_ref().and_then(|key| plan.task(key));
+            if tested.is_some_and(|tested| !unseen.has_seen(&item_uid(plan, tested))) {
+                unseen.waiting.insert(item_uid(plan, planned));
+            }
+        }
+        Ok(unseen)
     }
 }
 
@@ -195,7 +204,7 @@ fn waiting(state: &State<'_>, all: &[(Uid, Doc)], changed: &BTreeSet<Uid>) -> BT
 pub(super) struct Unseen {
     /// Those whose part of the plan was changed after the approver saw it.
     changed: BTreeSet<Uid>,
-    /// Those that wait for such a part.
+    /// Those that wait for such a part, or test it.
     waiting: BTreeSet<Uid>,
 }
 
@@ -216,7 +225,7 @@ impl Unseen {
             title: planned.task.title.clone(),
             reason: match self.changed.contains(&uid) {
                 true => "changed after that version",
-                false => "waits for a part that changed after that version",
+                false => "belongs to a part that changed after that version",
             },
         })
         .collect()

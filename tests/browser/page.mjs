@@ -69,7 +69,7 @@ await page.getByText("Draw the page").first().waitFor();
 assert.equal(await page.getByRole("button", { name: "Create" }).count(), 0, "nothing to change yet");
 await page.keyboard.press("/");
 await page.keyboard.type("hostile");
-await page.keyboard.press("Enter");
+await Promise.all([page.waitForEvent("framenavigated"), page.keyboard.press("Enter")]);
 await page.getByRole("link", { name: /script/ }).first().waitFor();
 assert.equal(await page.evaluate(() => window.hacked), undefined);
 

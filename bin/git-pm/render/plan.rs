@@ -712,6 +712,13 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
         page.warning("the document has changed since the plan was generated");
     }
     update(page, &view.document);
+    if view.unapproved {
+        page.line("The plan is of the present text, and was approved for another one.");
+        page.next(&[
+            format!("git pm plan check {}", view.document.prd),
+            format!("git pm plan approve {}", view.document.prd),
+        ]);
+    }
     if !view.by_hand.is_empty() {
         page.heading("Set by hand");
         for edit in &view.by_hand {

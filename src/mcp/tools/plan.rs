@@ -53,7 +53,7 @@ pub(super) fn tools() -> Vec<Tool> {
         Tool::new(
             "plan_outline",
             Reads,
-            "A document as numbered statements, each with what became of it: read it before plan_write, whose text begins with its first line",
+            "A document as numbered statements, each with what became of it: read it before plan_write",
             outline,
         ),
         Tool::new(

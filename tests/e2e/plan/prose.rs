@@ -423,6 +423,8 @@ fn pl_29_a_changed_document_is_not_approved_without_a_look() {
     let said = format!("{}{}", shown.out, shown.err);
     assert!(said.contains("desk.md has changed since"), "{said}");
     repo.pm(&["plan", "update", "desk.md", "--write"]).ok();
+    let said = repo.pm(&["plan", "diff"]).ok().out;
+    assert!(said.contains("was approved for another one"), "{said}");
     let said = repo.pm(&["plan", "approve"]).exits(1).err;
     assert!(
         said.contains("were changed after they were written"),

@@ -62,6 +62,15 @@ fn pl_14_an_approval_leaves_what_was_changed_after_its_approver_looked() {
         assert!(task(&approved, title)["item"].is_null());
     }
     assert!(!task(&approved, "Draw the page")["item"].is_null());
+    // A test is not approved without what it tests.
+    for test in list(&approved, "tasks") {
+        let tested = own(&approved)
+            .into_iter()
+            .find(|one| one["key"] == test["tests"]);
+        if tested.is_some_and(|tested| tested["item"].is_null()) {
+            assert!(test["item"].is_null(), "{test}");
+        }
+    }
     let said = pair
         .a
         .git(&["log", "-1", "--format=%s", "refs/pm/main"])
