@@ -300,7 +300,8 @@ impl Pm {
                 ))
                 .hint("or approve the plan as it is: `--accept-uncovered`"));
         }
-        match is_new {
+        // Without the option there would be none.
+        match is_new && options.accept_uncovered {
             true => Ok(uncovered(&self.account(plan, &reading)).count()),
             false => Ok(0),
         }

@@ -1,6 +1,8 @@
 //! Plans that a person has to do something about: those that wait for an approval, and those whose
 //! document is a file that has changed.
 
+use std::path::{Component, Path};
+
 use super::prd::source_of;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
@@ -46,12 +48,10 @@ impl Pm {
     pub(super) fn file_changed(&self, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
         let source = state.doc(&prd.uid).and_then(source_of)?;
         // The path comes from another clone.
-        let is_below = !source.is_empty()
-            && source
-                .split('/')
-                .all(|part| !matches!(part, "" | "." | ".."));
+        let mut parts = Path::new(&source).components();
+        let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
         let root = self.store.repo().workdir().filter(|_| is_below)?;
-        let bytes = beneath::plain(&root.join(&source), FILE_MAX)?;
+        let bytes = beneath::read(root, &source, FILE_MAX).ok()??;
         let known = state.text_of(prd)?;
         (bytes != known.as_bytes()).then(|| PlanNotice {
             prd: state.shown_id(prd),

@@ -74,7 +74,7 @@ pub struct ResearchNote {
     pub by: String,
 }
 
-/// The decision about a statement that no task carries.
+/// A decision about a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutAside {
     /// Its disposition.

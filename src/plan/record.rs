@@ -381,10 +381,7 @@ impl Writer<'_> {
         let task = entry
             .text("task")
             .and_then(|task| self.doc.entry(TASKS, task));
-        let by_hand = |entry: &Entry| {
-            let names = [BY, "by_lines", "by_acceptance"];
-            names.iter().any(|name| entry.text(name).is_some())
-        };
+        let by_hand = |entry: &Entry| entry.text(BY).is_some() || entry.text("by_lines").is_some();
         by_hand(entry) || task.is_some_and(by_hand)
     }
 
@@ -413,7 +410,7 @@ impl Writer<'_> {
         self.remove(TASKS, key, actor);
     }
 
-    /// Records what becomes of a statement that no task carries.
+    /// Records a decision about a statement.
     pub(super) fn put_aside(&mut self, anchor: &str, told: &PutAside, actor: &str) {
         let fields = [
             ("disposition", Value::from(word(told.disposition))),

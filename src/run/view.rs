@@ -88,6 +88,13 @@ pub struct JobView {
     pub last_line: Option<String>,
 }
 
+impl JobView {
+    /// True if an agent plans a document, rather than works on a task.
+    pub fn is_document(&self) -> bool {
+        self.id.starts_with("P-")
+    }
+}
+
 /// Tokens and their cost while an agent is at work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -253,7 +260,7 @@ impl RunView {
 /// The commands that a run needs now: for the first task of each kind that waits for a human.
 fn next(run: &Run, tasks: &[JobView], budget_spent: bool) -> Vec<String> {
     // A run that plans a document is not continued; a person goes on with its plan.
-    let plans = tasks.iter().find(|job| job.id.starts_with("P-"));
+    let plans = tasks.iter().find(|job| job.is_document());
     let commands: &[&str] = match run.status {
         RunStatus::Running | RunStatus::Paused if plans.is_some() => {
             &["git pm logs --follow", "git pm run stop"]

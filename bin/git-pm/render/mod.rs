@@ -31,6 +31,7 @@ pub mod next_steps;
 pub mod outline;
 pub mod page;
 pub mod plan;
+pub mod plan_changes;
 pub mod plan_report;
 pub mod plot;
 pub mod prd;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use git_pm::plans::{
-    Approved, Check, Confidence, Coverage, Deepened, Disposition, LeftTask, PlanDiff, PlanLine,
-    PlanStatus, PlanView, ResearchNoteView, Severity, TaskChanges, TaskView, Update, WaveTask,
+    Check, Confidence, Coverage, Deepened, Disposition, PlanLine, PlanStatus, PlanView,
+    ResearchNoteView, Severity, TaskView, WaveTask,
 };
 use git_pm::text::first_of;
 
@@ -12,19 +12,18 @@ use super::format::{counted, word};
 use super::page::Page;
 use super::style::Label;
 use super::table::{fit, wrapped};
-use super::task_changes::changes;
 
 /// The width of a line.
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
 /// The width of a task's title.
-const TITLE: usize = 52;
+pub(super) const TITLE: usize = 52;
 
 /// The deepest indent of a graph.
 const DEEPEST: usize = 12;
 
 /// The least width of a title in a graph.
-const LEAST: usize = 20;
+pub(super) const LEAST: usize = 20;
 
 /// The number of rules whose first finding is shown without `--verbose`.
 const RULES: usize = 6;
@@ -194,7 +193,7 @@ fn called(disposition: Disposition) -> String {
 }
 
 /// Lines of the document: `7`, or `7-9`.
-fn range(start: u32, end: u32) -> String {
+pub(super) fn range(start: u32, end: u32) -> String {
     match start == end {
         true => start.to_string(),
         false => format!("{start}-{end}"),
@@ -510,71 +509,6 @@ fn next(page: &mut Page, view: &PlanView) {
     };
 }
 
-/// The report of an approval.
-pub fn approved(page: &mut Page, view: &Approved) {
-    let epic = view.plan.epic.as_deref().unwrap_or_default();
-    match (view.created.first(), view.created.last()) {
-        (Some(first), Some(last)) => {
-            page.text("Approved: ").put(Label::Id, epic);
-            page.text(format!(
-                " with {}, ",
-                counted(view.created.len(), "new task")
-            ));
-            page.put(Label::Id, format!("{first} to {last}")).end();
-        }
-        _ if view.changes.updated.is_empty() => {
-            page.text("Nothing new: all tasks are in ");
-            page.put(Label::Id, epic).end();
-        }
-        _ => {
-            page.text("Approved: ").put(Label::Id, epic);
-            page.line(" with no new tasks");
-        }
-    }
-    if !view.created.is_empty() {
-        let of =
-            |fits: &dyn Fn(&TaskView) -> bool| view.plan.tasks.iter().filter(|t| fits(t)).count();
-        let invented =
-            of(&|task| task.is_written() && task.acceptance.iter().any(|one| one.derived));
-        let told = [
-            (of(&|task| task.tests.is_some()), "test task"),
-            (invented, "task with invented criteria"),
-            (view.plan.statements.put_aside, "statement put aside"),
-            (view.plan.statements.open, "open statement"),
-        ];
-        let told = told.iter().filter(|(count, _)| *count > 0);
-        let told: Vec<String> = told.map(|(count, what)| said(*count, what)).collect();
-        if !told.is_empty() {
-            page.dim(format!("  in all: {}", told.join(", ")));
-        }
-    }
-    changes(page, &view.changes, "updated");
-    left(page, &view.left);
-    page.next(&["git pm ready", "git pm next --claim"]);
-}
-
-/// `3 statements put aside`: the first word has the plural.
-fn said(count: usize, what: &str) -> String {
-    let (noun, rest) = what.split_once(' ').unwrap_or((what, ""));
-    match noun {
-        "test" | "open" => counted(count, what),
-        noun => format!("{} {rest}", counted(count, noun)),
-    }
-}
-
-/// The tasks that an approval left.
-fn left(page: &mut Page, left: &[LeftTask]) {
-    if left.is_empty() {
-        return;
-    }
-    page.heading("Not approved");
-    for task in left {
-        page.put(Label::Id, format!("{:>4} ", task.number));
-        page.text(fit(&task.title, TITLE).0);
-        page.dim(format!("  {}", task.reason));
-    }
-}
-
 /// All plans.
 pub fn list(page: &mut Page, plans: &[PlanLine]) {
     page.list("No plans.", 3, plans, |_, plan| {
@@ -639,100 +573,4 @@ pub fn coverage(page: &mut Page, coverage: &Coverage) {
     };
     let count = counted(coverage.uncovered, "statement");
     page.put(label, format!("uncovered: {count}")).end();
-}
-
-/// The effect of a changed document.
-pub fn update(page: &mut Page, view: &Update) {
-    let verb = if view.written { "Added" } else { "Would add" };
-    let nothing = view.new.is_empty() && view.changed.is_empty() && view.gone.is_empty();
-    changed_lines(page, view);
-    if nothing {
-        page.line(match view.lines.is_empty() && view.lost.is_empty() {
-            true => "No changes.",
-            false => "The document's own structure adds no task and changes none.",
-        });
-        if !view.written && !view.lines.is_empty() {
-            page.next(&[format!("git pm plan update {} --write", view.file)]);
-        }
-        return;
-    }
-    page.text(format!("{verb} to the plan of "));
-    page.put(Label::Id, &view.prd).end();
-    for task in &view.new {
-        page.put(Label::Good, "  new      ").line(&task.title);
-    }
-    if view.more > 0 {
-        page.dim(format!("  and {} more next time", view.more));
-    }
-    for title in &view.changed {
-        page.put(Label::Active, "  changed  ").line(title);
-    }
-    for title in &view.gone {
-        page.put(Label::Bad, "  gone     ").line(title);
-    }
-    match view.written {
-        true if page.agent() => page.next(&["git pm plan show -v"]),
-        true => page.next(&["git pm plan approve"]),
-        false => page.next(&["git pm plan update FILE --write"]),
-    };
-}
-
-/// The lines of the document that changed, with the tasks that carried them.
-fn changed_lines(page: &mut Page, view: &Update) {
-    let of = |numbers: &[u32]| {
-        let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
-        match numbers.as_slice() {
-            [] => String::new(),
-            [one] => format!("  task {one}"),
-            all => format!("  tasks {}", all.join(", ")),
-        }
-    };
-    if !view.lines.is_empty() {
-        page.heading("New or reworded lines");
-    }
-    for one in &view.lines {
-        let tasks = of(&one.tasks);
-        let lines = range(one.lines.start, one.lines.end);
-        page.put(Label::Dim, format!("{lines:>7} "));
-        let room = WIDTH.saturating_sub(8 + tasks.chars().count()).max(LEAST);
-        page.text(fit(&one.text, room).0);
-        page.dim(tasks);
-    }
-    if !view.lost.is_empty() {
-        page.line(format!("Lines are gone of{}", of(&view.lost)));
-    }
-    if !view.lines.is_empty() || !view.lost.is_empty() {
-        page.gap();
-    }
-}
-
-/// The differences between a plan and its document.
-pub fn diff(page: &mut Page, view: &PlanDiff) {
-    if view.outdated {
-        page.warning("the document has changed since the plan was generated");
-    }
-    update(page, &view.document);
-    if view.unapproved {
-        page.line("The plan is of the present text, and was approved for another one.");
-        page.next(&[
-            format!("git pm plan check {}", view.document.prd),
-            format!("git pm plan approve {}", view.document.prd),
-        ]);
-    }
-    if !view.by_hand.is_empty() {
-        page.heading("Set by hand");
-        for edit in &view.by_hand {
-            page.put(Label::Id, format!("{:>4} ", edit.task));
-            page.text(fit(&edit.title, TITLE).0);
-            page.put(Label::Dim, format!("  {} by ", edit.field));
-            page.put(Label::Actor, &edit.by).end();
-        }
-    }
-    if view.tasks != TaskChanges::default() {
-        page.heading("Tasks that differ from the plan");
-        changes(page, &view.tasks, "behind");
-        if !view.tasks.updated.is_empty() {
-            page.dim("  an approval updates the tasks that are behind");
-        }
-    }
 }

@@ -86,7 +86,7 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
         ));
     }
     if run.alive == Some(false) && matches!(run.status, RunStatus::Running | RunStatus::Paused) {
-        let plans = run.tasks.iter().find(|job| job.id.starts_with("P-"));
+        let plans = run.tasks.iter().find(|job| job.is_document());
         page.warning(match plans {
             Some(job) => format!(
                 "its process has ended: `git pm plan new {} --with AGENT` starts again",

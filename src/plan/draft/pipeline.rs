@@ -1,4 +1,4 @@
-//! From a document to a draft: one verdicts, and its projections.
+//! From a document to a draft: one reading, and its projections.
 
 use super::draft_types::{Disposition, Draft, Inputs, Strategy};
 use super::notes::notes;

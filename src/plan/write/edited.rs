@@ -5,8 +5,8 @@ use super::grammar::{Aside, Bullet, Field, Same, Text};
 use crate::plan::draft::Disposition;
 
 impl Text {
-    /// The changes from a text to this one: sections without what is the same, struck names of those
-    /// that are gone, and lines that are work again. True if the order of the sections changed.
+    /// The changes from a text to this one: sections without what is the same, the names of
+    /// those that are gone, and lines that are work again. True if the order of the sections changed.
     pub(super) fn since(&mut self, base: &Text) -> bool {
         let names = |text: &Text| -> Vec<String> {
             text.tasks

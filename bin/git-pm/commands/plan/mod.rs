@@ -18,10 +18,10 @@ use crate::render;
 /// Turn a document into a plan, edit it and approve it
 ///
 /// A plan is generated from a PRD, a technical specification or a debug investigation, without a
-/// language model unless `--with` names an agent. It has tasks with acceptance criteria that refer to lines of the document,
-/// dependencies with reasons, effort, risk, tests, streams, planned paths and milestones. It is
-/// part of the state: several people can edit it, and it is merged like all other data. An approval
-/// creates the epic and its tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
+/// language model unless `--with` names an agent. It has tasks with acceptance criteria that refer to
+/// lines of the document, dependencies with reasons, effort, risk, tests, streams, planned paths and
+/// milestones. It is part of the state: several people can edit it, and it is merged like all other
+/// data. An approval creates the epic and its tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum PlanCommand {
@@ -79,8 +79,8 @@ Examples:
     /// Print a document as numbered statements, with what became of each
     ///
     /// All that has to be read to plan a document: its lines with their numbers, each statement with
-    /// a mark (`!` for one that no task carries and nothing puts aside). A file does not have to be known yet, and nothing
-    /// is written. `plan write` takes the plan.
+    /// a mark (`!` for one that no task carries and nothing puts aside). A file does not have to be known
+    /// yet, and nothing is written. `plan write` takes the plan.
     #[command(after_help = "\
 Examples:
   git pm plan outline docs/login.md
@@ -100,8 +100,8 @@ Examples:
     /// would wait for each other.
     ///
     /// Begin the text with the first line of `plan outline`: it names the version of the plan that you
-    /// read, so that what others changed since is kept. Without it, a whole text is refused if it would
-    /// replace the work of others.
+    /// read, so that what others changed since is kept. Without it, a text is refused if it would replace
+    /// the work of others.
     #[command(after_help = "\
 The text:
   # Title of the plan
@@ -349,7 +349,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         }
         PlanCommand::Diff(args) => {
             let diff = plans()?.diff(args.prd.as_deref())?;
-            context.answer(&diff, render::plan::diff)
+            context.answer(&diff, render::plan_changes::diff)
         }
         PlanCommand::Update {
             document: name,
@@ -357,7 +357,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         } => {
             let source = document(&name)?;
             let update = plans()?.update(&source, write)?;
-            context.answer(&update, render::plan::update)
+            context.answer(&update, render::plan_changes::update)
         }
         PlanCommand::Regenerate(args) => {
             let plan = plans()?.regenerate(args.prd.as_deref())?;
@@ -397,5 +397,8 @@ fn approve(context: &Context, prd: Option<&str>, mut options: ApproveOptions) ->
             Doubt::Uncovered => options.accept_uncovered = true,
         }
     }
-    context.answer(&plans.approve(prd, &options)?, render::plan::approved)
+    context.answer(
+        &plans.approve(prd, &options)?,
+        render::plan_changes::approved,
+    )
 }

@@ -212,7 +212,7 @@ impl Approvals {
             };
             let key = text(planned, "key");
             let known = self.by_key.get(key);
-            let known = known.unwrap_or_else(|| panic!("{item} was approved by nobody: {planned}"));
+            let known = known.unwrap_or_else(|| panic!("no approver saw {item}: {planned}"));
             if self.by_hand.contains(key) {
                 continue;
             }
@@ -220,7 +220,7 @@ impl Approvals {
                 let unseen: Vec<&String> = values.difference(&known[field]).collect();
                 assert!(
                     unseen.is_empty(),
-                    "{item} {field}: {unseen:?} was seen by nobody"
+                    "{item} {field}: no approver saw {unseen:?}"
                 );
             }
         }
