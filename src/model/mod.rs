@@ -20,6 +20,7 @@ pub mod message;
 pub mod money;
 pub mod plan_decision;
 pub mod priority;
+pub mod proposed;
 pub mod prose;
 pub mod register_diff;
 pub mod reservation;

@@ -26,12 +26,14 @@ pub enum Status {
     Deferred,
     /// Abandoned.
     Cancelled,
+    /// A task of a plan that is not approved. Never stored: such a task is in its plan's document.
+    Proposed,
     /// A status of an issue, epic or PRD, verbatim (`open`, `closed`, `tombstone`, …).
     Other(String),
 }
 
 use Status::{
-    Blocked, Cancelled, Deferred, Done, InProgress, InReview, Queued, ReadyForIntegration,
+    Blocked, Cancelled, Deferred, Done, InProgress, InReview, Proposed, Queued, ReadyForIntegration,
 };
 
 impl Status {
@@ -58,6 +60,7 @@ impl Status {
             Blocked => "blocked",
             Deferred => "deferred",
             Cancelled => "cancelled",
+            Proposed => "proposed",
             Status::Other(text) => text,
         }
     }
@@ -117,7 +120,8 @@ impl Status {
             ReadyForIntegration => vec![Done, InProgress, InReview, Blocked, Cancelled],
             Blocked | Deferred => vec![before.cloned().unwrap_or(Queued)],
             Done | Cancelled => vec![Queued],
-            Status::Other(_) => Vec::new(),
+            // A plan's approval queues it.
+            Proposed | Status::Other(_) => Vec::new(),
         }
     }
 }

@@ -133,6 +133,8 @@ impl Plans<'_> {
             };
             let uncovered = self.pm.require_approvable(tx, &plan, &prd, options)?;
             let overwrite = super::task_changes::named(&tx.state, &plan, &options.overwrite)?;
+            // What is proposed does not exist yet.
+            tx.state.forget_named_plans();
             outcome = self
                 .pm
                 .approve_plan_in(tx, &plan, &prd, &overwrite, &unseen)?;

@@ -2,13 +2,14 @@
 //! clones create the same items.
 
 use super::draft::{Criterion, Edge, EdgeClass, Task};
-use super::record::{order_of, origin, word};
+use super::record::{origin, task_fields};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
+use crate::model::proposed::{put_criterion, put_fields, put_wait};
 use crate::model::stamp::{Clock, Stamp, rfc3339};
-use crate::model::uid::{Uid, sha256_hex};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_path;
@@ -100,67 +101,49 @@ pub(super) fn blank(kind: ItemKind, uid: &Uid, born: &str, title: &str) -> Doc {
 ///
 /// # Errors
 /// If one of its paths is not valid.
-pub(super) fn put_task(doc: &mut Doc, task: &Task, prd: &Item) -> Result<()> {
-    for (name, value) in [
-        ("type", word(task.item_type)),
-        ("estimate", word(task.estimate)),
-        ("risk", word(task.risk)),
-        ("validation", word(task.validation)),
-    ] {
-        doc.put(name, value);
-    }
-    doc.put("stream", task.stream.as_str());
+pub(super) fn put_task(
+    doc: &mut Doc,
+    task: &Task,
+    own: &[(&'static str, Value)],
+    prd: &Item,
+) -> Result<()> {
+    let mut fields = task_fields(task);
+    fields.extend_from_slice(own);
+    let paths: Result<Vec<String>> = task.paths.iter().map(|path| check_path(path)).collect();
+    fields.push(("paths", paths?.join("\n").into()));
+    // The last one counts.
+    let value = |name: &str| {
+        let found = fields.iter().rev().find(|(known, _)| *known == name);
+        found.map_or(Value::Null, |(_, value)| value.clone())
+    };
+    put_fields(doc, &value);
     doc.put("planned_from", prd.uid.as_str());
-    doc.put("source_lines", lines(task.lines));
-    doc.put("requirement", Value::from(task.requirement.clone()));
-    doc.put("points", Value::from(task.points.map(i64::from)));
-    if let Some(priority) = task.priority {
-        doc.put("priority", priority);
-    }
-    doc.put("story", Value::from(task.story.clone()));
-    doc.put("estimated_minutes", i64::from(task.hours) * 60);
-    for path in &task.paths {
-        doc.put_element("paths", &check_path(path)?);
-    }
     Ok(())
 }
 
-/// Adds criteria whose ids follow from their texts, so that two approvals of one plan give the same
-/// ones.
+/// Adds criteria in their order.
 pub(super) fn put_criteria<'c>(
     doc: &mut Doc,
     key: &str,
     criteria: impl Iterator<Item = &'c Criterion>,
-    at: &Stamp,
 ) {
     for (n, criterion) in criteria.enumerate() {
-        let id = sha256_hex(format!("{key} {}", criterion.text).as_bytes())[..8].to_string();
         let fields = [
-            ("text", criterion.text.as_str().into()),
-            ("order", order_of(n).into()),
             ("source_lines", lines(criterion.lines).into()),
             ("requirement", Value::from(criterion.requirement.clone())),
         ];
-        doc.add_entry("acceptance", &id, at.clone(), &fields);
+        put_criterion(doc, key, n, &criterion.text, &fields);
     }
 }
 
-/// Adds a dependency with its class, and the rule and line that it is based on.
-pub(super) fn put_wait(doc: &mut Doc, on: &ItemRef, edge: &Edge, at: &Stamp) {
-    doc.put_element("depends_on", &on.to_string());
-    let class = (edge.class == EdgeClass::Soft).then_some("soft");
+/// Adds the dependency that an edge stands for.
+pub(super) fn put_edge(doc: &mut Doc, on: &ItemRef, edge: &Edge) {
     let fields = [
-        ("class", Value::from(class)),
         ("rule", edge.rule.as_str().into()),
         ("line", i64::from(edge.line).into()),
         ("reason", edge.reason.as_str().into()),
     ];
-    doc.add_entry(
-        "edge_attributes",
-        &format!("blocks {on}"),
-        at.clone(),
-        &fields,
-    );
+    put_wait(doc, on, edge.class == EdgeClass::Soft, &fields);
 }
 
 pub(super) fn lines(lines: crate::plan::document::Lines) -> String {

@@ -62,16 +62,7 @@ impl Pm {
         for path in set_fields::paths_in(value) {
             paths.push(self.pattern(path)?.text().to_owned());
         }
-        let protected = self.protected();
-        for path in paths.iter().filter(|_| self.actor.is_agent) {
-            if protected.meets(path).unwrap_or(false) {
-                return Err(Error::refused(format!(
-                    "`{}` is protected: agents may not plan changes to it",
-                    one_line(path)
-                ))
-                .hint("ask a human to plan this change"));
-            }
-        }
+        self.require_plannable(&paths)?;
         Ok(paths.join("\n").into())
     }
 

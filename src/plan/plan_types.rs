@@ -8,6 +8,7 @@ use super::draft::{
 };
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
+use crate::model::value::Value;
 
 /// The fields of a task that can be set, as `plan set` names them.
 pub(super) const TASK_FIELDS: &[&str] = &[
@@ -53,6 +54,8 @@ pub struct Planned {
     pub reworded: Vec<Lines>,
     /// Its research notes, the oldest first.
     pub research_notes: Vec<ResearchNote>,
+    /// Values of its item that no document states, by their names: its labels, its assignee.
+    pub(super) own: Vec<(&'static str, Value)>,
 }
 
 impl Planned {

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use super::create_items::{blank, lines, put_criteria, put_task, put_wait};
+use super::create_items::{blank, lines, put_criteria, put_edge, put_task};
 use super::draft::{Disposition, Milestone, Note};
 use super::plan_types::{Plan, Planned, PutAside};
-use super::record::word;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
-use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
+pub(super) use crate::model::proposed::planned_uid;
+use crate::model::proposed::{planned_born, put_milestone, put_notes};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
@@ -88,9 +88,8 @@ impl<'p> Parts<'p> {
         doc.put("planned_from", self.prd.uid.as_str());
         doc.put("source_lines", lines(milestone.lines));
         doc.put_element("edges", &format!("parent-child {}", self.epic));
-        let at = doc.birth.clone();
         let all = milestone.deliverables.iter().chain(&milestone.success);
-        put_criteria(&mut doc, &milestone.key, all, &at);
+        put_criteria(&mut doc, &milestone.key, all);
         doc.put_body(milestone.goal.as_deref().unwrap_or_default());
         doc
     }
@@ -109,43 +108,25 @@ impl<'p> Parts<'p> {
         let (plan, prd, task) = (self.plan, self.prd, &planned.task);
         let uid = uid_of(plan, &task.key);
         let mut doc = blank(ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
-        put_task(&mut doc, task, prd)?;
-        // The default is `none`: whoever starts a run decides. Only a task's own `none` forbids it.
-        if task.auto_policy != super::draft::AutoPolicy::None {
-            doc.put("auto_policy", word(task.auto_policy));
-        }
+        put_task(&mut doc, task, &planned.own, prd)?;
         doc.put("epic", self.epic.to_string());
-        let at = doc.birth.clone();
-        put_criteria(&mut doc, &task.key, task.acceptance.iter(), &at);
+        put_criteria(&mut doc, &task.key, task.acceptance.iter());
         for edge in plan.waits_of(&task.key) {
             if let Some(on) = self.item_of(&edge.on) {
-                put_wait(&mut doc, on, edge, &at);
+                put_edge(&mut doc, on, edge);
             }
         }
         let own = task.milestone.as_deref();
         let own = own.and_then(|key| plan.milestones.iter().find(|m| m.key == key));
         if let Some(milestone) = own {
-            let parent = self.milestone_ref(&milestone.key);
-            doc.put_element("edges", &format!("parent-child {parent}"));
+            // The milestone whose tasks have to be done first.
+            let gate = milestone.after.as_ref();
+            let gate = gate.filter(|key| plan.milestones.iter().any(|m| m.key == **key));
+            let gate = gate.map(|key| self.milestone_ref(key));
+            put_milestone(&mut doc, &self.milestone_ref(&milestone.key), gate.as_ref());
         }
-        // The milestone whose tasks have to be done first.
-        let gate = own.and_then(|milestone| milestone.after.as_deref());
-        let gate = gate.filter(|key| plan.milestones.iter().any(|m| m.key == *key));
-        if let Some(gate) = gate {
-            let edge = format!("waits-for {}", self.milestone_ref(gate));
-            doc.put_element("edges", &edge);
-            let metadata = Value::from(Gate::AllChildren.metadata());
-            let class = [("metadata", metadata), ("rule", "phase-gate".into())];
-            doc.add_entry("edge_attributes", &edge, at.clone(), &class);
-        }
-        doc.put_body(&task.description);
         let notes = planned.research_notes.iter();
-        let notes: Vec<String> = notes
-            .map(|note| format!("- {}", note.text.trim().replace('\n', "\n  ")))
-            .collect();
-        if !notes.is_empty() {
-            doc.put("notes", notes.join("\n"));
-        }
+        put_notes(&mut doc, notes.map(|note| note.text.as_str()));
         Ok(doc)
     }
 
@@ -160,15 +141,10 @@ pub(super) fn uid_of(plan: &Plan, part: &str) -> Uid {
     planned_uid(&plan.uid, part)
 }
 
-/// Like [`uid_of`], for a plan that may not exist yet.
-pub(super) fn planned_uid(plan: &Uid, part: &str) -> Uid {
-    Uid::derived(&["planned", plan.as_str(), part])
-}
-
 /// The birth id of the item for a part of a plan: two clones that approve one plan create the same
 /// items, regardless of the numbers that they assign.
 pub(super) fn born(prd: &Item, part: &str) -> String {
-    format!("{}.{part}", prd.born)
+    planned_born(&prd.born, part)
 }
 
 /// The description of an epic: non-goals, prerequisites, decisions, definition of done.

@@ -13,9 +13,11 @@ use super::draft::{Criterion, Draft, Edge, Task};
 use super::moved_lines::MovedLines;
 use super::plan_types::{PutAside, ResearchNote};
 use super::sentences::resembles;
-use crate::model::doc::{Doc, Entry};
+use crate::model::doc::Entry;
 use crate::model::id::ItemRef;
-use crate::model::stamp::{Clock, Stamp};
+pub(super) use crate::model::proposed::Writer;
+use crate::model::proposed::{BY, CRITERIA, MILESTONES, RESEARCH_NOTES, TASKS, WAITS, numbers};
+use crate::model::stamp::Stamp;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::document::Lines;
@@ -23,10 +25,6 @@ use crate::plan::document::Lines;
 pub(super) use crate::model::plan_decision::plan_uid;
 use decode_plan::research_notes;
 pub(super) use decode_plan::{edits, order, read};
-
-/// The register with the actor of the last manual change of an entry, and the prefix of those of
-/// its fields.
-const BY: &str = "by";
 
 /// The register of a task or criterion whose lines were reworded after it was written.
 pub(super) const REWORDED: &str = "reworded";
@@ -37,13 +35,8 @@ const GONE: Lines = Lines { start: 0, end: 0 };
 /// The distance between the order numbers of two tasks, so that another one fits between them.
 pub(super) const STEP: i64 = 1_000;
 
-const TASKS: &str = "tasks";
-const CRITERIA: &str = "criteria";
-const WAITS: &str = "waits";
-const MILESTONES: &str = "milestones";
 const OUTCOMES: &str = "outcomes";
 const NOTES: &str = "notes";
-const RESEARCH_NOTES: &str = "research_notes";
 const DISPOSITIONS: &str = "dispositions";
 
 /// The stamp of values that follow from a document alone.
@@ -124,30 +117,7 @@ pub(super) fn wait_id(task: &str, on: &str) -> String {
     format!("{task} {on}")
 }
 
-/// Writes entries: new ones with their own stamp, and only the changed registers of existing ones.
-pub(super) struct Writer<'w> {
-    pub(super) doc: &'w mut Doc,
-    pub(super) clock: &'w Clock,
-    /// The stamp of new entries.
-    pub(super) at: Stamp,
-    pub(super) changed: bool,
-}
-
 impl Writer<'_> {
-    /// Sets registers of an entry, even those that were set manually.
-    pub(super) fn put(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
-        if self.doc.entry(record, id).is_none() {
-            self.doc.add_entry(record, id, self.at.clone(), fields);
-            self.changed = true;
-            return;
-        }
-        for (name, value) in fields {
-            self.changed |= self
-                .doc
-                .set_entry(record, id, name, value.clone(), self.clock);
-        }
-    }
-
     /// Like [`Writer::put`], but manual changes are kept.
     fn put_drafted(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
         let own = self.doc.entry(record, id).and_then(|entry| entry.text(BY));
@@ -177,33 +147,6 @@ impl Writer<'_> {
         for id in gone {
             self.put(record, &id, &[("removed", true.into())]);
         }
-    }
-
-    /// Sets fields manually.
-    pub(super) fn set(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
-        for (name, value) in fields {
-            let present = self.doc.entry(record, id).map(|entry| entry.value(name));
-            if present == Some(value) {
-                continue;
-            }
-            let by = format!("{BY}_{name}");
-            self.put(record, id, &[(name, value.clone()), (&by, actor.into())]);
-        }
-    }
-
-    /// Adds or restores an entry manually.
-    pub(super) fn add(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
-        let mut fields = fields.to_vec();
-        fields.push((BY, actor.into()));
-        fields.push(("removed", Value::Null));
-        fields.push(("by_removed", Value::Null));
-        self.put(record, id, &fields);
-    }
-
-    /// Removes an entry manually; drafting again does not restore it.
-    pub(super) fn remove(&mut self, record: &str, id: &str, actor: &str) {
-        let fields = [("removed", true.into()), ("by_removed", actor.into())];
-        self.put(record, id, &fields);
     }
 
     /// Adds a research note to a task; true if it is new. A collected one that was removed by hand
@@ -443,11 +386,7 @@ impl Writer<'_> {
 
     /// Writes a new draft: manual changes and removals are kept.
     pub(super) fn write_draft(&mut self, draft: &Draft) {
-        let mut number = decode_plan::numbers(self.doc)
-            .values()
-            .copied()
-            .max()
-            .unwrap_or(0);
+        let mut number = numbers(self.doc).values().copied().max().unwrap_or(0);
         let (mut tasks, mut criteria) = (BTreeSet::new(), BTreeSet::new());
         for (n, task) in draft.tasks.iter().enumerate() {
             let mut fields = task_fields(task);

@@ -90,7 +90,7 @@ impl Pm {
         let (drafted, _) = self.draft_of(&tx.state, &reading);
         let plan = plan_uid(&prd.uid);
         let is_left = |task: &&draft::Task| {
-            let there = tx.state.item(&planned_uid(&plan, &task.key));
+            let there = tx.state.stored(&planned_uid(&plan, &task.key));
             there.is_none_or(|item| item.deleted)
         };
         let waits = |key: &str| drafted.edges.iter().any(|edge| edge.task == key);
@@ -141,15 +141,15 @@ impl Pm {
                 .iter()
                 .flat_map(|task| task.acceptance.clone())
                 .collect(),
+            // Whoever starts a run decides.
+            auto_policy: super::draft::AutoPolicy::None,
             ..(*first).clone()
         };
         let born = format!("{}.{part}", prd.born);
         let mut doc = blank(ItemKind::Task, &uid, &born, &task.title);
-        put_task(&mut doc, &task, prd)?;
+        put_task(&mut doc, &task, &[], prd)?;
         doc.put_element("edges", &format!("parent-child {}", prd.reference()));
-        let at = doc.birth.clone();
-        put_criteria(&mut doc, part, task.acceptance.iter(), &at);
-        doc.put_body(&task.description);
+        put_criteria(&mut doc, part, task.acceptance.iter());
         make(tx, doc)?;
         Ok(uid)
     }

@@ -127,7 +127,7 @@ fn behind<'p>(state: &State<'_>, plan: &'p Plan, parts: &Parts<'_>) -> Result<Ve
     let mut out = Vec::new();
     for planned in plan.tasks.iter().filter(|planned| !planned.is_gone) {
         let uid = item_uid(plan, planned);
-        let item = state.item(&uid).filter(|item| !item.deleted);
+        let item = state.stored(&uid).filter(|item| !item.deleted);
         let (Some(item), Some(doc)) = (item, state.doc(&uid)) else {
             continue;
         };
@@ -236,7 +236,7 @@ fn changes(state: &State<'_>, plan: &Plan, prd: &Item, all: &[Behind<'_>]) -> Ta
 fn gone(state: &State<'_>, plan: &Plan) -> Vec<GoneTask> {
     let gone = plan.tasks.iter().filter(|planned| planned.is_gone);
     gone.filter_map(|planned| {
-        let item = state.item(&item_uid(plan, planned))?;
+        let item = state.stored(&item_uid(plan, planned))?;
         let id = state.shown_id(item);
         let is_over = item.deleted || item.status == Status::Cancelled;
         (!is_over).then(|| GoneTask {

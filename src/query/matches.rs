@@ -123,6 +123,7 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
         }
         Mark::Pinned => item.issue.pinned || item.status.as_str() == "pinned",
         Mark::Template => item.issue.template,
+        Mark::Proposed => item.status == Status::Proposed,
     }
 }
 

@@ -110,6 +110,8 @@ terms! {
         Pinned = "pinned",
         /// It is only a template for other items.
         Template = "template",
+        /// A task of a plan that waits for the plan's approval.
+        Proposed = "proposed",
     }
 }
 
@@ -220,6 +222,20 @@ impl Expr {
                     | Test::Time(Field::Closed, ..)
             )
         })
+    }
+
+    /// True if proposed items are meant; otherwise none matches.
+    pub fn asks_for_proposed(&self) -> bool {
+        let word = Status::Proposed.as_str();
+        match self {
+            Expr::All(list) => list.iter().any(Expr::asks_for_proposed),
+            Expr::Any(list) => !list.is_empty() && list.iter().all(Expr::asks_for_proposed),
+            Expr::Test(Test::Is(Mark::Proposed)) => true,
+            Expr::Test(Test::Value(Field::Status, patterns)) => patterns
+                .iter()
+                .all(|one| matches!(one, Pattern::Text(text) if text == word)),
+            Expr::Test(_) | Expr::Not(_) => false,
+        }
     }
 
     /// True if it depends on which items are ready or blocked, and so on the graph.

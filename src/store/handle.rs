@@ -20,6 +20,7 @@ use super::index::Index;
 use super::join::commit::{own_commit, tick};
 use super::lock::{self, Lock};
 use super::stale_locks::clear_stale_ref_lock;
+use super::state::NamedPlans;
 use super::transaction::person;
 use super::tree_edit::Step;
 use super::{replica, repository};
@@ -48,6 +49,8 @@ pub struct Store {
     pub(crate) moved: Cell<Option<(Oid, Oid)>>,
     /// The index, once it was needed; `None` if not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
+    /// The plans whose proposed items were named.
+    named_plans: NamedPlans,
     /// The documents that the states of the current exchange share.
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
     /// The changes of the last staged write.
@@ -94,6 +97,7 @@ impl Store {
             usable: Cell::new(None),
             moved: Cell::new(None),
             index,
+            named_plans: Default::default(),
             shared: RefCell::default(),
             step: RefCell::default(),
             warnings: RefCell::default(),

@@ -9,6 +9,7 @@ mod item_ids;
 mod item_lists;
 mod parts_and_dependents;
 mod plan_decisions;
+mod proposed_items;
 mod query_items;
 mod record_lists;
 mod unindexed_names;
@@ -34,6 +35,7 @@ use crate::store::layout::Family;
 use crate::store::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
 pub(crate) use documents::Docs;
 pub(crate) use every_item::EveryItem;
+pub(crate) use proposed_items::NamedPlans;
 
 use documents::FAMILIES;
 use unindexed_names::Names;
@@ -79,6 +81,7 @@ pub struct State<'r> {
     shown: FrozenMap<Uid, Box<str>>,
     /// Set if a plan or a PRD differs from the index.
     plans_differ: Cell<bool>,
+    proposed: proposed_items::ProposedItems,
     /// The number of items in the index, once needed.
     indexed: OnceCell<Option<usize>>,
     /// The ids to show, once many are needed.
@@ -169,6 +172,7 @@ impl<'r> State<'r> {
             repeated: RefCell::default(),
             shown: FrozenMap::new(),
             plans_differ: Cell::new(false),
+            proposed: Default::default(),
             indexed: OnceCell::new(),
             ids: OnceCell::new(),
             damaged: RefCell::default(),

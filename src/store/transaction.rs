@@ -21,6 +21,7 @@ use crate::model::codec::MAX_FILE;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::proposed::{Unkept, write_item};
 use crate::model::stamp::{Clock, MAX_MS, Stamp};
 use crate::model::stop;
 use crate::model::text::one_line;
@@ -186,6 +187,18 @@ impl<'r> Tx<'r> {
         guarded: bool,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
+        if let Some((plan, key)) = self.state.plan_of_proposed(uid) {
+            return self.change_proposed((uid, &plan, &key), change);
+        }
+        self.change_stored(uid, guarded, change)
+    }
+
+    fn change_stored(
+        &mut self,
+        uid: &Uid,
+        guarded: bool,
+        change: impl FnOnce(&mut Doc, &Clock) -> bool,
+    ) -> Result<bool> {
         let clock = self.clock.clone();
         self.changes += 1;
         let Some(loaded) = self.state.loaded_mut(uid) else {
@@ -242,6 +255,45 @@ impl<'r> Tx<'r> {
         self.staged.insert(uid.clone());
         self.unsettled.push(uid.clone());
         Ok(true)
+    }
+
+    /// Changes a proposed item: in the document of its plan.
+    fn change_proposed(
+        &mut self,
+        (uid, plan, key): (&Uid, &Uid, &str),
+        change: impl FnOnce(&mut Doc, &Clock) -> bool,
+    ) -> Result<bool> {
+        let Some(before) = self.state.doc(uid).cloned() else {
+            return Ok(false);
+        };
+        let mut after = before.clone();
+        if !change(&mut after, &self.clock) {
+            return Ok(false);
+        }
+        let (at, actor) = (self.fresh_stamp(), self.actor.name.clone());
+        let mut written = Ok(false);
+        self.change_stored(plan, self.actor.is_bound, |doc, clock| {
+            written = write_item(doc, key, (&before, &after), &actor, (clock, at));
+            matches!(written, Ok(true))
+        })?;
+        let named = before.text("id").unwrap_or(key).to_string();
+        written.map_err(|unkept| {
+            let error = Error::refused(match unkept {
+                Unkept::Field(name) => {
+                    format!(
+                        "{named} is proposed: it gets `{}` once it is approved",
+                        one_line(&name)
+                    )
+                }
+                Unkept::Outside(on) => format!(
+                    "{named} is proposed: it can wait only for tasks of its own plan, not for {}",
+                    self.state.shown_ref(&on)
+                ),
+            });
+            let plan = named.rsplit_once('/').map_or("", |(plan, _)| plan);
+            let approve = format!("`git pm plan approve {plan}` makes an item of it");
+            error.about(&named).because("item.proposed").hint(approve)
+        })
     }
 
     /// Refuses a change that [`human_stops`] or [`require_open`] does not allow the actor; the document must still be

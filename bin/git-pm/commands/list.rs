@@ -14,8 +14,8 @@ use crate::failure::Outcome;
 /// `label:auth,ci` for either label, `path:src/*` with a wildcard), comparisons (`priority:<=1`,
 /// `estimate:S..L`), times (`updated:<7d` for the last week, `created:>2026-11-01` for later days),
 /// `is:ready` (or blocked, open, closed, active, claimed, mine, conflicted, forced, deferred,
-/// pinned, template, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or "phrases" to find in
-/// the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses; `me` is your
+/// pinned, template, proposed, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or "phrases"
+/// to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses; `me` is your
 /// own name. Quote parentheses and quotation marks for the shell.
 ///
 /// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, risk,
@@ -23,7 +23,8 @@ use crate::failure::Outcome;
 /// acceptance, path, external, auto-policy, branch, reason, created, created-by, updated, started,
 /// finished, approved, approved-by, closed, due, defer, spec and source. For tasks, `status:open`
 /// means queued and `status:closed` means done or cancelled. Closed items are omitted unless the
-/// query or `--all` includes them.
+/// query or `--all` includes them; the tasks of a plan that is not approved are omitted unless the
+/// query has `is:proposed`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, SUFFIX};
 use crate::model::item::Item;
+use crate::model::proposed::{TASKS, planned_uid};
 use crate::model::uid::Uid;
 use crate::store::fsck::file_versions::Past;
 use crate::store::fsck::scan::{self, Scan, What};
@@ -104,11 +105,23 @@ impl<'r> Survey<'r> {
         };
         let places = item_paths(&target.born, uid);
         self.items.contains_key(uid)
+            || self.is_proposed(&target.born, uid)
             || self.scan.files.iter().any(|file| match &file.what {
                 What::Doc { doc, .. } | What::Misplaced { doc, .. } => doc.uid == *uid,
                 What::Damaged { .. } | What::Missing { .. } => places.contains(&file.path),
                 What::Opaque => false,
             })
+    }
+
+    /// True if it is a task of a plan that was not approved.
+    fn is_proposed(&self, born: &str, uid: &Uid) -> bool {
+        let Some((_, key)) = born.rsplit_once('.') else {
+            return false;
+        };
+        let mut plans = self.scan.docs().filter(|(_, doc)| doc.kind == "plan");
+        plans.any(|(_, plan)| {
+            plan.entry(TASKS, key).is_some() && planned_uid(&plan.uid, key) == *uid
+        })
     }
 
     /// True if this clone has the complete history: only then does absence mean that a document

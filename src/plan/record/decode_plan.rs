@@ -9,6 +9,7 @@ use super::{
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::priority::Priority;
+use crate::model::proposed::{Named, names, numbers, own_values};
 use crate::model::stamp::Stamp;
 use crate::plan::document::Lines;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task, Validation};
@@ -16,34 +17,6 @@ use crate::plan::plan_types::{Plan, PlanStatus, Planned, PutAside, ResearchNote,
 
 /// The largest number that is accepted.
 const MOST: i64 = 1_000_000;
-
-/// The numbers of all tasks that ever existed, by key: unique, even if two clones assigned the same
-/// number.
-pub(super) fn numbers(doc: &Doc) -> BTreeMap<&str, u32> {
-    let all = doc.records.get(TASKS).into_iter().flatten();
-    let mut given: Vec<(u32, &Stamp, &str)> = all
-        .map(|(key, entry)| {
-            let number = number(entry, "number").unwrap_or(0);
-            (number.max(1), &entry.at, key.as_str())
-        })
-        .collect();
-    given.sort();
-    let mut taken: BTreeSet<u32> = given.iter().map(|(number, _, _)| *number).collect();
-    let mut out: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut last = 0;
-    for (number, _, key) in given {
-        let number = if number == last {
-            let free = taken.last().map_or(1, |highest| highest.saturating_add(1));
-            taken.insert(free);
-            free
-        } else {
-            last = number;
-            number
-        };
-        out.insert(key, number);
-    }
-    out
-}
 
 /// The entries of a record that are not removed, in order.
 fn in_order<'d>(doc: &'d Doc, record: &str) -> Vec<(&'d str, &'d Entry)> {
@@ -168,6 +141,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             is_gone: entry.is_removed(),
             reworded: of_task(key),
             research_notes: Vec::new(),
+            own: own_values(entry),
             task,
         });
     }
@@ -262,29 +236,19 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     }
 }
 
-/// Gives every task a unique name: that of its author, else its requirement's id, else its number.
+/// Gives every task its unique name.
 fn name_all(tasks: &mut [Planned]) {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    let slug = |planned: &Planned| {
-        let id = planned.task.requirement.as_deref().unwrap_or_default();
-        let id = id.to_ascii_lowercase().replace(['.', '_'], "-");
-        let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        (!id.is_empty() && id.bytes().all(valid)).then_some(id)
-    };
-    for is_given in [true, false] {
-        for planned in tasks.iter_mut() {
-            if planned.name.is_empty() == is_given {
-                continue;
-            }
-            let wanted = match is_given {
-                true => Some(planned.name.clone()),
-                false => slug(planned),
-            };
-            let free = wanted.filter(|name| !taken.contains(name));
-            let name = free.unwrap_or_else(|| format!("t{}", planned.number));
-            taken.insert(name.clone());
-            planned.name = name;
-        }
+    let named: Vec<Named<'_>> = tasks
+        .iter()
+        .map(|planned| Named {
+            given: &planned.name,
+            requirement: planned.task.requirement.as_deref().unwrap_or_default(),
+            number: planned.number,
+        })
+        .collect();
+    let names = names(&named);
+    for (planned, name) in tasks.iter_mut().zip(names) {
+        planned.name = name;
     }
 }
 
@@ -393,6 +357,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Pl
             is_gone: false,
             reworded: Vec::new(),
             research_notes: Vec::new(),
+            own: Vec::new(),
             task: test,
         };
     };

@@ -326,6 +326,9 @@ impl State<'_> {
 
     /// Any document but an idempotency record, with its place.
     pub(crate) fn loaded(&self, uid: &Uid) -> Option<&Loaded> {
+        if self.plan_of_proposed(uid).is_some() {
+            return self.proposed(uid);
+        }
         for docs in self.all.iter().filter_map(OnceCell::get) {
             if let Some(loaded) = docs.get(uid) {
                 return Some(loaded);

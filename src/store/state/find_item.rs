@@ -16,8 +16,16 @@ use crate::store::index::{Index, Scan};
 const NAMED: usize = 10;
 
 impl State<'_> {
-    /// An item by uid, also a deleted one.
+    /// An item by uid, also a deleted one, or a proposed one of a plan that was named.
     pub fn item(&self, uid: &Uid) -> Option<&Item> {
+        let stored = self.stored(uid);
+        let is_free = stored.is_none_or(|item| item.deleted);
+        let proposed = is_free.then(|| self.proposed(uid)?.item.as_ref()).flatten();
+        proposed.or(stored)
+    }
+
+    /// An item by uid, also a deleted one, that is not only proposed.
+    pub(crate) fn stored(&self, uid: &Uid) -> Option<&Item> {
         if let Some(docs) = self.all[0].get() {
             return docs.get(uid)?.item.as_ref();
         }
@@ -109,6 +117,9 @@ impl State<'_> {
             if !found.is_empty() {
                 return self.only(text, &found);
             }
+        }
+        if let Some(planned) = self.find_planned(plain) {
+            return planned;
         }
         let shown = crate::model::text::one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));

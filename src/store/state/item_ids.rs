@@ -88,6 +88,9 @@ impl State<'_> {
         let Some(uid) = &target.uid else {
             return target.shown();
         };
+        if let Some(id) = self.proposed_id(uid).filter(|_| self.stored(uid).is_none()) {
+            return id.to_string();
+        }
         if self.are_unique() && self.items.get(uid).is_none() {
             if let Some(id) = self.shown.get(uid) {
                 return id.to_string();

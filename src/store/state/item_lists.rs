@@ -274,6 +274,13 @@ impl State<'_> {
     /// The items around some others: enough for the graph to give the same answers about these as
     /// with all items.
     pub(crate) fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
+        let beside = start.iter().find_map(|uid| {
+            let beside = self.proposed_beside(uid);
+            (!beside.is_empty()).then_some(beside)
+        });
+        if let Some(beside) = beside {
+            return beside;
+        }
         let start: BTreeSet<Uid> = start.iter().map(|uid| (*uid).clone()).collect();
         if self.all[0].get().is_none() {
             let near = self.while_served(|| match self.is_exact() {

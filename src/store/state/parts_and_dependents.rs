@@ -16,7 +16,14 @@ impl State<'_> {
 
     /// The items that wait for an item, hard or soft, in the order of ids.
     pub(crate) fn dependents(&self, of: &Uid) -> Vec<&Item> {
-        self.pointing_to(of, DEPENDENTS)
+        let beside = self.proposed_beside(of).into_iter();
+        let waits = |item: &&Item| {
+            let mut targets = item.depends_on.iter().map(|wait| wait.target.uid.as_ref());
+            targets.any(|uid| uid == Some(of))
+        };
+        let mut found = self.pointing_to(of, DEPENDENTS);
+        found.extend(beside.filter(waits));
+        found
     }
 
     /// The first so many of the parts of an item and its dependents, and true if these are all.

@@ -39,9 +39,10 @@ impl State<'_> {
     }
 
     /// Notes that a document of this kind is staged.
-    pub(super) fn note_plan(&self, kind: &str) {
+    pub(super) fn note_plan(&mut self, kind: &str) {
         if matches!(kind, "plan" | "prd") {
             self.plans_differ.set(true);
+            self.proposed.forget();
         }
     }
 }

@@ -17,6 +17,17 @@ const FEW: usize = 2_000;
 impl State<'_> {
     /// The items that match, in the order of kind and id, at most `limit` of them.
     pub(crate) fn matching(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
+        let mut found = self.matching_stored(expr, facts, limit);
+        if expr.asks_for_proposed() {
+            let mut proposed = self.proposed_items();
+            proposed.retain(|item| expr.fits(item, Marks::default(), facts));
+            found.extend(proposed);
+            found.truncate(limit);
+        }
+        found
+    }
+
+    fn matching_stored(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
         let narrow = Conditions::of(expr, facts);
         let known = narrow.words.as_ref().and_then(|w| facts.having.get(w));
         if let Some(uids) = known
@@ -52,9 +63,16 @@ impl State<'_> {
         new: impl Fn() -> A,
         mut add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
     ) -> A {
+        let mut sum = new();
+        if expr.asks_for_proposed() {
+            for item in self.matching(expr, facts, usize::MAX) {
+                // Nothing is left to be read.
+                let _ = add(&mut sum, Line::of(item.clone(), Marks::default()));
+            }
+            return sum;
+        }
         let narrow = Conditions::of(expr, facts);
         let all_match = Conditions::cover(expr);
-        let mut sum = new();
         if self.is_exact() {
             let asked = self.ask(|index| {
                 index.lines(&narrow, facts.now_ms, |line| {

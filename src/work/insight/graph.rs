@@ -63,7 +63,11 @@ impl Insights<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = self.pm.survey(&state);
+        let beside = root.as_ref().map(|root| state.proposed_beside(root));
+        let survey = match beside.filter(|beside| !beside.is_empty()) {
+            Some(beside) => Survey::of_items(&state, beside, self.pm.now_ms()),
+            None => self.pm.survey(&state),
+        };
         let shown: HashSet<&str> = match &root {
             None => survey.open().map(|item| item.uid.as_str()).collect(),
             Some(root) => {

@@ -105,7 +105,10 @@ impl Pm {
 
 impl<'s, 'r> Survey<'s, 'r> {
     fn of(state: &'s State<'r>, now_ms: u64) -> Self {
-        let items = state.items();
+        Survey::of_items(state, state.items(), now_ms)
+    }
+
+    fn of_items(state: &'s State<'r>, items: Vec<&'s Item>, now_ms: u64) -> Self {
         Survey {
             state,
             by_uid: items.iter().map(|i| (i.uid.as_str(), *i)).collect(),

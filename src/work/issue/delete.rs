@@ -103,7 +103,9 @@ impl Pm {
 fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
     let doomed: HashSet<&Uid> = doomed.iter().collect();
     let mut needed: BTreeMap<Uid, Vec<String>> = BTreeMap::new();
-    for item in state.items() {
+    let beside = doomed.iter().flat_map(|uid| state.proposed_beside(uid));
+    let beside: BTreeMap<&Uid, &Item> = beside.map(|item| (&item.uid, item)).collect();
+    for item in state.items().into_iter().chain(beside.into_values()) {
         if item.status.is_closed() || doomed.contains(&item.uid) {
             continue;
         }

@@ -177,6 +177,9 @@ fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<Vec<(String, St
     let mut own = Vec::new();
     let of_tasks = filter.kind == Some(ItemKind::Task);
     let mut known = |word: &str| -> Result<()> {
+        if word == Status::Proposed.as_str() {
+            return Ok(());
+        }
         if of_tasks {
             return require_state(word);
         }

@@ -10,7 +10,8 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, rfc3339};
-use crate::model::text::refuse_nul;
+use crate::model::status::Status;
+use crate::model::text::{one_line, refuse_nul};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -193,6 +194,23 @@ pub(super) fn criterion(text: &str, order: usize) -> Result<[(&'static str, Valu
     Ok([("text", Value::from(text)), ("order", Value::Int(order))])
 }
 
+impl Pm {
+    /// Refuses paths that agents may not plan to change.
+    pub(crate) fn require_plannable(&self, paths: &[String]) -> Result<()> {
+        let protected = self.protected();
+        for path in paths.iter().filter(|_| self.actor.is_agent) {
+            if protected.meets(path).unwrap_or(false) {
+                return Err(Error::refused(format!(
+                    "`{}` is protected: agents may not plan changes to it",
+                    one_line(path)
+                ))
+                .hint("ask a human to plan this change"));
+            }
+        }
+        Ok(())
+    }
+}
+
 fn change_item(
     pm: &Pm,
     tx: &mut Tx<'_>,
@@ -216,6 +234,10 @@ fn change_item(
     };
     let labels = each(&edit.labels, &check_label)?;
     let paths = each(&edit.paths, &|path| Ok(pm.pattern(path)?.text().to_owned()))?;
+    let item = tx.state.item(uid);
+    if item.is_some_and(|item| item.status == Status::Proposed) {
+        pm.require_plannable(paths.as_deref().unwrap_or_default())?;
+    }
     let external_refs = each(&edit.external_refs, &check_external_ref)?;
     let depends_on = match &edit.depends_on {
         Some(ids) => {

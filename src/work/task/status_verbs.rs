@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::transition::{
-    before, borrowed, end_claims, move_to, not_allowed, open_criteria, require_allowed,
-    require_item, set_status,
+    before, borrowed, end_claims, move_to, not_allowed, not_approved, open_criteria,
+    require_allowed, require_item, set_status,
 };
 use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::message::{self, Notice};
@@ -226,6 +226,9 @@ impl Pm {
         let mut seen = self.store.state()?.find(id)?.clone();
         if self.catch_up(&seen) {
             seen = self.store.state()?.find(seen.uid.as_str())?.clone();
+        }
+        if seen.status == Status::Proposed {
+            return Err(not_approved(&seen.id, self.actor.is_agent, "be changed so"));
         }
         let foreign = seen.held_elsewhere(&replica).is_some();
         // By uid: joining the remote's state may give the id to another actor's item.

@@ -89,6 +89,9 @@ fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
 /// verbs that lead there.
 pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: &str) -> Error {
     let id = state.shown_id(item);
+    if item.status == Status::Proposed {
+        return not_approved(&id, is_agent, what);
+    }
     let allowed = allowed(state, item);
     let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
     let error = Error::refused(format!(
@@ -112,6 +115,24 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     })
 }
 
+/// The refusal for a task of a plan that is not approved.
+pub(crate) fn not_approved(id: &str, is_agent: bool, what: &str) -> Error {
+    let plan = id.rsplit_once('/').map_or(id, |(plan, _)| plan);
+    let error = Error::refused(format!("{id} is proposed and cannot {what}"))
+        .because("item.proposed")
+        .about(id);
+    let error = match is_agent {
+        true => error.hint(format!(
+            "ask a human to run `git pm plan approve {plan}` after reading `git pm plan show {plan}`"
+        )),
+        false => error.hint(Hint::run(["plan", "approve", plan], "queues the tasks of its plan")),
+    };
+    error.hint(Hint::run(
+        ["task", "delete", id],
+        "takes it out of the plan",
+    ))
+}
+
 /// The command that changes an item from one status to another.
 fn verb_to(from: &Status, to: &Status, id: &str) -> Hint {
     let verb = match (from, to) {
@@ -130,7 +151,7 @@ fn verb_to(from: &Status, to: &Status, id: &str) -> Hint {
         (_, Status::Blocked) => return Hint::run(["task", "block", id, "REASON"], ""),
         (_, Status::Deferred) => "defer",
         (_, Status::Cancelled) => "cancel",
-        (_, Status::Other(_)) => "edit",
+        (_, Status::Proposed | Status::Other(_)) => "edit",
     };
     Hint::run(["task", verb, id], "")
 }

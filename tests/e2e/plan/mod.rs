@@ -19,6 +19,7 @@ pub mod export;
 pub mod follow_up;
 pub mod history;
 pub mod order;
+mod proposed;
 mod prose;
 pub mod reports;
 pub mod scope;

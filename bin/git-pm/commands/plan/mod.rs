@@ -21,7 +21,9 @@ use crate::render;
 /// language model unless `--with` names an agent. It has tasks with acceptance criteria that refer to
 /// lines of the document, dependencies with reasons, effort, risk, tests, streams, planned paths and
 /// milestones. It is part of the state: several people can edit it, and it is merged like all other
-/// data. An approval creates the epic and its tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
+/// data. Until it is approved its tasks are proposed items: `git pm list is:proposed` lists them, and
+/// `task edit`, `task comment`, `task delete`, `dep` and `batch` take their names (`P-0001/3`). An
+/// approval creates the epic and its tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
 #[derive(clap::Subcommand, Debug)]
 #[command(disable_help_subcommand = true)]
 pub enum PlanCommand {

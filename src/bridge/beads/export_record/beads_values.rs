@@ -80,7 +80,7 @@ fn status_of(item: &Item) -> String {
         return "tombstone".into();
     }
     let word = match &item.status {
-        Status::Queued => "open",
+        Status::Queued | Status::Proposed => "open",
         Status::InProgress | Status::InReview | Status::ReadyForIntegration => "in_progress",
         Status::Done | Status::Cancelled => "closed",
         Status::Other(word) if word == "tombstone" => "open",

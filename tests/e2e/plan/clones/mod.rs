@@ -12,15 +12,15 @@ use super::{LOGIN, list, number, planned, text, texts};
 use crate::support::{Repo, Scene};
 
 /// Two clones of one hub with the same plan.
-struct Pair {
+pub struct Pair {
     _scene: Scene,
-    a: Repo,
-    b: Repo,
-    plan: Value,
+    pub a: Repo,
+    pub b: Repo,
+    pub plan: Value,
 }
 
 impl Pair {
-    fn new() -> Pair {
+    pub fn new() -> Pair {
         let scene = Scene::new();
         let (hub, a) = scene.with_hub();
         let plan = planned(&a, "login.md", LOGIN);
@@ -46,7 +46,7 @@ impl Pair {
 
     /// Syncs both, requires that they have the same state and plan, and returns the plan.
     #[track_caller]
-    fn sync_both(&self) -> Value {
+    pub fn sync_both(&self) -> Value {
         for repo in [&self.a, &self.b, &self.a] {
             repo.pm(&["sync"]).ok();
         }

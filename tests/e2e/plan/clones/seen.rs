@@ -240,7 +240,7 @@ fn act(clone: &mut Clone, approvals: &mut Approvals, dice: &mut Dice, step: usiz
     let plan = shown.data();
     let all = own(&plan);
     let number = |dice: &mut Dice| all[dice.below(all.len())]["number"].to_string();
-    match dice.below(12) {
+    match dice.below(14) {
         0 => drop(repo.pm(&["sync"]).ok()),
         1 => drop(repo.pm(&["plan", "new", "login.md"]).ok()),
         2 => {
@@ -279,6 +279,21 @@ fn act(clone: &mut Clone, approvals: &mut Approvals, dice: &mut Dice, step: usiz
         }
         7 => drop(repo.pm(&["plan", "rm", &number(dice), "--force"])),
         8 | 9 => clone.seen = Some(plan.clone()),
+        10 | 11 => {
+            let open: Vec<&&Value> = all.iter().filter(|t| t["item"].is_null()).collect();
+            if let Some(planned) = dice.pick(&open) {
+                let id = format!("{}/{}", text(&plan, "prd"), planned["number"]);
+                let step = step.to_string();
+                let field = *dice
+                    .pick(&["--title", "--risk", "--accept", "--label"])
+                    .unwrap();
+                let value = match field {
+                    "--risk" => "high",
+                    _ => &step,
+                };
+                repo.pm(&["task", "edit", &id, field, value]).ok();
+            }
+        }
         _ => {
             let seen = clone.seen.clone().unwrap_or_else(|| plan.clone());
             let ran = approve(repo, &seen);

@@ -1,0 +1,351 @@
+//! Proposed items: the tasks of a plan before its approval, as items of status `proposed`. They are
+//! kept in the plan's document, so that an approval creates what its approver saw and nothing that
+//! another clone writes meanwhile; everywhere else they are items like others. Pure.
+
+mod write_item;
+mod writer;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::doc::{Doc, Entry};
+use super::id::ItemRef;
+use super::issue_fields::Gate;
+use super::stamp::Stamp;
+use super::uid::{Uid, sha256_hex};
+use super::value::Value;
+
+pub use write_item::{Unkept, write_item};
+pub(crate) use writer::{BY, Writer};
+
+/// The records of a plan's document.
+pub const TASKS: &str = "tasks";
+pub const CRITERIA: &str = "criteria";
+pub const WAITS: &str = "waits";
+pub const MILESTONES: &str = "milestones";
+pub const RESEARCH_NOTES: &str = "research_notes";
+
+/// The registers of a task's entry that its item has under the same names.
+const SAME: [&str; 8] = [
+    "type",
+    "estimate",
+    "points",
+    "risk",
+    "validation",
+    "stream",
+    "requirement",
+    "story",
+];
+
+/// The same, of those that no document states.
+const OWN: [&str; 6] = [
+    "assignee",
+    "due_at",
+    "defer_until",
+    "design",
+    "acceptance_criteria",
+    "spec_id",
+];
+
+/// The sets of an item that a task's entry has as texts with an element on each line.
+const SETS: [&str; 3] = ["paths", "labels", "external_refs"];
+
+/// The values of a task that no document states, by their names.
+pub fn own_values(entry: &Entry) -> Vec<(&'static str, Value)> {
+    let all = OWN.iter().chain(&SETS[1..]);
+    let all = all.map(|name| (*name, entry.value(name).clone()));
+    all.filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// The greatest number of a task that is accepted.
+const MOST: i64 = 1_000_000;
+
+/// The uid of the item for a part of a plan: the same in every clone, before and after an approval.
+pub fn planned_uid(plan: &Uid, part: &str) -> Uid {
+    Uid::derived(&["planned", plan.as_str(), part])
+}
+
+/// The birth id of the item for a part of a plan, whose PRD's birth id is given.
+pub fn planned_born(prd: &str, part: &str) -> String {
+    format!("{prd}.{part}")
+}
+
+/// The numbers of all tasks that ever existed, by key: unique, even if two clones assigned the same
+/// number.
+pub fn numbers(plan: &Doc) -> BTreeMap<&str, u32> {
+    let all = plan.records.get(TASKS).into_iter().flatten();
+    let mut given: Vec<(u32, &Stamp, &str)> = all
+        .map(|(key, entry)| (number(entry, "number").max(1), &entry.at, key.as_str()))
+        .collect();
+    given.sort();
+    let mut taken: BTreeSet<u32> = given.iter().map(|(number, _, _)| *number).collect();
+    let mut out: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut last = 0;
+    for (number, _, key) in given {
+        let number = if number == last {
+            let free = taken.last().map_or(1, |highest| highest.saturating_add(1));
+            taken.insert(free);
+            free
+        } else {
+            last = number;
+            number
+        };
+        out.insert(key, number);
+    }
+    out
+}
+
+/// A number, limited to a plausible range: the plan may be hostile.
+fn number(entry: &Entry, name: &str) -> u32 {
+    let number = entry.value(name).as_int().unwrap_or(0).clamp(0, MOST);
+    u32::try_from(number).unwrap_or(0)
+}
+
+/// What names a task in its plan.
+pub struct Named<'n> {
+    /// The name that its author gave it; may be empty.
+    pub given: &'n str,
+    /// The id of its requirement; may be empty.
+    pub requirement: &'n str,
+    /// Its number.
+    pub number: u32,
+}
+
+/// The unique names of tasks, in their order: that of the author, else the requirement's id, else the
+/// number.
+pub fn names(tasks: &[Named<'_>]) -> Vec<String> {
+    let slug = |id: &str| {
+        let id = id.to_ascii_lowercase().replace(['.', '_'], "-");
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (!id.is_empty() && id.bytes().all(valid)).then_some(id)
+    };
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut out = vec![String::new(); tasks.len()];
+    for is_given in [true, false] {
+        for (task, name) in tasks.iter().zip(&mut out) {
+            if task.given.is_empty() == is_given {
+                continue;
+            }
+            let wanted = match is_given {
+                true => Some(task.given.to_string()),
+                false => slug(task.requirement),
+            };
+            let free = wanted.filter(|name| !taken.contains(name));
+            *name = free.unwrap_or_else(|| format!("t{}", task.number));
+            taken.insert(name.clone());
+        }
+    }
+    out
+}
+
+/// A task of a plan, as its document names it.
+pub struct PlannedTask {
+    /// Its key.
+    pub key: String,
+    /// Its number.
+    pub number: u32,
+    /// Its name.
+    pub name: String,
+    /// The item that an approval created; until then the task is a proposed item.
+    pub item: Option<ItemRef>,
+    /// Set if it was removed.
+    pub removed: bool,
+}
+
+/// The tasks of a plan in their order, without tests that follow from them; then those that were
+/// removed.
+pub fn planned(plan: &Doc) -> Vec<PlannedTask> {
+    if plan.value("deleted").is_true() {
+        return Vec::new();
+    }
+    let numbers = numbers(plan);
+    let number = |key: &str| numbers.get(key).copied().unwrap_or(0);
+    let mut all: Vec<(&str, &Entry)> = plan
+        .entries(TASKS)
+        .filter(|(_, entry)| entry.text("tests").is_none())
+        .collect();
+    all.sort_by_key(|(key, entry)| {
+        let order = entry.value("order").as_int().unwrap_or(i64::MAX);
+        (order, number(key))
+    });
+    let named: Vec<Named<'_>> = all
+        .iter()
+        .map(|(key, entry)| Named {
+            given: entry.text("name").unwrap_or_default(),
+            requirement: entry.text("requirement").unwrap_or_default(),
+            number: number(key),
+        })
+        .collect();
+    let named = all.iter().zip(names(&named));
+    let gone = plan.records.get(TASKS).into_iter().flatten();
+    let gone = gone.filter(|(_, entry)| entry.is_removed() && entry.text("tests").is_none());
+    let removed = gone.map(|(key, entry)| PlannedTask {
+        key: key.clone(),
+        number: number(key),
+        name: String::new(),
+        item: entry.text("item").map(ItemRef::parse),
+        removed: true,
+    });
+    named
+        .map(|((key, entry), name)| PlannedTask {
+            key: (*key).to_string(),
+            number: number(key),
+            name,
+            item: entry.text("item").map(ItemRef::parse),
+            removed: false,
+        })
+        .chain(removed)
+        .collect()
+}
+
+/// The items around a plan's tasks.
+pub struct Around {
+    /// Its PRD.
+    pub prd: ItemRef,
+    /// The birth id of its PRD.
+    pub born: String,
+    /// Its epic, once it exists.
+    pub epic: Option<ItemRef>,
+}
+
+impl Around {
+    /// A reference to the item for a part of a plan.
+    pub fn part(&self, plan: &Uid, part: &str) -> ItemRef {
+        // A milestone's birth id has its key alone.
+        let own = part.strip_prefix("milestone.").unwrap_or(part);
+        ItemRef::to(&planned_born(&self.born, own), &planned_uid(plan, part))
+    }
+}
+
+/// The document of a task's item, with the values that an approval gives it, all of them derived;
+/// deleted, if the task was removed.
+pub fn document(plan: &Doc, around: &Around, key: &str) -> Option<Doc> {
+    let entry = plan.entry(TASKS, key)?;
+    let uid = planned_uid(&plan.uid, key);
+    let (born, birth) = (planned_born(&around.born, key), Stamp::origin(&uid));
+    let mut doc = Doc::new(uid, "task", &born, birth);
+    doc.regs.remove("id");
+    put_fields(&mut doc, &|name| entry.value(name).clone());
+    if let Some(prd) = &around.prd.uid {
+        doc.put("planned_from", prd.as_str());
+    }
+    doc.put(
+        "epic",
+        Value::from(around.epic.as_ref().map(ItemRef::to_string)),
+    );
+    for name in ["created_at", "created_by"] {
+        doc.put(name, plan.value(name).clone());
+    }
+    let of_task = |record: &str| {
+        let all = plan.entries(record);
+        let own = all.filter(|(_, entry)| entry.text("task") == Some(key));
+        let mut own: Vec<(&str, &Entry)> = own.collect();
+        own.sort_by_key(|(id, entry)| (entry.value("order").as_int(), *id));
+        own
+    };
+    for (n, (_, entry)) in of_task(CRITERIA).into_iter().enumerate() {
+        let text = entry.text("text").unwrap_or_default();
+        let fields = [
+            ("source_lines", entry.value("lines").clone()),
+            ("requirement", entry.value("requirement").clone()),
+        ];
+        put_criterion(&mut doc, key, n, text, &fields);
+    }
+    let is_there = |key: &str| {
+        let entry = plan.entry(TASKS, key);
+        entry.is_some_and(|entry| !entry.is_removed() && entry.text("tests").is_none())
+    };
+    for (id, entry) in plan.entries(WAITS) {
+        let Some((_, on)) = id.split_once(' ').filter(|(task, _)| *task == key) else {
+            continue;
+        };
+        let is_of_test = entry.text("rule").is_some_and(|r| r.starts_with("test-"));
+        if is_there(on) && on != key && !is_of_test {
+            let item = plan.entry(TASKS, on).and_then(|on| on.text("item"));
+            let item = item.map_or_else(|| around.part(&plan.uid, on), ItemRef::parse);
+            let is_soft = entry.text("class") == Some("soft");
+            let fields = ["rule", "line", "reason"].map(|name| (name, entry.value(name).clone()));
+            put_wait(&mut doc, &item, is_soft, &fields);
+        }
+    }
+    let milestone = |key: &str| plan.entry(MILESTONES, key).filter(|m| !m.is_removed());
+    if let Some((own, found)) = entry
+        .text("milestone")
+        .and_then(|key| Some((key, milestone(key)?)))
+    {
+        let part = |key: &str| around.part(&plan.uid, &format!("milestone.{key}"));
+        let gate = found.text("after").filter(|key| milestone(key).is_some());
+        put_milestone(&mut doc, &part(own), gate.map(part).as_ref());
+    }
+    let mut notes = of_task(RESEARCH_NOTES);
+    notes.sort_by(|a, b| a.1.at.cmp(&b.1.at).then_with(|| a.0.cmp(b.0)));
+    let notes = notes.iter().filter_map(|(_, entry)| entry.text("text"));
+    put_notes(&mut doc, notes);
+    doc.put("deleted", Value::from(entry.is_removed().then_some(true)));
+    Some(doc)
+}
+
+/// Puts the fields of a planned task that follow from the task alone; a field has its name in the
+/// plan's document.
+pub fn put_fields(doc: &mut Doc, value: &dyn Fn(&str) -> Value) {
+    doc.put("title", value("title"));
+    doc.put("priority", 2);
+    doc.put("priority", value("priority"));
+    doc.put("status", "queued");
+    for name in SAME.iter().chain(&OWN) {
+        doc.put(name, value(name));
+    }
+    for set in SETS {
+        for element in value(set).as_str().unwrap_or_default().lines() {
+            doc.put_element(set, element);
+        }
+    }
+    doc.put("source_lines", value("lines"));
+    let hours = value("hours").as_int().unwrap_or(0).clamp(0, MOST);
+    doc.put("estimated_minutes", hours * 60);
+    // The default is `none`: whoever starts a run decides. Only a task's own `none` forbids it.
+    if value("auto_policy").as_str() != Some("none") {
+        doc.put("auto_policy", value("auto_policy"));
+    }
+    doc.put_body(value("description").as_str().unwrap_or_default());
+}
+
+/// Adds a criterion whose id follows from its text, so that two approvals of one plan give the same.
+pub fn put_criterion(doc: &mut Doc, key: &str, n: usize, text: &str, fields: &[(&str, Value)]) {
+    let id = sha256_hex(format!("{key} {text}").as_bytes())[..8].to_string();
+    let order = i64::try_from(n + 1).unwrap_or(i64::MAX / 1_000) * 1_000;
+    let mut all = vec![("text", Value::from(text)), ("order", order.into())];
+    all.extend_from_slice(fields);
+    let at = doc.birth.clone();
+    doc.add_entry("acceptance", &id, at, &all);
+}
+
+/// Adds a dependency with its class, and the rule, line and reason that it is based on.
+pub fn put_wait(doc: &mut Doc, on: &ItemRef, is_soft: bool, fields: &[(&str, Value)]) {
+    doc.put_element("depends_on", &on.to_string());
+    let mut all = vec![("class", Value::from(is_soft.then_some("soft")))];
+    all.extend_from_slice(fields);
+    let at = doc.birth.clone();
+    doc.add_entry("edge_attributes", &format!("blocks {on}"), at, &all);
+}
+
+/// Puts a task into a milestone; `gate` is the one whose tasks have to be done first.
+pub fn put_milestone(doc: &mut Doc, milestone: &ItemRef, gate: Option<&ItemRef>) {
+    doc.put_element("edges", &format!("parent-child {milestone}"));
+    let Some(gate) = gate else { return };
+    let edge = format!("waits-for {gate}");
+    doc.put_element("edges", &edge);
+    let metadata = Value::from(Gate::AllChildren.metadata());
+    let class = [("metadata", metadata), ("rule", "phase-gate".into())];
+    let at = doc.birth.clone();
+    doc.add_entry("edge_attributes", &edge, at, &class);
+}
+
+/// Puts research notes, the oldest first.
+pub fn put_notes<'n>(doc: &mut Doc, notes: impl Iterator<Item = &'n str>) {
+    let notes: Vec<String> = notes
+        .map(|text| format!("- {}", text.trim().replace('\n', "\n  ")))
+        .collect();
+    if !notes.is_empty() {
+        doc.put("notes", notes.join("\n"));
+    }
+}

@@ -1,0 +1,238 @@
+//! Writes what was changed in a proposed item into its plan's document, as changes by hand.
+
+use std::collections::BTreeSet;
+
+use super::writer::Writer;
+use super::{CRITERIA, OWN, SAME, SETS, TASKS, WAITS, planned_uid};
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::ItemRef;
+use crate::model::stamp::{Clock, Stamp};
+use crate::model::uid::{Uid, sha256_hex};
+use crate::model::value::Value;
+use crate::model::vocabulary::Estimate;
+
+/// The reason why a change of a proposed item is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unkept {
+    /// Only an item that was approved has this field.
+    Field(String),
+    /// It would wait for an item that is not in its plan.
+    Outside(ItemRef),
+}
+
+/// The reason of a size, a risk or a validation that a person or an agent gave.
+const BY_HAND: &str = "set by hand";
+
+/// Writes the differences between two versions of a proposed item into its plan's document. Returns
+/// whether anything changed.
+///
+/// # Errors
+/// If something differs that a plan does not keep.
+pub fn write_item(
+    plan: &mut Doc,
+    key: &str,
+    (before, after): (&Doc, &Doc),
+    actor: &str,
+    (clock, at): (&Clock, Stamp),
+) -> Result<bool, Unkept> {
+    let writer = Writer {
+        doc: plan,
+        clock,
+        at,
+        changed: false,
+    };
+    let mut task = Task { writer, key, actor };
+    task.registers(before, after)?;
+    task.sets(before, after)?;
+    task.criteria(before, after)?;
+    task.waits(before, after)?;
+    if before.body.shown() != after.body.shown() {
+        task.set("description", after.body.shown().into());
+    }
+    Ok(task.writer.changed)
+}
+
+/// The task of a plan that is written.
+struct Task<'w> {
+    writer: Writer<'w>,
+    key: &'w str,
+    actor: &'w str,
+}
+
+impl Task<'_> {
+    /// Sets a register of the task's entry.
+    fn set(&mut self, name: &str, value: Value) {
+        let fields = [(name, value)];
+        self.writer.set(TASKS, self.key, &fields, self.actor);
+    }
+
+    fn entry(&self, record: &str, id: &str) -> Option<&Entry> {
+        self.writer.doc.entry(record, id)
+    }
+
+    fn registers(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {
+        if after.value("deleted").is_true() {
+            // Nothing else of it counts.
+            self.writer.remove(TASKS, self.key, self.actor);
+            return Ok(());
+        }
+        if before.value("deleted").is_true() {
+            self.writer.add(TASKS, self.key, &[], self.actor);
+        }
+        let names: BTreeSet<&String> = before.regs.keys().chain(after.regs.keys()).collect();
+        for name in names {
+            let value = after.value(name);
+            if before.value(name) == value {
+                continue;
+            }
+            let reason = format!("{name}_reason");
+            match name.as_str() {
+                "estimate" | "risk" | "validation" => {
+                    self.set(name, value.clone());
+                    self.set(&reason, BY_HAND.into());
+                    let size = value.as_str().filter(|_| name == "estimate");
+                    if let Some(size) = size.and_then(|size| size.parse::<Estimate>().ok()) {
+                        self.set("hours", i64::from(size.hours()).into());
+                    }
+                }
+                "estimated_minutes" => {
+                    let hours = value
+                        .as_int()
+                        .map(|minutes| minutes.saturating_add(59) / 60);
+                    self.set("hours", Value::from(hours));
+                }
+                "deleted" | "deleted_at" | "deleted_by" | "delete_reason" => {}
+                "title" | "priority" | "auto_policy" => self.set(name, value.clone()),
+                known if SAME.contains(&known) || OWN.contains(&known) => {
+                    self.set(name, value.clone());
+                }
+                other => return Err(Unkept::Field(other.to_string())),
+            }
+        }
+        Ok(())
+    }
+
+    fn sets(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {
+        let names: BTreeSet<&String> = before.sets.keys().chain(after.sets.keys()).collect();
+        for name in names {
+            let [was, now] = [before, after].map(|doc| doc.elements(name).collect::<Vec<_>>());
+            match name.as_str() {
+                _ if was == now => {}
+                set if SETS.contains(&set) => {
+                    let text = (!now.is_empty()).then(|| now.join("\n"));
+                    self.set(name, Value::from(text));
+                }
+                "depends_on" => {}
+                other => return Err(Unkept::Field(other.to_string())),
+            }
+        }
+        Ok(())
+    }
+
+    fn criteria(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {
+        let all = |doc: &Doc| -> Vec<(i64, String)> {
+            let mut all: Vec<(i64, String)> = doc
+                .entries("acceptance")
+                .map(|(_, entry)| {
+                    let order = entry.value("order").as_int().unwrap_or(i64::MAX);
+                    (order, entry.text("text").unwrap_or_default().trim().into())
+                })
+                .collect();
+            all.sort();
+            all
+        };
+        let is_done = |(_, entry): (&str, &Entry)| entry.value("done").is_true();
+        if after.entries("acceptance").any(is_done) {
+            return Err(Unkept::Field("accepted criteria".into()));
+        }
+        let (was, now) = (all(before), all(after));
+        if was == now {
+            return Ok(());
+        }
+        let id = |text: &str| format!("{}.{}", self.key, &sha256_hex(text.as_bytes())[..8]);
+        let kept: BTreeSet<String> = now.iter().map(|(_, text)| id(text)).collect();
+        let own = self.writer.doc.entries(CRITERIA);
+        let own = own.filter(|(_, entry)| entry.text("task") == Some(self.key));
+        let gone: Vec<String> = own
+            .map(|(id, _)| id.to_string())
+            .filter(|id| !kept.contains(id))
+            .collect();
+        let new: Vec<(String, String)> =
+            now.into_iter().map(|(_, text)| (id(&text), text)).collect();
+        let lines = self
+            .entry(TASKS, self.key)
+            .map(|task| task.value("lines").clone());
+        for id in gone {
+            self.writer.remove(CRITERIA, &id, self.actor);
+        }
+        for (n, (id, text)) in new.into_iter().enumerate() {
+            let order = Value::from(i64::try_from(n + 1).unwrap_or(i64::MAX / 1_000) * 1_000);
+            if self
+                .entry(CRITERIA, &id)
+                .is_some_and(|entry| !entry.is_removed())
+            {
+                self.writer.put(CRITERIA, &id, &[("order", order)]);
+                continue;
+            }
+            let fields = [
+                ("task", self.key.into()),
+                ("text", text.into()),
+                ("lines", lines.clone().unwrap_or(Value::Null)),
+                ("order", order),
+            ];
+            self.writer.add(CRITERIA, &id, &fields, self.actor);
+        }
+        Ok(())
+    }
+
+    fn waits(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {
+        let keys = self.writer.doc.records.get(TASKS).into_iter().flatten();
+        let keys: Vec<(Uid, String)> = keys
+            .map(|(key, entry)| {
+                let item = entry.text("item").map(ItemRef::parse);
+                let own = planned_uid(&self.writer.doc.uid, key);
+                (item.and_then(|item| item.uid).unwrap_or(own), key.clone())
+            })
+            .collect();
+        let id = |on: &str| {
+            let item = ItemRef::parse(on);
+            let found = keys.iter().find(|(uid, _)| Some(uid) == item.uid.as_ref());
+            match found {
+                Some((_, key)) => Ok(format!("{} {key}", self.key)),
+                None => Err(Unkept::Outside(item)),
+            }
+        };
+        let (mut gone, mut new) = (Vec::new(), Vec::new());
+        for on in before.elements("depends_on") {
+            if !after.contains("depends_on", on) {
+                gone.push(id(on)?);
+            }
+        }
+        for on in after.elements("depends_on") {
+            let class = class_of(after, on);
+            if !before.contains("depends_on", on) || class != class_of(before, on) {
+                new.push((id(on)?, class));
+            }
+        }
+        for id in gone {
+            self.writer.remove(WAITS, &id, self.actor);
+        }
+        for (id, class) in new {
+            let fields = [
+                ("class", Value::from(class)),
+                ("rule", "by-hand".into()),
+                ("line", 0.into()),
+                ("reason", format!("added by {}", self.actor).into()),
+            ];
+            self.writer.add(WAITS, &id, &fields, self.actor);
+        }
+        Ok(())
+    }
+}
+
+/// The class of a dependency: hard or soft.
+fn class_of(doc: &Doc, on: &str) -> String {
+    let attributes = doc.entry("edge_attributes", &format!("blocks {on}"));
+    let class = attributes.and_then(|entry| entry.text("class"));
+    class.unwrap_or("hard").to_string()
+}

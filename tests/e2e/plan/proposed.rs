@@ -1,0 +1,352 @@
+//! The tasks of a plan that is not approved are items: every verb takes them, and no list shows them
+//! unless it is asked for them.
+
+use serde_json::{Value, json};
+
+use super::clones::Pair;
+use super::{criteria, list, login, own, planned, task, text, texts};
+use crate::mcp::Client;
+use crate::serve::{Server, token};
+use crate::support::{Repo, agent, binary, set_up};
+
+/// The id of the proposed item for a task of the plan `P-0001`.
+fn id(plan: &Value, title: &str) -> String {
+    format!("P-0001/{}", task(plan, title)["number"])
+}
+
+/// The ids that a list shows.
+fn ids(repo: &Repo, args: &[&str]) -> Vec<String> {
+    let data = repo.data(&[&["list"], args].concat());
+    let items = list(&data, "items").iter();
+    items.map(|item| text(item, "id").to_owned()).collect()
+}
+
+/// PL-10: nothing lists, offers, finds, counts or exports a proposed task unless it is meant.
+#[test]
+fn pl_10_proposed_tasks_are_in_no_list_that_does_not_ask_for_them() {
+    let (_scene, repo, plan) = login();
+    let wanted: Vec<String> = own(&plan)
+        .iter()
+        .map(|task| format!("P-0001/{}", task["number"]))
+        .collect();
+    for query in ["is:proposed", "status:proposed", "is:proposed kind:task"] {
+        assert_eq!(ids(&repo, &[query]), wanted, "{query}");
+    }
+    let high = ids(&repo, &["is:proposed", "title:key"]);
+    assert_eq!(high.len(), 3);
+    assert_eq!(ids(&repo, &["is:proposed", "--limit", "2"]).len(), 2);
+    assert_eq!(ids(&repo, &["--all"]), ["P-0001"]);
+    assert!(ids(&repo, &["--all", "not is:proposed"]).len() == 1);
+    assert!(ids(&repo, &["is:proposed", "kind:epic"]).is_empty());
+    let ready = repo.data(&["ready"]);
+    assert!(list(&ready, "items").is_empty());
+    let found = repo.data(&["search", "revoked"]);
+    for hit in list(&found, "items") {
+        assert_eq!(hit["id"], "P-0001", "{hit}");
+    }
+    let counted = repo.pm(&["count", "--json"]).ok().out;
+    assert!(!counted.contains("proposed"), "{counted}");
+    let exported = repo.pm(&["export", "json"]).ok().out;
+    assert!(!exported.contains("\"proposed\""), "{exported}");
+}
+
+/// PL-18: a proposed task is edited, labelled, ordered, commented and deleted by the verbs on items,
+/// and the item that its approval makes has all of it.
+#[test]
+fn pl_18_the_verbs_on_items_change_a_proposed_task() {
+    let (_scene, repo, plan) = login();
+    let (keys, guide) = (id(&plan, "Store public keys"), id(&plan, "Write the guide"));
+    let page = id(&plan, "Draw the page");
+    repo.pm(&[
+        "task",
+        "edit",
+        &keys,
+        "--title",
+        "Keep public keys",
+        "--risk",
+        "high",
+        "--estimate",
+        "L",
+        "--label",
+        "db",
+        "--assignee",
+        "kim",
+        "--body",
+        "As *they* are.",
+        "--priority",
+        "1",
+        "--accept",
+        "A key is kept",
+        "--accept",
+        "A second key is accepted",
+        "--design",
+        "One table",
+    ])
+    .ok();
+    repo.pm(&["dep", "add", &guide, &keys]).ok();
+    repo.pm(&["task", "comment", &keys, "Ask the auditors"])
+        .ok();
+    let shown = repo.data(&["show", &keys]);
+    assert_eq!(shown["status"], "proposed");
+    assert_eq!(shown["title"], "Keep public keys");
+    assert_eq!(texts(&shown, "labels"), ["db"]);
+    assert_eq!(list(&shown, "comments").len(), 1);
+    let says = repo.pm(&["show", &guide]).ok().out;
+    assert!(says.contains(&keys), "{says}");
+    let held = repo.data(&["show", &keys]);
+    assert!(held["dependents"].to_string().contains(&guide), "{held}");
+    let said = repo.pm(&["task", "delete", &keys]).exits(1).err;
+    assert!(said.contains(&guide), "{said}");
+    // By its name, too.
+    assert_eq!(repo.data(&["show", "P-0001/fr-1"])["id"], keys.as_str());
+    let drawn = repo.data(&["graph", &keys]);
+    assert_eq!(list(&drawn, "nodes").len(), 3, "{drawn}");
+    let error = repo.pm(&["dep", "add", &keys, &guide]).err;
+    assert!(error.contains("would create a cycle"), "{error}");
+    repo.pm(&["dep", "add", &page, &keys, "--soft"]).ok();
+    repo.pm(&["dep", "rm", &page, &keys]).ok();
+    repo.pm(&["task", "delete", &page]).ok();
+    let now = repo.data(&["plan", "show"]);
+    let kept = task(&now, "Keep public keys");
+    for (field, value) in [
+        ("risk", "high"),
+        ("estimate", "L"),
+        ("description", "As *they* are."),
+    ] {
+        assert_eq!(kept[field], value, "{kept}");
+    }
+    assert_eq!(
+        criteria(kept),
+        ["A key is kept", "A second key is accepted"]
+    );
+    assert_eq!(own(&now).len(), 4);
+    repo.pm(&["show", &page]).exits(4);
+    // Another draft keeps it all.
+    repo.pm(&["plan", "new", "login.md"]).ok();
+    assert_eq!(repo.data(&["show", &keys])["title"], "Keep public keys");
+    repo.pm(&["fsck"]).ok();
+
+    let approved = repo.data(&["plan", "approve", "--yes", "--accept-uncovered"]);
+    let item = text(task(&approved, "Keep public keys"), "item").to_owned();
+    let made = repo.data(&["show", &item]);
+    for (field, value) in [
+        ("uid", &shown["uid"]),
+        ("title", &json!("Keep public keys")),
+        ("labels", &json!(["db"])),
+        ("assignee", &json!("kim")),
+        ("design", &json!("One table")),
+        ("priority", &json!(1)),
+        ("body", &json!("As *they* are.")),
+        ("status", &json!("queued")),
+    ] {
+        assert_eq!(made[field], *value, "{field} of {made}");
+    }
+    assert_eq!(list(&made, "comments").len(), 1);
+    assert!(
+        texts(
+            &repo.data(&["show", text(task(&approved, "Write the guide"), "item")]),
+            "depends_on"
+        )
+        .contains(&item.as_str())
+    );
+    // The name in the plan still leads to it.
+    assert_eq!(repo.data(&["show", &keys])["id"], item.as_str());
+    assert!(ids(&repo, &["is:proposed"]).is_empty());
+}
+
+/// PL-16: a proposed task is not started, closed or accepted, and the refusal names the approval.
+#[test]
+fn pl_16_nothing_starts_or_closes_a_proposed_task() {
+    let (_scene, repo, plan) = login();
+    let keys = id(&plan, "Store public keys");
+    let before = super::tip(&repo);
+    for args in [
+        &["task", "start", &keys][..],
+        &["task", "done", &keys, "--force"],
+        &["task", "cancel", &keys],
+        &["task", "block", &keys, "why"],
+        &["task", "defer", &keys],
+        &["task", "accept", &keys, "--all"],
+        &["task", "edit", &keys, "--notes", "mine"],
+    ] {
+        let said = repo.pm(args).exits(1).err;
+        assert!(said.contains("is proposed"), "{args:?}: {said}");
+        assert!(
+            said.contains("git pm plan approve P-0001"),
+            "{args:?}: {said}"
+        );
+    }
+    let outside = repo.task("Elsewhere", &[]);
+    let said = repo.pm(&["dep", "add", &keys, &outside]).exits(1).err;
+    assert!(said.contains("only for tasks of its own plan"), "{said}");
+    let said = repo.pm(&["show", "P-0001/99"]).exits(4).err;
+    assert!(said.contains("has no task `99`"), "{said}");
+    repo.pm(&["show", "P-0009/1"]).exits(4);
+    assert_eq!(own(&repo.data(&["plan", "show"])), own(&plan));
+    assert_ne!(before, super::tip(&repo));
+}
+
+/// SE-05: an agent cannot plan a change of a protected path by another verb.
+#[test]
+fn se_05_an_agent_plans_no_protected_path_as_an_item() {
+    let (_scene, repo, plan) = login();
+    let keys = id(&plan, "Store public keys");
+    let bot = agent(&repo).by("bot");
+    let args = ["task", "edit", &keys, "--path", "secrets/key.pem"];
+    let said = bot.pm(&args).exits(1).err;
+    assert!(said.contains("protected"), "{said}");
+    bot.pm(&["task", "edit", &keys, "--path", "src/key.rs"])
+        .ok();
+    repo.pm(&args).ok();
+}
+
+/// PL-18, PL-14: two clones that change one proposed task have both changes, and an approval leaves
+/// a task that was changed as an item after its approver looked.
+#[test]
+fn pl_18_two_clones_change_one_proposed_task() {
+    let pair = Pair::new();
+    let keys = id(&pair.plan, "Store public keys");
+    pair.a.pm(&["task", "edit", &keys, "--risk", "high"]).ok();
+    pair.b
+        .pm(&["task", "edit", &keys, "--title", "Keep keys"])
+        .ok();
+    pair.b.pm(&["task", "edit", &keys, "--label", "db"]).ok();
+    let plan = pair.sync_both();
+    assert_eq!(task(&plan, "Keep keys")["risk"], "high");
+    let version = text(&plan, "version").to_owned();
+    pair.b.pm(&["task", "edit", &keys, "--label", "ui"]).ok();
+    pair.sync_both();
+    let args = [
+        "plan",
+        "approve",
+        "--yes",
+        "--accept-uncovered",
+        "--expect",
+        &version,
+    ];
+    let approved = pair.a.data(&args);
+    let left = list(&approved, "left");
+    assert!(
+        left.iter().any(|task| task["title"] == "Keep keys"),
+        "{left:?}"
+    );
+    assert_eq!(pair.a.data(&["show", &keys])["status"], "proposed");
+    pair.sync_both();
+}
+
+/// AP-03: the version of a proposed task is compared like that of an item.
+#[test]
+fn ap_03_a_changed_proposed_task_is_not_overwritten() {
+    let (_scene, repo, plan) = login();
+    let keys = id(&plan, "Store public keys");
+    let seen = repo.data(&["show", &keys]);
+    let version = text(&seen, "version");
+    let edit = |title: &str| {
+        repo.pm(&[
+            "--if-version",
+            version,
+            "task",
+            "edit",
+            &keys,
+            "--title",
+            title,
+        ])
+    };
+    edit("First").ok();
+    edit("Second").exits(3);
+    assert_eq!(repo.data(&["show", &keys])["title"], "First");
+}
+
+/// PL-18: a batch, MCP and HTTP take a proposed task by its name.
+#[test]
+fn pl_18_every_door_takes_a_proposed_task() {
+    let (_scene, repo, plan) = login();
+    let (keys, page) = (id(&plan, "Store public keys"), id(&plan, "Draw the page"));
+    let lines = [
+        json!({"op": "task.edit", "id": keys, "priority": 1}),
+        json!({"op": "task.edit", "id": keys, "risk": "high"}),
+        json!({"op": "dep.add", "id": page, "on": keys}),
+    ];
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let ran = repo.feed(binary(), &["--json", "batch"], &lines.join("\n"));
+    ran.ok();
+    let shown = repo.data(&["show", &keys]);
+    assert_eq!(
+        (&shown["priority"], &shown["risk"]),
+        (&json!(1), &json!("high"))
+    );
+    assert_eq!(
+        texts(&repo.data(&["show", &page]), "depends_on"),
+        [keys.as_str()]
+    );
+
+    let mut client = Client::start(&repo, &["--tools", "all", "--as", "claude"]);
+    let edited = client.data("edit", json!({"id": keys, "title": "Keep keys"}));
+    assert_eq!(edited["title"], "Keep keys");
+    let found = client.data("list", json!({"query": "is:proposed"}));
+    assert_eq!(list(&found, "items").len(), 5);
+    client.end();
+
+    let write = token(&repo, "writer", &["--scope", "write"]);
+    let server = Server::start(&repo, &[]);
+    let path = format!("/api/v1/items/{}", keys.replace('/', "%2F"));
+    assert_eq!(server.get(&path).data()["title"], "Keep keys");
+    let body = r#"{"text": "Ask first"}"#;
+    let answer = server.with(&write, "POST", &format!("{path}/comments"), body);
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let found = server.get("/api/v1/items?q=is%3Aproposed");
+    assert_eq!(list(&found.data(), "items").len(), 5, "{}", found.body);
+    let page = server.get(&format!("/items/{}", keys.replace('/', "%2F")));
+    assert!(page.body.contains("Ask first"), "{}", page.body);
+    server.end();
+}
+
+/// PL-14: an approval makes items with the values that the proposed items had.
+#[test]
+fn pl_14_an_approval_makes_what_the_proposed_items_showed() {
+    for document in [super::LOGIN, super::PHASES] {
+        let (_scene, repo) = set_up();
+        let plan = planned(&repo, "work.md", document);
+        let before: Vec<Value> = own(&plan)
+            .iter()
+            .map(|task| repo.data(&["show", &format!("P-0001/{}", task["number"])]))
+            .collect();
+        let approved = repo.data(&["plan", "approve", "--yes", "--accept-uncovered"]);
+        for (was, planned) in before.iter().zip(own(&approved)) {
+            let now = repo.data(&["show", text(planned, "item")]);
+            for field in [
+                "uid",
+                "alias",
+                "title",
+                "type",
+                "priority",
+                "assignee",
+                "estimate",
+                "risk",
+                "validation",
+                "stream",
+                "labels",
+                "acceptance",
+                "paths",
+                "auto_policy",
+                "body",
+                "estimated_minutes",
+                "edges",
+            ] {
+                let same = match field {
+                    // Tests appear with the approval.
+                    "edges" => {
+                        let other = |of: &Value| -> Vec<Value> {
+                            let all = list(of, field).iter();
+                            let all = all.filter(|edge| edge["type"] != "blocks");
+                            all.map(|edge| edge["type"].clone()).collect()
+                        };
+                        other(was) == other(&now)
+                    }
+                    _ => was[field] == now[field],
+                };
+                assert!(same, "{field}: {was} and {now}");
+            }
+        }
+    }
+}
