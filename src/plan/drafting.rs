@@ -113,10 +113,9 @@ impl Plans<'_> {
     /// If there is no such document, it cannot be read, or it is too large for one plan: the hints
     /// say how to split it.
     pub fn create(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
-        let mut drafted = None;
+        let mut drafted = (None, None);
         let prd = self.pm.commit_plan("plan new", |tx| {
-            let prd = self.pm.prd_of_in(tx, source)?;
-            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (prd, reading) = self.pm.prd_of_in(tx, source)?;
             let (draft, limits) = self.pm.draft_of(&tx.state, &reading);
             let name = match source {
                 Source::Prd(_) => &prd.id,
@@ -127,7 +126,7 @@ impl Plans<'_> {
             let count = draft.counted().count();
             let text = format!("of {}: {count} tasks", prd.id);
             tx.describe("plan new", &[&prd.id], &text);
-            drafted = Some(draft);
+            drafted = (Some(draft), Some(reading));
             Ok(prd.uid)
         })?;
         self.show_drafted(Some(&prd.id), drafted)

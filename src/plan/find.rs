@@ -94,8 +94,10 @@ impl Reading {
 
     /// The same with the kind that the PRD was added with.
     pub(super) fn of_kind(mut self, prd: &Item) -> Reading {
-        if let Some(kind) = super::record::of_word(&prd.item_type) {
+        let kind = super::record::of_word(&prd.item_type);
+        if let Some(kind) = kind.filter(|kind| *kind != self.document.kind) {
             Arc::make_mut(&mut self.document).kind = kind;
+            self.verdicts.take();
         }
         self
     }
@@ -146,6 +148,20 @@ impl Pm {
             limits: &limits,
         };
         (draft::draft(reading.verdicts(), &inputs), limits)
+    }
+
+    /// The document in a PRD: one that was read before, if it has the same text.
+    pub(super) fn read_again(
+        &self,
+        state: &State<'_>,
+        prd: &Item,
+        known: Option<Reading>,
+    ) -> Result<Reading> {
+        let is_same = |known: &Reading| state.text_of(prd).as_ref() == Some(&known.text);
+        match known.filter(is_same) {
+            Some(known) => Ok(known.of_kind(prd)),
+            None => self.reading_of(state, prd),
+        }
     }
 
     /// The document in a PRD.

@@ -225,16 +225,18 @@ impl Pm {
     }
 
     /// The PRD that a source names; a file is added if necessary.
-    pub(super) fn prd_of_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Item> {
-        let uid = match source {
-            Source::Prd(id) => tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(),
+    pub(super) fn prd_of_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<(Item, Reading)> {
+        let (uid, reading) = match source {
+            Source::Prd(id) => (tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(), None),
             Source::File { path, bytes } => {
                 let reading = Reading::of(bytes, path)?;
-                self.add_prd_in(tx, path, &reading, None)?.0
+                (self.add_prd_in(tx, path, &reading, None)?.0, Some(reading))
             }
         };
         let item = tx.state.item(&uid).cloned();
-        item.ok_or_else(|| Error::not_found("there is no such PRD"))
+        let item = item.ok_or_else(|| Error::not_found("there is no such PRD"))?;
+        let reading = self.read_again(&tx.state, &item, reading)?;
+        Ok((item, reading))
     }
 
     /// A path relative to the repository's root; for a file outside of it, the bare file name.

@@ -121,8 +121,7 @@ impl Plans<'_> {
                 .hint("give one: `--reason \"we have one developer\"`"));
         }
         let prd = self.pm.mutate("scope override", |tx| {
-            let prd = self.pm.prd_of_in(tx, source)?;
-            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (prd, reading) = self.pm.prd_of_in(tx, source)?;
             let (draft, _) = self.pm.draft_of(&tx.state, &reading);
             let recommended = draft.scope(reading.verdicts()).recommendation;
             let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());

@@ -30,8 +30,7 @@ impl Plans<'_> {
     /// If the work is too large, or the document cannot be read.
     pub fn create_single(&self, source: &Source) -> Result<ItemView> {
         self.pm.mutate("plan fast", |tx| {
-            let prd = self.pm.prd_of_in(tx, source)?;
-            let reading = self.pm.reading_of(&tx.state, &prd)?;
+            let (prd, reading) = self.pm.prd_of_in(tx, source)?;
             let (drafted, _) = self.pm.draft_of(&tx.state, &reading);
             let scope = drafted.scope(reading.verdicts());
             if !scope.fast_path {
@@ -85,8 +84,7 @@ impl Plans<'_> {
 impl Pm {
     /// Creates only the first task of a document's plan.
     fn first_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<Uid> {
-        let prd = self.prd_of_in(tx, source)?;
-        let reading = self.reading_of(&tx.state, &prd)?;
+        let (prd, reading) = self.prd_of_in(tx, source)?;
         let (drafted, _) = self.draft_of(&tx.state, &reading);
         let plan = plan_uid(&prd.uid);
         let is_left = |task: &&draft::Task| {

@@ -17,8 +17,8 @@ pub fn mentioned_ids(text: &str) -> BTreeSet<String> {
         for part in word.split(['–', '—', '…']) {
             let named = part.starts_with(|c: char| c.is_ascii_alphabetic())
                 && part.contains(|c: char| c.is_ascii_digit());
-            let id = author_id::split(part, author_id::ShortIds::Requirements);
-            if let Some((id, _)) = id.filter(|_| named) {
+            let split = || author_id::split(part, author_id::ShortIds::Requirements);
+            if let Some((id, _)) = named.then(split).flatten() {
                 let form = author_id::canonical(&id);
                 let number = form.rsplit_once('-');
                 let number =

@@ -32,7 +32,9 @@ pub(in crate::plan) fn tokens(text: &str) -> Vec<String> {
     let mut word = String::new();
     let is_mark = |c: char| matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0903 | 0x093A..=0x094F);
     for c in text.chars().chain([' ']) {
-        if c.is_alphanumeric() || is_mark(c) {
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() || is_mark(c) {
             word.extend(c.to_lowercase());
         } else if !matches!(c, '\'' | '’' | '\u{200d}' | '\u{200c}') && !word.is_empty() {
             if !word.is_ascii() {

@@ -13,7 +13,7 @@ use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
-use crate::plan::find::{find, plans};
+use crate::plan::find::{Reading, find, plans};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::word;
 use crate::plan::seen::version_of;
@@ -91,14 +91,14 @@ impl Plans<'_> {
     /// # Errors
     /// If there is no such plan.
     pub fn show(&self, id: Option<&str>) -> Result<PlanView> {
-        self.show_drafted(id, None)
+        self.show_drafted(id, (None, None))
     }
 
-    /// A plan whose document was just drafted.
+    /// A plan whose document was just read or drafted.
     pub(in crate::plan) fn show_drafted(
         &self,
         id: Option<&str>,
-        fresh: Option<Draft>,
+        fresh: (Option<Draft>, Option<Reading>),
     ) -> Result<PlanView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
@@ -149,9 +149,9 @@ impl Pm {
         state: &State<'_>,
         plan: &Plan,
         prd: &Item,
-        fresh: Option<Draft>,
+        (fresh, reading): (Option<Draft>, Option<Reading>),
     ) -> PlanView {
-        let reading = self.reading_of(state, prd).ok();
+        let reading = self.read_again(state, prd, reading).ok();
         let file = state
             .doc(&prd.uid)
             .and_then(crate::plan::prd::source_of)

@@ -112,15 +112,16 @@ impl Plans<'_> {
     ) -> Result<WriteReport> {
         let mut problems = Problems::default();
         let parsed = grammar::read(text, &mut problems);
-        let mut written = Written::default();
+        let (mut written, mut read) = (Written::default(), None);
         let prd = self.pm.commit_plan("plan write", |tx| {
-            let prd = match source {
+            let (prd, reading) = match source {
                 Source::Prd(id) if tx.state.find(id)?.kind != ItemKind::Prd => {
-                    find(&tx.state, Some(id))?.1
+                    let prd = find(&tx.state, Some(id))?.1;
+                    let reading = self.pm.reading_of(&tx.state, &prd)?;
+                    (prd, reading)
                 }
                 _ => self.pm.prd_of_in(tx, source)?,
             };
-            let reading = self.pm.reading_of(&tx.state, &prd)?;
             let known = plan_of(&tx.state, &prd);
             require_same_document(&parsed, &reading, &prd, known.as_ref())?;
             let is_first = known.is_none();
@@ -142,9 +143,10 @@ impl Plans<'_> {
                 let said = written.said();
                 tx.describe("plan write", &[&prd.id], &format!("of {}: {said}", prd.id));
             }
+            read = Some(reading);
             Ok(prd.uid)
         })?;
-        let plan = self.show(Some(&prd.id))?;
+        let plan = self.show_drafted(Some(&prd.id), (None, read))?;
         Ok(WriteReport::of(plan, written))
     }
 }
