@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
+use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
@@ -174,6 +175,15 @@ fn target(state: &State<'_>, redaction: &Redaction) -> Result<Target> {
         return Ok(Target::Text(Expression::new(text)?));
     }
     match state.find(text) {
+        Ok(item) if item.status == Status::Proposed && !redaction.text => {
+            Err(Error::refused(format!(
+                "{} is proposed: its texts are in its plan and the plan's document",
+                item.id
+            ))
+            .because("item.proposed")
+            .about(&item.id)
+            .hint("`git pm redact TEXT` removes a text wherever it is"))
+        }
         Ok(item) if !redaction.text => Ok(Target::Item {
             uid: item.uid.clone(),
             field: redaction.field.clone(),

@@ -69,6 +69,11 @@ pub fn planned_born(prd: &str, part: &str) -> String {
     format!("{prd}.{part}")
 }
 
+/// The key of the task that tests another one.
+pub fn test_key(key: &str) -> String {
+    sha256_hex(format!("test\u{1f}{key}\u{1f}").as_bytes())[..12].to_string()
+}
+
 /// The numbers of all tasks that ever existed, by key: unique, even if two clones assigned the same
 /// number.
 pub fn numbers(plan: &Doc) -> BTreeMap<&str, u32> {
@@ -216,72 +221,110 @@ impl Around {
     }
 }
 
-/// The document of a task's item, with the values that an approval gives it, all of them derived;
-/// deleted, if the task was removed.
-pub fn document(plan: &Doc, around: &Around, key: &str) -> Option<Doc> {
-    let entry = plan.entry(TASKS, key)?;
-    let uid = planned_uid(&plan.uid, key);
-    let (born, birth) = (planned_born(&around.born, key), Stamp::origin(&uid));
-    let mut doc = Doc::new(uid, "task", &born, birth);
-    doc.regs.remove("id");
-    put_fields(&mut doc, &|name| entry.value(name).clone());
-    if let Some(prd) = &around.prd.uid {
-        doc.put("planned_from", prd.as_str());
-    }
-    doc.put(
-        "epic",
-        Value::from(around.epic.as_ref().map(ItemRef::to_string)),
-    );
-    for name in ["created_at", "created_by"] {
-        doc.put(name, plan.value(name).clone());
-    }
-    let of_task = |record: &str| {
-        let all = plan.entries(record);
-        let own = all.filter(|(_, entry)| entry.text("task") == Some(key));
-        let mut own: Vec<(&str, &Entry)> = own.collect();
-        own.sort_by_key(|(id, entry)| (entry.value("order").as_int(), *id));
-        own
-    };
-    for (n, (_, entry)) in of_task(CRITERIA).into_iter().enumerate() {
-        let text = entry.text("text").unwrap_or_default();
-        let fields = [
-            ("source_lines", entry.value("lines").clone()),
-            ("requirement", entry.value("requirement").clone()),
-        ];
-        put_criterion(&mut doc, key, n, text, &fields);
-    }
-    let is_there = |key: &str| {
-        let entry = plan.entry(TASKS, key);
-        entry.is_some_and(|entry| !entry.is_removed() && entry.text("tests").is_none())
-    };
-    for (id, entry) in plan.entries(WAITS) {
-        let Some((_, on)) = id.split_once(' ').filter(|(task, _)| *task == key) else {
-            continue;
+/// A plan's document with its entries by task.
+pub struct ByTask<'p> {
+    plan: &'p Doc,
+    around: Around,
+    criteria: BTreeMap<&'p str, Entries<'p>>,
+    notes: BTreeMap<&'p str, Entries<'p>>,
+    waits: BTreeMap<&'p str, Entries<'p>>,
+}
+
+type Entries<'p> = Vec<(&'p str, &'p Entry)>;
+
+impl<'p> ByTask<'p> {
+    /// Sorts the entries of a plan's document.
+    pub fn of(plan: &'p Doc, around: Around) -> ByTask<'p> {
+        let of_tasks = |record: &str| {
+            let mut out: BTreeMap<&str, Entries<'p>> = BTreeMap::new();
+            for (id, entry) in plan.entries(record) {
+                let task = entry.text("task").unwrap_or_default();
+                out.entry(task).or_default().push((id, entry));
+            }
+            out
         };
-        let is_of_test = entry.text("rule").is_some_and(|r| r.starts_with("test-"));
-        if is_there(on) && on != key && !is_of_test {
-            let item = plan.entry(TASKS, on).and_then(|on| on.text("item"));
-            let item = item.map_or_else(|| around.part(&plan.uid, on), ItemRef::parse);
-            let is_soft = entry.text("class") == Some("soft");
-            let fields = ["rule", "line", "reason"].map(|name| (name, entry.value(name).clone()));
-            put_wait(&mut doc, &item, is_soft, &fields);
+        let mut criteria = of_tasks(CRITERIA);
+        for own in criteria.values_mut() {
+            own.sort_by_key(|(id, entry)| (entry.value("order").as_int(), *id));
+        }
+        let mut notes = of_tasks(RESEARCH_NOTES);
+        for own in notes.values_mut() {
+            own.sort_by(|a, b| a.1.at.cmp(&b.1.at).then_with(|| a.0.cmp(b.0)));
+        }
+        let mut waits: BTreeMap<&str, Entries<'p>> = BTreeMap::new();
+        for (id, entry) in plan.entries(WAITS) {
+            if let Some((task, on)) = id.split_once(' ') {
+                waits.entry(task).or_default().push((on, entry));
+            }
+        }
+        ByTask {
+            plan,
+            around,
+            criteria,
+            notes,
+            waits,
         }
     }
-    let milestone = |key: &str| plan.entry(MILESTONES, key).filter(|m| !m.is_removed());
-    if let Some((own, found)) = entry
-        .text("milestone")
-        .and_then(|key| Some((key, milestone(key)?)))
-    {
-        let part = |key: &str| around.part(&plan.uid, &format!("milestone.{key}"));
-        let gate = found.text("after").filter(|key| milestone(key).is_some());
-        put_milestone(&mut doc, &part(own), gate.map(part).as_ref());
+
+    /// The document of a task's item, with the values that an approval gives it, all of them derived;
+    /// deleted, if the task was removed.
+    pub fn document(&self, key: &str) -> Option<Doc> {
+        let (plan, around) = (self.plan, &self.around);
+        let entry = plan.entry(TASKS, key)?;
+        let uid = planned_uid(&plan.uid, key);
+        let (born, birth) = (planned_born(&around.born, key), Stamp::origin(&uid));
+        let mut doc = Doc::new(uid, "task", &born, birth);
+        doc.regs.remove("id");
+        put_fields(&mut doc, &|name| entry.value(name).clone());
+        if let Some(prd) = &around.prd.uid {
+            doc.put("planned_from", prd.as_str());
+        }
+        let epic = around.epic.as_ref().map(ItemRef::to_string);
+        doc.put("epic", Value::from(epic));
+        for name in ["created_at", "created_by"] {
+            doc.put(name, plan.value(name).clone());
+        }
+        let criteria = self.criteria.get(key).into_iter().flatten();
+        for (n, (_, entry)) in criteria.enumerate() {
+            let text = entry.text("text").unwrap_or_default();
+            let fields = [
+                ("source_lines", entry.value("lines").clone()),
+                ("requirement", entry.value("requirement").clone()),
+            ];
+            put_criterion(&mut doc, key, n, text, &fields);
+        }
+        for (on, entry) in self.waits.get(key).into_iter().flatten() {
+            let is_of_test = entry.text("rule").is_some_and(|r| r.starts_with("test-"));
+            if is_there(plan, on) && *on != key && !is_of_test {
+                let item = plan.entry(TASKS, on).and_then(|on| on.text("item"));
+                let item = item.map_or_else(|| around.part(&plan.uid, on), ItemRef::parse);
+                let is_soft = entry.text("class") == Some("soft");
+                let fields =
+                    ["rule", "line", "reason"].map(|name| (name, entry.value(name).clone()));
+                put_wait(&mut doc, &item, is_soft, &fields);
+            }
+        }
+        let milestone = |key: &str| plan.entry(MILESTONES, key).filter(|m| !m.is_removed());
+        if let Some((own, found)) = entry
+            .text("milestone")
+            .and_then(|key| Some((key, milestone(key)?)))
+        {
+            let part = |key: &str| around.part(&plan.uid, &format!("milestone.{key}"));
+            let gate = found.text("after").filter(|key| milestone(key).is_some());
+            put_milestone(&mut doc, &part(own), gate.map(part).as_ref());
+        }
+        let notes = self.notes.get(key).into_iter().flatten();
+        put_notes(&mut doc, notes.filter_map(|(_, entry)| entry.text("text")));
+        doc.put("deleted", Value::from(entry.is_removed().then_some(true)));
+        Some(doc)
     }
-    let mut notes = of_task(RESEARCH_NOTES);
-    notes.sort_by(|a, b| a.1.at.cmp(&b.1.at).then_with(|| a.0.cmp(b.0)));
-    let notes = notes.iter().filter_map(|(_, entry)| entry.text("text"));
-    put_notes(&mut doc, notes);
-    doc.put("deleted", Value::from(entry.is_removed().then_some(true)));
-    Some(doc)
+}
+
+/// True if a plan has a task that another one can wait for: one with an item, or a proposed one.
+fn is_there(plan: &Doc, key: &str) -> bool {
+    plan.entry(TASKS, key).is_some_and(|entry| {
+        entry.text("item").is_some() || !entry.is_removed() && entry.text("tests").is_none()
+    })
 }
 
 /// Puts the fields of a planned task that follow from the task alone; a field has its name in the
@@ -302,8 +345,8 @@ pub fn put_fields(doc: &mut Doc, value: &dyn Fn(&str) -> Value) {
     doc.put("source_lines", value("lines"));
     let hours = value("hours").as_int().unwrap_or(0).clamp(0, MOST);
     doc.put("estimated_minutes", hours * 60);
-    // The default is `none`: whoever starts a run decides. Only a task's own `none` forbids it.
-    if value("auto_policy").as_str() != Some("none") {
+    // The default is `none`: whoever starts a run decides. Only `none` by hand forbids it.
+    if value("auto_policy").as_str() != Some("none") || !value("by_auto_policy").is_null() {
         doc.put("auto_policy", value("auto_policy"));
     }
     doc.put_body(value("description").as_str().unwrap_or_default());

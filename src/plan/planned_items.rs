@@ -108,7 +108,10 @@ impl<'p> Parts<'p> {
         let (plan, prd, task) = (self.plan, self.prd, &planned.task);
         let uid = uid_of(plan, &task.key);
         let mut doc = blank(ItemKind::Task, &uid, &born(prd, &task.key), &task.title);
-        put_task(&mut doc, task, &planned.own, prd)?;
+        let mut own = planned.own.clone();
+        let by = planned.by_hand.get("auto_policy");
+        own.extend(by.map(|by| ("by_auto_policy", by.as_str().into())));
+        put_task(&mut doc, task, &own, prd)?;
         doc.put("epic", self.epic.to_string());
         put_criteria(&mut doc, &task.key, task.acceptance.iter());
         for edge in plan.waits_of(&task.key) {

@@ -47,21 +47,22 @@ pub(super) fn version_of(state: &State<'_>, plan: &Uid) -> String {
 
 /// The values of a plan's document, without their stamps and without times.
 fn values(doc: &Doc) -> serde_json::Value {
-    let of = |regs: &BTreeMap<String, Reg>| -> serde_json::Value {
+    let of = |regs: &BTreeMap<String, Reg>, own: bool| -> serde_json::Value {
+        let is_time = |name: &str| own && name.ends_with("_at");
         let told = regs
             .iter()
-            .filter(|(name, reg)| !name.ends_with("_at") && !reg.value.is_null());
+            .filter(|(name, reg)| !is_time(name) && !reg.value.is_null());
         told.map(|(name, reg)| (name.clone(), reg.value.to_json()))
             .collect()
     };
     let records = doc.records.iter().map(|(name, record)| {
         let entries = record
             .iter()
-            .map(|(id, entry)| (id.clone(), of(&entry.regs)));
+            .map(|(id, entry)| (id.clone(), of(&entry.regs, false)));
         (name.clone(), entries.collect::<serde_json::Value>())
     });
     let records: serde_json::Value = records.collect();
-    serde_json::json!([of(&doc.regs), records])
+    serde_json::json!([of(&doc.regs, true), records])
 }
 
 /// True if a version, or the beginning of one, names this one.

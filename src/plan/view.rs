@@ -2,6 +2,8 @@
 
 mod build_view;
 
+use std::collections::BTreeMap;
+
 use super::approval_checks::Check;
 use super::draft::{Accounted, Disposition, Edge, Part, Scope, Stream};
 use super::plan_types::PlanStatus;
@@ -103,6 +105,9 @@ pub struct TaskView {
     pub by_hand: Vec<String>,
     /// Its research notes, the oldest first.
     pub research_notes: Vec<ResearchNoteView>,
+    /// What else its item has, by the names of the fields: `labels`, `assignee`, `due_at`,
+    /// `defer_until`, `design`, `acceptance_criteria`, `spec_id`, `external_refs`.
+    pub more: BTreeMap<&'static str, String>,
 }
 
 impl TaskView {

@@ -19,7 +19,7 @@ use crate::model::approval;
 use crate::model::authority::{self, Who};
 use crate::model::codec::MAX_FILE;
 use crate::model::doc::Doc;
-use crate::model::id::ItemKind;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::proposed::{Unkept, write_item};
 use crate::model::stamp::{Clock, MAX_MS, Stamp};
@@ -141,6 +141,9 @@ impl<'r> Tx<'r> {
 
     /// Stages a new document.
     pub fn insert(&mut self, mut doc: Doc) -> Result<()> {
+        if self.state.knows_proposed() {
+            self.require_made(None, &doc)?;
+        }
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         mark_text(None, &mut doc, &self.actor, &self.clock);
         require_open(None, &doc, &self.actor)?;
@@ -187,10 +190,48 @@ impl<'r> Tx<'r> {
         guarded: bool,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
+        if !self.state.knows_proposed() {
+            return self.change_stored(uid, guarded, change);
+        }
         if let Some((plan, key)) = self.state.plan_of_proposed(uid) {
             return self.change_proposed((uid, &plan, &key), change);
         }
-        self.change_stored(uid, guarded, change)
+        let (before, changes) = (self.state.doc(uid).cloned(), self.changes);
+        let changed = self.change_stored(uid, guarded, change)?;
+        let refused = self
+            .state
+            .doc(uid)
+            .map(|after| self.require_made(before.as_ref(), after));
+        if let (Some(Err(error)), Some(before)) = (refused, before) {
+            self.change_stored(uid, false, |doc, _| {
+                *doc = before;
+                true
+            })?;
+            self.changes = changes;
+            return Err(error);
+        }
+        Ok(changed)
+    }
+
+    /// Refuses a new edge to a proposed item: nothing would wait for it, as it is in no graph.
+    fn require_made(&self, before: Option<&Doc>, after: &Doc) -> Result<()> {
+        for set in ["depends_on", "edges"] {
+            for edge in after.elements(set) {
+                let target = edge.rsplit_once(' ').map_or(edge, |(_, target)| target);
+                let target = ItemRef::parse(target);
+                let is_old = before.is_some_and(|before| before.contains(set, edge));
+                let proposed = |uid: &Uid| self.state.plan_of_proposed(uid).is_some();
+                if !is_old && target.uid.as_ref().is_some_and(proposed) {
+                    let id = self.state.shown_ref(&target);
+                    return Err(Error::refused(format!(
+                        "{id} is proposed: no item can refer to it before it is approved"
+                    ))
+                    .because("item.proposed")
+                    .about(id));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn change_stored(
@@ -273,8 +314,14 @@ impl<'r> Tx<'r> {
         let (at, actor) = (self.fresh_stamp(), self.actor.name.clone());
         let mut written = Ok(false);
         self.change_stored(plan, self.actor.is_bound, |doc, clock| {
-            written = write_item(doc, key, (&before, &after), &actor, (clock, at));
-            matches!(written, Ok(true))
+            // A refused change leaves nothing behind.
+            let mut changed = doc.clone();
+            written = write_item(&mut changed, key, (&before, &after), &actor, (clock, at));
+            let is_written = matches!(written, Ok(true));
+            if is_written {
+                *doc = changed;
+            }
+            is_written
         })?;
         let named = before.text("id").unwrap_or(key).to_string();
         written.map_err(|unkept| {
@@ -283,6 +330,14 @@ impl<'r> Tx<'r> {
                     format!(
                         "{named} is proposed: it gets `{}` once it is approved",
                         one_line(&name)
+                    )
+                }
+                Unkept::Empty(name) => {
+                    format!("{named} is proposed: it needs a value for `{name}`")
+                }
+                Unkept::Minutes => {
+                    format!(
+                        "{named} is proposed: until its approval it is estimated in whole hours"
                     )
                 }
                 Unkept::Outside(on) => format!(

@@ -373,6 +373,16 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
         page.put(Label::Dim, "       paths: ");
         page.put(Label::Path, &task.paths).end();
     }
+    for (name, value) in &task.more {
+        let mut lines = value.lines();
+        page.line(format!(
+            "       {name}: {}",
+            lines.next().unwrap_or_default()
+        ));
+        for line in lines {
+            page.text("         ").line(line);
+        }
+    }
     research_notes(page, &task.research_notes);
 }
 

@@ -10,6 +10,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::short_id::{MESSAGE, short_id};
+use crate::model::status::Status;
 use crate::pm::handles::Messages;
 use crate::store::state::State;
 
@@ -48,6 +49,13 @@ impl Messages<'_> {
         self.pm.post("msg delegate", |tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
+            if item.status == Status::Proposed {
+                return Err(Error::refused(format!(
+                    "{shown} is proposed: nobody can start it yet"
+                ))
+                .because("item.proposed")
+                .about(&shown));
+            }
             if item.status.is_closed() {
                 return Err(Error::refused(format!("{shown} is {}", item.status))
                     .because("msg.closed")

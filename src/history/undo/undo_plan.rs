@@ -20,6 +20,7 @@ use crate::pm::changes::owning_item;
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::introduced;
 use crate::store::history::trees::{Changed, Pair};
+use crate::store::join::commit::tick;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -209,7 +210,13 @@ impl Undoer<'_> {
         }
         for uid in items {
             let comments = state.comments_on(uid).into_iter();
+            // A proposed item can have some from before it was created.
+            let since = tick(self.commit);
+            let is_later = |doc: &&Doc| {
+                (doc.birth.ms, doc.birth.counter) > (since.ms, since.counter) || since.ms == 0
+            };
             let others = comments.filter(|doc| doc.is_live() && !self.created(&doc.uid));
+            let others = others.filter(is_later);
             let authors = others.map(|doc| doc.text("author").unwrap_or_default().to_string());
             let authors: Vec<String> = authors.collect();
             if !authors.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::writer::Writer;
-use super::{CRITERIA, OWN, SAME, SETS, TASKS, WAITS, planned_uid};
+use super::{CRITERIA, OWN, SAME, SETS, TASKS, WAITS, is_there, numbers, planned_uid, test_key};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::stamp::{Clock, Stamp};
@@ -16,6 +16,10 @@ use crate::model::vocabulary::Estimate;
 pub enum Unkept {
     /// Only an item that was approved has this field.
     Field(String),
+    /// Every task of a plan has this field.
+    Empty(String),
+    /// Plans count whole hours.
+    Minutes,
     /// It would wait for an item that is not in its plan.
     Outside(ItemRef),
 }
@@ -87,22 +91,32 @@ impl Task<'_> {
             }
             let reason = format!("{name}_reason");
             match name.as_str() {
+                "estimate" | "risk" | "validation" | "type" | "stream" if value.is_null() => {
+                    return Err(Unkept::Empty(name.clone()));
+                }
                 "estimate" | "risk" | "validation" => {
                     self.set(name, value.clone());
                     self.set(&reason, BY_HAND.into());
+                    if name == "validation" {
+                        self.number_test();
+                    }
                     let size = value.as_str().filter(|_| name == "estimate");
                     if let Some(size) = size.and_then(|size| size.parse::<Estimate>().ok()) {
                         self.set("hours", i64::from(size.hours()).into());
                     }
                 }
-                "estimated_minutes" => {
-                    let hours = value
-                        .as_int()
-                        .map(|minutes| minutes.saturating_add(59) / 60);
-                    self.set("hours", Value::from(hours));
+                "estimated_minutes" => match value.as_int() {
+                    Some(minutes) if minutes % 60 == 0 => self.set("hours", (minutes / 60).into()),
+                    _ => return Err(Unkept::Minutes),
+                },
+                "auto_policy" => {
+                    // Also where it is the default: by hand, it forbids.
+                    let by = Value::from(self.actor);
+                    let fields = [(name.as_str(), value.clone()), ("by_auto_policy", by)];
+                    self.writer.put(TASKS, self.key, &fields);
                 }
                 "deleted" | "deleted_at" | "deleted_by" | "delete_reason" => {}
-                "title" | "priority" | "auto_policy" => self.set(name, value.clone()),
+                "title" | "priority" => self.set(name, value.clone()),
                 known if SAME.contains(&known) || OWN.contains(&known) => {
                     self.set(name, value.clone());
                 }
@@ -110,6 +124,24 @@ impl Task<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Keeps a number for the task that tests this one.
+    fn number_test(&mut self) {
+        let key = test_key(self.key);
+        if self.entry(TASKS, &key).is_some() {
+            return;
+        }
+        let order = self
+            .entry(TASKS, self.key)
+            .map(|task| task.value("order").clone());
+        let last = numbers(self.writer.doc).into_values().max().unwrap_or(0);
+        let fields = [
+            ("number", i64::from(last.saturating_add(1)).into()),
+            ("order", order.unwrap_or(Value::Null)),
+            ("tests", self.key.into()),
+        ];
+        self.writer.put(TASKS, &key, &fields);
     }
 
     fn sets(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {
@@ -196,8 +228,10 @@ impl Task<'_> {
             .collect();
         let id = |on: &str| {
             let item = ItemRef::parse(on);
-            let found = keys.iter().find(|(uid, _)| Some(uid) == item.uid.as_ref());
-            match found {
+            let mut found = keys
+                .iter()
+                .filter(|(_, key)| is_there(self.writer.doc, key));
+            match found.find(|(uid, _)| Some(uid) == item.uid.as_ref()) {
                 Some((_, key)) => Ok(format!("{} {key}", self.key)),
                 None => Err(Unkept::Outside(item)),
             }

@@ -1,9 +1,9 @@
 //! The test tasks that a validation strategy adds.
 
 use super::draft_types::{Criterion, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation};
-use super::key::key;
 use super::title;
 use super::vague::vague;
+use crate::model::proposed::test_key;
 use crate::plan::document::Lines;
 
 /// Adds the test tasks of the validation strategies, each after the task it tests.
@@ -55,7 +55,7 @@ fn test_of(task: &Task) -> Task {
         false => "of the task that they test".to_owned(),
     };
     Task {
-        key: key(&["test", &task.key]),
+        key: test_key(&task.key),
         title: title::cut(&format!("Test: {}", task.title)),
         description: format!("Tests for “{}”.", task.title),
         item_type: ItemType::Test,

@@ -82,6 +82,7 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
         added_by: None,
         by_hand: Vec::new(),
         research_notes: Vec::new(),
+        more: BTreeMap::new(),
     }
 }
 
@@ -379,6 +380,9 @@ fn task_view(state: &State<'_>, plan: &Plan, planned: &Planned, file: &str) -> T
     view.is_gone = planned.is_gone;
     view.added_by.clone_from(&planned.added_by);
     view.by_hand = planned.by_hand.keys().cloned().collect();
+    let more = planned.own.iter();
+    let more = more.filter_map(|(name, value)| Some((*name, value.as_str()?.to_string())));
+    view.more = more.collect();
     let notes = planned.research_notes.iter();
     view.research_notes = notes
         .map(|note| ResearchNoteView {

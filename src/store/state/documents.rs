@@ -326,8 +326,8 @@ impl State<'_> {
 
     /// Any document but an idempotency record, with its place.
     pub(crate) fn loaded(&self, uid: &Uid) -> Option<&Loaded> {
-        if self.plan_of_proposed(uid).is_some() {
-            return self.proposed(uid);
+        if let Some(proposed) = self.proposed(uid) {
+            return Some(proposed);
         }
         for docs in self.all.iter().filter_map(OnceCell::get) {
             if let Some(loaded) = docs.get(uid) {

@@ -20,8 +20,8 @@ impl State<'_> {
     pub fn item(&self, uid: &Uid) -> Option<&Item> {
         let stored = self.stored(uid);
         let is_free = stored.is_none_or(|item| item.deleted);
-        let proposed = is_free.then(|| self.proposed(uid)?.item.as_ref()).flatten();
-        proposed.or(stored)
+        let proposed = || self.proposed(uid)?.item.as_ref();
+        is_free.then(proposed).flatten().or(stored)
     }
 
     /// An item by uid, also a deleted one, that is not only proposed.
@@ -52,7 +52,8 @@ impl State<'_> {
     /// The items, deleted ones too, whose id or birth id this is.
     pub(crate) fn named(&self, id: &str) -> Vec<&Item> {
         let uids = self.known(|index| index.named(id), |names| names.named(id));
-        uids.iter().filter_map(|uid| self.item(uid)).collect()
+        // Proposed items are in no index.
+        uids.iter().filter_map(|uid| self.stored(uid)).collect()
     }
 
     /// The answer of the index, corrected by the differences of this state; from the names alone
@@ -174,7 +175,7 @@ impl State<'_> {
 
     /// The items that have this as their uid, or as their birth or live id followed by at least
     /// four characters of the uid's end.
-    fn aliased(&self, text: &str) -> Vec<&Item> {
+    pub(super) fn aliased(&self, text: &str) -> Vec<&Item> {
         if let Some(item) = Uid::new(text).and_then(|uid| self.item(&uid)) {
             return vec![item];
         }

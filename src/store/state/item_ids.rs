@@ -88,7 +88,7 @@ impl State<'_> {
         let Some(uid) = &target.uid else {
             return target.shown();
         };
-        if let Some(id) = self.proposed_id(uid).filter(|_| self.stored(uid).is_none()) {
+        if let Some(id) = self.proposed_id(uid) {
             return id.to_string();
         }
         if self.are_unique() && self.items.get(uid).is_none() {

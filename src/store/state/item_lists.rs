@@ -274,12 +274,18 @@ impl State<'_> {
     /// The items around some others: enough for the graph to give the same answers about these as
     /// with all items.
     pub(crate) fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
-        let beside = start.iter().find_map(|uid| {
-            let beside = self.proposed_beside(uid);
-            (!beside.is_empty()).then_some(beside)
-        });
-        if let Some(beside) = beside {
-            return beside;
+        let beside = start.iter().flat_map(|uid| self.proposed_beside(uid));
+        let mut beside: BTreeMap<&Uid, &Item> = beside.map(|item| (&item.uid, item)).collect();
+        if !beside.is_empty() {
+            let waits = beside.values().flat_map(|item| &item.depends_on);
+            let ends = waits.filter_map(|wait| wait.target.uid.as_ref());
+            let ends = ends.chain(start.iter().copied());
+            let ends: Vec<&Uid> = ends.filter(|uid| !beside.contains_key(*uid)).collect();
+            if !ends.is_empty() {
+                let stored = self.around(&ends, reach).into_iter();
+                beside.extend(stored.map(|item| (&item.uid, item)));
+            }
+            return beside.into_values().collect();
         }
         let start: BTreeSet<Uid> = start.iter().map(|uid| (*uid).clone()).collect();
         if self.all[0].get().is_none() {

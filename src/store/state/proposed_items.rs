@@ -2,7 +2,7 @@
 //! whoever names one, or asks for them, gets items like others.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use elsa::FrozenMap;
@@ -10,19 +10,29 @@ use elsa::FrozenMap;
 use super::State;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
-use crate::model::id::{ItemKind, ItemRef};
+use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::plan_decision::plan_uid;
-use crate::model::proposed::{Around, document, planned};
+use crate::model::proposed::{Around, ByTask, planned, planned_uid};
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::store::layout::Family;
 use crate::store::read_document::Loaded;
 
-/// The plans whose items were named, in any state of a store: what a write returns by its uid is found
-/// again in the next state.
-pub(crate) type NamedPlans = Rc<RefCell<BTreeSet<Uid>>>;
+/// The plans whose items were named last, in any state of a store: what was found by its name in one
+/// state is found by its uid in the next.
+pub(crate) type NamedPlans = Rc<RefCell<Vec<Uid>>>;
+
+/// The number of plans that are remembered.
+const REMEMBERED: usize = 8;
+
+/// The proposed items of a plan, in its order; then those that were removed.
+#[derive(Default)]
+struct OfPlan {
+    items: Vec<Proposed>,
+    places: HashMap<Uid, usize>,
+}
 
 /// A proposed item.
 struct Proposed {
@@ -30,11 +40,19 @@ struct Proposed {
     loaded: Loaded,
 }
 
-/// The proposed items of a state, by plan, as far as they were read.
+impl Proposed {
+    fn item(&self) -> Option<&Item> {
+        self.loaded.item.as_ref().filter(|item| !item.deleted)
+    }
+}
+
+/// The proposed items that a state has read.
 #[derive(Default)]
 pub(super) struct ProposedItems {
-    named: NamedPlans,
-    read: FrozenMap<Uid, Vec<Proposed>>,
+    /// The plans whose items are found by their uids.
+    open: RefCell<BTreeSet<Uid>>,
+    last: NamedPlans,
+    read: FrozenMap<Uid, Box<OfPlan>>,
 }
 
 impl ProposedItems {
@@ -45,23 +63,36 @@ impl ProposedItems {
 }
 
 impl<'r> State<'r> {
-    /// Shares the plans that are named with other states of the same store.
-    pub(crate) fn naming(mut self, plans: &NamedPlans) -> State<'r> {
-        self.proposed.named = plans.clone();
+    /// Knows the items that other states of the same store named, and tells them of its own.
+    pub(crate) fn naming(mut self, last: &NamedPlans) -> State<'r> {
+        self.proposed.open = RefCell::new(last.borrow().iter().cloned().collect());
+        self.proposed.last = last.clone();
         self
     }
 
     /// Forgets which plans were named: until the next name, only stored items are found.
     pub(crate) fn forget_named_plans(&self) {
-        self.proposed.named.borrow_mut().clear();
+        self.proposed.open.borrow_mut().clear();
+    }
+
+    /// True if some of a plan's items were named.
+    pub(crate) fn knows_proposed(&self) -> bool {
+        !self.proposed.open.borrow().is_empty()
     }
 
     /// The proposed items of all plans.
     pub(crate) fn proposed_items(&self) -> Vec<&Item> {
         let plans: Vec<Uid> = self.plan_docs().keys().cloned().collect();
-        let all = plans.iter().flat_map(|plan| self.proposed_in(plan));
-        let all = all.filter_map(|one| one.loaded.item.as_ref());
-        all.filter(|item| !item.deleted).collect()
+        let all = plans.iter().flat_map(|plan| &self.proposed_in(plan).items);
+        all.filter_map(Proposed::item).collect()
+    }
+
+    /// The documents of the proposed items of all plans.
+    pub(super) fn proposed_docs(&self) -> Vec<&Doc> {
+        let plans: Vec<Uid> = self.plan_docs().keys().cloned().collect();
+        let all = plans.iter().flat_map(|plan| &self.proposed_in(plan).items);
+        let all = all.filter(|one| one.item().is_some());
+        all.map(|one| &one.loaded.doc).collect()
     }
 
     /// The task of a plan that a text names, as `P-0001/3`, or by its name instead of the number; `None`
@@ -70,15 +101,20 @@ impl<'r> State<'r> {
     /// # Errors
     /// If the plan has no such task.
     pub(super) fn find_planned(&self, text: &str) -> Option<Result<&Item>> {
-        let (of, name) = text.rsplit_once('/')?;
-        let of = self.find(of).ok()?;
+        let (of, name) = text.rsplit_once('/').filter(|(of, _)| !of.contains('/'))?;
+        let of = id::normalized(of);
+        let mut found = self.bearers(&of);
+        if found.is_empty() {
+            found = self.aliased(&of);
+        }
+        let [of] = found[..] else { return None };
         let prd = match of.kind {
             ItemKind::Prd => of,
             _ => self.stored(of.planned_from.as_ref()?)?,
         };
         let uid = plan_uid(&prd.uid);
-        let plan = self.found_by_path(Family::Plan, &uid)?;
-        let mut tasks = planned(&plan.doc);
+        let plan = &self.found_by_path(Family::Plan, &uid)?.doc;
+        let mut tasks = planned(plan);
         tasks.retain(|task| !task.removed);
         let by_name = tasks.iter().find(|task| task.name == name);
         let by_number = || {
@@ -86,20 +122,30 @@ impl<'r> State<'r> {
             tasks.iter().find(|task| task.number == number)
         };
         let item = by_name.or_else(by_number).and_then(|task| {
-            if let Some(item) = &task.item {
-                return self.stored(item.uid.as_ref()?);
-            }
-            let found = self
-                .proposed_in(&uid)
-                .iter()
-                .find(|one| one.key == task.key);
-            found?.loaded.item.as_ref()
+            let own = || planned_uid(&plan.uid, &task.key);
+            let item = task.item.as_ref().and_then(|item| item.uid.clone());
+            let stored = self.stored(&item.unwrap_or_else(own));
+            let stored = stored.filter(|item| !item.deleted);
+            stored.or_else(|| {
+                let read = self.proposed_in(&uid);
+                self.remember(&uid);
+                read.items[*read.places.get(&own())?].item()
+            })
         });
         Some(item.ok_or_else(|| {
             let id = self.shown_id(prd);
-            Error::not_found(format!("the plan of {id} has no task `{}`", one_line(name)))
-                .hint(format!("`git pm plan show {id}` lists its tasks"))
+            Error::not_found(format!("the plan of {id} has no task `{}`", one_line(name))).hint(
+                format!(
+                    "`git pm plan show {id}` lists its tasks; a task that tests another one is an \
+                     item once it is approved"
+                ),
+            )
         }))
+    }
+
+    /// A proposed item of one of the plans that were named.
+    pub(super) fn proposed(&self, uid: &Uid) -> Option<&Loaded> {
+        self.find_proposed(uid).map(|(_, one)| &one.loaded)
     }
 
     /// The name of a proposed item.
@@ -108,69 +154,76 @@ impl<'r> State<'r> {
         Some(&one.loaded.item.as_ref()?.id)
     }
 
-    /// A proposed item of one of the plans that were named.
-    pub(super) fn proposed(&self, uid: &Uid) -> Option<&Loaded> {
-        self.find_proposed(uid).map(|(_, one)| &one.loaded)
-    }
-
     /// The plan of a proposed item with its key in it.
     pub(crate) fn plan_of_proposed(&self, uid: &Uid) -> Option<(Uid, String)> {
-        let is_free = |item: &Item| item.deleted;
         let (plan, one) = self.find_proposed(uid)?;
-        let is_proposed = self.stored(uid).is_none_or(is_free);
-        is_proposed.then(|| (plan, one.key.clone()))
+        Some((plan, one.key.clone()))
     }
 
     /// The proposed items beside one, itself too; nothing for any other item.
     pub(crate) fn proposed_beside(&self, uid: &Uid) -> Vec<&Item> {
-        let Some((plan, _)) = self.plan_of_proposed(uid) else {
+        let Some((plan, _)) = self.find_proposed(uid) else {
             return Vec::new();
         };
-        let all = self.proposed_in(&plan).iter();
-        let all = all.filter_map(|one| one.loaded.item.as_ref());
-        all.filter(|item| !item.deleted).collect()
+        let all = self.proposed_in(&plan).items.iter();
+        all.filter_map(Proposed::item).collect()
     }
 
+    /// One that is stored under this uid is none any more.
     fn find_proposed(&self, uid: &Uid) -> Option<(Uid, &Proposed)> {
-        if self.proposed.named.borrow().is_empty() {
+        if self.proposed.open.borrow().is_empty() {
             return None;
         }
-        let plans = self.proposed.named.borrow().clone();
-        plans.into_iter().find_map(|plan| {
-            let mut all = self.proposed_in(&plan).iter();
-            let found = all.find(|one| one.loaded.doc.uid == *uid)?;
-            Some((plan, found))
-        })
+        let plans = self.proposed.open.borrow().clone();
+        let found = plans.into_iter().find_map(|plan| {
+            let read = self.proposed_in(&plan);
+            let place = *read.places.get(uid)?;
+            Some((plan, &read.items[place]))
+        });
+        found.filter(|_| self.stored(uid).is_none_or(|item| item.deleted))
     }
 
-    /// The proposed items of a plan, in its order.
-    fn proposed_in(&self, plan: &Uid) -> &[Proposed] {
-        self.proposed.named.borrow_mut().insert(plan.clone());
+    fn remember(&self, plan: &Uid) {
+        let mut last = self.proposed.last.borrow_mut();
+        last.retain(|known| known != plan);
+        last.push(plan.clone());
+        let over = last.len().saturating_sub(REMEMBERED);
+        last.drain(..over);
+    }
+
+    fn proposed_in(&self, plan: &Uid) -> &OfPlan {
+        self.proposed.open.borrow_mut().insert(plan.clone());
         if let Some(read) = self.proposed.read.get(plan) {
             return read;
         }
-        let read = self.read_proposed(plan).unwrap_or_default();
-        self.proposed.read.insert(plan.clone(), read)
+        let items = self.read_proposed(plan).unwrap_or_default();
+        let places = items.iter().enumerate();
+        let places = places.map(|(place, one)| (one.loaded.doc.uid.clone(), place));
+        let places = places.collect();
+        let read = OfPlan { items, places };
+        self.proposed.read.insert(plan.clone(), Box::new(read))
     }
 
     fn read_proposed(&self, plan: &Uid) -> Option<Vec<Proposed>> {
         let plan = &self.found_by_path(Family::Plan, plan)?.doc;
         let prd = ItemRef::parse(plan.text("prd")?).uid?;
         let prd = self.stored(&prd).filter(|prd| !prd.deleted)?;
+        let is_there = |item: &Uid| self.stored(item).is_some_and(|item| !item.deleted);
         let epic = plan.text("epic").map(ItemRef::parse);
-        let is_there = |epic: &ItemRef| {
-            let epic = epic.uid.as_ref().and_then(|uid| self.stored(uid));
-            epic.is_some_and(|epic| !epic.deleted)
-        };
+        let epic = epic.filter(|epic| epic.uid.as_ref().is_some_and(is_there));
         let around = Around {
             prd: prd.reference(),
             born: prd.born.clone(),
-            epic: epic.filter(is_there),
+            epic,
         };
-        let open = planned(plan).into_iter().filter(|task| task.item.is_none());
+        let tasks = ByTask::of(plan, around);
         let prd = self.shown_id(prd);
+        let open = planned(plan).into_iter().filter(|task| {
+            let is_made = is_there(&planned_uid(&plan.uid, &task.key));
+            task.item.is_none() && !is_made
+        });
         let all = open.filter_map(|task| {
-            let mut doc = document(plan, &around, &task.key)?;
+            let mut doc = tasks.document(&task.key)?;
             let mut item = item(&mut doc, &format!("{prd}/{}", task.number))?;
             item.version = version(&doc);
             Some(Proposed {

@@ -128,12 +128,20 @@ impl State<'_> {
     ) -> Vec<&Item> {
         let mut out: Vec<&Item> = uids
             .iter()
-            .filter_map(|uid| self.item(uid))
+            .filter_map(|uid| self.stored(uid))
             .filter(|item| !item.deleted && expr.fits(item, Marks::default(), facts))
             .collect();
         out.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
         out.truncate(limit);
         out
+    }
+
+    /// As [`State::having`], of proposed items.
+    pub(crate) fn proposed_having(&self, expression: &str) -> HashSet<Uid> {
+        let docs = self.proposed_docs();
+        let places = index::having(docs.iter().copied(), expression).unwrap_or_default();
+        let found = places.into_iter().filter_map(|n| docs.get(n));
+        found.map(|doc| doc.uid.clone()).collect()
     }
 
     /// The items that have the words of a full-text expression themselves or in a comment.

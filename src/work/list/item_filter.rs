@@ -165,7 +165,11 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
         }
     }
     for one in words {
-        let uids = state.having(&phrase(&one.text, one.prefix));
+        let phrase = phrase(&one.text, one.prefix);
+        let mut uids = state.having(&phrase);
+        if expr.asks_for_proposed() {
+            uids.extend(state.proposed_having(&phrase));
+        }
         facts.having.insert(one.clone(), uids);
     }
     Ok(facts)

@@ -84,7 +84,7 @@ impl Pm {
             );
             require_human(&self.actor, &what, "ask a human to run this command")?;
         }
-        if edit.fields.defer.is_some() {
+        if edit.fields.defer.is_some() && item.status != Status::Proposed {
             note_deferral(tx, &uid)?;
         }
         let id = shown(tx, &uid);

@@ -453,6 +453,9 @@ impl Pm {
             return Err(Error::usage("no assignee given: use `--to ACTOR`"));
         }
         let shown = tx.state.shown_id(item);
+        if item.status == Status::Proposed {
+            return Err(not_approved(&shown, self.actor.is_agent, "be reassigned"));
+        }
         if let Some(holder) = item.holder() {
             if !self.made(&holder.actor, holder.agent.as_deref(), &holder.replica) {
                 let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");

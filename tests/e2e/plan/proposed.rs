@@ -7,7 +7,7 @@ use super::clones::Pair;
 use super::{criteria, list, login, own, planned, task, text, texts};
 use crate::mcp::Client;
 use crate::serve::{Server, token};
-use crate::support::{Repo, agent, binary, set_up};
+use crate::support::{Repo, Scene, agent, binary, set_up};
 
 /// The id of the proposed item for a task of the plan `P-0001`.
 fn id(plan: &Value, title: &str) -> String {
@@ -349,4 +349,198 @@ fn pl_14_an_approval_makes_what_the_proposed_items_showed() {
             }
         }
     }
+}
+
+/// PL-18: a refused change of a proposed task leaves nothing behind, and opens no policy.
+#[test]
+fn se_05_a_refused_change_in_a_batch_leaves_nothing_behind() {
+    let (_scene, repo, plan) = login();
+    let (keys, page) = (id(&plan, "Store public keys"), id(&plan, "Draw the page"));
+    let bot = agent(&repo).by("bot");
+    let lines = [
+        json!({"op": "task.edit", "id": keys, "auto-policy": "review", "metadata": "{\"a\":1}"}),
+        json!({"op": "task.edit", "id": page, "title": "Draw it"}),
+    ];
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    bot.feed(binary(), &["batch", "--skip-invalid"], &lines.join("\n"));
+    let shown = repo.data(&["show", &keys]);
+    assert_eq!(shown["auto_policy"], "none", "{shown}");
+    assert_eq!(repo.data(&["show", &page])["title"], "Draw it");
+    bot.pm(&["task", "edit", &keys, "--auto-policy", "review"])
+        .exits(1);
+}
+
+/// PL-14: a policy that a human forbids by hand stays forbidden, cleared fields and half hours are
+/// refused, and a test keeps its number.
+#[test]
+fn pl_14_what_a_plan_cannot_keep_of_an_item_is_refused() {
+    let (_scene, repo, plan) = login();
+    let (keys, guide) = (id(&plan, "Store public keys"), id(&plan, "Write the guide"));
+    for (field, value) in [
+        ("--risk", ""),
+        ("--estimate", ""),
+        ("--validation", ""),
+        ("--stream", ""),
+        ("--minutes", "90"),
+        ("--metadata", "{\"a\":1}"),
+    ] {
+        let said = repo.pm(&["task", "edit", &keys, field, value]).exits(1).err;
+        assert!(said.contains("is proposed"), "{field}: {said}");
+    }
+    repo.pm(&["task", "edit", &keys, "--minutes", "180"]).ok();
+    repo.pm(&["task", "edit", &keys, "--defer", "2040-01-01"])
+        .ok();
+    repo.pm(&["task", "edit", &keys, "--auto-policy", "none"])
+        .ok();
+    repo.pm(&["task", "edit", &guide, "--validation", "test-after"])
+        .ok();
+    let now = repo.data(&["plan", "show"]);
+    let test = super::test_of(&now, task(&now, "Write the guide")).unwrap();
+    let test = test["number"].clone();
+    repo.pm(&["plan", "add", "One more"]).ok();
+    let now = repo.data(&["plan", "show"]);
+    let again = super::test_of(&now, task(&now, "Write the guide")).unwrap();
+    assert_eq!(again["number"], test);
+    let approved = repo.data(&["plan", "approve", "--yes", "--accept-uncovered"]);
+    let item = text(task(&approved, "Store public keys"), "item").to_owned();
+    let made = repo.data(&["show", &item]);
+    assert_eq!(made["estimated_minutes"], 180);
+    // The default is not stored; what forbids is.
+    let args = [
+        "grep",
+        "-c",
+        "auto_policy: none",
+        "refs/pm/main",
+        "--",
+        "tasks",
+    ];
+    assert_eq!(repo.git(&args).text().lines().count(), 1);
+}
+
+/// PL-14: who approves sees every field that an item gets, and an approval leaves a task whose date
+/// was changed since.
+#[test]
+fn pl_14_an_approver_sees_all_that_an_item_gets() {
+    let (_scene, repo, plan) = login();
+    let keys = id(&plan, "Store public keys");
+    repo.pm(&[
+        "task",
+        "edit",
+        &keys,
+        "--design",
+        "One table",
+        "--label",
+        "db",
+        "--assignee",
+        "eve",
+    ])
+    .ok();
+    let shown = repo.data(&["plan", "show"]);
+    let more = &task(&shown, "Store public keys")["more"];
+    assert_eq!(
+        *more,
+        json!({"design": "One table", "labels": "db", "assignee": "eve"})
+    );
+    let screen = repo.pm(&["plan", "show", "-v"]).ok().out;
+    assert!(screen.contains("design: One table"), "{screen}");
+    let version = text(&shown, "version").to_owned();
+    repo.pm(&["task", "edit", &keys, "--due", "2040-01-01"])
+        .ok();
+    let args = [
+        "plan",
+        "approve",
+        "--yes",
+        "--accept-uncovered",
+        "--expect",
+        &version,
+    ];
+    let approved = repo.data(&args);
+    assert!(task(&approved, "Store public keys")["item"].is_null());
+}
+
+/// PL-18: nothing that exists waits for a proposed task, and no edges around one close a cycle.
+#[test]
+fn pl_18_no_item_waits_for_a_proposed_task() {
+    let (_scene, repo, plan) = login();
+    let keys = id(&plan, "Store public keys");
+    let (one, two) = (repo.task("One", &[]), repo.task("Two", &[]));
+    for args in [
+        &["dep", "add", &one, &keys][..],
+        &["dep", "add", &one, &keys, "--type", "related"],
+        &["task", "create", "Three", "--depends-on", &keys],
+        &["task", "edit", &one, "--parent", &keys],
+    ] {
+        let said = repo.pm(args).exits(1).err;
+        assert!(said.contains("no item can refer to it"), "{args:?}: {said}");
+    }
+    let lines = [
+        json!({"op": "dep.add", "id": id(&plan, "Draw the page"), "on": keys}),
+        json!({"op": "dep.add", "id": one, "on": two}),
+        json!({"op": "dep.add", "id": two, "on": one}),
+    ];
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let ran = repo.feed(binary(), &["batch"], &lines.join("\n"));
+    assert_ne!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("cycle"), "{}", ran.err);
+    repo.pm(&["fsck"]).ok();
+}
+
+/// PL-03: a PRD whose number a deleted one has, too, and names with many slashes, are no trouble.
+#[test]
+fn pl_03_odd_names_of_plans_are_no_trouble() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    planned(&a, "login.md", super::LOGIN);
+    a.pm(&["issue", "delete", "P-0001", "--force"]).ok();
+    a.pm(&["sync"]).ok();
+    planned(&b, "phases.md", super::PHASES);
+    b.pm(&["sync"]).ok();
+    b.pm(&["task", "edit", "P-0001/1", "--title", "Once"]).ok();
+    b.pm(&["task", "edit", "P-0001/1", "--title", "Twice"]).ok();
+    assert_eq!(b.data(&["show", "P-0001/1"])["title"], "Twice");
+    for name in [
+        "/".repeat(30_000),
+        "P-0001/".repeat(10_000),
+        "P-0001/1/2".into(),
+    ] {
+        b.pm(&["show", &name]).exits(4);
+    }
+}
+
+/// PL-10: a task that was seeded before its plan is one task.
+#[test]
+fn pl_10_a_seeded_task_is_not_proposed_again() {
+    let (_scene, repo) = set_up();
+    repo.write("login.md", super::LOGIN);
+    repo.pm(&["plan", "seed", "login.md"]).ok();
+    let plan = repo.data(&["plan", "new", "login.md"]);
+    let made = repo.data(&["show", "T-0001"]);
+    let name = id(&plan, text(&made, "title"));
+    assert_eq!(repo.data(&["show", &name])["id"], "T-0001");
+    assert!(!ids(&repo, &["is:proposed"]).contains(&name));
+    // What was deleted after its approval is not found under the name it had.
+    repo.pm(&["plan", "approve", "--yes", "--accept-uncovered"])
+        .ok();
+    repo.pm(&["task", "delete", "T-0001", "--force"]).ok();
+    repo.pm(&["task", "comment", &name, "x"]).exits(4);
+}
+
+/// PL-14: an approval is undone although a proposed task had a comment, which it keeps.
+#[test]
+fn pl_14_an_approval_of_commented_tasks_can_be_undone() {
+    let (_scene, repo, plan) = login();
+    let keys = id(&plan, "Store public keys");
+    repo.pm(&["task", "comment", &keys, "Ask"]).ok();
+    repo.pm(&["plan", "approve", "--yes", "--accept-uncovered"])
+        .ok();
+    repo.pm(&["undo"]).ok();
+    let shown = repo.data(&["show", &keys]);
+    assert_eq!(shown["status"], "proposed");
+    assert_eq!(list(&shown, "comments").len(), 1);
+    assert!(ids(&repo, &["is:proposed", "public"]) == [keys.as_str()]);
+    repo.pm(&["task", "edit", &keys, "--title", "Again"]).ok();
+    let approved = repo.data(&["plan", "approve", "--yes", "--accept-uncovered"]);
+    let item = text(task(&approved, "Again"), "item").to_owned();
+    assert_eq!(repo.data(&["show", &item])["title"], "Again");
 }
