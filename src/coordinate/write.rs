@@ -121,7 +121,8 @@ impl Pm {
 
     /// The view of one item with body and comments.
     pub(crate) fn full_view(&self, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
-        let item = state.item(uid).ok_or_else(|| {
+        let item = state.item(uid).or_else(|| state.proposed_of_any_plan(uid));
+        let item = item.ok_or_else(|| {
             Error::not_found(format!("there is no item {uid}")).about(uid.as_str())
         })?;
         let mut view = item_view(state, item, &self.here());

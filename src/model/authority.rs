@@ -6,7 +6,7 @@
 use std::path::{Component, Path};
 
 use super::approval;
-use super::doc::Doc;
+use super::doc::{Doc, Entry};
 use super::id::ItemKind;
 use super::status::Status;
 use super::value::Value;
@@ -139,13 +139,21 @@ fn is_over(doc: &Doc) -> bool {
     status.is_some_and(|status| status.is_closed())
 }
 
-/// True if a change of a plan gives a task a looser policy. There, `none` means that nobody decided.
+/// True if a change of a plan gives a task a looser policy. There, `none` means that nobody decided,
+/// unless somebody set it.
 pub(crate) fn loosens_plan(before: Option<&Doc>, after: &Doc) -> bool {
+    let rank = |entry: Option<&Entry>, unknown: u8| {
+        let value = entry.map_or(&Value::Null, |entry| entry.value("auto_policy"));
+        let by = entry.and_then(|entry| entry.text("by_auto_policy"));
+        match by {
+            Some(_) => policy(value, unknown),
+            None => rank_in_plan(value, unknown),
+        }
+    };
     after.records.iter().any(|(record, entries)| {
         entries.iter().any(|(id, entry)| {
             let old = before.and_then(|doc| doc.entry(record, id));
-            let old = old.map_or(&Value::Null, |entry| entry.value("auto_policy"));
-            rank_in_plan(entry.value("auto_policy"), 9) > rank_in_plan(old, 0)
+            rank(Some(entry), 9) > rank(old, 0)
         })
     })
 }

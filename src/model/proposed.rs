@@ -49,6 +49,11 @@ const OWN: [&str; 6] = [
 /// The sets of an item that a task's entry has as texts with an element on each line.
 const SETS: [&str; 3] = ["paths", "labels", "external_refs"];
 
+/// True if a task's entry has an element of a set on each line of this register.
+pub fn is_set(name: &str) -> bool {
+    SETS.contains(&name)
+}
+
 /// The values of a task that no document states, by their names.
 pub fn own_values(entry: &Entry) -> Vec<(&'static str, Value)> {
     let all = OWN.iter().chain(&SETS[1..]);

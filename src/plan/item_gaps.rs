@@ -10,7 +10,7 @@ use crate::model::value::Value;
 
 /// The registers that follow the plan, each with the field that a report names; those without one
 /// only say where in the document it is.
-const REGISTERS: [(&str, Option<&str>); 15] = [
+const REGISTERS: [(&str, Option<&str>); 21] = [
     ("title", Some("title")),
     ("type", Some("type")),
     ("estimate", Some("estimate")),
@@ -26,11 +26,19 @@ const REGISTERS: [(&str, Option<&str>); 15] = [
     ("story", None),
     ("requirement", None),
     ("source_lines", None),
+    ("assignee", Some("assignee")),
+    ("due_at", Some("due_at")),
+    ("defer_until", Some("defer_until")),
+    ("design", Some("design")),
+    ("acceptance_criteria", Some("acceptance_criteria")),
+    ("spec_id", Some("spec_id")),
 ];
 
 /// The sets that follow the plan.
-const SETS: [(&str, &str); 3] = [
+const SETS: [(&str, &str); 5] = [
     ("paths", "paths"),
+    ("labels", "labels"),
+    ("external_refs", "external_refs"),
     ("depends_on", "depends_on"),
     ("edges", "milestone"),
 ];

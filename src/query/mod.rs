@@ -229,11 +229,11 @@ impl Expr {
         let word = Status::Proposed.as_str();
         match self {
             Expr::All(list) => list.iter().any(Expr::asks_for_proposed),
-            Expr::Any(list) => !list.is_empty() && list.iter().all(Expr::asks_for_proposed),
+            Expr::Any(list) => list.iter().any(Expr::asks_for_proposed),
             Expr::Test(Test::Is(Mark::Proposed)) => true,
             Expr::Test(Test::Value(Field::Status, patterns)) => patterns
                 .iter()
-                .all(|one| matches!(one, Pattern::Text(text) if text == word)),
+                .any(|one| matches!(one, Pattern::Text(text) if text == word)),
             Expr::Test(_) | Expr::Not(_) => false,
         }
     }

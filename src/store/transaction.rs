@@ -60,6 +60,15 @@ pub struct Tx<'r> {
     pub(crate) secrets: Vec<String>,
 }
 
+/// A change of a document. Not generic: the code around it is made once.
+type Change<'c> = dyn FnMut(&mut Doc, &Clock) -> bool + 'c;
+
+/// A change that is made once.
+fn once(change: impl FnOnce(&mut Doc, &Clock) -> bool) -> impl FnMut(&mut Doc, &Clock) -> bool {
+    let mut change = Some(change);
+    move |doc, clock| change.take().is_some_and(|change| change(doc, clock))
+}
+
 impl<'r> Tx<'r> {
     pub(crate) fn new(state: State<'r>, pending: &'r Pending, clock: Clock, actor: &Actor) -> Self {
         Tx {
@@ -170,7 +179,7 @@ impl<'r> Tx<'r> {
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
-        self.change(uid, self.actor.is_bound, change)
+        self.change(uid, self.actor.is_bound, &mut once(change))
     }
 
     /// As [`Tx::edit`], for the settlement of concurrent writes: the rule decides, whichever actor
@@ -180,16 +189,11 @@ impl<'r> Tx<'r> {
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
     ) -> Result<bool> {
-        self.change(uid, false, change)
+        self.change(uid, false, &mut once(change))
     }
 
     /// Changes a document; if `guarded`, only if that removes no block that a human placed.
-    fn change(
-        &mut self,
-        uid: &Uid,
-        guarded: bool,
-        change: impl FnOnce(&mut Doc, &Clock) -> bool,
-    ) -> Result<bool> {
+    fn change(&mut self, uid: &Uid, guarded: bool, change: &mut Change<'_>) -> Result<bool> {
         if !self.state.knows_proposed() {
             return self.change_stored(uid, guarded, change);
         }
@@ -203,10 +207,11 @@ impl<'r> Tx<'r> {
             .doc(uid)
             .map(|after| self.require_made(before.as_ref(), after));
         if let (Some(Err(error)), Some(before)) = (refused, before) {
-            self.change_stored(uid, false, |doc, _| {
+            let mut restore = once(|doc: &mut Doc, _: &Clock| {
                 *doc = before;
                 true
-            })?;
+            });
+            self.change_stored(uid, false, &mut restore)?;
             self.changes = changes;
             return Err(error);
         }
@@ -234,12 +239,7 @@ impl<'r> Tx<'r> {
         Ok(())
     }
 
-    fn change_stored(
-        &mut self,
-        uid: &Uid,
-        guarded: bool,
-        change: impl FnOnce(&mut Doc, &Clock) -> bool,
-    ) -> Result<bool> {
+    fn change_stored(&mut self, uid: &Uid, guarded: bool, change: &mut Change<'_>) -> Result<bool> {
         let clock = self.clock.clone();
         self.changes += 1;
         let Some(loaded) = self.state.loaded_mut(uid) else {
@@ -302,7 +302,7 @@ impl<'r> Tx<'r> {
     fn change_proposed(
         &mut self,
         (uid, plan, key): (&Uid, &Uid, &str),
-        change: impl FnOnce(&mut Doc, &Clock) -> bool,
+        change: &mut Change<'_>,
     ) -> Result<bool> {
         let Some(before) = self.state.doc(uid).cloned() else {
             return Ok(false);
@@ -313,7 +313,7 @@ impl<'r> Tx<'r> {
         }
         let (at, actor) = (self.fresh_stamp(), self.actor.name.clone());
         let mut written = Ok(false);
-        self.change_stored(plan, self.actor.is_bound, |doc, clock| {
+        let mut write = once(|doc: &mut Doc, clock: &Clock| {
             // A refused change leaves nothing behind.
             let mut changed = doc.clone();
             written = write_item(&mut changed, key, (&before, &after), &actor, (clock, at));
@@ -322,7 +322,9 @@ impl<'r> Tx<'r> {
                 *doc = changed;
             }
             is_written
-        })?;
+        });
+        self.change_stored(plan, self.actor.is_bound, &mut write)?;
+        drop(write);
         let named = before.text("id").unwrap_or(key).to_string();
         written.map_err(|unkept| {
             let error = Error::refused(match unkept {

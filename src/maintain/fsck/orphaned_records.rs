@@ -83,7 +83,7 @@ fn key(survey: &Survey<'_>, path: &str, doc: &Doc) -> Option<Finding> {
     let lost = result
         .split_whitespace()
         .filter_map(Uid::new)
-        .find(|uid| !survey.items.contains_key(uid) && !here(uid))?;
+        .find(|uid| !survey.items.contains_key(uid) && !here(uid) && !survey.is_planned(uid))?;
     let message = format!("the result of this idempotency key, {lost}, does not exist here");
     Some(Finding::note("key-orphaned", path, message))
 }

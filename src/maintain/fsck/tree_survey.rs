@@ -113,6 +113,19 @@ impl<'r> Survey<'r> {
             })
     }
 
+    /// True if a plan has a task with this uid, approved or not.
+    pub fn is_planned(&self, uid: &Uid) -> bool {
+        let mut plans = self.scan.docs().filter(|(_, doc)| doc.kind == "plan");
+        plans.any(|(_, plan)| {
+            let mut keys = plan
+                .records
+                .get(TASKS)
+                .into_iter()
+                .flat_map(|all| all.keys());
+            keys.any(|key| planned_uid(&plan.uid, key) == *uid)
+        })
+    }
+
     /// True if it is a task of a plan that was not approved.
     fn is_proposed(&self, born: &str, uid: &Uid) -> bool {
         let Some((_, key)) = born.rsplit_once('.') else {

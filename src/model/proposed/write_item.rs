@@ -191,9 +191,6 @@ impl Task<'_> {
             .collect();
         let new: Vec<(String, String)> =
             now.into_iter().map(|(_, text)| (id(&text), text)).collect();
-        let lines = self
-            .entry(TASKS, self.key)
-            .map(|task| task.value("lines").clone());
         for id in gone {
             self.writer.remove(CRITERIA, &id, self.actor);
         }
@@ -209,7 +206,8 @@ impl Task<'_> {
             let fields = [
                 ("task", self.key.into()),
                 ("text", text.into()),
-                ("lines", lines.clone().unwrap_or(Value::Null)),
+                // The document does not state it.
+                ("lines", "0-0".into()),
                 ("order", order),
             ];
             self.writer.add(CRITERIA, &id, &fields, self.actor);

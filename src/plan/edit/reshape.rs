@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::{next_number, number, present, write};
 use crate::error::{Error, Result};
 use crate::model::authority;
+use crate::model::proposed::is_set;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
-use crate::plan::draft::{Criterion, Edge, Estimate, Task};
+use crate::plan::draft::{AutoPolicy, Criterion, Edge, Estimate, Task};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{order_of, task_fields, word};
 use crate::pm::Pm;
@@ -115,6 +116,12 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     ];
     let mut fields = task_fields(&task);
     fields.retain(|(name, _)| kept_fields.contains(name));
+    fields.extend(own_of_all(&all));
+    let is_forbidden = |planned: &&Planned| {
+        let by_hand = planned.by_hand.contains_key("auto_policy");
+        by_hand && planned.task.auto_policy == AutoPolicy::None
+    };
+    let forbids = all.iter().any(is_forbidden);
     let gone: Vec<String> = plan
         .tasks
         .iter()
@@ -127,6 +134,11 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
     let inside = |key: &String| gone.contains(key) || key == first;
     write(tx, uid, |writer, actor| {
         writer.set_task(first, &fields, actor);
+        if forbids {
+            let none = word(AutoPolicy::None);
+            let by = ("by_auto_policy", actor.into());
+            writer.put_task(first, &[("auto_policy", none.into()), by]);
+        }
         writer.set_criteria(first, &task.acceptance, actor);
         writer.move_research_notes(rest, first, actor);
         for wait in plan.waits.iter().filter(|wait| !wait.is_of_test()) {
@@ -170,6 +182,24 @@ pub(super) fn merge(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) ->
         .hint("merge the tasks between them as well"));
     }
     Ok(())
+}
+
+/// The values of several tasks that no document states: all elements of lists, and the first of others.
+fn own_of_all(all: &[&Planned]) -> Vec<(&'static str, Value)> {
+    let mut out: Vec<(&'static str, Value)> = Vec::new();
+    for (name, value) in all.iter().flat_map(|planned| &planned.own) {
+        let known = out.iter_mut().find(|(known, _)| known == name);
+        match (known, value.as_str()) {
+            (None, _) => out.push((name, value.clone())),
+            (Some((_, known)), Some(more)) if is_set(name) => {
+                let both = format!("{}\n{more}", known.as_str().unwrap_or_default());
+                let elements: BTreeSet<&str> = both.lines().collect();
+                *known = elements.into_iter().collect::<Vec<_>>().join("\n").into();
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 pub(super) fn split(
@@ -249,6 +279,7 @@ pub(super) fn split(
         for (n, (task, number)) in added.iter().enumerate() {
             let order = base.saturating_add(i64::try_from(n).unwrap_or(0));
             writer.add_task(task, *number, order, actor);
+            writer.set_task(&task.key, &planned.own, actor);
             for edge in &before {
                 let task = task.key.clone();
                 writer.add_wait(

@@ -100,7 +100,8 @@ impl State<'_> {
         // In the notation of texts and commits: `#17`.
         let plain = text.trim();
         let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
-        let ways: [&dyn Fn() -> Vec<&'s Item>; 5] = [
+        let planned = std::cell::OnceCell::new();
+        let ways: [&dyn Fn() -> Vec<&'s Item>; 6] = [
             &|| self.bearers(&wanted),
             // By its original id, where that is not shown.
             &|| {
@@ -110,6 +111,15 @@ impl State<'_> {
             },
             &|| self.aliased(&wanted),
             &|| self.begun(&wanted),
+            // Before the next way, which looks at every item.
+            &|| match self.find_planned(plain) {
+                Some(Ok(item)) => vec![item],
+                Some(Err(error)) => {
+                    let _ = planned.set(error);
+                    Vec::new()
+                }
+                None => Vec::new(),
+            },
             &|| self.known_elsewhere(&wanted.to_lowercase()),
         ];
         for way in ways {
@@ -119,8 +129,8 @@ impl State<'_> {
                 return self.only(text, &found);
             }
         }
-        if let Some(planned) = self.find_planned(plain) {
-            return planned;
+        if let Some(error) = planned.into_inner() {
+            return Err(error);
         }
         let shown = crate::model::text::one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));
@@ -176,7 +186,8 @@ impl State<'_> {
     /// The items that have this as their uid, or as their birth or live id followed by at least
     /// four characters of the uid's end.
     pub(super) fn aliased(&self, text: &str) -> Vec<&Item> {
-        if let Some(item) = Uid::new(text).and_then(|uid| self.item(&uid)) {
+        let known = |uid: Uid| self.item(&uid).or_else(|| self.proposed_of_any_plan(&uid));
+        if let Some(item) = Uid::new(text).and_then(known) {
             return vec![item];
         }
         let Some((head, tail)) = text.rsplit_once('-') else {

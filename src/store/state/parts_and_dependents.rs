@@ -16,13 +16,11 @@ impl State<'_> {
 
     /// The items that wait for an item, hard or soft, in the order of ids.
     pub(crate) fn dependents(&self, of: &Uid) -> Vec<&Item> {
-        let beside = self.proposed_beside(of).into_iter();
-        let waits = |item: &&Item| {
-            let mut targets = item.depends_on.iter().map(|wait| wait.target.uid.as_ref());
-            targets.any(|uid| uid == Some(of))
-        };
         let mut found = self.pointing_to(of, DEPENDENTS);
-        found.extend(beside.filter(waits));
+        // A stored item's plan is not read for this.
+        if self.plan_of_proposed(of).is_some() {
+            found.extend(self.proposed_dependents(of));
+        }
         found
     }
 
@@ -39,7 +37,7 @@ impl State<'_> {
         let mut items: Vec<&Item> = self
             .sources(target, kinds)
             .iter()
-            .filter_map(|uid| self.item(uid))
+            .filter_map(|uid| self.stored(uid))
             .filter(|item| !item.deleted)
             .collect();
         items.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));

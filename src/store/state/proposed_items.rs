@@ -80,19 +80,52 @@ impl<'r> State<'r> {
         !self.proposed.open.borrow().is_empty()
     }
 
-    /// The proposed items of all plans.
-    pub(crate) fn proposed_items(&self) -> Vec<&Item> {
+    /// The proposed items of all plans, in the order of their PRDs.
+    fn all_proposed(&self) -> impl Iterator<Item = &Proposed> {
         let plans: Vec<Uid> = self.plan_docs().keys().cloned().collect();
-        let all = plans.iter().flat_map(|plan| &self.proposed_in(plan).items);
-        all.filter_map(Proposed::item).collect()
+        let mut all: Vec<&OfPlan> = plans.iter().map(|plan| self.proposed_in(plan)).collect();
+        all.sort_by_cached_key(|of| {
+            let first = of.items.first().and_then(|one| one.loaded.item.as_ref());
+            let prd = first.and_then(|item| item.id.rsplit_once('/'));
+            prd.map(|(prd, _)| id::rank(prd))
+        });
+        let all = all.into_iter().flat_map(|of| &of.items);
+        all.filter(|one| one.item().is_some())
+    }
+
+    /// The proposed items of all plans, in the order of their PRDs.
+    pub(crate) fn proposed_items(&self) -> Vec<&Item> {
+        self.all_proposed().filter_map(Proposed::item).collect()
     }
 
     /// The documents of the proposed items of all plans.
     pub(super) fn proposed_docs(&self) -> Vec<&Doc> {
-        let plans: Vec<Uid> = self.plan_docs().keys().cloned().collect();
-        let all = plans.iter().flat_map(|plan| &self.proposed_in(plan).items);
-        let all = all.filter(|one| one.item().is_some());
-        all.map(|one| &one.loaded.doc).collect()
+        self.all_proposed().map(|one| &one.loaded.doc).collect()
+    }
+
+    /// A proposed item by its uid, of any plan.
+    pub(crate) fn proposed_of_any_plan(&self, uid: &Uid) -> Option<&Item> {
+        self.proposed_items();
+        self.proposed(uid)?
+            .item
+            .as_ref()
+            .filter(|item| !item.deleted)
+    }
+
+    /// The proposed items that wait for an item, proposed or not, of the same plan.
+    pub(crate) fn proposed_dependents(&self, of: &Uid) -> Vec<&Item> {
+        let planned_from = self.stored(of).and_then(|item| item.planned_from.as_ref());
+        let plan = match self.find_proposed(of) {
+            Some((plan, _)) => Some(plan),
+            None => planned_from.map(plan_uid),
+        };
+        let all = plan.map(|plan| self.proposed_in(&plan).items.iter());
+        let all = all.into_iter().flatten().filter_map(Proposed::item);
+        let waits = |item: &&Item| {
+            let mut targets = item.depends_on.iter().map(|wait| wait.target.uid.as_ref());
+            targets.any(|uid| uid == Some(of))
+        };
+        all.filter(waits).collect()
     }
 
     /// The task of a plan that a text names, as `P-0001/3`, or by its name instead of the number; `None`
@@ -121,7 +154,8 @@ impl<'r> State<'r> {
             let number: u32 = name.parse().ok()?;
             tasks.iter().find(|task| task.number == number)
         };
-        let item = by_name.or_else(by_number).and_then(|task| {
+        // A name can have digits alone; the number is what lists show.
+        let item = by_number().or(by_name).and_then(|task| {
             let own = || planned_uid(&plan.uid, &task.key);
             let item = task.item.as_ref().and_then(|item| item.uid.clone());
             let stored = self.stored(&item.unwrap_or_else(own));

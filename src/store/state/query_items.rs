@@ -19,12 +19,16 @@ impl State<'_> {
     pub(crate) fn matching(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
         let mut found = self.matching_stored(expr, facts, limit);
         if expr.asks_for_proposed() {
-            let mut proposed = self.proposed_items();
-            proposed.retain(|item| expr.fits(item, Marks::default(), facts));
-            found.extend(proposed);
+            found.extend(self.matching_proposed(expr, facts));
             found.truncate(limit);
         }
         found
+    }
+
+    fn matching_proposed(&self, expr: &Expr, facts: &Facts) -> Vec<&Item> {
+        let mut proposed = self.proposed_items();
+        proposed.retain(|item| expr.fits(item, Marks::default(), facts));
+        proposed
     }
 
     fn matching_stored(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
@@ -63,14 +67,24 @@ impl State<'_> {
         new: impl Fn() -> A,
         mut add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
     ) -> A {
-        let mut sum = new();
+        let mut sum = self.fold_stored(expr, facts, new, &mut add);
         if expr.asks_for_proposed() {
-            for item in self.matching(expr, facts, usize::MAX) {
+            for item in self.matching_proposed(expr, facts) {
                 // Nothing is left to be read.
                 let _ = add(&mut sum, Line::of(item.clone(), Marks::default()));
             }
-            return sum;
         }
+        sum
+    }
+
+    fn fold_stored<A>(
+        &self,
+        expr: &Expr,
+        facts: &Facts,
+        new: impl Fn() -> A,
+        mut add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+    ) -> A {
+        let mut sum = new();
         let narrow = Conditions::of(expr, facts);
         let all_match = Conditions::cover(expr);
         if self.is_exact() {

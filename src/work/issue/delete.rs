@@ -103,9 +103,9 @@ impl Pm {
 fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
     let doomed: HashSet<&Uid> = doomed.iter().collect();
     let mut needed: BTreeMap<Uid, Vec<String>> = BTreeMap::new();
-    let beside = doomed.iter().flat_map(|uid| state.proposed_beside(uid));
-    let beside: BTreeMap<&Uid, &Item> = beside.map(|item| (&item.uid, item)).collect();
-    for item in state.items().into_iter().chain(beside.into_values()) {
+    let proposed = doomed.iter().flat_map(|uid| state.proposed_dependents(uid));
+    let proposed: BTreeMap<&Uid, &Item> = proposed.map(|item| (&item.uid, item)).collect();
+    for item in state.items().into_iter().chain(proposed.into_values()) {
         if item.status.is_closed() || doomed.contains(&item.uid) {
             continue;
         }

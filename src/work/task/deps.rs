@@ -168,8 +168,8 @@ impl Tasks<'_> {
         for (kind, target, soft) in edges_of(item) {
             view.depends_on.push(link(&state, target, kind, soft));
         }
-        let beside = state.proposed_beside(&item.uid);
-        for other in state.items().into_iter().chain(beside) {
+        let proposed = state.proposed_dependents(&item.uid);
+        for other in state.items().into_iter().chain(proposed) {
             for (kind, target, soft) in edges_of(other) {
                 if target.uid.as_ref() == Some(&item.uid) {
                     view.dependents

@@ -544,3 +544,143 @@ fn pl_14_an_approval_of_commented_tasks_can_be_undone() {
     let item = text(task(&approved, "Again"), "item").to_owned();
     assert_eq!(repo.data(&["show", &item])["title"], "Again");
 }
+
+/// SE-05: what a human forbids in a plan by hand, no agent permits, nor by a merge of tasks.
+#[test]
+fn se_05_an_agent_does_not_permit_what_a_human_forbade_in_a_plan() {
+    let (_scene, repo, plan) = login();
+    let (keys, page) = (id(&plan, "Store public keys"), id(&plan, "Draw the page"));
+    let private = ["--auto-policy", "none", "--label", "privacy:local"];
+    repo.pm(&[&["task", "edit", &page], &private[..]].concat())
+        .ok();
+    let bot = agent(&repo).by("bot");
+    for policy in ["develop", ""] {
+        bot.pm(&["task", "edit", &page, "--auto-policy", policy])
+            .exits(1);
+    }
+    let number = |id: &str| id.rsplit_once('/').unwrap().1.to_owned();
+    repo.pm(&["task", "edit", &keys, "--label", "db"]).ok();
+    bot.pm(&["plan", "merge", &number(&keys), &number(&page)])
+        .ok();
+    assert_eq!(
+        texts(&repo.data(&["show", &keys]), "labels"),
+        ["db", "privacy:local"]
+    );
+    bot.pm(&["task", "edit", &keys, "--auto-policy", "develop"])
+        .exits(1);
+    let titles = ["plan", "split", &number(&keys), "Store", "Keep"];
+    repo.pm(&titles).ok();
+    let split = repo.data(&["plan", "show"]);
+    let more = &task(&split, "Keep")["more"];
+    assert_eq!(more["labels"], "db\nprivacy:local");
+}
+
+/// PL-14: what a clone gave a proposed task while another approved it reaches the item by the next
+/// approval.
+#[test]
+fn pl_14_values_given_during_an_approval_are_not_lost() {
+    let pair = Pair::new();
+    let page = id(&pair.plan, "Draw the page");
+    pair.b
+        .pm(&[
+            "task",
+            "edit",
+            &page,
+            "--label",
+            "urgent",
+            "--assignee",
+            "ann",
+            "--design",
+            "D",
+        ])
+        .ok();
+    let args = ["plan", "approve", "--yes", "--accept-uncovered"];
+    pair.a.pm(&args).ok();
+    let plan = pair.sync_both();
+    let item = text(task(&plan, "Draw the page"), "item").to_owned();
+    pair.b.pm(&args).ok();
+    let made = pair.b.data(&["show", &item]);
+    assert_eq!(texts(&made, "labels"), ["urgent"]);
+    assert_eq!(
+        (&made["assignee"], &made["design"]),
+        (&json!("ann"), &json!("D"))
+    );
+    pair.sync_both();
+}
+
+/// PL-18: a proposed task is found by its uid, a repeated command answers again, and what waits for
+/// an existing task keeps it.
+#[test]
+fn pl_18_a_proposed_task_is_known_by_its_uid_and_keeps_what_it_waits_for() {
+    let (_scene, repo, plan) = login();
+    let keys = id(&plan, "Store public keys");
+    let uid = text(&repo.data(&["show", &keys]), "uid").to_owned();
+    assert_eq!(repo.data(&["show", &uid])["id"], keys.as_str());
+    for _ in 0..2 {
+        let args = [
+            "--idempotency-key",
+            "k",
+            "task",
+            "edit",
+            &keys,
+            "--title",
+            "Once",
+        ];
+        repo.pm(&args).ok();
+    }
+    let fsck = repo.pm(&["fsck"]).ok().out;
+    assert!(fsck.contains("notes: 0"), "{fsck}");
+    repo.pm(&["plan", "approve", "--yes", "--accept-uncovered"])
+        .ok();
+    repo.pm(&["undo"]).ok();
+    let shown = repo.data(&["show", &keys]);
+    assert_eq!(list(&shown, "dependents").len(), 1, "{shown}");
+    repo.pm(&["plan", "approve", "--yes", "--accept-uncovered"])
+        .ok();
+    let plan = repo.data(&["plan", "add", "New"]);
+    let page = text(task(&plan, "Draw the page"), "item").to_owned();
+    repo.pm(&["dep", "add", &id(&plan, "New"), &page]).ok();
+    let said = repo.pm(&["task", "delete", &page]).exits(1).err;
+    assert!(said.contains(&id(&plan, "New")), "{said}");
+    let waits = repo.pm(&["dep", "list", &page]).ok().out;
+    assert!(waits.contains(&id(&plan, "New")), "{waits}");
+}
+
+/// PL-11: a criterion that an edit adds is no statement of the document.
+#[test]
+fn pl_11_a_criterion_by_hand_carries_no_lines() {
+    let (_scene, repo, plan) = login();
+    let page = id(&plan, "Draw the page");
+    repo.pm(&["task", "edit", &page, "--accept", "It is nice"])
+        .ok();
+    let now = repo.data(&["plan", "show"]);
+    let source = &task(&now, "Draw the page")["acceptance"][0]["source"];
+    assert_eq!(source["lines"]["start"], 0, "{source}");
+}
+
+/// PL-10: a query that also asks for other items has both, in the order of the plans.
+#[test]
+fn pl_10_a_query_mixes_proposed_and_other_items() {
+    let (_scene, repo, plan) = login();
+    repo.task("Other", &[]);
+    planned(&repo, "phases.md", super::PHASES);
+    let first = own(&plan).len();
+    let all = ids(&repo, &["is:proposed"]);
+    assert!(
+        all[..first].iter().all(|id| id.starts_with("P-0001/")),
+        "{all:?}"
+    );
+    assert!(
+        all[first..].iter().all(|id| id.starts_with("P-0002/")),
+        "{all:?}"
+    );
+    for query in ["is:proposed or is:ready", "status:proposed,queued"] {
+        let both = ids(&repo, &[query]);
+        assert_eq!(both.len(), all.len() + 1, "{query}: {both:?}");
+    }
+    let text = "### 5. Numeric name\n- Do it\n";
+    let args = ["plan", "write", "P-0001", "-", "--patch"];
+    repo.feed(binary(), &args, text).ok();
+    let shown = repo.data(&["show", "P-0001/5"]);
+    assert_eq!(shown["id"], "P-0001/5");
+}
