@@ -139,8 +139,8 @@ fn is_over(doc: &Doc) -> bool {
     status.is_some_and(|status| status.is_closed())
 }
 
-/// True if a change of a plan gives a task a looser policy. There, `none` means that nobody decided,
-/// unless somebody set it.
+/// True if a change of a plan gives a task a looser policy. There, `none` is the
+/// default, and forbids only where it was set by hand.
 pub(crate) fn loosens_plan(before: Option<&Doc>, after: &Doc) -> bool {
     let rank = |entry: Option<&Entry>, unknown: u8| {
         let value = entry.map_or(&Value::Null, |entry| entry.value("auto_policy"));

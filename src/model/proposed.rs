@@ -1,6 +1,6 @@
 //! Proposed items: the tasks of a plan before its approval, as items of status `proposed`. They are
 //! kept in the plan's document, so that an approval creates what its approver saw and nothing that
-//! another clone writes meanwhile; everywhere else they are items like others. Pure.
+//! another clone writes meanwhile. For every verb they are ordinary items. Pure.
 
 mod write_item;
 mod writer;
@@ -59,6 +59,19 @@ pub fn own_values(entry: &Entry) -> Vec<(&'static str, Value)> {
     let all = OWN.iter().chain(&SETS[1..]);
     let all = all.map(|name| (*name, entry.value(name).clone()));
     all.filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// The distance between the order numbers of two entries, so that another one fits between them.
+pub const STEP: i64 = 1_000;
+
+/// The order number of the nth element of a list.
+pub fn order_of(n: usize) -> i64 {
+    i64::try_from(n + 1).unwrap_or(i64::MAX / STEP) * STEP
+}
+
+/// The id of a criterion's entry.
+pub fn criterion_id(task: &str, text: &str) -> String {
+    format!("{task}.{}", &sha256_hex(text.trim().as_bytes())[..8])
 }
 
 /// The greatest number of a task that is accepted.
@@ -211,8 +224,6 @@ pub fn planned(plan: &Doc) -> Vec<PlannedTask> {
 pub struct Around {
     /// Its PRD.
     pub prd: ItemRef,
-    /// The birth id of its PRD.
-    pub born: String,
     /// Its epic, once it exists.
     pub epic: Option<ItemRef>,
 }
@@ -222,7 +233,7 @@ impl Around {
     pub fn part(&self, plan: &Uid, part: &str) -> ItemRef {
         // A milestone's birth id has its key alone.
         let own = part.strip_prefix("milestone.").unwrap_or(part);
-        ItemRef::to(&planned_born(&self.born, own), &planned_uid(plan, part))
+        ItemRef::to(&planned_born(&self.prd.born, own), &planned_uid(plan, part))
     }
 }
 
@@ -277,7 +288,7 @@ impl<'p> ByTask<'p> {
         let (plan, around) = (self.plan, &self.around);
         let entry = plan.entry(TASKS, key)?;
         let uid = planned_uid(&plan.uid, key);
-        let (born, birth) = (planned_born(&around.born, key), Stamp::origin(&uid));
+        let (born, birth) = (planned_born(&around.prd.born, key), Stamp::origin(&uid));
         let mut doc = Doc::new(uid, "task", &born, birth);
         doc.regs.remove("id");
         put_fields(&mut doc, &|name| entry.value(name).clone());
@@ -350,7 +361,7 @@ pub fn put_fields(doc: &mut Doc, value: &dyn Fn(&str) -> Value) {
     doc.put("source_lines", value("lines"));
     let hours = value("hours").as_int().unwrap_or(0).clamp(0, MOST);
     doc.put("estimated_minutes", hours * 60);
-    // The default is `none`: whoever starts a run decides. Only `none` by hand forbids it.
+    // The default is `none`, by which the start of a run decides. Only `none` by hand forbids one.
     if value("auto_policy").as_str() != Some("none") || !value("by_auto_policy").is_null() {
         doc.put("auto_policy", value("auto_policy"));
     }
@@ -360,8 +371,7 @@ pub fn put_fields(doc: &mut Doc, value: &dyn Fn(&str) -> Value) {
 /// Adds a criterion whose id follows from its text, so that two approvals of one plan give the same.
 pub fn put_criterion(doc: &mut Doc, key: &str, n: usize, text: &str, fields: &[(&str, Value)]) {
     let id = sha256_hex(format!("{key} {text}").as_bytes())[..8].to_string();
-    let order = i64::try_from(n + 1).unwrap_or(i64::MAX / 1_000) * 1_000;
-    let mut all = vec![("text", Value::from(text)), ("order", order.into())];
+    let mut all = vec![("text", Value::from(text)), ("order", order_of(n).into())];
     all.extend_from_slice(fields);
     let at = doc.birth.clone();
     doc.add_entry("acceptance", &id, at, &all);

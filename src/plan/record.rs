@@ -15,10 +15,10 @@ use super::plan_types::{PutAside, ResearchNote};
 use super::sentences::resembles;
 use crate::model::doc::Entry;
 use crate::model::id::ItemRef;
-pub(super) use crate::model::proposed::Writer;
 use crate::model::proposed::{BY, CRITERIA, MILESTONES, RESEARCH_NOTES, TASKS, WAITS, numbers};
+pub(super) use crate::model::proposed::{STEP, Writer, criterion_id, order_of};
 use crate::model::stamp::Stamp;
-use crate::model::uid::{Uid, sha256_hex};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::document::Lines;
 
@@ -31,9 +31,6 @@ pub(super) const REWORDED: &str = "reworded";
 
 /// The lines of what the document does not have any more.
 const GONE: Lines = Lines { start: 0, end: 0 };
-
-/// The distance between the order numbers of two tasks, so that another one fits between them.
-pub(super) const STEP: i64 = 1_000;
 
 const OUTCOMES: &str = "outcomes";
 const NOTES: &str = "notes";
@@ -100,11 +97,6 @@ pub(super) fn task_fields(task: &Task) -> Vec<(&'static str, Value)> {
         ("auto_policy", word(task.auto_policy).into()),
         ("paths", Value::from(list(&task.paths, "\n"))),
     ]
-}
-
-/// The id of a criterion's entry.
-pub(super) fn criterion_id(task: &str, text: &str) -> String {
-    format!("{task}.{}", &sha256_hex(text.trim().as_bytes())[..8])
 }
 
 /// The id of a research note's entry.
@@ -469,11 +461,6 @@ impl Writer<'_> {
         }
         self.clear(NOTES, &kept);
     }
-}
-
-/// The order number of the nth element of a list.
-pub(super) fn order_of(n: usize) -> i64 {
-    i64::try_from(n + 1).unwrap_or(i64::MAX / STEP) * STEP
 }
 
 fn criterion_fields(of: &str, n: usize, criterion: &Criterion) -> Vec<(&'static str, Value)> {

@@ -224,18 +224,17 @@ impl Expr {
         })
     }
 
-    /// True if proposed items are meant; otherwise none matches.
+    /// True if proposed items are mentioned; otherwise none matches.
     pub fn asks_for_proposed(&self) -> bool {
-        let word = Status::Proposed.as_str();
-        match self {
-            Expr::All(list) => list.iter().any(Expr::asks_for_proposed),
-            Expr::Any(list) => list.iter().any(Expr::asks_for_proposed),
-            Expr::Test(Test::Is(Mark::Proposed)) => true,
-            Expr::Test(Test::Value(Field::Status, patterns)) => patterns
-                .iter()
-                .any(|one| matches!(one, Pattern::Text(text) if text == word)),
-            Expr::Test(_) | Expr::Not(_) => false,
-        }
+        let is_word = |one: &Pattern| {
+            let word = Status::Proposed.as_str();
+            matches!(one, Pattern::Text(text) if text == word)
+        };
+        self.any_test(|test| match test {
+            Test::Is(mark) => *mark == Mark::Proposed,
+            Test::Value(field, patterns) => *field == Field::Status && patterns.iter().any(is_word),
+            _ => false,
+        })
     }
 
     /// True if it depends on which items are ready or blocked, and so on the graph.

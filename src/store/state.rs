@@ -81,6 +81,7 @@ pub struct State<'r> {
     shown: FrozenMap<Uid, Box<str>>,
     /// Set if a plan or a PRD differs from the index.
     plans_differ: Cell<bool>,
+    /// The tasks of plans that are not approved.
     proposed: proposed_items::ProposedItems,
     /// The number of items in the index, once needed.
     indexed: OnceCell<Option<usize>>,

@@ -15,8 +15,8 @@ use crate::failure::Outcome;
 /// `estimate:S..L`), times (`updated:<7d` for the last week, `created:>2026-11-01` for later days),
 /// `is:ready` (or blocked, open, closed, active, claimed, mine, conflicted, forced, deferred,
 /// pinned, template, proposed, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or "phrases"
-/// to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses; `me` is your
-/// own name. Quote parentheses and quotation marks for the shell.
+/// to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;
+/// `me` is your own name. Quote parentheses and quotation marks for the shell.
 ///
 /// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, risk,
 /// validation, stream, epic, parent, under (any ancestor), label, depends-on, blocks, linked, edge,

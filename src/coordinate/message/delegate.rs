@@ -51,7 +51,7 @@ impl Messages<'_> {
             let shown = tx.state.shown_id(&item);
             if item.status == Status::Proposed {
                 return Err(Error::refused(format!(
-                    "{shown} is proposed: nobody can start it yet"
+                    "{shown} is proposed: it cannot be started yet"
                 ))
                 .because("item.proposed")
                 .about(&shown));

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::writer::Writer;
-use super::{CRITERIA, OWN, SAME, SETS, TASKS, WAITS, is_there, numbers, planned_uid, test_key};
+use super::{
+    CRITERIA, OWN, SAME, SETS, TASKS, WAITS, criterion_id, is_there, numbers, order_of,
+    planned_uid, test_key,
+};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::stamp::{Clock, Stamp};
-use crate::model::uid::{Uid, sha256_hex};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::model::vocabulary::Estimate;
 
@@ -181,7 +184,7 @@ impl Task<'_> {
         if was == now {
             return Ok(());
         }
-        let id = |text: &str| format!("{}.{}", self.key, &sha256_hex(text.as_bytes())[..8]);
+        let id = |text: &str| criterion_id(self.key, text);
         let kept: BTreeSet<String> = now.iter().map(|(_, text)| id(text)).collect();
         let own = self.writer.doc.entries(CRITERIA);
         let own = own.filter(|(_, entry)| entry.text("task") == Some(self.key));
@@ -195,7 +198,7 @@ impl Task<'_> {
             self.writer.remove(CRITERIA, &id, self.actor);
         }
         for (n, (id, text)) in new.into_iter().enumerate() {
-            let order = Value::from(i64::try_from(n + 1).unwrap_or(i64::MAX / 1_000) * 1_000);
+            let order = Value::from(order_of(n));
             if self
                 .entry(CRITERIA, &id)
                 .is_some_and(|entry| !entry.is_removed())

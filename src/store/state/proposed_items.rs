@@ -1,5 +1,5 @@
-//! Proposed items: the tasks of plans that are not approved yet. They are in no list, index or count;
-//! whoever names one, or asks for them, gets items like others.
+//! Proposed items: the tasks of plans that are not approved yet. They are in no list, index or count,
+//! and are found by their names, or by a query that asks for them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -51,7 +51,9 @@ impl Proposed {
 pub(super) struct ProposedItems {
     /// The plans whose items are found by their uids.
     open: RefCell<BTreeSet<Uid>>,
+    /// What the states of the same store share.
     last: NamedPlans,
+    /// By plan.
     read: FrozenMap<Uid, Box<OfPlan>>,
 }
 
@@ -105,11 +107,9 @@ impl<'r> State<'r> {
 
     /// A proposed item by its uid, of any plan.
     pub(crate) fn proposed_of_any_plan(&self, uid: &Uid) -> Option<&Item> {
+        // Reading them all makes each known by its uid.
         self.proposed_items();
-        self.proposed(uid)?
-            .item
-            .as_ref()
-            .filter(|item| !item.deleted)
+        self.find_proposed(uid)?.1.item()
     }
 
     /// The proposed items that wait for an item, proposed or not, of the same plan.
@@ -203,7 +203,7 @@ impl<'r> State<'r> {
         all.filter_map(Proposed::item).collect()
     }
 
-    /// One that is stored under this uid is none any more.
+    /// A proposed item with its plan; none if an item is stored under its uid.
     fn find_proposed(&self, uid: &Uid) -> Option<(Uid, &Proposed)> {
         if self.proposed.open.borrow().is_empty() {
             return None;
@@ -247,7 +247,6 @@ impl<'r> State<'r> {
         let epic = epic.filter(|epic| epic.uid.as_ref().is_some_and(is_there));
         let around = Around {
             prd: prd.reference(),
-            born: prd.born.clone(),
             epic,
         };
         let tasks = ByTask::of(plan, around);

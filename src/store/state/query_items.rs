@@ -67,28 +67,11 @@ impl State<'_> {
         new: impl Fn() -> A,
         mut add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
     ) -> A {
-        let mut sum = self.fold_stored(expr, facts, new, &mut add);
-        if expr.asks_for_proposed() {
-            for item in self.matching_proposed(expr, facts) {
-                // Nothing is left to be read.
-                let _ = add(&mut sum, Line::of(item.clone(), Marks::default()));
-            }
-        }
-        sum
-    }
-
-    fn fold_stored<A>(
-        &self,
-        expr: &Expr,
-        facts: &Facts,
-        new: impl Fn() -> A,
-        mut add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
-    ) -> A {
-        let mut sum = new();
         let narrow = Conditions::of(expr, facts);
         let all_match = Conditions::cover(expr);
-        if self.is_exact() {
-            let asked = self.ask(|index| {
+        let mut sum = new();
+        let mut of_index = || {
+            self.ask(|index| {
                 index.lines(&narrow, facts.now_ms, |line| {
                     if all_match {
                         return add(&mut sum, line);
@@ -100,13 +83,18 @@ impl State<'_> {
                         false => Ok(()),
                     }
                 })
-            });
-            if asked.is_some() {
-                return sum;
-            }
+            })
+        };
+        let mut rest = Vec::new();
+        if !self.is_exact() || of_index().is_none() {
             sum = new();
+            rest = self.marked(true, expr, facts);
         }
-        for (item, marks) in self.marked(true, expr, facts) {
+        if expr.asks_for_proposed() {
+            let proposed = self.matching_proposed(expr, facts).into_iter();
+            rest.extend(proposed.map(|item| (item, Marks::default())));
+        }
+        for (item, marks) in rest {
             // Nothing is left to be read.
             let _ = add(&mut sum, Line::of(item.clone(), marks));
         }

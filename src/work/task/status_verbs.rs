@@ -227,9 +227,6 @@ impl Pm {
         if self.catch_up(&seen) {
             seen = self.store.state()?.find(seen.uid.as_str())?.clone();
         }
-        if seen.status == Status::Proposed {
-            return Err(not_approved(&seen.id, self.actor.is_agent, "be changed so"));
-        }
         let foreign = seen.held_elsewhere(&replica).is_some();
         // By uid: joining the remote's state may give the id to another actor's item.
         let id = seen.uid.as_str();
@@ -286,6 +283,9 @@ impl Pm {
         options: &DoneOptions,
     ) -> Result<()> {
         let shown = tx.state.shown_id(item);
+        if item.status == Status::Proposed {
+            return Err(not_approved(&shown, self.actor.is_agent, "become done"));
+        }
         let open: Vec<usize> = open_criteria(item);
         let proven = options.evidence.is_some() && open.is_empty();
         if !proven && !options.force {

@@ -7,7 +7,7 @@ use super::clones::Pair;
 use super::{criteria, list, login, own, planned, task, text, texts};
 use crate::mcp::Client;
 use crate::serve::{Server, token};
-use crate::support::{Repo, Scene, agent, binary, set_up};
+use crate::support::{Ran, Repo, Scene, agent, binary, set_up};
 
 /// The id of the proposed item for a task of the plan `P-0001`.
 fn id(plan: &Value, title: &str) -> String {
@@ -19,6 +19,12 @@ fn ids(repo: &Repo, args: &[&str]) -> Vec<String> {
     let data = repo.data(&[&["list"], args].concat());
     let items = list(&data, "items").iter();
     items.map(|item| text(item, "id").to_owned()).collect()
+}
+
+/// Runs operations as one commit.
+fn batch(repo: &Repo, more: &[&str], operations: &[Value]) -> Ran {
+    let lines: Vec<String> = operations.iter().map(Value::to_string).collect();
+    repo.feed(binary(), &[&["batch"], more].concat(), &lines.join("\n"))
 }
 
 /// PL-10: nothing lists, offers, finds, counts or exports a proposed task unless it is meant.
@@ -267,9 +273,7 @@ fn pl_18_every_door_takes_a_proposed_task() {
         json!({"op": "task.edit", "id": keys, "risk": "high"}),
         json!({"op": "dep.add", "id": page, "on": keys}),
     ];
-    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
-    let ran = repo.feed(binary(), &["--json", "batch"], &lines.join("\n"));
-    ran.ok();
+    batch(&repo, &["--json"], &lines).ok();
     let shown = repo.data(&["show", &keys]);
     assert_eq!(
         (&shown["priority"], &shown["risk"]),
@@ -361,8 +365,7 @@ fn se_05_a_refused_change_in_a_batch_leaves_nothing_behind() {
         json!({"op": "task.edit", "id": keys, "auto-policy": "review", "metadata": "{\"a\":1}"}),
         json!({"op": "task.edit", "id": page, "title": "Draw it"}),
     ];
-    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
-    bot.feed(binary(), &["batch", "--skip-invalid"], &lines.join("\n"));
+    batch(&bot, &["--skip-invalid"], &lines);
     let shown = repo.data(&["show", &keys]);
     assert_eq!(shown["auto_policy"], "none", "{shown}");
     assert_eq!(repo.data(&["show", &page])["title"], "Draw it");
@@ -478,8 +481,7 @@ fn pl_18_no_item_waits_for_a_proposed_task() {
         json!({"op": "dep.add", "id": one, "on": two}),
         json!({"op": "dep.add", "id": two, "on": one}),
     ];
-    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
-    let ran = repo.feed(binary(), &["batch"], &lines.join("\n"));
+    let ran = batch(&repo, &[], &lines);
     assert_ne!(ran.code, 0, "{ran:?}");
     assert!(ran.err.contains("cycle"), "{}", ran.err);
     repo.pm(&["fsck"]).ok();
