@@ -150,7 +150,16 @@ impl Checkout {
 
     /// Updates index and files; the inner error is git's reason.
     pub(super) fn follow(&self, old: &str, new: &str) -> Result<Result<(), String>> {
-        let out = self.git.run(&["read-tree", "-m", "-u", KEEP, old, new])?;
+        let read_tree = || self.git.run(&["read-tree", "-m", "-u", KEEP, old, new]);
+        let mut out = read_tree()?;
+        for _ in 0..LOCKED_TRIES {
+            // Nothing was changed yet where another git had just taken the lock.
+            if out.ok() || !out.reason().contains("index.lock") {
+                break;
+            }
+            std::thread::sleep(LOCKED_PAUSE);
+            out = read_tree()?;
+        }
         let done = out.ok().then_some(());
         Ok(done.ok_or_else(|| out.last_lines()))
     }
