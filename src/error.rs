@@ -66,8 +66,7 @@ impl Kind {
 }
 
 /// A path that another actor has reserved, in a refused reservation or a rejected commit.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct ReservationConflict {
     /// The requested path or pattern.
     pub path: String,
@@ -88,8 +87,7 @@ pub struct ReservationConflict {
 }
 
 /// An item that others wait for, at the root of their chains.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Waited {
     /// The item's id.
     pub id: String,
@@ -110,8 +108,7 @@ pub struct Waited {
 }
 
 /// A command that helps if the holder of an item is inactive; in JSON, the command line.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Help {
     /// Starts the item, or resumes it.
@@ -128,8 +125,7 @@ impl fmt::Display for Help {
 }
 
 /// The items that most others wait for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Waiting {
     /// The first of them.
     #[serde(rename = "waiting")]
@@ -256,12 +252,8 @@ struct Inner {
 }
 
 /// An error as JSON, on the command line and over MCP.
-#[derive(Debug, serde::Serialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(rename = "Error")
-)]
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Error")]
 pub struct Failed<'a> {
     /// The kind of the error, which is the exit code: refused (1), usage (2), conflict (3),
     /// not_found and ambiguous (4), state (5), remote (6), budget (7), partial (8).

@@ -51,7 +51,7 @@
 //! use git_pm::values::ItemKind;
 //! use git_pm::state::InitOptions;
 //! use git_pm::items::ListFilter;
-//! use git_pm::tasks::NewItem;
+//! use git_pm::tasks::{Fields, NewItem};
 //! use git_pm::{Env, Options, Pm};
 //!
 //! # fn git(dir: &std::path::Path, args: &[&str]) {
@@ -83,7 +83,10 @@
 //!     ItemKind::Task,
 //!     &NewItem {
 //!         title: "Fix flaky login test".into(),
-//!         acceptance: vec!["passes 100 times".into()],
+//!         fields: Fields {
+//!             acceptance: Some(vec!["passes 100 times".into()]),
+//!             ..Fields::default()
+//!         },
 //!         ..NewItem::default()
 //!     },
 //! )?;
@@ -124,6 +127,7 @@ mod secret;
 #[cfg(feature = "serve")]
 mod serve;
 mod store;
+pub mod verbs;
 mod work;
 
 pub use agent::sandbox::confine;
@@ -181,7 +185,7 @@ pub mod items {
     pub use crate::query::{
         Expr, Field, Mark, Op, Pattern, QueryError, SortKey, Test, When, Words, columns, sort_keys,
     };
-    pub use crate::work::batch::{BatchOptions, BatchReport, Key, Shape, SkippedLine, VERBS, Verb};
+    pub use crate::verbs::{BatchOptions, BatchReport, SkippedLine};
     pub use crate::work::board::{
         BoardCard, BoardCell, BoardColumn, BoardField, BoardLane, BoardOptions, BoardState,
         BoardView, CARDS,

@@ -391,7 +391,7 @@ fn the_help_of_a_command_group() {
       unblock   Restore the previous status of a blocked task
       defer     Defer a task
       undefer   Restore the previous status of a deferred task
-      reopen    Reopen a done or cancelled task
+      reopen    Reopen done or cancelled tasks
       cancel    Cancel a task
       reassign  Reassign a task to another actor
       comment   Comment on an item

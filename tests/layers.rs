@@ -25,6 +25,7 @@ const ROWS: &[&str] = &[
     "memory",
     "agent",
     "run",
+    "verbs",
     "mcp",
     "serve",
     "lib",

@@ -4,10 +4,12 @@
 use std::cell::{Cell, OnceCell, RefCell};
 
 use git_pm::items::ItemView;
+use git_pm::verbs::Verb;
 use git_pm::{Env, Options, Pm, Result};
 use serde::Serialize;
 
 use crate::arguments::globals::Globals;
+use crate::arguments::request::complete;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::pager::Pager;
 use crate::output::{json, stdout};
@@ -148,6 +150,11 @@ impl Context {
             return self.bare(&self.pm()?.issues().beads_records(&names)?);
         }
         self.list(items, draw)
+    }
+
+    /// Does what was typed.
+    pub fn verb<V: Verb>(&self, request: V) -> Result<V::Answer> {
+        complete(request)?.run(self.pm()?)
     }
 
     /// Prints one sentence about an item.

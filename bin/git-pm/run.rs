@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
+use clap::Parser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 use git_pm::Error;
 use git_pm::runs::Request;
 use serde_json::{Value, json};
@@ -30,15 +30,11 @@ pub fn run(argv: Vec<OsString>) -> u8 {
         return bd(&argv);
     }
     let mut raw = Raw::read(argv.clone());
-    raw.spell_out(Cli::command);
+    raw.spell_out(commands::plan_group);
     if raw.plain {
         anstream::ColorChoice::Never.write_global();
     }
-    let parsed = match commands::frequent::parse(&raw.argv) {
-        Some(cli) => Ok(cli),
-        None => Cli::try_parse_from(&raw.argv),
-    };
-    match parsed {
+    match Cli::try_parse_from(&raw.argv) {
         Ok(cli) => {
             let json = cli.globals.json;
             let quiet = cli.globals.quiet;

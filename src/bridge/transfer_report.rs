@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::stage_record::Outcome;
@@ -21,8 +22,7 @@ pub struct ImportOptions {
 }
 
 /// The result of an import.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ImportReport {
     /// The tracker: `beads`.
     pub source: String,
@@ -59,8 +59,7 @@ pub struct ImportReport {
 }
 
 /// Two values of a field, one from here and one from the source, of which the newer one won.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Overruled {
     /// The item's id.
     pub id: String,
@@ -75,8 +74,7 @@ pub struct Overruled {
 }
 
 /// A record that was not imported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// The file, if there are several.
     pub file: Option<String>,
@@ -89,8 +87,7 @@ pub struct Skipped {
 }
 
 /// An imported record that needs attention.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Remarked {
     /// Its line, from 1; none for the whole file.
     pub line: Option<usize>,
@@ -232,8 +229,7 @@ impl ImportReport {
 }
 
 /// The result of an export.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ExportReport {
     /// The file; `-` is standard output.
     pub file: String,

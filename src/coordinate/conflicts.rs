@@ -4,6 +4,7 @@
 
 mod merge_base;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::merge_base::{Over, Versions, bases};
@@ -24,8 +25,7 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 
 /// The versions of a conflicted text.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ConflictView {
     /// The id of the item or learning, or `context:NAME` for a section of the project context.
     pub id: String,
@@ -40,8 +40,7 @@ pub struct ConflictView {
 }
 
 /// One version of a text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VersionView {
     /// From 1.
     pub number: usize,

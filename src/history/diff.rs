@@ -1,5 +1,6 @@
 //! `diff`: the differences between two states, as changes of items and reservations.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_state::{Edge, Past, Point};
@@ -18,8 +19,7 @@ use crate::store::tree_diff;
 const MANY: usize = 200;
 
 /// The differences between two states.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DiffReport {
     /// The earlier state.
     pub from: PointView,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Zoned;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -45,8 +46,7 @@ pub struct LogFilter {
 }
 
 /// One commit of the state's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LogEntry {
     /// The commit id.
     pub commit: String,

@@ -1,6 +1,7 @@
 //! Finds an earlier state from the user's input: a commit or a time.
 
 use jiff::Zoned;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
@@ -18,8 +19,7 @@ use crate::store::state::State;
 const LISTS_COMMITS: &str = "lists the commits of the state";
 
 /// An earlier state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PointView {
     /// Its commit, or the newest one if it joins several; empty before the first.
     pub commit: String,

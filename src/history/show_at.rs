@@ -1,5 +1,6 @@
 //! `show --at` and `task list --at`: items as they were.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_state::Edge;
@@ -12,8 +13,7 @@ use crate::pm::shared_views::{Here, ItemView, comments, item_view};
 use crate::work::list::ListFilter;
 
 /// An item as it was.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ItemAt {
     /// The item.
     #[serde(flatten)]
@@ -23,8 +23,7 @@ pub struct ItemAt {
 }
 
 /// Items as they were.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ListAt {
     /// The items.
     pub items: Vec<ItemView>,

@@ -8,6 +8,7 @@ mod revert;
 mod revert_creation;
 mod undo_plan;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::undo_plan::{Undoer, Undone, by_whom};
@@ -39,8 +40,7 @@ pub struct UndoOptions {
 }
 
 /// The result of `undo`, or of its dry run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct UndoReport {
     /// The operation that was undone.
     pub undone: LogEntry,

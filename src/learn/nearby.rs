@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::reserve::pattern::Pattern;
@@ -31,8 +32,7 @@ const SHARE: f64 = 0.5;
 const CONSIDERED: usize = 1_000;
 
 /// A learning in one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LearningNote {
     /// The short id.
     pub id: String,

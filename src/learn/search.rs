@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::lookup::{LearningFilter, Wanted};
@@ -29,8 +30,7 @@ pub struct LearningSearch {
 const RELATED_MAX: usize = 2;
 
 /// One hit of a search.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LearningHit {
     /// The learning.
     #[serde(flatten)]

@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
@@ -26,8 +27,7 @@ const FILES_MAX: usize = 20;
 const COMPARED: usize = 1_000;
 
 /// A reason why a learning may no longer hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Stale {
     /// A newer one replaces it.

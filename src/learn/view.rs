@@ -1,5 +1,6 @@
 //! Learnings for commands and JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::staleness::{Stale, Staleness};
@@ -16,8 +17,7 @@ use crate::store::state::State;
 const USES_MAX: usize = 100;
 
 /// A learning, without its texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LearningView {
     /// The short id, such as `L-k3f9a2`.
     pub id: String,
@@ -75,8 +75,7 @@ pub struct LearningView {
 }
 
 /// A learning with its texts and uses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FullLearning {
     /// The learning.
     #[serde(flatten)]
@@ -96,8 +95,7 @@ pub struct FullLearning {
 }
 
 /// A use of a learning, or a vote about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UseView {
     /// RFC 3339.
     pub at: String,

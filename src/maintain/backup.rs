@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
@@ -20,8 +21,7 @@ use crate::store::sync::published;
 use crate::store::{history, lock, random};
 
 /// The result of `backup create`.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BackupReport {
     /// The file.
     pub file: String,
@@ -34,8 +34,7 @@ pub struct BackupReport {
 }
 
 /// The result of `backup load`.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LoadReport {
     /// The file.
     pub file: String,

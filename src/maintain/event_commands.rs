@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
@@ -18,8 +19,7 @@ use crate::pm::handles::History;
 use crate::store::{fault, lock, shared_files};
 
 /// The commands that ran for one event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct EventRun {
     /// The event.
     #[serde(flatten)]
@@ -29,8 +29,7 @@ pub struct EventRun {
 }
 
 /// One command that ran for an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommandRun {
     /// The command.
     pub command: String,

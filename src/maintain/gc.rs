@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
@@ -23,8 +24,7 @@ use crate::store::index;
 use crate::store::state::State;
 
 /// The result of `gc`, or of its dry run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GcReport {
     /// Nothing was removed.
     pub dry_run: bool,

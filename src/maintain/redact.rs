@@ -1,5 +1,6 @@
 //! `redact`: removes a value from the state and its history permanently.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
@@ -14,8 +15,7 @@ use crate::store::generation::sweep::Swept;
 use crate::store::state::State;
 
 /// The result of `redact`, or of its dry run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RedactReport {
     /// Nothing was removed.
     pub dry_run: bool,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Result};
@@ -18,8 +19,7 @@ use crate::store::sync::published;
 use crate::store::sync::push_outcome::Pushed;
 
 /// The result of `doctor --restore-remote`.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RestoreReport {
     /// The remote.
     pub remote: String,

@@ -89,7 +89,7 @@ fn work_on(session: &Session, id: Option<&str>) -> Result<String> {
         "Work on {id}.\n\n{item}\n\n\
          1. Start it with the tool `start`, and work only in the worktree that it names.\n\
          2. Use `reserve` for anything you change outside its paths.\n\
-         3. Commit there. If you discover other work, `create` an item for it instead of doing \
+         3. Commit there. If you discover other work, `task_create` an item for it instead of doing \
          it.\n\
          4. When every acceptance criterion is met, `finish` the item with the numbers of the \
          criteria and the evidence.\n\

@@ -1,16 +1,20 @@
 //! Schemas of arguments short enough for a model's context, without the parts that it does not need.
 
 use rmcp::model::JsonObject;
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 /// The schema of a tool's arguments.
 pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
+    of(|generator| generator.root_schema_for::<T>())
+}
+
+/// The same, from what makes it.
+pub(super) fn of(make: fn(&mut SchemaGenerator) -> Schema) -> JsonObject {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;
-    let schema = settings.into_generator().into_root_schema_for::<T>();
-    let mut schema = schema.to_value();
+    let mut schema = make(&mut settings.into_generator()).to_value();
     slim(&mut schema);
     let mut schema = object(schema);
     // The tool has its own description.

@@ -1,5 +1,6 @@
 //! A tool: one call into the library, with its arguments and result as JSON.
 
+use std::borrow::Cow;
 use std::iter;
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::{brief, escape, handed_over, schema};
+use super::{brief, escape, handed_over, schema, views};
 use crate::error::{Error, Failed, Result};
 use crate::model::text;
 use crate::run::Request;
 use crate::store::git::task_dir::ELSEWHERE;
+use crate::verbs::{self, Declaration};
 
 /// The effect of a tool on the state.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ type Call = dyn Fn(&Session, JsonObject) -> Result<String> + Send + Sync;
 
 /// A tool.
 pub(super) struct Tool {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     about: &'static str,
     effect: Effect,
     input: Arc<JsonObject>,
@@ -75,6 +77,32 @@ impl Tool {
         Tool::made::<I, O>((name, effect, about), run, |answer| Some(answer.text()))
     }
 
+    /// The tool of a declared verb: its words, joined.
+    pub fn of_verb(verb: &'static Declaration) -> Tool {
+        let effect = match verb.effect {
+            verbs::Effect::Removes => Effect::Removes,
+            verbs::Effect::Writes | verbs::Effect::Sends | verbs::Effect::Approves => {
+                Effect::Writes
+            }
+        };
+        let call = move |session: &Session, arguments: JsonObject| {
+            let answer = verb.read(arguments)?.run(session.pm()?)?;
+            let mut data = views::concise(answer);
+            escape::value(&mut data);
+            match session.is_json() {
+                true => Ok(data.to_string()),
+                false => Ok(escape::text(&views::concise_text(&data))),
+            }
+        };
+        Tool {
+            name: verb.name.replace(' ', "_").into(),
+            about: verb.about(),
+            effect,
+            input: Arc::new(schema::of(verb.request)),
+            call: Box::new(call),
+        }
+    }
+
     fn made<I, O>(
         (name, effect, about): (&'static str, Effect, &'static str),
         run: fn(&Session, I) -> Result<O>,
@@ -100,7 +128,7 @@ impl Tool {
             Ok(text(&answer).map_or_else(|| brief::of(&data), |text| escape::text(&text)))
         };
         Tool {
-            name,
+            name: name.into(),
             about,
             effect,
             input,
@@ -116,7 +144,7 @@ impl Tool {
             // The protocol's default.
             Effect::Removes => None,
         };
-        let tool = Listed::new(self.name, self.about, self.input.clone());
+        let tool = Listed::new(self.name.clone(), self.about, self.input.clone());
         match hints {
             Some(hints) => tool.with_annotations(hints),
             None => tool,
@@ -134,7 +162,7 @@ impl Tool {
             && error.reason() == ELSEWHERE
             && is_request
         {
-            let handed = handed_over::call(session, self.name, arguments);
+            let handed = handed_over::call(session, &self.name, arguments);
             return handed.unwrap_or_else(|error| failed(&error, &[]));
         }
         let notices = session.notices();

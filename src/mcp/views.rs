@@ -1,8 +1,10 @@
 //! Concise views of items: what a model needs to know, without empty fields.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::tool::Shown;
+use super::{brief, schema};
 use crate::learn::nearby::LearningNote;
 use crate::learn::view::{FullLearning, LearningView};
 use crate::model::learning::LearningStatus;
@@ -31,8 +33,38 @@ pub(super) fn lines(items: &[ItemView]) -> List<Line> {
     list(items.iter().map(Line::of).collect())
 }
 
+/// An answer of a verb for a model: items on one line each.
+pub(super) fn concise(answer: Value) -> Value {
+    match answer {
+        Value::Object(map) if map.contains_key("uid") && map.contains_key("version") => {
+            let line = serde_json::from_value::<Line>(Value::Object(map.clone()));
+            let line = line.and_then(serde_json::to_value);
+            without_nulls(line.unwrap_or(Value::Object(map)))
+        }
+        Value::Object(map) => {
+            let fields = map.into_iter();
+            without_nulls(fields.map(|(key, value)| (key, concise(value))).collect())
+        }
+        Value::Array(list) => list.into_iter().map(concise).collect(),
+        other => other,
+    }
+}
+
+fn without_nulls(mut value: Value) -> Value {
+    schema::without_nulls(&mut value);
+    value
+}
+
+/// The same as text.
+pub(super) fn concise_text(answer: &Value) -> String {
+    match serde_json::from_value::<Line>(answer.clone()) {
+        Ok(line) => line.text(),
+        Err(_) => brief::of(answer),
+    }
+}
+
 /// An item on one line.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Line {
     pub id: String,
     pub title: String,

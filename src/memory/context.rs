@@ -1,6 +1,7 @@
 //! The project context: named sections of project knowledge and conventions. A section is one
 //! document whose text keeps concurrent versions side by side, like any prose.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::conflicts::{Resolution, VersionView, versions};
@@ -19,8 +20,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// A section of the project context.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Section {
     /// Its name; the uid if a document from elsewhere has no valid one.
     pub name: String,

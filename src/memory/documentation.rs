@@ -1,6 +1,7 @@
 //! `learn check`: four checks of the documentation of finished work: a learning of any type, a
 //! gotcha if there was one, a decision if the work is architectural, and an up-to-date context.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_trouble::of_items;
@@ -27,8 +28,7 @@ terms! {
 }
 
 /// The documentation of an item's work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Documentation {
     /// The item's id.
     pub id: String,

@@ -1,6 +1,7 @@
 //! `learn draft`: drafts of learnings from the trouble, comments, decisions and changed files of
 //! the work on an item, for a person or agent to edit and accept.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_trouble::{Trouble, TroubleKind, of_items};
@@ -50,8 +51,7 @@ const LESSONS: [&str; 10] = [
 const DECISIONS: [&str; 5] = ["decided", "decision", "we chose", "instead of", "trade-off"];
 
 /// The drafts from an item.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Drafted {
     /// The item's id.
     pub item: String,
@@ -62,8 +62,7 @@ pub struct Drafted {
 }
 
 /// A drafted learning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DraftedLearning {
     /// The short id; null if nothing was written.
     pub id: Option<String>,

@@ -1,5 +1,6 @@
 //! Statistics about learnings: how many there are, how often they are used and found useful.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -7,8 +8,7 @@ use crate::model::learning::{Learning, LearningKind, LearningStatus};
 use crate::pm::handles::Learnings;
 
 /// The measures of one type of learnings.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct KindStats {
     /// pattern, gotcha or decision.
     #[serde(rename = "type")]
@@ -30,8 +30,7 @@ pub struct KindStats {
 }
 
 /// The measures of all learnings.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LearningStats {
     /// By type.
     pub kinds: Vec<KindStats>,

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_trouble::{TroubleKind, of_items};
@@ -21,8 +22,7 @@ const PAST: usize = 100;
 const EVIDENCE: usize = 5;
 
 /// The likely trouble with an item.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Prediction {
     /// The item's id.
     pub id: String,
@@ -39,8 +39,7 @@ pub struct Prediction {
 }
 
 /// A kind of trouble with the evidence for it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LikelyTrouble {
     /// The kind.
     pub kind: TroubleKind,
@@ -53,8 +52,7 @@ pub struct LikelyTrouble {
 }
 
 /// What happened to an earlier item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Evidence {
     /// The item's id.
     pub id: String,

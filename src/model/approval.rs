@@ -1,6 +1,7 @@
 //! The record of an approval: who approved which commit, how and when. One register holds all of
 //! it, so that no join combines one approval's name with another one's commit.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::doc::Doc;
@@ -18,8 +19,7 @@ pub const APPROVAL: &str = "approval";
 pub const FIELDS: [&str; 4] = [APPROVAL, "approval_note", "approved_at", "approved_by"];
 
 /// A human's approval of one commit for one branch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Approval {
     /// The human who gave it.
     pub by: String,

@@ -21,6 +21,13 @@ terms! {
     }
 }
 
+/// The kind of most items.
+impl Default for ItemKind {
+    fn default() -> ItemKind {
+        ItemKind::Task
+    }
+}
+
 impl ItemKind {
     /// The letter of sequential ids; `None` for issues, whose ids are hashes.
     pub fn letter(self) -> Option<char> {
@@ -133,9 +140,17 @@ pub fn rank(id: &str) -> Vec<u8> {
 
 /// A reference from one document to an item: `<birth id>-<uid>`, or an external id.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
 )]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemRef {
     /// The item's birth id, or the whole text of an external reference.
     pub born: String,

@@ -11,9 +11,18 @@ pub const WAITS_FOR: &str = EdgeType::WaitsFor.as_str();
 
 /// The number of children of its target that an edge of type `waits-for` waits for.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
 )]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Gate {
     /// Until all of them are closed.
     AllChildren,

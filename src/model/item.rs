@@ -23,8 +23,9 @@ use super::vocabulary::AutoPolicy;
 pub(crate) const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
 
 /// One acceptance criterion.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 pub struct Criterion {
     /// The id of its record entry.
     pub id: String,

@@ -1,6 +1,7 @@
 //! A message: the typed view of its document. Any program can write such a document, so every field
 //! may be missing or hold anything; reading one never fails.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::doc::Doc;
@@ -55,8 +56,7 @@ pub struct Ack {
 }
 
 /// The state of work as its last holder left it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Handoff {
     /// Finished parts.
     pub done: Vec<String>,

@@ -1,6 +1,7 @@
 //! The record of work that was sent back: who returned which commit to whom, why, and until when its
 //! author is asked first. One register holds all of it, as for an approval.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::doc::Doc;
@@ -14,8 +15,7 @@ use super::value::Value;
 pub(crate) const RETURNED: &str = "returned";
 
 /// The return of submitted work to its author.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Returned {
     /// The actor who returned it.
     pub by: String,
@@ -79,8 +79,7 @@ impl Returned {
 }
 
 /// A part of a note that is about a line of a file, as `path:line: text`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Remark {
     /// The path from the top of the repository.
     pub path: String,

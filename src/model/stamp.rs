@@ -57,9 +57,17 @@ impl fmt::Debug for ReplicaId {
 /// The time of a write, and the clone that made it. Totally ordered: milliseconds, then counter,
 /// then replica. Text form: `<ms>.<counter>.<replica>`.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
 )]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stamp {
     /// Milliseconds since the Unix epoch, by the hybrid clock.
     pub ms: u64,

@@ -31,6 +31,15 @@ impl Vocabulary {
     }
 }
 
+/// A word of a closed list.
+pub trait Term: Copy + std::str::FromStr<Err = Error> + Send + Sync + 'static {
+    /// The list.
+    const VOCABULARY: Vocabulary;
+
+    /// The word, as it is written.
+    fn word(self) -> &'static str;
+}
+
 /// A word for comparison: without case, hyphens, spaces and underscores.
 pub fn folded(word: &str) -> String {
     let letters = word.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
@@ -77,6 +86,14 @@ macro_rules! terms {
         }
 
         $crate::model::text::text_form!($name, $field, $name::parse);
+
+        impl $crate::model::vocabulary::Term for $name {
+            const VOCABULARY: $crate::model::vocabulary::Vocabulary = $name::VOCABULARY;
+
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
+        }
 
         impl std::str::FromStr for $name {
             type Err = $crate::error::Error;

@@ -93,8 +93,7 @@ pub enum Doubt {
 }
 
 /// The result of an approval.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Approved {
     /// The plan.
     #[serde(flatten)]

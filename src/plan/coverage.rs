@@ -14,8 +14,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 
 /// The dispositions of all statements of a plan's document.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Coverage {
     /// The id of the plan's PRD.
     pub prd: String,
@@ -28,8 +27,7 @@ pub struct Coverage {
 }
 
 /// A statement of the document with its disposition.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct StatementView {
     /// The statement and its disposition.
     #[serde(flatten)]

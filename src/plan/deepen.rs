@@ -43,8 +43,7 @@ pub struct DeepenRequest {
 }
 
 /// The research notes of tasks.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Deepened {
     /// The id of the PRD.
     pub prd: String,
@@ -57,8 +56,7 @@ pub struct Deepened {
 }
 
 /// A task with its research notes.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct DeepenedTask {
     /// Its key.
     pub key: String,

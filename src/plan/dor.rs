@@ -1,5 +1,6 @@
 //! The definition of ready: what has to be known about a task before work begins.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -10,8 +11,7 @@ use crate::pm::handles::Plans;
 use crate::store::state::State;
 
 /// A task that does not meet the definition of ready.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unready {
     /// Its id.
     pub id: String,

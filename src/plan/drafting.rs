@@ -40,8 +40,7 @@ pub struct DraftOptions {
 }
 
 /// The effects of a changed document.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Update {
     /// The PRD.
     pub prd: String,
@@ -64,8 +63,7 @@ pub struct Update {
 }
 
 /// Lines of a document that were not in the text that was planned.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct ChangedLines {
     /// The lines, in the new text.
     pub lines: Lines,
@@ -76,8 +74,7 @@ pub struct ChangedLines {
 }
 
 /// A field that was set manually.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct HandEdit {
     /// The task's number.
     pub task: u32,
@@ -90,8 +87,7 @@ pub struct HandEdit {
 }
 
 /// The differences between a plan and its document.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanDiff {
     /// Set if the document has changed.
     pub outdated: bool,

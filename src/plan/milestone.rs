@@ -1,5 +1,6 @@
 //! The milestones of approved plans: phases with their gates and progress.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -16,8 +17,7 @@ use super::trace::Link;
 pub(crate) const MILESTONE: &str = "milestone";
 
 /// A success criterion of a milestone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Outcome {
     /// One line of text.
     pub text: String,
@@ -26,8 +26,7 @@ pub struct Outcome {
 }
 
 /// A milestone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MilestoneLine {
     /// Its id.
     pub id: String,
@@ -50,8 +49,7 @@ pub struct MilestoneLine {
 }
 
 /// An epic with its tasks.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EpicView {
     /// The epic.
     #[serde(flatten)]

@@ -15,8 +15,7 @@ use crate::store::state::State;
 const FILE_MAX: u64 = 8 << 20;
 
 /// A plan that a person has to do something about.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanNotice {
     /// The id of its PRD.
     pub prd: String,

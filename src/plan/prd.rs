@@ -26,8 +26,7 @@ const SOURCE: &str = "source";
 const TITLE_MAX: usize = 200;
 
 /// The result of adding a file.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Added {
     /// The PRD.
     #[serde(flatten)]
@@ -83,7 +82,6 @@ fn full_name(name: String) -> String {
     }
 }
 
-#[cfg(feature = "schema")]
 impl schemars::JsonSchema for PrdView {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Prd".into()

@@ -15,8 +15,7 @@ use crate::store::state::State;
 const OVERRIDES: &str = "scope_overrides";
 
 /// A decision against a recommendation.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Override {
     /// The recommendation.
     pub recommended: String,
@@ -31,8 +30,7 @@ pub struct Override {
 }
 
 /// The accuracy of earlier recommendations.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Accuracy {
     /// Number of finished epics from plans.
     pub finished: usize,
@@ -46,8 +44,7 @@ pub struct Accuracy {
 }
 
 /// The amount of work in a document.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct ScopeView {
     /// The PRD's id, if the document is one.
     pub prd: Option<String>,

@@ -26,8 +26,7 @@ const LENGTH: usize = 12;
 const SHORTEST: usize = 8;
 
 /// A task that an approval did not queue.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct LeftTask {
     /// Its number in the plan.
     pub number: u32,

@@ -15,8 +15,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 
 /// The result of `seed`.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Seeded {
     /// The new task; `None` if work is queued already.
     pub task: Option<ItemView>,

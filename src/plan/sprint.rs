@@ -1,5 +1,6 @@
 //! The contents of a sprint: story points against capacity.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -11,8 +12,7 @@ use crate::store::state::State;
 pub const CAPACITY: u32 = 21;
 
 /// A task of a sprint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SprintTask {
     /// Its id.
     pub id: String,
@@ -25,8 +25,7 @@ pub struct SprintTask {
 }
 
 /// A sprint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SprintView {
     /// Capacity in points.
     pub capacity: u32,

@@ -19,8 +19,7 @@ use crate::store::state::State;
 const FEW_EDITS: usize = 2;
 
 /// Planning statistics. Rates are from 0 to 1; `None` without data.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanStats {
     /// Number of plans.
     pub plans: usize,

@@ -32,8 +32,7 @@ const SHOWN: usize = 60;
 const NAMED: usize = 2;
 
 /// The difference of one field of a task from the plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct FieldChange {
     /// The field, as `plan set` names it.
     pub field: String,
@@ -44,8 +43,7 @@ pub struct FieldChange {
 }
 
 /// A task that differs from the plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct TaskChange {
     /// Its number in the plan.
     pub number: u32,
@@ -62,8 +60,7 @@ pub struct TaskChange {
 }
 
 /// A task that is no longer in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct GoneTask {
     /// Its number in the plan.
     pub number: u32,
@@ -78,8 +75,7 @@ pub struct GoneTask {
 }
 
 /// The existing tasks of a plan that differ from it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct TaskChanges {
     /// Tasks that an approval gives the plan's values; in its report, those that it gave them.
     pub updated: Vec<TaskChange>,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::{Accounted, Disposition};
@@ -21,8 +22,7 @@ use crate::store::state::State;
 const COMMITS: &str = "20000";
 
 /// A link of the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Link {
     /// The item's id.
     pub id: String,
@@ -33,8 +33,7 @@ pub struct Link {
 }
 
 /// A location in a document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Place {
     /// The file of the document, or its id.
     pub file: String,
@@ -47,8 +46,7 @@ pub struct Place {
 }
 
 /// A criterion with its location.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TracedCriterion {
     /// One line of text.
     pub text: String,
@@ -59,8 +57,7 @@ pub struct TracedCriterion {
 }
 
 /// A commit that names a task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TracedCommit {
     /// Its id.
     pub id: String,
@@ -73,8 +70,7 @@ pub struct TracedCommit {
 }
 
 /// A task with its source and its results.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TracedTask {
     /// The task.
     #[serde(flatten)]
@@ -96,8 +92,7 @@ pub struct TracedTask {
 }
 
 /// The commit that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NamingCommit {
     /// The commit.
     pub id: String,
@@ -109,8 +104,7 @@ pub struct NamingCommit {
 }
 
 /// The chain from a document to its commits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TraceView {
     /// The document.
     pub prd: Option<Link>,

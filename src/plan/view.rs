@@ -13,8 +13,7 @@ use crate::model::status::Status;
 use crate::plan::document::Lines;
 
 /// A location in a document.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SourceView {
     /// The file or PRD.
     pub file: String,
@@ -25,8 +24,7 @@ pub struct SourceView {
 }
 
 /// A criterion of a task.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct CriterionView {
     /// One line of text.
     pub text: String,
@@ -39,8 +37,7 @@ pub struct CriterionView {
 }
 
 /// A task of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct TaskView {
     /// Its key.
     pub key: String,
@@ -118,8 +115,7 @@ impl TaskView {
 }
 
 /// A research note of a task.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct ResearchNoteView {
     /// Its text.
     pub text: String,
@@ -130,8 +126,7 @@ pub struct ResearchNoteView {
 }
 
 /// A task in the order of merging.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct MergeView {
     /// The task's key.
     pub task: String,
@@ -143,8 +138,7 @@ pub struct MergeView {
 }
 
 /// A phase with its gate.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct MilestoneView {
     /// Its key.
     pub key: String,
@@ -165,8 +159,7 @@ pub struct MilestoneView {
 }
 
 /// A statement of the document that is not a task.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct NoteView {
     /// One line of text.
     pub text: String,
@@ -175,8 +168,7 @@ pub struct NoteView {
 }
 
 /// What became of the statements of a document.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct StatementCounts {
     /// Statements that tasks carry.
     pub carried: usize,
@@ -200,8 +192,7 @@ impl StatementCounts {
 }
 
 /// Statements that were put aside by hand, for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct AsideView {
     /// Their lines.
     pub lines: Lines,
@@ -249,8 +240,7 @@ impl AsideView {
 }
 
 /// A part of a document that is too large for one plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SplitPart {
     /// Its first heading.
     pub title: String,
@@ -271,8 +261,7 @@ impl SplitPart {
 }
 
 /// A plan.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanView {
     /// The id of its PRD, which names the plan.
     pub prd: String,
@@ -344,8 +333,7 @@ pub struct PlanView {
 }
 
 /// A proposal to merge tasks.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SuggestionView {
     /// Their numbers.
     pub tasks: Vec<u32>,
@@ -354,8 +342,7 @@ pub struct SuggestionView {
 }
 
 /// A plan in a list.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanLine {
     /// The id of its PRD.
     pub prd: String,

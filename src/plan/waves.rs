@@ -5,12 +5,12 @@
 use super::draft::EdgeClass;
 use super::net::Net;
 use super::plan_types::Plan;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A task in a wave.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WaveTask {
     /// Its number.
     pub number: u32,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::doc::Doc;
@@ -12,8 +13,7 @@ use crate::model::uid::{Uid, is_sha256};
 use crate::store::state::State;
 
 /// One version of an artifact: a file that belongs to an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ArtifactView {
     /// The id of its item.
     pub item: String,

@@ -1,6 +1,7 @@
 //! The JSON of an item: its keys, in their order, as one type from which both the output and its
 //! schema are derived.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::artifact_view::ArtifactView;
@@ -14,8 +15,7 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 
 /// An acceptance criterion with its number, from 1, for `task accept`.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Serialize, JsonSchema)]
 struct Numbered<'i> {
     /// The number, from 1.
     number: usize,
@@ -24,9 +24,8 @@ struct Numbered<'i> {
 }
 
 /// A PRD, epic, task or issue.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Item"))]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Item")]
 pub(crate) struct ItemJson<'i> {
     /// The current id.
     id: &'i str,
@@ -271,7 +270,6 @@ impl Serialize for ItemView {
     }
 }
 
-#[cfg(feature = "schema")]
 impl schemars::JsonSchema for ItemView {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         ItemJson::schema_name()

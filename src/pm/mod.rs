@@ -2,6 +2,7 @@
 //! defined with their capability; this module has the code that they share.
 
 pub mod actor;
+pub(crate) mod arguments;
 pub mod artifact_view;
 pub mod changes;
 pub mod handles;

@@ -1,5 +1,6 @@
 //! A value that was overridden, as `log --conflicts` and `sync` list it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::stamp::rfc3339;
@@ -8,8 +9,7 @@ use crate::store::history::Override;
 
 /// A value that a merge overrode: two clones wrote the same field at the same time, or one of them
 /// deleted what the other one changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Overridden {
     /// The commit of the merge or import; null if the history was cut since, or adopted.
     pub commit: Option<String>,

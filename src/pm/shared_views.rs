@@ -3,6 +3,7 @@
 
 use std::ops::Deref;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{is_blocking, is_offered};
@@ -21,8 +22,7 @@ use crate::pm::artifact_view::ArtifactView;
 use crate::store::state::State;
 
 /// A typed edge of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EdgeView {
     /// The edge's type (`parent-child`, `related`, …; `blocks` for dependencies).
     #[serde(rename = "type")]
@@ -43,8 +43,7 @@ pub struct EdgeView {
 }
 
 /// Another item, for one line of text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LinkView {
     /// The id.
     pub id: String,
@@ -55,8 +54,7 @@ pub struct LinkView {
 }
 
 /// A claim of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimView {
     /// The claimant.
     pub actor: String,
@@ -75,8 +73,7 @@ pub struct ClaimView {
 }
 
 /// A comment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommentView {
     /// The permanent id.
     pub uid: String,
@@ -150,8 +147,7 @@ pub struct Texts {
 }
 
 /// The return of submitted work to its author.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReturnView {
     /// The actor who returned it.
     pub by: String,
@@ -186,8 +182,7 @@ impl ReturnView {
 }
 
 /// The state of work in review, approved or merged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WorkView {
     /// The commit that is in review or was approved; null if there is none in this clone.
     pub commit: Option<String>,
@@ -268,8 +263,7 @@ impl Texts {
 }
 
 /// The state of an item's work as its last holder left it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HandoffView {
     /// The id of the message.
     pub id: String,

@@ -2,6 +2,7 @@
 //! kind of comparison that each allows.
 
 use crate::model::priority::Priority;
+use crate::model::text::nearest;
 use crate::model::vocabulary::{Estimate, Risk};
 
 /// The way in which a field's values are compared.
@@ -164,30 +165,8 @@ impl Field {
     /// The name of a field that is most similar to a typed one, if any is similar.
     pub fn nearest(name: &str) -> Option<&'static str> {
         let name = name.to_ascii_lowercase().replace('_', "-");
-        TABLE
-            .iter()
-            .flat_map(|row| row.names)
-            .map(|known| (distance(&name, known), *known))
-            .filter(|(far, known)| *far <= 2 && *far < known.len())
-            .min()
-            .map(|(_, known)| known)
+        nearest(&name, TABLE.iter().flat_map(|row| row.names).copied())
     }
-}
-
-/// The number of letters to insert, remove or replace (Levenshtein distance).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    // The limit is far longer than any name.
-    for (n, x) in a.chars().take(40).enumerate() {
-        let mut now = vec![n + 1];
-        for (m, y) in b.iter().enumerate() {
-            let replaced = last[m] + usize::from(x != *y);
-            now.push(replaced.min(last[m + 1] + 1).min(now[m] + 1));
-        }
-        last = now;
-    }
-    last[b.len()] + a.chars().count().saturating_sub(40)
 }
 
 #[cfg(test)]

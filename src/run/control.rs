@@ -1,5 +1,6 @@
 //! Requests from other processes to a run, and the views they get of it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::candidates::{Candidates, Now};
@@ -19,8 +20,7 @@ use crate::store::state::State;
 use crate::work::task::status_verbs::DoneOptions;
 
 /// A run in a list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RunSummary {
     /// Its id, e.g. `R-k3f9a2`.
     pub id: String,
@@ -39,8 +39,7 @@ pub struct RunSummary {
 }
 
 /// The forecast of a run, assuming that each task takes as long as its estimate.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RunPlan {
     /// The tasks, in order of start.
     pub tasks: Vec<PlannedTask>,
@@ -61,8 +60,7 @@ pub struct RunPlan {
 }
 
 /// A task in the forecast of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlannedTask {
     /// The item's id.
     pub id: String,

@@ -11,6 +11,7 @@ mod reader;
 mod tests;
 mod writer;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::publish::PublishedLogs;
@@ -23,8 +24,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Runs;
 
 /// A line of a log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogLine {
     /// RFC 3339.
     pub at: String,

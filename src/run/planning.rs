@@ -9,6 +9,7 @@ mod round;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::folder::Folder;
@@ -40,8 +41,7 @@ use crate::store::{beneath, random};
 const ROUNDS: u32 = 3;
 
 /// A plan that an agent has written.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlannedDocument {
     /// The plan as it is now.
     #[serde(flatten)]
@@ -53,8 +53,7 @@ pub struct PlannedDocument {
 }
 
 /// A round of an agent that plans.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct PlanRound {
     /// From 1.
     pub round: u32,

@@ -1,5 +1,6 @@
 //! The routes as users see them: the active table, and the routing of one item.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::options::{RunAgent, RunOptions};
@@ -11,8 +12,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Runs;
 
 /// The routes in force.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RouteTable {
     /// `cloud`, `local` or `script`.
     pub profile: Profile,
@@ -27,8 +27,7 @@ pub struct RouteTable {
 }
 
 /// A role with its agents.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RoleRow {
     /// Its name.
     pub role: Role,
@@ -45,8 +44,7 @@ pub struct RoleRow {
 }
 
 /// A specialty.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SpecialtyRow {
     /// Its name.
     pub specialty: Specialty,
@@ -57,8 +55,7 @@ pub struct SpecialtyRow {
 }
 
 /// An agent of a route.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RouteAgent {
     /// As after `git pm run --with`; with a model, as `codex@MODEL`.
     pub agent: String,
@@ -71,8 +68,7 @@ pub struct RouteAgent {
 }
 
 /// An agent that does not get an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExcludedAgent {
     /// As after `git pm run --with`.
     pub agent: String,
@@ -81,8 +77,7 @@ pub struct ExcludedAgent {
 }
 
 /// The routing of one item.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RouteView {
     /// The item's id.
     pub id: String,

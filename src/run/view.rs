@@ -1,5 +1,6 @@
 //! A run and its tasks as users and other programs see them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::live::{Figures, UsedSoFar};
@@ -13,8 +14,7 @@ use crate::model::text::excerpt;
 use crate::store::state::State;
 
 /// A run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RunView {
     /// Its id, e.g. `R-k3f9a2`.
     pub id: String,
@@ -51,8 +51,7 @@ pub struct RunView {
 }
 
 /// A task of a run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct JobView {
     /// The item's id.
     pub id: String,
@@ -96,8 +95,7 @@ impl JobView {
 }
 
 /// Tokens and their cost while an agent is at work.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct AttemptUsedView {
     /// Tokens that the model read, excluding cached ones.
     pub input_tokens: u64,
@@ -121,8 +119,7 @@ impl From<UsedSoFar> for AttemptUsedView {
 }
 
 /// Tokens and their cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct SpentView {
     /// Tokens that the model read, excluding cached ones.
     pub input_tokens: u64,

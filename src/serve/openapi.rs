@@ -81,8 +81,6 @@ fn operation(route: &Route, answers: &mut SchemaGenerator, bodies: &mut SchemaGe
             "description": "Makes a repeated request take effect only once",
             "schema": { "type": "string" },
         }));
-    }
-    if route.method == Method::Patch {
         parameters.push(json!({
             "name": "If-Match",
             "in": "header",

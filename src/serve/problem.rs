@@ -1,5 +1,6 @@
 //! Failures as problem details (RFC 9457), with the codes, reasons and hints of `--json`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Failed, Kind};
@@ -8,9 +9,8 @@ use crate::error::{Error, Failed, Kind};
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
 
 /// A failure over HTTP.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(rename = "Problem"))]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
 pub(super) struct Problem<'a> {
     /// `urn:git-pm:` and the reason.
     #[serde(rename = "type")]

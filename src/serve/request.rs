@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +14,10 @@ use crate::error::{Error, Result};
 use crate::pm::{Options, Pm};
 
 /// The permissions of a visitor, in ascending order; each includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Scope {
     /// See everything.
     Read,
@@ -196,6 +198,11 @@ impl Call {
     /// The library's notices for the visitor, besides the result.
     pub fn notices(&self) -> Vec<String> {
         self.pm.get().map(Pm::take_notices).unwrap_or_default()
+    }
+
+    /// The path of its route.
+    pub fn route(&self) -> &'static str {
+        self.parts.route
     }
 
     /// A path parameter; empty if the route does not have it.

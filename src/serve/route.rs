@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 pub(super) enum Method {
     Get,
     Post,
-    Patch,
     Delete,
 }
 
@@ -19,7 +18,6 @@ impl Method {
         match self {
             Method::Get => "GET",
             Method::Post => "POST",
-            Method::Patch => "PATCH",
             Method::Delete => "DELETE",
         }
     }

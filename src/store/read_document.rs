@@ -21,8 +21,7 @@ pub struct Loaded {
 }
 
 /// A file of the state that is not a document.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Damaged {
     /// The path in the state's tree, escaped for printing.
     pub path: String,

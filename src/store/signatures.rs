@@ -18,8 +18,7 @@ use crate::model::settings;
 use crate::model::value::Value;
 
 /// The problem with the signature of a commit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
     /// Its signature does not match, or is by a revoked key.
@@ -33,8 +32,7 @@ pub enum Problem {
 }
 
 /// One commit without a valid signature.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SignatureFinding {
     pub commit: String,
     pub problem: Problem,

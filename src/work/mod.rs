@@ -1,7 +1,6 @@
-//! The verbs on items: tasks, issues, lists, search, batches, the board, and the measures of
+//! The verbs on items: tasks, issues, lists, search, the board, and the measures of
 //! a project.
 
-pub mod batch;
 pub mod board;
 pub mod cost;
 pub mod insight;

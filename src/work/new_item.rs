@@ -1,63 +1,28 @@
-//! The fields of a new item and of an edit.
+//! The fields of a new item and of an edit, as a command line, a line of a batch, a tool's call and
+//! an HTTP body name them.
 
-use serde::{Deserialize, Deserializer};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
+use crate::model::item_type::ItemType;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation};
+use crate::pm::arguments::{Clearable, Words, priority};
 
-/// The fields of a new item. Deserialized from the keys of a batch, which are the command's flags.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
+/// A new item.
+#[derive(Clone, Debug, Default)]
 pub struct NewItem {
     /// A single line; required.
     pub title: String,
-    /// Markdown.
-    pub body: String,
     /// The fields that can also be edited later.
-    #[serde(flatten)]
     pub fields: Fields,
-    /// The text of each acceptance criterion.
-    #[serde(rename = "accept")]
-    pub acceptance: Vec<String>,
-    /// Globs of the files it is expected to touch.
-    #[serde(rename = "path")]
-    pub paths: Vec<String>,
-    /// The ids of its dependencies.
-    pub depends_on: Vec<String>,
-    /// Labels.
-    #[serde(rename = "label")]
-    pub labels: Vec<String>,
-    /// The id of its parent, for a sub-task.
-    pub parent: Option<String>,
-    /// External references.
-    #[serde(rename = "external-ref")]
-    pub external_refs: Vec<String>,
     /// Typed edges to other items.
     pub edges: Vec<NewEdge>,
     /// A gate's condition.
-    #[serde(skip)]
     pub gate: Option<NewGate>,
 }
 
-impl From<ItemEdit> for NewItem {
-    fn from(edit: ItemEdit) -> NewItem {
-        NewItem {
-            title: edit.title.unwrap_or_default(),
-            body: edit.body.unwrap_or_default(),
-            fields: edit.fields,
-            acceptance: edit.acceptance.unwrap_or_default(),
-            paths: edit.paths.unwrap_or_default(),
-            depends_on: edit.depends_on.unwrap_or_default(),
-            labels: edit.labels.unwrap_or_default(),
-            parent: edit.parent,
-            external_refs: edit.external_refs.unwrap_or_default(),
-            ..NewItem::default()
-        }
-    }
-}
-
 /// An edge of a new item.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(from = "String")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewEdge {
     /// The type.
     pub kind: String,
@@ -91,100 +56,132 @@ pub struct NewGate {
     pub timeout_ms: Option<u64>,
 }
 
-/// Single-valued fields; `None` leaves a field as it is, an empty text or `Some(None)` clears it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
+/// The fields that can be set when an item is created or edited. `None` leaves a field as it is; an
+/// empty text clears it, and so does a list without a text that is not empty.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
+#[group(skip)]
 pub struct Fields {
-    /// Of a task one of [`ItemType::TASK`](crate::values::ItemType::TASK), of an issue any type.
+    /// Text in Markdown.
+    #[arg(long, value_name = "TEXT")]
+    pub body: Option<String>,
+    /// Type of work.
+    #[arg(long = "type", value_name = "T", value_parser = Words(ItemType::TASK_VOCABULARY.words))]
     #[serde(rename = "type")]
     pub item_type: Option<String>,
-    /// Accept a type or status of an issue that is neither known nor used here, and edit issues
-    /// that another actor holds.
-    pub force: bool,
-    /// 0 (highest) to 4.
+    /// Priority, from 0 (highest) to 4.
+    #[arg(short, long, value_name = "0..4", value_parser = priority)]
+    #[schemars(range(min = 0, max = 4))]
     pub priority: Option<u8>,
-    /// The planned assignee.
-    pub assignee: Option<String>,
-    /// The size.
-    #[serde(deserialize_with = "given")]
-    pub estimate: Option<Option<Estimate>>,
-    /// The risk.
-    #[serde(deserialize_with = "given")]
-    pub risk: Option<Option<Risk>>,
-    /// When its tests are written.
-    #[serde(deserialize_with = "given")]
-    pub validation: Option<Option<Validation>>,
-    /// Stream of work.
-    pub stream: Option<String>,
-    /// The id of the epic that owns it.
+    /// Acceptance criterion (repeatable).
+    #[arg(long = "accept", value_name = "TEXT")]
+    #[serde(rename = "accept")]
+    pub acceptance: Option<Vec<String>>,
+    /// Pattern of paths that the work touches, reserved on start (repeatable).
+    #[arg(long = "path", value_name = "GLOB")]
+    #[serde(rename = "path")]
+    pub paths: Option<Vec<String>>,
+    /// Item to wait for (repeatable).
+    #[arg(long, value_name = "ID")]
+    pub depends_on: Option<Vec<String>>,
+    /// Epic that the item belongs to.
+    #[arg(long, value_name = "ID")]
     pub epic: Option<String>,
-    /// The furthest step that an agent may take without being asked.
-    #[serde(deserialize_with = "given")]
-    pub auto_policy: Option<Option<AutoPolicy>>,
-    /// The design, in Markdown.
+    /// Label (repeatable).
+    #[arg(short, long = "label", value_name = "L")]
+    #[serde(rename = "label")]
+    pub labels: Option<Vec<String>>,
+    /// Size of the work.
+    #[arg(long, value_name = "XS..XL")]
+    pub estimate: Option<Clearable<Estimate>>,
+    /// Risk of the work.
+    #[arg(long, value_name = "R")]
+    pub risk: Option<Clearable<Risk>>,
+    /// When the tests are written.
+    #[arg(long, value_name = "V")]
+    pub validation: Option<Clearable<Validation>>,
+    /// Assignee.
+    #[arg(long, value_name = "A")]
+    pub assignee: Option<String>,
+    /// Stream of work that the item belongs to.
+    #[arg(long, value_name = "S")]
+    pub stream: Option<String>,
+    /// Last step that an agent may take without asking.
+    #[arg(long, value_name = "P")]
+    pub auto_policy: Option<Clearable<AutoPolicy>>,
+    /// Parent item.
+    #[arg(long, value_name = "ID")]
+    pub parent: Option<String>,
+    /// Design, in Markdown.
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub design: Option<String>,
-    /// The acceptance criteria, as one text.
+    /// Acceptance criteria as one text; those of `accept` are accepted one by one.
+    #[arg(long = "acceptance", value_name = "TEXT", hide_short_help = true)]
     #[serde(rename = "acceptance")]
     pub acceptance_criteria: Option<String>,
     /// Notes, in Markdown.
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub notes: Option<String>,
-    /// The specification it belongs to.
+    /// ID of the specification.
+    #[arg(long, value_name = "S", hide_short_help = true)]
     pub spec_id: Option<String>,
-    /// The estimated work, in minutes.
+    /// Estimate, in minutes.
+    #[arg(long = "minutes", value_name = "N", hide_short_help = true)]
     #[serde(rename = "minutes")]
     pub estimated_minutes: Option<u32>,
-    /// The due time, as `crate::model::typed_due_date` reads it.
+    /// Due time: 2026-12-01, 2026-12-01T10:00:00Z, `tomorrow`, +2d.
+    #[arg(long, value_name = "WHEN")]
     pub due: Option<String>,
-    /// The time until which it is deferred.
+    /// Time until which the item is deferred.
+    #[arg(long, value_name = "WHEN")]
     pub defer: Option<String>,
-    /// A JSON object, kept as it is.
+    /// External reference, such as an issue or URL (repeatable).
+    #[arg(long = "external-ref", value_name = "REF", hide_short_help = true)]
+    #[serde(rename = "external_ref")]
+    pub external_refs: Option<Vec<String>>,
+    /// JSON object, stored verbatim.
+    #[arg(long, value_name = "JSON", hide_short_help = true)]
     pub metadata: Option<String>,
     /// Keep it open as permanent context.
+    #[arg(skip)]
+    #[serde(skip)]
     pub pinned: Option<bool>,
     /// Use it only as a pattern for other issues.
+    #[arg(skip)]
+    #[serde(skip)]
     pub template: Option<bool>,
+    /// Accept a type or status of an issue that is neither known nor used here, and edit issues
+    /// that another actor holds.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub force: bool,
 }
 
 /// An edit of an item. Lists given here replace the item's.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
+#[group(skip)]
 pub struct ItemEdit {
-    /// A new title.
+    /// New title.
+    #[arg(long, value_name = "T")]
     pub title: Option<String>,
-    /// A new body.
-    pub body: Option<String>,
-    /// Single-valued fields.
+    /// New values of its fields.
+    #[command(flatten)]
     #[serde(flatten)]
     pub fields: Fields,
-    /// New acceptance criteria; ones with an unchanged text keep their state.
-    #[serde(rename = "accept")]
-    pub acceptance: Option<Vec<String>>,
-    /// New planned paths.
-    #[serde(rename = "path")]
-    pub paths: Option<Vec<String>>,
-    /// New dependencies.
-    pub depends_on: Option<Vec<String>>,
-    /// New labels.
-    #[serde(rename = "label")]
-    pub labels: Option<Vec<String>>,
-    /// Labels to add.
-    #[serde(rename = "add-label")]
+    /// Label to add (repeatable).
+    #[arg(long = "add-label", value_name = "L")]
+    #[serde(rename = "add_label")]
     pub add_labels: Vec<String>,
-    /// Labels to remove.
-    #[serde(rename = "remove-label")]
+    /// Label to remove (repeatable).
+    #[arg(long = "remove-label", value_name = "L")]
+    #[serde(rename = "remove_label")]
     pub remove_labels: Vec<String>,
-    /// The id of a new parent; empty for none.
-    pub parent: Option<String>,
-    /// New external references.
-    #[serde(rename = "external-ref")]
-    pub external_refs: Option<Vec<String>>,
 }
 
-/// A key that is present; null clears the field.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
+/// The texts of a list that are not empty: an empty one clears it.
+pub fn texts(given: &[String]) -> impl Iterator<Item = &String> {
+    given.iter().filter(|text| !text.is_empty())
 }
 
 /// The comma-separated parts of texts.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -20,8 +21,7 @@ use crate::store::index::Among;
 use crate::store::state::State;
 
 /// One hit of a full-text search.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SearchHit {
     /// The item.
     #[serde(flatten)]

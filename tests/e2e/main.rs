@@ -12,6 +12,7 @@ mod claims;
 mod converge;
 mod costs;
 mod demo;
+mod doors;
 mod faults;
 mod graph;
 mod hints;

@@ -3,12 +3,11 @@
 
 pub mod aliases;
 pub mod bd;
-pub mod dependency;
-pub mod fields;
 pub mod globals;
 pub mod item;
 pub mod list;
 pub mod raw;
+pub mod request;
 pub mod stdin;
 pub mod usage_error;
 pub mod values;

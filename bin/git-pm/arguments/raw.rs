@@ -63,7 +63,7 @@ impl Raw {
     }
 
     /// Rewrites `git pm plan FILE` to `git pm plan new FILE` unless FILE is a subcommand.
-    pub fn spell_out(&mut self, tree: impl FnOnce() -> clap::Command) {
+    pub fn spell_out(&mut self, plan: impl FnOnce() -> clap::Command) {
         let Some(at) = self.argv.iter().position(|arg| arg == "plan") else {
             return;
         };
@@ -73,9 +73,7 @@ impl Raw {
         if verb != "plan" {
             return;
         }
-        let root = tree();
-        let plan = root.find_subcommand("plan");
-        if plan.is_some_and(|plan| plan.find_subcommand(word).is_none()) {
+        if plan().find_subcommand(word).is_none() {
             self.argv.insert(at + 1, "new".into());
         }
     }

@@ -16,6 +16,11 @@ const SHOWN: usize = 40;
 
 /// clap's message without prefix and footer, with its tips and the usage line as hints.
 pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
+    // The library's own error for a value.
+    let source = std::error::Error::source(refusal);
+    if let Some(error) = source.and_then(|source| source.downcast_ref::<Error>()) {
+        return error.clone();
+    }
     let text = refusal.render().to_string();
     let mut message = Vec::new();
     let mut hints = Vec::new();

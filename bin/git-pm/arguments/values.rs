@@ -1,32 +1,6 @@
 //! Types and parsers of argument values.
 
-use clap::builder::{PossibleValue, TypedValueParser};
-use git_pm::{Error, Result};
-
-/// A word of a list that completion and help show. Other words pass, too: the library checks them,
-/// ignoring case, and an empty one clears a field.
-#[derive(Clone)]
-pub struct Words<T>(pub T);
-
-impl<T> TypedValueParser for Words<T>
-where
-    T: AsRef<[&'static str]> + Clone + Send + Sync + 'static,
-{
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        arg: Option<&clap::Arg>,
-        value: &std::ffi::OsStr,
-    ) -> std::result::Result<String, clap::Error> {
-        clap::builder::StringValueParser::new().parse_ref(command, arg, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(self.0.as_ref().iter().map(PossibleValue::new)))
-    }
-}
+pub use git_pm::verbs::{Words, priority};
 
 /// The kinds of items.
 pub const KINDS: &[&str] = &["prd", "epic", "task", "issue"];
@@ -69,41 +43,6 @@ pub fn limit(text: &str) -> std::result::Result<usize, String> {
     Ok(if number == 0 { usize::MAX } else { number })
 }
 
-/// Parses a priority: 0 (highest) to 4, with an optional leading `P`.
-pub fn priority(text: &str) -> std::result::Result<u8, String> {
-    let digits = text.strip_prefix(['p', 'P']).unwrap_or(text);
-    digits
-        .parse::<u8>()
-        .ok()
-        .filter(|n| *n <= 4 && digits.len() == 1)
-        .ok_or_else(|| "expected 0 (highest) to 4, or P0 to P4".to_string())
-}
-
-/// Splits words into an optional id, which contains a letter, and numbers.
-pub fn id_and_numbers(words: &[String]) -> Result<(Option<&str>, Vec<usize>)> {
-    let (id, numbers) = match words.split_first() {
-        Some((first, rest)) if first.chars().any(char::is_alphabetic) => {
-            (Some(first.as_str()), rest)
-        }
-        _ => (None, words),
-    };
-    let numbers = numbers
-        .iter()
-        .map(|word| {
-            word.parse::<usize>()
-                .ok()
-                .filter(|n| *n > 0)
-                .ok_or_else(|| {
-                    Error::usage(format!(
-                        "`{word}` is not the number of an acceptance criterion"
-                    ))
-                    .hint("criteria are numbered from 1, as `git pm show` lists them")
-                })
-        })
-        .collect::<Result<_>>()?;
-    Ok((id, numbers))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,21 +69,5 @@ mod tests {
         ] {
             assert!(duration(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_first_word_is_an_id_unless_it_is_a_number() {
-        let words = |list: &[&str]| list.iter().map(|w| (*w).to_string()).collect::<Vec<_>>();
-        assert_eq!(
-            id_and_numbers(&words(&["1", "2"])).unwrap(),
-            (None, vec![1, 2])
-        );
-        assert_eq!(
-            id_and_numbers(&words(&["T-0001", "3"])).unwrap(),
-            (Some("T-0001"), vec![3])
-        );
-        assert_eq!(id_and_numbers(&[]).unwrap(), (None, vec![]));
-        assert!(id_and_numbers(&words(&["1", "T-0001"])).is_err());
-        assert!(id_and_numbers(&words(&["0"])).is_err());
     }
 }

@@ -232,10 +232,8 @@ fn edit(context: &Context, target: &Target) -> Result<String> {
     if text == before {
         return Ok("Nothing was changed".into());
     }
-    let change = ItemEdit {
-        body: Some(text.clone()),
-        ..ItemEdit::default()
-    };
+    let mut change = ItemEdit::default();
+    change.fields.body = Some(text.clone());
     let pm = context.reopened(Some(item.item.version.clone()))?;
     match pm.tasks().edit(&target.uid, &change) {
         Ok(_) => Ok(format!("Changed {}", target.id)),

@@ -16,6 +16,7 @@ use crate::render;
 
 /// The commands, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum AnalyzeCommand {
     /// Recommend what to do next, with reasons and commands
     ///

@@ -19,7 +19,7 @@ use crate::render;
 /// it. Each put adds a version. If two clones put versions concurrently, both stay until a later put
 /// in a clone that has both replaces them.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum ArtifactCommand {
     /// Put a file, or a new version of it
     ///
@@ -196,8 +196,7 @@ fn get(
 }
 
 /// A version with its content as text.
-#[derive(serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(serde::Serialize, schemars::JsonSchema)]
 pub struct ArtifactText {
     #[serde(flatten)]
     artifact: ArtifactView,

@@ -15,9 +15,10 @@ use crate::render;
 ///
 /// Reads JSON Lines from standard input, one operation per line. `op` is the command with dots
 /// between its words (task.create, task.cancel, dep.add). The other keys are the command's long
-/// options without the leading dashes, and its arguments by name: title, id, on, text, reason. A
-/// repeatable option takes one value or a list; a flag takes true or false. A line that changes an
-/// item may have `if-version`. Later lines may refer to items that earlier ones create.
+/// options without the leading dashes, and its arguments by name: title, id, on, text, reason; `-`
+/// and `_` in them are alike. An option or argument that can be repeated takes one value or a list;
+/// a flag takes true or false. A line that changes an item may have `if-version`. Later lines may
+/// refer to items that earlier ones create.
 ///
 /// Either all lines are applied or none; an error names the number of the first invalid line.
 /// Commands that need the remote, a branch or a worktree (start, finish, drop, merge, reserve) are
@@ -56,67 +57,4 @@ pub fn run(context: &Context, args: &BatchArgs) -> Outcome {
     let partly = !report.skipped.is_empty();
     context.answer(&report, render::batch::batch)?;
     Ok(Exit::of_if(partly, Kind::Partial))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use git_pm::items::VERBS;
-
-    /// Options that do not describe the change: output, claims, copies, and sources of texts.
-    const OTHER_OPTIONS: [&str; 11] = [
-        "editor",
-        "silent",
-        "from",
-        "file",
-        "body-file",
-        "stdin",
-        "claim",
-        "continue",
-        "claim-next",
-        "suggest-next",
-        "help",
-    ];
-
-    /// The long flags and positional arguments of a command, as keys of a batch.
-    fn keys(command: &clap::Command) -> BTreeSet<String> {
-        command
-            .get_arguments()
-            .filter(|arg| {
-                !arg.is_global_set() && !matches!(arg.get_id().as_str(), "help" | "version")
-            })
-            .filter(|arg| {
-                arg.get_long()
-                    .is_none_or(|long| !OTHER_OPTIONS.contains(&long))
-            })
-            .flat_map(|arg| match arg.get_long() {
-                Some(long) => vec![long.to_string()],
-                None => {
-                    let names = arg.get_value_names().unwrap_or_default();
-                    let names = names.iter().flat_map(|name| name.split('|'));
-                    names.map(str::to_lowercase).collect()
-                }
-            })
-            .collect()
-    }
-
-    #[test]
-    fn an_operation_has_the_keys_of_its_command() {
-        let tree = crate::commands::tree();
-        for verb in VERBS {
-            let mut command = &tree;
-            for word in verb.op.split('.') {
-                command = command
-                    .find_subcommand(word)
-                    .unwrap_or_else(|| panic!("{} is not a command", verb.op));
-            }
-            let given: BTreeSet<String> = verb
-                .keys()
-                .map(|key| key.name.to_string())
-                .filter(|name| name != "if-version")
-                .collect();
-            assert_eq!(given, keys(command), "{}", verb.op);
-        }
-    }
 }

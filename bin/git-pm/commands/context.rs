@@ -15,7 +15,7 @@ use crate::render;
 /// section concurrently, both versions are kept until `git pm conflicts context:NAME` or the next
 /// `set` or `edit` resolves them. Texts that seem to contain a secret are rejected.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum ContextCommand {
     /// Show the context, or one section
     Show {

@@ -76,7 +76,7 @@ pub fn run(context: &Context, args: CostArgs) -> Outcome {
 /// same time each get the full amount, so together they can exceed it. Only humans can change
 /// budgets, which are shared; `git pm run --budget` limits a single run.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum BudgetCommand {
     /// Set the budget for an epic, or for each day (UTC)
     #[command(after_help = "\

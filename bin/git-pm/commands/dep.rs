@@ -1,24 +1,32 @@
 //! `git pm dep`: dependencies between items.
 
-use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
+use git_pm::verbs::dep::{Add, Rm};
+
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
 
 /// Add, remove and list dependencies
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum DepCommand {
-    Add(AddArgs),
-    Rm(RemoveArgs),
+    Add(Add),
+    Rm(Rm),
     List(ListArgs),
 }
 
+/// List the dependencies and dependents of an item
+#[derive(clap::Args, Debug)]
+pub struct ListArgs {
+    /// Item ID.
+    pub id: String,
+}
+
 /// Runs a verb of the group.
-pub fn run(context: &Context, command: &DepCommand) -> Outcome {
+pub fn run(context: &Context, command: DepCommand) -> Outcome {
     match command {
-        DepCommand::Add(args) => item::add_dependency(context, args),
-        DepCommand::Rm(args) => item::remove_dependency(context, args),
-        DepCommand::List(args) => item::dependencies(context, args),
+        DepCommand::Add(request) => item::add_dependency(context, request),
+        DepCommand::Rm(request) => item::remove_dependency(context, request),
+        DepCommand::List(args) => item::dependencies(context, &args.id),
     }
 }

@@ -1,9 +1,10 @@
 //! `git pm epic`: epics, which group tasks.
 
 use git_pm::values::ItemKind;
+use git_pm::verbs::item::{Comment, Create, Edit};
+use git_pm::verbs::status::{Close, Delete, Reopen};
 
-use crate::arguments::fields::{CreateArgs, EditArgs};
-use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs, StartArgs};
+use crate::arguments::item::{ShowArgs, StartArgs};
 use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
@@ -14,13 +15,13 @@ use crate::render;
 ///
 /// The branch of an epic is the base and the target of its tasks' branches.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum EpicCommand {
     /// Create an epic
     #[command(after_help = "\
 Example:
   git pm epic create \"Log in with SSO\" -p 1")]
-    Create(CreateArgs),
+    Create(Create),
     /// List epics
     ///
     /// `git pm help list` describes queries.
@@ -43,7 +44,7 @@ Examples:
 Examples:
   git pm epic edit E-0001 --title \"Log in with SSO or a key\" -p 0
   git pm epic edit E-0001 --editor")]
-    Edit(EditArgs),
+    Edit(Edit),
     /// Start an epic: claim it and create its branch and worktree
     ///
     /// Tasks of the epic that are started afterwards branch from its branch and are merged into it.
@@ -58,16 +59,16 @@ Example:
     #[command(after_help = "\
 Example:
   git pm epic close E-0001 --reason \"shipped with 2.0\"")]
-    Close(CloseArgs),
+    Close(Close),
     /// Reopen closed epics
-    Reopen(ReopenArgs),
+    Reopen(Reopen),
     /// Comment on an epic
-    Comment(CommentArgs),
+    Comment(Comment),
     /// Delete epics
     ///
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
     /// edges to them remain but block nothing.
-    Delete(DeleteArgs),
+    Delete(Delete),
 }
 
 fn show(context: &Context, args: &ShowArgs) -> Outcome {
@@ -86,9 +87,9 @@ pub fn run(context: &Context, command: EpicCommand) -> Outcome {
         EpicCommand::Edit(args) => item::edit(context, args),
         EpicCommand::List(args) => item::list::run(context, Some(ItemKind::Epic), args),
         EpicCommand::Start(args) => item::start(context, args),
-        EpicCommand::Close(args) => item::close(context, &args),
-        EpicCommand::Reopen(args) => item::reopen(context, &args),
-        EpicCommand::Comment(args) => item::comment_on(context, &args),
-        EpicCommand::Delete(args) => item::delete(context, args),
+        EpicCommand::Close(args) => item::changes(context, "Closed", args),
+        EpicCommand::Reopen(args) => item::changes(context, "Reopened", args),
+        EpicCommand::Comment(args) => item::change(context, "Commented on", args),
+        EpicCommand::Delete(args) => item::changes(context, "Deleted", args),
     }
 }

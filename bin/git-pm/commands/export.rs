@@ -13,6 +13,7 @@ use crate::render;
 
 /// Export items to another format
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum ExportCommand {
     /// Export all items as beads' JSON Lines
     ///

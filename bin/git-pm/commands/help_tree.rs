@@ -161,6 +161,7 @@ fn value(arg: &Arg) -> Value {
     .map(|choice| choice.get_name().to_string())
     .collect();
     let default = arg.get_default_values().first();
+    let default = default.filter(|_| !arg.is_hide_default_value_set());
     Value {
         kind: match takes {
             false => "bool",

@@ -8,6 +8,7 @@ use crate::failure::Outcome;
 use crate::render;
 
 /// The commands, in the order of the help.
+// Not deferred: `log --actor` takes the place of the global option of that name.
 #[derive(clap::Subcommand, Debug)]
 pub enum HistoryCommand {
     /// Show the history, newest first

@@ -15,7 +15,7 @@ use crate::render;
 
 /// Install, remove and run the git hooks
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum HookCommand {
     /// Install the hooks alongside existing ones
     Install {

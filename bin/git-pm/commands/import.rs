@@ -11,6 +11,7 @@ use crate::render;
 
 /// Import items from another tracker
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum ImportCommand {
     /// Import issues from beads
     ///

@@ -17,7 +17,7 @@ use crate::render;
 /// terminal, it writes only with --yes, and otherwise exits with 1. Running it again changes
 /// nothing; with --remove, it removes what it wrote and leaves everything else as it is.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum InstallCommand {
     /// Write instructions for agents into AGENTS.md and CLAUDE.md
     ///

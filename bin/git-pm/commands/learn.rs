@@ -8,10 +8,10 @@ use git_pm::learnings::{
     LearningFields, LearningFilter, LearningKind, LearningSearch, LearningStatus,
 };
 use git_pm::trackers::{ImportOptions, NoteLayout};
+use git_pm::verbs::unchanged;
 
 use crate::arguments::stdin::{file_or_stdin, text_or_stdin};
 use crate::arguments::values::{Words, limit};
-use crate::commands::item::unchanged;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::{editor, render};
@@ -23,7 +23,7 @@ use crate::{editor, render};
 /// the item's paths. An ID is `L-` followed by the last characters of the learning's unique ID,
 /// such as L-k3f9a2; a longer suffix is accepted, too.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum LearnCommand {
     Add(AddArgs),
     List(ListArgs),

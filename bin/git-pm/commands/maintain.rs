@@ -11,6 +11,7 @@ use crate::render;
 
 /// The commands, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum MaintainCommand {
     /// Remove old data and pack the state
     ///

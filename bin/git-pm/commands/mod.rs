@@ -6,10 +6,11 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::arguments::{
-    globals::Globals,
-    item::{ShowArgs, StartArgs},
-};
+use git_pm::verbs::VERBS;
+
+use crate::arguments::globals::Globals;
+use crate::arguments::item::{ShowArgs, StartArgs};
+use crate::arguments::request;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style;
@@ -27,7 +28,6 @@ mod dep;
 mod epic;
 mod events;
 mod export;
-pub mod frequent;
 mod full;
 mod handoff;
 mod help;
@@ -76,7 +76,6 @@ mod worktree;
 pub use artifact::ArtifactText;
 pub use demo::Played;
 pub use help_tree::CommandTree;
-pub use issue::Closed;
 
 /// The project manager that lives in your repository
 ///
@@ -105,6 +104,7 @@ pub struct Cli {
 
 /// The verbs, in the order of the help.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     Status(status::StatusArgs),
     Ready(ready::ReadyArgs),
@@ -228,7 +228,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Plan(command) => plan::run(context, command),
         Command::Progress(command) => plan::progress::run(context, command),
         Command::Issue(args) => issue::run(context, args),
-        Command::Dep(command) => dep::run(context, &command),
+        Command::Dep(command) => dep::run(context, command),
         Command::Batch(args) => batch::run(context, &args),
         Command::Merge(args) => merge::run(context, args),
         Command::Lfg(args) => full::lfg(context, &args),
@@ -272,10 +272,20 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
 /// The whole tree, as shown in help texts and man pages.
 pub fn tree() -> clap::Command {
     let mut tree = Cli::command();
-    let groups = help_groups::grouped(&tree);
-    tree = tree.before_help(groups);
+    // Arguments and commands below are made only where they are needed.
     tree.build();
-    tree
+    // `issue q` is `issue create` for scripts.
+    for verb in VERBS.iter().map(|verb| verb.name).chain(["issue q"]) {
+        let words: Vec<&str> = verb.split(' ').collect();
+        tree = request::with_stdin(tree, &words);
+    }
+    let groups = help_groups::grouped(&tree);
+    tree.before_help(groups)
+}
+
+/// The group of commands on plans, without their arguments.
+pub fn plan_group() -> clap::Command {
+    plan::PlanCommand::augment_subcommands(clap::Command::new("plan"))
 }
 
 /// The commands, as they are typed after `git pm`.
@@ -286,7 +296,7 @@ pub fn verbs() -> Vec<String> {
 
 /// The command that the arguments name, without arguments of its own: `git pm task create`.
 pub fn typed(argv: &[OsString]) -> String {
-    help_groups::typed(&Cli::command(), argv)
+    help_groups::typed(&tree(), argv)
 }
 
 /// The same parser error; a help text is rendered from the full tree, because the tree for parsing

@@ -19,7 +19,7 @@ use crate::render;
 /// about an item belongs to the item's thread, and its subject begins with the item's ID. What you
 /// have read is known only in this clone; acknowledgements are shared.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum MsgCommand {
     Send(SendArgs),
     Inbox(InboxArgs),

@@ -6,9 +6,10 @@ use git_pm::Error;
 use git_pm::plans::{QUESTIONS, Source};
 use git_pm::text::escape_controls;
 use git_pm::values::ItemKind;
+use git_pm::verbs::item::{Comment, Create, Edit};
+use git_pm::verbs::status::{Close, Delete, Reopen};
 
-use crate::arguments::fields::{CreateArgs, EditArgs};
-use crate::arguments::item::{CloseArgs, CommentArgs, DeleteArgs, ReopenArgs, ShowArgs};
+use crate::arguments::item::ShowArgs;
 use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
@@ -21,13 +22,13 @@ use crate::render;
 /// The text contains the vision, stories, success criteria, constraints, assumptions and risks. Use
 /// `git pm epic create --parent` or `git pm epic edit --parent` to add an epic to a PRD.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum PrdCommand {
     /// Create a requirements document
     #[command(after_help = "\
 Example:
   git pm prd create \"Single sign-on\" --body - <prd.md")]
-    Create(CreateArgs),
+    Create(Create),
     /// Add a file as a requirements document, byte for byte
     ///
     /// The kind is detected from the text: a PRD, a technical specification or a debug
@@ -90,7 +91,7 @@ Examples:
 Examples:
   git pm prd edit P-0001 --title \"Log in with SSO or a key\" -p 0
   git pm prd edit P-0001 --editor")]
-    Edit(EditArgs),
+    Edit(Edit),
     /// Close requirements documents
     ///
     /// Closes all of them in one commit. Documents that have open children or wait for open items
@@ -98,16 +99,16 @@ Examples:
     #[command(after_help = "\
 Example:
   git pm prd close P-0001 --reason \"shipped with 2.0\"")]
-    Close(CloseArgs),
+    Close(Close),
     /// Reopen closed requirements documents
-    Reopen(ReopenArgs),
+    Reopen(Reopen),
     /// Comment on a requirements document
-    Comment(CommentArgs),
+    Comment(Comment),
     /// Delete requirements documents
     ///
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
     /// edges to them remain but block nothing.
-    Delete(DeleteArgs),
+    Delete(Delete),
 }
 
 fn add(context: &Context, file: &str, kind: Option<&str>) -> Outcome {
@@ -169,9 +170,9 @@ pub fn run(context: &Context, command: PrdCommand) -> Outcome {
         PrdCommand::New { title, template } => new(context, &title, template),
         PrdCommand::Show { show: args, raw } => show(context, &args, raw),
         PrdCommand::Edit(args) => item::edit(context, args),
-        PrdCommand::Close(args) => item::close(context, &args),
-        PrdCommand::Reopen(args) => item::reopen(context, &args),
-        PrdCommand::Comment(args) => item::comment_on(context, &args),
-        PrdCommand::Delete(args) => item::delete(context, args),
+        PrdCommand::Close(args) => item::changes(context, "Closed", args),
+        PrdCommand::Reopen(args) => item::changes(context, "Reopened", args),
+        PrdCommand::Comment(args) => item::change(context, "Commented on", args),
+        PrdCommand::Delete(args) => item::changes(context, "Deleted", args),
     }
 }

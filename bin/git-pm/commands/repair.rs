@@ -12,6 +12,7 @@ use crate::render;
 
 /// The commands, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum RepairCommand {
     /// Check state, hooks, remote and worktrees for problems
     ///
@@ -71,6 +72,7 @@ Examples:
 
 /// Save the state to a file, or load one
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum BackupCommand {
     /// Save the state and its history to a file
     ///

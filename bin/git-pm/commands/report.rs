@@ -13,6 +13,7 @@ use crate::render::report_sections as sections;
 
 /// The commands, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum ReportCommand {
     /// Report what each actor did, is doing, and is waiting for
     ///

@@ -14,7 +14,7 @@ use crate::render;
 /// and a folder includes everything below it. A pattern that begins with `./` or `../` is relative
 /// to the current directory.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum ReserveCommand {
     Add(AddArgs),
     List(ListArgs),

@@ -19,6 +19,7 @@ use crate::render;
 /// machine, and agents that `pm.localAgent` names.
 #[derive(clap::Subcommand, Debug)]
 #[command(
+    defer = true,
     disable_help_subcommand = true,
     after_help = "\
 Examples:

@@ -132,7 +132,7 @@ pub struct LimitArgs {
 
 /// What another process does with a run.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum RunCommand {
     /// Show a run: its tasks, agents, usage and cost, and what is in flight
     Status {

@@ -61,6 +61,7 @@ fn address(text: &str) -> std::io::Result<SocketAddr> {
 
 /// The commands for tokens.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum ServeCommand {
     /// Manage the tokens of humans and agents
     #[command(subcommand)]
@@ -69,6 +70,7 @@ pub enum ServeCommand {
 
 /// The commands for tokens, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum TokenCommand {
     /// Create a token and print it once
     ///

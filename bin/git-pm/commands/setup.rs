@@ -9,6 +9,7 @@ use crate::render;
 
 /// The commands for a clone, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum SetupCommand {
     /// Initialize the state in this repository, or adopt the remote's
     ///
@@ -28,6 +29,7 @@ pub enum SetupCommand {
 
 /// The commands for settings, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum SettingsCommand {
     /// Show and change settings
     ///

@@ -12,7 +12,7 @@ use crate::render;
 /// A view is a query with a sort order and columns. It is part of the state and is synced with it;
 /// `git pm list --view NAME` lists the matching items.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum ViewCommand {
     /// Save a view, replacing one of the same name
     #[command(after_help = "\

@@ -6,7 +6,7 @@ use crate::render;
 
 /// List and clean up the worktrees of tasks
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum WorktreeCommand {
     /// List worktrees with their items
     List {

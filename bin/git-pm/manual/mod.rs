@@ -230,7 +230,8 @@ fn options<'a>(roff: &mut Roff, args: impl Iterator<Item = &'a Arg>) {
         if !words.is_empty() {
             roff.text([roman(format!("One of {}.", words.join(", ")))]);
         }
-        if let Some(default) = arg.get_default_values().first() {
+        let default = arg.get_default_values().first();
+        if let Some(default) = default.filter(|_| !arg.is_hide_default_value_set()) {
             let default = default.to_string_lossy();
             roff.text([roman(format!("The default is {default}."))]);
         }

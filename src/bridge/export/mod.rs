@@ -14,8 +14,7 @@ use crate::store::{random, whole_file};
 pub use markdown::{Layout, NoteLayout};
 
 /// The result of an export to a folder.
-#[derive(Clone, Debug, Default, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, serde::Serialize, schemars::JsonSchema)]
 pub struct FolderReport {
     /// The folder.
     pub folder: String,
@@ -26,8 +25,7 @@ pub struct FolderReport {
 }
 
 /// The result of an export to a file.
-#[derive(Clone, Debug, Default, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, serde::Serialize, schemars::JsonSchema)]
 pub struct FileReport {
     /// The file; `-` is standard output.
     pub file: String,

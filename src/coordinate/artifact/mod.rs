@@ -10,6 +10,7 @@ mod size;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::choose::{chosen, missing, named, unknown};
@@ -46,8 +47,7 @@ pub struct NewArtifact {
 }
 
 /// A version of an artifact with its content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ArtifactContent {
     /// The version.
     #[serde(flatten)]

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::double_claims::end_over;
@@ -27,8 +28,7 @@ use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
 
 /// A claim that another actor won.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LostClaim {
     /// The item.
     pub id: String,
@@ -55,8 +55,7 @@ impl LostClaim {
 }
 
 /// An item that got another id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Renumbered {
     /// Its old id.
     pub old: String,

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::hook_location::Layout;
@@ -18,8 +19,7 @@ use crate::store::git::repo::Repo;
 const FIX: &str = "git pm init";
 
 /// The state of one hook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HookState {
@@ -46,8 +46,7 @@ impl HookState {
 }
 
 /// One hook.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HookEntry {
     /// Its name, as git knows it.
     pub name: String,
@@ -58,8 +57,7 @@ pub struct HookEntry {
 }
 
 /// The hooks of a repository.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HookStatus {
     /// Set if every guarded hook runs.
     pub active: bool,

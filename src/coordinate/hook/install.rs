@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::hook_location::Layout;
@@ -36,8 +37,7 @@ pub struct InstallOptions {
 }
 
 /// The result of an installation.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct InstallReport {
     /// The folder that git now runs hooks from.
     pub folder: PathBuf,
@@ -52,8 +52,7 @@ pub struct InstallReport {
 }
 
 /// The result of removing the hooks.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct UninstallReport {
     /// Set if there was anything to remove.
     pub changed: bool,
@@ -62,8 +61,7 @@ pub struct UninstallReport {
 }
 
 /// Our notes about an installation, in the common git directory.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct State {
     pub version: u32,
     pub binary: String,

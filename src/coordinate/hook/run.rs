@@ -1,6 +1,7 @@
 //! `hook run`, which the shims call. It decides from the local state without a remote; a refusal
 //! names the holder, the expiry and the next command.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::changes;
@@ -15,8 +16,7 @@ use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
 
 /// The result of a hook run.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct HookOutcome {
     /// Set if git may continue.
     pub allowed: bool,

@@ -4,6 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::message_view::{MessageView, OPEN, find, state_at, view, wants_ack};
@@ -35,8 +36,7 @@ pub struct InboxOptions {
 }
 
 /// The inbox of an actor in this clone.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Inbox {
     /// The actor.
     pub actor: String,

@@ -1,5 +1,6 @@
 //! A message as commands and JSON output show it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::TEXT_MAX;
@@ -36,8 +37,7 @@ const LISTED: usize = 100;
 const ENTRIES: usize = 500;
 
 /// A message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MessageView {
     /// `M-` and the end of the uid.
     pub id: String,
@@ -87,8 +87,7 @@ pub struct MessageView {
 }
 
 /// An acknowledgement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AckView {
     /// The actor.
     pub by: String,
@@ -103,8 +102,7 @@ pub struct AckView {
 }
 
 /// A request to take an item, with its state as it follows from the item and the answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RequestView {
     /// The item.
     pub item: Option<String>,

@@ -3,6 +3,7 @@
 //! others are news. `status` and `sync` show unread ones in full: news once, alarms until they are
 //! read in the inbox or acknowledged.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::TEXT_MAX;
@@ -21,8 +22,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// A notice of the tool to an actor, such as a lost claim or a bypassed reservation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NoticeView {
     /// Permanent.
     pub uid: String,

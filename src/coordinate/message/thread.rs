@@ -1,6 +1,7 @@
 //! A thread: its messages, and what happened to its item meanwhile. The latter is read from the
 //! commits of the state, because a second record of it could contradict the item.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::message_view::{MessageView, find};
@@ -26,8 +27,7 @@ const SHOWN_OPS: [&str; 17] = [
 ];
 
 /// A change of the item's status, holder or assignee.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ThreadEvent {
     /// RFC 3339.
     pub at: String,
@@ -44,8 +44,7 @@ pub struct ThreadEvent {
 }
 
 /// A thread.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ThreadView {
     /// The item's id, else the id of the first message.
     pub thread: String,

@@ -1,5 +1,6 @@
 //! Queries about reservations: lists and conflicts.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::grant::{self, Purpose};
@@ -25,8 +26,7 @@ pub enum CheckRequest {
 }
 
 /// A reservation as commands and JSON show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReservationView {
     /// Any unique suffix of at least four characters names it.
     pub uid: String,
@@ -61,8 +61,7 @@ pub struct ReservationView {
 }
 
 /// The result of a check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CheckReport {
     /// Empty if the paths are free.
     pub conflicts: Vec<crate::error::ReservationConflict>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,8 +14,7 @@ use crate::store::git::repo::{Oid, Repo};
 use crate::store::tree_diff;
 
 /// The changes of an item that were fetched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Arrival {
     /// Its id.
     pub id: String,

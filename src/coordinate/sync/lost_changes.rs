@@ -1,6 +1,7 @@
 //! The changes that an exchange lost, because another clone had deleted what they change, or had
 //! written the same at the same time.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::message::is_alarm;
@@ -20,8 +21,7 @@ const FILES_MAX: usize = 300;
 
 /// An item, learning or section of the project context that one clone deleted while another one
 /// changed it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LostChange {
     /// Its id, or `context:NAME`.
     pub id: String,

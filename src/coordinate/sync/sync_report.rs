@@ -1,5 +1,6 @@
 //! The report of an exchange with remotes.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::claim::settle::{LostClaim, Renumbered};
@@ -9,8 +10,7 @@ use crate::coordinate::sync::lost_changes::LostChange;
 use crate::pm::overridden::Overridden;
 
 /// The result of a sync with one remote.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct RemoteReport {
     /// The remote.
     pub remote: String,
@@ -27,8 +27,7 @@ pub struct RemoteReport {
 }
 
 /// The result of `sync`, `push` or `pull`.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct SyncReport {
     /// Each remote.
     pub remotes: Vec<RemoteReport>,

@@ -53,8 +53,7 @@ impl AddOptions {
 }
 
 /// The created worktree, with what is needed to undo it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Added {
     /// The folder, absolute.
     pub path: PathBuf,
@@ -75,8 +74,7 @@ pub struct Added {
 }
 
 /// The parts that undoing keeps.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Undone {
     /// The ref that saves the work done in the worktree meanwhile.
     pub saved: Option<String>,

@@ -7,8 +7,7 @@ use crate::error::Result;
 use crate::store::git::process::Git;
 
 /// The status of a branch against its target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct BranchState {
     /// Commits that the target lacks.
     pub ahead: u32,

@@ -9,8 +9,7 @@ use std::process::{Command, Stdio};
 use crate::store::git::process::Git;
 
 /// A folder that was not copied, with the reason.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Skipped {
     /// The folder as requested.
     pub name: String,

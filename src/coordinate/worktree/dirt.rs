@@ -9,8 +9,7 @@ use crate::error::{Error, Hint, Result};
 use crate::store::git::process::{Git, path_of_bytes};
 
 /// The work that would be lost with a worktree's folder. Ignored files are not counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Dirt {
     /// Files whose staged content differs from HEAD's.
     pub staged: Vec<String>,

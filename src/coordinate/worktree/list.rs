@@ -11,8 +11,7 @@ use crate::store::git::process::{Git, path_of_bytes, path_of_line};
 const MAIN: &str = "main";
 
 /// A registered worktree.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Worktree {
     /// Absolute. May not exist, see `prunable`.
     pub path: PathBuf,

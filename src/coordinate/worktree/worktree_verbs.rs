@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::dirt::{dirt_to_remove, ignored_files};
@@ -20,8 +21,7 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 
 /// A worktree as `worktree list` shows it.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WorktreeView {
     /// Absolute.
     pub path: String,
@@ -43,8 +43,7 @@ pub struct WorktreeView {
 }
 
 /// The result of `worktree gc` for one worktree.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GcView {
     /// The absolute path of the worktree.
     pub path: String,

@@ -1,5 +1,6 @@
 //! One event, and its bounds: a change may hold megabytes, an event does not.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,8 +32,7 @@ const SIZE: usize = 16_000;
 const DEPTH: usize = 4;
 
 /// A change of the state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Event {
     /// The position after this event, for `EventFilter::since`.
     pub cursor: String,
@@ -65,8 +65,7 @@ pub struct Event {
 }
 
 /// The change of one field.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct EventChange {
     /// The field; `text` is the text of the document.
     pub field: String,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::history::past_state::PointView;
@@ -50,8 +51,7 @@ terms! {
 
 /// The work done between two moments, and its standing at the end. *Work* are tasks and issues of a
 /// type that can be started.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// The first moment, RFC 3339.
     pub since: String,
@@ -104,8 +104,7 @@ pub struct Report {
 }
 
 /// A commit with which a history begins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HistoryStart {
     /// Its id.
     pub commit: String,
@@ -114,8 +113,7 @@ pub struct HistoryStart {
 }
 
 /// One change of an item.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ReportChange {
     /// The commit that made it.
     pub commit: String,
@@ -154,8 +152,7 @@ pub struct ReportChange {
 }
 
 /// The standing of the work at a moment.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Standing {
     /// The number of open items.
     pub open: usize,
@@ -180,8 +177,7 @@ pub struct Standing {
 }
 
 /// A blocked item.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct BlockedLine {
     /// The item.
     #[serde(flatten)]
@@ -193,8 +189,7 @@ pub struct BlockedLine {
 }
 
 /// The finished and open work of one actor.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ActorReport {
     /// The name.
     pub actor: String,
@@ -211,8 +206,7 @@ pub struct ActorReport {
 }
 
 /// A finished item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DoneLine {
     /// Its id.
     pub id: String,
@@ -225,8 +219,7 @@ pub struct DoneLine {
 }
 
 /// The amount of work finished.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct PeriodVelocity {
     /// The number of times that an item was finished.
     pub finished: usize,
@@ -243,8 +236,7 @@ pub struct PeriodVelocity {
 }
 
 /// A distribution; null without samples.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Spread {
     /// The number of samples.
     pub samples: usize,
@@ -257,8 +249,7 @@ pub struct Spread {
 }
 
 /// Work that was done again.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Rework {
     /// The ids of items that left review without being finished.
     pub sent_back: Vec<String>,
@@ -274,8 +265,7 @@ pub struct Rework {
 }
 
 /// Refactoring work.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Refactoring {
     /// The ids of finished items of the type `chore` or `refactor`, or labeled `refactor`.
     pub items: Vec<String>,
@@ -284,8 +274,7 @@ pub struct Refactoring {
 }
 
 /// Estimates, compared with the time that the work took.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct EstimateFigures {
     /// The number of finished items with an estimate and a recorded start.
     pub samples: usize,
@@ -296,8 +285,7 @@ pub struct EstimateFigures {
 }
 
 /// An item with its estimate.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Estimated {
     /// Its id.
     pub id: String,
@@ -314,8 +302,7 @@ pub struct Estimated {
 }
 
 /// The items finished, by agents and by people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Completion {
     /// Finished by agents.
     pub by_agents: usize,
@@ -326,8 +313,7 @@ pub struct Completion {
 }
 
 /// The work of agents in runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct AgentFigures {
     /// The ids of items on which an attempt of an agent ended, or began and has no end.
     pub items: Vec<String>,
@@ -345,8 +331,7 @@ pub struct AgentFigures {
 }
 
 /// One period of the series.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct SeriesPoint {
     /// Its first moment, RFC 3339.
     pub from: String,
@@ -374,8 +359,7 @@ pub struct SeriesPoint {
 }
 
 /// Open work in one state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct OpenCount {
     /// Open items.
     pub open: i64,

@@ -11,6 +11,7 @@ pub mod size;
 mod untraced_work;
 
 use crate::pm::handles::StateHandle;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::conflicts::conflicted_learnings;
@@ -27,8 +28,7 @@ use crate::store::lock;
 use crate::store::sync::intent;
 
 /// The result of one check.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// The name of the check.
     pub check: String,
@@ -41,8 +41,7 @@ pub struct Finding {
 }
 
 /// The result of `doctor`.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct DoctorReport {
     /// All findings, in order.
     pub findings: Vec<Finding>,

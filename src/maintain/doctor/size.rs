@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -13,8 +14,7 @@ use crate::store::layout::REPOSITORY;
 use crate::store::tree_diff;
 
 /// The size of the state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StateSize {
     /// Number of reachable commits.
     pub commits: usize,
@@ -31,8 +31,7 @@ pub struct StateSize {
 }
 
 /// A large document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LargeDocument {
     /// Its path in the state.
     pub path: String,

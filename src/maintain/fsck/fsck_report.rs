@@ -1,5 +1,6 @@
 //! The report of `fsck`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::maintain::Severity;
@@ -7,8 +8,7 @@ use crate::model::text::one_line;
 use crate::store::fsck::local::Local;
 
 /// A violation of a rule of the format.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// The stable name of the rule, kebab-case.
     pub code: String,
@@ -25,8 +25,7 @@ pub struct Finding {
 }
 
 /// A repaired finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Repaired {
     /// The code of the finding.
     pub code: String,
@@ -37,8 +36,7 @@ pub struct Repaired {
 }
 
 /// The extent of a check.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Checked {
     /// Number of commits of the state.
     pub commits: usize,
@@ -49,8 +47,7 @@ pub struct Checked {
 }
 
 /// The result of `fsck`.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct FsckReport {
     /// The findings, most severe first; after a repair, those that remain.
     pub findings: Vec<Finding>,

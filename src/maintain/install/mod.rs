@@ -11,6 +11,7 @@ mod planner;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::planner::Planner;
@@ -26,8 +27,7 @@ const SECTION: &str = include_str!("../../../templates/agents-section.md");
 const FILE_MAX: u64 = 4 << 20;
 
 /// The part to install.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Door {
     /// Instructions in AGENTS.md and CLAUDE.md.
@@ -87,8 +87,7 @@ pub struct InstallRequest {
 }
 
 /// The changes of files that install or remove something.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct InstallReport {
     /// The part to install or remove.
     pub door: Door,
@@ -103,8 +102,7 @@ pub struct InstallReport {
 }
 
 /// The change of one file.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FileChange {
     /// From the root of the worktree, or absolute.
     pub path: String,

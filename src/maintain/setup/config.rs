@@ -1,6 +1,7 @@
 //! `config`: reads and sets the settings of `model/settings.rs` in this clone, and shared ones in
 //! the state.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::rules;
@@ -14,8 +15,7 @@ use crate::store::git::process::Output;
 use crate::store::repository;
 
 /// A setting.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Setting {
     /// The git config key, `pm.…`.
     pub key: String,

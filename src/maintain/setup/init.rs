@@ -1,6 +1,7 @@
 //! `init` and `uninstall`. Neither changes the working tree, HEAD, branches or the effect of a
 //! plain `git push`; `init` can be repeated at any time, and `uninstall` keeps the state's refs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::config::not_configured;
@@ -20,8 +21,7 @@ use crate::store::remote_names::Remote;
 const BRANCH_ONLY: &str = "refs/heads/pm/main";
 
 /// The result of `init`.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct InitReport {
     /// The state was initialized.
     pub created: bool,
@@ -39,8 +39,7 @@ pub struct InitReport {
 }
 
 /// The result of `uninstall`.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct UninstallReport {
     /// Hooks that were removed.
     pub hooks: Vec<String>,

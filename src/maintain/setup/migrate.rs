@@ -1,5 +1,6 @@
 //! `migrate`: upgrades a state of an older major version to the current one.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -9,8 +10,7 @@ use crate::store::migrate;
 use crate::store::repository::MAJOR;
 
 /// The result of `migrate`.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MigrateReport {
     /// The version before.
     pub from: String,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::conflicts::conflicted_learnings;
@@ -22,8 +23,7 @@ use crate::work::cost::{BudgetView, UsageView};
 use crate::work::task::merge::UnpushedTarget;
 
 /// The branch of a task, compared with its target.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct BranchView {
     /// The item's id.
     pub id: String,
@@ -59,8 +59,7 @@ pub struct BranchView {
 }
 
 /// The result of `status`.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct StatusView {
     /// The name of the current actor.
     pub actor: String,
@@ -110,8 +109,7 @@ pub struct StatusView {
 }
 
 /// The state compared with its remote, as of the last exchange.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct RemoteView {
     /// `pm.remote` or its default.
     pub name: Option<String>,

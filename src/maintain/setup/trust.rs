@@ -1,6 +1,7 @@
 //! Commands are run only from this clone's git config, or from a checked-in `.pm.toml` whose
 //! content the user has trusted. Trust applies to the content: a changed file is not trusted.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::gate::Gate;
@@ -15,8 +16,7 @@ use crate::store::git::repo::Oid;
 use crate::store::shared_files;
 
 /// The checked-in commands and whether they are trusted.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct TrustReport {
     /// The checked-in file, if it exists.
     pub path: Option<String>,

@@ -14,9 +14,7 @@ use super::{Id, Nothing};
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 use crate::error::{Error, Result};
-use crate::model::id::ItemKind;
 use crate::model::text;
-use crate::work::new_item::{Fields, NewItem};
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DropOptions;
@@ -39,22 +37,10 @@ pub(super) fn tools() -> Vec<Tool> {
             Ok(Detail::of(&s.pm()?.tasks().show(&a.id)?))
         }),
         Tool::shown(
-            "create",
-            Effect::Writes,
-            "Create a task or other item",
-            create,
-        ),
-        Tool::shown(
             "start",
             Effect::Reaches,
             "Claim an item and create its branch and worktree; work there",
             start,
-        ),
-        Tool::shown(
-            "comment",
-            Effect::Writes,
-            "Comment on an item",
-            |s, a: Comment| Ok(Line::of(&s.pm()?.tasks().comment(&a.id, &a.text)?)),
         ),
         Tool::new(
             "finish",
@@ -158,69 +144,6 @@ fn ready(session: &Session, input: ReadyInput) -> Result<Ready> {
     Ok(ready)
 }
 
-#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    #[default]
-    Task,
-    Issue,
-    Epic,
-    Prd,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct CreateInput {
-    title: String,
-    /// Default task
-    #[serde(default)]
-    kind: Kind,
-    /// Markdown
-    #[serde(default)]
-    body: String,
-    /// feature, bug, chore, docs, test, spike, story
-    r#type: Option<String>,
-    /// 0 (highest) to 4
-    priority: Option<u8>,
-    /// Acceptance criteria
-    #[serde(default)]
-    accept: Vec<String>,
-    /// Globs it will change
-    #[serde(default)]
-    paths: Vec<String>,
-    /// IDs to wait for
-    #[serde(default)]
-    depends_on: Vec<String>,
-    epic: Option<String>,
-    #[serde(default)]
-    labels: Vec<String>,
-}
-
-fn create(session: &Session, input: CreateInput) -> Result<Line> {
-    let kind = match input.kind {
-        Kind::Task => ItemKind::Task,
-        Kind::Issue => ItemKind::Issue,
-        Kind::Epic => ItemKind::Epic,
-        Kind::Prd => ItemKind::Prd,
-    };
-    let new = NewItem {
-        title: input.title,
-        body: input.body,
-        acceptance: input.accept,
-        paths: input.paths,
-        depends_on: input.depends_on,
-        labels: input.labels,
-        fields: Fields {
-            item_type: input.r#type,
-            priority: input.priority,
-            epic: input.epic,
-            ..Fields::default()
-        },
-        ..NewItem::default()
-    };
-    Ok(Line::of(&session.pm()?.tasks().create(kind, &new)?))
-}
-
 /// The longest wait for work, in seconds: clients give up on calls that take longer.
 const WAIT_MAX: u64 = 50;
 
@@ -290,14 +213,6 @@ fn start(session: &Session, input: StartInput) -> Result<Started> {
             .map(LearningEntry::of_note)
             .collect(),
     })
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Comment {
-    id: String,
-    /// Markdown
-    text: String,
 }
 
 #[derive(Deserialize, JsonSchema)]

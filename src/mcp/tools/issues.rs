@@ -1,4 +1,4 @@
-//! Issues as in beads. `create` and `list` are for items of every kind.
+//! Issues as in beads: find and check them.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,12 +8,10 @@ use super::super::tool::{Effect, Tool};
 use super::super::views::{Line, List, lines, list};
 use super::{Id, Limit, Nothing};
 use crate::error::Result;
-use crate::work::issue::close::CloseOptions;
-use crate::work::issue::delete::DeleteOptions;
-use crate::work::issue::{GateCheck, LabelCount, LintFinding, Orphan, Part, Update};
+use crate::work::issue::{GateCheck, LabelCount, LintFinding, Orphan, Part};
 use crate::work::list::ListFilter;
 
-use Effect::{Reads, Removes, Writes};
+use Effect::{Reads, Writes};
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
@@ -34,37 +32,6 @@ pub(super) fn tools() -> Vec<Tool> {
             Writes,
             "Claim an issue, without a branch",
             |s, a: Id| Ok(Line::of(&s.pm()?.issues().claim(&a.id)?.item)),
-        ),
-        Tool::new("issue_status", Writes, "Set the status of issues", status),
-        Tool::new("issue_close", Writes, "Close issues", |s, a: Close| {
-            let options = CloseOptions {
-                reason: a.reason,
-                force: false,
-            };
-            Ok(lines(&s.pm()?.issues().close(&a.ids, &options)?))
-        }),
-        Tool::new("issue_reopen", Writes, "Reopen issues", |s, a: Close| {
-            Ok(lines(
-                &s.pm()?.issues().reopen(&a.ids, a.reason.as_deref())?,
-            ))
-        }),
-        Tool::new("issue_delete", Removes, "Delete items", |s, a: Close| {
-            let options = DeleteOptions {
-                reason: a.reason,
-                ..DeleteOptions::default()
-            };
-            Ok(lines(&s.pm()?.issues().delete(&a.ids, &options)?))
-        }),
-        Tool::new(
-            "issue_defer",
-            Writes,
-            "Defer issues until a time",
-            |s, a: Defer| {
-                let (until, reason) = (a.until.as_deref(), a.reason.as_deref());
-                Ok(lines(
-                    &s.pm()?.issues().defer(&a.ids, until, reason, false)?,
-                ))
-            },
         ),
         Tool::new(
             "issue_label",
@@ -104,41 +71,6 @@ pub(super) fn tools() -> Vec<Tool> {
             orphans,
         ),
     ]
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Status {
-    ids: Vec<String>,
-    status: String,
-    reason: Option<String>,
-    append_notes: Option<String>,
-}
-
-fn status(session: &Session, input: Status) -> Result<List<Line>> {
-    let update = Update {
-        status: Some(input.status),
-        reason: input.reason,
-        append_notes: input.append_notes,
-        ..Update::default()
-    };
-    Ok(lines(&session.pm()?.issues().update(&input.ids, &update)?))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Close {
-    ids: Vec<String>,
-    reason: Option<String>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Defer {
-    ids: Vec<String>,
-    /// Date or time
-    until: Option<String>,
-    reason: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -8,7 +8,7 @@ use super::super::session::Session;
 use super::super::tool::{Effect, Shown, Tool};
 use super::super::views::{LearningEntry, List, list};
 use super::actions::{Takes, given};
-use super::{Id, IdAndReason, Nothing};
+use super::{Id, Nothing};
 use crate::error::{Error, Result};
 use crate::learn::lookup::LearningFilter;
 use crate::learn::search::LearningSearch;
@@ -321,6 +321,13 @@ fn listed(session: &Session, input: Filter) -> Result<List<LearningEntry>> {
     };
     let found = session.pm()?.learnings().list(&filter)?;
     Ok(list(found.iter().map(LearningEntry::of).collect()))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct IdAndReason {
+    id: String,
+    reason: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -18,20 +18,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::tool::Tool;
+use crate::verbs::{Declaration, Effect, VERBS};
 
 /// The arguments of a tool that takes the id of an item.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Id {
     id: String,
-}
-
-/// The arguments of a tool that takes the id of an item and a reason.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct IdAndReason {
-    id: String,
-    reason: Option<String>,
 }
 
 /// The empty arguments of a tool that takes none.
@@ -76,9 +69,11 @@ macro_rules! groups {
 
             /// Its tools.
             fn tools(self) -> Vec<Tool> {
-                match self {
+                let mut tools = match self {
                     $(Group::$name => $module::tools(),)*
-                }
+                };
+                tools.extend(declared(Some(self)));
+                tools
             }
         }
     };
@@ -116,9 +111,27 @@ impl Group {
     }
 }
 
+/// The declared verbs that are always offered.
+const OFFERED: &[&str] = &["task create", "task comment"];
+
+/// The tools of the declared verbs of a group, or of those that are always offered. A client is an
+/// agent, so what only humans may do is not offered.
+fn declared(group: Option<Group>) -> impl Iterator<Item = Tool> {
+    let of = |verb: &Declaration| match verb.name.split(' ').next() {
+        _ if OFFERED.contains(&verb.name) => None,
+        Some("issue") => Some(Group::Issues),
+        Some("epic" | "prd") => Some(Group::Plan),
+        _ => Some(Group::Tasks),
+    };
+    let verbs = VERBS.iter().filter(move |verb| of(verb) == group);
+    let open = verbs.filter(|verb| verb.effect != Effect::Approves);
+    open.map(Tool::of_verb)
+}
+
 /// The tools that are always offered, then those of the groups.
 pub(super) fn of(groups: &[Group]) -> Vec<Tool> {
     let mut tools = core::tools();
+    tools.extend(declared(None));
     tools.extend(messages::offered());
     tools.push(learnings::learn());
     let named = Group::ALL.iter().filter(|group| groups.contains(group));

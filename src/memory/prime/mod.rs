@@ -7,6 +7,7 @@ mod overview;
 mod task_parts;
 mod tokens;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::fit::{Part, fit};
@@ -46,8 +47,7 @@ impl Default for PrimeOptions {
 }
 
 /// A briefing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Briefing {
     /// The item that it is about.
     pub item: Option<String>,
@@ -62,8 +62,7 @@ pub struct Briefing {
 }
 
 /// A part of a briefing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BriefingPart {
     /// `head`, `context`, `task`, `return`, `text`, `acceptance`, `place`, `dependencies`, `dependents`,
     /// `reservations`, `learnings`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.

@@ -39,13 +39,24 @@ pub(in crate::plan) use tree::{ROW, path};
 pub(in crate::plan) use words::{is_glued, normalize, tokens};
 
 use line_index::LineIndex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Lines of the source, counted from 1, both ends included.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lines {
     /// The first line.
     pub start: u32,
@@ -66,8 +77,7 @@ impl Lines {
 }
 
 /// The purpose of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentKind {
     /// Requirements of a product or feature.
@@ -80,8 +90,7 @@ pub enum DocumentKind {
 
 /// The kind of a section, by its heading; a heading without a known word inherits its parent's
 /// kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SectionKind {
     /// Work that will not be done.
@@ -281,8 +290,7 @@ fn sections(nodes: &mut [Node], last: u32) -> Vec<Section> {
 }
 
 /// A statement of the document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// The id given by the author (`FR-3`, `US-1`, `NFR-2`, `R-3`), in upper case.
     pub id: Option<String>,
@@ -295,8 +303,7 @@ pub struct Statement {
 }
 
 /// A requirement or story with its criteria.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Requirement {
     /// Its id, title and lines.
     pub statement: Statement,
@@ -305,8 +312,7 @@ pub struct Requirement {
 }
 
 /// The statements of a document by meaning: the output of `prd show` and the basis of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Extract {
     /// The vision or goal.
     pub vision: Option<Statement>,

@@ -8,6 +8,7 @@ use crate::model::priority::Priority;
 use crate::model::settings::{self, Definition};
 pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Strategy, Validation};
 use crate::plan::document::Lines;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The identity of a task across edits of its document: 12 hexadecimal digits of the SHA-256 of its
@@ -15,8 +16,9 @@ use serde::{Deserialize, Serialize};
 pub type Key = String;
 
 /// The type of a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ItemType {
     /// Something new for users.
@@ -36,8 +38,7 @@ pub enum ItemType {
 }
 
 /// An acceptance criterion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Criterion {
     /// One line of text.
     pub text: String,
@@ -52,8 +53,7 @@ pub struct Criterion {
 }
 
 /// A planned task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Task {
     /// The key that identifies it in later versions of the document.
     pub key: Key,
@@ -137,8 +137,7 @@ impl Task {
 }
 
 /// A dependency between two tasks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edge {
     /// The waiting task.
     pub task: Key,
@@ -163,8 +162,7 @@ impl Edge {
 }
 
 /// A phase, sprint or release with a gate at its end, which blocks the next one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Milestone {
     /// The key that identifies it.
     pub key: Key,
@@ -186,8 +184,7 @@ pub struct Milestone {
 
 /// A group of tasks that one person or agent can work on in sequence, independently of other
 /// streams.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stream {
     /// A short name, unique in the plan.
     pub name: String,
@@ -196,8 +193,7 @@ pub struct Stream {
 }
 
 /// A statement of the document that is not a task of this plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     /// The key that identifies it in later versions of the document.
     pub key: Key,
@@ -208,8 +204,9 @@ pub struct Note {
 }
 
 /// The severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// For information.
@@ -219,8 +216,7 @@ pub enum Severity {
 }
 
 /// An inconsistency in the document or in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The rule that found it, such as `undefined-id`.
     pub rule: String,
@@ -235,8 +231,7 @@ pub struct Finding {
 }
 
 /// A proposal to merge tasks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Consolidation {
     /// The tasks to merge.
     pub tasks: Vec<Key>,
@@ -245,8 +240,7 @@ pub struct Consolidation {
 }
 
 /// A plan as first computed from a document, before any edits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Draft {
     /// The document's title.
     pub title: String,
@@ -297,8 +291,7 @@ impl Draft {
 }
 
 /// Limits on the size of a plan and its document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Limits {
     /// The minimum of the task threshold.
     pub min_tasks: usize,
@@ -338,8 +331,9 @@ pub struct Inputs<'a> {
 }
 
 /// The recommended way to do the work of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Recommendation {
     /// One agent, in one session.
@@ -351,8 +345,9 @@ pub enum Recommendation {
 }
 
 /// The confidence in a recommendation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// The document has little structure.
@@ -364,8 +359,7 @@ pub enum Confidence {
 }
 
 /// The basis of a recommendation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Drivers {
     /// Number of affected components.
     pub components: usize,
@@ -382,8 +376,7 @@ pub struct Drivers {
 }
 
 /// The amount of work that a document requires.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scope {
     /// The recommended way to do it.
     pub recommendation: Recommendation,
@@ -398,8 +391,7 @@ pub struct Scope {
 }
 
 /// A part of a document that is too large for one plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// Its first heading.
     pub title: String,
@@ -410,8 +402,9 @@ pub struct Part {
 }
 
 /// The disposition of a statement of the document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Disposition {
     /// It is the beginning of a task.
@@ -440,8 +433,7 @@ pub enum Disposition {
 }
 
 /// A statement of the document with its disposition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Accounted {
     /// Its lines.
     pub lines: Lines,

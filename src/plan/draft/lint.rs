@@ -8,8 +8,7 @@ use super::rules::Verdicts;
 use crate::plan::document::{Extract, Form, Lines, Statement, canonical_id};
 
 /// An inconsistency in a document.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Lint {
     /// The rule that found it: `duplicate-id`, `id-gap`.
     pub rule: &'static str,

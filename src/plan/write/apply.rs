@@ -34,8 +34,7 @@ use crate::store::transaction::Tx;
 const MOST_OPEN: usize = 20;
 
 /// A plan as a text for [`Plans::write`].
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanText {
     /// The text; its first line names the document and the plan's version.
     pub text: String,

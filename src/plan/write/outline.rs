@@ -11,8 +11,7 @@ use crate::plan::seen::version_of;
 use crate::pm::handles::Plans;
 
 /// The outline of a document.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Outline {
     /// SHA-256 of the document, in hexadecimal.
     pub document: String,

@@ -5,8 +5,7 @@ use crate::plan::approval_checks::Check;
 use crate::plan::view::{PlanView, StatementCounts};
 
 /// What a text changed in a plan.
-#[derive(Clone, Debug, Default, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, serde::Serialize, schemars::JsonSchema)]
 pub struct Written {
     /// Names of new tasks.
     pub added: Vec<String>,
@@ -44,8 +43,7 @@ impl Written {
 }
 
 /// The answer to a written plan.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct WriteReport {
     /// The id of the PRD, which names the plan.
     pub prd: String,

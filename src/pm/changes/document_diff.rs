@@ -1,11 +1,11 @@
 //! The differences between two states of the documents, as the log, `diff` and `sync` report them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 /// The change of an item as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
     /// It is new.
@@ -22,8 +22,7 @@ pub enum Fate {
 }
 
 /// The differences of an item.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ItemDiff {
     /// The id in the new state, else in the old one; `context:NAME` for a section of context.
     pub id: String,
@@ -52,8 +51,7 @@ pub struct ItemDiff {
 }
 
 /// A field with both values.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FieldDiff {
     /// Its name.
     pub field: String,
@@ -64,8 +62,7 @@ pub struct FieldDiff {
 }
 
 /// A list that gained or lost elements.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ListDiff {
     /// Its name: `labels`, `depends_on`, `paths`, `edges`, ….
     pub field: String,
@@ -76,8 +73,7 @@ pub struct ListDiff {
 }
 
 /// The change of an acceptance criterion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CriterionDiff {
     /// The text in the new state.
     pub text: String,
@@ -88,8 +84,7 @@ pub struct CriterionDiff {
 }
 
 /// The change of a claim.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimDiff {
     /// The claimant.
     pub actor: String,
@@ -100,8 +95,7 @@ pub struct ClaimDiff {
 }
 
 /// The change of a comment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommentDiff {
     /// The author.
     pub author: String,
@@ -112,8 +106,7 @@ pub struct CommentDiff {
 }
 
 /// The change of one version of an artifact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ArtifactDiff {
     /// The permanent id.
     pub uid: String,
@@ -128,8 +121,7 @@ pub struct ArtifactDiff {
 }
 
 /// A reservation that was made or ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReservationDiff {
     /// The permanent id.
     pub uid: String,

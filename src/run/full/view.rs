@@ -1,5 +1,6 @@
 //! The progress from a document to merged work, as users and other programs see it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::memory::draft::Drafted;
@@ -49,8 +50,7 @@ terms! {
 }
 
 /// A step with its outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FullStepView {
     /// The step.
     pub step: FullStep,
@@ -61,8 +61,7 @@ pub struct FullStepView {
 }
 
 /// The progress of one document toward merged work.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FullView {
     /// The id of the PRD; null in a dry run if the document has no PRD yet.
     pub prd: Option<String>,
@@ -103,8 +102,7 @@ pub struct FullView {
 }
 
 /// A task of the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FullTask {
     /// The item's id.
     pub id: String,
@@ -115,8 +113,7 @@ pub struct FullTask {
 }
 
 /// Work that waits for a human.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FullReview {
     /// The item's id.
     pub id: String,

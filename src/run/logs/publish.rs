@@ -1,6 +1,7 @@
 //! Logs for others: they stay in this clone until a human publishes those of a run. The remote
 //! keeps them in `refs/pm-runs/`, outside the state, and other clones fetch them one run at a time.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::keep::log_ref;
@@ -14,8 +15,7 @@ use crate::store::remote_names::Remote;
 use crate::store::sync::push::Brought;
 
 /// The published logs of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PublishedLogs {
     /// The run's id, e.g. `R-k3f9a2`.
     pub run: String,

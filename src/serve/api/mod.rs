@@ -1,4 +1,5 @@
-//! The API: each route is a library call that returns the JSON of `--json`.
+//! The API: each route is a library call that returns the JSON of `--json`. What a declared verb does
+//! is a `POST` to its words.
 
 mod bodies;
 mod find;
@@ -7,6 +8,7 @@ mod items;
 mod plans;
 mod runs;
 mod talk;
+mod verbs;
 
 use super::request::Answer;
 use super::route::{Needs, Returns, Route, one};
@@ -47,6 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
     own.into_iter()
         .chain(find::routes())
         .chain(items::routes())
+        .chain(verbs::routes())
         .chain(plans::routes())
         .chain(runs::routes())
         .chain(talk::routes())

@@ -4,6 +4,7 @@ use super::super::request::{Answer, Call};
 use super::frame::{field, see_item};
 use crate::error::{Error, Result};
 use crate::model::vocabulary::Estimate;
+use crate::pm::arguments::Clearable;
 use crate::pm::shared_views::ItemView;
 use crate::work::new_item::{Fields, ItemEdit};
 
@@ -53,21 +54,18 @@ fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
         })
     });
     let estimate = differs("estimate", item.estimate.as_deref().unwrap_or_default());
-    let estimate = estimate.map(|sent| match sent.is_empty() {
-        true => Ok(None),
-        false => sent.parse::<Estimate>().map(Some),
-    });
+    let estimate = estimate.map(|sent| sent.parse::<Clearable<Estimate>>());
     Ok(ItemEdit {
         title: differs("title", &item.title),
-        body: is_other.then_some(body),
         fields: Fields {
+            body: is_other.then_some(body),
             item_type: differs("type", &item.item_type),
             priority: priority.transpose()?,
             assignee: differs("assignee", item.assignee.as_deref().unwrap_or_default()),
             estimate: estimate.transpose()?,
+            labels,
             ..Fields::default()
         },
-        labels,
         ..ItemEdit::default()
     })
 }

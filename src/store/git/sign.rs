@@ -11,8 +11,7 @@ use crate::error::{Error, Result};
 use crate::store::random;
 
 /// Git's result for a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureStatus {
     /// Good, by a key that is trusted for it.
@@ -32,8 +31,7 @@ pub enum SignatureStatus {
 }
 
 /// A signature as `log` shows it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Signature {
     /// git's judgement, `verdict` in JSON.
     #[serde(rename = "verdict")]

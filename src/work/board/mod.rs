@@ -8,6 +8,7 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -56,8 +57,7 @@ impl Default for BoardOptions {
 }
 
 /// A board at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardView {
     /// The field that forms the columns: `state`, `owner`, …
     pub by: BoardField,
@@ -74,8 +74,7 @@ pub struct BoardView {
 }
 
 /// One column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardColumn {
     /// The value that its items have; null for those that have none. An epic is named by its id.
     pub value: Option<String>,
@@ -86,8 +85,7 @@ pub struct BoardColumn {
 }
 
 /// One lane: a row of cells, one for each column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardLane {
     /// The value that its items have, as for a column.
     pub value: Option<String>,
@@ -100,8 +98,7 @@ pub struct BoardLane {
 }
 
 /// The items of one lane in one column.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardCell {
     /// The number of items.
     pub count: usize,
@@ -112,8 +109,7 @@ pub struct BoardCell {
 }
 
 /// One item on a board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BoardCard {
     /// The name that never changes.
     pub uid: String,

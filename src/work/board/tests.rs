@@ -72,7 +72,9 @@ fn ob_02_every_item_is_in_the_column_of_its_state() {
     };
     pm.tasks().create(ItemKind::Epic, &epic).unwrap();
     let ready = task(&pm, "ready", |_| {});
-    task(&pm, "waits", |new| new.depends_on = vec![ready.clone()]);
+    task(&pm, "waits", |new| {
+        new.fields.depends_on = Some(vec![ready.clone()])
+    });
     let started = task(&pm, "started", |_| {});
     pm.tasks().start(&started, &Default::default()).unwrap();
     let stopped = task(&pm, "stopped", |_| {});

@@ -3,6 +3,7 @@
 
 mod authority;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::day_of;
@@ -56,8 +57,7 @@ terms! {
 }
 
 /// A budget, and the amount spent of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct BudgetView {
     /// The id of the epic; null for the budget of each day.
     pub epic: Option<String>,

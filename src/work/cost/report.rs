@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::baseline::{Baseline, minutes};
@@ -69,8 +70,7 @@ pub struct CostOptions {
 }
 
 /// The usage and cost of agents.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostReport {
     /// The id of the epic or item that it is about; null for all.
     pub of: Option<String>,
@@ -87,8 +87,7 @@ pub struct CostReport {
 }
 
 /// A cost report, split in one way.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostGroup {
     /// The subject of its lines: `task`, `epic`, `model`, `phase`, `agent`, `day` or `run`.
     pub by: Grouping,
@@ -97,8 +96,7 @@ pub struct CostGroup {
 }
 
 /// A line of a cost report.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CostLine {
     /// An id, a name or a day; `unknown` if the state does not have it, `none` for no epic.
     pub name: String,
@@ -114,8 +112,7 @@ pub struct CostLine {
 }
 
 /// A comparison with the cost of the same work done otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The cost to compare with, in US dollars.
     pub baseline_usd: f64,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::money::usd;
@@ -9,8 +10,7 @@ use crate::model::uid::Uid;
 use crate::model::usage::{PriceSource, Recorded, Spent};
 
 /// The usage and cost of agents.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct UsageView {
     /// The number of items that were worked on.
     pub tasks: usize,

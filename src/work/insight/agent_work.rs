@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::doc::Doc;
@@ -19,8 +20,7 @@ use crate::work::task::gates;
 const GIVEN_UP: &str = "failed";
 
 /// The work of agents in runs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct AgentWork {
     /// The number of items that agents worked on.
     pub tasks: usize,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ItemLine;
@@ -10,8 +11,7 @@ use crate::graph::Slot;
 use crate::pm::handles::Insights;
 
 /// An item with its position in the order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OrderedItem {
     /// Its position, from 1.
     pub position: usize,

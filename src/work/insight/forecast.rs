@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::project_health::{days_taken, finished_ms, is_task_like};
@@ -25,8 +26,7 @@ const LONGEST: u64 = 3_650;
 const OF_A_SORT: usize = 8;
 
 /// Three points of a distribution, in days from now.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Percentiles {
     /// The median.
     pub p50: f64,
@@ -37,8 +37,7 @@ pub struct Percentiles {
 }
 
 /// The same as dates, RFC 3339.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Dates {
     /// The median.
     pub p50: String,
@@ -49,8 +48,7 @@ pub struct Dates {
 }
 
 /// The time from start to end of single items.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Taken {
     /// The estimate of these items; null for items with any.
     pub estimate: Option<String>,
@@ -61,8 +59,7 @@ pub struct Taken {
 }
 
 /// A forecast.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ForecastView {
     /// The id of the forecast item; null for all open items.
     pub id: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ItemLine, Survey};
@@ -13,8 +14,7 @@ use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 
 /// An item of a drawn graph.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GraphNode {
     /// The item.
     #[serde(flatten)]
@@ -24,8 +24,7 @@ pub struct GraphNode {
 }
 
 /// An edge of a drawn graph.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct GraphEdge {
     /// The id of the item that has the edge: the one that waits, or the child.
     pub from: String,
@@ -41,8 +40,7 @@ pub struct GraphEdge {
 }
 
 /// A part of the graph.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct GraphView {
     /// The items, in the order of kind and id.
     pub nodes: Vec<GraphNode>,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ItemLine;
@@ -17,8 +18,7 @@ use crate::store::git::process::Git;
 const COMMITS: &str = "2000";
 
 /// An item that changed or plans to change a path.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImpactItem {
     /// The item.
     #[serde(flatten)]
@@ -34,8 +34,7 @@ pub struct ImpactItem {
 }
 
 /// A path with the items that change it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ImpactView {
     /// The path or glob, from the repository's root.
     pub path: String,

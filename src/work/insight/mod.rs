@@ -37,6 +37,7 @@ pub use triage::{
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::Graph;
@@ -50,8 +51,7 @@ use crate::store::state::State;
 pub const LIMIT: usize = 10;
 
 /// An item in one line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ItemLine {
     /// The id; with the end of the uid where two items share it.
     pub id: String,

@@ -1,5 +1,6 @@
 //! The item to start next, with the commands for it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -7,8 +8,7 @@ use crate::pm::handles::Insights;
 use crate::pm::shared_views::ItemView;
 
 /// The commands for a pick.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NextCommands {
     /// Starts it.
     pub claim: String,
@@ -17,8 +17,7 @@ pub struct NextCommands {
 }
 
 /// The item to start next.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct NextItem {
     /// The item.
     #[serde(flatten)]

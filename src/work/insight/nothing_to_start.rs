@@ -1,5 +1,6 @@
 //! The reasons why there is nothing to start, and the commands that help.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Help, Hint, Result, Waiting};
@@ -19,8 +20,7 @@ use crate::work::task::approval::approval_hint;
 const HELPS: usize = 5;
 
 /// The reasons why nothing can be started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Idle {
     /// In a few words: `1 in review, 13 waiting or blocked`.
     pub why: String,
@@ -28,7 +28,7 @@ pub struct Idle {
     pub finished: bool,
     /// The commands that help, a sentence each.
     #[serde(serialize_with = "as_texts")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
+    #[schemars(with = "Vec<String>")]
     pub hints: Vec<Hint>,
     /// The awaited items, with their holders.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::agent_work::AgentWork;
@@ -23,8 +24,7 @@ const STALE_OPEN: u64 = 30;
 
 /// The numbers of items. *Work* are tasks and issues of a type that can be started; *open* are
 /// items that are not closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// All items.
     pub total: usize,
@@ -53,8 +53,7 @@ pub struct Counts {
 }
 
 /// The graph in numbers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Shape {
     /// The number of open items.
     pub node_count: usize,
@@ -67,8 +66,7 @@ pub struct Shape {
 }
 
 /// One week.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Week {
     /// Its start, RFC 3339.
     pub from: String,
@@ -79,8 +77,7 @@ pub struct Week {
 }
 
 /// The speed at which work is finished. Cancelled work does not count.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Velocity {
     /// The number of items finished in the last seven days.
     pub closed_last_7_days: usize,
@@ -95,8 +92,7 @@ pub struct Velocity {
 }
 
 /// An item without a recent change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Stale {
     /// The item.
     #[serde(flatten)]
@@ -106,8 +102,7 @@ pub struct Stale {
 }
 
 /// Open items without a change for a week if work on them was started, for thirty days otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Staleness {
     /// Their number.
     pub count: usize,
@@ -116,8 +111,7 @@ pub struct Staleness {
 }
 
 /// The health of a project.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Health {
     /// The numbers of items.
     pub counts: Counts,

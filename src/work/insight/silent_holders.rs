@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Help;
@@ -29,8 +30,7 @@ const BEHIND: usize = 2_000;
 const SHARE: usize = 200;
 
 /// A claim whose holder may have stopped.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SilentClaim {
     /// The item's id.
     pub id: String,

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::title_similarity::Corpus;
@@ -16,8 +17,7 @@ const ALIKE: f64 = 0.8;
 /// A word that more items have is too common to find duplicates by.
 const COMMON: usize = 200;
 /// Two items that may be duplicates.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DuplicateHint {
     /// The id of the younger one.
     pub id: String,

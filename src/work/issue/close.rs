@@ -1,5 +1,6 @@
 //! Closing and reopening items of any kind.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::error::{Error, Hint, Result};
@@ -18,12 +19,16 @@ use crate::work::task::status_verbs::DoneOptions;
 use crate::work::task::transition::{borrowed, move_to};
 
 /// Options of closing items that are not tasks.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
+#[group(skip)]
 pub struct CloseOptions {
-    /// The reason or the result.
+    /// Reason, or outcome.
+    #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
-    /// Close items with open children or open dependencies too.
+    /// Close items even if they have open children, wait for open items, or are held by another
+    /// actor (who is notified).
+    #[arg(short, long)]
     pub force: bool,
 }
 

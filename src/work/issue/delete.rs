@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -19,14 +20,19 @@ use crate::store::transaction::Tx;
 use crate::work::list::descendants::below;
 
 /// Options of deleting items.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
+#[group(skip)]
 pub struct DeleteOptions {
-    /// The reason, recorded in the tombstone.
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
     pub reason: Option<String>,
-    /// Delete items that others depend on too.
+    /// Delete items even if open items are below them or wait for them, or if another actor holds
+    /// them (the holder is notified).
+    #[arg(short, long)]
     pub force: bool,
-    /// Delete all descendants too.
+    /// Also delete everything below them.
+    #[arg(long)]
     pub cascade: bool,
 }
 

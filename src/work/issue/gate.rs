@@ -2,6 +2,7 @@
 //! `check` closes those that are satisfied as far as this can be found out here, and reports the
 //! others.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::many_items::describe;
@@ -24,8 +25,7 @@ pub(crate) const GATE: &str = "gate";
 pub const AWAIT_TYPES: [&str; 6] = ["timer", "human", "bead", "mail", "gh:run", "gh:pr"];
 
 /// The outcome of checking a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum GateOutcome {
     /// The condition is met; the gate was closed, unless this was a dry run.
@@ -39,8 +39,7 @@ pub enum GateOutcome {
 }
 
 /// A checked gate.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct GateCheck {
     /// The gate's id.
     pub id: String,
@@ -148,10 +147,10 @@ impl Issues<'_> {
             .map_or(String::new(), |id| format!(" {id}"));
         let mut new = NewItem {
             title: title.map_or_else(|| format!("Gate: {}{of}", gate.await_type), str::to_string),
-            parent: parent.map(str::to_string),
             gate: Some(gate.clone()),
             ..NewItem::default()
         };
+        new.fields.parent = parent.map(str::to_string);
         new.fields.item_type = Some(GATE.into());
         self.pm.mutate("issue gate create", |tx| {
             let uid = self

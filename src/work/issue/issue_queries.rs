@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -16,8 +17,7 @@ use crate::work::list::ListFilter;
 use crate::work::task::readiness::WhyView;
 
 /// A label and the number of items that have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LabelCount {
     /// The label.
     pub label: String,
@@ -26,8 +26,7 @@ pub struct LabelCount {
 }
 
 /// The number of items with one value of a field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Tally {
     /// The value; empty where the field is not set.
     pub group: String,
@@ -36,16 +35,14 @@ pub struct Tally {
 }
 
 /// Items with the same content.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Group {
     /// The items, oldest first.
     pub items: Vec<ItemView>,
 }
 
 /// A container and its progress.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Part {
     /// The container.
     pub epic: ItemView,

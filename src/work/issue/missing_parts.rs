@@ -1,5 +1,6 @@
 //! Required parts of issues that are missing.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
@@ -10,8 +11,7 @@ use crate::pm::handles::Issues;
 use crate::store::index::Scan;
 
 /// A missing part of an issue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LintFinding {
     /// The issue's id.
     pub id: String,

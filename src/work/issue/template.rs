@@ -112,10 +112,8 @@ fn copied(tx: &Tx<'_>, item: &Item, title: Option<&str>, parent: Option<String>)
     let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(str::to_string);
     NewItem {
         title: title.unwrap_or(&item.title).to_string(),
-        body: doc
-            .map(|doc| doc.body.shown().to_string())
-            .unwrap_or_default(),
         fields: Fields {
+            body: doc.map(|doc| doc.body.shown().to_string()),
             item_type: Some(item.item_type.clone()),
             force: true,
             priority: Some(item.priority),
@@ -129,13 +127,13 @@ fn copied(tx: &Tx<'_>, item: &Item, title: Option<&str>, parent: Option<String>)
                 .estimated_minutes
                 .and_then(|n| u32::try_from(n).ok()),
             metadata: text("metadata"),
+            acceptance: Some(item.acceptance.iter().map(|c| c.text.clone()).collect()),
+            paths: Some(item.paths.clone()),
+            labels: Some(item.labels.clone()),
+            parent,
+            external_refs: Some(item.external_refs.clone()),
             ..Fields::default()
         },
-        acceptance: item.acceptance.iter().map(|c| c.text.clone()).collect(),
-        paths: item.paths.clone(),
-        labels: item.labels.clone(),
-        parent,
-        external_refs: item.external_refs.clone(),
         ..NewItem::default()
     }
 }

@@ -1,7 +1,5 @@
 //! Edits of many items at once, including their status.
 
-use serde::Deserialize;
-
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -22,11 +20,9 @@ use crate::work::task::field_rules::state_word;
 use crate::work::task::transition::{note_deferral, require_item, set_status};
 
 /// An edit of items.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Update {
     /// New values of fields.
-    #[serde(flatten)]
     pub edit: ItemEdit,
     /// The new status of an issue, epic or PRD: a known one, or one used here already.
     pub status: Option<String>,

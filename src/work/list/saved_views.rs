@@ -25,8 +25,7 @@ const NAME_MAX: usize = 60;
 const QUERY_MAX: usize = 4_000;
 
 /// A saved view.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SavedView {
     /// Its name.
     pub name: String,

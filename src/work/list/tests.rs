@@ -37,24 +37,24 @@ fn scene(dir: &std::path::Path) -> Pm {
         pm.tasks().create(kind, &new).unwrap().id
     };
     let epic = make(ItemKind::Epic, "Logging in", &|new| {
-        new.labels = vec!["Auth".into()];
+        new.fields.labels = Some(vec!["Auth".into()]);
     });
     let first = make(ItemKind::Task, "Fix the race", &|new| {
-        new.labels = vec!["auth".into(), "ci".into()];
         new.fields = Fields {
+            labels: Some(vec!["auth".into(), "ci".into()]),
             priority: Some(0),
-            estimate: Some(Some(Estimate::S)),
+            estimate: Some(Estimate::S.into()),
             assignee: Some("Ana".into()),
             epic: Some(epic.clone()),
             ..Fields::default()
         };
-        new.paths = vec!["src/auth/**".into()];
-        new.acceptance = vec!["no café is raced twice".into()];
+        new.fields.paths = Some(vec!["src/auth/**".into()]);
+        new.fields.acceptance = Some(vec!["no café is raced twice".into()]);
     });
     make(ItemKind::Task, "Waits for the race", &|new| {
-        new.depends_on = vec![first.clone()];
-        new.body = "The race in the log-in must be over, naïvely.".into();
-        new.fields.risk = Some(Some(Risk::High));
+        new.fields.depends_on = Some(vec![first.clone()]);
+        new.fields.body = Some("The race in the log-in must be over, naïvely.".into());
+        new.fields.risk = Some(Risk::High.into());
     });
     let third = make(ItemKind::Task, "Écrire la doc", &|new| {
         new.fields.item_type = Some("docs".into());
@@ -64,7 +64,7 @@ fn scene(dir: &std::path::Path) -> Pm {
     let fourth = make(ItemKind::Task, "Given up", &|_| {});
     pm.tasks().cancel(&fourth, Some("no race")).unwrap();
     make(ItemKind::Issue, "An issue: racing", &|new| {
-        new.parent = Some(first.clone());
+        new.fields.parent = Some(first.clone());
     });
     pm
 }

@@ -20,8 +20,7 @@ const CHANGED: u64 = 20_000;
 const BYTES: u64 = 16 << 20;
 
 /// The work that the branch of an item brings to its target.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct BranchWork {
     /// The branch that it is merged into.
     pub target: String,
@@ -45,8 +44,7 @@ impl BranchWork {
 }
 
 /// The work of an item with its difference.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct WorkDiff {
     /// The item's id.
     pub id: String,
@@ -60,8 +58,7 @@ pub struct WorkDiff {
 }
 
 /// A commit of a branch.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct WorkCommit {
     /// Its id.
     pub commit: String,
@@ -74,8 +71,7 @@ pub struct WorkCommit {
 }
 
 /// A file that a branch changes.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct ChangedFile {
     /// Its path from the top of the repository.
     pub path: String,

@@ -16,7 +16,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
-use crate::work::new_item::{NewEdge, NewItem};
+use crate::work::new_item::{NewEdge, NewItem, texts};
 
 /// The number of characters of a title in the first line of a commit message.
 pub(crate) const SUBJECT_MAX: usize = 120;
@@ -72,9 +72,11 @@ fn insert_item(
     new: &NewItem,
 ) -> Result<Uid> {
     let title = check_title(&new.title)?;
-    check_body(&new.body)?;
+    let given = &new.fields;
+    let body = given.body.as_deref().unwrap_or_default();
+    check_body(body)?;
     let uid = tx.new_uid()?;
-    let parent = match &new.parent {
+    let parent = match given.parent.as_deref().filter(|id| !id.is_empty()) {
         Some(parent) => Some(tx.state.find(parent)?.clone()),
         None => None,
     };
@@ -99,28 +101,28 @@ fn insert_item(
         ItemKind::Issue => doc.put("type", "task"),
         ItemKind::Epic | ItemKind::Prd => {}
     }
-    for label in &new.labels {
+    for label in listed(&given.labels) {
         doc.put_element("labels", &check_label(label)?);
     }
-    for path in &new.paths {
+    for path in listed(&given.paths) {
         doc.put_element("paths", pm.pattern(path)?.text());
     }
-    for (n, text) in new.acceptance.iter().enumerate() {
+    for (n, text) in listed(&given.acceptance).enumerate() {
         let id = tx.new_entry_id()?;
         doc.add_entry("acceptance", &id, birth.clone(), &criterion(text, n)?);
     }
-    for target in &new.depends_on {
+    for target in listed(&given.depends_on) {
         let target = tx.state.find(target)?.reference();
         doc.put_element("depends_on", &target.to_string());
     }
     if let Some(parent) = &parent {
         doc.put_element("edges", &format!("parent-child {}", parent.reference()));
     }
-    for text in &new.external_refs {
+    for text in listed(&given.external_refs) {
         doc.put_element("external_refs", &check_external_ref(text)?);
     }
     let edges = new_edges(tx, &mut doc, &new.edges)?;
-    for (name, value) in check_fields(&tx.state, kind, &new.fields, &pm.now())? {
+    for (name, value) in check_fields(&tx.state, kind, given, &pm.now())? {
         doc.regs.remove(name);
         doc.put(name, value);
     }
@@ -140,16 +142,16 @@ fn insert_item(
             .and_then(|ms| i64::try_from(ms).ok()?.checked_mul(1_000_000));
         doc.put("timeout_ns", Value::from(ns));
     }
-    doc.put_body(&new.body);
+    doc.put_body(body);
     tx.insert(doc)?;
     // Nothing waits for a new item, but an item may wait for its parent.
-    if new.parent.is_some() {
-        for target in &new.depends_on {
+    if parent.is_some() {
+        for target in listed(&given.depends_on) {
             cycles.checked_target(&tx.state, &uid, target)?;
         }
     }
     for (kind, target) in edges {
-        if is_blocking(&kind) && new.parent.is_some() {
+        if is_blocking(&kind) && parent.is_some() {
             cycles.require_acyclic(&tx.state, &uid, &target)?;
         }
         if kind == "parent-child"
@@ -159,6 +161,11 @@ fn insert_item(
         }
     }
     Ok(uid)
+}
+
+/// The texts of a list, if it is given.
+fn listed(list: &Option<Vec<String>>) -> impl Iterator<Item = &String> {
+    texts(list.as_deref().unwrap_or_default())
 }
 
 /// Adds typed edges to a new document. Returns them with their targets.

@@ -19,7 +19,7 @@ pub(crate) struct Closed {
 
 /// New edges, checked one by one or recorded for one check of them all.
 #[derive(Debug, Default)]
-pub(crate) struct Cycles {
+pub struct Cycles {
     noted: Option<Vec<Added>>,
     step: usize,
 }

@@ -1,6 +1,7 @@
 //! Dependencies and other typed edges: add, remove, list. An edge that closes a cycle of blocking
 //! edges is refused when it is written.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cycles::Cycles;
@@ -20,8 +21,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// The dependencies of an item, both ways.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DepView {
     /// The item.
     pub id: String,
@@ -32,8 +32,7 @@ pub struct DepView {
 }
 
 /// One dependency.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DepLink {
     /// The other item.
     pub id: String,
@@ -49,8 +48,7 @@ pub struct DepLink {
 }
 
 /// One node of a tree of items.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TreeNode {
     /// Its depth, 0 for the root.
     pub depth: usize,

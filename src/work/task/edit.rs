@@ -19,7 +19,7 @@ use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
-use crate::work::new_item::ItemEdit;
+use crate::work::new_item::{ItemEdit, texts};
 
 impl Tasks<'_> {
     /// Edits fields of an item.
@@ -220,36 +220,38 @@ fn change_item(
 ) -> Result<()> {
     let kind = tx.state.item(uid).map_or(ItemKind::Task, |item| item.kind);
     let title = edit.title.as_deref().map(check_title).transpose()?;
-    if let Some(body) = &edit.body {
+    let given = &edit.fields;
+    if let Some(body) = &given.body {
         check_body(body)?;
     }
-    let fields = check_fields(&tx.state, kind, &edit.fields, &pm.now())?;
+    let fields = check_fields(&tx.state, kind, given, &pm.now())?;
     let each = |list: &Option<Vec<String>>, check: &dyn Fn(&str) -> Result<String>| match list {
-        Some(list) => list
-            .iter()
+        Some(list) => texts(list)
             .map(|x| check(x))
             .collect::<Result<Vec<_>>>()
             .map(Some),
         None => Ok(None),
     };
-    let labels = each(&edit.labels, &check_label)?;
-    let paths = each(&edit.paths, &|path| Ok(pm.pattern(path)?.text().to_owned()))?;
+    let labels = each(&given.labels, &check_label)?;
+    let paths = each(&given.paths, &|path| {
+        Ok(pm.pattern(path)?.text().to_owned())
+    })?;
     let item = tx.state.item(uid);
     if item.is_some_and(|item| item.status == Status::Proposed) {
         pm.require_plannable(paths.as_deref().unwrap_or_default())?;
     }
-    let external_refs = each(&edit.external_refs, &check_external_ref)?;
-    let depends_on = match &edit.depends_on {
+    let external_refs = each(&given.external_refs, &check_external_ref)?;
+    let depends_on = match &given.depends_on {
         Some(ids) => {
             let mut refs = Vec::new();
-            for target in ids {
+            for target in texts(ids) {
                 refs.push(cycles.checked_target(&tx.state, uid, target)?.to_string());
             }
             Some(refs)
         }
         None => None,
     };
-    let parent = match edit.parent.as_deref() {
+    let parent = match given.parent.as_deref() {
         None => None,
         Some("") => Some(None),
         Some(id) => {
@@ -260,10 +262,10 @@ fn change_item(
             Some(Some(format!("parent-child {}", parent.reference())))
         }
     };
-    let criteria = match &edit.acceptance {
-        Some(texts) => {
+    let criteria = match &given.acceptance {
+        Some(criteria) => {
             let mut list = Vec::new();
-            for (n, text) in texts.iter().enumerate() {
+            for (n, text) in texts(criteria).enumerate() {
                 list.push((tx.new_entry_id()?, criterion(text, n)?));
             }
             Some((list, tx.fresh_stamp()))
@@ -279,7 +281,7 @@ fn change_item(
         if let Some(title) = title {
             changed |= doc.set("title", title, clock);
         }
-        if let Some(body) = &edit.body {
+        if let Some(body) = &given.body {
             changed |= doc.body.write_over_shown(body, clock);
         }
         for (name, value) in fields {
@@ -370,13 +372,13 @@ fn edited(edit: &ItemEdit) -> String {
     let f = &edit.fields;
     let named = [
         ("title", edit.title.is_some()),
-        ("body", edit.body.is_some()),
-        ("acceptance", edit.acceptance.is_some()),
-        ("paths", edit.paths.is_some()),
-        ("dependencies", edit.depends_on.is_some()),
+        ("body", f.body.is_some()),
+        ("acceptance", f.acceptance.is_some()),
+        ("paths", f.paths.is_some()),
+        ("dependencies", f.depends_on.is_some()),
         (
             "labels",
-            edit.labels.is_some() || !edit.add_labels.is_empty() || !edit.remove_labels.is_empty(),
+            f.labels.is_some() || !edit.add_labels.is_empty() || !edit.remove_labels.is_empty(),
         ),
         ("type", f.item_type.is_some()),
         ("priority", f.priority.is_some()),
@@ -397,8 +399,8 @@ fn edited(edit: &ItemEdit) -> String {
         ("metadata", f.metadata.is_some()),
         ("pinned", f.pinned.is_some()),
         ("template", f.template.is_some()),
-        ("outside", edit.external_refs.is_some()),
-        ("parent", edit.parent.is_some()),
+        ("outside", f.external_refs.is_some()),
+        ("parent", f.parent.is_some()),
     ];
     let words: Vec<&str> = named
         .iter()

@@ -144,15 +144,18 @@ pub(super) fn check_fields(
         out.push(("type", value));
     }
     let words = [
-        ("estimate", fields.estimate.map(|x| x.map(Estimate::as_str))),
-        ("risk", fields.risk.map(|x| x.map(Risk::as_str))),
+        (
+            "estimate",
+            fields.estimate.map(|x| x.0.map(Estimate::as_str)),
+        ),
+        ("risk", fields.risk.map(|x| x.0.map(Risk::as_str))),
         (
             "validation",
-            fields.validation.map(|x| x.map(Validation::as_str)),
+            fields.validation.map(|x| x.0.map(Validation::as_str)),
         ),
         (
             "auto_policy",
-            fields.auto_policy.map(|x| x.map(AutoPolicy::as_str)),
+            fields.auto_policy.map(|x| x.0.map(AutoPolicy::as_str)),
         ),
     ];
     for (name, given) in words {

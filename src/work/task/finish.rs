@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::gates::GATES_PASSED;
@@ -30,8 +31,7 @@ use crate::store::transaction::Tx;
 use crate::work::task::merge::{MergeOptions, MergeView};
 
 /// The report of `finish`.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Finished {
     /// The item.
     #[serde(flatten)]

@@ -49,8 +49,7 @@ pub struct IntegrateOptions {
 }
 
 /// The report of a merge.
-#[derive(Clone, Debug, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct MergeView {
     /// The strategy.
     pub strategy: Strategy,

@@ -13,6 +13,7 @@ mod remote_target;
 mod stacked_on;
 mod verify_objects;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use at_host::FoundMerge;
@@ -41,8 +42,7 @@ use crate::store::state::State;
 use crate::store::{fault, human_stops};
 
 /// A merged item.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MergedItem {
     /// The item.
     #[serde(flatten)]

@@ -1,5 +1,6 @@
 //! The readiness of items: the reasons why one is ready or blocked, and its chain of blockers.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::deps::graph_around;
@@ -17,8 +18,7 @@ use crate::store::index::Reach;
 use crate::store::state::State;
 
 /// The readiness of an item, with its reasons.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct WhyView {
     /// The item.
     pub item: ItemView,
@@ -37,8 +37,7 @@ pub struct WhyView {
 }
 
 /// One link of a chain of blockers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChainLink {
     /// The item's id.
     pub id: String,

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::transition::{
@@ -27,12 +28,15 @@ use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 
 /// Options of `task done`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
+#[group(skip)]
 pub struct DoneOptions {
-    /// Evidence that the work is done.
+    /// Evidence that the task is done.
+    #[arg(long, value_name = "TEXT")]
     pub evidence: Option<String>,
-    /// Close without evidence; recorded in the item.
+    /// Close without evidence; this is recorded and shown with the task.
+    #[arg(long)]
     pub force: bool,
 }
 

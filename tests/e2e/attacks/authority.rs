@@ -146,22 +146,20 @@ fn a2_no_door_lets_an_agent_loosen_a_policy() {
     ];
     let boss = token(&repo, "boss", &["--scope", "approve"]);
     let server = Server::start(&repo, &[]);
-    let body = r#"{"auto_policy":"review"}"#;
+    let body = r#"{"id":"T-2","auto_policy":"review"}"#;
     for token in tokens {
-        let answer = server.with(&token, "PATCH", "/api/v1/items/T-2", body);
+        let answer = server.with(&token, "POST", "/api/v1/task/edit", body);
         assert_eq!(answer.reason(403), "actor.not_human");
         let new = r#"{"title":"Fifth","auto_policy":"review"}"#;
-        let answer = server.with(&token, "POST", "/api/v1/items", new);
+        let answer = server.with(&token, "POST", "/api/v1/task/create", new);
         assert_eq!(answer.reason(403), "actor.not_human");
-        let title = r#"{"title":"Second, again"}"#;
+        let title = r#"{"id":"T-2","title":"Second, again"}"#;
         server
-            .with(&token, "PATCH", "/api/v1/items/T-2", title)
+            .with(&token, "POST", "/api/v1/task/edit", title)
             .data();
     }
     assert_eq!(policy("T-2"), "none");
-    server
-        .with(&boss, "PATCH", "/api/v1/items/T-2", body)
-        .data();
+    server.with(&boss, "POST", "/api/v1/task/edit", body).data();
     assert_eq!(policy("T-2"), "review");
     // An agent may tighten it, and a human may do both.
     bot.pm(&["task", "edit", "T-2", "--auto-policy", "plan"])
@@ -216,12 +214,17 @@ fn a3_an_agent_cannot_move_started_work_to_another_epic() {
     let line = r#"{"op":"task.edit","id":"T-1","epic":""}"#;
     bot.feed(binary(), &["batch"], line).exits(1);
     let mut client = Client::start(&repo, &["--tools", "tasks"]);
-    let error = client.error("edit", json!({ "id": "T-1", "epic": "E-2" }));
+    let error = client.error("task_edit", json!({ "id": "T-1", "epic": "E-2" }));
     assert_eq!(error["reason"], "actor.not_human", "{error}");
     client.end();
     let robot = token(&repo, "robot", &["--agent"]);
     let server = Server::start(&repo, &[]);
-    let answer = server.with(&robot, "PATCH", "/api/v1/items/T-1", r#"{"epic":""}"#);
+    let answer = server.with(
+        &robot,
+        "POST",
+        "/api/v1/task/edit",
+        r#"{"id":"T-1","epic":""}"#,
+    );
     assert_eq!(answer.reason(403), "actor.not_human");
     assert_eq!(epic(), before);
     // The agent goes on with its work.
@@ -274,10 +277,11 @@ fn h2_the_scope_write_resumes_nothing_that_a_human_stopped() {
     let write = token(&repo, "w", &["--scope", "write"]);
     let boss = token(&repo, "boss", &["--scope", "approve"]);
     let server = Server::start(&repo, &[]);
-    for path in ["T-1/unblock", "T-2/unblock", "T-3/undefer"] {
-        let path = format!("/api/v1/items/{path}");
-        let answer = server.with(&write, "POST", &path, "{}");
-        assert_eq!(answer.reason(403), "actor.not_human", "{path}");
+    for (verb, id) in [("unblock", "T-1"), ("unblock", "T-2"), ("undefer", "T-3")] {
+        let path = format!("/api/v1/task/{verb}");
+        let body = json!({ "id": id }).to_string();
+        let answer = server.with(&write, "POST", &path, &body);
+        assert_eq!(answer.reason(403), "actor.not_human", "{verb} {id}");
     }
     bot.pm(&["merge", "T-1"]).exits(1);
     assert_eq!(repo.data(&["show", "T-1"])["status"], "blocked");
@@ -286,12 +290,12 @@ fn h2_the_scope_write_resumes_nothing_that_a_human_stopped() {
         .with(
             &write,
             "POST",
-            "/api/v1/items/T-2/comments",
-            r#"{"text":"why?"}"#,
+            "/api/v1/task/comment",
+            r#"{"id":"T-2","text":"why?"}"#,
         )
         .data();
     let resumed = server
-        .with(&boss, "POST", "/api/v1/items/T-2/unblock", "{}")
+        .with(&boss, "POST", "/api/v1/task/unblock", r#"{"id":"T-2"}"#)
         .data();
     assert_eq!(resumed["status"], "queued");
 }
@@ -302,7 +306,7 @@ fn d1_a_client_does_not_act_under_a_group_address() {
     let (_scene, repo) = set_up();
     for name in ["all", "ALL", "role:x", "Owner:x", "git pm"] {
         let mut client = Client::named(&repo, &[], name);
-        let result = client.call("create", json!({ "title": "x", "kind": "issue" }));
+        let result = client.call("task_create", json!({ "title": "x" }));
         assert_eq!(result["isError"], false, "{result}");
         let id = data_of(&result)["id"].as_str().unwrap().to_string();
         let made = repo.data(&["show", &id]);

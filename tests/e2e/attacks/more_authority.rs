@@ -334,7 +334,7 @@ fn a7_a_write_token_undoes_nothing_of_others() {
     assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
     // Its own operations it undoes.
     let new = server
-        .with(&write, "POST", "/api/v1/items", r#"{"title":"Mine"}"#)
+        .with(&write, "POST", "/api/v1/task/create", r#"{"title":"Mine"}"#)
         .data();
     server.with(&write, "POST", "/api/v1/undo", "{}").data();
     let id = new["id"].as_str().unwrap();
@@ -387,8 +387,8 @@ fn a9_an_agent_publishes_nothing_private() {
         assert!(ran.err.contains("requires a human"), "{}", ran.err);
     }
     let mut client = Client::start(&repo, &["--tools", "all"]);
-    let edit = json!({ "id": "T-1", "remove_labels": ["privacy:local"] });
-    let error = client.error("edit", edit);
+    let edit = json!({ "id": "T-1", "remove_label": ["privacy:local"] });
+    let error = client.error("task_edit", edit);
     assert_eq!(error["reason"], "actor.not_human", "{error}");
     client.end();
     bot.pm(&["task", "edit", "T-1", "--add-label", "ui"]).ok();

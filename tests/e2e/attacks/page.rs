@@ -119,10 +119,10 @@ fn h1_a_cookie_changes_nothing_whatever_is_computed_from_it() {
     let json = ("Content-Type", "application/json");
     let before = repo.git(&["rev-parse", "refs/pm/main"]).ok().out;
     for guess in guesses(&session, &boss) {
-        for path in ["approve", "comments"] {
-            let path = format!("/api/v1/items/{id}/{path}");
+        let body = format!(r#"{{"id":"{id}","text":"x"}}"#);
+        for path in ["/api/v1/task/approve", "/api/v1/task/comment"] {
             let headers = [host, cookie, json, ("X-CSRF-Token", &*guess)];
-            let refused = server.ask("POST", &path, &headers, r#"{"text":"x"}"#);
+            let refused = server.ask("POST", path, &headers, &body);
             assert_eq!(refused.reason(403), "http.forbidden", "{path} {guess}");
         }
         let body = format!("text=x&verb=defer&title=x&csrf={guess}");

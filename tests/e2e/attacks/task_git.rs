@@ -515,7 +515,7 @@ fn s3_mcp_hands_its_writes_over() {
     let call = r#"
 {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"me","version":"1"}}}
 {"jsonrpc":"2.0","method":"notifications/initialized"}
-{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create","arguments":{"title":"By MCP"}}}
+{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"task_create","arguments":{"title":"By MCP"}}}
 "#;
     let script = format!(
         r#"{WORK}

@@ -33,9 +33,9 @@ fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
             "is not an operation of a batch",
         ),
         (
-            r#"{"op":"task.create","title":"a","depends_on":["T-0001"]}"#,
+            r#"{"op":"task.create","title":"a","depend_on":["T-0001"]}"#,
             2,
-            "has no key `depends_on`; it has title, body",
+            "task.create has no key `depend_on`; it has accept, ",
         ),
         (
             r#"{"op":"task.create","title":"a","if-version":"x"}"#,
@@ -85,7 +85,7 @@ fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
             "T-0001 has no acceptance criterion 1",
         ),
         (
-            r#"{"op":"task.comment","id":"T-0001"}"#,
+            r#"{"op":"task.comment","id":"T-0001","text":" "}"#,
             2,
             "a comment cannot be empty",
         ),

@@ -212,7 +212,7 @@ fn script() -> Vec<(Value, Vec<&'static str>)> {
             &["task", "comment", "T-0001", "Said"],
         ),
         op(
-            json!({"op": "task.comment", "id": "T-0002", "message": "Said too"}),
+            json!({"op": "task.comment", "id": "T-0002", "text": "Said too"}),
             &["task", "comment", "T-0002", "-m", "Said too"],
         ),
         op(

@@ -428,9 +428,9 @@ fn issues_are_picked_by_the_same_rule() {
             fields: git_pm::tasks::Fields {
                 item_type: Some(item_type.into()),
                 priority: Some(priority),
+                depends_on: Some(depends_on.iter().map(ToString::to_string).collect()),
                 ..Default::default()
             },
-            depends_on: depends_on.iter().map(ToString::to_string).collect(),
             ..Default::default()
         };
         pm.tasks()

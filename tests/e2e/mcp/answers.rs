@@ -114,10 +114,10 @@ fn invisible_characters_of_the_state_are_escaped_in_every_answer() {
         ("status", json!({})),
         ("log", json!({})),
         ("start", json!({ "id": "T-1" })),
-        ("block", json!({ "id": "T-1", "reason": evil })),
+        ("task_block", json!({ "id": "T-1", "reason": evil })),
         ("start", json!({ "id": "T-1" })),
         ("show", json!({ "id": evil })),
-        ("create", json!({ "title": "x", evil: 1 })),
+        ("task_create", json!({ "title": "x", evil: 1 })),
     ] {
         let result = client.call(tool, arguments);
         assert!(result["content"][0]["text"].is_string(), "{tool}: {result}");
@@ -281,7 +281,7 @@ fn long_titles_and_names_are_cut() {
         ("ready", json!({})),
         ("history", json!({ "id": "T-1" })),
         ("start", json!({ "id": "T-1" })),
-        ("create", json!({ "title": long })),
+        ("task_create", json!({ "title": long })),
     ] {
         let result = client.call(tool, arguments);
         let size = result.to_string().len();

@@ -21,8 +21,18 @@ fn the_tools_that_are_always_offered_stay_within_their_budget() {
     assert_eq!(
         names,
         [
-            "prime", "ready", "show", "create", "start", "comment", "finish", "release", "reserve",
-            "handoff", "message", "learn"
+            "prime",
+            "ready",
+            "show",
+            "start",
+            "finish",
+            "release",
+            "reserve",
+            "task_create",
+            "task_comment",
+            "handoff",
+            "message",
+            "learn"
         ]
     );
     let instructions = client.hello["instructions"].as_str().unwrap().len();
@@ -166,8 +176,8 @@ fn in_16_a_task_is_created_started_reserved_for_and_finished() {
     let (_scene, repo) = set_up();
     let mut client = Client::start(&repo, &["--as", "claude"]);
     let made = client.data(
-        "create",
-        json!({ "title": "Fix the login", "accept": ["green"], "paths": ["src/auth.rs"], "priority": 1 }),
+        "task_create",
+        json!({ "title": "Fix the login", "accept": ["green"], "path": ["src/auth.rs"], "priority": 1 }),
     );
     assert_eq!(made["id"], "T-0001");
     let ready = client.data("ready", json!({}));
@@ -210,13 +220,6 @@ fn wrong_arguments_are_errors_that_name_the_right_ones_and_the_server_goes_on() 
     let (_scene, repo) = set_up();
     let mut client = Client::start(&repo, &[]);
     for (tool, arguments, said) in [
-        ("create", json!({}), "missing field `title`"),
-        ("create", json!({ "title": 3 }), "expected a string"),
-        (
-            "create",
-            json!({ "title": "x", "kind": "story" }),
-            "unknown variant",
-        ),
         ("show", json!({ "idd": "T-1" }), "unknown field `idd`"),
         ("ready", json!({ "limit": -1 }), "invalid value"),
         ("reserve", json!({ "paths": "src" }), "expected a sequence"),
@@ -226,6 +229,24 @@ fn wrong_arguments_are_errors_that_name_the_right_ones_and_the_server_goes_on() 
         assert!(error["message"].as_str().unwrap().contains(said), "{error}");
         let hint = error["hints"][0].as_str().unwrap();
         assert!(hint.contains(&format!("`{tool}` takes: ")), "{hint}");
+    }
+    for (arguments, said) in [
+        (json!({}), "task.create needs the key `title`"),
+        (
+            json!({ "title": 3 }),
+            "`title` of task.create must be a string",
+        ),
+        (
+            json!({ "title": "x", "kind": "story" }),
+            "task.create has no key `kind`; it has accept, ",
+        ),
+    ] {
+        let error = client.error("task_create", arguments);
+        assert_eq!(error["reason"], "arguments.invalid", "{error}");
+        assert!(
+            error["message"].as_str().unwrap().starts_with(said),
+            "{error}"
+        );
     }
     let missing = client.error("show", json!({ "id": "T-99" }));
     assert_eq!(missing["code"], "not_found");
@@ -324,7 +345,7 @@ fn only_the_groups_that_were_asked_for_are_offered() {
     };
     let some = names(&["--tools", "history,reserve"]);
     assert!(some.contains(&"undo".to_string()) && some.contains(&"reserve_check".to_string()));
-    assert!(!some.contains(&"edit".to_string()));
+    assert!(!some.contains(&"task_edit".to_string()));
     let all = names(&["--tools", "all"]);
     assert!(all.len() > 60, "{all:?}");
     let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
@@ -338,7 +359,7 @@ fn outside_a_repository_and_before_init_calls_fail_with_the_next_step() {
     let scene = Scene::new();
     let plain = scene.repo("a");
     let mut client = Client::start(&plain, &[]);
-    let error = client.error("create", json!({ "title": "x" }));
+    let error = client.error("task_create", json!({ "title": "x" }));
     assert!(
         error["hints"][0].as_str().unwrap().contains("git pm init"),
         "{error}"

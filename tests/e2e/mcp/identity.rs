@@ -9,7 +9,7 @@ use crate::support::set_up;
 fn the_name_is_the_options_then_the_environments_then_the_clients() {
     let (_scene, repo) = set_up();
     let created_by = |mut client: Client| {
-        let made = client.data("create", json!({ "title": "x", "kind": "issue" }));
+        let made = client.data("task_create", json!({ "title": "x" }));
         client.end();
         let id = made["id"].as_str().unwrap().to_string();
         repo.data(&["show", &id])["created_by"].clone()
@@ -52,10 +52,10 @@ fn a_client_counts_as_an_agent() {
     repo.pm(&["task", "block", "T-1", "wait for legal"]).ok();
     let human = repo.git(&["config", "user.name"]).text();
     let mut client = Client::start(&repo, &["--tools", "tasks", "--as", &human]);
-    let error = client.error("unblock", json!({ "id": "T-1" }));
+    let error = client.error("task_unblock", json!({ "id": "T-1" }));
     assert_eq!(error["code"], "refused", "{error}");
     assert_eq!(repo.data(&["show", "T-1"])["status"], "blocked");
-    client.data("comment", json!({ "id": "T-1", "text": "may I?" }));
+    client.data("task_comment", json!({ "id": "T-1", "text": "may I?" }));
     let comments = repo.data(&["show", "T-1"])["comments"].clone();
     assert!(comments[0]["agent"].is_string(), "{comments}");
 }

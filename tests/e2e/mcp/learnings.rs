@@ -16,8 +16,8 @@ fn ln_04_what_one_agent_learns_is_shown_to_the_next_that_starts_near() {
     let (_scene, repo) = set_up();
     let mut ana = Client::named(&repo, &[], "ana-bot");
     ana.data(
-        "create",
-        json!({ "title": "Parse", "paths": ["src/parse/**"] }),
+        "task_create",
+        json!({ "title": "Parse", "path": ["src/parse/**"] }),
     );
     let first = ana.data("start", json!({ "id": "T-1" }));
     assert_eq!(first["learnings"], json!([]));
@@ -48,8 +48,8 @@ fn ln_04_what_one_agent_learns_is_shown_to_the_next_that_starts_near() {
     let none = model.call("learn", json!({ "action": "search", "query": "zebra" }));
     assert_eq!(text_of(&none), "no learnings");
     ben.data(
-        "create",
-        json!({ "title": "Speed", "paths": ["src/lex/b.rs"] }),
+        "task_create",
+        json!({ "title": "Speed", "path": ["src/lex/b.rs"] }),
     );
     assert_eq!(ids(&ben.data("start", json!({ "id": "T-2" }))), [&id]);
     let started = model.call("start", json!({ "id": "T-2", "resume": true }));

@@ -20,7 +20,7 @@ fn requests_in_progress_are_completed_when_the_input_ends() {
         let arguments = json!({ "title": format!("task {n}") });
         client.ask(
             "tools/call",
-            json!({ "name": "create", "arguments": arguments }),
+            json!({ "name": "task_create", "arguments": arguments }),
         );
     }
     // The server has read them all once it answers one that came after them.
@@ -39,7 +39,7 @@ fn a_blocked_request_does_not_keep_the_server_alive_when_the_input_ends() {
     let mut client = Client::start(&blocked, &[]);
     client.ask(
         "tools/call",
-        json!({ "name": "create", "arguments": { "title": "blocked" } }),
+        json!({ "name": "task_create", "arguments": { "title": "blocked" } }),
     );
     // The server goes on.
     let last = client.ask("tools/list", json!({}));
@@ -63,7 +63,7 @@ fn a_server_whose_worktree_was_removed_goes_on_in_the_main_one() {
     let answer = client.call("show", json!({ "id": id }));
     assert_eq!(data_of(&answer)["id"], id.as_str(), "{answer}");
     assert!(answer.to_string().contains("was removed"), "{answer}");
-    client.data("create", json!({ "title": "Two" }));
+    client.data("task_create", json!({ "title": "Two" }));
     assert_eq!(client.end(), 0);
 }
 
@@ -71,7 +71,7 @@ fn a_server_whose_worktree_was_removed_goes_on_in_the_main_one() {
 fn a_server_whose_output_is_closed_ends() {
     let (_scene, repo) = set_up();
     let client = Client::start(&repo, &[]);
-    let call = json!({ "name": "create", "arguments": { "title": "A task" } });
+    let call = json!({ "name": "task_create", "arguments": { "title": "A task" } });
     assert!(
         client.ends_without_output("tools/call", &call),
         "it still runs"
@@ -88,7 +88,7 @@ fn a_client_that_vanishes_leaves_no_process_and_no_lock() {
         let arguments = json!({ "title": format!("task {n}") });
         client.ask(
             "tools/call",
-            json!({ "name": "create", "arguments": arguments }),
+            json!({ "name": "task_create", "arguments": arguments }),
         );
         assert_eq!(client.vanish(), 0);
     }
@@ -103,7 +103,7 @@ fn many_requests_at_once_are_all_answered() {
     let mut open = std::collections::BTreeSet::new();
     for n in 0..40 {
         let (tool, arguments) = match n % 2 {
-            0 => ("create", json!({ "title": format!("task {n}") })),
+            0 => ("task_create", json!({ "title": format!("task {n}") })),
             _ => ("ready", json!({ "limit": 3 })),
         };
         open.insert(client.ask(

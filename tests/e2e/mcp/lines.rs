@@ -6,7 +6,7 @@ use super::Client;
 use crate::support::{binary, set_up};
 
 /// What JavaScript writes for a text that was cut within an emoji.
-const HALF_EMOJI: &str = r#"{"jsonrpc":"2.0","id":900,"method":"tools/call","params":{"name":"create","arguments":{"title":"broken \ud83d emoji"}}}"#;
+const HALF_EMOJI: &str = r#"{"jsonrpc":"2.0","id":900,"method":"tools/call","params":{"name":"task_create","arguments":{"title":"broken \ud83d emoji"}}}"#;
 
 #[test]
 fn a_line_that_is_not_json_is_answered_with_its_id_and_the_server_goes_on() {
@@ -53,7 +53,7 @@ fn a_line_that_is_not_json_is_answered_with_its_id_and_the_server_goes_on() {
         (&answer["error"]["code"], &answer["id"]),
         (&json!(-32600), &json!(5))
     );
-    client.data("create", json!({ "title": "whole 😀" }));
+    client.data("task_create", json!({ "title": "whole 😀" }));
     assert_eq!(client.end(), 0);
     let items = repo.data(&["list"])["items"].clone();
     assert_eq!(items.as_array().unwrap().len(), 1, "{items}");
@@ -67,7 +67,7 @@ fn a_line_that_is_too_long_is_answered_too() {
     let arguments = json!({ "title": long });
     let id = client.ask(
         "tools/call",
-        json!({ "name": "create", "arguments": arguments }),
+        json!({ "name": "task_create", "arguments": arguments }),
     );
     let answer = client.answer();
     // serde_json sorts the fields: the id comes before the params.

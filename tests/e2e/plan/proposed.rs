@@ -285,7 +285,7 @@ fn pl_18_every_door_takes_a_proposed_task() {
     );
 
     let mut client = Client::start(&repo, &["--tools", "all", "--as", "claude"]);
-    let edited = client.data("edit", json!({"id": keys, "title": "Keep keys"}));
+    let edited = client.data("task_edit", json!({"id": keys, "title": "Keep keys"}));
     assert_eq!(edited["title"], "Keep keys");
     let found = client.data("list", json!({"query": "is:proposed"}));
     assert_eq!(list(&found, "items").len(), 5);
@@ -295,8 +295,8 @@ fn pl_18_every_door_takes_a_proposed_task() {
     let server = Server::start(&repo, &[]);
     let path = format!("/api/v1/items/{}", keys.replace('/', "%2F"));
     assert_eq!(server.get(&path).data()["title"], "Keep keys");
-    let body = r#"{"text": "Ask first"}"#;
-    let answer = server.with(&write, "POST", &format!("{path}/comments"), body);
+    let body = json!({ "id": keys, "text": "Ask first" }).to_string();
+    let answer = server.with(&write, "POST", "/api/v1/task/comment", &body);
     assert_eq!(answer.status, 200, "{}", answer.body);
     let found = server.get("/api/v1/items?q=is%3Aproposed");
     assert_eq!(list(&found.data(), "items").len(), 5, "{}", found.body);

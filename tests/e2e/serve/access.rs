@@ -157,9 +157,14 @@ fn se_12_an_agent_gets_no_token_that_approves() {
     std::fs::write(&file, text).unwrap();
     repo.task("Draw the page", &[]);
     let server = Server::start(&repo, &[]);
-    let refused = server.with(value, "POST", "/api/v1/items/T-1/approve", "{}");
+    let refused = server.with(value, "POST", "/api/v1/task/approve", r#"{"id":"T-1"}"#);
     assert_eq!(refused.reason(403), "http.forbidden");
-    let made = server.with(value, "POST", "/api/v1/items", r#"{"title":"By an agent"}"#);
+    let made = server.with(
+        value,
+        "POST",
+        "/api/v1/task/create",
+        r#"{"title":"By an agent"}"#,
+    );
     assert_eq!(made.data()["created_by"], "x");
 }
 
@@ -207,11 +212,11 @@ fn se_12_a_cookie_changes_nothing_without_the_proof_of_the_page() {
     assert!(!attributes.contains("Domain"), "{attributes}");
     let cookie = ("Cookie", session.cookie.as_str());
     let body = r#"{"title":"By a page"}"#;
-    let send = |headers: &[_]| server.ask("POST", "/api/v1/items", headers, body);
+    let send = |headers: &[_]| server.ask("POST", "/api/v1/task/create", headers, body);
     assert_eq!(send(&[host, cookie]).reason(403), "http.forbidden");
     assert_eq!(send(&[host, cookie, ("X-CSRF-Token", "0000")]).status, 403);
     let proof = ("X-CSRF-Token", session.proof.as_str());
-    assert_eq!(send(&[host, cookie, proof]).status, 201);
+    assert_eq!(send(&[host, cookie, proof]).status, 200);
     // The proof is not a key of its own.
     assert_eq!(send(&[host, proof]).status, 401);
     let read = server.ask("GET", "/api/v1/items", &[host, cookie], "");
@@ -249,9 +254,9 @@ fn se_12_no_token_in_answers_and_logs() {
         all += &format!("{}{}", answer.head, answer.body);
     }
     all += &server
-        .with(&ana, "POST", "/api/v1/items", r#"{"title":"x"}"#)
+        .with(&ana, "POST", "/api/v1/task/create", r#"{"title":"x"}"#)
         .body;
-    all += &server.with(&ana, "POST", "/api/v1/items", "{").body;
+    all += &server.with(&ana, "POST", "/api/v1/task/create", "{").body;
     server.get(&format!("/api/v1/items?access_token={ana}"));
     let audit = std::fs::read_to_string(repo.path.join(".git/pm/serve-audit.jsonl")).unwrap();
     let lines: Vec<serde_json::Value> = audit
@@ -259,7 +264,7 @@ fn se_12_no_token_in_answers_and_logs() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(lines[0]["actor"], "ana");
-    assert_eq!(lines[0]["status"], 201);
+    assert_eq!(lines[0]["status"], 200);
     assert_eq!(
         lines[0]["commit"],
         repo.git(&["rev-parse", "refs/pm/main"]).ok().out.trim()

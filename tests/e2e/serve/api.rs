@@ -12,11 +12,11 @@ fn in_01_in_17_items_over_http() {
     let server = Server::start(&repo, &[]);
     assert_eq!(server.get("/health").body, "{\"ok\":true}");
     let body = json!({
-        "title": "Draw the page", "priority": 1, "labels": ["ui"], "estimate": "M",
-        "acceptance": ["has a title"], "paths": ["src/page/**"],
+        "title": "Draw the page", "priority": 1, "label": ["ui"], "estimate": "M",
+        "accept": ["has a title"], "path": ["src/page/**"],
     });
-    let made = server.with(&ana, "POST", "/api/v1/items", &body.to_string());
-    assert_eq!(made.status, 201, "{made:?}");
+    let made = server.with(&ana, "POST", "/api/v1/task/create", &body.to_string());
+    assert_eq!(made.status, 200, "{made:?}");
     assert_eq!(made.data()["id"], "T-0001");
     assert_eq!(made.data()["created_by"], "ana");
     // The same as the command prints.
@@ -75,36 +75,28 @@ fn in_17_an_item_goes_through_its_life_over_http() {
     let boss = token(&repo, "boss", &["--scope", "approve"]);
     let server = Server::start(&repo, &[]);
     let post = |path: &str, body: &str| server.with(&boss, "POST", path, body).data();
-    post("/api/v1/items", r#"{"title":"Draw the page"}"#);
-    post(
-        "/api/v1/items",
-        r#"{"title":"A bug","kind":"issue","type":"bug"}"#,
-    );
+    post("/api/v1/task/create", r#"{"title":"Draw the page"}"#);
+    post("/api/v1/issue/create", r#"{"title":"A bug","type":"bug"}"#);
     let started = post("/api/v1/items/T-1/start", r#"{"branch":false}"#);
     assert_eq!(started["claim"]["actor"], "boss");
-    post("/api/v1/items/T-1/comments", r#"{"text":"half done"}"#);
-    assert_eq!(
-        post("/api/v1/items/T-1/block", r#"{"text":"no design"}"#)["status"],
-        "blocked"
-    );
-    post("/api/v1/items/T-1/unblock", "");
+    let on = |verb: &str, more: &str| {
+        let body = format!(r#"{{"id":"T-1"{more}}}"#);
+        post(&format!("/api/v1/task/{verb}"), &body)
+    };
+    on("comment", r#","text":"half done""#);
+    assert_eq!(on("block", r#","reason":"no design""#)["status"], "blocked");
+    on("unblock", "");
     post("/api/v1/items/T-1/drop", r#"{"reason":"other work"}"#);
-    assert_eq!(post("/api/v1/items/T-1/defer", "")["status"], "deferred");
-    assert_eq!(post("/api/v1/items/T-1/undefer", "")["status"], "queued");
-    assert_eq!(
-        post("/api/v1/items/T-1/assign", r#"{"to":"ben"}"#)["assignee"],
-        "ben"
-    );
-    assert_eq!(
-        post("/api/v1/items/T-1/cancel", "{}")["status"],
-        "cancelled"
-    );
-    assert_eq!(post("/api/v1/items/T-1/reopen", "{}")["status"], "queued");
+    assert_eq!(on("defer", "")["status"], "deferred");
+    assert_eq!(on("undefer", "")["status"], "queued");
+    assert_eq!(on("reassign", r#","to":"ben""#)["assignee"], "ben");
+    assert_eq!(on("cancel", "")["status"], "cancelled");
+    assert_eq!(on("reopen", "")["status"], "queued");
     let issues = repo.data(&["issue", "list"]);
     let issue = ids(&issues["items"])[0];
     let closed = post(
-        &format!("/api/v1/items/{issue}/close"),
-        r#"{"reason":"fixed"}"#,
+        "/api/v1/issue/close",
+        &json!({ "id": issue, "reason": "fixed" }).to_string(),
     );
     assert_eq!(closed["status"], "closed");
     let undone = post("/api/v1/undo", "");
@@ -145,8 +137,8 @@ fn in_17_versions_and_keys_as_headers() {
             ("Authorization", bearer.as_str()),
             ("If-Match", tag.as_str()),
         ];
-        let body = json!({ "title": title }).to_string();
-        server.ask("PATCH", "/api/v1/items/T-1", &headers, &body)
+        let body = json!({ "id": "T-1", "title": title }).to_string();
+        server.ask("POST", "/api/v1/task/edit", &headers, &body)
     };
     let first = edit("Draw the first page");
     assert_eq!(first.data()["title"], "Draw the first page");
@@ -154,9 +146,12 @@ fn in_17_versions_and_keys_as_headers() {
     assert_eq!(edit("Draw the other page").reason(412), "item.changed");
     assert_eq!(repo.data(&["show", "T-1"])["title"], "Draw the first page");
 
-    let cleared = server.with(&ana, "PATCH", "/api/v1/items/T-1", r#"{"estimate":"L"}"#);
-    assert_eq!(cleared.data()["estimate"], "L");
-    let cleared = server.with(&ana, "PATCH", "/api/v1/items/T-1", r#"{"estimate":null}"#);
+    let estimate = |word: &str| {
+        let body = json!({ "id": "T-1", "estimate": word, "risk": null }).to_string();
+        server.with(&ana, "POST", "/api/v1/task/edit", &body)
+    };
+    assert_eq!(estimate("L").data()["estimate"], "L");
+    let cleared = estimate("");
     assert_eq!(cleared.data()["estimate"], Value::Null);
     assert_eq!(cleared.data()["title"], "Draw the first page");
 
@@ -166,7 +161,9 @@ fn in_17_versions_and_keys_as_headers() {
     ];
     let again = || {
         let body = r#"{"title":"Only once"}"#;
-        server.ask("POST", "/api/v1/items", &headers, body).data()
+        server
+            .ask("POST", "/api/v1/task/create", &headers, body)
+            .data()
     };
     assert_eq!(again()["id"], again()["id"]);
     assert_eq!(ids(&repo.data(&["list"])["items"]).len(), 2);
@@ -183,7 +180,7 @@ fn in_17_a_key_never_answers_for_another_request() {
         let bearer = format!("Bearer {token}");
         let headers = [("Authorization", bearer.as_str()), ("Idempotency-Key", key)];
         let body = json!({ "title": title }).to_string();
-        server.ask("POST", "/api/v1/items", &headers, &body)
+        server.ask("POST", "/api/v1/task/create", &headers, &body)
     };
     let first = create(&ana, "1", "Mine").data()["id"].clone();
     assert_eq!(create(&ana, "1", "Mine").data()["id"], first);
@@ -201,8 +198,8 @@ fn in_17_a_key_never_answers_for_another_request() {
         .with(
             &ana,
             "POST",
-            "/api/v1/items/T-1/comments",
-            r#"{"text":"look"}"#,
+            "/api/v1/task/comment",
+            r#"{"id":"T-1","text":"look"}"#,
         )
         .data();
     let again = server.ask("GET", "/api/v1/items/T-1", &[("If-None-Match", &tag)], "");
@@ -327,7 +324,7 @@ fn a_body_that_is_no_object_is_refused() {
     let ana = token(&repo, "ana", &[]);
     let server = Server::start(&repo, &[]);
     for body in ["[\"task\",\"By position\"]", "\"text\"", "null", " 1"] {
-        let made = server.with(&ana, "POST", "/api/v1/items", body);
+        let made = server.with(&ana, "POST", "/api/v1/task/create", body);
         assert_eq!(made.status, 400, "{body}: {made:?}");
     }
     assert_eq!(repo.data(&["list"])["items"], json!([]));

@@ -16,13 +16,13 @@ fn se_12_large_and_broken_requests_are_refused() {
     let bearer = format!("Authorization: Bearer {ana}\r\n");
     // A hundred megabytes that are never sent: refused by what they say.
     let head = format!(
-        "POST /api/v1/items HTTP/1.1\r\nHost: localhost\r\n{bearer}Content-Type: application/json\r\n\
+        "POST /api/v1/task/create HTTP/1.1\r\nHost: localhost\r\n{bearer}Content-Type: application/json\r\n\
          Content-Length: 104857600\r\n\r\n"
     );
     assert!(server.raw(head.as_bytes()).starts_with("HTTP/1.1 413"));
     // And without saying so.
     let head = format!(
-        "POST /api/v1/items HTTP/1.1\r\nHost: localhost\r\n{bearer}Content-Type: application/json\r\n\
+        "POST /api/v1/task/create HTTP/1.1\r\nHost: localhost\r\n{bearer}Content-Type: application/json\r\n\
          Transfer-Encoding: chunked\r\n\r\n"
     );
     let mut stream = TcpStream::connect(server.address).unwrap();
@@ -42,21 +42,26 @@ fn se_12_large_and_broken_requests_are_refused() {
             r#"{"title":"x","priority":9999999999}"#,
             "arguments.invalid",
         ),
-        (r#"{"title":"x","kind":"dragon"}"#, "arguments.invalid"),
+        (r#"{"title":"x","estimate":"dragon"}"#, "arguments.invalid"),
     ] {
-        let answer = server.with(&ana, "POST", "/api/v1/items", body);
+        let answer = server.with(&ana, "POST", "/api/v1/task/create", body);
         assert_eq!(answer.reason(400), reason, "{body}");
     }
     let edit = [("Authorization", "Bearer \u{fc}"), ("If-Match", "\u{fc}")];
     assert_eq!(
-        server.ask("PATCH", "/api/v1/items/T-1", &edit, "{}").status,
+        server.ask("POST", "/api/v1/task/edit", &edit, "{}").status,
         401
     );
     let bearer = format!("Bearer {ana}");
     let edit = [("Authorization", bearer.as_str()), ("If-Match", "\u{fc}")];
     assert_eq!(
         server
-            .ask("PATCH", "/api/v1/items/T-1", &edit, r#"{"title":"y"}"#)
+            .ask(
+                "POST",
+                "/api/v1/task/edit",
+                &edit,
+                r#"{"id":"T-1","title":"y"}"#
+            )
             .status,
         412
     );
@@ -71,7 +76,9 @@ fn se_12_large_and_broken_requests_are_refused() {
     }
     let deep = "[".repeat(100_000);
     assert_eq!(
-        server.with(&ana, "POST", "/api/v1/items", &deep).status,
+        server
+            .with(&ana, "POST", "/api/v1/task/create", &deep)
+            .status,
         400
     );
     let authorization = format!("Bearer {ana}");
@@ -79,7 +86,7 @@ fn se_12_large_and_broken_requests_are_refused() {
         ("Authorization", authorization.as_str()),
         ("Content-Type", "text/plain"),
     ];
-    let answer = server.ask("POST", "/api/v1/items", &headers, "{}");
+    let answer = server.ask("POST", "/api/v1/task/create", &headers, "{}");
     assert_eq!(answer.reason(415), "http.content_type");
     for path in [
         "/api/v1/items/..%2f..%2fetc%2fpasswd",

@@ -43,7 +43,7 @@ fn ob_06_promtool_accepts_metrics_and_rules() {
     repo.task("Draw the page", &[]);
     let ana = token(&repo, "ana", &[]);
     let server = Server::start(&repo, &[]);
-    server.with(&ana, "POST", "/api/v1/items", r#"{"title":"x"}"#);
+    server.with(&ana, "POST", "/api/v1/task/create", r#"{"title":"x"}"#);
     let metrics = server.get("/metrics").body;
     let mut check = Command::new("promtool")
         .args(["check", "metrics"])

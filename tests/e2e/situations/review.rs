@@ -120,9 +120,9 @@ fn rv_06_the_review_loop_on_the_page_and_over_http() {
         .with(&lea, "GET", "/api/v1/items/T-0001/diff", "")
         .data();
     assert!(diff["diff"].to_string().contains("+// two"), "{diff}");
-    let note = r#"{"text":"src/auth.rs:2: say three"}"#;
+    let note = r#"{"id":"T-0001","note":"src/auth.rs:2: say three"}"#;
     let returned = server
-        .with(&lea, "POST", "/api/v1/items/T-0001/return", note)
+        .with(&lea, "POST", "/api/v1/task/return", note)
         .data();
     assert_eq!(returned["returned"]["remarks"][0]["line"], 2);
 

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use git_pm::issues::{Record, edge_word};
 use git_pm::items::ItemView;
+use git_pm::verbs::dep::{Add, Rm};
 
-use crate::arguments::dependency::{AddArgs, ListArgs, RemoveArgs};
+use crate::commands::dep::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -13,7 +14,7 @@ use crate::render;
 
 /// Add, remove and list dependencies; show trees and cycles
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum DepCommand {
     /// Make an issue depend on another
     ///
@@ -23,10 +24,10 @@ Examples:
   git pm issue dep add pm-b2c1 pm-a3f8                          pm-b2c1 waits for pm-a3f8
   git pm issue dep add pm-c4d2 pm-a3f8 --type discovered-from   found while working on it
   git pm issue dep add pm-d5e3 pm-a3f8 --type waits-for --gate all-children")]
-    Add(AddArgs),
+    Add(Add),
     /// Remove a dependency
     #[command(visible_alias = "rm")]
-    Remove(RemoveArgs),
+    Remove(Rm),
     /// List the dependencies and dependents of an issue
     List(ListArgs),
     /// Show the dependencies and children of an issue as a tree
@@ -80,23 +81,19 @@ fn edge_changed(
 }
 
 /// Runs a verb of the group.
-pub fn run(context: &Context, command: &DepCommand) -> Outcome {
+pub fn run(context: &Context, command: DepCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
         DepCommand::Add(args) if context.beads.get() => {
-            let item = item::added_dependency(context, args)?;
-            edge_changed(
-                context,
-                "added",
-                &item,
-                &args.on,
-                Some(edge_word(&args.kind)),
-            )
+            let (on, kind) = (args.on.clone(), args.kind.clone());
+            let item = context.verb(args)?;
+            edge_changed(context, "added", &item, &on, Some(edge_word(&kind)))
         }
         DepCommand::Add(args) => item::add_dependency(context, args),
         DepCommand::Remove(args) if context.beads.get() => {
-            let item = item::removed_dependency(context, args)?;
-            edge_changed(context, "removed", &item, &args.on, None)
+            let on = args.on.clone();
+            let item = context.verb(args)?;
+            edge_changed(context, "removed", &item, &on, None)
         }
         DepCommand::Remove(args) => item::remove_dependency(context, args),
         DepCommand::List(args) if context.beads.get() => {
@@ -110,7 +107,7 @@ pub fn run(context: &Context, command: &DepCommand) -> Outcome {
             });
             context.bare(&all.collect::<Vec<_>>())
         }
-        DepCommand::List(args) => item::dependencies(context, args),
+        DepCommand::List(args) => item::dependencies(context, &args.id),
         DepCommand::Tree(args) if context.beads.get() => {
             let nodes = pm.tasks().dependency_tree(&args.id)?;
             let names: Vec<&str> = nodes.iter().map(|node| node.item.uid.as_str()).collect();

@@ -13,7 +13,7 @@ use crate::render::table::Cell;
 ///
 /// An epic is an issue of type epic or an item of kind epic. Progress counts its direct children.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum EpicCommand {
     /// List open epics with the number of closed children
     Status {

@@ -18,7 +18,7 @@ use crate::render::style::Label;
 /// locally (timer, bead) and closes satisfied gates; use `resolve` for the others (human, mail,
 /// gh:run, gh:pr).
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum GateCommand {
     /// Create a gate
     #[command(after_help = "\

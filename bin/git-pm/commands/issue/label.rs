@@ -11,7 +11,7 @@ use crate::render::style::Label;
 
 /// Add, remove and list labels
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum LabelCommand {
     /// Add a label to issues
     #[command(after_help = "\

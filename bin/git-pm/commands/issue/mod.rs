@@ -1,9 +1,10 @@
 //! `git pm issue`: issues as beads has them, with beads' verbs and flags.
 
 use clap::{Args, Subcommand, ValueEnum};
+use git_pm::verbs::issue::{Claim, Close, Create, Defer, Undefer, UpdateIssues};
+use git_pm::verbs::item::{Comment, Edit};
+use git_pm::verbs::status::{Delete, Reopen};
 
-use crate::arguments::fields::EditArgs;
-use crate::arguments::item::{DeleteArgs, ReopenArgs};
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -18,8 +19,6 @@ mod inspect;
 mod label;
 pub mod list;
 pub mod update;
-
-pub use close::Closed;
 
 /// Track issues as beads does: hash IDs, typed edges, gates
 ///
@@ -70,14 +69,15 @@ pub enum Format {
 
 /// The verbs of `git pm issue`.
 #[derive(Subcommand, Debug)]
+#[command(defer = true)]
 pub enum IssueCommand {
     #[command(visible_alias = "new")]
-    Create(create::CreateArgs),
+    Create(Create),
     Q(create::QuickArgs),
     List(list::ListArgs),
     #[command(visible_alias = "view")]
     Show(list::ShowArgs),
-    Update(update::UpdateArgs),
+    Update(UpdateIssues),
     /// Change an issue's fields, or its text in git's editor
     ///
     /// The fields have the same names as for other kinds of items; `update` has those of beads.
@@ -85,27 +85,22 @@ pub enum IssueCommand {
 Examples:
   git pm issue edit pm-a3f8 --editor
   git pm issue edit pm-a3f8 --accept \"passes 100 times\" --path 'src/auth/**'")]
-    Edit(EditArgs),
+    Edit(Edit),
     #[command(visible_alias = "done")]
-    Close(close::CloseArgs),
+    Close(Close),
     /// Reopen closed issues
-    Reopen(ReopenArgs),
+    Reopen(Reopen),
     /// Delete issues
     ///
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
     /// edges to them remain but block nothing.
-    Delete(DeleteArgs),
+    Delete(Delete),
     Ready(list::ReadyArgs),
     /// List blocked issues, with the reasons
     Blocked(list::LimitedArgs),
-    Claim(update::ClaimArgs),
-    Defer(update::DeferArgs),
-    /// End the deferral of issues
-    Undefer {
-        /// Issue IDs; `-` reads them from standard input.
-        #[arg(value_name = "ID", required = true)]
-        ids: Vec<String>,
-    },
+    Claim(Claim),
+    Defer(Defer),
+    Undefer(Undefer),
     #[command(subcommand)]
     Dep(dep::DepCommand),
     /// List the children of an issue
@@ -115,7 +110,7 @@ Examples:
     },
     #[command(subcommand)]
     Label(label::LabelCommand),
-    Comment(comment::CommentArgs),
+    Comment(Comment),
     Comments(comment::CommentsArgs),
     #[command(subcommand)]
     Epic(epic::EpicCommand),
@@ -147,18 +142,18 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
         IssueCommand::Show(args) => list::show(context, &args),
         IssueCommand::Update(args) => update::run(context, args),
         IssueCommand::Edit(args) => item::edit(context, args),
-        IssueCommand::Close(args) => close::run(context, &args),
-        IssueCommand::Reopen(args) => item::reopen(context, &args),
-        IssueCommand::Delete(args) => item::delete(context, args),
+        IssueCommand::Close(args) => close::run(context, args),
+        IssueCommand::Reopen(args) => item::changes(context, "Reopened", args),
+        IssueCommand::Delete(args) => item::changes(context, "Deleted", args),
         IssueCommand::Ready(args) => list::ready(context, args),
         IssueCommand::Blocked(filter) => list::blocked(context, filter),
         IssueCommand::Claim(args) => update::claim(context, &args),
-        IssueCommand::Defer(args) => update::defer(context, &args),
-        IssueCommand::Undefer { ids } => update::undefer(context, &ids),
-        IssueCommand::Dep(command) => dep::run(context, &command),
+        IssueCommand::Defer(args) => item::changes(context, "Deferred", args),
+        IssueCommand::Undefer(args) => item::changes(context, "No longer deferred:", args),
+        IssueCommand::Dep(command) => dep::run(context, command),
         IssueCommand::Children { id } => list::children(context, &id),
         IssueCommand::Label(command) => label::run(context, command),
-        IssueCommand::Comment(args) => comment::add(context, &args),
+        IssueCommand::Comment(args) => comment::add(context, args),
         IssueCommand::Comments(args) => comment::list(context, &args),
         IssueCommand::Epic(command) => epic::run(context, &command),
         IssueCommand::Gate(command) => gate::run(context, command),

@@ -18,6 +18,7 @@ pub struct OfPlan {
 
 /// The verbs, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum ChangeCommand {
     /// Add a task to a plan
     #[command(after_help = "\

@@ -25,7 +25,7 @@ use crate::render;
 /// `task edit`, `task comment`, `task delete`, `dep` and `batch` take their names (`P-0001/3`). An
 /// approval creates the epic and its tasks. `git pm plan FILE` is short for `git pm plan new FILE`.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum PlanCommand {
     /// Generate a plan from a document
     ///

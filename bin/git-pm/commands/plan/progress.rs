@@ -8,6 +8,7 @@ use crate::render;
 
 /// The commands, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum ProgressCommand {
     #[command(subcommand)]
     Milestone(MilestoneCommand),
@@ -36,7 +37,7 @@ Examples:
 /// A milestone is an epic of type milestone. All tasks of a milestone must be closed before those
 /// of the next one can start.
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum MilestoneCommand {
     /// List milestones with progress, predecessors and acceptance criteria
     List {
@@ -48,7 +49,7 @@ pub enum MilestoneCommand {
 
 /// Plan sprints
 #[derive(clap::Subcommand, Debug)]
-#[command(disable_help_subcommand = true)]
+#[command(defer = true, disable_help_subcommand = true)]
 pub enum SprintCommand {
     /// Sum the story points of tasks and check whether they fit into a sprint
     ///

@@ -15,14 +15,14 @@ pub(super) type Data = fn(&mut SchemaGenerator) -> Schema;
 
 /// The commands that have a schema, as they are typed after `git pm`.
 pub fn commands() -> impl Iterator<Item = &'static str> {
-    rows::ROWS.iter().map(|(command, _)| *command)
+    rows::all().map(|(command, _)| command)
 }
 
 /// The schema of the whole document that a command prints; `None` for an unknown command.
 pub fn of(command: &str) -> Option<Value> {
-    let (name, data) = rows::ROWS.iter().find(|(name, _)| *name == command)?;
+    let (name, data) = rows::all().find(|(name, _)| *name == command)?;
     let mut generator = generator();
-    let document = document(*data, &mut generator);
+    let document = document(data, &mut generator);
     let mut schema = Map::new();
     schema.insert("$schema".into(), json!(generator.settings().meta_schema));
     schema.insert("title".into(), json!(format!("git pm {name} --json")));
@@ -37,9 +37,8 @@ pub fn of(command: &str) -> Option<Value> {
 /// The schemas of all commands in one document, which shares the definitions.
 pub fn all() -> Value {
     let mut generator = generator();
-    let commands: Map<String, Value> = rows::ROWS
-        .iter()
-        .map(|(name, data)| (name.to_string(), document(*data, &mut generator).into()))
+    let commands: Map<String, Value> = rows::all()
+        .map(|(name, data)| (name.to_string(), document(data, &mut generator).into()))
         .collect();
     json!({
         "$schema": generator.settings().meta_schema,

@@ -34,6 +34,7 @@ use git_pm::tasks::{
     DepView, Finished, MergedItem, QueueReport, Started, TreeNode, WhyView, WorkDiff,
 };
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
+use git_pm::verbs::VERBS;
 use git_pm::worktrees::{GcView, WorktreeView};
 
 use super::documents::{Data, list, one, two};
@@ -44,8 +45,9 @@ use crate::commands::{ArtifactText, Played};
 #[cfg(test)]
 pub const WITHOUT_JSON: &[&str] = &["mcp", "hook pre-tool"];
 
-/// The commands, as they are typed after `git pm`, with the schema of their `data`.
-pub const ROWS: &[(&str, Data)] = &[
+/// The commands that are not declared verbs, as they are typed after `git pm`, with the schema of
+/// their `data`.
+const ROWS: &[(&str, Data)] = &[
     ("status", one::<StatusView>),
     ("board", one::<BoardView>),
     ("ready", shapes::ready),
@@ -75,47 +77,20 @@ pub const ROWS: &[(&str, Data)] = &[
     ("report", one::<Report>),
     ("start", one::<Started>),
     ("finish", one::<Finished>),
-    ("task create", one::<ItemView>),
     ("task list", shapes::items_listed),
     ("task show", two::<ItemView, ItemAt>),
-    ("task edit", one::<ItemView>),
     ("task start", one::<Started>),
-    ("task accept", one::<ItemView>),
     ("task finish", one::<Finished>),
-    ("task approve", one::<ItemView>),
     ("task diff", one::<WorkDiff>),
-    ("task return", one::<ItemView>),
     ("task drop", one::<ItemView>),
-    ("task done", one::<ItemView>),
-    ("task block", one::<ItemView>),
-    ("task unblock", one::<ItemView>),
-    ("task defer", one::<ItemView>),
-    ("task undefer", one::<ItemView>),
-    ("task reopen", one::<ItemView>),
-    ("task cancel", one::<ItemView>),
-    ("task reassign", one::<ItemView>),
-    ("task comment", one::<ItemView>),
     ("task tree", list::<TreeNode>),
-    ("task delete", shapes::items_changed),
-    ("epic create", one::<ItemView>),
     ("epic list", shapes::items_listed),
     ("epic show", two::<EpicView, ItemAt>),
-    ("epic edit", one::<ItemView>),
     ("epic start", one::<Started>),
-    ("epic close", shapes::items_changed),
-    ("epic reopen", shapes::items_changed),
-    ("epic comment", one::<ItemView>),
-    ("epic delete", shapes::items_changed),
-    ("prd create", one::<ItemView>),
     ("prd add", one::<Added>),
     ("prd new", one::<ItemView>),
     ("prd list", shapes::items_listed),
     ("prd show", two::<PrdView, ItemAt>),
-    ("prd edit", one::<ItemView>),
-    ("prd close", shapes::items_changed),
-    ("prd reopen", shapes::items_changed),
-    ("prd comment", one::<ItemView>),
-    ("prd delete", shapes::items_changed),
     ("scope", one::<ScopeView>),
     ("plan new", shapes::planned),
     ("plan show", two::<PlanView, Coverage>),
@@ -142,20 +117,12 @@ pub const ROWS: &[(&str, Data)] = &[
     ("milestone list", list::<MilestoneLine>),
     ("sprint plan", one::<SprintView>),
     ("trace", one::<TraceView>),
-    ("issue create", shapes::items_changed),
     ("issue q", one::<ItemView>),
     ("issue list", shapes::items_listed),
     ("issue show", shapes::items_changed),
-    ("issue update", shapes::items_changed),
-    ("issue edit", one::<ItemView>),
-    ("issue close", shapes::issues_closed),
-    ("issue reopen", shapes::items_changed),
-    ("issue delete", shapes::items_changed),
     ("issue ready", shapes::issues_ready),
     ("issue blocked", list::<WhyView>),
     ("issue claim", one::<ItemView>),
-    ("issue defer", shapes::items_changed),
-    ("issue undefer", shapes::items_changed),
     ("issue dep add", one::<ItemView>),
     ("issue dep remove", one::<ItemView>),
     ("issue dep list", one::<DepView>),
@@ -166,7 +133,6 @@ pub const ROWS: &[(&str, Data)] = &[
     ("issue label remove", shapes::items_changed),
     ("issue label list", list::<String>),
     ("issue label list-all", list::<LabelCount>),
-    ("issue comment", one::<ItemView>),
     ("issue comments", shapes::comments),
     ("issue epic status", shapes::issue_epics),
     ("issue epic close-eligible", shapes::issue_epics),
@@ -181,8 +147,6 @@ pub const ROWS: &[(&str, Data)] = &[
     ("issue orphans", list::<Orphan>),
     ("issue duplicates", list::<Group>),
     ("issue lint", list::<LintFinding>),
-    ("dep add", one::<ItemView>),
-    ("dep rm", one::<ItemView>),
     ("dep list", one::<DepView>),
     ("batch", one::<BatchReport>),
     ("merge", two::<MergedItem, QueueReport>),
@@ -300,3 +264,9 @@ pub const ROWS: &[(&str, Data)] = &[
     ("serve token remove", one::<TokenView>),
     ("help", shapes::help),
 ];
+
+/// All commands, as they are typed after `git pm`, with the schema of their `data`.
+pub fn all() -> impl Iterator<Item = (&'static str, Data)> {
+    let declared = VERBS.iter().map(|verb| (verb.name, verb.answer));
+    declared.chain(ROWS.iter().copied())
+}

@@ -12,13 +12,14 @@ use git_pm::runs::PlannedDocument;
 use git_pm::settings::Setting;
 use git_pm::state::ConflictView;
 use git_pm::tasks::{TreeNode, WhyView};
+use git_pm::verbs::Changed;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::documents::{either, list, one, two};
 
 /// An item, or several.
 pub fn items_changed(g: &mut SchemaGenerator) -> Schema {
-    either(one::<ItemView>(g), list::<ItemView>(g))
+    one::<Changed>(g)
 }
 
 /// A list of items, with `--columns`, `--tree` or `--at`.
@@ -99,12 +100,6 @@ pub fn instructions(g: &mut SchemaGenerator) -> Schema {
 /// The project context, or one section.
 pub fn context(g: &mut SchemaGenerator) -> Schema {
     either(list::<Section>(g), one::<Section>(g))
-}
-
-/// The issues that were closed, with what follows from it.
-pub fn issues_closed(g: &mut SchemaGenerator) -> Schema {
-    let (changed, more) = (items_changed(g), one::<crate::commands::Closed<'_>>(g));
-    either(changed, more)
 }
 
 /// Epics with the state of their children, or those that were closed.

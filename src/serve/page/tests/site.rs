@@ -164,12 +164,12 @@ fn se_12_every_page_shows_hostile_text_as_text() {
     let site = Site::new();
     let first = site.task(|new| {
         new.title = HOSTILE.replace(['\u{1b}', '\n'], "");
-        new.body = format!("{HOSTILE}\n\n[x](javascript:alert(1)) <b>");
-        new.labels = vec!["<i>label".into()];
-        new.acceptance = vec![format!("criterion {HOSTILE}").replace('\u{1b}', "")];
-        new.paths = vec!["src/<b>&\"/**".into()];
+        new.fields.body = Some(format!("{HOSTILE}\n\n[x](javascript:alert(1)) <b>"));
+        new.fields.labels = Some(vec!["<i>label".into()]);
+        new.fields.acceptance = Some(vec![format!("criterion {HOSTILE}").replace('\u{1b}', "")]);
+        new.fields.paths = Some(vec!["src/<b>&\"/**".into()]);
     });
-    let second = site.task(|new| new.depends_on = vec![first.clone()]);
+    let second = site.task(|new| new.fields.depends_on = Some(vec![first.clone()]));
     site.send(&format!("/items/{first}/comments"), &[("text", HOSTILE)])
         .unwrap();
     site.send(
@@ -387,8 +387,8 @@ fn two_tabs_that_edit_one_item_conflict() {
     let site = Site::new();
     let id = site.task(|new| {
         new.title = "old title".into();
-        new.body = "text\n\n with spaces\n".into();
-        new.labels = vec!["a".into(), "b".into()];
+        new.fields.body = Some("text\n\n with spaces\n".into());
+        new.fields.labels = Some(vec!["a".into(), "b".into()]);
     });
     let path = format!("/items/{id}/edit");
     let version = site.pm.tasks().show(&id).unwrap().version.clone();

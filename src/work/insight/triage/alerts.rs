@@ -1,5 +1,6 @@
 //! Alerts: problems of the project that triage reports.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::is_under_way;
@@ -10,8 +11,7 @@ use crate::model::item::Item;
 use crate::model::text::first_of;
 
 /// The severity of an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// It blocks work.
@@ -23,8 +23,7 @@ pub enum Severity {
 }
 
 /// A problem.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Alert {
     /// Its severity.
     pub severity: Severity,

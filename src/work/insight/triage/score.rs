@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::Survey;
@@ -22,8 +23,7 @@ const STALENESS: f64 = 0.10;
 const STALEST_DAYS: u64 = 30;
 
 /// One part of a score.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Part {
     /// 0 to 1, against the greatest among open items.
     pub value: f64,
@@ -32,8 +32,7 @@ pub struct Part {
 }
 
 /// The parts of a score, whose sum of value × weight it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Breakdown {
     /// 1 for P0, 0 for P4.
     pub priority: Part,

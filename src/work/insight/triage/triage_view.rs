@@ -1,5 +1,6 @@
 //! The report of triage. The names in JSON are those of beads' viewer, which agents know.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::nothing_to_start::Idle;
@@ -8,8 +9,7 @@ use super::alerts::Alert;
 use super::score::Breakdown;
 
 /// The time and size of the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Meta {
     /// The time of the request, RFC 3339.
     pub generated_at: String,
@@ -18,8 +18,7 @@ pub struct Meta {
 }
 
 /// A pick of the quick reference.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Pick {
     /// The item's id.
     pub id: String,
@@ -34,8 +33,7 @@ pub struct Pick {
 }
 
 /// A summary in numbers, and the best picks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct QuickRef {
     /// Open work that is not started.
     pub open_count: usize,
@@ -54,8 +52,7 @@ pub struct QuickRef {
 }
 
 /// An item with a recommended action.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Recommendation {
     /// The item's id.
     pub id: String,
@@ -92,8 +89,7 @@ pub struct Recommendation {
 }
 
 /// A small item that can be done now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct QuickWin {
     /// The item's id.
     pub id: String,
@@ -108,8 +104,7 @@ pub struct QuickWin {
 }
 
 /// An item that blocks others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BlockerToClear {
     /// The item's id.
     pub id: String,
@@ -126,8 +121,7 @@ pub struct BlockerToClear {
 }
 
 /// Exact commands to continue with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Commands {
     /// Starts the best pick; null when there is none.
     pub claim_top: Option<String>,
@@ -142,8 +136,7 @@ pub struct Commands {
 }
 
 /// The next actions.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct TriageView {
     /// The time and size of the answer.
     pub meta: Meta,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::integrate::{Strategy, earlier};
@@ -20,8 +21,7 @@ use crate::store::state::State;
 const MOST: usize = 50;
 
 /// Submitted work that is in its target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FoundMerge {
     /// The item.
     pub id: String,

@@ -18,8 +18,7 @@ use crate::work::task::work_commit::short;
 pub(crate) const MOVED: &str = "merge.target_moved";
 
 /// Commits of a target that its remote lacks.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct UnpushedTarget {
     /// The branch.
     pub target: String,

@@ -1,13 +1,13 @@
 //! Options and report of `start`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::learn::nearby::LearningNote;
 use crate::pm::shared_views::ItemView;
 
 /// The report of `start`.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Started {
     /// The item.
     #[serde(flatten)]

@@ -303,13 +303,16 @@ fn an_export_replaces_the_file_atomically_and_refuses_a_folder() {
 
 #[test]
 fn an_issue_created_here_and_changed_in_beads_is_reimported_as_the_same_item() {
-    use git_pm::tasks::NewItem;
+    use git_pm::tasks::{Fields, NewItem};
     use git_pm::values::ItemKind;
 
     let (_scene, repo) = ready();
     let new = NewItem {
         title: "Made here".into(),
-        labels: vec!["a".into()],
+        fields: Fields {
+            labels: Some(vec!["a".into()]),
+            ..Fields::default()
+        },
         ..NewItem::default()
     };
     let pm = repo.library().unwrap();

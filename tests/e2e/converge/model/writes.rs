@@ -55,10 +55,13 @@ impl History {
         };
         let new = NewItem {
             title: self.text("Task"),
-            body: body.clone(),
-            acceptance: vec![criterion.clone()],
-            labels: vec![label.clone()],
-            paths,
+            fields: Fields {
+                body: Some(body.clone()),
+                acceptance: Some(vec![criterion.clone()]),
+                labels: Some(vec![label.clone()]),
+                paths: Some(paths),
+                ..Fields::default()
+            },
             ..NewItem::default()
         };
         let pm = self.open(c, actor, false);
@@ -116,11 +119,11 @@ impl History {
                     priority: Some(u8::try_from(self.dice.below(5)).unwrap()),
                     ..Fields::default()
                 };
-                edit.paths = Some(vec![format!("lib/{}/*.rs", self.dice.below(3))]);
+                edit.fields.paths = Some(vec![format!("lib/{}/*.rs", self.dice.below(3))]);
             }
         }
-        edit.body.clone_from(&body);
-        edit.acceptance.clone_from(&acceptance);
+        edit.fields.body.clone_from(&body);
+        edit.fields.acceptance.clone_from(&acceptance);
         edit.add_labels = label.iter().cloned().collect();
         let (line, view) = self.outcome(&format!("edit {id}"), pm.tasks().edit(&id, &edit));
         if view.is_none() {

@@ -1,5 +1,6 @@
 //! The report of the merge queue.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Error;
@@ -21,8 +22,7 @@ terms! {
 }
 
 /// The outcome of the merge queue, or with `plan` the expected one.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct QueueReport {
     /// True if nothing was merged: `merged` is empty, and `left_out` is expected.
     pub plan: bool,
@@ -39,8 +39,7 @@ pub struct QueueReport {
 }
 
 /// An item in the merge queue.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct QueuedItem {
     /// The item.
     pub id: String,
@@ -58,8 +57,7 @@ pub struct QueuedItem {
 }
 
 /// A merge by the queue.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct QueueMerge {
     /// The item.
     pub id: String,
@@ -74,8 +72,7 @@ pub struct QueueMerge {
 }
 
 /// An item that was not merged.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct LeftOut {
     /// The item.
     pub id: String,
@@ -93,8 +90,7 @@ pub struct LeftOut {
 }
 
 /// An epic of which so many merges conflict that its tasks should be divided differently.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Replan {
     /// The epic.
     pub epic: String,

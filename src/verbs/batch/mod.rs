@@ -2,20 +2,19 @@
 //! of that command. All or none are applied, unless the caller allows invalid lines to be left out.
 
 mod input_lines;
-mod json_object;
-mod requests;
-mod verbs;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::coordinate::write::require_this_version;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id_run;
+use crate::model::text::nearest;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -26,14 +25,13 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::cycles::{Closed, Cycles};
 
-pub use verbs::{Key, Shape, VERBS, Verb};
-
+use super::json_object;
+use super::keys::{misused, shown};
+use super::{Declaration, Effect, Request, Staged};
 use input_lines::Lines;
-use requests::Operation;
 
 /// The report of a batch.
-#[derive(Clone, Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct BatchReport {
     /// The commit; `None` when nothing changed.
     pub commit: Option<String>,
@@ -49,8 +47,7 @@ pub struct BatchReport {
 }
 
 /// A line of a batch that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SkippedLine {
     /// Its number, from 1.
     pub line: usize,
@@ -74,17 +71,43 @@ const OP: &str = "batch";
 /// A line that can be staged.
 struct Line {
     number: usize,
-    verb: &'static Verb,
+    verb: &'static Declaration,
     if_version: Option<String>,
-    operation: Box<dyn Operation>,
+    request: Box<dyn Request>,
 }
 
-/// The operation of approvals.
-const APPROVE: &str = "task.approve";
+impl Line {
+    /// What is staged of it; the line was refused if that is nothing.
+    fn staged(&self) -> Result<&dyn Staged> {
+        let staged = self.request.staged();
+        staged.ok_or_else(|| alone(&self.verb.op(), "does more than change the state"))
+    }
+}
+
+/// The key of the version that the item of a line must still have.
+const IF_VERSION: &str = "if-version";
+
+/// Verbs that do more than change the state, and the reason why a batch cannot have them. A name
+/// that ends in a dot covers the whole group.
+const ALONE: &[(&str, &str)] = &[
+    ("start", "creates a branch and a worktree"),
+    ("task.start", "creates a branch and a worktree"),
+    ("epic.start", "creates a branch and a worktree"),
+    ("next", "claims an item through the remote"),
+    ("issue.claim", "claims an item through the remote"),
+    ("finish", "checks the worktree and runs gates"),
+    ("task.finish", "checks the worktree and runs gates"),
+    ("task.drop", "checks the worktree"),
+    ("merge", "moves a branch"),
+    ("reserve.", "has to be confirmed by the remote"),
+    ("sync", "uses remotes"),
+    ("push", "uses remotes"),
+    ("pull", "uses remotes"),
+];
 
 /// The result of one run of the transaction.
 #[derive(Default)]
-struct Staged {
+struct Applied {
     applied: usize,
     items: Vec<String>,
     skipped: BTreeMap<usize, Error>,
@@ -92,8 +115,8 @@ struct Staged {
 }
 
 impl Items<'_> {
-    /// Applies JSON Lines as one commit: `{"op":"task.create","title":…}`, with the verb's long
-    /// flags as keys ([`VERBS`]). Later lines see the results of earlier ones.
+    /// Applies JSON Lines as one commit: `{"op":"task.create","title":…}`, with the keys of
+    /// the verb's request ([`VERBS`](super::VERBS)). Later lines see the results of earlier ones.
     ///
     /// # Errors
     /// The error of the first line that cannot be applied, with its number; nothing is written
@@ -150,9 +173,9 @@ impl Pm {
         lines: &Lines,
         skip: bool,
         bad: &mut BTreeMap<usize, Error>,
-    ) -> Result<(Written<Option<BatchReport>>, Staged)> {
+    ) -> Result<(Written<Option<BatchReport>>, Applied)> {
         loop {
-            let staged = RefCell::new(Staged::default());
+            let staged = RefCell::new(Applied::default());
             let late = RefCell::new(Vec::new());
             let written = self.store.write(&self.writer(OP), |tx| {
                 if let Some(doc) = self.recorded(&tx.state, OP)? {
@@ -177,11 +200,11 @@ impl Pm {
         skip: bool,
         bad: &BTreeMap<usize, Error>,
         late: &RefCell<Vec<(usize, Error)>>,
-    ) -> Result<Staged> {
+    ) -> Result<Applied> {
         let mut cycles = Cycles::noted();
-        let mut staged = Staged {
+        let mut staged = Applied {
             skipped: bad.iter().map(|(n, e)| (*n, e.clone())).collect(),
-            ..Staged::default()
+            ..Applied::default()
         };
         let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
         let (mut touched, mut seen) = (Vec::new(), BTreeSet::new());
@@ -195,18 +218,20 @@ impl Pm {
             let before = tx.changes();
             cycles.step(line.number);
             match self.stage_line(tx, line, &mut cycles) {
-                Ok(uid) => {
+                Ok(uids) => {
                     *done.entry(line.verb.done).or_default() += 1;
                     staged.applied += 1;
-                    if seen.insert(uid.clone()) {
-                        let item = tx.state.item(&uid);
-                        let id = item.map(|item| tx.state.shown_id(item));
-                        staged.items.push(id.unwrap_or_else(|| uid.to_string()));
-                        touched.push(uid);
+                    for uid in uids {
+                        if seen.insert(uid.clone()) {
+                            let item = tx.state.item(&uid);
+                            let id = item.map(|item| tx.state.shown_id(item));
+                            staged.items.push(id.unwrap_or_else(|| uid.to_string()));
+                            touched.push(uid);
+                        }
                     }
                 }
                 Err(error) => {
-                    let error = prefixed(line.verb.op, &error);
+                    let error = prefixed(&line.verb.op(), &error);
                     if !skip || tx.changes() != before {
                         late.borrow_mut().push((line.number, error.clone()));
                         return Err(on_line(line.number, &error));
@@ -222,7 +247,7 @@ impl Pm {
             .into_iter()
             .filter_map(|Closed { step, error, .. }| {
                 let line = parse(step, lines.of(step)?).ok()?;
-                Some((step, prefixed(line.verb.op, &error)))
+                Some((step, prefixed(&line.verb.op(), &error)))
             })
             .collect();
         if let Some((number, error)) = closed.first() {
@@ -235,17 +260,18 @@ impl Pm {
         Ok(staged)
     }
 
-    fn stage_line(&self, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Result<Uid> {
-        if let (Some(wanted), Some(id)) = (&line.if_version, line.operation.item()) {
+    fn stage_line(&self, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Result<Vec<Uid>> {
+        let staged = line.staged()?;
+        if let (Some(wanted), [id]) = (&line.if_version, staged.ids()) {
             let item = tx.state.find(id)?;
             require_this_version(&tx.state, item, wanted)?;
         }
-        line.operation.stage(self, tx, cycles)
+        staged.stage(self, tx, cycles)
     }
 
     /// The parts that a batch has once, as every single command: the message, the idempotency key,
     /// the renewal of the caller's own claim.
-    fn conclude(&self, tx: &mut Tx<'_>, staged: &Staged, touched: &[Uid]) -> Result<()> {
+    fn conclude(&self, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Result<()> {
         if staged.applied == 0 {
             return Ok(());
         }
@@ -294,9 +320,11 @@ fn read(input: &mut dyn BufRead, skip: bool, bad: &mut BTreeMap<usize, Error>) -
         match text.and_then(|text| Ok((parse(number, text)?, text))) {
             Ok((line, text)) => {
                 all.push(number, text);
-                let approved = line.operation.item().filter(|_| line.verb.op == APPROVE);
-                all.approvals
-                    .extend(approved.map(|id| (number, id.to_string())));
+                if line.verb.effect == Effect::Approves {
+                    let ids = line.request.staged().map_or(&[][..], Staged::ids);
+                    let approved = ids.iter().map(|id| (number, id.clone()));
+                    all.approvals.extend(approved);
+                }
             }
             Err(error) => {
                 if !skip {
@@ -320,44 +348,55 @@ fn parse(number: usize, text: &str) -> Result<Line> {
                 .hint("`op` is the command's words joined by dots: \"task.create\""));
         }
     };
-    let Some(verb) = verbs::find(&op) else {
+    let Some(verb) = Declaration::find(&op.replace('.', " ")) else {
         return Err(no_verb(&op));
     };
-    let if_version = match (verb.key(verbs::IF_VERSION), given.remove(verbs::IF_VERSION)) {
-        (Some(_), Some(serde_json::Value::String(version))) => Some(version),
-        (Some(_), Some(serde_json::Value::Null)) => None,
-        // Of the wrong shape, or not for this verb: reported like every other key.
-        (_, Some(other)) => {
-            given.insert(verbs::IF_VERSION.into(), other);
-            None
+    let version = given.remove(IF_VERSION);
+    let is_create = !verb.keys().iter().any(|key| key.name == "id");
+    let if_version = match version {
+        None | Some(serde_json::Value::Null) => None,
+        Some(_) if is_create => {
+            let message = format!("{op} has no key `{IF_VERSION}`: it changes no item");
+            return Err(misused(message).about(IF_VERSION));
         }
-        (_, None) => None,
+        Some(serde_json::Value::String(version)) => Some(version),
+        Some(_) => {
+            let message = format!("`{IF_VERSION}` of {op} must be a string");
+            return Err(misused(message).about(IF_VERSION));
+        }
     };
-    let fields = json_object::fit(verb, given)?;
-    let operation = (verb.read)(fields).map_err(|e| Error::usage(format!("{op}: {e}")))?;
-    Ok(Line {
+    given.remove("op");
+    let line = Line {
         number,
         verb,
         if_version,
-        operation,
-    })
+        request: verb.read(given)?,
+    };
+    line.staged()?;
+    Ok(line)
+}
+
+/// The error for an operation that a batch cannot have.
+fn alone(op: &str, why: &str) -> Error {
+    let words = shown(&op.replace('.', " "));
+    Error::usage(format!(
+        "`{}` cannot be part of a batch: it {why}",
+        shown(op)
+    ))
+    .hint(Hint::run(words.split(' '), "works outside a batch"))
 }
 
 fn no_verb(op: &str) -> Error {
-    let words = json_object::shown(&op.replace('.', " "));
-    if let Some(why) = verbs::alone(op) {
-        return Error::usage(format!(
-            "`{}` cannot be part of a batch: it {why}",
-            json_object::shown(op)
-        ))
-        .hint(Hint::run(words.split(' '), "works outside a batch"));
+    let known = |name: &&str| *name == op || (name.ends_with('.') && op.starts_with(*name));
+    if let Some((_, why)) = ALONE.iter().find(|(name, _)| known(&name)) {
+        return alone(op, why);
     }
-    let known: Vec<&str> = VERBS.iter().map(|verb| verb.op).collect();
-    Error::usage(format!(
-        "`{}` is not an operation of a batch",
-        json_object::shown(op)
-    ))
-    .hint(format!("operations are {}", known.join(", ")))
+    let known: Vec<String> = super::VERBS.iter().map(Declaration::op).collect();
+    let error = Error::usage(format!("`{}` is not an operation of a batch", shown(op)));
+    match nearest(op, known.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("operations are {}", known.join(", "))),
+    }
 }
 
 /// An error with the number of its line.

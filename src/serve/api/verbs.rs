@@ -1,0 +1,38 @@
+//! The verbs: `POST /api/v1/task/create` and so on, from their declarations.
+
+use super::super::request::{Answer, Call, Scope};
+use super::super::route::{Needs, Returns, Route};
+use crate::error::{Error, Result};
+use crate::verbs::{Declaration, Effect, Object, VERBS};
+
+/// What precedes the words of a verb.
+const PREFIX: &str = "/api/v1/";
+
+pub(super) fn routes() -> Vec<Route> {
+    VERBS.iter().map(route).collect()
+}
+
+fn route(verb: &'static Declaration) -> Route {
+    let path = format!("{PREFIX}{}", verb.name.replace(' ', "/"));
+    // The table of routes is made once.
+    let path = Box::leak(path.into_boxed_str());
+    let returns = Returns::Data(verb.answer);
+    let route = Route::post(path, verb.about(), Some(verb.request), returns, run);
+    match verb.effect {
+        Effect::Approves => route.needing(Needs::Token(Scope::Approve)),
+        Effect::Writes | Effect::Sends | Effect::Removes => route,
+    }
+}
+
+fn run(call: &Call) -> Result<Answer> {
+    let name = call.route().trim_start_matches(PREFIX).replace('/', " ");
+    let verb =
+        Declaration::find(&name).ok_or_else(|| Error::state(format!("`{name}` is not a verb")))?;
+    let request = verb.read(call.json::<Object>()?.0)?;
+    let pm = match verb.effect {
+        Effect::Sends => call.pm_to_push()?,
+        Effect::Writes | Effect::Removes | Effect::Approves => call.pm()?,
+    };
+    let answer = request.run(pm)?;
+    Answer::with_version(200, &answer, answer["version"].as_str())
+}

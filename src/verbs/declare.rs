@@ -1,0 +1,103 @@
+//! What the declarations of verbs have in common.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::model::uid::Uid;
+use crate::pm::shared_views::ItemView;
+
+/// Declares what a verb does: alone, as part of a transaction, and with what was typed.
+macro_rules! verb {
+    ($name:ident: $answer:ty {
+        run |$self:ident, $pm:ident| $run:expr,
+        ids |$it:ident| $ids:expr,
+        stage |$tx:ident, $cycles:ident| $stage:expr,
+        $(only typed $only:expr,)?
+        $(typed |$typed:ident| $complete:expr,)?
+        $(shell |$with:ident| $shell:expr,)?
+    }) => {
+        impl Verb for $name {
+            type Answer = $answer;
+            $(const ONLY_TYPED: &'static [&'static str] = &$only;)?
+
+            fn run(&$self, $pm: &Pm) -> Result<$answer> {
+                $run
+            }
+
+            $(fn typed(self) -> Result<$name> {
+                #[allow(unused_mut)]
+                let mut $typed = self;
+                $complete
+                Ok($typed)
+            })?
+
+            $(fn from_shell(&mut self) -> FromShell<'_> {
+                let $with = self;
+                $shell
+            })?
+
+            fn staged(&self) -> Option<&dyn Staged> {
+                Some(self)
+            }
+        }
+
+        impl Staged for $name {
+            fn ids(&self) -> &[String] {
+                let $it = self;
+                $ids
+            }
+
+            fn stage(&$self, $pm: &Pm, $tx: &mut Tx<'_>, $cycles: &mut Cycles) -> Result<Vec<Uid>> {
+                let _ = &$cycles;
+                $stage
+            }
+        }
+    };
+}
+pub(super) use verb;
+
+/// The changed items: one alone, or a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Changed {
+    /// One.
+    One(Box<ItemView>),
+    /// None, or several.
+    Many {
+        /// In the order of the request.
+        items: Vec<ItemView>,
+    },
+}
+
+impl From<Vec<ItemView>> for Changed {
+    fn from(mut items: Vec<ItemView>) -> Changed {
+        match (items.len(), items.pop()) {
+            (1, Some(item)) => Changed::One(Box::new(item)),
+            (_, last) => {
+                items.extend(last);
+                Changed::Many { items }
+            }
+        }
+    }
+}
+
+impl Changed {
+    /// All of them.
+    pub fn items(&self) -> &[ItemView] {
+        match self {
+            Changed::One(item) => std::slice::from_ref(item),
+            Changed::Many { items } => items,
+        }
+    }
+}
+
+/// The one item that was changed.
+pub(super) fn one(done: Result<Uid>) -> Result<Vec<Uid>> {
+    done.map(|uid| vec![uid])
+}
+
+/// The error of a change without any field.
+pub fn unchanged() -> Error {
+    Error::usage("there is nothing to change").hint("specify a field; `--help` lists the fields")
+}

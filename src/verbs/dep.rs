@@ -1,0 +1,93 @@
+//! The verbs on dependencies.
+
+use std::slice::from_ref;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::declare::{one, verb};
+use super::{Staged, Verb};
+use crate::error::Result;
+use crate::model::issue_fields::Gate;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::shared_views::ItemView;
+use crate::store::transaction::Tx;
+use crate::work::task::cycles::Cycles;
+use crate::work::task::deps::edge_type;
+
+/// Make an item depend on another
+///
+/// Cycles of blocking dependencies are rejected.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm dep add T-0002 T-0001                  T-0002 waits for T-0001
+  git pm dep add T-0002 T-0001 --soft           T-0002 should wait, but can start
+  git pm dep add T-0009 T-0004 --type related   only relate the two")]
+pub struct Add {
+    /// Item that waits.
+    pub id: String,
+    /// Item to wait for.
+    pub on: String,
+    /// Make `start` warn instead of refusing.
+    #[arg(long)]
+    #[serde(default)]
+    pub soft: bool,
+    /// Type: blocks, parent-child, related, discovered-from, or another beads type.
+    #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
+    #[serde(rename = "type", default = "blocks")]
+    pub kind: String,
+    /// Accept an unknown type.
+    #[arg(long)]
+    #[serde(default)]
+    pub force: bool,
+    /// For a waits-for edge, wait for all-children or any-children of ON.
+    #[arg(long)]
+    pub gate: Option<String>,
+}
+
+verb!(Add: ItemView {
+    run |self, pm| {
+        let tasks = pm.tasks();
+        match &self.gate {
+            Some(gate) => tasks.add_gate_dependency(&self.id, &self.on, &self.kind, Gate::parse(gate)?),
+            None => tasks.add_dependency(&self.id, &self.on, &self.kind, self.soft, self.force),
+        }
+    },
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| {
+        let kind = edge_type(&tx.state, &self.kind, self.force)?;
+        let uid = pm.dep_add_in(tx, cycles, &self.id, &self.on, &kind, self.soft)?;
+        if let Some(gate) = &self.gate {
+            pm.set_gate_in(tx, &uid, &self.on, &kind, Gate::parse(gate)?)?;
+        }
+        Ok(vec![uid])
+    },
+});
+
+/// Remove a dependency
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Rm {
+    /// Item that waits.
+    pub id: String,
+    /// Item to wait for.
+    pub on: String,
+    /// Type of the edge.
+    #[arg(short = 't', long = "type", value_name = "T", default_value = BLOCKS)]
+    #[serde(rename = "type", default = "blocks")]
+    pub kind: String,
+}
+
+verb!(Rm: ItemView {
+    run |self, pm| pm.tasks().remove_dependency(&self.id, &self.on, &self.kind),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(pm.dep_remove_in(tx, &self.id, &self.on, &self.kind)),
+});
+
+/// The type of a plain dependency.
+const BLOCKS: &str = "blocks";
+
+fn blocks() -> String {
+    BLOCKS.into()
+}

@@ -1,0 +1,291 @@
+//! The verbs that create, edit and review items of every kind.
+
+use std::path::PathBuf;
+use std::slice::from_ref;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::declare::{one, unchanged, verb};
+use super::{FromShell, Staged, Verb};
+use crate::error::{Error, Result};
+use crate::model::id::ItemKind;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::shared_views::ItemView;
+use crate::store::transaction::Tx;
+use crate::work::new_item::{Fields, ItemEdit, NewItem};
+use crate::work::task::cycles::Cycles;
+
+/// Create a task
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm task create \"Fix flaky login test\" -p 1 --accept \"passes 100 times\"
+  git pm task create \"Log in with SSO\" --path 'src/auth/**' --depends-on T-0001 --epic E-0001
+  git pm task create \"Write the guide\" --body - <notes.md")]
+pub struct Create {
+    /// Title, in one line.
+    pub title: String,
+    /// The values of its fields.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub fields: Fields,
+    /// The kind, which is a word of the verb.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub kind: ItemKind,
+}
+
+impl Create {
+    fn new_item(&self) -> NewItem {
+        NewItem {
+            title: self.title.clone(),
+            fields: self.fields.clone(),
+            ..NewItem::default()
+        }
+    }
+}
+
+verb!(Create: ItemView {
+    run |self, pm| {
+        pm.tasks().create(self.kind, &self.new_item())
+    },
+    ids |_it| &[],
+    stage |tx, cycles| {
+        let uid = pm.create_in(tx, cycles, self.kind, &self.new_item())?;
+        Ok(vec![uid])
+    },
+    shell |request| FromShell::text(request.fields.body.as_mut()),
+});
+
+/// Change an item's fields
+///
+/// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list; an
+/// empty value clears a field or a list. Criteria whose text does not change stay accepted.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm task edit T-0001 --title \"Fix the flaky login test\" -p 0
+  git pm task edit T-0001 --add-label ci --remove-label triage
+  git pm task edit T-0001 --path '' --assignee ''    clear paths and assignee")]
+pub struct Edit {
+    /// Item ID.
+    pub id: String,
+    /// The new values.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub edit: ItemEdit,
+    /// Edit the text in git's editor.
+    #[arg(long, conflicts_with = "body")]
+    #[serde(skip)]
+    pub editor: bool,
+}
+
+impl Edit {
+    fn edit(&self) -> Result<&ItemEdit> {
+        match self.edit == ItemEdit::default() {
+            true => Err(unchanged()),
+            false => Ok(&self.edit),
+        }
+    }
+}
+
+verb!(Edit: ItemView {
+    run |self, pm| pm.tasks().edit(&self.id, self.edit()?),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(pm.edit_in(tx, cycles, &self.id, self.edit()?)),
+    only typed ["editor"],
+    shell |request| FromShell::text(request.edit.fields.body.as_mut()),
+});
+
+/// Comment on an item
+///
+/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state has never
+/// been pushed; if it stays local, the output says so.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Comment {
+    /// Item ID.
+    pub id: String,
+    /// Comment in Markdown.
+    #[arg(
+        required_unless_present_any = ["message", "file"],
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub text: String,
+    /// Comment, as in `git commit -m`.
+    #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]
+    #[serde(skip)]
+    pub message: Option<String>,
+    /// File with the comment; `-` reads standard input.
+    #[arg(short, long, conflicts_with_all = ["text", "message"])]
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+}
+
+verb!(Comment: ItemView {
+    run |self, pm| {
+        pm.tasks().comment(&self.id, &self.text)
+    },
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| {
+        Ok(vec![pm.comment_in(tx, &self.id, &self.text)?])
+    },
+    only typed ["message", "file"],
+    typed |request| {
+        if let Some(message) = request.message.take() {
+            request.text = message;
+        }
+    },
+    shell |request| FromShell {
+        file: request.file.take(),
+        ..FromShell::text(Some(&mut request.text))
+    },
+});
+
+/// Accept criteria of a task
+///
+/// `git pm show` lists the criteria with their numbers.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
+#[command(
+    override_usage = "git pm task accept [OPTIONS] [ID] <N>...\n       git pm task accept [OPTIONS] [ID] --all",
+    after_help = "\
+Examples:
+  git pm task accept T-0001 1 3
+  git pm task accept --all --evidence \"CI run 812\"    the task of this worktree"
+)]
+pub struct Accept {
+    /// Task ID (by default the task of this worktree), then the numbers of the criteria.
+    #[arg(value_name = "ID|N")]
+    #[serde(skip)]
+    pub words: Vec<String>,
+    /// Task ID; by default the task of this worktree.
+    #[arg(skip)]
+    pub id: Option<String>,
+    /// Numbers of the criteria that are met.
+    #[arg(skip)]
+    pub n: Vec<usize>,
+    /// Accept all criteria.
+    #[arg(long)]
+    pub all: bool,
+    /// Evidence that the criteria are met.
+    #[arg(long, value_name = "TEXT")]
+    pub evidence: Option<String>,
+}
+
+impl Accept {
+    /// The numbers of the criteria; none for all.
+    fn numbers(&self) -> Result<&[usize]> {
+        if self.all != self.n.is_empty() {
+            let message = match self.all {
+                true => "specify either the numbers of criteria or `all`",
+                false => "specify the numbers of the criteria that are met",
+            };
+            let id = self.id.as_deref().unwrap_or("ID");
+            return Err(Error::usage(message)
+                .hint(format!(
+                    "`git pm task accept {id} 1 2`, or `git pm task accept {id} --all`"
+                ))
+                .hint(format!("`git pm show {id}` lists them with their numbers")));
+        }
+        Ok(&self.n)
+    }
+}
+
+verb!(Accept: ItemView {
+    run |self, pm| {
+        let (id, evidence) = (self.id.as_deref(), self.evidence.as_deref());
+        pm.tasks().accept(id, self.numbers()?, self.all, evidence)
+    },
+    ids |it| it.id.as_slice(),
+    stage |tx, cycles| {
+        let (id, evidence) = (self.id.as_deref(), self.evidence.as_deref());
+        Ok(vec![pm.accept_in(tx, id, self.numbers()?, self.all, evidence)?])
+    },
+    typed |request| {
+        let mut words = std::mem::take(&mut request.words);
+        let first = words.first().filter(|word| word.chars().any(char::is_alphabetic));
+        if first.is_some() {
+            request.id = Some(words.remove(0));
+        }
+        request.n = words.iter().map(|word| number(word)).collect::<Result<_>>()?;
+        request.numbers()?;
+    },
+});
+
+/// The number of a criterion.
+fn number(word: &str) -> Result<usize> {
+    let number = word.parse::<usize>().ok().filter(|n| *n > 0);
+    number.ok_or_else(|| {
+        Error::usage(format!(
+            "`{word}` is not the number of an acceptance criterion"
+        ))
+        .hint("criteria are numbered from 1, as `git pm show` lists them")
+    })
+}
+
+/// Approve work in review, so that it can be merged
+///
+/// Only a human can approve. Applies to tasks, issues and epics. The approval is for the current
+/// commit of the branch: if the branch changes later, except by a rebase that keeps its changes, it
+/// must be approved again.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Approve {
+    /// Item ID.
+    pub id: String,
+    /// Approve only this commit, as printed by `show`; fails if the branch is at a different commit.
+    #[arg(long, value_name = "HEX")]
+    pub commit: Option<String>,
+    /// Note to record with the approval.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+verb!(Approve: ItemView {
+    run |self, pm| pm.tasks().approve(&self.id, self.commit.as_deref(), self.note.as_deref()),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(pm.approve_in(tx, &self.id, self.commit.as_deref(), self.note.as_deref())),
+});
+
+/// Return submitted work to its author
+///
+/// The task is queued again, for its author first: `git pm next --claim` and `git pm start` continue
+/// it on the same branch, with the note in the briefing. After the time of a lease anybody may take
+/// it. Only a human can return approved work. A line `path:line: text` in the note is about that
+/// line of a file.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm task return T-0001 --note \"handle an empty list\"
+  git pm task return T-0001 -F review.txt
+  printf 'src/login.rs:12: the name is misleading\\n' | git pm task return T-0001 -F -")]
+pub struct Return {
+    /// Item ID.
+    pub id: String,
+    /// What to change, in Markdown.
+    #[arg(
+        short = 'm',
+        long,
+        value_name = "TEXT",
+        required_unless_present = "file"
+    )]
+    #[arg(default_value = "", hide_default_value = true)]
+    pub note: String,
+    /// File with the note; `-` reads standard input.
+    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "note")]
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+}
+
+verb!(Return: ItemView {
+    run |self, pm| pm.tasks().return_work(&self.id, &self.note),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(pm.return_in(tx, &self.id, &self.note)),
+    only typed ["file"],
+    shell |request| FromShell {
+        file: request.file.take(),
+        ..FromShell::text(Some(&mut request.note))
+    },
+});

@@ -1,0 +1,236 @@
+//! The keys of a request, from its JSON Schema, and the check of a JSON object against them.
+
+use std::sync::OnceLock;
+
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value};
+
+use super::Declaration;
+use crate::error::{Error, Hint, Result};
+use crate::model::text::{excerpt, nearest};
+
+/// The form of a key's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A text.
+    Text,
+    /// A word of a closed list; an empty text clears the field.
+    Word(Vec<String>),
+    /// A text or a list of texts.
+    Texts,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number between two bounds.
+    Number(u64, u64),
+    /// A positive number or a list of them.
+    Numbers,
+}
+
+impl Shape {
+    /// Its description in an error.
+    pub fn words(&self) -> String {
+        match self {
+            Shape::Text | Shape::Word(_) => "a string".into(),
+            Shape::Texts => "a string or a list of strings".into(),
+            Shape::Flag => "true or false".into(),
+            Shape::Number(0, 4) => "a number from 0 (highest) to 4".into(),
+            Shape::Number(..) => "a non-negative integer".into(),
+            Shape::Numbers => "a positive integer or a list of them".into(),
+        }
+    }
+
+    fn of(schema: &Value) -> Shape {
+        let types = match &schema["type"] {
+            Value::String(one) => vec![one.as_str()],
+            Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+            // An optional value of a type with a schema of its own.
+            _ => {
+                let kinds = schema["anyOf"].as_array().into_iter().flatten();
+                let mut own = kinds.filter(|kind| kind["type"] != "null");
+                return own.next().map_or(Shape::Text, Shape::of);
+            }
+        };
+        let is = |word: &str| types.contains(&word);
+        let words = schema["enum"].as_array();
+        match words {
+            Some(words) => {
+                let words = words.iter().filter_map(Value::as_str);
+                Shape::Word(words.map(str::to_string).collect())
+            }
+            None if is("boolean") => Shape::Flag,
+            None if is("array") && schema["items"]["type"] == "integer" => Shape::Numbers,
+            None if is("array") => Shape::Texts,
+            None if is("integer") => {
+                let bound = |key: &str| schema[key].as_u64();
+                let least = bound("minimum").unwrap_or(0);
+                Shape::Number(least, bound("maximum").unwrap_or(u64::from(u32::MAX)))
+            }
+            None => Shape::Text,
+        }
+    }
+}
+
+/// A key of a request.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The long option with `_` for `-`, or the name of the argument.
+    pub name: String,
+    /// The form of its value.
+    pub shape: Shape,
+    /// True if the key is required.
+    pub required: bool,
+    /// What it is for.
+    pub about: String,
+}
+
+/// The keys of a verb, made when they are first asked for.
+pub(super) struct Keys {
+    schema: fn(&mut SchemaGenerator) -> Schema,
+    made: OnceLock<(Vec<Key>, String)>,
+}
+
+impl Keys {
+    pub const fn of(schema: fn(&mut SchemaGenerator) -> Schema) -> Keys {
+        Keys {
+            schema,
+            made: OnceLock::new(),
+        }
+    }
+
+    /// The keys.
+    pub fn get(&self) -> &[Key] {
+        &self.made().0
+    }
+
+    /// The sentence that describes the request.
+    pub fn about(&self) -> &str {
+        &self.made().1
+    }
+
+    fn made(&self) -> &(Vec<Key>, String) {
+        self.made.get_or_init(|| {
+            let mut settings = SchemaSettings::draft2020_12();
+            settings.inline_subschemas = true;
+            let schema = (self.schema)(&mut settings.into_generator()).to_value();
+            let required = schema["required"].as_array();
+            let is_required = |name: &str| {
+                required.is_some_and(|all| all.iter().any(|one| one.as_str() == Some(name)))
+            };
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            let key = |(name, schema): (&String, &Value)| Key {
+                name: name.clone(),
+                shape: Shape::of(schema),
+                required: is_required(name),
+                about: schema["description"].as_str().unwrap_or_default().into(),
+            };
+            let about = schema["description"].as_str().unwrap_or_default();
+            let about = about.lines().next().unwrap_or_default();
+            (properties.map(key).collect(), about.to_string())
+        })
+    }
+}
+
+/// A usage error about a request.
+pub(super) fn misused(message: String) -> Error {
+    Error::usage(message).because("arguments.invalid")
+}
+
+/// A part of the input, shortened and on one line.
+pub(super) fn shown(text: &str) -> String {
+    excerpt(text, 60)
+}
+
+/// Checks the keys of a request, and converts each value to the form of its field.
+///
+/// # Errors
+/// Names the key, and what is allowed.
+pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<String, Value>> {
+    let mut out = Map::new();
+    let keys = verb.keys();
+    for (name, value) in given {
+        let name = name.replace('-', "_");
+        let Some(key) = keys.iter().find(|key| key.name == name) else {
+            return Err(unknown(verb, &name));
+        };
+        if value.is_null() {
+            continue;
+        }
+        let fitted = shape(key, value)?.ok_or_else(|| {
+            let (op, words) = (verb.op(), key.shape.words());
+            misused(format!("`{}` of {op} must be {words}", key.name)).about(&key.name)
+        })?;
+        if out.insert(name, fitted).is_some() {
+            let message = format!("the key `{}` appears twice", key.name);
+            return Err(misused(message).about(&key.name));
+        }
+    }
+    let missing = keys
+        .iter()
+        .find(|key| key.required && !out.contains_key(&key.name));
+    match missing {
+        None => Ok(out),
+        Some(key) => Err(
+            misused(format!("{} needs the key `{}`", verb.op(), key.name))
+                .about(&key.name)
+                .hint(explained(verb, "explains it")),
+        ),
+    }
+}
+
+fn explained(verb: &Declaration, what: &'static str) -> Hint {
+    Hint::run(std::iter::once("help").chain(verb.name.split(' ')), what)
+}
+
+fn unknown(verb: &Declaration, name: &str) -> Error {
+    let names: Vec<&str> = verb.keys().iter().map(|key| key.name.as_str()).collect();
+    let error = misused(format!(
+        "{} has no key `{}`; it has {}",
+        verb.op(),
+        shown(name),
+        names.join(", ")
+    ))
+    .about(shown(name));
+    match nearest(name, names) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(explained(verb, "explains them")),
+    }
+}
+
+/// The value in its form; none where it is of another.
+fn shape(key: &Key, value: Value) -> Result<Option<Value>> {
+    let list = |value: Value, fits: fn(&Value) -> bool| {
+        let list = match value {
+            Value::Array(list) => list,
+            one => vec![one],
+        };
+        list.iter().all(fits).then_some(Value::Array(list))
+    };
+    Ok(match &key.shape {
+        Shape::Text => value.is_string().then_some(value),
+        Shape::Word(words) => match value.as_str() {
+            Some(word) => Some(checked(key, word, words)?.into()),
+            None => None,
+        },
+        Shape::Flag => value.is_boolean().then_some(value),
+        Shape::Number(least, most) => value
+            .as_u64()
+            .filter(|n| (least..=most).contains(&n))
+            .map(Value::from),
+        Shape::Texts => list(value, Value::is_string),
+        Shape::Numbers => list(value, |n| n.as_u64().is_some_and(|n| n > 0)),
+    })
+}
+
+/// The word as it is written, found ignoring case.
+fn checked<'w>(key: &Key, word: &str, words: &'w [String]) -> Result<&'w str> {
+    let found = words.iter().find(|known| known.eq_ignore_ascii_case(word));
+    found.map(String::as_str).ok_or_else(|| {
+        let known: Vec<&str> = words.iter().map(String::as_str).collect();
+        let known = known.into_iter().filter(|word| !word.is_empty());
+        let known: Vec<&str> = known.collect();
+        misused(format!("`{}` is not a valid {}", shown(word), key.name))
+            .about(&key.name)
+            .hint(format!("use one of: {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,215 @@
+//! The verbs. Each is declared once: a request, which is a struct whose documented fields are the
+//! options of its command, the keys of a batch line, of a tool's call and of an HTTP body; its
+//! answer; and what it does. [`VERBS`] lists them, and every door is made from that list.
+
+mod batch;
+mod declare;
+mod json_object;
+mod keys;
+mod table;
+
+pub mod dep;
+pub mod issue;
+pub mod item;
+pub mod status;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+use crate::work::task::cycles::Cycles;
+
+pub use crate::pm::arguments::{Clearable, Words, priority};
+pub use batch::{BatchOptions, BatchReport, SkippedLine};
+pub use declare::{Changed, unchanged};
+pub(crate) use json_object::Object;
+pub use keys::{Key, Shape};
+pub use table::VERBS;
+
+/// A request to do something with the repository.
+pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
+    /// What it answers.
+    type Answer: Serialize + JsonSchema;
+
+    /// The arguments of its command that are no keys of the request, by id: other ways to give the
+    /// same.
+    const ONLY_TYPED: &'static [&'static str] = &[];
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// Those of the operation.
+    fn run(&self, pm: &Pm) -> Result<Self::Answer>;
+
+    /// Completes a request that was typed: a command line has arguments that stand for one of
+    /// several fields.
+    ///
+    /// # Errors
+    /// When the arguments stand for nothing.
+    fn typed(self) -> Result<Self> {
+        Ok(self)
+    }
+
+    /// What a shell may read from standard input or a file.
+    fn from_shell(&mut self) -> FromShell<'_> {
+        FromShell::default()
+    }
+
+    /// What it does in a batch, if it only changes the state.
+    fn staged(&self) -> Option<&dyn Staged> {
+        None
+    }
+}
+
+/// The parts of a request that a shell may read from standard input, where `-` stands for them, or
+/// from a file.
+#[derive(Debug, Default)]
+pub struct FromShell<'r> {
+    /// A text.
+    pub text: Option<&'r mut String>,
+    /// The file with the text.
+    pub file: Option<PathBuf>,
+    /// The ids of items.
+    pub ids: Option<&'r mut Vec<String>>,
+}
+
+impl<'r> FromShell<'r> {
+    /// A text.
+    fn text(text: Option<&'r mut String>) -> FromShell<'r> {
+        FromShell {
+            text,
+            ..FromShell::default()
+        }
+    }
+
+    /// The ids of items.
+    fn ids(ids: &'r mut Vec<String>) -> FromShell<'r> {
+        FromShell {
+            ids: Some(ids),
+            ..FromShell::default()
+        }
+    }
+}
+
+/// A request that can be part of a transaction with others, and staged as often as that runs.
+pub trait Staged: fmt::Debug {
+    /// The items that it changes, as the request names them.
+    fn ids(&self) -> &[String] {
+        &[]
+    }
+
+    /// Stages it and returns the items that it changed.
+    ///
+    /// # Errors
+    /// Those of the operation.
+    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Vec<Uid>>;
+}
+
+/// A verb whose type is known only to its declaration.
+pub trait Request: fmt::Debug {
+    /// As [`Verb::run`]; the answer as JSON.
+    ///
+    /// # Errors
+    /// Those of the operation.
+    fn run(&self, pm: &Pm) -> Result<Value>;
+
+    /// As [`Verb::staged`].
+    fn staged(&self) -> Option<&dyn Staged>;
+}
+
+impl<V: Verb> Request for V {
+    fn run(&self, pm: &Pm) -> Result<Value> {
+        let answer = Verb::run(self, pm)?;
+        serde_json::to_value(answer)
+            .map_err(|error| Error::state(format!("cannot write the result: {error}")))
+    }
+
+    fn staged(&self) -> Option<&dyn Staged> {
+        Verb::staged(self)
+    }
+}
+
+/// The effect of a verb on the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Adds to it or changes it.
+    Writes,
+    /// As `Writes`, and pushes it to the remote at once.
+    Sends,
+    /// Removes or overrides something.
+    Removes,
+    /// Approves something, which only a human can do.
+    Approves,
+}
+
+/// The declaration of a verb.
+pub struct Declaration {
+    /// The words of its command: `task create`.
+    pub name: &'static str,
+    /// The result, for the summary of a batch: `created`.
+    pub done: &'static str,
+    /// What it does to the state.
+    pub effect: Effect,
+    /// The sentence that describes it, where its request serves several commands.
+    about: &'static [&'static str],
+    keys: keys::Keys,
+    read: fn(Map<String, Value>) -> serde_json::Result<Box<dyn Request>>,
+    /// Adds the arguments of its command.
+    pub arguments: fn(clap::Command) -> clap::Command,
+    /// The arguments that are no keys of the request.
+    pub only_typed: &'static [&'static str],
+    /// Makes the schema of its request.
+    pub request: fn(&mut SchemaGenerator) -> Schema,
+    /// Makes the schema of its answer.
+    pub answer: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl fmt::Debug for Declaration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Declaration {
+    /// The verb of these words.
+    pub fn find(name: &str) -> Option<&'static Declaration> {
+        VERBS.iter().find(|verb| verb.name == name)
+    }
+
+    /// Its name in a batch: `task.create`.
+    pub fn op(&self) -> String {
+        self.name.replace(' ', ".")
+    }
+
+    /// What it does, in one sentence without a full stop.
+    pub fn about(&'static self) -> &'static str {
+        self.about.first().copied().unwrap_or(self.keys.about())
+    }
+
+    /// The keys of its request.
+    pub fn keys(&self) -> &[Key] {
+        self.keys.get()
+    }
+
+    /// Reads a request from JSON: `-` and `_` in keys are alike, null is an absent key, and one
+    /// value stands for a list of one.
+    ///
+    /// # Errors
+    /// A usage error that names the key, and what it takes.
+    pub fn read(&self, given: Map<String, Value>) -> Result<Box<dyn Request>> {
+        let fields = keys::fit(self, given)?;
+        (self.read)(fields)
+            .map_err(|error| keys::misused(format!("{}: {error}", self.op())).about(self.op()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,298 @@
+//! The verbs that change the status of items by hand, or delete them.
+
+use std::slice::from_ref;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::declare::{Changed, one, verb};
+use super::{FromShell, Staged, Verb};
+use crate::error::{Error, Hint, Result};
+use crate::model::item::Item;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::shared_views::ItemView;
+use crate::store::transaction::Tx;
+use crate::work::issue::close::CloseOptions;
+use crate::work::issue::delete::DeleteOptions;
+use crate::work::list::descendants::below;
+use crate::work::task::cycles::Cycles;
+use crate::work::task::status_verbs::DoneOptions;
+
+/// Mark a task as done, with evidence
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Done {
+    /// Task ID.
+    pub id: String,
+    /// How.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub options: DoneOptions,
+}
+
+verb!(Done: ItemView {
+    run |self, pm| pm.tasks().done(&self.id, &self.options),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, settled| {
+        pm.done_in(tx, item, settled, &self.options)
+    })),
+});
+
+/// Cancel a task
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Cancel {
+    /// Task ID.
+    pub id: String,
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
+    pub reason: Option<String>,
+}
+
+verb!(Cancel: ItemView {
+    run |self, pm| pm.tasks().cancel(&self.id, self.reason.as_deref()),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(closing(pm, tx, "cancel", &self.id, |tx, item, settled| {
+        pm.cancel_in(tx, item, settled, self.reason.as_deref())
+    })),
+});
+
+/// Defer a task
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Defer {
+    /// Task ID.
+    pub id: String,
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
+    pub reason: Option<String>,
+}
+
+verb!(Defer: ItemView {
+    run |self, pm| pm.tasks().defer(&self.id, self.reason.as_deref()),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(closing(pm, tx, "defer", &self.id, |tx, item, settled| {
+        pm.defer_in(tx, item, settled, self.reason.as_deref(), false)
+    })),
+});
+
+/// Restore the previous status of a deferred task
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Undefer {
+    /// Task ID.
+    pub id: String,
+}
+
+verb!(Undefer: ItemView {
+    run |self, pm| pm.tasks().undefer(&self.id),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(pm.undefer_in(tx, &self.id)),
+});
+
+/// Mark a task as blocked by something external
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Block {
+    /// Task ID.
+    pub id: String,
+    /// Reason for the block.
+    #[arg(
+        required_unless_present = "named",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub reason: String,
+    /// The same as REASON, as an option, for consistency with other commands.
+    #[arg(long = "reason", value_name = "R", conflicts_with = "reason")]
+    #[serde(skip)]
+    pub named: Option<String>,
+}
+
+verb!(Block: ItemView {
+    run |self, pm| {
+        pm.tasks().block(&self.id, &self.reason)
+    },
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| {
+        Ok(vec![pm.block_in(tx, &self.id, &self.reason)?])
+    },
+    only typed ["named"],
+    typed |request| {
+        if let Some(reason) = request.named.take() {
+            request.reason = reason;
+        }
+    },
+});
+
+/// Restore the previous status of a blocked task
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Unblock {
+    /// Task ID.
+    pub id: String,
+}
+
+verb!(Unblock: ItemView {
+    run |self, pm| pm.tasks().unblock(&self.id),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(pm.unblock_in(tx, &self.id)),
+});
+
+/// Reassign a task to another actor
+///
+/// The claim of another holder ends. The new assignee is notified, and `git pm start` claims the
+/// task. Commits of the old holder are on the task's branch once that is pushed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Reassign {
+    /// Task ID.
+    pub id: String,
+    /// New assignee.
+    #[arg(long, value_name = "ACTOR")]
+    pub to: String,
+}
+
+verb!(Reassign: ItemView {
+    run |self, pm| pm.tasks().reassign(&self.id, &self.to),
+    ids |it| from_ref(&it.id),
+    stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, settled| {
+        pm.reassign_in(tx, item, settled, &self.to)
+    })),
+});
+
+/// Close items
+///
+/// Closes all of them in one commit.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Close {
+    /// Item IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
+    /// How.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub options: CloseOptions,
+}
+
+verb!(Close: Changed {
+    run |self, pm| {
+        Ok(pm.issues().close(&self.id, &self.options)?.into())
+    },
+    ids |it| &it.id,
+    stage |tx, cycles| {
+        let all = found(tx, &self.id)?;
+        each(pm, tx, "close", &self.id, |tx, item, settled| {
+            pm.close_in(tx, item, settled, &self.options, &all)
+        })
+    },
+    shell |request| FromShell::ids(&mut request.id),
+});
+
+/// Reopen closed items
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Reopen {
+    /// Item IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
+    /// Reason to record.
+    #[arg(short, long, value_name = "R")]
+    pub reason: Option<String>,
+}
+
+verb!(Reopen: Changed {
+    run |self, pm| {
+        Ok(pm.issues().reopen(&self.id, self.reason.as_deref())?.into())
+    },
+    ids |it| &it.id,
+    stage |tx, cycles| {
+        let reason = self.reason.as_deref();
+        let all = self.id.iter();
+        all.map(|id| pm.reopen_in(tx, id, reason)).collect()
+    },
+    shell |request| FromShell::ids(&mut request.id),
+});
+
+/// Delete items
+///
+/// Deletes all of them in one commit. A tombstone remains, so that no clone restores them; the
+/// history keeps their content, and `git pm undo` reverts the deletion. Edges to them remain but
+/// block nothing.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Delete {
+    /// Item IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
+    /// How.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub options: DeleteOptions,
+}
+
+verb!(Delete: Changed {
+    run |self, pm| {
+        Ok(pm.issues().delete(&self.id, &self.options)?.into())
+    },
+    ids |it| &it.id,
+    stage |tx, cycles| {
+        let named = found(tx, &self.id)?;
+        let mut all = Vec::new();
+        for uid in &named {
+            all.push(uid.clone());
+            if self.options.cascade {
+                all.extend(below(&tx.state, uid));
+            }
+        }
+        all.dedup();
+        let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
+        each(pm, tx, "delete", &ids, |tx, item, settled| {
+            pm.delete_in(tx, item, settled, &self.options, &all)
+        })?;
+        Ok(named)
+    },
+    shell |request| FromShell::ids(&mut request.id),
+});
+
+/// The items of these names.
+fn found(tx: &Tx<'_>, ids: &[String]) -> Result<Vec<Uid>> {
+    ids.iter()
+        .map(|id| Ok(tx.state.find(id)?.uid.clone()))
+        .collect()
+}
+
+/// As [`closing`], of several items.
+pub(super) fn each(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    verb: &str,
+    ids: &[String],
+    mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+) -> Result<Vec<Uid>> {
+    ids.iter()
+        .map(|id| closing(pm, tx, verb, id, &mut stage))
+        .collect()
+}
+
+/// A change of status that also ends claims. A claim of another clone is ended only through the
+/// remote, which only the single command uses.
+fn closing(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    verb: &str,
+    id: &str,
+    stage: impl FnOnce(&mut Tx<'_>, &Item, bool) -> Result<()>,
+) -> Result<Uid> {
+    let item = tx.state.find(id)?.clone();
+    let mut alone = false;
+    if item.holder().is_some() {
+        alone = pm.main_remote().is_none();
+        let replica = pm.store.known_replica();
+        let replica = replica.as_ref().map_or("", |replica| replica.as_str());
+        if let (Some(claim), false) = (item.held_elsewhere(replica), alone) {
+            let (id, holder) = (tx.state.shown_id(&item), &claim.actor);
+            return Err(Error::remote(format!(
+                "{holder} holds {id} in another clone; ending that claim needs the remote"
+            ))
+            .hint(Hint::run(
+                ["task", verb, &id],
+                "does it through the remote, outside of a batch",
+            )));
+        }
+    }
+    stage(tx, &item, alone)?;
+    Ok(item.uid)
+}

@@ -1,0 +1,90 @@
+//! The declarations agree with themselves and with the command line.
+
+use std::collections::BTreeSet;
+
+use clap::Command;
+use serde_json::{Map, Value, json};
+
+use super::*;
+
+/// A valid value of a key.
+fn sample(key: &Key) -> Value {
+    match &key.shape {
+        Shape::Text => "x".into(),
+        Shape::Word(words) => words[0].clone().into(),
+        Shape::Texts => json!(["x"]),
+        Shape::Flag => true.into(),
+        Shape::Number(least, _) => (*least).max(1).into(),
+        Shape::Numbers => json!([1]),
+    }
+}
+
+#[test]
+fn every_key_reaches_its_request() {
+    for verb in &VERBS {
+        let all: Map<String, Value> = verb
+            .keys()
+            .iter()
+            .map(|key| (key.name.clone(), sample(key)))
+            .collect();
+        let read = |keys| verb.read(keys).map(|request| format!("{request:?}"));
+        let whole = read(all.clone()).unwrap_or_else(|e| panic!("{}: {e}", verb.name));
+        for key in verb.keys().iter().filter(|key| !key.required) {
+            let mut without = all.clone();
+            without.remove(&key.name);
+            let part = read(without).unwrap();
+            assert_ne!(whole, part, "{} drops `{}`", verb.name, key.name);
+        }
+    }
+}
+
+/// The long options and arguments of a command are the keys of its request, but for what only a
+/// shell has: other ways to give the same text.
+#[test]
+fn a_command_has_the_names_of_its_request() {
+    for verb in &VERBS {
+        let command = (verb.arguments)(Command::new("verb"));
+        let typed: BTreeSet<String> = command
+            .get_arguments()
+            .filter(|arg| !verb.only_typed.contains(&arg.get_id().as_str()))
+            .flat_map(|arg| match arg.get_long() {
+                Some(long) => vec![long.replace('-', "_")],
+                None => {
+                    let names = arg.get_value_names().unwrap_or_default();
+                    let names = names.iter().flat_map(|name| name.split('|'));
+                    names.map(str::to_lowercase).collect()
+                }
+            })
+            .collect();
+        let keys: BTreeSet<String> = verb.keys().iter().map(|key| key.name.clone()).collect();
+        assert_eq!(typed, keys, "{}", verb.name);
+    }
+}
+
+#[test]
+fn a_verb_is_declared_once_and_described() {
+    let names: BTreeSet<&str> = VERBS.iter().map(|verb| verb.name).collect();
+    assert_eq!(names.len(), VERBS.len());
+    for verb in &VERBS {
+        assert!(!verb.about().is_empty(), "{}", verb.name);
+        assert!(!verb.about().ends_with('.'), "{}", verb.name);
+    }
+}
+
+#[test]
+fn a_key_is_refused_with_the_nearest_one() {
+    let verb = Declaration::find("task edit").unwrap();
+    let refused = |fields: Value| {
+        let Value::Object(fields) = fields else {
+            panic!("an object")
+        };
+        verb.read(fields).unwrap_err()
+    };
+    let error = refused(json!({ "id": "T-1", "add-labels": "x" }));
+    assert_eq!(error.subject(), Some("add_labels"));
+    assert!(error.hints()[0].to_string().contains("`add_label`"));
+    let error = refused(json!({ "id": "T-1", "estimate": "huge" }));
+    assert!(error.hints()[0].to_string().contains("XS, S, M, L, XL"));
+    let error = refused(json!({ "id": "T-1", "add_label": "x", "add-label": "y" }));
+    assert!(error.message().contains("appears twice"), "{error}");
+}

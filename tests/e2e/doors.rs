@@ -1,0 +1,130 @@
+//! Every door offers the declared verbs with the same names, and refuses in the same words.
+
+use std::collections::BTreeSet;
+
+use git_pm::verbs::{Declaration, Effect, VERBS};
+use serde_json::{Value, json};
+
+use crate::mcp::Client;
+use crate::serve::{Server, token};
+use crate::support::{binary, set_up};
+
+/// The keys of an object.
+fn names(object: &Value) -> BTreeSet<String> {
+    object
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// The arguments of a command, but for what only a shell has.
+fn typed(verb: &Declaration, command: &Value) -> BTreeSet<String> {
+    let listed = |key: &str| command[key].as_array().into_iter().flatten();
+    let name = |one: &Value| one["name"].as_str().unwrap().to_string();
+    let flags = listed("flags").map(|flag| name(flag).trim_start_matches('-').replace('-', "_"));
+    let args = listed("args").flat_map(|arg| {
+        let words: Vec<String> = name(arg).split('|').map(str::to_lowercase).collect();
+        words
+    });
+    let all = flags.chain(args);
+    all.filter(|name| !verb.only_typed.contains(&name.as_str()))
+        .collect()
+}
+
+#[test]
+fn a_verb_has_the_same_names_at_every_door() {
+    let (_scene, repo) = set_up();
+    let tree = repo.data(&["help", "--all"]);
+    let commands = tree["commands"].as_array().unwrap();
+    let schemas = repo.data(&["schema"]);
+    let mut client = Client::start(&repo, &["--tools", "all"]);
+    let tools = client.tools();
+    client.end();
+    let server = Server::start(&repo, &[]);
+    let document = server.get("/api/v1/openapi.json").json();
+    for verb in &VERBS {
+        let name = verb.name;
+        let keys: BTreeSet<String> = verb.keys().iter().map(|key| key.name.clone()).collect();
+        let command = commands.iter().find(|one| one["name"] == name);
+        let command = command.unwrap_or_else(|| panic!("no command {name}"));
+        assert_eq!(typed(verb, command), keys, "git pm {name}");
+        assert!(
+            schemas["commands"][name].is_object(),
+            "git pm schema {name}"
+        );
+
+        let tool = tools
+            .iter()
+            .find(|tool| tool["name"] == name.replace(' ', "_"));
+        match tool {
+            Some(tool) => {
+                assert_eq!(
+                    names(&tool["inputSchema"]["properties"]),
+                    keys,
+                    "tool {name}"
+                );
+                assert_eq!(tool["description"], verb.about(), "tool {name}");
+            }
+            // Clients are agents.
+            None => assert_eq!(verb.effect, Effect::Approves, "no tool {name}"),
+        }
+
+        let path = format!("/api/v1/{}", name.replace(' ', "/"));
+        let body = &document["paths"][&path]["post"]["requestBody"];
+        let mut schema = &body["content"]["application/json"]["schema"];
+        if let Some(reference) = schema["$ref"].as_str() {
+            schema = &document["components"]["schemas"][reference.rsplit('/').next().unwrap()];
+        }
+        assert_eq!(names(&schema["properties"]), keys, "POST {path}");
+    }
+}
+
+#[test]
+fn a_request_is_refused_in_the_same_words_at_every_door() {
+    let (_scene, repo) = set_up();
+    let boss = token(&repo, "boss", &["--scope", "approve"]);
+    let server = Server::start(&repo, &[]);
+    let mut client = Client::start(&repo, &["--tools", "all"]);
+    let before = repo.tip("refs/pm/main");
+    for verb in &VERBS {
+        let mut bad = vec![json!({ "colour": "red" })];
+        bad.extend(
+            verb.keys()
+                .iter()
+                .map(|key| json!({ key.name.as_str(): {} })),
+        );
+        if verb.keys().iter().any(|key| key.required) {
+            bad.push(json!({}));
+        }
+        for request in bad {
+            let what = format!("{} {request}", verb.name);
+            let path = format!("/api/v1/{}", verb.name.replace(' ', "/"));
+            let answer = server.with(&boss, "POST", &path, &request.to_string());
+            assert_eq!(answer.reason(400), "arguments.invalid", "{what}");
+            let said = answer.json()["detail"].as_str().unwrap().to_string();
+            assert!(said.contains(&verb.op()), "{what}: {said}");
+
+            let mut line = request.clone();
+            line["op"] = verb.op().into();
+            let ran = repo.feed(binary(), &["batch", "--json"], &format!("{line}\n"));
+            let error = ran.exits(2).error();
+            assert_eq!(error["message"], format!("line 1: {said}"), "{what}");
+            assert_eq!(error["reason"], "arguments.invalid", "{what}");
+
+            if verb.effect != Effect::Approves {
+                let error = client.error(&verb.name.replace(' ', "_"), request);
+                assert_eq!(error["message"], said, "{what}");
+                assert_eq!(error["reason"], "arguments.invalid", "{what}");
+                assert_eq!(error["hints"], answer.json()["hints"], "{what}");
+            }
+        }
+    }
+    assert_eq!(
+        repo.tip("refs/pm/main"),
+        before,
+        "a refused request changed the state"
+    );
+    client.end();
+}
