@@ -1,7 +1,5 @@
 //! Full-text search over learnings: from the typed words to ranked views.
 
-use std::collections::HashSet;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,10 +8,9 @@ use super::rank::ranked;
 use super::staleness::Stale;
 use super::view::{LearningView, view};
 use crate::error::{Error, Result};
-use crate::model::learning::{Learning, LearningStatus};
+use crate::model::learning::LearningStatus;
 use crate::pm::handles::Learnings;
 use crate::query::search_terms::terms;
-use crate::store::index::{Lore, Phrase};
 
 /// The default number of hits.
 pub const LIMIT: usize = 10;
@@ -45,9 +42,9 @@ pub struct LearningHit {
 
 impl Learnings<'_> {
     /// The learnings with some words of the query in their title, symptoms, tags, paths and texts,
-    /// best first (BM25 over English stems; title and symptoms weigh most). Those with all words
-    /// come first, superseded ones last. Up to two learnings that have none of the words, but are very similar to the
-    /// best hits, count as hits, too.
+    /// best first (BM25 over English stems; titles, symptoms, tags and paths weigh most). Those with
+    /// all words come first, superseded ones last. Up to two learnings that have none of the words,
+    /// but are very similar to the best hits, count as hits, too.
     ///
     /// # Errors
     /// When the query has no required word, the filter names a missing item or an invalid pattern,
@@ -66,47 +63,31 @@ impl Learnings<'_> {
         let wanted = Wanted::of(self.pm, &state, filter)?;
         let limit = filter.limit.unwrap_or(LIMIT);
         let known = filter.all || filter.status.is_some();
-        let query = |lore: &Lore<'_>| {
-            let mut away = HashSet::new();
-            for term in words.iter().filter(|term| term.without) {
-                let hits = lore.matching(&Phrase::new(&term.text, term.prefix))?;
-                away.extend(hits.iter().map(|(n, _)| *n));
+        let mut related = 0;
+        let mut hits = Vec::new();
+        for hit in ranked(&state, &words) {
+            if hits.len() >= limit {
+                break;
             }
-            let mut out = Vec::new();
-            let mut related = 0;
-            for hit in ranked(lore, &words)?.filter(|hit| !away.contains(&hit.n)) {
-                if out.len() >= limit {
-                    break;
-                }
-                if hit.related && related >= RELATED_MAX {
-                    continue;
-                }
-                let learning = lore.learning(hit.n, |paths| wanted.fits_paths(paths))?;
-                let offered = |one: &Learning| {
-                    (known || one.status == LearningStatus::Accepted) && wanted.fits(one)
-                };
-                if let Some(learning) = learning.filter(offered) {
-                    related += usize::from(hit.related);
-                    out.push((learning, hit));
-                }
+            if hit.related && related >= RELATED_MAX {
+                continue;
             }
-            // What is related to hits that are not offered answers nothing.
-            if out.iter().all(|(_, hit)| hit.related) {
-                out.clear();
-            }
-            Ok(out)
-        };
-        let found = state.lore(query);
-        let found = found.map_err(|fault| Error::state(format!("the search failed: {fault}")))?;
-        let mut hits: Vec<LearningHit> = found
-            .into_iter()
-            .map(|(learning, hit)| LearningHit {
+            let learning = state.learning(&hit.uid).filter(|one| {
+                (known || one.status == LearningStatus::Accepted) && wanted.fits(one)
+            });
+            let Some(learning) = learning else { continue };
+            related += usize::from(hit.related);
+            hits.push(LearningHit {
                 learning: view(&state, learning, None),
                 all_words: hit.all,
                 related: hit.related,
                 score: (hit.score * 1e3).round() / 1e3,
-            })
-            .collect();
+            });
+        }
+        // What is related to hits that are not offered answers nothing.
+        if hits.iter().all(|hit| hit.related) {
+            hits.clear();
+        }
         hits.sort_by_key(|hit| hit.learning.stale.contains(&Stale::Superseded));
         Ok(hits)
     }

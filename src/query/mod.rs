@@ -22,7 +22,6 @@ pub(crate) mod search_terms;
 mod sort;
 #[cfg(test)]
 mod tests;
-pub(crate) mod words;
 
 use crate::model::status::Status;
 use crate::model::vocabulary::terms;

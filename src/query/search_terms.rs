@@ -82,6 +82,26 @@ impl Term {
     }
 }
 
+/// Words that say nothing about the subject of a text.
+const STOP: &[&str] = &[
+    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at",
+    "be", "because", "been", "before", "being", "both", "but", "by", "can", "cannot", "could",
+    "did", "do", "does", "doing", "don", "down", "during", "each", "even", "every", "for", "from",
+    "get", "gets", "got", "had", "has", "have", "he", "her", "here", "his", "how", "i", "if", "in",
+    "into", "is", "it", "its", "just", "like", "me", "more", "most", "my", "no", "not", "now",
+    "of", "off", "on", "once", "only", "or", "other", "our", "out", "over", "own", "same", "she",
+    "should", "so", "some", "still", "such", "t", "than", "that", "the", "their", "them", "then",
+    "there", "these", "they", "this", "those", "through", "to", "too", "under", "until", "up",
+    "us", "very", "was", "we", "were", "what", "when", "where", "which", "while", "who", "why",
+    "will", "with", "would", "you", "your",
+];
+
+/// The words of a text, without those that say nothing about its subject.
+pub(crate) fn telling_words(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| !word.is_empty() && !STOP.contains(&word.to_lowercase().as_str()))
+}
+
 /// A word without an English ending, if at least `least` characters are left: `crashes` becomes
 /// `crash`.
 pub(crate) fn stem(word: &str, least: usize) -> &str {

@@ -1,7 +1,7 @@
 //! Full-text search over items and comments: from the typed words to hits, and from hits to views.
 //! Hits with all words come before hits with most, exact words before prefixes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -172,15 +172,7 @@ impl Finding<'_, '_> {
         // An item may be hit several times, in its comments too, and closed ones may be left out.
         let mut wanted = self.limit.saturating_add(self.limit / 2);
         while !self.is_full() {
-            let Some(hits) = self.state.search(among, expression, wanted) else {
-                // Nothing is indexed here, so nothing is ranked.
-                let found = match among {
-                    Among::Words => self.state.having(expression),
-                    Among::Titles | Among::Messages => HashSet::new(),
-                };
-                let found: BTreeSet<Uid> = found.into_iter().collect();
-                return found.iter().for_each(|uid| self.add_wanted(uid, None));
-            };
+            let hits = self.state.search(among, expression, wanted);
             let exhausted = hits.len() < wanted;
             for hit in hits {
                 self.add_wanted(&hit.item, hit.comment);

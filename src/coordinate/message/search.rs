@@ -69,12 +69,7 @@ fn found<'s>(state: &'s State<'_>, words: &[Word], limit: usize) -> Vec<&'s Doc>
     let is_hit = |doc: &&Doc| words.iter().all(|word| word.is_in(doc));
     // Every word is a string of the expression, so nothing in it is syntax.
     let expression: Vec<String> = words.iter().map(|word| phrase(&word.text, true)).collect();
-    let Some(hits) = state.search(Among::Messages, &expression.join(" AND "), limit) else {
-        // Nothing is indexed here, so nothing is ranked: the newest come first.
-        let docs = state.message_docs().values().rev();
-        let docs = docs.map(|loaded| &loaded.doc);
-        return docs.filter(is_hit).take(limit).collect();
-    };
+    let hits = state.search(Among::Messages, &expression.join(" AND "), limit);
     let threads: BTreeSet<&String> = words.iter().flat_map(|word| &word.threads).collect();
     let about = threads.into_iter().flat_map(|thread| state.thread(thread));
     let mut found: Vec<&Doc> = about.filter(is_hit).collect();

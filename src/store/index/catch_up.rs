@@ -37,8 +37,6 @@ pub(super) fn catch_up(
         ),
     };
     let text = super::full_text::is_at(db, from)?;
-    let is_learning = |change: &Change| change.family == Family::Learning;
-    let lore = changes.iter().any(is_learning) && super::learning_text::is_built(db)?;
     let mut changed = Changed::default();
     // The PRDs of which the text or the plan changes.
     let mut planned: BTreeSet<Uid> = BTreeSet::new();
@@ -73,19 +71,11 @@ pub(super) fn catch_up(
                 continue;
             }
         };
-        let is_learning = is_learning(change);
-        let body = (text && !is_learning).then(|| super::full_text::words(&loaded.doc));
-        let lore = (lore && is_learning).then(|| super::learning_text::stems(&loaded.doc));
+        let words = text.then(|| super::full_text::words(&loaded.doc));
         let Some(row) = Row::new(&loaded.doc, loaded.item, &change.path, new) else {
             continue;
         };
-        // Learnings have words of their own: a uid that was another kind's gets a new number, and
-        // the old one loses its words below.
-        let same_words = |gone: &&Gone| (gone.family == Family::Learning) == is_learning;
-        let before = match gone.get(&row.uid).filter(same_words) {
-            Some(_) => gone.remove(&row.uid),
-            None => None,
-        };
+        let before = gone.remove(&row.uid);
         let n = match &before {
             Some(gone) => gone.n,
             None => {
@@ -94,11 +84,8 @@ pub(super) fn catch_up(
             }
         };
         row.insert(db, n)?;
-        if let Some(body) = body {
-            super::full_text::replace(db, n, &body)?;
-        }
-        if let Some(lore) = lore {
-            super::learning_text::replace(db, n, &lore)?;
+        if let Some(words) = words {
+            super::full_text::replace(db, n, &words)?;
         }
         if let Content::Message(envelope) = &row.content {
             threads.insert(envelope.thread.clone());
@@ -116,11 +103,8 @@ pub(super) fn catch_up(
         }
     }
     for gone in gone.into_values() {
-        match gone.family {
-            Family::Learning if lore => super::learning_text::remove(db, gone.n)?,
-            Family::Learning => {}
-            _ if text => super::full_text::remove(db, gone.n)?,
-            _ => {}
+        if text {
+            super::full_text::remove(db, gone.n)?;
         }
         if let Some(item) = &gone.item {
             note(&mut changed, Some(item), None);
@@ -143,7 +127,6 @@ pub(super) fn catch_up(
 struct Gone {
     n: i64,
     uid: Uid,
-    family: Family,
     item: Option<Box<Item>>,
     /// The thread of a message.
     thread: Option<String>,
@@ -183,7 +166,6 @@ fn take_out(db: &Connection, change: &Change) -> Result<Option<Gone>> {
     Ok(Some(Gone {
         n,
         uid,
-        family: change.family,
         item,
         thread,
     }))

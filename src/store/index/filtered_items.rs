@@ -1,10 +1,9 @@
 //! The SQL of a query: the rows that can match, with the readiness of each.
 
+use rusqlite::params_from_iter;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
-use super::{Fault, Index, Result, decode, full_text};
-use crate::model::doc::Doc;
+use super::{Fault, Index, Result, decode};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -172,25 +171,4 @@ fn question(narrow: &Conditions, columns: &str) -> (String, Vec<Value>) {
         wheres.join(" AND ")
     );
     (sql, args)
-}
-
-/// The documents that match a full-text expression, by the rules of the index but without one.
-/// Returns their positions in the order given.
-pub(crate) fn having<'d>(
-    docs: impl IntoIterator<Item = &'d Doc>,
-    expression: &str,
-) -> Result<Vec<usize>> {
-    let db = Connection::open_in_memory()?;
-    db.execute_batch(super::schema::TEXT)?;
-    for (n, doc) in docs.into_iter().enumerate() {
-        let n = i64::try_from(n).unwrap_or(i64::MAX);
-        full_text::replace(&db, n, &full_text::words(doc))?;
-    }
-    let mut find = db.prepare("SELECT rowid FROM text WHERE text MATCH ?")?;
-    let rows = find.query_map([expression], |row| row.get::<_, i64>(0))?;
-    let mut out = Vec::new();
-    for row in rows {
-        out.push(usize::try_from(row?).unwrap_or(usize::MAX));
-    }
-    Ok(out)
 }

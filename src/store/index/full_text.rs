@@ -6,9 +6,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::decode;
-use super::schema::{COMMENT, ITEM, MESSAGE, TEXT};
+use super::schema::{COMMENT, ITEM, LEARNING, MESSAGE, TEXT};
 use super::{Fault, Hit, Result, meta, set_meta};
 use crate::model::doc::Doc;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::long_texts;
 use crate::model::message::{self, Handoff};
 use crate::model::text::head;
@@ -20,14 +21,13 @@ use crate::store::read_document::read_doc;
 /// The words of one document: a title, which weighs more, and everything else.
 #[derive(Hash)]
 pub(super) struct Words {
+    among: Among,
     title: String,
     body: String,
-    /// Set for a message.
-    mail: bool,
 }
 
-/// The most bytes of a message that are searched; a fetched one may have millions.
-const MAIL_MAX: usize = 256 * 1024;
+/// The most bytes of a message or a learning that are searched; a fetched one may have millions.
+const TEXT_MAX: usize = 256 * 1024;
 
 impl Words {
     fn hash(&self) -> i64 {
@@ -37,48 +37,59 @@ impl Words {
     }
 }
 
+/// The searchable text of a document.
+pub(crate) fn searchable_text(doc: &Doc) -> String {
+    words(doc).map_or_else(String::new, |words| words.title + " " + &words.body)
+}
+
 /// The searchable words of a document.
 pub(super) fn words(doc: &Doc) -> Option<Words> {
-    let body = || doc.body.versions.values().filter_map(|v| v.text.as_deref());
     if !doc.is_live() {
         return None;
     }
-    let mut out = Words {
-        title: String::new(),
-        body: body().collect::<Vec<_>>().join("\n"),
-        mail: doc.kind == message::KIND,
-    };
-    if out.mail {
-        out.title = head(doc.text("subject").unwrap_or_default(), MAIL_MAX).to_string();
-        for entry in Handoff::of(doc).entries() {
-            out.body.push('\n');
-            out.body.push_str(entry);
+    let text = |name: &str| doc.text(name).unwrap_or_default();
+    let handoff = Handoff::of(doc);
+    let mut title: Vec<&str> = Vec::new();
+    let versions = doc.body.versions.values();
+    let mut body: Vec<&str> = versions.filter_map(|v| v.text.as_deref()).collect();
+    let among = match doc.kind.as_str() {
+        message::KIND => {
+            title.push(text("subject"));
+            body.extend(handoff.entries().map(String::as_str));
+            Among::Messages
         }
-        out.body.truncate(head(&out.body, MAIL_MAX).len());
-        out.body += &parts(&out.body);
-        return Some(out);
-    }
-    if doc.kind == "comment" {
-        out.body += &parts(&out.body);
-        return Some(out);
-    }
-    crate::model::id::ItemKind::parse(&doc.kind)?;
-    let id = doc.text("id").unwrap_or(&doc.born);
-    out.title = format!("{} {id}", doc.text("title").unwrap_or_default());
-    let mut add = |text: &str| {
-        out.body.push('\n');
-        out.body.push_str(text);
+        "learning" => {
+            title.extend(["title", "category", "module", "component", "problem_type"].map(text));
+            let sets = ["symptoms", "applies_when", "tags", "paths"];
+            title.extend(sets.iter().flat_map(|set| doc.elements(set)));
+            body.extend(["root_cause", "context", "decision", "consequences"].map(text));
+            Among::Learnings
+        }
+        "comment" => Among::Words,
+        kind => {
+            ItemKind::parse(kind)?;
+            title.extend([text("title"), doc.text("id").unwrap_or(&doc.born)]);
+            let sets = ["labels", "paths", "external_refs"];
+            body.extend(sets.iter().flat_map(|set| doc.elements(set)));
+            body.extend(long_texts::all(doc));
+            let criteria = doc.entries("acceptance");
+            body.extend(criteria.filter_map(|(_, one)| one.text("text")));
+            Among::Words
+        }
     };
-    doc.elements("labels").for_each(&mut add);
-    doc.elements("paths").for_each(&mut add);
-    doc.elements("external_refs").for_each(&mut add);
-    long_texts::all(doc).for_each(&mut add);
-    for (_, criterion) in doc.entries("acceptance") {
-        criterion.text("text").map(&mut add);
-    }
-    out.title += &parts(&out.title);
-    out.body += &parts(&out.body);
-    Some(out)
+    let joined = |texts: Vec<&str>| {
+        let mut all = texts.join("\n");
+        if among != Among::Words {
+            all.truncate(head(&all, TEXT_MAX).len());
+        }
+        all += &parts(&all);
+        all
+    };
+    Some(Words {
+        among,
+        title: joined(title),
+        body: joined(body),
+    })
 }
 
 /// The parts of compound words such as `YAMLLoader`: `YAML Loader`.
@@ -118,12 +129,13 @@ pub(super) fn set_tree(db: &Connection, tree: Oid) -> Result<()> {
 }
 
 fn put(db: &Connection, n: i64, words: &Words) -> Result<()> {
-    db.prepare_cached(match words.mail {
-        true => "INSERT INTO text(rowid,subject,letter) VALUES(?,?,?)",
-        false => "INSERT INTO text(rowid,title,body) VALUES(?,?,?)",
+    db.prepare_cached(match words.among {
+        Among::Words | Among::Titles => "INSERT INTO text(rowid,title,body) VALUES(?,?,?)",
+        Among::Messages => "INSERT INTO text(rowid,subject,letter) VALUES(?,?,?)",
+        Among::Learnings => "INSERT INTO lesson(rowid,title,body) VALUES(?,?,?)",
     })?
     .execute(params![n, words.title, words.body])?;
-    if !words.title.is_empty() && !words.mail {
+    if !words.title.is_empty() && words.among == Among::Words {
         db.prepare_cached("INSERT INTO inside(rowid,title) VALUES(?,?)")?
             .execute(params![n, words.title])?;
     }
@@ -138,7 +150,7 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
         .prepare_cached("DELETE FROM text_hash WHERE n=?")?
         .execute([n])?;
     if removed > 0 {
-        for table in ["text", "inside"] {
+        for table in ["text", "inside", "lesson"] {
             db.prepare_cached(&format!("DELETE FROM {table} WHERE rowid=?"))?
                 .execute([n])?;
         }
@@ -160,15 +172,11 @@ pub(super) fn replace(db: &Connection, n: i64, words: &Option<Words>) -> Result<
     words.as_ref().map_or(Ok(()), |words| put(db, n, words))
 }
 
-/// Reads the documents of some families.
-pub(super) fn each_doc(
-    db: &Connection,
-    repo: &Repo,
-    families: &[i64],
-    mut visit: impl FnMut(i64, &Doc) -> Result<()>,
-) -> Result<()> {
+/// Creates the text part from every item, comment, message and learning.
+pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
+    db.execute_batch(TEXT)?;
     let mut find = db.prepare("SELECT n, path, oid FROM doc WHERE family=? ORDER BY n")?;
-    for family in families {
+    for family in [ITEM, COMMENT, MESSAGE, LEARNING] {
         let mut rows = find.query([family])?;
         while let Some(row) = rows.next()? {
             let path: String = row.get(1)?;
@@ -178,27 +186,17 @@ pub(super) fn each_doc(
             let family = family.ok_or(Fault::Doubt("a path is not one of the state"))?;
             let doc = read_doc(repo, oid, &path, family)
                 .map_err(|_| Fault::Doubt("a document cannot be read any more"))?;
-            visit(row.get(0)?, &doc)?;
+            if let Some(words) = words(&doc) {
+                put(db, row.get(0)?, &words)?;
+            }
         }
     }
-    Ok(())
-}
-
-/// Creates the text part from every item, comment and message.
-pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
-    db.execute_batch(TEXT)?;
-    each_doc(db, repo, &[ITEM, COMMENT, MESSAGE], |n, doc| {
-        match words(doc) {
-            Some(words) => put(db, n, &words),
-            None => Ok(()),
-        }
-    })?;
     db.execute_batch("INSERT INTO text(text) VALUES('optimize')")?;
     set_tree(db, tree)
 }
 
 /// The subject of a full-text expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Among {
     /// The words of titles and texts; those of titles weigh ten times as much.
     Words,
@@ -206,6 +204,9 @@ pub(crate) enum Among {
     Titles,
     /// The words of messages; those of subjects weigh ten times as much.
     Messages,
+    /// The English stems of learnings; those of titles, symptoms, tags and paths weigh three times as
+    /// much.
+    Learnings,
 }
 
 /// The best hits for a full-text expression, best first.
@@ -215,6 +216,74 @@ pub(super) fn search(
     expression: &str,
     limit: usize,
 ) -> Result<Vec<Hit>> {
+    let mut read = db.prepare_cached(
+        "SELECT doc.uid, comment.item, item.data FROM doc LEFT JOIN comment USING(n)
+         LEFT JOIN item ON item.n=doc.n WHERE doc.n=?",
+    )?;
+    best(db, among, expression, limit, |n| {
+        let mut found = read.query([n])?;
+        let found = found
+            .next()?
+            .ok_or(Fault::Doubt("the texts are not those of the documents"))?;
+        let uid = |text: &str| Uid::new(text).ok_or(Fault::Doubt("a uid cannot be read"));
+        let own = uid(found.get_ref(0)?.as_str()?)?;
+        let item = found.get_ref(1)?.as_str_or_null()?.map(uid).transpose()?;
+        let data = found.get_ref(2)?.as_blob_or_null()?;
+        Ok(Hit {
+            comment: item.is_some().then(|| own.clone()),
+            item: item.unwrap_or(own),
+            row: data.map(decode).transpose()?,
+            score: 0.0,
+        })
+    })
+}
+
+/// As [`search`], in documents that are not indexed.
+pub(crate) fn search_docs<'d>(
+    docs: impl IntoIterator<Item = &'d Doc>,
+    among: Among,
+    expression: &str,
+    limit: usize,
+) -> Result<Vec<Hit>> {
+    let db = Connection::open_in_memory()?;
+    db.execute_batch(TEXT)?;
+    let mut all: Vec<Hit> = Vec::new();
+    for doc in docs {
+        let (item, comment) = match doc.kind.as_str() {
+            "comment" => {
+                let item = doc.text("item").and_then(|item| ItemRef::parse(item).uid);
+                let Some(item) = item else { continue };
+                (item, Some(doc.uid.clone()))
+            }
+            _ => (doc.uid.clone(), None),
+        };
+        replace(
+            &db,
+            i64::try_from(all.len()).unwrap_or(i64::MAX),
+            &words(doc),
+        )?;
+        all.push(Hit {
+            item,
+            comment,
+            row: None,
+            score: 0.0,
+        });
+    }
+    best(&db, among, expression, limit, |n| {
+        let hit = usize::try_from(n).ok().and_then(|n| all.get(n));
+        hit.cloned()
+            .ok_or(Fault::Doubt("there is no such document"))
+    })
+}
+
+/// The best hits, which `hit` reads by their numbers, with their scores.
+fn best(
+    db: &Connection,
+    among: Among,
+    expression: &str,
+    limit: usize,
+    mut hit: impl FnMut(i64) -> Result<Hit>,
+) -> Result<Vec<Hit>> {
     let mut find = db.prepare_cached(match among {
         Among::Words | Among::Messages => {
             "SELECT rowid, bm25(text, 10.0, 1.0, 10.0, 1.0) AS score FROM text
@@ -223,44 +292,27 @@ pub(super) fn search(
         Among::Titles => {
             "SELECT rowid, bm25(inside) AS score FROM inside WHERE inside MATCH ? ORDER BY score"
         }
+        Among::Learnings => {
+            "SELECT rowid, bm25(lesson, 3.0, 1.0) AS score FROM lesson
+             WHERE lesson MATCH ? ORDER BY score"
+        }
     })?;
     let expression = match among {
         Among::Words => format!("{{title body}} : ({expression})"),
         Among::Messages => format!("{{subject letter}} : ({expression})"),
-        Among::Titles => expression.to_string(),
+        Among::Titles | Among::Learnings => expression.to_string(),
     };
     let mut rows = find.query([expression])?;
     let mut out: Vec<Hit> = Vec::new();
     while let Some(row) = rows.next()? {
-        let (n, score): (i64, f64) = (row.get(0)?, row.get(1)?);
+        let score: f64 = row.get(1)?;
         // Equal hits are in the order of uids, which is the same in every index.
         if out.len() >= limit && out.last().is_some_and(|last| score > last.score) {
             break;
         }
-        let mut read = db.prepare_cached(
-            "SELECT doc.uid, comment.item, item.data FROM doc LEFT JOIN comment USING(n)
-             LEFT JOIN item ON item.n=doc.n WHERE doc.n=?",
-        )?;
-        let mut found = read.query([n])?;
-        let found = found
-            .next()?
-            .ok_or(Fault::Doubt("the texts are not those of the documents"))?;
-        let uid = |text: &str| Uid::new(text).ok_or(Fault::Doubt("a uid cannot be read"));
-        let own = uid(found.get_ref(0)?.as_str()?)?;
-        let data = found.get_ref(2)?.as_blob_or_null()?;
-        out.push(match found.get_ref(1)?.as_str_or_null()? {
-            None => Hit {
-                item: own,
-                comment: None,
-                row: data.map(decode).transpose()?,
-                score,
-            },
-            Some(item) => Hit {
-                item: uid(item)?,
-                comment: Some(own),
-                row: None,
-                score,
-            },
+        out.push(Hit {
+            score,
+            ..hit(row.get(0)?)?
         });
     }
     out.sort_by(|a, b| {

@@ -8,9 +8,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use super::document_row::{decode, each_item};
 use super::neighborhood::{Reach, around};
 use super::readiness::Rows;
-use super::{
-    Among, Fault, Index, Lore, Result, Source, full_text, learning_text, readiness, tally,
-};
+use super::{Among, Fault, Index, Result, Source, full_text, readiness, tally};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -51,12 +49,14 @@ pub(crate) struct Place {
 /// One hit of a full-text search.
 #[derive(Clone, Debug)]
 pub struct Hit {
+    /// The item, message or learning.
     pub item: Uid,
     /// The comment on it that matches; `None` if the item itself does.
     pub comment: Option<Uid>,
     /// The item as it was found, where it has the words itself.
     pub(crate) row: Option<Item>,
-    pub(super) score: f64,
+    /// BM25; the less the better.
+    pub(crate) score: f64,
 }
 
 pub(super) fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
@@ -342,20 +342,5 @@ impl Index {
             })?;
         }
         self.ask(|db| full_text::search(db, among, expression, limit))
-    }
-
-    /// Queries the words of learnings, which are created now if there are none.
-    pub(crate) fn lore<T>(
-        &self,
-        repo: &Repo,
-        query: impl FnOnce(&Lore<'_>) -> Result<T>,
-    ) -> Result<T> {
-        if !self.ask(learning_text::is_built)? {
-            self.amend_here(|db| match learning_text::is_built(db)? {
-                true => Ok(()),
-                false => learning_text::build(db, repo),
-            })?;
-        }
-        self.ask(|db| query(&Lore::of(db)?))
     }
 }

@@ -16,8 +16,6 @@ mod index_check;
 mod index_file;
 mod index_transactions;
 mod item_queries;
-mod learning_hits;
-mod learning_text;
 mod message_rows;
 pub(crate) mod neighborhood;
 mod plan_decisions;
@@ -34,16 +32,14 @@ use super::layout::Family;
 
 pub(crate) use catch_up::MANY;
 pub(crate) use document_row::{Way, decode, edges, lacking};
-pub(crate) use filtered_items::{Line, having};
+pub(crate) use filtered_items::Line;
 pub use fingerprint::{discard, left_over, sweep};
-pub(crate) use full_text::{Among, parts};
+pub(crate) use full_text::{Among, parts, search_docs, searchable_text};
 pub use index_check::{Difference, compare};
 pub use index_file::{At, Index};
 pub use index_transactions::Hold;
 pub use item_queries::Hit;
 pub(crate) use item_queries::Scan;
-pub(crate) use learning_hits::{Lore, Phrase};
-pub(crate) use learning_text::{lore_of, weights};
 pub(crate) use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
 pub(crate) use neighborhood::{Reach, Source};
 pub(crate) use schema::{

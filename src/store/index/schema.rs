@@ -2,7 +2,7 @@
 //! [`VERSION`]: an index of another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 22;
+pub(super) const VERSION: i64 = 23;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -83,30 +83,22 @@ CREATE INDEX exchange_rounds ON exchange(rounds);
 /// The full-text part: contentless, as the texts themselves are in the state. It also has a hash of
 /// each document's words, to detect changes, and the titles once more, for finding parts of their
 /// words. Messages have columns of their own, so that they neither rank among items nor push them
-/// out; each additional table would cost every command that opens the file.
+/// out; each additional table would cost every command that opens the file. Learnings need one: they
+/// are found by English stems.
 pub(super) const TEXT: &str = "
 DROP TABLE IF EXISTS text;
 DROP TABLE IF EXISTS text_hash;
 DROP TABLE IF EXISTS inside;
+DROP TABLE IF EXISTS lesson;
 CREATE TABLE text_hash(n INTEGER PRIMARY KEY, hash INTEGER NOT NULL);
 CREATE VIRTUAL TABLE text USING fts5(
     title, body, subject, letter, content='', contentless_delete=1,
     tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE inside USING fts5(
     title, content='', contentless_delete=1, tokenize='trigram remove_diacritics 1');
-";
-
-/// The words of learnings, created by the first search for them: the stems of each learning, a line
-/// for each field; by stem the learnings that have it, so many in one row that common words are read
-/// quickly and a change rewrites little; and the words themselves, by their first letters, for
-/// finding misspelled ones. FTS5 takes ten times as long to rank learnings by common words. The index
-/// is for filters, which read the paths of many learnings.
-pub(super) const LORE: &str = "
-CREATE TABLE lore(n INTEGER PRIMARY KEY, stems TEXT NOT NULL);
-CREATE TABLE lore_hits(
-    stem TEXT NOT NULL, block INTEGER NOT NULL, hits BLOB NOT NULL,
-    PRIMARY KEY(stem, block)) WITHOUT ROWID;
-CREATE INDEX lore_paths ON learning(n, paths);
+CREATE VIRTUAL TABLE lesson USING fts5(
+    title, body, content='', contentless_delete=1,
+    tokenize='porter unicode61 remove_diacritics 2');
 ";
 
 /// The families of documents that the index knows.

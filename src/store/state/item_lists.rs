@@ -342,21 +342,25 @@ impl State<'_> {
         self.evaluated(&Scan::Ready(now_ms), now_ms).len()
     }
 
-    /// The best hits of a full-text expression, best first; `None` without an index.
-    pub(crate) fn search(
-        &self,
-        among: Among,
-        expression: &str,
-        limit: usize,
-    ) -> Option<Vec<index::Hit>> {
-        if !self.is_exact() {
-            return None;
+    /// The best hits of a full-text expression, best first.
+    pub(crate) fn search(&self, among: Among, expression: &str, limit: usize) -> Vec<index::Hit> {
+        if self.is_exact()
+            && let Some(mut hits) =
+                self.ask(|index| index.search(self.repo, among, expression, limit))
+        {
+            for item in hits.iter_mut().filter_map(|hit| hit.row.take()) {
+                self.cached(item);
+            }
+            return hits;
         }
-        let mut hits = self.ask(|index| index.search(self.repo, among, expression, limit))?;
-        for item in hits.iter_mut().filter_map(|hit| hit.row.take()) {
-            self.cached(item);
-        }
-        Some(hits)
+        let families = match among {
+            Among::Words | Among::Titles => vec![self.item_docs(), self.comment_docs()],
+            Among::Messages => vec![self.message_docs()],
+            Among::Learnings => vec![self.learning_docs()],
+        };
+        let docs = families.into_iter().flat_map(|docs| docs.values());
+        let docs = docs.map(|loaded| &loaded.doc);
+        index::search_docs(docs, among, expression, limit).unwrap_or_default()
     }
 }
 

@@ -4,8 +4,7 @@
 use std::collections::HashSet;
 
 use super::State;
-use crate::model::doc::Doc;
-use crate::model::id::{self, ItemRef};
+use crate::model::id;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::query::{Conditions, Expr, Facts, Marks};
@@ -141,26 +140,14 @@ impl State<'_> {
     /// As [`State::having`], of proposed items.
     pub(crate) fn proposed_having(&self, expression: &str) -> HashSet<Uid> {
         let docs = self.proposed_docs();
-        let places = index::having(docs.iter().copied(), expression).unwrap_or_default();
-        let found = places.into_iter().filter_map(|n| docs.get(n));
-        found.map(|doc| doc.uid.clone()).collect()
+        let hits = index::search_docs(docs, Among::Words, expression, usize::MAX);
+        let hits = hits.unwrap_or_default().into_iter();
+        hits.map(|hit| hit.item).collect()
     }
 
     /// The items that have the words of a full-text expression themselves or in a comment.
     pub(crate) fn having(&self, expression: &str) -> HashSet<Uid> {
-        if let Some(hits) = self.search(Among::Words, expression, usize::MAX) {
-            return hits.into_iter().map(|hit| hit.item).collect();
-        }
-        let items = self.item_docs().values().map(|l| &l.doc);
-        let comments = self.comment_docs().values().map(|l| &l.doc);
-        let docs: Vec<&Doc> = items.chain(comments).collect();
-        let places = index::having(docs.iter().copied(), expression).unwrap_or_default();
-        let found = places.into_iter().filter_map(|n| docs.get(n));
-        found
-            .filter_map(|doc| match doc.kind.as_str() {
-                "comment" => ItemRef::parse(doc.text("item")?).uid,
-                _ => Some(doc.uid.clone()),
-            })
-            .collect()
+        let hits = self.search(Among::Words, expression, usize::MAX);
+        hits.into_iter().map(|hit| hit.item).collect()
     }
 }

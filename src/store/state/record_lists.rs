@@ -10,7 +10,7 @@ use crate::model::learning::Learning;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
-use crate::store::index::{self, Contested, Index, Lore, Mail, SentRequest, Sum};
+use crate::store::index::{self, Contested, Index, Mail, SentRequest, Sum};
 use crate::store::layout::Family;
 use crate::store::read_document::Loaded;
 
@@ -271,21 +271,6 @@ impl State<'_> {
             }
         }
         found
-    }
-
-    /// Queries the words of learnings: those of the index if it has the same answers as this state,
-    /// else of every learning.
-    pub(crate) fn lore<T>(
-        &self,
-        query: impl Fn(&Lore<'_>) -> index::Result<T>,
-    ) -> index::Result<T> {
-        if self.is_exact()
-            && let Some(answer) = self.ask(|index| index.lore(self.repo, &query))
-        {
-            return Ok(answer);
-        }
-        let docs = self.learning_docs().values().map(|l| &l.doc);
-        index::lore_of(docs, query)
     }
 
     /// All reservations ever made that can be read.

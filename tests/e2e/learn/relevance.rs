@@ -1,5 +1,5 @@
 //! The relevance of search results: 200 learnings, and 60 queries that were written from symptoms
-//! alone. Search was first tuned with the queries of even numbers only; its last two settings were
+//! alone. Search was first tuned with the queries of even numbers only; its present settings were
 //! chosen with both halves in view.
 
 use std::collections::{BTreeMap, HashSet};
