@@ -13,7 +13,7 @@ use crate::coordinate::reserve::prefix_filter::Prefixes;
 use crate::model::item::Item;
 use crate::model::learning::{Learning, LearningKind};
 use crate::pm::Pm;
-use crate::query::search_terms::stem;
+use crate::query::search_terms::{stem, telling_words};
 use crate::store::index::SUPERSEDES;
 use crate::store::state::State;
 
@@ -98,7 +98,7 @@ impl Words {
 
 /// The stems of the words of a text.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric())
+    telling_words(text)
         .filter(|word| word.chars().count() >= WORD)
         .map(|word| stem(&word.to_lowercase(), 4).to_string())
 }

@@ -5,6 +5,8 @@ mod invisible;
 
 pub use self::invisible::{conceals, steers};
 
+use similar::TextDiff;
+
 use self::invisible::is_hidden;
 use crate::error::{Error, Result};
 
@@ -169,6 +171,22 @@ pub fn tail(text: &str, bytes: usize) -> &str {
         begin += 1;
     }
     &text[begin..]
+}
+
+/// The similarity of names from which one may be meant by the other.
+const SIMILAR: f32 = 0.6;
+
+/// The names that may be meant by a mistyped one, the most similar first; case does not matter.
+pub(crate) fn similar_names<'n>(
+    typed: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Vec<&'n str> {
+    let typed = head(typed, 200).to_lowercase();
+    let alike = |name: &str| TextDiff::from_chars(typed.as_str(), name.to_lowercase()).ratio();
+    let names = names.into_iter().map(|name| (alike(name), name));
+    let mut near: Vec<(f32, &str)> = names.filter(|(alike, _)| *alike >= SIMILAR).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    near.into_iter().map(|(_, name)| name).collect()
 }
 
 /// The first `most` names and the number of the others: `a, b and 7 more`.

@@ -2,7 +2,7 @@
 //! kind of comparison that each allows.
 
 use crate::model::priority::Priority;
-use crate::model::text::nearest;
+use crate::model::text::similar_names;
 use crate::model::vocabulary::{Estimate, Risk};
 
 /// The way in which a field's values are compared.
@@ -164,8 +164,9 @@ impl Field {
 
     /// The name of a field that is most similar to a typed one, if any is similar.
     pub fn nearest(name: &str) -> Option<&'static str> {
-        let name = name.to_ascii_lowercase().replace('_', "-");
-        nearest(&name, TABLE.iter().flat_map(|row| row.names).copied())
+        let names = TABLE.iter().flat_map(|row| row.names).copied();
+        let near = similar_names(&name.replace('_', "-"), names);
+        near.first().copied()
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use similar::TextDiff;
-
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{ALL, ROLE};
@@ -14,9 +12,6 @@ use crate::store::state::State;
 
 /// The maximum number of recipients of a message; `all` and roles count as one.
 const MOST: usize = 50;
-
-/// The minimum similarity of a suggested name.
-const SIMILAR: f32 = 0.6;
 
 /// The maximum number of names that are suggested.
 const SUGGESTED: usize = 5;
@@ -122,7 +117,8 @@ impl Pm {
         let error = Error::not_found(format!("no actor is known as {name}"))
             .because("msg.unknown_recipient")
             .about(name);
-        let near = near(name, known);
+        let mut near = text::similar_names(name, known.iter().map(String::as_str));
+        near.truncate(SUGGESTED);
         let error = match near.is_empty() {
             true => error,
             false => error.hint(format!("did you mean {}?", near.join(", "))),
@@ -132,22 +128,6 @@ impl Pm {
             "sends to an actor who has not written anything yet",
         )))
     }
-}
-
-/// The names most similar to one.
-fn near(name: &str, known: &BTreeSet<String>) -> Vec<String> {
-    let wanted = name.to_lowercase();
-    let mut near: Vec<(f32, &String)> = known
-        .iter()
-        .map(|known| {
-            let ratio = TextDiff::from_chars(wanted.as_str(), known.to_lowercase()).ratio();
-            (ratio, known)
-        })
-        .filter(|(ratio, _)| *ratio >= SIMILAR)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    let names = near.into_iter().take(SUGGESTED);
-    names.map(|(_, name)| name.clone()).collect()
 }
 
 /// The valid recipients of a message, which another program may have written.

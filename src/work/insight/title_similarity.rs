@@ -4,24 +4,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::text::head;
-use crate::query::search_terms::stem;
+use crate::query::search_terms::{stem, telling_words};
 
 /// The length of a text that is compared; titles are rarely longer.
 const BYTES: usize = 2_000;
-/// Words without a meaning of their own in titles.
-const EMPTY: [&str; 24] = [
-    "a", "an", "and", "are", "as", "at", "be", "by", "do", "for", "from", "in", "into", "is", "it",
-    "not", "of", "on", "or", "that", "the", "this", "to", "with",
-];
 
 /// The words of a text: lower case, without inflected endings, each with its count.
 pub(super) fn words(text: &str) -> BTreeMap<String, usize> {
     let mut out = BTreeMap::new();
-    let lower = text.to_lowercase();
-    for word in lower.split(|c: char| !c.is_alphanumeric()) {
-        if word.is_empty() || EMPTY.contains(&word) {
-            continue;
-        }
+    for word in telling_words(&text.to_lowercase()) {
         *out.entry(stem(word, 3).to_string()).or_default() += 1;
     }
     out
