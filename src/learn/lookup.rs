@@ -99,7 +99,7 @@ impl Wanted {
     }
 
     /// True if one of the patterns of a learning, a line each, matches.
-    pub(super) fn fits_paths(&self, lines: &str) -> bool {
+    fn fits_paths(&self, lines: &str) -> bool {
         let Some(wanted) = &self.paths else {
             return true;
         };
