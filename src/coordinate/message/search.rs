@@ -1,12 +1,12 @@
 //! Search in messages, through the full-text part of the index.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::inbox::LIMIT;
 use super::message_view::MessageView;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
-use crate::model::message::{self, Handoff};
+use crate::model::uid::Uid;
 use crate::pm::handles::Messages;
 use crate::query::search_terms::phrase;
 use crate::store::index::Among;
@@ -26,7 +26,6 @@ impl Messages<'_> {
             return Err(Error::usage("the query has no word to search for"));
         }
         let state = self.pm.store.snapshot()?;
-        let words: Vec<Word> = words.iter().map(|word| Word::of(&state, word)).collect();
         let found = found(&state, &words, limit.unwrap_or(LIMIT));
         let unread = self.pm.unread_in(&state, false);
         let views = found.into_iter();
@@ -34,49 +33,37 @@ impl Messages<'_> {
     }
 }
 
-/// A word of a query.
-struct Word {
-    text: String,
-    /// In lower case.
-    lower: String,
-    /// The threads of the items that it is an id of: subjects have the id that an item had when they
-    /// were written.
-    threads: BTreeSet<String>,
-}
-
-impl Word {
-    fn of(state: &State<'_>, text: &str) -> Word {
-        let name = text.trim_matches(|c: char| !c.is_alphanumeric());
-        let items = state.known_as(name);
-        Word {
-            text: text.to_string(),
-            lower: text.to_lowercase(),
-            threads: items.iter().map(|item| item.uid.to_string()).collect(),
+fn found<'s>(state: &'s State<'_>, words: &[&str], limit: usize) -> Vec<&'s Doc> {
+    let search = |words: &[&str], limit| {
+        // Every word is a string of the expression, so nothing in it is syntax.
+        let words: Vec<String> = words.iter().map(|word| phrase(word, true)).collect();
+        let hits = state.search(Among::Messages, &words.join(" AND "), limit);
+        hits.into_iter().map(|hit| hit.item)
+    };
+    // The words that are ids of items, by the threads about these: subjects have the id that an item
+    // had when they were written.
+    let mut named: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for word in words {
+        let id = word.trim_matches(|c: char| !c.is_alphanumeric());
+        for item in state.known_as(id) {
+            named.entry(item.uid.to_string()).or_default().push(word);
         }
     }
-
-    /// True if a message has it, or is about the item that it is an id of.
-    fn is_in(&self, doc: &Doc) -> bool {
-        let has = |text: &str| text.to_lowercase().contains(&self.lower);
-        self.threads.contains(&message::thread(doc))
-            || has(doc.text("subject").unwrap_or_default())
-            || has(doc.body.shown())
-            || Handoff::of(doc).entries().any(|entry| has(entry))
+    let mut found: Vec<&Doc> = Vec::new();
+    for (thread, ids) in named {
+        let mut about = state.thread(&thread);
+        let others = words.iter().filter(|word| !ids.contains(word));
+        let others: Vec<&str> = others.copied().collect();
+        if !others.is_empty() {
+            let having: HashSet<Uid> = search(&others, usize::MAX).collect();
+            about.retain(|doc| having.contains(&doc.uid));
+        }
+        found.extend(about);
     }
-}
-
-fn found<'s>(state: &'s State<'_>, words: &[Word], limit: usize) -> Vec<&'s Doc> {
-    let is_hit = |doc: &&Doc| words.iter().all(|word| word.is_in(doc));
-    // Every word is a string of the expression, so nothing in it is syntax.
-    let expression: Vec<String> = words.iter().map(|word| phrase(&word.text, true)).collect();
-    let hits = state.search(Among::Messages, &expression.join(" AND "), limit);
-    let threads: BTreeSet<&String> = words.iter().flat_map(|word| &word.threads).collect();
-    let about = threads.into_iter().flat_map(|thread| state.thread(thread));
-    let mut found: Vec<&Doc> = about.filter(is_hit).collect();
     found.sort_by(|a, b| (b.birth.ms, &b.uid).cmp(&(a.birth.ms, &a.uid)));
-    let named: BTreeSet<&str> = found.iter().map(|doc| doc.uid.as_str()).collect();
-    let others = hits.iter().filter(|hit| !named.contains(hit.item.as_str()));
-    let others: Vec<&Doc> = others.filter_map(|hit| state.doc(&hit.item)).collect();
+    let known: HashSet<&Uid> = found.iter().map(|doc| &doc.uid).collect();
+    let others = search(words, limit).filter(|uid| !known.contains(uid));
+    let others: Vec<&Doc> = others.filter_map(|uid| state.doc(&uid)).collect();
     found.extend(others);
     found.truncate(limit);
     found
