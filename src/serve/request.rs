@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::shared::Shared;
-use super::tokens::hash_of;
 use crate::error::{Error, Result};
+use crate::model::uid::sha256_hex;
 use crate::pm::{Options, Pm};
 
 /// The permissions of a visitor, in ascending order; each includes those before it.
@@ -175,10 +175,10 @@ impl Call {
             actor,
             own,
             &parts.join("/"),
-            &hash_of(&self.body),
+            &sha256_hex(&self.body),
         ]
         .join("\n");
-        Some(hash_of(whole.as_bytes()))
+        Some(sha256_hex(whole.as_bytes()))
     }
 
     /// The repository for a change that may be pushed to the remote at once. Refused if the state

@@ -6,10 +6,10 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
 
 use super::request::{Answer, Visitor};
-use super::tokens::hash_of;
 use super::{page, problem};
 use crate::error::Error;
 use crate::model::text::escape_json;
+use crate::model::uid::sha256_hex;
 
 /// The content security policy: everything comes from this server, and no inline code runs.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -47,7 +47,7 @@ pub(super) fn answer(answer: Answer, notices: &[String], known: Option<&str>) ->
             };
             let text = format!("{{\"schema_version\":1,\"data\":{json}{notes}}}\n");
             // The version covers only the item; data shown with it, such as comments, may differ.
-            let hash = hash_of(text.as_bytes());
+            let hash = sha256_hex(text.as_bytes());
             let tag = version.map(|version| format!("\"{version}-{}\"", &hash[..16]));
             let is_known = |known: &str| {
                 let mut all = known.split(',').map(str::trim);

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::request::Scope;
 use crate::error::{Error, Hint, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
+use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::actor::{checked, require_human};
 use crate::pm::handles::Server;
@@ -227,21 +227,13 @@ impl Server<'_> {
 
 /// A new random secret of 256 bits, in hexadecimal digits.
 pub(super) fn secret() -> Result<String> {
-    Ok(hex(&random::bytes::<32>()?))
+    let bytes = random::bytes::<32>()?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The SHA-256 of a text, in hexadecimal digits.
 pub(super) fn hash(text: &str) -> String {
-    hash_of(text.as_bytes())
-}
-
-/// The SHA-256 of bytes, in hexadecimal digits.
-pub(super) fn hash_of(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex(text.as_bytes())
 }
 
 /// Replaces a file with one that only its owner can read.

@@ -1,9 +1,8 @@
 //! Keys, which identify tasks in later versions of their document.
 
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::fmt::Write;
 
+use crate::model::uid::sha256_hex;
 use crate::plan::document::normalize;
 
 /// The key of some texts that is not yet `taken`.
@@ -20,22 +19,15 @@ pub(super) fn unique(taken: &mut HashMap<String, usize>, parts: &[&str]) -> Stri
 
 /// The key of some texts: 12 hexadecimal digits that depend only on their words.
 pub(super) fn key(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
+    let mut said = String::new();
     for part in parts {
         let words = normalize(part);
-        hash.update(
-            if words.is_empty() {
-                part.trim()
-            } else {
-                &words
-            }
-            .as_bytes(),
-        );
-        hash.update([0x1f]);
+        said += if words.is_empty() {
+            part.trim()
+        } else {
+            &words
+        };
+        said.push('\u{1f}');
     }
-    let mut key = String::with_capacity(12);
-    for byte in hash.finalize().iter().take(6) {
-        let _ = write!(key, "{byte:02x}");
-    }
-    key
+    sha256_hex(said.as_bytes())[..12].to_string()
 }

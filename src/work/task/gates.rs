@@ -15,6 +15,7 @@ use crate::model::text::one_line;
 use crate::model::usage::name_of;
 use crate::pm::{Confined, Pm};
 use crate::store::git::repo::Oid;
+use crate::store::index::parts;
 
 /// The field with the gates that the last submission of an item passed.
 pub(crate) const GATES_PASSED: &str = "gates_passed";
@@ -234,23 +235,9 @@ impl Pm {
 /// True if a word of a path marks it as that of a test: `tests/a.rs`, `src/a_test.go`,
 /// `FooTest.java`, `a.spec.ts`, but not `latest.rs`.
 pub(crate) fn is_test_file(path: &str) -> bool {
-    let mut word = String::new();
-    let mut was_small = false;
-    let is_test = |word: &str| matches!(word, "test" | "tests" | "testing" | "spec" | "specs");
-    for letter in path.chars() {
-        let begins = letter.is_uppercase() && was_small;
-        was_small = letter.is_lowercase();
-        if begins || !letter.is_alphanumeric() {
-            if is_test(&word) {
-                return true;
-            }
-            word.clear();
-        }
-        if letter.is_alphanumeric() {
-            word.extend(letter.to_lowercase());
-        }
-    }
-    is_test(&word)
+    let words = format!("{path}{}", parts(path)).to_lowercase();
+    let mut words = words.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| matches!(word, "test" | "tests" | "testing" | "spec" | "specs"))
 }
 
 #[cfg(test)]
