@@ -237,19 +237,6 @@ pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from.deserialize_str(Reader(what, read))
 }
 
-/// The name that is most similar to a mistyped one, if any is similar.
-pub(crate) fn nearest<'n>(
-    typed: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Option<&'n str> {
-    let names = names.into_iter();
-    names
-        .map(|known| (strsim::levenshtein(head(typed, 60), known), known))
-        .filter(|(far, known)| *far <= 2 && *far < known.len())
-        .min()
-        .map(|(_, known)| known)
-}
-
 /// Implements `Display`, serde and the JSON schema of a type by its text: `as_str` returns it, and
 /// `$read` parses it.
 macro_rules! text_form {

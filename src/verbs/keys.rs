@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Declaration;
 use crate::error::{Error, Hint, Result};
-use crate::model::text::{excerpt, nearest};
+use crate::model::text::{excerpt, similar_names};
 
 /// The form of a key's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,7 +191,7 @@ fn unknown(verb: &Declaration, name: &str) -> Error {
         names.join(", ")
     ))
     .about(shown(name));
-    match nearest(name, names) {
+    match similar_names(name, names).first() {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(explained(verb, "explains them")),
     }

@@ -14,7 +14,7 @@ use crate::coordinate::write::require_this_version;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id_run;
-use crate::model::text::nearest;
+use crate::model::text::similar_names;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -393,7 +393,7 @@ fn no_verb(op: &str) -> Error {
     }
     let known: Vec<String> = super::VERBS.iter().map(Declaration::op).collect();
     let error = Error::usage(format!("`{}` is not an operation of a batch", shown(op)));
-    match nearest(op, known.iter().map(String::as_str)) {
+    match similar_names(op, known.iter().map(String::as_str)).first() {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("operations are {}", known.join(", "))),
     }
