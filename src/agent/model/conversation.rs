@@ -58,20 +58,24 @@ pub struct Returned {
     pub is_error: bool,
 }
 
-/// A part of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A part of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// A text.
+    Text(String),
+    /// A tool call.
+    Call(Call),
+    /// Signed or encrypted reasoning, which the provider expects back unchanged.
+    Own(Value),
+}
+
+/// A turn of a conversation.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Turn {
     /// A text from git pm.
     Told(String),
-    /// A text from the model, and its tool calls.
-    Said {
-        /// The text; may be empty.
-        text: String,
-        /// The calls, in order.
-        calls: Vec<Call>,
-        /// The turn as the provider expects it back, if it has provider-specific parts.
-        kept: Vec<Value>,
-    },
+    /// The model's answer.
+    Said(Vec<Part>),
     /// The results of all calls of the previous turn.
     Returned(Vec<Returned>),
 }
@@ -81,15 +85,16 @@ impl Turn {
     pub fn tokens(&self) -> usize {
         // The overhead of each part: roles, ids, brackets.
         const AROUND: usize = 16;
+        let part = |part: &Part| match part {
+            Part::Text(text) => tokens(text),
+            Part::Call(call) => AROUND + tokens(&call.object().to_string()),
+            // It takes fewer tokens than its length suggests.
+            Part::Own(own) => own.to_string().len() / 6,
+        };
         AROUND
             + match self {
                 Turn::Told(text) => tokens(text),
-                Turn::Said { text, calls, kept } => {
-                    let of = |call: &Call| AROUND + tokens(&call.object().to_string());
-                    // Provider-specific parts take fewer tokens than their length suggests.
-                    let own: usize = kept.iter().map(|part| part.to_string().len() / 6).sum();
-                    tokens(text) + calls.iter().map(of).sum::<usize>() + own
-                }
+                Turn::Said(parts) => parts.iter().map(part).sum(),
                 Turn::Returned(results) => {
                     let of = |one: &Returned| AROUND + tokens(&one.text);
                     results.iter().map(of).sum()
@@ -140,15 +145,25 @@ pub enum Stopped {
 /// An answer from a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// Its text; may be empty.
-    pub text: String,
-    /// Its tool calls, in order.
-    pub calls: Vec<Call>,
-    /// The answer as the provider expects it back, if it has provider-specific parts, such as
-    /// signed or encrypted reasoning.
-    pub kept: Vec<Value>,
-    /// The tokens used.
-    pub tokens: Tokens,
+    /// Its parts, in order.
+    pub parts: Vec<Part>,
     /// The reason why it ended.
     pub stopped: Stopped,
+}
+
+/// The text of an answer's parts.
+pub fn text(parts: &[Part]) -> String {
+    let texts = parts.iter().filter_map(|part| match part {
+        Part::Text(text) => Some(text.as_str()),
+        Part::Call(_) | Part::Own(_) => None,
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// The calls of an answer's parts.
+pub fn calls(parts: &[Part]) -> impl Iterator<Item = &Call> {
+    parts.iter().filter_map(|part| match part {
+        Part::Call(call) => Some(call),
+        Part::Text(_) | Part::Own(_) => None,
+    })
 }

@@ -277,7 +277,7 @@ fn authority(url: &str) -> String {
 }
 
 /// The host of a URL, without its port.
-pub fn host_of(url: &str) -> Option<String> {
+fn host_of(url: &str) -> Option<String> {
     let authority = authority(url);
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0.to_string(),

@@ -1,93 +1,60 @@
-//! One request over HTTP, with a streamed answer. The request runs on its own thread, so the caller
-//! can cancel it at any time; the connection is then closed, and the provider stops writing.
+//! Requests over HTTP whose answers are read line by line. All waits end within [`LOOK`] when the
+//! conversation has to; the connection is then closed, and the provider stops writing.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::ffi::OsString;
-use std::io::Read;
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::{NoProxy, Proxy, Response, redirect};
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use super::ask::Fault;
 use super::watch::{LOOK, Watch};
-use crate::agent::headless::Wait;
-use crate::process::Ended;
+use super::wire;
+use crate::agent::headless::{Class, Failure, Wait};
+use crate::model::text::head;
 
-/// The timeout for resolving a name, and for connecting.
+/// The timeout for a connection.
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// The maximum size that is read of an error response's body, in bytes.
-const FAILURE_MAX: u64 = 16 << 10;
+const FAILURE_MAX: usize = 16 << 10;
 
 /// The maximum size of an answer, in bytes.
-const ANSWER_MAX: u64 = 32 << 20;
+const ANSWER_MAX: usize = 32 << 20;
+
+/// The maximum size of a line, in bytes.
+const LINE_MAX: usize = 4 << 20;
+
+/// After a complete answer, the time for the server to end the stream, so that the connection can
+/// be reused.
+const AFTER: Duration = Duration::from_millis(300);
 
 /// A request.
-#[derive(Clone, Debug)]
 pub struct Post {
     /// The full URL.
     pub url: String,
     /// The headers; may contain a key.
     pub headers: Vec<(&'static str, String)>,
     /// The body, as JSON.
-    pub body: Vec<u8>,
+    pub body: String,
     /// The maximum time for which the server may stay silent.
     pub patience: Duration,
 }
 
-/// The reason for an incomplete answer.
-#[derive(Debug)]
-pub enum Broken {
-    /// The caller cancelled it.
-    Ended(Ended),
-    /// The server sent nothing for this time.
-    Silent(Duration),
-    /// The connection failed, or was closed.
-    Connection(String),
-    /// The request can never succeed: its URL or certificates are invalid.
-    Request(String),
-    /// The server refused the request.
-    Status {
-        /// The HTTP status.
-        status: u16,
-        /// When it may be retried.
-        retry_after: Option<Wait>,
-        /// The response body.
-        body: String,
-    },
-    /// The answer exceeds the limit, or the receiver refuses more.
-    TooLong,
-}
-
-/// The decision of an answer's receiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// The rest.
-    More,
-    /// Nothing more: the answer is complete.
-    Enough,
-    /// Nothing more: the answer cannot be used.
-    Refused,
-}
-
-/// A receiver of an answer.
-pub type Receiver<'r> = dyn FnMut(&[u8]) -> Flow + 'r;
-
-/// After a complete answer, the time for the server to end the stream, so that the connection can
-/// be reused.
-const AFTER: Duration = Duration::from_millis(300);
-
-/// A report from the thread.
-enum News {
-    Bytes(Vec<u8>),
-    End,
-    Broken(Broken),
-}
-
 /// A client with its connections.
 pub struct Client {
-    config: ureq::config::Config,
-    agent: ureq::Agent,
+    http: reqwest::Client,
+    runtime: Runtime,
 }
 
 impl Client {
@@ -101,187 +68,196 @@ impl Client {
         is_local: bool,
         env: &BTreeMap<String, OsString>,
     ) -> Result<Client, String> {
-        let proxy = match is_local {
-            true => None,
-            false => proxy(url, env)?,
-        };
-        let mut tls = TlsConfig::builder();
-        if let Some(file) = env.get("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
-            tls = tls.root_certs(certificates(file)?);
-        }
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_resolve(Some(CONNECT))
-            .timeout_connect(Some(CONNECT))
+        let mut builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT)
             .user_agent(concat!("git-pm/", env!("CARGO_PKG_VERSION")))
-            .proxy(proxy)
-            .tls_config(tls.build())
-            .build();
+            .tls_backend_preconfigured(tls(env)?);
+        if !is_local && let Some(proxy) = proxy(url, env)? {
+            builder = builder.proxy(proxy);
+        }
+        let runtime = Builder::new_current_thread().enable_all().build();
         Ok(Client {
-            agent: config.new_agent(),
-            config,
+            http: builder.build().map_err(|error| cause(&error))?,
+            runtime: runtime.map_err(|error| error.to_string())?,
         })
     }
 
-    /// Sends a request, and passes the bytes of the answer on as they arrive.
+    /// Sends a request, and passes on the lines of the answer as they arrive, until `each` returns
+    /// true.
     ///
     /// # Errors
-    /// If there is no complete answer.
+    /// If the answer ends with a failure, or `each` refuses it.
     pub fn post(
-        &mut self,
+        &self,
         post: Post,
         watch: &mut Watch<'_>,
-        receive: &mut Receiver<'_>,
-    ) -> Result<(), Broken> {
-        let (news, heard) = sync_channel(16);
-        let patience = post.patience;
-        let agent = self.agent.clone();
-        std::thread::spawn(move || work(&agent, &post, &news));
+        each: &mut dyn FnMut(&[u8]) -> Result<bool, Failure>,
+    ) -> Result<(), Fault> {
+        let mut request = self.http.post(post.url);
+        request = request.header(CONTENT_TYPE, "application/json");
+        for (name, value) in post.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(post.body).send();
+        let mut ear = Ear {
+            patience: post.patience,
+            watch,
+        };
+        self.runtime.block_on(async {
+            let answered = read(ear.hear(request).await?, &mut ear, each).await;
+            // Connections that nobody reads any longer are closed here.
+            tokio::task::yield_now().await;
+            answered
+        })
+    }
+
+    /// Closes the connections, without waiting for the lookup of a name.
+    pub fn close(self) {
+        self.runtime.shutdown_background();
+    }
+}
+
+/// Waits for a server.
+struct Ear<'w, 'c> {
+    patience: Duration,
+    watch: &'w mut Watch<'c>,
+}
+
+impl Ear<'_, '_> {
+    /// The result of a future, unless the conversation has to end before, or the server stays
+    /// silent for too long.
+    async fn hear<T>(
+        &mut self,
+        future: impl Future<Output = Result<T, reqwest::Error>>,
+    ) -> Result<T, Fault> {
+        let mut future = std::pin::pin!(future);
         let mut last = Instant::now();
-        let mut size = 0u64;
-        let ended = loop {
-            match heard.recv_timeout(LOOK) {
-                Ok(News::End) => return Ok(()),
-                Ok(News::Broken(broken)) => return Err(broken),
-                Ok(News::Bytes(bytes)) => {
-                    last = Instant::now();
-                    size += bytes.len() as u64;
-                    if size > ANSWER_MAX {
-                        break Broken::TooLong;
-                    }
-                    match receive(&bytes) {
-                        Flow::More => {}
-                        Flow::Refused => break Broken::TooLong,
-                        Flow::Enough => {
-                            self.end_stream(&heard);
-                            return Ok(());
-                        }
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    break Broken::Connection("the request ended without a response".into());
-                }
+        loop {
+            self.watch.look().map_err(Fault::Ended)?;
+            if let Ok(heard) = timeout(LOOK, &mut future).await {
+                return heard.map_err(|error| Fault::Failed(broken(&error)));
             }
-            if let Err(ended) = watch.look() {
-                break Broken::Ended(ended);
-            }
-            if watch.is_paused() {
+            if self.watch.is_paused() {
                 last = Instant::now();
             }
-            if last.elapsed() > patience {
-                break Broken::Silent(patience);
-            }
-        };
-        self.reset();
-        Err(ended)
-    }
-
-    /// Waits briefly for the end of a stream whose remaining data is discarded.
-    fn end_stream(&mut self, heard: &std::sync::mpsc::Receiver<News>) {
-        let end = Instant::now() + AFTER;
-        loop {
-            match heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(News::Bytes(_)) if Instant::now() < end => {}
-                Ok(News::End) => return,
-                _ => return self.reset(),
+            if last.elapsed() > self.patience {
+                let seconds = self.patience.as_secs();
+                return transient(&format!("the model was silent for {seconds} seconds"));
             }
         }
     }
-
-    /// Closes all connections and creates a new agent.
-    fn reset(&mut self) {
-        std::mem::replace(&mut self.agent, self.config.new_agent()).shutdown();
-    }
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.reset();
-    }
-}
-
-/// The thread of a request: ends with the answer, or when the receiver is gone.
-fn work(agent: &ureq::Agent, post: &Post, news: &SyncSender<News>) {
-    let mut request = agent.post(&post.url).content_type("application/json");
-    for (name, value) in &post.headers {
-        request = request.header(*name, value);
-    }
-    let response = match request.send(&post.body[..]) {
-        Ok(response) => response,
-        Err(error) => {
-            let _ = news.send(News::Broken(broken(&error)));
-            return;
-        }
-    };
+async fn read(
+    mut response: Response,
+    ear: &mut Ear<'_, '_>,
+    each: &mut dyn FnMut(&[u8]) -> Result<bool, Failure>,
+) -> Result<(), Fault> {
     let status = response.status().as_u16();
     if status != 200 {
-        let header = |name: &str| response.headers().get(name)?.to_str().ok();
-        let retry_after = retry_after(header("retry-after-ms"), header("retry-after"));
+        let wait = retry_after(response.headers());
         let mut body = Vec::new();
-        let reader = response.into_body().into_reader();
-        let _ = reader.take(FAILURE_MAX).read_to_end(&mut body);
-        let _ = news.send(News::Broken(Broken::Status {
-            status,
-            retry_after,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        }));
-        return;
-    }
-    let mut reader = response.into_body().into_reader();
-    let mut buffer = vec![0; 16 << 10];
-    loop {
-        let piece = match reader.read(&mut buffer) {
-            Ok(0) => News::End,
-            Ok(count) => News::Bytes(buffer[..count].to_vec()),
-            Err(error) => News::Broken(Broken::Connection(error.to_string())),
-        };
-        let is_last = !matches!(piece, News::Bytes(_));
-        if news.send(piece).is_err() || is_last {
-            return;
+        while body.len() < FAILURE_MAX
+            && let Ok(Some(piece)) = ear.hear(response.chunk()).await
+        {
+            body.extend_from_slice(&piece);
         }
+        body.truncate(FAILURE_MAX);
+        let body = String::from_utf8_lossy(&body);
+        return Err(Fault::Failed(of_status(status, wait, &body)));
+    }
+    let (mut line, mut size) = (Vec::new(), 0);
+    while let Some(piece) = ear.hear(response.chunk()).await? {
+        for part in piece.split_inclusive(|c| *c == b'\n') {
+            line.extend_from_slice(part);
+            if line.ends_with(b"\n") && each(&std::mem::take(&mut line)).map_err(Fault::Failed)? {
+                let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
+                let _ = timeout(AFTER, rest).await;
+                return Ok(());
+            }
+        }
+        size += piece.len();
+        if size > ANSWER_MAX || line.len() > LINE_MAX {
+            return transient("the model's response is too large");
+        }
+    }
+    each(&line).map(drop).map_err(Fault::Failed)
+}
+
+fn transient<T>(text: &str) -> Result<T, Fault> {
+    Err(Fault::Failed(Failure::new(Class::Transient, text)))
+}
+
+/// The failure of a connection.
+fn broken(error: &reqwest::Error) -> Failure {
+    let text = cause(error);
+    // An invalid certificate stays invalid; other failures may be transient.
+    match error.is_builder() || text.contains("certificate") {
+        true => Failure::new(Class::Permanent, &text),
+        false => Failure::new(Class::Transient, &format!("the connection failed: {text}")),
     }
 }
 
-fn broken(error: &ureq::Error) -> Broken {
-    let text = error.to_string();
-    match error {
-        ureq::Error::BadUri(_)
-        | ureq::Error::Http(_)
-        | ureq::Error::Pem(_)
-        | ureq::Error::InvalidProxyUrl => Broken::Request(text),
-        // An invalid certificate stays invalid; other TLS failures may be transient.
-        ureq::Error::Rustls(_) if text.contains("certificate") => Broken::Request(text),
-        _ => Broken::Connection(text),
+/// The text of the error behind an error.
+fn cause(error: &reqwest::Error) -> String {
+    let mut last = error.source();
+    while let Some(source) = last.and_then(|last| last.source()) {
+        last = Some(source);
     }
+    last.map_or(error.to_string(), |last| last.to_string())
+}
+
+/// The failure that a status and a body describe.
+fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
+    let read = serde_json::from_str::<Value>(body).unwrap_or_default();
+    let described = [&read["error"], &read["detail"], &read["message"]];
+    let described = described
+        .into_iter()
+        .find(|value| value.is_object() || value.is_string());
+    let message = match described {
+        Some(error) => wire::failure(error).message,
+        None => head(body.trim(), 300).to_string(),
+    };
+    let message = format!("HTTP {status}: {message}");
+    if (300..400).contains(&status) {
+        let text = format!("{message} (redirects are not followed)");
+        return Failure::new(Class::Permanent, &text);
+    }
+    let mut failure = Failure::told(&message, Some(u64::from(status)));
+    // An overloaded server that says how long to wait.
+    if failure.class == Class::Transient && retry_after.is_some() {
+        failure.class = Class::RateLimited { retry_after };
+    }
+    // A success status without an answer is worth a retry.
+    failure.waiting(retry_after).or(match status < 300 {
+        true => Class::Transient,
+        false => Class::Permanent,
+    })
 }
 
 /// The wait that a server requests: milliseconds, seconds, or a date.
-fn retry_after(millis: Option<&str>, value: Option<&str>) -> Option<Wait> {
-    let number = |text: &str| {
-        let number = text.trim().parse::<f64>().ok();
+fn retry_after(headers: &HeaderMap) -> Option<Wait> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let number = |name| {
+        let number = text(name)?.parse::<f64>().ok();
         number.filter(|number| (0.0..1e9).contains(number))
     };
-    if let Some(millis) = millis.and_then(number) {
-        return Some(Wait::For(Duration::from_secs_f64(millis / 1000.0)));
-    }
-    let value = value?.trim();
-    if let Some(seconds) = number(value) {
+    let millis = number("retry-after-ms").map(|millis| millis / 1000.0);
+    if let Some(seconds) = millis.or_else(|| number("retry-after")) {
         return Some(Wait::For(Duration::from_secs_f64(seconds)));
     }
-    let date = jiff::fmt::rfc2822::parse(value).ok()?;
-    u64::try_from(date.timestamp().as_second())
-        .ok()
-        .map(Wait::Until)
+    let date = jiff::fmt::rfc2822::parse(text("retry-after")?).ok()?;
+    let seconds = u64::try_from(date.timestamp().as_second()).ok()?;
+    Some(Wait::Until(seconds))
 }
 
 /// The proxy for a server on another machine.
-fn proxy(url: &str, env: &BTreeMap<String, OsString>) -> Result<Option<ureq::Proxy>, String> {
+fn proxy(url: &str, env: &BTreeMap<String, OsString>) -> Result<Option<Proxy>, String> {
     let var = |names: &[&str]| {
         let mut values = names.iter().filter_map(|name| env.get(*name)?.to_str());
-        values.find(|value| !value.is_empty()).map(str::to_string)
+        values.find(|value| !value.is_empty())
     };
     // In a CGI program, upper-case `HTTP_PROXY` may come from a request header.
     let names: &[&str] = match url.starts_with("https:") {
@@ -291,36 +267,31 @@ fn proxy(url: &str, env: &BTreeMap<String, OsString>) -> Result<Option<ureq::Pro
     let Some(proxy) = var(names) else {
         return Ok(None);
     };
-    let host = super::endpoint::host_of(url).unwrap_or_default();
-    let without = var(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
-    let is_without = without.split(',').map(str::trim).any(|entry| {
-        let entry = entry.trim_start_matches('*').trim_start_matches('.');
-        entry.is_empty() && without.contains('*')
-            || !entry.is_empty() && (host == entry || host.ends_with(&format!(".{entry}")))
-    });
-    if is_without {
-        return Ok(None);
-    }
     // The address may contain a password.
-    let proxy =
-        ureq::Proxy::new(&proxy).map_err(|_| format!("the proxy for {host} is not valid"))?;
-    Ok(Some(proxy))
+    let proxy = Proxy::all(proxy).map_err(|_| format!("the proxy for {url} is not valid"))?;
+    let without = var(&["no_proxy", "NO_PROXY"]).and_then(NoProxy::from_string);
+    Ok(Some(proxy.no_proxy(without)))
 }
 
-/// The certificates in a file.
-fn certificates(file: &std::ffi::OsStr) -> Result<RootCerts, String> {
-    let fail = |what: &str| format!("SSL_CERT_FILE ({}): {what}", file.display());
-    let pem = std::fs::read(file).map_err(|error| fail(&error.to_string()))?;
-    let found: Vec<Certificate<'static>> = parse_pem(&pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    match found.is_empty() {
-        true => Err(fail("it has no certificate")),
-        false => Ok(RootCerts::from(found)),
+/// TLS with the certificates in a file that the user names, or else the ones that browsers trust.
+fn tls(env: &BTreeMap<String, OsString>) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore::empty();
+    match env.get("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(file) => {
+            let fail = |what: &str| format!("SSL_CERT_FILE ({}): {what}", file.display());
+            let found = CertificateDer::pem_file_iter(Path::new(file));
+            let found = found.map_err(|error| fail(&error.to_string()))?;
+            roots.add_parsable_certificates(found.flatten());
+            if roots.is_empty() {
+                return Err(fail("it has no certificate"));
+            }
+        }
     }
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -329,32 +300,20 @@ mod tests {
 
     #[test]
     fn the_wait_is_read_in_all_forms() {
+        let read = |pairs: &[(&'static str, &'static str)]| {
+            let pairs = pairs.iter();
+            let headers =
+                pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            retry_after(&headers.collect())
+        };
         let seconds = |n| Some(Wait::For(Duration::from_secs(n)));
-        assert_eq!(retry_after(None, Some("30")), seconds(30));
-        assert_eq!(retry_after(Some("2000"), Some("30")), seconds(2));
-        let date = retry_after(None, Some("Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert_eq!(read(&[("retry-after", "30")]), seconds(30));
+        let both = [("retry-after-ms", "2000"), ("retry-after", "30")];
+        assert_eq!(read(&both), seconds(2));
+        let date = read(&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")]);
         assert_eq!(date, Some(Wait::Until(784_111_777)));
         for wrong in ["soon", "-1", "1e300", ""] {
-            assert_eq!(retry_after(None, Some(wrong)), None, "{wrong}");
+            assert_eq!(read(&[("retry-after", wrong)]), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn servers_named_in_no_proxy_are_asked_directly() {
-        let env = |pairs: &[(&str, &str)]| -> BTreeMap<String, OsString> {
-            let pairs = pairs.iter();
-            pairs.map(|(k, v)| (k.to_string(), v.into())).collect()
-        };
-        let both = |no: &str| {
-            let env = env(&[
-                ("HTTPS_PROXY", "http://proxy.example:3128"),
-                ("NO_PROXY", no),
-            ]);
-            proxy("https://api.openai.com/v1", &env).unwrap().is_some()
-        };
-        assert!(both("") && both("example.org,.example.net") && both("ai.com"));
-        assert!(!both("openai.com") && !both("a.b, .openai.com") && !both("*"));
-        let none = env(&[("HTTP_PROXY", "http://proxy.example:3128")]);
-        assert!(proxy("http://model.example", &none).unwrap().is_none());
     }
 }

@@ -14,7 +14,6 @@ mod filter;
 mod hand_off;
 mod http;
 mod repetition;
-mod stream;
 mod talk;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ mod context;
 use std::ffi::OsString;
 
 use super::ask::{Fault, Line};
-use super::conversation::{Answer, Offered, Returned, Stopped, Tokens, Turn};
+use super::conversation::{self, Answer, Call, Offered, Returned, Stopped, Tokens, Turn};
 use super::endpoint::Endpoint;
 use super::filter::Filter;
 use super::http::Client;
@@ -205,22 +205,14 @@ impl Talk<'_> {
                 }
             };
             self.answers += 1;
-            let Answer {
-                text,
-                calls,
-                kept,
-                stopped,
-                ..
-            } = answer;
+            let Answer { parts, stopped } = answer;
+            let text = conversation::text(&parts);
+            let calls: Vec<Call> = conversation::calls(&parts).cloned().collect();
             self.said(&text);
             let is_cut = stopped == Stopped::Limit;
             let is_empty = text.trim().is_empty();
             if !is_empty || !calls.is_empty() {
-                self.push(Turn::Said {
-                    text: text.clone(),
-                    calls: calls.clone(),
-                    kept,
-                });
+                self.push(Turn::Said(parts));
             }
             if let Stopped::Refusal(reason) = stopped {
                 let said = if is_empty {
@@ -311,10 +303,7 @@ impl Talk<'_> {
     }
 
     /// Runs a tool for the model; true if a file was changed.
-    fn use_tool(
-        &mut self,
-        call: &super::conversation::Call,
-    ) -> std::result::Result<(Returned, bool), End> {
+    fn use_tool(&mut self, call: &Call) -> std::result::Result<(Returned, bool), End> {
         let detail = self.filter.told(&tools::summary(call));
         let name = headless::detail(&call.name);
         self.used += 1;
@@ -356,7 +345,7 @@ impl Talk<'_> {
             turns: &self.turns,
             tools: &self.offered,
             may_call,
-            sends_kept: true,
+            sends_own: true,
             output_max: self.work.tuning.output_max,
             context: self.work.tuning.context,
             temperature: self.work.tuning.temperature,
@@ -366,15 +355,13 @@ impl Talk<'_> {
         let answer = self
             .line
             .ask(&question, &mut self.watch, &mut |update| host.tell(update));
-        let lost = std::mem::take(&mut self.line.lost);
-        self.count(&lost);
-        if let Ok(answer) = &answer {
-            self.count(&answer.tokens);
-            // Ollama counts only tokens that it has not read before.
-            let is_whole = self.work.name.provider().protocol != Protocol::Ollama;
-            if is_whole && answer.tokens.input > 0 && sent > 0 {
-                self.ratio = (answer.tokens.input as f64 / sent as f64).clamp(0.5, 1.5);
-            }
+        let used = std::mem::take(&mut self.line.used);
+        used.iter().for_each(|tokens| self.count(tokens));
+        // Ollama counts only tokens that it has not read before.
+        let is_whole = self.work.name.provider().protocol != Protocol::Ollama;
+        let last = used.last().filter(|last| is_whole && last.input > 0);
+        if let (Ok(_), Some(last)) = (&answer, last) {
+            self.ratio = (last.input as f64 / sent as f64).clamp(0.5, 1.5);
         }
         answer
     }
@@ -463,6 +450,7 @@ impl Talk<'_> {
             refused: Vec::new(),
             unreadable: self.line.unreadable,
         };
+        self.line.client.close();
         (report, ended)
     }
 }

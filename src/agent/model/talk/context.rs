@@ -2,7 +2,7 @@
 //! handoff.
 
 use super::super::ask::Fault;
-use super::super::conversation::{Offered, Turn};
+use super::super::conversation::{self, Offered, Turn};
 use super::super::hand_off;
 use super::{End, SYSTEM, Talk, permanent};
 use crate::memory::prime::tokens;
@@ -63,9 +63,10 @@ impl Talk<'_> {
             match self.ask(false) {
                 Ok(answer) => {
                     self.answers += 1;
-                    lists = hand_off::read(&answer.text);
-                    if lists.is_empty() && !answer.text.trim().is_empty() {
-                        lists.done.push(excerpt(answer.text.trim(), 4_000));
+                    let text = conversation::text(&answer.parts);
+                    lists = hand_off::read(&text);
+                    if lists.is_empty() && !text.trim().is_empty() {
+                        lists.done.push(excerpt(text.trim(), 4_000));
                     }
                 }
                 Err(Fault::Ended(ended)) => return Err(ended.into()),

@@ -332,6 +332,49 @@ fn silence_and_deadlines_end_a_request() {
     assert_eq!(bench.run().1, Ended::Deadline);
 }
 
+/// The connection of a request that is given up is closed at once: the provider stops writing.
+#[test]
+fn a_silent_connection_is_closed_before_the_next_request() {
+    let server = Server::in_turn(vec![Reply::Silent(Duration::from_secs(30))]);
+    let mut bench = Bench::new(&server, "openai/m");
+    (bench.tuning.patience, bench.tuning.retries) = (Duration::from_millis(300), 1);
+    bench.tuning.first_wait = Duration::from_secs(4);
+    std::thread::scope(|scope| {
+        scope.spawn(|| bench.fail());
+        let end = Instant::now() + Duration::from_secs(5);
+        while server.closed() == 0 && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!((server.closed(), server.requests().len()), (1, 1));
+    });
+}
+
+/// A server on another machine is asked through the proxy, unless the user excludes it.
+#[test]
+fn servers_named_in_no_proxy_are_asked_directly() {
+    let server = Server::in_turn(vec![Reply::say("Done.")]);
+    let through = |vars: &[(&str, &str)]| {
+        let mut bench = Bench::new(&server, "chat/m");
+        bench.tuning.retries = 0;
+        bench.endpoint = Endpoint::for_test("http://model.invalid", false, "");
+        let vars = vars.iter().map(|(k, v)| (k.to_string(), v.into()));
+        bench.to.env.extend(vars);
+        bench.run();
+        server.requests().pop().map(|request| request.path)
+    };
+    assert_eq!(through(&[("HTTP_PROXY", &server.url)]), None);
+    for without in ["invalid", "a.b, .model.invalid", "*"] {
+        let vars = [("http_proxy", server.url.as_str()), ("NO_PROXY", without)];
+        assert_eq!(through(&vars), None, "{without}");
+    }
+    let vars = [
+        ("all_proxy", server.url.as_str()),
+        ("NO_PROXY", "a.invalid,lid"),
+    ];
+    let asked = "http://model.invalid/chat/completions";
+    assert_eq!(through(&vars).as_deref(), Some(asked));
+}
+
 /// A pause halts the conversation and its clock.
 #[test]
 fn a_pause_halts_the_conversation() {

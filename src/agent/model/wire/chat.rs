@@ -1,50 +1,13 @@
-//! Chat completions, as defined by OpenAI and implemented by many servers.
-
-use std::collections::BTreeMap;
+//! Chat completions, as defined by OpenAI and implemented by many servers, and Ollama's own
+//! variant: it alone takes the size of the context, without which the server silently truncates
+//! the conversation. Its events are whole messages, with the arguments of calls as objects.
 
 use serde_json::{Value, json};
 
-use super::{
-    CALLS, Decoder, Pieces, Question, add_text, calls, failure, number, stopped, too_large,
-};
-use crate::agent::headless::Failure;
-use crate::agent::model::conversation::{Answer, Call, Returned, Stopped, Tokens, Turn};
+use super::{Draft, Piece, Question, text};
+use crate::agent::model::conversation::{self, Call, Returned, Turn};
 
 pub(super) fn body(question: &Question<'_>) -> Value {
-    let system = json!({ "role": "system", "content": question.system });
-    let turns = question.turns.iter().flat_map(messages);
-    let messages: Vec<Value> = std::iter::once(system).chain(turns).collect();
-    let mut body = json!({
-        "model": question.model,
-        "messages": messages,
-        "tools": tools(question),
-        "tool_choice": if question.may_call { "auto" } else { "none" },
-        "stream": true,
-        "stream_options": { "include_usage": true },
-    });
-    body[question.limit_field] = json!(question.output_max);
-    if let Some(temperature) = question.temperature {
-        body["temperature"] = json!(temperature);
-    }
-    body
-}
-
-/// The tools in the form that Ollama accepts, too.
-pub(super) fn tools(question: &Question<'_>) -> Vec<Value> {
-    let of = |tool: &super::Offered| {
-        json!({
-            "type": "function",
-            "function": {
-                "name": tool.name,
-                "description": tool.help,
-                "parameters": tool.schema,
-            },
-        })
-    };
-    question.tools.iter().map(of).collect()
-}
-
-fn messages(turn: &Turn) -> Vec<Value> {
     let call = |call: &Call| {
         let arguments = call.object().to_string();
         json!({
@@ -55,128 +18,119 @@ fn messages(turn: &Turn) -> Vec<Value> {
     };
     let result =
         |one: &Returned| json!({ "role": "tool", "tool_call_id": one.id, "content": one.text });
-    messages_with(turn, call, result)
+    json!({
+        "messages": messages(question, call, result),
+        "tools": tools(question),
+        "tool_choice": if question.may_call { "auto" } else { "none" },
+        "stream_options": { "include_usage": true },
+        question.limit_field: question.output_max,
+    })
 }
 
-/// The messages of a turn, with calls and results in the form of a protocol.
-pub(super) fn messages_with(
-    turn: &Turn,
+pub(super) fn ollama_body(question: &Question<'_>) -> Value {
+    let call =
+        |call: &Call| json!({ "function": { "name": call.name, "arguments": call.object() } });
+    let result =
+        |one: &Returned| json!({ "role": "tool", "tool_name": one.name, "content": one.text });
+    let mut body = json!({
+        "messages": messages(question, call, result),
+        "options": { "num_ctx": question.context, "num_predict": question.output_max },
+    });
+    // There is no other way to request text only.
+    if question.may_call {
+        body["tools"] = tools(question);
+    }
+    body
+}
+
+fn tools(question: &Question<'_>) -> Value {
+    let tools = question.tools.iter().map(|tool| {
+        let function =
+            json!({ "name": tool.name, "description": tool.help, "parameters": tool.schema });
+        json!({ "type": "function", "function": function })
+    });
+    tools.collect()
+}
+
+/// The messages, with calls and results in the form of a protocol.
+fn messages(
+    question: &Question<'_>,
     call: impl Fn(&Call) -> Value,
     result: impl Fn(&Returned) -> Value,
 ) -> Vec<Value> {
-    match turn {
-        Turn::Told(text) => vec![json!({ "role": "user", "content": text })],
-        Turn::Said { text, calls, .. } => {
-            let mut message = json!({ "role": "assistant", "content": text });
-            if !calls.is_empty() {
-                message["tool_calls"] = calls.iter().map(call).collect();
+    let mut messages = vec![json!({ "role": "system", "content": question.system })];
+    for turn in question.turns {
+        match turn {
+            Turn::Told(text) => messages.push(json!({ "role": "user", "content": text })),
+            Turn::Said(parts) => {
+                let text = conversation::text(parts);
+                let mut message = json!({ "role": "assistant", "content": text });
+                let calls: Vec<Value> = conversation::calls(parts).map(&call).collect();
+                if !calls.is_empty() {
+                    message["tool_calls"] = calls.into();
+                }
+                messages.push(message);
             }
-            vec![message]
+            Turn::Returned(results) => messages.extend(results.iter().map(&result)),
         }
-        Turn::Returned(results) => results.iter().map(result).collect(),
+    }
+    messages
+}
+
+pub(super) fn event(draft: &mut Draft, event: &Value) {
+    draft.count(&event["usage"]);
+    let choice = &event["choices"][0];
+    message(draft, &choice["delta"]);
+    if let Some(reason) = choice["finish_reason"].as_str() {
+        draft.reason = Some(reason.to_string());
     }
 }
 
-/// The events of an answer.
-#[derive(Default)]
-pub(super) struct Chat {
-    text: String,
-    calls: BTreeMap<u64, Pieces>,
-    tokens: Tokens,
-    reason: Option<String>,
-    /// True once the end-of-stream mark has arrived.
-    is_over: bool,
+pub(super) fn ollama_event(draft: &mut Draft, event: &Value) {
+    message(draft, &event["message"]);
+    if event["done"] == true {
+        draft.count(event);
+        draft.end(event["done_reason"].as_str().unwrap_or_default());
+    }
 }
 
-impl Chat {
-    fn call(&mut self, piece: &Value) -> Result<(), Failure> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-        let id = text(&piece["id"]);
+/// Reads a piece of a message: its text is the first part, the calls follow.
+fn message(draft: &mut Draft, message: &Value) {
+    let first = draft.pieces.entry(0);
+    if let Piece::Text(to) = first.or_insert(Piece::Text(String::new())) {
+        to.push_str(message["content"].as_str().unwrap_or_default());
+    }
+    for piece in message["tool_calls"].as_array().into_iter().flatten() {
+        let function = &piece["function"];
+        let (id, name) = (text(&piece["id"]), text(&function["name"]));
         // Some servers omit the index, and send each call whole.
-        let last = self.calls.keys().next_back().copied();
-        let index = piece["index"]
-            .as_u64()
-            .unwrap_or(match (last, id.is_empty()) {
-                (Some(last), true) => last,
-                (Some(last), false) => last.saturating_add(1),
-                (None, _) => 0,
-            });
-        if !self.calls.contains_key(&index) && self.calls.len() == CALLS {
-            return Err(too_large());
+        let index = piece["index"].as_u64().map(|index| index.saturating_add(1));
+        let last = draft.pieces.keys().next_back().copied().unwrap_or(0);
+        let is_new = last == 0 || !id.is_empty() || !name.is_empty();
+        let index = index.unwrap_or(last.saturating_add(u64::from(is_new)));
+        let call = draft.pieces.entry(index).or_insert(Piece::Call {
+            id: String::new(),
+            name: String::new(),
+            arguments: String::new(),
+        });
+        let Piece::Call {
+            id: of,
+            name: called,
+            arguments,
+        } = call
+        else {
+            continue;
+        };
+        if of.is_empty() {
+            *of = id;
         }
-        let call = self.calls.entry(index).or_default();
-        if call.id.is_empty() {
-            call.id = id;
+        if called.is_empty() {
+            *called = name;
         }
-        if call.name.is_empty() {
-            call.name = text(&piece["function"]["name"]);
-        }
-        match &piece["function"]["arguments"] {
-            Value::String(arguments) => call.add(arguments),
-            Value::Object(object) => call.add(&serde_json::to_string(object).unwrap_or_default()),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl Decoder for Chat {
-    fn event(&mut self, event: &Value) -> Result<(), Failure> {
-        if !event["error"].is_null() {
-            return Err(failure(&event["error"], None));
-        }
-        let usage = &event["usage"];
-        if usage.is_object() {
-            let cost = usage["cost"]
-                .as_f64()
-                .filter(|cost| (0.0..1e6).contains(cost));
-            self.tokens = Tokens {
-                input: number(&usage["prompt_tokens"]),
-                cached: number(&usage["prompt_tokens_details"]["cached_tokens"]),
-                output: number(&usage["completion_tokens"]),
-                cost: cost.map(|cost| (cost * 1e6).round() as u64),
-                ..Tokens::default()
-            };
-        }
-        let choice = &event["choices"][0];
-        let delta = &choice["delta"];
-        add_text(
-            &mut self.text,
-            delta["content"].as_str().unwrap_or_default(),
-        )?;
-        for piece in delta["tool_calls"].as_array().into_iter().flatten() {
-            self.call(piece)?;
-        }
-        if let Some(reason) = choice["finish_reason"].as_str() {
-            self.reason = Some(reason.to_string());
-        }
-        Ok(())
-    }
-
-    fn end_mark(&mut self) {
-        self.reason.get_or_insert_default();
-        self.is_over = true;
-    }
-
-    fn is_over(&self) -> bool {
-        self.is_over
-    }
-
-    fn is_complete(&self) -> bool {
-        self.reason.is_some()
-    }
-
-    fn tokens(&self) -> Tokens {
-        self.tokens
-    }
-
-    fn answer(&mut self) -> Answer {
-        let stopped = self.reason.as_deref().map_or(Stopped::Complete, stopped);
-        Answer {
-            kept: Vec::new(),
-            calls: calls(self.calls.values()),
-            tokens: self.tokens,
-            stopped,
-            text: std::mem::take(&mut self.text),
+        match &function["arguments"] {
+            Value::String(written) => arguments.push_str(written),
+            Value::Null => {}
+            object => arguments.push_str(&object.to_string()),
         }
     }
 }

@@ -4,23 +4,24 @@
 
 mod chat;
 mod messages;
-mod ollama;
 mod responses;
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use super::conversation::{Answer, Call, Offered, Stopped, Tokens, Turn};
+use serde_json::{Map, Value};
+
+use super::conversation::{Answer, Call, Offered, Part, Stopped, Tokens, Turn};
 use crate::agent::headless::{Class, Failure};
 use crate::agent::model_name::Protocol;
 
-/// The maximum number of calls in one answer.
-const CALLS: usize = 64;
+/// The maximum number of parts in an answer.
+const PARTS: usize = 64;
 
-/// The maximum size of a call's arguments, in bytes.
-const ARGUMENTS_MAX: usize = 1 << 20;
+/// The maximum size of an answer's parts, in bytes.
+const SIZE: usize = 4 << 20;
 
-/// The maximum size of an answer's text, in bytes.
-const TEXT_MAX: usize = 1 << 20;
+/// The maximum number of unreadable events in one answer.
+const UNREADABLE: u64 = 20;
 
 /// A request to a model.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,7 @@ pub struct Question<'a> {
     /// False if the model has to answer with text only.
     pub may_call: bool,
     /// True if the provider's own parts of earlier answers are sent back.
-    pub sends_kept: bool,
+    pub sends_own: bool,
     /// The maximum number of tokens in the answer.
     pub output_max: u64,
     /// The context size in tokens, for servers that require it.
@@ -45,32 +46,6 @@ pub struct Question<'a> {
     pub temperature: Option<f64>,
     /// The name of the answer limit field in chat completions.
     pub limit_field: &'static str,
-}
-
-/// Reads the events of one answer.
-pub trait Decoder {
-    /// Consumes an event.
-    ///
-    /// # Errors
-    /// When the server reports a failure, or the answer is too large.
-    fn event(&mut self, event: &Value) -> Result<(), Failure>;
-
-    /// Consumes the mark that ends a stream of events (`[DONE]`).
-    fn end_mark(&mut self) {}
-
-    /// True once the answer is complete.
-    fn is_complete(&self) -> bool;
-
-    /// True once nothing more is expected, not even the token usage.
-    fn is_over(&self) -> bool {
-        self.is_complete()
-    }
-
-    /// The tokens, as far as they are known.
-    fn tokens(&self) -> Tokens;
-
-    /// Takes the answer.
-    fn answer(&mut self) -> Answer;
 }
 
 /// The path of the requests below the base URL.
@@ -85,99 +60,230 @@ pub fn path(protocol: Protocol) -> &'static str {
 
 /// The body of a request.
 pub fn body(protocol: Protocol, question: &Question<'_>) -> Value {
-    match protocol {
+    let mut body = match protocol {
         Protocol::Messages => messages::body(question),
         Protocol::Responses => responses::body(question),
         Protocol::Chat => chat::body(question),
-        Protocol::Ollama => ollama::body(question),
+        Protocol::Ollama => chat::ollama_body(question),
+    };
+    body["model"] = question.model.into();
+    body["stream"] = true.into();
+    if let Some(temperature) = question.temperature {
+        let at = match protocol {
+            Protocol::Ollama => &mut body["options"],
+            _ => &mut body,
+        };
+        at["temperature"] = temperature.into();
     }
-}
-
-/// A decoder for the answer.
-pub fn decoder(protocol: Protocol) -> Box<dyn Decoder> {
-    match protocol {
-        Protocol::Messages => Box::new(messages::Messages::default()),
-        Protocol::Responses => Box::new(responses::Responses::default()),
-        Protocol::Chat => Box::new(chat::Chat::default()),
-        Protocol::Ollama => Box::new(ollama::Ollama::default()),
-    }
+    body
 }
 
 /// The failure that an error object describes: `{"type": …, "message": …}`, or a text.
-pub fn failure(error: &Value, status: Option<u64>) -> Failure {
-    let text = |key: &str| error[key].as_str().unwrap_or_default();
-    let message = match error.as_str() {
-        Some(message) => message.to_string(),
-        None => {
-            let code = match &error["code"] {
-                Value::String(code) => code.clone(),
-                Value::Number(code) => code.to_string(),
-                _ => String::new(),
-            };
-            let parts = [text("type"), &code, text("message")];
-            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-            parts.join(": ")
-        }
+pub fn failure(error: &Value) -> Failure {
+    let text = |key: &str| match &error[key] {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
     };
-    let status = status.or_else(|| error["code"].as_u64());
-    Failure::told(&message, status)
+    let parts = ["type", "code", "message"].map(text);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let message = parts.collect::<Vec<_>>().join(": ");
+    Failure::told(error.as_str().unwrap_or(&message), error["code"].as_u64())
 }
 
-/// A call that arrives in pieces.
-#[derive(Clone, Debug, Default)]
-struct Pieces {
-    id: String,
-    name: String,
-    arguments: String,
+/// A part of an answer that arrives in pieces.
+enum Piece {
+    Text(String),
+    Call {
+        id: String,
+        name: String,
+        arguments: String,
+    },
+    Own(Value),
 }
 
-impl Pieces {
-    fn add(&mut self, piece: &str) -> Result<(), Failure> {
-        if self.arguments.len() + piece.len() > ARGUMENTS_MAX {
-            return Err(too_large());
+/// An answer in progress.
+pub struct Draft {
+    protocol: Protocol,
+    /// The parts by their position.
+    pieces: BTreeMap<u64, Piece>,
+    /// The token counts, as the protocol names them.
+    usage: Map<String, Value>,
+    /// The reason why the model stopped; with it, the answer is complete.
+    reason: Option<String>,
+    /// True once nothing more is expected, not even the token counts.
+    is_over: bool,
+    /// The number of unreadable events.
+    pub unreadable: u64,
+}
+
+impl Draft {
+    pub fn new(protocol: Protocol) -> Draft {
+        Draft {
+            protocol,
+            pieces: BTreeMap::new(),
+            usage: Map::new(),
+            reason: None,
+            is_over: false,
+            unreadable: 0,
         }
-        self.arguments.push_str(piece);
-        Ok(())
     }
-}
 
-/// The calls; each has an id of its own.
-fn calls<'p>(pieces: impl IntoIterator<Item = &'p Pieces>) -> Vec<Call> {
-    let mut calls: Vec<Call> = Vec::new();
-    for one in pieces {
-        let is_known = calls.iter().any(|call| call.id == one.id);
-        let id = match one.id.is_empty() || is_known {
-            true => format!("call_{}", calls.len()),
-            false => one.id.clone(),
+    /// Reads a line: the data of a server-sent event, which in every protocol is on one line and
+    /// repeats the event's name, or JSON. True once nothing more is expected.
+    ///
+    /// # Errors
+    /// When the server reports a failure, or its answer makes no sense.
+    pub fn line(&mut self, line: &[u8]) -> Result<bool, Failure> {
+        let line = line.trim_ascii();
+        let data = match line.strip_prefix(b"data:") {
+            Some(data) => data.trim_ascii_start(),
+            None if line.starts_with(b"{") => line,
+            None => return Ok(false),
         };
-        calls.push(Call::new(&id, &one.name, &one.arguments));
+        if data == b"[DONE]" {
+            self.end("");
+            return Ok(true);
+        }
+        let Ok(event @ Value::Object(_)) = serde_json::from_slice(data) else {
+            self.unreadable += 1;
+            return match self.unreadable > UNREADABLE {
+                true => Err(unusable("the response cannot be parsed")),
+                false => Ok(false),
+            };
+        };
+        let errors = [&event["error"], &event["response"]["error"]];
+        let error = errors.into_iter().find(|error| !error.is_null());
+        if let Some(error) = error.or((event["type"] == "error").then_some(&event)) {
+            // In the middle of an answer it is transient, unless the server says otherwise.
+            return Err(failure(error).or(Class::Transient));
+        }
+        match self.protocol {
+            Protocol::Messages => messages::event(self, &event),
+            Protocol::Responses => responses::event(self, &event),
+            Protocol::Chat => chat::event(self, &event),
+            Protocol::Ollama => chat::ollama_event(self, &event),
+        }
+        Ok(self.is_over)
     }
-    calls
-}
 
-/// Appends to a text, up to its maximum size.
-fn add_text(to: &mut String, piece: &str) -> Result<(), Failure> {
-    if to.len() + piece.len() > TEXT_MAX {
-        return Err(too_large());
+    /// Updates the token counts.
+    fn count(&mut self, usage: &Value) {
+        let counts = usage.as_object().into_iter().flatten();
+        let counts = counts.filter(|(_, count)| !count.is_null());
+        self.usage
+            .extend(counts.map(|(key, count)| (key.clone(), count.clone())));
     }
-    to.push_str(piece);
-    Ok(())
-}
 
-fn too_large() -> Failure {
-    Failure::new(Class::Transient, "the model's response is too large")
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or(0)
-}
-
-/// Maps the stop reason of any protocol.
-fn stopped(word: &str) -> Stopped {
-    match word {
-        "max_tokens" | "length" | "max_output_tokens" => Stopped::Limit,
-        "model_context_window_exceeded" => Stopped::Context,
-        "refusal" | "content_filter" => Stopped::Refusal(format!("the model refused: {word}")),
-        _ => Stopped::Complete,
+    /// Adds a part.
+    fn add(&mut self, piece: Piece) {
+        let at = self.pieces.keys().next_back().map_or(0, |last| last + 1);
+        self.pieces.insert(at, piece);
     }
+
+    /// Ends the answer, for a reason unless one is known.
+    fn end(&mut self, reason: &str) {
+        self.reason.get_or_insert(reason.to_string());
+        self.is_over = true;
+    }
+
+    /// True once the answer is complete.
+    pub fn is_complete(&self) -> bool {
+        self.reason.is_some()
+    }
+
+    /// The tokens, as far as they are known.
+    pub fn tokens(&self) -> Tokens {
+        let of = |field: &str| self.usage.get(field).and_then(Value::as_u64).unwrap_or(0);
+        let cached = |field: &str| {
+            let details = self.usage.get(field);
+            details.and_then(|details| details["cached_tokens"].as_u64())
+        };
+        let [input, cached, cache_written, output] = match self.protocol {
+            Protocol::Messages => {
+                let read = of("cache_read_input_tokens");
+                let written = of("cache_creation_input_tokens");
+                let input = of("input_tokens").saturating_add(read);
+                let output = of("output_tokens");
+                [input.saturating_add(written), read, written, output]
+            }
+            Protocol::Responses => {
+                let cached = cached("input_tokens_details").unwrap_or(0);
+                [of("input_tokens"), cached, 0, of("output_tokens")]
+            }
+            Protocol::Chat => {
+                let cached = cached("prompt_tokens_details").unwrap_or(0);
+                [of("prompt_tokens"), cached, 0, of("completion_tokens")]
+            }
+            Protocol::Ollama => [of("prompt_eval_count"), 0, 0, of("eval_count")],
+        };
+        let cost = self.usage.get("cost").and_then(Value::as_f64);
+        let cost = cost.filter(|cost| (0.0..1e6).contains(cost));
+        Tokens {
+            input,
+            cached,
+            cache_written,
+            output,
+            cost: cost.map(|cost| (cost * 1e6).round() as u64),
+        }
+    }
+
+    /// The answer, once it is complete. Each call has an id of its own.
+    ///
+    /// # Errors
+    /// If it is not complete, or too large.
+    pub fn answer(self) -> Result<Answer, Failure> {
+        let Some(reason) = self.reason else {
+            let text = "the stream ended before the response was complete";
+            return Err(unusable(text));
+        };
+        let (mut size, mut ids, mut parts) = (0, Vec::new(), Vec::new());
+        for piece in self.pieces.into_values() {
+            parts.push(match piece {
+                Piece::Text(text) if text.trim().is_empty() => continue,
+                Piece::Text(text) => {
+                    size += text.len();
+                    Part::Text(text)
+                }
+                Piece::Own(own) => {
+                    size += own.to_string().len();
+                    Part::Own(own)
+                }
+                Piece::Call {
+                    mut id,
+                    name,
+                    arguments,
+                } => {
+                    size += arguments.len();
+                    if id.is_empty() || ids.contains(&id) {
+                        id = format!("call_{}", ids.len());
+                    }
+                    ids.push(id.clone());
+                    Part::Call(Call::new(&id, &name, &arguments))
+                }
+            });
+            if size > SIZE || parts.len() > PARTS {
+                return Err(unusable("the model's response is too large"));
+            }
+        }
+        let stopped = match reason.as_str() {
+            "max_tokens" | "length" | "max_output_tokens" => Stopped::Limit,
+            "model_context_window_exceeded" => Stopped::Context,
+            "refusal" | "content_filter" => {
+                Stopped::Refusal(format!("the model refused: {reason}"))
+            }
+            _ => Stopped::Complete,
+        };
+        Ok(Answer { parts, stopped })
+    }
+}
+
+fn unusable(text: &str) -> Failure {
+    Failure::new(Class::Transient, text)
+}
+
+/// A text of an event; empty if there is none.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_string()
 }
