@@ -40,7 +40,27 @@ pub(crate) struct Provider {
     pub is_self_hosted: bool,
 }
 
-const MAX_TOKENS: &str = "max_tokens";
+/// A server with chat completions that the user names.
+const CHAT: Provider = Provider {
+    name: "chat",
+    protocol: Protocol::Chat,
+    url: "",
+    url_vars: &["CHAT_BASE_URL"],
+    key_vars: &["CHAT_API_KEY"],
+    needs_key: false,
+    limit_field: "max_tokens",
+    is_self_hosted: false,
+};
+
+const OPENAI: Provider = Provider {
+    name: "openai",
+    protocol: Protocol::Responses,
+    url: "https://api.openai.com/v1",
+    url_vars: &["OPENAI_BASE_URL", "OPENAI_API_BASE"],
+    key_vars: &["OPENAI_API_KEY"],
+    needs_key: true,
+    ..CHAT
+};
 
 /// All services.
 pub(crate) const PROVIDERS: &[Provider] = &[
@@ -51,68 +71,46 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         url_vars: &["ANTHROPIC_BASE_URL"],
         key_vars: &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
         needs_key: true,
-        limit_field: MAX_TOKENS,
-        is_self_hosted: false,
+        ..CHAT
     },
-    Provider {
-        name: "openai",
-        protocol: Protocol::Responses,
-        url: "https://api.openai.com/v1",
-        url_vars: &["OPENAI_BASE_URL", "OPENAI_API_BASE"],
-        key_vars: &["OPENAI_API_KEY"],
-        needs_key: true,
-        limit_field: MAX_TOKENS,
-        is_self_hosted: false,
-    },
+    OPENAI,
     Provider {
         name: "openai-chat",
         protocol: Protocol::Chat,
-        url: "https://api.openai.com/v1",
-        url_vars: &["OPENAI_BASE_URL", "OPENAI_API_BASE"],
-        key_vars: &["OPENAI_API_KEY"],
-        needs_key: true,
         limit_field: "max_completion_tokens",
-        is_self_hosted: false,
+        ..OPENAI
     },
     Provider {
         name: "minimax",
-        protocol: Protocol::Chat,
         url: "https://api.minimax.io/v1",
         url_vars: &["MINIMAX_BASE_URL"],
         key_vars: &["MINIMAX_API_KEY"],
         needs_key: true,
-        limit_field: MAX_TOKENS,
-        is_self_hosted: false,
+        ..CHAT
     },
     Provider {
         name: "openrouter",
-        protocol: Protocol::Chat,
         url: "https://openrouter.ai/api/v1",
         url_vars: &["OPENROUTER_BASE_URL"],
         key_vars: &["OPENROUTER_API_KEY"],
         needs_key: true,
-        limit_field: MAX_TOKENS,
-        is_self_hosted: false,
+        ..CHAT
     },
     Provider {
         name: "lmstudio",
-        protocol: Protocol::Chat,
         url: "http://127.0.0.1:1234/v1",
         url_vars: &["LMSTUDIO_BASE_URL"],
         key_vars: &["LMSTUDIO_API_KEY"],
-        needs_key: false,
-        limit_field: MAX_TOKENS,
         is_self_hosted: true,
+        ..CHAT
     },
     Provider {
         name: "vllm",
-        protocol: Protocol::Chat,
         url: "http://127.0.0.1:8000/v1",
         url_vars: &["VLLM_BASE_URL"],
         key_vars: &["VLLM_API_KEY"],
-        needs_key: false,
-        limit_field: MAX_TOKENS,
         is_self_hosted: true,
+        ..CHAT
     },
     Provider {
         name: "ollama",
@@ -120,20 +118,10 @@ pub(crate) const PROVIDERS: &[Provider] = &[
         url: "http://127.0.0.1:11434",
         url_vars: &["OLLAMA_BASE_URL", "OLLAMA_HOST"],
         key_vars: &["OLLAMA_API_KEY"],
-        needs_key: false,
-        limit_field: MAX_TOKENS,
         is_self_hosted: true,
+        ..CHAT
     },
-    Provider {
-        name: "chat",
-        protocol: Protocol::Chat,
-        url: "",
-        url_vars: &["CHAT_BASE_URL"],
-        key_vars: &["CHAT_API_KEY"],
-        needs_key: false,
-        limit_field: MAX_TOKENS,
-        is_self_hosted: false,
-    },
+    CHAT,
 ];
 
 /// The longest name of a model, in bytes.
@@ -162,21 +150,18 @@ impl FromStr for ModelName {
     type Err = Error;
 
     fn from_str(written: &str) -> Result<ModelName> {
-        let names: Vec<&str> = PROVIDERS.iter().map(|one| one.name).collect();
         let shown = text::excerpt(written, 80);
+        let refuse = |what: &str, hint: &str| {
+            let names: Vec<&str> = PROVIDERS.iter().map(|one| one.name).collect();
+            let hint = format!("{hint}: {}", names.join(", "));
+            Error::usage(format!("`model:{shown}` {what}")).hint(hint)
+        };
         let Some((provider, model)) = written.split_once('/') else {
-            return Err(
-                Error::usage(format!("`model:{shown}` lacks a provider")).hint(format!(
-                    "write `model:PROVIDER/NAME`; providers: {}",
-                    names.join(", ")
-                )),
-            );
+            let hint = "write `model:PROVIDER/NAME`; providers";
+            return Err(refuse("lacks a provider", hint));
         };
         let Some(provider) = PROVIDERS.iter().find(|one| one.name == provider) else {
-            return Err(
-                Error::usage(format!("`model:{shown}` has an unknown provider"))
-                    .hint(format!("providers: {}", names.join(", "))),
-            );
+            return Err(refuse("has an unknown provider", "providers"));
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@+".contains(c);
         if !(1..=NAME_MAX).contains(&model.len()) || !model.chars().all(plain) {

@@ -5,36 +5,8 @@ pub(super) use absent::{is_here, require, work};
 #[cfg(feature = "models")]
 pub(super) use present::{is_here, require, work};
 
-use std::ffi::OsString;
-
-use crate::agent::headless::Invocation;
-use crate::agent::model_name::ModelName;
-use crate::agent::route::Caps;
-use crate::process::{Control, Limits, Sandbox};
-
-/// The agent's task, and the limits on it.
-#[cfg_attr(
-    not(feature = "models"),
-    allow(dead_code, reason = "only the name is read")
-)]
-pub(super) struct Task<'a> {
-    pub name: &'a ModelName,
-    pub invocation: &'a Invocation,
-    pub limits: &'a Limits,
-    pub control: &'a Control,
-    /// The item's uid.
-    pub item: &'a str,
-    /// The sandbox of its commands.
-    pub sandbox: Option<Sandbox>,
-    /// Additional environment variables of its commands.
-    pub vars: Vec<(String, OsString)>,
-    /// The limits of its role.
-    pub caps: Caps,
-}
-
 #[cfg(feature = "models")]
 mod present {
-    use super::Task;
     use crate::agent::headless::{Report, Update};
     use crate::agent::model::{Endpoint, Host, Tuning, Work, run};
     use crate::agent::model_name::ModelName;
@@ -46,6 +18,7 @@ mod present {
     use crate::run::listener::words;
     use crate::run::live::Live;
     use crate::run::logs::LogWriter;
+    use crate::run::start_agent::{Confined, Start};
     use crate::secret;
 
     /// Rejects a model that cannot be called: no URL, no key, or an invalid setting.
@@ -63,33 +36,30 @@ mod present {
     /// Works on a task. `open` opens the repository as the agent.
     pub(in crate::run) fn work(
         pm: &Pm,
-        task: &Task<'_>,
+        name: &ModelName,
+        (start, (sandbox, vars)): (&Start<'_>, Confined),
         (log, live): (&mut LogWriter, &Live),
         open: &dyn Fn() -> Result<Pm>,
     ) -> Result<(Report, Ended)> {
-        let endpoint = Endpoint::of(pm, task.name)?;
-        let mut tuning = Tuning::of(pm, task.name, endpoint.is_local)?;
-        let caps = &task.caps;
-        if let Some(context) = caps.context {
-            tuning.context = tuning.context.min(context);
-        }
-        if let Some(answer) = caps.answer {
-            tuning.output_max = tuning.output_max.min(answer);
-        }
-        tuning.output_max = tuning.output_max.min(tuning.context / 4);
+        let endpoint = Endpoint::of(pm, name)?;
+        let mut tuning = Tuning::of(pm, name, endpoint.is_local)?;
+        let caps = &start.caps;
+        tuning.context = tuning.context.min(caps.context.unwrap_or(u64::MAX));
+        let most = caps.answer.unwrap_or(u64::MAX).min(tuning.context / 4);
+        tuning.output_max = tuning.output_max.min(most);
         tuning.temperature = caps.temperature.or(tuning.temperature);
         let work = Work {
-            name: task.name,
+            name,
             endpoint: &endpoint,
             tuning: &tuning,
-            to: task.invocation,
-            limits: task.limits,
-            control: task.control,
-            sandbox: task.sandbox.as_ref(),
-            vars: &task.vars,
+            to: start.invocation,
+            limits: start.limits,
+            control: start.control,
+            sandbox: sandbox.as_ref(),
+            vars: &vars,
         };
         pm.store.release_index();
-        let item = task.item;
+        let item = start.item;
         let mut kept = Kept {
             log,
             live,
@@ -129,17 +99,10 @@ mod present {
             }
         }
 
-        fn note(&mut self, text: &str) {
-            let text = self.log.write("run", text);
-            self.live.said(Some(text));
-        }
-
         fn hand_off(&mut self, lists: &Handoff) {
             let clean = |entries: &[String]| -> Vec<String> {
-                entries
-                    .iter()
-                    .map(|entry| secret::redacted(entry).0)
-                    .collect()
+                let entries = entries.iter();
+                entries.map(|entry| secret::redacted(entry).0).collect()
             };
             let request = HandoffRequest {
                 lists: Handoff {
@@ -162,7 +125,6 @@ mod present {
 
 #[cfg(not(feature = "models"))]
 mod absent {
-    use super::Task;
     use crate::agent::headless::Report;
     use crate::agent::model_name::ModelName;
     use crate::error::{Error, Result};
@@ -170,6 +132,7 @@ mod absent {
     use crate::process::Ended;
     use crate::run::live::Live;
     use crate::run::logs::LogWriter;
+    use crate::run::start_agent::{Confined, Start};
 
     /// Rejects every model: this build cannot call one.
     pub(in crate::run) fn require(_: &Pm, name: &ModelName) -> Result<()> {
@@ -188,11 +151,12 @@ mod absent {
     /// As [`require`].
     pub(in crate::run) fn work(
         pm: &Pm,
-        task: &Task<'_>,
+        name: &ModelName,
+        _: (&Start<'_>, Confined),
         _: (&mut LogWriter, &Live),
         _: &dyn Fn() -> Result<Pm>,
     ) -> Result<(Report, Ended)> {
-        require(pm, task.name)?;
+        require(pm, name)?;
         Err(Error::state("no model was called"))
     }
 }

@@ -27,6 +27,10 @@ pub(super) fn marks(task: &str, run: &str, agent: &str) -> Vec<(String, String)>
 }
 
 /// The agent and the limits on it.
+#[cfg_attr(
+    not(feature = "models"),
+    allow(dead_code, reason = "the built-in agent has limits of its role")
+)]
 pub(super) struct Start<'a> {
     pub with: &'a With,
     pub invocation: &'a Invocation,
@@ -41,7 +45,7 @@ pub(super) struct Start<'a> {
 }
 
 /// A sandbox, if there is one, and the variables that go with it.
-type Confined = (Option<Sandbox>, Vec<(String, OsString)>);
+pub(super) type Confined = (Option<Sandbox>, Vec<(String, OsString)>);
 
 impl Start<'_> {
     /// Runs the agent. `open` opens the repository as the agent.
@@ -55,18 +59,8 @@ impl Start<'_> {
         open: &dyn Fn() -> Result<Pm>,
     ) -> Result<(Report, Ended)> {
         if let With::Model(name) = self.with {
-            let (sandbox, vars) = self.confined(None, log)?;
-            let task = model_agent::Task {
-                name,
-                invocation: self.invocation,
-                limits: self.limits,
-                control: self.control,
-                item: self.item,
-                sandbox,
-                vars,
-                caps: self.caps,
-            };
-            return model_agent::work(pm, &task, (log, live), open);
+            let confined = self.confined(None, log)?;
+            return model_agent::work(pm, name, (self, confined), (log, live), open);
         }
         let mut launch = headless::launch(self.with, self.invocation)?;
         let (sandbox, vars) = self.confined(Some(&launch), log)?;

@@ -3,13 +3,11 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::conversation::{Answer, Stopped, Tokens};
-use super::endpoint::Endpoint;
-use super::http::{Client, Post};
-use super::tuning::Tuning;
+use super::http::{Client, Ear};
+use super::talk::Work;
 use super::watch::Watch;
-use super::wire::{self, Draft, Question};
+use super::wire::{self, Draft, Form, Question};
 use crate::agent::headless::{Class, Failure, Update, Wait};
-use crate::agent::model_name::ModelName;
 use crate::process::Ended;
 use crate::store::lock::jitter;
 
@@ -42,58 +40,38 @@ pub enum Fault {
     Failed(Failure),
 }
 
-/// The request fields that the server has rejected, and their replacements.
-#[derive(Debug, Default)]
-struct Quirks {
-    no_temperature: bool,
-    no_own: bool,
-    limit_field: Option<&'static str>,
-    output_max: Option<u64>,
+impl From<Ended> for Fault {
+    fn from(ended: Ended) -> Fault {
+        Fault::Ended(ended)
+    }
 }
 
 /// The smallest answer limit that is tried.
 const LEAST_OUTPUT: u64 = 1_000;
 
-impl Quirks {
-    fn apply(&self, question: &mut Question<'_>) {
-        if self.no_temperature {
-            question.temperature = None;
-        }
-        question.sends_own &= !self.no_own;
-        question.limit_field = self.limit_field.unwrap_or(question.limit_field);
-        question.output_max = self.output_max.unwrap_or(question.output_max);
+/// Changes what a server has rejected; returns true if the request can be made in another form.
+fn learn(form: &mut Form, refusal: &str) -> bool {
+    const NEWER: &str = "max_completion_tokens";
+    let says = |words: &[&str]| words.iter().any(|word| refusal.contains(word));
+    if form.temperature.is_some() && says(&["temperature"]) {
+        form.temperature = None;
+    } else if form.sends_own && says(&["thinking", "encrypted_content", "reasoning", "include"]) {
+        form.sends_own = false;
+    } else if form.limit_field != NEWER && says(&[NEWER]) {
+        form.limit_field = NEWER;
+    } else if form.output_max > LEAST_OUTPUT && says(&["max_tokens", "max_output_tokens", NEWER]) {
+        form.output_max = (form.output_max / 2).max(LEAST_OUTPUT);
+    } else {
+        return false;
     }
-
-    /// Learns from a refusal; returns true if the request can be made in another form.
-    fn learn(&mut self, question: &Question<'_>, refusal: &str) -> bool {
-        const NEWER: &str = "max_completion_tokens";
-        let says = |words: &[&str]| words.iter().any(|word| refusal.contains(word));
-        if question.temperature.is_some() && says(&["temperature"]) {
-            self.no_temperature = true;
-        } else if question.sends_own
-            && says(&["thinking", "encrypted_content", "reasoning", "include"])
-        {
-            self.no_own = true;
-        } else if question.limit_field != NEWER && says(&[NEWER]) {
-            self.limit_field = Some(NEWER);
-        } else if question.output_max > LEAST_OUTPUT
-            && says(&["max_tokens", "max_output_tokens", NEWER])
-        {
-            self.output_max = Some((question.output_max / 2).max(LEAST_OUTPUT));
-        } else {
-            return false;
-        }
-        true
-    }
+    true
 }
 
 /// A connection to a model.
 pub struct Line<'a> {
-    name: &'a ModelName,
-    endpoint: &'a Endpoint,
-    tuning: &'a Tuning,
+    work: &'a Work<'a>,
     pub client: Client,
-    quirks: Quirks,
+    form: Form,
     /// The tokens of each request that has not been counted yet.
     pub used: Vec<Tokens>,
     /// The number of unreadable events.
@@ -101,18 +79,16 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub fn new(
-        name: &'a ModelName,
-        endpoint: &'a Endpoint,
-        tuning: &'a Tuning,
-        client: Client,
-    ) -> Line<'a> {
+    pub fn new(work: &'a Work<'a>, client: Client) -> Line<'a> {
         Line {
-            name,
-            endpoint,
-            tuning,
+            work,
             client,
-            quirks: Quirks::default(),
+            form: Form {
+                sends_own: true,
+                output_max: work.tuning.output_max,
+                temperature: work.tuning.temperature,
+                limit_field: work.name.provider().limit_field,
+            },
             used: Vec::new(),
             unreadable: 0,
         }
@@ -125,12 +101,11 @@ impl<'a> Line<'a> {
         watch: &mut Watch<'_>,
         tell: &mut dyn FnMut(Update),
     ) -> Result<Answer, Fault> {
-        let mut question = *question;
+        let tuning = self.work.tuning;
         let mut failures = 0;
         loop {
-            watch.wait(Duration::ZERO).map_err(Fault::Ended)?;
-            self.quirks.apply(&mut question);
-            let failure = match self.request(&question, watch) {
+            watch.wait(Duration::ZERO)?;
+            let failure = match self.request(question, watch) {
                 Ok(answer) if answer.stopped == Stopped::Context => return Err(Fault::Full),
                 Ok(answer) => return Ok(answer),
                 Err(Fault::Failed(failure)) => failure,
@@ -141,78 +116,66 @@ impl<'a> Line<'a> {
                 if TOO_LONG.iter().any(|words| lower.contains(words)) {
                     return Err(Fault::Full);
                 }
-                if self.quirks.learn(&question, &lower) {
+                if learn(&mut self.form, &lower) {
                     continue;
                 }
             }
             let wait = match failure.class {
-                Class::Transient => self.growing(failures),
+                Class::Transient => growing(tuning.first_wait, failures),
                 Class::RateLimited { retry_after } => match retry_after {
-                    Some(wait) => wait.from(now()) + jitter(self.tuning.first_wait / 4),
-                    None => self.growing(failures + 1),
+                    Some(wait) => wait.from(now()) + jitter(tuning.first_wait / 4),
+                    None => growing(tuning.first_wait, failures + 1),
                 },
                 Class::Authentication | Class::Permanent | Class::Unknown => {
                     return Err(Fault::Failed(failure));
                 }
             };
             // Longer waits are left to the run, which starts nothing meanwhile.
-            if failures == self.tuning.retries || wait > self.tuning.longest_wait {
+            if failures == tuning.retries || wait > tuning.longest_wait {
                 return Err(Fault::Failed(failure));
             }
             failures += 1;
-            let message = failure.message;
-            let told = Some(Wait::For(wait));
+            let (pause, message, wait) = (wait, failure.message, Some(Wait::For(wait)));
             tell(match failure.class {
-                Class::RateLimited { .. } => Update::RateLimited {
-                    message,
-                    wait: told,
-                },
-                _ => Update::Retrying {
-                    message,
-                    wait: told,
-                },
+                Class::RateLimited { .. } => Update::RateLimited { message, wait },
+                _ => Update::Retrying { message, wait },
             });
-            watch.wait(wait).map_err(Fault::Ended)?;
+            watch.wait(pause)?;
         }
     }
 
-    /// Exponential backoff: doubles with each failure; half of it is random jitter.
-    fn growing(&self, failures: u32) -> Duration {
-        let whole = self
-            .tuning
-            .first_wait
-            .saturating_mul(2u32.saturating_pow(failures.min(16)));
-        let whole = whole.min(LONGEST);
-        whole / 2 + jitter(whole / 2)
-    }
-
     fn request(&mut self, question: &Question<'_>, watch: &mut Watch<'_>) -> Result<Answer, Fault> {
-        let protocol = self.name.provider().protocol;
-        let post = Post {
-            url: format!("{}{}", self.endpoint.url, wire::path(protocol)),
-            headers: self.endpoint.headers(protocol),
-            body: wire::body(protocol, question).to_string(),
-            patience: self.tuning.patience,
-        };
+        let (protocol, endpoint) = (self.work.name.provider().protocol, self.work.endpoint);
+        let url = format!("{}{}", endpoint.url, wire::path(protocol));
+        let body = wire::body(protocol, question, &self.form).to_string();
+        let patience = self.work.tuning.patience;
+        let ear = Ear { patience, watch };
         let mut draft = Draft::new(protocol);
-        let posted = self.client.post(post, watch, &mut |line| draft.line(line));
+        let each = &mut |line: &[u8]| draft.line(line);
+        let posted = self
+            .client
+            .post(&url, endpoint.headers(protocol), body, ear, each);
         self.unreadable += draft.unreadable;
         self.used.push(draft.tokens());
         let read = match posted {
+            Err(Fault::Failed(failure)) if !draft.is_complete() => Err(failure),
             // The server may keep the connection open after a complete answer.
-            Err(Fault::Failed(_)) if draft.is_complete() => draft.answer().map_err(Fault::Failed),
-            Err(fault) => Err(fault),
-            Ok(()) => draft.answer().map_err(Fault::Failed),
+            Ok(()) | Err(Fault::Failed(_)) => draft.answer(),
+            Err(fault) => return Err(fault),
         };
-        read.map_err(|fault| match fault {
-            Fault::Failed(mut failure) => {
-                // A server may echo the key.
-                failure.message = self.endpoint.without_key(&failure.message);
-                Fault::Failed(failure)
-            }
-            other => other,
+        read.map_err(|mut failure| {
+            // A server may echo the key.
+            failure.message = endpoint.without_key(&failure.message);
+            Fault::Failed(failure)
         })
     }
+}
+
+/// Exponential backoff: doubles with each failure; half of it is random jitter.
+fn growing(first: Duration, failures: u32) -> Duration {
+    let whole = first.saturating_mul(2u32.saturating_pow(failures.min(16)));
+    let whole = whole.min(LONGEST);
+    whole / 2 + jitter(whole / 2)
 }
 
 fn now() -> u64 {

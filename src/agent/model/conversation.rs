@@ -5,43 +5,33 @@ use serde_json::{Map, Value, json};
 use crate::memory::prime::tokens;
 use crate::model::text::head;
 
-/// The longest name that a model can give to a call or a tool, in bytes.
-const NAME_MAX: usize = 128;
-
 /// A tool call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
     /// The model's name for this call.
     pub id: String,
     /// The tool.
     pub name: String,
-    /// Its arguments, or the raw text if it is not a JSON object.
-    pub arguments: Result<Map<String, Value>, String>,
+    /// Its arguments as the model wrote them: a JSON object; if empty, none.
+    pub written: String,
 }
 
 impl Call {
-    /// A call with arguments as the model wrote them: a JSON object; if empty, no arguments.
-    pub fn new(id: &str, name: &str, written: &str) -> Call {
-        let arguments = match written.trim() {
+    /// The arguments, or the raw text if it is not a JSON object.
+    ///
+    /// # Errors
+    /// With that text.
+    pub fn arguments(&self) -> Result<Map<String, Value>, &str> {
+        match self.written.trim() {
             "" => Ok(Map::new()),
-            text => match serde_json::from_str(text) {
-                Ok(Value::Object(map)) => Ok(map),
-                _ => Err(written.to_string()),
-            },
-        };
-        Call {
-            id: head(id, NAME_MAX).to_string(),
-            name: head(name, NAME_MAX).to_string(),
-            arguments,
+            text => serde_json::from_str(text).map_err(|_| self.written.as_str()),
         }
     }
 
     /// The arguments as they are sent back; always an object, as servers require.
     pub fn object(&self) -> Value {
-        match &self.arguments {
-            Ok(map) => Value::Object(map.clone()),
-            Err(text) => json!({ "unreadable": head(text, 2_000) }),
-        }
+        let unreadable = |text| json!({ "unreadable": head(text, 2_000) });
+        self.arguments().map_or_else(unreadable, Value::Object)
     }
 }
 

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
 
+use reqwest::Url;
+
 use crate::agent::model_name::{ModelName, Protocol};
 use crate::error::{Error, Result};
 use crate::model::settings;
@@ -60,8 +62,7 @@ impl Endpoint {
     /// True if the endpoint of a model is on this machine. Does not look up a key.
     pub fn is_here(pm: &Pm, name: &ModelName) -> bool {
         let (url, _) = Endpoint::place(pm, name);
-        let host = checked(name, &url).ok().and_then(|url| host_of(&url));
-        host.is_some_and(|host| is_loopback(&host))
+        checked(name, &url).is_ok_and(|url| is_loopback(&url))
     }
 
     /// The base URL of a model, as written, and its origin.
@@ -97,9 +98,7 @@ impl Endpoint {
     ) -> Result<Endpoint> {
         let provider = name.provider();
         let url = checked(name, url)?;
-        let host = host_of(&url).unwrap_or_default();
-        let is_local = is_loopback(&host);
-        let is_plain = url.starts_with("http:");
+        let is_local = is_loopback(&url);
         let mut is_token = false;
         let of_env = provider.key_vars.iter().find_map(|var| {
             let key = text(env, var)?;
@@ -112,16 +111,14 @@ impl Endpoint {
             Some(key) => Some(key),
             None if is_asked => {
                 is_token = false;
-                let scheme = if is_plain { "http" } else { "https" };
-                helper(scheme, &authority(&url))
+                helper(url.scheme(), url.authority())
             }
             None => None,
         };
         let key = key.filter(|key| !key.is_empty());
-        if key
-            .as_deref()
-            .is_some_and(|key| !key.bytes().all(|c| c.is_ascii_graphic()))
-        {
+        let is_graphic = |key: &str| key.bytes().all(|c| c.is_ascii_graphic());
+        let shown = url.as_str().trim_end_matches('/');
+        if !key.as_deref().is_none_or(is_graphic) {
             return Err(Error::usage(format!(
                 "the key for {} has an invalid character",
                 provider.name
@@ -129,18 +126,18 @@ impl Endpoint {
             .because("model.key"));
         }
         if key.is_none() && provider.needs_key {
-            return Err(no_key(name, &url, chosen));
+            return Err(no_key(name, shown, chosen));
         }
-        if key.is_some() && is_plain && !is_local {
+        if key.is_some() && url.scheme() == "http" && !is_local {
             return Err(Error::usage(format!(
                 "a key would be sent to {} without encryption",
-                excerpt(&url, 200)
+                excerpt(shown, 200)
             ))
             .because("model.plain")
             .hint("use an `https:` URL, or unset the key"));
         }
         Ok(Endpoint {
-            url,
+            url: shown.to_string(),
             is_local,
             key: key.map(Key),
             is_token,
@@ -228,8 +225,8 @@ fn credential(pm: &Pm, protocol: &str, host: &str) -> Option<String> {
     Some(password.to_string())
 }
 
-/// A base URL without a slash at its end.
-fn checked(name: &ModelName, url: &str) -> Result<String> {
+/// A base URL.
+fn checked(name: &ModelName, written: &str) -> Result<Url> {
     let provider = name.provider();
     let wrong = |what: &str| {
         let var = provider.url_vars.first().copied().unwrap_or_default();
@@ -242,56 +239,41 @@ fn checked(name: &ModelName, url: &str) -> Result<String> {
                 provider.name
             ))
     };
-    let mut url = url.trim().trim_end_matches('/').to_string();
-    if url.is_empty() {
+    let mut text = written.trim().trim_end_matches('/').to_string();
+    if text.is_empty() {
         return Err(wrong("is not set"));
     }
     if provider.protocol == Protocol::Ollama {
         // As in `OLLAMA_HOST`, which is also the address that the server listens on.
-        if !url.contains("://") {
-            url = format!("http://{url}");
+        if !text.contains("://") {
+            text = format!("http://{text}");
         }
-        url = url.replace("://0.0.0.0", "://127.0.0.1");
-        if !authority(&url).contains(':') {
-            url = format!("{url}:11434");
+        text = text.replace("://0.0.0.0", "://127.0.0.1");
+        if text.matches(':').count() == 1 {
+            text.push_str(":11434");
         }
     }
     if provider.protocol == Protocol::Messages {
-        url = url.strip_suffix("/v1").unwrap_or(&url).to_string();
+        text = text.strip_suffix("/v1").unwrap_or(&text).to_string();
     }
-    let is_plain = |c: char| c.is_ascii_graphic() && !"\"<>\\^`{|}?#".contains(c);
-    let has_scheme = url.starts_with("http://") || url.starts_with("https://");
-    if !has_scheme || !url.chars().all(is_plain) || host_of(&url).is_none_or(|h| h.is_empty()) {
-        return Err(wrong("is not a URL with `http:` or `https:`"));
+    let is_http = |url: &Url| ["http", "https"].contains(&url.scheme());
+    let is_base = |url: &Url| is_http(url) && url.query().is_none() && url.fragment().is_none();
+    match Url::parse(&text).ok().filter(is_base) {
+        None => Err(wrong("is not a URL with `http:` or `https:`")),
+        Some(url) if url.authority().contains('@') => {
+            Err(wrong("contains a user name or password"))
+        }
+        Some(url) => Ok(url),
     }
-    if authority(&url).contains('@') {
-        return Err(wrong("contains a user name or password"));
-    }
-    Ok(url)
 }
 
-/// The part of a URL between its scheme and its path.
-fn authority(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or_default().to_string()
-}
-
-/// The host of a URL, without its port.
-fn host_of(url: &str) -> Option<String> {
-    let authority = authority(url);
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']')?.0.to_string(),
-        None => authority.split(':').next()?.to_string(),
-    };
-    Some(host.to_ascii_lowercase())
-}
-
-/// True if a host is this machine.
-fn is_loopback(host: &str) -> bool {
+/// True if a server is on this machine.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost"
         || host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -361,7 +343,7 @@ mod tests {
             (
                 "vllm/x",
                 "http://LOCALHOST/v1/",
-                "http://LOCALHOST/v1",
+                "http://localhost/v1",
                 true,
             ),
             (

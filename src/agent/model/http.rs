@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use reqwest::{NoProxy, Proxy, Response, redirect};
+use reqwest::{NoProxy, Proxy, RequestBuilder, redirect};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
@@ -38,18 +38,6 @@ const LINE_MAX: usize = 4 << 20;
 /// After a complete answer, the time for the server to end the stream, so that the connection can
 /// be reused.
 const AFTER: Duration = Duration::from_millis(300);
-
-/// A request.
-pub struct Post {
-    /// The full URL.
-    pub url: String,
-    /// The headers; may contain a key.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body, as JSON.
-    pub body: String,
-    /// The maximum time for which the server may stay silent.
-    pub patience: Duration,
-}
 
 /// A client with its connections.
 pub struct Client {
@@ -84,29 +72,25 @@ impl Client {
         })
     }
 
-    /// Sends a request, and passes on the lines of the answer as they arrive, until `each` returns
-    /// true.
+    /// Sends JSON, and passes on the lines of the answer as they arrive, until `each` returns true.
     ///
     /// # Errors
     /// If the answer ends with a failure, or `each` refuses it.
     pub fn post(
         &self,
-        post: Post,
-        watch: &mut Watch<'_>,
+        url: &str,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+        mut ear: Ear<'_, '_>,
         each: &mut dyn FnMut(&[u8]) -> Result<bool, Failure>,
     ) -> Result<(), Fault> {
-        let mut request = self.http.post(post.url);
+        let mut request = self.http.post(url);
         request = request.header(CONTENT_TYPE, "application/json");
-        for (name, value) in post.headers {
+        for (name, value) in headers {
             request = request.header(name, value);
         }
-        let request = request.body(post.body).send();
-        let mut ear = Ear {
-            patience: post.patience,
-            watch,
-        };
         self.runtime.block_on(async {
-            let answered = read(ear.hear(request).await?, &mut ear, each).await;
+            let answered = read(request.body(body), &mut ear, each).await;
             // Connections that nobody reads any longer are closed here.
             tokio::task::yield_now().await;
             answered
@@ -120,9 +104,11 @@ impl Client {
 }
 
 /// Waits for a server.
-struct Ear<'w, 'c> {
-    patience: Duration,
-    watch: &'w mut Watch<'c>,
+pub struct Ear<'w, 'c> {
+    /// The maximum time for which the server may stay silent.
+    pub patience: Duration,
+    /// The reasons to wait no longer.
+    pub watch: &'w mut Watch<'c>,
 }
 
 impl Ear<'_, '_> {
@@ -135,7 +121,7 @@ impl Ear<'_, '_> {
         let mut future = std::pin::pin!(future);
         let mut last = Instant::now();
         loop {
-            self.watch.look().map_err(Fault::Ended)?;
+            self.watch.look()?;
             if let Ok(heard) = timeout(LOOK, &mut future).await {
                 return heard.map_err(|error| Fault::Failed(broken(&error)));
             }
@@ -151,18 +137,21 @@ impl Ear<'_, '_> {
 }
 
 async fn read(
-    mut response: Response,
+    request: RequestBuilder,
     ear: &mut Ear<'_, '_>,
     each: &mut dyn FnMut(&[u8]) -> Result<bool, Failure>,
 ) -> Result<(), Fault> {
+    let mut response = ear.hear(request.send()).await?;
     let status = response.status().as_u16();
     if status != 200 {
         let wait = retry_after(response.headers());
         let mut body = Vec::new();
-        while body.len() < FAILURE_MAX
-            && let Ok(Some(piece)) = ear.hear(response.chunk()).await
-        {
-            body.extend_from_slice(&piece);
+        loop {
+            match ear.hear(response.chunk()).await {
+                Ok(Some(piece)) if body.len() < FAILURE_MAX => body.extend_from_slice(&piece),
+                Err(Fault::Ended(ended)) => return Err(Fault::Ended(ended)),
+                _ => break,
+            }
         }
         body.truncate(FAILURE_MAX);
         let body = String::from_utf8_lossy(&body);

@@ -2,7 +2,7 @@
 //! that the model calls, and returns the results, until the model reports that the task is done.
 //!
 //! [`run`] is the loop; it needs a worktree but no run, and prints nothing. The protocols are in
-//! `wire/`, one file each, behind one conversation type; the providers are a table
+//! `wire/`, behind one conversation type; the providers are a table
 //! (`agent/model_name.rs`). Everything that a model or its server sends is untrusted. Keys are read
 //! when a conversation begins, are sent only to the model's server, and are neither stored nor
 //! shown.

@@ -1,8 +1,7 @@
 //! Detection of a model that repeats itself: the same call with the same result. Pure.
 
 use std::collections::HashMap;
-
-use sha2::{Digest, Sha256};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::conversation::Call;
 
@@ -26,7 +25,7 @@ pub enum Verdict {
 /// The calls so far.
 #[derive(Debug, Default)]
 pub struct Repetition {
-    counts: HashMap<[u8; 32], (u32, bool)>,
+    counts: HashMap<u64, (u32, bool)>,
 }
 
 impl Repetition {
@@ -36,16 +35,10 @@ impl Repetition {
         if changed {
             self.counts.retain(|_, (_, is_change)| *is_change);
         }
-        let mut hash = Sha256::new();
-        let arguments = call.object().to_string();
-        for part in [call.name.as_str(), &arguments, result] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part.as_bytes());
-        }
-        let (count, _) = self
-            .counts
-            .entry(hash.finalize().into())
-            .or_insert((0, changed));
+        let mut hash = DefaultHasher::new();
+        (&call.name, call.object().to_string(), result).hash(&mut hash);
+        let count = self.counts.entry(hash.finish());
+        let (count, _) = count.or_insert((0, changed));
         *count += 1;
         match *count {
             TOLD => Verdict::Tell,
@@ -60,7 +53,11 @@ mod tests {
     use super::*;
 
     fn call(name: &str, arguments: &str) -> Call {
-        Call::new("id", name, arguments)
+        Call {
+            id: "id".into(),
+            name: name.into(),
+            written: arguments.into(),
+        }
     }
 
     #[test]

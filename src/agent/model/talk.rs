@@ -8,10 +8,9 @@ use std::ffi::OsString;
 use super::ask::{Fault, Line};
 use super::conversation::{self, Answer, Call, Offered, Returned, Stopped, Tokens, Turn};
 use super::endpoint::Endpoint;
-use super::filter::Filter;
 use super::http::Client;
 use super::repetition::{Repetition, Verdict as Repeated};
-use super::tools::{self, Tools, Used};
+use super::tools::{self, Place, Tools, Used};
 use super::tuning::Tuning;
 use super::watch::Watch;
 use super::wire::Question;
@@ -68,28 +67,12 @@ pub trait Host {
     /// Receives an update: texts of the model, tools, tokens, failures.
     fn tell(&mut self, update: Update);
 
-    /// Receives a note from the loop itself.
-    fn note(&mut self, text: &str);
-
     /// Stores a handoff with the task.
     fn hand_off(&mut self, lists: &Handoff);
 }
 
-/// The end of a conversation.
-enum End {
-    Finished,
-    Failed(Failure),
-    Ended(Ended),
-}
-
-impl From<Ended> for End {
-    fn from(ended: Ended) -> End {
-        End::Ended(ended)
-    }
-}
-
-fn permanent(text: &str) -> End {
-    End::Failed(Failure::new(Class::Permanent, text))
+fn permanent(text: &str) -> Fault {
+    Fault::Failed(Failure::new(Class::Permanent, text))
 }
 
 /// Works on a task until the model reports that it is done, or something ends it. The report is
@@ -106,34 +89,29 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
         .map(|(name, value)| (OsString::from(name), value));
     // A result takes at most about an eighth of the context.
     let result_max = usize::try_from(work.tuning.context * 2 / 5).unwrap_or(usize::MAX);
-    let tools = Tools::new(
-        to.worktree.clone(),
-        [to.git_dir.clone(), to.common_dir.clone()],
-        env.collect(),
-        work.limits.clone(),
-        (work.sandbox.cloned(), to.keeper.clone()),
-        result_max.clamp(4 << 10, 48 << 10),
-        !work.endpoint.is_local,
-    );
     let fail = |error| Error::io(format!("cannot open {}", to.worktree.display()), error);
-    let tools = tools.map_err(fail)?;
+    let tools = Tools {
+        place: Place::new(&to.worktree, &[&to.git_dir, &to.common_dir]).map_err(fail)?,
+        env: env.collect(),
+        limits: work.limits.clone(),
+        sandbox: work.sandbox.cloned(),
+        keeper: to.keeper.clone(),
+        result_max: result_max.clamp(4 << 10, 48 << 10),
+        redacts: !work.endpoint.is_local,
+    };
     let client = Client::new(&work.endpoint.url, work.endpoint.is_local, &to.env);
     let client = client.map_err(|text| Error::usage(text).because("model.connection"))?;
-    let mut filter = Filter::new(work.endpoint);
-    let prompt = filter.outgoing(&to.prompt);
-    if filter.count > 0 {
-        host.note(&format!(
-            "passages redacted from the prompt: {}",
-            filter.count
-        ));
+    let (prompt, redacted) = work.endpoint.outgoing(&to.prompt);
+    if redacted > 0 {
+        let text = format!("passages redacted from the prompt: {redacted}");
+        host.tell(Update::Note(text));
     }
     let mut talk = Talk {
         work,
         host,
         tools,
         offered: tools::offered(),
-        filter,
-        line: Line::new(work.name, work.endpoint, work.tuning, client),
+        line: Line::new(work, client),
         watch: Watch::new(work.control, work.limits.deadline),
         prompt,
         turns: Vec::new(),
@@ -145,10 +123,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
         restarts: 0,
         texts: Vec::new(),
     };
-    let end = match talk.talk() {
-        Ok(()) => End::Finished,
-        Err(end) => end,
-    };
+    let end = talk.talk();
     Ok(talk.report(end))
 }
 
@@ -158,7 +133,6 @@ struct Talk<'a> {
     host: &'a mut dyn Host,
     tools: Tools,
     offered: Vec<Offered>,
-    filter: Filter,
     line: Line<'a>,
     watch: Watch<'a>,
     prompt: String,
@@ -176,7 +150,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    fn talk(&mut self) -> std::result::Result<(), End> {
+    fn talk(&mut self) -> std::result::Result<(), Fault> {
         self.push(Turn::Told(self.prompt.clone()));
         self.require_room()?;
         let mut repetition = Repetition::default();
@@ -189,20 +163,14 @@ impl Talk<'_> {
             }
             let answer = match self.ask(true) {
                 Ok(answer) => answer,
-                Err(Fault::Ended(ended)) => return Err(ended.into()),
-                Err(Fault::Failed(failure)) => return Err(self.leave(failure)),
-                Err(Fault::Full) if self.turns.len() < 2 => {
-                    return Err(permanent(
-                        "the prompt does not fit into the model's context",
-                    ));
-                }
-                Err(Fault::Full) => {
+                Err(Fault::Full) if self.turns.len() > 1 => {
                     // The estimate was too low.
                     self.ratio *= 1.25;
                     self.begin_again(false)?;
                     repetition = Repetition::default();
                     continue;
                 }
+                Err(fault) => return Err(self.leave(fault)),
             };
             self.answers += 1;
             let Answer { parts, stopped } = answer;
@@ -227,7 +195,7 @@ impl Talk<'_> {
                 let mut results = Vec::new();
                 for call in &calls {
                     let (mut result, changed) = self.use_tool(call)?;
-                    if is_cut && call.arguments.is_err() {
+                    if is_cut && call.arguments().is_err() {
                         result.text.push_str(
                             "; your answer was truncated at its maximum length: use smaller parts",
                         );
@@ -255,10 +223,8 @@ impl Talk<'_> {
                 poor += 1;
                 if poor == POOR {
                     let what = if is_cut { "truncated" } else { "empty" };
-                    return Err(End::Failed(Failure::new(
-                        Class::Transient,
-                        &format!("the model's last {POOR} responses were {what}"),
-                    )));
+                    let text = format!("the model's last {POOR} responses were {what}");
+                    return Err(Fault::Failed(Failure::new(Class::Transient, &text)));
                 }
                 self.push(Turn::Told(match is_cut {
                     true => {
@@ -275,7 +241,7 @@ impl Talk<'_> {
                 return Ok(());
             }
             is_reminded = true;
-            let left = self.filter.outgoing(&left);
+            let left = self.work.endpoint.outgoing(&left).0;
             self.push(Turn::Told(format!(
                 "Not everything is committed:\n{left}\nCommit what belongs to the task, and remove what \
                  does not. Then answer without calling a tool."
@@ -294,7 +260,7 @@ impl Talk<'_> {
         if text.is_empty() {
             return;
         }
-        let text = self.filter.told(text);
+        let text = self.work.endpoint.without_key(text);
         self.texts.push(text.clone());
         if self.texts.len() > 3 {
             self.texts.remove(0);
@@ -303,8 +269,8 @@ impl Talk<'_> {
     }
 
     /// Runs a tool for the model; true if a file was changed.
-    fn use_tool(&mut self, call: &Call) -> std::result::Result<(Returned, bool), End> {
-        let detail = self.filter.told(&tools::summary(call));
+    fn use_tool(&mut self, call: &Call) -> std::result::Result<(Returned, bool), Fault> {
+        let detail = self.work.endpoint.without_key(&tools::summary(call));
         let name = headless::detail(&call.name);
         self.used += 1;
         self.host.tell(Update::ToolBegan {
@@ -321,17 +287,17 @@ impl Talk<'_> {
             Used::Done(text, changed) => (text, false, changed),
             Used::Failed(text) => (text, true, false),
             Used::GivenUp(reason) => {
-                let reason = self.filter.told(&reason);
+                let reason = self.work.endpoint.without_key(&reason);
                 return Err(permanent(&format!("the agent gave up: {reason}")));
             }
-            Used::Ended(ended) => return Err(ended.into()),
+            Used::Ended(ended) => return Err(Fault::Ended(ended)),
         };
-        let output = headless::output(&self.filter.told(&text));
+        let output = headless::output(&self.work.endpoint.without_key(&text));
         self.host.tell(Update::Output(output));
         let returned = Returned {
             id: call.id.clone(),
             name: call.name.clone(),
-            text: self.filter.outgoing(&text),
+            text: self.work.endpoint.outgoing(&text).0,
             is_error,
         };
         Ok((returned, changed))
@@ -345,11 +311,7 @@ impl Talk<'_> {
             turns: &self.turns,
             tools: &self.offered,
             may_call,
-            sends_own: true,
-            output_max: self.work.tuning.output_max,
             context: self.work.tuning.context,
-            temperature: self.work.tuning.temperature,
-            limit_field: self.work.name.provider().limit_field,
         };
         let host = &mut *self.host;
         let answer = self
@@ -387,7 +349,7 @@ impl Talk<'_> {
     }
 
     /// Requires that the limit on answers and the budget are not exhausted.
-    fn require_means(&mut self) -> std::result::Result<(), End> {
+    fn require_means(&mut self) -> std::result::Result<(), Fault> {
         let most = self.work.tuning.turns;
         if self.answers >= most {
             return Err(permanent(&format!(
@@ -399,11 +361,11 @@ impl Talk<'_> {
                 Err(permanent("it has exhausted its budget"))
             }
             (Some(_), None) if self.answers == 1 => {
-                let name = self.work.name;
-                self.host.note(&format!(
-                    "the price of {name} is unknown, so its cost does not count against the \
-                     budget: set pm.price"
-                ));
+                self.host.tell(Update::Note(format!(
+                    "the price of {} is unknown, so its cost does not count against the budget: \
+                     set pm.price",
+                    self.work.name
+                )));
                 Ok(())
             }
             _ => Ok(()),
@@ -411,32 +373,41 @@ impl Talk<'_> {
     }
 
     /// Leaves a handoff for the next attempt, if there was any work.
-    fn leave(&mut self, failure: Failure) -> End {
+    fn leave(&mut self, fault: Fault) -> Fault {
         if self.used > 0
+            && let Fault::Failed(failure) = &fault
             && matches!(failure.class, Class::Transient | Class::RateLimited { .. })
             && let Ok(lists) = self.by_rules()
         {
             self.host.hand_off(&lists);
         }
-        End::Failed(failure)
+        fault
     }
 
-    fn report(self, end: End) -> (Report, Ended) {
-        let (verdict, ended) = match end {
-            End::Finished => {
+    fn report(self, end: std::result::Result<(), Fault>) -> (Report, Ended) {
+        let (failure, ended) = match end {
+            Ok(()) => (None, Ended::Exited(0)),
+            Err(Fault::Failed(failure)) => (Some(failure), Ended::Exited(1)),
+            Err(Fault::Full) => {
+                let text = "the prompt does not fit into the model's context";
+                let failure = Failure::new(Class::Permanent, text);
+                (Some(failure), Ended::Exited(1))
+            }
+            Err(Fault::Ended(ended)) => {
+                let text = "it was stopped before it finished";
+                (Some(Failure::new(Class::Unknown, text)), ended)
+            }
+        };
+        let verdict = match failure {
+            None => {
                 self.host.tell(Update::Done);
-                (Verdict::Finished, Ended::Exited(0))
+                Verdict::Finished
             }
-            End::Failed(Failure { class, message }) => {
-                self.host.tell(Update::Error(message.clone()));
-                (Verdict::Failed { class, message }, Ended::Exited(1))
-            }
-            End::Ended(ended) => {
-                let verdict = Verdict::Failed {
-                    class: Class::Unknown,
-                    message: "it was stopped before it finished".into(),
-                };
-                (verdict, ended)
+            Some(Failure { class, message }) => {
+                if ended == Ended::Exited(1) {
+                    self.host.tell(Update::Error(message.clone()));
+                }
+                Verdict::Failed { class, message }
             }
         };
         let report = Report {

@@ -4,7 +4,8 @@
 use super::super::ask::Fault;
 use super::super::conversation::{self, Offered, Turn};
 use super::super::hand_off;
-use super::{End, SYSTEM, Talk, permanent};
+use super::{SYSTEM, Talk, permanent};
+use crate::agent::headless::Update;
 use crate::memory::prime::tokens;
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
@@ -33,7 +34,7 @@ impl Talk<'_> {
     }
 
     /// Refuses a prompt that leaves no room, before anything is sent.
-    pub(super) fn require_room(&self) -> std::result::Result<(), End> {
+    pub(super) fn require_room(&self) -> std::result::Result<(), Fault> {
         let (size, room) = (self.size(), self.room());
         match size > room {
             false => Ok(()),
@@ -47,7 +48,7 @@ impl Talk<'_> {
     }
 
     /// Ends a conversation that fills its context, and starts a new one from its handoff.
-    pub(super) fn begin_again(&mut self, can_ask: bool) -> std::result::Result<(), End> {
+    pub(super) fn begin_again(&mut self, can_ask: bool) -> std::result::Result<(), Fault> {
         if self.restarts == self.work.tuning.restarts {
             return Err(permanent(&format!(
                 "the task filled the model's context {} times: split the task, or set \
@@ -69,25 +70,24 @@ impl Talk<'_> {
                         lists.done.push(excerpt(text.trim(), 4_000));
                     }
                 }
-                Err(Fault::Ended(ended)) => return Err(ended.into()),
+                Err(Fault::Ended(ended)) => return Err(Fault::Ended(ended)),
                 Err(Fault::Full | Fault::Failed(_)) => {}
             }
         }
         if lists.is_empty() {
             lists = self.by_rules()?;
         }
-        self.host
-            .note("the context is full: a new conversation starts from a handoff");
+        let text = "the context is full: a new conversation starts from a handoff";
+        self.host.tell(Update::Note(text.into()));
         self.host.hand_off(&lists);
         self.turns.clear();
         self.sizes.clear();
         let text = format!("{}\n{}", self.prompt, hand_off::written(&lists));
-        let text = self.filter.outgoing(&text);
-        self.push(Turn::Told(text));
+        self.push(Turn::Told(self.work.endpoint.outgoing(&text).0));
         self.require_room()
     }
 
-    pub(super) fn by_rules(&mut self) -> std::result::Result<Handoff, End> {
+    pub(super) fn by_rules(&mut self) -> std::result::Result<Handoff, Fault> {
         let commits = self.tools.commits(&mut self.watch)?;
         let uncommitted = self.tools.uncommitted(&mut self.watch)?;
         Ok(hand_off::by_rules(&commits, &uncommitted, &self.texts))

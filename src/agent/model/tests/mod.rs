@@ -46,11 +46,10 @@ struct Heard {
 
 impl Host for Heard {
     fn tell(&mut self, update: Update) {
-        self.updates.push(update);
-    }
-
-    fn note(&mut self, text: &str) {
-        self.notes.push(text.to_string());
+        match update {
+            Update::Note(text) => self.notes.push(text),
+            other => self.updates.push(other),
+        }
     }
 
     fn hand_off(&mut self, lists: &Handoff) {

@@ -39,11 +39,8 @@ impl Tools {
         arguments: &Arguments<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Used, Used> {
-        let words = arguments.list("arguments")?;
-        let args: Vec<OsString> = std::iter::once("pm".to_string())
-            .chain(words)
-            .map(OsString::from)
-            .collect();
+        let mut args: Vec<OsString> = vec!["pm".into()];
+        args.extend(arguments.list("arguments")?.into_iter().map(OsString::from));
         self.shown("git", &args, Duration::from_secs(TIME), watch)
     }
 
@@ -52,11 +49,8 @@ impl Tools {
         arguments: &Arguments<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Used, Used> {
-        let mut args = vec!["-c", "core.quotePath=false", "ls-files"];
-        args.extend(["--cached", "--others", "--exclude-standard"]);
-        let scope = self.scope(arguments)?;
-        args.extend(["--", &scope]);
-        let (text, code) = self.own(&args, watch)?;
+        let args = "-c core.quotePath=false ls-files --cached --others --exclude-standard --";
+        let (text, code) = self.own(args, &[&self.scope(arguments)?], watch)?;
         if code != 0 {
             return Err(Used::Failed(self.bounded(&text)));
         }
@@ -77,21 +71,13 @@ impl Tools {
         arguments: &Arguments<'_>,
         watch: &mut Watch<'_>,
     ) -> Result<Used, Used> {
-        let mut args = vec![
-            "grep",
-            "-n",
-            "-I",
-            "-E",
-            "--untracked",
-            "--no-color",
-            "--full-name",
-        ];
-        if arguments.flag("ignore_case") {
-            args.push("-i");
-        }
+        let args = match arguments.flag("ignore_case") {
+            true => "grep -i -n -I -E --untracked --no-color --full-name -e",
+            false => "grep -n -I -E --untracked --no-color --full-name -e",
+        };
         let scope = self.scope(arguments)?;
-        args.extend(["-e", arguments.text("pattern")?, "--", &scope]);
-        let (text, code) = self.own(&args, watch)?;
+        let more = [arguments.text("pattern")?, "--", &scope];
+        let (text, code) = self.own(args, &more, watch)?;
         match (code, text.trim().is_empty()) {
             (0 | 1, true) => Ok(Used::Done("no matches".into(), false)),
             (0 | 1, false) => Ok(Used::Done(self.bounded(text.trim_end()), false)),
@@ -105,19 +91,10 @@ impl Tools {
         watch: &mut Watch<'_>,
     ) -> Result<Used, Used> {
         let scope = self.scope(arguments)?;
-        let diff = [
-            "diff",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-            "HEAD",
-            "--",
-            &scope,
-        ];
-        let (diff, _) = self.own(&diff, watch)?;
-        let new = ["ls-files", "--others", "--exclude-standard", "--", &scope];
-        let (new, _) = self.own(&new, watch)?;
-        let mut text = diff;
+        let args = "diff --no-color --no-ext-diff --no-textconv HEAD --";
+        let (mut text, _) = self.own(args, &[&scope], watch)?;
+        let args = "ls-files --others --exclude-standard --";
+        let (new, _) = self.own(args, &[&scope], watch)?;
         if !new.trim().is_empty() {
             text.push_str(&format!("\nNew files:\n{new}"));
         }
@@ -129,16 +106,18 @@ impl Tools {
 
     /// The uncommitted changes, as `git status --short` shows them.
     pub fn uncommitted(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
-        match self.own(&["status", "--short", "--untracked-files=all"], watch) {
-            Ok((text, 0)) => Ok(self.bounded(text.trim_end())),
-            Err(Used::Ended(ended)) => Err(ended),
-            Ok(_) | Err(_) => Ok(String::new()),
-        }
+        let text = self.output("status --short --untracked-files=all", watch)?;
+        Ok(self.bounded(&text))
     }
 
     /// The newest commits, one per line.
     pub fn commits(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
-        match self.own(&["log", "--no-color", "--oneline", "-n", "10"], watch) {
+        self.output("log --no-color --oneline -n 10", watch)
+    }
+
+    /// The output of git; empty if it fails.
+    fn output(&self, args: &str, watch: &mut Watch<'_>) -> Result<String, Ended> {
+        match self.own(args, &[], watch) {
             Ok((text, 0)) => Ok(text.trim_end().to_string()),
             Err(Used::Ended(ended)) => Err(ended),
             Ok(_) | Err(_) => Ok(String::new()),
@@ -162,44 +141,47 @@ impl Tools {
         time: Duration,
         watch: &mut Watch<'_>,
     ) -> Result<Used, Used> {
-        let ran = self.execute(program, args, time, watch)?;
-        let text = self.bounded(without_sequences(&ran.text).trim_end());
-        let text = match (text.is_empty(), ran.end) {
-            (true, End::Code(0)) => "(no output)".to_string(),
-            (_, End::Code(0)) => text,
-            (_, End::Code(code)) => format!("{text}\n[exit code {code}]"),
-            (_, End::Signal(signal)) => format!("{text}\n[killed by signal {signal}]"),
-            (_, End::Time) => {
-                format!(
-                    "{text}\n[killed at its time limit of {} seconds]",
-                    time.as_secs()
-                )
+        let (text, ended) = self.execute(program, args, time, watch)?;
+        let text = self.bounded(without_sequences(&text).trim_end());
+        let end = match ended {
+            Ended::Exited(0) if text.is_empty() => {
+                return Ok(Used::Done("(no output)".into(), false));
             }
-            (_, End::Resources) => format!("{text}\n[killed: it used too many resources]"),
+            Ended::Exited(0) => return Ok(Used::Done(text, false)),
+            Ended::Exited(code) => format!("exit code {code}"),
+            Ended::Killed(signal) => format!("killed by signal {signal}"),
+            Ended::Deadline | Ended::Idle => {
+                format!("killed at its time limit of {} seconds", time.as_secs())
+            }
+            _ => "killed: it used too many resources".into(),
         };
-        match ran.end {
-            End::Code(0) => Ok(Used::Done(text, false)),
-            _ => Err(Used::Failed(text)),
-        }
+        Err(Used::Failed(format!("{text}\n[{end}]")))
     }
 
-    /// Runs git for a built-in tool and returns its output and exit code.
-    fn own(&self, args: &[&str], watch: &mut Watch<'_>) -> Result<(String, i32), Used> {
-        let args: Vec<OsString> = args.iter().map(OsString::from).collect();
-        let ran = self.execute("git", &args, OWN_TIME, watch)?;
-        match ran.end {
-            End::Code(code) => Ok((ran.text, code)),
+    /// Runs git for a built-in tool, with these words and then `more`, and returns its output and
+    /// exit code.
+    fn own(
+        &self,
+        words: &str,
+        more: &[&str],
+        watch: &mut Watch<'_>,
+    ) -> Result<(String, i32), Used> {
+        let args = words.split(' ').chain(more.iter().copied());
+        let args: Vec<OsString> = args.map(OsString::from).collect();
+        match self.execute("git", &args, OWN_TIME, watch)? {
+            (text, Ended::Exited(code)) => Ok((text, code)),
             _ => Err(Used::Failed("git took too long".into())),
         }
     }
 
+    /// The output of a command, and how it ended.
     fn execute(
         &self,
         program: &str,
         args: &[OsString],
         time: Duration,
         watch: &mut Watch<'_>,
-    ) -> Result<Ran, Used> {
+    ) -> Result<(String, Ended), Used> {
         watch.look().map_err(Used::Ended)?;
         let left = watch.left();
         let limits = Limits {
@@ -224,32 +206,11 @@ impl Tools {
         let outcome = outcome.map_err(|error| Used::Failed(error.message().to_string()))?;
         // A pause of the command also pauses the conversation.
         watch.look().map_err(Used::Ended)?;
-        let end = match outcome.ended {
-            Ended::Exited(code) => End::Code(code),
-            Ended::Killed(signal) => End::Signal(signal),
-            Ended::Deadline | Ended::Idle => End::Time,
-            Ended::Memory | Ended::Processes => End::Resources,
-            Ended::Stopped | Ended::Dismissed => return Err(Used::Ended(Ended::Stopped)),
-        };
-        Ok(Ran {
-            text: kept.text(),
-            end,
-        })
+        match outcome.ended {
+            Ended::Stopped | Ended::Dismissed => Err(Used::Ended(Ended::Stopped)),
+            ended => Ok((kept.text(), ended)),
+        }
     }
-}
-
-/// A command that has ended.
-struct Ran {
-    text: String,
-    end: End,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    Code(i32),
-    Signal(i32),
-    Time,
-    Resources,
 }
 
 /// The beginning and the end of an output.

@@ -17,20 +17,25 @@ use crate::agent::headless::detail;
 use crate::model::text::{excerpt, head, tail};
 use crate::process::{Ended, Limits, Sandbox};
 use crate::secret;
-use place::Place;
+pub use place::Place;
 
 /// The tools with their worktree and limits.
 pub struct Tools {
-    place: Place,
-    env: Vec<(OsString, OsString)>,
-    limits: Limits,
-    sandbox: Option<Sandbox>,
+    /// The worktree.
+    pub place: Place,
+    /// The environment of commands, without keys.
+    pub env: Vec<(OsString, OsString)>,
+    /// The limits of each command.
+    pub limits: Limits,
+    /// The sandbox of commands.
+    pub sandbox: Option<Sandbox>,
     /// The program that keeps their processes.
-    keeper: Option<PathBuf>,
+    pub keeper: Option<PathBuf>,
     /// The maximum size of a result, in bytes.
-    result_max: usize,
-    /// Redacts secrets before a result is cut: a part of one would not be recognized.
-    redacts: bool,
+    pub result_max: usize,
+    /// Redacts secrets before a result is cut: a part of one would not be recognized. Set if results
+    /// leave the machine.
+    pub redacts: bool,
 }
 
 /// The outcome of a call.
@@ -49,116 +54,117 @@ pub enum Used {
 /// The name of the tool for giving up.
 const GIVE_UP: &str = "give_up";
 
+/// A tool: its name, its description, the number of required arguments, and the arguments, each as
+/// its name, its JSON type and its description.
+type Tool = (&'static str, &'static str, usize, &'static [&'static str]);
+
+const TOOLS: &[Tool] = &[
+    (
+        "read_file",
+        "Reads a text file, or a range of its lines.",
+        1,
+        &[
+            "path string Path relative to the root of the worktree",
+            "first_line integer The first line to read, starting at 1",
+            "lines integer The number of lines",
+        ],
+    ),
+    (
+        "list_files",
+        "Lists the files of the worktree, except ignored ones.",
+        0,
+        &["path string A folder; all by default"],
+    ),
+    (
+        "search",
+        "Searches text files for lines that match an extended regular expression.",
+        1,
+        &[
+            "pattern string The expression",
+            "path string A file or folder; all by default",
+            "ignore_case boolean Ignore case",
+        ],
+    ),
+    (
+        "edit_file",
+        "Replaces a passage of a file. `old` has to be in the file exactly as given, white space \
+         included, and only once, unless `all` is set.",
+        3,
+        &[
+            "path string Path relative to the root of the worktree",
+            "old string The passage",
+            "new string The replacement",
+            "all boolean Replace every occurrence",
+        ],
+    ),
+    (
+        "write_file",
+        "Writes a whole file, creating its folders. To change part of a file, use edit_file.",
+        2,
+        &[
+            "path string Path relative to the root of the worktree",
+            "content string The whole content",
+        ],
+    ),
+    (
+        "run_command",
+        "Runs a command with `sh -c` in the root of the worktree, without input. Processes it leaves \
+         in the background are killed. Nobody can answer prompts.",
+        1,
+        &[
+            "command string The command",
+            "timeout_seconds integer The time limit; default 120",
+        ],
+    ),
+    (
+        "git_diff",
+        "Shows the changes since the last commit, and lists new files.",
+        0,
+        &["path string A file or folder; all by default"],
+    ),
+    (
+        "git_pm",
+        "Runs `git pm` with these arguments, for example [\"show\", \"T-0001\"] or [\"task\", \
+         \"accept\", \"T-0001\", \"1\", \"--evidence\", \"…\"].",
+        1,
+        &["arguments array The arguments"],
+    ),
+    (
+        GIVE_UP,
+        "Gives up because the task cannot be done. A human reads the reason.",
+        1,
+        &["reason string The reason"],
+    ),
+];
+
 /// The tools as offered to the model.
 pub fn offered() -> Vec<Offered> {
-    let object = |fields: Value, required: &[&str]| {
-        json!({
+    let tools = TOOLS.iter().map(|(name, help, required, arguments)| {
+        let (mut fields, mut names) = (Map::new(), Vec::new());
+        for argument in *arguments {
+            let mut parts = argument.splitn(3, ' ');
+            let [name, kind, help] = [(); 3].map(|()| parts.next().unwrap_or_default());
+            let mut field = json!({ "type": kind, "description": help });
+            if kind == "array" {
+                field["items"] = json!({ "type": "string" });
+            }
+            fields.insert(name.into(), field);
+            names.push(name);
+        }
+        let schema = json!({
             "type": "object",
             "properties": fields,
-            "required": required,
+            "required": names[..*required],
             "additionalProperties": false,
-        })
-    };
-    let text = |help: &str| json!({ "type": "string", "description": help });
-    let number = |help: &str| json!({ "type": "integer", "description": help });
-    let flag = |help: &str| json!({ "type": "boolean", "description": help });
-    let path = || text("Path relative to the root of the worktree");
-    let tool = |name, help, schema| Offered { name, help, schema };
-    vec![
-        tool(
-            "read_file",
-            "Reads a text file, or a range of its lines.",
-            object(
-                json!({
-                    "path": path(),
-                    "first_line": number("The first line to read, starting at 1"),
-                    "lines": number("The number of lines"),
-                }),
-                &["path"],
-            ),
-        ),
-        tool(
-            "list_files",
-            "Lists the files of the worktree, except ignored ones.",
-            object(json!({ "path": text("A folder; all by default") }), &[]),
-        ),
-        tool(
-            "search",
-            "Searches text files for lines that match an extended regular expression.",
-            object(
-                json!({
-                    "pattern": text("The expression"),
-                    "path": text("A file or folder; all by default"),
-                    "ignore_case": flag("Ignore case"),
-                }),
-                &["pattern"],
-            ),
-        ),
-        tool(
-            "edit_file",
-            "Replaces a passage of a file. `old` has to be in the file exactly as given, white space \
-             included, and only once, unless `all` is set.",
-            object(
-                json!({
-                    "path": path(),
-                    "old": text("The passage"),
-                    "new": text("The replacement"),
-                    "all": flag("Replace every occurrence"),
-                }),
-                &["path", "old", "new"],
-            ),
-        ),
-        tool(
-            "write_file",
-            "Writes a whole file, creating its folders. To change part of a file, use edit_file.",
-            object(
-                json!({ "path": path(), "content": text("The whole content") }),
-                &["path", "content"],
-            ),
-        ),
-        tool(
-            "run_command",
-            "Runs a command with `sh -c` in the root of the worktree, without input. Processes it \
-             leaves in \
-             the background are killed. Nobody can answer prompts.",
-            object(
-                json!({
-                    "command": text("The command"),
-                    "timeout_seconds": number("The time limit; default 120"),
-                }),
-                &["command"],
-            ),
-        ),
-        tool(
-            "git_diff",
-            "Shows the changes since the last commit, and lists new files.",
-            object(
-                json!({ "path": text("A file or folder; all by default") }),
-                &[],
-            ),
-        ),
-        tool(
-            "git_pm",
-            "Runs `git pm` with these arguments, for example [\"show\", \"T-0001\"] or [\"task\", \
-             \"accept\", \"T-0001\", \"1\", \"--evidence\", \"…\"].",
-            object(
-                json!({
-                    "arguments": { "type": "array", "items": { "type": "string" } },
-                }),
-                &["arguments"],
-            ),
-        ),
-        tool(
-            GIVE_UP,
-            "Gives up because the task cannot be done. A human reads the reason.",
-            object(json!({ "reason": text("The reason") }), &["reason"]),
-        ),
-    ]
+        });
+        Offered { name, help, schema }
+    });
+    tools.collect()
 }
 
 /// The target of a call on one line, for the log.
 pub fn summary(call: &Call) -> String {
-    let Ok(arguments) = &call.arguments else {
+    let Ok(arguments) = call.arguments() else {
         return String::new();
     };
     let text = |key: &str| arguments.get(key).and_then(Value::as_str);
@@ -171,44 +177,18 @@ pub fn summary(call: &Call) -> String {
 }
 
 impl Tools {
-    /// Tools for a worktree. `env` is the environment of commands, without keys. Set `redacts` if
-    /// results leave the machine.
-    ///
-    /// # Errors
-    /// When there is no such worktree.
-    pub fn new(
-        worktree: PathBuf,
-        git_dirs: [PathBuf; 2],
-        env: Vec<(OsString, OsString)>,
-        limits: Limits,
-        (sandbox, keeper): (Option<Sandbox>, Option<PathBuf>),
-        result_max: usize,
-        redacts: bool,
-    ) -> std::io::Result<Tools> {
-        Ok(Tools {
-            place: Place::new(&worktree, &git_dirs)?,
-            env,
-            limits,
-            sandbox,
-            keeper,
-            result_max,
-            redacts,
-        })
-    }
-
     /// Runs a tool.
     pub fn call(&self, call: &Call, watch: &mut Watch<'_>) -> Used {
-        let arguments = match &call.arguments {
-            Ok(arguments) => Arguments(arguments),
-            Err(text) => {
-                return Used::Failed(format!(
-                    "the arguments are not a JSON object: {}",
-                    excerpt(text, 300)
-                ));
+        match call.arguments() {
+            Ok(arguments) => {
+                let used = self.used(&call.name, &Arguments(&arguments), watch);
+                used.unwrap_or_else(|refusal| refusal)
             }
-        };
-        let used = self.used(&call.name, &arguments, watch);
-        used.unwrap_or_else(|refusal| refusal)
+            Err(text) => Used::Failed(format!(
+                "the arguments are not a JSON object: {}",
+                excerpt(text, 300)
+            )),
+        }
     }
 
     fn used(
@@ -228,7 +208,7 @@ impl Tools {
             "git_pm" => self.git_pm(arguments, watch),
             GIVE_UP => Ok(Used::GivenUp(arguments.text("reason")?.to_string())),
             other => {
-                let names: Vec<&str> = offered().iter().map(|tool| tool.name).collect();
+                let names: Vec<&str> = TOOLS.iter().map(|tool| tool.0).collect();
                 Err(Used::Failed(format!(
                     "there is no tool `{}`; the tools are {}",
                     excerpt(other, 80),

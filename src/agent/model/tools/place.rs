@@ -24,15 +24,12 @@ pub struct Place {
 }
 
 impl Place {
-    pub fn new(root: &Path, git_dirs: &[PathBuf]) -> io::Result<Place> {
+    pub fn new(root: &Path, git_dirs: &[&Path]) -> io::Result<Place> {
         let root = root.canonicalize()?;
         Ok(Place {
             folder: File::open(&root)?.into(),
             root,
-            git_dirs: git_dirs
-                .iter()
-                .filter_map(|dir| dir.canonicalize().ok())
-                .collect(),
+            git_dirs: git_dirs.iter().flat_map(|dir| dir.canonicalize()).collect(),
         })
     }
 
@@ -208,7 +205,7 @@ mod tests {
         symlink(base.join("outside/new"), root.join("dangling")).unwrap();
         symlink(".git", root.join("dot")).unwrap();
         symlink("/", root.join("slash")).unwrap();
-        let place = Place::new(&root, &[root.join(".git")]).unwrap();
+        let place = Place::new(&root, &[&root.join(".git")]).unwrap();
         let inner = root.join("src/a.rs");
         for good in ["src/a.rs", "./src/../src/a.rs", "inner", "src//a.rs"] {
             assert_eq!(place.existing(good), Ok(inner.clone()), "{good}");

@@ -4,10 +4,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Draft, Piece, Question, text};
-use crate::agent::model::conversation::{self, Call, Returned, Turn};
+use super::{Draft, Form, Question, text};
+use crate::agent::model::conversation::{self, Call, Part, Returned, Turn};
 
-pub(super) fn body(question: &Question<'_>) -> Value {
+pub(super) fn body(question: &Question<'_>, form: &Form) -> Value {
     let call = |call: &Call| {
         let arguments = call.object().to_string();
         json!({
@@ -23,18 +23,18 @@ pub(super) fn body(question: &Question<'_>) -> Value {
         "tools": tools(question),
         "tool_choice": if question.may_call { "auto" } else { "none" },
         "stream_options": { "include_usage": true },
-        question.limit_field: question.output_max,
+        form.limit_field: form.output_max,
     })
 }
 
-pub(super) fn ollama_body(question: &Question<'_>) -> Value {
+pub(super) fn ollama_body(question: &Question<'_>, form: &Form) -> Value {
     let call =
         |call: &Call| json!({ "function": { "name": call.name, "arguments": call.object() } });
     let result =
         |one: &Returned| json!({ "role": "tool", "tool_name": one.name, "content": one.text });
     let mut body = json!({
         "messages": messages(question, call, result),
-        "options": { "num_ctx": question.context, "num_predict": question.output_max },
+        "options": { "num_ctx": question.context, "num_predict": form.output_max },
     });
     // There is no other way to request text only.
     if question.may_call {
@@ -96,41 +96,32 @@ pub(super) fn ollama_event(draft: &mut Draft, event: &Value) {
 
 /// Reads a piece of a message: its text is the first part, the calls follow.
 fn message(draft: &mut Draft, message: &Value) {
-    let first = draft.pieces.entry(0);
-    if let Piece::Text(to) = first.or_insert(Piece::Text(String::new())) {
+    let first = draft.parts.entry(0);
+    if let Part::Text(to) = first.or_insert(Part::Text(String::new())) {
         to.push_str(message["content"].as_str().unwrap_or_default());
     }
     for piece in message["tool_calls"].as_array().into_iter().flatten() {
         let function = &piece["function"];
         let (id, name) = (text(&piece["id"]), text(&function["name"]));
         // Some servers omit the index, and send each call whole.
-        let index = piece["index"].as_u64().map(|index| index.saturating_add(1));
-        let last = draft.pieces.keys().next_back().copied().unwrap_or(0);
+        let last = draft.parts.keys().next_back().copied().unwrap_or(0);
         let is_new = last == 0 || !id.is_empty() || !name.is_empty();
+        let index = piece["index"].as_u64().map(|index| index.saturating_add(1));
         let index = index.unwrap_or(last.saturating_add(u64::from(is_new)));
-        let call = draft.pieces.entry(index).or_insert(Piece::Call {
-            id: String::new(),
-            name: String::new(),
-            arguments: String::new(),
-        });
-        let Piece::Call {
-            id: of,
-            name: called,
-            arguments,
-        } = call
-        else {
+        let call = draft.parts.entry(index);
+        let Part::Call(call) = call.or_insert(Part::Call(Call::default())) else {
             continue;
         };
-        if of.is_empty() {
-            *of = id;
+        if call.id.is_empty() {
+            call.id = id;
         }
-        if called.is_empty() {
-            *called = name;
+        if call.name.is_empty() {
+            call.name = name;
         }
         match &function["arguments"] {
-            Value::String(written) => arguments.push_str(written),
+            Value::String(written) => call.written.push_str(written),
             Value::Null => {}
-            object => arguments.push_str(&object.to_string()),
+            object => call.written.push_str(&object.to_string()),
         }
     }
 }

@@ -2,14 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Draft, Piece, Question, text};
-use crate::agent::model::conversation::{Part, Turn};
+use super::{Draft, Form, Question, text};
+use crate::agent::model::conversation::{Call, Part, Turn};
 
-pub(super) fn body(question: &Question<'_>) -> Value {
+pub(super) fn body(question: &Question<'_>, form: &Form) -> Value {
     let turns = question.turns.iter();
-    let mut messages: Vec<Value> = turns
-        .map(|turn| message(turn, question.sends_own))
-        .collect();
+    let mut messages: Vec<Value> = turns.map(|turn| message(turn, form.sends_own)).collect();
     // The next request reads everything before these marks from the cache.
     let mark = json!({ "type": "ephemeral" });
     let content = messages.last_mut().map(|last| &mut last["content"]);
@@ -20,7 +18,7 @@ pub(super) fn body(question: &Question<'_>) -> Value {
         |tool| json!({ "name": tool.name, "description": tool.help, "input_schema": tool.schema }),
     );
     let mut body = json!({
-        "max_tokens": question.output_max,
+        "max_tokens": form.output_max,
         "system": [{ "type": "text", "text": question.system, "cache_control": mark }],
         "messages": messages,
         "tools": tools.collect::<Value>(),
@@ -68,29 +66,29 @@ pub(super) fn event(draft: &mut Draft, event: &Value) {
     match event["type"].as_str().unwrap_or_default() {
         "message_start" => draft.count(&event["message"]["usage"]),
         "content_block_start" => {
-            let piece = match block["type"].as_str().unwrap_or_default() {
-                "text" => Piece::Text(text(&block["text"])),
+            let part = match block["type"].as_str().unwrap_or_default() {
+                "text" => Part::Text(text(&block["text"])),
                 "tool_use" => {
                     let given = block["input"].as_object();
                     let given = given.filter(|input| !input.is_empty());
-                    Piece::Call {
+                    Part::Call(Call {
                         id: text(&block["id"]),
                         name: text(&block["name"]),
-                        arguments: given.map_or(String::new(), |_| block["input"].to_string()),
-                    }
+                        written: given.map_or(String::new(), |_| block["input"].to_string()),
+                    })
                 }
                 // It is signed, and sent back unchanged.
-                "thinking" | "redacted_thinking" => Piece::Own(block.clone()),
+                "thinking" | "redacted_thinking" => Part::Own(block.clone()),
                 _ => return,
             };
-            draft.pieces.insert(index, piece);
+            draft.parts.insert(index, part);
         }
         "content_block_delta" => {
             let piece = |key: &str| delta[key].as_str().unwrap_or_default();
-            match draft.pieces.get_mut(&index) {
-                Some(Piece::Text(to)) => to.push_str(piece("text")),
-                Some(Piece::Call { arguments, .. }) => arguments.push_str(piece("partial_json")),
-                Some(Piece::Own(own)) => {
+            match draft.parts.get_mut(&index) {
+                Some(Part::Text(to)) => to.push_str(piece("text")),
+                Some(Part::Call(call)) => call.written.push_str(piece("partial_json")),
+                Some(Part::Own(own)) => {
                     for key in ["thinking", "signature"] {
                         if let Some(Value::String(to)) = own.get_mut(key) {
                             to.push_str(piece(key));

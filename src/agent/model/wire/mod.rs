@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::conversation::{Answer, Call, Offered, Part, Stopped, Tokens, Turn};
+use super::conversation::{Answer, Offered, Part, Stopped, Tokens, Turn};
 use crate::agent::headless::{Class, Failure};
 use crate::agent::model_name::Protocol;
+use crate::model::text::head;
 
 /// The maximum number of parts in an answer.
 const PARTS: usize = 64;
@@ -20,11 +21,14 @@ const PARTS: usize = 64;
 /// The maximum size of an answer's parts, in bytes.
 const SIZE: usize = 4 << 20;
 
+/// The longest name that a model can give to a call or a tool, in bytes.
+const NAME_MAX: usize = 128;
+
 /// The maximum number of unreadable events in one answer.
 const UNREADABLE: u64 = 20;
 
 /// A request to a model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Question<'a> {
     /// The model, as the provider names it.
     pub model: &'a str,
@@ -36,12 +40,17 @@ pub struct Question<'a> {
     pub tools: &'a [Offered],
     /// False if the model has to answer with text only.
     pub may_call: bool,
+    /// The context size in tokens, for servers that require it.
+    pub context: u64,
+}
+
+/// What a server may reject of a request.
+#[derive(Debug)]
+pub struct Form {
     /// True if the provider's own parts of earlier answers are sent back.
     pub sends_own: bool,
     /// The maximum number of tokens in the answer.
     pub output_max: u64,
-    /// The context size in tokens, for servers that require it.
-    pub context: u64,
     /// The temperature; the server's own by default.
     pub temperature: Option<f64>,
     /// The name of the answer limit field in chat completions.
@@ -59,16 +68,16 @@ pub fn path(protocol: Protocol) -> &'static str {
 }
 
 /// The body of a request.
-pub fn body(protocol: Protocol, question: &Question<'_>) -> Value {
+pub fn body(protocol: Protocol, question: &Question<'_>, form: &Form) -> Value {
     let mut body = match protocol {
-        Protocol::Messages => messages::body(question),
-        Protocol::Responses => responses::body(question),
-        Protocol::Chat => chat::body(question),
-        Protocol::Ollama => chat::ollama_body(question),
+        Protocol::Messages => messages::body(question, form),
+        Protocol::Responses => responses::body(question, form),
+        Protocol::Chat => chat::body(question, form),
+        Protocol::Ollama => chat::ollama_body(question, form),
     };
     body["model"] = question.model.into();
     body["stream"] = true.into();
-    if let Some(temperature) = question.temperature {
+    if let Some(temperature) = form.temperature {
         let at = match protocol {
             Protocol::Ollama => &mut body["options"],
             _ => &mut body,
@@ -92,22 +101,11 @@ pub fn failure(error: &Value) -> Failure {
     Failure::told(error.as_str().unwrap_or(&message), error["code"].as_u64())
 }
 
-/// A part of an answer that arrives in pieces.
-enum Piece {
-    Text(String),
-    Call {
-        id: String,
-        name: String,
-        arguments: String,
-    },
-    Own(Value),
-}
-
 /// An answer in progress.
 pub struct Draft {
     protocol: Protocol,
     /// The parts by their position.
-    pieces: BTreeMap<u64, Piece>,
+    parts: BTreeMap<u64, Part>,
     /// The token counts, as the protocol names them.
     usage: Map<String, Value>,
     /// The reason why the model stopped; with it, the answer is complete.
@@ -122,7 +120,7 @@ impl Draft {
     pub fn new(protocol: Protocol) -> Draft {
         Draft {
             protocol,
-            pieces: BTreeMap::new(),
+            parts: BTreeMap::new(),
             usage: Map::new(),
             reason: None,
             is_over: false,
@@ -177,9 +175,9 @@ impl Draft {
     }
 
     /// Adds a part.
-    fn add(&mut self, piece: Piece) {
-        let at = self.pieces.keys().next_back().map_or(0, |last| last + 1);
-        self.pieces.insert(at, piece);
+    fn add(&mut self, part: Part) {
+        let at = self.parts.keys().next_back().map_or(0, |last| last + 1);
+        self.parts.insert(at, part);
     }
 
     /// Ends the answer, for a reason unless one is known.
@@ -239,30 +237,22 @@ impl Draft {
             return Err(unusable(text));
         };
         let (mut size, mut ids, mut parts) = (0, Vec::new(), Vec::new());
-        for piece in self.pieces.into_values() {
-            parts.push(match piece {
-                Piece::Text(text) if text.trim().is_empty() => continue,
-                Piece::Text(text) => {
-                    size += text.len();
-                    Part::Text(text)
-                }
-                Piece::Own(own) => {
-                    size += own.to_string().len();
-                    Part::Own(own)
-                }
-                Piece::Call {
-                    mut id,
-                    name,
-                    arguments,
-                } => {
-                    size += arguments.len();
-                    if id.is_empty() || ids.contains(&id) {
-                        id = format!("call_{}", ids.len());
+        for mut part in self.parts.into_values() {
+            size += match &mut part {
+                Part::Text(text) if text.trim().is_empty() => continue,
+                Part::Text(text) => text.len(),
+                Part::Own(own) => own.to_string().len(),
+                Part::Call(call) => {
+                    call.name = head(&call.name, NAME_MAX).to_string();
+                    call.id = head(&call.id, NAME_MAX).to_string();
+                    if call.id.is_empty() || ids.contains(&call.id) {
+                        call.id = format!("call_{}", ids.len());
                     }
-                    ids.push(id.clone());
-                    Part::Call(Call::new(&id, &name, &arguments))
+                    ids.push(call.id.clone());
+                    call.written.len()
                 }
-            });
+            };
+            parts.push(part);
             if size > SIZE || parts.len() > PARTS {
                 return Err(unusable("the model's response is too large"));
             }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Draft, Piece, Question, text};
-use crate::agent::model::conversation::{Part, Turn};
+use super::{Draft, Form, Question, text};
+use crate::agent::model::conversation::{Call, Part, Turn};
 
-pub(super) fn body(question: &Question<'_>) -> Value {
-    let of = |turn| items(turn, question.sends_own);
+pub(super) fn body(question: &Question<'_>, form: &Form) -> Value {
+    let of = |turn| items(turn, form.sends_own);
     let tools = question.tools.iter().map(|tool| {
         json!({
             "type": "function",
@@ -21,10 +21,10 @@ pub(super) fn body(question: &Question<'_>) -> Value {
         "input": question.turns.iter().flat_map(of).collect::<Value>(),
         "tools": tools.collect::<Value>(),
         "tool_choice": if question.may_call { "auto" } else { "none" },
-        "max_output_tokens": question.output_max,
+        "max_output_tokens": form.output_max,
         "store": false,
     });
-    if question.sends_own {
+    if form.sends_own {
         body["include"] = json!(["reasoning.encrypted_content"]);
     }
     body
@@ -64,16 +64,16 @@ pub(super) fn event(draft: &mut Draft, event: &Value) {
                 let parts = item["content"].as_array().into_iter().flatten();
                 let said =
                     parts.filter_map(|part| part["text"].as_str().or(part["refusal"].as_str()));
-                draft.add(Piece::Text(said.collect()));
+                draft.add(Part::Text(said.collect()));
             }
-            "function_call" => draft.add(Piece::Call {
+            "function_call" => draft.add(Part::Call(Call {
                 id: text(&item["call_id"]),
                 name: text(&item["name"]),
-                arguments: text(&item["arguments"]),
-            }),
+                written: text(&item["arguments"]),
+            })),
             "reasoning" if item["encrypted_content"].is_string() => {
                 // Without its id: the server has stored nothing under it.
-                draft.add(Piece::Own(json!({
+                draft.add(Part::Own(json!({
                     "type": "reasoning",
                     "summary": item["summary"].as_array().cloned().unwrap_or_default(),
                     "encrypted_content": item["encrypted_content"],
