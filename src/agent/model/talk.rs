@@ -71,6 +71,9 @@ pub trait Host {
     fn hand_off(&mut self, lists: &Handoff);
 }
 
+/// A step of a conversation.
+type Step<T> = std::result::Result<T, Fault>;
+
 fn permanent(text: &str) -> Fault {
     Fault::Failed(Failure::new(Class::Permanent, text))
 }
@@ -150,7 +153,7 @@ struct Talk<'a> {
 }
 
 impl Talk<'_> {
-    fn talk(&mut self) -> std::result::Result<(), Fault> {
+    fn talk(&mut self) -> Step<()> {
         self.push(Turn::Told(self.prompt.clone()));
         self.require_room()?;
         let mut repetition = Repetition::default();
@@ -269,7 +272,7 @@ impl Talk<'_> {
     }
 
     /// Runs a tool for the model; true if a file was changed.
-    fn use_tool(&mut self, call: &Call) -> std::result::Result<(Returned, bool), Fault> {
+    fn use_tool(&mut self, call: &Call) -> Step<(Returned, bool)> {
         let detail = self.work.endpoint.without_key(&tools::summary(call));
         let name = headless::detail(&call.name);
         self.used += 1;
@@ -303,7 +306,7 @@ impl Talk<'_> {
         Ok((returned, changed))
     }
 
-    fn ask(&mut self, may_call: bool) -> std::result::Result<Answer, Fault> {
+    fn ask(&mut self, may_call: bool) -> Step<Answer> {
         let sent = self.size();
         let question = Question {
             model: self.work.name.model(),
@@ -349,7 +352,7 @@ impl Talk<'_> {
     }
 
     /// Requires that the limit on answers and the budget are not exhausted.
-    fn require_means(&mut self) -> std::result::Result<(), Fault> {
+    fn require_means(&mut self) -> Step<()> {
         let most = self.work.tuning.turns;
         if self.answers >= most {
             return Err(permanent(&format!(
@@ -384,7 +387,7 @@ impl Talk<'_> {
         fault
     }
 
-    fn report(self, end: std::result::Result<(), Fault>) -> (Report, Ended) {
+    fn report(self, end: Step<()>) -> (Report, Ended) {
         let (failure, ended) = match end {
             Ok(()) => (None, Ended::Exited(0)),
             Err(Fault::Failed(failure)) => (Some(failure), Ended::Exited(1)),

@@ -4,7 +4,7 @@
 use super::super::ask::Fault;
 use super::super::conversation::{self, Offered, Turn};
 use super::super::hand_off;
-use super::{SYSTEM, Talk, permanent};
+use super::{SYSTEM, Step, Talk, permanent};
 use crate::agent::headless::Update;
 use crate::memory::prime::tokens;
 use crate::model::message::Handoff;
@@ -34,7 +34,7 @@ impl Talk<'_> {
     }
 
     /// Refuses a prompt that leaves no room, before anything is sent.
-    pub(super) fn require_room(&self) -> std::result::Result<(), Fault> {
+    pub(super) fn require_room(&self) -> Step<()> {
         let (size, room) = (self.size(), self.room());
         match size > room {
             false => Ok(()),
@@ -48,7 +48,7 @@ impl Talk<'_> {
     }
 
     /// Ends a conversation that fills its context, and starts a new one from its handoff.
-    pub(super) fn begin_again(&mut self, can_ask: bool) -> std::result::Result<(), Fault> {
+    pub(super) fn begin_again(&mut self, can_ask: bool) -> Step<()> {
         if self.restarts == self.work.tuning.restarts {
             return Err(permanent(&format!(
                 "the task filled the model's context {} times: split the task, or set \
@@ -87,7 +87,7 @@ impl Talk<'_> {
         self.require_room()
     }
 
-    pub(super) fn by_rules(&mut self) -> std::result::Result<Handoff, Fault> {
+    pub(super) fn by_rules(&mut self) -> Step<Handoff> {
         let commits = self.tools.commits(&mut self.watch)?;
         let uncommitted = self.tools.uncommitted(&mut self.watch)?;
         Ok(hand_off::by_rules(&commits, &uncommitted, &self.texts))

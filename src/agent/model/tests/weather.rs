@@ -349,6 +349,25 @@ fn a_silent_connection_is_closed_before_the_next_request() {
     });
 }
 
+/// A line without end, and an answer with too many calls, are refused.
+#[test]
+fn answers_that_are_too_large_are_refused() {
+    let calls = vec![("read_file".to_string(), "{}".to_string()); 65];
+    let line = format!("data: {}", "x".repeat(5 << 20));
+    for (n, model) in MODELS.iter().enumerate() {
+        let reply = match n % 2 {
+            0 => Reply::Raw(line.clone()),
+            _ => Reply::Call(String::new(), calls.clone()),
+        };
+        let server = Server::in_turn(vec![reply]);
+        let mut bench = Bench::new(&server, model);
+        bench.tuning.retries = 0;
+        let (class, message) = bench.fail();
+        assert_eq!(class, Class::Transient, "{model}: {message}");
+        assert!(message.contains("too large"), "{model}: {message}");
+    }
+}
+
 /// A server on another machine is asked through the proxy, unless the user excludes it.
 #[test]
 fn servers_named_in_no_proxy_are_asked_directly() {

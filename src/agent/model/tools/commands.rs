@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use super::{Arguments, Tools, Used};
+use super::{Arguments, Outcome, Tools, Used};
 use crate::agent::headless::without_sequences;
 use crate::agent::model::watch::Watch;
 use crate::process::{self, Ended, Launch, Limits, Line};
@@ -22,11 +22,7 @@ const OWN_TIME: Duration = Duration::from_secs(60);
 const KEPT: usize = 256 << 10;
 
 impl Tools {
-    pub(super) fn run_command(
-        &self,
-        arguments: &Arguments<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Used, Used> {
+    pub(super) fn run_command(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         let command = arguments.text("command")?;
         let time = arguments.number("timeout_seconds")?.unwrap_or(TIME);
         let time = Duration::from_secs(time.clamp(1, LONGEST));
@@ -34,21 +30,13 @@ impl Tools {
         self.shown("sh", &args, time, watch)
     }
 
-    pub(super) fn git_pm(
-        &self,
-        arguments: &Arguments<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Used, Used> {
+    pub(super) fn git_pm(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         let mut args: Vec<OsString> = vec!["pm".into()];
         args.extend(arguments.list("arguments")?.into_iter().map(OsString::from));
         self.shown("git", &args, Duration::from_secs(TIME), watch)
     }
 
-    pub(super) fn list_files(
-        &self,
-        arguments: &Arguments<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Used, Used> {
+    pub(super) fn list_files(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         let args = "-c core.quotePath=false ls-files --cached --others --exclude-standard --";
         let (text, code) = self.own(args, &[&self.scope(arguments)?], watch)?;
         if code != 0 {
@@ -66,11 +54,7 @@ impl Tools {
         Ok(Used::Done(self.bounded(&names.join("\n")), false))
     }
 
-    pub(super) fn search(
-        &self,
-        arguments: &Arguments<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Used, Used> {
+    pub(super) fn search(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         let args = match arguments.flag("ignore_case") {
             true => "grep -i -n -I -E --untracked --no-color --full-name -e",
             false => "grep -n -I -E --untracked --no-color --full-name -e",
@@ -85,11 +69,7 @@ impl Tools {
         }
     }
 
-    pub(super) fn git_diff(
-        &self,
-        arguments: &Arguments<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Used, Used> {
+    pub(super) fn git_diff(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         let scope = self.scope(arguments)?;
         let args = "diff --no-color --no-ext-diff --no-textconv HEAD --";
         let (mut text, _) = self.own(args, &[&scope], watch)?;
@@ -140,7 +120,7 @@ impl Tools {
         args: &[OsString],
         time: Duration,
         watch: &mut Watch<'_>,
-    ) -> Result<Used, Used> {
+    ) -> Outcome {
         let (text, ended) = self.execute(program, args, time, watch)?;
         let text = self.bounded(without_sequences(&text).trim_end());
         let end = match ended {

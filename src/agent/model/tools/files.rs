@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
-use super::{Arguments, Tools, Used};
+use super::{Arguments, Outcome, Tools, Used};
 use crate::agent::model::filter::MARK;
 use crate::model::text::{excerpt, head};
 use crate::secret;
@@ -15,7 +15,7 @@ const FILE_MAX: u64 = 16 << 20;
 const REPLACED_MAX: usize = 16 << 20;
 
 impl Tools {
-    pub(super) fn read_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {
+    pub(super) fn read_file(&self, arguments: &Arguments<'_>) -> Outcome {
         let path = self
             .place
             .existing(arguments.text("path")?)
@@ -59,7 +59,7 @@ impl Tools {
         Ok(Used::Done(format!("{shown}{note}"), false))
     }
 
-    pub(super) fn edit_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {
+    pub(super) fn edit_file(&self, arguments: &Arguments<'_>) -> Outcome {
         let fail = |text: &str| Err(Used::Failed(text.to_string()));
         let path = self
             .place
@@ -114,7 +114,7 @@ impl Tools {
         ))
     }
 
-    pub(super) fn write_file(&self, arguments: &Arguments<'_>) -> Result<Used, Used> {
+    pub(super) fn write_file(&self, arguments: &Arguments<'_>) -> Outcome {
         let path = self
             .place
             .to_write(arguments.text("path")?)

@@ -51,6 +51,9 @@ pub enum Used {
     Ended(Ended),
 }
 
+/// A tool's work; the failures are its refusals.
+type Outcome = Result<Used, Used>;
+
 /// The name of the tool for giving up.
 const GIVE_UP: &str = "give_up";
 
@@ -191,12 +194,7 @@ impl Tools {
         }
     }
 
-    fn used(
-        &self,
-        name: &str,
-        arguments: &Arguments<'_>,
-        watch: &mut Watch<'_>,
-    ) -> Result<Used, Used> {
+    fn used(&self, name: &str, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         match name {
             "read_file" => self.read_file(arguments),
             "list_files" => self.list_files(arguments, watch),
