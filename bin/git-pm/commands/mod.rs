@@ -4,7 +4,8 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use git_pm::verbs::VERBS;
 
@@ -272,8 +273,13 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
 /// The whole tree, as shown in help texts and man pages.
 pub fn tree() -> clap::Command {
     let mut tree = Cli::command();
+    // The two whose commands are below their own arguments.
+    let plain = Cli::command()
+        .mut_subcommand("issue", issue::IssueArgs::augment_args)
+        .mut_subcommand("run", run::RunArgs::augment_args);
     // Arguments and commands below are made only where they are needed.
     tree.build();
+    tree = with_own_texts(tree, &plain);
     // `issue q` is `issue create` for scripts.
     for verb in VERBS.iter().map(|verb| verb.name).chain(["issue q"]) {
         let words: Vec<&str> = verb.split(' ').collect();
@@ -281,6 +287,27 @@ pub fn tree() -> clap::Command {
     }
     let groups = help_groups::grouped(&tree);
     tree.before_help(groups)
+}
+
+/// Restores the texts of commands that share their arguments with others: those of the arguments,
+/// which are made later, replaced them.
+fn with_own_texts(built: clap::Command, plain: &clap::Command) -> clap::Command {
+    built.mut_subcommands(|mut below| {
+        let Some(own) = plain.find_subcommand(below.get_name()) else {
+            return below;
+        };
+        if let Some(about) = own.get_about() {
+            below = below.about(about.clone());
+            below = below.long_about(match own.get_long_about() {
+                Some(long) => Resettable::Value(long.clone()),
+                None => Resettable::Reset,
+            });
+        }
+        if let Some(after) = own.get_after_help() {
+            below = below.after_help(after.clone());
+        }
+        with_own_texts(below, own)
+    })
 }
 
 /// The group of commands on plans, without their arguments.
