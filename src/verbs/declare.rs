@@ -32,7 +32,7 @@ macro_rules! verb {
                 Ok($typed)
             })?
 
-            $(fn from_shell(&mut self) -> FromShell<'_> {
+            $(fn shell_input(&mut self) -> ShellInput<'_> {
                 let $with = self;
                 $shell
             })?

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{Changed, one, unchanged, verb};
 use super::status::{self, each};
-use super::{FromShell, Staged, Verb};
+use super::{ShellInput, Staged, Verb};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -90,15 +90,15 @@ pub struct IssueFields {
 
 impl IssueFields {
     /// The text, and the file that was named for it.
-    fn from_shell(&mut self) -> FromShell<'_> {
+    fn shell_input(&mut self) -> ShellInput<'_> {
         let stdin = self.stdin.then(|| PathBuf::from("-"));
         let file = self.body_file.take().or(stdin);
         if file.is_some() {
             self.description.get_or_insert_default();
         }
-        FromShell {
+        ShellInput {
             file,
-            ..FromShell::text(self.description.as_mut())
+            ..ShellInput::text(self.description.as_mut())
         }
     }
 
@@ -221,8 +221,8 @@ impl Verb for Create {
         Ok(self)
     }
 
-    fn from_shell(&mut self) -> FromShell<'_> {
-        self.fields.from_shell()
+    fn shell_input(&mut self) -> ShellInput<'_> {
+        self.fields.shell_input()
     }
 
     fn staged(&self) -> Option<&dyn Staged> {
@@ -332,10 +332,10 @@ impl Verb for UpdateIssues {
         Ok(changed.into())
     }
 
-    fn from_shell(&mut self) -> FromShell<'_> {
-        FromShell {
+    fn shell_input(&mut self) -> ShellInput<'_> {
+        ShellInput {
             ids: Some(&mut self.id),
-            ..self.fields.from_shell()
+            ..self.fields.shell_input()
         }
     }
 
@@ -458,8 +458,8 @@ impl Verb for Close {
         })
     }
 
-    fn from_shell(&mut self) -> FromShell<'_> {
-        self.close.from_shell()
+    fn shell_input(&mut self) -> ShellInput<'_> {
+        self.close.shell_input()
     }
 
     fn staged(&self) -> Option<&dyn Staged> {
@@ -504,7 +504,7 @@ verb!(Defer: Changed {
             pm.defer_until_in(tx, item, settled, until, reason, self.force)
         })
     },
-    shell |request| FromShell::ids(&mut request.id),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// End the deferral of issues
@@ -526,7 +526,7 @@ verb!(Undefer: Changed {
         };
         self.id.iter().map(take_up).collect()
     },
-    shell |request| FromShell::ids(&mut request.id),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// Claim an issue

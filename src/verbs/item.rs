@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{one, unchanged, verb};
-use super::{FromShell, Staged, Verb};
+use super::{ShellInput, Staged, Verb};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -56,7 +56,7 @@ verb!(Create: ItemView {
         let uid = pm.create_in(tx, cycles, self.kind, &self.new_item())?;
         Ok(vec![uid])
     },
-    shell |request| FromShell::text(request.fields.body.as_mut()),
+    shell |request| ShellInput::text(request.fields.body.as_mut()),
 });
 
 /// Change an item's fields
@@ -96,7 +96,7 @@ verb!(Edit: ItemView {
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.edit_in(tx, cycles, &self.id, self.edit()?)),
     only typed ["editor"],
-    shell |request| FromShell::text(request.edit.fields.body.as_mut()),
+    shell |request| ShellInput::text(request.edit.fields.body.as_mut()),
 });
 
 /// Comment on an item
@@ -138,9 +138,9 @@ verb!(Comment: ItemView {
             request.text = message;
         }
     },
-    shell |request| FromShell {
+    shell |request| ShellInput {
         file: request.file.take(),
-        ..FromShell::text(Some(&mut request.text))
+        ..ShellInput::text(Some(&mut request.text))
     },
 });
 
@@ -284,8 +284,8 @@ verb!(Return: ItemView {
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.return_in(tx, &self.id, &self.note)),
     only typed ["file"],
-    shell |request| FromShell {
+    shell |request| ShellInput {
         file: request.file.take(),
-        ..FromShell::text(Some(&mut request.note))
+        ..ShellInput::text(Some(&mut request.note))
     },
 });

@@ -4,7 +4,7 @@
 
 mod batch;
 mod declare;
-mod json_object;
+pub(crate) mod json_object;
 mod keys;
 mod table;
 
@@ -30,7 +30,6 @@ use crate::work::task::cycles::Cycles;
 pub use crate::pm::arguments::{Clearable, Words, priority};
 pub use batch::{BatchOptions, BatchReport, SkippedLine};
 pub use declare::{Changed, unchanged};
-pub(crate) use json_object::Object;
 pub use keys::{Key, Shape};
 pub use table::VERBS;
 
@@ -59,8 +58,8 @@ pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
     }
 
     /// What a shell may read from standard input or a file.
-    fn from_shell(&mut self) -> FromShell<'_> {
-        FromShell::default()
+    fn shell_input(&mut self) -> ShellInput<'_> {
+        ShellInput::default()
     }
 
     /// What it does in a batch, if it only changes the state.
@@ -72,7 +71,7 @@ pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
 /// The parts of a request that a shell may read from standard input, where `-` stands for them, or
 /// from a file.
 #[derive(Debug, Default)]
-pub struct FromShell<'r> {
+pub struct ShellInput<'r> {
     /// A text.
     pub text: Option<&'r mut String>,
     /// The file with the text.
@@ -81,20 +80,20 @@ pub struct FromShell<'r> {
     pub ids: Option<&'r mut Vec<String>>,
 }
 
-impl<'r> FromShell<'r> {
+impl<'r> ShellInput<'r> {
     /// A text.
-    fn text(text: Option<&'r mut String>) -> FromShell<'r> {
-        FromShell {
+    fn text(text: Option<&'r mut String>) -> ShellInput<'r> {
+        ShellInput {
             text,
-            ..FromShell::default()
+            ..ShellInput::default()
         }
     }
 
     /// The ids of items.
-    fn ids(ids: &'r mut Vec<String>) -> FromShell<'r> {
-        FromShell {
+    fn ids(ids: &'r mut Vec<String>) -> ShellInput<'r> {
+        ShellInput {
             ids: Some(ids),
-            ..FromShell::default()
+            ..ShellInput::default()
         }
     }
 }
@@ -150,6 +149,9 @@ pub enum Effect {
     Approves,
 }
 
+/// A request made of the fields of a JSON object.
+type Made = serde_json::Result<Box<dyn Request>>;
+
 /// The declaration of a verb.
 pub struct Declaration {
     /// The words of its command: `task create`.
@@ -161,7 +163,7 @@ pub struct Declaration {
     /// The sentence that describes it, where its request serves several commands.
     about: &'static [&'static str],
     keys: keys::Keys,
-    read: fn(Map<String, Value>) -> serde_json::Result<Box<dyn Request>>,
+    read: fn(Map<String, Value>) -> Made,
     /// Adds the arguments of its command.
     pub arguments: fn(clap::Command) -> clap::Command,
     /// The arguments that are no keys of the request.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{Changed, one, verb};
-use super::{FromShell, Staged, Verb};
+use super::{ShellInput, Staged, Verb};
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -180,7 +180,7 @@ verb!(Close: Changed {
             pm.close_in(tx, item, settled, &self.options, &all)
         })
     },
-    shell |request| FromShell::ids(&mut request.id),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// Reopen closed items
@@ -204,7 +204,7 @@ verb!(Reopen: Changed {
         let all = self.id.iter();
         all.map(|id| pm.reopen_in(tx, id, reason)).collect()
     },
-    shell |request| FromShell::ids(&mut request.id),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// Delete items
@@ -244,7 +244,7 @@ verb!(Delete: Changed {
         })?;
         Ok(named)
     },
-    shell |request| FromShell::ids(&mut request.id),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// The items of these names.

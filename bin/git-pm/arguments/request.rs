@@ -13,7 +13,7 @@ use super::stdin::{file_or_stdin, ids, text_or_stdin};
 /// When standard input or a file cannot be read as text, or the arguments stand for nothing.
 pub fn complete<V: Verb>(request: V) -> Result<V> {
     let mut request = request.typed()?;
-    let given = request.from_shell();
+    let given = request.shell_input();
     if let Some(list) = given.ids {
         *list = ids(list)?;
     }

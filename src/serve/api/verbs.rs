@@ -3,7 +3,8 @@
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::{Needs, Returns, Route};
 use crate::error::{Error, Result};
-use crate::verbs::{Declaration, Effect, Object, VERBS};
+use crate::verbs::json_object::Object;
+use crate::verbs::{Declaration, Effect, VERBS};
 
 /// What precedes the words of a verb.
 const PREFIX: &str = "/api/v1/";

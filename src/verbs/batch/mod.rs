@@ -388,7 +388,7 @@ fn alone(op: &str, why: &str) -> Error {
 
 fn no_verb(op: &str) -> Error {
     let known = |name: &&str| *name == op || (name.ends_with('.') && op.starts_with(*name));
-    if let Some((_, why)) = ALONE.iter().find(|(name, _)| known(&name)) {
+    if let Some((_, why)) = ALONE.iter().find(|(name, _)| known(name)) {
         return alone(op, why);
     }
     let known: Vec<String> = super::VERBS.iter().map(Declaration::op).collect();
