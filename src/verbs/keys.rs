@@ -167,7 +167,7 @@ pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<S
     }
     let missing = keys
         .iter()
-        .find(|key| key.required && !out.contains_key(&key.name));
+        .find(|key| key.required && out.get(&key.name).is_none_or(is_empty_list));
     match missing {
         None => Ok(out),
         Some(key) => Err(
@@ -176,6 +176,11 @@ pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<S
                 .hint(explained(verb, "explains it")),
         ),
     }
+}
+
+/// A list that names nothing is as none.
+fn is_empty_list(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty)
 }
 
 fn explained(verb: &Declaration, what: &'static str) -> Hint {

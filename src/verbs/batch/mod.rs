@@ -262,9 +262,16 @@ impl Pm {
 
     fn stage_line(&self, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Result<Vec<Uid>> {
         let staged = line.staged()?;
-        if let (Some(wanted), [id]) = (&line.if_version, staged.ids()) {
-            let item = tx.state.find(id)?;
-            require_this_version(&tx.state, item, wanted)?;
+        match (&line.if_version, staged.ids()) {
+            (None, _) => {}
+            (Some(wanted), [id]) => {
+                let item = tx.state.find(id)?;
+                require_this_version(&tx.state, item, wanted)?;
+            }
+            (Some(_), _) => {
+                let message = format!("`{IF_VERSION}` is the version of one item");
+                return Err(misused(message).about(IF_VERSION));
+            }
         }
         staged.stage(self, tx, cycles)
     }
@@ -352,13 +359,15 @@ fn parse(number: usize, text: &str) -> Result<Line> {
         return Err(no_verb(&op));
     };
     let version = given.remove(IF_VERSION);
+    let version = version.or_else(|| given.remove("if_version"));
     let is_create = !verb.keys().iter().any(|key| key.name == "id");
     let if_version = match version {
-        None | Some(serde_json::Value::Null) => None,
+        None => None,
         Some(_) if is_create => {
             let message = format!("{op} has no key `{IF_VERSION}`: it changes no item");
             return Err(misused(message).about(IF_VERSION));
         }
+        Some(serde_json::Value::Null) => None,
         Some(serde_json::Value::String(version)) => Some(version),
         Some(_) => {
             let message = format!("`{IF_VERSION}` of {op} must be a string");
