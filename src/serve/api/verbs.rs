@@ -30,9 +30,11 @@ fn run(call: &Call) -> Result<Answer> {
     let verb =
         Declaration::find(&name).ok_or_else(|| Error::state(format!("`{name}` is not a verb")))?;
     let request = verb.read(call.json::<Object>()?.0)?;
-    let pm = match verb.effect {
-        Effect::Sends => call.pm_to_push()?,
-        Effect::Writes | Effect::Removes | Effect::Approves => call.pm()?,
+    // What cannot be staged, such as a claim, is settled with the remote.
+    let sends = verb.effect == Effect::Sends || request.staged().is_none();
+    let pm = match sends {
+        true => call.pm_to_push()?,
+        false => call.pm()?,
     };
     let answer = request.run(pm)?;
     Answer::with_version(200, &answer, answer["version"].as_str())
