@@ -133,7 +133,7 @@ mod work;
 pub use agent::sandbox::confine;
 pub use error::{Error, Result};
 pub use pm::interrupt::Interrupt;
-pub use pm::{Confined, Options, Pm};
+pub use pm::{Caller, Confined, Options, Pm};
 pub use process::{DETACHED, detached};
 #[cfg(target_os = "linux")]
 pub use process::{KEEPER, keep as keep_processes};

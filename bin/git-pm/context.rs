@@ -5,7 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use git_pm::items::ItemView;
 use git_pm::verbs::Verb;
-use git_pm::{Env, Options, Pm, Result};
+use git_pm::{Caller, Env, Options, Pm, Result};
 use serde::Serialize;
 
 use crate::arguments::globals::Globals;
@@ -71,6 +71,7 @@ impl Context {
             if_version: self.globals.if_version.clone(),
             sign: self.globals.sign,
             ephemeral: self.ephemeral.get(),
+            caller: Caller::default(),
             interrupt: Some(crate::interrupt::interrupt),
             confine: Some(git_pm::confine),
         }
@@ -154,7 +155,11 @@ impl Context {
 
     /// Does what was typed.
     pub fn verb<V: Verb>(&self, request: V) -> Result<V::Answer> {
-        complete(request)?.run(self.pm()?)
+        let request = complete(request)?;
+        if request.sends() {
+            self.ask_first_push(false)?;
+        }
+        request.run(self.pm()?)
     }
 
     /// Prints one sentence about an item.

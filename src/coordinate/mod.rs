@@ -15,4 +15,5 @@ pub mod reserve;
 pub(crate) mod rules;
 pub mod sync;
 pub mod worktree;
+pub(crate) mod worktree_file;
 pub(crate) mod write;

@@ -15,10 +15,10 @@ use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
 use crate::pm::shared_views::{Here, ItemView, Texts, item_view};
+use crate::pm::{Caller, Pm};
 use crate::store::git::irregular;
 use crate::store::handle::Actor;
 use crate::store::index::Scan;
@@ -385,7 +385,12 @@ impl Pm {
         if let Some(id) = id {
             return Ok(state.find(id)?.uid.clone());
         }
-        let branch = self.branch_here(state).unwrap_or_default();
+        // Nothing is checked out where the caller is.
+        let branch = match self.options.caller {
+            Caller::Away => None,
+            Caller::Here | Caller::Client => self.branch_here(state),
+        };
+        let branch = branch.unwrap_or_default();
         state
             .scan(&Scan::Branch(&branch), |_| true, 1)
             .first()

@@ -9,7 +9,7 @@ mod revert_creation;
 mod undo_plan;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
@@ -31,11 +31,15 @@ use crate::store::transaction::Tx;
 use crate::store::{layout, repository};
 
 /// The options of `undo`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct UndoOptions {
-    /// Where later work depends on a part, leave that part and undo the rest.
+    /// Undo everything except what later work depends on.
+    #[arg(long)]
+    #[serde(default)]
     pub force: bool,
-    /// Report the changes without making them.
+    /// Show what would change.
+    #[arg(long)]
+    #[serde(default)]
     pub dry_run: bool,
 }
 

@@ -15,11 +15,11 @@ mod resources;
 mod schema;
 mod server;
 mod session;
+mod started;
 mod tool;
 mod tools;
 mod transport;
 mod views;
-mod worktree_file;
 
 pub use server::{ServeOptions, serve};
 pub use tools::Group;

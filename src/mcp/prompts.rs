@@ -88,11 +88,11 @@ fn work_on(session: &Session, id: Option<&str>) -> Result<String> {
     Ok(format!(
         "Work on {id}.\n\n{item}\n\n\
          1. Start it with the tool `start`, and work only in the worktree that it names.\n\
-         2. Use `reserve` for anything you change outside its paths.\n\
+         2. Use `reserve_add` for anything you change outside its paths.\n\
          3. Commit there. If you discover other work, `task_create` an item for it instead of doing \
          it.\n\
          4. When every acceptance criterion is met, `finish` the item with the numbers of the \
-         criteria and the evidence.\n\
+         criteria (`accept`) and the evidence.\n\
          5. Record anything non-obvious with `learn` (add), for later work; use `none` if \
             there was nothing."
     ))
@@ -122,7 +122,7 @@ fn review(session: &Session, id: Option<&str>) -> Result<String> {
          Read the commits of its branch that are not in its target. Check every acceptance \
          criterion, and \
          look for defects, missing tests and changes outside its paths. Write what you find as a \
-         comment: `git pm task comment {id} -m TEXT` (tool `comment`). A human approves the work \
+         comment: `git pm task comment {id} -m TEXT` (tool `task_comment`). A human approves the work \
          with \
          `git pm task approve {id}`."
     ))
@@ -137,6 +137,6 @@ fn handoff(session: &Session, id: Option<&str>) -> Result<String> {
          Commit what is done. Then write down for the next agent what is done, what is next, the \
          decisions with their reasons, and the open questions: `git pm handoff {id} --done TEXT \
          --next TEXT --decision TEXT --question TEXT` (tool `handoff`). Then give the item back: \
-         `git pm task drop {id}` (tool `release`)."
+         `git pm task drop {id}` (tool `task_drop`)."
     ))
 }

@@ -28,7 +28,7 @@ use crate::store::env::Env;
 
 /// The instructions about the server for the context of the client's model.
 const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. Call \
-                            prime first, then start; work and commit in the worktree that start returns; \
+                            prime first, then start (or next with claim); work and commit in the worktree that it returns; \
                             then call finish. An error has a stable `reason` and `hints`.";
 
 /// The maximum number of threads that process requests.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::model::text;
 use crate::pm::actor::checked;
-use crate::pm::{Options, Pm};
+use crate::pm::{Caller, Options, Pm};
 use crate::store::env::Env;
 
 /// Opens the repository for one request. Unlike an open repository, it can be sent to the thread
@@ -31,6 +31,7 @@ impl Place {
     /// so one that cannot be an actor's is replaced, with a notice.
     pub fn of_client(&self, name: Option<&str>) -> Place {
         let mut place = self.clone();
+        place.options.caller = Caller::Client;
         let name = name.map(|name| text::actor(&name.replace(['<', '>'], " ")));
         let name = name.filter(|name| !name.is_empty());
         let checked = name.map(|name| checked("the client", &name));

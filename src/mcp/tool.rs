@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::{brief, escape, handed_over, schema, views};
+use super::{brief, escape, handed_over, schema, started, views};
 use crate::error::{Error, Failed, Result};
 use crate::model::text;
 use crate::run::Request;
@@ -80,19 +80,30 @@ impl Tool {
     /// The tool of a declared verb: its words, joined.
     pub fn of_verb(verb: &'static Declaration) -> Tool {
         let effect = match verb.effect {
+            verbs::Effect::Reads => Effect::Reads,
+            verbs::Effect::Reaches => Effect::Reaches,
             verbs::Effect::Removes => Effect::Removes,
             verbs::Effect::Writes | verbs::Effect::Sends | verbs::Effect::Approves => {
                 Effect::Writes
             }
         };
         let call = move |session: &Session, arguments: JsonObject| {
-            let answer = verb.read(arguments)?.run(session.pm()?)?;
-            let mut data = views::concise(answer);
+            let request = verb.read(arguments)?;
+            let pm = match request.place() {
+                Some(task) => session.pm_at(task)?,
+                None => session.pm()?,
+            };
+            let answer = request.run(pm)?;
+            let (mut data, text) = match started::shown(session, &answer)? {
+                Some((data, text)) => (data, Some(text)),
+                None => (views::concise(answer), None),
+            };
             escape::value(&mut data);
-            match session.is_json() {
-                true => Ok(data.to_string()),
-                false => Ok(escape::text(&views::concise_text(&data))),
+            if session.is_json() {
+                return Ok(data.to_string());
             }
+            let text = text.unwrap_or_else(|| views::concise_text(&data));
+            Ok(escape::text(&text))
         };
         Tool {
             name: verb.name.replace(' ', "_").into(),
@@ -138,7 +149,9 @@ impl Tool {
 
     /// The tool as listed for the client.
     pub fn listed(&self) -> Listed {
+        let overrides = self.input["properties"].get("force").is_some();
         let hints = match self.effect {
+            _ if overrides => None,
             Effect::Reads => Some(ToolAnnotations::new().read_only(true)),
             Effect::Writes | Effect::Reaches => Some(ToolAnnotations::new().destructive(false)),
             // The protocol's default.

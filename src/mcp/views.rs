@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::tool::Shown;
 use super::{brief, schema};
-use crate::learn::nearby::LearningNote;
 use crate::learn::view::{FullLearning, LearningView};
 use crate::model::learning::LearningStatus;
 use crate::model::text;
@@ -367,19 +366,6 @@ fn some(text: &str) -> Option<String> {
 }
 
 impl LearningEntry {
-    /// The entry that `start` shows.
-    pub fn of_note(note: &LearningNote) -> LearningEntry {
-        LearningEntry {
-            id: note.id.clone(),
-            kind: note.kind.to_string(),
-            title: note.title.clone(),
-            paths: note.paths.clone(),
-            summary: some(&note.summary),
-            agent: note.agent.clone(),
-            ..LearningEntry::default()
-        }
-    }
-
     /// The entry for a caller that already has the texts.
     pub fn brief(view: &LearningView) -> LearningEntry {
         let accepted = view.status == LearningStatus::Accepted;

@@ -50,9 +50,9 @@ pub(crate) const LIMITED_FIELDS: [(&str, Who); 6] = [
 /// The operations that agents may perform, as commits of the state name them, without the kind of
 /// the item. Many of them have conditions of their own: claims, reservations, stops.
 pub(crate) const OPEN_OPERATIONS: &str = "
-    create, create --from, edit, update, comment, start, accept, finish, drop, done, cancel, close,
+    create, create --from, edit, update, comment, start, claim, accept, finish, drop, done, cancel, close,
     return, delete, reopen, block, unblock, defer, undefer, reassign, gate create, gate check, label,
-    dep add, dep rm, batch, import, undo, conflicts, sync, merge, merge conflict,
+    dep add, dep rm, batch, import, undo, conflicts, sync, push, pull, merge, merge conflict, next, worktree gc,
     msg send, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
     reserve add, reserve renew, reserve release, artifact put, artifact remove,
     context set, context edit, context remove,

@@ -63,20 +63,29 @@ fn reworded_question(plan: &Plan) -> Option<String> {
 }
 
 /// Options of an approval.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Deserialize, schemars::JsonSchema, clap::Args)]
 pub struct ApproveOptions {
-    /// Confirms a plan with more tasks than recommended for its document.
+    /// Approve a plan with more tasks than its document justifies.
+    #[arg(long)]
+    #[serde(default)]
     pub confirm_large: bool,
-    /// Accepts statements that are in no task and were not put aside, and tasks whose lines were changed
-    /// after they were written.
+    /// Accept statements of the document that are in no task and were not put aside, and tasks
+    /// whose lines were changed after they were written.
+    #[arg(long)]
+    #[serde(default)]
     pub accept_uncovered: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
+    #[arg(skip)]
+    #[serde(skip)]
     pub settings_meant: bool,
-    /// The version of the plan that the approver saw, or its first 8 digits or more: what was changed
-    /// since is not approved.
+    /// Approve what this version of the plan has (`plan show` prints it), and leave what was
+    /// changed since.
+    #[arg(long, value_name = "VERSION")]
     pub expect: Option<String>,
-    /// The ids of tasks that also get what they would keep otherwise: values that a person changed,
-    /// and all of those that were begun.
+    /// Also give this task the plan's values, even if it was started or a human has changed it
+    /// (repeatable).
+    #[arg(long, value_name = "TASK")]
+    #[serde(default)]
     pub overwrite: Vec<String>,
 }
 

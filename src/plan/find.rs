@@ -11,10 +11,10 @@ use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::settings;
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::sha256_hex;
 use crate::plan::document::Document;
-use crate::pm::Pm;
+use crate::pm::{Caller, Pm};
 use crate::store::layout::Family;
 use crate::store::state::State;
 
@@ -30,6 +30,32 @@ pub enum Source {
         /// Its content.
         bytes: Vec<u8>,
     },
+}
+
+impl Pm {
+    /// The document that a request names, as far as it may name files.
+    ///
+    /// # Errors
+    /// As [`Source::named`]; kind `Refused` for a file outside of the repository's worktrees, if
+    /// only those may be named.
+    pub(crate) fn document(&self, name: &str) -> Result<Source> {
+        let cwd = &self.store.env().cwd;
+        let is_file = cwd.join(name).is_file();
+        let shown = excerpt(name, 80);
+        match self.options.caller {
+            Caller::Away if is_file => Err(Error::refused(format!("`{shown}` is a file"))
+                .because("document.outside")
+                .about(&shown)
+                .hint("name a requirements document by its ID")),
+            Caller::Client if is_file && self.worktree_file(name).is_none() => Err(Error::refused(
+                format!("`{shown}` is not in a worktree of this repository"),
+            )
+            .because("document.outside")
+            .about(&shown)
+            .hint("copy it into the worktree, if it is meant to be shared")),
+            _ => Source::named(cwd, name),
+        }
+    }
 }
 
 impl Source {

@@ -1,5 +1,6 @@
 //! The values of requests, as they are written on a command line and in JSON.
 
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser, ValueParserFactory};
@@ -78,33 +79,135 @@ impl<T: Term> JsonSchema for Clearable<T> {
     }
 }
 
-/// Parses the word of a [`Clearable`] on a command line.
+/// Parses a word of a closed list on a command line, where completion and help show the list.
 #[derive(Clone)]
-pub struct ClearableParser<T>(std::marker::PhantomData<T>);
+pub struct TermParser<T, V>(PhantomData<(T, V)>);
 
 impl<T: Term> ValueParserFactory for Clearable<T> {
-    type Parser = ClearableParser<T>;
+    type Parser = TermParser<T, Clearable<T>>;
 
-    fn value_parser() -> ClearableParser<T> {
-        ClearableParser(std::marker::PhantomData)
+    fn value_parser() -> Self::Parser {
+        TermParser(PhantomData)
     }
 }
 
-impl<T: Term> TypedValueParser for ClearableParser<T> {
-    type Value = Clearable<T>;
+impl<T, V> TypedValueParser for TermParser<T, V>
+where
+    T: Term,
+    V: FromStr<Err = Error> + Clone + Send + Sync + 'static,
+{
+    type Value = V;
 
     fn parse_ref(
         &self,
         command: &clap::Command,
         arg: Option<&clap::Arg>,
         value: &std::ffi::OsStr,
-    ) -> Result<Clearable<T>, clap::Error> {
-        let parser = StringValueParser::new().try_map(|word| word.parse::<Clearable<T>>());
+    ) -> Result<V, clap::Error> {
+        let parser = StringValueParser::new().try_map(|word| word.parse::<V>());
         parser.parse_ref(command, arg, value)
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         Some(Box::new(T::VOCABULARY.words.iter().map(PossibleValue::new)))
+    }
+}
+
+/// The parser of a word of a closed list.
+pub(crate) fn term<T: Term>() -> TermParser<T, T> {
+    TermParser(PhantomData)
+}
+
+/// The schema of a word of a closed list.
+pub(crate) fn term_schema<T: Term>(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "string", "enum": T::VOCABULARY.words })
+}
+
+/// A duration in milliseconds, written as a whole number and one of `s`, `m`, `h`, `d`, `w`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Millis(pub u64);
+
+impl FromStr for Millis {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Millis, String> {
+        let unit = match text.chars().last() {
+            Some('s') => 1_000,
+            Some('m') => 60_000,
+            Some('h') => 3_600_000,
+            Some('d') => 86_400_000,
+            Some('w') => 604_800_000,
+            _ => 0,
+        };
+        let number = text.get(..text.len().saturating_sub(1)).unwrap_or("");
+        let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        (unit > 0 && digits)
+            .then(|| number.parse::<u64>().ok()?.checked_mul(unit))
+            .flatten()
+            .filter(|ms| *ms > 0)
+            .map(Millis)
+            .ok_or_else(|| "expected a whole number and a unit: 30s, 15m, 4h, 2d, 1w".to_string())
+    }
+}
+
+impl<'de> Deserialize<'de> for Millis {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Millis, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Millis {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "duration".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9]+[smhdw]$" })
+    }
+}
+
+/// The maximum length of a list; 0 means all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(pub usize);
+
+impl Limit {
+    fn of(number: usize) -> Limit {
+        Limit(if number == 0 { usize::MAX } else { number })
+    }
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Limit, String> {
+        let number = text.parse::<usize>();
+        let number = number.map_err(|_| "expected a whole number, 0 for all".to_string())?;
+        Ok(Limit::of(number))
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Limit, D::Error> {
+        usize::deserialize(from).map(Limit::of)
+    }
+}
+
+impl JsonSchema for Limit {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "limit".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0 })
     }
 }
 
@@ -119,4 +222,33 @@ pub fn priority(text: &str) -> Result<u8, String> {
         .ok()
         .filter(|n| *n <= 4 && digits.len() == 1)
         .ok_or_else(|| "expected 0 (highest) to 4, or P0 to P4".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_read() {
+        assert_eq!("30s".parse(), Ok(Millis(30_000)));
+        assert_eq!("15m".parse(), Ok(Millis(900_000)));
+        assert_eq!("4h".parse(), Ok(Millis(14_400_000)));
+        assert_eq!("2d".parse(), Ok(Millis(172_800_000)));
+        assert_eq!("1w".parse(), Ok(Millis(604_800_000)));
+        for bad in [
+            "",
+            "h",
+            "4",
+            "4 h",
+            "-1h",
+            "+1h",
+            "1.5h",
+            "0s",
+            "4y",
+            "é",
+            "99999999999999999w",
+        ] {
+            assert!(bad.parse::<Millis>().is_err(), "{bad}");
+        }
+    }
 }

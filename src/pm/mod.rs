@@ -54,12 +54,27 @@ pub struct Options {
     pub sign: bool,
     /// Work on this clone's ephemeral items, which are never exchanged.
     pub ephemeral: bool,
+    /// Where the caller is.
+    pub caller: Caller,
     /// Called before a user's command runs, such as a gate; returns the flags with which the caller
     /// can end it. Without it, a command runs until it ends or reaches its time limit.
     pub interrupt: Option<fn() -> Result<Interrupt>>,
     /// Provides the sandbox of set-up commands and gates on work that others have made, an agent or
     /// another clone ([`confine`](crate::confine)). Without it, they run without one.
     pub confine: Option<Confine>,
+}
+
+/// Where a caller is, which decides what its requests may refer to: the text of a document becomes
+/// part of the state, which is pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Caller {
+    /// In a worktree, at a shell or as a program: it may name any file as a document.
+    #[default]
+    Here,
+    /// A client that may have been misled: it may name files in a worktree of the repository.
+    Client,
+    /// Elsewhere: it may name no file, and has no worktree whose task it means.
+    Away,
 }
 
 /// Provides the sandbox of a user's command; `None` runs it without one.

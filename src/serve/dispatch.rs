@@ -66,7 +66,6 @@ pub(super) fn router(serve: Serve) -> Router {
         let filter = match route.method {
             Method::Get => MethodFilter::GET,
             Method::Post => MethodFilter::POST,
-            Method::Delete => MethodFilter::DELETE,
         };
         let handler = move |State(serve): State<Serve>,
                             parts: Result<RawPathParams, RawPathParamsRejection>,

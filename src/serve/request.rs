@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::shared::Shared;
 use crate::error::{Error, Result};
 use crate::model::uid::sha256_hex;
-use crate::pm::{Options, Pm};
+use crate::pm::{Caller, Options, Pm};
 
 /// The permissions of a visitor, in ascending order; each includes those before it.
 #[derive(
@@ -152,6 +152,7 @@ impl Call {
             offline: self.shared.offline,
             idempotency_key: self.key(),
             if_version: version,
+            caller: Caller::Away,
             ..Options::default()
         };
         let mut pm = Pm::open(self.shared.env.clone(), options)?;

@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 pub(super) enum Method {
     Get,
     Post,
-    Delete,
 }
 
 impl Method {
@@ -18,7 +17,6 @@ impl Method {
         match self {
             Method::Get => "GET",
             Method::Post => "POST",
-            Method::Delete => "DELETE",
         }
     }
 }
@@ -73,6 +71,8 @@ pub(super) struct Route {
     pub needs: Needs,
     pub about: &'static str,
     pub parameters: &'static [Parameter],
+    /// True if the handler checks the parameters as the keys of a verb.
+    pub is_verb: bool,
     pub body: Option<MakeSchema>,
     pub returns: Returns,
     /// The maximum size of the body, in bytes.
@@ -101,6 +101,7 @@ impl Route {
             needs: Needs::Token(Scope::Read),
             about,
             parameters,
+            is_verb: false,
             body: None,
             returns,
             body_max: 0,
@@ -122,6 +123,7 @@ impl Route {
             needs: Needs::Token(Scope::Write),
             about,
             parameters: &[],
+            is_verb: false,
             body,
             returns,
             body_max: BODY_MAX,
@@ -136,7 +138,7 @@ impl Route {
     /// Kind `Usage` for a parameter that is unknown or given twice, or a flag with an invalid
     /// value.
     pub fn check(&self, query: &[(String, String)]) -> Result<()> {
-        if !self.path.starts_with("/api/") {
+        if !self.path.starts_with("/api/") || self.is_verb {
             return Ok(());
         }
         for (n, (name, value)) in query.iter().enumerate() {
@@ -163,12 +165,6 @@ impl Route {
             }
         }
         Ok(())
-    }
-
-    /// The same route with another method.
-    pub const fn by(mut self, method: Method) -> Route {
-        self.method = method;
-        self
     }
 
     /// The same route with another authorization.

@@ -7,18 +7,24 @@ use crate::error::{Error, Result};
 use crate::model::uid::Uid;
 use crate::pm::shared_views::ItemView;
 
-/// Declares what a verb does: alone, as part of a transaction, and with what was typed.
+/// Declares what a verb does: alone, with what was typed, and as part of a transaction if it can
+/// be.
 macro_rules! verb {
-    ($name:ident: $answer:ty {
+    (@given $tx:ident) => {
+        true
+    };
+    ($name:ty: $answer:ty, $effect:ident {
         run |$self:ident, $pm:ident| $run:expr,
-        ids |$it:ident| $ids:expr,
-        stage |$tx:ident, $cycles:ident| $stage:expr,
+        $(ids |$it:ident| $ids:expr,
+        stage |$tx:ident, $cycles:ident| $stage:expr,)?
         $(only typed $only:expr,)?
         $(typed |$typed:ident| $complete:expr,)?
         $(shell |$with:ident| $shell:expr,)?
+        $(place |$there:ident| $place:expr,)?
     }) => {
         impl Verb for $name {
             type Answer = $answer;
+            const EFFECT: Effect = Effect::$effect;
             $(const ONLY_TYPED: &'static [&'static str] = &$only;)?
 
             fn run(&$self, $pm: &Pm) -> Result<$answer> {
@@ -37,12 +43,19 @@ macro_rules! verb {
                 $shell
             })?
 
+            $(fn place(&self) -> Option<&str> {
+                let $there = self;
+                $place
+            })?
+
+            $(const STAGED: bool = verb!(@given $tx);
+
             fn staged(&self) -> Option<&dyn Staged> {
-                Some(self)
-            }
+                verb!(@given $tx).then_some(self)
+            })?
         }
 
-        impl Staged for $name {
+        $(impl Staged for $name {
             fn ids(&self) -> &[String] {
                 let $it = self;
                 $ids
@@ -52,7 +65,7 @@ macro_rules! verb {
                 let _ = &$cycles;
                 $stage
             }
-        }
+        })?
     };
 }
 pub(super) use verb;
@@ -92,6 +105,20 @@ impl Changed {
     }
 }
 
+/// Results in a list.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "List_of_{T}")]
+pub struct List<T> {
+    /// In their order.
+    pub items: Vec<T>,
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(items: Vec<T>) -> List<T> {
+        List { items }
+    }
+}
+
 /// The one item that was changed.
 pub(super) fn one(done: Result<Uid>) -> Result<Vec<Uid>> {
     done.map(|uid| vec![uid])
@@ -99,5 +126,5 @@ pub(super) fn one(done: Result<Uid>) -> Result<Vec<Uid>> {
 
 /// The error of a change without any field.
 pub fn unchanged() -> Error {
-    Error::usage("there is nothing to change").hint("specify a field; `--help` lists the fields")
+    Error::usage("there is nothing to change").hint("specify a field; `--editor` edits the text")
 }

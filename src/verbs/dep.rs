@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{one, verb};
-use super::{Staged, Verb};
+use super::{Effect, Staged, Verb};
 use crate::error::Result;
 use crate::model::issue_fields::Gate;
 use crate::model::uid::Uid;
@@ -14,7 +14,7 @@ use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::task::cycles::Cycles;
-use crate::work::task::deps::edge_type;
+use crate::work::task::deps::{DepView, edge_type};
 
 /// Make an item depend on another
 ///
@@ -47,7 +47,7 @@ pub struct Add {
     pub gate: Option<String>,
 }
 
-verb!(Add: ItemView {
+verb!(Add: ItemView, Writes {
     run |self, pm| {
         let tasks = pm.tasks();
         match &self.gate {
@@ -79,10 +79,21 @@ pub struct Rm {
     pub kind: String,
 }
 
-verb!(Rm: ItemView {
+verb!(Rm: ItemView, Removes {
     run |self, pm| pm.tasks().remove_dependency(&self.id, &self.on, &self.kind),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.dep_remove_in(tx, &self.id, &self.on, &self.kind)),
+});
+
+/// List the dependencies and dependents of an item
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct ListOf {
+    /// Item ID.
+    pub id: String,
+}
+
+verb!(ListOf: DepView, Reads {
+    run |self, pm| pm.tasks().dependencies(&self.id),
 });
 
 /// The type of a plain dependency.

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::declare::{Changed, one, unchanged, verb};
+use super::keys::misused;
 use super::status::{self, each};
-use super::{ShellInput, Staged, Verb};
+use super::{Effect, ShellInput, Staged, Verb};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -18,6 +19,7 @@ use crate::store::transaction::Tx;
 use crate::work::issue::Update;
 use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewItem, comma_separated};
 use crate::work::task::cycles::Cycles;
+use crate::work::task::start::options::Started;
 
 /// The fields of an issue, with the names of beads' options.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema, clap::Args)]
@@ -207,6 +209,8 @@ impl Create {
 
 impl Verb for Create {
     type Answer = ItemView;
+    const EFFECT: Effect = Effect::Writes;
+    const STAGED: bool = true;
     const ONLY_TYPED: &'static [&'static str] = &["named", "body_file", "stdin", "silent"];
 
     fn run(&self, pm: &Pm) -> Result<ItemView> {
@@ -295,6 +299,9 @@ pub struct UpdateIssues {
 
 impl UpdateIssues {
     fn update(&self) -> Result<Update> {
+        if self.reason.is_some() && self.status.is_none() {
+            return Err(misused("`reason` requires `status`".into()));
+        }
         let update = Update {
             edit: ItemEdit {
                 title: self.title.clone(),
@@ -320,13 +327,20 @@ impl UpdateIssues {
 
 impl Verb for UpdateIssues {
     type Answer = Changed;
+    const EFFECT: Effect = Effect::Writes;
+    const STAGED: bool = true;
+
+    fn sends(&self) -> bool {
+        self.claim
+    }
     const ONLY_TYPED: &'static [&'static str] = &["body_file", "stdin"];
 
     fn run(&self, pm: &Pm) -> Result<Changed> {
         let mut changed = pm.issues().update(&self.id, &self.update()?)?;
         if self.claim {
             for item in &mut changed {
-                *item = pm.issues().claim(item.uid.as_str())?.item;
+                let claim = || pm.issues().claim(item.uid.as_str());
+                *item = pm.step(" claim", claim)?.item;
             }
         }
         Ok(changed.into())
@@ -432,6 +446,12 @@ impl Close {
 
 impl Verb for Close {
     type Answer = Closed;
+    const EFFECT: Effect = Effect::Writes;
+    const STAGED: bool = true;
+
+    fn sends(&self) -> bool {
+        self.go_on || self.claim_next
+    }
 
     fn run(&self, pm: &Pm) -> Result<Closed> {
         let close = &self.close;
@@ -445,7 +465,7 @@ impl Verb for Close {
         };
         let (mut claimed, mut not_claimed) = (None, None);
         if self.go_on || self.claim_next {
-            match self.claimed(pm, &closed) {
+            match pm.step(" claim", || self.claimed(pm, &closed)) {
                 Ok(item) => claimed = Some(Box::new(item)),
                 Err(why) => not_claimed = Some(why),
             }
@@ -492,7 +512,7 @@ pub struct Defer {
     pub force: bool,
 }
 
-verb!(Defer: Changed {
+verb!(Defer: Changed, Writes {
     run |self, pm| {
         let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
         Ok(pm.issues().defer(&self.id, until, reason, self.force)?.into())
@@ -515,7 +535,7 @@ pub struct Undefer {
     pub id: Vec<String>,
 }
 
-verb!(Undefer: Changed {
+verb!(Undefer: Changed, Writes {
     run |self, pm| Ok(pm.issues().undefer(&self.id)?.into()),
     ids |it| &it.id,
     stage |tx, cycles| {
@@ -541,3 +561,7 @@ pub struct Claim {
     /// Issue ID.
     pub id: String,
 }
+
+verb!(Claim: Started, Sends {
+    run |self, pm| pm.issues().claim(&self.id),
+});

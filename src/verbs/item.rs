@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{one, unchanged, verb};
-use super::{ShellInput, Staged, Verb};
+use super::{Effect, ShellInput, Staged, Verb};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -47,7 +47,7 @@ impl Create {
     }
 }
 
-verb!(Create: ItemView {
+verb!(Create: ItemView, Writes {
     run |self, pm| {
         pm.tasks().create(self.kind, &self.new_item())
     },
@@ -91,7 +91,7 @@ impl Edit {
     }
 }
 
-verb!(Edit: ItemView {
+verb!(Edit: ItemView, Writes {
     run |self, pm| pm.tasks().edit(&self.id, self.edit()?),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.edit_in(tx, cycles, &self.id, self.edit()?)),
@@ -124,7 +124,7 @@ pub struct Comment {
     pub file: Option<PathBuf>,
 }
 
-verb!(Comment: ItemView {
+verb!(Comment: ItemView, Writes {
     run |self, pm| {
         pm.tasks().comment(&self.id, &self.text)
     },
@@ -194,7 +194,7 @@ impl Accept {
     }
 }
 
-verb!(Accept: ItemView {
+verb!(Accept: ItemView, Writes {
     run |self, pm| {
         let (id, evidence) = (self.id.as_deref(), self.evidence.as_deref());
         pm.tasks().accept(id, self.numbers()?, self.all, evidence)
@@ -243,10 +243,11 @@ pub struct Approve {
     pub note: Option<String>,
 }
 
-verb!(Approve: ItemView {
+verb!(Approve: ItemView, Approves {
     run |self, pm| pm.tasks().approve(&self.id, self.commit.as_deref(), self.note.as_deref()),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.approve_in(tx, &self.id, self.commit.as_deref(), self.note.as_deref())),
+    shell |request| ShellInput::text(request.note.as_mut()),
 });
 
 /// Return submitted work to its author
@@ -264,7 +265,7 @@ Examples:
 pub struct Return {
     /// Item ID.
     pub id: String,
-    /// What to change, in Markdown.
+    /// What to change, in Markdown; `path:line: text` is about a line of a file.
     #[arg(
         short = 'm',
         long,
@@ -279,7 +280,7 @@ pub struct Return {
     pub file: Option<PathBuf>,
 }
 
-verb!(Return: ItemView {
+verb!(Return: ItemView, Sends {
     run |self, pm| pm.tasks().return_work(&self.id, &self.note),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.return_in(tx, &self.id, &self.note)),

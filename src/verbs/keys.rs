@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use clap::{Arg, Command};
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
@@ -87,28 +88,55 @@ pub struct Key {
 /// The keys of a verb, made when they are first asked for.
 pub(super) struct Keys {
     schema: fn(&mut SchemaGenerator) -> Schema,
-    made: OnceLock<(Vec<Key>, String)>,
+    arguments: fn(Command) -> Command,
+    made: OnceLock<Made>,
+}
+
+struct Made {
+    keys: Vec<Key>,
+    about: String,
+    /// The pairs of keys that exclude each other.
+    conflicts: Vec<(String, String)>,
 }
 
 impl Keys {
-    pub const fn of(schema: fn(&mut SchemaGenerator) -> Schema) -> Keys {
+    pub const fn of(
+        schema: fn(&mut SchemaGenerator) -> Schema,
+        arguments: fn(Command) -> Command,
+    ) -> Keys {
         Keys {
             schema,
+            arguments,
             made: OnceLock::new(),
         }
     }
 
     /// The keys.
     pub fn get(&self) -> &[Key] {
-        &self.made().0
+        &self.made().keys
     }
 
     /// The sentence that describes the request.
     pub fn about(&self) -> &str {
-        &self.made().1
+        &self.made().about
     }
 
-    fn made(&self) -> &(Vec<Key>, String) {
+    /// Checks that no two keys exclude each other.
+    fn check(&self, op: &str, given: &Map<String, Value>) -> Result<()> {
+        let is_given = |key: &str| {
+            let value = given.get(key);
+            value.is_some_and(|value| *value != false && !is_empty_list(value))
+        };
+        let both = |(one, other): &&(String, String)| is_given(one) && is_given(other);
+        match self.made().conflicts.iter().find(both) {
+            None => Ok(()),
+            Some((one, other)) => {
+                Err(misused(format!("{op} takes `{one}` or `{other}`, not both")).about(one))
+            }
+        }
+    }
+
+    fn made(&self) -> &Made {
         self.made.get_or_init(|| {
             let mut settings = SchemaSettings::draft2020_12();
             settings.inline_subschemas = true;
@@ -126,8 +154,41 @@ impl Keys {
             };
             let about = schema["description"].as_str().unwrap_or_default();
             let about = about.lines().next().unwrap_or_default();
-            (properties.map(key).collect(), about.to_string())
+            Made {
+                keys: properties.map(key).collect(),
+                about: about.to_string(),
+                conflicts: conflicts(&(self.arguments)(Command::new("verb"))),
+            }
         })
+    }
+}
+
+/// The pairs of arguments that exclude each other, by the names of their keys.
+fn conflicts(command: &Command) -> Vec<(String, String)> {
+    let pairs = command.get_arguments().flat_map(|arg| {
+        let others = command.get_arg_conflicts_with(arg).into_iter();
+        others.flat_map(|other| {
+            let ones = names(arg).into_iter();
+            ones.flat_map(|one| {
+                names(other)
+                    .into_iter()
+                    .map(move |other| (one.clone(), other))
+            })
+        })
+    });
+    // The other ways to type the same are no keys of their own.
+    pairs.filter(|(one, other)| one != other).collect()
+}
+
+/// The keys of an argument: its long option, or the names of its value.
+pub(super) fn names(arg: &Arg) -> Vec<String> {
+    match arg.get_long() {
+        Some(long) => vec![long.replace('-', "_")],
+        None => {
+            let names = arg.get_value_names().unwrap_or_default();
+            let names = names.iter().flat_map(|name| name.split('|'));
+            names.map(str::to_lowercase).collect()
+        }
     }
 }
 
@@ -168,6 +229,7 @@ pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<S
     let missing = keys
         .iter()
         .find(|key| key.required && out.get(&key.name).is_none_or(is_empty_list));
+    verb.keys.check(&verb.op(), &out)?;
     match missing {
         None => Ok(out),
         Some(key) => Err(
@@ -212,6 +274,8 @@ fn shape(key: &Key, value: Value) -> Result<Option<Value>> {
         list.iter().all(fits).then_some(Value::Array(list))
     };
     Ok(match &key.shape {
+        // The number of a task, say.
+        Shape::Text if value.is_u64() => Some(value.to_string().into()),
         Shape::Text => value.is_string().then_some(value),
         Shape::Word(words) => match value.as_str() {
             Some(word) => Some(checked(key, word, words)?.into()),

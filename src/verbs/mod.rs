@@ -8,10 +8,16 @@ pub(crate) mod json_object;
 mod keys;
 mod table;
 
+pub mod clone;
 pub mod dep;
 pub mod issue;
 pub mod item;
+pub mod plan;
+pub mod plan_change;
+pub mod reserve;
+pub mod show;
 pub mod status;
+pub mod work;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -22,14 +28,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::model::authority::{self, Who};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
 use crate::work::task::cycles::Cycles;
 
-pub use crate::pm::arguments::{Clearable, Words, priority};
+pub use crate::pm::arguments::{Clearable, Limit, Millis, Words, priority};
 pub use batch::{BatchOptions, BatchReport, SkippedLine};
-pub use declare::{Changed, unchanged};
+pub use declare::{Changed, List, unchanged};
 pub use keys::{Key, Shape};
 pub use table::VERBS;
 
@@ -37,6 +44,12 @@ pub use table::VERBS;
 pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
     /// What it answers.
     type Answer: Serialize + JsonSchema;
+
+    /// Its effect on the state.
+    const EFFECT: Effect;
+
+    /// True if it can be part of a batch.
+    const STAGED: bool = false;
 
     /// The arguments of its command that are no keys of the request, by id: other ways to give the
     /// same.
@@ -60,6 +73,16 @@ pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
     /// What a shell may read from standard input or a file.
     fn shell_input(&mut self) -> ShellInput<'_> {
         ShellInput::default()
+    }
+
+    /// True if it is settled with the remote at once, such as a claim.
+    fn sends(&self) -> bool {
+        matches!(Self::EFFECT, Effect::Sends | Effect::Reaches)
+    }
+
+    /// The task in whose worktree it is done, where there is no current folder.
+    fn place(&self) -> Option<&str> {
+        None
     }
 
     /// What it does in a batch, if it only changes the state.
@@ -120,6 +143,12 @@ pub trait Request: fmt::Debug {
     /// Those of the operation.
     fn run(&self, pm: &Pm) -> Result<Value>;
 
+    /// As [`Verb::sends`].
+    fn sends(&self) -> bool;
+
+    /// As [`Verb::place`].
+    fn place(&self) -> Option<&str>;
+
     /// As [`Verb::staged`].
     fn staged(&self) -> Option<&dyn Staged>;
 }
@@ -131,6 +160,14 @@ impl<V: Verb> Request for V {
             .map_err(|error| Error::state(format!("cannot write the result: {error}")))
     }
 
+    fn sends(&self) -> bool {
+        Verb::sends(self)
+    }
+
+    fn place(&self) -> Option<&str> {
+        Verb::place(self)
+    }
+
     fn staged(&self) -> Option<&dyn Staged> {
         Verb::staged(self)
     }
@@ -139,6 +176,8 @@ impl<V: Verb> Request for V {
 /// The effect of a verb on the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
+    /// None.
+    Reads,
     /// Adds to it or changes it.
     Writes,
     /// As `Writes`, and pushes it to the remote at once.
@@ -147,6 +186,8 @@ pub enum Effect {
     Removes,
     /// Approves something, which only a human can do.
     Approves,
+    /// As `Sends`, and writes files or uses worktrees, which nobody can do for the caller.
+    Reaches,
 }
 
 /// A request made of the fields of a JSON object.
@@ -160,6 +201,10 @@ pub struct Declaration {
     pub done: &'static str,
     /// What it does to the state.
     pub effect: Effect,
+    /// True if it can be part of a batch.
+    pub is_staged: bool,
+    /// The verb of which it is another name, for people who type it.
+    pub alias_of: Option<&'static str>,
     /// The sentence that describes it, where its request serves several commands.
     about: &'static [&'static str],
     keys: keys::Keys,
@@ -194,6 +239,11 @@ impl Declaration {
     /// What it does, in one sentence without a full stop.
     pub fn about(&'static self) -> &'static str {
         self.about.first().copied().unwrap_or(self.keys.about())
+    }
+
+    /// True if agents may do it, as far as the item and the settings allow it.
+    pub fn is_for_agents(&self) -> bool {
+        self.effect == Effect::Reads || authority::operation(self.name) == Who::Anybody
     }
 
     /// The keys of its request.

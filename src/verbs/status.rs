@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{Changed, one, verb};
-use super::{ShellInput, Staged, Verb};
+use super::{Effect, ShellInput, Staged, Verb};
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -30,7 +30,7 @@ pub struct Done {
     pub options: DoneOptions,
 }
 
-verb!(Done: ItemView {
+verb!(Done: ItemView, Writes {
     run |self, pm| pm.tasks().done(&self.id, &self.options),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, settled| {
@@ -48,7 +48,7 @@ pub struct Cancel {
     pub reason: Option<String>,
 }
 
-verb!(Cancel: ItemView {
+verb!(Cancel: ItemView, Removes {
     run |self, pm| pm.tasks().cancel(&self.id, self.reason.as_deref()),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "cancel", &self.id, |tx, item, settled| {
@@ -66,7 +66,7 @@ pub struct Defer {
     pub reason: Option<String>,
 }
 
-verb!(Defer: ItemView {
+verb!(Defer: ItemView, Writes {
     run |self, pm| pm.tasks().defer(&self.id, self.reason.as_deref()),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "defer", &self.id, |tx, item, settled| {
@@ -81,7 +81,7 @@ pub struct Undefer {
     pub id: String,
 }
 
-verb!(Undefer: ItemView {
+verb!(Undefer: ItemView, Writes {
     run |self, pm| pm.tasks().undefer(&self.id),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.undefer_in(tx, &self.id)),
@@ -105,7 +105,7 @@ pub struct Block {
     pub named: Option<String>,
 }
 
-verb!(Block: ItemView {
+verb!(Block: ItemView, Writes {
     run |self, pm| {
         pm.tasks().block(&self.id, &self.reason)
     },
@@ -128,7 +128,7 @@ pub struct Unblock {
     pub id: String,
 }
 
-verb!(Unblock: ItemView {
+verb!(Unblock: ItemView, Writes {
     run |self, pm| pm.tasks().unblock(&self.id),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(pm.unblock_in(tx, &self.id)),
@@ -147,7 +147,7 @@ pub struct Reassign {
     pub to: String,
 }
 
-verb!(Reassign: ItemView {
+verb!(Reassign: ItemView, Sends {
     run |self, pm| pm.tasks().reassign(&self.id, &self.to),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, settled| {
@@ -169,7 +169,7 @@ pub struct Close {
     pub options: CloseOptions,
 }
 
-verb!(Close: Changed {
+verb!(Close: Changed, Writes {
     run |self, pm| {
         Ok(pm.issues().close(&self.id, &self.options)?.into())
     },
@@ -194,7 +194,7 @@ pub struct Reopen {
     pub reason: Option<String>,
 }
 
-verb!(Reopen: Changed {
+verb!(Reopen: Changed, Writes {
     run |self, pm| {
         Ok(pm.issues().reopen(&self.id, self.reason.as_deref())?.into())
     },
@@ -223,21 +223,25 @@ pub struct Delete {
     pub options: DeleteOptions,
 }
 
-verb!(Delete: Changed {
+verb!(Delete: Changed, Removes {
     run |self, pm| {
         Ok(pm.issues().delete(&self.id, &self.options)?.into())
     },
     ids |it| &it.id,
     stage |tx, cycles| {
         let named = found(tx, &self.id)?;
-        let mut all = Vec::new();
+        let mut all: Vec<Uid> = Vec::new();
         for uid in &named {
-            all.push(uid.clone());
-            if self.options.cascade {
-                all.extend(below(&tx.state, uid));
+            let below = match self.options.cascade {
+                true => below(&tx.state, uid),
+                false => Vec::new(),
+            };
+            for uid in std::iter::once(uid.clone()).chain(below) {
+                if !all.contains(&uid) {
+                    all.push(uid);
+                }
             }
         }
-        all.dedup();
         let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
         each(pm, tx, "delete", &ids, |tx, item, settled| {
             pm.delete_in(tx, item, settled, &self.options, &all)

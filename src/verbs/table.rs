@@ -1,22 +1,33 @@
 //! The table of verbs: a line for each.
 
 use super::keys::Keys;
-use super::{Declaration, Effect, Verb, dep, issue, item, status};
+use super::{
+    Declaration, Verb, clone, dep, issue, item, plan, plan_change, reserve, show, status, work,
+};
+use crate::coordinate::reserve::reservation_queries::CheckRequest;
+use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 use crate::model::id::ItemKind;
-use Effect::{Approves, Removes, Sends, Writes};
 
-/// A line: the words of the command, the request, what it does to the state, and the result in the
-/// summary of a batch; where a request serves several commands, what sets this one apart.
+/// A line: the words of the command, the request, and the result in the summary of a batch, if it can
+/// be part of one; where a request serves several commands, what sets this one apart.
 macro_rules! verbs {
-    ($($name:literal: $request:ty, $effect:ident, $done:literal
-       $(, $about:literal)? $(, |$made:ident| $set:expr)?;)*) => {
+    ($($name:literal: $request:ty$(, $done:literal)?
+       $(, alias of $other:literal)? $(, about $about:literal)? $(, |$made:ident| $set:expr)?;)*) => {
         /// All verbs.
         pub static VERBS: [Declaration; [$($name),*].len()] = [$(Declaration {
             name: $name,
-            done: $done,
-            effect: $effect,
+            done: concat!($($done)?),
+            effect: <$request as Verb>::EFFECT,
+            is_staged: <$request as Verb>::STAGED,
+            alias_of: {
+                const NAMES: &[&str] = &[$($other)?];
+                NAMES.first().copied()
+            },
             about: [$($about)?].as_slice(),
-            keys: Keys::of(|generator| generator.root_schema_for::<$request>()),
+            keys: Keys::of(
+                |generator| generator.root_schema_for::<$request>(),
+                <$request as clap::Args>::augment_args,
+            ),
             read: |fields| {
                 let request: $request = serde_json::from_value(fields.into())?;
                 $(let request = {
@@ -35,42 +46,99 @@ macro_rules! verbs {
 }
 
 verbs! {
-    "task create": item::Create, Writes, "created";
-    "epic create": item::Create, Writes, "created", "Create an epic", |new| new.kind = ItemKind::Epic;
-    "prd create": item::Create, Writes, "created", "Create a requirements document", |new| new.kind = ItemKind::Prd;
-    "task edit": item::Edit, Writes, "changed";
-    "epic edit": item::Edit, Writes, "changed";
-    "prd edit": item::Edit, Writes, "changed";
-    "issue edit": item::Edit, Writes, "changed";
-    "task comment": item::Comment, Writes, "commented on";
-    "epic comment": item::Comment, Writes, "commented on";
-    "prd comment": item::Comment, Writes, "commented on";
-    "issue comment": item::Comment, Writes, "commented on";
-    "task accept": item::Accept, Writes, "accepted";
-    "task approve": item::Approve, Approves, "approved";
-    "task return": item::Return, Sends, "returned";
-    "task done": status::Done, Writes, "done";
-    "task cancel": status::Cancel, Removes, "cancelled";
-    "task defer": status::Defer, Writes, "deferred";
-    "task undefer": status::Undefer, Writes, "no longer deferred";
-    "task block": status::Block, Writes, "blocked";
-    "task unblock": status::Unblock, Writes, "unblocked";
-    "task reassign": status::Reassign, Sends, "reassigned";
-    "task reopen": status::Reopen, Writes, "reopened";
-    "epic reopen": status::Reopen, Writes, "reopened";
-    "prd reopen": status::Reopen, Writes, "reopened";
-    "issue reopen": status::Reopen, Writes, "reopened";
-    "epic close": status::Close, Writes, "closed";
-    "prd close": status::Close, Writes, "closed";
-    "task delete": status::Delete, Removes, "deleted";
-    "epic delete": status::Delete, Removes, "deleted";
-    "prd delete": status::Delete, Removes, "deleted";
-    "issue delete": status::Delete, Removes, "deleted";
-    "issue create": issue::Create, Writes, "created";
-    "issue update": issue::UpdateIssues, Writes, "changed";
-    "issue close": issue::Close, Writes, "closed";
-    "issue defer": issue::Defer, Writes, "deferred";
-    "issue undefer": issue::Undefer, Writes, "no longer deferred";
-    "dep add": dep::Add, Writes, "linked";
-    "dep rm": dep::Rm, Removes, "unlinked";
+    "task create": item::Create, "created";
+    "epic create": item::Create, "created", about "Create an epic", |new| new.kind = ItemKind::Epic;
+    "prd create": item::Create, "created", about "Create a requirements document", |new| new.kind = ItemKind::Prd;
+    "task edit": item::Edit, "changed";
+    "epic edit": item::Edit, "changed";
+    "prd edit": item::Edit, "changed";
+    "issue edit": item::Edit, "changed";
+    "task comment": item::Comment, "commented on";
+    "epic comment": item::Comment, "commented on";
+    "prd comment": item::Comment, "commented on";
+    "issue comment": item::Comment, "commented on";
+    "task accept": item::Accept, "accepted";
+    "task approve": item::Approve, "approved";
+    "task return": item::Return, "returned";
+    "task done": status::Done, "done";
+    "task cancel": status::Cancel, "cancelled";
+    "task defer": status::Defer, "deferred";
+    "task undefer": status::Undefer, "no longer deferred";
+    "task block": status::Block, "blocked";
+    "task unblock": status::Unblock, "unblocked";
+    "task reassign": status::Reassign, "reassigned";
+    "task reopen": status::Reopen, "reopened";
+    "epic reopen": status::Reopen, "reopened";
+    "prd reopen": status::Reopen, "reopened";
+    "issue reopen": status::Reopen, "reopened";
+    "epic close": status::Close, "closed";
+    "prd close": status::Close, "closed";
+    "task delete": status::Delete, "deleted";
+    "epic delete": status::Delete, "deleted";
+    "prd delete": status::Delete, "deleted";
+    "issue delete": status::Delete, "deleted";
+    "issue create": issue::Create, "created";
+    "issue update": issue::UpdateIssues, "changed";
+    "issue claim": issue::Claim;
+    "issue close": issue::Close, "closed";
+    "issue defer": issue::Defer, "deferred";
+    "issue undefer": issue::Undefer, "no longer deferred";
+    "dep add": dep::Add, "linked";
+    "dep rm": dep::Rm, "unlinked";
+    "dep list": dep::ListOf;
+    "start": work::Start;
+    "task start": work::Start, alias of "start";
+    "epic start": work::Start, alias of "start", about "Start an epic: claim it and create its branch and worktree";
+    "next": work::Next;
+    "finish": work::Finish;
+    "task finish": work::Finish, alias of "finish";
+    "task drop": work::DropTask;
+    "task diff": work::Diff;
+    "task tree": work::Tree;
+    "merge": work::Merge;
+    "why": work::Why;
+    "blocked": work::Blocked;
+    "sync": clone::Sync;
+    "push": clone::Sync, alias of "sync", about "Push the state to the remote";
+    "pull": clone::Pull;
+    "undo": clone::Undo;
+    "show": show::Show;
+    "task show": show::Show, alias of "show";
+    "epic show": show::ShowEpic;
+    "prd show": show::ShowDocument;
+    "prd add": plan::AddDocument;
+    "scope": plan::Scope;
+    "plan new": plan::New;
+    "plan show": plan::Show;
+    "plan list": plan::ListPlans;
+    "plan check": plan::CheckPlan;
+    "plan outline": plan::OutlineOf;
+    "plan write": plan::Write;
+    "plan add": plan_change::AddTask;
+    "plan set": plan_change::Set;
+    "plan rm": plan_change::RemoveTask;
+    "plan dep": plan_change::Dependency;
+    "plan order": plan_change::Order;
+    "plan merge": plan_change::Merge;
+    "plan split": plan_change::Split;
+    "plan deepen": plan_change::Deepen;
+    "plan approve": plan::Approve;
+    "plan diff": plan::Diff;
+    "plan update": plan::UpdateDocument;
+    "plan regenerate": plan::Regenerate;
+    "plan keep": plan::Keep;
+    "plan seed": plan::Seed;
+    "plan decompose": plan::Decompose;
+    "milestone list": plan::Milestones;
+    "sprint plan": plan::Sprint;
+    "trace": plan::Trace;
+    "worktree list": clone::ListWorktrees;
+    "worktree path": clone::WorktreePath;
+    "worktree gc": clone::WorktreeGc;
+    "reserve add": ReserveRequest;
+    "reserve list": reserve::ListReservations;
+    "reserve check": CheckRequest;
+    "reserve renew": reserve::Renew;
+    "reserve release": ReservationSelector;
+    "reserve steal": reserve::Steal;
 }

@@ -10,7 +10,8 @@ use super::*;
 /// A valid value of a key.
 fn sample(key: &Key) -> Value {
     match &key.shape {
-        Shape::Text => "x".into(),
+        // Also a duration.
+        Shape::Text => "1h".into(),
         Shape::Word(words) => words[0].clone().into(),
         Shape::Texts => json!(["x"]),
         Shape::Flag => true.into(),
@@ -28,12 +29,21 @@ fn every_key_reaches_its_request() {
             .map(|key| (key.name.clone(), sample(key)))
             .collect();
         let read = |keys| verb.read(keys).map(|request| format!("{request:?}"));
-        let whole = read(all.clone()).unwrap_or_else(|e| panic!("{}: {e}", verb.name));
+        let is_needed = |(name, _): &(&String, &Value)| {
+            let mut keys = verb.keys().iter();
+            keys.any(|key| key.required && key.name == **name)
+        };
+        let least: Map<String, Value> = all
+            .iter()
+            .filter(is_needed)
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let without = read(least.clone()).unwrap_or_else(|e| panic!("{}: {e}", verb.name));
         for key in verb.keys().iter().filter(|key| !key.required) {
-            let mut without = all.clone();
-            without.remove(&key.name);
-            let part = read(without).unwrap();
-            assert_ne!(whole, part, "{} drops `{}`", verb.name, key.name);
+            let mut with = least.clone();
+            with.insert(key.name.clone(), all[&key.name].clone());
+            let whole = read(with).unwrap_or_else(|e| panic!("{} {}: {e}", verb.name, key.name));
+            assert_ne!(whole, without, "{} drops `{}`", verb.name, key.name);
         }
     }
 }
@@ -47,14 +57,7 @@ fn a_command_has_the_names_of_its_request() {
         let typed: BTreeSet<String> = command
             .get_arguments()
             .filter(|arg| !verb.only_typed.contains(&arg.get_id().as_str()))
-            .flat_map(|arg| match arg.get_long() {
-                Some(long) => vec![long.replace('-', "_")],
-                None => {
-                    let names = arg.get_value_names().unwrap_or_default();
-                    let names = names.iter().flat_map(|name| name.split('|'));
-                    names.map(str::to_lowercase).collect()
-                }
-            })
+            .flat_map(keys::names)
             .collect();
         let keys: BTreeSet<String> = verb.keys().iter().map(|key| key.name.clone()).collect();
         assert_eq!(typed, keys, "{}", verb.name);
@@ -69,6 +72,16 @@ fn a_verb_is_declared_once_and_described() {
         assert!(!verb.about().is_empty(), "{}", verb.name);
         assert!(!verb.about().ends_with('.'), "{}", verb.name);
     }
+}
+
+#[test]
+fn keys_that_exclude_each_other_are_refused() {
+    let verb = Declaration::find("merge").unwrap();
+    let Value::Object(both) = json!({ "id": "T-1", "queue": true }) else {
+        panic!("an object")
+    };
+    let error = verb.read(both).unwrap_err();
+    assert!(error.message().contains("not both"), "{error}");
 }
 
 #[test]

@@ -93,7 +93,7 @@ await call("why", { id: second });
 await call("blocked");
 await call("list", { query: "kind:task", limit: 5 });
 await call("search", { query: "test" });
-await call("tree");
+await call("task_tree");
 await call("task_block", { id: second, reason: "wait" });
 await call("task_unblock", { id: second });
 await call("task_defer", { id: second });
@@ -123,8 +123,8 @@ assert.equal((await call("finish", { id: first })).status, "in_review");
 execFileSync(binary, ["task", "approve", first], { encoding: "utf8" });
 assert.equal((await call("merge", { id: first })).status, "done");
 await call("worktree_gc", { dry_run: true });
-await call("start", { id: second, worktree: false });
-await call("release", { id: second, reason: "later" });
+await call("start", { id: second, no_worktree: true });
+await call("task_drop", { id: second, reason: "later" });
 git(".", "checkout", "-q", "main");
 await call("start", { id: second });
 await call("task_done", { id: second, evidence: "by hand" });
@@ -163,6 +163,19 @@ await call("plan_show");
 await call("plan_check");
 await call("plan_deepen");
 await call("plan_diff");
+for (const title of ["One more", "And another"]) {
+  await call("plan_add", { title, accept: ["it is there"], plan: prd });
+}
+await call("plan_set", { task: "2", set: ["estimate=S"] });
+await call("plan_order", { task: ["3", "2"] });
+await call("plan_dep", { task: "3", on: 2 });
+await call("plan_split", { task: "3", title: ["The first part", "The second part"] });
+await call("plan_merge", { task: ["3", "4"] });
+await call("plan_rm", { task: "3" });
+await call("plan_update", { document: "login.md" });
+await call("plan_regenerate");
+await call("plan_seed", { document: prd });
+await call("plan_decompose", { epic });
 await call("epic_show", { id: epic });
 for (const kind of ["epic", "prd"]) {
   const { id } = await call(`${kind}_create`, { title: "Another" });
@@ -172,8 +185,8 @@ for (const kind of ["epic", "prd"]) {
   await call(`${kind}_reopen`, { id });
   await call(`${kind}_delete`, { id });
 }
-await call("milestones");
-await call("sprint");
+await call("milestone_list");
+await call("sprint_plan");
 await call("trace", { what: first });
 
 const { messages } = await call("message", { action: "send", to: ["all"], subject: "Hello", item: first, text: "A text." });
@@ -230,7 +243,7 @@ assert.deepEqual(put.items.map((one) => one.kind), ["artifact.put", "artifact.pu
 assert.equal(put.more, false);
 await call("log", { id: first });
 await call("diff", { range: "1h" });
-await call("show_at", { id: first, at: "today" });
+await call("show", { id: first, at: "today" });
 await call("task_edit", { id: issue, priority: 3 });
 await call("undo", { dry_run: true });
 

@@ -14,7 +14,13 @@ use super::stdin::{file_or_stdin, ids, text_or_stdin};
 pub fn complete<V: Verb>(request: V) -> Result<V> {
     let mut request = request.typed()?;
     let given = request.shell_input();
+    let text_is_input = given.text.as_ref().is_some_and(|text| *text == "-");
     if let Some(list) = given.ids {
+        if text_is_input && list.iter().any(|id| id == "-") {
+            return Err(git_pm::Error::usage(
+                "the ids and the text cannot both be read from standard input",
+            ));
+        }
         *list = ids(list)?;
     }
     match (given.text, given.file) {

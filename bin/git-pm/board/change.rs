@@ -127,12 +127,7 @@ fn reserve(pm: &Pm, id: &str, text: &str) -> Result<()> {
     let request = ReserveRequest {
         patterns,
         task: Some(id.to_string()),
-        ttl_ms: None,
-        shared: false,
-        mode: "commit".into(),
-        advisory: false,
-        new: false,
-        reason: None,
+        ..ReserveRequest::default()
     };
     pm.reservations().add(&request).map(drop)
 }

@@ -1,6 +1,6 @@
 //! `git pm dep`: dependencies between items.
 
-use git_pm::verbs::dep::{Add, Rm};
+use git_pm::verbs::dep::{Add, ListOf, Rm};
 
 use crate::commands::item;
 use crate::context::Context;
@@ -12,14 +12,7 @@ use crate::failure::Outcome;
 pub enum DepCommand {
     Add(Add),
     Rm(Rm),
-    List(ListArgs),
-}
-
-/// List the dependencies and dependents of an item
-#[derive(clap::Args, Debug)]
-pub struct ListArgs {
-    /// Item ID.
-    pub id: String,
+    List(ListOf),
 }
 
 /// Runs a verb of the group.
@@ -27,6 +20,6 @@ pub fn run(context: &Context, command: DepCommand) -> Outcome {
     match command {
         DepCommand::Add(request) => item::add_dependency(context, request),
         DepCommand::Rm(request) => item::remove_dependency(context, request),
-        DepCommand::List(args) => item::dependencies(context, &args.id),
+        DepCommand::List(args) => item::dependencies(context, args),
     }
 }

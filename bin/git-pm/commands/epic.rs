@@ -2,9 +2,10 @@
 
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
+use git_pm::verbs::show::{ShowEpic, ShownEpic};
 use git_pm::verbs::status::{Close, Delete, Reopen};
+use git_pm::verbs::work::Start;
 
-use crate::arguments::item::{ShowArgs, StartArgs};
 use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
@@ -30,12 +31,7 @@ Examples:
   git pm epic list --all
   git pm epic list label:q3 --tree")]
     List(ListArgs),
-    /// Show an epic with its tasks and progress
-    #[command(after_help = "\
-Examples:
-  git pm epic show E-0001
-  git pm epic show E-0001 --at yesterday")]
-    Show(ShowArgs),
+    Show(ShowEpic),
     /// Change the fields of an epic
     ///
     /// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list;
@@ -51,7 +47,7 @@ Examples:
     #[command(after_help = "\
 Example:
   git pm epic start E-0001 --no-worktree")]
-    Start(StartArgs),
+    Start(Start),
     /// Close epics
     ///
     /// Closes all of them in one commit. Epics that have open children or wait for open items
@@ -71,19 +67,18 @@ Example:
     Delete(Delete),
 }
 
-fn show(context: &Context, args: &ShowArgs) -> Outcome {
-    if args.at.is_some() {
-        return item::show(context, args);
+fn show(context: &Context, request: ShowEpic) -> Outcome {
+    match context.verb(request)? {
+        ShownEpic::Epic(epic) => context.paged(&*epic, render::milestone::epic),
+        ShownEpic::At(item) => context.paged(&*item, render::diff::item_at),
     }
-    let epic = context.pm()?.plans().epic(&args.id)?;
-    context.paged(&epic, render::milestone::epic)
 }
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: EpicCommand) -> Outcome {
     match command {
         EpicCommand::Create(args) => item::create(context, ItemKind::Epic, args),
-        EpicCommand::Show(args) => show(context, &args),
+        EpicCommand::Show(args) => show(context, args),
         EpicCommand::Edit(args) => item::edit(context, args),
         EpicCommand::List(args) => item::list::run(context, Some(ItemKind::Epic), args),
         EpicCommand::Start(args) => item::start(context, args),

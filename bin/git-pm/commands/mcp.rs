@@ -6,9 +6,9 @@ use crate::failure::Outcome;
 /// Serve coding agents over the Model Context Protocol
 ///
 /// An MCP client starts this command in a repository and talks to it on standard input and output.
-/// Twelve tools are always offered: prime, ready, show, create, start, comment, handoff, release,
-/// finish, reserve, message, learn. `--tools` adds others, each of which takes up space in the
-/// context of the client's model. Answers are short texts for a model; with `--json`, they are JSON
+/// What work needs is always offered: prime, ready, next, show, start, finish and the like.
+/// `--tools` adds other tools, each of which takes up space in the context of the client's model. A
+/// tool has the words of its command as its name, and the long options as its arguments. Answers are short texts for a model; with `--json`, they are JSON
 /// for programs.
 ///
 /// The actor is the name given by `--as` or the environment, else the actor who claimed the task

@@ -7,10 +7,9 @@ use std::ffi::OsString;
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use git_pm::verbs::VERBS;
+use git_pm::verbs::{VERBS, clone, plan as plan_verbs, show, work};
 
 use crate::arguments::globals::Globals;
-use crate::arguments::item::{ShowArgs, StartArgs};
 use crate::arguments::request;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -109,14 +108,13 @@ pub struct Cli {
 pub enum Command {
     Status(status::StatusArgs),
     Ready(ready::ReadyArgs),
-    Next(next::NextArgs),
-    Why(why::WhyArgs),
-    /// List blocked and waiting items, with the reasons
-    Blocked,
+    Next(work::Next),
+    Why(work::Why),
+    Blocked(work::Blocked),
     List(list::AllArgs),
     #[command(subcommand)]
     View(view::ViewCommand),
-    Show(ShowArgs),
+    Show(show::Show),
     Search(search::SearchArgs),
     Board(board::BoardArgs),
     #[command(flatten)]
@@ -126,15 +124,15 @@ pub enum Command {
     Analyze(analyze::AnalyzeCommand),
     #[command(flatten)]
     Report(report::ReportCommand),
-    Start(StartArgs),
-    Finish(task::finish::FinishArgs),
+    Start(work::Start),
+    Finish(work::Finish),
     #[command(subcommand)]
     Task(task::TaskCommand),
     #[command(subcommand)]
     Epic(epic::EpicCommand),
     #[command(subcommand)]
     Prd(prd::PrdCommand),
-    Scope(scope::ScopeArgs),
+    Scope(plan_verbs::Scope),
     #[command(subcommand)]
     Plan(plan::PlanCommand),
     #[command(flatten)]
@@ -143,7 +141,7 @@ pub enum Command {
     #[command(subcommand)]
     Dep(dep::DepCommand),
     Batch(batch::BatchArgs),
-    Merge(merge::MergeArgs),
+    Merge(work::Merge),
     Lfg(full::LfgArgs),
     Slfg(full::SlfgArgs),
     Run(run::RunArgs),
@@ -153,7 +151,7 @@ pub enum Command {
     Cost(cost::CostArgs),
     #[command(subcommand)]
     Budget(cost::BudgetCommand),
-    Undo(undo::UndoArgs),
+    Undo(clone::Undo),
     #[command(subcommand)]
     Worktree(worktree::WorktreeCommand),
     #[command(subcommand)]
@@ -163,11 +161,10 @@ pub enum Command {
     Handoff(handoff::HandoffArgs),
     #[command(subcommand)]
     Artifact(artifact::ArtifactCommand),
-    Sync(sync::SyncArgs),
+    Sync(clone::Sync),
     /// Push the state to the remote
-    Push(sync::SyncArgs),
-    /// Fetch the remote's state and merge it
-    Pull(sync::SyncArgs),
+    Push(clone::Sync),
+    Pull(clone::Pull),
     Conflicts(conflicts::ConflictsArgs),
     Prime(prime::PrimeArgs),
     #[command(subcommand)]
@@ -208,12 +205,12 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     match command {
         Command::Status(args) => status::run(context, &args),
         Command::Ready(args) => ready::ready(context, &args),
-        Command::Next(args) => next::next(context, args),
-        Command::Why(args) => why::why(context, &args),
-        Command::Blocked => why::blocked(context),
+        Command::Next(args) => next::next(context, &args),
+        Command::Why(args) => why::why(context, args),
+        Command::Blocked(args) => why::blocked(context, args),
         Command::List(args) => list::all(context, args),
         Command::View(command) => view::run(context, command),
-        Command::Show(args) => item::show_any(context, &args),
+        Command::Show(args) => item::show(context, args),
         Command::Search(args) => search::run(context, &args),
         Command::Board(args) => board::run(context, args),
         Command::History(command) => history::run(context, command),
@@ -221,11 +218,11 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Analyze(command) => analyze::run(context, command),
         Command::Report(command) => report::run(context, command),
         Command::Start(args) => item::start(context, args),
-        Command::Finish(args) => task::finish::run(context, &args),
+        Command::Finish(args) => task::finish::run(context, args),
         Command::Task(command) => task::run(context, command),
         Command::Epic(command) => epic::run(context, command),
         Command::Prd(command) => prd::run(context, command),
-        Command::Scope(args) => scope::run(context, &args),
+        Command::Scope(args) => scope::run(context, args),
         Command::Plan(command) => plan::run(context, command),
         Command::Progress(command) => plan::progress::run(context, command),
         Command::Issue(args) => issue::run(context, args),
@@ -239,8 +236,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Logs(args) => run::logs(context, args),
         Command::Cost(args) => cost::run(context, args),
         Command::Budget(command) => cost::budget(context, command),
-        Command::Undo(args) => undo::run(context, &args),
-        Command::Worktree(command) => worktree::run(context, &command),
+        Command::Undo(args) => undo::run(context, args),
+        Command::Worktree(command) => worktree::run(context, command),
         Command::Reserve(command) => reserve::run(context, command),
         Command::Msg(command) => msg::run(context, command),
         Command::Handoff(args) => handoff::run(context, args),

@@ -7,7 +7,7 @@ use git_pm::messages::{
 };
 
 use crate::arguments::stdin::text_or_stdin;
-use crate::arguments::values::{Millis, Words, duration, limit};
+use crate::arguments::values::{Millis, Words, limit};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::output::stderr;
@@ -197,10 +197,10 @@ Examples:
   git pm msg watch --timeout 10m --sync 30s")]
 pub struct WatchArgs {
     /// Maximum wait: 30s, 15m, 4h; by default, until a message arrives.
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME")]
     pub timeout: Option<Millis>,
     /// Also fetch from the remote, at this interval; without a value, every 30s.
-    #[arg(long, value_name = "TIME", value_parser = duration, num_args = 0..=1,
+    #[arg(long, value_name = "TIME", num_args = 0..=1,
         default_missing_value = "30s")]
     pub sync: Option<Millis>,
 }

@@ -2,14 +2,14 @@
 
 use std::io::IsTerminal;
 
-use git_pm::Error;
-use git_pm::plans::{QUESTIONS, Source};
+use git_pm::plans::QUESTIONS;
 use git_pm::text::escape_controls;
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
+use git_pm::verbs::plan::AddDocument;
+use git_pm::verbs::show::{ShowDocument, ShownDocument};
 use git_pm::verbs::status::{Close, Delete, Reopen};
 
-use crate::arguments::item::ShowArgs;
 use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
@@ -29,21 +29,7 @@ pub enum PrdCommand {
 Example:
   git pm prd create \"Single sign-on\" --body - <prd.md")]
     Create(Create),
-    /// Add a file as a requirements document, byte for byte
-    ///
-    /// The kind is detected from the text: a PRD, a technical specification or a debug
-    /// investigation; `--kind` overrides it. An unchanged file is not added twice.
-    #[command(after_help = "\
-Examples:
-  git pm prd add docs/login.md
-  git pm prd add notes/outage.md --kind debug-investigation")]
-    Add {
-        /// Markdown file.
-        file: String,
-        /// Kind of document.
-        #[arg(long, value_parser = ["prd", "tech-spec", "debug-investigation"])]
-        kind: Option<String>,
-    },
+    Add(AddDocument),
     /// Write a requirements document by answering questions
     ///
     /// Asks for vision, user stories, requirements, success criteria, constraints, assumptions and
@@ -67,22 +53,7 @@ Examples:
   git pm prd list
   git pm prd list label:q3 --all --json")]
     List(ListArgs),
-    /// Show a requirements document with an outline of its text
-    ///
-    /// Prints requirements, stories, acceptance criteria, risks, assumptions, decisions, open
-    /// questions and so on, each with its line numbers; `--raw` prints only the text, byte for
-    /// byte.
-    #[command(after_help = "\
-Examples:
-  git pm prd show P-0001
-  git pm prd show P-0001 --at yesterday")]
-    Show {
-        #[command(flatten)]
-        show: ShowArgs,
-        /// Print only the text, byte for byte; control characters are escaped at a terminal.
-        #[arg(long, conflicts_with = "at")]
-        raw: bool,
-    },
+    Show(ShowDocument),
     /// Change the fields of a requirements document
     ///
     /// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list;
@@ -111,11 +82,8 @@ Example:
     Delete(Delete),
 }
 
-fn add(context: &Context, file: &str, kind: Option<&str>) -> Outcome {
-    let Source::File { path, bytes } = Source::named(&context.env.cwd, file)? else {
-        return Err(Error::not_found(format!("the file `{file}` does not exist")).into());
-    };
-    let added = context.pm()?.plans().add_prd(&path, &bytes, kind)?;
+fn add(context: &Context, request: AddDocument) -> Outcome {
+    let added = context.verb(request)?;
     context.answer(&added, |page, added| {
         let what = match added.created {
             true => "Added",
@@ -144,11 +112,12 @@ fn new(context: &Context, title: &str, template: bool) -> Outcome {
     })
 }
 
-fn show(context: &Context, args: &ShowArgs, raw: bool) -> Outcome {
-    if args.at.is_some() {
-        return item::show(context, args);
-    }
-    let view = context.pm()?.plans().prd(&args.id)?;
+fn show(context: &Context, request: ShowDocument) -> Outcome {
+    let raw = request.raw;
+    let view = match context.verb(request)? {
+        ShownDocument::Prd(view) => view,
+        ShownDocument::At(item) => return context.paged(&*item, render::diff::item_at),
+    };
     if raw {
         let body = view.prd.body.as_deref().unwrap_or_default();
         // Control characters are escaped at a terminal; a file or pipe gets every byte.
@@ -158,7 +127,7 @@ fn show(context: &Context, args: &ShowArgs, raw: bool) -> Outcome {
         }
         return Ok(Exit::DONE);
     }
-    context.paged(&view, render::prd::prd)
+    context.paged(&*view, render::prd::prd)
 }
 
 /// Runs a verb of the group.
@@ -166,9 +135,9 @@ pub fn run(context: &Context, command: PrdCommand) -> Outcome {
     match command {
         PrdCommand::Create(args) => item::create(context, ItemKind::Prd, args),
         PrdCommand::List(args) => item::list::run(context, Some(ItemKind::Prd), args),
-        PrdCommand::Add { file, kind } => add(context, &file, kind.as_deref()),
+        PrdCommand::Add(request) => add(context, request),
         PrdCommand::New { title, template } => new(context, &title, template),
-        PrdCommand::Show { show: args, raw } => show(context, &args, raw),
+        PrdCommand::Show(request) => show(context, request),
         PrdCommand::Edit(args) => item::edit(context, args),
         PrdCommand::Close(args) => item::changes(context, "Closed", args),
         PrdCommand::Reopen(args) => item::changes(context, "Reopened", args),

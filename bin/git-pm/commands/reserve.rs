@@ -1,9 +1,10 @@
 //! `git pm reserve`: reservations of paths.
 
 use git_pm::error::Kind;
-use git_pm::reservations::{CheckRequest, ReservationSelector, ReserveRequest};
+use git_pm::reservations::{CheckRequest, ReservationSelector, ReservationView, ReserveRequest};
+use git_pm::verbs::reserve::{ListReservations, Renew, Steal};
+use git_pm::verbs::{List, Verb};
 
-use crate::arguments::values::{Millis, Words, duration};
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -16,154 +17,40 @@ use crate::render;
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum ReserveCommand {
-    Add(AddArgs),
-    List(ListArgs),
-    /// Check whether paths are free; exits with 1 if not
-    #[command(after_help = "\
-Examples:
-  git pm reserve check src/auth.rs
-  git pm reserve check --range origin/main..HEAD    in CI or a pre-receive hook")]
-    Check {
-        /// Paths or patterns.
-        #[arg(value_name = "PATH|GLOB", required_unless_present = "range")]
-        paths: Vec<String>,
-        /// Check the commits of a range instead of paths.
-        #[arg(long, value_name = "A..B", conflicts_with = "paths")]
-        range: Option<String>,
-    },
-    /// Extend reservations
-    Renew {
-        #[command(flatten)]
-        which: SelectArgs,
-        /// Duration from now: 30s, 15m, 4h, 2d, 1w; the original duration by default.
-        #[arg(long, value_parser = duration)]
-        ttl: Option<Millis>,
-    },
-    /// Release reservations
-    Release(SelectArgs),
-    /// Take over another actor's reservations; this is recorded and the holder is notified
-    Steal {
-        /// Names from `reserve list`, or patterns.
-        #[arg(value_name = "NAME", required_unless_present = "task")]
-        names: Vec<String>,
-        /// Select the reservations for this task.
-        #[arg(long, value_name = "ID")]
-        task: Option<String>,
-        /// Reason, sent to the holder.
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-    },
-}
-
-/// Reserve paths, all of them or none
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  git pm reserve add 'src/auth/**' --task T-0012 --ttl 4h
-  git pm reserve add docs README.md --shared --reason 'spelling'")]
-pub struct AddArgs {
-    /// Paths or patterns.
-    #[arg(value_name = "GLOB", required = true)]
-    pub globs: Vec<String>,
-    /// Task that the reservation is for.
-    #[arg(long, value_name = "ID")]
-    pub task: Option<String>,
-    /// Duration: 30s, 15m, 4h, 2d, 1w; one hour by default.
-    #[arg(long, value_parser = duration)]
-    pub ttl: Option<Millis>,
-    /// Allow other shared reservations of the same paths.
-    #[arg(long)]
-    pub shared: bool,
-    /// `commit`: others may edit but not commit; `edit`: others should not edit either.
-    #[arg(long, default_value = "commit", value_parser = Words(&["commit", "edit"]))]
-    pub mode: String,
-    /// Only warn others; granted even if the paths are reserved.
-    #[arg(long)]
-    pub advisory: bool,
-    /// Accept patterns that match nothing yet and do not look like paths.
-    #[arg(long)]
-    pub new: bool,
-    /// Reason to record.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-}
-
-/// List live reservations
-#[derive(clap::Args, Debug)]
-pub struct ListArgs {
-    /// Include ended and expired reservations.
-    #[arg(long)]
-    pub all: bool,
-}
-
-/// A selection of the caller's reservations.
-#[derive(clap::Args, Debug)]
-pub struct SelectArgs {
-    /// Names from `reserve list`, or patterns; by default, all of yours in this worktree.
-    #[arg(value_name = "NAME")]
-    pub names: Vec<String>,
-    /// Select the reservations for this task.
-    #[arg(long, value_name = "ID")]
-    pub task: Option<String>,
-}
-
-impl From<SelectArgs> for ReservationSelector {
-    fn from(args: SelectArgs) -> Self {
-        ReservationSelector {
-            names: args.names,
-            task: args.task,
-        }
-    }
+    Add(ReserveRequest),
+    List(ListReservations),
+    Check(CheckRequest),
+    Renew(Renew),
+    Release(ReservationSelector),
+    Steal(Steal),
 }
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
-    let reservations = context.pm()?.reservations();
-    let (verb, changed) = match command {
-        ReserveCommand::Add(args) => return add(context, args),
-        ReserveCommand::List(args) => {
-            return context.list(&reservations.list(args.all)?, render::reserve::list);
+    match command {
+        ReserveCommand::Add(request) => {
+            context.answer(&context.verb(request)?, render::reserve::made)
         }
-        ReserveCommand::Check { paths, range } => {
-            let request = match range {
-                Some(range) => CheckRequest::Range(range),
-                None => CheckRequest::Paths(paths),
-            };
-            let report = reservations.check(&request)?;
+        ReserveCommand::List(request) => {
+            context.list(&context.verb(request)?.items, render::reserve::list)
+        }
+        ReserveCommand::Check(request) => {
+            let report = context.verb(request)?;
             context.answer(&report, render::reserve::check)?;
-            return Ok(Exit::of_if(!report.conflicts.is_empty(), Kind::Refused));
+            Ok(Exit::of_if(!report.conflicts.is_empty(), Kind::Refused))
         }
-        ReserveCommand::Renew { which, ttl } => (
-            "Renewed",
-            reservations.renew(&which.into(), ttl.map(|ttl| ttl.0))?,
-        ),
-        ReserveCommand::Release(which) => ("Released", reservations.release(&which.into())?),
-        ReserveCommand::Steal {
-            names,
-            task,
-            reason,
-        } => {
-            let which = ReservationSelector { names, task };
-            ("Took over", reservations.steal(&which, &reason)?)
-        }
-    };
-    context.list(&changed, |page, list| {
-        render::reserve::done(page, verb, list);
-    })
+        ReserveCommand::Renew(request) => changed(context, "Renewed", request),
+        ReserveCommand::Release(request) => changed(context, "Released", request),
+        ReserveCommand::Steal(request) => changed(context, "Took over", request),
+    }
 }
 
-fn add(context: &Context, args: AddArgs) -> Outcome {
-    let request = ReserveRequest {
-        patterns: args.globs,
-        task: args.task,
-        ttl_ms: args.ttl.map(|ttl| ttl.0),
-        shared: args.shared,
-        mode: args.mode,
-        advisory: args.advisory,
-        new: args.new,
-        reason: args.reason,
-    };
-    context.ask_first_push(false)?;
-    let reservation = context.pm()?.reservations().add(&request)?;
-    context.answer(&reservation, render::reserve::made)
+fn changed<V>(context: &Context, said: &str, request: V) -> Outcome
+where
+    V: Verb<Answer = List<ReservationView>>,
+{
+    let changed = context.verb(request)?;
+    context.list(&changed.items, |page, list| {
+        render::reserve::done(page, said, list);
+    })
 }

@@ -10,7 +10,7 @@ use git_pm::runs::{
     Checkpoint, LogLine, LogOptions, MergeRule, RunEvent, RunOptions, RunStatus, RunView, Verb,
 };
 
-use crate::arguments::values::{Millis, Words, duration, micro_usd};
+use crate::arguments::values::{Millis, Words, micro_usd};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{self, stderr, stdout};
@@ -120,10 +120,10 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub retries: u32,
     /// Maximum time of one attempt.
-    #[arg(long, value_name = "TIME", default_value = "2h", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "2h")]
     pub timeout: Millis,
     /// Maximum time without output.
-    #[arg(long, value_name = "TIME", default_value = "20m", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "20m")]
     pub idle: Millis,
     /// Show the order, agents and times; start nothing.
     #[arg(long)]

@@ -2,32 +2,22 @@
 
 use git_pm::error::Kind;
 use git_pm::state::SyncReport;
+use git_pm::verbs::clone::{Pull, Sync};
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
 
-/// Exchange the state with the remote: fetch, merge, push
-///
-/// Lists the changed items that were fetched; `git pm diff` shows the changes in full. Two states
-/// can always be merged; `git pm log --conflicts` lists the values that one side overrode. This
-/// also settles the claims made offline.
-#[derive(clap::Args, Debug)]
-pub struct SyncArgs {
-    /// Remotes; `pm.remote` by default.
-    #[arg(value_name = "REMOTE")]
-    pub remotes: Vec<String>,
-}
-
 /// Fetches, joins and pushes; what is pushed is always joined first.
-pub fn sync(context: &Context, args: &SyncArgs) -> Outcome {
+pub fn sync(context: &Context, request: &Sync) -> Outcome {
     context.ask_first_push(true)?;
-    report(context, &context.pm()?.state().sync(&args.remotes)?)
+    report(context, &context.pm()?.state().sync(&request.remote)?)
 }
 
 /// Fetches and joins.
-pub fn pull(context: &Context, args: &SyncArgs) -> Outcome {
-    report(context, &context.pm()?.state().pull(&args.remotes)?)
+pub fn pull(context: &Context, request: &Pull) -> Outcome {
+    let remotes = &request.from.remote;
+    report(context, &context.pm()?.state().pull(remotes)?)
 }
 
 /// Prints the report. The exit code says if all, some or no remotes refused.

@@ -6,6 +6,7 @@ use super::queue::{self, Case, Ranked};
 use crate::error::{Details, Error, Hint, ReservationConflict, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::reservation::Mode;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -29,7 +30,7 @@ pub(crate) struct Request {
     pub claim: Option<String>,
     pub branch: Option<String>,
     pub worktree: Option<String>,
-    pub mode: String,
+    pub mode: Mode,
     pub shared: bool,
     pub advisory: bool,
     pub reason: Option<String>,

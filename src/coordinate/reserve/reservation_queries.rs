@@ -1,7 +1,7 @@
 //! Queries about reservations: lists and conflicts.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::grant::{self, Purpose};
 use super::guard::Guard;
@@ -16,13 +16,20 @@ use crate::pm::handles::Reservations;
 use crate::pm::shared_views::Here;
 use crate::store::state::State;
 
-/// The paths to check against the reservations.
-#[derive(Clone, Debug)]
-pub enum CheckRequest {
+/// Check whether paths are free; exits with 1 if not
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm reserve check src/auth.rs
+  git pm reserve check --range origin/main..HEAD    in CI or a pre-receive hook")]
+pub struct CheckRequest {
     /// Paths or patterns.
-    Paths(Vec<String>),
-    /// The commits of a range `A..B`, as in CI or a server's pre-receive hook.
-    Range(String),
+    #[arg(value_name = "PATH", required_unless_present = "range")]
+    #[serde(rename = "path", default)]
+    pub paths: Vec<String>,
+    /// Check the commits of a range instead of paths.
+    #[arg(long, value_name = "A..B", conflicts_with = "paths")]
+    pub range: Option<String>,
 }
 
 /// A reservation as commands and JSON show it.
@@ -91,9 +98,12 @@ impl Reservations<'_> {
             conflicts: Vec::new(),
             warnings: Vec::new(),
         };
-        match request {
-            CheckRequest::Paths(given) => {
-                let patterns = self.pm.patterns(given)?;
+        match &request.range {
+            None => {
+                let patterns = self.pm.patterns(&request.paths)?;
+                if patterns.is_empty() {
+                    return Err(Error::usage("no paths to check were given"));
+                }
                 let files = self.pm.files_among(&patterns);
                 let patterns = Pattern::with_files(patterns, &files);
                 let (pm, purpose) = (self.pm, Purpose::Commit);
@@ -109,7 +119,12 @@ impl Reservations<'_> {
                 }
                 report.warnings = met(&advisory);
             }
-            CheckRequest::Range(range) => {
+            Some(_) if !request.paths.is_empty() => {
+                return Err(Error::usage(
+                    "either paths or a range can be checked, not both",
+                ));
+            }
+            Some(range) => {
                 let (from, to) = range.split_once("..").ok_or_else(|| {
                     Error::usage(format!(
                         "`{}` is not a range",

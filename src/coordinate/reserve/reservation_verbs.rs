@@ -1,5 +1,8 @@
 //! The verbs on reservations.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::grant::{self, Purpose};
 use super::queue;
 use super::reservation_queries::live_view;
@@ -7,45 +10,65 @@ use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::release_record::end_reservation;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Error, Hint, Result};
-use crate::model::reservation::Reservation;
+use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
+use crate::pm::arguments::{Millis, term, term_schema};
 use crate::pm::handles::Reservations;
 use crate::pm::requester::Requester;
 use crate::store::transaction::Tx;
 
-/// A request to reserve paths.
-#[derive(Clone, Debug)]
+/// Reserve paths, all of them or none
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm reserve add 'src/auth/**' --task T-0012 --ttl 4h
+  git pm reserve add docs README.md --shared --reason 'spelling'")]
 pub struct ReserveRequest {
-    /// Patterns, relative to the current folder if they begin with `./` or `../`, else to the
-    /// repository root.
+    /// Paths or patterns, from the repository root; from the current folder with `./` or `../`.
+    #[arg(value_name = "GLOB", required = true)]
+    #[serde(rename = "glob")]
     pub patterns: Vec<String>,
-    /// The task they are for.
+    /// Task that the reservation is for.
+    #[arg(long, value_name = "ID")]
     pub task: Option<String>,
-    /// In milliseconds; an hour by default.
-    pub ttl_ms: Option<u64>,
-    /// Compatible with other shared ones.
+    /// Duration: 30s, 15m, 4h, 2d, 1w; one hour by default.
+    #[arg(long)]
+    pub ttl: Option<Millis>,
+    /// Allow other shared reservations of the same paths.
+    #[arg(long)]
+    #[serde(default)]
     pub shared: bool,
-    /// `commit` or `edit`.
-    pub mode: String,
-    /// Only warn, and grant despite conflicts.
+    /// `commit` (default): others may edit but not commit; `edit`: others should not edit either.
+    #[arg(long, value_parser = term::<Mode>())]
+    #[schemars(schema_with = "term_schema::<Mode>")]
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    /// Only warn others; granted even if the paths are reserved.
+    #[arg(long)]
+    #[serde(default)]
     pub advisory: bool,
     /// Accept patterns that match nothing yet and do not look like paths.
+    #[arg(long)]
+    #[serde(default)]
     pub new: bool,
-    /// Free text.
+    /// Reason to record.
+    #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
 }
 
-/// The reservations to release, renew or steal.
-#[derive(Clone, Debug, Default)]
+/// Release reservations
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct ReservationSelector {
-    /// Uids (or unique suffixes), patterns as they were given, or empty for all of the caller's own
-    /// in this worktree.
+    /// Names from `reserve list`, or patterns; by default, all of yours in this worktree.
+    #[arg(value_name = "NAME")]
+    #[serde(rename = "name", default)]
     pub names: Vec<String>,
-    /// All for this task.
+    /// Select the reservations for this task.
+    #[arg(long, value_name = "ID")]
     pub task: Option<String>,
 }
 
@@ -72,11 +95,7 @@ impl Reservations<'_> {
                 self.pm.require_path(pattern)?;
             }
         }
-        if !matches!(request.mode.as_str(), "commit" | "edit") {
-            return Err(Error::usage(format!("`{}` is not a mode", request.mode))
-                .hint("use commit or edit"));
-        }
-        let ttl = ttl(request.ttl_ms)?;
+        let ttl = ttl(request.ttl)?;
         self.pm.notice_unguarded();
         let requester = self.pm.requester();
         let replica = self.pm.store.replica()?.to_string();
@@ -115,7 +134,7 @@ impl Reservations<'_> {
                 claim: None,
                 branch: branch.or_else(|| requester.branch.clone()),
                 worktree: requester.worktree.clone(),
-                mode: request.mode.clone(),
+                mode: request.mode.unwrap_or(Mode::Commit),
                 shared: request.shared,
                 advisory: request.advisory,
                 reason,
@@ -173,9 +192,9 @@ impl Reservations<'_> {
     pub fn renew(
         &self,
         which: &ReservationSelector,
-        ttl_ms: Option<u64>,
+        lasting: Option<Millis>,
     ) -> Result<Vec<ReservationView>> {
-        let asked = ttl_ms.map(|ms| ttl(Some(ms))).transpose()?;
+        let asked = lasting.map(|lasting| ttl(Some(lasting))).transpose()?;
         let now = self.pm.now_ms();
         self.pm.change(which, false, "reserve renew", |tx, r| {
             let until = |ms: u64| i64::try_from(now + ms).unwrap_or(i64::MAX);
@@ -370,8 +389,8 @@ impl Pm {
     }
 }
 
-fn ttl(given: Option<u64>) -> Result<u64> {
-    let ttl = given.unwrap_or(RESERVATION_MS);
+fn ttl(given: Option<Millis>) -> Result<u64> {
+    let ttl = given.map_or(RESERVATION_MS, |given| given.0);
     if !(RESERVATION_MIN_MS..=LONGEST_MS).contains(&ttl) {
         return Err(Error::usage(
             "a reservation must last at least one minute and at most thirty days",

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::super::session::Session;
 use super::super::tool::{Effect, Tool};
 use super::super::views::{List, bounded, list};
-use super::super::worktree_file::create_folders;
 use crate::coordinate::artifact::{NewArtifact, is_folder};
+use crate::coordinate::worktree_file::create_folders;
 use crate::error::{Error, Result};
 use crate::model::text;
 use crate::pm::artifact_view::ArtifactView;
@@ -94,7 +94,7 @@ fn put(session: &Session, input: Put) -> Result<ArtifactView> {
 
 /// The real path of a file to publish or write.
 fn place(session: &Session, file: &str) -> Result<PathBuf> {
-    session.worktree_file(file)?.ok_or_else(|| {
+    session.pm()?.worktree_file(file).ok_or_else(|| {
         let shown = text::excerpt(file, 80);
         Error::refused(format!("`{shown}` is not in a worktree of this repository"))
             .because("artifact.outside")

@@ -10,8 +10,6 @@ use crate::error::Result;
 use crate::history::diff::DiffReport;
 use crate::history::events::{Event, EventFilter};
 use crate::history::log::{LogEntry, LogFilter};
-use crate::history::show_at::ItemAt;
-use crate::history::undo::{UndoOptions, UndoReport};
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
@@ -32,18 +30,6 @@ pub(super) fn tools() -> Vec<Tool> {
             Effect::Reads,
             "Differences between two states",
             diff,
-        ),
-        Tool::new(
-            "show_at",
-            Effect::Reads,
-            "An item as of a commit or time",
-            show_at,
-        ),
-        Tool::new(
-            "undo",
-            Effect::Removes,
-            "Undo an operation, by default your last one",
-            undo,
         ),
     ]
 }
@@ -138,33 +124,4 @@ struct Diff {
 
 fn diff(session: &Session, input: Diff) -> Result<DiffReport> {
     session.pm()?.history().diff(input.range.as_deref())
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ShowAt {
-    id: String,
-    /// Commit or time
-    at: String,
-}
-
-fn show_at(session: &Session, input: ShowAt) -> Result<ItemAt> {
-    session.pm()?.history().show(&input.id, &input.at)
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Undo {
-    /// Commit from the log
-    op: Option<String>,
-    #[serde(default)]
-    dry_run: bool,
-}
-
-fn undo(session: &Session, input: Undo) -> Result<UndoReport> {
-    let options = UndoOptions {
-        force: false,
-        dry_run: input.dry_run,
-    };
-    session.pm()?.history().undo(input.op.as_deref(), &options)
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::super::session::Session;
 use super::super::tool::{Effect, Tool};
-use super::super::views::{Line, List, lines, list};
+use super::super::views::{List, lines, list};
 use super::{Id, Limit, Nothing};
 use crate::error::Result;
 use crate::work::issue::{GateCheck, LabelCount, LintFinding, Orphan, Part};
@@ -26,12 +26,6 @@ pub(super) fn tools() -> Vec<Tool> {
                 };
                 Ok(lines(&s.pm()?.issues().ready(&filter)?))
             },
-        ),
-        Tool::new(
-            "issue_claim",
-            Writes,
-            "Claim an issue, without a branch",
-            |s, a: Id| Ok(Line::of(&s.pm()?.issues().claim(&a.id)?.item)),
         ),
         Tool::new(
             "issue_label",

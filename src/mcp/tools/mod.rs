@@ -8,17 +8,14 @@ mod insight;
 mod issues;
 mod learnings;
 pub(super) mod messages;
-mod plan;
-mod reserve;
 mod sync;
 mod tasks;
-mod worktrees;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::tool::Tool;
-use crate::verbs::{Declaration, Effect, VERBS};
+use crate::verbs::{Declaration, VERBS};
 
 /// The arguments of a tool that takes the id of an item.
 #[derive(Deserialize, JsonSchema)]
@@ -49,7 +46,7 @@ fn all_for_zero<'de, D: Deserializer<'de>>(
 }
 
 macro_rules! groups {
-    ($($(#[$doc:meta])* $name:ident = $word:literal in $module:ident,)*) => {
+    ($($(#[$doc:meta])* $name:ident = $word:literal $(in $module:ident)?,)*) => {
         /// Tools that are offered together, in addition to those that are always offered.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Group {
@@ -69,9 +66,10 @@ macro_rules! groups {
 
             /// Its tools.
             fn tools(self) -> Vec<Tool> {
-                let mut tools = match self {
-                    $(Group::$name => $module::tools(),)*
+                let own: &[fn() -> Vec<Tool>] = match self {
+                    $(Group::$name => &[$($module::tools)?],)*
                 };
+                let mut tools: Vec<Tool> = own.iter().flat_map(|make| make()).collect();
                 tools.extend(declared(Some(self)));
                 tools
             }
@@ -85,9 +83,9 @@ groups! {
     /// Issues as in beads.
     Issues = "issues" in issues,
     /// Requirements documents, plans, epics.
-    Plan = "plan" in plan,
+    Plan = "plan",
     /// List, check, renew and release reservations.
-    Reserve = "reserve" in reserve,
+    Reserve = "reserve",
     /// Requests to take an item, reading a handoff.
     Messages = "messages" in messages,
     /// List, edit and vote on learnings, draft them from finished work, predict trouble.
@@ -95,7 +93,7 @@ groups! {
     /// Files that items publish.
     Artifacts = "artifacts" in artifacts,
     /// The worktrees of items.
-    Worktrees = "worktrees" in worktrees,
+    Worktrees = "worktrees",
     /// Status, sync and conflicts.
     Sync = "sync" in sync,
     /// Log, events, differences, undo.
@@ -112,19 +110,35 @@ impl Group {
 }
 
 /// The declared verbs that are always offered.
-const OFFERED: &[&str] = &["task create", "task comment"];
+const OFFERED: &[&str] = &[
+    "show",
+    "start",
+    "next",
+    "finish",
+    "task drop",
+    "task create",
+    "task comment",
+    "reserve add",
+    "reserve release",
+];
 
 /// The tools of the declared verbs of a group, or of those that are always offered. A client is an
 /// agent, so what only humans may do is not offered.
 fn declared(group: Option<Group>) -> impl Iterator<Item = Tool> {
     let of = |verb: &Declaration| match verb.name.split(' ').next() {
         _ if OFFERED.contains(&verb.name) => None,
+        Some("worktree") => Some(Group::Worktrees),
+        Some("sync" | "pull") => Some(Group::Sync),
+        Some("undo") => Some(Group::History),
         Some("issue") => Some(Group::Issues),
-        Some("epic" | "prd") => Some(Group::Plan),
+        Some("reserve") => Some(Group::Reserve),
+        Some("epic" | "prd" | "scope" | "plan" | "milestone" | "sprint" | "trace") => {
+            Some(Group::Plan)
+        }
         _ => Some(Group::Tasks),
     };
     let verbs = VERBS.iter().filter(move |verb| of(verb) == group);
-    let open = verbs.filter(|verb| verb.effect != Effect::Approves);
+    let open = verbs.filter(|verb| verb.is_for_agents() && verb.alias_of.is_none());
     open.map(Tool::of_verb)
 }
 

@@ -9,19 +9,16 @@ use super::super::views::{LearningEntry, Line, List, list};
 use super::Nothing;
 use crate::coordinate::conflicts::{ConflictView, Resolution};
 use crate::coordinate::message::NoticeView;
-use crate::coordinate::sync::sync_report::SyncReport;
 use crate::error::{Error, Result};
 use crate::maintain::doctor::DoctorReport;
 use crate::maintain::setup::status::StatusView;
 use crate::pm::handles::StateHandle;
 
-use Effect::{Reaches, Reads, Writes};
+use Effect::{Reads, Writes};
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool::new("status", Reads, "Status of your work, and notices", status),
-        Tool::new("sync", Reaches, "Exchange the state with the remote", sync),
-        Tool::new("pull", Reaches, "Fetch the remote's state", pull),
         Tool::new(
             "conflicts",
             Reads,
@@ -38,20 +35,6 @@ fn status(session: &Session, _: Nothing) -> Result<StatusView> {
     let status = state.status()?;
     note_shown(state, &status.notices);
     Ok(status)
-}
-
-fn sync(session: &Session, _: Nothing) -> Result<SyncReport> {
-    let state = session.pm()?.state();
-    let report = state.sync(&[])?;
-    note_shown(state, &report.notices);
-    Ok(report)
-}
-
-fn pull(session: &Session, _: Nothing) -> Result<SyncReport> {
-    let state = session.pm()?.state();
-    let report = state.pull(&[])?;
-    note_shown(state, &report.notices);
-    Ok(report)
 }
 
 /// Records that the client has received these notices. If that fails, they are repeated.

@@ -1,16 +1,11 @@
 //! The history: log, events, statistics, undo, sync.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use super::super::request::{Answer, Call};
 use super::super::route::{Parameter, Returns, Route, list, number, one, text, texts};
 use super::super::routes::EVENTS;
-use crate::coordinate::sync::sync_report::SyncReport;
 use crate::error::Result;
 use crate::history::log::{LogEntry, LogFilter};
 use crate::history::report::{Report, ReportOptions};
-use crate::history::undo::{UndoOptions, UndoReport};
 use crate::maintain::setup::status::StatusView;
 use crate::work::insight::{ForecastView, Health};
 
@@ -102,20 +97,6 @@ pub(super) fn routes() -> Vec<Route> {
                 })
             },
         ),
-        Route::post(
-            "/api/v1/undo",
-            "Undo an operation, by default the actor's last one",
-            Some(one::<UndoBody>),
-            Returns::Data(one::<UndoReport>),
-            undo,
-        ),
-        Route::post(
-            "/api/v1/sync",
-            "Exchange the state with its remote",
-            None,
-            Returns::Data(one::<SyncReport>),
-            |call| Answer::data(&call.pm_to_push()?.state().sync(&[])?),
-        ),
     ]
 }
 
@@ -145,32 +126,4 @@ fn log(call: &Call) -> Result<Answer> {
         signatures: false,
     };
     Answer::list(&call.pm()?.history().log(&filter)?)
-}
-
-/// The operation to undo.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct UndoBody {
-    /// The commit of the operation; the actor's last operation if none.
-    commit: Option<String>,
-    /// Report the changes without making them.
-    #[serde(default)]
-    dry_run: bool,
-    /// Skip the parts that later work depends on, and undo the rest.
-    #[serde(default)]
-    force: bool,
-}
-
-fn undo(call: &Call) -> Result<Answer> {
-    let body: UndoBody = call.json()?;
-    let options = UndoOptions {
-        force: body.force,
-        dry_run: body.dry_run,
-    };
-    Answer::data(
-        &call
-            .pm()?
-            .history()
-            .undo(body.commit.as_deref(), &options)?,
-    )
 }

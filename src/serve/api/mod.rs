@@ -1,7 +1,6 @@
 //! The API: each route is a library call that returns the JSON of `--json`. What a declared verb does
 //! is a `POST` to its words.
 
-mod bodies;
 mod find;
 mod history;
 mod items;

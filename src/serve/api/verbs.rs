@@ -1,16 +1,20 @@
 //! The verbs: `POST /api/v1/task/create` and so on, from their declarations.
 
 use super::super::request::{Answer, Call, Scope};
-use super::super::route::{Needs, Returns, Route};
+use super::super::route::{Kind, Needs, Parameter, Returns, Route};
+use serde_json::{Map, Value};
+
 use crate::error::{Error, Result};
+use crate::model::text::excerpt;
 use crate::verbs::json_object::Object;
-use crate::verbs::{Declaration, Effect, VERBS};
+use crate::verbs::{Declaration, Effect, Key, Shape, VERBS};
 
 /// What precedes the words of a verb.
 const PREFIX: &str = "/api/v1/";
 
 pub(super) fn routes() -> Vec<Route> {
-    VERBS.iter().map(route).collect()
+    let verbs = VERBS.iter().filter(|verb| verb.alias_of.is_none());
+    verbs.map(route).collect()
 }
 
 fn route(verb: &'static Declaration) -> Route {
@@ -18,21 +22,75 @@ fn route(verb: &'static Declaration) -> Route {
     // The table of routes is made once.
     let path = Box::leak(path.into_boxed_str());
     let returns = Returns::Data(verb.answer);
-    let route = Route::post(path, verb.about(), Some(verb.request), returns, run);
+    let post = || Route::post(path, verb.about(), Some(verb.request), returns, run);
     match verb.effect {
-        Effect::Approves => route.needing(Needs::Token(Scope::Approve)),
-        Effect::Writes | Effect::Sends | Effect::Removes => route,
+        Effect::Reads => {
+            let parameters: Vec<Parameter> = verb.keys().iter().map(parameter).collect();
+            let route = Route::get(path, verb.about(), parameters.leak(), returns, run);
+            Route {
+                is_verb: true,
+                ..route
+            }
+        }
+        Effect::Approves => post().needing(Needs::Token(Scope::Approve)),
+        Effect::Writes | Effect::Sends | Effect::Removes | Effect::Reaches => post(),
     }
+}
+
+fn parameter(key: &'static Key) -> Parameter {
+    Parameter {
+        name: &key.name,
+        about: &key.about,
+        kind: match key.shape {
+            Shape::Text | Shape::Word(_) => Kind::Text,
+            Shape::Texts | Shape::Numbers => Kind::Texts,
+            Shape::Flag => Kind::Flag,
+            Shape::Number(..) => Kind::Number,
+        },
+    }
+}
+
+/// The request in the query of a call; a value that is not of its key's form stays a text, so that
+/// it is refused as in JSON.
+fn asked(call: &Call, verb: &Declaration) -> Result<Map<String, Value>> {
+    let mut request = Map::new();
+    for (name, text) in &call.query {
+        let key = verb.keys().iter().find(|key| key.name == *name);
+        let number = |text: &str| {
+            text.parse::<u64>()
+                .map_or_else(|_| text.into(), Value::from)
+        };
+        let value = match key.map(|key| &key.shape) {
+            Some(Shape::Texts) => Value::from(call.parameters(name)),
+            Some(Shape::Numbers) => call.parameters(name).iter().map(|n| number(n)).collect(),
+            Some(Shape::Number(..)) => number(text),
+            Some(Shape::Flag) => match text.as_str() {
+                "" | "true" | "1" => true.into(),
+                "false" | "0" => false.into(),
+                other => other.into(),
+            },
+            Some(Shape::Text | Shape::Word(_)) | None => text.as_str().into(),
+        };
+        let is_list = value.is_array();
+        if request.insert(name.clone(), value).is_some() && !is_list {
+            return Err(
+                Error::usage(format!("the key `{}` appears twice", excerpt(name, 40)))
+                    .because("arguments.invalid"),
+            );
+        }
+    }
+    Ok(request)
 }
 
 fn run(call: &Call) -> Result<Answer> {
     let name = call.route().trim_start_matches(PREFIX).replace('/', " ");
     let verb =
         Declaration::find(&name).ok_or_else(|| Error::state(format!("`{name}` is not a verb")))?;
-    let request = verb.read(call.json::<Object>()?.0)?;
-    // What cannot be staged, such as a claim, is settled with the remote.
-    let sends = verb.effect == Effect::Sends || request.staged().is_none();
-    let pm = match sends {
+    let request = verb.read(match verb.effect {
+        Effect::Reads => asked(call, verb)?,
+        _ => call.json::<Object>()?.0,
+    })?;
+    let pm = match request.sends() {
         true => call.pm_to_push()?,
         false => call.pm()?,
     };

@@ -355,7 +355,8 @@ fn parse(number: usize, text: &str) -> Result<Line> {
                 .hint("`op` is the command's words joined by dots: \"task.create\""));
         }
     };
-    let Some(verb) = Declaration::find(&op.replace('.', " ")) else {
+    let verb = Declaration::find(&op.replace('.', " ")).filter(|verb| verb.is_staged);
+    let Some(verb) = verb else {
         return Err(no_verb(&op));
     };
     let version = given.remove(IF_VERSION);
@@ -400,7 +401,8 @@ fn no_verb(op: &str) -> Error {
     if let Some((_, why)) = ALONE.iter().find(|(name, _)| known(name)) {
         return alone(op, why);
     }
-    let known: Vec<String> = super::VERBS.iter().map(Declaration::op).collect();
+    let staged = super::VERBS.iter().filter(|verb| verb.is_staged);
+    let known: Vec<String> = staged.map(Declaration::op).collect();
     let error = Error::usage(format!("`{}` is not an operation of a batch", shown(op)));
     match similar_names(op, known.iter().map(String::as_str)).first() {
         Some(near) => error.hint(format!("did you mean `{near}`?")),

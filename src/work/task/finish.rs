@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::gates::GATES_PASSED;
 use super::transition::{borrowed, move_to, open_criteria, require_item, set_status};
@@ -44,16 +44,24 @@ pub struct Finished {
 }
 
 /// Options of `finish`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct FinishOptions {
-    /// Approve and merge at once; for humans only.
+    /// Approve and merge at once, when working alone.
+    #[arg(long)]
+    #[serde(default)]
     pub merge: bool,
-    /// Finish although criteria are open or a gate fails; recorded in the item.
+    /// Finish even if criteria are not accepted or a gate fails; this is recorded.
+    #[arg(long)]
+    #[serde(default)]
     pub force: bool,
     /// Accept all open criteria, as confirmed at the terminal.
+    #[arg(skip)]
+    #[serde(skip)]
     pub accept_all: bool,
     /// Accept all open criteria if a gate was passed, which is the evidence: for an agent that has
     /// no tool to accept them.
+    #[arg(skip)]
+    #[serde(skip)]
     pub accept_gated: bool,
 }
 

@@ -22,6 +22,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
+use crate::model::reservation::Mode;
 use crate::model::settings;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -287,7 +288,7 @@ impl Pm {
             claim: Some(claim.to_string()),
             branch: Some(plan.branch.clone()),
             worktree: None,
-            mode: "commit".into(),
+            mode: Mode::Commit,
             shared: false,
             advisory: false,
             reason: Some(tx.state.shown_id(item)),

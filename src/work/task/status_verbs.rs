@@ -41,13 +41,18 @@ pub struct DoneOptions {
 }
 
 /// Options of `task drop`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct DropOptions {
-    /// The reason, kept with the ended claim.
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
     pub reason: Option<String>,
-    /// Remove the worktree too.
+    /// Also remove the worktree.
+    #[arg(long)]
+    #[serde(default)]
     pub remove_worktree: bool,
-    /// Remove it even with uncommitted work, which is saved to a ref first.
+    /// Drop the task even with uncommitted changes, after saving these to a ref.
+    #[arg(long)]
+    #[serde(default)]
     pub force: bool,
 }
 

@@ -327,7 +327,7 @@ fn a7_a_write_token_undoes_nothing_of_others() {
     let boss = token(&repo, "boss", &["--scope", "approve"]);
     let server = Server::start(&repo, &[]);
     for commit in [&start, &reserve] {
-        let body = json!({ "commit": commit }).to_string();
+        let body = json!({ "op": commit }).to_string();
         let answer = server.with(&write, "POST", "/api/v1/undo", &body);
         assert_eq!(answer.reason(403), "actor.not_human");
     }
@@ -339,7 +339,7 @@ fn a7_a_write_token_undoes_nothing_of_others() {
     server.with(&write, "POST", "/api/v1/undo", "{}").data();
     let id = new["id"].as_str().unwrap();
     repo.pm(&["show", id]).exits(4);
-    let body = json!({ "commit": reserve }).to_string();
+    let body = json!({ "op": reserve }).to_string();
     server.with(&boss, "POST", "/api/v1/undo", &body).data();
 }
 

@@ -187,13 +187,8 @@ fn two_hundred_files_are_checked_against_a_hundred_reservations_in_under_a_secon
     for n in 0..100 {
         let request = git_pm::reservations::ReserveRequest {
             patterns: vec![format!("held/{n}/**/*.rs"), format!("docs/{n}-*.md")],
-            mode: "commit".into(),
             new: true,
-            task: None,
-            ttl_ms: None,
-            shared: false,
-            advisory: false,
-            reason: None,
+            ..Default::default()
         };
         pm.reservations().add(&request).expect("granted");
     }

@@ -107,7 +107,7 @@ fn invisible_characters_of_the_state_are_escaped_in_every_answer() {
     for (tool, arguments) in [
         ("show", json!({ "id": "T-1" })),
         ("ready", json!({})),
-        ("ready", json!({ "next": true })),
+        ("next", json!({})),
         ("message", json!({ "action": "inbox" })),
         ("message", json!({ "action": "thread", "id": "T-1" })),
         ("list", json!({})),
@@ -179,7 +179,7 @@ fn an_error_has_the_same_fields_as_on_the_command_line() {
     let lines: Vec<String> = (1..=25).map(made).chain((1..=25).map(stopped)).collect();
     repo.feed(binary(), &["batch"], &lines.join("\n")).ok();
     let mut client = Client::start(&repo, &["--as", "claude"]);
-    let error = client.error("start", json!({}));
+    let error = client.error("next", json!({ "claim": true }));
     assert_eq!(
         error["waiting"].as_array().map(Vec::len),
         Some(20),

@@ -25,9 +25,11 @@ fn the_tools_that_are_always_offered_stay_within_their_budget() {
             "ready",
             "show",
             "start",
+            "next",
             "finish",
-            "release",
-            "reserve",
+            "task_drop",
+            "reserve_add",
+            "reserve_release",
             "task_create",
             "task_comment",
             "handoff",
@@ -182,10 +184,11 @@ fn in_16_a_task_is_created_started_reserved_for_and_finished() {
     assert_eq!(made["id"], "T-0001");
     let ready = client.data("ready", json!({}));
     assert_eq!(ready["items"][0]["title"], "Fix the login");
-    let next = client.data("ready", json!({ "next": true }));
-    assert_eq!(next["next"]["acceptance"][0]["text"], "green");
+    let next = client.data("next", json!({}));
+    assert_eq!(next["title"], "Fix the login");
 
-    let started = client.data("start", json!({}));
+    let started = client.data("next", json!({ "claim": true }));
+    assert_eq!(started["acceptance"][0]["text"], "green");
     assert_eq!(started["owner"], "claude");
     let there = repo.other(started["worktree"].as_str().unwrap());
     let reserved = client.data("reserve", json!({ "paths": ["docs/**"], "task": "T-1" }));

@@ -47,7 +47,7 @@ impl Agent {
 
     /// The next item: its id and worktree. None when nothing is ready.
     fn start(&mut self) -> Option<(String, Repo)> {
-        let result = self.client.call("start", json!({}));
+        let result = self.client.call("next", json!({ "claim": true }));
         if result["isError"] == true {
             let error = data_of(&result);
             assert_eq!(error["error"]["reason"], "next.nothing_ready", "{error}");
@@ -215,7 +215,7 @@ fn ms_03_three_agents_over_mcp_share_the_work_and_hand_it_on() {
     let left = json!({ "id": id, "done": ["a begin"], "next": ["the rest"] });
     agents[0].client.data("handoff", left);
     agents[0].client.data(
-        "release",
+        "task_drop",
         json!({ "id": id, "reason": "another model can do it" }),
     );
 

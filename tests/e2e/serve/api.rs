@@ -33,8 +33,8 @@ fn in_01_in_17_items_over_http() {
         ("/api/v1/ready", "ready"),
         ("/api/v1/stats", "stats"),
         ("/api/v1/search?q=draw", "search draw"),
-        ("/api/v1/items/T-1/why", "why T-1"),
-        ("/api/v1/plans", "plan list"),
+        ("/api/v1/why?id=T-1", "why T-1"),
+        ("/api/v1/plan/list", "plan list"),
         ("/api/v1/runs", "run list"),
         ("/api/v1/reservations", "reserve list"),
         ("/api/v1/artifacts", "artifact list"),
@@ -77,7 +77,7 @@ fn in_17_an_item_goes_through_its_life_over_http() {
     let post = |path: &str, body: &str| server.with(&boss, "POST", path, body).data();
     post("/api/v1/task/create", r#"{"title":"Draw the page"}"#);
     post("/api/v1/issue/create", r#"{"title":"A bug","type":"bug"}"#);
-    let started = post("/api/v1/items/T-1/start", r#"{"branch":false}"#);
+    let started = post("/api/v1/issue/claim", r#"{"id":"T-1"}"#);
     assert_eq!(started["claim"]["actor"], "boss");
     let on = |verb: &str, more: &str| {
         let body = format!(r#"{{"id":"T-1"{more}}}"#);
@@ -86,7 +86,7 @@ fn in_17_an_item_goes_through_its_life_over_http() {
     on("comment", r#","text":"half done""#);
     assert_eq!(on("block", r#","reason":"no design""#)["status"], "blocked");
     on("unblock", "");
-    post("/api/v1/items/T-1/drop", r#"{"reason":"other work"}"#);
+    post("/api/v1/task/drop", r#"{"id":"T-1","reason":"other work"}"#);
     assert_eq!(on("defer", "")["status"], "deferred");
     assert_eq!(on("undefer", "")["status"], "queued");
     assert_eq!(on("reassign", r#","to":"ben""#)["assignee"], "ben");
@@ -219,11 +219,11 @@ fn se_12_undo_does_not_approve_a_plan() {
     let boss = token(&repo, "boss", &["--scope", "approve"]);
     let writer = token(&repo, "writer", &[]);
     let server = Server::start(&repo, &[]);
-    let approve = format!("/api/v1/plans/{plan}/approve");
-    let all = r#"{"confirm_large":true,"accept_uncovered":true,"settings_meant":true}"#;
-    server.with(&boss, "POST", &approve, all).data();
+    let approve = "/api/v1/plan/approve";
+    let all = r#"{"yes":true,"accept_uncovered":true}"#;
+    server.with(&boss, "POST", approve, all).data();
     let undone = server.with(&boss, "POST", "/api/v1/undo", "{}").data();
-    let body = json!({ "commit": undone["commit"] }).to_string();
+    let body = json!({ "op": undone["commit"] }).to_string();
     let refused = server.with(&writer, "POST", "/api/v1/undo", &body);
     assert_eq!(refused.reason(403), "actor.not_human");
     assert_ne!(repo.data(&["plan", "show", plan])["status"], "approved");

@@ -117,7 +117,7 @@ fn rv_06_the_review_loop_on_the_page_and_over_http() {
     submit(&bot, "pub fn login() {}\n// two\n");
     lead.pm(&["sync"]).ok();
     let diff = server
-        .with(&lea, "GET", "/api/v1/items/T-0001/diff", "")
+        .with(&lea, "GET", "/api/v1/task/diff?id=T-0001", "")
         .data();
     assert!(diff["diff"].to_string().contains("+// two"), "{diff}");
     let note = r#"{"id":"T-0001","note":"src/auth.rs:2: say three"}"#;

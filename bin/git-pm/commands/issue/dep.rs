@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use git_pm::issues::{Record, edge_word};
 use git_pm::items::ItemView;
-use git_pm::verbs::dep::{Add, Rm};
+use git_pm::verbs::dep::{Add, ListOf, Rm};
 
-use crate::commands::dep::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -29,9 +28,9 @@ Examples:
     #[command(visible_alias = "rm")]
     Remove(Rm),
     /// List the dependencies and dependents of an issue
-    List(ListArgs),
+    List(ListOf),
     /// Show the dependencies and children of an issue as a tree
-    Tree(ListArgs),
+    Tree(ListOf),
     /// List dependency cycles, which merges can create
     Cycles,
 }
@@ -107,7 +106,7 @@ pub fn run(context: &Context, command: DepCommand) -> Outcome {
             });
             context.bare(&all.collect::<Vec<_>>())
         }
-        DepCommand::List(args) => item::dependencies(context, &args.id),
+        DepCommand::List(args) => item::dependencies(context, args),
         DepCommand::Tree(args) if context.beads.get() => {
             let nodes = pm.tasks().dependency_tree(&args.id)?;
             let names: Vec<&str> = nodes.iter().map(|node| node.item.uid.as_str()).collect();

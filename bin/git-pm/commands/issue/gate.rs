@@ -4,7 +4,7 @@ use git_pm::issues::{GateCheck, GateOutcome};
 use git_pm::tasks::NewGate;
 
 use crate::arguments::stdin::ids;
-use crate::arguments::values::{Millis, duration};
+use crate::arguments::values::Millis;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -34,7 +34,7 @@ Examples:
         #[arg(long, value_name = "ID")]
         await_id: Option<String>,
         /// Time after which a timer is satisfied and any other gate expires: 30s, 15m, 4h, 2d, 1w.
-        #[arg(long, value_name = "D", value_parser = duration)]
+        #[arg(long, value_name = "D")]
         timeout: Option<Millis>,
         /// Item that waits for the gate (repeatable).
         #[arg(long, value_name = "ID")]

@@ -2,12 +2,12 @@
 
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
-use git_pm::tasks::StartOptions;
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Create, Edit};
+use git_pm::verbs::show::{Show, Shown};
+use git_pm::verbs::work::Start;
 use git_pm::verbs::{Changed, Verb, dep};
 
-use crate::arguments::item::{PlaceArgs, ShowArgs, StartArgs};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::{editor, render};
@@ -55,46 +55,24 @@ pub fn edit(context: &Context, mut request: Edit) -> Outcome {
     change(context, "Changed", request)
 }
 
-/// Shows an item, now or at a point of the history.
-pub fn show(context: &Context, args: &ShowArgs) -> Outcome {
-    let pm = context.pm()?;
-    if let Some(at) = &args.at {
-        let item = pm.history().show(&args.id, at)?;
-        return context.paged(&item, render::diff::item_at);
-    }
-    let item = pm.tasks().show(&args.id)?;
-    context.paged(&item, |page, item| {
-        render::item::full(page, item);
-        render::next_steps::next_steps(page, item, pm.tasks().is_own(item));
-    })
-}
-
-/// Shows what an id names: an item, or a learning.
-pub fn show_any(context: &Context, args: &ShowArgs) -> Outcome {
-    let learnings = context.pm()?.learnings();
-    if args.at.is_none() && learnings.is_named(&args.id)? {
-        return context.paged(&learnings.show(&args.id)?, render::learn::full);
-    }
-    show(context, args)
-}
-
-/// The options of a start.
-pub fn start_options(place: PlaceArgs, resume: bool) -> StartOptions {
-    StartOptions {
-        worktree: !place.no_worktree,
-        branch: true,
-        base: place.base,
-        resume,
-        ..StartOptions::default()
+/// Shows what an id names, now or at a point of the history: an item, or a learning.
+pub fn show(context: &Context, request: Show) -> Outcome {
+    match context.verb(request)? {
+        Shown::At(item) => context.paged(&*item, render::diff::item_at),
+        Shown::Learning(learning) => context.paged(&*learning, render::learn::full),
+        Shown::Item(item) => {
+            let is_own = context.pm()?.tasks().is_own(&item);
+            context.paged(&*item, |page, item| {
+                render::item::full(page, item);
+                render::next_steps::next_steps(page, item, is_own);
+            })
+        }
     }
 }
 
 /// Starts an item.
-pub fn start(context: &Context, args: StartArgs) -> Outcome {
-    let options = start_options(args.place, args.resume);
-    context.ask_first_push(false)?;
-    let started = context.pm()?.tasks().start(&args.id, &options)?;
-    context.answer(&started, render::workflow::started)
+pub fn start(context: &Context, request: Start) -> Outcome {
+    context.answer(&context.verb(request)?, render::workflow::started)
 }
 
 /// Adds a dependency.
@@ -121,8 +99,8 @@ pub fn remove_dependency(context: &Context, request: dep::Rm) -> Outcome {
 }
 
 /// Lists the dependencies of an item, and the items that depend on it.
-pub fn dependencies(context: &Context, id: &str) -> Outcome {
-    let view = context.pm()?.tasks().dependencies(id)?;
+pub fn dependencies(context: &Context, request: dep::ListOf) -> Outcome {
+    let view = context.verb(request)?;
     context.answer(&view, render::dependencies::dependencies)
 }
 

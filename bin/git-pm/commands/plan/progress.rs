@@ -1,6 +1,6 @@
 //! `git pm milestone`, `sprint` and `trace`: what comes of plans.
 
-use git_pm::plans::CAPACITY;
+use git_pm::verbs::plan::{Milestones, Sprint, Trace};
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -14,22 +14,7 @@ pub enum ProgressCommand {
     Milestone(MilestoneCommand),
     #[command(subcommand)]
     Sprint(SprintCommand),
-    /// Trace from a document to commits, or back
-    ///
-    /// Starts from a PRD, epic, task, requirement (FR-3), line of a document (docs/login.md:54) or
-    /// commit. Prints the document, its epic, and the tasks with their source lines, criteria,
-    /// branches, commits (by their `Task:` trailers) and approvals.
-    #[command(after_help = "\
-Examples:
-  git pm trace T-0003
-  git pm trace FR-3
-  git pm trace docs/login.md:54
-  git pm trace HEAD")]
-    Trace {
-        /// Starting point.
-        #[arg(value_name = "ID|FILE:LINE|COMMIT")]
-        what: String,
-    },
+    Trace(Trace),
 }
 
 /// Track the milestones of plans
@@ -39,49 +24,28 @@ Examples:
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum MilestoneCommand {
-    /// List milestones with progress, predecessors and acceptance criteria
-    List {
-        /// Filter by epic.
-        #[arg(long)]
-        epic: Option<String>,
-    },
+    List(Milestones),
 }
 
 /// Plan sprints
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum SprintCommand {
-    /// Sum the story points of tasks and check whether they fit into a sprint
-    ///
-    /// Without tasks, selects the first tasks of the recommended order that fit. A task without
-    /// points counts by its estimate: XS 1, S 2, M 3, L 5, XL 8; without an estimate, 3.
-    #[command(after_help = "\
-Examples:
-  git pm sprint plan
-  git pm sprint plan T-0001 T-0004 T-0007 --capacity 13")]
-    Plan {
-        /// Task IDs.
-        #[arg(value_name = "ID")]
-        ids: Vec<String>,
-        /// Points that fit into the sprint.
-        #[arg(long, value_name = "POINTS", default_value_t = CAPACITY)]
-        capacity: u32,
-    },
+    Plan(Sprint),
 }
 
 /// Runs a command of the group.
 pub fn run(context: &Context, command: ProgressCommand) -> Outcome {
-    let plans = context.pm()?.plans();
     match command {
-        ProgressCommand::Milestone(MilestoneCommand::List { epic }) => {
-            let milestones = plans.milestones(epic.as_deref())?;
+        ProgressCommand::Milestone(MilestoneCommand::List(request)) => {
+            let milestones = context.verb(request)?.items;
             context.paged_list(&milestones, render::milestone::milestones)
         }
-        ProgressCommand::Sprint(SprintCommand::Plan { ids, capacity }) => {
-            context.answer(&plans.sprint(&ids, capacity)?, render::sprint::sprint)
+        ProgressCommand::Sprint(SprintCommand::Plan(request)) => {
+            context.answer(&context.verb(request)?, render::sprint::sprint)
         }
-        ProgressCommand::Trace { what } => {
-            context.paged(&plans.trace(&what)?, render::trace::trace)
+        ProgressCommand::Trace(request) => {
+            context.paged(&context.verb(request)?, render::trace::trace)
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use git_pm::plans::{DraftOptions, Source};
 use git_pm::runs::{PlanStep, RunAgent, RunOptions};
+use git_pm::verbs::plan::New;
 
-use crate::arguments::values::{Millis, duration, micro_usd};
+use crate::arguments::values::{Millis, micro_usd};
 use crate::commands::run::{exit_of, on_signals};
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -14,7 +15,7 @@ use crate::render;
 #[derive(clap::Args, Debug)]
 pub struct WithArgs {
     /// Agent that plans the document: as for `git pm run`, but not auto.
-    #[arg(long, value_name = "AGENT")]
+    #[arg(long, value_name = "AGENT", conflicts_with = "fast")]
     pub with: Option<String>,
     /// Model, as the agent names it; not with model:PROVIDER/NAME.
     #[arg(long, value_name = "NAME", requires = "with")]
@@ -23,12 +24,14 @@ pub struct WithArgs {
     #[arg(long, value_name = "USD", requires = "with", value_parser = micro_usd)]
     budget: Option<u64>,
     /// Maximum time of one round.
-    #[arg(long, value_name = "TIME", requires = "with", default_value = "30m", value_parser = duration)]
+    #[arg(long, value_name = "TIME", requires = "with", default_value = "30m")]
     timeout: Millis,
 }
 
 /// Lets the agent plan a document, and prints each step.
-pub fn run(context: &Context, source: &Source, force: bool, args: &WithArgs) -> Outcome {
+pub fn run(context: &Context, request: &New, args: &WithArgs) -> Outcome {
+    let source = Source::named(&context.env.cwd, &request.document)?;
+    let force = request.force;
     let with = args.with.as_deref().unwrap_or_default();
     let with = with.parse::<RunAgent>()?;
     let options = RunOptions {
@@ -55,7 +58,7 @@ pub fn run(context: &Context, source: &Source, force: bool, args: &WithArgs) -> 
         stderr::page(&page.finish());
     };
     let runs = context.pm()?.runs();
-    let planned = runs.plan_document(source, &DraftOptions { force }, &options, &mut tell)?;
+    let planned = runs.plan_document(&source, &DraftOptions { force }, &options, &mut tell)?;
     context.answer(&planned, render::plan_report::planned)?;
     Ok(exit_of(&planned.run))
 }

@@ -5,21 +5,16 @@ use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
-    CountView, DuplicateHint, ForecastView, ImpactView, NextItem, OrderedItem, TriageView,
+    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, TriageView,
 };
 use git_pm::integrations::InstallReport;
 use git_pm::issues::{GateCheck, Group, LabelCount, LintFinding, Orphan, Tally};
 use git_pm::items::{BatchReport, BoardView, ItemView, SavedView, SearchHit};
 use git_pm::learnings::{Drafted, FullLearning, LearningHit, LearningStats, LearningView};
-use git_pm::log::{DiffReport, Event, EventRun, ItemAt, UndoReport};
+use git_pm::log::{DiffReport, Event, EventRun};
 use git_pm::messages::{Inbox, MessageView, ThreadView};
-use git_pm::plans::{
-    Added, Approved, Check, Coverage, Deepened, EpicView, MilestoneLine, Outline, PlanDiff,
-    PlanLine, PlanText, PlanView, PrdView, ScopeView, Seeded, SprintView, TraceView, Update,
-    WriteReport,
-};
+use git_pm::plans::{PlanText, WriteReport};
 use git_pm::reports::Report;
-use git_pm::reservations::{CheckReport, ReservationView};
 use git_pm::runs::{
     FullView, LogLine, PublishedLogs, RouteTable, RouteView, RunPlan, RunSummary, RunView,
 };
@@ -28,14 +23,11 @@ use git_pm::server::{NewToken, Serving, TokenView};
 use git_pm::settings::TrustReport;
 use git_pm::state::{
     BackupReport, DoctorReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport,
-    RedactReport, RestoreReport, StatusView, SyncReport, UninstallReport,
+    RedactReport, RestoreReport, StatusView, UninstallReport,
 };
-use git_pm::tasks::{
-    DepView, Finished, MergedItem, QueueReport, Started, TreeNode, WhyView, WorkDiff,
-};
+use git_pm::tasks::{DepView, TreeNode, WhyView};
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 use git_pm::verbs::VERBS;
-use git_pm::worktrees::{GcView, WorktreeView};
 
 use super::documents::{Data, list, one, two};
 use super::shapes;
@@ -51,15 +43,11 @@ const ROWS: &[(&str, Data)] = &[
     ("status", one::<StatusView>),
     ("board", one::<BoardView>),
     ("ready", shapes::ready),
-    ("next", two::<NextItem, Started>),
-    ("why", one::<WhyView>),
-    ("blocked", list::<WhyView>),
     ("list", shapes::items_listed),
     ("view save", one::<SavedView>),
     ("view list", list::<SavedView>),
     ("view show", one::<SavedView>),
     ("view rm", one::<SavedView>),
-    ("show", shapes::shown),
     ("search", list::<SearchHit>),
     ("log", shapes::log),
     ("diff", one::<DiffReport>),
@@ -75,54 +63,16 @@ const ROWS: &[(&str, Data)] = &[
     ("standup", one::<Report>),
     ("retro", one::<Report>),
     ("report", one::<Report>),
-    ("start", one::<Started>),
-    ("finish", one::<Finished>),
     ("task list", shapes::items_listed),
-    ("task show", two::<ItemView, ItemAt>),
-    ("task start", one::<Started>),
-    ("task finish", one::<Finished>),
-    ("task diff", one::<WorkDiff>),
-    ("task drop", one::<ItemView>),
-    ("task tree", list::<TreeNode>),
     ("epic list", shapes::items_listed),
-    ("epic show", two::<EpicView, ItemAt>),
-    ("epic start", one::<Started>),
-    ("prd add", one::<Added>),
     ("prd new", one::<ItemView>),
     ("prd list", shapes::items_listed),
-    ("prd show", two::<PrdView, ItemAt>),
-    ("scope", one::<ScopeView>),
-    ("plan new", shapes::planned),
-    ("plan show", two::<PlanView, Coverage>),
-    ("plan list", list::<PlanLine>),
-    ("plan check", list::<Check>),
-    ("plan outline", one::<Outline>),
-    ("plan write", one::<WriteReport>),
     ("plan edit", two::<WriteReport, PlanText>),
-    ("plan add", one::<PlanView>),
-    ("plan set", one::<PlanView>),
-    ("plan rm", one::<PlanView>),
-    ("plan dep", one::<PlanView>),
-    ("plan order", one::<PlanView>),
-    ("plan merge", one::<PlanView>),
-    ("plan split", one::<PlanView>),
-    ("plan deepen", one::<Deepened>),
-    ("plan approve", one::<Approved>),
-    ("plan diff", one::<PlanDiff>),
-    ("plan update", one::<Update>),
-    ("plan regenerate", one::<PlanView>),
-    ("plan keep", one::<PlanView>),
-    ("plan seed", one::<Seeded>),
-    ("plan decompose", one::<PlanView>),
-    ("milestone list", list::<MilestoneLine>),
-    ("sprint plan", one::<SprintView>),
-    ("trace", one::<TraceView>),
     ("issue q", one::<ItemView>),
     ("issue list", shapes::items_listed),
     ("issue show", shapes::items_changed),
     ("issue ready", shapes::issues_ready),
     ("issue blocked", list::<WhyView>),
-    ("issue claim", one::<ItemView>),
     ("issue dep add", one::<ItemView>),
     ("issue dep remove", one::<ItemView>),
     ("issue dep list", one::<DepView>),
@@ -147,9 +97,7 @@ const ROWS: &[(&str, Data)] = &[
     ("issue orphans", list::<Orphan>),
     ("issue duplicates", list::<Group>),
     ("issue lint", list::<LintFinding>),
-    ("dep list", one::<DepView>),
     ("batch", one::<BatchReport>),
-    ("merge", two::<MergedItem, QueueReport>),
     ("lfg", one::<FullView>),
     ("slfg", one::<FullView>),
     ("run", two::<RunView, RunPlan>),
@@ -169,16 +117,6 @@ const ROWS: &[(&str, Data)] = &[
     ("budget show", list::<BudgetView>),
     ("budget rm", list::<BudgetView>),
     ("logs", one::<LogLine>),
-    ("undo", one::<UndoReport>),
-    ("worktree list", list::<WorktreeView>),
-    ("worktree path", shapes::worktree_path),
-    ("worktree gc", list::<GcView>),
-    ("reserve add", one::<ReservationView>),
-    ("reserve list", list::<ReservationView>),
-    ("reserve check", one::<CheckReport>),
-    ("reserve renew", list::<ReservationView>),
-    ("reserve release", list::<ReservationView>),
-    ("reserve steal", list::<ReservationView>),
     ("artifact put", one::<ArtifactView>),
     ("artifact get", two::<ArtifactView, ArtifactText>),
     ("artifact list", list::<ArtifactView>),
@@ -195,9 +133,6 @@ const ROWS: &[(&str, Data)] = &[
     ("msg accept", one::<MessageView>),
     ("msg decline", one::<MessageView>),
     ("handoff", one::<MessageView>),
-    ("sync", one::<SyncReport>),
-    ("push", one::<SyncReport>),
-    ("pull", one::<SyncReport>),
     ("conflicts", shapes::conflicts),
     ("learn add", one::<FullLearning>),
     ("learn edit", one::<FullLearning>),

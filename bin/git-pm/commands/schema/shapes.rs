@@ -33,16 +33,6 @@ pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [whole, tree, then, columns] })
 }
 
-/// A plan, the task that `--fast` creates, or with `--with` the plan and the agent's rounds.
-pub fn planned(g: &mut SchemaGenerator) -> Schema {
-    either(two::<PlanView, ItemView>(g), one::<PlannedDocument>(g))
-}
-
-/// An item, its state with `--at`, or a learning.
-pub fn shown(g: &mut SchemaGenerator) -> Schema {
-    either(two::<ItemView, ItemAt>(g), one::<FullLearning>(g))
-}
-
 /// Items that are ready, or the reason why none is; with `--explain` or `--dor`, more about them.
 pub fn ready(g: &mut SchemaGenerator) -> Schema {
     let (items, views, unready) = (
@@ -127,11 +117,6 @@ pub fn help(g: &mut SchemaGenerator) -> Schema {
 /// The script of a shell.
 pub fn completions(_: &mut SchemaGenerator) -> Schema {
     texts(&["shell", "script"])
-}
-
-/// A worktree's path.
-pub fn worktree_path(_: &mut SchemaGenerator) -> Schema {
-    texts(&["id", "path"])
 }
 
 /// A JSON Schema.

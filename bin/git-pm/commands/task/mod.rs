@@ -1,10 +1,8 @@
 //! `git pm task`: the life cycle of a task.
 
-use git_pm::tasks::DropOptions;
 use git_pm::values::ItemKind;
-use git_pm::verbs::{item as item_verbs, status};
+use git_pm::verbs::{item as item_verbs, show, status, work};
 
-use crate::arguments::item::{ShowArgs, StartArgs};
 use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
@@ -34,32 +32,15 @@ Examples:
   git pm task list is:ready 'priority:<=1' --sort estimate
   git pm task list --epic E-0001 --all --json")]
     List(ListArgs),
-    Show(ShowArgs),
+    Show(show::Show),
     Edit(item_verbs::Edit),
-    Start(StartArgs),
+    Start(work::Start),
     Accept(item_verbs::Accept),
-    Finish(finish::FinishArgs),
+    Finish(work::Finish),
     Approve(item_verbs::Approve),
-    Diff(review::DiffArgs),
+    Diff(work::Diff),
     Return(item_verbs::Return),
-    /// Drop a started task
-    ///
-    /// Releases the claim and the reservations. The branch is kept, and so is the worktree unless
-    /// --remove-worktree is given. To drop another actor's task, --reason or --force is required,
-    /// and the holder is notified; an agent can drop only its own tasks.
-    Drop {
-        /// Task ID; the task of this worktree by default.
-        id: Option<String>,
-        /// Reason to record.
-        #[arg(long, value_name = "R")]
-        reason: Option<String>,
-        /// Also remove the worktree.
-        #[arg(long)]
-        remove_worktree: bool,
-        /// Drop the task even with uncommitted changes, after saving these to a ref.
-        #[arg(long)]
-        force: bool,
-    },
+    Drop(work::DropTask),
     Done(status::Done),
     Block(status::Block),
     Unblock(status::Unblock),
@@ -70,11 +51,7 @@ Examples:
     Cancel(status::Cancel),
     Reassign(status::Reassign),
     Comment(item_verbs::Comment),
-    /// Show items as a tree: epics, tasks and their children
-    Tree {
-        /// Root item; all items by default.
-        id: Option<String>,
-    },
+    Tree(work::Tree),
     /// Delete tasks
     ///
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
@@ -87,7 +64,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
     match command {
         TaskCommand::Create(args) => item::create(context, ItemKind::Task, args),
         TaskCommand::List(args) => item::list::run(context, Some(ItemKind::Task), args),
-        TaskCommand::Show(args) => item::show(context, &args),
+        TaskCommand::Show(args) => item::show(context, args),
         TaskCommand::Edit(args) => item::edit(context, args),
         TaskCommand::Start(args) => item::start(context, args),
         TaskCommand::Accept(args) => {
@@ -97,8 +74,8 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
                 render::item::acceptance(page, item);
             })
         }
-        TaskCommand::Finish(args) => finish::run(context, &args),
-        TaskCommand::Diff(args) => review::diff(context, &args),
+        TaskCommand::Finish(args) => finish::run(context, args),
+        TaskCommand::Diff(args) => review::diff(context, args),
         TaskCommand::Return(args) => review::return_work(context, args),
         TaskCommand::Approve(args) => {
             let item = context.verb(args)?;
@@ -115,26 +92,10 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
                 page.field("assignee", Label::Actor, &item.assignee);
             })
         }
-        TaskCommand::Tree { id } => {
-            let nodes = context.pm()?.items().tree(id.as_deref())?;
-            context.list(&nodes, |page, nodes| {
-                render::dependencies::tree(page, nodes, "No items.");
-            })
-        }
-        TaskCommand::Drop {
-            id,
-            reason,
-            remove_worktree,
-            force,
-        } => {
-            let options = DropOptions {
-                reason,
-                remove_worktree,
-                force,
-            };
-            let item = context.pm()?.tasks().release(id.as_deref(), &options)?;
-            context.summary("Dropped", &item)
-        }
+        TaskCommand::Tree(args) => context.list(&context.verb(args)?.items, |page, nodes| {
+            render::dependencies::tree(page, nodes, "No items.");
+        }),
+        TaskCommand::Drop(args) => item::change(context, "Dropped", args),
         TaskCommand::Comment(args) => item::change(context, "Commented on", args),
         TaskCommand::Done(args) => item::change(context, "Done:", args),
         TaskCommand::Block(args) => item::change(context, "Blocked", args),

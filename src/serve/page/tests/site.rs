@@ -185,12 +185,8 @@ fn se_12_every_page_shows_hostile_text_as_text() {
     let request = crate::coordinate::reserve::reservation_verbs::ReserveRequest {
         patterns: vec!["src/<b>&\"/**".into(), "docs/a.md".into()],
         task: Some(first.clone()),
-        mode: "commit".into(),
         new: true,
-        ttl_ms: None,
-        shared: false,
-        advisory: false,
-        reason: None,
+        ..Default::default()
     };
     site.pm.reservations().add(&request).unwrap();
     let addresses = [

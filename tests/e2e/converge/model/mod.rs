@@ -28,6 +28,7 @@ use git_pm::tasks::{
     DoneOptions, DropOptions, Fields, FinishOptions, ItemEdit, NewItem, StartOptions,
 };
 use git_pm::values::ItemKind;
+use git_pm::verbs::Millis;
 use git_pm::{Error, Options, Pm};
 
 use crate::support::{Dice, Scene, copy, executable};

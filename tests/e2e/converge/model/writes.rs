@@ -302,13 +302,10 @@ impl History {
         let pattern = format!("src/{}/*.rs", self.dice.below(4));
         let request = ReserveRequest {
             patterns: vec![pattern.clone()],
-            task: None,
-            ttl_ms: Some(20 * 3_600_000),
+            ttl: Some(Millis(20 * 3_600_000)),
             shared: self.dice.chance(30),
-            mode: "commit".into(),
-            advisory: false,
             new: true,
-            reason: None,
+            ..ReserveRequest::default()
         };
         self.outcome(
             &format!("reserve {pattern}"),

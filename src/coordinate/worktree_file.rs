@@ -1,34 +1,32 @@
-//! The files that a tool may read or write: those in a worktree of the repository. The content read
-//! becomes part of the state, which is pushed, and a client may have been misled by other content.
+//! The files that a program may have read or written for it: those in a worktree of the repository.
+//! The content read becomes part of the state, which is pushed, and a client may have been misled by
+//! other content.
 
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::session::Session;
-use crate::error::Result;
+use crate::pm::Pm;
 use crate::store::layout::is_safe_name;
 
-impl Session {
+impl Pm {
     /// The real path of a file that exists, or may be created, in a worktree of the repository; the
     /// folders of a new one may be missing. None for a path elsewhere, even through a link, and for
     /// git's own files.
-    pub fn worktree_file(&self, path: &str) -> Result<Option<PathBuf>> {
-        let pm = self.pm()?;
-        let own = pm.store.repo().common_dir();
-        let found = self.real_path(path).filter(|real| {
-            let root = pm.repo_around(real).map(|(_, root)| root);
+    pub(crate) fn worktree_file(&self, path: &str) -> Option<PathBuf> {
+        let own = self.store.repo().common_dir();
+        self.real_path(path).filter(|real| {
+            let root = self.repo_around(real).map(|(_, root)| root);
             let below = root.as_ref().and_then(|root| real.strip_prefix(root).ok());
             let is_own = |name: &OsStr| name.eq_ignore_ascii_case(".git");
             // A git directory may have another name.
             !real.starts_with(own) && below.is_some_and(|below| !below.iter().any(is_own))
-        });
-        Ok(found)
+        })
     }
 
     /// A path with links resolved; of a new file, those of the folders that exist.
     fn real_path(&self, path: &str) -> Option<PathBuf> {
-        let asked = self.cwd().join(path);
+        let asked = self.store.env().cwd.join(path);
         let mut missing: Vec<&OsStr> = Vec::new();
         let mut folder = asked.as_path();
         // A link to nothing exists.
@@ -48,11 +46,11 @@ impl Session {
     }
 }
 
-/// Creates the missing folders of a path that [`Session::worktree_file`] returned.
+/// Creates the missing folders of a path that [`Pm::worktree_file`] returned.
 ///
 /// # Errors
 /// If one cannot be created, or is a link by now, which may lead out of the worktree.
-pub(super) fn create_folders(path: &Path) -> io::Result<()> {
+pub(crate) fn create_folders(path: &Path) -> io::Result<()> {
     let Some(folder) = path.parent() else {
         return Ok(());
     };

@@ -1,0 +1,361 @@
+//! The verbs of the work on an item: start, finish, drop, merge, and what explains them.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::declare::{List, verb};
+use super::keys::misused;
+use super::{Effect, Verb};
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::pm::arguments::{term, term_schema};
+use crate::pm::shared_views::ItemView;
+use crate::work::insight::NextItem;
+use crate::work::task::branch_work::WorkDiff;
+use crate::work::task::deps::TreeNode;
+use crate::work::task::finish::{FinishOptions, Finished};
+use crate::work::task::integrate::Strategy;
+use crate::work::task::merge::queue::report::QueueReport;
+use crate::work::task::merge::queue::{BATCH_MAX, QueueOptions};
+use crate::work::task::merge::{MergeOptions, MergedItem};
+use crate::work::task::readiness::WhyView;
+use crate::work::task::start::options::{StartOptions, Started};
+use crate::work::task::status_verbs::DropOptions;
+
+/// The worktree and base of the work.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Place {
+    /// Do not create a worktree.
+    #[arg(long)]
+    #[serde(default)]
+    pub no_worktree: bool,
+    /// Commit or branch to start from; by default the branch of the item's epic, else that of an
+    /// open soft dependency if `pm.stacked` is set, else the default branch. The work is merged
+    /// into `pm.target` all the same.
+    #[arg(long, value_name = "REF")]
+    pub base: Option<String>,
+}
+
+impl Place {
+    /// The options of a start.
+    pub fn options(&self, resume: bool) -> StartOptions {
+        StartOptions {
+            worktree: !self.no_worktree,
+            base: self.base.clone(),
+            resume,
+            ..StartOptions::default()
+        }
+    }
+}
+
+/// Start a task: claim it, create its branch and worktree, reserve its paths
+///
+/// With a remote, the claim is pushed before anything is created, so two people never start the
+/// same task. If a step fails, all steps are rolled back.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm start T-0001
+  git pm start T-0001 --no-worktree     claim, reservation and branch only
+  git pm start T-0001 --resume          resume a task that you started")]
+pub struct Start {
+    /// Item ID.
+    pub id: String,
+    /// Where.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub place: Place,
+    /// Resume an item that you started before.
+    #[arg(long)]
+    #[serde(default)]
+    pub resume: bool,
+}
+
+verb!(Start: Started, Reaches {
+    run |self, pm| pm.tasks().start(&self.id, &self.place.options(self.resume)),
+});
+
+/// Show the best item to start next, or start it
+///
+/// Exits with 1 if nothing is ready, even after waiting with --wait. A task and its test task are
+/// one unit of work: among equally urgent items, the counterpart of your own work comes first, and
+/// the counterpart of another actor's work comes last.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm next                   show it
+  git pm next --claim           start it
+  git pm next --claim --wait 600
+                                wait up to ten minutes for a ready item")]
+pub struct Next {
+    /// Start the item: claim, branch, worktree, reservations.
+    #[arg(long)]
+    #[serde(default)]
+    pub claim: bool,
+    /// Wait up to this many seconds for an item to become ready, here or on the remote, and claim
+    /// it.
+    #[arg(long, value_name = "SECONDS", requires = "claim")]
+    pub wait: Option<u32>,
+    /// Where.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// The longest wait for work of a request that is not typed, in seconds: clients give up on
+/// requests that take a minute.
+const WAIT_MAX: u32 = 50;
+
+impl Next {
+    /// Starts the next item, or shows it. `wait` is in seconds.
+    ///
+    /// # Errors
+    /// Kind `Refused` when nothing is ready.
+    pub fn within(&self, pm: &Pm, wait: u32) -> Result<NextOrStarted> {
+        if self.claim {
+            let limit = Duration::from_secs(wait.into());
+            let options = self.place.options(false);
+            let started = pm.tasks().claim_next_within(&options, limit, &|| false)?;
+            return Ok(NextOrStarted::Started(Box::new(started)));
+        }
+        if self.place.no_worktree || self.place.base.is_some() || self.wait.is_some() {
+            return Err(
+                misused("`--no-worktree`, `--base` and `--wait` require `--claim`".into())
+                    .hint("`git pm next --claim`"),
+            );
+        }
+        Ok(NextOrStarted::Next(Box::new(pm.insights().next()?)))
+    }
+}
+
+/// The best item, or what was started.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum NextOrStarted {
+    /// The best item.
+    Next(Box<NextItem>),
+    /// The started item.
+    Started(Box<Started>),
+}
+
+verb!(Next: NextOrStarted, Reaches {
+    run |self, pm| self.within(pm, self.wait.unwrap_or(0).min(WAIT_MAX)),
+});
+
+/// Finish a task: check it and submit it for review, or merge it
+///
+/// Checks that the worktree is clean, that there are commits, that all gates (commands such as
+/// tests) succeed and that all criteria are accepted; then moves the task to review and ends its
+/// reservations. Gates come from `git pm config pm.gate`, .pm.toml in the worktree, and .pm.toml on
+/// the target branch. At a terminal, asks about criteria that are not accepted; otherwise they are
+/// an error.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm finish                 submit the task of this worktree for review
+  git pm finish --accept 1 --accept 2 --evidence 'cargo test: 214 passed'
+  git pm finish T-0001 --merge  approve and merge at once, when working alone")]
+pub struct Finish {
+    /// Task ID; the task of this worktree by default.
+    pub id: Option<String>,
+    /// Number of a criterion that is met (repeatable).
+    #[arg(long, value_name = "N")]
+    #[serde(default)]
+    pub accept: Vec<usize>,
+    /// Evidence that these criteria are met: a command's output, a link, a commit.
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    pub evidence: Option<String>,
+    /// How.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub options: FinishOptions,
+}
+
+verb!(Finish: Finished, Sends {
+    run |self, pm| {
+        let (id, evidence) = (self.id.as_deref(), self.evidence.as_deref());
+        if !self.accept.is_empty() {
+            pm.tasks().accept(id, &self.accept, false, evidence)?;
+        } else if evidence.is_some() {
+            return Err(misused("`evidence` requires `accept`: the numbers of the criteria".into()));
+        }
+        pm.tasks().finish(id, &self.options)
+    },
+});
+
+/// Drop a started task
+///
+/// Releases the claim and the reservations. The branch is kept, and so is the worktree unless
+/// --remove-worktree is given. To drop another actor's task, --reason or --force is required,
+/// and the holder is notified; an agent can drop only its own tasks.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct DropTask {
+    /// Task ID; the task of this worktree by default.
+    pub id: Option<String>,
+    /// How.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub options: DropOptions,
+}
+
+verb!(DropTask: ItemView, Writes {
+    run |self, pm| pm.tasks().release(self.id.as_deref(), &self.options),
+});
+
+/// Merge the branch of an approved task, or of all approved tasks
+///
+/// Updates the target branch atomically, marks the task done and removes its worktree if it
+/// is clean and no other process works in it. The
+/// branch must match the approval; a rebase that keeps its changes is allowed. Fails without any
+/// effect if files conflict or have uncommitted changes in the target's checkout.
+///
+/// The approval is first checked against the remote; a warning says so if this check is disabled or
+/// fails to reach the remote. For an agent, it is always checked, even with `--offline` or
+/// `pm.sync manual`, and items that a human blocked, deferred, cancelled or deleted are not merged.
+///
+/// With `--queue`, all approved items are merged, after the same checks: first those that others
+/// depend on or are stacked on, then by critical path, priority and ID. Each is built on top of the
+/// target and the items before it, and the gates run on the result (with `--batch`, on the last one
+/// of a batch). An item that conflicts or fails the gates is left out, as is what depends on it;
+/// the reason is kept as a comment, and the owner is notified. The exit code is 1 if an item was
+/// left out, including one that only awaits approval. To complete a queue that was stopped, run it
+/// again.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm merge T-0001
+  git pm merge T-0001 --strategy rebase --target release-1.2
+  git pm merge --queue --plan     the order, and where conflicts are expected
+  git pm merge --queue --batch 8  the gates run once for eight items")]
+pub struct Merge {
+    /// ID of a task, issue or epic.
+    #[arg(required_unless_present = "queue")]
+    pub id: Option<String>,
+    /// Merge strategy; `pm.mergeStrategy` by default, else squash.
+    #[arg(long, value_name = "HOW", value_parser = term::<Strategy>())]
+    #[schemars(schema_with = "term_schema::<Strategy>")]
+    #[serde(default)]
+    pub strategy: Option<Strategy>,
+    /// Target branch; if omitted, the epic's branch, else the default branch.
+    #[arg(long, value_name = "BRANCH", conflicts_with = "queue")]
+    pub target: Option<String>,
+    /// Run the gates on the result before the target moves; `--queue` always does.
+    #[arg(long, conflicts_with = "queue")]
+    #[serde(default)]
+    pub gates: bool,
+    /// Merge all approved items, in dependency order.
+    #[arg(long, conflicts_with = "id")]
+    #[serde(default)]
+    pub queue: bool,
+    /// Show the order of the queue with the risk of conflicts; change nothing.
+    #[arg(long, requires = "queue", conflicts_with = "id")]
+    #[serde(default)]
+    pub plan: bool,
+    /// Number of items that are built on top of each other and tested together, 1 by default. If
+    /// the gates fail, bisection finds the first item that makes them fail.
+    #[arg(long, value_name = "N", requires = "queue", conflicts_with = "id",
+        value_parser = clap::value_parser!(u64).range(1..=BATCH_MAX as u64))]
+    pub batch: Option<u64>,
+}
+
+/// What was merged.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Merged {
+    /// One item.
+    Item(Box<MergedItem>),
+    /// The queue.
+    Queue(Box<QueueReport>),
+}
+
+verb!(Merge: Merged, Reaches {
+    run |self, pm| match &self.id {
+        Some(id) => {
+            let options = MergeOptions {
+                strategy: self.strategy,
+                target: self.target.clone(),
+                gates: self.gates,
+            };
+            Ok(Merged::Item(Box::new(pm.tasks().merge(id, &options)?)))
+        }
+        None if self.queue => {
+            let default = QueueOptions::default();
+            let batch = self.batch.and_then(|batch| usize::try_from(batch).ok());
+            let options = QueueOptions {
+                plan: self.plan,
+                batch: batch.unwrap_or(default.batch).clamp(1, BATCH_MAX),
+                strategy: self.strategy,
+                ..default
+            };
+            Ok(Merged::Queue(Box::new(pm.tasks().merge_queue(&options)?)))
+        }
+        None => Err(misused("either an `id` or `queue` is needed".into())),
+    },
+});
+
+/// Show what the work on a task changes
+///
+/// Compares the submitted commit, or else the tip of the task's branch, with the commit at which the
+/// branch left its target. The work is fetched if it is not in this clone.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm task diff T-0001
+  git pm task diff T-0001 --stat
+  git pm task diff T-0001 src/login tests/login.rs")]
+pub struct Diff {
+    /// Item ID.
+    pub id: String,
+    /// Only these files and folders, from the top of the repository.
+    #[arg(value_name = "PATH")]
+    #[serde(default)]
+    pub path: Vec<String>,
+    /// Only the names of the files, with the numbers of changed lines.
+    #[arg(long)]
+    #[serde(default)]
+    pub stat: bool,
+}
+
+verb!(Diff: WorkDiff, Reads {
+    run |self, pm| {
+        let mut diff = pm.tasks().diff(&self.id, &self.path)?;
+        if self.stat {
+            diff.diff = None;
+        }
+        Ok(diff)
+    },
+});
+
+/// Explain why an item can or cannot be started
+///
+/// Prints the chain from the item down to the root blocker.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Why {
+    /// Item ID.
+    pub id: String,
+}
+
+verb!(Why: WhyView, Reads {
+    run |self, pm| pm.tasks().why(&self.id),
+});
+
+/// List blocked and waiting items, with the reasons
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Blocked {}
+
+verb!(Blocked: List<WhyView>, Reads {
+    run |self, pm| Ok(pm.tasks().blocked()?.into()),
+});
+
+/// Show items as a tree: epics, tasks and their children
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Tree {
+    /// Root item; all items by default.
+    pub id: Option<String>,
+}
+
+verb!(Tree: List<TreeNode>, Reads {
+    run |self, pm| Ok(pm.items().tree(self.id.as_deref())?.into()),
+});
