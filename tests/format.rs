@@ -1,4 +1,4 @@
-//! The test vectors of the format, which FORMAT.md describes. `GIT_PM_BLESS=1` writes the output of
+//! The test vectors of the format, which docs/FORMAT.md describes. `GIT_PM_BLESS=1` writes the output of
 //! the program into `*.out.md` and the blocks of FORMAT.md; review the difference before you commit
 //! it.
 
@@ -159,7 +159,7 @@ fn the_first_pm_yaml_is_the_same_everywhere() {
 }
 
 fn format_md() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("FORMAT.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/FORMAT.md");
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -183,7 +183,7 @@ fn every_store_starts_with_the_same_commit() {
 /// The blocks that begin with "```vector NAME" are the files of that name.
 #[test]
 fn the_format_documents_contain_the_vectors() {
-    for document in ["FORMAT.md", "FORMAT-imports.md"] {
+    for document in ["docs/FORMAT.md", "docs/FORMAT-imports.md"] {
         shows_its_vectors(document);
     }
 }

@@ -1,4 +1,4 @@
-//! The structure of the source tree: which room may use which others. ARCHITECTURE.md shows the
+//! The structure of the source tree: which room may use which others. docs/ARCHITECTURE.md shows the
 //! same rows.
 
 use std::collections::BTreeSet;
@@ -146,7 +146,7 @@ fn git_runs_only_in_verified_folders() {
 
 #[test]
 fn architecture_shows_the_rows() {
-    let text = fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let text = fs::read_to_string("docs/ARCHITECTURE.md").unwrap();
     let (_, section) = text
         .split_once("\n## Layers\n")
         .expect("a section `Layers`");
@@ -172,7 +172,7 @@ fn documents_name_source_files_that_exist() {
         .flat_map(|top| files(Path::new(top)))
         .map(|file| file.display().to_string())
         .collect();
-    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+    for document in ["docs/ARCHITECTURE.md", "docs/CONTRIBUTING.md"] {
         let text = fs::read_to_string(document).expect("a document");
         for name in text.split('`').skip(1).step_by(2) {
             let is_path = name.ends_with(".rs") && !name.contains([' ', '*', ':']);
@@ -190,7 +190,7 @@ fn the_source_map_has_every_file() {
     let mut map = String::from(
         "# Source map\n\nEvery source file with the first sentence of its documentation, as \
          `GIT_PM_BLESS=1 cargo test\n--test layers` writes it. Tests are left out. The rooms of `src/` \
-         are in ARCHITECTURE.md.\n",
+         are in docs/ARCHITECTURE.md.\n",
     );
     let mut room = PathBuf::new();
     for file in ["src", "bin"].iter().flat_map(|top| files(Path::new(top))) {

@@ -340,7 +340,7 @@ mod tests {
     /// An operation or field that is gone must not stay open for a later one of that name.
     #[test]
     fn the_document_of_fields_has_every_open_one() {
-        let fields = std::fs::read_to_string("FORMAT-fields.md").unwrap();
+        let fields = std::fs::read_to_string("docs/FORMAT-fields.md").unwrap();
         let of_items = fields.split("\n## ").nth(1).unwrap();
         for name in OPEN_FIELDS.split_whitespace() {
             let is_known = of_items.contains(&format!("`{name}`"));

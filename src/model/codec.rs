@@ -1,5 +1,5 @@
 //! The file form of a document: Markdown with YAML front matter, emitted canonically so that
-//! equal state has equal bytes. `FORMAT.md` specifies it, with test vectors.
+//! equal state has equal bytes. `docs/FORMAT.md` specifies it, with test vectors.
 
 mod front_matter;
 mod reader;

@@ -11,7 +11,7 @@ use std::io;
 use super::shared_files;
 use crate::error::{Error, Result};
 
-/// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in CONTRIBUTING.md.
+/// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in docs/CONTRIBUTING.md.
 #[cfg(not(debug_assertions))]
 #[inline(always)]
 pub fn point(_name: &str) -> io::Result<()> {
@@ -132,7 +132,7 @@ mod debug {
         !PLAN.faults.is_empty() || PLAN.log.is_some()
     }
 
-    /// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in CONTRIBUTING.md.
+    /// Fails, or ends the process, if a test requests it; see `GIT_PM_FAULT` in docs/CONTRIBUTING.md.
     pub fn point(name: &str) -> io::Result<()> {
         if !is_on() {
             return Ok(());

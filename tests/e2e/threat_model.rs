@@ -1,4 +1,4 @@
-//! THREAT-MODEL.md: checks that the tests it names exist, and tests the claims that no other file
+//! docs/THREAT-MODEL.md: checks that the tests it names exist, and tests the claims that no other file
 //! tests.
 
 use std::path::Path;
@@ -17,7 +17,7 @@ struct Claim {
 
 fn claims() -> Vec<Claim> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join("THREAT-MODEL.md")).unwrap();
+    let text = std::fs::read_to_string(root.join("docs/THREAT-MODEL.md")).unwrap();
     let chapters = text.split("\n## ").skip(1);
     let rows = chapters.flat_map(|chapter| {
         let of = chapter.lines().next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Import and export of beads' JSON Lines. An import keeps the raw text of every record; an export
 //! writes unchanged records byte for byte and replaces only the changed values of others. The
-//! format is described in FORMAT-imports.md.
+//! format is described in docs/FORMAT-imports.md.
 
 mod beads_file;
 mod export;

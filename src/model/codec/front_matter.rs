@@ -1,5 +1,5 @@
 //! The reader of front matter: the form that the writer produces, and the small subset of YAML in
-//! FORMAT-yaml.md for documents that were edited by hand. Anything else is damage of the document.
+//! docs/FORMAT-yaml.md for documents that were edited by hand. Anything else is damage of the document.
 //! No value spans lines and nothing refers to anything else, so time and memory are linear in the
 //! text, and the number of values is limited besides.
 

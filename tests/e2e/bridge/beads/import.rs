@@ -360,7 +360,7 @@ fn many_lines_are_imported_at_once() {
     assert_eq!(export(&repo).lines().count(), n);
 }
 
-// The vector of FORMAT-imports.md.
+// The vector of docs/FORMAT-imports.md.
 #[test]
 fn an_imported_record_becomes_the_document_shown_in_the_format() {
     let record = "{\"id\":\"bd-a1b2\",\"title\":\"Log in \\u0026 out\",\"description\":\"It **fails**\\n\",\"status\":\"open\",\"priority\":0,\"issue_type\":\"bug\",\"created_at\":\"2025-11-20T00:00:00.5-08:00\",\"updated_at\":\"2025-11-20T01:00:00.25-08:00\",\"metadata\":{\"b\":1},\"labels\":[\"team:auth\",\"b\"],\"dependencies\":[{\"issue_id\":\"bd-a1b2\",\"depends_on_id\":\"bd-c3d4\",\"type\":\"blocks\",\"created_at\":\"2025-11-20T00:00:00-08:00\"},{\"issue_id\":\"bd-a1b2\",\"depends_on_id\":\"bd-e5f6\",\"type\":\"waits-for\",\"created_at\":\"2025-11-20T00:00:00-08:00\",\"metadata\":\"{\\\"gate\\\":\\\"any-children\\\"}\"}],\"agent_state\":\"idle\"}";
