@@ -1,4 +1,4 @@
-//! The structure of the source tree: which room may use which others. docs/ARCHITECTURE.md shows the
+//! The structure of the source tree: which room may use which others. ARCHITECTURE.md shows the
 //! same rows.
 
 use std::collections::BTreeSet;
@@ -186,49 +186,20 @@ fn documents_name_source_files_that_exist() {
 }
 
 #[test]
-fn the_source_map_has_every_file() {
-    let mut map = String::from(
-        "# Source map\n\nEvery source file with the first sentence of its documentation, as \
-         `GIT_PM_BLESS=1 cargo test\n--test layers` writes it. Tests are left out. The rooms of `src/` \
-         are in docs/ARCHITECTURE.md.\n",
-    );
-    let mut room = PathBuf::new();
+fn every_source_file_says_what_it_is() {
     for file in ["src", "bin"].iter().flat_map(|top| files(Path::new(top))) {
         let name = file.file_stem().unwrap().to_str().unwrap();
         if file.iter().any(|part| part == "tests") || name.ends_with("tests") {
             continue;
         }
-        let own: PathBuf = file.parent().unwrap().iter().take(2).collect();
-        if own != room {
-            map.push_str(&format!("\n## {}\n\n", own.display()));
-            room = own;
-        }
-        let sentence = first_sentence(&fs::read_to_string(&file).unwrap());
-        assert!(!sentence.is_empty(), "{} says nothing", file.display());
-        let path = file.strip_prefix(&room).unwrap().display();
-        map.push_str(&format!("- `{path}`: {sentence}\n"));
+        let text = fs::read_to_string(&file).unwrap();
+        let first = text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("//!"));
+        let says = first.is_some_and(|line| !line.trim().is_empty());
+        assert!(says, "{} says nothing", file.display());
     }
-    let place = "docs/source-map.md";
-    if std::env::var_os("GIT_PM_BLESS").is_some() {
-        fs::write(place, &map).unwrap();
-    }
-    let shown = fs::read_to_string(place).unwrap();
-    assert!(
-        shown == map,
-        "{place} is out of date: write it with GIT_PM_BLESS=1"
-    );
-}
-
-/// The first sentence of the documentation at the top of a file.
-fn first_sentence(text: &str) -> String {
-    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
-    let paragraph: Vec<&str> = lines
-        .map(str::trim)
-        .take_while(|line| !line.is_empty())
-        .collect();
-    let paragraph = paragraph.join(" ");
-    let end = paragraph.find(". ").map_or(paragraph.len(), |at| at + 1);
-    paragraph[..end].to_string()
 }
 
 /// The folders below `top` that have source files, as module paths.
