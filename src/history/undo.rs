@@ -1,6 +1,12 @@
 //! `undo`: reverts an operation by writing the earlier values with new stamps, in a new commit. The
 //! history keeps both, so an undo can be undone; two clones that undo the same operation
 //! independently write the same values.
+//!
+//! A register written since is an obstacle; `--force` leaves that part alone. What others may have
+//! relied on does not come back: an ended claim or reservation, an approval, a moved target branch
+//! (`git revert` and `reopen` are named instead). A text is replaced beside what other clones wrote
+//! meanwhile. Without a name the operation is the actor's last one that `PM-Reverts` does not list,
+//! so `undo` twice goes two steps back.
 
 mod find_operation;
 mod part_names;

@@ -2,6 +2,11 @@
 //! [`draft`], edited manually, merged like every document, and turned into an epic with tasks by an
 //! approval. Each PRD has one plan, whose uid follows from the PRD's, so that two clones which plan
 //! the same PRD have the same plan.
+//!
+//! Values that follow from a document alone have a derived stamp, below every other write
+//! (`Clock::derived`), so a clone that drafts or approves late overrides nothing of others. An
+//! approval creates ordinary items; a phase is gated by one edge of each task to the milestone
+//! before, and the next approval updates only what nobody has begun or changed.
 
 mod anchors;
 pub mod approval_checks;

@@ -1,6 +1,12 @@
 //! Does what a sandboxed agent hands over, while it works: each command by a git pm of its own, in
 //! the agent's name, with the worktree's own git directory, and in a sandbox that opens to it the
 //! state in addition to what the agent can reach.
+//!
+//! The right to write the state is that git pm's own: each git that it starts, with hooks and
+//! filters, is in the agent's sandbox again, and it has no network; the runner exchanges what was
+//! changed. It does only commands that name no file to write, no program and no URL. A `finish`
+//! with gates only checks the work: the runner runs the gates once the agent has ended, as a living
+//! one could show them other files than those of its commit.
 
 use std::collections::BTreeMap;
 use std::fs;

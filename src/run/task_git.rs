@@ -1,6 +1,12 @@
 //! The git directory of its own that a task has while its agent works in a sandbox, and the way back
 //! of what the agent commits there. The shared repository is read-only to the agent: it has other
 //! tasks' branches, and objects whose content others rely on.
+//!
+//! The agent's objects are read by a git in its sandbox, through a git directory of ours, so
+//! neither its configuration nor its refs have a say. The headers of the pack are added up before
+//! anything unpacks it, every object is named again by its content, and the branch moves by a
+//! comparison with the commit that the runner knows. Other branches and stashes are kept below
+//! `refs/pm-local/saved`, up to a limit, and the log names them all.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -2,6 +2,11 @@
 //! worktree, the machine's programs and libraries, and the git files that a commit needs. In the
 //! home folder only the tools are visible, read-only: anything an agent could change there would
 //! later run without a sandbox.
+//!
+//! claude, codex, gemini, opencode and aider run without it, because they have to write where their
+//! settings are, which name commands. The git directory is read-only: what a gate or a set-up
+//! command left in it, our next git would follow. Set-up commands run outside only on verified
+//! files of the target or a person's own work.
 
 mod git_files;
 mod git_folders;

@@ -1,5 +1,10 @@
 //! `hook run`, which the shims call. It decides from the local state without a remote; a refusal
 //! names the holder, the expiry and the next command.
+//!
+//! A guard that fails refuses: if it crashes, is killed or cannot read its input or the state, git
+//! stops, and the one command that goes past it is named. Only without a program does git continue,
+//! with a warning; in a sandbox not even then. A pushed commit is judged by ancestry and by what
+//! the remotes are known to have, never by a date, which its author chooses.
 
 use schemars::JsonSchema;
 use serde::Serialize;

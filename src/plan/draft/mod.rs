@@ -5,6 +5,11 @@
 //! [`Verdicts`] give each statement one verdict by one table of rules (`rules`); tasks, milestones,
 //! edges, the account, the contents and the lints are projections of these verdicts. The same bytes
 //! give the same draft.
+//!
+//! Rules that guessed were deleted. On documents that they were not developed with, a quarter of
+//! the tasks found in prose was false, two thirds of the criteria joined by likeness were another
+//! task's, and three in ten inferred edges were wrong; models trained on other documents were no
+//! better.
 
 mod account;
 mod contents;

@@ -1,6 +1,13 @@
 //! Generations: cutting the history, and removing what was redacted for good. A generation is the
 //! set of raises in `pm.yaml`; a commit that lacks one that the state has is *old*, and none of our
 //! refs may reach it any more.
+//!
+//! Only hashes of a secret are kept: one of each value, the ids of each version of prose, and a
+//! slow hash of the secret itself with its length and a rolling checksum. The last recognizes a
+//! text written offline around the secret, in every join and write, and makes each guess cost 4096
+//! hashes. Old history cannot come back through a merge, because of two generations the join keeps
+//! the greater side as its only parent, or none. Values that gave way are listed as notices in the
+//! state (`adopt.rs`), so that they outlive the sweep.
 
 pub mod adopt;
 pub mod cut;

@@ -1,4 +1,7 @@
 //! The SQL of a query: the rows that can match, with the readiness of each.
+//!
+//! SQLite has no statistics for a file this young, so a query for a few of many rows names its
+//! index (`INDEXED BY`).
 
 use rusqlite::params_from_iter;
 use rusqlite::types::Value;

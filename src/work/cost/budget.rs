@@ -1,5 +1,9 @@
 //! Budgets of epics and of days: shared data in `pm.yaml`, which only humans change. The amounts
 //! that agents have spent follow from the runs of all clones in the state.
+//!
+//! A budget whose value no human's `git pm budget` wrote is in doubt, and stops what it bounds. A
+//! program that writes `refs/pm` by hand can still drop the entry or forge the documents of runs;
+//! the limit of `run --budget` is kept in the clone.
 
 mod authority;
 

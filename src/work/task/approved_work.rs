@@ -1,4 +1,8 @@
 //! Checks that a merge would bring just the work that was approved.
+//!
+//! The branch has to be at the approved commit, or bring the same patch. The hash of a patch is our
+//! own (`store/git/patch_id.rs`), because `git patch-id` ignores white space; equal hunks can apply
+//! in several places, so both commits must also give the target the same tree.
 
 use super::integrate::Strategy;
 use super::work_commit::short;
