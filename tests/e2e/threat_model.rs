@@ -31,7 +31,12 @@ fn claims() -> Vec<Claim> {
             panic!("not four cells: {cells:?}");
         };
         assert!(!by.is_empty(), "by what? {what}");
-        let tests = tests.split('`').skip(1).step_by(2).map(str::to_string);
+        // `module::{one, another}` are two tests.
+        let tests = tests.split('`').skip(1).step_by(2).flat_map(|named| {
+            let (module, names) = named.rsplit_once("::").unwrap();
+            let names = names.trim_matches(['{', '}']).split(", ");
+            names.map(move |name| format!("{module}::{name}"))
+        });
         Claim {
             of,
             kind: kind.to_string(),
