@@ -1,5 +1,5 @@
-//! The structure of the source tree: which room may use which others. ARCHITECTURE.md shows the
-//! same rows.
+//! The structure of the source tree: which room may use which others.
+//! docs/ARCHITECTURE.md shows the same rows.
 
 use std::collections::BTreeSet;
 use std::fs;
