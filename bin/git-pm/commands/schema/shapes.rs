@@ -5,17 +5,16 @@ use git_pm::insights::{GraphView, Health, Idle};
 use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
 use git_pm::learnings::FullLearning;
-use git_pm::log::{ItemAt, ListAt, LogEntry, Overridden};
-use git_pm::plans::{PlanStats, PlanView, Unready};
+use git_pm::log::{ListAt, LogEntry, Overridden};
+use git_pm::plans::{PlanStats, Unready};
 use git_pm::reports::Report;
-use git_pm::runs::PlannedDocument;
 use git_pm::settings::Setting;
 use git_pm::state::ConflictView;
 use git_pm::tasks::{TreeNode, WhyView};
 use git_pm::verbs::Changed;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::documents::{either, list, one, two};
+use super::documents::{either, list, one};
 
 /// An item, or several.
 pub fn items_changed(g: &mut SchemaGenerator) -> Schema {
