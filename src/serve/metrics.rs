@@ -28,6 +28,33 @@ const SOON_MS: u64 = 60 * 60 * 1000;
 /// The maximum number of gates listed.
 const GATES_MAX: usize = 100;
 
+/// The metrics: name, type and description.
+const METRICS: &str = "\
+gitpm_items gauge Items by status.
+gitpm_items_of_kind gauge Items by kind.
+gitpm_ready gauge Open work that can be started now.
+gitpm_blocked gauge Open work that waits for an item, or was blocked or deferred.
+gitpm_in_progress gauge Open work in progress.
+gitpm_open gauge Open work.
+gitpm_claims gauge Claimed items.
+gitpm_claims_ending gauge Claims whose lease ends within an hour.
+gitpm_reservations gauge Live reservations.
+gitpm_reservations_ending gauge Reservations that end within an hour.
+gitpm_unpushed_commits gauge Commits of the state that have not been pushed yet.
+gitpm_unmerged_commits gauge Fetched commits that have not been merged yet.
+gitpm_runs gauge Runs by status.
+gitpm_agent_tasks gauge Tasks that agents worked on, by result.
+gitpm_gate_results gauge Submissions of agents that passed a gate, and attempts that did not.
+gitpm_retries gauge Retries of tasks (attempts after the first).
+gitpm_attempts counter Task attempts by agents.
+gitpm_input_tokens counter Input tokens, excluding cached ones.
+gitpm_cached_tokens counter Input tokens read from a cache.
+gitpm_output_tokens counter Output tokens.
+gitpm_agent_seconds counter Seconds that agents worked.
+gitpm_cost_usd counter Known cost in US dollars.
+gitpm_http_requests counter Requests since the start of the server.
+gitpm_http_request_seconds histogram Seconds until the first byte of the response.";
+
 /// Counters since the start of the server.
 #[derive(Default)]
 pub(super) struct Counters {
@@ -67,15 +94,19 @@ struct Text {
 }
 
 impl Text {
-    /// Begins a metric.
-    fn metric(&mut self, name: &str, kind: &str, about: &str) {
-        // The formats differ in whether the suffix is part of a counter's name.
-        let suffix = match kind {
-            "counter" if !self.open => "_total",
-            _ => "",
-        };
-        let _ = writeln!(self.out, "# HELP {name}{suffix} {about}");
-        let _ = writeln!(self.out, "# TYPE {name}{suffix} {kind}");
+    /// Begins a metric of [`METRICS`].
+    fn metric(&mut self, name: &str) {
+        let rows = METRICS.lines().map(|row| row.splitn(3, ' '));
+        let found = rows.filter_map(|mut row| Some((row.next()?, row.next()?, row.next()?)));
+        for (_, kind, about) in found.filter(|row| row.0 == name) {
+            // The formats differ in whether the suffix is part of a counter's name.
+            let suffix = match kind {
+                "counter" if !self.open => "_total",
+                _ => "",
+            };
+            let _ = writeln!(self.out, "# HELP {name}{suffix} {about}");
+            let _ = writeln!(self.out, "# TYPE {name}{suffix} {kind}");
+        }
     }
 
     /// A value with labels.
@@ -92,14 +123,19 @@ impl Text {
     }
 
     /// A metric with one value.
-    fn gauge(&mut self, name: &str, about: &str, value: f64) {
-        self.metric(name, "gauge", about);
-        self.value(name, &[], value);
+    fn gauge(&mut self, name: &str, value: usize) {
+        self.metric(name);
+        self.value(name, &[], value as f64);
+    }
+
+    fn counter(&mut self, name: &str, value: f64) {
+        self.metric(name);
+        self.value(&format!("{name}_total"), &[], value);
     }
 
     /// A metric with a value for each key.
-    fn gauges(&mut self, name: &str, about: &str, key: &str, values: &BTreeMap<String, usize>) {
-        self.metric(name, "gauge", about);
+    fn gauges(&mut self, name: &str, key: &str, values: &BTreeMap<String, usize>) {
+        self.metric(name);
         for (word, count) in values {
             self.value(name, &[(key, word)], *count as f64);
         }
@@ -133,38 +169,12 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
     let pm = call.pm()?;
     let health = pm.insights().stats()?;
     let counts = &health.counts;
-    text.gauges(
-        "gitpm_items",
-        "Items by status.",
-        "status",
-        &counts.by_status,
-    );
-    text.gauges(
-        "gitpm_items_of_kind",
-        "Items by kind.",
-        "kind",
-        &counts.by_kind,
-    );
-    for (name, about, count) in [
-        (
-            "gitpm_ready",
-            "Open work that can be started now.",
-            counts.actionable_count,
-        ),
-        (
-            "gitpm_blocked",
-            "Open work that waits for an item, or was blocked or deferred.",
-            counts.blocked_count,
-        ),
-        (
-            "gitpm_in_progress",
-            "Open work in progress.",
-            counts.in_progress_count,
-        ),
-        ("gitpm_open", "Open work.", counts.not_closed_count),
-    ] {
-        text.gauge(name, about, count as f64);
-    }
+    text.gauges("gitpm_items", "status", &counts.by_status);
+    text.gauges("gitpm_items_of_kind", "kind", &counts.by_kind);
+    text.gauge("gitpm_ready", counts.actionable_count);
+    text.gauge("gitpm_blocked", counts.blocked_count);
+    text.gauge("gitpm_in_progress", counts.in_progress_count);
+    text.gauge("gitpm_open", counts.not_closed_count);
     let now = pm.now_ms();
     let soon = |at: &str| parse_rfc3339(at).is_some_and(|at| at > now && at - now < SOON_MS);
     let started = ["in_progress", "in_review", "ready_for_integration"];
@@ -173,73 +183,33 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
         ..ListFilter::default()
     })?;
     let claims: Vec<_> = held.iter().filter_map(|item| item.claim.as_ref()).collect();
-    let claims_ending = claims
-        .iter()
-        .filter(|claim| soon(&claim.lease_until))
-        .count();
+    let ending = claims.iter().filter(|claim| soon(&claim.lease_until));
+    text.gauge("gitpm_claims", claims.len());
+    text.gauge("gitpm_claims_ending", ending.count());
     let reservations = pm.reservations().list(false)?;
-    let ending = reservations
-        .iter()
-        .filter(|one| soon(&one.expires_at))
-        .count();
+    let ending = reservations.iter().filter(|one| soon(&one.expires_at));
+    text.gauge("gitpm_reservations", reservations.len());
+    text.gauge("gitpm_reservations_ending", ending.count());
     let remote = pm.state().status()?.remote;
-    for (name, about, count) in [
-        ("gitpm_claims", "Claimed items.", claims.len()),
-        (
-            "gitpm_claims_ending",
-            "Claims whose lease ends within an hour.",
-            claims_ending,
-        ),
-        (
-            "gitpm_reservations",
-            "Live reservations.",
-            reservations.len(),
-        ),
-        (
-            "gitpm_reservations_ending",
-            "Reservations that end within an hour.",
-            ending,
-        ),
-        (
-            "gitpm_unpushed_commits",
-            "Commits of the state that have not been pushed yet.",
-            remote.unpushed,
-        ),
-        (
-            "gitpm_unmerged_commits",
-            "Fetched commits that have not been merged yet.",
-            remote.unmerged,
-        ),
-    ] {
-        text.gauge(name, about, count as f64);
-    }
+    text.gauge("gitpm_unpushed_commits", remote.unpushed);
+    text.gauge("gitpm_unmerged_commits", remote.unmerged);
     let mut by_status = BTreeMap::new();
     for run in pm.runs().list()? {
-        *by_status
-            .entry(run.status.as_str().to_string())
-            .or_insert(0) += 1;
+        let status = run.status.as_str().to_string();
+        *by_status.entry(status).or_default() += 1;
     }
-    text.gauges("gitpm_runs", "Runs by status.", "status", &by_status);
+    text.gauges("gitpm_runs", "status", &by_status);
     if let Some(agents) = &health.agents {
-        text.metric(
-            "gitpm_agent_tasks",
-            "gauge",
-            "Tasks that agents worked on, by result.",
-        );
-        let other = agents.tasks - agents.done - agents.failed;
-        for (word, count) in [
+        let open = agents.tasks - agents.done - agents.failed;
+        let results = [
             ("done", agents.done),
             ("failed", agents.failed),
-            ("open", other),
-        ] {
-            text.value("gitpm_agent_tasks", &[("result", word)], count as f64);
-        }
+            ("open", open),
+        ];
+        let results = results.map(|(word, count)| (word.to_string(), count));
+        text.gauges("gitpm_agent_tasks", "result", &BTreeMap::from(results));
     }
-    text.metric(
-        "gitpm_gate_results",
-        "gauge",
-        "Submissions of agents that passed a gate, and attempts that did not.",
-    );
+    text.metric("gitpm_gate_results");
     if let Some(agents) = &health.agents {
         for (word, gates) in [
             ("passed", &agents.gates_passed),
@@ -254,41 +224,13 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
     }
     let used = pm.costs().report(&CostOptions::default())?.total;
     let retries = used.attempts.saturating_sub(used.tasks as u64);
-    text.gauge(
-        "gitpm_retries",
-        "Retries of tasks (attempts after the first).",
-        retries as f64,
-    );
-    let mut total = |name: &str, about: &str, value: f64| {
-        text.metric(name, "counter", about);
-        text.value(&format!("{name}_total"), &[], value);
-    };
-    for (name, about, count) in [
-        ("gitpm_attempts", "Task attempts by agents.", used.attempts),
-        (
-            "gitpm_input_tokens",
-            "Input tokens, excluding cached ones.",
-            used.input_tokens,
-        ),
-        (
-            "gitpm_cached_tokens",
-            "Input tokens read from a cache.",
-            used.cached_tokens,
-        ),
-        ("gitpm_output_tokens", "Output tokens.", used.output_tokens),
-        (
-            "gitpm_agent_seconds",
-            "Seconds that agents worked.",
-            used.agent_seconds,
-        ),
-    ] {
-        total(name, about, count as f64);
-    }
-    total(
-        "gitpm_cost_usd",
-        "Known cost in US dollars.",
-        used.cost_usd.unwrap_or(0.0),
-    );
+    text.gauge("gitpm_retries", retries as usize);
+    text.counter("gitpm_attempts", used.attempts as f64);
+    text.counter("gitpm_input_tokens", used.input_tokens as f64);
+    text.counter("gitpm_cached_tokens", used.cached_tokens as f64);
+    text.counter("gitpm_output_tokens", used.output_tokens as f64);
+    text.counter("gitpm_agent_seconds", used.agent_seconds as f64);
+    text.counter("gitpm_cost_usd", used.cost_usd.unwrap_or(0.0));
     Ok(())
 }
 
@@ -298,8 +240,7 @@ fn of_requests(counters: &Counters, text: &mut Text) {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    let name = "gitpm_http_requests";
-    text.metric(name, "counter", "Requests since the start of the server.");
+    text.metric("gitpm_http_requests");
     for ((method, route), seen) in &requests {
         for (status, count) in &seen.by_status {
             let status = status.to_string();
@@ -308,15 +249,11 @@ fn of_requests(counters: &Counters, text: &mut Text) {
                 ("route", *route),
                 ("status", status.as_str()),
             ];
-            text.value(&format!("{name}_total"), &labels, *count as f64);
+            text.value("gitpm_http_requests_total", &labels, *count as f64);
         }
     }
     let name = "gitpm_http_request_seconds";
-    text.metric(
-        name,
-        "histogram",
-        "Seconds until the first byte of the response.",
-    );
+    text.metric(name);
     for ((method, route), seen) in &requests {
         let labels = [("method", *method), ("route", *route)];
         let borders = BORDERS

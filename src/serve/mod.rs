@@ -15,7 +15,6 @@ mod limits;
 mod metrics;
 mod openapi;
 mod page;
-mod patience;
 mod problem;
 mod request;
 mod respond;

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -14,13 +14,15 @@ use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::audit::Audit;
 use super::dispatch::{Serve, router};
 use super::events::Hub;
-use super::patience::Patient;
-use super::shared::{Settings, Shared};
+use super::limits::Rates;
+use super::metrics::Counters;
+use super::shared::Shared;
 use super::tls;
 use super::tokens::Tokens;
 use crate::error::{Error, Hint, Result};
@@ -38,6 +40,9 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 
 /// The same limit while more than half of the connections are in use.
 const SHORT_TIME: Duration = Duration::from_secs(2);
+
+/// The time within which a client has to read some of the pending output, which is held in memory.
+const WRITE_TIME: Duration = Duration::from_secs(20);
 
 /// The time limit for completing open requests on shutdown.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -149,19 +154,22 @@ impl Server<'_> {
             true => Some(format!("pm-{}.localhost", random::name()?)),
             false => None,
         };
-        let settings = Settings {
+        let shared = Arc::new(Shared {
             env,
             offline: options.offline,
             open_reading: is_local && !options.private,
             tls: acceptor.is_some(),
             name: name.clone(),
             hosts: options.hosts.clone(),
-            rate: options.rate,
+            tokens,
+            hub,
+            rates: Rates::new(options.rate),
+            counters: Counters::default(),
+            audit: Audit::new(&self.pm.folder()),
             owner: self.pm.actor().clone(),
             port: address.port(),
-        };
-        let audit = Audit::new(&self.pm.folder());
-        let shared = Arc::new(Shared::new(settings, tokens, hub, audit));
+            all_sessions: Mutex::default(),
+        });
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(THREADS)
@@ -256,8 +264,10 @@ async fn connection_of(
         .timer(TokioTimer::new())
         .header_read_timeout(head_time)
         .max_buf_size(64 << 10);
+    let mut socket = TimeoutStream::new(socket);
+    socket.set_write_timeout(Some(WRITE_TIME));
     let connection = builder.serve_connection(
-        TokioIo::new(Patient::new(socket)),
+        TokioIo::new(Box::pin(socket)),
         TowerToHyperService::new(router),
     );
     let mut connection = std::pin::pin!(connection);

@@ -36,45 +36,15 @@ pub(super) struct Shared {
     pub owner: Actor,
     /// The port that it listens on.
     pub port: u16,
-    sessions: Mutex<Sessions>,
-}
-
-/// The parts that the options determine.
-pub(super) struct Settings {
-    pub env: Env,
-    pub offline: bool,
-    pub open_reading: bool,
-    pub tls: bool,
-    pub name: Option<String>,
-    pub hosts: Vec<String>,
-    pub rate: u32,
-    pub owner: Actor,
-    pub port: u16,
+    pub all_sessions: Mutex<Sessions>,
 }
 
 impl Shared {
-    pub fn new(settings: Settings, tokens: Tokens, hub: Hub, audit: Audit) -> Shared {
-        Shared {
-            env: settings.env,
-            offline: settings.offline,
-            open_reading: settings.open_reading,
-            tls: settings.tls,
-            name: settings.name,
-            hosts: settings.hosts,
-            tokens,
-            hub,
-            rates: Rates::new(settings.rate),
-            counters: Counters::default(),
-            audit,
-            owner: settings.owner,
-            port: settings.port,
-            sessions: Mutex::default(),
-        }
-    }
-
     /// The sessions of browsers.
     pub fn sessions(&self) -> MutexGuard<'_, Sessions> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all_sessions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whom the session with this key acts for; none if it has ended, or its token was revoked.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Tool;
-use super::json_text::{self, Kind, Node};
+use super::json_text::{self, children, member};
 
 /// The command of the hook at the beginning of a session.
 const PRIME: &str = "git pm prime --hook-json";
@@ -71,52 +71,55 @@ fn entries(tool: Tool) -> Vec<(&'static str, &'static str, Value)> {
 
 /// The settings with our hooks; `None` if the text is not JSON of that form.
 pub(super) fn put(tool: Tool, before: Option<&str>) -> Option<String> {
-    let mut text = match before {
-        Some(text) if !text.trim().is_empty() => text.to_string(),
-        _ => "{\n}\n".to_string(),
+    let (mark, text) = bare(before.unwrap_or_default());
+    let mut text = match text.trim() {
+        "" => "{\n}\n".to_string(),
+        _ => text.to_string(),
     };
     for (event, command, entry) in entries(tool) {
         if places(&text, &[command])?.is_empty() {
             text = json_text::append(&text, &["hooks", event], &entry)?;
         }
     }
-    Some(text)
+    Some(format!("{mark}{text}"))
 }
 
 /// The settings without our hooks; `None` if the text is not JSON.
 pub(super) fn take(text: &str) -> Option<String> {
+    let (mark, text) = bare(text);
     let mut text = text.to_string();
-    loop {
-        let places = places(&text, &[PRIME, PRE_TOOL])?;
-        let Some(place) = places.first() else {
-            return Some(text);
-        };
+    while let Some(place) = places(&text, &[PRIME, PRE_TOOL])?.first() {
         text = json_text::remove(&text, place)?;
     }
+    Some(format!("{mark}{text}"))
+}
+
+/// A text without its byte order mark, which stays where it is.
+fn bare(text: &str) -> (&str, &str) {
+    let rest = text.trim_start_matches('\u{feff}');
+    (&text[..text.len() - rest.len()], rest)
 }
 
 /// The child numbers of every hook that runs one of these commands.
 fn places(text: &str, commands: &[&str]) -> Option<Vec<Vec<usize>>> {
     let root = json_text::parse(text)?;
-    if root.kind != Kind::Object {
-        return None;
-    }
+    root.as_object()?;
+    let of_hooks = |node| {
+        let all = children(node).into_iter().enumerate();
+        all.filter(|(_, (key, ..))| *key == Some("hooks"))
+    };
+    let of = |node| children(node).into_iter().enumerate();
     let mut found = Vec::new();
-    for (a, hooks) in
-        numbered(&root).filter(|(a, _)| root.children[*a].key.as_deref() == Some("hooks"))
-    {
-        for (b, event) in numbered(hooks) {
-            for (c, entry) in numbered(event) {
-                let is_list = |d: &usize| entry.children[*d].key.as_deref() == Some("hooks");
-                for (d, list) in numbered(entry).filter(|(d, _)| is_list(d)) {
-                    for (e, hook) in numbered(list) {
-                        let command = hook.child("command").map(|node| node.text(text));
-                        let command: Option<String> =
-                            command.and_then(|text| serde_json::from_str(text).ok());
-                        let ours = |command: String| commands.contains(&command.trim());
-                        if command.is_some_and(ours) {
+    for (a, (.., hooks)) in of_hooks(&root) {
+        for (b, (.., event)) in of(hooks) {
+            for (c, (.., entry)) in of(event) {
+                for (d, (.., list)) in of_hooks(entry) {
+                    let all = children(list);
+                    for (e, (.., hook)) in all.iter().enumerate() {
+                        let command = member(hook, "command").and_then(|one| one.as_string_lit());
+                        if command.is_some_and(|one| commands.contains(&one.value.trim())) {
                             // An entry with no other hook goes as a whole.
-                            found.push(match list.children.len() {
+                            found.push(match all.len() {
                                 1 => vec![a, b, c],
                                 _ => vec![a, b, c, d, e],
                             });
@@ -127,10 +130,6 @@ fn places(text: &str, commands: &[&str]) -> Option<Vec<Vec<usize>>> {
         }
     }
     Some(found)
-}
-
-fn numbered(node: &Node) -> impl Iterator<Item = (usize, &Node)> {
-    node.children.iter().map(|child| &child.node).enumerate()
 }
 
 #[cfg(test)]
@@ -144,6 +143,7 @@ mod tests {
                 "{\n  \"model\": \"opus\",\n  \"hooks\": {\n    \"SessionStart\": [\n      {\"hooks\": [{\"type\": \"command\", \"command\": \"echo hi\"}]}\n    ]\n  }\n}\n",
                 "{\"permissions\": {\"allow\": [\"Bash(ls)\"]}}",
                 "{\n\t// ours\n\t\"a\": 1\n}",
+                "\u{feff}{\n  \"a\": 1\n}\n",
             ] {
                 let with = put(tool, Some(before)).unwrap();
                 assert!(with.contains(PRIME) && with.contains(PRE_TOOL), "{with}");
