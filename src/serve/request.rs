@@ -201,11 +201,6 @@ impl Call {
         self.pm.get().map(Pm::take_notices).unwrap_or_default()
     }
 
-    /// The path of its route.
-    pub fn route(&self) -> &'static str {
-        self.parts.route
-    }
-
     /// A path parameter; empty if the route does not have it.
     pub fn part(&self, name: &str) -> &str {
         let found = self.parts.parts.iter().find(|(key, _)| key == name);

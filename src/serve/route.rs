@@ -1,6 +1,7 @@
 //! The table of routes: the source of the router, the authorization and the OpenAPI document.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
 
 use super::request::{Answer, Call, Scope};
 use crate::error::{Error, Result};
@@ -50,6 +51,8 @@ pub(super) enum Kind {
 /// Builds the schema of a body or an answer.
 pub(super) type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
 
+type Handler = Box<dyn Fn(&Call) -> Result<Answer> + Send + Sync>;
+
 /// The content of an answer.
 #[derive(Clone, Copy)]
 pub(super) enum Returns {
@@ -77,7 +80,7 @@ pub(super) struct Route {
     pub returns: Returns,
     /// The maximum size of the body, in bytes.
     pub body_max: usize,
-    pub handler: fn(&Call) -> Result<Answer>,
+    pub handler: Handler,
 }
 
 /// The maximum length of a parameter name in an error, in characters.
@@ -86,49 +89,86 @@ const NAME_MAX: usize = 40;
 /// The maximum body size of most routes, in bytes: texts have their own bounds in the library.
 pub(super) const BODY_MAX: usize = 1 << 20;
 
-impl Route {
-    /// A route that changes nothing.
-    pub const fn get(
-        path: &'static str,
-        about: &'static str,
-        parameters: &'static [Parameter],
-        returns: Returns,
-        handler: fn(&Call) -> Result<Answer>,
-    ) -> Route {
-        Route {
-            method: Method::Get,
-            path,
-            needs: Needs::Token(Scope::Read),
-            about,
-            parameters,
-            is_verb: false,
-            body: None,
-            returns,
-            body_max: 0,
-            handler,
-        }
-    }
+/// A route that changes nothing.
+pub(super) fn get(path: &'static str, about: &'static str) -> Route {
+    Route::new(Method::Get, Scope::Read, 0, path, about)
+}
 
-    /// A route that changes the state.
-    pub const fn post(
+/// A route that changes the state.
+pub(super) fn post(path: &'static str, about: &'static str) -> Route {
+    Route::new(Method::Post, Scope::Write, BODY_MAX, path, about)
+}
+
+impl Route {
+    fn new(
+        method: Method,
+        scope: Scope,
+        body_max: usize,
         path: &'static str,
         about: &'static str,
-        body: Option<MakeSchema>,
-        returns: Returns,
-        handler: fn(&Call) -> Result<Answer>,
     ) -> Route {
         Route {
-            method: Method::Post,
+            method,
             path,
-            needs: Needs::Token(Scope::Write),
+            needs: Needs::Token(scope),
             about,
             parameters: &[],
             is_verb: false,
-            body,
-            returns,
-            body_max: BODY_MAX,
-            handler,
+            body: None,
+            returns: Returns::Other(""),
+            body_max,
+            handler: Box::new(|_| Ok(Answer::Plain(String::new()))),
         }
+    }
+
+    /// The same route with parameters in the query.
+    pub fn with(mut self, parameters: &'static [Parameter]) -> Route {
+        self.parameters = parameters;
+        self
+    }
+
+    /// The same route with a JSON body.
+    pub fn takes<T: JsonSchema>(mut self) -> Route {
+        self.body = Some(one::<T>);
+        self
+    }
+
+    /// The same route, answered by `handler`.
+    pub fn answers(
+        mut self,
+        returns: Returns,
+        handler: impl Fn(&Call) -> Result<Answer> + Send + Sync + 'static,
+    ) -> Route {
+        self.returns = returns;
+        self.handler = Box::new(handler);
+        self
+    }
+
+    /// The same route, answered with a value.
+    pub fn one<T: Serialize + JsonSchema + 'static>(
+        self,
+        handler: fn(&Call) -> Result<T>,
+    ) -> Route {
+        let answer = move |call: &Call| Answer::data(&handler(call)?);
+        self.answers(Returns::Data(one::<T>), answer)
+    }
+
+    /// The same route, answered with a list.
+    pub fn list<T: Serialize + JsonSchema + 'static>(
+        self,
+        handler: fn(&Call) -> Result<Vec<T>>,
+    ) -> Route {
+        let answer = move |call: &Call| Answer::list(&handler(call)?);
+        self.answers(Returns::Data(list::<T>), answer)
+    }
+
+    /// The same route, answered with an object that it makes.
+    pub fn made<T: Serialize + JsonSchema + 'static>(
+        self,
+        handler: fn(&Call) -> Result<T>,
+    ) -> Route {
+        let answer = move |call: &Call| Answer::with_version(201, &handler(call)?, None);
+        self.answers(Returns::Made(one::<T>), answer)
     }
 
     /// Checks the query of a request to the API: a misspelled filter parameter would silently be
@@ -168,7 +208,7 @@ impl Route {
     }
 
     /// The same route with another authorization.
-    pub const fn needing(mut self, needs: Needs) -> Route {
+    pub fn needing(mut self, needs: Needs) -> Route {
         self.needs = needs;
         self
     }
@@ -180,7 +220,7 @@ pub(super) fn one<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// The schema of a list.
-pub(super) fn list<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+fn list<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     let items = generator.subschema_for::<Vec<T>>();
     schemars::json_schema!({
         "type": "object",

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::access::cookie_name;
 use super::request::{Answer, Call, Scope};
-use super::route::{Needs, Returns, Route};
+use super::route::{Needs, Returns, Route, post};
 use super::tokens::{self, hash};
 use crate::error::{Error, Result};
 use crate::store::env::Env;
@@ -169,12 +169,10 @@ impl Drop for Code {
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
-    let form = |path, about, handler| {
-        let route = Route::post(path, about, None, Returns::Other("text/html"), handler);
-        Route {
-            body_max: FORM_MAX,
-            ..route.needing(Needs::Nothing)
-        }
+    let form = |path, about, handler: fn(&Call) -> Result<Answer>| Route {
+        body_max: FORM_MAX,
+        needs: Needs::Nothing,
+        ..post(path, about).answers(Returns::Other("text/html"), handler)
     };
     vec![
         form("/sign-in", "Sign in with a token or a code", sign_in),

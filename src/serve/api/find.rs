@@ -1,11 +1,11 @@
 //! Item queries: by filter, by words, as a board, and items that can be started.
 
 use super::super::filter::{filter, kind};
-use super::super::request::{Answer, Call};
-use super::super::route::{Parameter, Returns, Route, flag, list, number, one, text, texts};
+use super::super::request::Call;
+use super::super::route::{Parameter, Route, flag, get, number, text, texts};
 use crate::error::Result;
 use crate::pm::shared_views::ItemView;
-use crate::work::board::{BoardOptions, BoardView, CARDS};
+use crate::work::board::{BoardOptions, CARDS};
 use crate::work::list::ListFilter;
 use crate::work::search::{SearchHit, SearchOptions};
 
@@ -77,41 +77,25 @@ const READY: &[Parameter] = &[number("limit", "The maximum number of items, up t
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(
-            "/api/v1/items",
-            "Items by filter",
-            LIST,
-            Returns::Data(list::<ItemView>),
-            items,
-        ),
-        Route::get(
-            "/api/v1/ready",
-            "Items that can be started, best first",
-            READY,
-            Returns::Data(list::<ItemView>),
-            |call| {
-                let limit = call.number("limit", LIST_MAX)?;
-                Answer::list(&call.pm()?.tasks().ready(limit)?)
-            },
-        ),
-        Route::get(
+        get("/api/v1/items", "Items by filter")
+            .with(LIST)
+            .list(items),
+        get("/api/v1/ready", "Items that can be started, best first")
+            .with(READY)
+            .list(|call| call.pm()?.tasks().ready(call.number("limit", LIST_MAX)?)),
+        get(
             "/api/v1/search",
             "Items that contain given words, best first",
-            SEARCH,
-            Returns::Data(list::<SearchHit>),
-            search,
-        ),
-        Route::get(
-            "/api/v1/board",
-            "The board",
-            BOARD,
-            Returns::Data(one::<BoardView>),
-            board,
-        ),
+        )
+        .with(SEARCH)
+        .list(search),
+        get("/api/v1/board", "The board")
+            .with(BOARD)
+            .one(|call| call.pm()?.items().board(&board_options(call)?)),
     ]
 }
 
-fn items(call: &Call) -> Result<Answer> {
+fn items(call: &Call) -> Result<Vec<ItemView>> {
     let offset = call.number("offset", usize::MAX)?.unwrap_or(0);
     let limit = call.number("limit", LIST_MAX)?.unwrap_or(100);
     let filter = ListFilter {
@@ -120,17 +104,17 @@ fn items(call: &Call) -> Result<Answer> {
     };
     let mut found = call.pm()?.items().list(&filter)?;
     found.drain(..offset.min(found.len()));
-    Answer::list(&found)
+    Ok(found)
 }
 
-fn search(call: &Call) -> Result<Answer> {
+fn search(call: &Call) -> Result<Vec<SearchHit>> {
     let options = SearchOptions {
         all: call.flag("all"),
         kind: kind(call)?,
         limit: call.number("limit", LIST_MAX)?,
     };
     let words = call.parameter("q").unwrap_or_default();
-    Answer::list(&call.pm()?.items().search(words, &options)?)
+    call.pm()?.items().search(words, &options)
 }
 
 /// The options of a board.
@@ -142,8 +126,4 @@ fn board_options(call: &Call) -> Result<BoardOptions> {
         filter: filter(call)?,
         cards: call.number("cards", CARDS_MAX)?.unwrap_or(CARDS),
     })
-}
-
-fn board(call: &Call) -> Result<Answer> {
-    Answer::data(&call.pm()?.items().board(&board_options(call)?)?)
 }

@@ -1,13 +1,11 @@
-//! The history: log, events, statistics, undo, sync.
+//! The history: log, events, statistics.
 
 use super::super::request::{Answer, Call};
-use super::super::route::{Parameter, Returns, Route, list, number, one, text, texts};
+use super::super::route::{Parameter, Returns, Route, get, number, text, texts};
 use super::super::routes::EVENTS;
 use crate::error::Result;
 use crate::history::log::{LogEntry, LogFilter};
-use crate::history::report::{Report, ReportOptions};
-use crate::maintain::setup::status::StatusView;
-use crate::work::insight::{ForecastView, Health};
+use crate::history::report::ReportOptions;
 
 const LOG: &[Parameter] = &[
     text("item", "Only commits about this item"),
@@ -48,55 +46,35 @@ const FOLLOW: &[Parameter] = &[
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(
-            "/api/v1/status",
-            "An overview",
-            &[],
-            Returns::Data(one::<StatusView>),
-            |call| Answer::data(&call.pm()?.state().status()?),
-        ),
-        Route::get(
-            "/api/v1/stats",
-            "Project statistics",
-            &[],
-            Returns::Data(one::<Health>),
-            |call| Answer::data(&call.pm()?.insights().stats()?),
-        ),
-        Route::get(
+        get("/api/v1/status", "An overview").one(|call| call.pm()?.state().status()),
+        get("/api/v1/stats", "Project statistics").one(|call| call.pm()?.insights().stats()),
+        get(
             "/api/v1/report",
             "The work done in a period and its speed, with the commits behind each figure",
-            REPORT,
-            Returns::Data(one::<Report>),
-            |call| Answer::data(&call.pm()?.history().report(&report_options(call)?)?),
-        ),
-        Route::get(
+        )
+        .with(REPORT)
+        .one(|call| call.pm()?.history().report(&report_options(call)?)),
+        get(
             "/api/v1/forecast",
             "A forecast of when the open work will be done",
-            &[],
-            Returns::Data(one::<ForecastView>),
-            |call| Answer::data(&call.pm()?.insights().forecast(None)?),
-        ),
-        Route::get(
-            "/api/v1/log",
-            "Commits of the state, newest first",
-            LOG,
-            Returns::Data(list::<LogEntry>),
-            log,
-        ),
-        Route::get(
+        )
+        .one(|call| call.pm()?.insights().forecast(None)),
+        get("/api/v1/log", "Commits of the state, newest first")
+            .with(LOG)
+            .list(log),
+        // The server opens the stream itself; only HEAD requests reach this handler.
+        get(
             EVENTS,
             "Server-sent events; `Last-Event-ID` resumes after the given event",
-            FOLLOW,
-            Returns::Other("text/event-stream"),
-            // The server opens the stream itself; only HEAD requests reach this handler.
-            |_| {
-                Ok(Answer::Document {
-                    content_type: "text/event-stream",
-                    bytes: Vec::new(),
-                    keep: 0,
-                })
-            },
-        ),
+        )
+        .with(FOLLOW)
+        .answers(Returns::Other("text/event-stream"), |_| {
+            Ok(Answer::Document {
+                content_type: "text/event-stream",
+                bytes: Vec::new(),
+                keep: 0,
+            })
+        }),
     ]
 }
 
@@ -114,7 +92,7 @@ fn report_options(call: &Call) -> Result<ReportOptions> {
 }
 
 /// The filtered log.
-fn log(call: &Call) -> Result<Answer> {
+fn log(call: &Call) -> Result<Vec<LogEntry>> {
     let own = |name: &str| call.parameter(name).map(str::to_string);
     let filter = LogFilter {
         item: own("item"),
@@ -125,5 +103,5 @@ fn log(call: &Call) -> Result<Answer> {
         limit: Some(call.number("limit", super::find::LIST_MAX)?.unwrap_or(50)),
         signatures: false,
     };
-    Answer::list(&call.pm()?.history().log(&filter)?)
+    call.pm()?.history().log(&filter)
 }

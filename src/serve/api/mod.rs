@@ -10,7 +10,7 @@ mod talk;
 mod verbs;
 
 use super::request::Answer;
-use super::route::{Needs, Returns, Route, one};
+use super::route::{Needs, Returns, Route, get, one};
 
 /// The health of the server.
 #[derive(serde::Serialize, schemars::JsonSchema)]
@@ -20,30 +20,26 @@ struct Health {
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
+    let document = Returns::Other("application/json");
     let own = [
-        Route::get(
-            super::routes::HEALTH,
-            "Health check",
-            &[],
-            Returns::Plain(one::<Health>),
-            |_| Ok(Answer::Plain("{\"ok\":true}".into())),
-        )
-        .needing(Needs::Nothing),
-        Route::get(
+        get(super::routes::HEALTH, "Health check")
+            .needing(Needs::Nothing)
+            .answers(Returns::Plain(one::<Health>), |_| {
+                Ok(Answer::Plain("{\"ok\":true}".into()))
+            }),
+        get(
             "/metrics",
             "Metrics for Prometheus, in the OpenMetrics format",
-            &[],
+        )
+        .answers(
             Returns::Other(super::metrics::CONTENT_TYPE),
             super::metrics::metrics,
         ),
-        Route::get(
-            "/api/v1/openapi.json",
-            "This OpenAPI document",
-            &[],
-            Returns::Other("application/json"),
-            |_| Ok(Answer::Plain(super::openapi::document().to_string())),
-        )
-        .needing(Needs::Nothing),
+        get("/api/v1/openapi.json", "This OpenAPI document")
+            .needing(Needs::Nothing)
+            .answers(document, |_| {
+                Ok(Answer::Plain(super::openapi::document().to_string()))
+            }),
     ];
     own.into_iter()
         .chain(find::routes())

@@ -1,15 +1,13 @@
 //! Plans as text.
 
-use super::super::request::Answer;
-use super::super::route::{Returns, Route, one};
-use crate::plan::write::PlanText;
+use super::super::route::{Route, get};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get(
-        "/api/v1/plans/{id}/text",
-        "A plan as text to edit, which `plan/write` takes",
-        &[],
-        Returns::Data(one::<PlanText>),
-        |call| Answer::data(&call.pm()?.plans().text(Some(call.part("id")))?),
-    )]
+    vec![
+        get(
+            "/api/v1/plans/{id}/text",
+            "A plan as text to edit, which `plan/write` takes",
+        )
+        .one(|call| call.pm()?.plans().text(Some(call.part("id")))),
+    ]
 }

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::request::{Answer, Call};
-use super::super::route::{Parameter, Returns, Route, list, number, one, text};
+use super::super::request::Call;
+use super::super::route::{Parameter, Route, get, number, post, text};
 use crate::error::{Error, Result};
-use crate::run::{LogLine, LogOptions, RunSummary, RunView, Verb};
-use crate::work::cost::{CostOptions, CostReport};
+use crate::run::{LogLine, LogOptions, RunView, Verb};
+use crate::work::cost::CostOptions;
 
 /// The maximum number of log lines.
 const LINES_MAX: usize = 10_000;
@@ -28,53 +28,34 @@ const COSTS: &[Parameter] = &[
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(
-            "/api/v1/runs",
-            "Runs",
-            &[],
-            Returns::Data(list::<RunSummary>),
-            |call| Answer::list(&call.pm()?.runs().list()?),
-        ),
-        Route::get(
-            "/api/v1/runs/{id}",
-            "A run",
-            &[],
-            Returns::Data(one::<RunView>),
-            |call| Answer::data(&call.pm()?.runs().status(Some(call.part("id")))?),
-        ),
-        Route::get(
-            "/api/v1/runs/{id}/logs",
-            "The last lines of a run's logs",
-            LOGS,
-            Returns::Data(list::<LogLine>),
-            logs,
-        ),
-        Route::post(
+        get("/api/v1/runs", "Runs").list(|call| call.pm()?.runs().list()),
+        get("/api/v1/runs/{id}", "A run")
+            .one(|call| call.pm()?.runs().status(Some(call.part("id")))),
+        get("/api/v1/runs/{id}/logs", "The last lines of a run's logs")
+            .with(LOGS)
+            .list(logs),
+        post(
             "/api/v1/runs/{id}/{verb}",
             "Ask a run, or one of its tasks, to pause, resume, skip, retry or stop",
-            Some(one::<AskBody>),
-            Returns::Data(one::<RunView>),
-            ask,
-        ),
-        Route::get(
-            "/api/v1/costs",
-            "Usage and cost of agents",
-            COSTS,
-            Returns::Data(one::<CostReport>),
-            |call| {
+        )
+        .takes::<AskBody>()
+        .one(ask),
+        get("/api/v1/costs", "Usage and cost of agents")
+            .with(COSTS)
+            .one(|call| {
+                let own = |name: &str| call.parameter(name).map(str::to_string);
                 let options = CostOptions {
-                    item: call.parameter("item").map(str::to_string),
-                    epic: call.parameter("epic").map(str::to_string),
-                    run: call.parameter("run").map(str::to_string),
+                    item: own("item"),
+                    epic: own("epic"),
+                    run: own("run"),
                     ..CostOptions::default()
                 };
-                Answer::data(&call.pm()?.costs().report(&options)?)
-            },
-        ),
+                call.pm()?.costs().report(&options)
+            }),
     ]
 }
 
-fn logs(call: &Call) -> Result<Answer> {
+fn logs(call: &Call) -> Result<Vec<LogLine>> {
     let last = call.number("last", LINES_MAX)?.unwrap_or(1_000);
     let item = call.parameter("item");
     let options = LogOptions {
@@ -91,7 +72,7 @@ fn logs(call: &Call) -> Result<Answer> {
         }
     };
     call.pm()?.runs().logs(&options, &mut each, None)?;
-    Answer::list(lines.make_contiguous())
+    Ok(lines.into())
 }
 
 /// A request to a run.
@@ -104,7 +85,7 @@ struct AskBody {
     note: Option<String>,
 }
 
-fn ask(call: &Call) -> Result<Answer> {
+fn ask(call: &Call) -> Result<RunView> {
     let word = call.part("verb");
     let verb = match word {
         "pause" => Verb::Pause,
@@ -121,5 +102,5 @@ fn ask(call: &Call) -> Result<Answer> {
     let body: AskBody = call.json()?;
     let runs = call.pm()?.runs();
     let (run, item) = (Some(call.part("id")), body.item.as_deref());
-    Answer::data(&runs.ask(run, verb, item, body.note.as_deref())?)
+    runs.ask(run, verb, item, body.note.as_deref())
 }

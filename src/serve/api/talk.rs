@@ -4,10 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::super::request::{Answer, Call};
-use super::super::route::{Parameter, Returns, Route, flag, list, number, one, text};
-use crate::coordinate::message::{Inbox, InboxOptions, MessageView, SendRequest, ThreadView};
+use super::super::route::{Parameter, Returns, Route, flag, get, number, post, text};
+use crate::coordinate::message::{InboxOptions, MessageView, SendRequest};
 use crate::error::Result;
-use crate::pm::artifact_view::ArtifactView;
 
 const INBOX: &[Parameter] = &[
     flag("all", "Include messages that were read"),
@@ -23,64 +22,45 @@ const VERSION: &[Parameter] = &[text("version", "A version; the newest by defaul
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get(
-            "/api/v1/messages",
-            "The actor's messages",
-            INBOX,
-            Returns::Data(one::<Inbox>),
-            inbox,
-        ),
-        Route::post(
-            "/api/v1/messages",
-            "Send a message",
-            Some(one::<SendBody>),
-            Returns::Made(one::<MessageView>),
-            send,
-        ),
-        Route::get(
+        get("/api/v1/messages", "The actor's messages")
+            .with(INBOX)
+            .one(|call| {
+                let options = InboxOptions {
+                    all: call.flag("all"),
+                    limit: call.number("limit", super::find::LIST_MAX)?,
+                    ..InboxOptions::default()
+                };
+                call.pm()?.messages().inbox(&options)
+            }),
+        post("/api/v1/messages", "Send a message")
+            .takes::<SendBody>()
+            .made(send),
+        get(
             "/api/v1/threads/{id}",
             "The messages and events of a thread, by its name or an item",
-            &[],
-            Returns::Data(one::<ThreadView>),
-            |call| Answer::data(&call.pm()?.messages().thread(call.part("id"))?),
-        ),
-        Route::get(
-            "/api/v1/artifacts",
-            "Files that items published",
-            ARTIFACTS,
-            Returns::Data(list::<ArtifactView>),
-            |call| {
+        )
+        .one(|call| call.pm()?.messages().thread(call.part("id"))),
+        get("/api/v1/artifacts", "Files that items published")
+            .with(ARTIFACTS)
+            .list(|call| {
                 let artifacts = call.pm()?.artifacts();
-                Answer::list(&artifacts.list(call.parameter("item"), call.flag("all"))?)
-            },
-        ),
-        Route::get(
+                artifacts.list(call.parameter("item"), call.flag("all"))
+            }),
+        get(
             "/api/v1/items/{id}/artifacts/{name}",
             "The content of an artifact",
-            VERSION,
-            Returns::Other("application/octet-stream"),
-            |call| {
-                let (item, name) = (call.part("id"), call.part("name"));
-                let found = call
-                    .pm()?
-                    .artifacts()
-                    .get(item, name, call.parameter("version"))?;
-                Ok(Answer::File {
-                    name: name.to_string(),
-                    bytes: found.content,
-                })
-            },
-        ),
+        )
+        .with(VERSION)
+        .answers(Returns::Other("application/octet-stream"), |call| {
+            let (item, name) = (call.part("id"), call.part("name"));
+            let artifacts = call.pm()?.artifacts();
+            let found = artifacts.get(item, name, call.parameter("version"))?;
+            Ok(Answer::File {
+                name: name.to_string(),
+                bytes: found.content,
+            })
+        }),
     ]
-}
-
-fn inbox(call: &Call) -> Result<Answer> {
-    let options = InboxOptions {
-        all: call.flag("all"),
-        limit: call.number("limit", super::find::LIST_MAX)?,
-        ..InboxOptions::default()
-    };
-    Answer::data(&call.pm()?.messages().inbox(&options)?)
 }
 
 /// A message.
@@ -105,7 +85,7 @@ struct SendBody {
     new: bool,
 }
 
-fn send(call: &Call) -> Result<Answer> {
+fn send(call: &Call) -> Result<MessageView> {
     let body: SendBody = call.json()?;
     let request = SendRequest {
         to: body.to,
@@ -117,6 +97,5 @@ fn send(call: &Call) -> Result<Answer> {
         new: body.new,
         ..SendRequest::default()
     };
-    let sent = call.pm()?.messages().send(&request)?;
-    Answer::with_version(201, &sent, None)
+    call.pm()?.messages().send(&request)
 }

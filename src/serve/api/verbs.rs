@@ -1,7 +1,7 @@
 //! The verbs: `POST /api/v1/task/create` and so on, from their declarations.
 
 use super::super::request::{Answer, Call, Scope};
-use super::super::route::{Kind, Needs, Parameter, Returns, Route};
+use super::super::route::{Kind, Needs, Parameter, Returns, Route, get, post};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -9,27 +9,27 @@ use crate::model::text::excerpt;
 use crate::verbs::json_object::Object;
 use crate::verbs::{Declaration, Effect, Key, Shape, VERBS};
 
-/// What precedes the words of a verb.
-const PREFIX: &str = "/api/v1/";
-
 pub(super) fn routes() -> Vec<Route> {
     let verbs = VERBS.iter().filter(|verb| verb.alias_of.is_none());
     verbs.map(route).collect()
 }
 
 fn route(verb: &'static Declaration) -> Route {
-    let path = format!("{PREFIX}{}", verb.name.replace(' ', "/"));
+    let path = format!("/api/v1/{}", verb.name.replace(' ', "/"));
     // The table of routes is made once.
     let path = Box::leak(path.into_boxed_str());
     let returns = Returns::Data(verb.answer);
-    let post = || Route::post(path, verb.about(), Some(verb.request), returns, run);
+    let post = || Route {
+        body: Some(verb.request),
+        ..post(path, verb.about()).answers(returns, move |call| run(call, verb))
+    };
     match verb.effect {
         Effect::Reads => {
             let parameters: Vec<Parameter> = verb.keys().iter().map(parameter).collect();
-            let route = Route::get(path, verb.about(), parameters.leak(), returns, run);
+            let route = get(path, verb.about()).with(parameters.leak());
             Route {
                 is_verb: true,
-                ..route
+                ..route.answers(returns, move |call| run(call, verb))
             }
         }
         Effect::Approves => post().needing(Needs::Token(Scope::Approve)),
@@ -82,10 +82,7 @@ fn asked(call: &Call, verb: &Declaration) -> Result<Map<String, Value>> {
     Ok(request)
 }
 
-fn run(call: &Call) -> Result<Answer> {
-    let name = call.route().trim_start_matches(PREFIX).replace('/', " ");
-    let verb =
-        Declaration::find(&name).ok_or_else(|| Error::state(format!("`{name}` is not a verb")))?;
+fn run(call: &Call, verb: &Declaration) -> Result<Answer> {
     let request = verb.read(match verb.effect {
         Effect::Reads => asked(call, verb)?,
         _ => call.json::<Object>()?.0,

@@ -16,12 +16,7 @@ pub(super) const OPERATIONS: usize = 50;
 const ITEMS: usize = 5;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![super::page(
-        "/activity",
-        "The last 50 operations",
-        &[],
-        activity,
-    )]
+    vec![super::page("/activity", "The last 50 operations", activity)]
 }
 
 #[derive(Template)]

@@ -44,7 +44,7 @@ const BOARD: &[Parameter] = &[
 ];
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![super::page("/", "The board", BOARD, board)]
+    vec![super::page("/", "The board", board).with(BOARD)]
 }
 
 /// The choices in the form of a board.

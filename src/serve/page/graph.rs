@@ -23,7 +23,6 @@ pub(super) fn routes() -> Vec<Route> {
     vec![super::page(
         "/graph",
         "The dependencies of the open work",
-        &[],
         graph,
     )]
 }

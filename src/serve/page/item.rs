@@ -28,7 +28,7 @@ const COMMENTS: usize = 100;
 const LINKS: usize = 100;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![super::page("/items/{id}", "An item", &[], item)]
+    vec![super::page("/items/{id}", "An item", item)]
 }
 
 /// A comment with its text as HTML.

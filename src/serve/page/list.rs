@@ -42,13 +42,13 @@ const SEARCH: &[Parameter] = &[
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        super::page("/list", "Items by query", LIST, list),
+        super::page("/list", "Items by query", list).with(LIST),
         super::page(
             "/search",
             "Items that contain given words, best first",
-            SEARCH,
             search,
-        ),
+        )
+        .with(SEARCH),
     ]
 }
 

@@ -26,7 +26,7 @@ mod tests;
 mod work;
 
 use super::request::{Answer, Call, Scope};
-use super::route::{Needs, Parameter, Returns, Route};
+use super::route::{Needs, Returns, Route, get, post};
 use crate::error::Result;
 
 pub(super) use failure::failure;
@@ -37,33 +37,35 @@ const KEEP: u32 = 3600;
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
-    let asset = |path, content, handler| {
-        Route::get(
-            path,
-            "A static asset",
-            &[],
+    let asset = |path, content: &'static str, text: &'static str| {
+        get(path, "A static asset").needing(Needs::Nothing).answers(
             Returns::Other(content),
-            handler,
+            move |_| {
+                Ok(Answer::Document {
+                    content_type: content,
+                    bytes: text.into(),
+                    keep: KEEP,
+                })
+            },
         )
-        .needing(Needs::Nothing)
     };
     let own = [
-        asset("/assets/page.css", "text/css", |_| {
-            Ok(document(
-                "text/css; charset=utf-8",
-                include_str!("assets/page.css"),
-            ))
-        }),
-        asset("/assets/page.js", "text/javascript", |_| {
-            Ok(document(
-                "text/javascript; charset=utf-8",
-                include_str!("assets/page.js"),
-            ))
-        }),
-        asset("/assets/icon.svg", "image/svg+xml", |_| {
-            Ok(document("image/svg+xml", include_str!("assets/icon.svg")))
-        }),
-        page("/sign-in", "The sign-in form", &[], failure::sign_in).needing(Needs::Nothing),
+        asset(
+            "/assets/page.css",
+            "text/css; charset=utf-8",
+            include_str!("assets/page.css"),
+        ),
+        asset(
+            "/assets/page.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/page.js"),
+        ),
+        asset(
+            "/assets/icon.svg",
+            "image/svg+xml",
+            include_str!("assets/icon.svg"),
+        ),
+        page("/sign-in", "The sign-in form", failure::sign_in).needing(Needs::Nothing),
     ];
     own.into_iter()
         .chain(board::routes())
@@ -81,36 +83,17 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// A page.
-const fn page(
-    path: &'static str,
-    about: &'static str,
-    parameters: &'static [Parameter],
-    handler: fn(&Call) -> Result<Answer>,
-) -> Route {
-    Route::get(
-        path,
-        about,
-        parameters,
-        Returns::Other("text/html"),
-        handler,
-    )
+fn page(path: &'static str, about: &'static str, handler: fn(&Call) -> Result<Answer>) -> Route {
+    get(path, about).answers(Returns::Other("text/html"), handler)
 }
 
 /// The route that a form of the page submits to.
-const fn form(
+fn form(
     path: &'static str,
     about: &'static str,
     scope: Scope,
     handler: fn(&Call) -> Result<Answer>,
 ) -> Route {
-    Route::post(path, about, None, Returns::Other("text/html"), handler)
-        .needing(Needs::Token(scope))
-}
-
-fn document(content_type: &'static str, text: &str) -> Answer {
-    Answer::Document {
-        content_type,
-        bytes: text.as_bytes().to_vec(),
-        keep: KEEP,
-    }
+    let route = post(path, about).needing(Needs::Token(scope));
+    route.answers(Returns::Other("text/html"), handler)
 }

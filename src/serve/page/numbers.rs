@@ -19,7 +19,7 @@ const SINCE: &str = "8w";
 const LINES: usize = 20;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![super::page("/numbers", "Project statistics", &[], numbers)]
+    vec![super::page("/numbers", "Project statistics", numbers)]
 }
 
 #[derive(Template)]

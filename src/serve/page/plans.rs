@@ -27,12 +27,11 @@ const SOURCE_MAX: usize = 4_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        super::page("/plans", "Plans", &[], plans),
-        super::page("/plans/{id}", "A plan next to its document", &[], plan),
+        super::page("/plans", "Plans", plans),
+        super::page("/plans/{id}", "A plan next to its document", plan),
         super::page(
             "/plans/{id}/text",
             "A plan as text next to its document",
-            &[],
             |call| {
                 let text = call.pm()?.plans().text(Some(call.part("id")))?.text;
                 written(call, text, Vec::new())

@@ -24,7 +24,6 @@ pub(super) fn routes() -> Vec<Route> {
         super::page(
             "/reservations",
             "Reservations as a tree of files",
-            &[],
             reservations,
         ),
         super::form(

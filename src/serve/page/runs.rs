@@ -19,8 +19,8 @@ const LINES_MAX: usize = 200;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        super::page("/runs", "Runs", &[], runs),
-        super::page("/runs/{id}", "A run", &[], run),
+        super::page("/runs", "Runs", runs),
+        super::page("/runs/{id}", "A run", run),
     ]
 }
 

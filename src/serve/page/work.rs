@@ -22,7 +22,6 @@ pub(super) fn routes() -> Vec<Route> {
     vec![super::page(
         "/items/{id}/changes",
         "The changes on an item's branch",
-        &[],
         changes,
     )]
 }
