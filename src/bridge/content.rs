@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::merge_record::merge;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::imported::RECORD_ID_LENGTH;
@@ -190,24 +191,7 @@ impl Content {
     pub(super) fn to_doc(&self, record: &Foreign<'_>) -> Doc {
         let birth = record.stamp();
         let mut doc = Doc::new(record.uid(), record.kind.as_str(), record.id, birth.clone());
-        for (name, value) in &self.regs {
-            doc.put(name, value.clone());
-        }
-        for (name, set) in &self.sets {
-            for element in set {
-                doc.put_element(name, element);
-            }
-        }
-        for (name, entries) in &self.records {
-            for (id, fields) in entries {
-                let fields: Vec<(&str, Value)> = fields
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.clone()))
-                    .collect();
-                doc.add_entry(name, id, birth.clone(), &fields);
-            }
-        }
-        doc.put_body(&self.body);
+        merge(&mut doc, &Content::default(), self, &birth);
         doc.put(EXTERNAL, record.external());
         doc
     }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::hook::{hook_folders, runnable};
 use super::worktree::path::resolved;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
 use crate::pm::Pm;
@@ -34,6 +34,29 @@ impl Pm {
             let folder = resolved(&folder);
             real.parent() == Some(&folder) || folder != root && real.starts_with(folder)
         }))
+    }
+
+    /// The absolute path of a file to write, unless it is refused or a folder; `words` are those of
+    /// a command that writes a file in one.
+    ///
+    /// # Errors
+    /// As [`Pm::require_harmless`]; kind `Usage` for a folder.
+    pub(crate) fn place_of_file(
+        &self,
+        path: &Path,
+        our_form: bool,
+        words: [&str; 3],
+    ) -> Result<PathBuf> {
+        self.require_harmless(path, our_form)?;
+        let path = self.store.env().cwd.join(path);
+        if path.is_dir() || path.file_name().is_none() {
+            let shown = path.display().to_string();
+            let message = format!("cannot write to {shown}: it is a folder");
+            return Err(Error::usage(message)
+                .about(shown)
+                .hint(Hint::run(words, "writes a file in it")));
+        }
+        Ok(path)
     }
 
     /// Refuses to let an agent write a file of the state to a place where it may run later, or

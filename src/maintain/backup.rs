@@ -60,22 +60,13 @@ impl StateHandle<'_> {
     pub fn backup(&self, file: Option<&Path>, force: bool) -> Result<BackupReport> {
         let tip = self.pm.store.require_tip()?;
         self.pm.require_whole_history(tip)?;
-        let path = self.pm.store.env().cwd.join(match file {
+        let path = match file {
             Some(file) => file.to_path_buf(),
             None => self.pm.backup_name(),
-        });
-        self.pm.require_harmless(&path, false)?;
+        };
+        let words = ["backup", "create", "FOLDER/state.bundle"];
+        let path = self.pm.place_of_file(&path, false, words)?;
         let shown = path.display().to_string();
-        if path.is_dir() {
-            return Err(
-                Error::usage(format!("cannot write to {shown}: it is a folder"))
-                    .hint(Hint::run(
-                        ["backup", "create", "FOLDER/state.bundle"],
-                        "writes a file in it",
-                    ))
-                    .about(shown),
-            );
-        }
         if path.exists() && !force {
             return Err(exists(&shown));
         }

@@ -6,6 +6,9 @@
 
 use std::net::IpAddr;
 
+use axum::http::HeaderMap;
+
+use super::dispatch::text;
 use super::request::{Scope, Visitor, pairs};
 use super::route::Needs;
 use super::shared::Shared;
@@ -18,29 +21,17 @@ pub(super) fn cookie_name(shared: &Shared) -> String {
     format!("gitpm_session_{}", shared.port)
 }
 
-/// The headers used for authorization.
-#[derive(Default)]
-pub(super) struct Headers<'a> {
-    pub host: Option<&'a str>,
-    pub origin: Option<&'a str>,
-    pub fetch_site: Option<&'a str>,
-    pub fetch_mode: Option<&'a str>,
-    pub authorization: Option<&'a str>,
-    pub cookie: Option<&'a str>,
-    pub csrf: Option<&'a str>,
-}
-
 /// Checks that a request was meant for this server and was not sent by a page of another origin.
 ///
 /// # Errors
 /// Kind `Refused`, with the reason `http.host` or `http.forbidden`.
 pub(super) fn check_source(
     shared: &Shared,
-    headers: &Headers<'_>,
+    headers: &HeaderMap,
     is_get: bool,
     query: &str,
 ) -> Result<()> {
-    let host = headers.host.unwrap_or_default();
+    let host = text(headers, "host").unwrap_or_default();
     if !is_own_host(shared, host) {
         return Err(other_host());
     }
@@ -49,9 +40,12 @@ pub(super) fn check_source(
         rest.is_some_and(|rest| rest.eq_ignore_ascii_case(host))
     };
     // A link on another site may lead here; that site cannot read the response.
-    let is_link = is_get && headers.fetch_mode == Some("navigate");
-    let is_foreign = headers.origin.is_some_and(|origin| !is_same(origin))
-        || (!matches!(headers.fetch_site, None | Some("same-origin" | "none")) && !is_link);
+    let is_link = is_get && text(headers, "sec-fetch-mode") == Some("navigate");
+    let is_foreign = text(headers, "origin").is_some_and(|origin| !is_same(origin))
+        || (!matches!(
+            text(headers, "sec-fetch-site"),
+            None | Some("same-origin" | "none")
+        ) && !is_link);
     if is_foreign {
         return Err(forbidden(
             "the request was sent by a page from a different origin",
@@ -105,8 +99,8 @@ fn is_named(shared: &Shared, name: &str) -> bool {
 ///
 /// # Errors
 /// Kind `Refused`, reason `http.unauthorized`, if the token is not valid.
-pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor> {
-    let bearer = match headers.authorization {
+pub(super) fn visitor(shared: &Shared, headers: &HeaderMap) -> Result<Visitor> {
+    let bearer = match text(headers, "authorization") {
         Some(value) => {
             let token = value
                 .split_once(' ')
@@ -119,7 +113,7 @@ pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor>
         }
         None => None,
     };
-    let host = name_of(headers.host.unwrap_or_default());
+    let host = name_of(text(headers, "host").unwrap_or_default());
     let away = shared.name.is_some() && !is_named(shared, host);
     let (found, session) = match (bearer, cookie(shared, headers)) {
         (Some(token), _) => (
@@ -153,9 +147,9 @@ pub(super) fn visitor(shared: &Shared, headers: &Headers<'_>) -> Result<Visitor>
 }
 
 /// The value of the session cookie.
-fn cookie<'h>(shared: &Shared, headers: &Headers<'h>) -> Option<&'h str> {
+fn cookie<'h>(shared: &Shared, headers: &'h HeaderMap) -> Option<&'h str> {
     let own = cookie_name(shared);
-    let all = headers.cookie?.split(';');
+    let all = text(headers, "cookie")?.split(';');
     let mut all = all.filter_map(|one| one.trim().split_once('='));
     all.find(|(name, _)| *name == own).map(|(_, value)| value)
 }
@@ -167,7 +161,7 @@ fn cookie<'h>(shared: &Shared, headers: &Headers<'h>) -> Option<&'h str> {
 pub(super) fn check(
     shared: &Shared,
     visitor: &Visitor,
-    headers: &Headers<'_>,
+    headers: &HeaderMap,
     needs: Needs,
 ) -> Result<()> {
     let Needs::Token(scope) = needs else {
@@ -200,18 +194,20 @@ pub(super) fn check(
 pub(super) fn check_proof(
     shared: &Shared,
     visitor: &Visitor,
-    headers: &Headers<'_>,
+    headers: &HeaderMap,
     form: &[u8],
 ) -> Result<()> {
     if visitor.session.is_empty() {
         return Ok(());
     }
-    let sent = headers.csrf.map(str::to_string).or_else(|| {
-        let fields = pairs(form).into_iter();
-        fields
-            .rev()
-            .find_map(|(key, value)| (key == "csrf").then_some(value))
-    });
+    let sent = text(headers, "x-csrf-token")
+        .map(str::to_string)
+        .or_else(|| {
+            let fields = pairs(form).into_iter();
+            fields
+                .rev()
+                .find_map(|(key, value)| (key == "csrf").then_some(value))
+        });
     match sent.is_some_and(|sent| shared.proves(&visitor.session, &sent)) {
         true => Ok(()),
         false => Err(forbidden(

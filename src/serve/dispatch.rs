@@ -8,12 +8,13 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
+use axum::http::request::Parts as Head;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Response};
+use axum::http::{self, HeaderMap, Response};
 use axum::routing::{MethodFilter, on};
 use tokio::sync::{Semaphore, watch};
 
-use super::access::{self, Headers};
+use super::access;
 use super::audit::Line;
 use super::flights::Flights;
 use super::request::{Answer, Call, Parts, Visitor, pairs};
@@ -108,22 +109,12 @@ async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> 
     let id = random::name().unwrap_or_default();
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_string();
-    let query = head.uri.query().unwrap_or_default().to_string();
     let route = match &found {
         Found::Route(route, _) => Some(*route),
         _ => None,
     };
-    let asked = Asked {
-        serve: &serve,
-        headers: &head.headers,
-        path: &path,
-        query: &query,
-        authority: head.uri.authority().map(Authority::as_str),
-        is_get: head.method == axum::http::Method::GET,
-        is_head: head.method == axum::http::Method::HEAD,
-    };
     let mut visitor = Visitor::default();
-    let handled = handle(&asked, found, body, &mut visitor).await;
+    let handled = handle(&serve, &head, found, body, &mut visitor).await;
     let is_page = !path.starts_with("/api/") && path != "/metrics" && path != "/health";
     let (response, reason) = match handled {
         Ok(done) => (done, None),
@@ -163,37 +154,18 @@ async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> 
 #[derive(Clone)]
 struct Commit(String);
 
-/// A request before its body is read.
-struct Asked<'a> {
-    serve: &'a Serve,
-    headers: &'a HeaderMap,
-    path: &'a str,
-    query: &'a str,
-    /// The host in the request line, if it has one.
-    authority: Option<&'a str>,
-    is_get: bool,
-    is_head: bool,
-}
-
 async fn handle(
-    asked: &Asked<'_>,
+    serve: &Serve,
+    head: &Head,
     found: Found,
     body: Body,
     visitor: &mut Visitor,
 ) -> Result<Response<Body>> {
-    let shared = &asked.serve.shared;
-    let headers = Headers {
-        host: text(asked.headers, "host"),
-        origin: text(asked.headers, "origin"),
-        fetch_site: text(asked.headers, "sec-fetch-site"),
-        fetch_mode: text(asked.headers, "sec-fetch-mode"),
-        authorization: text(asked.headers, "authorization"),
-        cookie: text(asked.headers, "cookie"),
-        csrf: text(asked.headers, "x-csrf-token"),
-    };
-    let hosts = asked.headers.get_all("host").iter().count();
-    let is_other = |authority: &str| headers.host != Some(authority);
-    if hosts > 1 || asked.authority.is_some_and(is_other) {
+    let (shared, headers) = (&serve.shared, &head.headers);
+    let query = head.uri.query().unwrap_or_default();
+    let hosts = headers.get_all("host").iter().count();
+    let authority = head.uri.authority().map(Authority::as_str);
+    if hosts > 1 || authority.is_some_and(|one| text(headers, "host") != Some(one)) {
         return Err(access::other_host());
     }
     for name in [
@@ -203,15 +175,15 @@ async fn handle(
         "if-match",
         "idempotency-key",
     ] {
-        if asked.headers.get_all(name).iter().count() > 1 {
+        if headers.get_all(name).iter().count() > 1 {
             return Err(
                 Error::usage(format!("the request has more than one `{name}` header"))
                     .because("http.header"),
             );
         }
     }
-    access::check_source(shared, &headers, asked.is_get, asked.query)?;
-    let known = access::visitor(shared, &headers);
+    access::check_source(shared, headers, head.method == http::Method::GET, query)?;
+    let known = access::visitor(shared, headers);
     let name = match &known {
         Ok(known) => known.actor.clone().unwrap_or_else(|| "-".into()),
         Err(_) => "?".into(),
@@ -231,18 +203,18 @@ async fn handle(
                 Error::usage("this path does not support that method").because("http.method");
             return Err(error.hint(LISTED));
         }
-        Found::Nothing => return Err(no_route(asked.path)),
+        Found::Nothing => return Err(no_route(head.uri.path())),
     };
     // Before the body is read, since it takes memory.
-    access::check(shared, visitor, &headers, route.needs)?;
-    let body = read(asked.headers, body, route.body_max).await?;
+    access::check(shared, visitor, headers, route.needs)?;
+    let body = read(headers, body, route.body_max).await?;
     // Signing in and out needs no proof, as one may have lost it; the origin was checked.
     if route.method != Method::Get && route.needs != Needs::Nothing {
-        access::check_proof(shared, visitor, &headers, &body)?;
+        access::check_proof(shared, visitor, headers, &body)?;
     }
-    let query = pairs(asked.query.as_bytes());
+    let query = pairs(query.as_bytes());
     route.check(&query)?;
-    let key = text(asked.headers, "idempotency-key");
+    let key = text(headers, "idempotency-key");
     let is_key = |key: &str| {
         (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
     };
@@ -252,30 +224,26 @@ async fn handle(
         ))
         .because("http.header"));
     }
-    let content_type = text(asked.headers, "content-type").unwrap_or_default();
+    let content_type = text(headers, "content-type").unwrap_or_default();
     let content_type = content_type.split(';').next().unwrap_or_default();
     let request = Parts {
         shared: shared.clone(),
         visitor: visitor.clone(),
         route: route.path,
         is_secure: shared.tls
-            || headers
-                .origin
-                .is_some_and(|origin| origin.starts_with("https://")),
-        accept: text(asked.headers, "accept")
-            .unwrap_or_default()
-            .to_string(),
+            || text(headers, "origin").is_some_and(|origin| origin.starts_with("https://")),
+        accept: text(headers, "accept").unwrap_or_default().to_string(),
         parts,
         query,
         content_type: content_type.trim().to_ascii_lowercase(),
         body,
         idempotency_key: key.map(str::to_string),
-        if_match: text(asked.headers, "if-match").and_then(version),
+        if_match: text(headers, "if-match").and_then(version),
     };
-    let if_none_match = text(asked.headers, "if-none-match").map(str::to_string);
-    if route.path == routes::EVENTS && !asked.is_head {
-        let last = text(asked.headers, "last-event-id").map(str::to_string);
-        return stream::open(request, last, &asked.serve.reading).await;
+    let if_none_match = text(headers, "if-none-match").map(str::to_string);
+    if route.path == routes::EVENTS && head.method != http::Method::HEAD {
+        let last = text(headers, "last-event-id").map(str::to_string);
+        return stream::open(request, last, &serve.reading).await;
     }
     if route.path == routes::HEALTH {
         // Answered here, however busy the other threads are.
@@ -283,14 +251,14 @@ async fn handle(
         return Ok(respond::answer(answer, &[], None));
     }
     let work = Work {
-        waiting: asked.serve.waiting.clone(),
+        waiting: serve.waiting.clone(),
         route,
     };
     let made = match route.method {
         Method::Get => {
             let key = request.key();
             let make = move || work.clone().done(request.clone());
-            asked.serve.flights.answer(key, make).await?
+            serve.flights.answer(key, make).await?
         }
         _ => work.done(request).await?,
     };
@@ -365,7 +333,7 @@ fn no_route(path: &str) -> Error {
 
 /// The value of a header. One that is not valid text is still present, and must not count as
 /// missing.
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let value = headers.get(name)?;
     Some(value.to_str().unwrap_or("\u{fffd}"))
 }

@@ -238,17 +238,12 @@ pub(super) fn hash(text: &str) -> String {
 
 /// Replaces a file with one that only its owner can read.
 pub(super) fn replace(file: &Path, content: &[u8]) -> Result<()> {
-    let fresh = file.with_extension(format!("{}.tmp", random::name()?));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&fresh).and_then(|mut open| {
-        open.write_all(content)?;
-        open.sync_all()?;
-        fs::rename(&fresh, file)
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut fresh| {
+        fresh.write_all(content)?;
+        fresh.as_file().sync_all()?;
+        fresh.persist(file).map_err(|error| error.error)
     });
-    written.map_err(|error| {
-        let _ = fs::remove_file(&fresh);
-        Error::unwritten(format!("cannot write {}", file.display()), error)
-    })
+    let failed = |error| Error::unwritten(format!("cannot write {}", file.display()), error);
+    written.map(drop).map_err(failed)
 }

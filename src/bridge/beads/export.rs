@@ -11,7 +11,7 @@ use super::line_layout::Token;
 use super::record_keys::SOURCE;
 use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 use crate::pm::handles::Trackers;
@@ -34,21 +34,10 @@ impl Trackers<'_> {
     /// # Errors
     /// As `Trackers::export_beads`.
     pub fn export_beads_file(&self, path: &Path) -> Result<ExportReport> {
-        self.pm.require_harmless(path, true)?;
-        let path = self.pm.store.env().cwd.join(path);
-        let shown = path.display().to_string();
-        if path.is_dir() || path.file_name().is_none() {
-            return Err(
-                Error::usage(format!("cannot write to {shown}: it is a folder"))
-                    .about(shown)
-                    .hint(Hint::run(
-                        ["export", "beads", "FOLDER/issues.jsonl"],
-                        "writes a file in it",
-                    )),
-            );
-        }
+        let words = ["export", "beads", "FOLDER/issues.jsonl"];
+        let path = self.pm.place_of_file(path, true, words)?;
         Ok(ExportReport {
-            file: shown,
+            file: path.display().to_string(),
             ..whole_file::replace(&path, None, |out| self.pm.trackers().export_beads(out))?
         })
     }

@@ -5,11 +5,11 @@ mod json;
 pub(super) mod markdown;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::pm::handles::Trackers;
-use crate::store::{random, whole_file};
+use crate::store::whole_file;
 
 pub use markdown::{Layout, NoteLayout};
 
@@ -43,33 +43,11 @@ impl Trackers<'_> {
         path: &Path,
         write: impl FnOnce(&mut dyn Write) -> Result<FileReport>,
     ) -> Result<FileReport> {
-        self.pm.require_harmless(path, true)?;
-        let path = self.pm.store.env().cwd.join(path);
-        let shown = path.display().to_string();
-        if path.is_dir() {
-            return Err(
-                Error::usage(format!("cannot write to {shown}: it is a folder"))
-                    .about(shown)
-                    .hint("specify a file in it"),
-            );
-        }
+        let words = ["export", "json", "FOLDER/items.json"];
+        let path = self.pm.place_of_file(path, true, words)?;
         Ok(FileReport {
-            file: shown,
+            file: path.display().to_string(),
             ..whole_file::replace(&path, None, write)?
         })
     }
-}
-
-/// An unused temporary name in the same folder.
-fn beside(path: &Path) -> Result<PathBuf> {
-    let Some(name) = path.file_name() else {
-        return Err(
-            Error::usage(format!("{} is not a file name", path.display()))
-                .hint("specify a file or folder"),
-        );
-    };
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}.tmp", random::name()?));
-    Ok(path.with_file_name(beside))
 }

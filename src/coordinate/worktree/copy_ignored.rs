@@ -79,17 +79,9 @@ fn probe(git: &Git, source: &Path, to: &Path) -> Result<(), String> {
 }
 
 fn first_file(folder: &Path) -> Option<PathBuf> {
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).ok()?.flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_file() => return Some(entry.path()),
-                Ok(kind) if kind.is_dir() => open.push(entry.path()),
-                _ => {}
-            }
-        }
-    }
-    None
+    let mut entries = walkdir::WalkDir::new(folder).into_iter().flatten();
+    let found = entries.find(|entry| entry.file_type().is_file())?;
+    Some(found.into_path())
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]

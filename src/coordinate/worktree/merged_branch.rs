@@ -284,28 +284,16 @@ fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
 /// # Errors
 /// When the folder itself cannot be read; files deleted meanwhile are not counted.
 pub fn size(path: &Path) -> Result<u64> {
-    let shown = || format!("cannot read {}", super::path::shown(path));
-    let meta = path.symlink_metadata().map_err(|e| Error::io(shown(), e))?;
-    if !meta.is_dir() {
-        return Ok(meta.len());
-    }
     let mut bytes = 0;
-    let mut open = vec![path.to_path_buf()];
-    let mut at_top = true;
-    while let Some(folder) = open.pop() {
-        let entries = match std::fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(e) if at_top => return Err(Error::io(shown(), e)),
-            Err(_) => continue,
-        };
-        at_top = false;
-        for entry in entries.flatten() {
-            // Of the entry itself, not of a link's target.
-            match entry.metadata() {
-                Ok(meta) if meta.is_dir() => open.push(entry.path()),
-                Ok(meta) => bytes += meta.len(),
-                Err(_) => {}
+    for entry in walkdir::WalkDir::new(path).follow_root_links(false) {
+        match entry.and_then(|entry| entry.metadata()) {
+            Ok(meta) if meta.is_dir() => {}
+            Ok(meta) => bytes += meta.len(),
+            Err(error) if error.depth() == 0 => {
+                let message = format!("cannot read {}", super::path::shown(path));
+                return Err(Error::io(message, error.into()));
             }
+            Err(_) => {}
         }
     }
     Ok(bytes)

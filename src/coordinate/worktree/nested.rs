@@ -1,8 +1,9 @@
 //! Repositories of their own inside a worktree, in ignored folders too, whose commits and files would
 //! be deleted with it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
 
 use super::dirt;
 use super::submodule::{Inside, is_bare};
@@ -31,26 +32,19 @@ pub(super) fn unsaved(git: &Git, known: &[String]) -> Vec<String> {
 
 /// The folders below `top` that are repositories. Links are not followed.
 fn repositories(top: &Path) -> Vec<PathBuf> {
-    let (mut open, mut found) = (vec![top.to_path_buf()], Vec::new());
-    while let Some(folder) = open.pop() {
-        // A folder that cannot be read cannot be removed either.
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let (name, path) = (entry.file_name(), entry.path());
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let is_repository = match name.to_str() {
-                Some(".git") => folder != top && is_git_dir(&path),
-                Some("objects") => is_folder && is_bare(&folder),
-                _ => false,
-            };
-            if is_repository {
-                found.push(folder.clone());
-            }
-            if is_folder && name != ".git" {
-                open.push(path);
-            }
-        }
-    }
-    found
+    let is_ours = |entry: &DirEntry| entry.depth() == 0 || entry.file_name() != ".git";
+    let is_folder = |entry: &DirEntry| entry.file_type().is_dir() && is_ours(entry);
+    // A folder that cannot be read cannot be removed either.
+    let folders = WalkDir::new(top)
+        .into_iter()
+        .filter_entry(is_folder)
+        .flatten();
+    let is_repository = |folder: &Path| {
+        let has_own = folder != top && is_git_dir(&folder.join(".git"));
+        has_own || (folder.join("objects").is_dir() && is_bare(folder))
+    };
+    let folders = folders.map(DirEntry::into_path);
+    folders.filter(|folder| is_repository(folder)).collect()
 }
 
 /// True if a `.git` is a git directory, or leads to one: not in a fixture or a leftover.

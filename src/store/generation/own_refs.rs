@@ -73,17 +73,13 @@ pub(crate) fn logs(repo: &Repo) -> BTreeSet<String> {
 }
 
 fn below(root: &Path, name: &str, depth: usize, out: &mut BTreeSet<String>) {
-    let path = root.join(name);
-    if path.is_file() {
-        out.insert(name.to_string());
-        return;
-    }
-    for entry in std::fs::read_dir(&path).into_iter().flatten().flatten() {
-        if depth > 0 {
-            let child = format!("{name}/{}", entry.file_name().to_string_lossy());
-            below(root, &child, depth - 1, out);
-        }
-    }
+    let entries = walkdir::WalkDir::new(root.join(name)).max_depth(depth);
+    let files = entries
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.path().is_file());
+    let name = |path: &Path| Some(path.strip_prefix(root).ok()?.to_string_lossy().into_owned());
+    out.extend(files.filter_map(|entry| name(entry.path())));
 }
 
 /// Every commit that those reflogs name.

@@ -8,10 +8,11 @@ mod task_files;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{FolderReport, beside};
+use super::FolderReport;
 use crate::error::{Error, Result};
 use crate::model::text::slug;
 use crate::model::uid::Uid;
+use crate::pm::Pm;
 use crate::pm::handles::{Learnings, Trackers};
 
 /// The layout of the files of a folder.
@@ -51,14 +52,8 @@ impl Trackers<'_> {
             Layout::Tasks => task_files::files(self.pm, &state, &mut files)?,
         };
         learning_notes::files(&state, &mut files);
-        self.pm.require_harmless(folder, true)?;
-        let folder = self.pm.store.env().cwd.join(folder);
-        put(&folder, &files)?;
-        Ok(FolderReport {
-            folder: folder.display().to_string(),
-            files: files.len(),
-            left_out,
-        })
+        let report = put(self.pm, folder, &files)?;
+        Ok(FolderReport { left_out, ..report })
     }
 }
 
@@ -74,14 +69,7 @@ impl Learnings<'_> {
             NoteLayout::ByType => learning_notes::learnings(state.learning_docs(), &mut files),
             NoteLayout::Zettel => learning_notes::zettel(state.learning_docs(), &mut files),
         }
-        self.pm.require_harmless(folder, true)?;
-        let folder = self.pm.store.env().cwd.join(folder);
-        put(&folder, &files)?;
-        Ok(FolderReport {
-            folder: folder.display().to_string(),
-            files: files.len(),
-            left_out: 0,
-        })
+        put(self.pm, folder, &files)
     }
 }
 
@@ -96,40 +84,50 @@ fn unique_slug(title: &str, uid: &Uid, mut take: impl FnMut(&str) -> bool) -> St
 }
 
 /// Writes the files to a temporary folder and renames it when it is complete.
-fn put(folder: &Path, files: &Files) -> Result<()> {
-    let shown = folder.display();
-    let empty = match std::fs::read_dir(folder) {
+fn put(pm: &Pm, folder: &Path, files: &Files) -> Result<FolderReport> {
+    pm.require_harmless(folder, true)?;
+    let folder = pm.store.env().cwd.join(folder);
+    let shown = folder.display().to_string();
+    let (Some(name), Some(above)) = (folder.file_name(), folder.parent()) else {
+        return Err(
+            Error::usage(format!("{shown} is not a file name")).hint("specify a file or folder")
+        );
+    };
+    let empty = match std::fs::read_dir(&folder) {
         Ok(mut entries) => entries.next().is_none(),
-        Err(_) if folder.exists() => false,
-        Err(_) => true,
+        Err(_) => !folder.exists(),
     };
     if !empty {
         return Err(
             Error::refused(format!("cannot export to {shown}: the folder is not empty"))
                 .because("export.not_empty")
-                .about(shown.to_string())
+                .about(shown)
                 .hint("specify a new or empty folder"),
         );
     }
-    let failed = |e: std::io::Error| Error::unwritten(format!("cannot write {shown}"), e);
-    let temporary = beside(folder)?;
-    let written = std::fs::create_dir(&temporary)
-        .and_then(|()| {
-            for (path, text) in files {
-                let path = temporary.join(path);
-                if let Some(above) = path.parent() {
-                    std::fs::create_dir_all(above)?;
-                }
-                std::fs::write(path, text)?;
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(&prefix).suffix(".tmp");
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let written = beside.tempdir_in(above).and_then(|temporary| {
+        for (path, text) in files {
+            let path = temporary.path().join(path);
+            if let Some(above) = path.parent() {
+                std::fs::create_dir_all(above)?;
             }
-            if folder.is_dir() {
-                std::fs::remove_dir(folder)?;
-            }
-            std::fs::rename(&temporary, folder)
-        })
-        .map_err(failed);
-    if written.is_err() {
-        let _ = std::fs::remove_dir_all(&temporary);
-    }
-    written
+            std::fs::write(path, text)?;
+        }
+        if folder.is_dir() {
+            std::fs::remove_dir(&folder)?;
+        }
+        std::fs::rename(temporary.path(), &folder)
+    });
+    written.map_err(|error| Error::unwritten(format!("cannot write {shown}"), error))?;
+    Ok(FolderReport {
+        folder: shown,
+        files: files.len(),
+        left_out: 0,
+    })
 }
