@@ -126,13 +126,13 @@ impl<'a> Line<'a> {
         changes: &BTreeMap<&str, Option<String>>,
         rank: impl Fn(&str) -> Option<usize>,
     ) -> String {
-        struct Piece {
+        struct Piece<'a> {
             rank: Option<usize>,
             text: String,
-            /// The text between it and the previous member, if that is still before it.
-            gap: Option<(usize, Range<usize>)>,
+            /// The text between it and the previous member.
+            gap: &'a str,
         }
-        let mut pieces: Vec<Piece> = Vec::with_capacity(self.members.len() + changes.len());
+        let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(self.members.len() + changes.len());
         for (n, member) in self.members.iter().enumerate() {
             let Some(value) = changes
                 .get(member.key.as_str())
@@ -147,7 +147,7 @@ impl<'a> Line<'a> {
             pieces.push(Piece {
                 rank: rank(&member.key),
                 text,
-                gap: before.map(|from| (n, from..member.span.start)),
+                gap: before.map_or(",", |from| &self.raw[from..member.span.start]),
             });
         }
         for (key, value) in changes {
@@ -165,14 +165,8 @@ impl<'a> Line<'a> {
                 (_, None) => pieces.len(),
             };
             let text = format!("{}:{value}", quoted(key, Escaping::Go));
-            pieces.insert(
-                at,
-                Piece {
-                    rank: place,
-                    text,
-                    gap: None,
-                },
-            );
+            let (rank, gap) = (place, ",");
+            pieces.insert(at, Piece { rank, text, gap });
         }
         let (head, tail) = match (self.members.first(), self.members.last()) {
             (Some(first), Some(last)) => {
@@ -184,10 +178,7 @@ impl<'a> Line<'a> {
         out.push_str(head);
         for (n, piece) in pieces.iter().enumerate() {
             if n > 0 {
-                match &piece.gap {
-                    Some((_, gap)) => out.push_str(&self.raw[gap.clone()]),
-                    None => out.push(','),
-                }
+                out.push_str(piece.gap);
             }
             out.push_str(&piece.text);
         }

@@ -5,6 +5,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
 use crate::bridge::conflict_markers;
 use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::Skipped;
@@ -83,47 +85,52 @@ pub fn read(root: &Path, prefix: &str) -> Result<Files> {
         take(&mut out, root, name.into_owned())?;
         return Ok(out);
     }
-    let mut todo: Vec<(PathBuf, String, usize)> = vec![(root.to_path_buf(), prefix.into(), 0)];
-    while let Some((folder, prefix, depth)) = todo.pop() {
-        let entries = match fs::read_dir(&folder) {
-            Err(e) if depth > 0 => {
-                out.skip(&prefix, format!("cannot be read: {e}"));
-                continue;
-            }
-            entries => {
-                entries.map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?
-            }
+    let mut entries = WalkDir::new(root).max_depth(DEPTH_MAX + 1).into_iter();
+    while let Some(entry) = entries.next() {
+        let shown = |path: &Path| {
+            let below = path.strip_prefix(root).unwrap_or(path);
+            format!("{prefix}{}", below.to_string_lossy())
         };
-        for entry in entries {
-            let entry =
-                entry.map_err(|e| Error::io(format!("cannot read {}", folder.display()), e))?;
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else {
-                let path = format!("{prefix}{}", name.to_string_lossy());
+        let entry = match entry {
+            Ok(entry) if entry.depth() == 0 => continue,
+            Ok(entry) => entry,
+            Err(error) => match (error.depth(), error.path().map(shown)) {
+                (1.., Some(path)) => {
+                    let error = std::io::Error::from(error);
+                    out.skip(&path, format!("cannot be read: {error}"));
+                    continue;
+                }
+                _ => {
+                    return Err(Error::io(
+                        format!("cannot read {}", root.display()),
+                        error.into(),
+                    ));
+                }
+            },
+        };
+        let (path, kind) = (shown(entry.path()), entry.file_type());
+        match entry.file_name().to_str() {
+            None => {
                 out.skip(&path, "has a name that is not valid UTF-8");
-                continue;
-            };
-            let path = format!("{prefix}{name}");
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && depth < DEPTH_MAX => {
-                    todo.push((entry.path(), format!("{path}/"), depth + 1));
+                if kind.is_dir() {
+                    entries.skip_current_dir();
                 }
-                Ok(kind) if kind.is_dir() => out.skip(&path, "is too many folders down"),
-                Ok(kind) if kind.is_file() && !name.ends_with(".md") => out.others.push(path),
-                Ok(kind) if kind.is_file() => {
-                    if out.files.len() == FILES_MAX {
-                        return Err(Error::usage(format!(
-                            "{} contains more than {FILES_MAX} files",
-                            root.display()
-                        ))
-                        .because("import.too_large")
-                        .hint("specify the folder of the project"));
-                    }
-                    take(&mut out, &entry.path(), path)?;
-                }
-                Ok(_) => out.skip(&path, "is a link or a special file, which is not read"),
-                Err(error) => out.skip(&path, format!("cannot be read: {error}")),
             }
+            Some(_) if kind.is_dir() && entry.depth() <= DEPTH_MAX => {}
+            Some(_) if kind.is_dir() => out.skip(&path, "is too many folders down"),
+            Some(_) if !kind.is_file() => {
+                out.skip(&path, "is a link or a special file, which is not read");
+            }
+            Some(name) if !name.ends_with(".md") => out.others.push(path),
+            Some(_) if out.files.len() == FILES_MAX => {
+                return Err(Error::usage(format!(
+                    "{} contains more than {FILES_MAX} files",
+                    root.display()
+                ))
+                .because("import.too_large")
+                .hint("specify the folder of the project"));
+            }
+            Some(_) => take(&mut out, entry.path(), path)?,
         }
     }
     let place = |file: &File| (file.folders().len(), file.path.clone());
