@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::super::super::audit::Audit;
 use super::super::super::events::Hub;
+use super::super::super::limits::Rates;
+use super::super::super::metrics::Counters;
 use super::super::super::request::{Answer, Call, Parts, Scope, Visitor, pairs};
 use super::super::super::route::{Method, Needs};
-use super::super::super::shared::{Settings, Shared};
+use super::super::super::shared::Shared;
 use super::super::super::tokens::Tokens;
 use super::super::frame::query;
 use super::super::{failure, routes};
@@ -30,20 +32,22 @@ impl Site {
         let dir = tempfile::tempdir().unwrap();
         let pm = opened(dir.path());
         let env = pm.store.env().clone();
-        let settings = Settings {
+        let shared = Shared {
             env: env.clone(),
             offline: true,
             open_reading: true,
             tls: false,
             name: None,
             hosts: Vec::new(),
-            rate: 100,
+            tokens: Tokens::of(&pm),
+            hub: Hub::start(env).unwrap(),
+            rates: Rates::new(100),
+            counters: Counters::default(),
+            audit: Audit::new(&pm.folder()),
             owner: pm.actor().clone(),
             port: 7700,
+            all_sessions: Mutex::default(),
         };
-        let (tokens, audit) = (Tokens::of(&pm), Audit::new(&pm.folder()));
-        let hub = Hub::start(env).unwrap();
-        let shared = Shared::new(settings, tokens, hub, audit);
         Site {
             _dir: dir,
             pm,
