@@ -168,8 +168,7 @@ pub mod issues {
     pub use crate::work::issue::close::CloseOptions;
     pub use crate::work::issue::delete::DeleteOptions;
     pub use crate::work::issue::{
-        GateCheck, GateOutcome, Group, LabelCount, LintFinding, Orphan, Part, Tally, Update,
-        edge_word,
+        GateCheck, GateOutcome, LabelCount, Part, Tally, Update, edge_word,
     };
 }
 
@@ -198,11 +197,11 @@ pub mod items {
 pub mod insights {
     pub use crate::pm::handles::Insights;
     pub use crate::work::insight::{
-        AgentWork, Alert, BlockerToClear, Breakdown, COUNTED, Commands, CountFilter, CountView,
-        Counts, Dates, DuplicateHint, ForecastView, GraphEdge, GraphNode, GraphView, Group, Health,
-        Idle, ImpactItem, ImpactView, ItemLine, LIMIT, Meta, NextCommands, NextItem, OrderedItem,
-        Part, Percentiles, Pick, QuickRef, QuickWin, Recommendation, Severity, Shape, SilentClaim,
-        Stale, Staleness, Taken, TriageView, Velocity, Week,
+        AgentWork, Alert, BlockerToClear, Breakdown, Commands, Counts, Dates, DuplicateHint,
+        ForecastView, GraphEdge, GraphNode, GraphView, Health, Idle, ImpactItem, ImpactView,
+        ItemLine, LIMIT, Meta, NextCommands, NextItem, OrderedItem, Part, Percentiles, Pick,
+        QuickRef, QuickWin, Recommendation, Severity, Shape, SilentClaim, Stale, Staleness,
+        TriageView, Velocity, Week,
     };
 }
 

@@ -274,7 +274,6 @@ fn the_help_of_the_root_command() {
       impact       Find the items that change the given files
       forecast     Forecast when work is likely to be finished
       suggest      Suggest items that may be duplicates
-      count        Count items, in total or by a field
       stats        Show project statistics: counts, velocity, age
       standup      Report what each actor did, is doing, and is waiting for
       retro        Report how work has gone in recent weeks

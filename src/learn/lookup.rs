@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::staleness::{Stale, Staleness};
+use super::staleness::Stale;
 use super::view::{FullLearning, LearningView, full, view};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
@@ -135,7 +135,6 @@ impl Learnings<'_> {
         let mut found = state.learnings();
         found.retain(|learning| wanted.fits(learning));
         found.sort_by(|a, b| (&b.created_at, &b.uid).cmp(&(&a.created_at, &a.uid)));
-        let staleness = Staleness::new(self.pm.store.repo(), self.pm.case());
         let limit = filter.limit.unwrap_or(usize::MAX);
         let mut out = Vec::new();
         for learning in found {
@@ -146,7 +145,7 @@ impl Learnings<'_> {
             if old && !filter.all && filter.status.is_none() {
                 continue;
             }
-            let view = view(&state, learning, Some(&staleness));
+            let view = view(&state, learning);
             let over = view.stale.contains(&Stale::Superseded);
             let hidden = over && !filter.all && !filter.stale && filter.status.is_none();
             if hidden || (filter.stale && view.stale.is_empty() && view.contradicts.is_empty()) {
@@ -175,8 +174,7 @@ impl Pm {
             .doc(uid)
             .and_then(|doc| Some((doc, Learning::from_doc(doc)?)));
         let (doc, learning) = found.ok_or_else(|| missing(uid.as_str()))?;
-        let staleness = Staleness::new(self.store.repo(), self.case());
-        Ok(full(state, doc, view(state, learning, Some(&staleness))))
+        Ok(full(state, doc, view(state, learning)))
     }
 }
 

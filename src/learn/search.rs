@@ -78,7 +78,7 @@ impl Learnings<'_> {
             let Some(learning) = learning else { continue };
             related += usize::from(hit.related);
             hits.push(LearningHit {
-                learning: view(&state, learning, None),
+                learning: view(&state, learning),
                 all_words: hit.all,
                 related: hit.related,
                 score: (hit.score * 1e3).round() / 1e3,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::staleness::{Stale, Staleness};
+use super::staleness::Stale;
 use crate::model::doc::Doc;
 use crate::model::learning::{Learning, LearningKind, LearningStatus, USES};
 use crate::model::short_id::{LEARNING, short_id};
@@ -113,12 +113,8 @@ fn ids(uids: &[Uid]) -> Vec<String> {
     uids.iter().map(|uid| short_id(LEARNING, uid)).collect()
 }
 
-/// The view of a learning; with `staleness` also compared with the files of `HEAD`.
-pub(super) fn view(
-    state: &State<'_>,
-    learning: Learning,
-    staleness: Option<&Staleness<'_>>,
-) -> LearningView {
+/// The view of a learning.
+pub(super) fn view(state: &State<'_>, learning: Learning) -> LearningView {
     let superseded_by = state.learnings_against(&learning.uid, SUPERSEDES);
     let mut contradicts = learning.contradicts.clone();
     contradicts.extend(state.learnings_against(&learning.uid, CONTRADICTS));
@@ -131,7 +127,6 @@ pub(super) fn view(
     if learning.not_useful > learning.useful {
         stale.push(Stale::VotedDown);
     }
-    stale.extend(staleness.and_then(|staleness| staleness.of(&learning)));
     LearningView {
         id: learning.id(),
         item: learning.item.as_ref().map(|item| state.shown_ref(item)),

@@ -211,7 +211,6 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["forecast"],
     ),
     ("graph::forecast::suggest_names_duplicates", &["suggest"]),
-    ("graph::triage::count_groups_by_any_field", &["count"]),
     (
         "history::reports::ob_12_a_standup_says_who_did_what_does_what_and_waits_for_what",
         &["standup"],
@@ -394,14 +393,8 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["issue epic status", "issue epic close-eligible"],
     ),
     (
-        "issues::upkeep::stale_duplicate_orphaned_and_incomplete_issues_are_found",
-        &[
-            "issue count",
-            "issue stale",
-            "issue orphans",
-            "issue duplicates",
-            "issue lint",
-        ],
+        "issues::upkeep::issues_are_counted_by_a_field",
+        &["issue count"],
     ),
     (
         "issues::edges_and_gates::gates_open_only_by_time_by_an_item_or_by_hand",

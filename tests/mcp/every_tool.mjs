@@ -142,8 +142,6 @@ await call("issue_labels");
 await call("issue_children", { id: issue });
 await call("issue_epics");
 await call("issue_gates");
-await call("issue_lint");
-await call("issue_orphans");
 await call("issue_close", { id: [issue], reason: "done" });
 await call("issue_reopen", { id: [issue] });
 await call("issue_defer", { id: issue });
@@ -225,7 +223,6 @@ for (const name of ["triage", "order", "graph", "forecast", "suggest", "stats"])
   await call(name);
 }
 await call("impact", { paths: ["src/a.rs"] });
-await call("count", { by: "status", all: true });
 
 await call("status");
 await call("sync");

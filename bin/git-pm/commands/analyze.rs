@@ -1,14 +1,11 @@
 //! The commands that analyze the open work.
 
 use clap::ValueEnum;
-use clap::builder::PossibleValuesParser;
-use git_pm::insights::{COUNTED, CountFilter, LIMIT};
-use git_pm::items::Field;
+use git_pm::insights::LIMIT;
 use git_pm::reports::Step;
-use git_pm::values::ItemKind;
 use serde_json::json;
 
-use super::report::{self, Figures};
+use super::report;
 use crate::arguments::values::{Words, limit};
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -106,36 +103,12 @@ Examples:
         #[arg(long, value_name = "N", value_parser = limit, default_value_t = LIMIT)]
         limit: usize,
     },
-    /// Count items, in total or by a field
-    #[command(after_help = "\
-Examples:
-  git pm count                        open items
-  git pm count --by status --all
-  git pm count --by label --kind task
-  git pm count --status done")]
-    Count {
-        /// Group the count by this field.
-        #[arg(long, value_name = "FIELD", value_parser = PossibleValuesParser::new(COUNTED.map(Field::name)))]
-        by: Option<String>,
-        /// Filter by kind.
-        #[arg(long, value_parser = ["prd", "epic", "task", "issue"])]
-        kind: Option<String>,
-        /// Filter by status (repeatable).
-        #[arg(long, value_name = "STATE")]
-        status: Vec<String>,
-        /// Filter by label; repeat to require several.
-        #[arg(long)]
-        label: Vec<String>,
-        /// Include closed items.
-        #[arg(long)]
-        all: bool,
-    },
     /// Show project statistics: counts, velocity, age
     ///
     /// Velocity counts finished items, not cancelled ones. Weeks are periods of seven days that end
     /// now. These figures describe the items as they are now.
     ///
-    /// With `--since` or `--plot`, the figures for a period come from the history instead, as in
+    /// With `--since`, the figures for a period come from the history instead, as in
     /// `git pm report`, so items that were reopened or deleted later still count in the period in
     /// which they were finished.
     ///
@@ -145,12 +118,12 @@ Examples:
 Examples:
   git pm stats
   git pm stats --since 2026-11-01 --until 2026-11-30
-  git pm stats --since 12w --plot   burndown and velocity as charts")]
+  git pm stats --since 12w --json   burndown and velocity by week")]
     Stats {
         /// Topic; the whole project by default.
-        #[arg(value_parser = ["plan"], conflicts_with_all = ["since", "until", "step", "plot"])]
+        #[arg(value_parser = ["plan"], conflicts_with_all = ["since", "until", "step"])]
         what: Option<String>,
-        /// Start of a period: 2026-11-20, today, 2w; with `--plot` 8w by default.
+        /// Start of a period: 2026-11-20, today, 2w; with another option 8w by default.
         #[arg(long, value_name = "WHEN")]
         since: Option<String>,
         /// End of the period; now by default.
@@ -159,12 +132,6 @@ Examples:
         /// Interval; by default a day for periods of up to a month, otherwise a week.
         #[arg(long, value_name = "STEP", value_parser = Words(Step::VOCABULARY.words))]
         step: Option<String>,
-        /// Draw burndown and velocity.
-        #[arg(long)]
-        plot: bool,
-        /// Draw in plain ASCII, which is the default without a UTF-8 locale.
-        #[arg(long, requires = "plot")]
-        ascii: bool,
     },
 }
 
@@ -214,41 +181,13 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
         AnalyzeCommand::Suggest { limit } => {
             context.list(&insights.suggest(Some(limit))?, render::analyze::suggest)
         }
-        AnalyzeCommand::Count {
-            by,
-            kind,
-            status,
-            label,
-            all,
-        } => {
-            let filter = CountFilter {
-                by: by.as_deref().and_then(Field::named),
-                kind: kind.as_deref().and_then(ItemKind::parse),
-                status,
-                labels: label,
-                all,
-            };
-            context.answer(&insights.count(&filter)?, render::stats::count)
-        }
         AnalyzeCommand::Stats { what: Some(_), .. } => {
             context.answer(&pm.plans().stats()?, render::stats::plan)
         }
         AnalyzeCommand::Stats {
-            since,
-            until,
-            step,
-            plot,
-            ascii,
-            ..
-        } if plot || since.is_some() || until.is_some() || step.is_some() => {
-            let figures = Figures {
-                since,
-                until,
-                step,
-                plot,
-                ascii,
-            };
-            report::figures(context, figures)
+            since, until, step, ..
+        } if since.is_some() || until.is_some() || step.is_some() => {
+            report::figures(context, since, until, step)
         }
         AnalyzeCommand::Stats { .. } => context.answer(&insights.stats()?, render::stats::health),
     }

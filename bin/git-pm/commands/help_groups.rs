@@ -12,7 +12,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ),
     (
         "Analyze",
-        "triage order graph impact forecast suggest count stats standup retro report",
+        "triage order graph impact forecast suggest stats standup retro report",
     ),
     ("Plan", "prd scope plan milestone sprint trace"),
     (

@@ -289,9 +289,8 @@ pub struct FilterArgs {
 
 /// List learnings, newest first
 ///
-/// Leaves out retired and superseded learnings. A learning is stale if a newer one replaces it, if
-/// more actors voted against it than for it, if none of its paths exists in HEAD, or if more than
-/// half of the lines of its files have changed since its commit.
+/// Leaves out retired and superseded learnings. A learning is stale if a newer one replaces it, or
+/// if more actors voted against it than for it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::stdout;
 use crate::render::outline::{self, Section};
-use crate::render::plot::Canvas;
 use crate::render::report_sections as sections;
 
 /// The commands, in the order of the help.
@@ -40,7 +39,7 @@ Examples:
     ///
     /// Reports velocity, lead time and cycle time, rework (items sent back from review, reopened,
     /// or re-scoped after they were started), refactoring, estimates, agents and cost, with the
-    /// items behind these figures. `git pm report --json` explains how they are computed.
+    /// items behind these figures. `git pm schema retro` explains how they are computed.
     #[command(after_help = "\
 Examples:
   git pm retro
@@ -60,8 +59,8 @@ Examples:
     /// Figures come from the commits of the state: those that are in the state at the end of the
     /// period but not in the state before it started. So a report about the past stays the same,
     /// whatever happens to its items later. A commit counts at the time recorded in it. With
-    /// --json, `changes` lists every counted change with its commit, and `rules` how each figure is
-    /// computed.
+    /// --json, `changes` lists every counted change with its commit; `git pm schema report` explains
+    /// how each figure is computed.
     #[command(after_help = "\
 Examples:
   git pm report --since 2026-11-01 --until 2026-11-30 --md
@@ -91,22 +90,6 @@ pub struct Period {
     #[arg(long, value_name = "N", value_parser = limit, default_value_t = LISTED)]
     limit: usize,
 }
-
-/// The figures of `git pm stats` over a period.
-#[derive(Debug)]
-pub struct Figures {
-    pub since: Option<String>,
-    pub until: Option<String>,
-    pub step: Option<String>,
-    pub plot: bool,
-    pub ascii: bool,
-}
-
-/// The period that is plotted by default.
-const PLOTTED: &str = "8w";
-
-/// The width of a plot that is not printed to a terminal, in columns.
-const WIDTH: usize = 80;
 
 /// Runs a command of the group.
 pub fn run(context: &Context, command: ReportCommand) -> Outcome {
@@ -163,35 +146,24 @@ fn show(
     })
 }
 
-/// Shows the figures of a period, perhaps drawn.
-pub fn figures(context: &Context, figures: Figures) -> Outcome {
+/// The default start of a period of figures.
+const SINCE: &str = "8w";
+
+/// Shows the figures of a period.
+pub fn figures(
+    context: &Context,
+    since: Option<String>,
+    until: Option<String>,
+    step: Option<String>,
+) -> Outcome {
     let options = ReportOptions {
-        since: figures.since.unwrap_or_else(|| PLOTTED.into()),
-        until: figures.until,
-        step: figures.step.map(|step| step.parse()).transpose()?,
+        since: since.unwrap_or_else(|| SINCE.into()),
+        until,
+        step: step.map(|step| step.parse()).transpose()?,
         ..ReportOptions::default()
     };
     let report = context.pm()?.history().report(&options)?;
-    let canvas = Canvas {
-        width: stdout::width(&context.env).unwrap_or(WIDTH),
-        blocks: !figures.ascii && has_unicode(context),
-    };
     context.answer(&report, |page, report| {
         outline::text(page, &sections::figures_alone(report));
-        if figures.plot {
-            canvas.series(page, report);
-        }
-    })
-}
-
-/// True if the locale's encoding can show block characters.
-fn has_unicode(context: &Context) -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
-    let locale = set
-        .filter_map(|name| context.env.text(name))
-        .find(|value| !value.is_empty());
-    locale.is_some_and(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
     })
 }

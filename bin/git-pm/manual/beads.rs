@@ -13,8 +13,8 @@ const PARTS: &[(&str, &[&str])] = &[
             "git pm issue has the commands and options of beads (bd), so beads users can set an alias:",
             "  alias bd='git pm issue'",
             "create, q, list, show, update, close, reopen, delete, ready, blocked, claim, dep, \
-             label, comment, comments, epic, gate, defer, undefer, search, count, stale, orphans, \
-             duplicates, lint and children are supported with their most common options. \
+             label, comment, comments, epic, gate, defer, undefer, search, count and children \
+             are supported with their most common options. \
              With --format beads, they print beads' JSON, with the same keys in the same order and \
              without an envelope; with --json, they print git pm's own JSON.",
             "  alias bd='git pm issue --format beads'",
@@ -102,7 +102,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "Not supported, with an error that names what to use instead: create --id, --file, --dry-run, \
              --validate; update --await-id; ready --mol, --gated, --include-deferred; show --current; list \
              --desc-contains, --notes-contains; search --sort, --status other than all; delete --dry-run, \
-             duplicates --auto-merge; state, kv, remember, todo, audit, compact, admin, \
+             stale, orphans, duplicates, lint; state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql, template, daemon, migrate, cleanup, activity, restore, pin, unpin, \
              repair, validate, merge, query, diff, vc, types, statuses; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
              create --from copies a template with the issues below it. IDs cannot be chosen.",

@@ -173,17 +173,6 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
         counted(view.window_days, "day")
     );
     page.field("confidence", Label::Text, sure);
-    if let Some(taken) = &view.once_begun {
-        let size = taken.estimate.as_ref().map(|e| format!(" of size {e}"));
-        let text = format!(
-            "{} (from {}{})",
-            days(&taken.days),
-            counted(taken.samples, "finished item"),
-            size.unwrap_or_default()
-        );
-        page.field("after start", Label::Text, text);
-    }
-    page.field("assumes", Label::Dim, view.assumptions.join("; "));
 }
 
 fn days(points: &Percentiles) -> String {

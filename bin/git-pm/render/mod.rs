@@ -33,7 +33,6 @@ pub mod page;
 pub mod plan;
 pub mod plan_changes;
 pub mod plan_report;
-pub mod plot;
 pub mod prd;
 pub mod ready;
 pub mod repair;

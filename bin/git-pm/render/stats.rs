@@ -1,15 +1,14 @@
-//! Renders counts and statistics.
+//! Renders statistics.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git_pm::insights::{AgentWork, CountView, Health};
+use git_pm::insights::{AgentWork, Health};
 use git_pm::plans::PlanStats;
 
 use super::costs;
 use super::format::counted;
 use super::page::Page;
 use super::style::Label;
-use super::table::Cell;
 
 /// The statistics of the project.
 pub fn health(page: &mut Page, health: &Health) {
@@ -94,23 +93,6 @@ fn agents(page: &mut Page, work: &AgentWork) {
         page.field("gate", Label::Text, text);
     }
     page.field("usage", Label::Text, costs::total(&work.used));
-}
-
-/// Counts of items.
-pub fn count(page: &mut Page, view: &CountView) {
-    let Some(by) = &view.by else {
-        page.line(view.total.to_string());
-        return;
-    };
-    page.rows("", 1, &view.groups, |_, group| {
-        let value = match &group.value {
-            Some(value) if by == "status" => Cell::status(value),
-            Some(value) => Label::Text.of(value),
-            None => Label::Dim.of("(none)"),
-        };
-        [Label::Text.of(format!("{:>6}", group.count)), value]
-    });
-    page.dim(format!("{:>6}  total", view.total));
 }
 
 /// The statistics of planning.

@@ -11,7 +11,6 @@ mod changes;
 mod commits;
 mod figures;
 mod periods;
-mod rules;
 mod standing;
 mod view;
 
@@ -127,7 +126,6 @@ impl History<'_> {
             agents: figures::agents(&state, changes, &attempts, [since, until]),
             used: used_in(&attempts),
             series: periods::series(&past, &periods, &after, open.count, &replay, &attempts)?,
-            rules: rules::rules(),
             history_starts: replay.starts,
             changes: replay.changes,
         })

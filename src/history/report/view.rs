@@ -1,5 +1,5 @@
 //! A report as callers see it. The figures are counts and quantiles of `changes`, each of which
-//! names its commit; `rules` says which ones and how.
+//! names its commit.
 
 use std::collections::BTreeMap;
 
@@ -99,8 +99,6 @@ pub struct Report {
     pub series: Vec<SeriesPoint>,
     /// Every change that counts, in the order of the commits.
     pub changes: Vec<ReportChange>,
-    /// By figure: the changes or documents that it comes from, and how it is computed.
-    pub rules: BTreeMap<String, String>,
 }
 
 /// A commit with which a history begins.

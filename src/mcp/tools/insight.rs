@@ -9,11 +9,9 @@ use super::super::session::Session;
 use super::super::tool::{Effect::Reads, Shown, Tool};
 use super::super::views::{List, list};
 use super::{Limit, Nothing};
-use crate::error::{Error, Result};
-use crate::query::Field;
+use crate::error::Result;
 use crate::work::insight::{
-    COUNTED, CountFilter, CountView, DuplicateHint, ForecastView, GraphView, Health, ImpactView,
-    LIMIT, OrderedItem, TriageView,
+    DuplicateHint, ForecastView, GraphView, Health, ImpactView, LIMIT, OrderedItem, TriageView,
 };
 
 pub(super) fn tools() -> Vec<Tool> {
@@ -34,7 +32,6 @@ pub(super) fn tools() -> Vec<Tool> {
             forecast,
         ),
         Tool::new("suggest", Reads, "Items that may be duplicates", suggest),
-        Tool::new("count", Reads, "Count items, by a field", count),
         Tool::new("stats", Reads, "Project statistics", stats),
     ]
 }
@@ -94,41 +91,6 @@ fn forecast(session: &Session, input: Below) -> Result<ForecastView> {
 
 fn suggest(session: &Session, input: Limit) -> Result<List<DuplicateHint>> {
     Ok(list(session.pm()?.insights().suggest(limit(&input))?))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Count {
-    /// status, priority, type, owner, label, …
-    by: Option<String>,
-    /// Include closed items
-    #[serde(default)]
-    all: bool,
-}
-
-fn count(session: &Session, input: Count) -> Result<CountView> {
-    let by = match input.by.as_deref() {
-        None => None,
-        Some(word) => Some(counted(word)?),
-    };
-    let filter = CountFilter {
-        by,
-        all: input.all,
-        ..CountFilter::default()
-    };
-    session.pm()?.insights().count(&filter)
-}
-
-fn counted(word: &str) -> Result<Field> {
-    let found = Field::named(word).filter(|field| COUNTED.contains(field));
-    found.ok_or_else(|| {
-        Error::usage(format!(
-            "`{}` is not a valid field to count by",
-            crate::model::text::excerpt(word, 40)
-        ))
-        .because("arguments.invalid")
-        .hint(format!("count by {}", COUNTED.map(Field::name).join(", ")))
-    })
 }
 
 fn stats(session: &Session, _: Nothing) -> Result<Health> {

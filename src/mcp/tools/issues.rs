@@ -1,4 +1,4 @@
-//! Issues as in beads: find and check them.
+//! Issues as in beads.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use super::super::tool::{Effect, Tool};
 use super::super::views::{List, lines, list};
 use super::{Id, Limit, Nothing};
 use crate::error::Result;
-use crate::work::issue::{GateCheck, LabelCount, LintFinding, Orphan, Part};
+use crate::work::issue::{GateCheck, LabelCount, Part};
 use crate::work::list::ListFilter;
 
 use Effect::{Reads, Writes};
@@ -57,13 +57,6 @@ pub(super) fn tools() -> Vec<Tool> {
             "Check the open gates, and close those that are satisfied",
             gates,
         ),
-        Tool::new("issue_lint", Reads, "Issues that lack a section", lint),
-        Tool::new(
-            "issue_orphans",
-            Reads,
-            "Open issues that commits mention",
-            orphans,
-        ),
     ]
 }
 
@@ -87,20 +80,4 @@ fn epics(session: &Session, _: Nothing) -> Result<List<Part>> {
 
 fn gates(session: &Session, _: Nothing) -> Result<List<GateCheck>> {
     Ok(list(session.pm()?.issues().check_gates(None, false)?))
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Lint {
-    /// Default: all open issues
-    #[serde(default)]
-    ids: Vec<String>,
-}
-
-fn lint(session: &Session, input: Lint) -> Result<List<LintFinding>> {
-    Ok(list(session.pm()?.issues().lint(&input.ids)?))
-}
-
-fn orphans(session: &Session, _: Nothing) -> Result<List<Orphan>> {
-    Ok(list(session.pm()?.issues().orphans()?))
 }

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::project_health::{days_taken, finished_ms, is_task_like};
+use super::project_health::{finished_ms, is_task_like};
 use super::{DAY_MS, Survey};
 use crate::error::Result;
-use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::statistics::{percentile, rounded};
 use crate::model::uid::Uid;
@@ -22,8 +21,6 @@ const LEAST: usize = 3;
 const RUNS: usize = 2_000;
 /// Longer forecasts are not reported: ten years.
 const LONGEST: u64 = 3_650;
-/// The number of items above which the times of one estimate are used on their own.
-const OF_A_SORT: usize = 8;
 
 /// Three points of a distribution, in days from now.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -45,17 +42,6 @@ pub struct Dates {
     pub p80: String,
     /// The 95 % quantile.
     pub p95: String,
-}
-
-/// The time from start to end of single items.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Taken {
-    /// The estimate of these items; null for items with any.
-    pub estimate: Option<String>,
-    /// The number of items.
-    pub samples: usize,
-    /// In days.
-    pub days: Percentiles,
 }
 
 /// A forecast.
@@ -81,10 +67,6 @@ pub struct ForecastView {
     pub days: Option<Percentiles>,
     /// The same as dates.
     pub dates: Option<Dates>,
-    /// The times that similar items took once they were started; null without enough samples.
-    pub once_begun: Option<Taken>,
-    /// The assumptions of the forecast.
-    pub assumptions: Vec<String>,
 }
 
 impl Insights<'_> {
@@ -134,12 +116,6 @@ impl Insights<'_> {
                 p80: date(d.p80),
                 p95: date(d.p95),
             }),
-            once_begun: target.and_then(|item| survey.once_begun(item)),
-            assumptions: vec![
-                "work continues at the pace of the sampled days".into(),
-                "no other work is done first".into(),
-                "no work is added".into(),
-            ],
         })
     }
 }
@@ -162,39 +138,6 @@ impl Survey<'_, '_> {
             }
         }
         days
-    }
-
-    /// The times that started items of the same estimate took; of all items, where these are few.
-    fn once_begun(&self, item: &Item) -> Option<Taken> {
-        let taken = |keep: &dyn Fn(&Item) -> bool| -> Vec<f64> {
-            let done = self.items.iter().filter(|i| is_task_like(i) && keep(i));
-            let mut days: Vec<f64> = done.filter_map(|i| days_begun(i)).collect();
-            days.sort_by(f64::total_cmp);
-            days
-        };
-        let estimate = item.estimate.as_deref();
-        let alike = taken(&|other| other.estimate.as_deref() == estimate);
-        let (estimate, days) = match estimate {
-            Some(size) if alike.len() >= OF_A_SORT => (Some(size.to_string()), alike),
-            _ => (None, taken(&|_| true)),
-        };
-        (days.len() >= LEAST)
-            .then(|| points(&days))
-            .flatten()
-            .map(|points| Taken {
-                estimate,
-                samples: days.len(),
-                days: points,
-            })
-    }
-}
-
-/// The days of work on an item; since its creation if its start was not recorded.
-fn days_begun(item: &Item) -> Option<f64> {
-    let end = finished_ms(item)?;
-    match item.started_at.as_deref().and_then(parse_rfc3339) {
-        Some(start) => Some(end.saturating_sub(start) as f64 / DAY_MS as f64),
-        None => days_taken(item),
     }
 }
 

@@ -4,7 +4,6 @@
 
 mod agent_work;
 mod awaited_items;
-mod count;
 mod execution_order;
 mod forecast;
 mod graph;
@@ -20,9 +19,8 @@ mod triage;
 
 pub use agent_work::AgentWork;
 pub(crate) use agent_work::is_as_submitted;
-pub use count::{COUNTED, CountFilter, CountView, Group};
 pub use execution_order::OrderedItem;
-pub use forecast::{Dates, ForecastView, Percentiles, Taken};
+pub use forecast::{Dates, ForecastView, Percentiles};
 pub use graph::{GraphEdge, GraphNode, GraphView};
 pub use items_of_files::{ImpactItem, ImpactView};
 pub use next_item::{NextCommands, NextItem};

@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
@@ -32,13 +31,6 @@ pub struct Tally {
     pub group: String,
     /// The number of items.
     pub count: usize,
-}
-
-/// Items with the same content.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Group {
-    /// The items, oldest first.
-    pub items: Vec<ItemView>,
 }
 
 /// A container and its progress.
@@ -93,23 +85,6 @@ impl Issues<'_> {
         Ok(self.pm.explain_all(&state, &ready))
     }
 
-    /// Items by filter without a change for that many days, the oldest change first.
-    ///
-    /// # Errors
-    /// As `Items::list`.
-    pub fn stale(&self, days: u64, filter: &ListFilter) -> Result<Vec<ItemView>> {
-        let before = self.pm.now_ms().saturating_sub(days.saturating_mul(DAY_MS));
-        let mut found = self.pm.items().list(&ListFilter {
-            limit: None,
-            ..filter.clone()
-        })?;
-        let at = |item: &ItemView| parse_rfc3339(&item.updated_at).unwrap_or(0);
-        found.retain(|item| at(item) < before);
-        found.sort_by_key(at);
-        found.truncate(filter.limit.unwrap_or(usize::MAX));
-        Ok(found)
-    }
-
     /// The number of items by filter: in all, or by the value of a field (`status`, `priority`,
     /// `type`, `assignee`, `label`).
     ///
@@ -149,50 +124,6 @@ impl Issues<'_> {
         Ok(counts
             .map(|(group, count)| Tally { group, count })
             .collect())
-    }
-
-    /// Open issues with the same content: title, text, design and acceptance; case and white space
-    /// are ignored.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn duplicates(&self) -> Result<Vec<Group>> {
-        let state = self.pm.store.snapshot()?;
-        let here = self.pm.here();
-        let plain = |text: &str| {
-            let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-            words.join(" ")
-        };
-        let mut groups: BTreeMap<(Uid, Vec<String>), Vec<&Item>> = BTreeMap::new();
-        let mut titles: BTreeMap<String, Vec<&Item>> = BTreeMap::new();
-        for item in state.scan(&Scan::Open(Some(ItemKind::Issue)), |_| true, usize::MAX) {
-            titles.entry(plain(&item.title)).or_default().push(item);
-        }
-        // Only documents with the same title have to be read.
-        for same in titles.into_values().filter(|same| same.len() > 1) {
-            let first = same[0].uid.clone();
-            for item in same {
-                let texts = state.doc(&item.uid).map(|doc| {
-                    let fields = ["design", "acceptance_criteria"];
-                    let fields = fields.map(|name| plain(doc.text(name).unwrap_or_default()));
-                    let mut texts = vec![plain(doc.body.text())];
-                    texts.extend(fields);
-                    texts
-                });
-                let key = (first.clone(), texts.unwrap_or_default());
-                groups.entry(key).or_default().push(item);
-            }
-        }
-        let mut out: Vec<Vec<&Item>> = groups.into_values().filter(|g| g.len() > 1).collect();
-        for group in &mut out {
-            group.sort_by(|a, b| (&a.created_at, &a.uid).cmp(&(&b.created_at, &b.uid)));
-        }
-        out.sort_by(|a, b| a[0].uid.cmp(&b[0].uid));
-        let view = |item: &Item| item_view(&state, item, &here);
-        let group = |items: Vec<&Item>| Group {
-            items: items.into_iter().map(view).collect(),
-        };
-        Ok(out.into_iter().map(group).collect())
     }
 
     /// The direct children of an item, in the order of their ids.

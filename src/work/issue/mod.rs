@@ -1,5 +1,5 @@
-//! The features of a beads tracker: many items in one commit, closing, deleting, gates, lists of
-//! stale or incomplete items, and beads' own JSON. They accept items of all kinds unless stated
+//! The features of a beads tracker: many items in one commit, closing, deleting, gates, lists
+//! and counts, and beads' own JSON. They accept items of all kinds unless stated
 //! otherwise.
 
 pub mod beads_json;
@@ -10,14 +10,10 @@ mod gate;
 mod issue_queries;
 mod labels;
 mod many_items;
-mod missing_parts;
-mod orphans;
 mod template;
 mod update;
 
 pub use crate::work::task::deps::edge_word;
 pub use gate::{GateCheck, GateOutcome};
-pub use issue_queries::{Group, LabelCount, Part, Tally};
-pub use missing_parts::LintFinding;
-pub use orphans::Orphan;
+pub use issue_queries::{LabelCount, Part, Tally};
 pub use update::Update;

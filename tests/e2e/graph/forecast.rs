@@ -129,8 +129,6 @@ fn forecast_reports_its_confidence_and_sample_size() {
     assert_eq!(last["remaining"], 3, "c, b and first");
     assert_eq!(last["critical_path_hours"], 12);
     assert_eq!(epic["critical_path_hours"], 8);
-    assert_eq!(last["once_begun"]["samples"], 5);
-    assert!(!last["assumptions"].as_array().unwrap().is_empty());
     let text = day(5).pm(&["forecast", "E-1"]).ok().out;
     for part in ["3 items", "low (5 items finished in 5 days)", "2026-11-08"] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");

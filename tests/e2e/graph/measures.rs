@@ -236,7 +236,6 @@ fn analyses_of_the_whole_graph_are_read_from_the_index() {
         &["graph"],
         &["stats"],
         &["forecast"],
-        &["count", "--by", "status"],
     ] {
         std::fs::write(&costs, "").unwrap();
         counted.data(args);

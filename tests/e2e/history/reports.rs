@@ -360,17 +360,6 @@ fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
         now.git(&["merge-base", "--is-ancestor", commit, "refs/pm/main"])
             .ok();
     }
-    for figure in [
-        "velocity",
-        "lead_days",
-        "cycle_days",
-        "rework",
-        "estimates",
-        "agents",
-        "used",
-    ] {
-        assert!(report["rules"][figure].is_string(), "{figure}");
-    }
     let epics = a.when(&day(14, 9));
     epics.pm(&["epic", "create", "Delivered"]).ok();
     epics.pm(&["epic", "create", "Open"]).ok();
@@ -396,7 +385,7 @@ fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
 }
 
 #[test]
-fn ob_12_reports_are_printed_as_text_markdown_and_drawings() {
+fn ob_12_reports_are_printed_as_text_and_markdown() {
     let (_scene, a, _b) = two_weeks();
     let now = a.when(&day(13, 12)).with("COLUMNS", "70");
     let md = now
@@ -422,28 +411,6 @@ fn ob_12_reports_are_printed_as_text_markdown_and_drawings() {
     now.pm(&["report", "--since", "2026-11-10", "--until", "2026-11-02"])
         .exits(2);
     now.pm(&["report", "--since", "soon"]).exits(2);
-    // Without a UTF-8 locale, as here, drawings are plain ASCII.
-    let plain = now.pm(&["stats", "--plot"]).ok().out;
-    assert!(plain.is_ascii() && plain.contains("|####"), "{plain}");
-    let utf8 = now.with("LC_ALL", "C.UTF-8");
-    let blocks = utf8
-        .pm(&["stats", "--since", "2026-11-02", "--plot"])
-        .ok()
-        .out;
-    assert!(
-        blocks.contains("█") && blocks.contains("Open at the end of each day"),
-        "{blocks}"
-    );
-    let (_, drawn) = blocks.split_once("Open at the end of each").unwrap();
-    assert!(
-        drawn.lines().all(|line| line.chars().count() <= 70),
-        "{drawn}"
-    );
-    let forced = utf8
-        .pm(&["stats", "--since", "2026-11-02", "--plot", "--ascii"])
-        .ok()
-        .out;
-    assert!(forced.is_ascii(), "{forced}");
 }
 
 #[test]

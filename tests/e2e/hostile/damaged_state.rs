@@ -80,7 +80,7 @@ fn a_broken_file_damages_one_item_and_nothing_else() {
         );
         assert_no_terminal_escapes(&repo.pm(&["doctor"]).exits(1));
         // Lists report it as well.
-        for args in [&["task", "list"][..], &["triage"], &["order"], &["count"]] {
+        for args in [&["task", "list"][..], &["triage"], &["order"]] {
             let list = repo.pm(args).ok();
             assert!(
                 (list.out.clone() + &list.err).contains("damaged"),

@@ -36,7 +36,6 @@ pub const READS: &[&[&str]] = &[
     &["graph", "--format", "mermaid"],
     &["graph", "--format", "mermaid"],
     &["suggest"],
-    &["count", "--by", "label"],
 ];
 
 /// Requires that an output contains no terminal escapes.

@@ -50,7 +50,7 @@ fn pl_10_proposed_tasks_are_in_no_list_that_does_not_ask_for_them() {
     for hit in list(&found, "items") {
         assert_eq!(hit["id"], "P-0001", "{hit}");
     }
-    let counted = repo.pm(&["count", "--json"]).ok().out;
+    let counted = repo.pm(&["stats", "--json"]).ok().out;
     assert!(!counted.contains("proposed"), "{counted}");
     let exported = repo.pm(&["export", "json"]).ok().out;
     assert!(!exported.contains("\"proposed\""), "{exported}");

@@ -30,8 +30,6 @@ const QUESTIONS: &[&[&str]] = &[
     &["order", "--json"],
     &["graph", "--json"],
     &["triage", "--json"],
-    &["count", "--by", "status", "--all", "--json"],
-    &["count", "--by", "epic", "--json"],
     &["stats", "--json"],
     &["impact", "src", "--json"],
     &["forecast", "--json"],

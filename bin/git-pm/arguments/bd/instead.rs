@@ -27,7 +27,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "create",
         "--validate",
-        "`git pm issue lint ID` checks the sections of an issue",
+        "omit it; the sections of an issue are not checked",
     ),
     (
         "update",
@@ -64,7 +64,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
     (
         "list",
         "--empty-description",
-        "`git pm issue lint` finds issues with missing sections",
+        "`git pm issue search WORDS` searches texts",
     ),
     ("list", "--reverse", "`--sort -FIELD` sorts in reverse"),
     (
@@ -113,14 +113,24 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
         "`git pm issue list --status S --format beads` prints the records of a status",
     ),
     (
-        "duplicates",
-        "--auto-merge",
-        "`git pm issue close ID --reason duplicate` closes one of them",
+        "stale",
+        "",
+        "`git pm list 'kind:issue updated:>30d'` lists issues without recent changes",
     ),
     (
         "duplicates",
-        "--dry-run",
-        "the command only lists duplicates",
+        "",
+        "`git pm suggest` lists items that may be duplicates",
+    ),
+    (
+        "orphans",
+        "",
+        "`git log --grep ID` lists the commits that name an issue",
+    ),
+    (
+        "lint",
+        "",
+        "`git pm ready --dor` lists tasks that are not ready to be worked on",
     ),
     (
         "dep tree",

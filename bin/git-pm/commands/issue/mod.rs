@@ -11,11 +11,11 @@ use crate::failure::Outcome;
 
 pub mod close;
 mod comment;
+mod count;
 pub mod create;
 mod dep;
 mod epic;
 mod gate;
-mod inspect;
 mod label;
 pub mod list;
 pub mod update;
@@ -117,18 +117,7 @@ Examples:
     #[command(subcommand)]
     Gate(gate::GateCommand),
     Search(list::SearchArgs),
-    Count(inspect::CountArgs),
-    Stale(inspect::StaleArgs),
-    /// List open issues that commits mention
-    ///
-    /// Searches the newest 2,000 commits of the current branch. The work on such an issue may
-    /// already be done even though the issue is still open.
-    Orphans,
-    /// List open issues with the same content
-    ///
-    /// Compares title, text, design and acceptance, ignoring case and whitespace.
-    Duplicates,
-    Lint(inspect::LintArgs),
+    Count(count::CountArgs),
 }
 
 /// Runs a verb of the group.
@@ -158,10 +147,6 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
         IssueCommand::Epic(command) => epic::run(context, &command),
         IssueCommand::Gate(command) => gate::run(context, command),
         IssueCommand::Search(args) => list::search(context, &args),
-        IssueCommand::Count(args) => inspect::count(context, args),
-        IssueCommand::Stale(args) => inspect::stale(context, args),
-        IssueCommand::Orphans => inspect::orphans(context),
-        IssueCommand::Duplicates => inspect::duplicates(context),
-        IssueCommand::Lint(args) => inspect::lint(context, &args),
+        IssueCommand::Count(args) => count::run(context, args),
     }
 }

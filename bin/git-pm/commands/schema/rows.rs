@@ -5,10 +5,10 @@ use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::insights::{
-    CountView, DuplicateHint, ForecastView, ImpactView, OrderedItem, TriageView,
+    DuplicateHint, ForecastView, ImpactView, OrderedItem, TriageView,
 };
 use git_pm::integrations::InstallReport;
-use git_pm::issues::{GateCheck, Group, LabelCount, LintFinding, Orphan, Tally};
+use git_pm::issues::{GateCheck, LabelCount, Tally};
 use git_pm::items::{BatchReport, BoardView, ItemView, SavedView, SearchHit};
 use git_pm::learnings::{Drafted, FullLearning, LearningHit, LearningStats, LearningView};
 use git_pm::log::{DiffReport, Event, EventRun};
@@ -58,7 +58,6 @@ const ROWS: &[(&str, Data)] = &[
     ("impact", list::<ImpactView>),
     ("forecast", one::<ForecastView>),
     ("suggest", list::<DuplicateHint>),
-    ("count", one::<CountView>),
     ("stats", shapes::stats),
     ("standup", one::<Report>),
     ("retro", one::<Report>),
@@ -93,10 +92,6 @@ const ROWS: &[(&str, Data)] = &[
     ("issue gate resolve", shapes::items_changed),
     ("issue search", list::<SearchHit>),
     ("issue count", list::<Tally>),
-    ("issue stale", list::<ItemView>),
-    ("issue orphans", list::<Orphan>),
-    ("issue duplicates", list::<Group>),
-    ("issue lint", list::<LintFinding>),
     ("batch", one::<BatchReport>),
     ("lfg", one::<FullView>),
     ("slfg", one::<FullView>),
