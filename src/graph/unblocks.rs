@@ -77,44 +77,38 @@ impl Graph<'_> {
 enum Keys {
     /// There is no obstacle.
     Free,
-    /// At most two; none if no single item is enough.
-    Few(Option<usize>, Option<usize>),
-    /// More, sorted.
-    Many(Rc<[usize]>),
+    /// Any of these, sorted; empty if no single item is enough.
+    Any(Rc<[usize]>),
 }
 
-const NONE: Keys = Keys::Few(None, None);
-
 impl Keys {
+    fn none() -> Keys {
+        Keys::Any(Rc::from([]))
+    }
+
     fn one(key: usize) -> Keys {
-        Keys::Few(Some(key), None)
+        Keys::Any(Rc::from([key]))
     }
 
     fn has(&self, key: usize) -> bool {
         match self {
             Keys::Free => true,
-            Keys::Few(a, b) => *a == Some(key) || *b == Some(key),
-            Keys::Many(keys) => keys.binary_search(&key).is_ok(),
+            Keys::Any(keys) => keys.binary_search(&key).is_ok(),
         }
     }
 
     fn is_none(&self) -> bool {
-        matches!(self, Keys::Few(None, None))
-    }
-
-    fn each(&self, mut visit: impl FnMut(usize)) {
-        match self {
-            Keys::Free => {}
-            Keys::Few(a, b) => [a, b].into_iter().flatten().for_each(|key| visit(*key)),
-            Keys::Many(keys) => keys.iter().for_each(|key| visit(*key)),
-        }
+        matches!(self, Keys::Any(keys) if keys.is_empty())
     }
 }
+
+/// The number of keys up to which an operation on them costs nothing.
+const FEW: usize = 2;
 
 struct Search<'g, 'a> {
     graph: &'g Graph<'a>,
     /// By the target of a gate that any child opens: the target and its children.
-    wide: HashMap<usize, Rc<[usize]>>,
+    wide: HashMap<usize, Keys>,
     /// By the closed item and an item with dropped edges: set if one of these edges would block
     /// then.
     again: HashMap<(usize, usize), bool>,
@@ -148,17 +142,17 @@ impl Search<'_, '_> {
             let keys = match *self.open_below.of(item) {
                 [] => keys,
                 [child] => self.both(keys, Keys::one(child)),
-                _ => NONE,
+                _ => Keys::none(),
             };
-            if let Keys::Many(keys) = &keys {
+            let Keys::Any(keys) = keys else { continue };
+            if keys.len() > FEW {
                 wide += keys.len();
                 if wide > PAIRS {
                     self.partial = true;
                     continue;
                 }
             }
-            let mut found = Vec::new();
-            keys.each(|key| found.push(key));
+            let mut found = keys.to_vec();
             found.retain(|key| *key != item);
             found.retain(|key| !dropped[item] || self.stays_free(item, *key));
             pairs.extend(found.into_iter().map(|key| (key, item)));
@@ -205,24 +199,16 @@ impl Search<'_, '_> {
             return Keys::Free;
         }
         if graph.items[item].issue.template {
-            return NONE;
+            return Keys::none();
         }
         let own = match graph.is_stopped(item) {
-            true => NONE,
+            true => Keys::none(),
             false => self.own(item),
         };
-        // Once it is closed, the items that it waits for do not matter.
         match own {
             Keys::Free => Keys::Free,
-            Keys::Few(None, None) => Keys::one(item),
-            Keys::Few(Some(key), None) | Keys::Few(None, Some(key)) => {
-                Keys::Few(Some(key), Some(item))
-            }
-            keys => {
-                let mut all = vec![item];
-                keys.each(|key| all.push(key));
-                self.many(all)
-            }
+            // Once it is closed, the items that it waits for do not matter.
+            Keys::Any(keys) => self.any([&keys[..], &[item]].concat()),
         }
     }
 
@@ -260,19 +246,15 @@ impl Search<'_, '_> {
                 return Keys::Free;
             }
             if let Some(keys) = self.wide.get(&arc.to) {
-                return Keys::Many(Rc::clone(keys));
+                return keys.clone();
             }
-            let mut all = below.to_vec();
-            all.push(arc.to);
-            let keys = self.many(all);
-            if let Keys::Many(keys) = &keys {
-                self.wide.insert(arc.to, Rc::clone(keys));
-            }
+            let keys = self.any([below, &[arc.to]].concat());
+            self.wide.insert(arc.to, keys.clone());
             return keys;
         }
         match *open {
             [] => Keys::Free,
-            [child] => Keys::Few(Some(arc.to), Some(child)),
+            [child] => self.any(vec![arc.to, child]),
             _ => Keys::one(arc.to),
         }
     }
@@ -281,35 +263,26 @@ impl Search<'_, '_> {
     fn both(&mut self, a: Keys, b: Keys) -> Keys {
         match (a, b) {
             (Keys::Free, keys) | (keys, Keys::Free) => keys,
-            (Keys::Few(a, b), keys) | (keys, Keys::Few(a, b)) => {
-                let has = |key: &usize| keys.has(*key);
-                Keys::Few(a.filter(has), b.filter(has))
-            }
-            (Keys::Many(a), Keys::Many(b)) if Rc::ptr_eq(&a, &b) => Keys::Many(a),
-            (Keys::Many(a), Keys::Many(b)) => {
+            (Keys::Any(a), Keys::Any(b)) if Rc::ptr_eq(&a, &b) => Keys::Any(a),
+            (Keys::Any(a), Keys::Any(b)) => {
                 let (few, more) = if a.len() < b.len() { (a, b) } else { (b, a) };
-                if !self.pay(few.len()) {
-                    return NONE;
+                if few.len() > FEW && !self.pay(few.len()) {
+                    return Keys::none();
                 }
                 let has = |key: &usize| more.binary_search(key).is_ok();
-                let both: Vec<usize> = few.iter().copied().filter(has).collect();
-                self.many(both)
+                Keys::Any(few.iter().copied().filter(has).collect())
             }
         }
     }
 
-    fn many(&mut self, mut keys: Vec<usize>) -> Keys {
-        if !self.pay(keys.len()) {
-            return NONE;
+    /// Any one of some items, in any order.
+    fn any(&mut self, mut keys: Vec<usize>) -> Keys {
+        if keys.len() > FEW && !self.pay(keys.len()) {
+            return Keys::none();
         }
         keys.sort_unstable();
         keys.dedup();
-        match keys[..] {
-            [] => NONE,
-            [key] => Keys::one(key),
-            [a, b] => Keys::Few(Some(a), Some(b)),
-            _ => Keys::Many(keys.into()),
-        }
+        Keys::Any(keys.into())
     }
 
     /// Takes steps from the budget; returns whether it had enough.
