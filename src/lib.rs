@@ -200,8 +200,8 @@ pub mod insights {
         AgentWork, Alert, BlockerToClear, Breakdown, Commands, Counts, Dates, DuplicateHint,
         ForecastView, GraphEdge, GraphNode, GraphView, Health, Idle, ImpactItem, ImpactView,
         ItemLine, LIMIT, Meta, NextCommands, NextItem, OrderedItem, Part, Percentiles, Pick,
-        QuickRef, QuickWin, Recommendation, Severity, Shape, SilentClaim, Stale, Staleness,
-        TriageView, Velocity, Week,
+        QuickRef, QuickWin, Recommendation, Severity, SilentClaim, Stale, Staleness, TriageView,
+        Velocity,
     };
 }
 

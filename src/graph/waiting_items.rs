@@ -17,13 +17,6 @@ impl Graph<'_> {
             .collect()
     }
 
-    /// The number of hard edges between open items.
-    pub fn edges(&self) -> usize {
-        let hard = self.hard.pairs();
-        hard.filter(|(from, arc)| self.is_open(*from) && self.is_open(arc.to))
-            .count()
-    }
-
     /// The number of open items that wait for an item, directly or through others.
     pub fn behind(&self, uid: &Uid) -> usize {
         let after = super::reach(self.find(uid), |at| self.dependents.of(at).iter().copied());

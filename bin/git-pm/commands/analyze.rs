@@ -105,8 +105,8 @@ Examples:
     },
     /// Show project statistics: counts, velocity, age
     ///
-    /// Velocity counts finished items, not cancelled ones. Weeks are periods of seven days that end
-    /// now. These figures describe the items as they are now.
+    /// Velocity counts finished items, not cancelled ones. These figures describe the items as they
+    /// are now.
     ///
     /// With `--since`, the figures for a period come from the history instead, as in
     /// `git pm report`, so items that were reopened or deleted later still count in the period in

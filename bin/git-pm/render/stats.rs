@@ -38,16 +38,6 @@ pub fn health(page: &mut Page, health: &Health) {
             .collect();
         page.field(name, Label::Text, words.join(", "));
     }
-    let graph = &health.graph;
-    let cycles = if graph.has_cycles {
-        ", with cycles"
-    } else {
-        ""
-    };
-    let nodes = counted(graph.node_count, "item");
-    let edges = counted(graph.edge_count, "edge");
-    let shape = format!("{nodes}, {edges}{cycles}");
-    page.field("graph", Label::Text, shape);
     let velocity = &health.velocity;
     let (week, month) = (velocity.closed_last_7_days, velocity.closed_last_30_days);
     let finished = format!("{week} in 7 days, {month} in 30 days");
@@ -57,9 +47,6 @@ pub fn health(page: &mut Page, health: &Health) {
         let text = format!("{mean} days on average (median: {median})");
         page.field("duration", Label::Text, text);
     }
-    let weeks = velocity.weekly.iter().map(|week| week.closed.to_string());
-    let weeks: Vec<String> = weeks.collect();
-    page.field("weekly", Label::Text, weeks.join(" "));
     let stale = health.staleness.count;
     if stale > 0 {
         page.field("stale", Label::Bad, stale.to_string());

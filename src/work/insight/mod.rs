@@ -25,7 +25,7 @@ pub use graph::{GraphEdge, GraphNode, GraphView};
 pub use items_of_files::{ImpactItem, ImpactView};
 pub use next_item::{NextCommands, NextItem};
 pub use nothing_to_start::Idle;
-pub use project_health::{Counts, Health, Shape, Stale, Staleness, Velocity, Week};
+pub use project_health::{Counts, Health, Stale, Staleness, Velocity};
 pub use silent_holders::SilentClaim;
 pub use suggest::DuplicateHint;
 pub use triage::{

@@ -10,13 +10,11 @@ use super::{DAY_MS, ItemLine, Survey, is_under_way};
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::stamp::parse_rfc3339;
 use crate::model::statistics::{mean, median, rounded};
 use crate::model::status::Status;
 use crate::pm::handles::Insights;
 
-/// The number of weeks for which closings are counted one by one.
-const WEEKS: u64 = 8;
 /// The days without a change after which work in progress is stale.
 pub(super) const STALE_UNDER_WAY: u64 = 7;
 /// The days without a change after which other open items are stale.
@@ -52,30 +50,6 @@ pub struct Counts {
     pub by_priority: BTreeMap<String, usize>,
 }
 
-/// The graph in numbers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
-pub struct Shape {
-    /// The number of open items.
-    pub node_count: usize,
-    /// The number of hard edges between them.
-    pub edge_count: usize,
-    /// True if some items wait for each other.
-    pub has_cycles: bool,
-    /// The number of edges to missing items.
-    pub missing_targets: usize,
-}
-
-/// One week.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Week {
-    /// Its start, RFC 3339.
-    pub from: String,
-    /// The number of items finished in it.
-    pub closed: usize,
-    /// The number of items created in it.
-    pub created: usize,
-}
-
 /// The speed at which work is finished. Cancelled work does not count.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Velocity {
@@ -87,8 +61,6 @@ pub struct Velocity {
     pub avg_days_to_close: Option<f64>,
     /// The median of these days.
     pub median_days_to_close: Option<f64>,
-    /// The last eight weeks, oldest first; the last one ends now.
-    pub weekly: Vec<Week>,
 }
 
 /// An item without a recent change.
@@ -115,8 +87,6 @@ pub struct Staleness {
 pub struct Health {
     /// The numbers of items.
     pub counts: Counts,
-    /// The graph in numbers.
-    pub graph: Shape,
     /// The speed at which work is finished.
     pub velocity: Velocity,
     /// Items that have not changed for a long time.
@@ -154,7 +124,7 @@ pub(super) fn finished_ms(item: &Item) -> Option<u64> {
 }
 
 /// The days from an item's creation to its completion.
-pub(super) fn days_taken(item: &Item) -> Option<f64> {
+fn days_taken(item: &Item) -> Option<f64> {
     let (from, to) = (parse_rfc3339(&item.created_at)?, finished_ms(item)?);
     Some(to.saturating_sub(from) as f64 / DAY_MS as f64)
 }
@@ -168,12 +138,6 @@ impl Survey<'_, '_> {
     pub(super) fn health(&self, limit: usize) -> Health {
         Health {
             counts: self.counts(),
-            graph: Shape {
-                node_count: self.open().count(),
-                edge_count: self.graph.edges(),
-                has_cycles: !self.graph.cycles().is_empty(),
-                missing_targets: self.graph.missing().len(),
-            },
             velocity: self.velocity(),
             staleness: self.stale(limit),
             agents: None,
@@ -228,31 +192,12 @@ impl Survey<'_, '_> {
     }
 
     fn velocity(&self) -> Velocity {
-        const WEEK_MS: u64 = 7 * DAY_MS;
-        let begin = self.now_ms.saturating_sub(WEEKS * WEEK_MS);
-        let week = |ms: u64| {
-            let inside = ms > begin && ms <= self.now_ms;
-            inside.then(|| ((ms - begin - 1) / WEEK_MS) as usize)
-        };
-        let mut weekly: Vec<Week> = (0..WEEKS)
-            .map(|n| Week {
-                from: rfc3339(begin + n * WEEK_MS),
-                closed: 0,
-                created: 0,
-            })
-            .collect();
         let mut velocity = Velocity::default();
         let mut days: Vec<f64> = Vec::new();
         for item in self.items.iter().filter(|item| is_task_like(item)) {
-            if let Some(n) = parse_rfc3339(&item.created_at).and_then(week) {
-                weekly[n].created += 1;
-            }
             let Some(finished) = finished_ms(item) else {
                 continue;
             };
-            if let Some(n) = week(finished) {
-                weekly[n].closed += 1;
-            }
             let within = |d: u64| {
                 finished <= self.now_ms && finished > self.now_ms.saturating_sub(d * DAY_MS)
             };
@@ -262,7 +207,6 @@ impl Survey<'_, '_> {
         }
         velocity.avg_days_to_close = mean(&days).map(rounded);
         velocity.median_days_to_close = median(days).map(rounded);
-        velocity.weekly = weekly;
         velocity
     }
 }

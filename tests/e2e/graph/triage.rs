@@ -56,8 +56,6 @@ fn triage_ranks_open_items_with_reasons_and_commands() {
     assert_eq!(blockers[0]["id"], "T-0001");
     assert_eq!(blockers[0]["unblocks_count"], 2);
     assert_eq!(blockers[0]["actionable"], true);
-    assert_eq!(view["project_health"]["graph"]["edge_count"], 4);
-    assert_eq!(view["project_health"]["graph"]["has_cycles"], false);
     assert_eq!(view.get("partial"), None);
     assert_eq!(view["commands"]["claim_top"], "git pm start T-0001");
     assert_eq!(view["commands"]["show_top"], "git pm show T-0001");
@@ -276,14 +274,6 @@ fn stats_show_throughput_and_cycle_times() {
     assert_eq!(velocity["closed_last_30_days"], 2);
     assert_eq!(velocity["avg_days_to_close"], 9.5);
     assert_eq!(velocity["median_days_to_close"], 2.0);
-    let weeks = velocity["weekly"].as_array().unwrap();
-    assert_eq!(weeks.len(), 8);
-    let closed: Vec<u64> = weeks
-        .iter()
-        .map(|w| w["closed"].as_u64().unwrap())
-        .collect();
-    assert_eq!(closed, [0, 0, 0, 0, 0, 1, 0, 1]);
-    assert_eq!(weeks[5]["created"], 4);
     let text = repo.when("2026-11-20T12:00:00Z").pm(&["stats"]).ok().out;
     assert!(text.contains("9.5 days on average"), "{text}");
 }
