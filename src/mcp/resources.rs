@@ -5,8 +5,7 @@ use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTempl
 use super::escape;
 use super::session::Session;
 use super::tool::Shown;
-use super::tools::messages;
-use super::views::Detail;
+use super::views::{self, Detail};
 use crate::coordinate::message::InboxOptions;
 use crate::error::{Error, Hint, Result};
 use crate::memory::prime::{BUDGET, PrimeOptions};
@@ -72,7 +71,7 @@ pub(super) fn read(session: &Session, uri: &str) -> Result<ResourceContents> {
 fn text_at(session: &Session, uri: &str) -> Result<String> {
     if uri == INBOX {
         let inbox = session.pm()?.messages().inbox(&InboxOptions::default())?;
-        let messages = messages::as_text(&inbox.items);
+        let messages = views::listed(&inbox.items)?;
         return Ok(format!("{} unread\n{messages}", inbox.unread));
     }
     if uri == PRIME {
@@ -90,7 +89,7 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
                 "{}: {} messages\n{}",
                 thread.thread,
                 thread.messages.len(),
-                messages::as_text(&thread.messages[newest..])
+                views::listed(&thread.messages[newest..])?
             ))
         }
         _ => {

@@ -23,6 +23,9 @@ pub(super) fn of(make: fn(&mut SchemaGenerator) -> Schema) -> JsonObject {
     schema
 }
 
+/// The length of a description that says no more than its key, such as `Item ID`, in bytes.
+const SAYS_NOTHING: usize = 10;
+
 fn object(schema: Value) -> JsonObject {
     match schema {
         Value::Object(map) => map,
@@ -40,6 +43,16 @@ fn slim(schema: &mut Value) {
         value.is_null() || *value == json!(false) || *value == json!([]) || *value == json!("")
     }) {
         map.remove("default");
+    }
+    if let Some(Value::String(about)) = map.get("description") {
+        // The first paragraph; a list is one that can be repeated.
+        let first = about.split("\n\n").next().unwrap_or_default();
+        let first = first.replace(" (repeatable)", "").replace('\n', " ");
+        let first = first.trim_end_matches('.');
+        match first.len() <= SAYS_NOTHING {
+            true => map.remove("description"),
+            false => map.insert("description".into(), first.into()),
+        };
     }
     if let Some(Value::Array(types)) = map.get_mut("type") {
         types.retain(|word| *word != "null");

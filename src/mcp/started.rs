@@ -26,6 +26,7 @@ pub(super) fn shown(session: &Session, answer: &Value) -> Result<Option<(Value, 
         .into_iter()
         .for_each(|data| data.extend(also.clone()));
     schema::without_nulls(&mut data);
+    // What else `start` says.
     let also = brief::of(&also.into());
     let text = match also.as_str() {
         "none" => item.text(),

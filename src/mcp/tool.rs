@@ -149,7 +149,8 @@ impl Tool {
 
     /// The tool as listed for the client.
     pub fn listed(&self) -> Listed {
-        let overrides = self.input["properties"].get("force").is_some();
+        let keys = self.input.get("properties");
+        let overrides = keys.is_some_and(|keys| keys.get("force").is_some());
         let hints = match self.effect {
             _ if overrides => None,
             Effect::Reads => Some(ToolAnnotations::new().read_only(true)),

@@ -1,10 +1,11 @@
 //! Concise views of items: what a model needs to know, without empty fields.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::tool::Shown;
 use super::{brief, schema};
+use crate::error::{Error, Result};
 use crate::learn::view::{FullLearning, LearningView};
 use crate::model::learning::LearningStatus;
 use crate::model::text;
@@ -40,7 +41,12 @@ pub(super) fn concise(answer: Value) -> Value {
             let line = line.and_then(serde_json::to_value);
             without_nulls(line.unwrap_or(Value::Object(map)))
         }
-        Value::Object(map) => {
+        Value::Object(mut map) => {
+            // That of one item is in the reasons.
+            let is_short = |chain: &Value| chain.as_array().is_some_and(|all| all.len() <= 2);
+            if map.contains_key("reasons") && map.get("chain").is_some_and(is_short) {
+                map.remove("chain");
+            }
             let fields = map.into_iter();
             without_nulls(fields.map(|(key, value)| (key, concise(value))).collect())
         }
@@ -60,6 +66,13 @@ pub(super) fn concise_text(answer: &Value) -> String {
         Ok(line) => line.text(),
         Err(_) => brief::of(answer),
     }
+}
+
+/// A list as text.
+pub(super) fn listed<T: Serialize>(items: &[T]) -> Result<String> {
+    let whole = serde_json::to_value(items)
+        .map_err(|error| Error::state(format!("cannot write the list: {error}")))?;
+    Ok(brief::of(&json!({ "items": concise(whole) })))
 }
 
 /// An item on one line.

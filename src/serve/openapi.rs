@@ -90,7 +90,6 @@ fn operation(route: &Route, answers: &mut SchemaGenerator, bodies: &mut SchemaGe
     }
     let (status, content) = match route.returns {
         Returns::Data(schema) => ("200", enveloped(schema(answers).to_value())),
-        Returns::Made(schema) => ("201", enveloped(schema(answers).to_value())),
         Returns::Plain(schema) => (
             "200",
             json!({ "application/json": { "schema": schema(answers) } }),

@@ -58,8 +58,6 @@ type Handler = Box<dyn Fn(&Call) -> Result<Answer> + Send + Sync>;
 pub(super) enum Returns {
     /// Data in the envelope of `--json`.
     Data(MakeSchema),
-    /// The same for a new object, with status 201.
-    Made(MakeSchema),
     /// JSON without the envelope.
     Plain(MakeSchema),
     /// Another content type.
@@ -161,15 +159,6 @@ impl Route {
     ) -> Route {
         let answer = move |call: &Call| Answer::list(&handler(call)?);
         self.answers(Returns::Data(list::<T>), answer)
-    }
-
-    /// The same route, answered with an object that it makes.
-    pub fn made<T: Serialize + JsonSchema + 'static>(
-        self,
-        handler: fn(&Call) -> Result<T>,
-    ) -> Route {
-        let answer = move |call: &Call| Answer::with_version(201, &handler(call)?, None);
-        self.answers(Returns::Made(one::<T>), answer)
     }
 
     /// Checks the query of a request to the API: a misspelled filter parameter would silently be

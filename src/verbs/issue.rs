@@ -19,7 +19,6 @@ use crate::store::transaction::Tx;
 use crate::work::issue::Update;
 use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewItem, comma_separated};
 use crate::work::task::cycles::Cycles;
-use crate::work::task::start::options::Started;
 
 /// The fields of an issue, with the names of beads' options.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema, clap::Args)]
@@ -562,6 +561,6 @@ pub struct Claim {
     pub id: String,
 }
 
-verb!(Claim: Started, Sends {
-    run |self, pm| pm.issues().claim(&self.id),
+verb!(Claim: ItemView, Sends {
+    run |self, pm| Ok(pm.issues().claim(&self.id)?.item),
 });

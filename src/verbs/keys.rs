@@ -8,7 +8,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use super::Declaration;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Result};
 use crate::model::text::{excerpt, similar_names};
 
 /// The form of a key's value.
@@ -157,7 +157,7 @@ impl Keys {
             Made {
                 keys: properties.map(key).collect(),
                 about: about.to_string(),
-                conflicts: conflicts(&(self.arguments)(Command::new("verb"))),
+                conflicts: conflicts(&(self.arguments)(clap::Command::new("verb"))),
             }
         })
     }
@@ -235,7 +235,7 @@ pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<S
         Some(key) => Err(
             misused(format!("{} needs the key `{}`", verb.op(), key.name))
                 .about(&key.name)
-                .hint(explained(verb, "explains it")),
+                .hint(taken(verb)),
         ),
     }
 }
@@ -245,22 +245,25 @@ fn is_empty_list(value: &Value) -> bool {
     value.as_array().is_some_and(Vec::is_empty)
 }
 
-fn explained(verb: &Declaration, what: &'static str) -> Hint {
-    Hint::run(std::iter::once("help").chain(verb.name.split(' ')), what)
+/// The keys that a verb takes.
+fn taken(verb: &Declaration) -> String {
+    let keys = verb.keys().iter().map(|key| match key.required {
+        true => format!("{} (required)", key.name),
+        false => key.name.clone(),
+    });
+    let keys: Vec<String> = keys.collect();
+    match keys.is_empty() {
+        true => format!("{} takes no keys", verb.op()),
+        false => format!("{} takes: {}", verb.op(), keys.join(", ")),
+    }
 }
 
 fn unknown(verb: &Declaration, name: &str) -> Error {
-    let names: Vec<&str> = verb.keys().iter().map(|key| key.name.as_str()).collect();
-    let error = misused(format!(
-        "{} has no key `{}`; it has {}",
-        verb.op(),
-        shown(name),
-        names.join(", ")
-    ))
-    .about(shown(name));
+    let names = verb.keys().iter().map(|key| key.name.as_str());
+    let error = misused(format!("{} has no key `{}`", verb.op(), shown(name))).about(shown(name));
     match similar_names(name, names).first() {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint(explained(verb, "explains them")),
+        None => error.hint(taken(verb)),
     }
 }
 
@@ -274,8 +277,6 @@ fn shape(key: &Key, value: Value) -> Result<Option<Value>> {
         list.iter().all(fits).then_some(Value::Array(list))
     };
     Ok(match &key.shape {
-        // The number of a task, say.
-        Shape::Text if value.is_u64() => Some(value.to_string().into()),
         Shape::Text => value.is_string().then_some(value),
         Shape::Word(words) => match value.as_str() {
             Some(word) => Some(checked(key, word, words)?.into()),

@@ -12,6 +12,7 @@ pub mod clone;
 pub mod dep;
 pub mod issue;
 pub mod item;
+pub mod msg;
 pub mod plan;
 pub mod plan_change;
 pub mod reserve;

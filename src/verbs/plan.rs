@@ -62,7 +62,7 @@ verb!(AddDocument: Added, Writes {
 Examples:
   git pm scope docs/login.md
   git pm scope P-0001 --override multi-agent --reason \"two of us know the code\"")]
-pub struct Scope {
+pub struct ScopeRequest {
     /// Markdown file or PRD ID.
     pub document: String,
     /// Record a different decision: single-agent, multi-agent or decomposition-required.
@@ -75,7 +75,7 @@ pub struct Scope {
     pub reason: Option<String>,
 }
 
-verb!(Scope: ScopeView, Writes {
+verb!(ScopeRequest: ScopeView, Writes {
     run |self, pm| {
         let source = pm.document(&self.document)?;
         match (&self.decided, &self.reason) {
@@ -482,6 +482,7 @@ fn capacity() -> u32 {
 
 verb!(Sprint: SprintView, Reads {
     run |self, pm| pm.plans().sprint(&self.id, self.capacity),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// Trace from a document to commits, or back

@@ -2,8 +2,9 @@
 
 use super::keys::Keys;
 use super::{
-    Declaration, Verb, clone, dep, issue, item, plan, plan_change, reserve, show, status, work,
+    Declaration, Verb, clone, dep, issue, item, msg, plan, plan_change, reserve, show, status, work,
 };
+use crate::coordinate::message::{InboxOptions, SendRequest};
 use crate::coordinate::reserve::reservation_queries::CheckRequest;
 use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 use crate::model::id::ItemKind;
@@ -86,6 +87,17 @@ verbs! {
     "dep add": dep::Add, "linked";
     "dep rm": dep::Rm, "unlinked";
     "dep list": dep::ListOf;
+    "msg send": SendRequest;
+    "msg inbox": InboxOptions;
+    "msg read": msg::Read;
+    "msg reply": msg::Reply;
+    "msg ack": msg::Acknowledge;
+    "msg thread": msg::Thread;
+    "msg search": msg::Search;
+    "msg delegate": msg::Delegate;
+    "msg accept": msg::AcceptRequest;
+    "msg decline": msg::Decline;
+    "handoff": msg::HandOff;
     "start": work::Start;
     "task start": work::Start, alias of "start";
     "epic start": work::Start, alias of "start", about "Start an epic: claim it and create its branch and worktree";
@@ -107,7 +119,7 @@ verbs! {
     "epic show": show::ShowEpic;
     "prd show": show::ShowDocument;
     "prd add": plan::AddDocument;
-    "scope": plan::Scope;
+    "scope": plan::ScopeRequest;
     "plan new": plan::New;
     "plan show": plan::Show;
     "plan list": plan::ListPlans;

@@ -31,9 +31,11 @@ pub struct Place {
     #[arg(long)]
     #[serde(default)]
     pub no_worktree: bool,
-    /// Commit or branch to start from; by default the branch of the item's epic, else that of an
-    /// open soft dependency if `pm.stacked` is set, else the default branch. The work is merged
-    /// into `pm.target` all the same.
+    /// Commit or branch to start from.
+    ///
+    /// By default the branch of the item's epic, else that of an open soft dependency if
+    /// `pm.stacked` is set, else the default branch. The work is merged into `pm.target` all the
+    /// same.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
 }
@@ -94,8 +96,7 @@ pub struct Next {
     #[arg(long)]
     #[serde(default)]
     pub claim: bool,
-    /// Wait up to this many seconds for an item to become ready, here or on the remote, and claim
-    /// it.
+    /// Seconds to wait for an item to become ready, here or on the remote.
     #[arg(long, value_name = "SECONDS", requires = "claim")]
     pub wait: Option<u32>,
     /// Where.

@@ -102,11 +102,11 @@ await call("dep_rm", { id: second, on: first });
 
 await call("prime");
 const started = await call("start", { id: first });
-await call("reserve", { paths: ["docs/**"], task: first });
+await call("reserve_add", { glob: ["docs/**"], task: first });
 await call("reserve_list", { all: true });
-await call("reserve_check", { paths: ["docs/a.md"] });
-await call("reserve_renew", { task: first, minutes: 30 });
-await call("reserve_release", { names: ["docs/**"], task: first });
+await call("reserve_check", { path: ["docs/a.md"] });
+await call("reserve_renew", { task: first, ttl: "30m" });
+await call("reserve_release", { name: ["docs/**"], task: first });
 await call("worktree_list");
 await call("worktree_path", { id: first });
 writeFileSync(join(started.worktree, "work.txt"), "done\n");
@@ -166,7 +166,7 @@ for (const title of ["One more", "And another"]) {
 }
 await call("plan_set", { task: "2", set: ["estimate=S"] });
 await call("plan_order", { task: ["3", "2"] });
-await call("plan_dep", { task: "3", on: 2 });
+await call("plan_dep", { task: "3", on: "2" });
 await call("plan_split", { task: "3", title: ["The first part", "The second part"] });
 await call("plan_merge", { task: ["3", "4"] });
 await call("plan_rm", { task: "3" });
@@ -187,19 +187,20 @@ await call("milestone_list");
 await call("sprint_plan");
 await call("trace", { what: first });
 
-const { messages } = await call("message", { action: "send", to: ["all"], subject: "Hello", item: first, text: "A text." });
-assert.equal(messages.length, 1);
-await call("message", { action: "inbox" });
-await call("message", { action: "read", id: messages[0].id });
-await call("message", { action: "reply", id: messages[0].id, text: "An answer." });
-await call("message", { action: "thread", id: first });
+const sent = await call("msg_send", { to: ["all"], subject: "Hello", item: first, text: "A text." });
+await call("msg_inbox");
+await call("msg_read", { id: sent.id });
+await call("msg_reply", { id: sent.id, text: "An answer." });
+await call("msg_thread", { id: first });
+await call("msg_search", { word: ["hello"] });
+await call("msg_ack", { id: sent.id });
 const { id: third } = await call("task_create", { title: "For another" });
-const asked = await call("delegate", { id: third, to: ["role:agent"], note: "please" });
-const again = await call("delegate", { id: third, to: ["role:agent"] });
-await answered("delegate_accept", { id: asked.id });
-await answered("delegate_decline", { id: again.id });
+const asked = await call("msg_delegate", { id: third, to: ["role:agent"], note: "please" });
+const again = await call("msg_delegate", { id: third, to: ["role:agent"] });
+await answered("msg_accept", { id: asked.id });
+await answered("msg_decline", { id: again.id });
 await call("handoff", { id: third, done: ["this"], next: ["that"] });
-await call("handoff_show", { id: third });
+await call("handoff", { id: third });
 
 const { learnings: kept } = await call("learn", {
   action: "add", title: "Files need locks", kind: "gotcha", text: "A text.", symptoms: ["torn"], item: first,

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, Command};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::arguments::values::Millis;
+use crate::arguments::values::{Limit, Millis};
 
 /// The commands of git pm.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -188,6 +188,7 @@ fn type_of(parser: &ValueParser) -> &'static str {
             TypeId::of::<u64>(),
             TypeId::of::<i64>(),
             TypeId::of::<usize>(),
+            TypeId::of::<Limit>(),
         ]) =>
         {
             "int"

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use git_pm::verbs::{VERBS, clone, plan as plan_verbs, show, work};
+use git_pm::verbs::{VERBS, clone, msg as msg_verbs, plan as plan_verbs, show, work};
 
 use crate::arguments::globals::Globals;
 use crate::arguments::request;
@@ -132,7 +132,7 @@ pub enum Command {
     Epic(epic::EpicCommand),
     #[command(subcommand)]
     Prd(prd::PrdCommand),
-    Scope(plan_verbs::Scope),
+    Scope(plan_verbs::ScopeRequest),
     #[command(subcommand)]
     Plan(plan::PlanCommand),
     #[command(flatten)]
@@ -158,7 +158,7 @@ pub enum Command {
     Reserve(reserve::ReserveCommand),
     #[command(subcommand)]
     Msg(msg::MsgCommand),
-    Handoff(handoff::HandoffArgs),
+    Handoff(msg_verbs::HandOff),
     #[command(subcommand)]
     Artifact(artifact::ArtifactCommand),
     Sync(clone::Sync),

@@ -2,6 +2,10 @@
 //! accepts first, or declines. The outcome follows from the item and is shown with the request, in
 //! its thread and in the inbox of its sender.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::IMPORTANCE;
 use super::message_view::{MessageView, view};
 use super::read_marks::Reader;
 use super::send::Draft;
@@ -11,30 +15,47 @@ use crate::model::doc::Doc;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::short_id::{MESSAGE, short_id};
 use crate::model::status::Status;
+use crate::pm::arguments::Words;
 use crate::pm::handles::Messages;
 use crate::store::state::State;
 
 /// A request to take an item.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct DelegateRequest {
-    /// Actors or roles, as for a message.
+    /// Recipient: an actor, `role:NAME` or `all` (repeatable).
+    #[arg(long, value_name = "NAME", required = true)]
     pub to: Vec<String>,
-    /// A note for the recipient.
+    /// What the recipient should know.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    #[serde(default)]
     pub note: String,
-    /// One of [`super::IMPORTANCE`]; normal by default.
+    /// Importance: low, normal (default), high or urgent.
+    #[arg(long, value_name = "WORD", value_parser = Words(IMPORTANCE))]
     pub importance: Option<String>,
     /// Accept recipients that are not known in this repository yet.
+    #[arg(long)]
+    #[serde(default)]
     pub new: bool,
-    /// Send it even if it seems to contain a secret.
+    /// Send it even if it seems to contain a secret; for humans only.
+    #[arg(long)]
+    #[serde(default)]
     pub allow_secret: bool,
 }
 
 /// An answer to a request, or the acknowledgement of a message.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct AnswerRequest {
-    /// A remark for the sender.
+    /// Remark for the sender.
+    #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Write it even if the note seems to contain a secret.
+    /// Write it even if the remark seems to contain a secret; for humans only.
+    #[arg(long)]
+    #[serde(default)]
     pub allow_secret: bool,
 }
 

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::message_view::{MessageView, OPEN, find, state_at, view, wants_ack};
 use super::notice::SHOWN_MS;
@@ -16,6 +16,7 @@ use crate::model::message::ROLE;
 use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::arguments::Limit;
 use crate::pm::handles::Messages;
 use crate::store::index::{Mail, SentRequest};
 use crate::store::state::State;
@@ -23,16 +24,29 @@ use crate::store::state::State;
 /// The default number of messages.
 pub(crate) const LIMIT: usize = 20;
 
-/// Options of an inbox.
-#[derive(Clone, Debug, Default)]
+/// List unread messages
+///
+/// Lists messages to you, your requests that were answered or whose items are finished, and,
+/// for humans, threads in which agents exchanged at least `pm.escalateAfter` messages without a
+/// human. Nothing is marked as read.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm msg inbox
+  git pm msg inbox --human     what is waiting for a human
+  git pm msg inbox --all --limit 100")]
 pub struct InboxOptions {
-    /// Include messages that were read.
+    /// Include messages that you have read.
+    #[arg(long)]
+    #[serde(default)]
     pub all: bool,
-    /// Only what is for any human: messages to `role:human`, and threads in which agents alone
-    /// exchanged many messages.
+    /// Only messages to `role:human`, and threads that agents could not settle themselves.
+    #[arg(long)]
+    #[serde(default)]
     pub human: bool,
-    /// The maximum number of messages to return; 20 by default.
-    pub limit: Option<usize>,
+    /// Maximum number of messages; 20 by default, 0 for all.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<Limit>,
 }
 
 /// The inbox of an actor in this clone.
@@ -105,7 +119,10 @@ impl Messages<'_> {
         uids.extend(derived.filter_map(|uid| Some((state.doc(&uid)?.birth.ms, uid))));
         uids.sort_unstable();
         uids.dedup();
-        let newest = uids.iter().rev().take(options.limit.unwrap_or(LIMIT));
+        let newest = uids
+            .iter()
+            .rev()
+            .take(options.limit.map_or(LIMIT, |limit| limit.0));
         let docs = newest.filter_map(|(_, uid)| state.doc(uid));
         let items = docs.map(|doc| unread.view(&state, doc, false));
         Ok(Inbox {

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::TEXT_MAX;
 use super::delegate::{AnswerRequest, require_answerable};
 use super::message_view::{MessageView, find, shown_recipient, view};
@@ -18,6 +21,8 @@ use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::actor::require_human;
+use crate::pm::arguments::Words;
 use crate::pm::handles::Messages;
 use crate::secret;
 use crate::store::transaction::Tx;
@@ -28,37 +33,63 @@ pub const IMPORTANCE: &[&str] = &["low", "normal", "high", "urgent"];
 /// The longest subject, in characters, without the id of the item.
 const SUBJECT: usize = 200;
 
-/// A message to be sent.
-#[derive(Clone, Debug, Default)]
+/// Send a message
+///
+/// Messages are pushed at once if `pm.sync` allows it, else by the next sync. An unknown recipient is
+/// an error; `all` and roles are always accepted.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm msg send --to ben --item T-0012 'Which port?' 'The docs say 80 and 8080.'
+  git pm msg send --to owner:T-0012 --ack 'The API changes today'
+  git pm msg send --to role:human --importance high 'Approval needed' -")]
 pub struct SendRequest {
-    /// Actors, `role:NAME`, `owner:ID` or `all`.
+    /// Recipient (repeatable): an actor, `role:NAME`, `owner:ID` or `all`.
+    ///
+    /// `role:human` and `role:agent` always exist, and others are set with `pm.role`.
+    #[arg(long, value_name = "NAME", required = true)]
     pub to: Vec<String>,
-    /// The item it is about, which names the thread.
+    /// Item that the message is about.
+    #[arg(long, value_name = "ID")]
     pub item: Option<String>,
-    /// One of [`IMPORTANCE`]; normal by default.
+    /// Importance: low, normal (default), high or urgent.
+    #[arg(long, value_name = "WORD", value_parser = Words(IMPORTANCE))]
     pub importance: Option<String>,
     /// Ask for an acknowledgement.
+    #[arg(long)]
+    #[serde(default)]
     pub ack: bool,
-    /// One line.
+    /// Subject, in one line.
     pub subject: String,
-    /// Markdown.
+    /// Text, in Markdown.
+    #[arg(default_value = "", hide_default_value = true)]
+    #[serde(default)]
     pub text: String,
     /// Accept recipients that are not known in this repository yet.
+    #[arg(long)]
+    #[serde(default)]
     pub new: bool,
-    /// Send it even if it seems to contain a secret.
+    /// Send it even if it seems to contain a secret; for humans only.
+    #[arg(long)]
+    #[serde(default)]
     pub allow_secret: bool,
 }
 
 /// A reply to be sent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct ReplyRequest {
-    /// Markdown.
+    /// Text, in Markdown.
     pub text: String,
-    /// One of [`IMPORTANCE`]; normal by default.
+    /// Importance: low, normal (default), high or urgent.
+    #[arg(long, value_name = "WORD", value_parser = Words(IMPORTANCE))]
     pub importance: Option<String>,
     /// Ask for an acknowledgement.
+    #[arg(long)]
+    #[serde(default)]
     pub ack: bool,
-    /// Send it even if it seems to contain a secret.
+    /// Send it even if it seems to contain a secret; for humans only.
+    #[arg(long)]
+    #[serde(default)]
     pub allow_secret: bool,
 }
 
@@ -147,6 +178,15 @@ impl Messages<'_> {
 }
 
 impl Pm {
+    /// Refuses an agent that says of its own text that it holds no secret.
+    pub(crate) fn require_may_allow_secret(&self) -> Result<()> {
+        require_human(
+            &self.actor,
+            "sending what seems to be a secret",
+            "leave it out, or ask a human to send it",
+        )
+    }
+
     /// Writes one message, pushes it if allowed, and returns its view.
     pub(super) fn post(
         &self,
@@ -242,8 +282,9 @@ impl Pm {
         }
         doc.put_body(&draft.text);
         more(&mut doc);
-        if !draft.allow_secret {
-            require_no_secret(&doc)?;
+        match draft.allow_secret {
+            true => self.require_may_allow_secret()?,
+            false => require_no_secret(&doc)?,
         }
         let uid = doc.uid.clone();
         tx.insert(doc)?;
@@ -268,6 +309,9 @@ impl Pm {
     ) -> Result<Vec<MessageView>> {
         if let Some(note) = &request.note {
             check_text(note)?;
+        }
+        if request.allow_secret {
+            self.require_may_allow_secret()?;
         }
         self.require_no_version(op)?;
         let mut uids = Vec::new();

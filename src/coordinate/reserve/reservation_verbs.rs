@@ -42,8 +42,8 @@ pub struct ReserveRequest {
     #[arg(long)]
     #[serde(default)]
     pub shared: bool,
-    /// `commit` (default): others may edit but not commit; `edit`: others should not edit either.
-    #[arg(long, value_parser = term::<Mode>())]
+    /// `commit`: others may edit but not commit; `edit`: others should not edit either.
+    #[arg(long, value_parser = term::<Mode>(), default_value = "commit")]
     #[schemars(schema_with = "term_schema::<Mode>")]
     #[serde(default)]
     pub mode: Option<Mode>,

@@ -7,7 +7,6 @@ mod history;
 mod insight;
 mod issues;
 mod learnings;
-pub(super) mod messages;
 mod sync;
 mod tasks;
 
@@ -87,7 +86,7 @@ groups! {
     /// List, check, renew and release reservations.
     Reserve = "reserve",
     /// Requests to take an item, reading a handoff.
-    Messages = "messages" in messages,
+    Messages = "messages",
     /// List, edit and vote on learnings, draft them from finished work, predict trouble.
     Learn = "learn" in learnings,
     /// Files that items publish.
@@ -119,7 +118,9 @@ const OFFERED: &[&str] = &[
     "task create",
     "task comment",
     "reserve add",
-    "reserve release",
+    "msg send",
+    "msg read",
+    "handoff",
 ];
 
 /// The tools of the declared verbs of a group, or of those that are always offered. A client is an
@@ -132,6 +133,7 @@ fn declared(group: Option<Group>) -> impl Iterator<Item = Tool> {
         Some("undo") => Some(Group::History),
         Some("issue") => Some(Group::Issues),
         Some("reserve") => Some(Group::Reserve),
+        Some("msg") => Some(Group::Messages),
         Some("epic" | "prd" | "scope" | "plan" | "milestone" | "sprint" | "trace") => {
             Some(Group::Plan)
         }
@@ -146,7 +148,6 @@ fn declared(group: Option<Group>) -> impl Iterator<Item = Tool> {
 pub(super) fn of(groups: &[Group]) -> Vec<Tool> {
     let mut tools = core::tools();
     tools.extend(declared(None));
-    tools.extend(messages::offered());
     tools.push(learnings::learn());
     let named = Group::ALL.iter().filter(|group| groups.contains(group));
     tools.extend(named.flat_map(|group| group.tools()));

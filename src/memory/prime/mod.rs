@@ -17,6 +17,7 @@ use crate::memory::context::sections;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::arguments::Limit;
 use crate::pm::handles::Memory;
 use crate::store::state::State;
 
@@ -145,7 +146,7 @@ impl Pm {
     /// The unread messages of the actor, which stay unread.
     fn message_part(&self) -> Option<Part> {
         let options = InboxOptions {
-            limit: Some(MESSAGES),
+            limit: Some(Limit(MESSAGES)),
             ..InboxOptions::default()
         };
         let inbox = self.messages().inbox(&options).ok()?;

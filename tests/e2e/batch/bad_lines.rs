@@ -35,7 +35,7 @@ fn the_first_bad_line_fails_the_batch_and_nothing_is_written() {
         (
             r#"{"op":"task.create","title":"a","depend_on":["T-0001"]}"#,
             2,
-            "task.create has no key `depend_on`; it has accept, ",
+            "task.create has no key `depend_on`",
         ),
         (
             r#"{"op":"task.create","title":"a","if-version":"x"}"#,

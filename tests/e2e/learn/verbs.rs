@@ -62,7 +62,7 @@ fn ln_01_learnings_are_added_listed_shown_and_edited() {
         (&json!("learning.added"), &json!(id))
     );
     for args in [
-        &["task", "show", &id][..],
+        &["task", "start", &id][..],
         &["log", &id],
         &["show", "L-zzzzzz"],
     ] {

@@ -108,8 +108,8 @@ fn invisible_characters_of_the_state_are_escaped_in_every_answer() {
         ("show", json!({ "id": "T-1" })),
         ("ready", json!({})),
         ("next", json!({})),
-        ("message", json!({ "action": "inbox" })),
-        ("message", json!({ "action": "thread", "id": "T-1" })),
+        ("msg_inbox", json!({})),
+        ("msg_thread", json!({ "id": "T-1" })),
         ("list", json!({})),
         ("status", json!({})),
         ("log", json!({})),
@@ -156,10 +156,10 @@ fn a_reservation_for_a_task_returns_its_notices() {
         .ok();
     let mut client = Client::start(&repo, &["--as", "claude"]);
     for arguments in [
-        json!({ "paths": ["docs/**"] }),
-        json!({ "paths": ["src/**"], "task": "T-1" }),
+        json!({ "glob": ["docs/**"] }),
+        json!({ "glob": ["src/**"], "task": "T-1" }),
     ] {
-        let result = client.call("reserve", arguments);
+        let result = client.call("reserve_add", arguments);
         assert_eq!(result["isError"], false, "{result}");
         let notes = notes(&result);
         assert_eq!(notes.len(), 1, "{result}");
@@ -167,8 +167,11 @@ fn a_reservation_for_a_task_returns_its_notices() {
     }
     // An item without a worktree: in the server's own.
     repo.task("Dry", &[]);
-    let reserved = client.data("reserve", json!({ "paths": ["x"], "task": "T-2" }));
-    assert_eq!(reserved["reservations"][0]["task"], "T-0002");
+    let reserved = client.data(
+        "reserve_add",
+        json!({ "glob": "x", "new": true, "task": "T-2" }),
+    );
+    assert_eq!(reserved["task"], "T-0002");
 }
 
 #[test]
@@ -239,11 +242,8 @@ fn the_error_for_an_unknown_recipient_names_a_command_that_sends() {
     repo.task("Wash", &[]);
     let mut client = Client::start(&repo, &["--as", "claude", "--tools", "messages"]);
     for (tool, arguments) in [
-        (
-            "message",
-            json!({ "action": "send", "to": ["zoe"], "subject": "Hello" }),
-        ),
-        ("delegate", json!({ "id": "T-1", "to": ["zoe"] })),
+        ("msg_send", json!({ "to": ["zoe"], "subject": "Hello" })),
+        ("msg_delegate", json!({ "id": "T-1", "to": ["zoe"] })),
         (
             "handoff",
             json!({ "id": "T-1", "to": ["zoe"], "next": ["more"] }),
@@ -259,7 +259,7 @@ fn the_error_for_an_unknown_recipient_names_a_command_that_sends() {
     }
     repo.pm(&["msg", "send", "--new", "--to", "zoe", "Hello"])
         .ok();
-    client.data("delegate", json!({ "id": "T-1", "to": ["zoe"] }));
+    client.data("msg_delegate", json!({ "id": "T-1", "to": ["zoe"] }));
 }
 
 /// A fetched document may have megabytes in any field.

@@ -34,7 +34,7 @@ impl Agent {
         let path = format!("../{name}");
         repo.git(&["worktree", "add", "-q", "-b", name, &path]).ok();
         let home = repo.other(path);
-        let client = Client::start(&home, &["--as", name, "--tools", "tasks,messages"]);
+        let client = Client::start(&home, &["--as", name, "--tools", "tasks,messages,reserve"]);
         Agent {
             name,
             home,
@@ -68,9 +68,9 @@ impl Agent {
 
     /// Reads what is unread; the subjects of all messages from others with their ids.
     fn read(&mut self) -> Vec<(String, String)> {
-        let read = self.client.data("message", json!({ "action": "read" }));
+        let read = self.client.data("msg_read", json!({}));
         let mut out = Vec::new();
-        for one in read["messages"].as_array().unwrap() {
+        for one in read["items"].as_array().unwrap() {
             let text = |key: &str| one[key].as_str().unwrap().to_string();
             self.read.push((text("id"), text("from"), text("subject")));
             out.push((text("id"), text("subject")));
@@ -102,8 +102,8 @@ impl Agent {
 
     /// The holder of the shared file, or none if this agent has it now.
     fn reserve(&mut self, id: &str) -> Option<String> {
-        let asked = json!({ "paths": [SHARED], "task": id, "reason": "an entry" });
-        let result = self.client.call("reserve", asked);
+        let asked = json!({ "glob": [SHARED], "task": id, "reason": "an entry" });
+        let result = self.client.call("reserve_add", asked);
         if result["isError"] == false {
             return None;
         }
@@ -132,13 +132,13 @@ impl Agent {
             return;
         };
         let sent = self.client.data(
-            "message",
+            "msg_send",
             json!({
-                "action": "send", "to": [holder], "item": id, "ack": true,
+                "to": [holder], "item": id, "ack": true,
                 "subject": format!("May I have {SHARED}?"),
             }),
         );
-        assert_eq!(sent["messages"][0]["from"], self.name);
+        assert_eq!(sent["from"], self.name);
         self.wait_for("May I have", 1);
         let begin = Instant::now();
         while self.reserve(id).is_some() {
@@ -153,13 +153,12 @@ impl Agent {
             0 => self.wait_for("May I have", NAMES.len() - 1),
             _ => Vec::new(),
         };
-        let released = json!({ "paths": [SHARED], "task": id, "release": true });
-        self.client.data("reserve", released);
+        let released = json!({ "name": [SHARED], "task": id });
+        self.client.data("reserve_release", released);
         for one in asked {
-            self.client
-                .data("message", json!({ "action": "ack", "id": one }));
-            let answer = json!({ "action": "reply", "id": one, "text": "Yes, now." });
-            self.client.data("message", answer);
+            self.client.data("msg_ack", json!({ "id": one }));
+            let answer = json!({ "id": one, "text": "Yes, now." });
+            self.client.data("msg_reply", answer);
         }
     }
 
@@ -167,8 +166,8 @@ impl Agent {
     fn work(&mut self) {
         while let Some((id, there)) = self.start() {
             if id == "T-0001" {
-                let left = self.client.data("handoff_show", json!({ "id": id }));
-                assert_eq!(left["lists"]["next"], json!(["the rest"]), "{left}");
+                let left = self.client.data("handoff", json!({ "id": id }));
+                assert_eq!(left["handoff"]["next"], json!(["the rest"]), "{left}");
                 assert!(there.read("src/T-0001.txt").contains("begun"));
             }
             if self.done.is_empty() {
@@ -188,8 +187,8 @@ impl Agent {
             assert_eq!(finished["status"], "in_review", "{finished}");
             self.done.push(id);
         }
-        let end = json!({ "action": "send", "to": ["role:agent"], "subject": "I am done" });
-        self.client.data("message", end);
+        let end = json!({ "to": ["role:agent"], "subject": "I am done" });
+        self.client.data("msg_send", end);
     }
 }
 
@@ -251,7 +250,7 @@ fn ms_03_three_agents_over_mcp_share_the_work_and_hand_it_on() {
     // Each message was read once by each recipient.
     for agent in &mut agents {
         agent.read();
-        let inbox = agent.client.data("message", json!({ "action": "inbox" }));
+        let inbox = agent.client.data("msg_inbox", json!({}));
         assert_eq!(inbox["unread"], 0, "{}: {inbox}", agent.name);
         let ids: BTreeSet<&String> = agent.read.iter().map(|(id, _, _)| id).collect();
         assert_eq!(

@@ -36,7 +36,7 @@ fn in_01_in_17_items_over_http() {
         ("/api/v1/why?id=T-1", "why T-1"),
         ("/api/v1/plan/list", "plan list"),
         ("/api/v1/runs", "run list"),
-        ("/api/v1/reservations", "reserve list"),
+        ("/api/v1/reserve/list", "reserve list"),
         ("/api/v1/artifacts", "artifact list"),
         ("/api/v1/costs", "cost"),
         ("/api/v1/forecast", "forecast"),
@@ -46,7 +46,7 @@ fn in_01_in_17_items_over_http() {
     }
     let log = server.get("/api/v1/log?item=T-1").data();
     assert_eq!(log["items"][0]["actor"], "ana");
-    assert_eq!(server.get("/api/v1/messages").data()["unread"], 0);
+    assert_eq!(server.get("/api/v1/msg/inbox").data()["unread"], 0);
     assert!(server.get("/api/v1/status").data()["counts"].is_object());
 
     let gone = server.get("/api/v1/items/T-77");
@@ -103,19 +103,19 @@ fn in_17_an_item_goes_through_its_life_over_http() {
     assert_eq!(undone["undone"]["op"], "issue close");
     assert_eq!(repo.data(&["show", issue])["status"], "open");
 
-    let made = post(
-        "/api/v1/reservations",
-        r#"{"patterns":["src/**"],"new":true}"#,
-    );
-    let taken = post("/api/v1/reservations/check", r#"{"paths":["src/a.rs"]}"#);
+    let made = post("/api/v1/reserve/add", r#"{"glob":["src/**"],"new":true}"#);
+    let taken = server
+        .with(&boss, "GET", "/api/v1/reserve/check?path=src/a.rs", "")
+        .data();
     assert_eq!(taken["conflicts"], json!([]), "one's own");
     let id = made["uid"].as_str().unwrap();
-    server
-        .with(&boss, "DELETE", &format!("/api/v1/reservations/{id}"), "")
-        .data();
+    post(
+        "/api/v1/reserve/release",
+        &json!({ "name": id }).to_string(),
+    );
     assert_eq!(repo.data(&["reserve", "list"])["items"], json!([]));
     let message = r#"{"to":["ben"],"subject":"Page","text":"please look","new":true}"#;
-    assert_eq!(post("/api/v1/messages", message)["subject"], "Page");
+    assert_eq!(post("/api/v1/msg/send", message)["subject"], "Page");
     let comments = repo.data(&["show", "T-1"])["comments"].clone();
     assert_eq!(comments[0]["author"], "boss");
 }

@@ -136,7 +136,7 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
         IssueCommand::Delete(args) => item::changes(context, "Deleted", args),
         IssueCommand::Ready(args) => list::ready(context, args),
         IssueCommand::Blocked(filter) => list::blocked(context, filter),
-        IssueCommand::Claim(args) => update::claim(context, args),
+        IssueCommand::Claim(args) => update::claim(context, &args),
         IssueCommand::Defer(args) => item::changes(context, "Deferred", args),
         IssueCommand::Undefer(args) => item::changes(context, "No longer deferred:", args),
         IssueCommand::Dep(command) => dep::run(context, command),

@@ -20,8 +20,10 @@ pub fn run(context: &Context, request: UpdateIssues) -> Outcome {
 }
 
 /// Claims an issue.
-pub fn claim(context: &Context, request: Claim) -> Outcome {
-    let started = context.verb(request)?;
+pub fn claim(context: &Context, request: &Claim) -> Outcome {
+    context.ask_first_push(false)?;
+    // Its warnings are printed, too.
+    let started = context.pm()?.issues().claim(&request.id)?;
     context.item(&started.item, |page, item| {
         render::item::summary(page, "Claimed", item);
         for warning in &started.warnings {

@@ -27,12 +27,7 @@ use crate::render;
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum PlanCommand {
-    New {
-        #[command(flatten)]
-        request: New,
-        #[command(flatten)]
-        agent: with::WithArgs,
-    },
+    New(NewArgs),
     Show(Show),
     List(ListPlans),
     Check(CheckPlan),
@@ -65,13 +60,22 @@ Examples:
     Decompose(Decompose),
 }
 
+// Its texts are those of the request.
+#[derive(clap::Args, Debug)]
+pub struct NewArgs {
+    #[command(flatten)]
+    request: New,
+    #[command(flatten)]
+    agent: with::WithArgs,
+}
+
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: PlanCommand) -> Outcome {
     match command {
-        PlanCommand::New { request, agent } if agent.with.is_some() => {
+        PlanCommand::New(NewArgs { request, agent }) if agent.with.is_some() => {
             with::run(context, &request, &agent)
         }
-        PlanCommand::New { request, .. } => match context.verb(request)? {
+        PlanCommand::New(NewArgs { request, .. }) => match context.verb(request)? {
             Planned::Plan(plan) => context.answer(&*plan, render::plan::plan),
             Planned::Task(item) => context.answer(&*item, |page, item| {
                 render::item::summary(page, "Created", item);

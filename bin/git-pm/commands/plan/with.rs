@@ -11,7 +11,7 @@ use crate::failure::Outcome;
 use crate::output::stderr;
 use crate::render;
 
-/// The agent that plans a document, and its limits.
+// The agent that plans a document, and its limits; the text of the command is that of the request.
 #[derive(clap::Args, Debug)]
 pub struct WithArgs {
     /// Agent that plans the document: as for `git pm run`, but not auto.

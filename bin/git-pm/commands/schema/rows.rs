@@ -4,15 +4,13 @@ use git_pm::artifacts::ArtifactView;
 use git_pm::context::{Briefing, Documentation, Prediction, Section};
 use git_pm::costs::{BudgetView, CostReport};
 use git_pm::hooks::{HookOutcome, HookStatus};
-use git_pm::insights::{
-    DuplicateHint, ForecastView, ImpactView, OrderedItem, TriageView,
-};
+use git_pm::insights::{DuplicateHint, ForecastView, ImpactView, OrderedItem, TriageView};
 use git_pm::integrations::InstallReport;
 use git_pm::issues::{GateCheck, LabelCount, Tally};
 use git_pm::items::{BatchReport, BoardView, ItemView, SavedView, SearchHit};
 use git_pm::learnings::{Drafted, FullLearning, LearningHit, LearningStats, LearningView};
 use git_pm::log::{DiffReport, Event, EventRun};
-use git_pm::messages::{Inbox, MessageView, ThreadView};
+use git_pm::messages::Inbox;
 use git_pm::plans::{PlanText, WriteReport};
 use git_pm::reports::Report;
 use git_pm::runs::{
@@ -116,18 +114,7 @@ const ROWS: &[(&str, Data)] = &[
     ("artifact get", two::<ArtifactView, ArtifactText>),
     ("artifact list", list::<ArtifactView>),
     ("artifact remove", list::<ArtifactView>),
-    ("msg send", one::<MessageView>),
-    ("msg inbox", one::<Inbox>),
-    ("msg read", list::<MessageView>),
-    ("msg search", list::<MessageView>),
-    ("msg reply", one::<MessageView>),
-    ("msg ack", list::<MessageView>),
-    ("msg thread", one::<ThreadView>),
     ("msg watch", one::<Inbox>),
-    ("msg delegate", one::<MessageView>),
-    ("msg accept", one::<MessageView>),
-    ("msg decline", one::<MessageView>),
-    ("handoff", one::<MessageView>),
     ("conflicts", shapes::conflicts),
     ("learn add", one::<FullLearning>),
     ("learn edit", one::<FullLearning>),
