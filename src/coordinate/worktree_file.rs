@@ -3,8 +3,7 @@
 //! other content.
 
 use std::ffi::OsStr;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::pm::Pm;
 use crate::store::layout::is_safe_name;
@@ -43,33 +42,5 @@ impl Pm {
         let mut real = folder.canonicalize().ok()?;
         real.extend(missing.iter().rev());
         Some(real)
-    }
-}
-
-/// Creates the missing folders of a path that [`Pm::worktree_file`] returned.
-///
-/// # Errors
-/// If one cannot be created, or is a link by now, which may lead out of the worktree.
-pub(crate) fn create_folders(path: &Path) -> io::Result<()> {
-    let Some(folder) = path.parent() else {
-        return Ok(());
-    };
-    let missing = folder.ancestors();
-    let missing: Vec<&Path> = missing
-        .take_while(|one| one.symlink_metadata().is_err())
-        .collect();
-    for one in missing.iter().rev() {
-        match std::fs::create_dir(one) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
-        // The next one would be created in the folder that a link names.
-        if !one.symlink_metadata()?.is_dir() {
-            return Err(io::ErrorKind::NotADirectory.into());
-        }
-    }
-    match folder.canonicalize()? == folder {
-        true => Ok(()),
-        false => Err(io::Error::other("a folder was replaced by a link")),
     }
 }

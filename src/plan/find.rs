@@ -40,19 +40,19 @@ impl Pm {
     /// only those may be named.
     pub(crate) fn document(&self, name: &str) -> Result<Source> {
         let cwd = &self.store.env().cwd;
-        let is_file = cwd.join(name).is_file();
-        let shown = excerpt(name, 80);
+        let is_file = || cwd.join(name).is_file();
         match self.options.caller {
-            Caller::Away if is_file => Err(Error::refused(format!("`{shown}` is a file"))
-                .because("document.outside")
-                .about(&shown)
-                .hint("name a requirements document by its ID")),
-            Caller::Client if is_file && self.worktree_file(name).is_none() => Err(Error::refused(
-                format!("`{shown}` is not in a worktree of this repository"),
-            )
-            .because("document.outside")
-            .about(&shown)
-            .hint("copy it into the worktree, if it is meant to be shared")),
+            // Nothing is said about the files of this machine.
+            Caller::Away => Ok(Source::Prd(name.to_string())),
+            Caller::Client if is_file() && self.worktree_file(name).is_none() => {
+                let shown = excerpt(name, 80);
+                Err(
+                    Error::refused(format!("`{shown}` is not in a worktree of this repository"))
+                        .because("document.outside")
+                        .about(&shown)
+                        .hint("copy it into the worktree, if it is meant to be shared"),
+                )
+            }
             _ => Source::named(cwd, name),
         }
     }

@@ -1,6 +1,7 @@
 //! Files that items publish for others.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,6 @@ use super::super::session::Session;
 use super::super::tool::{Effect, Tool};
 use super::super::views::{List, bounded, list};
 use crate::coordinate::artifact::{NewArtifact, is_folder};
-use crate::coordinate::worktree_file::create_folders;
 use crate::error::{Error, Result};
 use crate::model::text;
 use crate::pm::artifact_view::ArtifactView;
@@ -211,4 +211,32 @@ fn listed(session: &Session, input: Listing) -> Result<List<ArtifactView>> {
     let mut found = artifacts.list(input.id.as_deref(), input.all)?;
     found.truncate(input.limit.unwrap_or(LIMIT));
     Ok(list(found))
+}
+
+/// Creates the missing folders of a path that `Pm::worktree_file` returned.
+///
+/// # Errors
+/// If one cannot be created, or is a link by now, which may lead out of the worktree.
+fn create_folders(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    let missing = folder.ancestors();
+    let missing: Vec<&Path> = missing
+        .take_while(|one| one.symlink_metadata().is_err())
+        .collect();
+    for one in missing.iter().rev() {
+        match std::fs::create_dir(one) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        // The next one would be created in the folder that a link names.
+        if !one.symlink_metadata()?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+    }
+    match folder.canonicalize()? == folder {
+        true => Ok(()),
+        false => Err(io::Error::other("a folder was replaced by a link")),
+    }
 }

@@ -206,6 +206,21 @@ fn in_17_a_key_never_answers_for_another_request() {
     assert!(again.data()["comments"].to_string().contains("look"));
 }
 
+/// A request over HTTP learns nothing about the files of the server's machine.
+#[test]
+fn se_12_a_document_over_http_is_no_file() {
+    let (_scene, repo) = set_up();
+    repo.write("docs/export.md", "# Export\n");
+    let server = Server::start(&repo, &[]);
+    let asked = |name: &str| {
+        let answer = server.get(&format!("/api/v1/plan/outline?document={name}"));
+        assert_eq!(answer.status, 404, "{name}: {answer:?}");
+        answer.json()["reason"].clone()
+    };
+    assert_eq!(asked("docs/export.md"), asked("docs/missing.md"));
+    assert_eq!(asked("docs"), asked("docs/missing.md"));
+}
+
 /// Who may only write approves nothing by undoing the withdrawal of an approval.
 #[test]
 fn se_12_undo_does_not_approve_a_plan() {
