@@ -10,18 +10,13 @@ use crate::learn::view::{FullLearning, LearningView};
 use crate::model::learning::LearningStatus;
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
+pub(super) use crate::verbs::List;
 
 /// The maximum size of an item's text that a tool returns, in bytes.
 const BODY_MAX: usize = 16_000;
 
 /// The maximum number of comments that a tool returns, the latest ones.
 const COMMENTS_MAX: usize = 10;
-
-/// Results in a list.
-#[derive(Serialize)]
-pub(super) struct List<T> {
-    pub items: Vec<T>,
-}
 
 /// A list.
 pub(super) fn list<T>(items: Vec<T>) -> List<T> {

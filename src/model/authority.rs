@@ -1,6 +1,6 @@
 //! Who may change what: the settings (their rows are in [`super::settings`]), the fields of items,
 //! and the operations. What is not in a table is for humans only, so a new setting, field or
-//! operation is closed to agents until somebody opens it here. `docs/authority.md` shows these
+//! operation is closed to agents until a row is added here. `docs/authority.md` shows these
 //! tables. Pure.
 
 use std::path::{Component, Path};

@@ -1,5 +1,5 @@
 //! Approval of a plan: one commit creates the epic, its milestones and tasks with their edges, and
-//! gives those that nobody has begun the present content of the plan. So a second approval changes
+//! gives those that were not begun the present content of the plan. So a second approval changes
 //! nothing.
 
 use std::collections::BTreeSet;

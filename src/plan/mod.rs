@@ -6,7 +6,7 @@
 //! Values that follow from a document alone have a derived stamp, below every other write
 //! (`Clock::derived`), so a clone that drafts or approves late overrides nothing of others. An
 //! approval creates ordinary items; a phase is gated by one edge of each task to the milestone
-//! before, and the next approval updates only what nobody has begun or changed.
+//! before, and the next approval updates only what was neither begun nor changed by hand.
 
 mod anchors;
 pub mod approval_checks;

@@ -89,14 +89,10 @@ pub struct Key {
 pub(super) struct Keys {
     schema: fn(&mut SchemaGenerator) -> Schema,
     arguments: fn(Command) -> Command,
-    made: OnceLock<Made>,
-}
-
-struct Made {
-    keys: Vec<Key>,
-    about: String,
-    /// The pairs of keys that exclude each other.
-    conflicts: Vec<(String, String)>,
+    made: OnceLock<(Vec<Key>, String)>,
+    /// The pairs of keys that exclude each other. A server lists every verb when it starts, so they
+    /// are made for the first request.
+    conflicts: OnceLock<Vec<(String, String)>>,
 }
 
 impl Keys {
@@ -108,17 +104,18 @@ impl Keys {
             schema,
             arguments,
             made: OnceLock::new(),
+            conflicts: OnceLock::new(),
         }
     }
 
     /// The keys.
     pub fn get(&self) -> &[Key] {
-        &self.made().keys
+        &self.made().0
     }
 
     /// The sentence that describes the request.
     pub fn about(&self) -> &str {
-        &self.made().about
+        &self.made().1
     }
 
     /// Checks that no two keys exclude each other.
@@ -128,7 +125,11 @@ impl Keys {
             value.is_some_and(|value| *value != false && !is_empty_list(value))
         };
         let both = |(one, other): &&(String, String)| is_given(one) && is_given(other);
-        match self.made().conflicts.iter().find(both) {
+        let conflicts = self.conflicts.get_or_init(|| {
+            let command = (self.arguments)(clap::Command::new("verb"));
+            conflicts(&command)
+        });
+        match conflicts.iter().find(both) {
             None => Ok(()),
             Some((one, other)) => {
                 Err(misused(format!("{op} takes `{one}` or `{other}`, not both")).about(one))
@@ -136,7 +137,7 @@ impl Keys {
         }
     }
 
-    fn made(&self) -> &Made {
+    fn made(&self) -> &(Vec<Key>, String) {
         self.made.get_or_init(|| {
             let mut settings = SchemaSettings::draft2020_12();
             settings.inline_subschemas = true;
@@ -154,11 +155,7 @@ impl Keys {
             };
             let about = schema["description"].as_str().unwrap_or_default();
             let about = about.lines().next().unwrap_or_default();
-            Made {
-                keys: properties.map(key).collect(),
-                about: about.to_string(),
-                conflicts: conflicts(&(self.arguments)(clap::Command::new("verb"))),
-            }
+            (properties.map(key).collect(), about.to_string())
         })
     }
 }

@@ -187,7 +187,7 @@ pub enum Effect {
     Removes,
     /// Approves something, which only a human can do.
     Approves,
-    /// As `Sends`, and writes files or uses worktrees, which nobody can do for the caller.
+    /// As `Sends`, and writes files or uses worktrees, so it has to run where the caller is.
     Reaches,
 }
 

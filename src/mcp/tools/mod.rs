@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::tool::Tool;
-use crate::verbs::{Declaration, VERBS};
+use crate::verbs::{self, Declaration, VERBS};
 
 /// The arguments of a tool that takes the id of an item.
 #[derive(Deserialize, JsonSchema)]
@@ -40,8 +40,8 @@ pub(super) struct Limit {
 fn all_for_zero<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<usize>, D::Error> {
-    let limit = Option::<usize>::deserialize(deserializer)?;
-    Ok(limit.map(|limit| if limit == 0 { usize::MAX } else { limit }))
+    let limit = Option::<verbs::Limit>::deserialize(deserializer)?;
+    Ok(limit.map(|limit| limit.0))
 }
 
 macro_rules! groups {
@@ -85,7 +85,7 @@ groups! {
     Plan = "plan",
     /// List, check, renew and release reservations.
     Reserve = "reserve",
-    /// Requests to take an item, reading a handoff.
+    /// Find, answer and acknowledge messages; requests to take an item.
     Messages = "messages",
     /// List, edit and vote on learnings, draft them from finished work, predict trouble.
     Learn = "learn" in learnings,

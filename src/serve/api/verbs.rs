@@ -1,9 +1,9 @@
 //! The verbs: `POST /api/v1/task/create` and so on, from their declarations.
 
-use super::super::request::{Answer, Call, Scope};
-use super::super::route::{Kind, Needs, Parameter, Returns, Route, get, post};
 use serde_json::{Map, Value};
 
+use super::super::request::{Answer, Call, Scope};
+use super::super::route::{Kind, Needs, Parameter, Returns, Route, get, post};
 use crate::error::{Error, Result};
 use crate::model::text::excerpt;
 use crate::verbs::json_object::Object;
