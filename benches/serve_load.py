@@ -43,7 +43,7 @@ async def request(host, port, method, path, body=None, token=None):
 async def follow(host, port, seen):
     """Follows the events and keeps the commit of each."""
     reader, writer = await asyncio.open_connection(host, port)
-    writer.write(f"GET /api/v1/events HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    writer.write(f"GET /api/v1/events/stream HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
     while True:
         line = await reader.readline()
         if not line:
@@ -58,7 +58,7 @@ async def load(args, host, port, tokens, pid):
     followers = [asyncio.create_task(follow(host, port, one)) for one in seen]
     await asyncio.sleep(2)
     end = time.monotonic() + args.seconds
-    paths = ["/api/v1/items?limit=50", "/api/v1/items/T-1", "/api/v1/board", "/api/v1/ready?limit=10"]
+    paths = ["/api/v1/list?limit=50", "/api/v1/items/T-1", "/api/v1/board", "/api/v1/ready?limit=10"]
 
     async def call(kind, *rest):
         try:
@@ -81,7 +81,7 @@ async def load(args, host, port, tokens, pid):
         count = 0
         while time.monotonic() < end:
             count += 1
-            body = await call("write", "POST", "/api/v1/items", {"title": f"w{number} {count}"}, token)
+            body = await call("write", "POST", "/api/v1/task/create", {"title": f"w{number} {count}"}, token)
             if body:
                 made.append(json.loads(body)["data"]["uid"])
             await asyncio.sleep(args.pause / 10)

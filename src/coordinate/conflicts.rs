@@ -13,6 +13,7 @@ use crate::model::doc::Doc;
 use crate::model::imported::{imported_from, is_of_record};
 use crate::model::item::Item;
 use crate::model::learning::Learning;
+use crate::model::line_diff::operations;
 use crate::model::long_texts;
 use crate::model::prose::Prose;
 use crate::model::section;
@@ -434,7 +435,7 @@ struct Hunk {
 
 fn hunks(old: &[&str], new: &str) -> Vec<Hunk> {
     let new: Vec<&str> = new.split_inclusive('\n').collect();
-    similar::capture_diff_slices(similar::Algorithm::Myers, old, &new)
+    operations(old, &new)
         .into_iter()
         .filter(|op| op.tag() != similar::DiffTag::Equal)
         .map(|op| Hunk {

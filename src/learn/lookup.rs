@@ -3,6 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::staleness::Stale;
 use super::view::{FullLearning, LearningView, full, view};
 use crate::coordinate::reserve::pattern::Pattern;
@@ -15,6 +18,7 @@ use crate::model::short_id::{self, LEARNING, short_id};
 use crate::model::text::{excerpt, first_of};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::arguments::{term, term_schema};
 use crate::pm::handles::Learnings;
 use crate::store::layout::Family;
 use crate::store::state::State;
@@ -23,23 +27,40 @@ use crate::store::state::State;
 const CANDIDATES: usize = 5;
 
 /// A filter for learnings: those that match every given option.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct LearningFilter {
-    /// Only of this type.
+    /// Filter by kind.
+    #[arg(long, value_name = "K", value_parser = term::<LearningKind>())]
+    #[schemars(schema_with = "term_schema::<LearningKind>")]
+    #[serde(default)]
     pub kind: Option<LearningKind>,
-    /// Only with all of these tags.
+    /// Filter by tag (repeatable).
+    #[arg(short, long = "tag", value_name = "T")]
+    #[serde(rename = "tag", default)]
     pub tags: Vec<String>,
-    /// Only about a path that one of these patterns matches.
+    /// Filter by paths that overlap a pattern (repeatable).
+    #[arg(long = "path", value_name = "GLOB")]
+    #[serde(rename = "path", default)]
     pub paths: Vec<String>,
-    /// Only from this item.
+    /// Filter by item.
+    #[arg(long, value_name = "ID")]
     pub item: Option<String>,
-    /// Only with this status; accepted ones and drafts by default.
+    /// Filter by status.
+    #[arg(long, value_name = "S", value_parser = term::<LearningStatus>())]
+    #[schemars(schema_with = "term_schema::<LearningStatus>")]
+    #[serde(default)]
     pub status: Option<LearningStatus>,
     /// Only those that may no longer hold.
+    #[arg(skip)]
+    #[serde(skip)]
     pub stale: bool,
-    /// Include retired and superseded ones.
+    /// Include retired and superseded ones; in a search, drafts too.
+    #[arg(long)]
+    #[serde(default)]
     pub all: bool,
     /// The maximum number of results.
+    #[arg(skip)]
+    #[serde(skip)]
     pub limit: Option<usize>,
 }
 

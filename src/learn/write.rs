@@ -1,6 +1,9 @@
 //! The verbs that write learnings: add, edit, accept, delete, use, vote, and the record that a task
 //! taught nothing.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::allowed_texts::{
     LINE_MAX, check_count, check_line, check_reason, check_tag, check_text, check_title,
     refuse_secrets,
@@ -18,6 +21,7 @@ use crate::model::text::{excerpt, shorten};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::arguments::{term, term_schema};
 use crate::pm::handles::Learnings;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
@@ -26,38 +30,59 @@ use crate::store::transaction::Tx;
 const SUBJECT_MAX: usize = 120;
 
 /// The fields of a learning. `None` leaves a field unchanged, an empty text or list clears it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, clap::Args)]
 pub struct LearningFields {
     /// One line; required for a new one.
+    #[arg(skip)]
+    #[serde(skip)]
     pub title: Option<String>,
-    /// The type; for a new one, by default a decision if it has one, else a gotcha.
+    /// Kind; by default, a new learning is a decision with `--decision`, otherwise a gotcha.
+    #[arg(long, value_name = "K", value_parser = term::<LearningKind>())]
+    #[schemars(schema_with = "term_schema::<LearningKind>")]
+    #[serde(default)]
     pub kind: Option<LearningKind>,
     /// The status; for a new one, accepted by default.
+    #[arg(skip)]
+    #[serde(skip)]
     pub status: Option<LearningStatus>,
-    /// Markdown.
+    /// Text in Markdown.
+    #[arg(long, value_name = "TEXT")]
     pub body: Option<String>,
-    /// Tags.
+    /// Tag (repeatable).
+    #[arg(short, long = "tag", value_name = "T")]
+    #[serde(rename = "tag")]
     pub tags: Option<Vec<String>>,
-    /// Patterns of the paths that it is about, from the repository root.
+    /// Pattern of paths that it is about, from the repository root (repeatable).
+    #[arg(long = "path", value_name = "GLOB")]
+    #[serde(rename = "path")]
     pub paths: Option<Vec<String>>,
-    /// The situations that it applies in.
+    /// Situation that it applies in (repeatable).
+    #[arg(long, value_name = "TEXT")]
     pub applies_when: Option<Vec<String>>,
-    /// The symptoms by which it is recognized.
+    /// Symptom by which it is recognized (repeatable).
+    #[arg(long = "symptom", value_name = "TEXT")]
+    #[serde(rename = "symptom")]
     pub symptoms: Option<Vec<String>>,
-    /// The context of a decision, in Markdown.
+    /// Context of a decision, in Markdown.
+    #[arg(long, value_name = "TEXT")]
     pub context: Option<String>,
     /// The decision, in Markdown.
+    #[arg(long, value_name = "TEXT")]
     pub decision: Option<String>,
-    /// Its consequences, in Markdown.
+    /// Consequences of the decision, in Markdown.
+    #[arg(long, value_name = "TEXT")]
     pub consequences: Option<String>,
-    /// The id of the item that it comes from; for a new one, by default the item that is checked
-    /// out here, if any.
+    /// Item that it comes from; for a new one, by default the item that is checked out here.
+    #[arg(long, value_name = "ID")]
     pub item: Option<String>,
-    /// The commit that it comes from; for a new one, by default that of `HEAD`.
+    /// Commit that it comes from; for a new one, by default that of `HEAD`.
+    #[arg(long, value_name = "REV")]
     pub commit: Option<String>,
-    /// The ids of the learnings that it replaces.
+    /// Learning that it replaces (repeatable).
+    #[arg(long, value_name = "ID")]
     pub supersedes: Option<Vec<String>>,
-    /// The ids of the learnings that it contradicts.
+    /// Learning that it contradicts (repeatable).
+    #[arg(long, value_name = "ID")]
     pub contradicts: Option<Vec<String>>,
 }
 

@@ -93,7 +93,7 @@ fn work_on(session: &Session, id: Option<&str>) -> Result<String> {
          it.\n\
          4. When every acceptance criterion is met, `finish` the item with the numbers of the \
          criteria (`accept`) and the evidence.\n\
-         5. Record anything non-obvious with `learn` (add), for later work; use `none` if \
+         5. Record anything non-obvious with `learn_add`, for later work; use `learn_none` if \
             there was nothing."
     ))
 }

@@ -4,7 +4,6 @@ use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTempl
 
 use super::escape;
 use super::session::Session;
-use super::tool::Shown;
 use super::views::{self, Detail};
 use crate::coordinate::message::InboxOptions;
 use crate::error::{Error, Hint, Result};

@@ -2,15 +2,10 @@
 
 use rmcp::model::JsonObject;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// The schema of a tool's arguments.
-pub(super) fn of_input<T: JsonSchema>() -> JsonObject {
-    of(|generator| generator.root_schema_for::<T>())
-}
-
-/// The same, from what makes it.
+/// The schema of a tool's arguments, from what makes it.
 pub(super) fn of(make: fn(&mut SchemaGenerator) -> Schema) -> JsonObject {
     let mut settings = SchemaSettings::draft2020_12();
     settings.inline_subschemas = true;

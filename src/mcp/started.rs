@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::session::Session;
-use super::tool::Shown;
 use super::views::Detail;
 use super::{brief, schema};
 use crate::error::{Error, Result};

@@ -1,16 +1,12 @@
 //! Concise views of items: what a model needs to know, without empty fields.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::tool::Shown;
 use super::{brief, schema};
 use crate::error::{Error, Result};
-use crate::learn::view::{FullLearning, LearningView};
-use crate::model::learning::LearningStatus;
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
-pub(super) use crate::verbs::List;
 
 /// The maximum size of an item's text that a tool returns, in bytes.
 const BODY_MAX: usize = 16_000;
@@ -18,19 +14,10 @@ const BODY_MAX: usize = 16_000;
 /// The maximum number of comments that a tool returns, the latest ones.
 const COMMENTS_MAX: usize = 10;
 
-/// A list.
-pub(super) fn list<T>(items: Vec<T>) -> List<T> {
-    List { items }
-}
-
-/// Items, one line each.
-pub(super) fn lines(items: &[ItemView]) -> List<Line> {
-    list(items.iter().map(Line::of).collect())
-}
-
 /// An answer of a verb for a model: items on one line each.
 pub(super) fn concise(answer: Value) -> Value {
     match answer {
+        Value::Object(map) if map.contains_key("applies_when") => learning(map),
         Value::Object(map) if map.contains_key("uid") && map.contains_key("version") => {
             let line = serde_json::from_value::<Line>(Value::Object(map.clone()));
             let line = line.and_then(serde_json::to_value);
@@ -57,6 +44,12 @@ fn without_nulls(mut value: Value) -> Value {
 
 /// The same as text.
 pub(super) fn concise_text(answer: &Value) -> String {
+    if let Some(text) = answer["text"]
+        .as_str()
+        .filter(|_| answer.as_object().is_some_and(|all| all.len() == 1))
+    {
+        return text.to_string();
+    }
     match serde_json::from_value::<Line>(answer.clone()) {
         Ok(line) => line.text(),
         Err(_) => brief::of(answer),
@@ -96,8 +89,9 @@ impl Line {
     }
 }
 
-impl Shown for Line {
-    fn text(&self) -> String {
+impl Line {
+    /// The text for the client's model.
+    pub fn text(&self) -> String {
         let mut line = format!(
             "{} [{}, p{}] {}",
             self.id,
@@ -259,8 +253,9 @@ pub(super) fn bounded(whole: &str, max: usize, command: &str) -> String {
     )
 }
 
-impl Shown for Detail {
-    fn text(&self) -> String {
+impl Detail {
+    /// The text for the client's model.
+    pub fn text(&self) -> String {
         let line = Line {
             id: self.id.clone(),
             title: self.title.clone(),
@@ -328,132 +323,51 @@ impl Shown for Detail {
     }
 }
 
-/// The maximum size of a learning's text that a tool returns, and of its other parts, in bytes.
+/// The keys of a learning that a model needs.
+const OF_LEARNING: &[&str] = &[
+    "id",
+    "type",
+    "title",
+    "agent",
+    "status",
+    "paths",
+    "tags",
+    "stale",
+    "superseded_by",
+    "contradicts",
+    "item",
+    "commit",
+    "applies_when",
+    "symptoms",
+    "summary",
+    "context",
+    "decision",
+    "consequences",
+    "body",
+];
+
+/// The maximum size of each of its texts, in bytes.
 const LEARNING_MAX: usize = 8_000;
-const PART_MAX: usize = 2_000;
 
-/// A learning, as one line or in full.
-#[derive(Default, Serialize)]
-pub(super) struct LearningEntry {
-    pub id: String,
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub title: String,
-    /// The agent that wrote it; none for a human
-    pub agent: Option<String>,
-    /// The status, unless it is accepted.
-    pub status: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub paths: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-    /// The reasons why it may no longer hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub stale: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub superseded_by: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub contradicts: Vec<String>,
-    pub item: Option<String>,
-    pub commit: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub applies_when: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub symptoms: Vec<String>,
-    /// The first line of its text, unless the text is included.
-    pub summary: Option<String>,
-    pub context: Option<String>,
-    pub decision: Option<String>,
-    pub consequences: Option<String>,
-    pub text: Option<String>,
-}
-
-/// A text that is not empty.
-fn some(text: &str) -> Option<String> {
-    Some(text.to_string()).filter(|text| !text.trim().is_empty())
-}
-
-impl LearningEntry {
-    /// The entry for a caller that already has the texts.
-    pub fn brief(view: &LearningView) -> LearningEntry {
-        let accepted = view.status == LearningStatus::Accepted;
-        LearningEntry {
-            id: view.id.clone(),
-            kind: view.kind.to_string(),
-            title: view.title.clone(),
-            agent: view.agent.clone(),
-            status: (!accepted).then(|| view.status.to_string()),
-            item: view.item.clone(),
-            ..LearningEntry::default()
-        }
+/// A learning without what only programs use.
+fn learning(mut map: Map<String, Value>) -> Value {
+    if map["status"] == "accepted" {
+        map.remove("status");
     }
-
-    /// The entry for a list.
-    pub fn of(view: &LearningView) -> LearningEntry {
-        LearningEntry {
-            paths: view.paths.clone(),
-            tags: view.tags.clone(),
-            stale: view.stale.iter().map(|why| why.reason().into()).collect(),
-            superseded_by: view.superseded_by.clone(),
-            contradicts: view.contradicts.clone(),
-            summary: some(&view.summary),
-            ..LearningEntry::brief(view)
-        }
+    // It is the beginning of the text.
+    if map.contains_key("body") {
+        map.remove("summary");
     }
-
-    /// The entry with its texts.
-    pub fn full(full: &FullLearning) -> LearningEntry {
-        let view = &full.learning;
-        let whole = format!("git pm learn show {}", view.id);
-        let part = |text: &Option<String>| {
-            let text = some(text.as_deref().unwrap_or_default())?;
-            Some(bounded(&text, PART_MAX, &whole))
-        };
-        LearningEntry {
-            commit: view.commit.clone(),
-            applies_when: view.applies_when.clone(),
-            symptoms: view.symptoms.clone(),
-            summary: None,
-            context: part(&full.context),
-            decision: part(&full.decision),
-            consequences: part(&full.consequences),
-            text: some(&full.body).map(|body| bounded(&body, LEARNING_MAX, &whole)),
-            ..LearningEntry::of(view)
+    let whole = format!(
+        "git pm learn show {}",
+        map["id"].as_str().unwrap_or_default()
+    );
+    map.retain(|key, value| {
+        if let Value::String(text) = value {
+            *text = bounded(text, LEARNING_MAX, &whole);
         }
-    }
-}
-
-impl Shown for LearningEntry {
-    fn text(&self) -> String {
-        let mut whole = text::one_line(&format!("{} [{}] {}", self.id, self.kind, self.title));
-        let status = self.status.as_slice();
-        let item = self.item.as_slice();
-        for (word, values) in [
-            ("written by the agent", self.agent.as_slice()),
-            ("status", status),
-            ("stale", &self.stale),
-            ("replaced by", &self.superseded_by),
-            ("contradicts", &self.contradicts),
-            ("item", item),
-            ("paths", &self.paths),
-            ("applies when", &self.applies_when),
-            ("symptoms", &self.symptoms),
-        ] {
-            if !values.is_empty() {
-                whole += &format!("\n  {word}: {}", text::one_line(&values.join(", ")));
-            }
-        }
-        for (word, value) in [
-            ("", &self.summary),
-            ("context: ", &self.context),
-            ("decision: ", &self.decision),
-            ("consequences: ", &self.consequences),
-            ("", &self.text),
-        ] {
-            if let Some(value) = value {
-                whole += &format!("\n  {word}{}", text::block(value));
-            }
-        }
-        whole
-    }
+        let is_empty = *value == json!([]) || *value == json!("");
+        OF_LEARNING.contains(&key.as_str()) && !is_empty
+    });
+    without_nulls(map.into())
 }

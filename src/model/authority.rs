@@ -51,12 +51,12 @@ pub(crate) const LIMITED_FIELDS: [(&str, Who); 6] = [
 /// the item. Many of them have conditions of their own: claims, reservations, stops.
 pub(crate) const OPEN_OPERATIONS: &str = "
     create, create --from, edit, update, comment, start, claim, accept, finish, drop, done, cancel, close,
-    return, delete, reopen, block, unblock, defer, undefer, reassign, gate create, gate check, label,
+    return, delete, reopen, block, unblock, defer, undefer, reassign, gate create, gate check, label, label add, label remove, epic close-eligible,
     dep add, dep rm, batch, import, undo, conflicts, sync, push, pull, merge, merge conflict, next, worktree gc,
     msg send, msg read, msg thread, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
-    reserve add, reserve renew, reserve release, artifact put, artifact remove,
+    reserve add, reserve renew, reserve release, artifact put, artifact get, artifact remove,
     context set, context edit, context remove,
-    learn add, learn edit, learn accept, learn delete, learn use, learn vote, learn none,
+    learn add, learn edit, learn draft, learn accept, learn delete, learn use, learn vote, learn none,
     prd add, prd new, scope, scope override, plan new, plan regenerate, plan update, plan add,
     plan write, plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen,
     plan decompose, plan fast, plan seed, init, run, hook bypass, hook renew, gc, fsck, migrate";

@@ -5,9 +5,8 @@ mod invisible;
 
 pub use self::invisible::{conceals, steers};
 
-use similar::TextDiff;
-
 use self::invisible::is_hidden;
+use super::line_diff::likeness;
 use crate::error::{Error, Result};
 
 /// Refuses a NUL character: programs written in C cut the text there, and git takes it for binary.
@@ -182,7 +181,7 @@ pub(crate) fn similar_names<'n>(
     names: impl IntoIterator<Item = &'n str>,
 ) -> Vec<&'n str> {
     let typed = head(typed, 200).to_lowercase();
-    let alike = |name: &str| TextDiff::from_chars(typed.as_str(), name.to_lowercase()).ratio();
+    let alike = |name: &str| likeness(&typed, &name.to_lowercase());
     let names = names.into_iter().map(|name| (alike(name), name));
     let mut near: Vec<(f32, &str)> = names.filter(|(alike, _)| *alike >= SIMILAR).collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));

@@ -2,6 +2,7 @@
 //! text that it was made for, so that every clone moves the lines of its tasks and criteria alike,
 //! without the old text.
 
+use crate::model::line_diff::operations;
 use crate::model::uid::sha256_hex;
 use crate::plan::document::Lines;
 use crate::plan::line_ranges::meet;
@@ -42,7 +43,7 @@ impl MovedLines {
             to: vec![None; old.len()],
             new: Vec::new(),
         };
-        for op in similar::capture_diff_slices(similar::Algorithm::Myers, &old, &new) {
+        for op in operations(&old, &new) {
             let (from, to) = (op.old_range(), op.new_range());
             let last = to.len().saturating_sub(1);
             if !matches!(op, DiffOp::Delete { .. }) {

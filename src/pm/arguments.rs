@@ -176,6 +176,9 @@ impl JsonSchema for Millis {
 pub struct Limit(pub usize);
 
 impl Limit {
+    /// No limit.
+    pub const ALL: Limit = Limit(usize::MAX);
+
     fn of(number: usize) -> Limit {
         Limit(if number == 0 { usize::MAX } else { number })
     }

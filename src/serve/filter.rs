@@ -1,4 +1,4 @@
-//! The item filter in the query parameters of the API and of pages.
+//! The item filter in the query parameters of pages.
 
 use super::request::Call;
 use crate::error::{Error, Result};
@@ -7,7 +7,7 @@ use crate::query::{Expr, sort_keys};
 use crate::work::list::ListFilter;
 
 /// The item kind in the `kind` parameter.
-pub(super) fn kind(call: &Call) -> Result<Option<ItemKind>> {
+fn kind(call: &Call) -> Result<Option<ItemKind>> {
     match call.parameter("kind") {
         None => Ok(None),
         Some(word) => match ItemKind::parse(word) {

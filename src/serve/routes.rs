@@ -6,7 +6,7 @@ use super::route::Route;
 use super::{api, page, session};
 
 /// The path of the event stream, which the server handles itself.
-pub(super) const EVENTS: &str = "/api/v1/events";
+pub(super) const EVENTS: &str = "/api/v1/events/stream";
 
 /// The path of the health check, which is answered without queuing.
 pub(super) const HEALTH: &str = "/health";

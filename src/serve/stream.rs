@@ -1,4 +1,4 @@
-//! The response to `GET /api/v1/events`: a stream that ends when the server stops or the reader
+//! The response to `GET /api/v1/events/stream`: a stream that ends when the server stops or the reader
 //! disconnects.
 
 use std::sync::Arc;

@@ -21,17 +21,20 @@ macro_rules! verb {
         $(typed |$typed:ident| $complete:expr,)?
         $(shell |$with:ident| $shell:expr,)?
         $(place |$there:ident| $place:expr,)?
+        $(brief $brief:expr,)?
+        $(sends $sends:expr,)?
     }) => {
         impl Verb for $name {
             type Answer = $answer;
             const EFFECT: Effect = Effect::$effect;
             $(const ONLY_TYPED: &'static [&'static str] = &$only;)?
+            $(const BRIEF: &'static [&'static str] = &$brief;)?
 
-            fn run(&$self, $pm: &Pm) -> Result<$answer> {
+            fn run(&$self, $pm: &$crate::pm::Pm) -> $crate::error::Result<$answer> {
                 $run
             }
 
-            $(fn typed(self) -> Result<$name> {
+            $(fn typed(self) -> $crate::error::Result<$name> {
                 #[allow(unused_mut)]
                 let mut $typed = self;
                 $complete
@@ -41,6 +44,10 @@ macro_rules! verb {
             $(fn shell_input(&mut self) -> ShellInput<'_> {
                 let $with = self;
                 $shell
+            })?
+
+            $(fn sends(&self) -> bool {
+                $sends
             })?
 
             $(fn place(&self) -> Option<&str> {

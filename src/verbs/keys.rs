@@ -89,6 +89,7 @@ pub struct Key {
 pub(super) struct Keys {
     schema: fn(&mut SchemaGenerator) -> Schema,
     arguments: fn(Command) -> Command,
+    only_typed: &'static [&'static str],
     made: OnceLock<(Vec<Key>, String)>,
     /// The pairs of keys that exclude each other. A server lists every verb when it starts, so they
     /// are made for the first request.
@@ -99,10 +100,12 @@ impl Keys {
     pub const fn of(
         schema: fn(&mut SchemaGenerator) -> Schema,
         arguments: fn(Command) -> Command,
+        only_typed: &'static [&'static str],
     ) -> Keys {
         Keys {
             schema,
             arguments,
+            only_typed,
             made: OnceLock::new(),
             conflicts: OnceLock::new(),
         }
@@ -127,7 +130,7 @@ impl Keys {
         let both = |(one, other): &&(String, String)| is_given(one) && is_given(other);
         let conflicts = self.conflicts.get_or_init(|| {
             let command = (self.arguments)(clap::Command::new("verb"));
-            conflicts(&command)
+            conflicts(&command, self.only_typed)
         });
         match conflicts.iter().find(both) {
             None => Ok(()),
@@ -160,9 +163,12 @@ impl Keys {
     }
 }
 
-/// The pairs of arguments that exclude each other, by the names of their keys.
-fn conflicts(command: &Command) -> Vec<(String, String)> {
-    let pairs = command.get_arguments().flat_map(|arg| {
+/// The pairs of arguments that exclude each other, by the names of their keys. What is only typed may
+/// exclude options of every command, which are not known here.
+fn conflicts(command: &Command, only_typed: &[&str]) -> Vec<(String, String)> {
+    let args = command.get_arguments();
+    let keys = args.filter(|arg| !only_typed.contains(&arg.get_id().as_str()));
+    let pairs = keys.flat_map(|arg| {
         let others = command.get_arg_conflicts_with(arg).into_iter();
         others.flat_map(|other| {
             let ones = names(arg).into_iter();

@@ -8,16 +8,26 @@ pub(crate) mod json_object;
 mod keys;
 mod table;
 
+pub mod artifact;
 pub mod clone;
+pub mod cost;
 pub mod dep;
+pub mod history;
+pub mod insight;
 pub mod issue;
+pub mod issue_list;
+pub mod issue_parts;
 pub mod item;
+pub mod learn;
+pub mod list;
 pub mod msg;
 pub mod plan;
 pub mod plan_change;
 pub mod reserve;
 pub mod show;
+pub mod state;
 pub mod status;
+pub mod view;
 pub mod work;
 
 use std::fmt;
@@ -55,6 +65,9 @@ pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
     /// The arguments of its command that are no keys of the request, by id: other ways to give the
     /// same.
     const ONLY_TYPED: &'static [&'static str] = &[];
+
+    /// The keys of its answer that a model needs; all, if none are named.
+    const BRIEF: &'static [&'static str] = &[];
 
     /// Does it.
     ///
@@ -156,9 +169,11 @@ pub trait Request: fmt::Debug {
 
 impl<V: Verb> Request for V {
     fn run(&self, pm: &Pm) -> Result<Value> {
-        let answer = Verb::run(self, pm)?;
-        serde_json::to_value(answer)
-            .map_err(|error| Error::state(format!("cannot write the result: {error}")))
+        // By way of a text, whose serializer the command line has anyway: a second one for each type
+        // of answer is much code.
+        let answer = serde_json::to_vec(&Verb::run(self, pm)?);
+        let answer = answer.and_then(|text| serde_json::from_slice(&text));
+        answer.map_err(|error| Error::state(format!("cannot write the result: {error}")))
     }
 
     fn sends(&self) -> bool {
@@ -214,6 +229,8 @@ pub struct Declaration {
     pub arguments: fn(clap::Command) -> clap::Command,
     /// The arguments that are no keys of the request.
     pub only_typed: &'static [&'static str],
+    /// The keys of its answer that a model needs; all, if none are named.
+    pub brief: &'static [&'static str],
     /// Makes the schema of its request.
     pub request: fn(&mut SchemaGenerator) -> Schema,
     /// Makes the schema of its answer.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::{Effect, ShellInput, Verb};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::model::text::excerpt;
 use crate::plan::Source;
 use crate::plan::approval_checks::Check;
@@ -22,7 +22,6 @@ use crate::plan::sprint::{CAPACITY, SprintView};
 use crate::plan::trace::TraceView;
 use crate::plan::view::{PlanLine, PlanView};
 use crate::plan::write::{Outline, WriteOptions, WriteReport};
-use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::run::PlannedDocument;
 

@@ -7,8 +7,6 @@ use super::declare::{List, verb};
 use super::{Effect, Millis, Verb};
 use crate::coordinate::reserve::reservation_queries::{CheckReport, CheckRequest, ReservationView};
 use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
-use crate::error::Result;
-use crate::pm::Pm;
 
 verb!(ReserveRequest: ReservationView, Sends {
     run |self, pm| pm.reservations().add(self),

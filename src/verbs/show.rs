@@ -5,12 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::verb;
 use super::{Effect, Verb};
-use crate::error::Result;
 use crate::history::show_at::ItemAt;
 use crate::learn::view::FullLearning;
 use crate::plan::milestone::EpicView;
 use crate::plan::prd::PrdView;
-use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 
 /// Show an item in full

@@ -2,7 +2,9 @@
 
 use super::keys::Keys;
 use super::{
-    Declaration, Verb, clone, dep, issue, item, msg, plan, plan_change, reserve, show, status, work,
+    Declaration, Verb, artifact, clone, cost, dep, history, insight, issue, issue_list,
+    issue_parts, item, learn, list, msg, plan, plan_change, reserve, show, state, status, view,
+    work,
 };
 use crate::coordinate::message::{InboxOptions, SendRequest};
 use crate::coordinate::reserve::reservation_queries::CheckRequest;
@@ -26,8 +28,9 @@ macro_rules! verbs {
             },
             about: [$($about)?].as_slice(),
             keys: Keys::of(
-                |generator| generator.root_schema_for::<$request>(),
+                |generator| generator.subschema_for::<$request>(),
                 <$request as clap::Args>::augment_args,
+                <$request as Verb>::ONLY_TYPED,
             ),
             read: |fields| {
                 let request: $request = serde_json::from_value(fields.into())?;
@@ -40,6 +43,7 @@ macro_rules! verbs {
             },
             arguments: <$request as clap::Args>::augment_args,
             only_typed: <$request as Verb>::ONLY_TYPED,
+            brief: <$request as Verb>::BRIEF,
             request: |generator| generator.subschema_for::<$request>(),
             answer: |generator| generator.subschema_for::<<$request as Verb>::Answer>(),
         },)*];
@@ -153,4 +157,79 @@ verbs! {
     "reserve renew": reserve::Renew;
     "reserve release": ReservationSelector;
     "reserve steal": reserve::Steal;
+    "prime": state::Prime;
+    "status": state::Status;
+    "conflicts": state::Conflicts;
+    "doctor": state::Doctor;
+    "context show": state::ShowContext;
+    "context list": state::ListContext;
+    "context set": state::SetSection;
+    "context remove": state::RemoveSection;
+    "list": list::ListItems;
+    "task list": list::ListKind, alias of "list", about "List tasks";
+    "epic list": list::ListKind, alias of "list", about "List epics", |list| list.kind = ItemKind::Epic;
+    "prd list": list::ListKind, alias of "list", about "List requirements documents", |list| list.kind = ItemKind::Prd;
+    "search": list::SearchItems;
+    "ready": list::Ready;
+    "board": list::Board;
+    "view save": view::SaveView;
+    "view list": view::ListViews;
+    "view show": view::ShowView;
+    "view rm": view::RemoveView;
+    "issue list": issue_list::ListIssues;
+    "issue show": issue_list::ShowIssues;
+    "issue ready": issue_list::ReadyIssues;
+    "issue blocked": issue_list::BlockedIssues;
+    "issue children": issue_list::Children;
+    "issue search": issue_list::SearchIssues;
+    "issue count": issue_list::CountIssues;
+    "issue label add": issue_parts::AddLabel;
+    "issue label remove": issue_parts::RemoveLabel;
+    "issue label list": issue_parts::LabelsOf;
+    "issue label list-all": issue_parts::AllLabels;
+    "issue comments": issue_parts::Comments;
+    "issue epic status": issue_parts::EpicProgress;
+    "issue epic close-eligible": issue_parts::CloseEligible;
+    "issue gate create": issue_parts::CreateGate;
+    "issue gate list": issue_parts::ListGates;
+    "issue gate show": issue_parts::ShowGate;
+    "issue gate check": issue_parts::CheckGates;
+    "issue gate resolve": issue_parts::ResolveGates;
+    "learn add": learn::AddLearning;
+    "learn edit": learn::EditLearning;
+    "learn list": learn::ListLearnings;
+    "learn search": learn::SearchLearnings;
+    "learn show": learn::ShowLearning;
+    "learn use": learn::UseLearning;
+    "learn vote": learn::VoteOnLearning;
+    "learn accept": learn::AcceptDraft;
+    "learn delete": learn::DeleteLearning;
+    "learn draft": learn::DraftLearnings;
+    "learn check": learn::CheckDocumented;
+    "learn none": learn::NothingLearned;
+    "learn stats": learn::LearnStats;
+    "artifact put": artifact::PutArtifact;
+    "artifact get": artifact::GetArtifact;
+    "artifact list": artifact::ListArtifacts;
+    "artifact remove": artifact::RemoveArtifact;
+    "triage": insight::Triage;
+    "order": insight::Order;
+    "graph": insight::Graph;
+    "impact": insight::Impact;
+    "forecast": insight::Forecast;
+    "suggest": insight::Suggest;
+    "predict": insight::Predict;
+    "stats": insight::Stats;
+    "log": history::Log;
+    "diff": history::DiffStates;
+    "events": history::Events;
+    "standup": history::Standup;
+    "retro": history::Retro;
+    "report": history::ReportPeriod;
+    "cost": cost::Cost;
+    "budget set": cost::SetBudget;
+    "budget show": cost::ShowBudgets;
+    "budget rm": cost::RemoveBudget;
+    "route show": cost::ShowRoutes;
+    "route explain": cost::ExplainRoute;
 }

@@ -92,7 +92,7 @@ await call("dep_list", { id: second });
 await call("why", { id: second });
 await call("blocked");
 await call("list", { query: "kind:task", limit: 5 });
-await call("search", { query: "test" });
+await call("search", { word: "test" });
 await call("task_tree");
 await call("task_block", { id: second, reason: "wait" });
 await call("task_unblock", { id: second });
@@ -137,11 +137,24 @@ await call("task_delete", { id: second });
 await call("issue_ready", { limit: 5 });
 await call("issue_claim", { id: issue });
 await call("issue_update", { id: [issue], status: "in_progress" });
-await call("issue_label", { ids: [issue], add: ["z"], remove: ["x"] });
-await call("issue_labels");
+await call("issue_label_add", { id: [issue], label: "z" });
+await call("issue_label_remove", { id: [issue], label: "x" });
+await call("issue_label_list", { id: issue });
+await call("issue_label_list-all");
+await call("issue_list");
+await call("issue_show", { id: [issue] });
+await call("issue_search", { word: "small" });
+await call("issue_count", { by: "status" });
+await call("issue_comments", { id: issue });
+await call("issue_blocked");
 await call("issue_children", { id: issue });
-await call("issue_epics");
-await call("issue_gates");
+await call("issue_epic_status");
+await call("issue_epic_close-eligible", { dry_run: true });
+const gate = await call("issue_gate_create", { type: "human", blocks: [issue] });
+await call("issue_gate_list");
+await call("issue_gate_show", { id: gate.id });
+await call("issue_gate_check");
+await call("issue_delete", { id: [gate.id] });
 await call("issue_close", { id: [issue], reason: "done" });
 await call("issue_reopen", { id: [issue] });
 await call("issue_defer", { id: issue });
@@ -168,7 +181,7 @@ await call("plan_set", { task: "2", set: ["estimate=S"] });
 await call("plan_order", { task: ["3", "2"] });
 await call("plan_dep", { task: "3", on: "2" });
 await call("plan_split", { task: "3", title: ["The first part", "The second part"] });
-await call("plan_merge", { task: ["3", "4"] });
+await call("plan_merge", { task: ["5", "7"] });
 await call("plan_rm", { task: "3" });
 await call("plan_update", { document: "login.md" });
 await call("plan_regenerate");
@@ -202,16 +215,15 @@ await answered("msg_decline", { id: again.id });
 await call("handoff", { id: third, done: ["this"], next: ["that"] });
 await call("handoff", { id: third });
 
-const { learnings: kept } = await call("learn", {
-  action: "add", title: "Files need locks", kind: "gotcha", text: "A text.", symptoms: ["torn"], item: first,
+const { id: learning } = await call("learn_add", {
+  title: "Files need locks", kind: "gotcha", body: "A text.", symptom: ["torn"], item: first,
 });
-const learning = kept[0].id;
-assert.equal((await call("learn", { action: "search", query: "lock" })).learnings[0].id, learning);
-await call("learn", { action: "show", id: learning });
-await call("learn", { action: "use", id: learning, item: third });
-assert.equal((await call("learn", { action: "none", item: third })).item, third);
-await call("learn_edit", { id: learning, paths: ["src/a.rs"], consequences: "Slower." });
-await call("learn_vote", { id: learning, useful: true });
+assert.equal((await call("learn_search", { word: ["lock"] })).items[0].id, learning);
+await call("learn_show", { id: learning });
+await call("learn_use", { id: learning, item: third });
+assert.equal((await call("learn_none", { id: third })).id, third);
+await call("learn_edit", { id: learning, path: ["src/a.rs"], consequences: "Slower." });
+await call("learn_vote", { id: learning, vote: "useful" });
 assert.equal((await call("learn_list", { kind: "gotcha" })).items.length, 1);
 await call("learn_stats");
 await call("learn_check", { id: first });
@@ -223,7 +235,16 @@ await call("learn_delete", { id: learning, reason: "wrong" });
 for (const name of ["triage", "order", "graph", "forecast", "suggest", "stats"]) {
   await call(name);
 }
-await call("impact", { paths: ["src/a.rs"] });
+await call("impact", { path: ["src/a.rs"] });
+for (const name of ["board", "cost", "budget_show", "route_show", "standup", "retro", "view_list"]) {
+  await call(name);
+}
+await call("route_explain", { id: first });
+await call("report", { since: "1d" });
+await call("context_set", { name: "build", text: "make" });
+await call("context_show", { name: "build" });
+await call("context_list");
+await call("context_remove", { name: "build" });
 
 await call("status");
 await call("sync");
@@ -232,13 +253,14 @@ await call("conflicts");
 await call("doctor");
 writeFileSync("api.json", "{}\n");
 const { cursor: before } = await call("events");
-const version = await call("artifact_put", { id: first, file: "api.json" });
-await call("artifact_put", { id: first, text: "{ }\n", name: "api.json" });
-assert.equal((await call("artifact_list", { id: first })).items.length, 1);
-assert.equal((await call("artifact_get", { id: first, name: "api.json", version: version.id })).text, "{}\n");
-const put = await call("events", { since: before, id: first });
+const version = await call("artifact_put", { item: first, file: "api.json" });
+await call("artifact_put", { item: first, text: "{ }\n", name: "api.json" });
+assert.equal((await call("artifact_list", { item: first })).items.length, 1);
+assert.equal((await call("artifact_get", { item: first, name: "api.json", version: version.id })).text, "{}\n");
+const put = await call("events", { since: before, item: first });
 assert.deepEqual(put.items.map((one) => one.kind), ["artifact.put", "artifact.put"]);
 assert.equal(put.more, false);
+await call("artifact_remove", { item: first, name: "api.json" });
 await call("log", { id: first });
 await call("diff", { range: "1h" });
 await call("show", { id: first, at: "today" });
@@ -246,8 +268,7 @@ await call("task_edit", { id: issue, priority: 3 });
 await call("undo", { dry_run: true });
 
 // There is no conflict to resolve: the error is the model's to read.
-open.delete("resolve");
-const refused = await client.callTool({ name: "resolve", arguments: { id: first, merged: true } });
+const refused = await client.callTool({ name: "conflicts", arguments: { id: first, merged: true } });
 assert.ok(refused.isError);
 const { error } = JSON.parse(refused.content[0].text);
 assert.ok(error.code && error.reason && error.message, refused.content[0].text);

@@ -4,7 +4,6 @@
 pub mod aliases;
 pub mod bd;
 pub mod globals;
-pub mod list;
 pub mod raw;
 pub mod request;
 pub mod stdin;

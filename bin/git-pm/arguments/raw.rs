@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use super::values::KINDS;
+use git_pm::verbs::list::KINDS;
 
 /// The arguments before they are parsed, and the options that decide how even a usage error looks
 /// and where the repository is.

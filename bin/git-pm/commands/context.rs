@@ -1,8 +1,7 @@
 //! `git pm context`: the project knowledge that every agent gets.
 
-use std::path::PathBuf;
+use git_pm::verbs::state::{ListContext, RemoveSection, SectionOrAll, SetSection, ShowContext};
 
-use crate::arguments::stdin::{file_or_stdin, text_or_stdin};
 use crate::context::Context;
 use crate::editor;
 use crate::failure::Outcome;
@@ -17,26 +16,8 @@ use crate::render;
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum ContextCommand {
-    /// Show the context, or one section
-    Show {
-        /// Name of the section.
-        name: Option<String>,
-    },
-    /// Create a section or replace its text
-    #[command(after_help = "\
-Examples:
-  git pm context set build \"cargo build; the tests need a running postgres\"
-  git pm context set architecture --file docs/architecture-summary.md")]
-    Set {
-        /// Name of the section: letters, digits, `-`, `_` and `.`.
-        name: String,
-        /// Text in Markdown, at most 32 KB; `-` reads standard input.
-        #[arg(required_unless_present = "file")]
-        text: Option<String>,
-        /// File with the text; `-` reads standard input.
-        #[arg(short, long, conflicts_with = "text")]
-        file: Option<PathBuf>,
-    },
+    Show(ShowContext),
+    Set(SetSection),
     /// Edit a section in git's editor
     ///
     /// If the section is changed while the editor is open, nothing is written, and your text is saved
@@ -45,33 +26,20 @@ Examples:
         /// Name of the section.
         name: String,
     },
-    /// List the sections
-    List,
-    /// Remove a section
-    Remove {
-        /// Name of the section.
-        name: String,
-    },
+    List(ListContext),
+    Remove(RemoveSection),
 }
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: ContextCommand) -> Outcome {
-    let memory = context.pm()?.memory();
     match command {
-        ContextCommand::Show { name: None } => {
-            context.paged_list(&memory.context()?, render::context::sections)
-        }
-        ContextCommand::Show { name: Some(name) } => {
-            context.paged(&memory.section(&name)?, render::context::section)
-        }
-        ContextCommand::Set { name, text, file } => {
-            let text = match &file {
-                Some(file) => file_or_stdin(file)?,
-                None => text_or_stdin(text.as_deref().unwrap_or_default())?,
-            };
-            context.answer(&memory.set_section(&name, &text)?, render::context::written)
-        }
+        ContextCommand::Show(args) => match context.verb(args)? {
+            SectionOrAll::All(all) => context.paged_list(&all.items, render::context::sections),
+            SectionOrAll::One(section) => context.paged(&*section, render::context::section),
+        },
+        ContextCommand::Set(args) => context.answer(&context.verb(args)?, render::context::written),
         ContextCommand::Edit { name } => {
+            let memory = context.pm()?.memory();
             let present = match memory.section(&name) {
                 Ok(section) => Some(section),
                 Err(error) if error.kind() == git_pm::error::Kind::NotFound => None,
@@ -91,12 +59,12 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
                 written.map_err(|error| editor::keep(context, "context-edit.md", &text, error))?;
             context.answer(&written, render::context::written)
         }
-        ContextCommand::List => context.list(&memory.context()?, render::context::list),
-        ContextCommand::Remove { name } => {
-            context.answer(&memory.remove_section(&name)?, |page, section| {
-                page.line(format!("Removed context:{}.", section.name));
-                page.next(&["git pm undo"]);
-            })
+        ContextCommand::List(args) => {
+            context.list(&context.verb(args)?.items, render::context::list)
         }
+        ContextCommand::Remove(args) => context.answer(&context.verb(args)?, |page, section| {
+            page.line(format!("Removed context:{}.", section.name));
+            page.next(&["git pm undo"]);
+        }),
     }
 }

@@ -2,11 +2,11 @@
 
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
+use git_pm::verbs::list::ListKind;
 use git_pm::verbs::show::{ShowEpic, ShownEpic};
 use git_pm::verbs::status::{Close, Delete, Reopen};
 use git_pm::verbs::work::Start;
 
-use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -30,7 +30,7 @@ Example:
 Examples:
   git pm epic list --all
   git pm epic list label:q3 --tree")]
-    List(ListArgs),
+    List(ListKind),
     Show(ShowEpic),
     /// Change the fields of an epic
     ///
@@ -80,7 +80,7 @@ pub fn run(context: &Context, command: EpicCommand) -> Outcome {
         EpicCommand::Create(args) => item::create(context, ItemKind::Epic, args),
         EpicCommand::Show(args) => show(context, args),
         EpicCommand::Edit(args) => item::edit(context, args),
-        EpicCommand::List(args) => item::list::run(context, Some(ItemKind::Epic), args),
+        EpicCommand::List(args) => item::list::run(context, ItemKind::Epic, &args.list),
         EpicCommand::Start(args) => item::start(context, args),
         EpicCommand::Close(args) => item::changes(context, "Closed", args),
         EpicCommand::Reopen(args) => item::changes(context, "Reopened", args),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use git_pm::error::Kind;
-use git_pm::log::{Event, EventFilter, EventRun, EventRunner, EventStream};
+use git_pm::log::{Event, EventRun, EventRunner, EventStream};
+use git_pm::verbs::history::Events;
 use git_pm::{Error, Result};
 
-use crate::arguments::values::limit;
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::{stderr, stdout};
@@ -18,67 +18,17 @@ const SHORTEST: Duration = Duration::from_millis(20);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_millis(400);
 
-/// List every change to the state, oldest first, and follow new ones
-///
-/// Each change is an event: an item created or changed, a claim, a comment, a message, a file. With
-/// `--json` there is one JSON document per line. The `cursor` of an event is the position after it:
-/// `--since CURSOR` continues there, and no event is missed or delivered twice, even after a sync.
-/// If the history was removed in the meantime, an event or an error says so.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  git pm events --since yesterday
-  git pm events --follow --json
-  git pm events --kind claim --item T-0001
-  git pm config pm.onEvent 'notify-send \"$GIT_PM_EVENT_KIND\"'
-  git pm events --run           runs that command for each event
-
-A command gets the event as JSON on standard input, and its kind and item in
-GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent at
-startup, and from `on_event = [\"COMMAND\"]` in a trusted .pm.toml whenever there
-are new events. Each event is handled at least once: after a crash, the last one
-is handled again. A command that fails is reported and not run again; with
---once, the exit status is then 8.")]
-pub struct EventsArgs {
-    /// Start after the event with this cursor, or at this time, as in `git pm log`.
-    #[arg(long, value_name = "CURSOR|WHEN")]
-    pub since: Option<String>,
-    /// Wait for new events; without `--since`, only new ones are printed.
-    #[arg(short, long)]
-    pub follow: bool,
-    /// Filter by item or learning.
-    #[arg(long, value_name = "ID")]
-    pub item: Option<String>,
-    /// Filter by kind: `claim.taken`, or `claim` for all claim events (repeatable).
-    #[arg(long, value_name = "KIND")]
-    pub kind: Vec<String>,
-    /// Maximum number of events; 0 for all.
-    #[arg(long, value_name = "N", value_parser = limit)]
-    pub limit: Option<usize>,
-    /// Run the commands of `pm.onEvent` for each new event of this clone, and wait for more.
-    #[arg(long, conflicts_with_all = ["since", "follow", "item", "kind", "limit"])]
-    pub run: bool,
-    /// With `--run`: do not wait for more events.
-    #[arg(long, requires = "run")]
-    pub once: bool,
-}
-
 /// Lists or follows events, or runs the commands for them.
-pub fn run(context: &Context, args: EventsArgs) -> Outcome {
+pub fn run(context: &Context, args: &Events) -> Outcome {
     if args.run {
         return run_commands(context, args.once);
     }
     let history = context.pm()?.history();
-    let since = match args.since {
+    let since = match &args.since {
         None if args.follow => Some(history.event_cursor()?),
-        since => since,
+        since => since.clone(),
     };
-    let mut stream = history.events(&EventFilter {
-        since,
-        item: args.item,
-        kinds: args.kind,
-        limit: args.limit,
-    })?;
+    let mut stream = history.events(&args.filter(since))?;
     if !args.follow {
         let mut any = false;
         pass(context, &mut stream, &mut any)?;

@@ -9,7 +9,9 @@ use clap::{Arg, ArgAction, Command};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::arguments::values::{Limit, Millis};
+use git_pm::verbs::Limit;
+
+use crate::arguments::values::Millis;
 
 /// The commands of git pm.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -120,7 +122,11 @@ fn verb(command: &Command, name: &str) -> Verb {
 }
 
 fn shown(arg: &Arg) -> bool {
-    !arg.is_hide_set() && !matches!(arg.get_id().as_str(), "help" | "version")
+    let is_own = !matches!(
+        arg.get_action(),
+        ArgAction::Help | ArgAction::HelpShort | ArgAction::HelpLong | ArgAction::Version
+    );
+    is_own && !arg.is_hide_set()
 }
 
 fn argument(arg: &Arg) -> Argument {

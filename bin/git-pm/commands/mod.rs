@@ -7,7 +7,10 @@ use std::ffi::OsString;
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
-use git_pm::verbs::{VERBS, clone, msg as msg_verbs, plan as plan_verbs, show, work};
+use git_pm::verbs::{
+    VERBS, clone, cost as cost_verbs, history as history_verbs, insight, list as list_verbs,
+    msg as msg_verbs, plan as plan_verbs, show, state, work,
+};
 
 use crate::arguments::globals::Globals;
 use crate::arguments::request;
@@ -73,7 +76,6 @@ mod why;
 mod worktree;
 
 // The answers that are put together here rather than in the library, for their schemas.
-pub use artifact::ArtifactText;
 pub use demo::Played;
 pub use help_tree::CommandTree;
 
@@ -106,20 +108,20 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Command {
-    Status(status::StatusArgs),
-    Ready(ready::ReadyArgs),
+    Status(state::Status),
+    Ready(list_verbs::Ready),
     Next(work::Next),
     Why(work::Why),
     Blocked(work::Blocked),
-    List(list::AllArgs),
+    List(list_verbs::ListItems),
     #[command(subcommand)]
     View(view::ViewCommand),
     Show(show::Show),
-    Search(search::SearchArgs),
-    Board(board::BoardArgs),
+    Search(list_verbs::SearchItems),
+    Board(list_verbs::Board),
     #[command(flatten)]
     History(history::HistoryCommand),
-    Events(events::EventsArgs),
+    Events(history_verbs::Events),
     #[command(flatten)]
     Analyze(analyze::AnalyzeCommand),
     #[command(flatten)]
@@ -148,7 +150,7 @@ pub enum Command {
     #[command(subcommand)]
     Route(route::RouteCommand),
     Logs(run::LogsArgs),
-    Cost(cost::CostArgs),
+    Cost(cost_verbs::Cost),
     #[command(subcommand)]
     Budget(cost::BudgetCommand),
     Undo(clone::Undo),
@@ -165,11 +167,11 @@ pub enum Command {
     /// Push the state to the remote
     Push(clone::Sync),
     Pull(clone::Pull),
-    Conflicts(conflicts::ConflictsArgs),
-    Prime(prime::PrimeArgs),
+    Conflicts(state::Conflicts),
+    Prime(state::Prime),
     #[command(subcommand)]
     Context(context::ContextCommand),
-    Predict(predict::PredictArgs),
+    Predict(insight::Predict),
     #[command(subcommand)]
     Learn(learn::LearnCommand),
     #[command(flatten)]
@@ -200,21 +202,21 @@ pub enum Command {
 /// Runs a command; `status` by default.
 pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     let Some(command) = command else {
-        return status::run(context, &status::StatusArgs::default());
+        return status::run(context, &state::Status::default());
     };
     match command {
         Command::Status(args) => status::run(context, &args),
-        Command::Ready(args) => ready::ready(context, &args),
+        Command::Ready(args) => ready::ready(context, args),
         Command::Next(args) => next::next(context, &args),
         Command::Why(args) => why::why(context, args),
         Command::Blocked(args) => why::blocked(context, args),
-        Command::List(args) => list::all(context, args),
+        Command::List(args) => list::all(context, &args),
         Command::View(command) => view::run(context, command),
         Command::Show(args) => item::show(context, args),
-        Command::Search(args) => search::run(context, &args),
-        Command::Board(args) => board::run(context, args),
+        Command::Search(args) => search::run(context, args),
+        Command::Board(args) => board::run(context, &args),
         Command::History(command) => history::run(context, command),
-        Command::Events(args) => events::run(context, args),
+        Command::Events(args) => events::run(context, &args),
         Command::Analyze(command) => analyze::run(context, command),
         Command::Report(command) => report::run(context, command),
         Command::Start(args) => item::start(context, args),
@@ -232,7 +234,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Lfg(args) => full::lfg(context, &args),
         Command::Slfg(args) => full::slfg(context, &args),
         Command::Run(args) => run::run(context, args),
-        Command::Route(command) => route::run(context, &command),
+        Command::Route(command) => route::run(context, command),
         Command::Logs(args) => run::logs(context, args),
         Command::Cost(args) => cost::run(context, args),
         Command::Budget(command) => cost::budget(context, command),
@@ -247,7 +249,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Conflicts(args) => conflicts::run(context, args),
         Command::Prime(args) => prime::run(context, args),
         Command::Context(command) => context::run(context, command),
-        Command::Predict(args) => predict::run(context, &args),
+        Command::Predict(args) => predict::run(context, args),
         Command::Learn(command) => learn::run(context, command),
         Command::Maintain(command) => maintain::run(context, command),
         Command::Setup(command) => setup::setup(context, command),

@@ -6,11 +6,11 @@ use git_pm::plans::QUESTIONS;
 use git_pm::text::escape_controls;
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
+use git_pm::verbs::list::ListKind;
 use git_pm::verbs::plan::AddDocument;
 use git_pm::verbs::show::{ShowDocument, ShownDocument};
 use git_pm::verbs::status::{Close, Delete, Reopen};
 
-use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
@@ -52,7 +52,7 @@ Examples:
 Examples:
   git pm prd list
   git pm prd list label:q3 --all --json")]
-    List(ListArgs),
+    List(ListKind),
     Show(ShowDocument),
     /// Change the fields of a requirements document
     ///
@@ -134,7 +134,7 @@ fn show(context: &Context, request: ShowDocument) -> Outcome {
 pub fn run(context: &Context, command: PrdCommand) -> Outcome {
     match command {
         PrdCommand::Create(args) => item::create(context, ItemKind::Prd, args),
-        PrdCommand::List(args) => item::list::run(context, Some(ItemKind::Prd), args),
+        PrdCommand::List(args) => item::list::run(context, ItemKind::Prd, &args.list),
         PrdCommand::Add(request) => add(context, request),
         PrdCommand::New { title, template } => new(context, &title, template),
         PrdCommand::Show(request) => show(context, request),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use git_pm::error::Kind;
 use git_pm::state::set_irregular_aside;
+use git_pm::verbs::state::Doctor;
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
@@ -14,27 +15,7 @@ use crate::render;
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true)]
 pub enum RepairCommand {
-    /// Check state, hooks, remote and worktrees for problems
-    ///
-    /// Checks the state, the hooks, the remote (over the network, unless --offline), the worktrees,
-    /// the disk, the clock and the messages, and searches the state for secrets. Exits with 1 for
-    /// faults, but not for warnings or notes.
-    ///
-    /// With --restore-remote, restores refs/pm/main on a remote where it was deleted or rewound,
-    /// for example by `git push --mirror` or a forced push. Merges the local state, the reflog and
-    /// the last synced states with what the remote has now, and never force-pushes.
-    ///
-    /// The remote's ref may be unusable: too large, in a newer format, or not a state. With
-    /// --replace, a human can replace it with the state of this clone; a concurrent push is never
-    /// overwritten.
-    Doctor {
-        /// Restore the remote's state instead of checking.
-        #[arg(long)]
-        restore_remote: bool,
-        /// Replace an unusable state on the remote.
-        #[arg(long, requires = "restore_remote")]
-        replace: bool,
-    },
+    Doctor(Doctor),
     /// Check the state for errors and repair it
     ///
     /// Checks every file, commit, edge and claim against the format, the newest commits against
@@ -114,16 +95,13 @@ pub fn run(context: &Context, command: RepairCommand) -> Outcome {
         opened => opened?,
     };
     match command {
-        RepairCommand::Doctor {
-            restore_remote: true,
-            replace,
-        } => {
+        RepairCommand::Doctor(args) if args.restore_remote => {
             context.ask_first_push(true)?;
-            let report = pm.state().restore_remote(replace)?;
+            let report = pm.state().restore_remote(args.replace)?;
             context.answer(&report, render::repair::restored)
         }
-        RepairCommand::Doctor { .. } => {
-            let report = pm.state().doctor()?;
+        RepairCommand::Doctor(args) => {
+            let report = context.verb(args)?;
             context.answer(&report, render::repair::doctor)?;
             Ok(Exit::of_if(report.faulty, Kind::Refused))
         }

@@ -1,5 +1,7 @@
 //! `git pm route`: which agent takes which task of a run.
 
+use git_pm::verbs::cost::{ExplainRoute, ShowRoutes};
+
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
@@ -36,20 +38,14 @@ model of these roles: PROVIDER/NAME, or the name of an Ollama model;
 OLLAMA_BASE_URL is the address of the Ollama server."
 )]
 pub enum RouteCommand {
-    /// List the roles with their agents, where each comes from, and whether it can be started here
-    Show,
-    /// Show the role of an item, the agent that would take it, and why
-    Explain {
-        /// Item ID.
-        id: String,
-    },
+    Show(ShowRoutes),
+    Explain(ExplainRoute),
 }
 
 /// Shows routes.
-pub fn run(context: &Context, command: &RouteCommand) -> Outcome {
-    let runs = context.pm()?.runs();
+pub fn run(context: &Context, command: RouteCommand) -> Outcome {
     match command {
-        RouteCommand::Show => context.answer(&runs.routes()?, render::routes::table),
-        RouteCommand::Explain { id } => context.answer(&runs.route(id)?, render::routes::one),
+        RouteCommand::Show(args) => context.answer(&context.verb(args)?, render::routes::table),
+        RouteCommand::Explain(args) => context.answer(&context.verb(args)?, render::routes::one),
     }
 }

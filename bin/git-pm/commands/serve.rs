@@ -22,7 +22,7 @@ Examples:
   git pm serve token add ci --agent
   git pm serve --listen 0.0.0.0:7700 --host pm.example.org --cert cert.pem --key key.pem
 
-  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:7700/api/v1/items")]
+  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:7700/api/v1/list")]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ServeArgs {
     #[command(subcommand)]

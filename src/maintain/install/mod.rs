@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use self::planner::Planner;
 use crate::error::{Error, Hint, Result};
+use crate::model::line_diff;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Integrations;
 use crate::store::whole_file;
@@ -213,10 +214,7 @@ impl FileChange {
             text.ok().filter(|text| !text.contains('\0'))
         };
         let diff = match (text(&before), text(&after)) {
-            (Some(old), Some(new)) => similar::TextDiff::from_lines(old.as_str(), new.as_str())
-                .unified_diff()
-                .context_radius(3)
-                .to_string(),
+            (Some(old), Some(new)) => line_diff::unified(&old, &new),
             _ => "Binary files differ\n".into(),
         };
         FileChange {

@@ -17,7 +17,7 @@ use crate::model::reservation::Reservation;
 use crate::model::short_id::{LEARNING, short_id};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::model::{long_texts, section, text};
+use crate::model::{line_diff, long_texts, section, text};
 use crate::pm::artifact_view::NAME_MAX;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::history::trees::{Changed, Pair, changed, item_doc};
@@ -460,9 +460,5 @@ pub(crate) fn reservation(pair: &Pair) -> Option<ReservationDiff> {
 
 /// Two texts as a unified diff; none if they are equal.
 fn unified(old: &str, new: &str) -> Option<String> {
-    if old == new {
-        return None;
-    }
-    let diff = similar::TextDiff::from_lines(old, new);
-    Some(diff.unified_diff().context_radius(3).to_string())
+    (old != new).then(|| line_diff::unified(old, new))
 }

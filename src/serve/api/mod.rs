@@ -1,22 +1,30 @@
-//! The API: each route is a library call that returns the JSON of `--json`. What a declared verb does
-//! is a `POST` to its words.
+//! The API: each route is a library call that returns the JSON of `--json`. A declared verb is a `GET`
+//! of its words if it only reads, else a `POST` to them.
 
-mod find;
-mod history;
 mod items;
-mod plans;
 mod runs;
-mod talk;
 mod verbs;
 
 use super::request::Answer;
-use super::route::{Needs, Returns, Route, get, one};
+use super::route::{Needs, Parameter, Returns, Route, get, one, text, texts};
 
 /// The health of the server.
 #[derive(serde::Serialize, schemars::JsonSchema)]
 struct Health {
     ok: bool,
 }
+
+const FOLLOW: &[Parameter] = &[
+    text(
+        "since",
+        "The id of an event, or a time; from now on by default",
+    ),
+    text("item", "Only events about this item"),
+    texts(
+        "kind",
+        "Only events of these kinds; `claim` means all that begin with `claim.`",
+    ),
+];
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
@@ -40,14 +48,23 @@ pub(super) fn routes() -> Vec<Route> {
             .answers(document, |_| {
                 Ok(Answer::Plain(super::openapi::document().to_string()))
             }),
+        // The server opens the stream itself; only HEAD requests reach this handler.
+        get(
+            super::routes::EVENTS,
+            "Server-sent events; `Last-Event-ID` resumes after the given event",
+        )
+        .with(FOLLOW)
+        .answers(Returns::Other("text/event-stream"), |_| {
+            Ok(Answer::Document {
+                content_type: "text/event-stream",
+                bytes: Vec::new(),
+                keep: 0,
+            })
+        }),
     ];
     own.into_iter()
-        .chain(find::routes())
         .chain(items::routes())
         .chain(verbs::routes())
-        .chain(plans::routes())
         .chain(runs::routes())
-        .chain(talk::routes())
-        .chain(history::routes())
         .collect()
 }

@@ -1,4 +1,4 @@
-//! Agent runs, their logs and their costs.
+//! Agent runs and their logs.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,7 +7,6 @@ use super::super::request::Call;
 use super::super::route::{Parameter, Route, get, number, post, text};
 use crate::error::{Error, Result};
 use crate::run::{LogLine, LogOptions, RunView, Verb};
-use crate::work::cost::CostOptions;
 
 /// The maximum number of log lines.
 const LINES_MAX: usize = 10_000;
@@ -18,12 +17,6 @@ const LOGS: &[Parameter] = &[
         "last",
         "The number of lines, from the end; 1000 by default, up to 10000",
     ),
-];
-
-const COSTS: &[Parameter] = &[
-    text("item", "Only costs of this item"),
-    text("epic", "Only costs of this epic"),
-    text("run", "Only costs of this run"),
 ];
 
 pub(super) fn routes() -> Vec<Route> {
@@ -40,18 +33,6 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .takes::<AskBody>()
         .one(ask),
-        get("/api/v1/costs", "Usage and cost of agents")
-            .with(COSTS)
-            .one(|call| {
-                let own = |name: &str| call.parameter(name).map(str::to_string);
-                let options = CostOptions {
-                    item: own("item"),
-                    epic: own("epic"),
-                    run: own("run"),
-                    ..CostOptions::default()
-                };
-                call.pm()?.costs().report(&options)
-            }),
     ]
 }
 

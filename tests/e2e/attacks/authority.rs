@@ -335,7 +335,7 @@ fn d1_an_artifact_is_not_written_where_it_runs_later() {
     let mut client = Client::start(&repo, &["--tools", "all"]);
     client.data(
         "artifact_put",
-        json!({ "id": "T-1", "name": "x", "text": "{}" }),
+        json!({ "item": "T-1", "name": "x", "text": "{}" }),
     );
     let bot = agent(&repo);
     for file in [
@@ -349,7 +349,7 @@ fn d1_an_artifact_is_not_written_where_it_runs_later() {
         "CLAUDE.md",
         "Makefile",
     ] {
-        let got = json!({ "id": "T-1", "name": "x", "file": file });
+        let got = json!({ "item": "T-1", "name": "x", "output": file });
         let error = client.error("artifact_get", got);
         assert_eq!(error["reason"], "actor.not_human", "{error}");
         assert!(!repo.path.join(file).exists(), "{file}");
@@ -368,7 +368,7 @@ fn d1_an_artifact_is_not_written_where_it_runs_later() {
         .exits(1);
     client.data(
         "artifact_get",
-        json!({ "id": "T-1", "name": "x", "file": "docs/x.json" }),
+        json!({ "item": "T-1", "name": "x", "output": "docs/x.json" }),
     );
     client.end();
     bot.pm(&["artifact", "get", "T-1", "x", "-o", "../x.json"])

@@ -146,7 +146,7 @@ fn a4_an_artifact_replaces_nothing_that_runs() {
     repo.pm(&["hook", "install"]).ok();
     get("githooks/post-commit").exits(1);
     let mut client = Client::start(&repo, &["--tools", "all"]);
-    let got = json!({ "id": "T-1", "name": "x", "file": "src/CLAUDE.local.md" });
+    let got = json!({ "item": "T-1", "name": "x", "output": "src/CLAUDE.local.md" });
     let error = client.error("artifact_get", got);
     assert_eq!(error["reason"], "actor.not_human", "{error}");
     client.end();

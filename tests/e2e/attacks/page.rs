@@ -182,7 +182,7 @@ fn h1_the_cookie_counts_only_at_the_pages_own_name() {
     );
     let session = server.sign_in(&format!("key={ana}"));
     let cookie = ("Cookie", session.cookie.as_str());
-    let read = |host: &str| server.ask("GET", "/api/v1/items", &[("Host", host), cookie], "");
+    let read = |host: &str| server.ask("GET", "/api/v1/list", &[("Host", host), cookie], "");
     assert_eq!(read(&server.host).status, 200);
     for shared in ["127.0.0.1", "localhost", "[::1]"] {
         let host = format!("{shared}:{port}");
@@ -200,13 +200,13 @@ fn h1_the_cookie_counts_only_at_the_pages_own_name() {
         // Programs are not affected.
         let bearer = format!("Bearer {ana}");
         let headers = [("Host", host.as_str()), ("Authorization", &bearer)];
-        assert_eq!(server.ask("GET", "/api/v1/items", &headers, "").status, 200);
+        assert_eq!(server.ask("GET", "/api/v1/list", &headers, "").status, 200);
     }
     let next = Server::start(&repo, &[]);
     assert_ne!(next.host.rsplit_once(':').unwrap().0, name);
     for other in ["evil.localhost", "pm-0.localhost", name] {
         let headers = [("Host", other)];
-        let refused = next.ask("GET", "/api/v1/items", &headers, "");
+        let refused = next.ask("GET", "/api/v1/list", &headers, "");
         assert_eq!(refused.reason(421), "http.host", "{other}");
         assert!(refused.body.contains("that `git pm serve` printed"));
     }
@@ -266,7 +266,7 @@ fn h1_signing_in_with_a_token_starts_a_session_of_its_own() {
     }
     let read = |cookie: &str| {
         let headers = [host, ("Cookie", cookie)];
-        server.ask("GET", "/api/v1/items", &headers, "").status
+        server.ask("GET", "/api/v1/list", &headers, "").status
     };
     // A token is no session.
     assert_eq!(read(&format!("{name}={ana}")), 401);

@@ -15,35 +15,35 @@ fn an_agent_publishes_a_file_and_another_finds_it_by_the_events() {
     let now = two.data("events", json!({}));
     assert_eq!(now["items"], json!([]));
     repo.write("api.json", "{}\n");
-    let view = one.data("artifact_put", json!({ "id": id, "file": "api.json" }));
+    let view = one.data("artifact_put", json!({ "item": id, "file": "api.json" }));
     assert_eq!(
         (&view["name"], &view["author"]),
         (&json!("api.json"), &json!("one"))
     );
     one.data(
         "artifact_put",
-        json!({ "id": id, "text": "[]\n", "name": "api.json" }),
+        json!({ "item": id, "text": "[]\n", "name": "api.json" }),
     );
     let new = two.data("events", json!({ "since": now["cursor"] }));
     assert_eq!(new["items"][1]["kind"], "artifact.put", "{new}");
     assert_eq!(new["more"], false);
     let none = two.data("events", json!({ "since": new["cursor"] }));
     assert_eq!(none["items"], json!([]));
-    let listed = two.data("artifact_list", json!({ "id": id }));
+    let listed = two.data("artifact_list", json!({ "item": id }));
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     let all = two.data("artifact_list", json!({ "all": true }));
     assert_eq!(all["items"].as_array().unwrap().len(), 2);
-    let got = two.data("artifact_get", json!({ "id": id, "name": "api.json" }));
+    let got = two.data("artifact_get", json!({ "item": id, "name": "api.json" }));
     assert_eq!(got["text"], "[]\n");
     let got = two.data(
         "artifact_get",
-        json!({ "id": id, "name": "api.json", "version": view["id"], "file": "old.json" }),
+        json!({ "item": id, "name": "api.json", "version": view["id"], "output": "old.json" }),
     );
     assert!(got["text"].is_null(), "{got}");
     assert_eq!(repo.read("old.json"), "{}\n");
     for (arguments, said) in [
-        (json!({ "id": id }), "either `file` or `text`"),
-        (json!({ "id": id, "text": "x" }), "`text` needs `name`"),
+        (json!({ "item": id }), "either `file` or `text`"),
+        (json!({ "item": id, "text": "x" }), "`text` needs `name`"),
     ] {
         let error = one.error("artifact_put", arguments);
         assert_eq!(error["reason"], "arguments.invalid");
@@ -60,30 +60,30 @@ fn an_empty_argument_is_named() {
     for (tool, arguments, name) in [
         (
             "artifact_put",
-            json!({ "id": "", "text": "x", "name": "x" }),
-            "id",
+            json!({ "item": "", "text": "x", "name": "x" }),
+            "item",
         ),
         (
             "artifact_put",
-            json!({ "id": id, "text": "x", "name": "" }),
+            json!({ "item": id, "text": "x", "name": "" }),
             "name",
         ),
         (
             "artifact_put",
-            json!({ "id": id, "file": "", "text": "x", "name": "x" }),
+            json!({ "item": id, "file": "", "name": "x" }),
             "file",
         ),
-        ("artifact_get", json!({ "id": id, "name": "" }), "name"),
-        ("artifact_get", json!({ "id": " ", "name": "x" }), "id"),
+        ("artifact_get", json!({ "item": id, "name": "" }), "name"),
+        ("artifact_get", json!({ "item": " ", "name": "x" }), "item"),
         (
             "artifact_get",
-            json!({ "id": id, "name": "x", "version": "" }),
+            json!({ "item": id, "name": "x", "version": "" }),
             "version",
         ),
         (
             "artifact_get",
-            json!({ "id": id, "name": "x", "file": "" }),
-            "file",
+            json!({ "item": id, "name": "x", "output": "" }),
+            "output",
         ),
     ] {
         let error = client.error(tool, arguments);
@@ -91,7 +91,7 @@ fn an_empty_argument_is_named() {
         let said = error["message"].as_str().unwrap();
         assert!(said.contains(&format!("`{name}` is empty")), "{error}");
     }
-    let empty = json!({ "id": id, "text": "", "name": "empty.txt" });
+    let empty = json!({ "item": id, "text": "", "name": "empty.txt" });
     assert_eq!(client.data("artifact_put", empty)["size"], 0);
 }
 
@@ -103,19 +103,19 @@ fn long_and_binary_artifacts_are_bounded() {
     let long = "long ".repeat(20_000);
     client.data(
         "artifact_put",
-        json!({ "id": id, "text": long, "name": "long.txt" }),
+        json!({ "item": id, "text": long, "name": "long.txt" }),
     );
-    let got = client.data("artifact_get", json!({ "id": id, "name": "long.txt" }));
+    let got = client.data("artifact_get", json!({ "item": id, "name": "long.txt" }));
     let text = got["text"].as_str().unwrap();
-    assert!(text.len() < 17_000 && text.contains("more bytes"));
+    assert!(text.len() < 21_000 && text.contains("more bytes"));
     std::fs::write(repo.path.join("x.bin"), [0xff, 0, 0xfe]).unwrap();
-    client.data("artifact_put", json!({ "id": id, "file": "x.bin" }));
-    let error = client.error("artifact_get", json!({ "id": id, "name": "x.bin" }));
+    client.data("artifact_put", json!({ "item": id, "file": "x.bin" }));
+    let error = client.error("artifact_get", json!({ "item": id, "name": "x.bin" }));
     assert_eq!(error["reason"], "artifact.not_text");
     let secret = format!("token: ghp_{}", "a1B2c3D4e5".repeat(4).split_at(36).0);
     let error = client.error(
         "artifact_put",
-        json!({ "id": id, "text": secret, "name": "env" }),
+        json!({ "item": id, "text": secret, "name": "env" }),
     );
     assert_eq!(error["reason"], "artifact.secret");
 }
@@ -151,13 +151,13 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
     ] {
         let error = client.error(
             "artifact_put",
-            json!({ "id": id, "file": file, "name": "x" }),
+            json!({ "item": id, "file": file, "name": "x" }),
         );
         assert_eq!(error["reason"], "artifact.outside", "{file}: {error}");
     }
     client.data(
         "artifact_put",
-        json!({ "id": id, "text": "#!/bin/sh\n", "name": "x" }),
+        json!({ "item": id, "text": "#!/bin/sh\n", "name": "x" }),
     );
     for file in [
         ".git/hooks/post-checkout",
@@ -175,7 +175,7 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
     ] {
         let error = client.error(
             "artifact_get",
-            json!({ "id": id, "name": "x", "file": file }),
+            json!({ "item": id, "name": "x", "output": file }),
         );
         assert_eq!(error["reason"], "artifact.outside", "{file}: {error}");
     }
@@ -184,7 +184,7 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
     repo.write("mine", "mine");
     let error = client.error(
         "artifact_get",
-        json!({ "id": id, "name": "x", "file": "mine" }),
+        json!({ "item": id, "name": "x", "output": "mine" }),
     );
     assert_eq!(error["reason"], "artifact.file_exists");
     assert_eq!(error["hints"][0], "use the path of a new file");
@@ -194,7 +194,7 @@ fn files_outside_of_the_worktrees_are_neither_read_nor_written() {
     let there = format!("{}/got", started["worktree"].as_str().unwrap());
     client.data(
         "artifact_get",
-        json!({ "id": id, "name": "x", "file": there }),
+        json!({ "item": id, "name": "x", "output": there }),
     );
     assert_eq!(std::fs::read_to_string(&there).unwrap(), "#!/bin/sh\n");
 }
@@ -206,10 +206,10 @@ fn a_file_is_written_into_a_new_folder() {
     let mut client = Client::start(&repo, &["--tools", "artifacts"]);
     client.data(
         "artifact_put",
-        json!({ "id": id, "text": "on: push\n", "name": "ci.yml" }),
+        json!({ "item": id, "text": "on: push\n", "name": "ci.yml" }),
     );
     for file in ["build/workflows/ci.yml", "a/b/../ci.yml", "sub/ci.yml"] {
-        let arguments = json!({ "id": id, "name": "ci.yml", "file": file });
+        let arguments = json!({ "item": id, "name": "ci.yml", "output": file });
         if file.contains("..") {
             // `..` in a folder that does not exist.
             client.error("artifact_get", arguments);
@@ -225,20 +225,20 @@ fn a_file_is_written_into_a_new_folder() {
         ("sub/", "artifact.is_folder"),
         ("new/", "artifact.is_folder"),
     ] {
-        let got = json!({ "id": id, "name": "ci.yml", "file": file });
+        let got = json!({ "item": id, "name": "ci.yml", "output": file });
         let error = client.error("artifact_get", got);
         assert_eq!(error["reason"], reason, "{file}: {error}");
     }
     assert!(!repo.path.join("new").exists());
-    let error = client.error("artifact_put", json!({ "id": id, "file": "." }));
+    let error = client.error("artifact_put", json!({ "item": id, "file": "." }));
     assert_eq!(error["reason"], "artifact.is_folder", "{error}");
     let error = client.error(
         "artifact_put",
-        json!({ "id": id, "file": "missing/file", "name": "x" }),
+        json!({ "item": id, "file": "missing/file", "name": "x" }),
     );
     assert_eq!(error["code"], "usage", "{error}");
     // A file in place of a folder.
-    let got = json!({ "id": id, "name": "ci.yml", "file": "sub/ci.yml/x" });
+    let got = json!({ "item": id, "name": "ci.yml", "output": "sub/ci.yml/x" });
     client.error("artifact_get", got);
 }
 
@@ -250,7 +250,7 @@ fn a_pipe_is_refused_at_once() {
     let id = repo.task("Publish the interface", &[]);
     crate::artifacts::pipe(&repo, "ff");
     let mut client = Client::start(&repo, &["--tools", "artifacts"]);
-    let error = client.error("artifact_put", json!({ "id": id, "file": "ff" }));
+    let error = client.error("artifact_put", json!({ "item": id, "file": "ff" }));
     assert_eq!(error["reason"], "artifact.not_a_file", "{error}");
     assert!(error["message"].as_str().unwrap().contains("a pipe"));
     assert_eq!(client.end(), 0);
@@ -274,7 +274,7 @@ fn events_come_in_pages() {
     }
     let (mut seen, mut pages) = (Vec::new(), 0);
     loop {
-        let page = client.data("events", json!({ "since": cursor, "kinds": ["item"] }));
+        let page = client.data("events", json!({ "since": cursor, "kind": ["item"] }));
         let items = page["items"].as_array().unwrap();
         assert!(items.len() <= 50 && page.to_string().len() < 45_000);
         let ids = items.iter().map(|one| one["item"].as_str().unwrap());

@@ -179,8 +179,8 @@ impl Agent {
             if self.done.is_empty() {
                 self.pass_on(&id);
                 let title = format!("{} found a trap in {id}", self.name);
-                let learned = json!({ "action": "add", "title": title, "item": id });
-                self.client.data("learn", learned);
+                let learned = json!({ "title": title, "item": id });
+                self.client.data("learn_add", learned);
             }
             let accepted = json!({ "id": id, "accept": [1], "evidence": "it is there" });
             let finished = self.client.data("finish", accepted);

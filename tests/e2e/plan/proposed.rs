@@ -298,7 +298,7 @@ fn pl_18_every_door_takes_a_proposed_task() {
     let body = json!({ "id": keys, "text": "Ask first" }).to_string();
     let answer = server.with(&write, "POST", "/api/v1/task/comment", &body);
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let found = server.get("/api/v1/items?q=is%3Aproposed");
+    let found = server.get("/api/v1/list?query=is%3Aproposed");
     assert_eq!(list(&found.data(), "items").len(), 5, "{}", found.body);
     let page = server.get(&format!("/items/{}", keys.replace('/', "%2F")));
     assert!(page.body.contains("Ask first"), "{}", page.body);

@@ -128,9 +128,9 @@ fn se_12_tokens_are_listed_and_revoked() {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
     let server = Server::start(&repo, &["--private"]);
-    assert_eq!(server.with(&ana, "GET", "/api/v1/items", "").status, 200);
+    assert_eq!(server.with(&ana, "GET", "/api/v1/list", "").status, 200);
     repo.pm(&["serve", "token", "remove", "ana"]).ok();
-    let gone = server.with(&ana, "GET", "/api/v1/items", "");
+    let gone = server.with(&ana, "GET", "/api/v1/list", "");
     assert_eq!(gone.reason(401), "http.unauthorized");
     repo.pm(&["serve", "token", "remove", "ana"]).exits(4);
 }
@@ -176,8 +176,8 @@ fn se_12_other_addresses_need_a_token() {
     let ana = token(&repo, "ana", &["--scope", "read"]);
     let mut server = Server::at(&repo, "0.0.0.0:0", &["--host", "pm.example.org"]);
     server.address.set_ip([127, 0, 0, 1].into());
-    assert_eq!(server.get("/api/v1/items").status, 401);
-    assert_eq!(server.with(&ana, "GET", "/api/v1/items", "").status, 200);
+    assert_eq!(server.get("/api/v1/list").status, 401);
+    assert_eq!(server.with(&ana, "GET", "/api/v1/list", "").status, 200);
     let bearer = format!("Bearer {ana}");
     for (host, status) in [
         ("pm.example.org", 200),
@@ -187,7 +187,7 @@ fn se_12_other_addresses_need_a_token() {
     ] {
         let headers = [("Authorization", bearer.as_str()), ("Host", host)];
         assert_eq!(
-            server.ask("GET", "/api/v1/items", &headers, "").status,
+            server.ask("GET", "/api/v1/list", &headers, "").status,
             status,
             "{host}"
         );
@@ -219,9 +219,9 @@ fn se_12_a_cookie_changes_nothing_without_the_proof_of_the_page() {
     assert_eq!(send(&[host, cookie, proof]).status, 200);
     // The proof is not a key of its own.
     assert_eq!(send(&[host, proof]).status, 401);
-    let read = server.ask("GET", "/api/v1/items", &[host, cookie], "");
+    let read = server.ask("GET", "/api/v1/list", &[host, cookie], "");
     assert_eq!(read.status, 200);
-    let in_url = server.get(&format!("/api/v1/items?token={ana}"));
+    let in_url = server.get(&format!("/api/v1/list?token={ana}"));
     assert_eq!(in_url.reason(400), "http.token_in_url");
     // Behind a proxy with TLS, the cookie is for TLS only.
     let proxied = Server::start(&repo, &["--host", "pm.example.org"]);
@@ -257,7 +257,7 @@ fn se_12_no_token_in_answers_and_logs() {
         .with(&ana, "POST", "/api/v1/task/create", r#"{"title":"x"}"#)
         .body;
     all += &server.with(&ana, "POST", "/api/v1/task/create", "{").body;
-    server.get(&format!("/api/v1/items?access_token={ana}"));
+    server.get(&format!("/api/v1/list?access_token={ana}"));
     let audit = std::fs::read_to_string(repo.path.join(".git/pm/serve-audit.jsonl")).unwrap();
     let lines: Vec<serde_json::Value> = audit
         .lines()

@@ -25,26 +25,26 @@ fn in_01_in_17_items_over_http() {
         repo.data(&["show", "T-1"])
     );
     assert_eq!(
-        server.get("/api/v1/items?q=label:ui").data(),
+        server.get("/api/v1/list?query=label:ui").data(),
         repo.data(&["list", "label:ui"])
     );
     for (path, command) in [
         ("/api/v1/board", "board"),
         ("/api/v1/ready", "ready"),
         ("/api/v1/stats", "stats"),
-        ("/api/v1/search?q=draw", "search draw"),
+        ("/api/v1/search?word=draw", "search draw"),
         ("/api/v1/why?id=T-1", "why T-1"),
         ("/api/v1/plan/list", "plan list"),
         ("/api/v1/runs", "run list"),
         ("/api/v1/reserve/list", "reserve list"),
-        ("/api/v1/artifacts", "artifact list"),
-        ("/api/v1/costs", "cost"),
+        ("/api/v1/artifact/list", "artifact list"),
+        ("/api/v1/cost", "cost"),
         ("/api/v1/forecast", "forecast"),
     ] {
         let args: Vec<&str> = command.split(' ').collect();
         assert_eq!(server.get(path).data(), repo.data(&args), "{path}");
     }
-    let log = server.get("/api/v1/log?item=T-1").data();
+    let log = server.get("/api/v1/log?id=T-1").data();
     assert_eq!(log["items"][0]["actor"], "ana");
     assert_eq!(server.get("/api/v1/msg/inbox").data()["unread"], 0);
     assert!(server.get("/api/v1/status").data()["counts"].is_object());
@@ -63,7 +63,7 @@ fn in_01_in_17_items_over_http() {
     );
     assert_eq!(server.get("/api/v1/nothing").reason(404), "http.no_route");
     assert_eq!(
-        server.ask("DELETE", "/api/v1/items", &[], "").reason(405),
+        server.ask("DELETE", "/api/v1/list", &[], "").reason(405),
         "http.method"
     );
     assert_eq!(server.end(), Some(0));

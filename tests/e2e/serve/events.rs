@@ -21,7 +21,8 @@ impl Reader {
         stream.set_read_timeout(Some(limit)).unwrap();
         let last = last.map_or(String::new(), |id| format!("Last-Event-ID: {id}\r\n"));
         let address = server.address;
-        let head = format!("GET /api/v1/events{query} HTTP/1.1\r\nHost: {address}\r\n{last}\r\n");
+        let head =
+            format!("GET /api/v1/events/stream{query} HTTP/1.1\r\nHost: {address}\r\n{last}\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         let mut reader = Reader {
             lines: BufReader::new(stream),
@@ -101,9 +102,9 @@ fn in_17_a_change_of_another_process_is_seen_within_a_second() {
     repo.pm(&["task", "start", "T-1", "--no-worktree"]).ok();
     assert_eq!(claims.next().unwrap().1["kind"], "claim.taken");
     assert_eq!(other.next().unwrap().1["item"], "T-0001");
-    let bad = server.get("/api/v1/events?since=soon-ish");
+    let bad = server.get("/api/v1/events/stream?since=soon-ish");
     assert_eq!(bad.reason(400), "events.invalid_cursor");
-    let bad = server.get("/api/v1/events?kind=claims");
+    let bad = server.get("/api/v1/events/stream?kind=claims");
     assert_eq!(bad.reason(400), "events.invalid_kind");
     // The stream ends with the server.
     assert_eq!(server.end(), Some(0));

@@ -94,8 +94,8 @@ fn se_12_large_and_broken_requests_are_refused() {
         "/api/v1/items/T-1/artifacts/..%2f..%2fconfig",
         "/api/v1/plans/%ff",
         "/../../etc/passwd",
-        "/api/v1/items?limit=-1",
-        "/api/v1/items?q=%28",
+        "/api/v1/list?limit=-1",
+        "/api/v1/list?query=%28",
     ] {
         let status = server.get(path).status;
         assert!((400..500).contains(&status), "{path}: {status}");

@@ -1,6 +1,7 @@
 //! `git pm issue comment` and `comments`.
 
 use git_pm::items::{CommentView, ItemView};
+use git_pm::verbs::issue_parts::Comments;
 use git_pm::verbs::item::Comment;
 
 use crate::commands::item;
@@ -20,18 +21,6 @@ pub fn add(context: &Context, request: Comment) -> Outcome {
         .last()
         .map(|comment| BeadsComment::of(&item, comment));
     context.bare(&mine)
-}
-
-/// List the comments on an issue, oldest first
-///
-/// `comments add ID TEXT` is the same as `comment ID TEXT`.
-#[derive(clap::Args, Debug)]
-pub struct CommentsArgs {
-    /// Issue ID.
-    pub id: String,
-    /// After `add`: issue ID and comment; `-` reads standard input.
-    #[arg(value_name = "TEXT", num_args = 0..=2)]
-    pub added: Vec<String>,
 }
 
 /// A comment in beads' JSON.
@@ -57,7 +46,7 @@ impl<'c> BeadsComment<'c> {
 }
 
 /// Lists comments, or adds one.
-pub fn list(context: &Context, args: &CommentsArgs) -> Outcome {
+pub fn list(context: &Context, args: &Comments) -> Outcome {
     match (args.id.as_str(), &args.added[..]) {
         ("add", [id, text]) => {
             return add(

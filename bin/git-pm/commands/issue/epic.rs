@@ -1,6 +1,7 @@
 //! `git pm issue epic`.
 
-use git_pm::issues::{CloseOptions, Part, Record};
+use git_pm::issues::{Part, Record};
+use git_pm::verbs::issue_parts::{CloseEligible, ClosedOrEligible, EpicProgress};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -15,18 +16,8 @@ use crate::render::table::Cell;
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum EpicCommand {
-    /// List open epics with the number of closed children
-    Status {
-        /// List only epics that can be closed.
-        #[arg(long)]
-        eligible_only: bool,
-    },
-    /// Close the epics whose children are all closed
-    CloseEligible {
-        /// Show what would be closed.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Status(EpicProgress),
+    CloseEligible(CloseEligible),
 }
 
 /// An epic and its progress in beads' JSON.
@@ -39,34 +30,28 @@ struct Progress<'a> {
 }
 
 /// Runs a verb of the group.
-pub fn run(context: &Context, command: &EpicCommand) -> Outcome {
-    let (only_eligible, closes) = match *command {
-        EpicCommand::Status { eligible_only } => (eligible_only, false),
-        EpicCommand::CloseEligible { dry_run } => (true, !dry_run),
+pub fn run(context: &Context, command: EpicCommand) -> Outcome {
+    let parts = match command {
+        EpicCommand::Status(args) => context.verb(args)?.items,
+        EpicCommand::CloseEligible(args) => match context.verb(args)? {
+            ClosedOrEligible::Eligible(parts) => parts.items,
+            ClosedOrEligible::Closed(closed) => {
+                return context.summaries("Closed", closed.items());
+            }
+        },
     };
-    let issues = context.pm()?.issues();
-    let mut parts = issues.epic_status()?;
-    parts.retain(|part| part.eligible_for_close || !only_eligible);
-    if context.beads.get() && !closes {
-        let names: Vec<&str> = parts.iter().map(|part| part.epic.uid.as_str()).collect();
-        let records = issues.beads_records(&names)?;
-        let all = records.iter().zip(&parts).map(|(epic, part)| Progress {
-            epic,
-            total_children: part.total_children,
-            closed_children: part.closed_children,
-            eligible_for_close: part.eligible_for_close,
-        });
-        return context.bare(&all.collect::<Vec<_>>());
-    }
-    if parts.is_empty() || !closes {
+    if !context.beads.get() {
         return context.list(&parts, draw);
     }
-    let ids: Vec<String> = parts.iter().map(|part| part.epic.uid.to_string()).collect();
-    let options = CloseOptions {
-        reason: Some("all children are closed".into()),
-        force: false,
-    };
-    context.summaries("Closed", &issues.close(&ids, &options)?)
+    let names: Vec<&str> = parts.iter().map(|part| part.epic.uid.as_str()).collect();
+    let records = context.pm()?.issues().beads_records(&names)?;
+    let all = records.iter().zip(&parts).map(|(epic, part)| Progress {
+        epic,
+        total_children: part.total_children,
+        closed_children: part.closed_children,
+        eligible_for_close: part.eligible_for_close,
+    });
+    context.bare(&all.collect::<Vec<_>>())
 }
 
 fn draw(page: &mut Page, parts: &[Part]) {

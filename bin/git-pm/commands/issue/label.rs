@@ -1,10 +1,9 @@
 //! `git pm issue label`.
 
-use git_pm::items::ItemView;
-use git_pm::values::ItemKind;
+use git_pm::verbs::Changed;
+use git_pm::verbs::issue_parts::{AddLabel, AllLabels, LabelsOf, RemoveLabel};
 use serde::Serialize;
 
-use crate::arguments::stdin::ids;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style::Label;
@@ -13,31 +12,10 @@ use crate::render::style::Label;
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum LabelCommand {
-    /// Add a label to issues
-    #[command(after_help = "\
-Example:
-  git pm issue label add pm-a3f8 pm-b2c1 release")]
-    Add(ChangeArgs),
-    /// Remove a label from issues
-    Remove(ChangeArgs),
-    /// List the labels of an issue
-    List {
-        /// Issue ID.
-        id: String,
-    },
-    /// List all issue labels with counts
-    ListAll,
-}
-
-/// Issues and a label.
-#[derive(clap::Args, Debug)]
-pub struct ChangeArgs {
-    /// Issue IDs, followed by the label; `-` reads IDs from standard input.
-    #[arg(value_name = "ID", required = true, num_args = 1..)]
-    pub ids: Vec<String>,
-    /// Label.
-    #[arg(required = true)]
-    pub label: String,
+    Add(AddLabel),
+    Remove(RemoveLabel),
+    List(LabelsOf),
+    ListAll(AllLabels),
 }
 
 /// A change of a label in beads' JSON.
@@ -48,13 +26,17 @@ struct LabelChange<'a> {
     label: &'a str,
 }
 
-fn labels_changed(
+/// Prints what was done, in our words or those of beads.
+fn changed(
     context: &Context,
-    status: &'static str,
-    items: &[ItemView],
+    (said, status): (&str, &'static str),
+    changed: &Changed,
     label: &str,
 ) -> Outcome {
-    let all = items.iter().map(|item| LabelChange {
+    if !context.beads.get() {
+        return context.summaries(said, changed.items());
+    }
+    let all = changed.items().iter().map(|item| LabelChange {
         status,
         issue_id: &item.id,
         label,
@@ -64,35 +46,29 @@ fn labels_changed(
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: LabelCommand) -> Outcome {
-    let pm = context.pm()?;
-    let issues = pm.issues();
     match command {
         LabelCommand::Add(args) => {
-            let items = issues.label(&ids(&args.ids)?, std::slice::from_ref(&args.label), &[])?;
-            if context.beads.get() {
-                return labels_changed(context, "added", &items, &args.label);
-            }
-            context.summaries("Labeled", &items)
+            let label = args.change.label.clone();
+            changed(context, ("Labeled", "added"), &context.verb(args)?, &label)
         }
         LabelCommand::Remove(args) => {
-            let items = issues.label(&ids(&args.ids)?, &[], std::slice::from_ref(&args.label))?;
-            if context.beads.get() {
-                return labels_changed(context, "removed", &items, &args.label);
-            }
-            context.summaries("Unlabeled", &items)
+            let label = args.change.label.clone();
+            changed(
+                context,
+                ("Unlabeled", "removed"),
+                &context.verb(args)?,
+                &label,
+            )
         }
-        LabelCommand::List { id } => context.list(&pm.tasks().show(&id)?.labels, |page, labels| {
+        LabelCommand::List(args) => context.list(&context.verb(args)?.items, |page, labels| {
             for label in labels {
                 page.line(label);
             }
         }),
-        LabelCommand::ListAll => {
-            let counts = issues.labels(Some(ItemKind::Issue))?;
-            context.list(&counts, |page, counts| {
-                page.rows("", 0, counts, |_, count| {
-                    [Label::Text.of(&count.label), Label::Dim.of(count.count)]
-                });
-            })
-        }
+        LabelCommand::ListAll(args) => context.list(&context.verb(args)?.items, |page, counts| {
+            page.rows("", 0, counts, |_, count| {
+                [Label::Text.of(&count.label), Label::Dim.of(count.count)]
+            });
+        }),
     }
 }

@@ -2,6 +2,10 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use git_pm::verbs::issue::{Claim, Close, Create, Defer, Undefer, UpdateIssues};
+use git_pm::verbs::issue_list::{
+    BlockedIssues, Children, CountIssues, ListIssues, ReadyIssues, SearchIssues, ShowIssues,
+};
+use git_pm::verbs::issue_parts::Comments;
 use git_pm::verbs::item::{Comment, Edit};
 use git_pm::verbs::status::{Delete, Reopen};
 
@@ -74,9 +78,9 @@ pub enum IssueCommand {
     #[command(visible_alias = "new")]
     Create(Create),
     Q(create::QuickArgs),
-    List(list::ListArgs),
+    List(ListIssues),
     #[command(visible_alias = "view")]
-    Show(list::ShowArgs),
+    Show(ShowIssues),
     Update(UpdateIssues),
     /// Change an issue's fields, or its text in git's editor
     ///
@@ -95,29 +99,24 @@ Examples:
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
     /// edges to them remain but block nothing.
     Delete(Delete),
-    Ready(list::ReadyArgs),
-    /// List blocked issues, with the reasons
-    Blocked(list::LimitedArgs),
+    Ready(ReadyIssues),
+    Blocked(BlockedIssues),
     Claim(Claim),
     Defer(Defer),
     Undefer(Undefer),
     #[command(subcommand)]
     Dep(dep::DepCommand),
-    /// List the children of an issue
-    Children {
-        /// Issue ID.
-        id: String,
-    },
+    Children(Children),
     #[command(subcommand)]
     Label(label::LabelCommand),
     Comment(Comment),
-    Comments(comment::CommentsArgs),
+    Comments(Comments),
     #[command(subcommand)]
     Epic(epic::EpicCommand),
     #[command(subcommand)]
     Gate(gate::GateCommand),
-    Search(list::SearchArgs),
-    Count(count::CountArgs),
+    Search(SearchIssues),
+    Count(CountIssues),
 }
 
 /// Runs a verb of the group.
@@ -127,8 +126,8 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
     match args.command {
         IssueCommand::Create(args) => create::run(context, args),
         IssueCommand::Q(args) => create::quick(context, args),
-        IssueCommand::List(args) => list::list(context, args),
-        IssueCommand::Show(args) => list::show(context, &args),
+        IssueCommand::List(args) => list::list(context, &args),
+        IssueCommand::Show(args) => list::show(context, args),
         IssueCommand::Update(args) => update::run(context, args),
         IssueCommand::Edit(args) => item::edit(context, args),
         IssueCommand::Close(args) => close::run(context, args),
@@ -140,13 +139,13 @@ pub fn run(context: &Context, args: IssueArgs) -> Outcome {
         IssueCommand::Defer(args) => item::changes(context, "Deferred", args),
         IssueCommand::Undefer(args) => item::changes(context, "No longer deferred:", args),
         IssueCommand::Dep(command) => dep::run(context, command),
-        IssueCommand::Children { id } => list::children(context, &id),
+        IssueCommand::Children(args) => list::children(context, args),
         IssueCommand::Label(command) => label::run(context, command),
         IssueCommand::Comment(args) => comment::add(context, args),
         IssueCommand::Comments(args) => comment::list(context, &args),
-        IssueCommand::Epic(command) => epic::run(context, &command),
+        IssueCommand::Epic(command) => epic::run(context, command),
         IssueCommand::Gate(command) => gate::run(context, command),
-        IssueCommand::Search(args) => list::search(context, &args),
+        IssueCommand::Search(args) => list::search(context, args),
         IssueCommand::Count(args) => count::run(context, args),
     }
 }

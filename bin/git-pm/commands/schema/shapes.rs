@@ -1,25 +1,14 @@
 //! Shapes that several commands share, or that depend on the options of a command.
 
-use git_pm::context::Section;
-use git_pm::insights::{GraphView, Health, Idle};
+use git_pm::insights::GraphView;
 use git_pm::integrations::InstallReport;
 use git_pm::items::ItemView;
-use git_pm::learnings::FullLearning;
-use git_pm::log::{ListAt, LogEntry, Overridden};
-use git_pm::plans::{PlanStats, Unready};
-use git_pm::reports::Report;
+use git_pm::log::ListAt;
 use git_pm::settings::Setting;
-use git_pm::state::ConflictView;
 use git_pm::tasks::{TreeNode, WhyView};
-use git_pm::verbs::Changed;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::documents::{either, list, one};
-
-/// An item, or several.
-pub fn items_changed(g: &mut SchemaGenerator) -> Schema {
-    one::<Changed>(g)
-}
 
 /// A list of items, with `--columns`, `--tree` or `--at`.
 pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
@@ -32,30 +21,10 @@ pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [whole, tree, then, columns] })
 }
 
-/// Items that are ready, or the reason why none is; with `--explain` or `--dor`, more about them.
-pub fn ready(g: &mut SchemaGenerator) -> Schema {
-    let (items, views, unready) = (
-        g.subschema_for::<Vec<ItemView>>(),
-        g.subschema_for::<Vec<WhyView>>(),
-        g.subschema_for::<Vec<Unready>>(),
-    );
-    let idle = g.subschema_for::<Idle>();
-    json_schema!({
-        "type": "object",
-        "properties": { "items": { "anyOf": [items, views, unready] }, "idle": idle },
-        "required": ["items"],
-    })
-}
-
 /// Ready issues, explained, or the one that was claimed.
 pub fn issues_ready(g: &mut SchemaGenerator) -> Schema {
     let (items, views, one) = (list::<ItemView>(g), list::<WhyView>(g), one::<ItemView>(g));
     json_schema!({ "anyOf": [items, views, one] })
-}
-
-/// The log, or with `--conflicts` the overridden values.
-pub fn log(g: &mut SchemaGenerator) -> Schema {
-    either(list::<LogEntry>(g), list::<Overridden>(g))
 }
 
 /// The graph, or its text in a format.
@@ -63,37 +32,14 @@ pub fn graph(g: &mut SchemaGenerator) -> Schema {
     either(one::<GraphView>(g), texts(&["format", "text"]))
 }
 
-/// Figures of the project, of its plans, or of a period.
-pub fn stats(g: &mut SchemaGenerator) -> Schema {
-    let (health, plans, report) = (one::<Health>(g), one::<PlanStats>(g), one::<Report>(g));
-    json_schema!({ "anyOf": [health, plans, report] })
-}
-
 /// One setting, or all.
 pub fn settings(g: &mut SchemaGenerator) -> Schema {
     either(list::<Setting>(g), one::<Setting>(g))
 }
 
-/// Conflicts, or the item, learning or section whose conflict was resolved.
-pub fn conflicts(g: &mut SchemaGenerator) -> Schema {
-    let (listed, item) = (list::<ConflictView>(g), one::<ItemView>(g));
-    let (learning, section) = (one::<FullLearning>(g), one::<Section>(g));
-    json_schema!({ "anyOf": [listed, item, learning, section] })
-}
-
 /// The changes of files, or with `--print` the text.
 pub fn instructions(g: &mut SchemaGenerator) -> Schema {
     either(one::<InstallReport>(g), texts(&["text"]))
-}
-
-/// The project context, or one section.
-pub fn context(g: &mut SchemaGenerator) -> Schema {
-    either(list::<Section>(g), one::<Section>(g))
-}
-
-/// Epics with the state of their children, or those that were closed.
-pub fn issue_epics(g: &mut SchemaGenerator) -> Schema {
-    either(list::<git_pm::issues::Part>(g), items_changed(g))
 }
 
 /// Comments, or the item after `comments add`.

@@ -1,9 +1,9 @@
 //! `git pm task`: the life cycle of a task.
 
 use git_pm::values::ItemKind;
+use git_pm::verbs::list::ListKind;
 use git_pm::verbs::{item as item_verbs, show, status, work};
 
-use crate::arguments::list::ListArgs;
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -31,7 +31,7 @@ Examples:
   git pm task list --status in_progress --status in_review
   git pm task list is:ready 'priority:<=1' --sort estimate
   git pm task list --epic E-0001 --all --json")]
-    List(ListArgs),
+    List(ListKind),
     Show(show::Show),
     Edit(item_verbs::Edit),
     Start(work::Start),
@@ -63,7 +63,7 @@ Examples:
 pub fn run(context: &Context, command: TaskCommand) -> Outcome {
     match command {
         TaskCommand::Create(args) => item::create(context, ItemKind::Task, args),
-        TaskCommand::List(args) => item::list::run(context, Some(ItemKind::Task), args),
+        TaskCommand::List(args) => item::list::run(context, ItemKind::Task, &args.list),
         TaskCommand::Show(args) => item::show(context, args),
         TaskCommand::Edit(args) => item::edit(context, args),
         TaskCommand::Start(args) => item::start(context, args),

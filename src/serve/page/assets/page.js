@@ -201,7 +201,7 @@
 
   function follow() {
     if (source || document.hidden || !document.querySelector("main[data-live]")) return;
-    source = new EventSource("/api/v1/events" + (last ? `?since=${encodeURIComponent(last)}` : ""));
+    source = new EventSource("/api/v1/events/stream" + (last ? `?since=${encodeURIComponent(last)}` : ""));
     let lost = false;
     source.onmessage = (event) => {
       last = event.lastEventId;

@@ -1,0 +1,341 @@
+//! The verbs that read the history of the state: log, diff, events, reports.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::declare::{List, verb};
+use super::{Effect, Limit, Verb};
+use crate::history::diff::DiffReport;
+use crate::history::events::{Event, EventFilter};
+use crate::history::log::{LogEntry, LogFilter};
+use crate::history::report::{LISTED, Report, ReportOptions, Step};
+use crate::pm::arguments::{term, term_schema};
+use crate::pm::overridden::Overridden;
+
+/// Show the history, newest first
+///
+/// Lists the changes, which are commits on refs/pm/main. With an ID, lists those of one item,
+/// including changes made under a former ID. All filters apply together. A time is a day
+/// (2026-11-20, in UTC, inclusive), a timestamp (2026-11-20T10:30:00Z), `today`, `yesterday`,
+/// or a relative time (2d or "3 weeks ago").
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm log T-0001             the history of a task
+  git pm log --actor ana --since yesterday
+  git pm log --op task --limit 20
+  git pm log --conflicts        values that merges overrode")]
+pub struct Log {
+    /// Filter by item.
+    pub id: Option<String>,
+    /// Filter by actor; with `--conflicts`, by the actor whose value was kept or overridden.
+    #[arg(long, value_name = "NAME")]
+    pub actor: Option<String>,
+    /// Filter by operation prefix: `task`, `task edit`, `merge`.
+    #[arg(long)]
+    pub op: Option<String>,
+    /// Filter by time: this time or later.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Filter by time: this time or earlier.
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Maximum number of changes, 0 for all; a program gets 50 by default.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<Limit>,
+    /// Instead, list the values that merges overrode because two clones wrote the same field.
+    #[arg(long)]
+    #[serde(default)]
+    pub conflicts: bool,
+    /// Verify and show each commit's signature.
+    #[arg(long, conflicts_with = "conflicts")]
+    #[serde(default)]
+    pub show_signature: bool,
+}
+
+/// The length of a log for a program that does not ask for another.
+const LOG_DEFAULT: Limit = Limit(50);
+
+impl Log {
+    /// The filter.
+    pub fn filter(&self) -> LogFilter {
+        LogFilter {
+            item: self.id.clone(),
+            actor: self.actor.clone(),
+            op: self.op.clone(),
+            since: self.since.clone(),
+            until: self.until.clone(),
+            limit: self.limit.map(|limit| limit.0),
+            signatures: self.show_signature,
+        }
+    }
+}
+
+/// Changes, or overridden values.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Logged {
+    /// The changes, newest first.
+    Changes(List<LogEntry>),
+    /// The values that merges overrode.
+    Overridden(List<Overridden>),
+}
+
+verb!(Log: Logged, Reads {
+    run |self, pm| {
+        let mut filter = self.filter();
+        filter.limit = filter.limit.or(Some(LOG_DEFAULT.0));
+        Ok(match self.conflicts {
+            true => Logged::Overridden(pm.history().log_conflicts(&filter)?.into()),
+            false => Logged::Changes(pm.history().log(&filter)?.into()),
+        })
+    },
+});
+
+/// Show the changes between two states, item by item
+///
+/// Prints created, changed and deleted items, with the old and new values, criteria, claims,
+/// comments and texts. Each end of the range is a commit of the state (from `git pm log`, or
+/// any git revision such as refs/pm/main~3) or a time, as in `git pm log`; a range includes its
+/// first and last day. A single REV is compared with the current state. Without an argument,
+/// the last synced state is compared with the current one.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm diff                       unsynced changes
+  git pm diff yesterday
+  git pm diff \"1 week ago\"..today
+  git pm diff 3f2a91c8d0..          since a commit from `git pm log`
+  git pm diff refs/pm/main~3..refs/pm/main")]
+pub struct DiffStates {
+    /// The two states to compare as `REV..REV`, or the old one.
+    pub range: Option<String>,
+}
+
+verb!(DiffStates: DiffReport, Reads {
+    run |self, pm| pm.history().diff(self.range.as_deref()),
+});
+
+/// List every change to the state, oldest first, and follow new ones
+///
+/// Each change is an event: an item created or changed, a claim, a comment, a message, a file. With
+/// `--json` there is one JSON document per line. The `cursor` of an event is the position after it:
+/// `--since CURSOR` continues there, and no event is missed or delivered twice, even after a sync.
+/// If the history was removed in the meantime, an event or an error says so.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm events --since yesterday
+  git pm events --follow --json
+  git pm events --kind claim --item T-0001
+  git pm config pm.onEvent 'notify-send \"$GIT_PM_EVENT_KIND\"'
+  git pm events --run           runs that command for each event
+
+A command gets the event as JSON on standard input, and its kind and item in
+GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent at
+startup, and from `on_event = [\"COMMAND\"]` in a trusted .pm.toml whenever there
+are new events. Each event is handled at least once: after a crash, the last one
+is handled again. A command that fails is reported and not run again; with
+--once, the exit status is then 8.")]
+pub struct Events {
+    /// Start after the event with this cursor, or at this time, as in `git pm log`. A program gets
+    /// no event without it, only the present cursor.
+    #[arg(long, value_name = "CURSOR|WHEN")]
+    pub since: Option<String>,
+    /// Filter by item or learning.
+    #[arg(long, value_name = "ID")]
+    pub item: Option<String>,
+    /// Filter by kind: `claim.taken`, or `claim` for all claim events (repeatable).
+    #[arg(long, value_name = "KIND")]
+    #[serde(default)]
+    pub kind: Vec<String>,
+    /// Maximum number of events, 0 for all; a program gets at most 50.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<Limit>,
+    /// Wait for new events; without `--since`, only new ones are printed.
+    #[arg(short, long)]
+    #[serde(skip)]
+    pub follow: bool,
+    /// Run the commands of `pm.onEvent` for each new event of this clone, and wait for more.
+    #[arg(long, conflicts_with_all = ["since", "follow", "item", "kind", "limit"])]
+    #[serde(skip)]
+    pub run: bool,
+    /// With `--run`: do not wait for more events.
+    #[arg(long, requires = "run")]
+    #[serde(skip)]
+    pub once: bool,
+}
+
+/// The maximum number of events in one answer.
+const EVENTS_MAX: usize = 50;
+
+/// The size of the events of an answer after which the rest is left to the next request, in bytes.
+const EVENTS_SIZE_MAX: usize = 24_000;
+
+impl Events {
+    /// The filter, from a cursor or a time on.
+    pub fn filter(&self, since: Option<String>) -> EventFilter {
+        EventFilter {
+            since,
+            item: self.item.clone(),
+            kinds: self.kind.clone(),
+            limit: self.limit.map(|limit| limit.0),
+        }
+    }
+}
+
+/// Some events.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EventPage {
+    /// Oldest first.
+    pub items: Vec<Event>,
+    /// For `since` of the next request.
+    pub cursor: String,
+    /// True if there are already more.
+    pub more: bool,
+}
+
+verb!(Events: EventPage, Reads {
+    run |self, pm| {
+        let history = pm.history();
+        let since = match &self.since {
+            Some(since) => since.clone(),
+            None => history.event_cursor()?,
+        };
+        let mut filter = self.filter(Some(since));
+        filter.limit = Some(filter.limit.map_or(EVENTS_MAX, |limit| limit.clamp(1, EVENTS_MAX)));
+        let mut stream = history.events(&filter)?;
+        let (mut items, mut size) = (Vec::new(), 0);
+        stream.each(|event| {
+            size += event.size();
+            items.push(event);
+            Ok(size < EVENTS_SIZE_MAX)
+        })?;
+        Ok(EventPage { items, cursor: stream.cursor(), more: stream.has_moved()? })
+    },
+    only typed ["follow", "run", "once"],
+});
+
+/// The end and length of a report.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct Period {
+    /// End of the period; now by default. A day ends at midnight UTC.
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Print Markdown.
+    #[arg(long, conflicts_with = "json")]
+    #[serde(skip)]
+    pub md: bool,
+    /// Maximum number of items in the lists of blocked and next items; 20 by default, 0 for all.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<Limit>,
+}
+
+impl Period {
+    fn options(&self, since: &str) -> ReportOptions {
+        ReportOptions {
+            since: since.to_string(),
+            until: self.until.clone(),
+            limit: self.limit.map_or(LISTED, |limit| limit.0),
+            ..ReportOptions::default()
+        }
+    }
+}
+
+/// Report what each actor did, is doing, and is waiting for
+///
+/// Lists, for humans and agents alike, the items finished in the period and, at its end, those
+/// in progress, those blocked (with the reasons) and those assigned that can be started.
+///
+/// A finished item counts for its last holder, whoever merged it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm standup
+  git pm standup --since \"3 days ago\" --by claude-2
+  git pm standup --since 2026-11-20 --until 2026-11-20 --md")]
+pub struct Standup {
+    /// Until when.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub period: Period,
+    /// Start of the period: 2026-11-20, today, 2w, "3 days ago"; 1d by default.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only this actor.
+    #[arg(long, value_name = "ACTOR")]
+    pub by: Option<String>,
+}
+
+verb!(Standup: Report, Reads {
+    run |self, pm| pm.history().report(&ReportOptions {
+        actor: self.by.clone(),
+        ..self.period.options(self.since.as_deref().unwrap_or("1d"))
+    }),
+    only typed ["md"],
+});
+
+/// Report how work has gone in recent weeks
+///
+/// Reports velocity, lead time and cycle time, rework (items sent back from review, reopened,
+/// or re-scoped after they were started), refactoring, estimates, agents and cost, with the
+/// items behind these figures. `git pm schema retro` explains how they are computed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm retro
+  git pm retro --since 4w --md >retro.md")]
+pub struct Retro {
+    /// Until when.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub period: Period,
+    /// Start of the period: 2026-11-20, today, 2w, "3 days ago"; 2w by default.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+}
+
+verb!(Retro: Report, Reads {
+    run |self, pm| {
+        pm.history().report(&self.period.options(self.since.as_deref().unwrap_or("2w")))
+    },
+    only typed ["md"],
+});
+
+/// Report everything about a period
+///
+/// Reports what is done, in progress, blocked and next, and the figures of `git pm retro`, day
+/// by day or week by week (in UTC; weeks start on Monday).
+///
+/// Figures come from the commits of the state: those that are in the state at the end of the
+/// period but not in the state before it started. So a report about the past stays the same,
+/// whatever happens to its items later. A commit counts at the time recorded in it. With
+/// --json, `changes` lists every counted change with its commit; `git pm schema report` explains
+/// how each figure is computed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm report --since 2026-11-01 --until 2026-11-30 --md
+  git pm report --since 12w --step week --json")]
+pub struct ReportPeriod {
+    /// Until when.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub period: Period,
+    /// Start of the period: 2026-11-20, today, 2w, "3 days ago".
+    #[arg(long, value_name = "WHEN")]
+    pub since: String,
+    /// Interval; by default a day for periods of up to a month, otherwise a week.
+    #[arg(long, value_name = "STEP", value_parser = term::<Step>())]
+    #[schemars(schema_with = "term_schema::<Step>")]
+    #[serde(default)]
+    pub step: Option<Step>,
+}
+
+verb!(ReportPeriod: Report, Reads {
+    run |self, pm| pm.history().report(&ReportOptions {
+        step: self.step,
+        ..self.period.options(&self.since)
+    }),
+    only typed ["md"],
+});
