@@ -109,28 +109,31 @@
 mod agent;
 mod bridge;
 mod coordinate;
-pub mod error;
-mod graph;
 mod history;
 mod learn;
 mod maintain;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 mod memory;
-mod model;
 mod plan;
 mod pm;
 mod process;
-mod query;
 mod run;
-mod secret;
 #[cfg(feature = "serve")]
 mod serve;
 mod store;
 pub mod verbs;
 mod work;
 
+use git_pm_graph as graph;
+use git_pm_model as model;
+#[doc(inline)]
+pub use git_pm_model::error;
+use git_pm_query as query;
+use git_pm_secret as secret;
+
 pub use agent::sandbox::confine;
+#[doc(inline)]
 pub use error::{Error, Result};
 pub use pm::interrupt::Interrupt;
 pub use pm::{Caller, Confined, Options, Pm};
@@ -141,7 +144,9 @@ pub use store::env::Env;
 
 /// Work on items: create, edit, start, finish, approve, merge, close.
 pub mod tasks {
+    #[doc(inline)]
     pub use crate::graph::{Blocker, Reason, Relation};
+    #[doc(inline)]
     pub use crate::model::issue_fields::Gate;
     pub use crate::pm::handles::Tasks;
     pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};
@@ -174,13 +179,17 @@ pub mod issues {
 
 /// Items of every kind: views, lists, queries, search, batches.
 pub mod items {
-    pub use crate::model::edge_type::EdgeClass;
-    pub use crate::model::issue_fields::IssueFields;
-    pub use crate::model::item::{Claim, Criterion, Dependency, Edge, Item};
+    #[doc(inline)]
+    pub use crate::model::{
+        edge_type::EdgeClass,
+        issue_fields::IssueFields,
+        item::{Claim, Criterion, Dependency, Edge, Item},
+    };
     pub use crate::pm::handles::Items;
     pub use crate::pm::shared_views::{
         ClaimView, CommentView, EdgeView, ItemView, LinkView, ReturnView, Texts, WorkView,
     };
+    #[doc(inline)]
     pub use crate::query::{
         Expr, Field, Mark, Op, Pattern, QueryError, SortKey, Test, When, Words, columns, sort_keys,
     };
@@ -247,6 +256,7 @@ pub mod messages {
         AckView, AnswerRequest, DelegateRequest, HandoffRequest, IMPORTANCE, Inbox, InboxOptions,
         MessageView, ReplyRequest, RequestView, SendRequest, ThreadEvent, ThreadView,
     };
+    #[doc(inline)]
     pub use crate::model::message::Handoff;
     pub use crate::pm::handles::Messages;
     pub use crate::pm::shared_views::HandoffView;
@@ -289,6 +299,7 @@ pub mod runs {
 
 /// The usage and cost of agents, and the budgets that limit them.
 pub mod costs {
+    #[doc(inline)]
     pub use crate::model::money::micro_usd;
     pub use crate::pm::handles::Costs;
     pub use crate::work::cost::{
@@ -321,6 +332,7 @@ pub mod learnings {
     pub use crate::learn::write::LearningFields;
     pub use crate::memory::draft::{Drafted, DraftedLearning};
     pub use crate::memory::learning_stats::{KindStats, LearningStats};
+    #[doc(inline)]
     pub use crate::model::learning::{LearningKind, LearningStatus};
     pub use crate::pm::handles::Learnings;
 }
@@ -420,20 +432,25 @@ pub mod state {
 
 /// Typed values of items.
 pub mod values {
-    pub use crate::model::approval::Approval;
-    pub use crate::model::id::ItemKind;
-    pub use crate::model::item_type::ItemType;
-    pub use crate::model::returned::{Remark, Returned};
-    pub use crate::model::stamp::{parse_rfc3339, span};
-    pub use crate::model::status::Status;
-    pub use crate::model::uid::Uid;
-    pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary};
+    #[doc(inline)]
+    pub use crate::model::{
+        approval::Approval,
+        id::ItemKind,
+        item_type::ItemType,
+        returned::{Remark, Returned},
+        stamp::{parse_rfc3339, span},
+        status::Status,
+        uid::Uid,
+        vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary},
+    };
     pub use crate::store::handle::Actor;
 }
 
 /// Escaping and shortening of text for display.
 pub mod text {
+    #[doc(inline)]
     pub use crate::model::id_run::shorten as shorten_ids;
+    #[doc(inline)]
     pub use crate::model::text::{
         block, bytes, escape_controls, escape_json, excerpt, first_of, one_line, shorten, spelled,
         steers,

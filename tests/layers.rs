@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of `src/` from the lowest row to the highest. A room uses rows below its own.
 const ROWS: &[&str] = &[
-    "error",
     "model",
     "graph",
     "query",
@@ -268,12 +267,13 @@ fn path_back(arrows: &BTreeSet<(String, String)>, from: &str, to: &str) -> Vec<S
 /// The source files below a folder.
 fn sources(top: &str) -> Vec<Source> {
     let all: Vec<PathBuf> = files(Path::new(top));
-    let module = |file: &Path| -> Vec<String> {
-        let path = file.strip_prefix(top).unwrap().with_extension("");
-        let mut names: Vec<String> = path
-            .iter()
+    let module_path = |path: &Path| -> Vec<String> {
+        path.iter()
             .map(|name| name.to_str().unwrap().to_string())
-            .collect();
+            .collect()
+    };
+    let module = |file: &Path| -> Vec<String> {
+        let mut names = module_path(&file.strip_prefix(top).unwrap().with_extension(""));
         if names.last().is_some_and(|name| name == "mod") {
             names.pop();
         }
@@ -282,7 +282,11 @@ fn sources(top: &str) -> Vec<Source> {
     all.iter()
         .map(|file| {
             let own = module(file);
-            let names = used(&code(&fs::read_to_string(file).unwrap()), &own);
+            let manifest = |folder: &&Path| folder.join("Cargo.toml").exists();
+            let root = file.ancestors().skip(1).find(manifest).unwrap();
+            // The root of the library is that of `src`.
+            let root = root.strip_prefix(top).map(module_path).unwrap_or_default();
+            let names = used(&code(&fs::read_to_string(file).unwrap()), &own, &root);
             Source {
                 file: file.clone(),
                 module: own,
@@ -292,8 +296,8 @@ fn sources(top: &str) -> Vec<Source> {
         .collect()
 }
 
-/// Every path from `crate`, `self` or `super` in a text, from the root of the crate.
-fn used(text: &str, own: &[String]) -> BTreeSet<Vec<String>> {
+/// Every path from `crate`, `self` or `super` in a text of a crate whose root is the module `top`.
+fn used(text: &str, own: &[String], top: &[String]) -> BTreeSet<Vec<String>> {
     let mut found = BTreeSet::new();
     for root in ["crate::", "super::", "self::"] {
         for (at, _) in text.match_indices(root) {
@@ -301,7 +305,7 @@ fn used(text: &str, own: &[String]) -> BTreeSet<Vec<String>> {
             if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '$') {
                 continue;
             }
-            let base = if root == "crate::" { &[] } else { own };
+            let base = if root == "crate::" { top } else { own };
             leaves(&text[at..], base, &mut found);
         }
     }

@@ -25,13 +25,15 @@ mod tests;
 pub use blocking_chains::Causes;
 pub use critical_path::Slot;
 pub use new_edges::{Added, in_cycles};
-pub(crate) use ready::is_offered;
+pub use ready::is_offered;
 pub use reasons::{Blocker, Reason};
 pub use resolve_edges::{Absence, Missing, Relation};
 pub use unblocks::Unblocks;
 pub use vertex::{Is, Light, Vertex};
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+
+use git_pm_model as model;
 
 use crate::model::item::Item;
 use crate::model::uid::Uid;

@@ -24,7 +24,7 @@ pub(super) fn is_work(item: &Item) -> bool {
 }
 
 /// True if items of a kind and a type can be offered as work.
-pub(crate) fn is_offered(kind: ItemKind, item_type: &str) -> bool {
+pub fn is_offered(kind: ItemKind, item_type: &str) -> bool {
     match kind {
         ItemKind::Task => true,
         ItemKind::Issue => ItemType::parse(item_type).is_none_or(|known| !NEVER.contains(&known)),

@@ -98,6 +98,12 @@ impl Reason {
             Reason::CycleBroken(_) | Reason::SoftOpen(_) | Reason::Missing { .. }
         )
     }
+
+    /// True if an item with this reason cannot be started now.
+    #[doc(hidden)]
+    pub fn stops_start(&self) -> bool {
+        !self.is_warning() && !matches!(self, Reason::Ready)
+    }
 }
 
 impl Graph<'_> {

@@ -111,6 +111,7 @@ pub enum Absence {
     Outside,
     /// No item has that uid.
     Unknown,
+    /// The item was deleted.
     Deleted,
 }
 
@@ -119,7 +120,9 @@ pub enum Absence {
 pub struct Missing {
     /// The item that has the edge.
     pub uid: Uid,
+    /// What the edge names.
     pub target: ItemRef,
+    /// The type of the edge.
     pub via: Relation,
     /// The reason why the target is missing.
     pub why: Absence,

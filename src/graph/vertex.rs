@@ -11,6 +11,7 @@ use crate::model::uid::Uid;
 /// A property of an item that does not depend on others.
 #[derive(Clone, Copy, Debug)]
 pub enum Is {
+    /// It is a tombstone.
     Deleted,
     /// It is only a template for other items.
     Template,
@@ -20,7 +21,9 @@ pub enum Is {
     Work,
     /// It could be offered regardless of other items, unless it is deferred.
     Candidate,
+    /// Its status is `blocked`.
     Blocked,
+    /// Its status is `deferred`.
     Deferred,
 }
 
@@ -38,6 +41,7 @@ const ALL: [Is; 7] = [
 pub trait Vertex {
     /// The permanent name.
     fn uid(&self) -> &Uid;
+    /// The current id.
     fn id(&self) -> &str;
     /// The greatest stamp in it.
     fn version(&self) -> &str;

@@ -14,7 +14,7 @@ use super::vocabulary::AutoPolicy;
 
 /// Who may change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
+pub enum Who {
     /// Humans only: the default of a new row.
     Humans,
     /// Agents too, as long as the new value permits no more than the old one.
@@ -62,7 +62,7 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     plan decompose, plan fast, plan seed, init, run, hook bypass, hook renew, gc, fsck, migrate";
 
 /// Who may change a field of an item.
-pub(crate) fn field(name: &str) -> Who {
+pub fn field(name: &str) -> Who {
     let limited = LIMITED_FIELDS.iter().find(|(limited, _)| *limited == name);
     match limited {
         Some((_, who)) => *who,
@@ -72,7 +72,7 @@ pub(crate) fn field(name: &str) -> Who {
 }
 
 /// Who may perform an operation, named as in commits of the state.
-pub(crate) fn operation(op: &str) -> Who {
+pub fn operation(op: &str) -> Who {
     let kinds = ["task ", "issue ", "epic ", "prd "];
     let plain = kinds.iter().find_map(|kind| op.strip_prefix(kind));
     let import = op.starts_with("import ").then_some("import");
@@ -86,7 +86,7 @@ pub(crate) fn operation(op: &str) -> Who {
 
 /// The first field of an item that a change writes although agents may not; `before` is `None` for
 /// a new item.
-pub(crate) fn closed_field<'d>(before: Option<&'d Doc>, after: &'d Doc) -> Option<&'d str> {
+pub fn closed_field<'d>(before: Option<&'d Doc>, after: &'d Doc) -> Option<&'d str> {
     let docs = || before.into_iter().chain([after]);
     let value = |doc: Option<&'d Doc>, name: &str| doc.map_or(&Value::Null, |doc| doc.value(name));
     let begun = before.is_some_and(|doc| {
@@ -127,7 +127,7 @@ pub(crate) fn closed_field<'d>(before: Option<&'d Doc>, after: &'d Doc) -> Optio
 }
 
 /// True for the labels of items that must not leave this machine.
-pub(crate) fn is_private_label(label: &str) -> bool {
+pub fn is_private_label(label: &str) -> bool {
     let label = label.trim().to_ascii_lowercase();
     ["privacy:local", "privacy=local"].contains(&label.as_str())
 }
@@ -141,7 +141,7 @@ fn is_over(doc: &Doc) -> bool {
 
 /// True if a change of a plan gives a task a looser policy. There, `none` is the
 /// default, and forbids only where it was set by hand.
-pub(crate) fn loosens_plan(before: Option<&Doc>, after: &Doc) -> bool {
+pub fn loosens_plan(before: Option<&Doc>, after: &Doc) -> bool {
     let rank = |entry: Option<&Entry>, unknown: u8| {
         let value = entry.map_or(&Value::Null, |entry| entry.value("auto_policy"));
         let by = entry.and_then(|entry| entry.text("by_auto_policy"));
@@ -159,7 +159,7 @@ pub(crate) fn loosens_plan(before: Option<&Doc>, after: &Doc) -> bool {
 }
 
 /// The stricter of the policies of two tasks of a plan.
-pub(crate) fn stricter_of_plan(a: AutoPolicy, b: AutoPolicy) -> AutoPolicy {
+pub fn stricter_of_plan(a: AutoPolicy, b: AutoPolicy) -> AutoPolicy {
     let rank = |one: &AutoPolicy| rank_in_plan(&one.as_str().into(), 9);
     [a, b].into_iter().min_by_key(rank).unwrap_or(a)
 }
@@ -195,7 +195,7 @@ const HARMLESS: [&str; 2] = [".beads", ".backlog"];
 const RUN_LATER: &[&str] = &["makefile", "gnumakefile", "justfile", "package.json"];
 
 /// True if a path is in a tracker's folder.
-pub(crate) fn is_harmless(below: &Path) -> bool {
+pub fn is_harmless(below: &Path) -> bool {
     let first = below.components().next();
     first.is_some_and(|part| HARMLESS.iter().any(|name| part.as_os_str() == *name))
 }
@@ -203,7 +203,7 @@ pub(crate) fn is_harmless(below: &Path) -> bool {
 /// True if something at a path of a worktree may run later, or instruct a program: hidden names
 /// (`.mcp.json`, `.claude/`, `.husky/`, `.pm.toml`, `.github/`, `.git…`, `.envrc`) and a few others,
 /// compared as file systems do that ignore case, marks without width, or the end of a name.
-pub(crate) fn runs_later(below: &Path) -> bool {
+pub fn runs_later(below: &Path) -> bool {
     below.components().any(|part| {
         let Component::Normal(name) = part else {
             return false;
@@ -328,7 +328,7 @@ mod tests {
         text += "\n## Operations\n\n| operation | who |\n|---|---|\n";
         text += &listed(OPEN_OPERATIONS.split(',').map(str::trim).collect());
         text += "| every other | humans only |\n";
-        let path = "docs/authority.md";
+        let path = "../../docs/authority.md";
         let document = std::fs::read_to_string(path).unwrap();
         let (start, _) = document.split_once("\n## Settings\n").unwrap();
         let wanted = format!("{start}{text}");
@@ -341,7 +341,7 @@ mod tests {
     /// An operation or field that is gone must not stay open for a later one of that name.
     #[test]
     fn the_document_of_fields_has_every_open_one() {
-        let fields = std::fs::read_to_string("docs/FORMAT-fields.md").unwrap();
+        let fields = std::fs::read_to_string("../../docs/FORMAT-fields.md").unwrap();
         let of_items = fields.split("\n## ").nth(1).unwrap();
         for name in OPEN_FIELDS.split_whitespace() {
             let is_known = of_items.contains(&format!("`{name}`"));

@@ -13,7 +13,7 @@ use super::id::ItemKind;
 use super::stamp::StampError;
 
 pub use front_matter::FrontMatterError;
-pub(crate) use reader::body;
+pub use reader::body;
 pub use reader::decode;
 pub use writer::encode;
 
@@ -116,6 +116,7 @@ pub enum Damage {
     /// A field has an invalid value.
     #[error("field `{field}`: {why}")]
     Field {
+        /// Its name.
         field: String,
         /// The error in it.
         why: String,
@@ -126,6 +127,7 @@ pub enum Damage {
 }
 
 impl Damage {
+    /// An invalid field; a long name is cut.
     pub fn field(field: &str, why: impl Into<String>) -> Self {
         Damage::Field {
             field: super::text::shorten(field, 60),

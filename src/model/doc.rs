@@ -35,6 +35,7 @@ pub struct Reg {
 pub struct Entry {
     /// The default stamp of the entry's registers.
     pub at: Stamp,
+    /// Its registers, by name.
     pub regs: BTreeMap<String, Reg>,
 }
 
@@ -44,6 +45,7 @@ impl Entry {
         self.regs.get(name).map_or(&Value::Null, |r| &r.value)
     }
 
+    /// The value of one register, if it is a text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name).as_str()
     }
@@ -80,7 +82,7 @@ pub struct Doc {
 
 impl Doc {
     /// Gives a new document its text.
-    pub(crate) fn put_body(&mut self, text: &str) {
+    pub fn put_body(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -93,7 +95,7 @@ impl Doc {
     }
 
     /// The number of bytes of the texts below the front matter.
-    pub(crate) fn text_bytes(&self) -> usize {
+    pub fn text_bytes(&self) -> usize {
         let texts = self.body.versions.values();
         let lengths = texts.filter_map(|version| Some(version.text.as_ref()?.len()));
         lengths.sum()
@@ -123,6 +125,7 @@ impl Doc {
         self.regs.get(name).map_or(&Value::Null, |r| &r.value)
     }
 
+    /// The value of one register, if it is a text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.value(name).as_str()
     }

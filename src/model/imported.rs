@@ -5,15 +5,15 @@ use crate::model::stamp::Stamp;
 use crate::model::value::Value;
 
 /// The length in characters of replica ids in stamps of imported records; those of clones differ.
-pub(crate) const RECORD_ID_LENGTH: usize = 16;
+pub const RECORD_ID_LENGTH: usize = 16;
 
 /// True for the stamp of an imported record.
-pub(crate) fn is_of_record(stamp: &Stamp) -> bool {
+pub fn is_of_record(stamp: &Stamp) -> bool {
     stamp.replica.as_str().len() == RECORD_ID_LENGTH
 }
 
 /// The tracker that a document was imported from.
-pub(crate) fn imported_from(doc: &Doc) -> Option<&str> {
+pub fn imported_from(doc: &Doc) -> Option<&str> {
     match doc.value(EXTERNAL) {
         Value::Json(json) => json.get("source")?.as_str(),
         _ => None,

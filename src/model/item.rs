@@ -20,7 +20,7 @@ use super::value::Value;
 use super::vocabulary::AutoPolicy;
 
 /// The type of the edge from a child to its parent.
-pub(crate) const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
+pub const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
 
 /// One acceptance criterion.
 #[derive(

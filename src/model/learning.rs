@@ -167,7 +167,7 @@ impl Learning {
     }
 
     /// The words by which it is recognized, in lower case: title, tags and symptoms.
-    pub(crate) fn gist(&self) -> String {
+    pub fn gist(&self) -> String {
         let lists = self.tags.iter().chain(&self.symptoms);
         let all: Vec<&str> = lists.map(String::as_str).collect();
         let gist = format!("{} {}", self.title, all.join(" "));

@@ -84,13 +84,15 @@ impl Handoff {
     }
 
     /// Its entries.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &String> {
+    #[doc(hidden)]
+    pub fn entries(&self) -> impl Iterator<Item = &String> {
         let files = [&self.files].into_iter();
         self.lists().into_iter().chain(files).flatten()
     }
 
     /// Writes it to a new document.
-    pub(crate) fn put(&self, doc: &mut Doc) {
+    #[doc(hidden)]
+    pub fn put(&self, doc: &mut Doc) {
         for (name, list) in LISTS.iter().zip(self.lists()) {
             let lines: Vec<String> = list.iter().map(|entry| line(entry)).collect();
             if !lines.is_empty() {
@@ -103,7 +105,8 @@ impl Handoff {
     }
 
     /// Reads it from a document.
-    pub(crate) fn of(doc: &Doc) -> Handoff {
+    #[doc(hidden)]
+    pub fn of(doc: &Doc) -> Handoff {
         let list = |name: &str| {
             let text = doc.text(name).unwrap_or_default();
             let lines = text.lines().filter(|line| !line.trim().is_empty());
@@ -151,6 +154,7 @@ impl Envelope {
     }
 
     /// Reads it from a document.
+    #[doc(hidden)]
     pub fn of(doc: &Doc) -> Envelope {
         let topic = topic(doc);
         let by_agent = doc.text("agent").is_some();

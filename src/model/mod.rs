@@ -1,15 +1,16 @@
 //! Documents, items, ids, stamps and their Markdown and YAML form: pure data, no repository, no
-//! clock.
+//! clock. And the error type of all that is above.
 
 pub mod approval;
-pub(crate) mod authority;
+pub mod authority;
 pub mod codec;
 pub mod doc;
 pub mod edge_type;
+pub mod error;
 pub mod expiry;
 pub mod id;
 pub mod id_run;
-pub(crate) mod imported;
+pub mod imported;
 pub mod issue_fields;
 pub mod item;
 pub mod item_type;
@@ -29,17 +30,19 @@ pub mod returned;
 pub mod rule_elements;
 pub mod secret_hash;
 pub mod section;
-pub(crate) mod settings;
+pub mod settings;
 pub mod short_id;
 pub mod stamp;
-pub(crate) mod statistics;
+pub mod statistics;
 pub mod status;
 pub mod stop;
 pub mod text;
 pub mod typed_due_date;
 pub mod typed_past_date;
 pub mod uid;
-pub(crate) mod usage;
+pub mod usage;
 pub mod value;
 pub mod vocabulary;
 pub mod yaml;
+
+use crate as model;

@@ -27,12 +27,12 @@ pub fn micro_usd(text: &str) -> Result<u64> {
 }
 
 /// Millionths of a US dollar as US dollars.
-pub(crate) fn usd(micro: u64) -> f64 {
+pub fn usd(micro: u64) -> f64 {
     micro as f64 / 1e6
 }
 
 /// An amount in millionths of a US dollar, for a sentence.
-pub(crate) fn dollars(micro: u64) -> String {
+pub fn dollars(micro: u64) -> String {
     format!("{:.2} USD", usd(micro))
 }
 

@@ -15,13 +15,17 @@ use super::uid::{Uid, sha256_hex};
 use super::value::Value;
 
 pub use write_item::{Unkept, write_item};
-pub(crate) use writer::{BY, Writer};
+pub use writer::{BY, Writer};
 
-/// The records of a plan's document.
+/// The record of a plan's document with its tasks. The names of the others follow.
 pub const TASKS: &str = "tasks";
+/// Acceptance criteria of tasks.
 pub const CRITERIA: &str = "criteria";
+/// Edges between tasks.
 pub const WAITS: &str = "waits";
+/// Phases, in their order.
 pub const MILESTONES: &str = "milestones";
+/// What was found out for a task before its approval.
 pub const RESEARCH_NOTES: &str = "research_notes";
 
 /// The registers of a task's entry that its item has under the same names.

@@ -135,6 +135,7 @@ impl Prose {
         texts.find_map(|text| text).unwrap_or("")
     }
 
+    /// The newest version, readable or not.
     pub fn newest(&self) -> Option<&VersionId> {
         self.versions.keys().next_back()
     }

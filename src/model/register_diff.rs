@@ -94,7 +94,9 @@ fn value(reg: Option<&Reg>) -> &Value {
 /// An entry of a record field that only one side has; its registers are not listed as [`Change`]s.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EntryName {
+    /// The name of the record field.
     pub record: String,
+    /// The key of the entry in it.
     pub id: String,
 }
 

@@ -31,6 +31,7 @@ pub struct Reservation {
     pub replica: String,
     /// The opaque key of the holder's worktree in that clone.
     pub worktree: Option<String>,
+    /// The branch that was checked out there.
     pub branch: Option<String>,
     /// Patterns from the repository root.
     pub patterns: Vec<String>,

@@ -12,7 +12,7 @@ use super::text::actor;
 use super::value::Value;
 
 /// The register that holds the record.
-pub(crate) const RETURNED: &str = "returned";
+pub const RETURNED: &str = "returned";
 
 /// The return of submitted work to its author.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +46,8 @@ fn is_zero(n: &u32) -> bool {
 
 impl Returned {
     /// The last return of an item, whether or not the work goes on.
-    pub(crate) fn last(doc: &Doc) -> Option<Returned> {
+    #[doc(hidden)]
+    pub fn last(doc: &Doc) -> Option<Returned> {
         let Value::Json(json) = doc.value(RETURNED) else {
             return None;
         };
@@ -57,7 +58,8 @@ impl Returned {
     }
 
     /// The return that is in effect for an item: until the work is submitted again, or it is closed.
-    pub(crate) fn of(doc: &Doc) -> Option<Returned> {
+    #[doc(hidden)]
+    pub fn of(doc: &Doc) -> Option<Returned> {
         let kind = ItemKind::parse(&doc.kind)?;
         let status = Status::parse(kind, doc.text("status")?)?;
         let is_open = match &status {
@@ -68,7 +70,8 @@ impl Returned {
     }
 
     /// The value of the register.
-    pub(crate) fn to_value(&self) -> Value {
+    #[doc(hidden)]
+    pub fn to_value(&self) -> Value {
         serde_json::to_value(self).map_or(Value::Null, Value::Json)
     }
 
@@ -90,7 +93,7 @@ pub struct Remark {
 }
 
 /// The remarks on lines of files in a note.
-pub(crate) fn remarks(note: &str) -> Vec<Remark> {
+pub fn remarks(note: &str) -> Vec<Remark> {
     let lines = note
         .lines()
         .map(|line| line.trim().trim_start_matches("- "));

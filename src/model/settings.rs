@@ -7,10 +7,12 @@ use super::stamp::DAY_MS;
 
 /// A setting in git's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Definition {
+pub struct Definition {
+    /// Its name in git's configuration, `pm.…`.
     pub key: &'static str,
     /// The value if none is set; empty if there is no default.
     pub default: &'static str,
+    /// What it accepts.
     pub values: Values,
     /// Who may set and unset it.
     pub who: Who,
@@ -20,12 +22,14 @@ pub(crate) struct Definition {
 
 /// The values that a setting accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Values {
+pub enum Values {
+    /// Any text.
     Text,
     /// One of these words.
     Word(&'static [&'static str]),
     /// A boolean, as git reads it.
     Flag,
+    /// A whole number, not negative.
     Number,
     /// A number of days, or `never`.
     Days,
@@ -33,7 +37,7 @@ pub(crate) enum Values {
 
 impl Definition {
     /// The values that the setting accepts, as a phrase, if `value` is not one of them.
-    pub(crate) fn rejects(&self, value: &str) -> Option<String> {
+    pub fn rejects(&self, value: &str) -> Option<String> {
         let number = || value.trim().parse::<u64>().is_ok();
         let (taken, expected) = match self.values {
             Text => return None,
@@ -52,13 +56,13 @@ impl Definition {
     }
 
     /// The value that is set, else the default, as a number.
-    pub(crate) fn number(&self, set: Option<&str>) -> u64 {
+    pub fn number(&self, set: Option<&str>) -> u64 {
         let set = set.and_then(|text| text.trim().parse().ok());
         set.unwrap_or_else(|| self.default.parse().unwrap_or(0))
     }
 
     /// The value that is set, else the default, as a boolean.
-    pub(crate) fn is_on(&self, set: Option<bool>) -> bool {
+    pub fn is_on(&self, set: Option<bool>) -> bool {
         set.unwrap_or(self.default == "true")
     }
 }
@@ -77,7 +81,7 @@ macro_rules! settings {
     ($($name:ident $(for $who:ident)? = $key:literal, $default:literal, $values:expr, $help:literal;)*) => {
         $(
             #[doc = $help]
-            pub(crate) const $name: Definition = Definition {
+            pub const $name: Definition = Definition {
                 key: $key,
                 default: $default,
                 values: $values,
@@ -87,7 +91,7 @@ macro_rules! settings {
         )*
 
         /// All settings, in the order in which `git pm config` lists them.
-        pub(crate) const ALL: &[Definition] = &[$($name),*];
+        pub const ALL: &[Definition] = &[$($name),*];
     };
 }
 
@@ -259,7 +263,7 @@ settings! {
 
 /// The operations in which the tool uses the network without being asked: [`SYNC`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum SyncMode {
+pub enum SyncMode {
     /// Only `sync`, `push` and `pull`.
     Manual,
     /// Also at start, finish and reserve.
@@ -270,7 +274,7 @@ pub(crate) enum SyncMode {
 
 impl SyncMode {
     /// The mode that a value of [`SYNC`] names; other values count as the default.
-    pub(crate) fn of(set: Option<&str>) -> SyncMode {
+    pub fn of(set: Option<&str>) -> SyncMode {
         match set {
             Some("manual") => SyncMode::Manual,
             Some("always") => SyncMode::Always,
@@ -292,14 +296,14 @@ pub(crate) const AGENT_SILENT_MS: u64 = 1_800_000;
 pub(crate) const GRACE_MS: u64 = 120_000;
 
 /// The time to live of a reservation without a claim, in milliseconds.
-pub(crate) const RESERVATION_MS: u64 = 3_600_000;
+pub const RESERVATION_MS: u64 = 3_600_000;
 
 /// The shortest time that can be asked for a reservation, in milliseconds.
-pub(crate) const RESERVATION_MIN_MS: u64 = 60_000;
+pub const RESERVATION_MIN_MS: u64 = 60_000;
 
 /// The longest time that a claim or reservation lasts after the write that set its end, in
 /// milliseconds. A holder who needs it for longer renews it.
-pub(crate) const LONGEST_MS: u64 = 30 * DAY_MS;
+pub const LONGEST_MS: u64 = 30 * DAY_MS;
 
 #[cfg(test)]
 mod tests {

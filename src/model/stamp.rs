@@ -40,6 +40,7 @@ impl ReplicaId {
         ok.then_some(ReplicaId { bytes, len })
     }
 
+    /// The id as files have it.
     pub fn as_str(&self) -> &str {
         // Always ASCII.
         std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
@@ -73,6 +74,7 @@ pub struct Stamp {
     pub ms: u64,
     /// Distinguishes writes within one millisecond.
     pub counter: u32,
+    /// The clone that wrote, which decides between writes of one time.
     pub replica: ReplicaId,
 }
 
@@ -250,6 +252,7 @@ impl Clock {
         self.wall_ms
     }
 
+    /// The clone that writes.
     pub fn replica(&self) -> &ReplicaId {
         &self.replica
     }

@@ -10,36 +10,36 @@ const DAY_HOURS: f64 = 8.0;
 
 /// The value at a quantile of sorted values (nearest rank): always one of the values; the median of
 /// an even number of values is the lower one.
-pub(crate) fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
+pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
 /// The median of values in any order, as [`percentile`] defines it.
-pub(crate) fn median(mut all: Vec<f64>) -> Option<f64> {
+pub fn median(mut all: Vec<f64>) -> Option<f64> {
     all.sort_by(f64::total_cmp);
     percentile(&all, 0.5)
 }
 
 /// The mean; `None` if there are no values.
-pub(crate) fn mean(all: &[f64]) -> Option<f64> {
+pub fn mean(all: &[f64]) -> Option<f64> {
     (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
 }
 
 /// Rounds to two decimals, which are precise enough and the same on every machine.
-pub(crate) fn rounded(value: f64) -> f64 {
+pub fn rounded(value: f64) -> f64 {
     // Adding zero removes the sign of a negative zero, which the sum of no values has.
     (value * 100.0).round() / 100.0 + 0.0
 }
 
 /// The days between two times in milliseconds; 0 if the second is earlier.
-pub(crate) fn days(from: u64, to: u64) -> f64 {
+pub fn days(from: u64, to: u64) -> f64 {
     to.saturating_sub(from) as f64 / DAY_MS as f64
 }
 
 /// Working hours between two times in milliseconds: the elapsed hours, but at most eight per day
 /// begun.
-pub(crate) fn working_hours(from: u64, to: u64) -> f64 {
+pub fn working_hours(from: u64, to: u64) -> f64 {
     let wall = to.saturating_sub(from) as f64 / HOUR_MS;
     wall.min((wall / 24.0).ceil() * DAY_HOURS)
 }

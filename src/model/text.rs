@@ -10,7 +10,7 @@ use super::line_diff::likeness;
 use crate::error::{Error, Result};
 
 /// Refuses a NUL character: programs written in C cut the text there, and git takes it for binary.
-pub(crate) fn refuse_nul(text: &str, what: &str) -> Result<()> {
+pub fn refuse_nul(text: &str, what: &str) -> Result<()> {
     match text.find('\0') {
         None => Ok(()),
         Some(at) => Err(Error::usage(format!(
@@ -176,10 +176,7 @@ pub fn tail(text: &str, bytes: usize) -> &str {
 const SIMILAR: f32 = 0.6;
 
 /// The names that may be meant by a mistyped one, the most similar first; case does not matter.
-pub(crate) fn similar_names<'n>(
-    typed: &str,
-    names: impl IntoIterator<Item = &'n str>,
-) -> Vec<&'n str> {
+pub fn similar_names<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let typed = head(typed, 200).to_lowercase();
     let alike = |name: &str| likeness(&typed, &name.to_lowercase());
     let names = names.into_iter().map(|name| (alike(name), name));
@@ -213,7 +210,7 @@ pub fn excerpt(text: &str, max: usize) -> String {
 }
 
 /// Deserializes a value from its text form, without a copy of the text.
-pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
+pub fn deserialize<'de, D: serde::Deserializer<'de>, T>(
     from: D,
     what: &'static str,
     read: fn(&str) -> Option<T>,
@@ -238,6 +235,7 @@ pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>, T>(
 
 /// Implements `Display`, serde and the JSON schema of a type by its text: `as_str` returns it, and
 /// `$read` parses it.
+#[macro_export]
 macro_rules! text_form {
     ($name:ident, $what:literal, $read:expr) => {
         impl std::fmt::Display for $name {
@@ -254,7 +252,7 @@ macro_rules! text_form {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                $crate::model::text::deserialize(from, $what, $read)
+                $crate::text::deserialize(from, $what, $read)
             }
         }
 
@@ -273,7 +271,7 @@ macro_rules! text_form {
         }
     };
 }
-pub(crate) use text_form;
+pub use crate::text_form;
 
 #[cfg(test)]
 mod tests {

@@ -94,7 +94,7 @@ pub(super) fn sha256_start(bytes: &[u8]) -> u64 {
 }
 
 /// True for a lower-case hexadecimal digit.
-pub(crate) fn is_hex(b: u8) -> bool {
+pub fn is_hex(b: u8) -> bool {
     matches!(b, b'0'..=b'9' | b'a'..=b'f')
 }
 

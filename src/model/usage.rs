@@ -28,7 +28,7 @@ terms! {
 
 /// Tokens and their price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spent {
+pub struct Spent {
     /// Tokens that the model read, without cached ones.
     pub input: u64,
     /// Tokens that it read from a cache.
@@ -40,7 +40,8 @@ pub(crate) struct Spent {
 }
 
 impl Spent {
-    pub(crate) fn add(&mut self, more: Spent) {
+    /// Adds another sum; a sum that is too large stays at the greatest number.
+    pub fn add(&mut self, more: Spent) {
         self.input = self.input.saturating_add(more.input);
         self.cached = self.cached.saturating_add(more.cached);
         self.output = self.output.saturating_add(more.output);
@@ -58,7 +59,7 @@ impl Spent {
     }
 
     /// All tokens.
-    pub(crate) fn tokens(self) -> u64 {
+    pub fn tokens(self) -> u64 {
         let read = self.input.saturating_add(self.cached);
         read.saturating_add(self.output)
     }
@@ -74,7 +75,7 @@ impl Spent {
     }
 
     /// The sum in a task's document.
-    pub(crate) fn of_job(doc: &Doc) -> Spent {
+    pub fn of_job(doc: &Doc) -> Spent {
         Spent::of(|name| count(doc.value(name)))
     }
 }
@@ -86,7 +87,8 @@ fn count(value: &Value) -> Option<u64> {
 
 /// The usage of an agent in one attempt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Used {
+pub struct Used {
+    /// Tokens and their price.
     pub spent: Spent,
     /// The source of the price; none if there is no price.
     pub price: Option<PriceSource>,
@@ -100,7 +102,7 @@ pub(crate) struct Used {
 
 /// One attempt of an agent at a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Attempt {
+pub struct Attempt {
     /// From 1; 0 for usage that an older version recorded only as a sum.
     pub number: u32,
     /// The adapter, such as `claude` or `script`.
@@ -113,6 +115,7 @@ pub(crate) struct Attempt {
     pub ended: Option<String>,
     /// The gate that its work did not pass.
     pub failed_gate: Option<String>,
+    /// What it used.
     pub used: Used,
 }
 
@@ -144,7 +147,7 @@ impl Attempt {
     }
 
     /// The attempts that a task's document records one by one, in order.
-    pub(crate) fn recorded(doc: &Doc) -> Vec<Attempt> {
+    pub fn recorded(doc: &Doc) -> Vec<Attempt> {
         let entries = doc.entries(ATTEMPTS);
         let mut all: Vec<Attempt> = entries
             .filter_map(|(id, entry)| Attempt::of(id, entry))
@@ -154,7 +157,7 @@ impl Attempt {
     }
 
     /// All usage in a task's document: the attempts, and the rest of its sums as number 0.
-    pub(crate) fn all(doc: &Doc) -> Vec<Attempt> {
+    pub fn all(doc: &Doc) -> Vec<Attempt> {
         let mut all = Attempt::recorded(doc);
         let mut sum = Spent::default();
         all.iter().for_each(|attempt| sum.add(attempt.used.spent));
@@ -176,7 +179,7 @@ impl Attempt {
     }
 
     /// Writes it into a task's document. Returns whether that changed anything.
-    pub(crate) fn write(&self, doc: &mut Doc, clock: &Clock) -> bool {
+    pub fn write(&self, doc: &mut Doc, clock: &Clock) -> bool {
         let id = self.number.to_string();
         let mut changed = doc.entry(ATTEMPTS, &id).is_none();
         if changed {
@@ -212,25 +215,27 @@ impl Attempt {
     }
 
     /// The milliseconds that the agent worked; none if one of the times is not known.
-    pub(crate) fn lasted_ms(&self) -> Option<u64> {
+    pub fn lasted_ms(&self) -> Option<u64> {
         let time = |text: &Option<String>| parse_rfc3339(text.as_deref()?);
         time(&self.ended)?.checked_sub(time(&self.began)?)
     }
 
     /// The time at which it counts: its end, else its start, in milliseconds since the Unix epoch.
-    pub(crate) fn at_ms(&self) -> Option<u64> {
+    pub fn at_ms(&self) -> Option<u64> {
         parse_rfc3339(self.ended.as_deref().or(self.began.as_deref())?)
     }
 }
 
 /// An attempt as a run records it.
 #[derive(Clone, Debug)]
-pub(crate) struct Recorded {
+pub struct Recorded {
+    /// The run.
     pub run: Uid,
     /// The item that it was about.
     pub item: Option<Uid>,
     /// The role for which its agent was chosen.
     pub role: Option<String>,
+    /// The attempt.
     pub attempt: Attempt,
     /// The number of attempts it represents: 1, or for a sum of an older version those that it
     /// counts.
@@ -239,7 +244,7 @@ pub(crate) struct Recorded {
 
 impl Recorded {
     /// The attempts in a document of a run with the adapter `with`; none in the run's own document.
-    pub(crate) fn of(run: &Uid, with: Option<&str>, doc: &Doc) -> Vec<Recorded> {
+    pub fn of(run: &Uid, with: Option<&str>, doc: &Doc) -> Vec<Recorded> {
         let Some(item) = doc.text("item") else {
             return Vec::new();
         };
@@ -271,7 +276,7 @@ impl Recorded {
 }
 
 /// A name of another program, for one cell of a table.
-pub(crate) fn name_of(text: &str) -> String {
+pub fn name_of(text: &str) -> String {
     excerpt(text, NAME_MAX)
 }
 

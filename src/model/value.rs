@@ -12,8 +12,11 @@ use super::uid::{is_sha256, sha256_hex};
 pub enum Value {
     /// Nothing: the field is not set, the element is not in the set.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// A whole number.
     Int(i64),
+    /// A text.
     Str(String),
     /// Any other JSON, kept as it is.
     Json(serde_json::Value),

@@ -21,7 +21,8 @@ impl Vocabulary {
     }
 
     /// The position of a word, found ignoring case.
-    pub(crate) fn find(&self, text: &str) -> Result<usize> {
+    #[doc(hidden)]
+    pub fn find(&self, text: &str) -> Result<usize> {
         let found = self.words.iter().position(|w| w.eq_ignore_ascii_case(text));
         found.ok_or_else(|| {
             let shown = super::text::one_line(text);
@@ -48,6 +49,7 @@ pub fn folded(word: &str) -> String {
 
 /// Defines an enum whose variants are the words of a field. `parse` and serde read the stored form
 /// only; `FromStr` reads what a user typed, ignoring case, with an error that lists the words.
+#[macro_export]
 macro_rules! terms {
     (
         $(#[$meta:meta])*
@@ -66,8 +68,8 @@ macro_rules! terms {
             pub const ALL: [$name; [$($word),+].len()] = [$($name::$variant),+];
 
             /// Their words, in the same order.
-            pub const VOCABULARY: $crate::model::vocabulary::Vocabulary =
-                $crate::model::vocabulary::Vocabulary { field: $field, words: &[$($word),+] };
+            pub const VOCABULARY: $crate::vocabulary::Vocabulary =
+                $crate::vocabulary::Vocabulary { field: $field, words: &[$($word),+] };
 
             /// The word in files, flags and JSON.
             pub const fn as_str(self) -> &'static str {
@@ -85,10 +87,10 @@ macro_rules! terms {
             }
         }
 
-        $crate::model::text::text_form!($name, $field, $name::parse);
+        $crate::text_form!($name, $field, $name::parse);
 
-        impl $crate::model::vocabulary::Term for $name {
-            const VOCABULARY: $crate::model::vocabulary::Vocabulary = $name::VOCABULARY;
+        impl $crate::vocabulary::Term for $name {
+            const VOCABULARY: $crate::vocabulary::Vocabulary = $name::VOCABULARY;
 
             fn word(self) -> &'static str {
                 self.as_str()
@@ -104,7 +106,7 @@ macro_rules! terms {
         }
     };
 }
-pub(crate) use terms;
+pub use crate::terms;
 
 terms! {
     /// The effort that a task takes, by size.

@@ -11,7 +11,7 @@ use super::draft::Accounted;
 use super::find::{Reading, find};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
-use super::record::Writer;
+use super::record::{Entries, Writer};
 use super::seen::{LeftTask, Unseen};
 use super::task_changes::{TaskChanges, item_uid};
 use super::view::PlanView;
@@ -360,12 +360,12 @@ impl Pm {
         tx.edit(&plan.uid, |doc, clock| {
             let hash = sha256_hex(text.as_bytes());
             let mut changed = doc.set("approved_document", hash, clock);
-            let mut writer = Writer {
+            let mut writer = Writer(Entries {
                 doc,
                 clock,
                 at: at.clone(),
                 changed: false,
-            };
+            });
             // Whoever approves has compared them.
             for planned in plan.tasks.iter().filter(|one| !one.reworded.is_empty()) {
                 changed |= writer.settle_task(&planned.task.key);
@@ -384,12 +384,12 @@ impl Pm {
             doc.set("approved_at", now.as_str(), clock);
             doc.set("approved_by", actor.as_str(), clock);
             doc.set("approval", approval, clock);
-            let mut writer = Writer {
+            let mut writer = Writer(Entries {
                 doc,
                 clock,
                 at,
                 changed: true,
-            };
+            });
             for planned in &fresh {
                 if let Some(item) = parts.item_of(&planned.task.key) {
                     writer.note_item(&planned.task.key, item);

@@ -7,7 +7,7 @@ use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned, is_task_field};
 use super::prd::added_before;
-use super::record::{STEP, Writer, origin, plan_uid, word};
+use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
 use super::seen::version_of;
 use super::sentences::resembles;
 use super::size::require_size;
@@ -341,12 +341,12 @@ impl Pm {
             for (name, value) in values {
                 changed |= doc.set(name, value, clock);
             }
-            let mut writer = Writer {
+            let mut writer = Writer(Entries {
                 doc,
                 clock,
                 at: origin,
                 changed,
-            };
+            });
             if !before.is_empty() && before != hashes {
                 writer.move_lines(&MovedLines::between(&before, &hashes), &reading.text);
             }

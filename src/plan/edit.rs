@@ -9,7 +9,7 @@ use super::change::{Change, NewTask};
 use super::draft::{self, Edge, EdgeClass, Estimate, Task};
 use super::find::find;
 use super::plan_types::Plan;
-use super::record::{Writer, order_of, read};
+use super::record::{Entries, Writer, order_of, read};
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::stamp::Stamp;
@@ -249,12 +249,12 @@ pub(super) fn write(
     let at: Stamp = tx.fresh_stamp();
     let actor = tx.actor().to_string();
     tx.edit(uid, |doc, clock| {
-        let mut writer = Writer {
+        let mut writer = Writer(Entries {
             doc,
             clock,
             at,
             changed: false,
-        };
+        });
         change(&mut writer, &actor);
         writer.changed
     })?;

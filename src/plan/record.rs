@@ -5,6 +5,7 @@
 mod decode_plan;
 
 use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +17,7 @@ use super::sentences::resembles;
 use crate::model::doc::Entry;
 use crate::model::id::ItemRef;
 use crate::model::proposed::{BY, CRITERIA, MILESTONES, RESEARCH_NOTES, TASKS, WAITS, numbers};
-pub(super) use crate::model::proposed::{STEP, Writer, criterion_id, order_of};
+pub(super) use crate::model::proposed::{STEP, Writer as Entries, criterion_id, order_of};
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -107,6 +108,23 @@ fn research_note_id(task: &str, note: &ResearchNote) -> String {
 /// The id of an edge's entry.
 pub(super) fn wait_id(task: &str, on: &str) -> String {
     format!("{task} {on}")
+}
+
+/// Writes a plan: its entries, and the records that are made of them.
+pub(super) struct Writer<'w>(pub(super) Entries<'w>);
+
+impl<'w> Deref for Writer<'w> {
+    type Target = Entries<'w>;
+
+    fn deref(&self) -> &Entries<'w> {
+        &self.0
+    }
+}
+
+impl DerefMut for Writer<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
 }
 
 impl Writer<'_> {
@@ -301,7 +319,10 @@ impl Writer<'_> {
                 }
                 if now != lines {
                     let value = Value::from(lines_text(now));
-                    self.doc.set_entry(record, &id, "lines", value, self.clock);
+                    let entries = &mut self.0;
+                    entries
+                        .doc
+                        .set_entry(record, &id, "lines", value, entries.clock);
                     self.changed = true;
                 }
             }

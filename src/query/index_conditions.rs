@@ -27,6 +27,7 @@ pub struct Conditions {
     pub conflicted: bool,
     /// The least and the greatest priority.
     pub priority: Option<(usize, usize)>,
+    /// It is in this epic.
     pub epic: Option<Uid>,
     /// Set if the expression depends on the graph anywhere.
     pub marks: bool,

@@ -18,10 +18,12 @@ mod index_conditions;
 mod matches;
 mod parse;
 mod print;
-pub(crate) mod search_terms;
+pub mod search_terms;
 mod sort;
 #[cfg(test)]
 mod tests;
+
+use git_pm_model as model;
 
 use crate::model::status::Status;
 use crate::model::vocabulary::terms;
@@ -188,7 +190,8 @@ impl Expr {
     }
 
     /// Makes a word that a user typed for a field match another word, too.
-    pub(crate) fn means(&mut self, field: Field, typed: &str, other: &str) {
+    #[doc(hidden)]
+    pub fn means(&mut self, field: Field, typed: &str, other: &str) {
         match self {
             Expr::All(list) | Expr::Any(list) => {
                 list.iter_mut().for_each(|e| e.means(field, typed, other));
@@ -242,8 +245,8 @@ impl Expr {
     }
 }
 
-impl From<QueryError> for crate::error::Error {
+impl From<QueryError> for git_pm_model::error::Error {
     fn from(error: QueryError) -> Self {
-        crate::error::Error::usage(error.to_string()).hint(error.hint)
+        git_pm_model::error::Error::usage(error.to_string()).hint(error.hint)
     }
 }

@@ -3,15 +3,15 @@
 
 /// One word or phrase of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Term {
+pub struct Term {
     /// The typed text, without quotes, stars and dashes.
-    pub(crate) text: String,
+    pub text: String,
     /// True for a phrase in quotes.
-    pub(crate) quoted: bool,
+    pub quoted: bool,
     /// True if only the beginning of the last word is given.
-    pub(crate) prefix: bool,
+    pub prefix: bool,
     /// True if hits must not have it.
-    pub(crate) without: bool,
+    pub without: bool,
 }
 
 /// The number of words above which they are not left out one by one: there are too many
@@ -19,7 +19,7 @@ pub(crate) struct Term {
 const CHOICES_MAX: usize = 6;
 
 /// Reads a query: `"two words"` is a phrase, `begin*` a prefix, `-word` is excluded.
-pub(crate) fn terms(query: &str) -> Vec<Term> {
+pub fn terms(query: &str) -> Vec<Term> {
     let mut out = Vec::new();
     let mut rest = query.trim_start();
     while !rest.is_empty() {
@@ -53,14 +53,14 @@ pub(crate) fn terms(query: &str) -> Vec<Term> {
 }
 
 /// A phrase or prefix as an expression.
-pub(crate) fn phrase(text: &str, prefix: bool) -> String {
+pub fn phrase(text: &str, prefix: bool) -> String {
     let star = if prefix { " *" } else { "" };
     format!("\"{}\"{star}", text.replace('"', "\"\"").replace('\0', " "))
 }
 
 impl Term {
     /// The expression of the word or phrase itself.
-    pub(crate) fn exact(&self) -> String {
+    pub fn exact(&self) -> String {
         phrase(&self.text, self.prefix)
     }
 
@@ -73,7 +73,7 @@ impl Term {
     }
 
     /// The word without an English ending: `crashes` finds `crash`.
-    pub(crate) fn stem(&self) -> &str {
+    pub fn stem(&self) -> &str {
         let text = self.text.as_str();
         if self.quoted || self.prefix {
             return text;
@@ -97,14 +97,14 @@ const STOP: &[&str] = &[
 ];
 
 /// The words of a text, without those that say nothing about its subject.
-pub(crate) fn telling_words(text: &str) -> impl Iterator<Item = &str> {
+pub fn telling_words(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_alphanumeric());
     words.filter(|word| !word.is_empty() && !STOP.contains(&word.to_lowercase().as_str()))
 }
 
 /// A word without an English ending, if at least `least` characters are left: `crashes` becomes
 /// `crash`.
-pub(crate) fn stem(word: &str, least: usize) -> &str {
+pub fn stem(word: &str, least: usize) -> &str {
     let endings = ["ing", "ed", "es", "s"];
     let cut = endings.iter().find_map(|ending| word.strip_suffix(ending));
     cut.filter(|stem| stem.chars().count() >= least)
@@ -114,7 +114,7 @@ pub(crate) fn stem(word: &str, least: usize) -> &str {
 /// The expressions of FTS5 (<https://www.sqlite.org/fts5.html>, section 3) that need all the words,
 /// the strictest first; none if the query has no required word. Every text is a string of an
 /// expression, so nothing in a text is syntax.
-pub(crate) fn all_words(terms: &[Term]) -> Vec<String> {
+pub fn all_words(terms: &[Term]) -> Vec<String> {
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
     if with.is_empty() {
         return Vec::new();
@@ -130,7 +130,7 @@ pub(crate) fn all_words(terms: &[Term]) -> Vec<String> {
 
 /// The expression that needs all words inside the words of a title: `lock` in `deadlock`. None if
 /// one is too short for that or is quoted.
-pub(crate) fn inside(terms: &[Term]) -> Option<String> {
+pub fn inside(terms: &[Term]) -> Option<String> {
     let fits = |t: &Term| !t.quoted && t.stem().chars().count() >= 3;
     let with: Vec<&Term> = terms.iter().filter(|t| !t.without).collect();
     if !with.iter().all(|t| fits(t)) {
@@ -141,7 +141,7 @@ pub(crate) fn inside(terms: &[Term]) -> Option<String> {
 }
 
 /// The expressions that need most of the words, at least half of them, those with more words first.
-pub(crate) fn most_words(terms: &[Term]) -> Vec<String> {
+pub fn most_words(terms: &[Term]) -> Vec<String> {
     let words: Vec<String> = terms
         .iter()
         .filter(|t| !t.without)
@@ -168,7 +168,7 @@ pub(crate) fn most_words(terms: &[Term]) -> Vec<String> {
 }
 
 /// The expression of the excluded words, if there are any.
-pub(crate) fn without(terms: &[Term]) -> Option<String> {
+pub fn without(terms: &[Term]) -> Option<String> {
     let away: Vec<String> = terms
         .iter()
         .filter(|t| t.without)

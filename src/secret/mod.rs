@@ -13,6 +13,8 @@ pub mod personal;
 mod scan_document;
 pub mod token_rules;
 
+use git_pm_model as model;
+
 pub use scan_document::{Found, in_document};
 
 #[cfg(test)]
@@ -61,7 +63,6 @@ pub fn redacted(text: &str) -> (String, Vec<Hit>) {
 }
 
 /// Like [`redacted`], but keeps the number of line breaks, so that line numbers do not change.
-#[cfg(feature = "models")]
 pub fn redacted_lines(text: &str) -> String {
     let hits = scan(text);
     let mut out = String::with_capacity(text.len());
@@ -78,7 +79,6 @@ pub fn redacted_lines(text: &str) -> String {
 }
 
 /// Removes the second half of a private key that a cut may have left at the start of `end`.
-#[cfg(feature = "models")]
 pub fn without_cut_key(end: &str) -> &str {
     const CLOSING: &str = "-----END ";
     let Some(at) = end.find(CLOSING) else {

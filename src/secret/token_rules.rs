@@ -11,6 +11,7 @@ use super::Hit;
 use super::entropy::{bits_per_char, is_placeholder};
 use crate::model::uid::is_hex as hex;
 
+/// The form of one kind of secret.
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// The stable name, kebab-case.

@@ -62,8 +62,9 @@ pub(super) fn status(error: &Error) -> u16 {
         Kind::Refused | Kind::Conflict | Kind::Ambiguous | Kind::Partial | Kind::Finished => 409,
         Kind::Budget => 402,
         Kind::NotFound => 404,
-        Kind::State => 500,
         Kind::Remote => 502,
+        // Also of a kind that this match does not have.
+        _ => 500,
     }
 }
 
@@ -74,10 +75,10 @@ fn title(kind: Kind) -> &'static str {
         Kind::Conflict => "Conflict with another operation",
         Kind::NotFound => "Not found",
         Kind::Ambiguous => "The name matches more than one object",
-        Kind::State => "The state cannot be used as it is",
         Kind::Remote => "A remote could not be reached",
         Kind::Budget => "A budget is exhausted",
         Kind::Partial => "Some records were skipped",
         Kind::Finished => "There is no work left",
+        _ => "The state cannot be used as it is",
     }
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::builders::*;
-use crate::graph::{Added, Graph};
 use crate::model::item::Item;
+use crate::{Added, Graph};
 
 fn graph(items: &[Item]) -> Graph<'_> {
     Graph::new(&items.iter().collect::<Vec<_>>(), 0)

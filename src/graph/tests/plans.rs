@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::builders::*;
 use super::graph;
-use crate::graph::Graph;
+use crate::Graph;
 use crate::model::item::Item;
 
 proptest! {

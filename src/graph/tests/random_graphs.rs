@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::broken;
 use super::builders::*;
 use super::oracle::Oracle;
-use crate::graph::Graph;
+use crate::Graph;
 use crate::model::id::ItemKind;
 use crate::model::issue_fields::Gate;
 use crate::model::item::Item;
@@ -125,9 +125,9 @@ proptest! {
         );
         for (i, item) in items.iter().enumerate() {
             let waits: BTreeSet<Uid> = graph.causes().blockers(&item.uid, usize::MAX).0.into_iter()
-                .filter(|b| b.via != crate::graph::Relation::Ancestor).map(|b| b.uid).collect();
+                .filter(|b| b.via != crate::Relation::Ancestor).map(|b| b.uid).collect();
             prop_assert_eq!(waits, those(&items, |t| oracle.waits_for(i).contains(&t)));
-            let unblocked = graph.reasons(&item.uid).contains(&crate::graph::Reason::Ready);
+            let unblocked = graph.reasons(&item.uid).contains(&crate::Reason::Ready);
             prop_assert_eq!(unblocked, oracle.ready(i));
         }
     }

@@ -2,8 +2,8 @@
 
 use super::*;
 
-use crate::graph::unblocks::STEPS;
 use crate::model::issue_fields::Gate;
+use crate::unblocks::STEPS;
 
 const MANY: u64 = 4_000;
 
@@ -83,7 +83,7 @@ fn a_search_for_the_nearest_ancestors_follows_only_their_edges() {
         parents.inspect(|_| followed.set(followed.get() + 1))
     };
     let lowest = graph.find(&uid(MANY + 7));
-    let near: Vec<_> = crate::graph::reach(lowest, above).take(20).collect();
+    let near: Vec<_> = crate::reach(lowest, above).take(20).collect();
     assert_eq!(near.len(), 20);
     assert_eq!(followed.get(), 20);
     // A distant ancestor is found too.

@@ -29,15 +29,15 @@ pub struct Setting {
     pub help: String,
 }
 
-impl Definition {
-    fn with(&self, value: Option<String>, source: &str) -> Setting {
-        let default = self.default;
+impl Setting {
+    fn of(definition: &Definition, value: Option<String>, source: &str) -> Setting {
+        let default = definition.default;
         Setting {
-            key: self.key.to_string(),
+            key: definition.key.to_string(),
             value,
             default: (!default.is_empty()).then(|| default.to_string()),
             source: source.to_string(),
-            help: self.help.to_string(),
+            help: definition.help.to_string(),
         }
     }
 }
@@ -67,7 +67,7 @@ impl Settings<'_> {
             let set = prefix.as_deref().is_some_and(|prefix| prefix != default);
             let source = if set { "state" } else { "default" };
             let value = prefix.unwrap_or_else(|| default.to_string());
-            return Ok(setting.with(Some(value), source));
+            return Ok(Setting::of(setting, Some(value), source));
         }
         // Read with git: the snapshot from the start lacks a value that was just set.
         let args = ["config", "--show-scope", "-z", "--get-all", key];
@@ -106,7 +106,11 @@ impl Settings<'_> {
             (false, true) => "state",
             (false, false) => "default",
         };
-        Ok(setting.with((set || !value.is_empty()).then_some(value), source))
+        Ok(Setting::of(
+            setting,
+            (set || !value.is_empty()).then_some(value),
+            source,
+        ))
     }
 
     /// Sets or (`None`) unsets a setting in this clone's git configuration. An agent may only
@@ -219,7 +223,7 @@ impl Settings<'_> {
         self.pm
             .store
             .require_signatures(&self.pm.writer("config"), required, doubted)?;
-        Ok(setting.with(Some(required.to_string()), "state"))
+        Ok(Setting::of(setting, Some(required.to_string()), "state"))
     }
 }
 
@@ -271,7 +275,11 @@ impl Pm {
             &text,
             false,
         )?;
-        Ok(settings::ISSUE_PREFIX.with(Some(word.to_string()), "state"))
+        Ok(Setting::of(
+            &settings::ISSUE_PREFIX,
+            Some(word.to_string()),
+            "state",
+        ))
     }
 }
 

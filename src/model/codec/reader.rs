@@ -25,7 +25,7 @@ pub fn decode(bytes: &[u8]) -> Result<Doc, Damage> {
 
 /// The text after the front matter: the newest version that was readable when the file was written,
 /// and the only one if there is no conflict.
-pub(crate) fn body(bytes: &[u8]) -> Option<&str> {
+pub fn body(bytes: &[u8]) -> Option<&str> {
     Some(split(bytes).ok()?.1)
 }
 

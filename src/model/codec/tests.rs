@@ -406,7 +406,7 @@ fn mutated_documents_are_read_alike_by_a_yaml_library_or_refused() {
 
 #[test]
 fn mutated_documents_of_the_format_are_read_alike_by_a_yaml_library_or_refused() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/format");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/format");
     let vectors: Vec<String> = ["", "canonical", "damaged", "join"]
         .iter()
         .flat_map(|sub| std::fs::read_dir(format!("{folder}/{sub}")).unwrap())

@@ -7,23 +7,23 @@ use crate::model::value::Value;
 
 /// The register with the actor of the last manual change of an entry, and the prefix of those of
 /// its fields.
-pub(crate) const BY: &str = "by";
+pub const BY: &str = "by";
 
 /// Writes entries of a plan's document.
-pub(crate) struct Writer<'w> {
+pub struct Writer<'w> {
     /// The document.
-    pub(crate) doc: &'w mut Doc,
+    pub doc: &'w mut Doc,
     /// The clock of changed registers.
-    pub(crate) clock: &'w Clock,
+    pub clock: &'w Clock,
     /// The stamp of new entries.
-    pub(crate) at: Stamp,
+    pub at: Stamp,
     /// Set once something was changed.
-    pub(crate) changed: bool,
+    pub changed: bool,
 }
 
 impl Writer<'_> {
     /// Sets registers of an entry, even those that were set manually.
-    pub(crate) fn put(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
+    pub fn put(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
         if self.doc.entry(record, id).is_none() {
             self.doc.add_entry(record, id, self.at.clone(), fields);
             self.changed = true;
@@ -37,7 +37,7 @@ impl Writer<'_> {
     }
 
     /// Sets fields manually.
-    pub(crate) fn set(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
+    pub fn set(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
         for (name, value) in fields {
             let present = self.doc.entry(record, id).map(|entry| entry.value(name));
             if present == Some(value) {
@@ -49,7 +49,7 @@ impl Writer<'_> {
     }
 
     /// Adds or restores an entry manually.
-    pub(crate) fn add(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
+    pub fn add(&mut self, record: &str, id: &str, fields: &[(&str, Value)], actor: &str) {
         let mut fields = fields.to_vec();
         fields.push((BY, actor.into()));
         fields.push(("removed", Value::Null));
@@ -58,7 +58,7 @@ impl Writer<'_> {
     }
 
     /// Removes an entry manually; drafting again does not restore it.
-    pub(crate) fn remove(&mut self, record: &str, id: &str, actor: &str) {
+    pub fn remove(&mut self, record: &str, id: &str, actor: &str) {
         let fields = [("removed", true.into()), ("by_removed", actor.into())];
         self.put(record, id, &fields);
     }

@@ -25,20 +25,18 @@ pub(super) fn effort(facts: &Facts, task: usize, criteria: usize) -> (u32, Optio
         let reason = format!("stated: {}", super::title::cut(text));
         return (hours, points, reason);
     }
-    let size = Estimate::of_criteria(criteria);
+    let size = size_for(criteria);
     (size.hours(), None, format!("default: criteria: {criteria}"))
 }
 
-impl Estimate {
-    /// The size of a task with so many criteria.
-    pub(in crate::plan) fn of_criteria(count: usize) -> Estimate {
-        match count {
-            0..=1 => Estimate::XS,
-            2..=3 => Estimate::S,
-            4..=6 => Estimate::M,
-            7..=10 => Estimate::L,
-            _ => Estimate::XL,
-        }
+/// The size of a task with so many criteria.
+pub(in crate::plan) fn size_for(criteria: usize) -> Estimate {
+    match criteria {
+        0..=1 => Estimate::XS,
+        2..=3 => Estimate::S,
+        4..=6 => Estimate::M,
+        7..=10 => Estimate::L,
+        _ => Estimate::XL,
     }
 }
 

@@ -40,6 +40,7 @@ mod rules_tests;
 
 pub use account::account;
 pub use contents::contents;
+pub(in crate::plan) use defaults::size_for;
 pub use draft_types::*;
 pub use lint::lints;
 pub use pipeline::draft;

@@ -6,7 +6,7 @@ use crate::model::item_type::ItemType;
 use crate::model::priority::Priority;
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation};
-use crate::plan::draft::{Criterion, Task};
+use crate::plan::draft::{Criterion, Task, size_for};
 
 /// The registers of a field with one word as its value. An empty value clears an optional field.
 ///
@@ -66,7 +66,7 @@ pub(super) fn defaults(
             ..drafted.clone()
         };
     }
-    let estimate = Estimate::of_criteria(criteria.len());
+    let estimate = size_for(criteria.len());
     let count = match criteria.len() {
         1 => "one criterion".to_owned(),
         count => format!("{count} criteria"),

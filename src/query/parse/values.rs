@@ -3,7 +3,7 @@
 use super::{Parsed, Parser, Piece, one_or, shown};
 use crate::model::status::Status;
 use crate::model::typed_past_date::Moment;
-use crate::query::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
+use crate::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
 use jiff::Zoned;
 
 impl Parser<'_> {

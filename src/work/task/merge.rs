@@ -140,7 +140,7 @@ impl Pm {
             Ok(self.return_conflicting(&uid, &target, &files, &error))
         };
         match returned() {
-            Ok(Some(told)) => error.without_hints().hint(told),
+            Ok(Some(told)) => error.hints_where(|_| false).hint(told),
             Ok(None) | Err(_) => error,
         }
     }

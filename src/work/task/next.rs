@@ -182,7 +182,7 @@ impl Pm {
         let first = first.unwrap_or_default();
         let why = format!("there is nothing to start: {}{first}", idle.why);
         let error = match idle.finished {
-            true => Error::finished(why).because("next.finished"),
+            true => Error::new(Kind::Finished, why).because("next.finished"),
             false => Error::refused(why).because("next.nothing_ready"),
         };
         let error = idle.hints.into_iter().fold(error, Error::hint);

@@ -64,13 +64,6 @@ const LEAST: usize = 5;
 /// and the most.
 const MOST: usize = 100;
 
-impl Reason {
-    /// True if an item with this reason cannot be started now.
-    pub(crate) fn stops_start(&self) -> bool {
-        !self.is_warning() && !matches!(self, Reason::Ready)
-    }
-}
-
 impl Tasks<'_> {
     /// The reasons why an item is ready or not, with the chain to the root blocker.
     ///

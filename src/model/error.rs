@@ -366,22 +366,10 @@ impl Error {
         self
     }
 
-    /// There is no work left.
-    pub(crate) fn finished(message: impl Into<String>) -> Self {
-        Self::new(Kind::Finished, message)
-    }
-
     /// Adds a hint; several keep their order.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.0.hints.push(hint.into());
-        self
-    }
-
-    /// The same error without its hints.
-    #[must_use]
-    pub(crate) fn without_hints(mut self) -> Self {
-        self.0.hints.clear();
         self
     }
 
