@@ -19,9 +19,7 @@ mod create_items;
 pub(crate) mod current;
 mod decompose;
 pub mod deepen;
-pub mod document;
 pub mod dor;
-pub mod draft;
 pub mod drafting;
 pub mod edit;
 mod find;
@@ -51,5 +49,7 @@ pub mod write;
 mod written_checks;
 
 pub use find::Source;
+pub use git_pm_document as document;
+pub use git_pm_draft as draft;
 pub use plan_types::{PlanStatus, is_task_field};
 pub use seen::LeftTask;

@@ -5,7 +5,7 @@ use super::lexicon::list;
 
 /// The ids that are accepted in addition to the known prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::plan) enum ShortIds {
+pub enum ShortIds {
     /// None.
     Plain,
     /// Where requirements stand: also `R12` and `F-3`.
@@ -15,7 +15,7 @@ pub(in crate::plan) enum ShortIds {
 }
 
 /// The id that `text` begins with, in upper case, and the text after the separator.
-pub(in crate::plan) fn split(text: &str, short_ids: ShortIds) -> Option<(String, &str)> {
+pub fn split(text: &str, short_ids: ShortIds) -> Option<(String, &str)> {
     let text = text.trim_start();
     if let Some(found) = named(text) {
         return Some(found);
@@ -111,7 +111,7 @@ pub(super) fn prefix(id: &str) -> &str {
 }
 
 /// True for an id with a prefix that only ids have.
-pub(in crate::plan) fn is_known(id: &str) -> bool {
+pub fn is_known(id: &str) -> bool {
     let is = |part: &str| list("id-prefixes").is(prefix(part));
     id.split(['-', '_']).any(is)
 }

@@ -25,7 +25,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// The text of a statement: `text` without leading decoration.
-pub(in crate::plan) fn statement_text(text: &str) -> &str {
+pub fn statement_text(text: &str) -> &str {
     without_decoration(text).trim_end_matches('|').trim()
 }
 

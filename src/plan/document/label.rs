@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// The meaning of a label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(in crate::plan) enum LabelKind {
+pub enum LabelKind {
     /// Acceptance, Done when.
     Acceptance,
     /// Tests, as part of acceptance.
@@ -86,7 +86,7 @@ impl LabelKind {
 }
 
 /// The kind of the label `name`.
-pub(in crate::plan) fn kind_of(name: &str) -> LabelKind {
+pub fn kind_of(name: &str) -> LabelKind {
     if name.len() > 80 {
         return LabelKind::Other;
     }

@@ -26,7 +26,7 @@ pub(super) struct Lexicon {
 
 /// A list of words and phrases.
 #[derive(Default)]
-pub(in crate::plan) struct Phrases {
+pub struct Phrases {
     by_first: HashMap<String, Vec<Vec<String>>>,
     stems: Vec<String>,
     glued: Vec<String>,
@@ -41,7 +41,7 @@ pub(super) fn lexicon() -> &'static Lexicon {
 }
 
 /// A list by its name; empty if there is none, which a test forbids.
-pub(in crate::plan) fn list(name: &str) -> &'static Phrases {
+pub fn list(name: &str) -> &'static Phrases {
     static NONE: OnceLock<Phrases> = OnceLock::new();
     let found = lexicon().lists.get(name);
     found.unwrap_or_else(|| NONE.get_or_init(Phrases::default))

@@ -27,16 +27,16 @@ mod words;
 mod tests;
 
 pub use author_id::canonical as canonical_id;
-pub(in crate::plan) use author_id::{ShortIds, is_known, split as split_id};
-pub(in crate::plan) use label::{LabelKind, kind_of as label_of};
-pub(in crate::plan) use lexicon::list;
+pub use author_id::{ShortIds, is_known, split as split_id};
+pub use label::{LabelKind, kind_of as label_of};
+pub use lexicon::list;
 pub use mention::mentioned_ids;
-pub(in crate::plan) use node::{Cell, Form, Node, State};
-pub(in crate::plan) use section_kind::by_shape;
+pub use node::{Cell, Form, Node, State};
+pub use section_kind::by_shape;
 pub use source::Refused;
-pub(in crate::plan) use story::is_story;
-pub(in crate::plan) use tree::{ROW, path};
-pub(in crate::plan) use words::{is_glued, normalize, tokens};
+pub use story::is_story;
+pub use tree::{ROW, path};
+pub use words::{is_glued, normalize, tokens};
 
 use line_index::LineIndex;
 use schemars::JsonSchema;
@@ -66,12 +66,12 @@ pub struct Lines {
 
 impl Lines {
     /// The lines from one to another.
-    pub(in crate::plan) fn of(start: u32, end: u32) -> Lines {
+    pub fn of(start: u32, end: u32) -> Lines {
         Lines { start, end }
     }
 
     /// One line.
-    pub(in crate::plan) fn at(line: u32) -> Lines {
+    pub fn at(line: u32) -> Lines {
         Lines::of(line, line)
     }
 }
@@ -183,9 +183,9 @@ pub struct Document {
     /// All sections, in order.
     pub sections: Vec<Section>,
     /// All statements, in order, each after those it stands below.
-    pub(in crate::plan) nodes: Vec<Node>,
+    pub nodes: Vec<Node>,
     /// The heading that is the title.
-    pub(in crate::plan) root: Option<usize>,
+    pub root: Option<usize>,
 }
 
 impl Document {
@@ -229,7 +229,7 @@ impl Document {
     }
 
     /// The innermost statement of each line, by its number.
-    pub(in crate::plan) fn owners(&self) -> Vec<Option<usize>> {
+    pub fn owners(&self) -> Vec<Option<usize>> {
         let mut owners: Vec<Option<usize>> = vec![None; self.line_count as usize + 1];
         for (place, node) in self.nodes.iter().enumerate() {
             let said = node.form != Form::Item || !node.name().is_empty();

@@ -6,7 +6,7 @@ use super::{Lines, SectionKind};
 
 /// The form in which something is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(in crate::plan) enum Form {
+pub enum Form {
     /// A heading of a level.
     Heading(u8),
     /// A bold line, a label, or the sentence before a list: it owns what follows.
@@ -26,7 +26,7 @@ pub(in crate::plan) enum Form {
 
 /// What the author notes about a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::plan) enum State {
+pub enum State {
     /// It exists already.
     Done,
     /// It will not be done.
@@ -39,18 +39,23 @@ pub(in crate::plan) enum State {
 
 /// A cell of a row, with the meaning of its column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::plan) struct Cell {
+pub struct Cell {
+    /// The heading of the column.
     pub header: String,
+    /// The meaning of that heading.
     pub kind: LabelKind,
+    /// Its text without markup.
     pub text: String,
 }
 
 /// A statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::plan) struct Node {
+pub struct Node {
+    /// What it is in the Markdown.
     pub form: Form,
+    /// The position of the statement that it stands in.
     pub parent: Option<usize>,
-    /// In the order of the document.
+    /// The positions of those in it, in the order of the document.
     pub children: Vec<usize>,
     /// The lines of its own text.
     pub lines: Lines,

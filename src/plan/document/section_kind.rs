@@ -32,7 +32,7 @@ impl SectionKind {
     }
 
     /// True for kinds of sections whose parts are work.
-    pub(in crate::plan) fn is_work(self) -> bool {
+    pub fn is_work(self) -> bool {
         let built = matches!(self, Functional | Story | Feature | Deliverable);
         built || matches!(self, Milestone | Checklist)
     }
@@ -151,7 +151,7 @@ fn glued_hit(text: &str, strict: bool) -> Option<SectionKind> {
 
 /// The kind by the first word of a heading, if a number or colon follows: `Phase 2: Risk scoring`
 /// is a phase, `Feature 4: Risk view` a feature.
-pub(in crate::plan) fn by_shape(title: &str) -> Option<SectionKind> {
+pub fn by_shape(title: &str) -> Option<SectionKind> {
     let head: String = title.trim_start().chars().take(120).collect();
     let words = tokens(&head);
     let first = words.first()?.as_str();

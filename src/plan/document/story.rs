@@ -7,7 +7,7 @@ use super::words::{is_glued, whole};
 const FAR: usize = 160;
 
 /// True for a text that states a user story, in the languages that have a fixed form for it.
-pub(in crate::plan) fn is_story(text: &str) -> bool {
+pub fn is_story(text: &str) -> bool {
     let text = text.trim_start_matches(['"', '“', '*', '_', '\'', '>', ' ']);
     let head = text.chars().take(FAR).collect::<String>().to_lowercase();
     lexicon().stories.iter().any(|[starts, wants, reasons]| {

@@ -12,7 +12,7 @@ use super::words::{normalize, tokens};
 use super::{SectionKind, emoji, heading, section_kind, story};
 
 /// Between the cells of a row.
-pub(in crate::plan) const ROW: &str = " — ";
+pub const ROW: &str = " — ";
 
 /// What the next statements at one place stand below.
 #[derive(Default)]
@@ -342,7 +342,7 @@ fn doubtful_ids(nodes: &mut [Node]) {
 }
 
 /// The names of what a statement stands below, without that of the whole document.
-pub(in crate::plan) fn path(nodes: &[Node], root: Option<usize>, at: usize) -> Vec<String> {
+pub fn path(nodes: &[Node], root: Option<usize>, at: usize) -> Vec<String> {
     let above = std::iter::successors(nodes[at].parent, |above| nodes[*above].parent);
     let named = above.take(16).filter(|above| Some(*above) != root);
     named.map(|above| normalize(nodes[above].name())).collect()

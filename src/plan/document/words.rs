@@ -3,14 +3,14 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// True if `c` belongs to a script without spaces between words.
-pub(in crate::plan) fn is_dense(c: char) -> bool {
+pub fn is_dense(c: char) -> bool {
     matches!(u32::from(c), 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF
         | 0x20000..=0x2FA1F)
 }
 
 /// True for a character of a script in which words are not separated from each other or from
 /// particles.
-pub(in crate::plan) fn is_glued(c: char) -> bool {
+pub fn is_glued(c: char) -> bool {
     is_dense(c) || matches!(u32::from(c), 0xAC00..=0xD7A3)
 }
 
@@ -27,7 +27,7 @@ pub(super) fn count(text: &str) -> usize {
 
 /// The words of `text` in lower case, without punctuation, apostrophes and accents, which many
 /// authors leave out.
-pub(in crate::plan) fn tokens(text: &str) -> Vec<String> {
+pub fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut word = String::new();
     let is_mark = |c: char| matches!(u32::from(c), 0x0300..=0x036F | 0x064B..=0x065F | 0x0900..=0x0903 | 0x093A..=0x094F);
@@ -50,14 +50,14 @@ pub(in crate::plan) fn tokens(text: &str) -> Vec<String> {
 }
 
 /// The words of a text in lower case and nothing else, for comparing titles.
-pub(in crate::plan) fn normalize(text: &str) -> String {
+pub fn normalize(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric());
     let words = words.filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 /// The position of a phrase as whole words; scripts without spaces have none.
-pub(in crate::plan) fn whole(text: &str, phrase: &str) -> Option<usize> {
+pub fn whole(text: &str, phrase: &str) -> Option<usize> {
     let joined = phrase.chars().any(is_glued);
     text.match_indices(phrase).map(|(at, _)| at).find(|at| {
         let before = text[..*at].chars().next_back();

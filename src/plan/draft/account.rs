@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::draft_types::{Accounted, Carrier, Disposition};
 use super::rules::{Verdict, Verdicts};
-use crate::plan::document::{Form, Lines, Node};
+use git_pm_document::{Form, Lines, Node};
 
 /// The longest excerpt of a statement, in characters.
 const EXCERPT: usize = 2_000;

@@ -4,9 +4,7 @@
 use super::facts::Facts;
 use super::rules::Verdicts;
 use super::{milestones, tasks};
-use crate::plan::document::{
-    Extract, Form, LabelKind, Lines, Requirement, SectionKind, Statement, list,
-};
+use git_pm_document::{Extract, Form, LabelKind, Lines, Requirement, SectionKind, Statement, list};
 
 /// The statements of a document.
 #[must_use]

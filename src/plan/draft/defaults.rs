@@ -3,7 +3,7 @@
 
 use super::draft_types::{Estimate, ItemType, Risk, Validation};
 use super::facts::Facts;
-use crate::plan::document::{LabelKind, list, tokens};
+use git_pm_document::{LabelKind, list, tokens};
 
 /// Working hours per story point.
 const HOURS_A_POINT: u32 = 2;
@@ -30,7 +30,7 @@ pub(super) fn effort(facts: &Facts, task: usize, criteria: usize) -> (u32, Optio
 }
 
 /// The size of a task with so many criteria.
-pub(in crate::plan) fn size_for(criteria: usize) -> Estimate {
+pub fn size_for(criteria: usize) -> Estimate {
     match criteria {
         0..=1 => Estimate::XS,
         2..=3 => Estimate::S,

@@ -7,7 +7,7 @@ pub use crate::model::edge_type::EdgeClass;
 use crate::model::priority::Priority;
 use crate::model::settings::{self, Definition};
 pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Strategy, Validation};
-use crate::plan::document::Lines;
+use git_pm_document::Lines;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ pub struct Task {
 
 impl Task {
     /// A task with only a title; everything else is a default.
-    pub(in crate::plan) fn plain(key: &str, title: &str) -> Task {
+    pub fn plain(key: &str, title: &str) -> Task {
         let default = || "default".to_owned();
         Task {
             key: key.to_owned(),
@@ -156,7 +156,7 @@ pub struct Edge {
 
 impl Edge {
     /// True if it follows from a validation strategy, and so is not stored.
-    pub(in crate::plan) fn is_of_test(&self) -> bool {
+    pub fn is_of_test(&self) -> bool {
         self.rule.starts_with("test-")
     }
 }

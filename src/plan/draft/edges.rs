@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::draft_types::{Disposition, Edge, EdgeClass, Finding, Key, Severity, Task};
 use super::rules::{self, Verdicts};
-use crate::plan::document::{
+use git_pm_document::{
     Cell, Form, LabelKind, Lines, SectionKind, ShortIds, canonical_id, list, mentioned_ids,
     normalize, split_id, tokens,
 };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::plan::document::{
+use git_pm_document::{
     Document, Form, LabelKind, Node, SectionKind, State, by_shape, canonical_id, is_known,
     is_story, label_of, list, mentioned_ids, normalize, tokens,
 };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::uid::sha256_hex;
-use crate::plan::document::normalize;
+use git_pm_document::normalize;
 
 /// The key of some texts that is not yet `taken`.
 pub(super) fn unique(taken: &mut HashMap<String, usize>, parts: &[&str]) -> String {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
 use super::rules::Verdicts;
-use crate::plan::document::{Extract, Form, Lines, Statement, canonical_id};
+use git_pm_document::{Extract, Form, Lines, Statement, canonical_id};
 
 /// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]

@@ -6,7 +6,7 @@ use super::draft_types::{Criterion, Finding, Key, Milestone, Severity};
 use super::key::unique;
 use super::rules::Verdicts;
 use super::{title, vague};
-use crate::plan::document::{LabelKind, SectionKind};
+use git_pm_document::{LabelKind, SectionKind};
 
 /// The keys of the phases with tasks or results, by their statements.
 pub(super) fn keys(verdicts: &Verdicts) -> HashMap<usize, Key> {

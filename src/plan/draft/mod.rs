@@ -38,13 +38,15 @@ mod property_tests;
 #[cfg(test)]
 mod rules_tests;
 
+use git_pm_model as model;
+
 pub use account::account;
 pub use contents::contents;
-pub(in crate::plan) use defaults::size_for;
+pub use defaults::size_for;
 pub use draft_types::*;
 pub use lint::lints;
 pub use pipeline::draft;
-pub(in crate::plan) use rules::LIMIT;
+pub use rules::LIMIT;
 pub use rules::Verdicts;
 pub use scope::{scope, split_proposal};
 pub use testing::test_task;

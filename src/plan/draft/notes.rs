@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::draft_types::Note;
 use super::key::key;
 use super::rules::{Verdict, Verdicts};
-use crate::plan::document::{Form, Node, normalize};
+use git_pm_document::{Form, Node, normalize};
 
 /// The longest note, in characters.
 const LONGEST: usize = 2_000;

@@ -4,7 +4,7 @@
 use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
 use super::facts::{Facts, head};
 use super::rules::{Found, LIMIT, ORDER, STEP, Verdict, aside, open as uncovered, owner, part_of};
-use crate::plan::document::{
+use git_pm_document::{
     Form, LabelKind, SectionKind as Kind, State, canonical_id, is_glued, label_of, list,
     mentioned_ids, tokens,
 };

@@ -4,7 +4,7 @@ use super::draft_types::{Disposition, Draft, Inputs, Strategy};
 use super::notes::notes;
 use super::rules::{ORDER, Verdict, Verdicts};
 use super::{edges, milestones, suggestions, tasks, testing};
-use crate::plan::document::SectionKind;
+use git_pm_document::SectionKind;
 
 /// Words of a document for each task that its plan may have.
 const WORDS_A_TASK: usize = 50;

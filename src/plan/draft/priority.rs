@@ -3,7 +3,7 @@
 
 use super::facts::Facts;
 use crate::model::priority::Priority;
-use crate::plan::document::{LabelKind, list, tokens};
+use git_pm_document::{LabelKind, list, tokens};
 
 /// The priority of a task: its own, or that of the nearest heading or entry above it.
 pub(super) fn of(facts: &Facts, task: usize) -> Option<Priority> {

@@ -2,7 +2,7 @@
 
 use super::rules_tests::{accounted, drafted};
 use super::*;
-use crate::plan::document::Document;
+use git_pm_document::Document;
 use proptest::prelude::{
     ProptestConfig, Strategy as Any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
 };
@@ -166,7 +166,7 @@ fn an_edit_of_one_entry_changes_no_key_of_others() {
 /// The project's own documents, each line in one statement.
 #[test]
 fn documents_of_the_project_are_accounted_for() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/plan");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../testdata/plan");
     for file in std::fs::read_dir(folder).into_iter().flatten() {
         let path = file.unwrap().path();
         if path.extension().is_some_and(|end| end == "md") {

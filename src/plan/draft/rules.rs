@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::draft_types::Disposition;
 use super::facts::Facts;
 use super::{other_rules as other, task_rules as task};
-use crate::plan::document::{Document, Form};
+use git_pm_document::{Document, Form};
 
 /// The reason for statements that limit several tasks: findings name them.
-pub(in crate::plan) const LIMIT: &str = "it limits several tasks";
+pub const LIMIT: &str = "it limits several tasks";
 
 /// The reason for numbered lines in sections that only inform the reader.
 pub(super) const STEP: &str = "a numbered step";

@@ -8,7 +8,7 @@ use super::draft_types::{
     Task,
 };
 use super::rules::Verdicts;
-use crate::plan::document::{Document, Lines, SectionKind, list, tokens};
+use git_pm_document::{Document, Lines, SectionKind, list, tokens};
 
 /// The number of tasks above which the document should be decomposed first.
 const MANY: usize = 60;
@@ -85,7 +85,7 @@ fn open(verdicts: &Verdicts) -> usize {
 
 impl Recommendation {
     /// The recommendation for work of this size.
-    pub(in crate::plan) fn of(tasks: usize, hours: f64, phases: usize) -> Recommendation {
+    pub fn of(tasks: usize, hours: f64, phases: usize) -> Recommendation {
         if tasks > MANY || hours > LONG {
             Recommendation::DecompositionRequired
         } else if tasks <= 4 && hours <= 10.0 && phases <= 1 {

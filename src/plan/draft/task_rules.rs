@@ -2,7 +2,7 @@
 
 use super::facts::{Below, Facts};
 use super::rules::{Found, Verdict, open, owner, part_of, task_at};
-use crate::plan::document::{Cell, Form, LabelKind, SectionKind, by_shape, list};
+use git_pm_document::{Cell, Form, LabelKind, SectionKind, by_shape, list};
 
 /// More boxes than this, each with an id or entries of its own, are tasks below a group.
 const MANY_BOXES: usize = 8;

@@ -7,7 +7,7 @@ use super::draft_types::{AutoPolicy, Criterion, Estimate, Inputs, Key, Task};
 use super::key::unique;
 use super::rules::Verdicts;
 use super::{defaults, priority, title, vague};
-use crate::plan::document::{Form, LabelKind, Lines, ROW, is_story, normalize, path};
+use git_pm_document::{Form, LabelKind, Lines, ROW, is_story, normalize, path};
 
 /// The longest description, in bytes.
 const LONGEST: usize = 8_000;

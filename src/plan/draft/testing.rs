@@ -4,7 +4,7 @@ use super::draft_types::{Criterion, Edge, EdgeClass, Estimate, ItemType, Risk, T
 use super::title;
 use super::vague::vague;
 use crate::model::proposed::test_key;
-use crate::plan::document::Lines;
+use git_pm_document::Lines;
 
 /// Adds the test tasks of the validation strategies, each after the task it tests.
 pub(super) fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, Vec<Edge>) {

@@ -1,7 +1,7 @@
 //! Words that cannot be checked (`fast`, `user-friendly`), found as whole words of prose; code and
 //! paths are skipped.
 
-use crate::plan::document::list;
+use git_pm_document::list;
 
 /// The vague words and phrases of a text in lower case, in order, without duplicates.
 pub fn vague(text: &str) -> Vec<String> {
