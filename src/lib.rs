@@ -117,7 +117,6 @@ pub mod mcp;
 mod memory;
 mod plan;
 mod pm;
-mod process;
 mod run;
 #[cfg(feature = "serve")]
 mod serve;
@@ -129,6 +128,7 @@ use git_pm_graph as graph;
 use git_pm_model as model;
 #[doc(inline)]
 pub use git_pm_model::error;
+use git_pm_process as process;
 use git_pm_query as query;
 use git_pm_secret as secret;
 
@@ -137,8 +137,10 @@ pub use agent::sandbox::confine;
 pub use error::{Error, Result};
 pub use pm::interrupt::Interrupt;
 pub use pm::{Caller, Confined, Options, Pm};
+#[doc(inline)]
 pub use process::{DETACHED, detached};
 #[cfg(target_os = "linux")]
+#[doc(inline)]
 pub use process::{KEEPER, keep as keep_processes};
 pub use store::env::Env;
 

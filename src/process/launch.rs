@@ -25,7 +25,7 @@ pub struct Launch {
     /// The sandbox; without one it may reach everything that the user may.
     pub sandbox: Option<Sandbox>,
     /// The program that is started as a keeper of the processes (Linux); see
-    /// [`Env::keeper`](crate::Env::keeper).
+    /// `Env::keeper`.
     #[serde(skip)]
     pub keeper: Option<PathBuf>,
 }

@@ -37,7 +37,6 @@ mod tests;
 mod texts;
 mod tree;
 
-#[cfg(feature = "models")]
 pub use clock::Clock;
 pub use control::Control;
 pub use detached::{DETACHED, detached};
@@ -48,10 +47,12 @@ pub use launch::Launch;
 pub use leftovers::end_all;
 pub use lines::Output;
 pub use sandbox::{Network, Protection, Sandbox, is_inside, protection};
-pub(crate) use spawn::{is_program, start};
+pub use spawn::{is_program, start};
 pub use supervise::supervise;
 
 use std::time::Duration;
+
+use git_pm_model::{self as model, error};
 
 /// The limits of an agent. By default time and resources are not limited; the defaults for output
 /// and grace suit every agent.
@@ -166,7 +167,7 @@ impl From<&table::Entry> for Process {
 /// The processes whose working directory is in a folder, an absolute path without links: of the
 /// user's own where the system tells (Linux). Without this process; `with_callers` also lists its
 /// ancestors and those of its process group, such as the other programs of a pipeline.
-pub(crate) fn working_in(folder: &std::path::Path, with_callers: bool) -> Vec<Process> {
+pub fn working_in(folder: &std::path::Path, with_callers: bool) -> Vec<Process> {
     let (table, own) = (table::Table::read(), std::process::id());
     let callers = table.line_of(own);
     let group = table.entry(own).map_or(own, |entry| entry.group);

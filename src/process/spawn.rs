@@ -10,8 +10,8 @@
 
 use super::Limits;
 use super::{Sandbox, sandbox, signal};
+use crate::Launch;
 use crate::error::{Error, Result};
-use crate::process::Launch;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
@@ -97,10 +97,7 @@ pub(super) fn command(program: &Path, launch: &Launch) -> Command {
 ///
 /// # Errors
 /// Reason `agent.no_sandbox` if the kernel cannot restrict it.
-pub(crate) fn start(
-    command: &mut Command,
-    sandbox: Option<&Sandbox>,
-) -> Result<std::io::Result<Child>> {
+pub fn start(command: &mut Command, sandbox: Option<&Sandbox>) -> Result<std::io::Result<Child>> {
     let Some(sandbox) = sandbox else {
         return Ok(start_here(command));
     };
@@ -152,7 +149,7 @@ pub(super) fn find(launch: &Launch) -> Result<PathBuf> {
 }
 
 /// True for a file that may be executed.
-pub(crate) fn is_program(path: &Path) -> bool {
+pub fn is_program(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }

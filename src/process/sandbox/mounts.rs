@@ -39,7 +39,7 @@ const RESTRICTED: &str = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns
 
 /// Gives this process a user namespace of its own, in which it may mount, with the same user and
 /// group, if the user may create one. Root needs none. Only for a process with one thread.
-pub(in crate::process) fn allow_mounts() -> std::io::Result<()> {
+pub(crate) fn allow_mounts() -> std::io::Result<()> {
     let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
     let is_restricted = || std::fs::read(RESTRICTED).is_ok_and(|text| text.starts_with(b"1"));
     if user.is_root() || is_restricted() || unshare(UnshareFlags::NEWUSER).is_err() {

@@ -12,7 +12,7 @@ mod whole_tree;
 use super::table::{Id, Table, system};
 use super::tree::{Look, Tree};
 use super::{Control, Limits, Line, Outcome, Process, Stream, signal, supervise};
-use crate::process::Launch;
+use crate::Launch;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;

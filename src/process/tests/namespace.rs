@@ -17,7 +17,7 @@ fn a_runner_without_a_session_ends_the_tree() {
         return;
     }
     let own = std::env::current_exe().unwrap();
-    let test = "process::tests::limits::stop_ends_the_tree";
+    let test = "tests::limits::stop_ends_the_tree";
     let output = inside(&[own.as_os_str(), "--exact".as_ref(), test.as_ref()]).unwrap();
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{printed}");
