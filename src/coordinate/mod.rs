@@ -8,6 +8,7 @@ pub mod claim;
 pub mod conflicts;
 pub(crate) mod gate;
 mod harmless_place;
+mod here;
 pub mod hook;
 pub(crate) mod idempotency;
 pub mod message;

@@ -2,141 +2,21 @@
 //! common to every mutation: the actor's name, the idempotency key, the compared version, and the
 //! renewal of the caller's claim.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use crate::coordinate::claim::settle::{Settled, settle};
-use crate::coordinate::reserve::queue::Case;
-use crate::coordinate::worktree::branch::{head_of, rebasing};
-use crate::coordinate::worktree::moved::made_for;
-use crate::coordinate::worktree::path::same;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
-use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::pm::handles::Tasks;
-use crate::pm::requester::Requester;
-use crate::pm::shared_views::{Here, ItemView, Texts, item_view};
-use crate::pm::{Caller, Pm};
-use crate::store::git::irregular;
+use crate::pm::Pm;
+use crate::pm::shared_views::ItemView;
 use crate::store::handle::Actor;
-use crate::store::index::Scan;
 use crate::store::remote_names::{OFFLINE, Remote};
 use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published};
 use crate::store::sync::push_advice::is_denial;
 use crate::store::transaction::Tx;
 
-impl Tasks<'_> {
-    /// The id of the task whose branch is checked out in the caller's worktree.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn here(&self) -> Result<Option<String>> {
-        let state = self.pm.store.snapshot()?;
-        let uid = self.pm.named_or_here(&state, None).ok();
-        Ok(uid
-            .and_then(|uid| state.item(&uid))
-            .map(|item| state.shown_id(item)))
-    }
-}
-
 impl Pm {
-    pub(crate) fn sync_mode(&self) -> SyncMode {
-        match self.store.is_main() {
-            true => SyncMode::of(self.store.repo().config(settings::SYNC.key).as_deref()),
-            false => SyncMode::Manual,
-        }
-    }
-
-    /// The remote that confirms claims; none for ephemeral items, which are never exchanged.
-    pub(crate) fn main_remote(&self) -> Option<Remote> {
-        if !self.store.is_main() {
-            return None;
-        }
-        Remote::main(self.store.repo())
-    }
-
-    /// As [`Pm::main_remote`], from the repository's own configuration files.
-    pub(crate) fn own_remote(&self) -> Option<Remote> {
-        let repo = self.store.repo();
-        Remote::own(repo).filter(|_| self.store.is_main())
-    }
-
-    pub(crate) fn case(&self) -> Case {
-        match self.store.repo().config_bool("core.ignorecase") {
-            Some(true) => Case::Folded,
-            _ => Case::Sensitive,
-        }
-    }
-
-    pub(crate) fn now_ms(&self) -> u64 {
-        self.store.env().now_ms()
-    }
-
-    /// The time in the zone of the days that users type.
-    pub(crate) fn now(&self) -> jiff::Zoned {
-        self.store.env().now()
-    }
-
-    /// The caller with its clone, worktree and branch.
-    pub(crate) fn requester(&self) -> Requester {
-        let repo = self.store.repo();
-        Requester {
-            actor: self.actor.name.clone(),
-            agent: self.actor.own.clone().filter(|_| !self.actor.is_inferred),
-            replica: self
-                .store
-                .known_replica()
-                .map(|r| r.to_string())
-                .unwrap_or_default(),
-            worktree: repo.worktree_key(),
-            branch: repo
-                .current_branch()
-                .or_else(|| rebasing(repo.git_dir()))
-                .or_else(|| made_for(repo.git_dir())),
-            task: repo.task_dir().and_then(head_of),
-        }
-    }
-
-    /// The facts about this clone that views need.
-    pub(crate) fn here(&self) -> Here {
-        let repo = self.store.repo();
-        let mut worktrees = branches_checked_out(repo.common_dir());
-        // Of several worktrees with one branch, the one in which the command runs counts.
-        if let (Some(branch), Some(top)) = (repo.current_branch(), repo.workdir())
-            && let Some(known) = worktrees.get_mut(&branch)
-            && !same(Path::new(known), top)
-        {
-            *known = top.display().to_string();
-        }
-        Here {
-            replica: self.store.known_replica().map(|r| r.to_string()),
-            has_remote: self.main_remote().is_some(),
-            now_ms: self.now_ms(),
-            worktrees,
-        }
-    }
-
-    /// The view of one item with body and comments.
-    pub(crate) fn full_view(&self, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
-        let item = state.item(uid).or_else(|| state.proposed_of_any_plan(uid));
-        let item = item.ok_or_else(|| {
-            Error::not_found(format!("there is no item {uid}")).about(uid.as_str())
-        })?;
-        let mut view = item_view(state, item, &self.here());
-        let doc = state.doc(uid);
-        let body = doc.map(|doc| doc.body.text().to_string());
-        if let Some(doc) = doc {
-            view.texts = Texts::of(doc);
-        }
-        view.body = Some(body.unwrap_or_default());
-        view.comments = Some(crate::pm::shared_views::comments(state, uid));
-        view.explain_return();
-        Ok(view)
-    }
-
     /// A local mutation of one item; returns its view.
     pub(crate) fn mutate(
         &self,
@@ -308,19 +188,6 @@ impl Pm {
         Ok(written.value)
     }
 
-    /// The uid of the item that the caller means by an id, if this clone has it: joining the
-    /// remote's state may give that id to another item before the mutation looks it up.
-    pub(crate) fn named_before(&self, id: Option<&str>) -> Result<Option<String>> {
-        let Some(id) = id else {
-            return Ok(None);
-        };
-        let state = self.store.snapshot()?;
-        Ok(Some(state.find(id).map_or_else(
-            |_| id.to_string(),
-            |item| item.uid.to_string(),
-        )))
-    }
-
     /// Compares the version that an item had before a mutation, if the caller gave one: the item is
     /// known only afterwards.
     pub(crate) fn compare_before(&self, tx: &Tx<'_>, uid: &Uid) -> Result<()> {
@@ -379,62 +246,6 @@ impl Pm {
             self.notice(format!("a reservation was lost: {text}"));
         }
     }
-
-    /// The named item, or the one whose worktree the caller is in.
-    pub(crate) fn named_or_here(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
-        if let Some(id) = id {
-            return Ok(state.find(id)?.uid.clone());
-        }
-        // Nothing is checked out where the caller is.
-        let branch = match self.options.caller {
-            Caller::Away => None,
-            Caller::Here | Caller::Client => self.branch_here(state),
-        };
-        let branch = branch.unwrap_or_default();
-        state
-            .scan(&Scan::Branch(&branch), |_| true, 1)
-            .first()
-            .map(|item| item.uid.clone())
-            .ok_or_else(|| {
-                Error::usage("no id was given, and no task is checked out here")
-                    .hint(Hint::run(["status"], "shows what you hold"))
-                    .because("item.unnamed")
-            })
-    }
-
-    /// As [`Pm::named_or_here`], else the only item in progress that the caller holds in this clone.
-    pub(crate) fn named_or_held(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
-        let unnamed = match self.named_or_here(state, id) {
-            Err(error) if error.reason() == "item.unnamed" => error,
-            found => return found,
-        };
-        let is_own = |item: &Item| {
-            let holder = item.holder();
-            item.status == Status::InProgress
-                && holder.is_some_and(|one| self.is_here(&one.replica))
-        };
-        let held = state.scan(&Scan::Owner(&self.actor.name), is_own, usize::MAX);
-        match &held[..] {
-            [only] => Ok(only.uid.clone()),
-            [] => Err(unnamed),
-            several => {
-                let ids: Vec<String> = several.iter().map(|item| state.shown_id(item)).collect();
-                Err(
-                    Error::usage(format!("no id was given, and you hold {}", ids.join(", ")))
-                        .hint("name one of them, or run the command in its worktree")
-                        .because("item.unnamed"),
-                )
-            }
-        }
-    }
-
-    /// The branch of an item that is checked out in the caller's worktree, else the one that the
-    /// worktree was made for.
-    pub(crate) fn branch_here(&self, state: &State<'_>) -> Option<String> {
-        let is_work = |branch: &String| !state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
-        let here = self.requester().branch.filter(is_work);
-        here.or_else(|| made_for(self.store.repo().git_dir()))
-    }
 }
 
 /// Refuses to change an item that is not at a version.
@@ -450,36 +261,4 @@ pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str)
     .hint(Hint::run(["show", &id], "shows it"))
     .because("item.changed")
     .about(&id))
-}
-
-/// Branch to worktree path, read from the git directory without a process, as every view needs it. A
-/// branch that is checked out nowhere has the worktree that was made for it.
-fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
-    let (mut out, mut made) = (BTreeMap::new(), Vec::new());
-    let main = common_dir.file_name().is_some_and(|n| n == ".git");
-    if let (true, Some(branch), Some(top)) = (main, head_of(common_dir), common_dir.parent()) {
-        out.insert(branch, top.display().to_string());
-    }
-    for entry in std::fs::read_dir(common_dir.join("worktrees"))
-        .into_iter()
-        .flatten()
-        .flatten()
-    {
-        let dir = entry.path();
-        let Some(link) = irregular::read(&dir.join("gitdir")) else {
-            continue;
-        };
-        let link = dir.join(link.trim());
-        let Some(top) = link.parent().filter(|top| top.exists()) else {
-            continue;
-        };
-        let top = top.display().to_string();
-        made.extend(made_for(&dir).map(|branch| (branch, top.clone())));
-        let on = head_of(&dir).or_else(|| rebasing(&dir));
-        out.extend(on.map(|branch| (branch, top)));
-    }
-    for (branch, top) in made {
-        out.entry(branch).or_insert(top);
-    }
-    out
 }
