@@ -105,7 +105,7 @@ impl StateHandle<'_> {
     /// # Errors
     /// When the item has no such conflict or version, or no merge can be offered.
     pub fn resolve(&self, id: &str, resolution: &Resolution) -> Result<ItemView> {
-        self.pm.mutate("conflicts", |tx| {
+        self.pm.write("conflicts").view(|tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
             let doc = tx.state.doc(&item.uid);

@@ -113,6 +113,16 @@ impl Pm {
         }
     }
 
+    /// The view of one item now, with body and comments.
+    pub(crate) fn view_of(&self, uid: &Uid) -> Result<ItemView> {
+        self.full_view(&*self.store.snapshot()?, uid)
+    }
+
+    pub(crate) fn views_of(&self, uids: &[Uid]) -> Result<Vec<ItemView>> {
+        let state = self.store.snapshot()?;
+        uids.iter().map(|uid| self.full_view(&state, uid)).collect()
+    }
+
     /// The view of one item with body and comments.
     pub(crate) fn full_view(&self, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
         let item = state.item(uid).or_else(|| state.proposed_of_any_plan(uid));

@@ -1,8 +1,8 @@
-//! Local writes, and writes that are settled with the remote that confirms claims, with the steps
-//! common to every mutation: the actor's name, the idempotency key, the compared version, and the
-//! renewal of the caller's claim.
+//! The one way in which operations write: [`Pm::write`] begins a sentence that says what kind of
+//! write it is. The steps common to all are taken here: the actor's name, the idempotency key, the
+//! compared version, and the renewal of the caller's claim.
 
-use crate::coordinate::claim::settle::{Settled, settle};
+use crate::coordinate::claim::settle::{Settled as Report, settle};
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -16,51 +16,256 @@ use crate::store::sync::publish::{Edit, PendingSettlement, Published};
 use crate::store::sync::push_advice::is_denial;
 use crate::store::transaction::Tx;
 
-impl Pm {
-    /// A local mutation of one item; returns its view.
-    pub(crate) fn mutate(
-        &self,
-        op: &str,
-        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
-    ) -> Result<ItemView> {
-        self.mutate_comparing(op, stage, |tx, uid| self.compare_before(tx, uid))
+/// A write to be run, of a kind: [`Local`], [`ForOthers`], [`Unsent`] or [`Settled`]. Each kind has
+/// only the steps that go with it.
+///
+/// ```ignore
+/// pm.write("task block").view(|tx| pm.block_in(tx, id, reason))
+/// pm.write("merge").settled().uncompared().run(|tx, settling| …)
+/// ```
+///
+/// The closure that stages the changes runs again after each lost compare-and-swap, on another
+/// state, so it must look up everything in its transaction and reset what it sets outside. If an
+/// earlier call with the same idempotency key did the work, it does not run.
+#[must_use = "nothing is written before it is run"]
+pub(crate) struct Write<'w, K> {
+    pm: &'w Pm,
+    op: &'w str,
+    compare: Compare,
+    kind: K,
+}
+
+/// The compare-and-swap of this clone's ref decides it; then `pm.sync` says whether it is sent.
+pub(crate) struct Local;
+
+/// As [`Local`], but it is sent at once if allowed, as its readers are elsewhere.
+pub(crate) struct ForOthers;
+
+/// As [`Local`], but the caller sends it and then calls [`Pm::notify_ended`].
+pub(crate) struct Unsent;
+
+/// The remote decides it, if there is one and it is reached: the push of the commit that contains
+/// it settles it.
+pub(crate) struct Settled<'w> {
+    edit: Option<Edit<'w>>,
+}
+
+/// What is known about the remote's decision while a settled write is staged.
+pub(crate) struct Settling<'p> {
+    /// The remote confirms the changes by accepting the commit.
+    pub(crate) confirmed: bool,
+    /// No other clone can object afterwards: the remote confirms the changes, or there is none.
+    /// Only then may claims of other clones end.
+    pub(crate) is_final: bool,
+    /// The claims and reservations that are staged.
+    pub(crate) pending: &'p mut PendingSettlement,
+}
+
+/// Refuses documents that are not at the version that the caller gave, if it gave one.
+type Compare = fn(&Pm, &Tx<'_>, &[Uid]) -> Result<()>;
+
+/// The result of a write, as it is recorded with the caller's idempotency key.
+pub(crate) trait Outcome: Sized {
+    /// The documents that the write is about; if there are none, nothing is recorded.
+    fn uids(&self) -> &[Uid] {
+        &[]
     }
 
-    /// As [`Pm::mutate`], for a version that is not the item's own.
-    pub(crate) fn mutate_comparing(
-        &self,
-        op: &str,
-        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
-        compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
-    ) -> Result<ItemView> {
-        let uid = self.mutate_unsent(op, stage, compare)?;
-        self.after_write();
-        let state = self.store.snapshot()?;
-        self.full_view(&state, &uid)
+    /// The outcome of an earlier call with the same key; `None` to run again.
+    fn recorded(_: Vec<Uid>) -> Option<Self> {
+        None
+    }
+}
+
+impl Outcome for () {}
+
+impl Outcome for Uid {
+    fn uids(&self) -> &[Uid] {
+        std::slice::from_ref(self)
     }
 
-    /// As [`Pm::mutate_comparing`], for a caller that pushes the change and then calls
-    /// [`Pm::notify_ended`].
-    pub(crate) fn mutate_unsent(
-        &self,
-        op: &str,
-        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
-        compare: impl Fn(&Tx<'_>, &Uid) -> Result<()>,
-    ) -> Result<Uid> {
-        let written = self.store.write(&self.named_writer(op)?, |tx| {
-            if let Some(done) = self.repeated(&tx.state, op)? {
+    fn recorded(uids: Vec<Uid>) -> Option<Uid> {
+        uids.into_iter().next()
+    }
+}
+
+impl Outcome for Vec<Uid> {
+    fn uids(&self) -> &[Uid] {
+        self
+    }
+
+    fn recorded(uids: Vec<Uid>) -> Option<Vec<Uid>> {
+        Some(uids)
+    }
+}
+
+/// A kind of write that this clone alone decides.
+pub(crate) trait Decided {
+    /// The step after the write.
+    const SEND: fn(&Pm);
+}
+
+impl Decided for Local {
+    const SEND: fn(&Pm) = Pm::after_write;
+}
+
+impl Decided for ForOthers {
+    const SEND: fn(&Pm) = Pm::send;
+}
+
+impl Decided for Unsent {
+    const SEND: fn(&Pm) = |_| ();
+}
+
+impl<'w> Write<'w, Local> {
+    pub(crate) fn settled(self) -> Write<'w, Settled<'w>> {
+        self.of_kind(Settled { edit: None })
+    }
+
+    pub(crate) fn for_others(self) -> Write<'w, ForOthers> {
+        self.of_kind(ForOthers)
+    }
+
+    pub(crate) fn unsent(self) -> Write<'w, Unsent> {
+        self.of_kind(Unsent)
+    }
+}
+
+impl<'w, K> Write<'w, K> {
+    /// Compares with `compare` what else the caller's version is of than the item that is written.
+    pub(crate) fn comparing(mut self, compare: Compare) -> Self {
+        self.compare = compare;
+        self
+    }
+
+    /// Compares no version: the operation takes none, or compares it itself.
+    pub(crate) fn uncompared(self) -> Self {
+        self.comparing(|_, _, _| Ok(()))
+    }
+
+    fn of_kind<L>(self, kind: L) -> Write<'w, L> {
+        Write {
+            pm: self.pm,
+            op: self.op,
+            compare: self.compare,
+            kind,
+        }
+    }
+
+    fn recorded<T: Outcome>(&self, tx: &Tx<'_>) -> Result<Option<T>> {
+        let recorded = self.pm.repeated_all(&tx.state, self.op)?;
+        Ok(recorded.and_then(T::recorded))
+    }
+
+    /// The steps after the changes are staged.
+    fn conclude(&self, tx: &mut Tx<'_>, uids: &[Uid]) -> Result<()> {
+        (self.compare)(self.pm, tx, uids)?;
+        match uids {
+            [] => Ok(()),
+            uids => self.pm.record_key(tx, self.op, uids),
+        }
+    }
+}
+
+impl<K: Decided> Write<'_, K> {
+    /// Writes what `stage` stages.
+    ///
+    /// # Errors
+    /// The errors of `stage`; kind `Conflict` when the item is not at the caller's version.
+    pub(crate) fn run<T: Outcome>(
+        self,
+        mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let pm = self.pm;
+        let written = pm.store.write(&pm.named_writer(self.op)?, |tx| {
+            if let Some(done) = self.recorded(tx)? {
                 return Ok(done);
             }
-            let uid = stage(tx)?;
-            compare(tx, &uid)?;
-            self.record_key(tx, op, std::slice::from_ref(&uid))?;
-            self.renew_here(tx)?;
-            Ok(uid)
+            let done = stage(tx)?;
+            self.conclude(tx, done.uids())?;
+            pm.renew_here(tx)?;
+            Ok(done)
         })?;
-        if let Some(remote) = self.main_remote() {
-            self.warn_of_mirror(&remote);
+        if let Some(remote) = pm.main_remote() {
+            pm.warn_of_mirror(&remote);
         }
+        (K::SEND)(pm);
         Ok(written.value)
+    }
+
+    /// As [`Write::run`]; returns the item's view.
+    pub(crate) fn view(self, stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>) -> Result<ItemView> {
+        let pm = self.pm;
+        pm.view_of(&self.run(stage)?)
+    }
+}
+
+impl<'w> Write<'w, Settled<'w>> {
+    /// Makes `edit` first, on this clone's state before the join: its texts and fields are joined
+    /// with what others wrote in the meantime, instead of replacing it unseen.
+    pub(crate) fn after(mut self, edit: Edit<'w>) -> Self {
+        self.kind.edit = Some(edit);
+        self
+    }
+
+    /// Writes what `stage` stages, in this clone alone if there is no remote to ask.
+    ///
+    /// # Errors
+    /// The errors of `stage`; kind `Conflict` when the item is not at the caller's version;
+    /// `Remote` when the remote cannot be reached and `pm.offline` does not allow to go on.
+    pub(crate) fn run<T: Outcome>(
+        mut self,
+        mut stage: impl FnMut(&mut Tx<'_>, &mut Settling<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let (pm, edit) = (self.pm, self.kind.edit.take());
+        let actor = pm.named_writer(self.op)?;
+        let remote = pm.main_remote();
+        let is_alone = remote.is_none();
+        let mut edit = edit.map(|edit| {
+            |tx: &mut Tx<'_>| match pm.repeated_all(&tx.state, self.op)? {
+                Some(_) => Ok(()),
+                None => edit(tx),
+            }
+        });
+        let mut stage = |tx: &mut Tx<'_>, pending: &mut PendingSettlement, confirmed: bool| {
+            if let Some(done) = self.recorded(tx)? {
+                return Ok(done);
+            }
+            let mut settling = Settling {
+                confirmed,
+                is_final: confirmed || is_alone,
+                pending,
+            };
+            let done = stage(tx, &mut settling)?;
+            self.conclude(tx, done.uids())?;
+            Ok(done)
+        };
+        if let Some(remote) = remote.filter(|_| pm.is_online()) {
+            let edit = edit.as_mut().map(|edit| edit as Edit<'_>);
+            let confirmed = |tx: &mut Tx<'_>, pending: &mut _| stage(tx, pending, true);
+            if let Some(done) = pm.confirmed(&actor, &remote, edit, confirmed)? {
+                return Ok(done);
+            }
+        }
+        let written = pm.store.write(&actor, |tx| {
+            if let Some(edit) = edit.as_mut() {
+                edit(tx)?;
+            }
+            stage(tx, &mut PendingSettlement::default(), false)
+        })?;
+        Ok(written.value)
+    }
+}
+
+impl Pm {
+    /// Begins a write by the operation `op`: local, unless another kind is chosen.
+    pub(crate) fn write<'w>(&'w self, op: &'w str) -> Write<'w, Local> {
+        Write {
+            pm: self,
+            op,
+            compare: Pm::compare_items,
+            kind: Local,
+        }
     }
 
     /// The step after a local write: an exchange if `pm.sync` is `always`; else at most the push of
@@ -74,62 +279,34 @@ impl Pm {
         }
     }
 
-    /// The step after a local write that is meant for others: it is pushed to the remote if that is
-    /// allowed; a reason for keeping it here is reported.
-    pub(crate) fn share_at_once(&self) -> Result<()> {
-        if self.sync_mode() == SyncMode::Always {
-            self.try_sync();
-        }
-        self.send()?;
-        self.notify_ended();
-        Ok(())
-    }
-
     /// Pushes the state, and settles everything pending in this clone in the same commit.
-    pub(crate) fn publish(&self, remote: &Remote) -> Result<Published<(), Settled>> {
-        self.publish_as(&self.writer("sync"), remote, None, |_, _| Ok(()))
+    pub(crate) fn publish(&self, remote: &Remote) -> Result<Published<(), Report>> {
+        self.published(&self.writer("sync"), remote, None, |_, _| Ok(()))
     }
 
-    fn publish_as<T>(
+    fn published<T>(
         &self,
         actor: &Actor,
         remote: &Remote,
-        write: Option<Edit<'_>>,
+        edit: Option<Edit<'_>>,
         stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    ) -> Result<Published<T, Settled>> {
+    ) -> Result<Published<T, Report>> {
         let known = self.known_tip(remote)?;
-        let published = self.store.publish(actor, remote, write, settle, stage)?;
+        let published = self.store.publish(actor, remote, edit, settle, stage)?;
         self.notice_vanished(remote, [Some(published.local), known], published.before)?;
         Ok(published)
     }
 
-    /// A mutation that is settled with the remote if there is one. The last argument of `stage` is
-    /// set if the change will be confirmed. Returns the value, and true if it is settled.
-    pub(crate) fn coordinated<T>(
+    /// The value of what was published; `None` to go on in this clone because the remote cannot be
+    /// reached and `pm.offline` allows it.
+    fn confirmed<T>(
         &self,
-        op: &str,
-        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement, bool) -> Result<T>,
-    ) -> Result<(T, bool)> {
-        self.coordinated_after(op, None, stage)
-    }
-
-    /// As [`Pm::coordinated`], after a `write` to this clone's state before the join: its texts and
-    /// fields are joined with what others wrote in the meantime, instead of replacing it unseen.
-    pub(crate) fn coordinated_after<T>(
-        &self,
-        op: &str,
-        mut write: Option<Edit<'_>>,
-        mut stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement, bool) -> Result<T>,
-    ) -> Result<(T, bool)> {
-        let actor = self.named_writer(op)?;
-        let remote = self.main_remote();
-        let Some(remote) = remote else {
-            return Ok((self.locally(&actor, write, &mut stage)?, true));
-        };
-        if !self.is_online() {
-            return Ok((self.locally(&actor, write, &mut stage)?, false));
-        }
-        let published = if self.is_read_only(&remote) {
+        actor: &Actor,
+        remote: &Remote,
+        edit: Option<Edit<'_>>,
+        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let published = if self.is_read_only(remote) {
             Err(Error::remote(format!(
                 "the remote {} denied your push a few minutes ago, so it cannot confirm claims",
                 remote.shown()
@@ -143,54 +320,44 @@ impl Pm {
             .because("remote.read_only")
             .about(remote.shown()))
         } else {
-            self.announce_first_push(&remote)?;
-            let before = write.as_mut().map(|write| &mut **write as Edit<'_>);
-            let publish =
-                |tx: &mut Tx<'_>, unsettled: &mut PendingSettlement| stage(tx, unsettled, true);
-            let published = self.publish_as(&actor, &remote, before, publish);
+            self.announce_first_push(remote)?;
+            let published = self.published(actor, remote, edit, stage);
             self.tidy_up();
             published
         };
-        if let Err(error) = &published
-            && is_denial(&remote, error)
-        {
-            self.set_read_only(&remote, true);
-        }
         match published {
             Ok(published) => {
                 self.notify_settled(&published.settled);
-                Ok((published.value, true))
+                Ok(Some(published.value))
             }
-            Err(error)
-                if error.kind() == Kind::Remote
-                    && self.store.repo().text_of(&settings::OFFLINE) == "allow" =>
-            {
+            Err(error) => {
+                if is_denial(remote, &error) {
+                    self.set_read_only(remote, true);
+                }
+                let allowed = self.store.repo().text_of(&settings::OFFLINE) == "allow";
+                if error.kind() != Kind::Remote || !allowed {
+                    return Err(error);
+                }
                 self.notice(format!("{}; continuing offline", error.message()));
-                Ok((self.locally(&actor, write, &mut stage)?, false))
+                Ok(None)
             }
-            Err(error) => Err(error),
         }
     }
 
-    /// A mutation that only the local compare-and-swap decides, for now.
-    fn locally<T>(
-        &self,
-        actor: &Actor,
-        mut write: Option<Edit<'_>>,
-        stage: &mut impl FnMut(&mut Tx<'_>, &mut PendingSettlement, bool) -> Result<T>,
-    ) -> Result<T> {
-        let written = self.store.write(actor, |tx| {
-            if let Some(write) = write.as_mut() {
-                write(tx)?;
+    /// Compares the version that the one item of a write had before it: the item is known only
+    /// afterwards.
+    fn compare_items(&self, tx: &Tx<'_>, uids: &[Uid]) -> Result<()> {
+        match uids {
+            [uid] => self.compare_before(tx, uid),
+            _ if self.options.if_version.is_some() => {
+                Err(Error::usage("`--if-version` needs exactly one item")
+                    .hint(Hint::run(["batch"], "accepts a version on each line")))
             }
-            stage(tx, &mut PendingSettlement::default(), false)
-        })?;
-        Ok(written.value)
+            _ => Ok(()),
+        }
     }
 
-    /// Compares the version that an item had before a mutation, if the caller gave one: the item is
-    /// known only afterwards.
-    pub(crate) fn compare_before(&self, tx: &Tx<'_>, uid: &Uid) -> Result<()> {
+    fn compare_before(&self, tx: &Tx<'_>, uid: &Uid) -> Result<()> {
         let Some(base) = tx
             .state
             .commit
@@ -226,7 +393,7 @@ impl Pm {
     }
 
     /// Reports the results of a settlement that users of this clone need to know.
-    pub(crate) fn notify_settled(&self, settled: &Settled) {
+    pub(crate) fn notify_settled(&self, settled: &Report) {
         for lost in &settled.lost {
             self.notice(format!(
                 "{} lost {} to {}; the work stays on {}",

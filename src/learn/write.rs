@@ -231,7 +231,7 @@ impl Learnings<'_> {
     /// When there is no such item, or none is given and none is checked out.
     pub fn none(&self, id: Option<&str>, reason: Option<&str>) -> Result<ItemView> {
         let reason = check_reason(reason)?;
-        self.pm.mutate("learn none", |tx| {
+        self.pm.write("learn none").view(|tx| {
             let uid = self.pm.named_or_here(&tx.state, id)?;
             let mut answer = serde_json::Map::new();
             answer.insert("by".into(), tx.actor().into());
@@ -286,8 +286,7 @@ impl Pm {
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<FullLearning> {
-        let uid = self.mutate_unsent(op, stage, |_, _| Ok(()))?;
-        self.after_write();
+        let uid = self.write(op).uncompared().run(stage)?;
         let state = self.store.snapshot()?;
         self.shown_learning(&state, &uid)
     }

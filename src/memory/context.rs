@@ -149,10 +149,7 @@ impl Pm {
         mut change: impl FnMut(&mut Tx<'_>, &Named) -> Result<bool>,
     ) -> Result<Section> {
         let named = Named::read(name)?;
-        self.store.write(&self.named_writer(op)?, |tx| {
-            if self.repeated(&tx.state, op)?.is_some() {
-                return Ok(());
-            }
+        self.write(op).uncompared().run(|tx| {
             // `edit` finds what was read.
             tx.state.found_by_path(Family::Context, &named.uid);
             if let Some(wanted) = &self.options.if_version {
@@ -162,16 +159,12 @@ impl Pm {
                     return Err(changed_meanwhile(&named.shown));
                 }
             }
-            if change(tx, &named)? {
-                let found = tx.state.found_by_path(Family::Context, &named.uid);
-                let name = found.map(|loaded| section::name_of(&loaded.doc));
-                tx.describe(op, &[], &name.unwrap_or_default());
-                self.record_key(tx, op, std::slice::from_ref(&named.uid))?;
-                self.renew_here(tx)?;
-            }
-            Ok(())
+            let changed = change(tx, &named)?;
+            let found = tx.state.found_by_path(Family::Context, &named.uid);
+            let name = found.map(|loaded| section::name_of(&loaded.doc));
+            tx.describe(op, &[], &name.unwrap_or_default());
+            Ok(Vec::from_iter(changed.then(|| named.uid.clone())))
         })?;
-        self.after_write();
         let state = self.store.snapshot()?;
         let found = state.found_by_path(Family::Context, &named.uid);
         let found = found.map(|loaded| Section::of(&loaded.doc));

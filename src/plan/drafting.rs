@@ -372,12 +372,13 @@ impl Pm {
         op: &str,
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<ItemView> {
-        self.mutate_comparing(op, stage, |tx, prd| self.compare_plan(tx, prd))
+        self.write(op).comparing(Pm::compare_plan).view(stage)
     }
 
     /// Refuses to change a plan whose version is not the one given by the caller.
-    fn compare_plan(&self, tx: &Tx<'_>, prd: &Uid) -> Result<()> {
-        let (Some(wanted), Some(base)) = (&self.options.if_version, tx.state.commit) else {
+    fn compare_plan(&self, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
+        let given = (&self.options.if_version, tx.state.commit, prd);
+        let (Some(wanted), Some(base), [prd]) = given else {
             return Ok(());
         };
         let before = self.store.state_at(tx.state.repo(), base)?;

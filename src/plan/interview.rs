@@ -122,7 +122,7 @@ impl Plans<'_> {
         check_body(&text)?;
         Reading::of(text.as_bytes(), "the new document")
             .map_err(|error| Error::usage(error.message().to_string()))?;
-        self.pm.mutate("prd new", |tx| {
+        self.pm.write("prd new").view(|tx| {
             let born = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
             let birth = tx.fresh_stamp();
             let mut doc = Doc::new(tx.new_uid()?, ItemKind::Prd.as_str(), &born, birth);

@@ -124,7 +124,7 @@ impl Plans<'_> {
         let reading = Reading::of(bytes, path)?;
         let kind = kind.map(parse_kind).transpose()?;
         let mut created = false;
-        let prd = self.pm.mutate("prd add", |tx| {
+        let prd = self.pm.write("prd add").view(|tx| {
             let (uid, new) = self.pm.add_prd_in(tx, path, &reading, kind)?;
             created = new;
             Ok(uid)

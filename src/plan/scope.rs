@@ -117,7 +117,7 @@ impl Plans<'_> {
             return Err(Error::usage("overriding the scope requires a reason")
                 .hint("give one: `--reason \"we have one developer\"`"));
         }
-        let prd = self.pm.mutate("scope override", |tx| {
+        let prd = self.pm.write("scope override").view(|tx| {
             let (prd, reading) = self.pm.prd_of_in(tx, source)?;
             let (draft, _) = self.pm.draft_of(&tx.state, &reading);
             let recommended = draft.scope(reading.verdicts()).recommendation;

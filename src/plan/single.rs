@@ -28,7 +28,7 @@ impl Plans<'_> {
     /// # Errors
     /// If the work is too large, or the document cannot be read.
     pub fn create_single(&self, source: &Source) -> Result<ItemView> {
-        self.pm.mutate("plan fast", |tx| {
+        self.pm.write("plan fast").view(|tx| {
             let (prd, reading) = self.pm.prd_of_in(tx, source)?;
             let (drafted, _) = self.pm.draft_of(&tx.state, &reading);
             let scope = drafted.scope(reading.verdicts());
@@ -67,7 +67,7 @@ impl Plans<'_> {
             return Ok(Seeded { task: None });
         }
         drop(state);
-        let task = self.pm.mutate("plan seed", |tx| {
+        let task = self.pm.write("plan seed").view(|tx| {
             let uid = match source {
                 Some(source) => self.pm.first_in(tx, source)?,
                 None => self.pm.ci_in(tx)?,

@@ -175,7 +175,14 @@ fn claimant(store: &Store) -> Option<String> {
 }
 
 /// The operations that a human in a task's worktree performs under its claimant's name.
-const FOR_THE_CLAIMANT: [&str; 4] = ["task start", "task finish", "task drop", "reserve"];
+const FOR_THE_CLAIMANT: [&str; 6] = [
+    "task start",
+    "task finish",
+    "task drop",
+    "reserve add",
+    "reserve renew",
+    "reserve release",
+];
 
 impl Pm {
     /// The actor that an operation is recorded under: in a task's worktree a human acts for its

@@ -95,8 +95,8 @@ impl Artifacts<'_> {
             stage_put(tx, new, &hash)
         };
         self.pm.require_no_version(PUT)?;
-        let uid = self.pm.mutate_unsent(PUT, stage, |_, _| Ok(()))?;
-        self.pm.share_at_once()?;
+        let put = self.pm.write(PUT).uncompared().for_others();
+        let uid = put.run(stage)?;
         let state = self.pm.store.snapshot()?;
         let item = match owner.as_ref().and_then(|uid| state.item(uid)) {
             Some(item) => item,
@@ -161,8 +161,8 @@ impl Artifacts<'_> {
             Ok(owner)
         };
         self.pm.require_no_version(REMOVE)?;
-        self.pm.mutate_unsent(REMOVE, stage, |_, _| Ok(()))?;
-        self.pm.share_at_once()?;
+        let removal = self.pm.write(REMOVE).uncompared().for_others();
+        removal.run(stage)?;
         Ok(gone)
     }
 }

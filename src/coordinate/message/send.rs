@@ -194,8 +194,7 @@ impl Pm {
         stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
     ) -> Result<MessageView> {
         self.require_no_version(op)?;
-        let uid = self.mutate_unsent(op, stage, |_, _| Ok(()))?;
-        self.share_messages()?;
+        let uid = self.write(op).uncompared().for_others().run(stage)?;
         let state = self.store.snapshot()?;
         let doc = state.doc(&uid);
         let doc = doc.ok_or_else(|| Error::not_found(format!("there is no message {uid}")))?;
@@ -207,13 +206,6 @@ impl Pm {
             self.try_mark_read([sent.uid.as_str()].into_iter());
         }
         Ok(sent)
-    }
-
-    /// Pushes what was just written, if that is allowed without asking.
-    pub(super) fn share_messages(&self) -> Result<()> {
-        self.send()?;
-        self.notify_ended();
-        Ok(())
     }
 
     /// The recipients of a reply: everyone in the conversation except the replying actor.
@@ -315,7 +307,7 @@ impl Pm {
         }
         self.require_no_version(op)?;
         let mut uids = Vec::new();
-        let written = self.store.write(&self.named_writer(op)?, |tx| {
+        self.write(op).uncompared().for_others().run(|tx| {
             uids.clear();
             for name in names {
                 let doc = find(&tx.state, name)?.clone();
@@ -328,11 +320,8 @@ impl Pm {
             }
             let shown: Vec<String> = names.iter().map(|name| text::excerpt(name, 40)).collect();
             tx.describe(op, &[], &text::first_of(&shown, 3));
-            self.renew_here(tx)?;
             Ok(())
-        });
-        written?;
-        self.share_messages()?;
+        })?;
         self.try_mark_read(uids.iter().map(Uid::as_str));
         let state = self.store.snapshot()?;
         let docs = uids.iter().filter_map(|uid| state.doc(uid));

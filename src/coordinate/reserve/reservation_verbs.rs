@@ -80,7 +80,7 @@ impl Reservations<'_> {
     /// invalid pattern or one that does not look like a path; `Remote` when the remote cannot be
     /// reached.
     pub fn add(&self, request: &ReserveRequest) -> Result<ReservationView> {
-        self.pm.named_writer("reserve")?;
+        self.pm.named_writer("reserve add")?;
         let patterns = self.pm.patterns(&request.patterns)?;
         if patterns.is_empty() {
             return Err(
@@ -102,10 +102,8 @@ impl Reservations<'_> {
         let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
         let now = self.pm.now_ms();
         let named = self.pm.named_before(request.task.as_deref())?;
-        let (uid, _) = self.pm.coordinated("reserve", |tx, unsettled, settled| {
-            if let Some(done) = self.pm.repeated(&tx.state, "reserve add")? {
-                return Ok(done);
-            }
+        let add = self.pm.write("reserve add").settled().uncompared();
+        let uid = add.run(|tx, settling| {
             let task = match &named {
                 Some(id) => Some(tx.state.find(id)?.clone()),
                 None => None,
@@ -140,13 +138,11 @@ impl Reservations<'_> {
                 reason,
                 expires_ms: now + ttl,
                 began_commit: head.clone(),
-                confirmed: settled,
+                confirmed: settling.confirmed,
             };
             let uid = grant::grant(tx, &request, &requester, self.pm.case(), now)?;
-            self.pm
-                .record_key(tx, "reserve add", std::slice::from_ref(&uid))?;
-            unsettled.reservations.push(uid.clone());
-            unsettled.until_ms = now + ttl;
+            settling.pending.reservations.push(uid.clone());
+            settling.pending.until_ms = now + ttl;
             let text = request.patterns.join(" ");
             let items: Vec<String> = request.task.iter().map(|t| tx.state.shown_id(t)).collect();
             let items: Vec<&str> = items.iter().map(String::as_str).collect();
@@ -286,19 +282,12 @@ impl Pm {
             names: which.names.clone(),
             task: self.named_before(which.task.as_deref())?,
         };
-        let mut apply = |tx: &mut Tx<'_>, settled: bool| -> Result<Vec<Uid>> {
-            if let Some(done) = self.repeated_all(&tx.state, op)? {
-                return Ok(done);
-            }
+        let mut apply = |tx: &mut Tx<'_>, is_final: bool| -> Result<Vec<Uid>> {
             let found = self.select(tx, which, of_others)?;
             let mut uids = Vec::new();
             let mut words = Vec::new();
             for r in found {
-                if of_others
-                    && !self.is_here(&r.replica)
-                    && !settled
-                    && self.main_remote().is_some()
-                {
+                if of_others && !self.is_here(&r.replica) && !is_final {
                     return Err(Error::remote(format!(
                         "{} made that reservation in another clone, so ending it needs the remote",
                         r.actor
@@ -311,15 +300,15 @@ impl Pm {
                 }
                 uids.push(r.uid);
             }
-            self.record_key(tx, op, &uids)?;
             tx.describe(op, &[], &words.join("; "));
             Ok(uids)
         };
-        let uids = if of_others {
-            self.coordinated(op, |tx, _, settled| apply(tx, settled))?.0
-        } else {
-            let actor = self.named_writer("reserve")?;
-            self.store.write(&actor, |tx| apply(tx, false))?.value
+        let write = self.write(op).uncompared();
+        let uids = match of_others {
+            true => write
+                .settled()
+                .run(|tx, settling| apply(tx, settling.is_final))?,
+            false => write.unsent().run(|tx| apply(tx, false))?,
         };
         if !of_others && self.sync_mode() != SyncMode::Manual {
             self.try_sync();

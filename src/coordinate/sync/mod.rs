@@ -377,17 +377,15 @@ impl Pm {
     /// Pushes a write that is meant for others to the remote that confirms claims, unless this
     /// clone does not use the network unasked. Then, and if that fails, a notice says that the
     /// write is local.
-    pub(crate) fn send(&self) -> Result<()> {
-        let Some(remote) = self.main_remote() else {
-            return Ok(());
-        };
-        match self.sync_mode() {
-            SyncMode::Always if !self.options.offline => {}
+    pub(crate) fn send(&self) {
+        match (self.sync_mode(), self.main_remote()) {
+            (_, None) => {}
+            (SyncMode::Always, _) if !self.options.offline => self.try_sync(),
             // Not before the user has agreed to the first push.
-            SyncMode::Claim
+            (SyncMode::Claim, Some(remote))
                 if !self.options.offline
                     && !self.is_read_only(&remote)
-                    && !self.first_push_to(&remote)? =>
+                    && !self.first_push_to(&remote).unwrap_or(true) =>
             {
                 self.try_sync();
             }
@@ -395,7 +393,7 @@ impl Pm {
             _ if self.is_handed() => {}
             _ => self.notice("saved in this clone only; `git pm sync` pushes it"),
         }
-        Ok(())
+        self.notify_ended();
     }
 
     /// Warns that a plain `git fetch` overwrites the state of a mirror clone.

@@ -152,7 +152,7 @@ impl Issues<'_> {
         };
         new.fields.parent = parent.map(str::to_string);
         new.fields.item_type = Some(GATE.into());
-        self.pm.mutate("issue gate create", |tx| {
+        self.pm.write("issue gate create").view(|tx| {
             let uid = self
                 .pm
                 .create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
@@ -226,7 +226,7 @@ impl Issues<'_> {
         }
         state.release();
         if !satisfied.is_empty() && !dry_run {
-            self.pm.mutate_all("issue gate check", |tx| {
+            self.pm.write("issue gate check").run(|tx| {
                 let (mut uids, mut names) = (Vec::new(), Vec::new());
                 for (uid, reason) in &satisfied {
                     let item = tx

@@ -27,7 +27,7 @@ impl Issues<'_> {
             remove_labels: remove.to_vec(),
             ..ItemEdit::default()
         };
-        self.pm.mutate_all("label", |tx| {
+        let labelled = self.pm.write("label").run(|tx| {
             let mut names = Vec::new();
             for item in &seen {
                 self.pm
@@ -41,8 +41,9 @@ impl Issues<'_> {
             };
             let what = [signed('+', add), signed('-', remove)].concat().join(" ");
             describe(tx, "label", &names, &what);
-            Ok(seen.iter().map(|item| item.uid.clone()).collect())
-        })
+            Ok(seen.iter().map(|item| item.uid.clone()).collect::<Vec<_>>())
+        })?;
+        self.pm.views_of(&labelled)
     }
 
     /// The number of items, not deleted, for each label, by name.

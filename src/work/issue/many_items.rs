@@ -3,14 +3,12 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::actor::require_name;
 use crate::pm::shared_views::ItemView;
-use crate::store::sync::publish::Edit;
 use crate::store::transaction::Tx;
 
 /// The number of ids in the first line of a commit message.
@@ -33,39 +31,6 @@ pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
 }
 
 impl Pm {
-    /// A local mutation of several items; returns their views.
-    pub(crate) fn mutate_all(
-        &self,
-        op: &str,
-        mut stage: impl FnMut(&mut Tx<'_>) -> Result<Vec<Uid>>,
-    ) -> Result<Vec<ItemView>> {
-        require_name(&self.actor)?;
-        let written = self.store.write(&self.writer(op), |tx| {
-            if let Some(done) = self.repeated_all(&tx.state, op)? {
-                return Ok(done);
-            }
-            let uids = stage(tx)?;
-            self.compare_all(tx, &uids)?;
-            self.record_key(tx, op, &uids)?;
-            self.renew_here(tx)?;
-            Ok(uids)
-        })?;
-        self.after_write();
-        self.full_views(&written.value)
-    }
-
-    /// A version is that of one item.
-    fn compare_all(&self, tx: &Tx<'_>, uids: &[Uid]) -> Result<()> {
-        match uids {
-            [uid] => self.compare_before(tx, uid),
-            _ if self.options.if_version.is_some() => {
-                Err(Error::usage("`--if-version` needs exactly one item")
-                    .hint(Hint::run(["batch"], "accepts a version on each line")))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// A change of several items that also ends claims: through the remote if another clone holds
     /// one of them. `stage` gets a flag that allows ending claims of other clones.
     pub(crate) fn settle_all(
@@ -123,24 +88,17 @@ impl Pm {
             Ok(uids())
         };
         if !foreign {
-            return self.mutate_all(op, |tx| whole(tx, false, alone));
+            let uids = self.write(op).run(|tx| whole(tx, false, alone))?;
+            return self.views_of(&uids);
         }
         let apart = self.options.if_version.is_none();
-        let mut write = |tx: &mut Tx<'_>| match self.repeated_all(&tx.state, op)? {
-            Some(_) => Ok(()),
-            None => each(tx, &mut *edit.borrow_mut()),
+        let mut edit_all = |tx: &mut Tx<'_>| each(tx, &mut *edit.borrow_mut());
+        let write = self.write(op).settled();
+        let write = match apart {
+            true => write.after(&mut edit_all),
+            false => write,
         };
-        let write: Option<Edit<'_>> = if apart { Some(&mut write) } else { None };
-        let (uids, _) = self.coordinated_after(op, write, |tx, _, settled| {
-            if let Some(done) = self.repeated_all(&tx.state, op)? {
-                return Ok(done);
-            }
-            let uids = whole(tx, apart, settled || alone)?;
-            self.compare_all(tx, &uids)?;
-            self.record_key(tx, op, &uids)?;
-            Ok(uids)
-        })?;
-        self.full_views(&uids)
+        self.views_of(&write.run(|tx, settling| whole(tx, apart, settling.is_final))?)
     }
 
     /// The items that some ids name, each once, in the order of the ids.
@@ -159,10 +117,5 @@ impl Pm {
                 .hint("give their ids, or `-` to read them from standard input"));
         }
         Ok(out)
-    }
-
-    pub(crate) fn full_views(&self, uids: &[Uid]) -> Result<Vec<ItemView>> {
-        let state = self.store.snapshot()?;
-        uids.iter().map(|uid| self.full_view(&state, uid)).collect()
     }
 }

@@ -26,7 +26,7 @@ impl Issues<'_> {
         title: Option<&str>,
         parent: Option<&str>,
     ) -> Result<ItemView> {
-        self.pm.mutate("issue create --from", |tx| {
+        self.pm.write("issue create --from").view(|tx| {
             let root = tx.state.find(template)?.clone();
             let name = tx.state.shown_id(&root);
             if !root.issue.template || root.kind != ItemKind::Issue {

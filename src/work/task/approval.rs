@@ -36,9 +36,8 @@ impl Tasks<'_> {
     /// or `pm.approval=strict` without a terminal.
     pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
         self.pm.before_approvals(&[id])?;
-        let view = self.pm.mutate("task approve", |tx| {
-            self.pm.approve_in(tx, id, commit, note)
-        })?;
+        let approval = self.pm.write("task approve");
+        let view = approval.view(|tx| self.pm.approve_in(tx, id, commit, note))?;
         self.pm.report_approved_commit(view.uid.as_str())?;
         let state = self.pm.store.state()?;
         let item = state.find(view.uid.as_str())?.clone();
@@ -140,9 +139,9 @@ impl Pm {
         self.require_gates_suffice()?;
         self.before_approvals(&[id])?;
         let note = format!("its gates pass; {run}");
-        let view = self.mutate("task approve", |tx| {
-            self.approve_as(tx, id, Some(commit), Some(&note), BY_GATES)
-        })?;
+        let approval = self.write("task approve");
+        let view =
+            approval.view(|tx| self.approve_as(tx, id, Some(commit), Some(&note), BY_GATES))?;
         self.report_approved_commit(view.uid.as_str())?;
         Ok(view)
     }

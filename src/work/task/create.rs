@@ -27,9 +27,9 @@ impl Tasks<'_> {
     /// # Errors
     /// When a value is not valid for its field, or names a missing object.
     pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
-        self.pm.mutate(&format!("{kind} create"), |tx| {
-            self.pm.create_in(tx, &mut Cycles::refused(), kind, new)
-        })
+        let (pm, op) = (self.pm, format!("{kind} create"));
+        pm.write(&op)
+            .view(|tx| pm.create_in(tx, &mut Cycles::refused(), kind, new))
     }
 }
 

@@ -83,7 +83,7 @@ impl Tasks<'_> {
         soft: bool,
         force: bool,
     ) -> Result<ItemView> {
-        self.pm.mutate("dep add", |tx| {
+        self.pm.write("dep add").view(|tx| {
             let kind = edge_type(&tx.state, kind, force)?;
             self.pm
                 .dep_add_in(tx, &mut Cycles::refused(), id, on, &kind, soft)
@@ -102,7 +102,7 @@ impl Tasks<'_> {
         gate: Gate,
     ) -> Result<ItemView> {
         let kind = edge_word(kind);
-        self.pm.mutate("dep add", |tx| {
+        self.pm.write("dep add").view(|tx| {
             let uid = self
                 .pm
                 .dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
@@ -147,8 +147,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When there is no such edge.
     pub fn remove_dependency(&self, id: &str, on: &str, kind: &str) -> Result<ItemView> {
-        self.pm
-            .mutate("dep rm", |tx| self.pm.dep_remove_in(tx, id, on, kind))
+        let rm = self.pm.write("dep rm");
+        rm.view(|tx| self.pm.dep_remove_in(tx, id, on, kind))
     }
 
     /// The dependencies and dependents of an item, with all other edges.

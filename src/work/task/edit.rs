@@ -28,9 +28,9 @@ impl Tasks<'_> {
     /// When there is no such item, it changed since the version of `--if-version`, or a value is
     /// not valid for its field.
     pub fn edit(&self, id: &str, edit: &ItemEdit) -> Result<ItemView> {
-        self.pm.mutate("task edit", |tx| {
-            self.pm.edit_in(tx, &mut Cycles::refused(), id, edit)
-        })
+        self.pm
+            .write("task edit")
+            .view(|tx| self.pm.edit_in(tx, &mut Cycles::refused(), id, edit))
     }
 
     /// Adds a comment to an item. Other actors are its readers, so it is sent to the remote at once
@@ -39,12 +39,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When there is no such item, or the text is empty or too large.
     pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
-        let stage = |tx: &mut Tx<'_>| self.pm.comment_in(tx, id, text);
-        let compare = |tx: &Tx<'_>, uid: &Uid| self.pm.compare_before(tx, uid);
-        let uid = self.pm.mutate_unsent("task comment", stage, compare)?;
-        self.pm.share_at_once()?;
-        let state = self.pm.store.snapshot()?;
-        self.pm.full_view(&state, &uid)
+        let comment = self.pm.write("task comment").for_others();
+        comment.view(|tx| self.pm.comment_in(tx, id, text))
     }
 
     /// Accepts criteria, counted from 1.
@@ -58,9 +54,9 @@ impl Tasks<'_> {
         all: bool,
         evidence: Option<&str>,
     ) -> Result<ItemView> {
-        self.pm.mutate("task accept", |tx| {
-            self.pm.accept_in(tx, id, numbers, all, evidence)
-        })
+        self.pm
+            .write("task accept")
+            .view(|tx| self.pm.accept_in(tx, id, numbers, all, evidence))
     }
 }
 

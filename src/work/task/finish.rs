@@ -432,8 +432,7 @@ impl Pm {
             tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));
             Ok(uid.clone())
         };
-        let compare = |tx: &Tx<'_>, uid: &Uid| self.compare_before(tx, uid);
-        self.mutate_unsent("task finish", write, compare)?;
+        self.write("task finish").unsent().run(write)?;
         fault::step("finish-written")
     }
 

@@ -48,11 +48,12 @@ impl Tasks<'_> {
     /// # Errors
     /// When the note is empty, the item is not in review, or an agent returns approved work.
     pub fn return_work(&self, id: &str, note: &str) -> Result<ItemView> {
-        let view = self
-            .pm
-            .mutate("task return", |tx| self.pm.return_in(tx, id, note))?;
-        if self.pm.sync_mode() == SyncMode::Claim {
-            self.pm.try_sync();
+        let pm = self.pm;
+        let view = pm
+            .write("task return")
+            .view(|tx| pm.return_in(tx, id, note))?;
+        if pm.sync_mode() == SyncMode::Claim {
+            pm.try_sync();
         }
         Ok(view)
     }

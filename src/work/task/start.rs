@@ -18,6 +18,7 @@ use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
+use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -33,7 +34,6 @@ use crate::pm::artifact_view::artifacts_near;
 use crate::pm::handles::Tasks;
 use crate::store::fault;
 use crate::store::state::State;
-use crate::store::sync::publish::PendingSettlement;
 use crate::store::transaction::Tx;
 use crate::work::task::start::options::{StartOptions, Started};
 
@@ -63,6 +63,25 @@ struct Claimed {
     before: Vec<(&'static str, Value)>,
 }
 
+impl Outcome for Claimed {
+    fn uids(&self) -> &[Uid] {
+        match self.fresh {
+            true => std::slice::from_ref(&self.uid),
+            false => &[],
+        }
+    }
+
+    fn recorded(uids: Vec<Uid>) -> Option<Claimed> {
+        Some(Claimed {
+            uid: uids.into_iter().next()?,
+            claim: String::new(),
+            fresh: false,
+            repeated: true,
+            before: Vec::new(),
+        })
+    }
+}
+
 /// The first words of the reason for which a claim ended whose lease was over.
 const LEASE_OVER: &str = "its lease was over";
 
@@ -80,11 +99,9 @@ impl Tasks<'_> {
         let mut warnings = Vec::new();
         let plan = self.pm.plan_start(id, options, &mut warnings)?;
         warnings.extend(self.pm.clock_behind()?);
-        let (claimed, settled) = self
-            .pm
-            .coordinated("task start", |tx, unsettled, settled| {
-                self.pm.claim(tx, unsettled, settled, options, &plan)
-            })?;
+        // The claim compares the version before it changes anything.
+        let start = self.pm.write("task start").settled().uncompared();
+        let claimed = start.run(|tx, settling| self.pm.claim(tx, settling, options, &plan))?;
         if !claimed.repeated
             && options.branch
             && let Err(error) = fault::step("start-claimed")
@@ -108,7 +125,7 @@ impl Tasks<'_> {
         let mut item = self.pm.full_view(&state, &claimed.uid)?;
         item.handoff = self.pm.newest_handoff(&state, &claimed.uid);
         item.artifacts = Some(artifacts_near(&state, &item.item));
-        if !settled {
+        if item.claim.as_ref().is_some_and(|claim| !claim.confirmed) {
             warnings.push(format!(
                 "the claim on {} is tentative until `git pm sync` settles it",
                 item.id
@@ -158,20 +175,10 @@ impl Pm {
     fn claim(
         &self,
         tx: &mut Tx<'_>,
-        unsettled: &mut PendingSettlement,
-        settled: bool,
+        settling: &mut Settling<'_>,
         options: &StartOptions,
         plan: &Plan,
     ) -> Result<Claimed> {
-        if let Some(uid) = self.repeated(&tx.state, "task start")? {
-            return Ok(Claimed {
-                uid,
-                claim: String::new(),
-                fresh: false,
-                repeated: true,
-                before: Vec::new(),
-            });
-        }
         // By uid: joining the remote's state may give the id to another actor's item.
         let item = tx.state.find(plan.uid.as_str())?.clone();
         self.require_version(&tx.state, &item)?;
@@ -191,9 +198,9 @@ impl Pm {
                 ));
             }
             if own && options.resume {
-                return self.resume(tx, unsettled, settled, &item, &holder, plan);
+                return self.resume(tx, settling, &item, &holder, plan);
             }
-            self.take_over(tx, &item, &holder, own, settled)?;
+            self.take_over(tx, &item, &holder, own, settling.is_final)?;
         }
         let item = require_item(&tx.state, &item.uid)?;
         self.require_startable(tx, &item, options)?;
@@ -208,6 +215,7 @@ impl Pm {
             .doc(&item.uid)
             .and_then(|d| d.regs.get("status"))
             .map(|r| r.stamp.to_string());
+        let confirmed = settling.confirmed;
         let fields = [
             ("saw", Value::from(saw)),
             ("actor", Value::from(tx.actor())),
@@ -228,7 +236,10 @@ impl Pm {
                     false => Value::Int(i64::try_from(length).unwrap_or(i64::MAX)),
                 },
             ),
-            ("confirmed", if settled { true.into() } else { Value::Null }),
+            (
+                "confirmed",
+                if confirmed { true.into() } else { Value::Null },
+            ),
         ];
         let branch = options.branch.then(|| plan.branch.clone());
         let before = tx.state.doc(&item.uid).map(|doc| {
@@ -248,13 +259,14 @@ impl Pm {
         ];
         set_status(tx, &item, &Status::InProgress, &extra)?;
         if options.branch {
-            let held = self.reserve_planned(tx, &item, &claim, plan, until, settled)?;
-            unsettled.reservations.extend(held);
+            self.reserve_planned(tx, settling, &item, &claim, plan, until)?;
         }
         message::tell_owners(tx, &item, false, &format!("started {shown_id}"))?;
-        self.record_key(tx, "task start", std::slice::from_ref(&item.uid))?;
-        unsettled.claims.push((item.uid.clone(), claim.clone()));
-        unsettled.until_ms = until;
+        settling
+            .pending
+            .claims
+            .push((item.uid.clone(), claim.clone()));
+        settling.pending.until_ms = until;
         let op = format!("{} start", item.kind);
         let text = format!("{shown_id}: claimed by {}", tx.actor());
         tx.describe(&op, &[&shown_id], &text);
@@ -271,14 +283,14 @@ impl Pm {
     fn reserve_planned(
         &self,
         tx: &mut Tx<'_>,
+        settling: &mut Settling<'_>,
         item: &Item,
         claim: &str,
         plan: &Plan,
         until: u64,
-        settled: bool,
-    ) -> Result<Option<Uid>> {
+    ) -> Result<()> {
         if item.paths.is_empty() {
-            return Ok(None);
+            return Ok(());
         }
         let planned = Pattern::all_within(&item.paths, &Effort::default());
         let request = grant::Request {
@@ -294,7 +306,7 @@ impl Pm {
             reason: Some(tx.state.shown_id(item)),
             expires_ms: until,
             began_commit: self.commit_of(plan),
-            confirmed: settled,
+            confirmed: settling.confirmed,
         };
         let requester = crate::pm::requester::Requester {
             replica: self.store.replica()?.to_string(),
@@ -302,7 +314,9 @@ impl Pm {
             branch: Some(plan.branch.clone()),
             ..self.requester()
         };
-        grant::grant(tx, &request, &requester, self.case(), self.now_ms()).map(Some)
+        let held = grant::grant(tx, &request, &requester, self.case(), self.now_ms())?;
+        settling.pending.reservations.push(held);
+        Ok(())
     }
 
     /// The claimant resumes its own work. Reservations that were released when it was submitted are
@@ -310,8 +324,7 @@ impl Pm {
     fn resume(
         &self,
         tx: &mut Tx<'_>,
-        unsettled: &mut PendingSettlement,
-        settled: bool,
+        settling: &mut Settling<'_>,
         item: &Item,
         holder: &Claim,
         plan: &Plan,
@@ -332,8 +345,7 @@ impl Pm {
             .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
         if !held {
             let until = holder.lease_ms.max(self.now_ms() + holder.length() / 2);
-            let held = self.reserve_planned(tx, item, &holder.id, plan, until, settled)?;
-            unsettled.reservations.extend(held);
+            self.reserve_planned(tx, settling, item, &holder.id, plan, until)?;
         }
         if item.branch.as_deref() != Some(&plan.branch) {
             let branch = plan.branch.clone();
@@ -356,14 +368,13 @@ impl Pm {
         item: &Item,
         holder: &Claim,
         own: bool,
-        settled: bool,
+        is_final: bool,
     ) -> Result<()> {
         let id = tx.state.shown_id(item);
         let replica = self.store.replica()?;
         let here = holder.replica == replica.as_str();
         let over = holder.is_over(self.now_ms());
-        let alone = self.main_remote().is_none();
-        if over && (settled || here || alone) {
+        if over && (is_final || here) {
             let open: Vec<&Claim> = item.open_claims().collect();
             let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
             let ending = Ending {
@@ -504,7 +515,8 @@ impl Pm {
             }
             Ok(())
         };
-        let undone = self.coordinated("task start", |tx, _, _| {
+        let undo = self.write("task start").settled().uncompared();
+        let undone = undo.run(|tx, _| {
             end(tx)?;
             let id = shown(tx, &claimed.uid);
             tx.describe("task start", &[&id], &format!("{id}: undone"));

@@ -93,8 +93,9 @@ impl Tasks<'_> {
     /// # Errors
     /// When its status does not allow it.
     pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
-        self.pm
-            .mutate("task block", |tx| self.pm.block_in(tx, id, reason))
+        let pm = self.pm;
+        pm.write("task block")
+            .view(|tx| pm.block_in(tx, id, reason))
     }
 
     /// Returns a blocked item to its previous status.
@@ -102,8 +103,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When it is not blocked.
     pub fn unblock(&self, id: &str) -> Result<ItemView> {
-        self.pm
-            .mutate("task unblock", |tx| self.pm.unblock_in(tx, id))
+        let pm = self.pm;
+        pm.write("task unblock").view(|tx| pm.unblock_in(tx, id))
     }
 
     /// Returns a deferred item to its previous status.
@@ -111,8 +112,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When it is not deferred.
     pub fn undefer(&self, id: &str) -> Result<ItemView> {
-        self.pm
-            .mutate("task undefer", |tx| self.pm.undefer_in(tx, id))
+        let pm = self.pm;
+        pm.write("task undefer").view(|tx| pm.undefer_in(tx, id))
     }
 
     /// Reopens a closed item.
@@ -120,8 +121,9 @@ impl Tasks<'_> {
     /// # Errors
     /// When it is not closed.
     pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.pm
-            .mutate("task reopen", |tx| self.pm.reopen_in(tx, id, reason))
+        let pm = self.pm;
+        pm.write("task reopen")
+            .view(|tx| pm.reopen_in(tx, id, reason))
     }
 
     /// Assigns an item to another actor, who is notified and can start it: the claim of another
@@ -158,7 +160,7 @@ impl Tasks<'_> {
             None
         };
         let replica = self.pm.store.replica()?.to_string();
-        let view = self.pm.mutate("task drop", |tx| {
+        let view = self.pm.write("task drop").view(|tx| {
             let item = require_item(&tx.state, &uid)?;
             let id = tx.state.shown_id(&item);
             let own = item.open_claims().find(|c| c.replica == replica);
@@ -240,24 +242,18 @@ impl Pm {
         // By uid: joining the remote's state may give the id to another actor's item.
         let id = seen.uid.as_str();
         if !foreign {
-            return self.mutate(op, |tx| {
+            return self.write(op).view(|tx| {
                 let item = tx.state.find(id)?.clone();
                 stage(tx, &item, false)?;
                 Ok(item.uid)
             });
         }
-        let no_remote = self.main_remote().is_none();
-        let (uid, _) = self.coordinated(op, |tx, _, settled| {
-            if let Some(done) = self.repeated(&tx.state, op)? {
-                return Ok(done);
-            }
+        let uid = self.write(op).settled().run(|tx, settling| {
             let item = tx.state.find(id)?.clone();
-            self.require_version(&tx.state, &item)?;
-            stage(tx, &item, settled || no_remote)?;
-            self.record_key(tx, op, std::slice::from_ref(&item.uid))?;
+            stage(tx, &item, settling.is_final)?;
             Ok(item.uid)
         })?;
-        self.full_view(&self.store.state()?, &uid)
+        self.view_of(&uid)
     }
 
     /// Ends every open claim on an item. Most have none, and then this clone's id is not read.

@@ -81,19 +81,13 @@ impl Pm {
         let item = state.item(uid);
         if item.is_none_or(|item| item.held_elsewhere(&replica).is_none()) {
             return self
-                .mutate("merge", |tx| self.stage_merge(tx, uid, &record, false))
+                .write("merge")
+                .run(|tx| self.stage_merge(tx, uid, &record, false))
                 .map(|_| ());
         }
-        let no_remote = self.main_remote().is_none();
-        let done = self.coordinated("merge", |tx, _, settled| {
-            if let Some(done) = self.repeated(&tx.state, "merge")? {
-                return Ok(done);
-            }
-            self.stage_merge(tx, uid, &record, settled || no_remote)?;
-            self.record_key(tx, "merge", std::slice::from_ref(uid))?;
-            Ok(uid.clone())
-        });
-        match done {
+        // It is merged already, so what others changed meanwhile does not stop the record.
+        let merge = self.write("merge").settled().uncompared();
+        match merge.run(|tx, settling| self.stage_merge(tx, uid, &record, settling.is_final)) {
             Ok(_) => Ok(()),
             // The branch is merged; only the other clone's claim could not be ended yet.
             Err(error) if error.kind() == Kind::Remote => Err(Error::remote(format!(
