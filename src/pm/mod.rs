@@ -111,23 +111,35 @@ pub struct Pm {
     pub(crate) attempts: RefCell<HashMap<Uid, FoundAttempts>>,
     /// The budgets' values whose writers are known, with the reason to doubt them.
     pub(crate) budget_verdicts: RefCell<HashMap<String, Option<String>>>,
-    /// The surroundings of the user's commands that operations run.
-    pub(crate) surroundings: RefCell<Surroundings>,
+    /// Set if the operations are those of a run.
+    pub(crate) of_run: Option<RunCommands>,
     /// What decides the merges of the run that it works on.
     pub(crate) pinned: RefCell<Option<Arc<Pins>>>,
 }
 
-/// The control, variables and sandbox of the user's commands that a caller's operations run.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Surroundings {
+/// The control, variables and sandbox of the user's commands that the operations of a run start.
+#[derive(Debug)]
+pub(crate) struct RunCommands {
     /// The handle that ends them from another thread.
-    pub control: Option<Control>,
+    pub control: Control,
     /// Further variables.
     pub vars: Vec<(String, OsString)>,
     /// The names of variables that are withheld from them.
     pub withheld: BTreeSet<String>,
-    /// The sandbox that they run in; none by default.
+    /// The sandbox that they run in.
     pub confined: Option<Confined>,
+}
+
+impl RunCommands {
+    /// As the user's own commands, but ended by `control`.
+    pub(crate) fn ended_by(control: &Control) -> RunCommands {
+        RunCommands {
+            control: control.clone(),
+            vars: Vec::new(),
+            withheld: BTreeSet::new(),
+            confined: None,
+        }
+    }
 }
 
 /// A sandbox for a user's command, to which its folder is added.
@@ -164,9 +176,16 @@ impl Pm {
             held: RefCell::default(),
             attempts: RefCell::default(),
             budget_verdicts: RefCell::default(),
-            surroundings: RefCell::default(),
+            of_run: None,
             pinned: RefCell::default(),
         })
+    }
+
+    /// The same repository for the operations of a run. It is set once, as it decides which
+    /// sandbox the commands run in.
+    pub(crate) fn of_run(self, commands: RunCommands) -> Pm {
+        let of_run = Some(commands);
+        Pm { of_run, ..self }
     }
 
     /// The store.

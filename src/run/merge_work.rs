@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::surroundings::{private_of_merge, surroundings};
+use super::task_commands::{private_of_merge, task_commands};
 use crate::agent::sandbox::{Machine, Rules};
 use crate::error::{Error, Kind, Result};
 use crate::model::status::Status;
@@ -100,8 +100,8 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     let pm = Pm::open(order.env.clone(), order.options.clone())?;
     let rules = Rules::in_force(&pm, &order.machine)?;
     let of = (order.run.as_str(), order.item.as_str());
-    let around = surroundings(&pm, of, &order.control, &order.private, rules.as_ref())?;
-    pm.surroundings.replace(around);
+    let commands = task_commands(&pm, of, &order.control, &order.private, rules.as_ref())?;
+    let pm = pm.of_run(commands);
     pm.pinned.replace(order.pins.clone());
     let id = order.item.as_str();
     let state = pm.store.state()?;

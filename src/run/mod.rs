@@ -30,7 +30,7 @@ mod route_views;
 mod routing;
 mod schedule;
 mod start_agent;
-mod surroundings;
+mod task_commands;
 mod task_git;
 mod used;
 mod view;

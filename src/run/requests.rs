@@ -22,7 +22,7 @@ use super::task_git::TaskGit;
 use crate::agent::sandbox::Rules;
 use crate::error::{Error, Result};
 use crate::model::settings::SyncMode;
-use crate::pm::Pm;
+use crate::pm::{Pm, RunCommands};
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Sink, Stream};
 use crate::store::fault;
 
@@ -168,8 +168,7 @@ impl Requests<'_> {
     /// A command sees what the agent has committed.
     fn take_over(&self, control: &Control) -> Result<Pm> {
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        let pm = (self.open)()?;
-        pm.surroundings.borrow_mut().control = Some(control.clone());
+        let pm = (self.open)()?.of_run(RunCommands::ended_by(control));
         task.take_over(&pm, self.rules)?;
         Ok(pm)
     }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::beneath;
-use super::surroundings::private_of_agent;
+use super::task_commands::private_of_agent;
 use crate::agent::headless::Invocation;
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::hook::BEFORE;
@@ -460,7 +460,7 @@ impl TaskGit {
             sandbox: Some(sandbox),
             keeper: pm.store.env().keeper.clone(),
         };
-        let run = pm.surroundings.borrow().control.clone();
+        let run = pm.of_run.as_ref().map(|run| run.control.clone());
         let left = until.saturating_duration_since(Instant::now());
         let (control, left) = match run {
             None => (Control::new().map_err(said)?, left),

@@ -19,7 +19,7 @@ use super::record::{Job, Spent, Step};
 use super::requests::Requests;
 use super::routing::Pick;
 use super::start_agent::{Start, marks};
-use super::surroundings::{private_of_agent, surroundings};
+use super::task_commands::{private_of_agent, task_commands};
 use super::task_git::TaskGit;
 use super::used::Prices;
 use crate::agent::headless::{self, Identity, Invocation, Report, Session, Usage, With};
@@ -246,12 +246,10 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         (state.shown_id(item), submitted)
     };
     let private = private_of_agent(&order.folder, &order.job.item);
-    let around = |rules| {
-        let of = (order.run_id.as_str(), id.as_str());
-        surroundings(&pm, of, &order.control, &private, rules)
-    };
+    let of = (order.run_id.as_str(), id.as_str());
     let rules = Rules::in_force(&pm, &order.machine)?;
-    pm.surroundings.replace(around(rules.as_ref())?);
+    let commands = task_commands(&pm, of, &order.control, &private, rules.as_ref())?;
+    let pm = pm.of_run(commands);
     let options = StartOptions {
         resume: order.resume || submitted,
         pattern: Some(pm.store.repo().text_of(&settings::RUN_BRANCH)),

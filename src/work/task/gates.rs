@@ -63,10 +63,10 @@ impl Pm {
     /// # Errors
     /// When a sandbox is required and not available.
     pub(crate) fn confined(&self, is_own: bool) -> Result<Option<Confined>> {
-        let surroundings = self.surroundings.borrow();
-        match (&surroundings.control, self.options.confine) {
+        match (&self.of_run, self.options.confine) {
+            (Some(run), _) => Ok(run.confined.clone()),
             (None, Some(confine)) if !is_own => confine(self),
-            _ => Ok(surroundings.confined.clone()),
+            (None, _) => Ok(None),
         }
     }
 

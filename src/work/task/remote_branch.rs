@@ -54,8 +54,7 @@ impl Pm {
     /// The worktree of an item that only persons of this clone have worked on: the hooks of a push
     /// start programs that lie there.
     pub(super) fn own_place(&self, item: &Item) -> Result<Option<String>> {
-        let is_run = self.surroundings.borrow().control.is_some();
-        if is_run || self.actor.is_agent || !self.is_own_work(item)? {
+        if self.of_run.is_some() || self.actor.is_agent || !self.is_own_work(item)? {
             return Ok(None);
         }
         let branch = item.branch.as_deref().unwrap_or_default();

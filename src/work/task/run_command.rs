@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
 use crate::pm::interrupt::Watch;
-use crate::pm::{Confined, Pm, Surroundings};
+use crate::pm::{Confined, Pm};
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Sandbox};
 use crate::store::git::task_dir::elsewhere;
 
@@ -52,7 +52,6 @@ pub(crate) fn run_command(
         output_max: u64::MAX,
         ..Limits::default()
     };
-    let surroundings = pm.surroundings.borrow().clone();
     let (sandbox, links) = match confined {
         Some(confined) => Some(with_worktree(pm, &confined.sandbox, place)?),
         None => None,
@@ -62,13 +61,13 @@ pub(crate) fn run_command(
         program: "sh".into(),
         args: ["-c", command].map(OsString::from).into(),
         dir: place.to_path_buf(),
-        env: environment(pm, &surroundings, confined),
+        env: environment(pm, confined),
         input: Vec::new(),
         sandbox,
         keeper: pm.store.env().keeper.clone(),
     };
-    let (control, watch) = match surroundings.control {
-        Some(control) => (control, None),
+    let (control, watch) = match &pm.of_run {
+        Some(run) => (run.control.clone(), None),
         None => {
             let control = Control::new()?;
             let interrupt = pm.options.interrupt.map(|begin| begin()).transpose()?;
@@ -126,20 +125,18 @@ fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<(Sandbox, Wo
 
 /// The environment of a command: the caller's, but the worktree is the command's repository, even
 /// if that names another.
-fn environment(
-    pm: &Pm,
-    around: &Surroundings,
-    confined: Option<&Confined>,
-) -> Vec<(OsString, OsString)> {
+fn environment(pm: &Pm, confined: Option<&Confined>) -> Vec<(OsString, OsString)> {
+    let run = pm.of_run.as_ref();
     let kept = |key: &str| {
         let of_git =
             key.starts_with("GIT_") && !key.starts_with("GIT_CONFIG") && !key.starts_with("GIT_PM");
-        !of_git && !around.withheld.contains(key)
+        !of_git && run.is_none_or(|run| !run.withheld.contains(key))
     };
     let own = pm.store.env().vars.iter().filter(|(key, _)| kept(key));
     let own = own.map(|(key, value)| (OsString::from(key), value.clone()));
+    let vars = run.into_iter().flat_map(|run| &run.vars);
     let folders = confined.map(|confined| &confined.vars);
-    let more = around.vars.iter().chain(folders.into_iter().flatten());
+    let more = vars.chain(folders.into_iter().flatten());
     let more = more.map(|(key, value)| (key.into(), value.clone()));
     own.chain(more).collect()
 }

@@ -240,7 +240,7 @@ impl Pm {
 
     /// True if only a person at this clone has worked on the item, before now as well.
     fn is_own_branch(&self, plan: &Plan) -> Result<bool> {
-        if !plan.reuse || self.actor.is_agent || self.surroundings.borrow().control.is_some() {
+        if !plan.reuse || self.actor.is_agent || self.of_run.is_some() {
             return Ok(false);
         }
         let state = self.store.state()?;

@@ -9,7 +9,7 @@ use crate::agent::headless;
 use crate::agent::sandbox::{self, Rules};
 use crate::error::Result;
 use crate::model::uid::Uid;
-use crate::pm::{Pm, Surroundings};
+use crate::pm::{Pm, RunCommands};
 use crate::process::Control;
 use crate::store::beneath;
 
@@ -18,20 +18,20 @@ use crate::store::beneath;
 ///
 /// # Errors
 /// When the private folder cannot be written.
-pub(super) fn surroundings(
+pub(super) fn task_commands(
     pm: &Pm,
     (run, task): (&str, &str),
     control: &Control,
     private: &Path,
     rules: Option<&Rules>,
-) -> Result<Surroundings> {
+) -> Result<RunCommands> {
     let mark = |name: &str, value: &str| (name.to_string(), OsString::from(value));
     let confined = rules.map(|rules| sandbox::of_gates(pm, private, rules));
-    Ok(Surroundings {
-        control: Some(control.clone()),
+    Ok(RunCommands {
         vars: vec![mark("GIT_PM_RUN", run), mark("GIT_PM_TASK", task)],
         withheld: headless::keys_in(&pm.store.env().vars),
         confined: confined.transpose()?,
+        ..RunCommands::ended_by(control)
     })
 }
 
