@@ -2,7 +2,7 @@
 //! write it is. The steps common to all are taken here: the actor's name, the idempotency key, the
 //! compared version, and the renewal of the caller's claim.
 
-use crate::coordinate::claim::settle::{Settled as Report, settle};
+use crate::coordinate::claim::settle::{SettlementReport, settle};
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -280,7 +280,7 @@ impl Pm {
     }
 
     /// Pushes the state, and settles everything pending in this clone in the same commit.
-    pub(crate) fn publish(&self, remote: &Remote) -> Result<Published<(), Report>> {
+    pub(crate) fn publish(&self, remote: &Remote) -> Result<Published<(), SettlementReport>> {
         self.published(&self.writer("sync"), remote, None, |_, _| Ok(()))
     }
 
@@ -290,7 +290,7 @@ impl Pm {
         remote: &Remote,
         edit: Option<Edit<'_>>,
         stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    ) -> Result<Published<T, Report>> {
+    ) -> Result<Published<T, SettlementReport>> {
         let known = self.known_tip(remote)?;
         let published = self.store.publish(actor, remote, edit, settle, stage)?;
         self.notice_vanished(remote, [Some(published.local), known], published.before)?;
@@ -327,7 +327,7 @@ impl Pm {
         };
         match published {
             Ok(published) => {
-                self.notify_settled(&published.settled);
+                self.notify_settlement(&published.report);
                 Ok(Some(published.value))
             }
             Err(error) => {
@@ -393,8 +393,8 @@ impl Pm {
     }
 
     /// Reports the results of a settlement that users of this clone need to know.
-    pub(crate) fn notify_settled(&self, settled: &Report) {
-        for lost in &settled.lost {
+    pub(crate) fn notify_settlement(&self, report: &SettlementReport) {
+        for lost in &report.lost {
             self.notice(format!(
                 "{} lost {} to {}; the work stays on {}",
                 lost.actor,
@@ -403,13 +403,13 @@ impl Pm {
                 lost.branch.as_deref().unwrap_or("its branch")
             ));
         }
-        for moved in &settled.renumbered {
+        for moved in &report.renumbered {
             self.notice(format!(
                 "{} is now {} (another clone had used the id); `{}` still finds it",
                 moved.old, moved.new, moved.alias
             ));
         }
-        for text in &settled.reservations_lost {
+        for text in &report.reservations_lost {
             self.notice(format!("a reservation was lost: {text}"));
         }
     }

@@ -78,7 +78,7 @@ impl StateHandle<'_> {
         let sources = self.pm.gather_state()?;
         self.pm.announce_first_push(&remote)?;
         let published = self.pm.publish(&remote)?;
-        self.pm.notify_settled(&published.settled);
+        self.pm.notify_settlement(&published.report);
         self.pm.set_read_only(&remote, false);
         let found = match (was, published.before) {
             (None, None) => "empty",

@@ -3,7 +3,7 @@
 //! The claimant is notified.
 
 use super::end_claims::{Ending, Reserved, end_and_notify, kept};
-use super::settle::{LostClaim, Settled};
+use super::settle::{LostClaim, SettlementReport};
 use crate::coordinate::message::Notice;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
@@ -16,7 +16,7 @@ pub(super) fn end_over(
     tx: &mut Tx<'_>,
     reserved: &Reserved,
     facts: &Facts<'_>,
-    settled: &mut Settled,
+    report: &mut SettlementReport,
 ) -> Result<()> {
     let held = tx.state.scan(&Scan::Held, |_| true, usize::MAX);
     let held: Vec<Item> = held
@@ -28,7 +28,7 @@ pub(super) fn end_over(
         if item.status.is_closed() {
             end_on_closed(tx, reserved, facts, item)?;
         } else if let Some((first, own)) = second(item, facts.replica) {
-            give_way(tx, reserved, item, [first, own], settled)?;
+            give_way(tx, reserved, item, [first, own], report)?;
         }
     }
     Ok(())
@@ -80,7 +80,7 @@ fn give_way(
     reserved: &Reserved,
     item: &Item,
     [first, own]: [&Claim; 2],
-    settled: &mut Settled,
+    report: &mut SettlementReport,
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
     let holder = format!("{} in clone {}", first.actor, first.replica);
@@ -103,6 +103,6 @@ fn give_way(
     if let Some(theirs) = first.branch.clone() {
         tx.edit(&item.uid, |doc, clock| doc.set("branch", theirs, clock))?;
     }
-    settled.lost.push(LostClaim::of(&id, own, (&holder, true)));
+    report.lost.push(LostClaim::of(&id, own, (&holder, true)));
     Ok(())
 }

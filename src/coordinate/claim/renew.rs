@@ -101,7 +101,7 @@ impl Pm {
             let done = within(&self.store, PATIENCE, || self.publish(&remote));
             match done {
                 Ok(published) => {
-                    self.notify_settled(&published.settled);
+                    self.notify_settlement(&published.report);
                     return self.notify_ended();
                 }
                 Err(error) => {

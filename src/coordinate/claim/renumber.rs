@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::settle::{Renumbered, Settled};
+use super::settle::{Renumbered, SettlementReport};
 use crate::error::Result;
 use crate::model::doc::EXTERNAL;
 use crate::model::id;
@@ -16,7 +16,11 @@ use crate::store::transaction::Tx;
 
 /// Gives new ids to this clone's unpublished items that share an id with another item. Imported
 /// items keep their ids, which are duplicates at their source as well.
-pub(super) fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
+pub(super) fn renumber(
+    tx: &mut Tx<'_>,
+    facts: &Facts<'_>,
+    report: &mut SettlementReport,
+) -> Result<()> {
     let mut movers: Vec<Item> = Vec::new();
     for id in tx.state.shared_ids() {
         let found = movers_of(&tx.state, &id, facts.published).into_iter();
@@ -31,7 +35,7 @@ pub(super) fn renumber(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled
         tx.edit(&item.uid, |doc, clock| {
             doc.set("id", Value::from(new.as_str()), clock)
         })?;
-        settled.renumbered.push(Renumbered {
+        report.renumbered.push(Renumbered {
             old: item.id.clone(),
             new,
             alias: item.alias(),

@@ -69,7 +69,7 @@ pub struct Renumbered {
 
 /// The result of a settlement.
 #[derive(Clone, Debug, Default)]
-pub struct Settled {
+pub struct SettlementReport {
     /// Claims that the remote confirmed, as item ids.
     pub confirmed: Vec<String>,
     /// Claims of this clone that other actors won.
@@ -80,31 +80,31 @@ pub struct Settled {
     pub reservations_lost: Vec<String>,
 }
 
-impl Settlement for Settled {
+impl Settlement for SettlementReport {
     fn renumbers(&self) -> bool {
         !self.renumbered.is_empty()
     }
 }
 
 /// Settles all pending claims, reservations and ids of this clone in the joined state.
-pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<Settled> {
-    let mut settled = Settled::default();
+pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<SettlementReport> {
+    let mut report = SettlementReport::default();
     end_orphans(tx, facts)?;
     // First, so that all texts below name the final ids.
-    renumber(tx, facts, &mut settled)?;
+    renumber(tx, facts, &mut report)?;
     let reserved = Reserved::default();
-    claims(tx, &reserved, facts, &mut settled)?;
+    claims(tx, &reserved, facts, &mut report)?;
     let stopped = stop_again(tx, facts)?;
-    end_over(tx, &reserved, facts, &mut settled)?;
-    reservations(tx, facts, &mut settled)?;
-    describe(tx, &settled, &stopped);
-    Ok(settled)
+    end_over(tx, &reserved, facts, &mut report)?;
+    reservations(tx, facts, &mut report)?;
+    describe(tx, &report, &stopped);
+    Ok(report)
 }
 
 /// Describes the commit of a settlement.
-fn describe(tx: &mut Tx<'_>, settled: &Settled, stopped: &[(String, &'static str)]) {
-    let (confirmed, renumbered) = (&settled.confirmed, &settled.renumbered);
-    let lost: Vec<&str> = settled.lost.iter().map(|lost| lost.id.as_str()).collect();
+fn describe(tx: &mut Tx<'_>, report: &SettlementReport, stopped: &[(String, &'static str)]) {
+    let (confirmed, renumbered) = (&report.confirmed, &report.renumbered);
+    let lost: Vec<&str> = report.lost.iter().map(|lost| lost.id.as_str()).collect();
     let moved = renumbered.iter();
     let moved: Vec<String> = moved
         .map(|item| format!("{} is now {}", item.old, item.new))
@@ -155,7 +155,7 @@ fn claims(
     tx: &mut Tx<'_>,
     reserved: &Reserved,
     facts: &Facts<'_>,
-    settled: &mut Settled,
+    report: &mut SettlementReport,
 ) -> Result<()> {
     let own = |item: &Item| {
         let mut claims = item.claims.iter();
@@ -195,12 +195,12 @@ fn claims(
         match (first.first(), &contested) {
             (Some(claim), None) => {
                 tx.edit(&uid, |doc, clock| confirm(doc, &claim.id, clock))?;
-                settled.confirmed.push(tx.state.shown_id(&item));
+                report.confirmed.push(tx.state.shown_id(&item));
             }
-            (_, Some(by)) => lose(tx, reserved, &item, &first, by, settled)?,
+            (_, Some(by)) => lose(tx, reserved, &item, &first, by, report)?,
             (None, None) => {}
         }
-        lose(tx, reserved, &item, &later, &holder.actor, settled)?;
+        lose(tx, reserved, &item, &later, &holder.actor, report)?;
     }
     Ok(())
 }
@@ -286,7 +286,7 @@ fn lose(
     item: &Item,
     claims: &[&Claim],
     holder: &str,
-    settled: &mut Settled,
+    report: &mut SettlementReport,
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
     let why = format!("lost to {holder}; settled");
@@ -321,7 +321,7 @@ fn lose(
     };
     end_and_notify(tx, reserved, item, claims, &Ending::lost(&why), told)?;
     let lost = claims.iter().take(REPORTED_MAX);
-    settled
+    report
         .lost
         .extend(lost.map(|claim| LostClaim::of(&id, claim, (holder, is_held(claim)))));
     Ok(())
@@ -339,7 +339,7 @@ fn confirm(doc: &mut Doc, claim: &str, clock: &crate::model::stamp::Clock) -> bo
     doc.set_entry("claims", claim, "confirmed", true, clock)
 }
 
-fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Result<()> {
+fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, report: &mut SettlementReport) -> Result<()> {
     let ranked = queue::ranked(&tx.state, facts.now_ms, queue::Case::Sensitive);
     for standing in ranked {
         let r = &standing.reservation;
@@ -368,7 +368,7 @@ fn reservations(tx: &mut Tx<'_>, facts: &Facts<'_>, settled: &mut Settled) -> Re
                     body: format!("{text}; your reservation was ended by the sync.\n"),
                 };
                 message::notify(tx, &r.actor, Some(facts.replica), None, notice)?;
-                settled.reservations_lost.push(text);
+                report.reservations_lost.push(text);
             }
         }
     }

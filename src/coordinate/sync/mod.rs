@@ -214,12 +214,12 @@ impl Pm {
         if published.pushed {
             done.pushed = self.count(published.before, Some(published.commit))?;
         }
-        report.confirmed.extend(published.settled.confirmed.clone());
-        report.lost.extend(published.settled.lost.clone());
+        report.confirmed.extend(published.report.confirmed.clone());
+        report.lost.extend(published.report.lost.clone());
         report
             .renumbered
-            .extend(published.settled.renumbered.clone());
-        for text in &published.settled.reservations_lost {
+            .extend(published.report.renumbered.clone());
+        for text in &published.report.reservations_lost {
             self.notice(format!("a reservation was lost: {text}"));
         }
         Ok(done)

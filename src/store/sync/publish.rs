@@ -46,7 +46,7 @@ pub struct Published<T, S> {
     pub local: Oid,
     pub pushed: bool,
     /// The result of the settlement.
-    pub settled: S,
+    pub report: S,
 }
 
 /// The result of a settlement, as far as the push needs it.
@@ -84,7 +84,7 @@ impl PendingSettlement {
 
 impl Store {
     /// Stages on top of the joined states, pushes, and swaps the local ref to what was pushed. With
-    /// a remote that confirms, everything of this clone is settled in the same commit. `write` is
+    /// a remote that confirms, everything of this clone is settled in the same commit. `edit` is
     /// based on this clone's state alone, in a commit of its own before the join: its author has
     /// not seen the fetched changes, so it must not replace them.
     ///
@@ -95,7 +95,7 @@ impl Store {
         &self,
         actor: &Actor,
         remote: &Remote,
-        write: Option<Edit<'_>>,
+        edit: Option<Edit<'_>>,
         settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
         stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
     ) -> Result<Published<T, S>> {
@@ -107,7 +107,7 @@ impl Store {
                 store: self,
                 actor,
                 remote,
-                write,
+                edit,
                 settle,
                 stage,
                 replica: self.replica()?,
@@ -137,7 +137,7 @@ struct Publication<'p, 'w, Settle, Stage> {
     store: &'p Store,
     actor: &'p Actor,
     remote: &'p Remote,
-    write: Option<Edit<'w>>,
+    edit: Option<Edit<'w>>,
     settle: Settle,
     stage: Stage,
     replica: ReplicaId,
@@ -151,15 +151,15 @@ struct Publication<'p, 'w, Settle, Stage> {
 
 /// A commit to be pushed, in memory, and its sources.
 struct Prepared<'p, T, S> {
-    pending: Pending,
+    objects: Pending,
     value: T,
     commit: Oid,
     /// The remote's tip that it is based on.
     before: Option<Oid>,
     /// The local tip that it is based on.
     local: Oid,
-    settled: S,
-    unsettled: PendingSettlement,
+    report: S,
+    pending: PendingSettlement,
     withheld: Vec<Withheld>,
     published: published::Known<'p>,
     orphans: Vec<Orphan>,
@@ -178,7 +178,7 @@ where
             }
             let mut prepared = self.prepare()?;
             if Some(prepared.commit) == prepared.before {
-                self.store.flush(&mut prepared.pending)?;
+                self.store.flush(&mut prepared.objects)?;
                 return self.land(prepared, None);
             }
             if let Some(held) = self.push(&mut prepared)? {
@@ -218,21 +218,21 @@ where
         let before = store.fetch_state(remote)?;
         fault::step("publish-fetched")?;
         let local = store.require_tip()?;
-        let pending = store.repo().pending();
-        let (base, withheld) = self.join(&pending, local, before)?;
+        let objects = store.repo().pending();
+        let (base, withheld) = self.join(&objects, local, before)?;
         fault::step("publish-joined")?;
         let published = published::items(store, &remote.name)?;
         let (living, orphans) = intent::read_all(store.repo().common_dir());
         self.require_known_outcome(&living, &orphans)?;
         let orphaned: Vec<Intent> = orphans.iter().map(|o| o.intent.clone()).collect();
         let theirs = match before {
-            Some(before) => Some(store.state_at(&pending, before)?),
+            Some(before) => Some(store.state_at(&objects, before)?),
             None => None,
         };
-        let mut unsettled = PendingSettlement::default();
-        let mut settled = S::default();
-        let staged = store.stage(&pending, base, self.actor, &mut |tx: &mut Tx<'_>| {
-            unsettled = PendingSettlement::default();
+        let mut pending = PendingSettlement::default();
+        let mut report = S::default();
+        let staged = store.stage(&objects, base, self.actor, &mut |tx: &mut Tx<'_>| {
+            pending = PendingSettlement::default();
             if remote.confirms {
                 let facts = Facts {
                     remote: theirs.as_ref(),
@@ -241,9 +241,9 @@ where
                     orphans: &orphaned,
                     now_ms: store.env().now_ms(),
                 };
-                settled = (self.settle)(tx, &facts)?;
+                report = (self.settle)(tx, &facts)?;
             }
-            let value = (self.stage)(tx, &mut unsettled)?;
+            let value = (self.stage)(tx, &mut pending)?;
             if tx.is_dirty() {
                 migrate::require_writable(&tx.state.repository)?;
             }
@@ -257,13 +257,13 @@ where
         let (value, commit) = staged?;
         fault::step("publish-staged")?;
         Ok(Prepared {
-            pending,
+            objects,
             value,
             commit: commit.unwrap_or(base),
             before,
             local,
-            settled,
-            unsettled,
+            report,
+            pending,
             withheld,
             published,
             orphans,
@@ -273,20 +273,20 @@ where
     /// Joins the local state, with what the caller writes into it, and the states of the remotes.
     fn join(
         &mut self,
-        pending: &Pending,
+        objects: &Pending,
         local: Oid,
         before: Option<Oid>,
     ) -> Result<(Oid, Vec<Withheld>)> {
         let mut base = local;
-        if let Some(write) = self.write.as_mut() {
-            let (_, written) = self.store.stage(pending, local, self.actor, write)?;
+        if let Some(edit) = self.edit.as_mut() {
+            let (_, written) = self.store.stage(objects, local, self.actor, edit)?;
             base = written.unwrap_or(local);
         }
         let mut withheld = Vec::new();
         let elsewhere = self.store.known_tip_of_main(self.remote)?;
         for (other, known) in [(before, self.known), (elsewhere, None)] {
             let Some(other) = other else { continue };
-            let merged = self.store.adopt(pending, base, other, known)?;
+            let merged = self.store.adopt(objects, base, other, known)?;
             base = merged.commit;
             withheld.extend(merged.withheld);
         }
@@ -308,10 +308,10 @@ where
         // The fetched state was checked together with the local one; staged changes, and those
         // known from another remote, were not. A state beyond the size limit would lock everyone
         // else out.
-        require_joined(&prepared.pending, commit)?;
-        store.flush_for(&mut prepared.pending, Some(commit))?;
+        require_joined(&prepared.objects, commit)?;
+        store.flush_for(&mut prepared.objects, Some(commit))?;
         fault::step("publish-flushed")?;
-        let intent = store.intent_of(remote, prepared.before, commit, &prepared.unsettled)?;
+        let intent = store.intent_of(remote, prepared.before, commit, &prepared.pending)?;
         let held = intent::write(store.repo().common_dir(), &intent)?;
         // Read again now that the others can see ours: of two pushes that begin at once, one to
         // `pm.remote` that renumbers and one elsewhere, at least one notices.
@@ -320,7 +320,7 @@ where
             held.done();
             return Err(open);
         }
-        if prepared.settled.renumbers() {
+        if prepared.report.renumbers() {
             let mut now = published::fetched(store)?;
             let elsewhere = living.into_iter().filter(|i| i.remote != remote.name);
             now.extend(elsewhere.flat_map(|i| i.items));
@@ -353,17 +353,17 @@ where
             Pushed::Refused(reason) => Some(refused(remote, &reason)),
             Pushed::Unsent(reason) => Some(unsent(remote, &reason)),
             Pushed::Unknown(reason) => {
-                let unsettled = &prepared.unsettled;
+                let pending = &prepared.pending;
                 if self
                     .store
-                    .arrived(remote, prepared.commit, unsettled, self.known)
+                    .arrived(remote, prepared.commit, pending, self.known)
                 {
                     return Ok(Some(held));
                 }
                 held.leave(self.store.repo().common_dir());
                 // Without a pending claim it is as good as lost: if it arrives after all, the next
                 // one loses against it.
-                let at_stake = !unsettled.is_empty();
+                let at_stake = !pending.is_empty();
                 self.breaks += 1;
                 if !at_stake && remote.confirms && self.breaks < BREAKS {
                     return Ok(None);
@@ -411,7 +411,7 @@ where
             before: prepared.before,
             local: prepared.local,
             pushed,
-            settled: prepared.settled,
+            report: prepared.report,
         })
     }
 }

@@ -25,7 +25,7 @@ impl Store {
         remote: &Remote,
         before: Option<Oid>,
         commit: Oid,
-        unsettled: &PendingSettlement,
+        pending: &PendingSettlement,
     ) -> Result<Intent> {
         let published = published::items(self, "")?;
         let state = self.state_at(self.repo(), commit)?;
@@ -33,14 +33,14 @@ impl Store {
         Ok(Intent {
             remote: remote.name.clone(),
             before: before.map(|tip| tip.to_string()),
-            claims: unsettled
+            claims: pending
                 .claims
                 .iter()
                 .map(|(item, claim)| (text(item), claim.clone()))
                 .collect(),
-            reservations: unsettled.reservations.iter().map(text).collect(),
+            reservations: pending.reservations.iter().map(text).collect(),
             items: published.missing_of(&state).iter().map(text).collect(),
-            until_ms: unsettled.until_ms,
+            until_ms: pending.until_ms,
         })
     }
 
@@ -50,7 +50,7 @@ impl Store {
         &self,
         remote: &Remote,
         commit: Oid,
-        unsettled: &PendingSettlement,
+        pending: &PendingSettlement,
         known: Option<Oid>,
     ) -> bool {
         let Ok(Some(tip)) = self.fetch_state(remote) else {
@@ -59,16 +59,16 @@ impl Store {
         let Ok(state) = self.state_at(self.repo(), tip) else {
             return false;
         };
-        let has_claims = unsettled.claims.iter().all(|(item, claim)| {
+        let has_claims = pending.claims.iter().all(|(item, claim)| {
             state
                 .item(item)
                 .is_some_and(|i| i.claims.iter().any(|c| c.id == *claim && c.ended.is_none()))
         });
-        let has_reservations = unsettled
+        let has_reservations = pending
             .reservations
             .iter()
             .all(|uid| state.doc(uid).is_some());
-        if unsettled.is_empty() {
+        if pending.is_empty() {
             return self.repo().is_ancestor(commit, tip).unwrap_or(false);
         }
         if !(has_claims && has_reservations) {

@@ -61,7 +61,7 @@ impl Issues<'_> {
         self.pm.settle_all(
             "close",
             &ids,
-            |tx, item, settled| self.pm.close_in(tx, item, settled, options, &closing),
+            |tx, item, is_final| self.pm.close_in(tx, item, is_final, options, &closing),
             what,
         )
     }
@@ -166,7 +166,7 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         options: &CloseOptions,
         others: &[Uid],
     ) -> Result<()> {
@@ -186,12 +186,12 @@ impl Pm {
                 evidence: options.reason.clone(),
                 force: options.force,
             };
-            return self.done_in(tx, item, settled, &options);
+            return self.done_in(tx, item, is_final, &options);
         }
         let mut extra = self.times(tx, "closed");
         extra.push(("reason".into(), Value::from(options.reason.as_deref())));
         move_to(tx, &item.uid, &Status::Done, &borrowed(&extra))?;
-        self.end_all(tx, item, settled, "closed")?;
+        self.end_all(tx, item, is_final, "closed")?;
         let id = tx.state.shown_id(item);
         let what = options.reason.as_deref().unwrap_or("closed");
         tx.describe(

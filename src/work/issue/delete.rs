@@ -57,7 +57,7 @@ impl Issues<'_> {
         self.pm.settle_all(
             "delete",
             &all,
-            |tx, item, settled| self.pm.delete_in(tx, item, settled, options, &doomed),
+            |tx, item, is_final| self.pm.delete_in(tx, item, is_final, options, &doomed),
             options.reason.as_deref().unwrap_or("deleted"),
         )
     }
@@ -69,7 +69,7 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         options: &DeleteOptions,
         others: &[Uid],
     ) -> Result<()> {
@@ -79,7 +79,7 @@ impl Pm {
         if !options.force && others.first() == Some(&item.uid) {
             require_unneeded(&tx.state, others)?;
         }
-        self.end_all(tx, item, settled, "deleted")?;
+        self.end_all(tx, item, is_final, "deleted")?;
         let (now, actor) = (rfc3339(self.now_ms()), tx.actor().to_string());
         let human = tx.agent().is_none().then(|| actor.clone());
         tx.edit(&item.uid, |doc, clock| {

@@ -78,12 +78,12 @@ impl Pm {
             Ok(())
         };
         let edit = RefCell::new(edit);
-        let mut whole = |tx: &mut Tx<'_>, edited: bool, settled: bool| -> Result<Vec<Uid>> {
+        let mut whole = |tx: &mut Tx<'_>, edited: bool, is_final: bool| -> Result<Vec<Uid>> {
             each(tx, &mut |tx, item| {
                 if !edited {
                     edit.borrow_mut()(tx, item)?;
                 }
-                stage(tx, item, settled)
+                stage(tx, item, is_final)
             })?;
             Ok(uids())
         };

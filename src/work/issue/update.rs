@@ -56,7 +56,7 @@ impl Issues<'_> {
             "update",
             ids,
             |tx, item| self.pm.write_in(tx, item, update, &mut Cycles::refused()),
-            |tx, item, settled| self.pm.put_in(tx, item, settled, update),
+            |tx, item, is_final| self.pm.put_in(tx, item, is_final, update),
             "",
         )
     }
@@ -80,9 +80,9 @@ impl Issues<'_> {
         self.pm.settle_all(
             "defer",
             ids,
-            |tx, item, settled| {
+            |tx, item, is_final| {
                 self.pm
-                    .defer_until_in(tx, item, settled, until, reason, force)
+                    .defer_until_in(tx, item, is_final, until, reason, force)
             },
             &what,
         )
@@ -108,12 +108,12 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         update: &Update,
         cycles: &mut Cycles,
     ) -> Result<Uid> {
         self.write_in(tx, item, update, cycles)?;
-        self.put_in(tx, item, settled, update)?;
+        self.put_in(tx, item, is_final, update)?;
         Ok(item.uid.clone())
     }
 
@@ -136,13 +136,13 @@ impl Pm {
     }
 
     /// Writes the status of an update.
-    fn put_in(&self, tx: &mut Tx<'_>, item: &Item, settled: bool, update: &Update) -> Result<()> {
+    fn put_in(&self, tx: &mut Tx<'_>, item: &Item, is_final: bool, update: &Update) -> Result<()> {
         if let Some(word) = &update.status {
             let item = require_item(&tx.state, &item.uid)?;
             // No status lets an agent stop or submit work that another actor holds.
             let forced = update.force() && !self.actor.is_agent;
             self.require_free(&tx.state, &item, forced)?;
-            self.set_word(tx, &item, settled, word, update)?;
+            self.set_word(tx, &item, is_final, word, update)?;
         }
         Ok(())
     }
@@ -152,7 +152,7 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         word: &str,
         update: &Update,
     ) -> Result<()> {
@@ -189,7 +189,7 @@ impl Pm {
                 reason: reason.map(str::to_string),
                 force: update.force(),
             };
-            return self.close_in(tx, item, settled, &options, &[]);
+            return self.close_in(tx, item, is_final, &options, &[]);
         }
         let mut extra: Vec<(&str, Value)> = Vec::new();
         let started = tx
@@ -205,7 +205,7 @@ impl Pm {
         }
         let in_hand = matches!(to, Status::InProgress | Status::InReview | Status::Blocked);
         if !in_hand {
-            self.end_all(tx, item, settled, &format!("it became {to}"))?;
+            self.end_all(tx, item, is_final, &format!("it became {to}"))?;
         }
         set_status(tx, item, &to, &extra)
     }
@@ -215,14 +215,14 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         until: Option<&str>,
         reason: Option<&str>,
         force: bool,
     ) -> Result<()> {
         self.require_leave(&tx.state, item, reason.is_some(), force)?;
         let Some(until) = until else {
-            return self.defer_in(tx, item, settled, reason, force);
+            return self.defer_in(tx, item, is_final, reason, force);
         };
         if reason.is_some() {
             return Err(
@@ -233,7 +233,7 @@ impl Pm {
         let mut edit = ItemEdit::default();
         edit.fields.defer = Some(until.to_string());
         self.edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
-        self.end_all(tx, item, settled, "deferred")?;
+        self.end_all(tx, item, is_final, "deferred")?;
         crate::coordinate::claim::end_claims::release_item(tx, &item.uid)
     }
 

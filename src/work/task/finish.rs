@@ -449,7 +449,7 @@ impl Pm {
         let epic = item
             .epic
             .as_ref()
-            .filter(|e| super::start::start_plan::is_open(state, e))
+            .filter(|e| super::start::decisions::is_open(state, e))
             .and_then(|e| e.uid.as_ref())
             .and_then(|uid| state.item(uid))
             .and_then(|e| e.branch.clone());

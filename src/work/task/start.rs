@@ -1,9 +1,9 @@
 //! `start`: claim, reservations, branch and worktree, or none of them.
 
+pub(super) mod decisions;
 mod missing_work;
 mod new_checkout;
 pub mod options;
-pub(super) mod start_plan;
 
 use std::path::PathBuf;
 
@@ -44,7 +44,7 @@ const REASONS: usize = 5;
 const LEASES: std::ops::RangeInclusive<u64> = 1..=24 * 60;
 
 /// The decisions of `start` before anything is written.
-struct Plan {
+struct StartDecisions {
     uid: Uid,
     branch: String,
     base: Option<String>,
@@ -97,15 +97,15 @@ impl Tasks<'_> {
     /// when it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
-        let plan = self.pm.plan_start(id, options, &mut warnings)?;
+        let decided = self.pm.decide_start(id, options, &mut warnings)?;
         warnings.extend(self.pm.clock_behind()?);
         // The claim compares the version before it changes anything.
         let start = self.pm.write("task start").settled().uncompared();
-        let claimed = start.run(|tx, settling| self.pm.claim(tx, settling, options, &plan))?;
+        let claimed = start.run(|tx, settling| self.pm.claim(tx, settling, options, &decided))?;
         if !claimed.repeated
             && options.branch
             && let Err(error) = fault::step("start-claimed")
-                .and_then(|()| self.pm.check_out(&plan, &claimed, &mut warnings))
+                .and_then(|()| self.pm.check_out(&decided, &claimed, &mut warnings))
         {
             self.pm.roll_back(&claimed);
             return Err(error);
@@ -177,10 +177,10 @@ impl Pm {
         tx: &mut Tx<'_>,
         settling: &mut Settling<'_>,
         options: &StartOptions,
-        plan: &Plan,
+        decided: &StartDecisions,
     ) -> Result<Claimed> {
         // By uid: joining the remote's state may give the id to another actor's item.
-        let item = tx.state.find(plan.uid.as_str())?.clone();
+        let item = tx.state.find(decided.uid.as_str())?.clone();
         self.require_version(&tx.state, &item)?;
         let replica = self.store.replica()?.to_string();
         let shown_id = tx.state.shown_id(&item);
@@ -198,7 +198,7 @@ impl Pm {
                 ));
             }
             if own && options.resume {
-                return self.resume(tx, settling, &item, &holder, plan);
+                return self.resume(tx, settling, &item, &holder, decided);
             }
             self.take_over(tx, &item, &holder, own, settling.is_final)?;
         }
@@ -223,7 +223,7 @@ impl Pm {
             ("replica", replica.as_str().into()),
             (
                 "branch",
-                Value::from(options.branch.then_some(plan.branch.as_str())),
+                Value::from(options.branch.then_some(decided.branch.as_str())),
             ),
             (
                 "lease",
@@ -241,7 +241,7 @@ impl Pm {
                 if confirmed { true.into() } else { Value::Null },
             ),
         ];
-        let branch = options.branch.then(|| plan.branch.clone());
+        let branch = options.branch.then(|| decided.branch.clone());
         let before = tx.state.doc(&item.uid).map(|doc| {
             let was = |field| (field, doc.value(field).clone());
             WRITTEN.map(was).to_vec()
@@ -259,7 +259,7 @@ impl Pm {
         ];
         set_status(tx, &item, &Status::InProgress, &extra)?;
         if options.branch {
-            self.reserve_planned(tx, settling, &item, &claim, plan, until)?;
+            self.reserve_planned(tx, settling, &item, &claim, decided, until)?;
         }
         message::tell_owners(tx, &item, false, &format!("started {shown_id}"))?;
         settling
@@ -286,7 +286,7 @@ impl Pm {
         settling: &mut Settling<'_>,
         item: &Item,
         claim: &str,
-        plan: &Plan,
+        decided: &StartDecisions,
         until: u64,
     ) -> Result<()> {
         if item.paths.is_empty() {
@@ -298,20 +298,20 @@ impl Pm {
             files: self.files_among(&planned),
             task: Some(item.clone()),
             claim: Some(claim.to_string()),
-            branch: Some(plan.branch.clone()),
+            branch: Some(decided.branch.clone()),
             worktree: None,
             mode: Mode::Commit,
             shared: false,
             advisory: false,
             reason: Some(tx.state.shown_id(item)),
             expires_ms: until,
-            began_commit: self.commit_of(plan),
+            began_commit: self.commit_of(decided),
             confirmed: settling.confirmed,
         };
         let requester = crate::pm::requester::Requester {
             replica: self.store.replica()?.to_string(),
             worktree: None,
-            branch: Some(plan.branch.clone()),
+            branch: Some(decided.branch.clone()),
             ..self.requester()
         };
         let held = grant::grant(tx, &request, &requester, self.case(), self.now_ms())?;
@@ -327,7 +327,7 @@ impl Pm {
         settling: &mut Settling<'_>,
         item: &Item,
         holder: &Claim,
-        plan: &Plan,
+        decided: &StartDecisions,
     ) -> Result<Claimed> {
         let id = tx.state.shown_id(item);
         if item.status != Status::InProgress {
@@ -345,10 +345,10 @@ impl Pm {
             .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
         if !held {
             let until = holder.lease_ms.max(self.now_ms() + holder.length() / 2);
-            self.reserve_planned(tx, settling, item, &holder.id, plan, until)?;
+            self.reserve_planned(tx, settling, item, &holder.id, decided, until)?;
         }
-        if item.branch.as_deref() != Some(&plan.branch) {
-            let branch = plan.branch.clone();
+        if item.branch.as_deref() != Some(&decided.branch) {
+            let branch = decided.branch.clone();
             tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
         }
         self.renew(tx, [(item.uid.clone(), holder)])?;

@@ -63,8 +63,8 @@ impl Tasks<'_> {
     /// When there is neither evidence (accepted criteria and a text) nor force, or its status does
     /// not allow it.
     pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
-        self.pm.close_with("task done", id, |tx, item, settled| {
-            self.pm.done_in(tx, item, settled, options)
+        self.pm.close_with("task done", id, |tx, item, is_final| {
+            self.pm.done_in(tx, item, is_final, options)
         })
     }
 
@@ -73,8 +73,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When its status does not allow it.
     pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.pm.close_with("task cancel", id, |tx, item, settled| {
-            self.pm.cancel_in(tx, item, settled, reason)
+        self.pm.close_with("task cancel", id, |tx, item, is_final| {
+            self.pm.cancel_in(tx, item, is_final, reason)
         })
     }
 
@@ -83,8 +83,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When its status does not allow it.
     pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.pm.close_with("task defer", id, |tx, item, settled| {
-            self.pm.defer_in(tx, item, settled, reason, false)
+        self.pm.close_with("task defer", id, |tx, item, is_final| {
+            self.pm.defer_in(tx, item, is_final, reason, false)
         })
     }
 
@@ -135,8 +135,8 @@ impl Tasks<'_> {
     pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
         let view = self
             .pm
-            .close_with("task reassign", id, |tx, item, settled| {
-                self.pm.reassign_in(tx, item, settled, to)
+            .close_with("task reassign", id, |tx, item, is_final| {
+                self.pm.reassign_in(tx, item, is_final, to)
             })?;
         // The end of a claim of this clone has to reach the new assignee, too.
         if self.pm.sync_mode() == SyncMode::Claim {
@@ -261,7 +261,7 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         reason: &str,
     ) -> Result<()> {
         if item.holder().is_none() {
@@ -269,7 +269,7 @@ impl Pm {
         }
         self.require_not_of_another(&tx.state, item)?;
         let replica = self.store.replica()?;
-        end_claims(tx, item, replica.as_str(), settled, reason, None)
+        end_claims(tx, item, replica.as_str(), is_final, reason, None)
     }
 
     pub(crate) fn times(&self, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
@@ -284,7 +284,7 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         options: &DoneOptions,
     ) -> Result<()> {
         let shown = tx.state.shown_id(item);
@@ -330,7 +330,7 @@ impl Pm {
             extra.push(("forced".into(), true.into()));
         }
         set_status(tx, item, &Status::Done, &borrowed(&extra))?;
-        self.end_all(tx, item, settled, "done")?;
+        self.end_all(tx, item, is_final, "done")?;
         message::tell_owners(tx, item, false, &format!("closed {shown}"))?;
         let how = if proven { "with evidence" } else { "forced" };
         tx.describe(
@@ -346,14 +346,14 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         reason: Option<&str>,
     ) -> Result<()> {
         self.require_reason(&tx.state, item, reason.is_some())?;
         let mut extra = self.times(tx, "closed");
         extra.push(("reason".into(), Value::from(reason)));
         move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
-        self.end_all(tx, item, settled, "cancelled")?;
+        self.end_all(tx, item, is_final, "cancelled")?;
         let id = tx.state.shown_id(item);
         let what = format!("cancelled {}", with_reason(&id, reason));
         message::tell_owners(tx, item, false, &what)?;
@@ -366,7 +366,7 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         reason: Option<&str>,
         force: bool,
     ) -> Result<()> {
@@ -378,7 +378,7 @@ impl Pm {
             &Status::Deferred,
             &[("reason", Value::from(reason))],
         )?;
-        self.end_all(tx, &item, settled, "deferred")?;
+        self.end_all(tx, &item, is_final, "deferred")?;
         let what = format!(
             "deferred {}",
             with_reason(&tx.state.shown_id(&item), reason)
@@ -450,7 +450,7 @@ impl Pm {
         &self,
         tx: &mut Tx<'_>,
         item: &Item,
-        settled: bool,
+        is_final: bool,
         to: &str,
     ) -> Result<()> {
         let to = to.trim();
@@ -467,7 +467,7 @@ impl Pm {
                 require_human(&self.actor, "taking a task from its holder", &next)?;
             }
             if holder.actor != to {
-                self.end_all(tx, item, settled, &format!("reassigned to {to}"))?;
+                self.end_all(tx, item, is_final, &format!("reassigned to {to}"))?;
                 release_item(tx, &item.uid)?;
             }
         }

@@ -216,7 +216,7 @@ pub(crate) fn note_deferral(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
 }
 
 /// Ends every open claim on an item with its reservations; `commit` is the commit that the work was
-/// merged as. A claim of another clone may only be ended inside a pushed commit, which `settled`
+/// merged as. A claim of another clone may only be ended inside a pushed commit, which `is_final`
 /// says.
 ///
 /// # Errors
@@ -225,13 +225,13 @@ pub(crate) fn end_claims(
     tx: &mut Tx<'_>,
     item: &Item,
     replica: &str,
-    settled: bool,
+    is_final: bool,
     reason: &str,
     commit: Option<&str>,
 ) -> Result<()> {
     let open: Vec<&Claim> = item.open_claims().collect();
     let id = tx.state.shown_id(item);
-    if let Some(claim) = open.iter().find(|c| c.replica != replica && !settled) {
+    if let Some(claim) = open.iter().find(|c| c.replica != replica && !is_final) {
         return Err(Error::remote(format!(
             "{} holds {id} in another clone; ending that claim needs the remote",
             claim.actor

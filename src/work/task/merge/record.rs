@@ -46,7 +46,7 @@ impl Pm {
             target,
             moved: false,
         };
-        let settled = match self.main_remote() {
+        let is_final = match self.main_remote() {
             Some(remote) => heard && self.is_online() && !self.is_read_only(&remote),
             None => true,
         };
@@ -64,7 +64,7 @@ impl Pm {
             if self.actor.is_agent {
                 human_stops::require_way(&tx.state, seen, &self.actor, self.now_ms())?;
             }
-            self.stage_merge(tx, &seen.uid, &record, settled)
+            self.stage_merge(tx, &seen.uid, &record, is_final)
         })
     }
 
@@ -107,14 +107,14 @@ impl Pm {
         doc.is_some_and(|doc| Stop::of(doc, item, self.now_ms()).is_some())
     }
 
-    /// Stages the record that an item's work is in its target; `settled` allows ending claims of
+    /// Stages the record that an item's work is in its target; `is_final` allows ending claims of
     /// other clones.
     fn stage_merge(
         &self,
         tx: &mut Tx<'_>,
         uid: &Uid,
         record: &MergeRecord<'_>,
-        settled: bool,
+        is_final: bool,
     ) -> Result<Uid> {
         let item = require_item(&tx.state, uid)?;
         let id = tx.state.shown_id(&item);
@@ -148,7 +148,7 @@ impl Pm {
             tx,
             &item,
             record.replica,
-            settled,
+            is_final,
             "merged",
             Some(record.commit),
         )?;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::Plan;
+use super::StartDecisions;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::head_of;
@@ -33,12 +33,12 @@ fn pattern_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
 
 impl Pm {
     /// Checks as much as possible before the claim, so that little has to be rolled back.
-    pub(super) fn plan_start(
+    pub(super) fn decide_start(
         &self,
         id: &str,
         options: &StartOptions,
         warnings: &mut Vec<String>,
-    ) -> Result<Plan> {
+    ) -> Result<StartDecisions> {
         self.named_writer("task start")?;
         if options.worktree {
             self.commands("setup")?;
@@ -128,7 +128,7 @@ impl Pm {
                 ));
             }
         }
-        Ok(Plan {
+        Ok(StartDecisions {
             uid: item.uid.clone(),
             branch,
             base,
@@ -421,8 +421,8 @@ impl Pm {
     }
 
     /// The commit at which the work starts; its ancestors are never stopped.
-    pub(super) fn commit_of(&self, plan: &Plan) -> Option<String> {
-        let name = plan.base.as_deref().unwrap_or(&plan.branch);
+    pub(super) fn commit_of(&self, decided: &StartDecisions) -> Option<String> {
+        let name = decided.base.as_deref().unwrap_or(&decided.branch);
         Some(self.store.repo().resolve(name)?.to_string())
     }
 }
