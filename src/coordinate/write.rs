@@ -347,29 +347,17 @@ impl Pm {
     /// Compares the version that the one item of a write had before it: the item is known only
     /// afterwards.
     fn compare_items(&self, tx: &Tx<'_>, uids: &[Uid]) -> Result<()> {
-        match uids {
-            [uid] => self.compare_before(tx, uid),
-            _ if self.options.if_version.is_some() => {
-                Err(Error::usage("`--if-version` needs exactly one item")
-                    .hint(Hint::run(["batch"], "accepts a version on each line")))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn compare_before(&self, tx: &Tx<'_>, uid: &Uid) -> Result<()> {
-        let Some(base) = tx
-            .state
-            .commit
-            .filter(|_| self.options.if_version.is_some())
-        else {
+        let (Some(wanted), Some(base)) = (&self.options.if_version, tx.state.commit) else {
             return Ok(());
         };
+        let [uid] = uids else {
+            return Err(Error::usage("`--if-version` needs exactly one item")
+                .hint(Hint::run(["batch"], "accepts a version on each line")));
+        };
         let before = self.store.state_at(tx.state.repo(), base)?;
-        match before.item(uid) {
-            Some(item) => self.require_version(&tx.state, item),
-            None => Ok(()),
-        }
+        before
+            .item(uid)
+            .map_or(Ok(()), |item| require_this_version(&tx.state, item, wanted))
     }
 
     /// Refuses a version for an operation that does not change one document.
