@@ -84,6 +84,8 @@ fn pm_sync_sets_when_the_network_is_used() {
     a.git(&["config", "pm.sync", "always"]).ok();
     a.task("At once", &[]);
     assert_eq!(tip(), a.tip("refs/pm/main"));
+    a.pm(&["msg", "send", "--to", "all", "Hello"]).ok();
+    assert_eq!(tip(), a.tip("refs/pm/main"), "a message waited");
     a.git(&["config", "pm.sync", "manual"]).ok();
     let before = tip();
     let started = a.data(&["start", "T-0001", "--no-worktree"]);
