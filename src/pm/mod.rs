@@ -130,18 +130,6 @@ pub(crate) struct RunCommands {
     pub confined: Option<Confined>,
 }
 
-impl RunCommands {
-    /// As the user's own commands, but ended by `control`.
-    pub(crate) fn ended_by(control: &Control) -> RunCommands {
-        RunCommands {
-            control: control.clone(),
-            vars: Vec::new(),
-            withheld: BTreeSet::new(),
-            confined: None,
-        }
-    }
-}
-
 /// A sandbox for a user's command, to which its folder is added.
 #[derive(Clone, Debug)]
 pub struct Confined {

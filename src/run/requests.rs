@@ -8,7 +8,7 @@
 //! with gates only checks the work: the runner runs the gates once the agent has ended, as a living
 //! one could show them other files than those of its commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -168,7 +168,12 @@ impl Requests<'_> {
     /// A command sees what the agent has committed.
     fn take_over(&self, control: &Control) -> Result<Pm> {
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        let pm = (self.open)()?.of_run(RunCommands::ended_by(control));
+        let pm = (self.open)()?.of_run(RunCommands {
+            control: control.clone(),
+            vars: Vec::new(),
+            withheld: BTreeSet::new(),
+            confined: None,
+        });
         task.take_over(&pm, self.rules)?;
         Ok(pm)
     }

@@ -28,10 +28,10 @@ pub(super) fn task_commands(
     let mark = |name: &str, value: &str| (name.to_string(), OsString::from(value));
     let confined = rules.map(|rules| sandbox::of_gates(pm, private, rules));
     Ok(RunCommands {
+        control: control.clone(),
         vars: vec![mark("GIT_PM_RUN", run), mark("GIT_PM_TASK", task)],
         withheld: headless::keys_in(&pm.store.env().vars),
         confined: confined.transpose()?,
-        ..RunCommands::ended_by(control)
     })
 }
 
