@@ -46,7 +46,7 @@ impl Tasks<'_> {
         };
         drop(state);
         self.pm.end_found(&item.uid, &found)?;
-        self.pm.full_view(&self.pm.store.state()?, &item.uid)
+        self.pm.view_of(&item.uid)
     }
 }
 

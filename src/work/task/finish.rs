@@ -135,9 +135,8 @@ impl Tasks<'_> {
             self.pm.try_sync();
         }
         self.pm.notify_ended();
-        let state = self.pm.store.state()?;
         Ok(Finished {
-            item: self.pm.full_view(&state, &uid)?,
+            item: self.pm.view_of(&uid)?,
             pushed_to,
             merged: None,
         })

@@ -53,32 +53,36 @@ struct StartDecisions {
 }
 
 /// The result of the claim's transaction, for the steps after it.
-#[derive(Clone)]
-struct Claimed {
-    uid: Uid,
-    claim: String,
-    fresh: bool,
-    repeated: bool,
+enum Claimed {
+    New(Uid, NewClaim),
+    Resumed(Uid),
+    /// An earlier call with the same idempotency key made the claim.
+    Repeated(Uid),
+}
+
+struct NewClaim {
+    id: String,
     /// The previous values of the fields that the start writes.
     before: Vec<(&'static str, Value)>,
 }
 
+impl Claimed {
+    fn uid(&self) -> &Uid {
+        let (Claimed::New(uid, _) | Claimed::Resumed(uid) | Claimed::Repeated(uid)) = self;
+        uid
+    }
+}
+
 impl Outcome for Claimed {
     fn uids(&self) -> &[Uid] {
-        match self.fresh {
-            true => std::slice::from_ref(&self.uid),
-            false => &[],
+        match self {
+            Claimed::New(uid, _) => std::slice::from_ref(uid),
+            _ => &[],
         }
     }
 
     fn recorded(uids: Vec<Uid>) -> Option<Claimed> {
-        Some(Claimed {
-            uid: uids.into_iter().next()?,
-            claim: String::new(),
-            fresh: false,
-            repeated: true,
-            before: Vec::new(),
-        })
+        uids.into_iter().next().map(Claimed::Repeated)
     }
 }
 
@@ -97,15 +101,16 @@ impl Tasks<'_> {
     /// when it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
-        let decided = self.pm.decide_start(id, options, &mut warnings)?;
+        let start = self.pm.decide_start(id, options, &mut warnings)?;
         warnings.extend(self.pm.clock_behind()?);
         // The claim compares the version before it changes anything.
-        let start = self.pm.write("task start").settled().uncompared();
-        let claimed = start.run(|tx, settling| self.pm.claim(tx, settling, options, &decided))?;
-        if !claimed.repeated
+        let claim = self.pm.write("task start").settled().uncompared();
+        let claimed = claim.run(|tx, settling| self.pm.claim(tx, settling, options, &start))?;
+        let uid = claimed.uid();
+        if !matches!(claimed, Claimed::Repeated(_))
             && options.branch
-            && let Err(error) = fault::step("start-claimed")
-                .and_then(|()| self.pm.check_out(&decided, &claimed, &mut warnings))
+            && let Err(error) =
+                fault::step("start-claimed").and_then(|()| self.pm.check_out(&start, &mut warnings))
         {
             self.pm.roll_back(&claimed);
             return Err(error);
@@ -115,15 +120,15 @@ impl Tasks<'_> {
         }
         let state = self.pm.store.state()?;
         warnings.extend(taken_over(&state, &claimed));
-        let item = state.item(&claimed.uid);
+        let item = state.item(uid);
         warnings.extend(
             item.filter(|_| options.branch)
                 .map_or_else(Vec::new, |item| self.pm.missing_work(&state, item)),
         );
         warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
         let learnings = item.map(|item| self.pm.learnings_near(&state, item));
-        let mut item = self.pm.full_view(&state, &claimed.uid)?;
-        item.handoff = self.pm.newest_handoff(&state, &claimed.uid);
+        let mut item = self.pm.full_view(&state, uid)?;
+        item.handoff = self.pm.newest_handoff(&state, uid);
         item.artifacts = Some(artifacts_near(&state, &item.item));
         if item.claim.as_ref().is_some_and(|claim| !claim.confirmed) {
             warnings.push(format!(
@@ -177,10 +182,10 @@ impl Pm {
         tx: &mut Tx<'_>,
         settling: &mut Settling<'_>,
         options: &StartOptions,
-        decided: &StartDecisions,
+        start: &StartDecisions,
     ) -> Result<Claimed> {
         // By uid: joining the remote's state may give the id to another actor's item.
-        let item = tx.state.find(decided.uid.as_str())?.clone();
+        let item = tx.state.find(start.uid.as_str())?.clone();
         self.require_version(&tx.state, &item)?;
         let replica = self.store.replica()?.to_string();
         let shown_id = tx.state.shown_id(&item);
@@ -198,7 +203,7 @@ impl Pm {
                 ));
             }
             if own && options.resume {
-                return self.resume(tx, settling, &item, &holder, decided);
+                return self.resume(tx, settling, &item, &holder, start);
             }
             self.take_over(tx, &item, &holder, own, settling.is_final)?;
         }
@@ -223,7 +228,7 @@ impl Pm {
             ("replica", replica.as_str().into()),
             (
                 "branch",
-                Value::from(options.branch.then_some(decided.branch.as_str())),
+                Value::from(options.branch.then_some(start.branch.as_str())),
             ),
             (
                 "lease",
@@ -241,7 +246,7 @@ impl Pm {
                 if confirmed { true.into() } else { Value::Null },
             ),
         ];
-        let branch = options.branch.then(|| decided.branch.clone());
+        let branch = options.branch.then(|| start.branch.clone());
         let before = tx.state.doc(&item.uid).map(|doc| {
             let was = |field| (field, doc.value(field).clone());
             WRITTEN.map(was).to_vec()
@@ -259,7 +264,7 @@ impl Pm {
         ];
         set_status(tx, &item, &Status::InProgress, &extra)?;
         if options.branch {
-            self.reserve_planned(tx, settling, &item, &claim, decided, until)?;
+            self.reserve_planned(tx, settling, &item, &claim, start, until)?;
         }
         message::tell_owners(tx, &item, false, &format!("started {shown_id}"))?;
         settling
@@ -270,13 +275,8 @@ impl Pm {
         let op = format!("{} start", item.kind);
         let text = format!("{shown_id}: claimed by {}", tx.actor());
         tx.describe(&op, &[&shown_id], &text);
-        Ok(Claimed {
-            uid: item.uid,
-            claim,
-            fresh: true,
-            repeated: false,
-            before: before.unwrap_or_default(),
-        })
+        let before = before.unwrap_or_default();
+        Ok(Claimed::New(item.uid, NewClaim { id: claim, before }))
     }
 
     /// Reserves an item's planned paths for as long as a claim on it lasts.
@@ -286,7 +286,7 @@ impl Pm {
         settling: &mut Settling<'_>,
         item: &Item,
         claim: &str,
-        decided: &StartDecisions,
+        start: &StartDecisions,
         until: u64,
     ) -> Result<()> {
         if item.paths.is_empty() {
@@ -298,20 +298,20 @@ impl Pm {
             files: self.files_among(&planned),
             task: Some(item.clone()),
             claim: Some(claim.to_string()),
-            branch: Some(decided.branch.clone()),
+            branch: Some(start.branch.clone()),
             worktree: None,
             mode: Mode::Commit,
             shared: false,
             advisory: false,
             reason: Some(tx.state.shown_id(item)),
             expires_ms: until,
-            began_commit: self.commit_of(decided),
+            began_commit: self.commit_of(start),
             confirmed: settling.confirmed,
         };
         let requester = crate::pm::requester::Requester {
             replica: self.store.replica()?.to_string(),
             worktree: None,
-            branch: Some(decided.branch.clone()),
+            branch: Some(start.branch.clone()),
             ..self.requester()
         };
         let held = grant::grant(tx, &request, &requester, self.case(), self.now_ms())?;
@@ -327,7 +327,7 @@ impl Pm {
         settling: &mut Settling<'_>,
         item: &Item,
         holder: &Claim,
-        decided: &StartDecisions,
+        start: &StartDecisions,
     ) -> Result<Claimed> {
         let id = tx.state.shown_id(item);
         if item.status != Status::InProgress {
@@ -345,20 +345,14 @@ impl Pm {
             .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
         if !held {
             let until = holder.lease_ms.max(self.now_ms() + holder.length() / 2);
-            self.reserve_planned(tx, settling, item, &holder.id, decided, until)?;
+            self.reserve_planned(tx, settling, item, &holder.id, start, until)?;
         }
-        if item.branch.as_deref() != Some(&decided.branch) {
-            let branch = decided.branch.clone();
+        if item.branch.as_deref() != Some(&start.branch) {
+            let branch = start.branch.clone();
             tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
         }
         self.renew(tx, [(item.uid.clone(), holder)])?;
-        Ok(Claimed {
-            uid: item.uid.clone(),
-            claim: holder.id.clone(),
-            fresh: false,
-            repeated: false,
-            before: Vec::new(),
-        })
+        Ok(Claimed::Resumed(item.uid.clone()))
     }
 
     /// Ends a claim whose lease is over; any other claim is a conflict.
@@ -493,21 +487,21 @@ impl Pm {
 
     /// Rolls back a claim whose branch or worktree could not be created.
     fn roll_back(&self, claimed: &Claimed) {
-        if !claimed.fresh {
+        let Claimed::New(uid, claim) = claimed else {
             return;
-        }
+        };
         let end = |tx: &mut Tx<'_>| {
             let why = "undone: its worktree could not be created; ended";
-            end_claim(tx, &claimed.uid, &claimed.claim, why)?;
+            end_claim(tx, uid, &claim.id, why)?;
             let why = "the start was undone";
-            release_of_claim(tx, &claimed.uid, &claimed.claim, why, None)?;
+            release_of_claim(tx, uid, &claim.id, why, None)?;
             let is_idle =
                 |item: &Item| item.holder().is_none() && item.status == Status::InProgress;
             // An item that another actor holds by now keeps that actor's values.
-            if tx.state.item(&claimed.uid).is_some_and(is_idle) {
-                tx.edit(&claimed.uid, |doc, clock| {
+            if tx.state.item(uid).is_some_and(is_idle) {
+                tx.edit(uid, |doc, clock| {
                     let mut changed = false;
-                    for (field, was) in &claimed.before {
+                    for (field, was) in &claim.before {
                         changed |= doc.set(field, was.clone(), clock);
                     }
                     changed
@@ -518,7 +512,7 @@ impl Pm {
         let undo = self.write("task start").settled().uncompared();
         let undone = undo.run(|tx, _| {
             end(tx)?;
-            let id = shown(tx, &claimed.uid);
+            let id = shown(tx, uid);
             tx.describe("task start", &[&id], &format!("{id}: undone"));
             Ok(())
         });
@@ -531,9 +525,11 @@ impl Pm {
 
 /// The sentence that names the previous holder where a start took over a claim.
 fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
-    let item = state.item(&claimed.uid).filter(|_| claimed.fresh)?;
-    let doc = state.doc(&claimed.uid)?;
-    let ours = doc.entry("claims", &claimed.claim)?;
+    let Claimed::New(uid, claim) = claimed else {
+        return None;
+    };
+    let (item, doc) = (state.item(uid)?, state.doc(uid)?);
+    let ours = doc.entry("claims", &claim.id)?;
     let before = item.claims.iter().find(|claim| {
         let ended = doc
             .entry("claims", &claim.id)

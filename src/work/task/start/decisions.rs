@@ -421,8 +421,8 @@ impl Pm {
     }
 
     /// The commit at which the work starts; its ancestors are never stopped.
-    pub(super) fn commit_of(&self, decided: &StartDecisions) -> Option<String> {
-        let name = decided.base.as_deref().unwrap_or(&decided.branch);
+    pub(super) fn commit_of(&self, start: &StartDecisions) -> Option<String> {
+        let name = start.base.as_deref().unwrap_or(&start.branch);
         Some(self.store.repo().resolve(name)?.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! Branch and worktree of a claimed item, with its set-up; removed together when a step fails.
 
-use super::{Claimed, StartDecisions};
+use super::StartDecisions;
 use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Hint, Result};
 use crate::model::settings;
@@ -15,61 +15,53 @@ impl Pm {
     /// Creates branch and worktree.
     pub(super) fn check_out(
         &self,
-        decided: &StartDecisions,
-        claimed: &Claimed,
+        start: &StartDecisions,
         warnings: &mut Vec<String>,
     ) -> Result<()> {
         let git = self.store.repo().git();
-        if decided.reuse {
+        if start.reuse {
             let state = self.store.state()?;
-            if let Some(item) = state.item(&claimed.uid) {
-                self.bring_forward(&state, item, &decided.branch)?;
+            if let Some(item) = state.item(&start.uid) {
+                self.bring_forward(&state, item, &start.branch)?;
             }
         }
-        let Some(place) = &decided.place else {
-            if decided.reuse {
+        let Some(place) = &start.place else {
+            if start.reuse {
                 return Ok(());
             }
-            let base = decided.base.as_deref().unwrap_or("HEAD");
-            worktree::name_template::check_branch(&decided.branch)?;
+            let base = start.base.as_deref().unwrap_or("HEAD");
+            worktree::name_template::check_branch(&start.branch)?;
             let base = match self.store.repo().resolve(base) {
                 Some(id) => id.to_string(),
                 None => worktree::branch::require_commit(git, base)?,
             };
-            return worktree::create_branch(git, &decided.branch, &base, &|name, id, make| {
+            return worktree::create_branch(git, &start.branch, &base, &|name, id, make| {
                 self.store.making_ref(name, id, make)
             });
         };
         let here = |w: &worktree::Worktree| {
-            w.path == *place && w.branch.as_deref() == Some(&decided.branch) && w.prunable.is_none()
+            w.path == *place && w.branch.as_deref() == Some(&start.branch) && w.prunable.is_none()
         };
         // A branch that does not exist yet is checked out nowhere.
-        if decided.reuse && worktree::list(git)?.iter().any(here) {
+        if start.reuse && worktree::list(git)?.iter().any(here) {
             return Ok(());
         }
         let mut add = AddOptions::new(
             place.clone(),
-            decided.branch.clone(),
-            decided
-                .base
-                .clone()
-                .unwrap_or_else(|| decided.branch.clone()),
+            start.branch.clone(),
+            start.base.clone().unwrap_or_else(|| start.branch.clone()),
         );
-        add.new_branch = !decided.reuse;
+        add.new_branch = !start.reuse;
         let repo = self.store.repo();
         add.lfs_smudge = repo.is_on(&settings::LFS_SMUDGE);
         add.copy_ignored = repo.config_all(settings::COPY_IGNORED.key);
         // A new worktree is as sparse as the one that it is made from.
         add.widens = !repo.is_on(&settings::SPARSE);
         if !add.widens || repo.config_bool("core.sparseCheckout") == Some(true) {
-            let base = if decided.reuse {
-                &add.branch
-            } else {
-                &add.base
-            };
-            add.sparse = self.cone_of(&claimed.uid, base)?;
+            let base = if start.reuse { &add.branch } else { &add.base };
+            add.sparse = self.cone_of(&start.uid, base)?;
         }
-        let git = match self.is_familiar(decided, &add.base)? {
+        let git = match self.is_familiar(start, &add.base)? {
             true => git,
             false => &git.among_others(),
         };
@@ -84,7 +76,7 @@ impl Pm {
             ));
         }
         let set_up = fault::step("start-added")
-            .and_then(|()| self.set_up(&added.path, &|| self.is_known_content(decided)))
+            .and_then(|()| self.set_up(&added.path, &|| self.is_known_content(start)))
             .and_then(|()| fault::step("start-set-up"));
         if let Err(error) = set_up {
             let undone = match worktree::undo(git, &added) {
@@ -197,15 +189,15 @@ impl Pm {
     ///
     /// # Errors
     /// Kind `State` if a file of the target has another content than its name says.
-    fn is_known_content(&self, decided: &StartDecisions) -> Result<bool> {
+    fn is_known_content(&self, start: &StartDecisions) -> Result<bool> {
         let repo = self.store.repo();
-        let tip = repo.ref_target(&format!("refs/heads/{}", decided.branch))?;
+        let tip = repo.ref_target(&format!("refs/heads/{}", start.branch))?;
         let target = self.tip_of(&self.default_target()?)?;
         let (Some(tip), Some(target)) = (tip, target) else {
             return Ok(false);
         };
         if !repo.is_ancestor(tip, target)? {
-            return self.is_own_branch(decided);
+            return self.is_own_branch(start);
         }
         if self.has_unseen(tip)? {
             return Ok(false);
@@ -234,26 +226,24 @@ impl Pm {
 
     /// True if a new worktree begins with the target's commits, or is a person's own, so that git
     /// runs hooks there. Unlike for set-up, nothing is verified.
-    fn is_familiar(&self, decided: &StartDecisions, base: &str) -> Result<bool> {
+    fn is_familiar(&self, start: &StartDecisions, base: &str) -> Result<bool> {
         let repo = self.store.repo();
         let target = self.default_target().and_then(|name| self.tip_of(&name));
-        match (repo.resolve(base).filter(|_| !decided.reuse), target) {
+        match (repo.resolve(base).filter(|_| !start.reuse), target) {
             (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => {
                 Ok(!self.has_unseen(base)?)
             }
-            _ => self.is_own_branch(decided),
+            _ => self.is_own_branch(start),
         }
     }
 
     /// True if only a person at this clone has worked on the item, before now as well.
-    fn is_own_branch(&self, decided: &StartDecisions) -> Result<bool> {
-        if !decided.reuse || self.actor.is_agent || self.of_run.is_some() {
+    fn is_own_branch(&self, start: &StartDecisions) -> Result<bool> {
+        if !start.reuse || self.actor.is_agent || self.of_run.is_some() {
             return Ok(false);
         }
         let state = self.store.state()?;
-        let item = state
-            .item(&decided.uid)
-            .filter(|item| item.claims.len() > 1);
+        let item = state.item(&start.uid).filter(|item| item.claims.len() > 1);
         item.map_or(Ok(false), |item| self.is_own_work(item))
     }
 }
