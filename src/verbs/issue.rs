@@ -364,8 +364,8 @@ impl Staged for UpdateIssues {
 
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Vec<Uid>> {
         let update = self.update()?;
-        each(pm, tx, "update", &self.id, |tx, item, settled| {
-            pm.update_in(tx, item, settled, &update, cycles).map(drop)
+        each(pm, tx, "update", &self.id, |tx, item, is_final| {
+            pm.update_in(tx, item, is_final, &update, cycles).map(drop)
         })
     }
 }
@@ -519,8 +519,8 @@ verb!(Defer: Changed, Writes {
     ids |it| &it.id,
     stage |tx, cycles| {
         let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
-        each(pm, tx, "defer", &self.id, |tx, item, settled| {
-            pm.defer_until_in(tx, item, settled, until, reason, self.force)
+        each(pm, tx, "defer", &self.id, |tx, item, is_final| {
+            pm.defer_until_in(tx, item, is_final, until, reason, self.force)
         })
     },
     shell |request| ShellInput::ids(&mut request.id),

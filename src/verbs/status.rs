@@ -33,8 +33,8 @@ pub struct Done {
 verb!(Done: ItemView, Writes {
     run |self, pm| pm.tasks().done(&self.id, &self.options),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, settled| {
-        pm.done_in(tx, item, settled, &self.options)
+    stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, is_final| {
+        pm.done_in(tx, item, is_final, &self.options)
     })),
 });
 
@@ -51,8 +51,8 @@ pub struct Cancel {
 verb!(Cancel: ItemView, Removes {
     run |self, pm| pm.tasks().cancel(&self.id, self.reason.as_deref()),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "cancel", &self.id, |tx, item, settled| {
-        pm.cancel_in(tx, item, settled, self.reason.as_deref())
+    stage |tx, cycles| one(closing(pm, tx, "cancel", &self.id, |tx, item, is_final| {
+        pm.cancel_in(tx, item, is_final, self.reason.as_deref())
     })),
 });
 
@@ -69,8 +69,8 @@ pub struct Defer {
 verb!(Defer: ItemView, Writes {
     run |self, pm| pm.tasks().defer(&self.id, self.reason.as_deref()),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "defer", &self.id, |tx, item, settled| {
-        pm.defer_in(tx, item, settled, self.reason.as_deref(), false)
+    stage |tx, cycles| one(closing(pm, tx, "defer", &self.id, |tx, item, is_final| {
+        pm.defer_in(tx, item, is_final, self.reason.as_deref(), false)
     })),
 });
 
@@ -150,8 +150,8 @@ pub struct Reassign {
 verb!(Reassign: ItemView, Sends {
     run |self, pm| pm.tasks().reassign(&self.id, &self.to),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, settled| {
-        pm.reassign_in(tx, item, settled, &self.to)
+    stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, is_final| {
+        pm.reassign_in(tx, item, is_final, &self.to)
     })),
 });
 
@@ -176,8 +176,8 @@ verb!(Close: Changed, Writes {
     ids |it| &it.id,
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
-        each(pm, tx, "close", &self.id, |tx, item, settled| {
-            pm.close_in(tx, item, settled, &self.options, &all)
+        each(pm, tx, "close", &self.id, |tx, item, is_final| {
+            pm.close_in(tx, item, is_final, &self.options, &all)
         })
     },
     shell |request| ShellInput::ids(&mut request.id),
@@ -243,8 +243,8 @@ verb!(Delete: Changed, Removes {
             }
         }
         let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
-        each(pm, tx, "delete", &ids, |tx, item, settled| {
-            pm.delete_in(tx, item, settled, &self.options, &all)
+        each(pm, tx, "delete", &ids, |tx, item, is_final| {
+            pm.delete_in(tx, item, is_final, &self.options, &all)
         })?;
         Ok(named)
     },
