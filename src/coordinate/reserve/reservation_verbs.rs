@@ -104,10 +104,8 @@ impl Reservations<'_> {
         let named = self.pm.named_before(request.task.as_deref())?;
         let add = self.pm.write("reserve add").settled().uncompared();
         let uid = add.run(|tx, settling| {
-            let task = match &named {
-                Some(id) => Some(tx.state.find(id)?.clone()),
-                None => None,
-            };
+            let task = named.as_ref().map(|id| tx.state.find(id));
+            let task = task.transpose()?.cloned();
             // For a task, the worktree of its branch is the holder's.
             let branch = task
                 .as_ref()
