@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 
 use git_pm::Error;
+use git_pm::error::Reason;
 use git_pm::runs::Request;
 
 use crate::arguments::stdin;
@@ -13,7 +14,7 @@ use crate::output::stdout;
 
 /// True if a command ended before it wrote anything, because only the run can write it.
 pub fn is_needed(outcome: &Outcome) -> bool {
-    matches!(outcome, Err(Failure::Error(error)) if error.reason() == "state.elsewhere")
+    matches!(outcome, Err(Failure::Error(error)) if error.reason() == Reason::StateElsewhere)
 }
 
 /// Hands the command line over, and prints what it printed there.

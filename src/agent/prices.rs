@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use toml_edit::DocumentMut;
 
 use crate::agent::model_name::{ModelName, PROVIDERS, Provider};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::excerpt;
 
@@ -75,7 +75,7 @@ impl FromStr for Price {
                 "`{}` is not a price",
                 excerpt(written, 80)
             ))
-            .because("model.price")
+            .because(Reason::ModelPrice)
             .hint(format!(
                 "write `git config --add {} PROVIDER/NAME=INPUT,CACHED,OUTPUT`, in US dollars per \
                  million tokens",

@@ -1,7 +1,7 @@
 //! Refuses files with git's conflict markers: they have two versions of a record, and an import
 //! could not tell which one is meant. Pure.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// Refuses a text with conflict markers. `shown` is the name of the file.
 pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
@@ -11,7 +11,7 @@ pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
     Err(Error::refused(format!(
         "{shown} contains git conflict markers, the first one on line {line}; nothing was written"
     ))
-    .because("import.conflict_markers")
+    .because(Reason::ImportConflictMarkers)
     .about(shown)
     .hint("resolve the conflict in the file, then import it again")
     .hint(

@@ -17,7 +17,7 @@ use super::project::own_exports::apply;
 use super::stage_record::OLDER;
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::coordinate::reserve::pattern::Pattern;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::allowed_texts::check_imported;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::learning::LearningStatus;
@@ -142,7 +142,7 @@ impl Pm {
             let message = format!("there is no folder {} here", kind.place);
             let words = ["import", kind.source, "PATH"];
             return Err(Error::not_found(message)
-                .because("import.not_found")
+                .because(Reason::ImportNotFound)
                 .about(kind.place)
                 .hint(Hint::run(words, "imports another folder")));
         }
@@ -183,7 +183,7 @@ impl Pm {
         let Some(tip) = repo.ref_target(MAIN)? else {
             let shown = place.display().to_string();
             return Err(Error::not_found(format!("git pm is not set up in {shown}"))
-                .because("import.not_found")
+                .because(Reason::ImportNotFound)
                 .about(shown)
                 .hint("run `git pm init` and `git pm sync` there first")
                 .hint(Hint::run(

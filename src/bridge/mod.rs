@@ -12,7 +12,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_name;
@@ -114,7 +114,7 @@ impl Pm {
         if self.options.if_version.is_some() {
             let message = format!("{op} changes many items, so `--if-version` does not apply");
             return Err(Error::usage(message)
-                .because("import.if_version")
+                .because(Reason::ImportIfVersion)
                 .hint("run it without `--if-version`; older versions of records are skipped"));
         }
         let mut stage = |tx: &mut Tx<'_>| {

@@ -10,7 +10,7 @@ use super::project::files::{self, STDIN};
 use super::project::markdown::{Tick, ticks};
 use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -69,7 +69,7 @@ fn file(root: &Path) -> Result<PathBuf> {
             "{} contains no task-master tasks.json",
             root.display()
         ))
-        .because("import.not_found")
+        .because(Reason::ImportNotFound)
         .hint(Hint::run(
             ["import", SOURCE, "PATH"],
             "imports another file",
@@ -82,7 +82,7 @@ fn file(root: &Path) -> Result<PathBuf> {
 fn read(text: &str, place: String) -> Result<Project> {
     let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
         Error::usage(format!("the file is not valid JSON: {e}"))
-            .because("import.invalid")
+            .because(Reason::ImportInvalid)
             .hint("`task-master list` shows whether task-master can read it")
     })?;
     let Json::Object(all) = json else {
@@ -114,7 +114,7 @@ fn read(text: &str, place: String) -> Result<Project> {
 
 fn no_tasks() -> Error {
     Error::usage("the file contains no task-master tasks")
-        .because("import.invalid")
+        .because(Reason::ImportInvalid)
         .hint("the tasks of a project are in `.taskmaster/tasks/tasks.json`")
 }
 

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::merge_base::{Over, Versions, bases};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::imported::{imported_from, is_of_record};
 use crate::model::item::Item;
@@ -178,7 +178,7 @@ impl Pm {
                         ["conflicts", &shown, "--text", "-"],
                         "replaces them with a text from standard input",
                     ))
-                    .because("conflict.overlapping")
+                    .because(Reason::ConflictOverlapping)
                     .about(&shown)
                 })
             }
@@ -219,7 +219,7 @@ fn no_conflict(shown: &str) -> Error {
             ["conflicts"],
             "lists the texts that have conflicts",
         ))
-        .because("conflict.none")
+        .because(Reason::ConflictNone)
         .about(shown)
 }
 

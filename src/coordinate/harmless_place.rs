@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::hook::{hook_folders, runnable};
 use super::worktree::path::resolved;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
 use crate::pm::Pm;
@@ -141,7 +141,7 @@ fn led_out(path: &Path, real: &Path) -> Error {
     Error::refused(format!(
         "a link in the work tree leads from `{path}` to `{real}`"
     ))
-    .because("path.link")
+    .because(Reason::PathLink)
     .about(path)
     .hint("remove the link, or name the other place itself")
 }

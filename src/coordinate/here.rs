@@ -8,7 +8,7 @@ use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
 use crate::coordinate::worktree::path::same;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::status::Status;
@@ -172,7 +172,7 @@ impl Pm {
             .ok_or_else(|| {
                 Error::usage("no id was given, and no task is checked out here")
                     .hint(Hint::run(["status"], "shows what you hold"))
-                    .because("item.unnamed")
+                    .because(Reason::ItemUnnamed)
             })
     }
 
@@ -196,7 +196,7 @@ impl Pm {
                 Err(
                     Error::usage(format!("no id was given, and you hold {}", ids.join(", ")))
                         .hint("name one of them, or run the command in its worktree")
-                        .because("item.unnamed"),
+                        .because(Reason::ItemUnnamed),
                 )
             }
         }

@@ -1,7 +1,7 @@
 //! Idempotency keys: the record of an operation that was run with one, and its result for a
 //! repeated run.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -41,7 +41,7 @@ impl Pm {
                 "the idempotency key `{shown}` was already used for `{before}`"
             ))
             .hint("use a different key for a different operation")
-            .because("key.reused"));
+            .because(Reason::KeyReused));
         }
         Ok(Some(&loaded.doc))
     }

@@ -6,7 +6,7 @@
 //! that records both values.
 
 use crate::coordinate::reserve::pattern_lists::Protected;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::authority::Who;
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry, Reg};
@@ -218,7 +218,7 @@ impl Pm {
         if !rule.shared {
             return Err(Error::usage(format!("{} cannot be shared", rule.key))
                 .hint("omit `--shared`")
-                .because("setting.not_shared")
+                .because(Reason::SettingNotShared)
                 .about(rule.key));
         }
         require_name(&self.actor)?;

@@ -3,7 +3,7 @@
 //! compared version, and the renewal of the caller's claim.
 
 use crate::coordinate::claim::settle::{SettlementReport, settle};
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::uid::Uid;
@@ -317,7 +317,7 @@ impl Pm {
                 "selects a remote that you may push to",
             ))
             .hint(Hint::run(["sync"], "tries this one again"))
-            .because("remote.read_only")
+            .because(Reason::RemoteReadOnly)
             .about(remote.shown()))
         } else {
             self.announce_first_push(remote)?;
@@ -367,7 +367,7 @@ impl Pm {
             Some(_) => Err(Error::usage(format!(
                 "{op} does not change an item, so `--if-version` does not apply"
             ))
-            .because("version.not_applicable")
+            .because(Reason::VersionNotApplicable)
             .hint("run it without `--if-version`")),
         }
     }
@@ -414,6 +414,6 @@ pub(crate) fn require_this_version(state: &State<'_>, item: &Item, wanted: &str)
         item.version
     ))
     .hint(Hint::run(["show", &id], "shows it"))
-    .because("item.changed")
+    .because(Reason::ItemChanged)
     .about(&id))
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_state::{Edge, Past, Point};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::history::past_state::PointView;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -52,7 +52,7 @@ impl History<'_> {
             Some(range) => {
                 if range.contains("...") {
                     return Err(Error::usage("`A...B` is not a valid range of states")
-                        .because("history.invalid_range")
+                        .because(Reason::HistoryInvalidRange)
                         .hint(Hint::run(["diff", "A..B"], "compares the two states")));
                 }
                 let (from, to) = range.split_once("..").unwrap_or((range, ""));

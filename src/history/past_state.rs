@@ -4,7 +4,7 @@ use jiff::Zoned;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::model::typed_past_date::Moment;
@@ -139,7 +139,7 @@ impl Past<'_> {
                 Error::usage(format!(
                     "`{shown}` is neither a commit of the state nor a time"
                 ))
-                .because("history.commit_unknown")
+                .because(Reason::HistoryCommitUnknown)
                 .about(shown)
                 .hint(not_a_time.to_string())
                 .hint(Hint::run(["log"], LISTS_COMMITS))
@@ -155,7 +155,7 @@ impl Past<'_> {
         let shown = one_line(text);
         let unknown = |message: String| {
             Error::not_found(message)
-                .because("history.commit_unknown")
+                .because(Reason::HistoryCommitUnknown)
                 .about(&shown)
                 .hint(Hint::run(["log"], LISTS_COMMITS))
         };
@@ -184,7 +184,7 @@ impl Past<'_> {
             .ok_or_else(|| {
                 let message = format!("the state did not exist yet at {}", rfc3339(ms));
                 Error::not_found(message)
-                    .because("history.too_early")
+                    .because(Reason::HistoryTooEarly)
                     .hint(Hint::run(["log"], "shows its first commit"))
             })
     }

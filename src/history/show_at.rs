@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_state::Edge;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::history::past_state::PointView;
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -58,7 +58,7 @@ impl History<'_> {
                     let id = now.shown_id(present);
                     let at = one_line(at.trim());
                     Error::not_found(format!("{id} did not exist at `{at}`"))
-                        .because("history.item_missing")
+                        .because(Reason::HistoryItemMissing)
                         .hint(Hint::run(["log", &id], "shows its history"))
                         .about(id)
                 })?

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
 use crate::coordinate::rules::shared_changes;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::history::log::LogEntry;
 use crate::model::id_run;
 use crate::model::settings::SyncMode;
@@ -161,7 +161,8 @@ impl Pm {
         let undone = undoer.stage(tx)?;
         let named = short(commit.id);
         if !undone.kept.is_empty() && !force {
-            let mut error = cannot_undo(commit, &undone.kept.join("; ")).because("undo.blocked");
+            let mut error =
+                cannot_undo(commit, &undone.kept.join("; ")).because(Reason::UndoBlocked);
             if tx.is_dirty() {
                 let force = ["undo", &named, "--force"];
                 let what = "undoes the rest and leaves these parts as they are";
@@ -177,12 +178,14 @@ impl Pm {
         if let Some(by) = earlier {
             let why = format!("it was already undone{}", by_whom(Some(&by)));
             let hint = Hint::run(["undo", &short(by.id)], "undoes that");
-            return Err(cannot_undo(commit, &why).because("undo.empty").hint(hint));
+            return Err(cannot_undo(commit, &why)
+                .because(Reason::UndoEmpty)
+                .hint(hint));
         }
         if !tx.is_dirty() {
             let (why, reason) = match undone.kept.is_empty() {
-                true => ("nothing is left to undo".into(), "undo.empty"),
-                false => (undone.kept.join("; "), "undo.blocked"),
+                true => ("nothing is left to undo".into(), Reason::UndoEmpty),
+                false => (undone.kept.join("; "), Reason::UndoBlocked),
             };
             return Err(cannot_undo(commit, &why).because(reason).hint(Hint::run(
                 ["log", "--op", "undo"],
@@ -294,7 +297,7 @@ fn changed_settings(
     is_agent: bool,
 ) -> Error {
     let why = "it changed shared settings, which undo does not restore";
-    let mut error = cannot_undo(commit, why).because("undo.unsupported");
+    let mut error = cannot_undo(commit, why).because(Reason::UndoUnsupported);
     // Only a human changes them.
     for (key, old) in changes.iter().filter(|_| !is_agent) {
         error = error.hint(match old {

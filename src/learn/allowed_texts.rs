@@ -1,7 +1,7 @@
 //! Checks of the texts of a learning: their lengths, their characters, no secrets.
 
 use crate::coordinate::reserve::pattern::Pattern;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::{excerpt, refuse_nul};
 use crate::pm::Pm;
 use crate::secret;
@@ -32,7 +32,7 @@ pub(super) fn refuse_secrets<'t>(
                 "the {name} seems to contain {} ({}); nothing was written",
                 hit.title, hit.rule
             ))
-            .because("learning.secret")
+            .because(Reason::LearningSecret)
             .about(name)
             .hint("describe where the secret is kept instead of its value"));
         }
@@ -45,7 +45,7 @@ pub(super) fn check_title(title: &str) -> Result<String> {
     let title = title.trim();
     if title.is_empty() {
         return Err(Error::usage("a learning needs a title")
-            .because("learning.no_title")
+            .because(Reason::LearningNoTitle)
             .hint("describe the learning in one line"));
     }
     check_line(title, "title", TITLE_MAX)
@@ -56,7 +56,7 @@ pub(super) fn check_line(text: &str, what: &str, max: usize) -> Result<String> {
     let text = text.trim();
     let length = text.chars().count();
     let bad = |message: String| {
-        let error = Error::usage(message).because("learning.invalid_text");
+        let error = Error::usage(message).because(Reason::LearningInvalidText);
         Err(error.hint("shorten it, or put the details into the text of the learning"))
     };
     if length > max {
@@ -79,7 +79,7 @@ pub(crate) fn check_tag(tag: &str) -> Result<String> {
     if tag.chars().count() > TAG_MAX || tag.chars().any(odd) {
         return Err(
             Error::usage(format!("`{}` is not a valid tag", excerpt(tag, 40)))
-                .because("learning.invalid_tag")
+                .because(Reason::LearningInvalidTag)
                 .hint(format!(
                     "use up to {TAG_MAX} characters, without commas or control characters"
                 )),
@@ -92,7 +92,7 @@ impl Pm {
     /// A path pattern of a learning, or of a filter.
     pub(super) fn learning_path(&self, text: &str) -> Result<Pattern> {
         let pattern = self.pattern(text);
-        pattern.map_err(|error| error.because("learning.invalid_path"))
+        pattern.map_err(|error| error.because(Reason::LearningInvalidPath))
     }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn check_count(name: &str, count: usize) -> Result<()> {
         return Ok(());
     }
     let message = format!("`{name}` has {count} values; the limit is {LIST_MAX}");
-    Err(Error::usage(message).because("learning.too_long"))
+    Err(Error::usage(message).because(Reason::LearningTooLong))
 }
 
 /// Checks the length of a text, and that it is one.
@@ -139,7 +139,7 @@ pub(super) fn check_text(text: &str, what: &str) -> Result<()> {
         "the {what} is {} bytes long; the limit is {TEXT_MAX}",
         text.len()
     ))
-    .because("learning.too_long")
+    .because(Reason::LearningTooLong)
     .hint("put the text into a file in the repository and refer to its path"))
 }
 

@@ -12,7 +12,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::prefix_filter::Prefixes;
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::learning::{Learning, LearningKind, LearningStatus};
 use crate::model::short_id::{self, LEARNING, short_id};
 use crate::model::text::{excerpt, first_of};
@@ -201,7 +201,7 @@ impl Pm {
 
 fn missing(id: &str) -> Error {
     Error::not_found(format!("there is no learning `{}`", excerpt(id, 40)))
-        .because("learning.not_found")
+        .because(Reason::LearningNotFound)
         .about(excerpt(id, 40))
         .hint(Hint::run(["learn", "list"], "lists them"))
         .hint(Hint::run(["learn", "search", "WORDS"], "searches them"))
@@ -246,7 +246,7 @@ fn find_where(state: &State<'_>, id: &str, wanted: impl Fn(&Learning) -> bool) -
             let named: Vec<String> = several.iter().map(longer).collect();
             let message = format!("`{}` matches several learnings", excerpt(id, 40));
             Err(Error::new(Kind::Ambiguous, message)
-                .because("learning.ambiguous")
+                .because(Reason::LearningAmbiguous)
                 .about(short_id(LEARNING, &several[0]))
                 .hint(format!(
                     "use more characters of the uid: {}",

@@ -7,7 +7,7 @@ use super::lookup::{LearningFilter, Wanted};
 use super::rank::ranked;
 use super::staleness::Stale;
 use super::view::{LearningView, view};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::learning::LearningStatus;
 use crate::pm::handles::Learnings;
 use crate::query::search_terms::terms;
@@ -53,7 +53,7 @@ impl Learnings<'_> {
         let words = terms(query);
         if words.iter().all(|word| word.without) {
             return Err(Error::usage("the query has no word to search for")
-                .because("learning.no_word")
+                .because(Reason::LearningNoWord)
                 .hint(
                     "`\"two words\"` finds a phrase, `begin*` a prefix, `-word` excludes a word",
                 ));

@@ -10,7 +10,7 @@ use super::allowed_texts::{
 };
 use super::lookup::find;
 use super::view::FullLearning;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::learning::{
     LearningKind, LearningStatus, NOT_USEFUL, USEFUL, USES, is_commit_id,
@@ -173,7 +173,7 @@ impl Learnings<'_> {
             if tx.state.doc(&uid).and_then(|doc| doc.text("status")) == Some(retired) {
                 let id = short_id(LEARNING, &uid);
                 return Err(Error::refused(format!("{id} is retired, and not a draft"))
-                    .because("learning.retired")
+                    .because(Reason::LearningRetired)
                     .about(&id)
                     .hint(Hint::run(
                         ["learn", "edit", &id, "--status", "accepted"],
@@ -261,7 +261,7 @@ fn circle(uid: &Uid, older: &Uid) -> Error {
     Error::usage(format!(
         "{uid} cannot supersede {older}, which supersedes it"
     ))
-    .because("learning.circle")
+    .because(Reason::LearningCircle)
     .about(&uid)
     .hint(Hint::run(
         ["learn", "show", &older],
@@ -307,7 +307,7 @@ impl Pm {
             "{id} was changed in the meantime; its version is now {version}"
         ))
         .hint(Hint::run(["learn", "show", &id], "shows it"))
-        .because("learning.changed")
+        .because(Reason::LearningChanged)
         .about(&id))
     }
 
@@ -405,7 +405,7 @@ impl Pm {
             let other = find(&tx.state, text)?;
             if Some(&other) == uid {
                 let message = "a learning cannot replace or contradict itself";
-                return Err(Error::usage(message).because("learning.itself"));
+                return Err(Error::usage(message).because(Reason::LearningItself));
             }
             Ok(other.to_string())
         };
@@ -455,7 +455,7 @@ impl Pm {
         let whole = (text.len() >= 40 && is_commit_id(text)).then(|| text.to_ascii_lowercase());
         let known = found.or(whole).ok_or_else(|| {
             Error::not_found(format!("there is no commit `{}` here", excerpt(text, 60)))
-                .because("learning.no_commit")
+                .because(Reason::LearningNoCommit)
                 .hint("specify a commit of this repository, such as HEAD~1")
         })?;
         Ok(Some(known))

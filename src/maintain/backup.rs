@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -97,7 +97,7 @@ impl StateHandle<'_> {
         let shown = path.display().to_string();
         if !path.is_file() {
             return Err(Error::not_found(format!("there is no file {shown}"))
-                .because("backup.not_found")
+                .because(Reason::BackupNotFound)
                 .hint(Hint::run(["backup", "create"], "creates a backup"))
                 .about(shown));
         }
@@ -154,7 +154,7 @@ impl Pm {
         }
         Err(
             Error::state("this clone is shallow and has only part of the state's history")
-                .because("backup.shallow_clone")
+                .because(Reason::BackupShallowClone)
                 .hint(Hint::git(
                     ["fetch", "--unshallow"],
                     "fetches the rest; then create the backup",
@@ -208,7 +208,7 @@ impl Pm {
             "the new backup cannot be read back: {}",
             output.reason()
         ))
-        .because("backup.unreadable")
+        .because(Reason::BackupUnreadable)
         .hint(Hint::run(
             ["fsck"],
             "lists the objects missing from this clone",
@@ -231,7 +231,7 @@ impl Pm {
                 return Err(Error::state(format!(
                     "{shown} is from a repository with a different object format"
                 ))
-                .because("backup.object_format")
+                .because(Reason::BackupObjectFormat)
                 .about(shown)
                 .hint("load it into a repository created with the same `--object-format`"));
             }
@@ -281,7 +281,7 @@ impl Pm {
         if !output.ok() {
             return Err(
                 Error::state(format!("{shown} cannot be read: {}", output.reason()))
-                    .because("backup.unreadable")
+                    .because(Reason::BackupUnreadable)
                     .about(shown)
                     .hint("the file is damaged or incomplete; nothing was changed"),
             );
@@ -320,14 +320,14 @@ impl Pm {
 
 fn exists(shown: &str) -> Error {
     Error::usage(format!("{shown} already exists"))
-        .because("backup.exists")
+        .because(Reason::BackupExists)
         .about(shown)
         .hint("`--force` overwrites it; without a file name, a new file is created")
 }
 
 fn not_a_backup(shown: &str, why: &str) -> Error {
     Error::state(format!("{shown} is not a backup of a state: {why}"))
-        .because("backup.invalid")
+        .because(Reason::BackupInvalid)
         .about(shown)
         .hint(Hint::run(
             ["backup", "create"],

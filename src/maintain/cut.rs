@@ -2,7 +2,7 @@
 //! everything in it counts as theirs from then on. So what is in doubt until then is settled first,
 //! and nothing that did not count begins to.
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::is_ready;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -63,7 +63,7 @@ impl Pm {
             let why = budget.stops().unwrap_or_default();
             let error = Error::refused(format!("{why}; with the history cut it would count"));
             return Err(error
-                .because("cut.budget_in_doubt")
+                .because(Reason::CutBudgetInDoubt)
                 .hint("set or remove it first: `git pm budget set`, `git pm budget rm`"));
         }
         let approved = |item: &Item| item.approval.is_some();

@@ -10,7 +10,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::history::events::{Event, EventFilter, EventStream};
 use crate::model::settings;
 use crate::model::text::{escape_controls, tail};
@@ -82,9 +82,9 @@ impl<'p> History<'p> {
             ..EventFilter::default()
         };
         let stream = self.events(&filter).map_err(|error| {
-            match error.reason() == "events.invalid_cursor" {
+            match error.reason() == Reason::EventsInvalidCursor {
                 true => Error::state(format!("{} has no valid cursor", file.display()))
-                    .because("events.invalid_cursor")
+                    .because(Reason::EventsInvalidCursor)
                     .hint("delete it: the next run then begins with the present state"),
                 false => error,
             }
@@ -118,7 +118,7 @@ impl EventRunner<'_> {
             done(run)
         };
         match self.stream.each(&mut handle) {
-            Err(error) if error.reason() == "events.cursor_lost" => {
+            Err(error) if error.reason() == Reason::EventsCursorLost => {
                 handle(self.stream.restart()?).map(|_| ())
             }
             other => other,
@@ -139,7 +139,7 @@ fn require_commands(pm: &Pm) -> Result<Vec<String>> {
     let commands = pm.commands("onEvent")?;
     if commands.is_empty() {
         return Err(Error::usage("no command is set for events")
-            .because("events.no_command")
+            .because(Reason::EventsNoCommand)
             .about(settings::ON_EVENT.key)
             .hint(Hint::run(
                 ["config", settings::ON_EVENT.key, "COMMAND"],
@@ -161,7 +161,7 @@ fn only_one(pm: &Pm) -> Result<File> {
         Err(TryLockError::WouldBlock) => Err(Error::conflict(
             "another process is already running the commands for events in this clone",
         )
-        .because("events.running")
+        .because(Reason::EventsRunning)
         .hint("it runs them for every worktree; end it first to run them here")),
         Err(TryLockError::Error(error)) => {
             Err(Error::io(format!("cannot lock {}", path.display()), error))

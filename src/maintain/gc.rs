@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::settings::{self, Definition};
 use crate::model::stamp::DAY_MS;
@@ -145,7 +145,7 @@ impl Pm {
                 Error::usage(format!(
                     "{key} is `{shown}`, which is neither a number of days nor `never`"
                 ))
-                .because("config.invalid_value")
+                .because(Reason::ConfigInvalidValue)
                 .about(*key)
                 .hint(Hint::run(["config", key, default], "sets the default"))
             }),

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
@@ -180,7 +180,7 @@ fn target(state: &State<'_>, redaction: &Redaction) -> Result<Target> {
                 "{} is proposed: its texts are in its plan and the plan's document",
                 item.id
             ))
-            .because("item.proposed")
+            .because(Reason::ItemProposed)
             .about(&item.id)
             .hint("`git pm redact TEXT` removes a text wherever it is"))
         }
@@ -197,7 +197,7 @@ fn nothing(found: &Found) -> Error {
     let error = Error::not_found(
         "nothing to redact: no match was found in the state or in its history in this clone",
     )
-    .because("redact.not_found");
+    .because(Reason::RedactNotFound);
     let error = found.beyond.iter().fold(error, |error, place| {
         error.hint(format!(
             "there is a match in a place that cannot be redacted: {place}"

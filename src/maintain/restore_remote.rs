@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
@@ -61,7 +61,7 @@ impl StateHandle<'_> {
         }
         let remote = self.pm.main_remote().ok_or_else(|| {
             Error::usage("no remote is configured for the state")
-                .because("remote.missing")
+                .because(Reason::RemoteMissing)
                 .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
                 .hint(Hint::run(
                     ["config", "pm.remote", "NAME-OR-URL"],
@@ -118,7 +118,7 @@ impl Pm {
                     "the state of {} was changed by another push, or is locked there",
                     remote.shown()
                 ))
-                .because("remote.changed")
+                .because(Reason::RemoteChanged)
                 .hint("run the command again"));
             }
             Pushed::Refused(why)
@@ -129,7 +129,7 @@ impl Pm {
                     "the state of {} could not be replaced: {why}",
                     remote.shown()
                 ))
-                .because("remote.refused")
+                .because(Reason::RemoteRefused)
                 .hint(format!(
                     "on the remote's host, run `git update-ref -d {}`; then run `git pm sync` here",
                     remote.state_ref

@@ -5,7 +5,7 @@ use rmcp::model::{CustomRequest, ErrorCode, ErrorData};
 use serde_json::{Value, json};
 
 use super::tool::failure;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::model::text::excerpt;
 
 /// The type of a parameter.
@@ -52,7 +52,7 @@ pub(super) fn refused(request: &CustomRequest) -> ErrorData {
     };
     let why = wrong(params, request.params.as_ref());
     let error = Error::usage(format!("the params of `{method}` are not valid: {why}"))
-        .because("params.invalid")
+        .because(Reason::ParamsInvalid)
         .about(method);
     let data = failure(&error, &[])["error"].take();
     ErrorData::invalid_params(error.message().to_string(), Some(data))

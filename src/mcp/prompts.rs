@@ -5,7 +5,7 @@ use rmcp::model::{GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMes
 use super::escape;
 use super::resources;
 use super::session::Session;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text;
 
 /// A prompt: its name, purpose and argument, and whether the argument is required.
@@ -62,7 +62,7 @@ pub(super) fn get(session: &Session, name: &str, given: &JsonObject) -> Result<G
     let entry = PROMPTS.iter().find(|one| one.name == name).ok_or_else(|| {
         let names: Vec<&str> = PROMPTS.iter().map(|one| one.name).collect();
         Error::not_found(format!("there is no prompt `{}`", text::excerpt(name, 40)))
-            .because("prompt.unknown")
+            .because(Reason::PromptUnknown)
             .hint(format!("the prompts are {}", names.join(", ")))
     })?;
     let argument = given.get(entry.argument).and_then(|value| value.as_str());
@@ -72,7 +72,7 @@ pub(super) fn get(session: &Session, name: &str, given: &JsonObject) -> Result<G
             "`{name}` requires the argument `{}`",
             entry.argument
         ))
-        .because("arguments.invalid"));
+        .because(Reason::ArgumentsInvalid));
     }
     let text = (entry.write)(session, argument)?;
     let message = PromptMessage::new_text(Role::User, escape::text(&text));

@@ -6,7 +6,7 @@ use super::escape;
 use super::session::Session;
 use super::views::{self, Detail};
 use crate::coordinate::message::InboxOptions;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::memory::prime::{BUDGET, PrimeOptions};
 use crate::model::text;
 use crate::work::list::ListFilter;
@@ -95,7 +95,7 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
             let shown = text::excerpt(uri, 80);
             Err(
                 Error::not_found(format!("resource `{shown}` was not found"))
-                    .because("resource.unknown")
+                    .because(Reason::ResourceUnknown)
                     .about(shown)
                     .hint(format!(
                         "the resources are {SCHEME}item/ID, {SCHEME}thread/ID, {INBOX} and {PRIME}"

@@ -21,7 +21,7 @@ use super::tool::{Tool, failure};
 use super::tools::{self, Group};
 use super::transport::Lines;
 use super::{params, prompts, resources};
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::text;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
@@ -81,7 +81,7 @@ where
             Err(_) => Err(Error::usage(
                 "the first message of the MCP client was not an `initialize` request",
             )
-            .because("mcp.handshake")),
+            .because(Reason::McpHandshake)),
         }
     });
     let open = running.wait(GRACE);
@@ -93,7 +93,7 @@ where
         open => Err(Error::state(format!(
             "the input ended before the requests in progress did ({open} left)"
         ))
-        .because("mcp.unfinished")
+        .because(Reason::McpUnfinished)
         .hint(Hint::run(["log"], "shows what was completed"))),
     }
 }

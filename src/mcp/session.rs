@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use crate::error::{Reason, Result};
 use crate::model::text;
 use crate::pm::actor::checked;
 use crate::pm::{Caller, Options, Pm};
@@ -98,7 +98,7 @@ impl Session {
         let here = self.pm()?;
         let worktree = match here.worktrees().path(item) {
             Ok(path) => PathBuf::from(path),
-            Err(error) if error.reason() == "worktree.missing" => return Ok(here),
+            Err(error) if error.reason() == Reason::WorktreeMissing => return Ok(here),
             Err(error) => return Err(error),
         };
         if !worktree.is_dir() {

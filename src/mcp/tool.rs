@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use super::session::Session;
 use super::{escape, handed_over, schema, started, views};
-use crate::error::{Error, Failed, Result};
+use crate::error::{Error, Failed, Reason, Result};
 use crate::model::text;
 use crate::run::Request;
-use crate::store::git::task_dir::ELSEWHERE;
 use crate::verbs::{Declaration, Effect};
 
 type Call = dyn Fn(&Session, JsonObject) -> Result<String> + Send + Sync;
@@ -91,7 +90,7 @@ impl Tool {
             (self.call)(session, arguments.clone())
         });
         if let Err(error) = &answer
-            && error.reason() == ELSEWHERE
+            && error.reason() == Reason::StateElsewhere
             && is_request
         {
             let handed = handed_over::call(session, &self.name, arguments);

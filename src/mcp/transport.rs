@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use super::params;
 use super::tool::failure;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::model::text::excerpt;
 
 /// The maximum size of a message, in bytes; the same as rmcp's.
@@ -238,7 +238,7 @@ impl Refusal {
             "the line is not valid JSON: {}",
             excerpt(&why, WHY_MAX)
         ))
-        .because("mcp.not_json")
+        .because(Reason::McpNotJson)
         .hint(hint);
         Refusal::of(line, &error, ErrorData::parse_error)
     }
@@ -246,7 +246,7 @@ impl Refusal {
     fn not_a_message(line: &[u8], error: &serde_json::Error) -> Refusal {
         let why = excerpt(&error.to_string(), WHY_MAX);
         let error = Error::usage(format!("the line is not a JSON-RPC request: {why}"))
-            .because("mcp.not_a_request");
+            .because(Reason::McpNotARequest);
         let error = match line.first() {
             Some(b'[') => error.hint("batches are not supported: send one message a line"),
             _ => error,
@@ -257,7 +257,7 @@ impl Refusal {
     fn too_long(line: &[u8]) -> Refusal {
         let most = LINE_MAX >> 20;
         let error = Error::usage(format!("the line is longer than {most} MiB"))
-            .because("mcp.too_long")
+            .because(Reason::McpTooLong)
             .hint("pass a large text as a file in the worktree");
         Refusal::of(line, &error, ErrorData::invalid_request)
     }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::conflicts::{Resolution, VersionView, versions};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::section;
 use crate::model::stamp::{Clock, rfc3339};
@@ -205,7 +205,7 @@ fn resolved(present: &Section, resolution: &Resolution) -> Result<String> {
     if present.versions.is_empty() {
         return Err(
             Error::refused(format!("{handle} has no conflicting versions"))
-                .because("conflict.none")
+                .because(Reason::ConflictNone)
                 .about(handle),
         );
     }
@@ -222,7 +222,7 @@ fn resolved(present: &Section, resolution: &Resolution) -> Result<String> {
         Resolution::Merged => Err(Error::refused(format!(
             "the versions of {handle} cannot be merged automatically"
         ))
-        .because("conflict.overlapping")
+        .because(Reason::ConflictOverlapping)
         .hint(Hint::run(
             ["context", "edit", &present.name],
             "opens all versions in the editor",
@@ -269,7 +269,7 @@ impl Named {
 fn invalid(given: &str) -> Error {
     let shown = text::excerpt(given, 40);
     Error::usage(format!("`{shown}` is not a valid section name"))
-        .because("context.invalid_name")
+        .because(Reason::ContextInvalidName)
         .hint(format!(
             "use letters, digits, `-`, `_` and `.`, at most {} characters",
             section::NAME_MAX
@@ -280,7 +280,7 @@ fn check_text(given: &str) -> Result<()> {
     text::refuse_nul(given, "text")?;
     if given.trim().is_empty() {
         return Err(Error::usage("the text of a section must not be empty")
-            .because("context.empty")
+            .because(Reason::ContextEmpty)
             .hint(Hint::run(
                 ["context", "remove", "NAME"],
                 "removes a section",
@@ -292,7 +292,7 @@ fn check_text(given: &str) -> Result<()> {
             given.len(),
             section::TEXT_MAX
         ))
-        .because("context.too_long")
+        .because(Reason::ContextTooLong)
         .hint(
             "every agent reads the context: put long texts into files in the repository and refer \
              to their paths",
@@ -303,7 +303,7 @@ fn check_text(given: &str) -> Result<()> {
             "the text seems to contain {} ({}); nothing was written",
             hit.title, hit.rule
         ))
-        .because("secret.found")
+        .because(Reason::SecretFound)
         .hint(
             "every clone and agent reads the context: say where a secret is kept instead of \
              quoting it",
@@ -316,7 +316,7 @@ fn changed_meanwhile(shown: &str) -> Error {
     Error::conflict(format!(
         "context:{shown} was changed in the meantime; nothing was written"
     ))
-    .because("context.changed")
+    .because(Reason::ContextChanged)
     .about(shown)
     .hint(Hint::run(
         ["context", "show", shown],
@@ -327,7 +327,7 @@ fn changed_meanwhile(shown: &str) -> Error {
 fn missing(name: &str, state: &State<'_>) -> Error {
     let shown = text::excerpt(name, 40);
     let error = Error::not_found(format!("the context has no section `{shown}`"))
-        .because("context.not_found")
+        .because(Reason::ContextNotFound)
         .about(&shown);
     let names: Vec<String> = sections(state).into_iter().map(|s| s.name).collect();
     if names.is_empty() {

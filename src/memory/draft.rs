@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::past_trouble::{Trouble, TroubleKind, of_items};
 use crate::coordinate::reserve::pattern::{Pattern, of_path};
 use crate::coordinate::worktree::branch::merge_base;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::allowed_texts::check_tag;
 use crate::learn::lookup::LearningFilter;
 use crate::learn::view::LearningView;
@@ -255,7 +255,7 @@ fn nothing_to_draft_from(id: &str) -> Error {
     Error::refused(format!(
         "{id} was never started, so there is nothing to draft from"
     ))
-    .because("learning.no_work")
+    .because(Reason::LearningNoWork)
     .about(id)
     .hint(Hint::run(
         ["learn", "add", "TITLE", "--item", id],

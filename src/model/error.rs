@@ -2,8 +2,13 @@
 //! if callers need to distinguish more than that, a message, the object it is about, details, and
 //! hints: the next commands, as data.
 
+mod reason;
+
 use std::fmt;
+use std::io::ErrorKind;
 use std::sync::Arc;
+
+pub use reason::Reason;
 
 /// The class of an error. The numbers are the exit codes of the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,17 +55,24 @@ impl Kind {
 
     /// The stable word for this kind, used as `error.code` in JSON.
     pub fn code(self) -> &'static str {
-        match self {
-            Kind::Refused => "refused",
-            Kind::Usage => "usage",
-            Kind::Conflict => "conflict",
-            Kind::NotFound => "not_found",
-            Kind::Ambiguous => "ambiguous",
-            Kind::State => "state",
-            Kind::Remote => "remote",
-            Kind::Budget => "budget",
-            Kind::Partial => "partial",
-            Kind::Finished => "finished",
+        Reason::from(self).as_str()
+    }
+}
+
+/// The reason of an error of which the kind says everything.
+impl From<Kind> for Reason {
+    fn from(kind: Kind) -> Reason {
+        match kind {
+            Kind::Refused => Reason::Refused,
+            Kind::Usage => Reason::Usage,
+            Kind::Conflict => Reason::Conflict,
+            Kind::NotFound => Reason::NotFound,
+            Kind::Ambiguous => Reason::Ambiguous,
+            Kind::State => Reason::State,
+            Kind::Remote => Reason::Remote,
+            Kind::Budget => Reason::Budget,
+            Kind::Partial => Reason::Partial,
+            Kind::Finished => Reason::Finished,
         }
     }
 }
@@ -243,7 +255,7 @@ pub struct Error(Box<Inner>);
 #[error("{message}")]
 struct Inner {
     kind: Kind,
-    reason: Option<&'static str>,
+    reason: Option<Reason>,
     subject: Option<String>,
     message: String,
     hints: Vec<Hint>,
@@ -281,7 +293,7 @@ impl<'a> From<&'a Error> for Failed<'a> {
     fn from(error: &'a Error) -> Self {
         Failed {
             code: error.kind().code(),
-            reason: error.reason(),
+            reason: error.reason().as_str(),
             subject: error.subject(),
             message: error.message(),
             hints: error.hints().iter().map(ToString::to_string).collect(),
@@ -342,6 +354,12 @@ impl Error {
     /// An I/O error of the file system; `what` names the failed operation and its object.
     pub fn io(what: impl fmt::Display, error: std::io::Error) -> Self {
         let mut this = Self::state(format!("{what}: {error}"));
+        this.0.reason = match error.kind() {
+            ErrorKind::ReadOnlyFilesystem => Some(Reason::DiskReadOnly),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(Reason::DiskFull),
+            ErrorKind::PermissionDenied => Some(Reason::DiskNotPermitted),
+            _ => None,
+        };
         this.0.source = Some(Arc::new(error));
         this
     }
@@ -352,9 +370,9 @@ impl Error {
             .hint("check permissions and free disk space there, then run the command again")
     }
 
-    /// Sets the stable code, such as `claim.lost`: the object and what is wrong with it.
+    /// Sets the stable code: the object and what is wrong with it.
     #[must_use]
-    pub fn because(mut self, reason: &'static str) -> Self {
+    pub fn because(mut self, reason: Reason) -> Self {
         self.0.reason = Some(reason);
         self
     }
@@ -411,9 +429,9 @@ impl Error {
         &self.0.message
     }
 
-    /// The stable code of the error; by default [`Kind::code`].
-    pub fn reason(&self) -> &'static str {
-        self.0.reason.unwrap_or(self.0.kind.code())
+    /// The stable code of the error; by default that of its kind.
+    pub fn reason(&self) -> Reason {
+        self.0.reason.unwrap_or(self.0.kind.into())
     }
 
     /// The object it is about, if there is one.

@@ -1,6 +1,6 @@
 //! Amounts of US dollars as users type and read them, stored as millionths of a dollar. Pure.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
 
 /// The largest amount that is accepted, in US dollars.
@@ -21,7 +21,7 @@ pub fn micro_usd(text: &str) -> Result<u64> {
         .map(|usd| (usd * 1e6).round() as u64);
     micro.filter(|micro| *micro > 0).ok_or_else(|| {
         Error::usage(format!("`{}` is not a valid amount", excerpt(text, 40)))
-            .because("money.invalid")
+            .because(Reason::MoneyInvalid)
             .hint("write an amount of US dollars: 50usd, 2.50, $5")
     })
 }

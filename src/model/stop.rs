@@ -8,7 +8,7 @@ use super::stamp::{Clock, parse_rfc3339, rfc3339};
 use super::status::Status;
 use super::text::actor;
 use super::value::Value;
-use crate::error::Error;
+use crate::error::{Error, Reason};
 
 /// The human who blocked, deferred or cancelled an item; cleared when it is resumed.
 pub const STOPPED_BY: &str = "stopped_by";
@@ -106,7 +106,7 @@ impl Stop {
     fn refused(&self, reason: String, id: &str) -> Error {
         let human = &self.human;
         Error::refused(reason)
-            .because("actor.not_human")
+            .because(Reason::ActorNotHuman)
             .about(id)
             .hint(format!(
                 "ask {human} in a comment: `git pm task comment {id} TEXT`"

@@ -7,7 +7,7 @@ pub use self::invisible::{conceals, steers};
 
 use self::invisible::is_hidden;
 use super::line_diff::likeness;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// Refuses a NUL character: programs written in C cut the text there, and git takes it for binary.
 pub fn refuse_nul(text: &str, what: &str) -> Result<()> {
@@ -17,7 +17,7 @@ pub fn refuse_nul(text: &str, what: &str) -> Result<()> {
             "the {what} contains a NUL character (byte {})",
             at + 1
         ))
-        .because("text.nul")
+        .because(Reason::TextNul)
         .hint("remove it; no text file has one")),
     }
 }

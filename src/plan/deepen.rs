@@ -9,7 +9,7 @@ use super::plan_types::{Plan, Planned, ResearchNote};
 use super::planned_items::Parts;
 use super::record::Writer;
 use super::view::{ResearchNoteView, TaskView};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{excerpt, one_line};
@@ -230,7 +230,7 @@ fn wanted<'p>(tx: &Tx<'_>, plan: &'p Plan, name: Option<&str>) -> Result<Vec<&'p
         let id = tx.state.shown_ref(item);
         let message = format!("task {} is now {id}", planned.number);
         return Err(Error::refused(message)
-            .because("plan.task_exists")
+            .because(Reason::PlanTaskExists)
             .about(&id)
             .hint(Hint::run(
                 ["task", "comment", &id, "TEXT"],

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -48,7 +48,7 @@ impl Pm {
                 let shown = excerpt(name, 80);
                 Err(
                     Error::refused(format!("`{shown}` is not in a worktree of this repository"))
-                        .because("document.outside")
+                        .because(Reason::DocumentOutside)
                         .about(&shown)
                         .hint("copy it into the worktree, if it is meant to be shared"),
                 )

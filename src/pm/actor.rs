@@ -1,7 +1,7 @@
 //! The actor: the name in claims, reservations and commits, and whether it is an agent. An agent
 //! does not become a human under another name.
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::{message, settings, text};
 use crate::pm::{Options, Pm};
@@ -112,7 +112,7 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
         return Err(Error::refused(format!(
             "{own} cannot act as `{shown}`: a run has started it"
         ))
-        .because("actor.not_yours")
+        .because(Reason::ActorNotYours)
         .about(own)
         .hint("leave out `--as`"));
     }
@@ -213,7 +213,7 @@ impl Pm {
             "{what} is for the agent that works on it: this process is in the sandbox of an agent \
              with another task"
         ))
-        .because("actor.other_task")
+        .because(Reason::ActorOtherTask)
         .hint("leave it to that agent, or to a human"))
     }
 
@@ -243,7 +243,7 @@ pub(crate) fn checked(from: &str, name: &str) -> Result<String> {
         return Err(
             Error::usage(format!("`{shown}`, from {from}, is not a valid actor name"))
                 .hint("use 1 to 80 characters, without control characters or angle brackets")
-                .because("actor.invalid_name"),
+                .because(Reason::ActorInvalidName),
         );
     }
     if is_address(name) {
@@ -252,7 +252,7 @@ pub(crate) fn checked(from: &str, name: &str) -> Result<String> {
              actors"
         ))
         .hint("use a name other than `all`, `role:…`, `owner:…` or `git pm`")
-        .because("actor.invalid_name"));
+        .because(Reason::ActorInvalidName));
     }
     Ok(name.to_string())
 }
@@ -288,7 +288,7 @@ fn nameless() -> Error {
             ["--as", "NAME", "…"],
             "sets the actor for one command",
         ))
-        .because("actor.unnamed")
+        .because(Reason::ActorUnnamed)
 }
 
 /// Refuses an agent an operation that only a human may perform.

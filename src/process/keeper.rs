@@ -33,7 +33,7 @@ use super::spawn::{command, restrain, start, unstarted};
 use super::table::{Table, system};
 use super::tree::{MARKS, Tree};
 use super::{Launch, Limits};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// The argument with which a program is asked to be a keeper, by calling [`keep`].
 pub const KEEPER: &str = "keep-processes";
@@ -114,7 +114,8 @@ pub(super) fn spawn(
     limits: &Limits,
 ) -> Result<(Child, Keeper, u32)> {
     let failed = |e| {
-        Error::io("cannot start the process that keeps an agent", e).because("agent.not_started")
+        Error::io("cannot start the process that keeps an agent", e)
+            .because(Reason::AgentNotStarted)
     };
     let (ours, theirs) = UnixStream::pair().map_err(failed)?;
     let (input, feed) = std::io::pipe().map_err(failed)?;

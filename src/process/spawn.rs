@@ -11,7 +11,7 @@
 use super::Limits;
 use super::{Sandbox, sandbox, signal};
 use crate::Launch;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
@@ -45,7 +45,7 @@ pub(super) fn spawn(launch: &Launch, limits: &Limits) -> Result<Spawned> {
             launch.program.display(),
             launch.dir.display()
         ))
-        .because("agent.dir_missing")
+        .because(Reason::AgentDirMissing)
         .about(launch.dir.display().to_string())
         .hint("the worktree no longer exists: start the task again"));
     }
@@ -159,7 +159,7 @@ fn missing(program: &OsStr, why: &str) -> Error {
         "cannot find the agent's program `{}`: {why}",
         program.display()
     ))
-    .because("agent.program_missing")
+    .because(Reason::AgentProgramMissing)
     .about(program.display().to_string())
     .hint("install it, or name another agent")
 }
@@ -178,7 +178,7 @@ pub(super) fn unstarted(program: &Path, error: std::io::Error) -> Error {
         format!("cannot start the agent's program {}", program.display()),
         error,
     )
-    .because("agent.not_started")
+    .because(Reason::AgentNotStarted)
     .about(program.display().to_string())
     .hint(hint)
 }

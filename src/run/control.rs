@@ -10,7 +10,7 @@ use super::record::{self, Job, Run, RunStatus, Verb};
 use super::routing::Routing;
 use super::schedule;
 use super::view::{JobView, RunView};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -150,7 +150,7 @@ impl Runs<'_> {
                 "{id} is {}, so a run cannot work on it",
                 item.status
             ))
-            .because("run.closed")
+            .because(Reason::RunClosed)
             .about(&id)
             .hint(Hint::run(["task", "reopen", &id], "reopens it")));
         }
@@ -248,7 +248,7 @@ impl Pm {
         let own = all().find(|run| Some(&run.replica) == here.as_ref());
         own.or_else(|| all().next()).ok_or_else(|| {
             Error::not_found("there is no run yet")
-                .because("run.not_found")
+                .because(Reason::RunNotFound)
                 .hint(Hint::run(["run", "--dry-run"], "previews a run"))
         })
     }

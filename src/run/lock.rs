@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::options::RunOptions;
 use super::record::Run;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -49,7 +49,7 @@ impl Pm {
         let id = id.unwrap_or_else(|| "a run".into());
         Err(
             Error::conflict(format!("another process is working on {id} in this clone"))
-                .because("run.alive")
+                .because(Reason::RunAlive)
                 .about(&id)
                 .hint(Hint::run(["run", "status"], "shows what it is doing"))
                 .hint("one run can work on several epics; other clones can have runs of their own"),
@@ -122,7 +122,7 @@ impl Pm {
             }
             return Err(
                 Error::refused(format!("{id} was not started in this clone"))
-                    .because("run.elsewhere")
+                    .because(Reason::RunElsewhere)
                     .about(&id)
                     .hint("continue it in the clone that started it, or start another run here"),
             );
@@ -150,7 +150,7 @@ impl Pm {
         Err(Error::refused(format!(
             "what decides the merges of {id} was changed in this clone after it was started"
         ))
-        .because("run.pins_changed")
+        .because(Reason::RunPinsChanged)
         .about(&id)
         .hint("start another run"))
     }

@@ -18,7 +18,7 @@ pub use self::publish::PublishedLogs;
 use self::reader::LogReader;
 pub(super) use self::writer::LogWriter;
 use super::record::{self, Run};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
@@ -118,7 +118,7 @@ impl Pm {
         match run {
             Some(run) => Ok((run, Some(id))),
             None => Err(Error::not_found(format!("no run has worked on {id}"))
-                .because("run.no_log")
+                .because(Reason::RunNoLog)
                 .about(&id)),
         }
     }

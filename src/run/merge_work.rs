@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::task_commands::{private_of_merge, task_commands};
 use crate::agent::sandbox::{Machine, Rules};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::pins::Pins;
@@ -14,7 +14,7 @@ use crate::pm::{Options, Pm};
 use crate::process::Control;
 use crate::store::env::Env;
 use crate::store::fault;
-use crate::work::task::merge::{MOVED, MergeOptions};
+use crate::work::task::merge::MergeOptions;
 
 /// The number of attempts while others move the target.
 const ATTEMPTS: u32 = 10;
@@ -152,7 +152,9 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
         }
         match pm.merge_gated(id, &MergeOptions::default(), gated) {
             Ok(done) => return Ok(Merged::Done(done.merged.worktree_kept)),
-            Err(error) if ["merge.branch_moved", MOVED].contains(&error.reason()) => {}
+            Err(error)
+                if [Reason::MergeBranchMoved, Reason::MergeTargetMoved]
+                    .contains(&error.reason()) => {}
             Err(error) => return after(&pm, order, error),
         }
     }
@@ -163,11 +165,11 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
 fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
     let reason = error.message().to_string();
     match (error.reason(), error.kind()) {
-        ("merge.gate_failed", _) => Ok(Merged::GateFailed {
+        (Reason::MergeGateFailed, _) => Ok(Merged::GateFailed {
             text: reason,
             gate: error.gate().map(str::to_string),
         }),
-        ("merge.conflict", _) => {
+        (Reason::MergeConflict, _) => {
             let state = pm.store.state()?;
             let item = state.find(order.item.as_str())?;
             let files = pm.contested_by(&state, item)?;

@@ -127,7 +127,7 @@ mod present {
 mod absent {
     use crate::agent::headless::Report;
     use crate::agent::model_name::ModelName;
-    use crate::error::{Error, Result};
+    use crate::error::{Error, Reason, Result};
     use crate::pm::Pm;
     use crate::process::Ended;
     use crate::run::live::Live;
@@ -138,7 +138,7 @@ mod absent {
     pub(in crate::run) fn require(_: &Pm, name: &ModelName) -> Result<()> {
         Err(
             Error::usage(format!("this build of git pm cannot call the model {name}"))
-                .because("run.no_program")
+                .because(Reason::RunNoProgram)
                 .hint("build it with the feature `models`, or choose another agent with `--with`"),
         )
     }

@@ -12,7 +12,7 @@ use crate::agent::route::{
     self, Agent, Caps, Choice, Chosen, Duty, Facts, Privacy, Routes, Source, Trust,
 };
 use crate::agent::sandbox::Rules;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::{excerpt, first_of};
 use crate::model::uid::Uid;
@@ -95,7 +95,7 @@ impl Routing {
             let error = Error::usage(format!(
                 "none of the routes' agents can be started: {reasons}"
             ))
-            .because("run.no_program")
+            .because(Reason::RunNoProgram)
             .hint("`git pm route show` lists them; use pm.route to name others");
             let installed = With::installed(&pm.store.env().vars).join(",");
             return Err(match installed.is_empty() {

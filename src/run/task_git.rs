@@ -19,7 +19,7 @@ use super::task_commands::private_of_agent;
 use crate::agent::headless::Invocation;
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::hook::BEFORE;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -229,7 +229,7 @@ impl TaskGit {
                 "{} does not have the id of a commit",
                 file.display()
             ))
-            .because("task.irregular_file")
+            .because(Reason::TaskIrregularFile)
             .about(file.display().to_string())
         })?;
         Ok(Some(tip).filter(|tip| *tip.to_string() != *self.tip))
@@ -353,7 +353,7 @@ impl TaskGit {
 
     fn failed(&self, what: &str, why: &str) -> Error {
         Error::refused(format!("the commits of {} {what}: {why}", self.branch))
-            .because("task.not_taken_over")
+            .because(Reason::TaskNotTakenOver)
             .about(&self.branch)
             .hint("the files in the worktree are as the agent left them: commit them again")
     }

@@ -3,7 +3,7 @@
 use super::logs::LogWriter;
 use crate::agent::headless::{Report, Usage, With};
 use crate::agent::prices;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::usage::{PriceSource, Spent, Used, name_of};
 use crate::pm::Pm;
@@ -83,7 +83,7 @@ impl Prices {
             "the budget cannot be kept: {} reports no cost, and the price of `{name}` is not known",
             self.with.name()
         ))
-        .because("run.no_price")
+        .because(Reason::RunNoPrice)
         .hint(format!(
             "set it with `git config --add {} {name}=INPUT,CACHED,OUTPUT`, in US dollars per million \
              tokens, or leave out `--budget`",

@@ -27,7 +27,7 @@ use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::message::SendRequest;
 use crate::coordinate::worktree::links::{WorktreeLinks, lend};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::model::settings;
 use crate::model::status::Status;
 use crate::model::text::escape_controls;
@@ -230,7 +230,7 @@ fn end_of(error: &Error) -> End {
 
 /// True for a refusal that no longer applies once another actor is done.
 fn is_taken(error: &Error) -> bool {
-    let waits = ["claim.held", "claim.own", "start.not_ready"];
+    let waits = [Reason::ClaimHeld, Reason::ClaimOwn, Reason::StartNotReady];
     error.kind() == Kind::Conflict
         || waits.contains(&error.reason())
         || !error.conflicts().is_empty()
@@ -526,7 +526,7 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
     };
     match pm.tasks().finish(Some(uid), &options) {
         Ok(_) => Ok(End::Submitted),
-        Err(error) if options.accept_gated && error.reason() == "finish.not_accepted" => {
+        Err(error) if options.accept_gated && error.reason() == Reason::FinishNotAccepted => {
             Ok(End::Failed(format!(
                 "{}; {agent} has no tool to accept them, and no gate is set: `git pm \
                  config pm.gate NAME=COMMAND` sets one, `git pm task accept` accepts them by hand",
@@ -535,10 +535,13 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
         }
         Err(error) => {
             let question = words.and_then(question);
-            if let ("finish.no_commits", Some(question)) = (error.reason(), question) {
+            if let (Reason::FinishNoCommits, Some(question)) = (error.reason(), question) {
                 return Ok(End::Asked(secret::redacted(question).0));
             }
-            let is_open = matches!(error.reason(), "finish.no_commits" | "finish.uncommitted");
+            let is_open = matches!(
+                error.reason(),
+                Reason::FinishNoCommits | Reason::FinishUncommitted
+            );
             let error = match hint {
                 Some(hint) if is_open => error.hint(hint),
                 _ => error,
@@ -550,7 +553,7 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
 
 /// The outcome of work that is sent back to its agent.
 fn refused(error: &Error) -> Option<End> {
-    let is_refused = error.kind() == Kind::Refused && error.reason() != "trust.required";
+    let is_refused = error.kind() == Kind::Refused && error.reason() != Reason::TrustRequired;
     is_refused.then(|| {
         let hints = error.hints().iter().map(|hint| format!("\n- {hint}"));
         End::Incomplete {

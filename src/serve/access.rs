@@ -13,7 +13,7 @@ use super::request::{Scope, Visitor, pairs};
 use super::route::Needs;
 use super::shared::Shared;
 use super::tokens;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 
 /// The name of the cookie of a session. It contains the port, since browsers send cookies to all
 /// ports of a host.
@@ -57,7 +57,7 @@ pub(super) fn check_source(
         .any(|(key, value)| key.ends_with("token") || value.starts_with("gitpm_"));
     if has_token {
         return Err(Error::usage("a token must not be part of a URL")
-            .because("http.token_in_url")
+            .because(Reason::HttpTokenInUrl)
             .hint("send it as `Authorization: Bearer TOKEN`"));
     }
     Ok(())
@@ -66,7 +66,7 @@ pub(super) fn check_source(
 /// The error for a request that is meant for another host, or for more than one.
 pub(super) fn other_host() -> Error {
     Error::refused("the request names a host that this server does not accept")
-        .because("http.host")
+        .because(Reason::HttpHost)
         .hint("open the address that `git pm serve` printed; it can be a new one at each start")
         .hint("`git pm serve --host NAME` accepts an additional host name")
 }
@@ -172,7 +172,7 @@ pub(super) fn check(
         None if cookie(shared, headers).is_some() => Err(Error::refused(
             "the session has ended: the server was started again, or somebody signed out",
         )
-        .because("http.unauthorized")
+        .because(Reason::HttpUnauthorized)
         .hint("sign in again")),
         None => Err(unauthorized()),
         Some(_) if visitor.may(scope) => Ok(()),
@@ -218,12 +218,12 @@ pub(super) fn check_proof(
 }
 
 fn forbidden(message: impl Into<String>) -> Error {
-    Error::refused(message).because("http.forbidden")
+    Error::refused(message).because(Reason::HttpForbidden)
 }
 
 fn unauthorized() -> Error {
     Error::refused("a valid token is required")
-        .because("http.unauthorized")
+        .because(Reason::HttpUnauthorized)
         .hint(Hint::run(
             ["serve", "token", "add", "NAME", "--scope", "write"],
             "creates one; send it as `Authorization: Bearer TOKEN`",

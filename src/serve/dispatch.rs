@@ -22,7 +22,7 @@ use super::route::{Method, Needs, Route};
 use super::shared::Shared;
 use super::stream::Reading;
 use super::{respond, routes, stream};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::stamp::rfc3339;
 use crate::store::random;
 
@@ -120,7 +120,7 @@ async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> 
         Ok(done) => (done, None),
         Err(error) => {
             let response = respond::failure(&error, &id, is_page, &visitor, &path);
-            (response, Some(error.reason()))
+            (response, Some(error.reason().as_str()))
         }
     };
     let (status, took) = (response.status().as_u16(), start.elapsed());
@@ -178,7 +178,7 @@ async fn handle(
         if headers.get_all(name).iter().count() > 1 {
             return Err(
                 Error::usage(format!("the request has more than one `{name}` header"))
-                    .because("http.header"),
+                    .because(Reason::HttpHeader),
             );
         }
     }
@@ -193,14 +193,14 @@ async fn handle(
         .take(&name, Instant::now())
         .map_err(|seconds| {
             Error::refused(format!("too many requests; wait {seconds} s"))
-                .because("http.too_many_requests")
+                .because(Reason::HttpTooManyRequests)
         })?;
     *visitor = known?;
     let (route, parts) = match found {
         Found::Route(route, parts) => (route, parts),
         Found::OtherMethods => {
             let error =
-                Error::usage("this path does not support that method").because("http.method");
+                Error::usage("this path does not support that method").because(Reason::HttpMethod);
             return Err(error.hint(LISTED));
         }
         Found::Nothing => return Err(no_route(head.uri.path())),
@@ -222,7 +222,7 @@ async fn handle(
         return Err(Error::usage(format!(
             "an idempotency key must have 1 to {KEY_MAX} visible ASCII characters"
         ))
-        .because("http.header"));
+        .because(Reason::HttpHeader));
     }
     let content_type = text(headers, "content-type").unwrap_or_default();
     let content_type = content_type.split(';').next().unwrap_or_default();
@@ -289,7 +289,7 @@ impl Work {
     /// Calls the handler on a thread for blocking work.
     async fn done(self, request: Parts) -> Result<Made> {
         let Ok(place) = self.waiting.try_acquire_owned() else {
-            return Err(Error::refused("the server is busy").because("http.busy"));
+            return Err(Error::refused("the server is busy").because(Reason::HttpBusy));
         };
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
@@ -307,7 +307,7 @@ impl Work {
         });
         done.await.unwrap_or_else(|_| {
             let error = Error::state("the request failed because of a bug in git pm");
-            Err(error.because("http.defect"))
+            Err(error.because(Reason::HttpDefect))
         })
     }
 }
@@ -327,7 +327,7 @@ fn version(tag: &str) -> Option<String> {
 fn no_route(path: &str) -> Error {
     let path = crate::model::text::excerpt(path, 80);
     Error::not_found(format!("there is nothing at {path}"))
-        .because("http.no_route")
+        .because(Reason::HttpNoRoute)
         .hint(LISTED)
 }
 
@@ -340,8 +340,9 @@ pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 /// Reads a body of at most `max` bytes.
 async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Vec<u8>> {
-    let too_large =
-        || Error::usage(format!("the body is larger than {max} bytes")).because("http.too_large");
+    let too_large = || {
+        Error::usage(format!("the body is larger than {max} bytes")).because(Reason::HttpTooLarge)
+    };
     let length = text(headers, "content-length").and_then(|text| text.parse::<u64>().ok());
     if length.is_some_and(|length| length > max as u64) {
         return Err(too_large());
@@ -349,7 +350,7 @@ async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Vec<u8>> {
     match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, max)).await {
         Ok(Ok(bytes)) => Ok(bytes.to_vec()),
         Ok(Err(error)) if error.to_string().contains("length limit") => Err(too_large()),
-        Ok(Err(_)) => Err(Error::usage("the body is not valid HTTP").because("http.body")),
-        Err(_) => Err(Error::usage("the body did not arrive in time").because("http.timeout")),
+        Ok(Err(_)) => Err(Error::usage("the body is not valid HTTP").because(Reason::HttpBody)),
+        Err(_) => Err(Error::usage("the body did not arrive in time").because(Reason::HttpTimeout)),
     }
 }

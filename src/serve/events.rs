@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::history::events::{Event, EventFilter};
 use crate::model::text::escape_json;
 use crate::model::uid::Uid;
@@ -192,7 +192,7 @@ impl Hub {
         });
         match read {
             Ok(()) => {}
-            Err(error) if error.reason() == "events.cursor_lost" && text.is_empty() => {
+            Err(error) if error.reason() == Reason::EventsCursorLost && text.is_empty() => {
                 text += &sent(&events.restart()?);
                 return Ok((text, At::History(events.cursor())));
             }
@@ -260,7 +260,7 @@ fn follow_from(hub: &Weak<Inner>, env: &Env, position: String) -> Result<()> {
             });
             match read {
                 Ok(()) => {}
-                Err(error) if error.reason() == "events.cursor_lost" => {
+                Err(error) if error.reason() == Reason::EventsCursorLost => {
                     new.push(kept(events.restart()?));
                 }
                 Err(error) => return Err(error),

@@ -1,7 +1,7 @@
 //! The item filter in the query parameters of pages.
 
 use super::request::Call;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::query::{Expr, sort_keys};
 use crate::work::list::ListFilter;
@@ -13,7 +13,7 @@ fn kind(call: &Call) -> Result<Option<ItemKind>> {
         Some(word) => match ItemKind::parse(word) {
             Some(kind) => Ok(Some(kind)),
             None => Err(Error::usage(format!("`{word}` is not a kind of item"))
-                .because("arguments.invalid")
+                .because(Reason::ArgumentsInvalid)
                 .hint("use prd, epic, task or issue")),
         },
     }

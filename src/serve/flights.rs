@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// The maximum pause between two answers for one key; below it, the pause is as long as the answer
 /// took.
@@ -65,7 +65,7 @@ impl<T: Clone + Send + 'static> Flights<T> {
         }
         let answer = answer.await;
         answer.unwrap_or_else(|_| {
-            Err(Error::refused("the server is shutting down").because("http.busy"))
+            Err(Error::refused("the server is shutting down").because(Reason::HttpBusy))
         })
     }
 

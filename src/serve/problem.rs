@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Failed, Kind};
+use crate::error::{Error, Failed, Kind, Reason};
 
 /// The content type of problem details.
 pub(super) const CONTENT_TYPE: &str = "application/problem+json";
@@ -43,18 +43,18 @@ pub(super) fn body(error: &Error, status: u16, request: &str) -> String {
 /// The HTTP status of a failure.
 pub(super) fn status(error: &Error) -> u16 {
     match error.reason() {
-        "http.unauthorized" => return 401,
-        "http.forbidden" | "actor.not_human" => return 403,
-        "http.no_route" => return 404,
-        "http.method" => return 405,
-        "http.timeout" => return 408,
-        "http.too_large" => return 413,
-        "http.content_type" => return 415,
-        "http.host" => return 421,
-        "http.too_many_requests" => return 429,
-        "http.too_many_readers" | "http.busy" => return 503,
-        "item.changed" | "version.changed" => return 412,
-        "events.cursor_lost" => return 410,
+        Reason::HttpUnauthorized => return 401,
+        Reason::HttpForbidden | Reason::ActorNotHuman => return 403,
+        Reason::HttpNoRoute => return 404,
+        Reason::HttpMethod => return 405,
+        Reason::HttpTimeout => return 408,
+        Reason::HttpTooLarge => return 413,
+        Reason::HttpContentType => return 415,
+        Reason::HttpHost => return 421,
+        Reason::HttpTooManyRequests => return 429,
+        Reason::HttpTooManyReaders | Reason::HttpBusy => return 503,
+        Reason::ItemChanged => return 412,
+        Reason::EventsCursorLost => return 410,
         _ => {}
     }
     match error.kind() {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::shared::Shared;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::uid::sha256_hex;
 use crate::pm::{Caller, Options, Pm};
 
@@ -190,7 +190,7 @@ impl Call {
             None => Ok(pm),
             Some(_) => Err(
                 Error::refused("the state has never been pushed to its remote")
-                    .because("sync.first_push")
+                    .because(Reason::SyncFirstPush)
                     .hint("`git pm sync` in a shell asks whether to push it"),
             ),
         }
@@ -243,7 +243,7 @@ impl Call {
             Ok(number) if number <= max => Ok(Some(number)),
             _ => Err(
                 Error::usage(format!("`{name}` takes a number from 0 to {max}"))
-                    .because("arguments.invalid")
+                    .because(Reason::ArgumentsInvalid)
                     .about(name),
             ),
         }
@@ -260,17 +260,18 @@ impl Call {
         };
         if !self.body.is_empty() && self.content_type != "application/json" {
             return Err(Error::usage("the body has to be JSON")
-                .because("http.content_type")
+                .because(Reason::HttpContentType)
                 .hint("send `Content-Type: application/json`"));
         }
         // serde would take the values of an array for fields in their order.
         if body.trim_ascii_start().first() != Some(&b'{') {
             return Err(
-                Error::usage("the body has to be a JSON object").because("arguments.invalid")
+                Error::usage("the body has to be a JSON object").because(Reason::ArgumentsInvalid)
             );
         }
         serde_json::from_slice(body).map_err(|error| {
-            Error::usage(format!("the body is not valid: {error}")).because("arguments.invalid")
+            Error::usage(format!("the body is not valid: {error}"))
+                .because(Reason::ArgumentsInvalid)
         })
     }
 
@@ -280,7 +281,7 @@ impl Call {
     /// Kind `Usage` if the body has another type.
     pub fn form(&self) -> Result<Vec<(String, String)>> {
         if self.content_type != "application/x-www-form-urlencoded" {
-            return Err(Error::usage("the body has to be a form").because("http.content_type"));
+            return Err(Error::usage("the body has to be a form").because(Reason::HttpContentType));
         }
         Ok(pairs(&self.body))
     }

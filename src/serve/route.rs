@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use super::request::{Answer, Call, Scope};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// The method of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,7 +173,7 @@ impl Route {
         }
         for (n, (name, value)) in query.iter().enumerate() {
             let invalid = |text: String| {
-                let error = Error::usage(text).because("arguments.invalid");
+                let error = Error::usage(text).because(Reason::ArgumentsInvalid);
                 error.about(crate::model::text::excerpt(name, NAME_MAX))
             };
             let name_shown = crate::model::text::excerpt(name, NAME_MAX);

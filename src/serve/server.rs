@@ -25,7 +25,7 @@ use super::metrics::Counters;
 use super::shared::Shared;
 use super::tls;
 use super::tokens::Tokens;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::handles::Server;
 use crate::store::random;
 
@@ -125,7 +125,7 @@ impl Server<'_> {
                 "{} can be reached from other machines, but there are no tokens",
                 options.listen
             ))
-            .because("serve.no_tokens")
+            .because(Reason::ServeNoTokens)
             .hint(Hint::run(
                 ["serve", "token", "add", "NAME", "--scope", "read"],
                 "creates one",
@@ -141,7 +141,7 @@ impl Server<'_> {
         }
         let unusable = |error| {
             Error::io(format!("cannot listen on {}", options.listen), error)
-                .because("serve.address")
+                .because(Reason::ServeAddress)
                 .hint("choose another address with `--listen`")
         };
         let listener = std::net::TcpListener::bind(options.listen).map_err(unusable)?;

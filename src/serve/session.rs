@@ -11,7 +11,7 @@ use super::access::cookie_name;
 use super::request::{Answer, Call, Scope};
 use super::route::{Needs, Returns, Route, post};
 use super::tokens::{self, hash};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::store::env::Env;
 use crate::store::random;
 
@@ -104,7 +104,7 @@ impl Sessions {
         if !self.code.as_ref().is_some_and(is_right) {
             let text = "this sign-in code has already been used or has expired";
             return Err(Error::refused(text)
-                .because("http.unauthorized")
+                .because(Reason::HttpUnauthorized)
                 .hint("start the server again with `--open`, or sign in with a token"));
         }
         self.code = None;
@@ -190,7 +190,7 @@ fn sign_in(call: &Call) -> Result<Answer> {
     if call.visitor.away {
         return Err(
             Error::refused("signing in is possible only at the page's own address")
-                .because("http.forbidden")
+                .because(Reason::HttpForbidden)
                 .hint("open the address that `git pm serve` printed"),
         );
     }
@@ -208,7 +208,7 @@ fn sign_in(call: &Call) -> Result<Answer> {
         }
         _ => {
             return Err(Error::refused("this is not a valid token")
-                .because("http.unauthorized")
+                .because(Reason::HttpUnauthorized)
                 .hint(format!(
                     "`git pm serve token add NAME --scope {}` creates one",
                     Scope::Write.as_str()

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::events::{At, Wanted};
 use super::request::{Call, Parts, Visitor};
 use super::shared::Shared;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::history::events::kinds::require_known;
 
 /// The maximum number of concurrent readers.
@@ -74,7 +74,7 @@ pub(super) async fn open(
         return Err(Error::refused(format!(
             "{READERS_MAX} readers are already following the events"
         ))
-        .because("http.too_many_readers"));
+        .because(Reason::HttpTooManyReaders));
     };
     let shared = request.shared.clone();
     let grown = shared.hub.growth();
@@ -104,7 +104,10 @@ pub(super) async fn open(
         }
     });
     let (wanted, text, at) = begun.await.unwrap_or_else(|_| {
-        Err(Error::state("the request failed because of a bug in git pm").because("http.defect"))
+        Err(
+            Error::state("the request failed because of a bug in git pm")
+                .because(Reason::HttpDefect),
+        )
     })?;
     let reader = Reader {
         shared,

@@ -10,7 +10,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::server::TlsFiles;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// Builds the TLS acceptor.
 ///
@@ -34,5 +34,6 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor> {
 }
 
 fn unusable(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::usage(format!("cannot use {} for TLS: {error}", path.display())).because("serve.tls")
+    Error::usage(format!("cannot use {} for TLS: {error}", path.display()))
+        .because(Reason::ServeTls)
 }

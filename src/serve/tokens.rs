@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::request::Scope;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::sha256_hex;
@@ -111,7 +111,7 @@ impl Tokens {
         };
         serde_json::from_slice(&bytes).map_err(|error| {
             Error::state(format!("{} is damaged: {error}", file.display()))
-                .because("serve.tokens_damaged")
+                .because(Reason::ServeTokensDamaged)
                 .hint("delete it, and add the tokens again with `git pm serve token add`")
         })
     }
@@ -146,7 +146,7 @@ impl Server<'_> {
         let agent = agent || self.pm.actor.is_bound;
         if agent && scope == Scope::Approve {
             return Err(Error::refused("an agent's token cannot approve")
-                .because("actor.not_human")
+                .because(Reason::ActorNotHuman)
                 .about(name)
                 .hint("use `--scope write`"));
         }
@@ -161,7 +161,7 @@ impl Server<'_> {
             if all.iter().any(|kept| kept.view.name == view.name) {
                 return Err(
                     Error::conflict(format!("{} already has a token", view.name))
-                        .because("serve.token_exists")
+                        .because(Reason::ServeTokenExists)
                         .about(&view.name)
                         .hint(Hint::run(
                             ["serve", "token", "remove", &view.name],
@@ -172,7 +172,7 @@ impl Server<'_> {
             if all.len() >= TOKENS_MAX {
                 return Err(
                     Error::refused(format!("there are {TOKENS_MAX} tokens already"))
-                        .because("serve.too_many_tokens"),
+                        .because(Reason::ServeTooManyTokens),
                 );
             }
             all.push(Kept {
@@ -217,7 +217,7 @@ impl Server<'_> {
                     Ok(all.remove(at).view)
                 }
                 None => Err(Error::not_found(format!("{name} has no token"))
-                    .because("serve.no_token")
+                    .because(Reason::ServeNoToken)
                     .about(name)
                     .hint(Hint::run(["serve", "token", "list"], "lists the tokens"))),
             }

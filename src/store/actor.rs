@@ -1,6 +1,6 @@
 //! The actor of a write, as the store sees it.
 
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::model::text::one_line;
 
 /// The actor of a write.
@@ -36,7 +36,7 @@ impl Actor {
             (false, false) => format!("{name} has a token without the scope approve"),
         };
         Error::refused(format!("{what} requires a human, but {why}"))
-            .because("actor.not_human")
+            .because(Reason::ActorNotHuman)
             .about(&self.name)
     }
 }

@@ -13,7 +13,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::path::Arg;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// How a folder is opened.
 pub(crate) const FOLDER: OFlags = OFlags::DIRECTORY
@@ -74,7 +74,7 @@ pub(crate) fn read(base: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>
             Err(Error::refused(format!(
                 "{shown} is not a plain file of at most {most} bytes"
             ))
-            .because("task.irregular_file")
+            .because(Reason::TaskIrregularFile)
             .about(shown))
         }
     }

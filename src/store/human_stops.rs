@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::actor::Actor;
 use super::index::{ALL_CHILDREN, ANY_CHILD, HARD, PARENT, SOFT, Way, edges, lacking};
 use super::state::State;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -146,7 +146,7 @@ pub(crate) fn require_way(
             one.path
         );
         Err(Error::refused(what + ", so a human may have stopped it")
-            .because("merge.damaged_above")
+            .because(Reason::MergeDamagedAbove)
             .hint("ask a human to run `git pm fsck --repair`"))
     })
 }
@@ -326,7 +326,7 @@ fn gate_refused(id: &str, what: &str, agent: &Actor) -> Error {
          agent",
         agent.name
     ))
-    .because("actor.not_human")
+    .because(Reason::ActorNotHuman)
     .about(id)
     .hint(format!(
         "ask in a comment: `git pm issue comment {id} TEXT`"

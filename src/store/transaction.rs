@@ -14,7 +14,7 @@ use super::human_stops;
 use super::random;
 use super::state::State;
 use super::tree_edit::Edits;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::approval;
 use crate::model::authority::{self, Who};
 use crate::model::codec::MAX_FILE;
@@ -231,7 +231,7 @@ impl<'r> Tx<'r> {
                     return Err(Error::refused(format!(
                         "{id} is proposed: no item can refer to it before it is approved"
                     ))
-                    .because("item.proposed")
+                    .because(Reason::ItemProposed)
                     .about(id));
                 }
             }
@@ -349,7 +349,10 @@ impl<'r> Tx<'r> {
             });
             let plan = named.rsplit_once('/').map_or("", |(plan, _)| plan);
             let approve = format!("`git pm plan approve {plan}` makes an item of it");
-            error.about(&named).because("item.proposed").hint(approve)
+            error
+                .about(&named)
+                .because(Reason::ItemProposed)
+                .hint(approve)
         })
     }
 

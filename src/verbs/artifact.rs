@@ -10,7 +10,7 @@ use super::declare::{List, verb};
 use super::keys::misused;
 use super::{Effect, Limit, Verb};
 use crate::coordinate::artifact::{ArtifactContent, NewArtifact, is_folder};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
 use crate::pm::artifact_view::ArtifactView;
 use crate::pm::{Caller, Pm};
@@ -165,10 +165,10 @@ impl GetArtifact {
         }
         let written = pm.artifacts().write_file(found, &path, self.force);
         written.map_err(|error| match error.reason() {
-            "artifact.file_exists" if pm.options.caller != Caller::Here => {
+            Reason::ArtifactFileExists if pm.options.caller != Caller::Here => {
                 error.hint("use the path of a new file")
             }
-            "artifact.file_exists" if !self.force => error.hint("`--force` replaces it"),
+            Reason::ArtifactFileExists if !self.force => error.hint("`--force` replaces it"),
             _ => error,
         })?;
         Ok(path)
@@ -197,7 +197,7 @@ verb!(GetArtifact: ArtifactText, Reaches {
         }
         let Ok(text) = String::from_utf8(found.content) else {
             return Err(Error::refused("the content is not text")
-                .because("artifact.not_text")
+                .because(Reason::ArtifactNotText)
                 .about(&self.name)
                 .hint("`output` writes it to a file"));
         };
@@ -264,7 +264,7 @@ fn file_of(pm: &Pm, file: &str) -> Result<PathBuf> {
     let outside = |why: &str| {
         let shown = excerpt(file, 80);
         Error::refused(format!("`{shown}` {why}"))
-            .because("artifact.outside")
+            .because(Reason::ArtifactOutside)
             .about(shown)
     };
     match pm.options.caller {

@@ -9,7 +9,7 @@ use super::declare::{Changed, one, unchanged, verb};
 use super::keys::misused;
 use super::status::{self, each};
 use super::{Effect, ShellInput, Staged, Verb};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -173,7 +173,7 @@ impl Create {
     fn new_item(&self) -> Result<NewItem> {
         let Some(title) = self.title.clone() else {
             return Err(Error::usage("issue.create needs the key `title`")
-                .because("arguments.invalid")
+                .because(Reason::ArgumentsInvalid)
                 .about("title"));
         };
         let edges = comma_separated(&self.deps).into_iter();

@@ -8,7 +8,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use super::Declaration;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::{excerpt, similar_names};
 
 /// The form of a key's value.
@@ -197,7 +197,7 @@ pub(super) fn names(arg: &Arg) -> Vec<String> {
 
 /// A usage error about a request.
 pub(super) fn misused(message: String) -> Error {
-    Error::usage(message).because("arguments.invalid")
+    Error::usage(message).because(Reason::ArgumentsInvalid)
 }
 
 /// A part of the input, shortened and on one line.

@@ -58,19 +58,19 @@ fn usage_errors_are_json_on_request() {
     insta::assert_snapshot!(printed(&["task", "create", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","for details, run `git pm help task create`"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"arguments.invalid","message":"the following required arguments were not provided: <TITLE>","hints":["usage: git pm task create --json <TITLE>","for details, run `git pm help task create`"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(printed(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","for details, run `git pm help`"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"arguments.invalid","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","for details, run `git pm help`"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(printed(&["task", "--json"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"usage","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","for details, run `git pm help task`"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"arguments.invalid","message":"`git pm task` needs a subcommand","hints":["usage: git pm task [OPTIONS] <COMMAND>","for details, run `git pm help task`"]}}
     --- stderr
     "#);
 }

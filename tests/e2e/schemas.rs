@@ -233,7 +233,7 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         [
             ("next", "next.nothing_ready"),
             ("start T-99", "not_found"),
-            ("no-such-command", "usage"),
+            ("no-such-command", "arguments.invalid"),
         ],
         "others fail than those that should"
     );

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 
+use git_pm::error::Reason;
 use git_pm::{Error, Result};
 
 mod instead;
@@ -85,7 +86,7 @@ impl Line {
             if meant && given {
                 let what = format!("bd {command} {option}");
                 return Err(Error::usage(format!("git pm has no `{}`", what.trim()))
-                    .because("bd.unsupported")
+                    .because(Reason::BdUnsupported)
                     .hint(*instead)
                     .hint("`man git-pm-beads` lists the differences from beads"));
             }

@@ -2,6 +2,7 @@
 
 use clap::error::{ContextKind, ErrorKind};
 use git_pm::Error;
+use git_pm::error::Reason;
 use git_pm::text::shorten;
 
 use super::aliases::under_a_kind;
@@ -55,7 +56,7 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     let help = typed.replacen("git pm", "git pm help", 1);
     hints
         .into_iter()
-        .fold(error, Error::hint)
+        .fold(error.because(Reason::ArgumentsInvalid), Error::hint)
         .hint(format!("for details, run `{help}`"))
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use git_pm::Error;
 use git_pm::artifacts::ArtifactContent;
+use git_pm::error::Reason;
 use git_pm::text::steers;
 use git_pm::verbs::artifact::{GetArtifact, ListArtifacts, PutArtifact, RemoveArtifact};
 
@@ -75,7 +76,7 @@ fn print(found: &ArtifactContent) -> Outcome {
     if std::io::stdout().is_terminal() && !is_plain_text(&found.content) {
         return Err(
             Error::refused("the content is not plain text, so it was not printed")
-                .because("artifact.not_text")
+                .because(Reason::ArtifactNotText)
                 .hint("`-o` writes it to a file")
                 .into(),
         );

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use git_pm::error::Kind;
+use git_pm::error::{Kind, Reason};
 use git_pm::log::{Event, EventRun, EventRunner, EventStream};
 use git_pm::verbs::history::Events;
 use git_pm::{Error, Result};
@@ -59,7 +59,7 @@ fn pass(
 fn follow(context: &Context, stream: &mut EventStream<'_>) -> Outcome {
     loop {
         match pass(context, stream, &mut false) {
-            Err(Failure::Error(error)) if error.reason() == "events.cursor_lost" => {
+            Err(Failure::Error(error)) if error.reason() == Reason::EventsCursorLost => {
                 // What was missed cannot be known: an event says so, and what comes next follows.
                 print(context, &stream.restart()?)?;
             }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use git_pm::error::Kind;
+use git_pm::error::{Kind, Reason};
 use git_pm::state::set_irregular_aside;
 use git_pm::verbs::state::Doctor;
 
@@ -85,7 +85,7 @@ pub fn run(context: &Context, command: RepairCommand) -> Outcome {
     let pm = match context.pm() {
         Err(error)
             if matches!(command, RepairCommand::Fsck { repair: true })
-                && error.reason() == "git.irregular_file" =>
+                && error.reason() == Reason::GitIrregularFile =>
         {
             for one in set_irregular_aside(&context.env)? {
                 stderr::line(&format!("{} is {}", one.object, one.done));

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use super::template::Template;
 use crate::agent::model_name::ModelName;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text;
 
 /// An agent program. It comes from the command line of a human or from this clone's git
@@ -91,7 +91,7 @@ impl With {
                 "the agent's program `{}` was not found in PATH",
                 text::excerpt(&program.to_string_lossy(), 80)
             ))
-            .because("run.no_program")
+            .because(Reason::RunNoProgram)
             .hint("install it, or choose another agent with `--with`")),
         }
     }
@@ -181,19 +181,19 @@ fn require_executable(path: &Path) -> Result<()> {
     let Ok(meta) = std::fs::metadata(path) else {
         return Err(
             Error::not_found(format!("the agent's program {shown} does not exist"))
-                .because("run.no_program"),
+                .because(Reason::RunNoProgram),
         );
     };
     if !meta.is_file() {
         return Err(
             Error::usage(format!("the agent's program {shown} is not a file"))
-                .because("run.no_program"),
+                .because(Reason::RunNoProgram),
         );
     }
     if std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 == 0 {
         return Err(
             Error::usage(format!("the agent's program {shown} is not executable"))
-                .because("run.no_program")
+                .because(Reason::RunNoProgram)
                 .hint(format!(
                     "`chmod +x {}` makes it executable",
                     crate::model::id::word(&shown)

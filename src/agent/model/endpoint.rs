@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use reqwest::Url;
 
 use crate::agent::model_name::{ModelName, Protocol};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
@@ -123,7 +123,7 @@ impl Endpoint {
                 "the key for {} has an invalid character",
                 provider.name
             ))
-            .because("model.key"));
+            .because(Reason::ModelKey));
         }
         if key.is_none() && provider.needs_key {
             return Err(no_key(name, shown, chosen));
@@ -133,7 +133,7 @@ impl Endpoint {
                 "a key would be sent to {} without encryption",
                 excerpt(shown, 200)
             ))
-            .because("model.plain")
+            .because(Reason::ModelPlain)
             .hint("use an `https:` URL, or unset the key"));
         }
         Ok(Endpoint {
@@ -184,7 +184,7 @@ fn no_key(name: &ModelName, url: &str, chosen: Chosen) -> Error {
     let provider = name.provider();
     let var = provider.key_vars.first().copied().unwrap_or_default();
     let error = Error::usage(format!("no key was found for {}", excerpt(url, 200)))
-        .because("model.no_key")
+        .because(Reason::ModelNoKey)
         .about(name.to_string())
         .hint(format!(
             "set {var} in the environment, or store the key in one of git's credential helpers \
@@ -231,7 +231,7 @@ fn checked(name: &ModelName, written: &str) -> Result<Url> {
     let wrong = |what: &str| {
         let var = provider.url_vars.first().copied().unwrap_or_default();
         Error::usage(format!("the base URL of {} {what}", provider.name))
-            .because("model.url")
+            .because(Reason::ModelUrl)
             .about(name.to_string())
             .hint(format!(
                 "set {var}, or run `git pm config {} {}=URL`",

@@ -18,7 +18,7 @@ use crate::agent::headless::{
     self, Class, Failure, Invocation, Report, Update, Usage, Verdict, With,
 };
 use crate::agent::model_name::{ModelName, Protocol};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
 use crate::process::{Control, Ended, Limits, Sandbox};
@@ -103,7 +103,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
         redacts: !work.endpoint.is_local,
     };
     let client = Client::new(&work.endpoint.url, work.endpoint.is_local, &to.env);
-    let client = client.map_err(|text| Error::usage(text).because("model.connection"))?;
+    let client = client.map_err(|text| Error::usage(text).because(Reason::ModelConnection))?;
     let (prompt, redacted) = work.endpoint.outgoing(&to.prompt);
     if redacted > 0 {
         let text = format!("passages redacted from the prompt: {redacted}");

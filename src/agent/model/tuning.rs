@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::agent::model_name::ModelName;
 use crate::agent::prices::{self, Price};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::pm::Pm;
 
@@ -91,7 +91,7 @@ impl Tuning {
         let mut tuning = Tuning::new(name, is_local);
         let wrong = |setting: &settings::Definition, what: &str| {
             Error::usage(format!("the value of {} is not {what}", setting.key))
-                .because("model.setting")
+                .because(Reason::ModelSetting)
         };
         for value in repo.config_all(settings::MODEL_CONTEXT.key) {
             let Some((of, size)) = value.split_once('=') else {

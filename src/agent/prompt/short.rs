@@ -5,7 +5,7 @@
 //! briefing are left out; the agent can read them with `git pm`.
 
 use super::{Ask, EXPECTED};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::memory::prime::tokens;
 use crate::model::item::Item;
 use crate::model::text::{escape_controls, excerpt, one_line};
@@ -42,7 +42,7 @@ pub(super) fn short(
             "the prompt for {id} needs at least {} tokens, but its role allows only {most}",
             tokens(&fixed)
         ))
-        .because("run.prompt_cap")
+        .because(Reason::RunPromptCap)
         .about(&id)
         .hint("raise PROMPT in pm.routeTokens, `ROLE=PROMPT,ANSWER`"));
     }

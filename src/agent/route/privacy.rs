@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::pattern::overlap::Case;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::authority::is_private_label;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -54,7 +54,7 @@ impl Privacy {
                     excerpt(word, 80),
                     settings::PRIVATE_PATHS.key
                 ))
-                .because("route.setting")
+                .because(Reason::RouteSetting)
             })
         });
         Ok(Privacy {

@@ -10,7 +10,7 @@ use super::privacy::not_local;
 use super::table::{CapsRow, TABLE};
 use super::trust::{Trust, is_hosted};
 use crate::agent::headless::With;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings::{self, Definition};
 use crate::model::text::excerpt;
 use crate::model::vocabulary::terms;
@@ -220,7 +220,7 @@ impl Routes {
             let agent = agent.map_err(|_| {
                 let shown = excerpt(value, 80);
                 Error::usage(format!("`{shown}` in {} does not name a model", row.env))
-                    .because("route.variable")
+                    .because(Reason::RouteVariable)
                     .hint("write `PROVIDER/NAME`, or the name of an Ollama model")
             })?;
             let before = self.route(row.role);
@@ -439,6 +439,6 @@ fn invalid(setting: &Definition, value: &str) -> Error {
         excerpt(value, 80),
         setting.key
     ))
-    .because("route.setting")
+    .because(Reason::RouteSetting)
     .hint(setting.help)
 }

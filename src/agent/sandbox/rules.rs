@@ -6,7 +6,7 @@ use super::git_files::read_by_git;
 use super::holds;
 use super::system::Machine;
 use crate::agent::headless::With;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings::{self, Definition};
 use crate::model::text::excerpt;
 use crate::model::vocabulary::terms;
@@ -63,7 +63,7 @@ impl Rules {
         let refused = |why: String| {
             Err(
                 Error::refused(format!("agents cannot be started in a sandbox: {why}"))
-                    .because("run.no_sandbox")
+                    .because(Reason::RunNoSandbox)
                     .hint(
                         "`git config pm.sandbox auto` starts them without one where none is \
                          available",
@@ -115,7 +115,7 @@ impl Rules {
                     "{name} cannot be started in a sandbox, because it writes to its own files in \
                      your home folder"
                 ))
-                .because("run.no_sandbox")
+                .because(Reason::RunNoSandbox)
                 .hint("`git config pm.sandbox auto` starts it without one"));
             }
             (_, None) => Some(format!(

@@ -11,7 +11,7 @@ use super::project::files::{self, File};
 use super::project::front_matter::Front;
 use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
 
@@ -173,7 +173,7 @@ fn folder(root: &Path) -> Result<PathBuf> {
     let found = places.find(|place: &PathBuf| root.join(place).is_dir());
     let found = found.map(|place| root.join(place)).ok_or_else(|| {
         Error::not_found(format!("{} contains no Backlog.md project", root.display()))
-            .because("import.not_found")
+            .because(Reason::ImportNotFound)
             .hint("specify the folder that contains `tasks/`: `git pm import backlog PATH`")
     })?;
     files::inside(root, found)

@@ -8,7 +8,7 @@ use super::table_dump;
 use crate::bridge::ImportFrom;
 use crate::bridge::project::files::{STDIN, bytes_of, inside, is_plain};
 use crate::bridge::transfer_report::{Remarked, Skipped};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 
@@ -131,7 +131,7 @@ fn default_place(pm: &Pm) -> Result<PathBuf> {
     let found = places.into_iter().find(|place| place.is_file());
     let found = found.ok_or_else(|| {
         Error::not_found(format!("there is neither {} here", PLACES.join(" nor ")))
-            .because("import.not_found")
+            .because(Reason::ImportNotFound)
             .hint(Hint::run(
                 ["import", "beads", "FILE"],
                 "imports another file",
@@ -145,7 +145,7 @@ fn file(path: &Path) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     let mut file = File::open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}"))
-            .because("import.not_found")
+            .because(Reason::ImportNotFound)
             .about(&shown),
         _ => Error::io(format!("cannot read {shown}"), e),
     })?;

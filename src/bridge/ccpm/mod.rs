@@ -15,7 +15,7 @@ use super::project::files::{self, File};
 use super::project::front_matter::Front;
 use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -50,7 +50,7 @@ pub(super) fn import(
         return Err(Error::usage(
             "a ccpm project is a folder and cannot be read from standard input",
         )
-        .because("import.not_importable")
+        .because(Reason::ImportNotImportable)
         .hint("specify its folder"));
     };
     let above = pm.import_root(path);
@@ -78,7 +78,7 @@ pub(super) fn import(
         let export = ["export", "md", "FOLDER"];
         let backup = ["backup", "create"];
         return Err(Error::usage(message)
-            .because("import.not_importable")
+            .because(Reason::ImportNotImportable)
             .about(&file.path)
             .hint(Hint::run(export, "writes a layout that can be imported"))
             .hint(Hint::run(backup, "saves a complete state")));
@@ -114,7 +114,7 @@ fn folder(root: &Path) -> Result<PathBuf> {
         .find(|path| is(path))
         .ok_or_else(|| {
             Error::not_found(format!("{} contains no ccpm project", root.display()))
-                .because("import.not_found")
+                .because(Reason::ImportNotFound)
                 .hint("specify the folder that contains `epics/`: `git pm import ccpm PATH`")
         })
 }

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 use crate::bridge::conflict_markers;
 use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::Skipped;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// The name of a reader in messages.
 pub const STDIN: &str = "standard input";
@@ -65,7 +65,7 @@ pub fn inside(root: &Path, place: PathBuf) -> Result<PathBuf> {
     let shown = place.display().to_string();
     let message = format!("{shown} is a link that leads out of the project");
     Err(Error::refused(message)
-        .because("import.link")
+        .because(Reason::ImportLink)
         .about(shown)
         .hint("if you trust it, specify the place that the link leads to"))
 }
@@ -127,7 +127,7 @@ pub fn read(root: &Path, prefix: &str) -> Result<Files> {
                     "{} contains more than {FILES_MAX} files",
                     root.display()
                 ))
-                .because("import.too_large")
+                .because(Reason::ImportTooLarge)
                 .hint("specify the folder of the project"));
             }
             Some(_) => take(&mut out, entry.path(), path)?,
@@ -149,8 +149,9 @@ pub fn from_reader(reader: &mut dyn Read) -> Result<File> {
 /// Reads a project that consists of one text.
 pub fn text_of(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<String> {
     let bytes = bytes_of(shown, reader, limit as u64, |error| error)?;
-    String::from_utf8(bytes)
-        .map_err(|_| Error::usage(format!("{shown} is not valid UTF-8")).because("import.invalid"))
+    String::from_utf8(bytes).map_err(|_| {
+        Error::usage(format!("{shown} is not valid UTF-8")).because(Reason::ImportInvalid)
+    })
 }
 
 /// Reads a reader to its end. `too_large` completes the error for one with more bytes.
@@ -167,7 +168,7 @@ pub fn bytes_of(
         .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
     if bytes.len() as u64 > limit {
         let error = Error::usage(format!("{shown} is larger than {limit} bytes"));
-        return Err(too_large(error.because("import.too_large")));
+        return Err(too_large(error.because(Reason::ImportTooLarge)));
     }
     conflict_markers::refuse(shown, &bytes)?;
     Ok(bytes)

@@ -1,7 +1,7 @@
 //! The version of an artifact that a caller means, and the errors that list the alternatives.
 
 use super::name::closest;
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::short_id::{ARTIFACT, end_of, short_id};
 use crate::model::text::{actor, bytes, excerpt, first_of, spelled};
@@ -51,7 +51,7 @@ pub(super) fn chosen<'d>(
             spelled(name),
             spelled(version.unwrap_or_default())
         ))
-        .because("artifact.version_not_found")
+        .because(Reason::ArtifactVersionNotFound)
         .about(name)
         .hint(Hint::run(
             ["artifact", "list", item, "--all"],
@@ -80,8 +80,8 @@ fn ambiguous(found: &[&Doc], item: &str, name: &str, version: Option<&str>) -> E
         })
         .collect();
     let (why, reason) = match version {
-        Some(_) => ("several versions with this id", "artifact.ambiguous"),
-        None => ("concurrent versions", "artifact.concurrent"),
+        Some(_) => ("several versions with this id", Reason::ArtifactAmbiguous),
+        None => ("concurrent versions", Reason::ArtifactConcurrent),
     };
     let error = Error::new(
         Kind::Ambiguous,
@@ -125,6 +125,6 @@ pub(super) fn unknown(docs: &[&Doc], item: &str, name: &str) -> Error {
 /// The error for a name under which an item has no artifact.
 pub(super) fn missing(name: &str, item: &str) -> Error {
     Error::not_found(format!("{item} has no artifact {}", spelled(name)))
-        .because("artifact.not_found")
+        .because(Reason::ArtifactNotFound)
         .about(name)
 }

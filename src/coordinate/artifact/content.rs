@@ -1,7 +1,7 @@
 //! The content of a version: checks when it is put, and verification when it is read.
 
 use super::NewArtifact;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::short_id::{ARTIFACT, short_id};
 use crate::model::text::{bytes, spelled};
@@ -22,13 +22,13 @@ pub(super) fn content(state: &State<'_>, doc: &Doc, item: &str) -> Result<Vec<u8
     let Some((hash, path)) = sha256(doc).and_then(|hash| Some((hash, content_path(hash)?))) else {
         return Err(fail(
             "was redacted, or its record is damaged",
-            "artifact.unreadable",
+            Reason::ArtifactUnreadable,
         ));
     };
     let repo = state.repo();
     let Some(oid) = repo.file_at(state.tree, &path)? else {
         return Err(
-            fail("is not in the state of this clone", "artifact.missing")
+            fail("is not in the state of this clone", Reason::ArtifactMissing)
                 .hint(Hint::run(["sync"], "fetches it, if the remote has it")),
         );
     };
@@ -36,14 +36,15 @@ pub(super) fn content(state: &State<'_>, doc: &Doc, item: &str) -> Result<Vec<u8
         let limit = bytes(CONTENT_MAX as u64);
         return Err(fail(
             &format!("is larger than {limit}"),
-            "artifact.too_large",
+            Reason::ArtifactTooLarge,
         ));
     };
     if sha256_hex(&found) != hash {
-        return Err(
-            fail("does not match the hash in its record", "artifact.forged")
-                .hint("`git pm fsck` lists the files, `git log refs/pm/main` shows who wrote them"),
-        );
+        return Err(fail(
+            "does not match the hash in its record",
+            Reason::ArtifactForged,
+        )
+        .hint("`git pm fsck` lists the files, `git log refs/pm/main` shows who wrote them"));
     }
     Ok(found)
 }
@@ -59,7 +60,7 @@ pub(super) fn require_no_secret(new: &NewArtifact) -> Result<()> {
              could read it",
             hit.title, hit.rule
         ))
-        .because("artifact.secret")
+        .because(Reason::ArtifactSecret)
         .hint("choose another name with `--name`, and revoke the secret if it was real"));
     }
     let Ok(text) = std::str::from_utf8(&new.content) else {
@@ -81,7 +82,7 @@ pub(super) fn require_no_secret(new: &NewArtifact) -> Result<()> {
         hit.title,
         hit.rule
     ))
-    .because("artifact.secret")
+    .because(Reason::ArtifactSecret)
     .about(new.name.as_str())
     .hint("remove it, and revoke it if it was real")
     .hint("`--allow-secret` stores the file anyway"))

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use super::ArtifactContent;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::pm::handles::Artifacts;
 use crate::store::{fault, whole_file};
 
@@ -47,13 +47,13 @@ fn require_regular(path: &Path, meta: &Metadata) -> Result<()> {
         path.display(),
         kind(meta)
     ))
-    .because("artifact.not_a_file")
+    .because(Reason::ArtifactNotAFile)
     .hint("`git pm artifact put ITEM - --name NAME` reads standard input"))
 }
 
 /// The error for a folder in place of a file.
 fn folder(path: &Path) -> Error {
-    Error::usage(format!("{} is a folder", path.display())).because("artifact.is_folder")
+    Error::usage(format!("{} is a folder", path.display())).because(Reason::ArtifactIsFolder)
 }
 
 /// The error for a folder where a file is to be written.
@@ -69,7 +69,7 @@ fn exists(path: &Path, replace: bool) -> Error {
             .hint("remove the link"),
         false => Error::usage(format!("{path} already exists")),
     };
-    error.because("artifact.file_exists")
+    error.because(Reason::ArtifactFileExists)
 }
 
 /// What a file is that is neither a regular file nor a folder.

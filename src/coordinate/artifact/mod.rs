@@ -18,7 +18,7 @@ use self::content::{content, require_no_secret};
 #[cfg(feature = "mcp")]
 pub(crate) use self::files::is_folder;
 use self::name::check_name;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemRef, rank};
 use crate::model::item::Item;
@@ -179,7 +179,7 @@ fn stage_put(tx: &mut Tx<'_>, new: &NewArtifact, hash: &str) -> Result<Uid> {
             "{} contains text that was redacted from this project",
             spelled(&new.name)
         ))
-        .because("artifact.redacted")
+        .because(Reason::ArtifactRedacted)
         .about(new.name.as_str())
         .hint("remove that text from the file, then run the command again"));
     }

@@ -1,7 +1,7 @@
 //! The names of artifacts. Any name, even a fetched one, can become a file name in a user's folder,
 //! so only plain file names are accepted. Pure.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::{conceals, spelled};
 use crate::pm::artifact_view::NAME_MAX;
 use crate::store::layout::is_safe_name;
@@ -43,7 +43,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
             name => spelled(name),
         }
     ))
-    .because("artifact.invalid_name")
+    .because(Reason::ArtifactInvalidName)
     .about(name)
     .hint("`--name NAME` sets another one, such as api.json"))
 }

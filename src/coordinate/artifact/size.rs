@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings;
 use crate::model::text::{bytes, spelled};
 use crate::pm::handles::Artifacts;
@@ -76,7 +76,7 @@ const INSTEAD: &str = "commit large files to a branch, and store a file that nam
 
 fn too_large(name: &str, message: String) -> Error {
     Error::usage(message)
-        .because("artifact.too_large")
+        .because(Reason::ArtifactTooLarge)
         .about(name)
 }
 

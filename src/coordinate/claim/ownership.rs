@@ -2,7 +2,7 @@
 //! holds; an agent never may, under any name. Names can be chosen freely, so a record that an agent
 //! made has the agent's own name beside the one it acted under.
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -181,7 +181,7 @@ impl Pm {
         };
         let heard = holder.heard(self.now_ms());
         Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
-            .because("claim.held")
+            .because(Reason::ClaimHeld)
             .about(id)
     }
 

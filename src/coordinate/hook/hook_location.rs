@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use super::previous_hooks::remove;
 use super::shim;
 use crate::coordinate::changes::top_and;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::fault;
 use crate::store::git::process::{Git, path_of_bytes};
 use crate::store::git::repo::Repo;
@@ -256,7 +256,7 @@ fn configured(git: &Git) -> Result<Vec<Configured>> {
                     ["config", "--show-origin", "--get-all", "core.hooksPath"],
                     "shows its values",
                 ))
-                .because("hook.unreadable"),
+                .because(Reason::HookUnreadable),
         );
     }
     let words: Vec<&[u8]> = out.stdout.split(|b| *b == 0).collect();

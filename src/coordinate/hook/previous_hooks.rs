@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::shim::{self, Owner};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::fault;
 
 /// A folder that git runs, or could run, hooks from.
@@ -86,7 +86,7 @@ impl Folder {
             ))
             .hint("move or remove it")
             .hint(Hint::run(["init"], "then installs the hook"))
-            .because("hook.blocked"));
+            .because(Reason::HookBlocked));
         }
         create(&self.before)?;
         let before = self.before(name);

@@ -10,7 +10,7 @@ use super::message_view::{MessageView, view};
 use super::read_marks::Reader;
 use super::send::Draft;
 use super::subject::subject_from;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::short_id::{MESSAGE, short_id};
@@ -74,12 +74,12 @@ impl Messages<'_> {
                 return Err(Error::refused(format!(
                     "{shown} is proposed: it cannot be started yet"
                 ))
-                .because("item.proposed")
+                .because(Reason::ItemProposed)
                 .about(&shown));
             }
             if item.status.is_closed() {
                 return Err(Error::refused(format!("{shown} is {}", item.status))
-                    .because("msg.closed")
+                    .because(Reason::MsgClosed)
                     .about(&shown)
                     .hint(Hint::run(["task", "reopen", &shown], "reopens it")));
             }
@@ -92,7 +92,7 @@ impl Messages<'_> {
                     "{shown} is held by {}, {heard}",
                     holder.actor
                 ))
-                .because("claim.held")
+                .because(Reason::ClaimHeld)
                 .about(&shown)
                 .hint(format!("`--to {}` asks its holder", holder.actor)));
             }
@@ -147,7 +147,7 @@ pub(super) fn require_answerable(reader: &Reader, state: &State<'_>, doc: &Doc) 
     let id = short_id(MESSAGE, &doc.uid);
     if message::topic(doc) != Topic::Request {
         return Err(Error::usage(format!("{id} is not a request"))
-            .because("msg.not_a_request")
+            .because(Reason::MsgNotARequest)
             .about(&id)
             .hint(Hint::run(["msg", "ack", &id], "acknowledges it"))
             .hint(Hint::run(["msg", "reply", &id, "TEXT"], "answers it")));
@@ -155,7 +155,7 @@ pub(super) fn require_answerable(reader: &Reader, state: &State<'_>, doc: &Doc) 
     if !Envelope::of(doc).is_to(&reader.addresses) {
         return Err(
             Error::refused(format!("the request {id} is not for {}", reader.name))
-                .because("msg.not_yours")
+                .because(Reason::MsgNotYours)
                 .about(&id)
                 .hint(Hint::run(["msg", "read", &id], "shows whom it is for")),
         );
@@ -165,7 +165,7 @@ pub(super) fn require_answerable(reader: &Reader, state: &State<'_>, doc: &Doc) 
         Some(settled @ ("submitted" | "done" | "cancelled")) => Err(Error::refused(format!(
             "the request {id} is settled: its item is {settled}"
         ))
-        .because("msg.settled")
+        .because(Reason::MsgSettled)
         .about(&id)),
         _ => Ok(()),
     }

@@ -3,7 +3,7 @@
 
 use super::message_view::{MessageView, shortened};
 use super::send::Draft;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::message::{self, Handoff, Topic};
 use crate::model::short_id::{MESSAGE, short_id};
@@ -49,7 +49,7 @@ impl Messages<'_> {
         let item = state.item(&uid).map(|item| state.shown_id(item));
         let id = item.unwrap_or_else(|| uid.to_string());
         Err(Error::not_found(format!("{id} has no handoff yet"))
-            .because("handoff.missing")
+            .because(Reason::HandoffMissing)
             .about(&id)
             .hint(Hint::run(
                 ["handoff", &id, "--done", "TEXT", "--next", "TEXT"],
@@ -104,7 +104,7 @@ impl Messages<'_> {
             {
                 let id = tx.state.shown_id(&item);
                 return Err(Error::conflict(format!("{id} is held by {}", holder.actor))
-                    .because("claim.held")
+                    .because(Reason::ClaimHeld)
                     .about(&id)
                     .hint(Hint::run(
                         [
@@ -159,7 +159,7 @@ fn check(lists: &Handoff) -> Result<()> {
             "the handoff is too long; the limits are {MOST} entries in a list and {} in all",
             text::bytes(super::TEXT_MAX as u64)
         ))
-        .because("msg.too_large")
+        .because(Reason::MsgTooLarge)
         .hint("put the details into a file in the repository and refer to it"));
     }
     Ok(())

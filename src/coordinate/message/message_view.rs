@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::TEXT_MAX;
 use super::read_marks::Reader;
 use super::subject::present_subject;
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{self, ALL, Ack, Envelope, Handoff, Topic};
 use crate::model::short_id::{MESSAGE, end_of, short_id};
@@ -274,7 +274,7 @@ pub(super) fn find<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Doc> {
     let shown = line(Some(name), 40);
     let missing = || {
         Error::not_found(format!("there is no message {shown}"))
-            .because("msg.missing")
+            .because(Reason::MsgMissing)
             .about(&shown)
             .hint(Hint::run(["msg", "inbox", "--all"], "lists your messages"))
     };
@@ -292,7 +292,7 @@ pub(super) fn find<'s>(state: &'s State<'_>, name: &str) -> Result<&'s Doc> {
                     text::first_of(&uids, 5)
                 ),
             )
-            .because("msg.ambiguous")
+            .because(Reason::MsgAmbiguous)
             .about(&shown)
             .hint("specify more characters from the end of one of these"))
         }

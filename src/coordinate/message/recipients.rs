@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{ALL, ROLE};
 use crate::model::text;
@@ -115,7 +115,7 @@ impl Pm {
             return Ok(());
         }
         let error = Error::not_found(format!("no actor is known as {name}"))
-            .because("msg.unknown_recipient")
+            .because(Reason::MsgUnknownRecipient)
             .about(name);
         let mut near = text::similar_names(name, known.iter().map(String::as_str));
         near.truncate(SUGGESTED);
@@ -144,7 +144,7 @@ fn checked(name: &str) -> Result<String> {
     if name.is_empty() || name.chars().count() > text::ACTOR_MAX || name.contains(bad) {
         let shown = text::excerpt(name, 40);
         return Err(Error::usage(format!("`{shown}` is not a valid recipient"))
-            .because("msg.invalid_recipient")
+            .because(Reason::MsgInvalidRecipient)
             .hint("a recipient is the name of an actor, `role:NAME`, `owner:ID` or `all`"));
     }
     Ok(name.to_string())
@@ -156,7 +156,7 @@ fn owner(state: &State<'_>, id: &str) -> Result<String> {
     let id = state.shown_id(item);
     item.owner().map(str::to_string).ok_or_else(|| {
         Error::refused(format!("{id} has no owner to send the message to"))
-            .because("msg.no_owner")
+            .because(Reason::MsgNoOwner)
             .about(&id)
             .hint(Hint::run(["show", &id], "shows the item"))
             .hint("`--to all` sends it to everyone")

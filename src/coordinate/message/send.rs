@@ -12,7 +12,7 @@ use super::message_view::{MessageView, find, shown_recipient, view};
 use super::read_marks::Reader;
 use super::recipients;
 use super::subject::{prefixed, subject_from, without_prefix};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::message::{self, Envelope};
@@ -339,7 +339,7 @@ fn require_addressed(reader: &Reader, doc: &Doc) -> Result<()> {
     let id = short_id(MESSAGE, &doc.uid);
     Err(
         Error::refused(format!("the message {id} is not for {}", reader.name))
-            .because("msg.not_yours")
+            .because(Reason::MsgNotYours)
             .about(&id)
             .hint(Hint::run(["msg", "reply", &id, "TEXT"], "answers it"))
             .hint(Hint::run(["msg", "thread", &id], "shows its conversation")),
@@ -426,7 +426,7 @@ fn check_text(text: &str) -> Result<()> {
             text::bytes(text.len() as u64),
             text::bytes(TEXT_MAX as u64)
         ))
-        .because("msg.too_large")
+        .because(Reason::MsgTooLarge)
         .hint("put it into a file in the repository and refer to it"));
     }
     Ok(())
@@ -467,7 +467,7 @@ fn holds_secret(place: &str, title: &str) -> Error {
         "{place} of the message seems to contain {title}; everyone who can fetch the state could \
          read it"
     ))
-    .because("msg.secret")
+    .because(Reason::MsgSecret)
     .hint("say where the secret is kept instead of sending its value")
     .hint("if it is not a secret, `--allow-secret` sends it")
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::inbox::{Inbox, InboxOptions};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::handles::Messages;
 
 /// The interval between reads of the state's ref.
@@ -45,7 +45,7 @@ impl Messages<'_> {
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() || stops() {
                     return Err(Error::refused("no message arrived in time")
-                        .because("msg.none")
+                        .because(Reason::MsgNone)
                         .hint(Hint::run(["sync"], "fetches messages from the remote")));
                 }
                 let due = sync

@@ -3,7 +3,7 @@
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::queue::{self, Case, Ranked};
-use crate::error::{Details, Error, Hint, ReservationConflict, Result};
+use crate::error::{Details, Error, Hint, Reason, ReservationConflict, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::reservation::Mode;
@@ -64,7 +64,7 @@ pub(crate) fn grant(
              patterns"
         ))
         .hint("use fewer patterns, whole folders, or fewer alternatives in braces")
-        .because("pattern.too_costly"));
+        .because(Reason::PatternTooCostly));
     }
     let ranked = queue::ranked_meeting(&tx.state, now_ms, case, &patterns);
     if !request.advisory {
@@ -231,6 +231,6 @@ pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
             "wait until the reservation expires, reserve other paths, or use `--shared` if the \
                other reservation is shared, too",
         )
-        .because("path.reserved")
+        .because(Reason::PathReserved)
         .with(Details::Reservations(found))
 }

@@ -5,7 +5,7 @@ use super::pattern::comparison_budget::{Answer, Effort};
 use super::pattern::{Path, Pattern, looks_like_path};
 use super::queue;
 use crate::coordinate::changes;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::reservation::Reservation;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
@@ -80,7 +80,7 @@ impl Pm {
             crate::model::text::one_line(pattern.text())
         ))
         .hint("`--new` reserves it anyway, for a path that does not exist yet")
-        .because("path.unknown")
+        .because(Reason::PathUnknown)
         .about(pattern.text()))
     }
 

@@ -9,7 +9,7 @@ use super::reservation_queries::live_view;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::release_record::end_reservation;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::uid::Uid;
@@ -291,7 +291,7 @@ impl Pm {
                         r.actor
                     ))
                     .hint("run the command again when the remote can be reached")
-                    .because("reservation.remote"));
+                    .because(Reason::ReservationRemote));
                 }
                 if act(tx, &r)? {
                     words.push(r.patterns.join(" "));
@@ -369,7 +369,7 @@ impl Pm {
             return Err(
                 Error::not_found(format!("{whose} no live reservation{names}"))
                     .hint(Hint::run(["reserve", "list"], "shows the live ones"))
-                    .because("reservation.unknown"),
+                    .because(Reason::ReservationUnknown),
             );
         }
         Ok(found)

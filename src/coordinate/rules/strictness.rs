@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::coordinate::reserve::pattern::Pattern;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 pub(super) use crate::model::rule_elements::words;
 use crate::model::settings::{self, Definition};
 use crate::model::text::excerpt;
@@ -145,7 +145,7 @@ impl Rule {
         }
         let shown = excerpt(value, 60);
         let error = Error::usage(format!("`{shown}` is not a valid value for {}", self.key))
-            .because("setting.invalid")
+            .because(Reason::SettingInvalid)
             .about(self.key);
         Err(match self.order {
             Order::Word(strict) => error.hint(format!("use {strict} or {}", self.default)),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::strictness::{Order, RULES, Rule, WORDS_MAX, distinct, plain, words};
 use super::{RECORD, shared};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::rule_elements::{self, elements};
 use crate::model::settings;
@@ -541,7 +541,7 @@ fn too_many(rule: &Rule) -> Error {
         "sets it: ask a human to run \
                                         it",
     ))
-    .because("rule.undetermined")
+    .because(Reason::RuleUndetermined)
     .about(rule.key)
 }
 

@@ -9,7 +9,7 @@ use crate::coordinate::conflicts::{conflicted_learnings, conflicted_sections};
 use crate::coordinate::sync::incoming::incoming;
 use crate::coordinate::sync::lost_changes::lost_changes;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings::{self, SyncMode};
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -94,7 +94,7 @@ impl Pm {
                         ["config", settings::REMOTE.key, "NAME-OR-URL"],
                         "selects a remote",
                     ))
-                    .because("remote.missing")
+                    .because(Reason::RemoteMissing)
             })?;
             remotes.push(main);
         }

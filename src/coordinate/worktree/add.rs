@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use super::copy_ignored::{self, Skipped};
 use super::list::{Worktree, list};
 use super::{branch, dirt, name_template, path, remove};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::git::process::{Git, Output};
 
 /// The entry in the log of a branch that git pm created.
@@ -114,7 +114,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
             path::shown(&folder)
         ))
         .hint("choose a folder outside of it")
-        .because("worktree.inside_git_dir"));
+        .because(Reason::WorktreeInsideGitDir));
     }
     let existing = branch::tip(git, &options.branch)?;
     let worktrees = list(git)?;
@@ -123,7 +123,7 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
             return Err(
                 Error::refused(format!("the branch `{}` already exists", options.branch))
                     .hint("continue on it, or choose another name")
-                    .because("branch.exists")
+                    .because(Reason::BranchExists)
                     .about(&options.branch),
             );
         }
@@ -359,7 +359,7 @@ fn free_branch(git: &Git, common: &Path, worktrees: &[Worktree], name: &str) -> 
                     ["worktree", "remove", &path::shown(&holder.path)],
                     "removes that worktree",
                 ))
-                .because("branch.checked_out")
+                .because(Reason::BranchCheckedOut)
                 .about(name),
         );
     }
@@ -389,7 +389,7 @@ fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
             Error::refused(format!("{shown} is already a worktree: {of}"))
                 .hint("choose another folder")
                 .hint(Hint::git(["worktree", "list"], "lists all worktrees"))
-                .because("worktree.exists")
+                .because(Reason::WorktreeExists)
                 .about(&shown),
         );
     }
@@ -397,7 +397,7 @@ fn free_folder(git: &Git, worktrees: &[Worktree], folder: &Path) -> Result<()> {
         return Err(
             Error::refused(format!("{shown} already exists and is not an empty folder"))
                 .hint("move or remove it, or choose another folder")
-                .because("worktree.folder_in_use")
+                .because(Reason::WorktreeFolderInUse)
                 .about(&shown),
         );
     }

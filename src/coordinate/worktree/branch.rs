@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::list::{Worktree, list};
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::git::irregular;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
@@ -49,7 +49,7 @@ pub(crate) fn require_tip(git: &Git, name: &str) -> Result<Tip> {
 pub(crate) fn missing(name: &str) -> Error {
     Error::not_found(format!("there is no branch `{name}`"))
         .hint(Hint::git(["branch"], "lists the branches"))
-        .because("branch.unknown")
+        .because(Reason::BranchUnknown)
         .about(name)
 }
 

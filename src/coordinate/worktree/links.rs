@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::beneath;
 use crate::store::git::irregular;
 pub(crate) use crate::store::git::process::place::git_dir_of;
@@ -161,7 +161,7 @@ pub(crate) fn require_returned(place: &Path) -> Result<()> {
     Err(Error::refused(format!(
         "the worktree {shown} is still lent to the agent of a run"
     ))
-    .because("worktree.lent")
+    .because(Reason::WorktreeLent)
     .about(shown)
     .hint(Hint::run(
         ["run", "stop"],

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::path;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::git::process::Git;
 
 /// The result of a merge.
@@ -75,7 +75,7 @@ fn merged(
             "this version of git cannot merge without a working tree: git 2.40 or newer is required",
         )
         .hint(Hint::git(["version"], "shows the version"))
-        .because("git.too_old")),
+        .because(Reason::GitTooOld)),
         _ => Err(Error::state(format!(
             "`git merge-tree` failed in {}: {}",
             path::shown(git.dir()),

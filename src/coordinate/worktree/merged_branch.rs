@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::list::Worktree;
 use super::{branch, merge_tree};
-use crate::error::{Error, Hint, Result};
+use crate::error::{self, Error, Hint, Result};
 use crate::store::git::process::Git;
 
 /// The number of commits of the target that are compared by patch id: an older squash is not found,
@@ -270,7 +270,7 @@ fn patch_ids(git: &Git, patches: &[u8]) -> Result<Vec<(String, String)>> {
         .map_err(|error| {
             let needed = "shows the version; 2.40 or newer is needed";
             let error = error.hint(Hint::git(["version"], needed));
-            error.because("git.too_old")
+            error.because(error::Reason::GitTooOld)
         })?;
     let pair = |line: &String| {
         let (id, commit) = line.split_once(' ')?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::branch::{head_of, rebasing, tip};
 use super::remove::MADE;
 use super::{name_template, path};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::word;
 use crate::model::text::one_line;
 use crate::store::git::irregular;
@@ -115,7 +115,7 @@ impl Moved {
     /// The error for a command that concerns the work of the item `id`.
     pub(crate) fn refusal(&self, id: &str) -> Error {
         Error::refused(self.told(id))
-            .because("worktree.moved")
+            .because(Reason::WorktreeMoved)
             .about(id)
             .hint(format!("`{}` brings it back", self.command()))
     }

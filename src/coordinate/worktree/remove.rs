@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::list::{Worktree, list};
 use super::{dirt, path, save, submodule};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::beneath;
 use crate::store::fault;
 use crate::store::git::process::Git;
@@ -52,7 +52,7 @@ pub fn remove(
         return Err(
             Error::not_found(format!("{} is not a worktree", path::shown(&folder)))
                 .hint(Hint::git(["worktree", "list"], "lists the worktrees"))
-                .because("worktree.unknown"),
+                .because(Reason::WorktreeUnknown),
         );
     };
     let shown = path::shown(&worktree.path);
@@ -61,7 +61,7 @@ pub fn remove(
             "{shown} is the repository's main worktree, which is never removed"
         ))
         .hint(Hint::git(["worktree", "list"], "lists the others"))
-        .because("worktree.main"));
+        .because(Reason::WorktreeMain));
     }
     if let Some(reason) = &worktree.locked {
         let reason = crate::model::text::one_line(reason);
@@ -71,7 +71,7 @@ pub fn remove(
         };
         return Err(Error::refused(format!("{shown} is locked{why}"))
             .hint(Hint::git(["worktree", "unlock", &shown], "unlocks it"))
-            .because("worktree.locked")
+            .because(Reason::WorktreeLocked)
             .about(&shown));
     }
     let was_current = path::resolved(git.dir()).starts_with(path::resolved(&worktree.path));
@@ -118,7 +118,7 @@ fn refuse_nested(worktree: &Worktree, all: &[Worktree], common: &Path) -> Result
             ["worktree", "move", &path::shown(other), "NEW-PATH"],
             "moves the inner one elsewhere",
         ))
-        .because("worktree.nested")),
+        .because(Reason::WorktreeNested)),
     }
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn savable(git: &Git, force: bool) -> Result<dirt::Dirt> {
         ))
         .hint("commit it there; push nested repositories, or move them elsewhere")
         .hint("`--force` saves what is not in nested repositories to a ref first")
-        .because("worktree.dirty")
+        .because(Reason::WorktreeDirty)
         .about(&shown));
     }
     if !dirt.nested.is_empty() {
@@ -146,7 +146,7 @@ pub(crate) fn savable(git: &Git, force: bool) -> Result<dirt::Dirt> {
             path::some_of(&dirt.nested)
         ))
         .hint("push it, or move them elsewhere first")
-        .because("worktree.nested")
+        .because(Reason::WorktreeNested)
         .about(&shown));
     }
     for name in &dirt.submodules {
@@ -203,7 +203,7 @@ pub(super) fn refuse_unsaved_submodule(git: &Git, name: &str) -> Result<()> {
     let name = crate::model::text::one_line(name);
     Err(Error::refused(format!("the submodule {name} has {what}"))
         .hint(format!("commit and push inside {name} first"))
-        .because("submodule.unsaved")
+        .because(Reason::SubmoduleUnsaved)
         .about(name))
 }
 

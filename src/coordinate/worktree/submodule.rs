@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::path;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::store::fsck::local::VERIFYING;
 use crate::store::git::irregular;
 use crate::store::git::process::Git;
@@ -44,7 +44,7 @@ impl Inside {
                 "the git directory of the repository {} is elsewhere",
                 crate::model::text::one_line(name)
             ))
-            .because("submodule.unsaved")
+            .because(Reason::SubmoduleUnsaved)
             .about(name)
             .hint("save what you need from it, and remove its folder")
         })?;

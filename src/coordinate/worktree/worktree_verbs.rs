@@ -11,7 +11,7 @@ use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
 use super::remove::{is_ours, savable};
 use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -110,7 +110,7 @@ impl Worktrees<'_> {
                         ["start", &id],
                         "creates one (add `--resume` if you hold the item)",
                     ))
-                    .because("worktree.missing")
+                    .because(Reason::WorktreeMissing)
                     .about(id)
             })
     }
@@ -199,7 +199,7 @@ impl Pm {
         in_use.map_or(Ok(()), |in_use| {
             Err(Error::refused(in_use)
                 .hint("end what runs there, or leave the folder; `git pm worktree gc` removes it then")
-                .because("worktree.in_use")
+                .because(Reason::WorktreeInUse)
                 .about(shown(place)))
         })
     }
@@ -319,7 +319,7 @@ impl Pm {
         if !self.made_here(place)? {
             return Err(
                 Error::refused(format!("{} is kept: {NOT_OURS}", shown(place)))
-                    .because("worktree.foreign")
+                    .because(Reason::WorktreeForeign)
                     .about(shown(place)),
             );
         }

@@ -1,6 +1,6 @@
 //! The kinds of events.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 
 /// What events are about, and what happens to it: `item.created`.
@@ -49,7 +49,7 @@ pub(crate) fn require_known(kinds: &[String]) -> Result<()> {
     };
     let subject = unknown.split('.').next().unwrap_or_default();
     let error = Error::usage(format!("`{}` is not a kind of event", one_line(unknown)))
-        .because("events.invalid_kind");
+        .because(Reason::EventsInvalidKind);
     if let Some((_, changes)) = KINDS.iter().find(|(known, _)| *known == subject) {
         let of = changes.iter().map(|change| format!("{subject}.{change}"));
         let of: Vec<String> = of.collect();

@@ -17,7 +17,7 @@ use self::cursor::{Base, Cursor, Within};
 use self::derive::{Deriver, Source};
 pub use self::event::{Event, EventChange};
 use super::log::find_with_learnings;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -132,7 +132,7 @@ impl EventStream<'_> {
             return Err(Error::usage(
                 "the end of a stream of events must be the cursor of a state",
             )
-            .because("events.invalid_cursor"));
+            .because(Reason::EventsInvalidCursor));
         };
         self.walk_to(|| Ok(tip), visit)
     }
@@ -280,7 +280,7 @@ fn begin(pm: &Pm, since: Option<&str>) -> Result<Cursor> {
     match Moment::parse(text, &pm.now()) {
         Ok(moment) => Ok(Cursor::at(Base::Time(moment.begin_ms))),
         Err(error) => Err(Error::usage(error.to_string())
-            .because("events.invalid_cursor")
+            .because(Reason::EventsInvalidCursor)
             .hint(TAKES)),
     }
 }
@@ -293,7 +293,7 @@ fn require_state(repo: &Repo, commit: Oid, tree: Oid) -> Result<()> {
             "{} is not a cursor: it is not a commit of the state",
             short(commit)
         ))
-        .because("events.invalid_cursor")
+        .because(Reason::EventsInvalidCursor)
         .hint(TAKES)),
         Err(_) => Err(lost(commit)),
     }
@@ -306,7 +306,7 @@ fn lost(commit: Oid) -> Error {
         "the cursor is from a history that is gone: its commit {commit}, or its base, is no \
          longer in this clone"
     ))
-    .because("events.cursor_lost")
+    .because(Reason::EventsCursorLost)
     .about(commit)
     .hint("the history was removed by `git pm gc --new-generation` or `git pm redact`, or the cursor is from another clone")
     .hint(Hint::run(

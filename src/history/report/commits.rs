@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::history::events::commits::unseen;
 use crate::history::past_state::{Past, Point};
 use crate::model::stamp::rfc3339;
@@ -25,7 +25,7 @@ impl Standpoint {
         Self::from(past, vec![past.tip()], ms)?.ok_or_else(|| {
             let message = format!("the state did not exist yet at {}", rfc3339(ms));
             Error::not_found(message)
-                .because("history.too_early")
+                .because(Reason::HistoryTooEarly)
                 .hint(Hint::run(["log"], "shows its first commit"))
         })
     }

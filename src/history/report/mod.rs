@@ -23,7 +23,7 @@ pub use self::view::{
 use self::changes::Replay;
 use self::commits::{Counted, Standpoint, between};
 use self::standing::OpenWork;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
@@ -173,7 +173,7 @@ fn range(options: &ReportOptions, now: &Zoned) -> Result<(u64, u64)> {
             rfc3339(until),
             rfc3339(since)
         ))
-        .because("report.empty_range"));
+        .because(Reason::ReportEmptyRange));
     }
     Ok((since, until))
 }

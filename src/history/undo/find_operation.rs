@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::cannot_undo;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::history::past_state::Past;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history;
@@ -44,7 +44,7 @@ pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Com
     let Some(mut commit) = found.or(named) else {
         let message = format!("{actor} has no operation to undo");
         return Err(Error::refused(message)
-            .because("undo.empty")
+            .because(Reason::UndoEmpty)
             .hint("`git pm log` lists the operations; `git pm undo COMMIT` undoes one of them"));
     };
     let redone = |id: Oid| {
@@ -97,7 +97,7 @@ fn first_word(commit: &Commit) -> &str {
 /// # Errors
 /// If the operation cannot be undone.
 pub(super) fn parent(past: &Past<'_>, commit: &Commit) -> Result<Commit> {
-    let refuse = |why: &str| cannot_undo(commit, why).because("undo.unsupported");
+    let refuse = |why: &str| cannot_undo(commit, why).because(Reason::UndoUnsupported);
     let [parent] = commit.parents[..] else {
         return Err(match commit.parents.len() {
             0 => refuse("it is the first commit of the history"),

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::revert::{By, Case, Obstacle, Trace, Why, revert};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::graph::{Graph, is_blocking};
 use crate::model::approval::{self, Approval};
 use crate::model::doc::Doc;
@@ -320,7 +320,7 @@ impl Undoer<'_> {
             return Err(Error::refused(
                 "undoing this would approve a plan, which an agent cannot do",
             )
-            .because("undo.would_approve")
+            .because(Reason::UndoWouldApprove)
             .hint("`git pm plan show` shows the plan; a human approves it"));
         }
         Ok(())
@@ -347,7 +347,7 @@ impl Undoer<'_> {
         };
         Err(
             Error::refused(format!("undoing this would approve {id}{who}"))
-                .because("undo.would_approve")
+                .because(Reason::UndoWouldApprove)
                 .hint(approval_hint(&id, self.pm.actor.is_bound))
                 .about(id),
         )
@@ -455,7 +455,7 @@ fn require_no_cycle(state: &State<'_>, rewired: &[Uid]) -> Result<()> {
                 "undoing this would create a cycle: {}",
                 ids.join(" -> ")
             ))
-            .because("undo.would_close_cycle")
+            .because(Reason::UndoWouldCloseCycle)
             .hint(Hint::run(["dep", "list", &id], "shows the edges"))
             .about(id));
         }

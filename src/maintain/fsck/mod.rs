@@ -29,7 +29,7 @@ pub use irregular_files::set_irregular_aside;
 
 use std::cell::LazyCell;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::store::fsck::{chain, local};
@@ -57,7 +57,7 @@ impl StateHandle<'_> {
             let state = State::at(self.pm.store.repo(), self.pm.store.require_tip()?)?;
             if !state.repository.is_present() {
                 return Err(Error::state("the state has no pm.yaml")
-                    .because("state.incomplete")
+                    .because(Reason::StateIncomplete)
                     .about("pm.yaml")
                     .hint(Hint::run(["init"], "creates it; then run the repair")));
             }

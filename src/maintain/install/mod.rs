@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::planner::Planner;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::line_diff;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Integrations;
@@ -178,7 +178,7 @@ impl Integrations<'_> {
                     "{} was changed in the meantime; nothing was written",
                     file.path
                 ))
-                .because("install.changed")
+                .because(Reason::InstallChanged)
                 .hint("run the command again")
                 .about(&file.path));
             }
@@ -275,7 +275,7 @@ fn read(place: &Path, most: u64) -> Result<Option<Vec<u8>>> {
         Ok(meta) if !meta.is_file() => {
             return Err(
                 Error::refused(format!("{shown} is not a file, so it is left unchanged"))
-                    .because("install.not_a_file"),
+                    .because(Reason::InstallNotAFile),
             );
         }
         Ok(meta) if meta.len() > most => {

@@ -9,7 +9,7 @@ use super::{
     marked_section, read,
 };
 use crate::coordinate::worktree::path::resolved;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -53,14 +53,14 @@ impl Planner<'_> {
             Error::refused(format!(
                 "{path} leads out of the worktree, or to git's own files; it is left unchanged"
             ))
-            .because("install.outside")
+            .because(Reason::InstallOutside)
             .about(path)
         };
         if fs::symlink_metadata(&place).is_ok() && !place.exists() {
             return Err(Error::refused(format!(
                 "{path} is a link to a file that does not exist; it is left unchanged"
             ))
-            .because("install.outside")
+            .because(Reason::InstallOutside)
             .about(path));
         }
         let real = resolved(&place);
@@ -97,7 +97,7 @@ impl Planner<'_> {
                     "{name} has several git-pm sections or one without an end, so it is left \
                      unchanged"
                 ))
-                .because("install.broken_marks")
+                .because(Reason::InstallBrokenMarks)
                 .about(name)
                 .hint(
                     "leave one line `<!-- git-pm:begin …` with one line `<!-- git-pm:end -->` \
@@ -145,7 +145,7 @@ impl Planner<'_> {
                 Error::refused(format!(
                     "{path} is not JSON in the expected form, so it is left unchanged"
                 ))
-                .because("install.unreadable")
+                .because(Reason::InstallUnreadable)
                 .about(path)
                 .hint("fix the file, then run the command again")
             };
@@ -199,7 +199,7 @@ impl Planner<'_> {
                 "{} already exists and was not written by git pm, so it is left unchanged",
                 one_line(&path)
             ))
-            .because("install.exists")
+            .because(Reason::InstallExists)
             .about(path)
             .hint("`--force` replaces it"));
         }

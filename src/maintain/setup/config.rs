@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::rules;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::settings::{self, Definition};
 use crate::pm::Pm;
@@ -125,7 +125,7 @@ impl Settings<'_> {
         if key == settings::ISSUE_PREFIX.key {
             return Err(
                 Error::usage(format!("{key} can be set only as a shared setting"))
-                    .because("config.shared_only")
+                    .because(Reason::ConfigSharedOnly)
                     .about(key)
                     .hint(Hint::run(["config", "--shared", key, "VALUE"], "sets it")),
             );
@@ -135,7 +135,7 @@ impl Settings<'_> {
             let shown = crate::model::text::one_line(value);
             return Err(
                 Error::usage(format!("`{shown}` is not a valid value for {key}"))
-                    .because("config.invalid_value")
+                    .because(Reason::ConfigInvalidValue)
                     .about(key)
                     .hint(format!("use {expected}")),
             );
@@ -163,7 +163,7 @@ impl Settings<'_> {
         if !output.ok() {
             let message = format!("cannot start an editor: {}", output.reason());
             return Err(Error::usage(message)
-                .because("config.no_editor")
+                .because(Reason::ConfigNoEditor)
                 .hint("`git config --global core.editor NAME` sets the editor"));
         }
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
@@ -176,7 +176,7 @@ pub(super) fn not_configured(what: &str, output: &Output) -> Error {
         .lock_hint()
         .unwrap_or_else(|| "check permissions of the git directory's config file".into());
     Error::state(format!("{what}: {}", output.reason()))
-        .because("config.not_written")
+        .because(Reason::ConfigNotWritten)
         .hint(hint)
 }
 
@@ -194,7 +194,7 @@ impl Settings<'_> {
         }
         let Some(rule) = rules::find(key) else {
             return Err(Error::usage(format!("{key} cannot be shared"))
-                .because("config.local_only")
+                .because(Reason::ConfigLocalOnly)
                 .about(key)
                 .hint(Hint::run(["config", key, "VALUE"], "sets it in this clone")));
         };
@@ -208,7 +208,7 @@ impl Settings<'_> {
             Some(other) => {
                 let shown = crate::model::text::one_line(other);
                 return Err(Error::usage(format!("`{shown}` is neither true nor false"))
-                    .because("config.invalid_value")
+                    .because(Reason::ConfigInvalidValue)
                     .about(key));
             }
         };
@@ -244,7 +244,7 @@ impl Pm {
         if let Some(bad) = value.filter(|text| !is_prefix(text)) {
             let shown = crate::model::text::one_line(bad);
             return Err(Error::usage(format!("`{shown}` is not a valid id prefix"))
-                .because("config.invalid_value")
+                .because(Reason::ConfigInvalidValue)
                 .about(settings::ISSUE_PREFIX.key)
                 .hint(
                     "use 2 to 20 lowercase letters, digits and single dashes, starting with a \
@@ -295,7 +295,7 @@ fn known(key: &str) -> Result<&'static Definition> {
         .ok_or_else(|| {
             let shown = crate::model::text::one_line(key);
             Error::not_found(format!("there is no setting `{shown}`"))
-                .because("config.unknown_key")
+                .because(Reason::ConfigUnknownKey)
                 .about(shown)
                 .hint(Hint::run(["config"], "lists all settings"))
         })

@@ -6,7 +6,7 @@ use super::trust::{FILE, FILE_MAX, is_word};
 use crate::coordinate::gate::Gate;
 use crate::coordinate::hook::hook_folders;
 use crate::coordinate::worktree::branch::merge_base;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
@@ -38,7 +38,7 @@ impl Pm {
                 return Err(Error::refused(format!(
                     "{FILE} on {target} has commands to run, and its content is not trusted here"
                 ))
-                .because("trust.required")
+                .because(Reason::TrustRequired)
                 .about(FILE)
                 .hint(format!(
                     "`git pm trust`, run where {target} is checked out, shows and trusts them"

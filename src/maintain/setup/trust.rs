@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::gate::Gate;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
@@ -57,7 +57,7 @@ impl Settings<'_> {
                 return Err(Error::not_found(format!(
                     "there is no {FILE} to trust in this worktree"
                 ))
-                .because("trust.no_file")
+                .because(Reason::TrustNoFile)
                 .about(FILE)
                 .hint(Hint::run(
                     ["config", "pm.gate", "NAME=COMMAND"],
@@ -102,7 +102,7 @@ impl Settings<'_> {
                 "{FILE} was changed after it was shown: the content that was shown is trusted, the \
                  present one is not"
             ))
-            .because("trust.changed")
+            .because(Reason::TrustChanged)
             .about(FILE)
             .hint(Hint::run(["trust"], "shows the present content"))),
         }
@@ -136,7 +136,7 @@ impl Pm {
         Err(Error::refused(format!(
             "{FILE} has commands to run, and its current content is not trusted here"
         ))
-        .because("trust.required")
+        .because(Reason::TrustRequired)
         .about(FILE)
         .hint(Hint::run(["trust"], "shows and trusts them")))
     }
@@ -220,7 +220,7 @@ impl Pm {
 
 fn broken(why: &str, place: &str) -> Error {
     Error::usage(format!("{FILE} cannot be used: {why}"))
-        .because("trust.invalid_file")
+        .because(Reason::TrustInvalidFile)
         .about(FILE)
         .hint(format!("fix or remove {place}"))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use self::fit::{Part, fit};
 use crate::coordinate::message::InboxOptions;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::memory::context::sections;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
@@ -86,7 +86,7 @@ impl Memory<'_> {
                 "the budget is {} tokens; it must be {least} to {most}",
                 options.budget
             ))
-            .because("prime.invalid_budget"));
+            .because(Reason::PrimeInvalidBudget));
         }
         let state = self.pm.store.snapshot()?;
         let uid = match &options.id {

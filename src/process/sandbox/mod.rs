@@ -24,7 +24,7 @@ mod system_calls;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 
 /// The files and network that a process may reach. A path that does not exist is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -135,6 +135,6 @@ pub(super) fn enter(sandbox: &Sandbox) -> Result<()> {
 
 pub(super) fn unavailable(why: impl std::fmt::Display) -> Error {
     Error::state(format!("cannot start the agent in a sandbox: {why}"))
-        .because("agent.no_sandbox")
+        .because(Reason::AgentNoSandbox)
         .hint("`git config pm.sandbox off` starts agents without one")
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::keep::log_ref;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -43,7 +43,7 @@ impl Runs<'_> {
         let id = short_id(RUN, &uid);
         if pm.is_alive(&uid)? {
             return Err(Error::conflict(format!("{id} is still running"))
-                .because("run.at_work")
+                .because(Reason::RunAtWork)
                 .about(&id)
                 .hint("publish its logs once it has ended"));
         }
@@ -86,7 +86,7 @@ impl Runs<'_> {
                 "the logs of {id} cannot be fetched from {}: {why}",
                 remote.shown()
             ))
-            .because("run.no_log")
+            .because(Reason::RunNoLog)
             .about(&id)
             .hint(format!(
                 "in the clone of the run, `git pm run publish {id}` publishes them"
@@ -99,7 +99,7 @@ impl Pm {
     fn remote_of_logs(&self) -> Result<Remote> {
         self.main_remote().ok_or_else(|| {
             Error::not_found("this clone has no remote")
-                .because("sync.no_remote")
+                .because(Reason::SyncNoRemote)
                 .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
         })
     }
@@ -112,7 +112,7 @@ fn published_ref(run: &Uid) -> String {
 
 fn no_logs(id: &str) -> Error {
     Error::not_found(format!("this clone has no logs of {id}"))
-        .because("run.no_log")
+        .because(Reason::RunNoLog)
         .about(id)
 }
 
@@ -121,7 +121,7 @@ fn refused(remote: &Remote, id: &str, why: &str) -> Error {
         "{} rejected the logs of {id}: {why}",
         remote.shown()
     ))
-    .because("run.not_published")
+    .because(Reason::RunNotPublished)
     .about(id)
     .hint("check the network and your permissions there, then retry")
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::super::request::Call;
 use super::super::route::{Parameter, Route, get, number, post, text};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::run::{LogLine, LogOptions, RunView, Verb};
 
 /// The maximum number of log lines.
@@ -76,7 +76,7 @@ fn ask(call: &Call) -> Result<RunView> {
         "stop" => Verb::Stop,
         _ => {
             return Err(Error::not_found("unknown request to a run")
-                .because("http.no_route")
+                .because(Reason::HttpNoRoute)
                 .hint("use pause, resume, skip, retry or stop"));
         }
     };

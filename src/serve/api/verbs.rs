@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::{Kind, Needs, Parameter, Returns, Route, get, post};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
 use crate::verbs::json_object::Object;
 use crate::verbs::{Declaration, Effect, Key, Shape, VERBS};
@@ -75,7 +75,7 @@ fn asked(call: &Call, verb: &Declaration) -> Result<Map<String, Value>> {
         if request.insert(name.clone(), value).is_some() && !is_list {
             return Err(
                 Error::usage(format!("the key `{}` appears twice", excerpt(name, 40)))
-                    .because("arguments.invalid"),
+                    .because(Reason::ArgumentsInvalid),
             );
         }
     }

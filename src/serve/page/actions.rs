@@ -5,7 +5,7 @@ use super::super::route::Route;
 use super::edit::edit;
 use super::frame::{field, given, part, query, see, see_item};
 use super::moves::Move;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;
 use crate::work::issue::close::CloseOptions;
@@ -67,7 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
         write("/undo", "Undo an operation", |call| {
             let form = call.form()?;
             let commit = given(&form, "commit").ok_or_else(|| {
-                Error::usage("the form does not say what to undo").because("arguments.invalid")
+                Error::usage("the form does not say what to undo").because(Reason::ArgumentsInvalid)
             })?;
             call.pm()?
                 .history()
@@ -86,7 +86,7 @@ fn change(call: &Call) -> Result<Answer> {
     let form = call.form()?;
     let verb = field(&form, "verb");
     let Some(verb) = Move::parse(&verb) else {
-        return Err(Error::usage("unknown status change").because("arguments.invalid"));
+        return Err(Error::usage("unknown status change").because(Reason::ArgumentsInvalid));
     };
     let (id, text) = (call.part("id"), given(&form, "text"));
     if verb == Move::Approve || (verb.needs_text() && text.is_none()) {
@@ -184,7 +184,7 @@ fn accept(call: &Call) -> Result<Answer> {
     let sent = form.iter().filter(|(key, _)| key == "number");
     let numbers: Vec<usize> = sent.filter_map(|(_, value)| value.parse().ok()).collect();
     if numbers.is_empty() {
-        return Err(Error::usage("no criterion is selected").because("arguments.invalid"));
+        return Err(Error::usage("no criterion is selected").because(Reason::ArgumentsInvalid));
     }
     let evidence = given(&form, "evidence");
     let tasks = call.pm()?.tasks();

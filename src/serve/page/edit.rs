@@ -2,7 +2,7 @@
 
 use super::super::request::{Answer, Call};
 use super::frame::{field, see_item};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::vocabulary::Estimate;
 use crate::pm::arguments::Clearable;
 use crate::pm::shared_views::ItemView;
@@ -15,7 +15,7 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
     if version.is_empty() {
         return Err(
             Error::usage("the form does not say which version it changes")
-                .because("arguments.invalid"),
+                .because(Reason::ArgumentsInvalid),
         );
     }
     let pm = call.opened_at(Some(version.to_string()))?;
@@ -50,7 +50,7 @@ fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
     let priority = differs("priority", &item.priority.to_string());
     let priority = priority.map(|sent| {
         sent.parse::<u8>().map_err(|_| {
-            Error::usage("a priority is a number from 0 to 4").because("arguments.invalid")
+            Error::usage("a priority is a number from 0 to 4").because(Reason::ArgumentsInvalid)
         })
     });
     let estimate = differs("estimate", item.estimate.as_deref().unwrap_or_default());

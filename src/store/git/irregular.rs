@@ -7,7 +7,7 @@ use std::fs::FileType;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::beneath;
 
 /// The files of a git directory that git and git pm open by name.
@@ -59,7 +59,7 @@ pub(crate) fn refuse(file: &Path) -> Result<()> {
     Err(Error::state(format!(
         "{shown} is {kind}, not a file, so git cannot read it"
     ))
-    .because("git.irregular_file")
+    .because(Reason::GitIrregularFile)
     .about(shown)
     .hint(Hint::run(["fsck", "--repair"], "moves it aside")))
 }

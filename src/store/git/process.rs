@@ -20,7 +20,7 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::process::{Sandbox, is_program, start};
 use crate::store::costs;
 use crate::store::env::HANDED;
@@ -172,7 +172,8 @@ impl Git {
             shown.join(" "),
             self.dir.display(),
             output.reason()
-        ));
+        ))
+        .because(Reason::GitFailed);
         Err(match output.lock_hint() {
             Some(hint) => error.hint(hint),
             None => error,
@@ -226,7 +227,9 @@ impl Git {
                 self.dir.display()
             ));
             if self.program == Path::new("git") {
-                error.hint("install git 2.40 or newer and make sure it is in PATH")
+                error
+                    .because(Reason::GitMissing)
+                    .hint("install git 2.40 or newer and make sure it is in PATH")
             } else {
                 error.hint("install it, or configure another program in git's configuration")
             }

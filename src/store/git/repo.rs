@@ -23,7 +23,7 @@ use super::irregular;
 use super::process::place::{is_linked_to_nothing, own_git_dir, repair};
 use super::process::{Git, Home};
 use super::task_dir;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 use crate::process::is_inside;
 use crate::store::env::{Env, HANDED};
@@ -126,7 +126,10 @@ impl Repo {
             );
             Git::new(place, env.vars.clone(), false)
                 .require(&["rev-parse", "--git-dir"])
-                .map_err(|error| error.hint(hint))?;
+                .map_err(|error| match error.reason() {
+                    Reason::GitFailed => error.because(Reason::RepositoryNotOwned).hint(hint),
+                    _ => error.hint(hint),
+                })?;
             let trusted = gix::open::Options::default().with(gix::sec::Trust::Full);
             inner = gix::open_opts(inner.git_dir(), trusted)
                 .map_err(|error| Self::why_not(env, &error.to_string()))?;
@@ -197,6 +200,7 @@ impl Repo {
             "the repository at {} stores its refs in the reftable format, which git pm cannot write",
             at.display()
         ))
+        .because(Reason::RepositoryUnreadable)
         .hint(
             "convert it with `git refs migrate --ref-format=files` (reflogs need git 2.48 or later), \
              or clone it again with `git clone --ref-format=files`",
@@ -217,17 +221,24 @@ impl Repo {
         let unopened = format!("the repository at {} cannot be opened", env.cwd.display());
         let found = irregular::around(&env.cwd, env.var("GIT_DIR"));
         match (asked, found) {
-            (Ok(asked), _) if asked.ok() => state_error(unopened, message),
+            (Ok(asked), _) if asked.ok() => {
+                state_error(unopened, message).because(Reason::RepositoryUnreadable)
+            }
             (Ok(_), Some((git_dir, _, place))) if is_linked_to_nothing(&git_dir) => {
                 let git_dir = git_dir.display();
                 let text = format!(
                     "{} belongs to a repository that is no longer there: its `.git` names {git_dir}",
                     place.display()
                 );
-                Error::state(one_line(&text)).hint(repair(&place))
+                Error::state(one_line(&text))
+                    .because(Reason::RepositoryUnreadable)
+                    .hint(repair(&place))
             }
-            (Ok(asked), Some(_)) => state_error(unopened, asked.reason()),
+            (Ok(asked), Some(_)) => {
+                state_error(unopened, asked.reason()).because(Reason::RepositoryUnreadable)
+            }
             _ => Error::state(format!("{} is not in a git repository", env.cwd.display()))
+                .because(Reason::RepositoryMissing)
                 .hint("run `git init` first, or specify a repository with `-C PATH`"),
         }
     }

@@ -5,11 +5,8 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::error::Error;
+use crate::error::{Error, Reason};
 use crate::process::is_inside;
-
-/// The reason of an error about a write that the runner has to make.
-pub(crate) const ELSEWHERE: &str = "state.elsewhere";
 
 /// The directory that the worktrees share, above the git directory of one of them.
 pub(super) fn common_of(own: &Path) -> Option<&Path> {
@@ -31,6 +28,6 @@ pub(crate) fn elsewhere() -> Error {
     Error::refused(
         "this cannot be done in the sandbox of a task, nor does the run do it for an agent",
     )
-    .because(ELSEWHERE)
+    .because(Reason::StateElsewhere)
     .hint("leave it to a human")
 }

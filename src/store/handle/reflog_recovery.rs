@@ -1,7 +1,7 @@
 //! The commit of the state, and the recovery from the reflog if it cannot be read.
 
 use super::Store;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::store::git::repo::Oid;
 use crate::store::layout::{MAIN, PUBLISHED, TORN};
 use crate::store::repository;
@@ -112,13 +112,15 @@ impl Store {
         let was_here = self.repo.ref_target(PUBLISHED);
         if was_here.is_ok_and(|known| known.is_some()) {
             return Error::state(format!("{MAIN}, which holds the state, was deleted"))
+                .because(Reason::RepositoryNotSetUp)
                 .hint("`git pm init` restores everything that was ever synced")
                 .hint(format!(
                     "to restore the rest, find its commit with `git fsck --no-reflogs` (it is \
                      dangling) and run `git update-ref {MAIN} COMMIT`"
                 ));
         }
-        let mut error = Error::state("git pm is not set up in this repository");
+        let mut error = Error::state("git pm is not set up in this repository")
+            .because(Reason::RepositoryNotSetUp);
         if let Some(named) = self.env.text("GIT_DIR") {
             error = error.hint(format!(
                 "GIT_DIR, which git sets for hooks, names it ({}): `unset $(git rev-parse \

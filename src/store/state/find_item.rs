@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::State;
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
@@ -242,7 +242,7 @@ impl State<'_> {
         let newest = runs.iter().rev().take(3).map(|uid| short_id(RUN, uid));
         let newest: Vec<String> = newest.collect();
         let error = Error::not_found(format!("there is no run {}", spelled(text)))
-            .because("run.not_found")
+            .because(Reason::RunNotFound)
             .about(text);
         match newest.is_empty() {
             true => error.hint(Hint::run(["run"], "starts one")),

@@ -4,7 +4,7 @@
 use super::network::{network, timeout};
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::word;
 use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
@@ -166,18 +166,19 @@ impl Remote {
         let is_distrusted = output.stderr.contains("dubious ownership");
         if is_distrusted && store.env().cwd.join(&url).is_dir() {
             let (name, why) = (self.shown(), output.reason());
-            return Error::remote(format!("git does not trust the remote {name}: {why}")).hint(
-                format!(
+            return Error::remote(format!("git does not trust the remote {name}: {why}"))
+                .because(Reason::RepositoryNotOwned)
+                .hint(format!(
                     "if you trust it: git config --global --add safe.directory {}",
                     word(&url)
-                ),
-            );
+                ));
         }
         Error::remote(format!(
             "cannot reach the remote {}: {}",
             self.shown(),
             output.reason()
         ))
+        .because(Reason::RemoteUnreachable)
         .hint(match store.env().detach {
             Some(_) => "if it asks for a password, run `git pm sync` outside of the board",
             None => "check the network and `git remote -v`, then run the command again",

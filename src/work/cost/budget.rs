@@ -14,7 +14,7 @@ use super::day_of;
 use super::report::is_of;
 use super::source::Filter;
 use super::sums::{Sum, percent};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -240,7 +240,7 @@ impl Costs<'_> {
                 .is_some_and(|one| !one.is_removed());
             if !known && amount.is_none() && !doubted {
                 return Err(Error::not_found(format!("no budget is set for {name}"))
-                    .because("budget.not_found")
+                    .because(Reason::BudgetNotFound)
                     .about(&name)
                     .hint(Hint::run(["budget", "show"], "shows the budgets")));
             }
@@ -311,7 +311,7 @@ impl Pm {
             let (path, reason) = (&damaged.path, &damaged.reason);
             return Err(
                 Error::state(format!("the budgets in {path} cannot be read: {reason}"))
-                    .because("budget.unreadable")
+                    .because(Reason::BudgetUnreadable)
                     .about(path)
                     .hint(Hint::run(["doctor"], "has details")),
             );

@@ -9,7 +9,7 @@ use super::baseline::{Baseline, minutes};
 use super::phase::Phase;
 use super::source::Filter;
 use super::sums::{Sum, UsageView, percent};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::{ItemKind, rank};
 use crate::model::item::Item;
 use crate::model::money::usd;
@@ -196,7 +196,7 @@ impl Pm {
         let read = set.map(|text| text.parse::<Baseline>());
         read.transpose().map_err(|error| {
             Error::usage(format!("{key}: {}", error.message()))
-                .because("setting.invalid")
+                .because(Reason::SettingInvalid)
                 .hint(format!(
                     "`git pm config {key} 90usd/h` sets an amount per hour"
                 ))

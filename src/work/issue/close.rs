@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{self, Error, Hint, Result};
 use crate::graph::{Reason, Relation};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -173,7 +173,7 @@ impl Pm {
         if item.status.is_closed() {
             let id = tx.state.shown_id(item);
             return Err(Error::refused(format!("{id} is already closed"))
-                .because("close.closed")
+                .because(error::Reason::CloseClosed)
                 .about(&id)
                 .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));
         }
@@ -209,7 +209,7 @@ impl Pm {
         if item.issue.pinned || item.status.as_str() == "pinned" {
             return Err(forced(
                 Error::refused(format!("{id} is pinned"))
-                    .because("close.pinned")
+                    .because(error::Reason::ClosePinned)
                     .about(&id),
             ));
         }
@@ -235,7 +235,7 @@ impl Pm {
                 let names = names.join(", ");
                 return Err(forced(
                     Error::refused(format!("{id} {what}: {names}"))
-                        .because("close.not_ready")
+                        .because(error::Reason::CloseNotReady)
                         .about(&id)
                         .hint(Hint::run(["why", &id], "shows more")),
                 ));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::graph::is_blocking;
 use crate::model::item::Item;
 use crate::model::item::PARENT_CHILD;
@@ -137,7 +137,7 @@ fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
         names.join(", ")
     );
     Err(Error::refused(message)
-        .because("delete.needed")
+        .because(Reason::DeleteNeeded)
         .about(uid.to_string())
         .hint("`--force` deletes it anyway; the edges to it then block nothing")
         .hint("`--cascade` deletes its descendants too"))

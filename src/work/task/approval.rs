@@ -2,7 +2,7 @@
 
 use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::{APPROVAL, Approval};
 use crate::model::id::branch_word;
 use crate::model::item::Item;
@@ -157,7 +157,7 @@ impl Pm {
                 "each approval must be given at a terminal here (pm.approval=strict), so gates \
                  alone are not enough to merge",
             )
-            .because("approval.strict")
+            .because(Reason::ApprovalStrict)
             .hint("leave out `--merge gates`, and approve the work with `git pm task approve`"));
         }
         Ok(())
@@ -241,7 +241,7 @@ impl Pm {
         };
         let approve = ["task", "approve", &id, "--commit", now];
         Err(error
-            .because("approval.not_submitted")
+            .because(Reason::ApprovalNotSubmitted)
             .about(&id)
             .hint(Hint::run(approve, "approves that commit")))
     }
@@ -268,7 +268,7 @@ impl Pm {
             "{id} was submitted at commit {at}, and {} has newer commits: nothing was approved",
             one_line(shown)
         ))
-        .because("approval.not_submitted")
+        .because(Reason::ApprovalNotSubmitted)
         .about(&id)
         .hint(Hint::git(["log", &range], "shows them"))
         .hint(Hint::run(

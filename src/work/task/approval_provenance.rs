@@ -2,7 +2,7 @@
 //! the state requires signatures, in a commit signed with a key that git accepts here. A plain
 //! commit on the state's ref can contain anything; this decides which of it counts.
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -53,7 +53,7 @@ impl Pm {
     pub(crate) fn not_vouched(&self, state: &State<'_>, item: &Item, why: &str) -> Error {
         let id = state.shown_id(item);
         Error::refused(format!("the approval of {id} does not count: {why}"))
-            .because("approval.not_valid")
+            .because(Reason::ApprovalNotValid)
             .about(&id)
             .hint(self.approve_again(&id, None))
             .hint(Hint::run(

@@ -8,7 +8,7 @@ use super::integrate::Strategy;
 use super::work_commit::short;
 use crate::coordinate::worktree::branch;
 use crate::coordinate::worktree::merge_tree;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::Approval;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -84,7 +84,7 @@ impl Pm {
             Some(_) => return self.require_vouched(state, item),
         };
         Err(Error::refused(why)
-            .because("approval.missing")
+            .because(Reason::ApprovalMissing)
             .about(&id)
             .hint(self.approve_again(&id, None)))
     }
@@ -107,7 +107,9 @@ impl Pm {
                  approved ones, and the strategy {strategy} would add them to {target}"
             ),
         };
-        let mut error = Error::refused(why).because("approval.outdated").about(&id);
+        let mut error = Error::refused(why)
+            .because(Reason::ApprovalOutdated)
+            .about(&id);
         let is_here =
             |commit: &String| commit != tip && self.store.repo().resolve(commit).is_some();
         if let Some(approved) = self.approved_commit(item).filter(is_here) {
@@ -194,7 +196,9 @@ impl Pm {
             Some(approval) if self.actor.is_agent && approval.target != meant => {
                 let id = state.shown_id(item);
                 let why = other_target(&id, approval, target);
-                Err(Error::refused(why).because("approval.outdated").about(&id))
+                Err(Error::refused(why)
+                    .because(Reason::ApprovalOutdated)
+                    .about(&id))
             }
             _ => Ok(()),
         }

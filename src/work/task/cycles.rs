@@ -1,7 +1,7 @@
 //! Refuses edges that close a cycle: a single new edge at once, the edges of a batch at its end, in
 //! one pass over the graph.
 
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::graph::{Added, Graph};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
@@ -155,7 +155,7 @@ fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[String]) -> Error {
         "{id} cannot wait for {on}, because that would create a cycle: {}",
         path.join(" -> ")
     ))
-    .because("dependency.cycle")
+    .because(Reason::DependencyCycle)
     .about(&id)
     .hint(Hint::run(["dep", "list", &on], "shows what it waits for"))
     .hint(Hint::run(
@@ -170,7 +170,7 @@ fn nests(state: &State<'_>, child: &Item, parent: &Item) -> Error {
     Error::refused(format!(
         "{a} cannot be a child of {b}, because that would create a cycle"
     ))
-    .because("dependency.cycle")
+    .because(Reason::DependencyCycle)
     .about(&a)
     .hint(Hint::run(["task", "tree"], "shows the hierarchy"))
 }

@@ -5,7 +5,7 @@ use super::approval::BY_GATES;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::merge_tree;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::{first_of, one_line};
@@ -103,7 +103,7 @@ impl Pm {
             },
         };
         Err(Error::refused(format!("a human has to approve it: {why}"))
-            .because("merge.changed_since_start")
+            .because(Reason::MergeChangedSinceStart)
             .about(&id)
             .hint(Hint::run(["task", "approve", &id], "approves its work")))
     }
@@ -180,7 +180,7 @@ impl Pm {
         Err(Error::refused(format!(
             "{id} is not merged: a human has to approve it, as it {found}"
         ))
-        .because("approval.guarded")
+        .because(Reason::ApprovalGuarded)
         .about(id)
         .hint(again))
     }

@@ -13,7 +13,7 @@ use crate::coordinate::gate::Gate;
 use crate::coordinate::message;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::moved::Moved;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
@@ -204,7 +204,7 @@ impl Pm {
                     "the worktree of {id} has uncommitted work: {}",
                     dirt.summary()
                 ))
-                .because("finish.uncommitted")
+                .because(Reason::FinishUncommitted)
                 .about(&id)
                 .hint(format!("commit it in {place}, then finish again")));
             }
@@ -223,7 +223,7 @@ impl Pm {
         if overridden && !options.force {
             return Err(
                 Error::refused(format!("{branch} has no commits ahead of {target}"))
-                    .because("finish.no_commits")
+                    .because(Reason::FinishNoCommits)
                     .about(&id)
                     .hint("commit the work first")
                     .hint(Hint::run(
@@ -274,7 +274,7 @@ impl Pm {
                 open.len(),
                 item.acceptance.len()
             ))
-            .because("finish.not_accepted")
+            .because(Reason::FinishNotAccepted)
             .about(&id)
             .hint(Hint::run(accept, "accepts them; `--all` accepts all"))
             .hint(Hint::run(["show", &id], "lists them")));
@@ -313,7 +313,7 @@ impl Pm {
             Error::refused(format!(
                 "the gates of {id} are for commit {tip}, but {what}"
             ))
-            .because("finish.branch_moved")
+            .because(Reason::FinishBranchMoved)
             .about(id)
             .hint(Hint::run(["finish", id], "submits the present work"))
         };

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use super::integrate::{hold_checkout, without_hooks};
-use super::run_command::{ABSENT, FAILED, STOPPED, run_command};
+use super::run_command::run_command;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::worktree::{list, name_template};
-use crate::error::{Details, Error, Result};
+use crate::error::{Details, Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::item::{Claim, Item};
 use crate::model::text::one_line;
@@ -109,9 +109,9 @@ impl Pm {
         let (command, timeout) = (&gate.run, gate.timeout);
         match run_command(self, place, &what, command, timeout, confined) {
             Ok(()) => Ok(true),
-            Err(error) if error.reason() == STOPPED => Err(error),
+            Err(error) if error.reason() == Reason::CommandStopped => Err(error),
             Err(error) if gate.required => Err(error.with(Details::Gate(gate.name.clone()))),
-            Err(error) if error.reason() == ABSENT => {
+            Err(error) if error.reason() == Reason::CommandNotFound => {
                 self.notice(format!("{what} was skipped: its program is not installed"));
                 Ok(false)
             }
@@ -138,7 +138,7 @@ impl Pm {
         let name = one_line(&gate.name);
         let refused = |what: String| {
             Error::refused(what)
-                .because("finish.tests_first")
+                .because(Reason::FinishTestsFirst)
                 .about(id)
                 .with(Details::Gate(gate.name.clone()))
                 .hint("commit tests first, and nothing else with them, then the work")
@@ -156,7 +156,7 @@ impl Pm {
                 "the gate `{name}` already passes with only the tests of {id} ({tests}): they do \
                  not show that the work is needed"
             ))),
-            Err(error) if error.reason() == FAILED => Ok(()),
+            Err(error) if error.reason() == Reason::CommandFailed => Ok(()),
             Err(error) => Err(error),
         };
         self.in_checkout(&format!("tests-{id}"), &tests, run)?;

@@ -13,7 +13,7 @@ mod stacked;
 mod target_checkouts;
 
 use crate::coordinate::worktree::{branch, path, save};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::vocabulary::terms;
 use crate::store::git::process::Git;
@@ -256,7 +256,7 @@ impl Prepared {
                 return Err(Error::conflict(format!(
                     "`{name}` was updated in the meantime; nothing was changed"
                 ))
-                .because("merge.branch_moved")
+                .because(Reason::MergeBranchMoved)
                 .about(name)
                 .hint("run the command again to use the current commits of the branches"));
             }
@@ -416,7 +416,7 @@ fn conflict(options: &IntegrateOptions, files: &[String], commit: Option<&str>) 
         "`{branch}` conflicts with `{target}`{at} in {}",
         path::some_of(files)
     ))
-    .because("merge.conflict")
+    .because(Reason::MergeConflict)
     .about(branch)
     .hint(format!(
         "in the worktree of `{branch}`, run `{bring}`, resolve the conflicts, then run this \

@@ -18,7 +18,6 @@ use serde::Serialize;
 
 pub use at_host::FoundMerge;
 pub(crate) use gate_result::Gated;
-pub(crate) use remote_target::MOVED;
 pub use remote_target::UnpushedTarget;
 
 use super::approval::{approval_hint, is_by_gates};
@@ -26,7 +25,7 @@ use super::deps::graph_around;
 pub use super::integrate::MergeView;
 use super::integrate::{Strategy, earlier};
 use crate::coordinate::worktree;
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{self, Error, Hint, Kind, Result};
 use crate::graph::Reason;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -110,7 +109,7 @@ impl Pm {
         let mut done = self.merge_keeping_worktree(id, options, gated);
         for _ in 0..ATTEMPTS {
             match &done {
-                Err(error) if again && error.reason() == MOVED => {
+                Err(error) if again && error.reason() == error::Reason::MergeTargetMoved => {
                     done = self.merge_keeping_worktree(id, options, None);
                 }
                 _ => break,
@@ -124,7 +123,7 @@ impl Pm {
 
     /// Returns work that does not merge to its author, and says so in the error.
     pub(crate) fn with_return(&self, id: &str, target: Option<&str>, error: Error) -> Error {
-        if error.reason() != "merge.conflict" {
+        if error.reason() != error::Reason::MergeConflict {
             return error;
         }
         let returned = || -> Result<Option<String>> {
@@ -271,7 +270,7 @@ impl Pm {
                 "{id} is {}; only items that are ready_for_integration can be merged",
                 item.status
             ))
-            .because("merge.not_ready")
+            .because(error::Reason::MergeNotReady)
             .about(&id)
             .hint(next));
         }
@@ -290,7 +289,7 @@ impl Pm {
                 "{id} cannot be merged before {}",
                 waits.join(", ")
             ))
-            .because("merge.waits")
+            .because(error::Reason::MergeWaits)
             .about(&id)
             .hint(Hint::run(["merge", &waits[0]], "merges it")));
         }

@@ -3,7 +3,7 @@
 use super::deps::graph_around;
 use super::start::options::{StartOptions, Started};
 use super::test_pairs::rank;
-use crate::error::{Details, Error, Hint, Kind, Result};
+use crate::error::{Details, Error, Hint, Kind, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -149,7 +149,7 @@ impl Pm {
             match self.tasks().start(item.uid.as_str(), options) {
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
                     self.notice(format!("{} was skipped: {}", item.id, error.message()));
-                    tries += usize::from(error.reason() != "claim.held");
+                    tries += usize::from(error.reason() != Reason::ClaimHeld);
                     failed.push(item.item.uid);
                 }
                 other => return other.map(|started| Tried::Started(Box::new(started))),
@@ -164,7 +164,7 @@ impl Pm {
             Tried::Enough => Ok(Error::refused(format!(
                 "none of the {CLAIM_TRIES} items tried could be started; more are ready"
             ))
-            .because("next.none_started")
+            .because(Reason::NextNoneStarted)
             .hint(Hint::run(["ready"], "lists them"))
             .hint(Hint::run(["start", "ID"], "starts one"))),
             _ => self.nothing_ready(),
@@ -182,8 +182,8 @@ impl Pm {
         let first = first.unwrap_or_default();
         let why = format!("there is nothing to start: {}{first}", idle.why);
         let error = match idle.finished {
-            true => Error::new(Kind::Finished, why).because("next.finished"),
-            false => Error::refused(why).because("next.nothing_ready"),
+            true => Error::new(Kind::Finished, why).because(Reason::NextFinished),
+            false => Error::refused(why).because(Reason::NextNothingReady),
         };
         let error = idle.hints.into_iter().fold(error, Error::hint);
         Ok(error.with(Details::Waiting(idle.waiting)))

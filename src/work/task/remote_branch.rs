@@ -6,7 +6,7 @@ use std::path::Path;
 use super::integrate::fast_forward;
 use super::work_commit::short;
 use crate::coordinate::hook::users_hooks;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
 use crate::model::settings;
@@ -92,7 +92,7 @@ impl Pm {
         let name = word(&remote.shown());
         let refused = |what: String| {
             Error::refused(what)
-                .because("finish.not_pushed")
+                .because(Reason::FinishNotPushed)
                 .about(&shown)
         };
         let said = match pushed {

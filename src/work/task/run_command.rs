@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
 use crate::pm::interrupt::Watch;
@@ -16,12 +16,6 @@ use crate::store::git::task_dir::elsewhere;
 
 /// The number of lines shown of a failed command's output.
 const OUTPUT_LINES: usize = 15;
-
-/// The reasons of errors: the shell does not find a program; it exits with another code than 0; the
-/// caller stopped it.
-pub(crate) const ABSENT: &str = "command.not_found";
-pub(crate) const FAILED: &str = "command.failed";
-pub(crate) const STOPPED: &str = "command.stopped";
 
 /// The longest line of it, in bytes.
 const LINE_MAX: usize = 2_000;
@@ -105,9 +99,9 @@ pub(crate) fn run_command(
         place.display()
     ));
     Err(match outcome.ended {
-        Ended::Exited(127) => error.because(ABSENT),
-        Ended::Exited(_) => error.because(FAILED),
-        Ended::Stopped => error.because(STOPPED),
+        Ended::Exited(127) => error.because(Reason::CommandNotFound),
+        Ended::Exited(_) => error.because(Reason::CommandFailed),
+        Ended::Stopped => error.because(Reason::CommandStopped),
         _ => error,
     })
 }

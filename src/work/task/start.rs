@@ -19,7 +19,7 @@ use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::write::{Outcome, Settling};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -394,7 +394,7 @@ impl Pm {
         }
         if own {
             return Err(Error::conflict(format!("you already hold {id}"))
-                .because("claim.own")
+                .because(Reason::ClaimOwn)
                 .about(&id)
                 .hint(Hint::run(["start", &id, "--resume"], "resumes it"))
                 .hint(Hint::run(
@@ -409,7 +409,7 @@ impl Pm {
             "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
             holder.actor
         ))
-        .because("claim.held")
+        .because(Reason::ClaimHeld)
         .about(&id)
         .hint(Hint::run(["next"], "suggests another item"))
         .hint(Hint::run(["show", &id], "shows who works on it")))
@@ -453,7 +453,7 @@ impl Pm {
             return Err(Error::conflict(format!(
                 "{id} was returned to {author}, who may continue the work until {until}"
             ))
-            .because("return.kept")
+            .because(Reason::ReturnKept)
             .about(&id)
             .hint(Hint::run(["next"], "suggests another item"))
             .hint(Hint::run(
@@ -478,7 +478,7 @@ impl Pm {
         }
         Err(
             Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
-                .because("start.not_ready")
+                .because(Reason::StartNotReady)
                 .about(&id)
                 .hint(Hint::run(["why", &id], "shows the chain of blockers"))
                 .hint(Hint::run(["ready"], "lists what can be started")),

@@ -12,7 +12,7 @@ use super::transition::{
 };
 use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::message::{self, Notice};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::returned::{RETURNED, Returned};
@@ -304,7 +304,7 @@ impl Pm {
                 )
             };
             let mut error = Error::refused(message)
-                .because("done.not_accepted")
+                .because(Reason::DoneNotAccepted)
                 .about(&shown);
             if !open.is_empty() {
                 error = error.hint(Hint::run(

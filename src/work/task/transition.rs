@@ -4,7 +4,7 @@
 use super::approval::approval_hint;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
 use crate::coordinate::message::Notice;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
@@ -99,7 +99,7 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
         item.status,
         words.join(", ")
     ))
-    .because("status.not_allowed")
+    .because(Reason::StatusNotAllowed)
     .about(&id);
     allowed.iter().fold(error, |error, status| match status {
         Status::ReadyForIntegration if item.status == Status::InReview => {
@@ -119,7 +119,7 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
 pub(crate) fn not_approved(id: &str, is_agent: bool, what: &str) -> Error {
     let plan = id.rsplit_once('/').map_or(id, |(plan, _)| plan);
     let error = Error::refused(format!("{id} is proposed and cannot {what}"))
-        .because("item.proposed")
+        .because(Reason::ItemProposed)
         .about(id);
     let error = match is_agent {
         true => error.hint(format!(
@@ -269,7 +269,7 @@ pub(crate) fn end_claims(
 pub(crate) fn require_item(state: &State<'_>, uid: &Uid) -> Result<Item> {
     state.item(uid).cloned().ok_or_else(|| {
         Error::not_found(format!("the item {uid} does not exist"))
-            .because("item.missing")
+            .because(Reason::ItemMissing)
             .about(uid.as_str())
     })
 }

@@ -1,5 +1,6 @@
 //! The verbs of bd for issues whose options differ from those of `git pm issue`.
 
+use git_pm::error::Reason;
 use git_pm::{Error, Result};
 
 use super::line::Line;
@@ -90,7 +91,7 @@ impl Line {
                 return Err(Error::usage(
                     "`bd search --status` supports only `open` and `all` here",
                 )
-                .because("bd.unsupported")
+                .because(Reason::BdUnsupported)
                 .hint("`--status all` includes closed issues")
                 .hint("`git pm issue list 'title:*WORD*' --status S` searches titles"));
             }

@@ -1,5 +1,6 @@
 //! A command line of bd: its words, taken one by one, and the command lines made of the rest.
 
+use git_pm::error::Reason;
 use git_pm::{Error, Result};
 
 use super::COMMANDS;
@@ -137,7 +138,7 @@ impl Line {
                 None => error,
             };
             return Err(error
-                .because("bd.unsupported")
+                .because(Reason::BdUnsupported)
                 .hint("`man git-pm-beads` lists the differences from beads"));
         }
         Ok(vec![self.of(command)])

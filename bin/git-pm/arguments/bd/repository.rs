@@ -1,5 +1,6 @@
 //! The verbs of bd for the repository: init, sync, dolt, setup, config, export and import.
 
+use git_pm::error::Reason;
 use git_pm::{Error, Result};
 
 use super::line::Line;
@@ -59,7 +60,7 @@ impl Line {
                 "git pm has no `{}`",
                 format!("bd dolt {verb}").trim()
             ))
-            .because("bd.unsupported")
+            .because(Reason::BdUnsupported)
             .hint("there is no database; `git pm sync` shares the state, `git pm status` shows it")
             .hint("`man git-pm-beads` lists the differences from beads")),
         }
@@ -139,7 +140,7 @@ impl Line {
             .any(|word| !word.starts_with('-') || word == "-");
         if !named && input_is_given() {
             return Err(Error::usage("specify a file to import")
-                .because("bd.unsupported")
+                .because(Reason::BdUnsupported)
                 .hint("`bd import -` reads standard input")
                 .hint("`bd import FILE` reads a file"));
         }

@@ -1,6 +1,7 @@
 //! `git pm schema`.
 
 use git_pm::Error;
+use git_pm::error::Reason;
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -49,7 +50,7 @@ fn unknown(name: &str) -> Error {
         })
         .collect();
     let error = Error::not_found(format!("there is no schema for `{name}`"))
-        .because("schema.unknown")
+        .because(Reason::SchemaUnknown)
         .about(name);
     match below.is_empty() {
         true => error.hint("`git pm help --all` lists the commands"),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::FolderReport;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::slug;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -100,7 +100,7 @@ fn put(pm: &Pm, folder: &Path, files: &Files) -> Result<FolderReport> {
     if !empty {
         return Err(
             Error::refused(format!("cannot export to {shown}: the folder is not empty"))
-                .because("export.not_empty")
+                .because(Reason::ExportNotEmpty)
                 .about(shown)
                 .hint("specify a new or empty folder"),
         );

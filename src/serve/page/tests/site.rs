@@ -15,7 +15,7 @@ use super::super::super::tokens::Tokens;
 use super::super::frame::query;
 use super::super::{failure, routes};
 use super::{HOSTILE, check};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::work::new_item::NewItem;
 use crate::work::task::start::options::StartOptions;
@@ -239,7 +239,7 @@ fn se_12_every_page_shows_hostile_text_as_text() {
         }
     }
     let error = Error::refused(HOSTILE)
-        .because("http.forbidden")
+        .because(Reason::HttpForbidden)
         .hint(HOSTILE);
     let html = failure(&error, 403, &Visitor::default(), "/items/\"><script>/edit");
     check(&html, "failure");

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use super::environment::Outer;
 use super::{Git, Home};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::word;
 use crate::store::git::irregular;
 
@@ -250,7 +250,7 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
                 "{} does not point to a linked worktree of this repository",
                 file.display()
             ))
-            .because("worktree.link_changed")
+            .because(Reason::WorktreeLinkChanged)
             .about(place.display().to_string());
             let to = irregular::link(&file).map(|to| place.join(to));
             match to.is_some_and(|to| is_linked_to_nothing(&to)) {
@@ -316,7 +316,7 @@ fn refuse_own_settings(file: &Path) -> Result<()> {
     Err(Error::refused(format!(
         "{shown} sets {key}; git pm runs no git with a worktree's own settings, which an agent can write"
     ))
-    .because("worktree.own_settings")
+    .because(Reason::WorktreeOwnSettings)
     .about(shown.to_string())
     .hint("if you set it, set it for the whole repository (`git config KEY VALUE`) and remove it from that file"))
 }

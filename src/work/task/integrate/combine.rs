@@ -5,7 +5,7 @@ use super::stacked::{Brought, base_of};
 use super::{IntegrateOptions, Strategy, replay};
 use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::coordinate::worktree::{branch, save};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::store::git::process::Git;
 
 /// The result of combining a branch with a target.
@@ -69,7 +69,7 @@ fn beyond(options: &IntegrateOptions) -> Error {
     Error::state(format!(
         "this is a shallow clone, whose history ends before that of `{branch}` and `{target}` meets"
     ))
-    .because("git.shallow")
+    .because(Reason::GitShallow)
     .hint(Hint::git(
         ["fetch", "--unshallow"],
         "fetches the rest of the history",

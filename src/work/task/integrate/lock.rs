@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::coordinate::worktree::path;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 use crate::store::fault::point;
 use crate::store::{lock, shared_files};
@@ -50,7 +50,7 @@ pub(in crate::work::task) fn hold_queue(common: &Path) -> Result<File> {
         Err(TryLockError::WouldBlock) => Err(Error::conflict(
             "another merge queue is running in this repository",
         )
-        .because("queue.running")
+        .because(Reason::QueueRunning)
         .hint("run the command again when that one is finished")),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
     }
@@ -70,7 +70,7 @@ pub(in crate::work::task) fn hold_checkout(common: &Path, name: &str) -> Result<
             "another process runs the gates in the checkout {}",
             one_line(name)
         ))
-        .because("checkout.in_use")
+        .because(Reason::CheckoutInUse)
         .hint("run the command again when that process is finished")),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(lock),
     }

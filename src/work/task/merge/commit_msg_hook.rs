@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use crate::coordinate::hook::users_hooks;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::pm::Pm;
@@ -61,7 +61,7 @@ impl Pm {
         Err(Error::refused(format!(
             "the commit-msg hook refuses the message of the merge: {why}"
         ))
-        .because("merge.message_refused")
+        .because(Reason::MergeMessageRefused)
         .hint(Hint::run(
             ["config", settings::MERGE_MESSAGE.key, "TEMPLATE"],
             "changes its subject; {id}, {type} and {title} are replaced",

@@ -2,7 +2,7 @@
 //! still fail together with what was merged before it.
 
 use crate::coordinate::worktree::branch::tree_of;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -57,7 +57,7 @@ impl Pm {
             "`{}` was updated while the gates ran; nothing was changed",
             one_line(target)
         ))
-        .because("merge.branch_moved")
+        .because(Reason::MergeBranchMoved)
         .about(target)
         .hint("run the command again"))
     }
@@ -91,7 +91,7 @@ impl Pm {
         let failed = |error: Error| {
             let (target, why) = (one_line(target), error.message());
             Error::refused(format!("with {id} merged into {target}, {why}"))
-                .because("merge.gate_failed")
+                .because(Reason::MergeGateFailed)
                 .about(id)
                 .with(error.details().clone())
                 .hint(format!("`git pm start {id} --resume` continues the work"))

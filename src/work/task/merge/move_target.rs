@@ -6,7 +6,7 @@ use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, queue};
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::branch::tree_of;
-use crate::error::{Error, Hint, Kind, Result};
+use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{actor, one_line};
@@ -242,7 +242,7 @@ impl Pm {
             return Err(Error::refused(format!(
                 "{id} was submitted at commit {short}, which is not in this clone"
             ))
-            .because("merge.work_missing")
+            .because(Reason::MergeWorkMissing)
             .about(&id)
             .hint(Hint::git(
                 ["fetch"],
@@ -261,7 +261,7 @@ impl Pm {
                 "{} does not contain {short}, the commit at which {id} was submitted",
                 one_line(branch)
             ))
-            .because("merge.work_missing")
+            .because(Reason::MergeWorkMissing)
             .about(&id)
             .hint(Hint::git(["fetch"], "fetches the newest commits"))),
             _ => Ok(()),

@@ -27,7 +27,7 @@ use report::{LeftOut, QueueMerge, QueueReport, QueuedItem};
 use super::{Gated, MergeOptions, Uncleared};
 use crate::coordinate::worktree::branch::tree_of;
 use crate::coordinate::worktree::path;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::model::settings::SyncMode;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -347,7 +347,7 @@ impl Pm {
         if running.attempts < ATTEMPTS {
             return Ok(());
         }
-        let error = error.because("merge.branch_moved");
+        let error = error.because(Reason::MergeBranchMoved);
         self.leave_out(running, first, &error, Vec::new())
     }
 
@@ -368,7 +368,7 @@ impl Pm {
         }
         drop(state);
         error = self.with_return(first.uid.as_str(), Some(&first.target), error);
-        running.is_noted |= error.reason() == "merge.conflict";
+        running.is_noted |= error.reason() == Reason::MergeConflict;
         let left = LeftOut::new(&first.id, &first.title, &error, paths);
         if notes::is_of_the_work(&error)
             && let Some(tip) = branch.and_then(|branch| {

@@ -1,7 +1,7 @@
 //! Records a merge in the state: the item is done, and its claims are ended. Obstacles are found
 //! before the target moves; once it has moved, the merge is recorded regardless.
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -57,7 +57,7 @@ impl Pm {
                 return Err(Error::conflict(format!(
                     "{id} was changed in the meantime; nothing was merged"
                 ))
-                .because("merge.item_changed")
+                .because(Reason::MergeItemChanged)
                 .about(&id)
                 .hint(format!("check it again: `git pm show {id}`")));
             }

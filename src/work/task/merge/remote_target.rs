@@ -2,7 +2,7 @@
 //! work is merged, and goes there with each merge where a person has said so.
 
 use crate::coordinate::worktree::branch::merge_base;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::settings;
 use crate::model::text::one_line;
@@ -13,9 +13,6 @@ use crate::store::remote_names::Remote;
 use crate::store::sync::push::Brought;
 use crate::work::task::integrate::fast_forward;
 use crate::work::task::work_commit::short;
-
-/// The reason of a merge whose target moved at the remote meanwhile.
-pub(crate) const MOVED: &str = "merge.target_moved";
 
 /// Commits of a target that its remote lacks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -68,7 +65,7 @@ impl Tasks<'_> {
                 one_line(target),
                 remote.shown()
             ))
-            .because("merge.not_pushed")
+            .because(Reason::MergeNotPushed)
             .about(target)),
         }
     }
@@ -143,7 +140,7 @@ impl Pm {
                     short(&own),
                     short(&other)
                 ))
-                .because("merge.target_diverged")
+                .because(Reason::MergeTargetDiverged)
                 .about(target)
                 .hint(format!(
                     "in a checkout of {name}, run `git pull --no-rebase {} {}`, then run the \
@@ -252,7 +249,7 @@ fn moved(target: &str, remote: &Remote) -> Error {
         one_line(target),
         remote.shown()
     ))
-    .because(MOVED)
+    .because(Reason::MergeTargetMoved)
     .about(target)
     .hint("run the command again to merge into the new commit")
 }

@@ -8,7 +8,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::head_of;
 use crate::coordinate::worktree::{self, Worktree, name_template};
-use crate::error::{Error, Hint, Result};
+use crate::error::{self, Error, Hint, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -94,7 +94,7 @@ impl Pm {
                         crate::model::text::one_line(why),
                         w.path.display()
                     ))
-                    .because("start.worktree_locked")
+                    .because(error::Reason::StartWorktreeLocked)
                     .hint("make the folder available again, such as by mounting its drive")
                     .hint(Hint::git(
                         ["worktree", "unlock", &w.path.to_string_lossy()],
@@ -264,7 +264,7 @@ impl Pm {
                 return Err(Error::usage(format!(
                     "`{shown}` is ambiguous: it names {one} and {other}"
                 ))
-                .because("start.ambiguous_base")
+                .because(error::Reason::StartAmbiguousBase)
                 .hint(format!("use `--base {one}` or `--base {other}`")));
             }
             if repo.resolve(base).is_none() {

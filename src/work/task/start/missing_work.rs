@@ -1,7 +1,7 @@
 //! Warns of finished prerequisites whose merged work the item's branch does not have, because the
 //! target branch was not pushed after the merge, for example.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -66,7 +66,7 @@ impl Pm {
             "{id} waits for {before_id}: {by} merged it into {into} at {}, which was not pushed yet",
             commit.get(..10).unwrap_or(commit)
         ))
-        .because("start.not_reached")
+        .because(Reason::StartNotReached)
         .about(&id)
         .hint(format!("ask {by} to push {into}"))
         .hint("`--base REF` starts from a commit that you choose"))

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::order::{Node, merge_order};
 use super::report::LeftOut;
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::graph::{Graph, Reason};
 use crate::model::id::rank;
 use crate::model::item::Item;
@@ -49,7 +49,7 @@ impl Pm {
         let waiting = waiting.into_iter().map(|item| {
             let id = state.shown_id(item);
             let error = Error::refused(format!("{id} waits for approval"))
-                .because("approval.missing")
+                .because(error::Reason::ApprovalMissing)
                 .hint(approval_hint(&id, self.actor.is_agent));
             LeftOut::new(&id, &item.title, &error, Vec::new())
         });

@@ -3,7 +3,7 @@
 
 use super::candidates::Candidate;
 use crate::coordinate::worktree::{branch, merge_tree};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -210,7 +210,7 @@ impl Pm {
                 one_line(target)
             ),
         )
-        .because("merge.stacked")
+        .because(Reason::MergeStacked)
         .about(&id)
         .hint(format!(
             "approve {below} first, or merge only {id}: `git pm merge {id}`"
@@ -222,7 +222,7 @@ impl Pm {
 pub(super) fn require_branch(item: &Item, id: &str) -> Result<String> {
     item.branch.clone().ok_or_else(|| {
         Error::refused(format!("{id} has no branch to merge"))
-            .because("merge.no_branch")
+            .because(Reason::MergeNoBranch)
             .about(id)
     })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::chain::Chain;
 use crate::coordinate::worktree::branch::tree_of;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 
@@ -55,7 +55,7 @@ impl Pm {
                     "the gates fail on {} itself; {said}",
                     one_line(&chain.target)
                 ))
-                .because("merge.target_fails")
+                .because(Reason::MergeTargetFails)
                 .hints_where(|_| false)
                 .hint(format!("fix {} first", one_line(&chain.target)));
         }
@@ -90,7 +90,7 @@ impl Pm {
         }
         let result = match self.gate_commit((id, is_own), &chain.target, of, commit) {
             Ok(()) => None,
-            Err(error) if error.reason() == "merge.gate_failed" => Some(error),
+            Err(error) if error.reason() == Reason::MergeGateFailed => Some(error),
             Err(error) => return Err(error),
         };
         known.0.insert(key, result.clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::report::LeftOut;
 use crate::coordinate::message::{self, Notice};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::secret;
@@ -68,5 +68,5 @@ impl Pm {
 /// True for the reason that lies in the work itself, about which its owner has to do something. Work
 /// that conflicts was returned to them.
 pub(super) fn is_of_the_work(error: &Error) -> bool {
-    error.reason() == "merge.gate_failed"
+    error.reason() == Reason::MergeGateFailed
 }

@@ -7,7 +7,7 @@ use super::candidates::Candidate;
 use super::chain::{Built, Chain, require_branch};
 use super::report::{LeftOut, MergeRisk, QueueReport, QueuedItem};
 use crate::coordinate::worktree::{branch, merge_tree};
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -178,7 +178,7 @@ impl Pm {
                 "the branch {} of {id} is not in this clone",
                 one_line(branch)
             ))
-            .because("merge.work_missing")
+            .because(Reason::MergeWorkMissing)
             .about(&id)
             .hint("`git fetch` or the queue itself fetches it"));
         };
@@ -195,7 +195,7 @@ impl Pm {
             before.join(", "),
             one_line(branch)
         ))
-        .because("approval.outdated")
+        .because(Reason::ApprovalOutdated)
         .about(id)
         .hint(self.approve_again(id, None))
     }
