@@ -1,14 +1,48 @@
 //! git pm: the project manager that lives in your repository.
 //!
 //! Tasks, issues, plans, claims and file reservations are commits on `refs/pm/*` of a git
-//! repository, and are exchanged with `git push` and `git fetch`. Everything the command line does
-//! is a method of one of the handles of [`Pm`]. The library prints nothing; it reads environment
-//! variables, the home directory and the clock only through the [`Env`] that the caller passes.
+//! repository, and are exchanged with `git push` and `git fetch`. The library prints nothing; it reads
+//! environment variables, the home directory and the clock only through the [`Env`] that the caller
+//! passes.
+//!
+//! # Two layers
+//!
+//! - [`core`] is what others build on: a repository, its states, transactions, joins, the graph and
+//!   queries, in about twenty types. It is the stable part.
+//! - [`Pm`] has the verbs: what the command line does is a method of one of its handles, or a request
+//!   of [`verbs`] that [runs](verbs::Verb::run) on it. It follows the command line, and grows with it.
+//!
+//! [`Repository::verbs`](crate::core::Repository::verbs) leads from the first to the second, `From<Pm>`
+//! back.
+//!
+//! # Features
+//!
+//! The default features are those of the program `git-pm`. Another program that links the library
+//! needs none of them: depend on it with `default-features = false`.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `cli` | what the command line needs; nothing to the library |
+//! | `tui` | the live board in the terminal, and `cli`; nothing to the library |
+//! | `mcp` | `mcp::serve`: the verbs for coding agents over the Model Context Protocol |
+//! | `serve` | `Pm::server`: the verbs and a page over HTTP |
+//! | `models` | the coding agent of git pm itself, which calls the APIs of language models |
+//! | `internals` | the modules of this crate, for its own tests; not covered by semantic versioning |
+//!
+//! Without them there is no network but git's own, and no async runtime; SQLite, which is compiled
+//! with a C compiler, is always there.
+//!
+//! # Threads
+//!
+//! An open repository belongs to one thread: neither [`Pm`] nor [`Repository`](crate::core::Repository) is `Send`. Open
+//! one per thread, actor or request, which takes about half a millisecond; from async code, within
+//! what the runtime has for blocking calls. [`Env`], [`Options`], [`Error`] and all views are
+//! `Send + Sync`.
 //!
 //! # Tour
 //!
-//! [`Pm::open`] opens the repository that contains a directory, for one actor, in about half a
-//! millisecond: open one per thread, actor or request. Its handles group the operations:
+//! [`Pm::open`] opens the repository that contains a directory, for one actor. Its handles group the
+//! operations:
 //!
 //! | handle | operations |
 //! |---|---|
@@ -31,16 +65,13 @@
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
 //! | [`Pm::settings`] | settings, shared rules, trust in the repository's commands |
 //!
-//! A method takes an options struct with a `Default` and returns a view that serializes to the JSON
-//! of `--json`. A failure is an [`Error`]: a kind, which is the exit code, a stable reason such as
-//! `claim.held`, the object that it is about, and hints with commands as data. Notices
-//! for the user that are not part of a result (a lost claim, a renumbered item) are returned by
-//! [`Pm::take_notices`].
+//! Most methods return a view that serializes to the JSON of `--json`. A failure is an [`Error`]: a
+//! kind, which is the exit code, a stable [reason](error::Reason) such as `claim.held`, the object
+//! that it is about, and hints with commands as data. Notices for the user that are not part of a
+//! result (a lost claim, a renumbered item) are returned by [`Pm::take_notices`].
 //!
-//! With the feature `mcp`, `mcp::serve` offers these operations to coding agents over the Model
-//! Context Protocol. With the feature `serve`, `Pm::server` offers them over HTTP.
-//!
-//! `examples/` has a status line and a bot that claims, works and submits, in thirty lines each.
+//! `examples/` has a status line and a bot that claims, works and submits on this layer; a verb of
+//! one's own and a reader of a mirror on `core`: twenty to forty lines each.
 //!
 //! # Example
 //!
@@ -109,6 +140,7 @@
 mod agent;
 mod bridge;
 mod coordinate;
+pub mod core;
 mod history;
 mod learn;
 mod maintain;
@@ -441,6 +473,8 @@ pub mod values {
         approval::Approval,
         id::ItemKind,
         item_type::ItemType,
+        priority::Priority,
+        reservation::Mode as ReservationMode,
         returned::{Remark, Returned},
         stamp::{parse_rfc3339, span},
         status::Status,

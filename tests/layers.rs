@@ -18,6 +18,7 @@ const ROWS: &[&str] = &[
     "learn",
     "work",
     "history",
+    "core",
     "plan",
     "bridge",
     "maintain",

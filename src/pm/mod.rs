@@ -143,13 +143,18 @@ impl Pm {
     ///
     /// # Errors
     /// When there is no usable repository.
-    pub fn open(env: Env, mut options: Options) -> Result<Pm> {
-        // A run exchanges what its agents hand over.
-        options.offline |= env.var(HANDED).is_some();
+    pub fn open(env: Env, options: Options) -> Result<Pm> {
         let store = match options.ephemeral {
             true => Store::open_ephemeral(env)?,
             false => Store::open(env)?,
         };
+        Pm::of_store(store, options)
+    }
+
+    /// As [`Pm::open`], of a store that is open.
+    pub(crate) fn of_store(store: Store, mut options: Options) -> Result<Pm> {
+        // A run exchanges what its agents hand over.
+        options.offline |= store.env().var(HANDED).is_some();
         if options.sign {
             store.set_signing();
         }

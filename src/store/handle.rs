@@ -112,6 +112,12 @@ impl Store {
         })
     }
 
+    /// The same store without an index: nothing is written to answer.
+    pub(crate) fn without_index(mut self) -> Self {
+        self.index = OnceCell::from(None);
+        self
+    }
+
     /// True if the state is the one that is exchanged.
     pub fn is_main(&self) -> bool {
         self.main == MAIN
