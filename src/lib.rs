@@ -152,7 +152,6 @@ mod pm;
 mod run;
 #[cfg(feature = "serve")]
 mod serve;
-mod store;
 pub mod verbs;
 mod work;
 
@@ -163,6 +162,7 @@ pub use git_pm_model::error;
 use git_pm_process as process;
 use git_pm_query as query;
 use git_pm_secret as secret;
+use git_pm_store as store;
 
 pub use agent::sandbox::confine;
 #[doc(inline)]
@@ -174,6 +174,7 @@ pub use process::{DETACHED, detached};
 #[cfg(target_os = "linux")]
 #[doc(inline)]
 pub use process::{KEEPER, keep as keep_processes};
+#[doc(inline)]
 pub use store::env::Env;
 
 /// Work on items: create, edit, start, finish, approve, merge, close.
@@ -330,6 +331,7 @@ pub mod runs {
         RunView, SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
     };
     #[doc(hidden)]
+    #[doc(inline)]
     pub use crate::store::env::HANDED;
 }
 
@@ -388,6 +390,7 @@ pub mod log {
     };
     pub use crate::pm::handles::History;
     pub use crate::pm::overridden::Overridden;
+    #[doc(inline)]
     pub use crate::store::git::sign::{Signature, SignatureStatus};
 }
 
@@ -462,7 +465,9 @@ pub mod state {
     pub use crate::maintain::setup::status::{BranchView, RemoteView, StatusView};
     pub use crate::maintain::severity::Severity;
     pub use crate::pm::handles::StateHandle;
+    #[doc(inline)]
     pub use crate::store::generation::history_search::Place;
+    #[doc(inline)]
     pub use crate::store::read_document::Damaged;
 }
 
@@ -481,6 +486,7 @@ pub mod values {
         uid::Uid,
         vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary},
     };
+    #[doc(inline)]
     pub use crate::store::handle::Actor;
 }
 
@@ -498,7 +504,9 @@ pub mod text {
 /// The environment that a caller passes in.
 pub mod env {
     pub use crate::pm::actor::AGENT_MARKERS;
+    #[doc(inline)]
     pub use crate::store::costs;
+    #[doc(inline)]
     pub use crate::store::env::{Env, WallClock};
 }
 

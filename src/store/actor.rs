@@ -28,7 +28,7 @@ pub struct Actor {
 
 impl Actor {
     /// The refusal to let it do what is for humans.
-    pub(crate) fn refusal(&self, what: &str) -> Error {
+    pub fn refusal(&self, what: &str) -> Error {
         let name = one_line(&self.name);
         let why = match (self.is_confined, self.is_agent) {
             (true, _) => "this process is in the sandbox of an agent".to_string(),

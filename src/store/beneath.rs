@@ -16,7 +16,7 @@ use rustix::path::Arg;
 use crate::error::{Error, Reason, Result};
 
 /// How a folder is opened.
-pub(crate) const FOLDER: OFlags = OFlags::DIRECTORY
+pub const FOLDER: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
     .union(OFlags::CLOEXEC);
 
@@ -30,7 +30,7 @@ fn folder(base: &Path, name: &Path) -> io::Result<OwnedFd> {
 }
 
 /// Opens the plain file `name` in an open folder, for what `how` says.
-pub(crate) fn open(at: impl AsFd, name: impl Arg, how: OFlags) -> io::Result<File> {
+pub fn open(at: impl AsFd, name: impl Arg, how: OFlags) -> io::Result<File> {
     // A FIFO without a reader or writer would block.
     let how = how | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file: File = openat(at, name, how, Mode::from_raw_mode(0o666))?.into();
@@ -53,7 +53,7 @@ fn whole(file: File, most: u64) -> io::Result<Vec<u8>> {
 
 /// The content of the plain file at a path, if it has at most `most` bytes. Of the path, only the
 /// last name may be a link, which is not followed.
-pub(crate) fn plain(path: &Path, most: u64) -> Option<Vec<u8>> {
+pub fn plain(path: &Path, most: u64) -> Option<Vec<u8>> {
     whole(open(CWD, path, OFlags::RDONLY).ok()?, most).ok()
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn plain(path: &Path, most: u64) -> Option<Vec<u8>> {
 ///
 /// # Errors
 /// Reason `task.irregular_file` if it is not a plain file of at most `most` bytes.
-pub(crate) fn read(base: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>> {
+pub fn read(base: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>> {
     let path = Path::new(name);
     let read = folder(base, path.parent().unwrap_or(Path::new("")))
         .and_then(|above| open(above, path.file_name().unwrap_or_default(), OFlags::RDONLY))
@@ -81,7 +81,7 @@ pub(crate) fn read(base: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>
 }
 
 /// The names in the folder `name` in `base`, at most `most`.
-pub(crate) fn names(base: &Path, name: &str, most: usize) -> Vec<String> {
+pub fn names(base: &Path, name: &str, most: usize) -> Vec<String> {
     let listed = folder(base, Path::new(name)).and_then(|found| Ok(Dir::read_from(&found)?));
     let names = listed.into_iter().flatten().flatten();
     let names = names.filter_map(|entry| entry.file_name().to_str().ok().map(str::to_string));
@@ -93,7 +93,7 @@ const WALK: (usize, usize) = (16, 500_000);
 
 /// The plain files below the folder `name` in `base`, relative to it. Whatever else is there that
 /// could keep a reader waiting, or lead it elsewhere, is removed.
-pub(crate) fn plain_files(base: &Path, name: &str) -> Vec<String> {
+pub fn plain_files(base: &Path, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut left = WALK.1;
     if let Ok(top) = folder(base, Path::new(name)) {
@@ -129,7 +129,7 @@ fn walk(at: &OwnedFd, above: &str, depth: usize, left: &mut usize, found: &mut V
 ///
 /// # Errors
 /// When a part of it cannot be removed.
-pub(crate) fn remove(path: &Path) -> io::Result<()> {
+pub fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(_) if std::fs::symlink_metadata(path)?.is_dir() => remove_folder(path),

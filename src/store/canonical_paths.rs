@@ -34,7 +34,7 @@ pub(crate) enum Contents {
 
 impl CanonicalPaths {
     /// The entries to visit in a folder at `path`.
-    pub(crate) fn contents(&mut self, repo: &Repo, tree: Oid, path: &str) -> Result<Contents> {
+    pub fn contents(&mut self, repo: &Repo, tree: Oid, path: &str) -> Result<Contents> {
         if self.met.insert(tree) {
             return repo.tree(tree).map(Contents::All);
         }

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use super::git::repo::{Oid, Repo};
 use super::layout::Family;
 use crate::model::uid::Uid;
-use crate::store::read_document::Loaded;
-use crate::store::read_document::ReadError;
-use crate::store::read_document::read_doc;
-use crate::store::read_document::read_loaded;
+use crate::read_document::Loaded;
+use crate::read_document::ReadError;
+use crate::read_document::read_doc;
+use crate::read_document::read_loaded;
 
 /// The number of documents kept; the others are read again.
 const KEPT: usize = 6_000;
@@ -22,14 +22,14 @@ type Place = (Oid, String);
 
 /// The documents read so far.
 #[derive(Default)]
-pub(crate) struct Shared {
+pub struct Shared {
     docs: RefCell<HashMap<Place, Rc<Loaded>>>,
     uids: RefCell<HashMap<Place, Uid>>,
 }
 
 impl Shared {
     /// A document with its typed view.
-    pub(crate) fn loaded(
+    pub fn loaded(
         &self,
         repo: &Repo,
         oid: Oid,
@@ -49,13 +49,7 @@ impl Shared {
     }
 
     /// The uid of a document.
-    pub(crate) fn uid(
-        &self,
-        repo: &Repo,
-        oid: Oid,
-        path: &str,
-        family: Family,
-    ) -> Result<Uid, ReadError> {
+    pub fn uid(&self, repo: &Repo, oid: Oid, path: &str, family: Family) -> Result<Uid, ReadError> {
         let place = (oid, path.to_string());
         if let Some(known) = self.docs.borrow().get(&place) {
             return Ok(known.doc.uid.clone());

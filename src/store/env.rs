@@ -23,13 +23,13 @@ pub struct Env {
     pub interactive: bool,
     /// The wall clock.
     pub clock: WallClock,
-    /// On Linux, a program that calls [`keep_processes`](crate::keep_processes) when its first
+    /// On Linux, a program that calls `keep_processes` when its first
     /// argument is [`KEEPER`](crate::KEEPER). It is started for each agent, gate and set-up command
     /// and ends everything that these start, even if this process is killed. Without one, a process
     /// that leaves its parent, session, directory and environment can outlive its agent.
     pub keeper: Option<PathBuf>,
     /// Set by a caller that draws on the terminal: a program that calls
-    /// [`detached`](crate::detached) when its first argument is [`DETACHED`](crate::DETACHED). Git,
+    /// `detached` when its first argument is `DETACHED`. Git,
     /// and what it starts, then has no terminal, and fails where it would ask for a password.
     pub detach: Option<PathBuf>,
 }
@@ -94,7 +94,7 @@ impl Env {
 
     /// The wall time in the zone of the days that users type: `TZ`, else the machine's
     /// (`/etc/localtime`), else UTC.
-    pub(crate) fn now(&self) -> Zoned {
+    pub fn now(&self) -> Zoned {
         let named = self.text("TZ").map(|name| {
             let name = name.trim_start_matches(':');
             TimeZone::get(name).or_else(|_| TimeZone::posix(name))

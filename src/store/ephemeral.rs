@@ -12,7 +12,7 @@ use super::tree_edit::edit_tree;
 use crate::error::{Error, Result};
 use crate::model::id::is_prefix;
 use crate::model::uid::Uid;
-use crate::store::read_document::Loaded;
+use crate::read_document::Loaded;
 
 /// The ref that holds it.
 pub const EPHEMERAL: &str = "refs/pm-local/ephemeral";

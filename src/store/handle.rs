@@ -2,7 +2,7 @@
 
 mod flush_objects;
 mod indexed_state;
-pub(crate) mod lost_tips;
+pub mod lost_tips;
 mod reflog_recovery;
 mod swap_refs;
 mod write_state;
@@ -25,8 +25,8 @@ use super::transaction::person;
 use super::tree_edit::Step;
 use super::{replica, repository};
 use crate::error::Result;
+use crate::layout::MAIN;
 use crate::model::stamp::{Clock, ReplicaId};
-use crate::store::layout::MAIN;
 pub use write_state::Written;
 
 /// Refs that reach objects being written while a `git gc` is running, and objects being pushed.
@@ -46,7 +46,7 @@ pub struct Store {
     /// The last readable tip.
     usable: Cell<Option<Oid>>,
     /// A commit that is not a state, to which something moved the ref, and the state used instead.
-    pub(crate) moved: Cell<Option<(Oid, Oid)>>,
+    pub moved: Cell<Option<(Oid, Oid)>>,
     /// The index, once it was needed; `None` if not even one in memory can be made.
     index: OnceCell<Option<Rc<Index>>>,
     /// The plans whose proposed items were named.
@@ -56,9 +56,9 @@ pub struct Store {
     /// The changes of the last staged write.
     step: RefCell<Option<Step>>,
     /// Warnings for the user about what was written.
-    pub(crate) warnings: RefCell<Vec<String>>,
+    pub warnings: RefCell<Vec<String>>,
     /// Notices about the version of the format.
-    pub(crate) notes: RefCell<Vec<String>>,
+    pub notes: RefCell<Vec<String>>,
     /// This clone's id, once it was read: it stays the same while the store is open.
     replica: OnceCell<ReplicaId>,
     /// The objects that were flushed and that no ref reaches yet.
@@ -72,9 +72,9 @@ pub struct Store {
     /// True if a state of a version that this program does not know, or with a damaged `pm.yaml`, is
     /// replaced by the nearest earlier one that it can read, with a warning: a hook that checks
     /// nothing would be worse.
-    pub(crate) falls_back: Cell<bool>,
+    pub falls_back: Cell<bool>,
     /// True if the caller wants every commit signed.
-    pub(crate) sign: Cell<bool>,
+    pub sign: Cell<bool>,
 }
 
 impl Store {
@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// The same store without an index: nothing is written to answer.
-    pub(crate) fn without_index(mut self) -> Self {
+    pub fn without_index(mut self) -> Self {
         self.index = OnceCell::from(None);
         self
     }
@@ -165,7 +165,7 @@ impl Store {
     /// Lets other processes change the index: called before anything slow. A writer that waits for
     /// a reader keeps new readers out, so a program that is started here and reads the index, such
     /// as a hook, would otherwise wait for us, and we for it.
-    pub(crate) fn release_index(&self) {
+    pub fn release_index(&self) {
         if let Some(Some(index)) = self.index.get() {
             index.release();
         }
@@ -173,7 +173,7 @@ impl Store {
 
     /// As [`Store::release_index`], before a wait of minutes: what was read from the index is not
     /// kept in memory.
-    pub(crate) fn rest_index(&self) {
+    pub fn rest_index(&self) {
         self.release_index();
         if let Some(Some(index)) = self.index.get() {
             index.shrink();
@@ -182,7 +182,7 @@ impl Store {
 
     /// Waits for the writers' lock. The index is released meanwhile, since the holder of the lock
     /// may have to change it.
-    pub(crate) fn lock(&self) -> Result<Lock> {
+    pub fn lock(&self) -> Result<Lock> {
         self.repo.require_writable()?;
         self.release_index();
         let mut lock = lock::acquire(self.repo.common_dir())?;
@@ -206,7 +206,7 @@ impl Store {
 
     /// The committer of state commits and the name in reflogs: `committer.name` and
     /// `committer.email` as in git, else the user.
-    pub(crate) fn committer(&self) -> Person {
+    pub fn committer(&self) -> Person {
         let (name, email) = self.identity();
         let name = self.repo.config("committer.name").unwrap_or(name);
         let email = self.repo.config("committer.email").unwrap_or(email);
@@ -241,7 +241,7 @@ impl Store {
 
 /// The first commit of every store: by git pm, at the epoch, so that clones that initialize
 /// independently begin with the same commit.
-pub(crate) fn initial_commit(pending: &Pending) -> Result<Oid> {
+pub fn initial_commit(pending: &Pending) -> Result<Oid> {
     let tree = repository::put(pending, None, &repository::initial())?;
     own_commit(pending, tree, &[], 0, "init: begin the state", "0.0\n")
 }

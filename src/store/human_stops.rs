@@ -12,7 +12,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::stop::{self, Stop};
 use crate::model::uid::Uid;
-use crate::store::read_document::Loaded;
+use crate::read_document::Loaded;
 
 /// The registers, sets and records that decide what an item waits for and what waits for it.
 const REGISTERS: [&str; 7] = [
@@ -32,7 +32,7 @@ const RECORD: &str = "edge_attributes";
 ///
 /// # Errors
 /// Kind `Refused`, with the human or the gate.
-pub(crate) fn require_kept(
+pub fn require_kept(
     state: &State<'_>,
     before: &Loaded,
     (after, now): (&Doc, &Item),
@@ -124,12 +124,7 @@ fn require_held(
 ///
 /// # Errors
 /// Kind `Refused`, with the human or the gate.
-pub(crate) fn require_way(
-    state: &State<'_>,
-    item: &Item,
-    agent: &Actor,
-    now_ms: u64,
-) -> Result<()> {
+pub fn require_way(state: &State<'_>, item: &Item, agent: &Actor, now_ms: u64) -> Result<()> {
     let id = state.shown_id(item);
     if let Some(by) = holding(state, firm(item), now_ms).first() {
         return Err(held_up(state, by, now_ms, agent, &format!("merge {id}")));
@@ -152,7 +147,7 @@ pub(crate) fn require_way(
 }
 
 /// The items that contain another one, directly or not.
-pub(crate) fn containers(state: &State<'_>, item: &Item) -> BTreeSet<Uid> {
+pub fn containers(state: &State<'_>, item: &Item) -> BTreeSet<Uid> {
     let mut found = BTreeSet::new();
     let mut open = vec![item.uid.clone()];
     while let Some(uid) = open.pop() {
@@ -168,7 +163,7 @@ pub(crate) fn containers(state: &State<'_>, item: &Item) -> BTreeSet<Uid> {
 }
 
 /// Warnings for a human who merges an item: as [`require_way`], in sentences.
-pub(crate) fn in_the_way(state: &State<'_>, item: &Item, now_ms: u64) -> Vec<String> {
+pub fn in_the_way(state: &State<'_>, item: &Item, now_ms: u64) -> Vec<String> {
     let id = state.shown_id(item);
     let sentence = |by: Uid| {
         let loaded = state.loaded(&by)?;

@@ -47,9 +47,13 @@ pub const FOLDERS: &[(&str, Family)] = &[
 /// The kind of documents in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
+    /// Items of one kind.
     Item(ItemKind),
+    /// Comments on items.
     Comment,
+    /// Reservations of paths.
     Reservation,
+    /// Messages and notices.
     Message,
     /// The record of an idempotency key.
     Key,
@@ -193,7 +197,7 @@ pub fn path_of(doc: &Doc) -> Option<String> {
 }
 
 /// The path of a name in a folder.
-pub(crate) fn below(folder: &str, name: &[u8]) -> String {
+pub fn below(folder: &str, name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name);
     match folder {
         "" => name.into_owned(),

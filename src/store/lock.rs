@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::store::fault::point;
-use crate::store::shared_files;
+use crate::fault::point;
+use crate::shared_files;
 
 /// The time that a writer waits for its turn before it continues without the lock.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,7 +42,7 @@ pub(crate) fn unwritable(folder: &Path) -> impl Fn(std::io::Error) -> Error {
 }
 
 /// Opens a file to be locked, creating it if there is none.
-pub(crate) fn open(path: &Path) -> std::io::Result<File> {
+pub fn open(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     let options = options.create(true).truncate(false).read(true).write(true);
     let file = options.open(path)?;
@@ -71,7 +71,7 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
 /// Waits until this process has the lock of a file; false if it took longer than `patience`. The
 /// kernel wakes the next process faster than polling would; since that call has no time-out, a
 /// thread makes it. A thread left behind releases the lock as soon as it gets it.
-pub(crate) fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
+pub fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
     match file.try_lock() {
         Ok(()) => return Ok(true),
         Err(TryLockError::WouldBlock) => {}
@@ -88,7 +88,7 @@ pub(crate) fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
 
 /// Held while a state is exchanged with a remote: objects that were fetched or made for it may not
 /// be reachable yet, and must not be swept. Any number of processes hold it at once.
-pub(crate) fn exchanging(common_dir: &Path) -> Option<File> {
+pub fn exchanging(common_dir: &Path) -> Option<File> {
     let file = open_exchange(common_dir)?;
     file.lock_shared().ok()?;
     Some(file)
@@ -96,7 +96,7 @@ pub(crate) fn exchanging(common_dir: &Path) -> Option<File> {
 
 /// The opposite of [`exchanging`], for a sweep; `None` during an exchange. Without locks the sweep
 /// continues.
-pub(crate) fn alone(common_dir: &Path) -> Option<File> {
+pub fn alone(common_dir: &Path) -> Option<File> {
     let file = open_exchange(common_dir)?;
     match wait(&file, EXCHANGE_PATIENCE) {
         Ok(false) => None,
@@ -111,7 +111,7 @@ fn open_exchange(common_dir: &Path) -> Option<File> {
 }
 
 /// A random time up to `limit`, so that writers that woke up together do not stay together.
-pub(crate) fn jitter(limit: Duration) -> Duration {
+pub fn jitter(limit: Duration) -> Duration {
     let mut byte = [0u8; 2];
     let _ = getrandom::fill(&mut byte);
     limit.mul_f64(f64::from(u16::from_ne_bytes(byte)) / 65536.0)
@@ -138,7 +138,7 @@ impl Lock {
     }
 
     /// The previous owner's announcement, if it died before it withdrew it.
-    pub(crate) fn abandoned_note(&mut self) -> Option<String> {
+    pub fn abandoned_note(&mut self) -> Option<String> {
         let file = self.file.as_mut()?;
         let mut note = String::new();
         file.seek(SeekFrom::Start(0)).ok()?;

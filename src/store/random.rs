@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 
 /// Random bytes.
-pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
+pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0u8; N];
     getrandom::fill(&mut bytes).map_err(|e| {
         Error::state(format!(
@@ -14,6 +14,6 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N]> {
 }
 
 /// A part of a unique name.
-pub(crate) fn name() -> Result<String> {
+pub fn name() -> Result<String> {
     Ok(format!("{:x}", u64::from_ne_bytes(bytes()?)))
 }

@@ -13,6 +13,7 @@ pub const MAX_DEPTH: usize = 8;
 /// A document with the place it was read from.
 #[derive(Clone, Debug)]
 pub struct Loaded {
+    /// The document.
     pub doc: Doc,
     /// Its typed view, for items.
     pub item: Option<Item>,
@@ -69,7 +70,7 @@ pub(crate) fn read_doc(
 
 /// The document of a file; `None` if it is not one, or of a kind unknown to this program. A missing
 /// object is an error.
-pub(crate) fn read_if_doc(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Doc>, Error> {
+pub fn read_if_doc(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Doc>, Error> {
     let Some(family) = Family::of_path(path) else {
         return Ok(None);
     };
@@ -82,7 +83,7 @@ pub(crate) fn read_if_doc(repo: &Repo, oid: Oid, path: &str) -> Result<Option<Do
 
 /// The reason why a file of the state could not be read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
+pub enum ReadError {
     /// The object store failed.
     #[error("{0}")]
     Store(Error),

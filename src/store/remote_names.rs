@@ -1,13 +1,13 @@
 //! The remotes of a repository as its configuration names them.
 
 use crate::error::{Error, Result};
+use crate::git::repo::Repo;
+use crate::layout::MAIN;
 use crate::model::settings;
 use crate::model::uid::sha256_hex;
-use crate::store::git::repo::Repo;
-use crate::store::layout::MAIN;
 
 /// The hint to go on without a remote.
-pub(crate) const OFFLINE: &str =
+pub const OFFLINE: &str =
     "`--offline` does this in this clone only, until the next `git pm sync` settles it";
 
 /// A remote, by configured name or URL.
@@ -34,7 +34,7 @@ impl Remote {
     }
 
     /// As [`Remote::main`], from the repository's own files: the environment selects all others.
-    pub(crate) fn own(repo: &Repo) -> Option<Remote> {
+    pub fn own(repo: &Repo) -> Option<Remote> {
         let last = |key: &str| repo.config_own(key).pop();
         Remote::chosen(last, |key| repo.config_own(key), || repo.remotes_own())
     }
@@ -113,7 +113,7 @@ impl Remote {
 }
 
 /// A name or URL as it may be printed: without a password.
-pub(crate) fn shown(name: &str) -> String {
+pub fn shown(name: &str) -> String {
     let name = crate::model::text::one_line(name);
     match (name.find("://"), name.rfind('@')) {
         (Some(scheme), Some(at)) if at > scheme => {

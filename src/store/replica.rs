@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{lock, shared_files};
 use crate::error::{Error, Result};
+use crate::fault::{point, replace};
 use crate::model::stamp::ReplicaId;
-use crate::store::fault::{point, replace};
 
 #[derive(Serialize, Deserialize, PartialEq)]
 struct Record {

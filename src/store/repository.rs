@@ -14,7 +14,7 @@ use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
-use crate::store::read_document::Damaged;
+use crate::read_document::Damaged;
 
 /// The major version of the format this program writes. A newer one is refused.
 pub const MAJOR: u32 = 2;
@@ -22,17 +22,18 @@ pub const MAJOR: u32 = 2;
 pub const MINOR: u32 = 0;
 
 /// The register of the version.
-pub(crate) const FORMAT: &str = "format";
+pub const FORMAT: &str = "format";
 
 /// The register that requires signatures.
-pub(crate) const SIGN: &str = "sign";
+pub const SIGN: &str = "sign";
 
 /// The register of the prefix of new hash ids.
-pub(crate) const ISSUE_PREFIX: &str = "issue_prefix";
+pub const ISSUE_PREFIX: &str = "issue_prefix";
 
 /// The content of `pm.yaml`.
 #[derive(Clone, Debug)]
 pub struct Repository {
+    /// Its registers.
     pub doc: Doc,
     /// The defect of the file, if it cannot be read.
     pub damaged: Option<Damaged>,
@@ -84,7 +85,7 @@ pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
 }
 
 /// The version that `pm.yaml` names, if it is exactly `N.N` in decimal.
-pub(crate) fn version(doc: &Doc) -> Option<(u32, u32)> {
+pub fn version(doc: &Doc) -> Option<(u32, u32)> {
     let number = |text: &str| {
         let number: u32 = text.parse().ok()?;
         (number.to_string() == text).then_some(number)
@@ -101,7 +102,7 @@ pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
 }
 
 /// A tree with this document as its `pm.yaml`, in an empty one without `tree`.
-pub(crate) fn put(pending: &Pending, tree: Option<Oid>, doc: &Doc) -> Result<Oid> {
+pub fn put(pending: &Pending, tree: Option<Oid>, doc: &Doc) -> Result<Oid> {
     let blob = pending.write_blob(encode(doc).as_bytes())?;
     let changes = BTreeMap::from([(REPOSITORY.to_string(), Some(blob))]);
     edit_tree(pending, tree, &changes)
@@ -144,7 +145,7 @@ impl Repository {
     }
 
     /// Refuses a state of a newer major version, or of none that can be told.
-    pub(crate) fn require_known(&self) -> Result<()> {
+    pub fn require_known(&self) -> Result<()> {
         if self.unversioned {
             let error = "pm.yaml in the state names no version of the format, so it cannot be told \
                          what the state means";
@@ -156,7 +157,7 @@ impl Repository {
     }
 
     /// Refuses one that cannot be read.
-    pub(crate) fn require_whole(&self) -> Result<()> {
+    pub fn require_whole(&self) -> Result<()> {
         let Some(damaged) = &self.damaged else {
             return Ok(());
         };

@@ -59,7 +59,7 @@ impl Access {
 }
 
 /// Notes the value of `core.sharedRepository` that holds below a folder.
-pub(crate) fn note(folder: &Path, setting: Option<&str>) {
+pub fn note(folder: &Path, setting: Option<&str>) {
     let access = setting.and_then(Access::of);
     if of(folder) == access {
         return;
@@ -83,7 +83,7 @@ fn of(path: &Path) -> Option<Access> {
 
 /// Gives a file or folder that this process made the mode that the repository wants. Where the
 /// file system has none, the umask's stays, and a link is not followed.
-pub(crate) fn share(path: &Path) {
+pub fn share(path: &Path) {
     let Some(access) = of(path) else {
         return;
     };
@@ -106,7 +106,7 @@ pub(crate) fn share(path: &Path) {
 ///
 /// # Errors
 /// When one cannot be created.
-pub(crate) fn create_dir_all(folder: &Path) -> io::Result<()> {
+pub fn create_dir_all(folder: &Path) -> io::Result<()> {
     let above = folder.ancestors().filter(|_| of(folder).is_some());
     let missing: Vec<&Path> = above.take_while(|above| !above.exists()).collect();
     std::fs::create_dir_all(folder)?;

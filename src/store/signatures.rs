@@ -34,7 +34,9 @@ pub enum Problem {
 /// One commit without a valid signature.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SignatureFinding {
+    /// The commit's id.
     pub commit: String,
+    /// What is wrong with its signature.
     pub problem: Problem,
     /// The problem in one sentence.
     pub message: String,

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::codec::MAX_FILE;
 use crate::model::settings::STATE_LIMIT;
 use crate::model::text::bytes;
-use crate::store::read_document::MAX_DEPTH;
+use crate::read_document::MAX_DEPTH;
 
 /// A write of at most this many bytes is accepted without measuring the whole; a push measures it.
 const LIGHT: u64 = 1 << 20;
@@ -26,7 +26,7 @@ const NOTE: &str = "weight";
 /// Refuses a tree whose documents exceed the limit. If a tree differs little from the one before,
 /// only the difference is measured, but the total is checked, so that many small changes cannot
 /// exceed the limit.
-pub(crate) fn require_size(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
+pub fn require_size(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
     let most = size_at_most(repo, tree)?;
     require(repo, tree, most, 0, what)?;
     note(repo, tree, most);
@@ -34,7 +34,7 @@ pub(crate) fn require_size(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
 }
 
 /// Refuses a write of so many bytes if the state would exceed the limit.
-pub(crate) fn require_room(repo: &Repo, tree: Oid, written: u64) -> Result<()> {
+pub fn require_room(repo: &Repo, tree: Oid, written: u64) -> Result<()> {
     if written <= LIGHT {
         return Ok(());
     }

@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::store::fault::point;
-use crate::store::lock::Lock;
+use crate::fault::point;
+use crate::lock::Lock;
 
 /// The note of an owner while git writes the repository's configuration.
-pub(crate) const CONFIG: &str = "config -";
+pub const CONFIG: &str = "config -";
 
 /// Removes the lock of a git that wrote the configuration for a dead owner. Its content does not
 /// identify it; the lock of a live git is gone, or replaced by another, a moment later.

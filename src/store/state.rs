@@ -28,13 +28,13 @@ use super::index::{self, Fault, Hold, Index};
 use super::repository::{self, Repository};
 use super::tree_diff::{self, Change};
 use crate::error::Result;
+use crate::layout::Family;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::layout::Family;
-use crate::store::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
-pub(crate) use documents::Docs;
-pub(crate) use every_item::EveryItem;
+use crate::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
+pub use documents::Docs;
+pub use every_item::EveryItem;
 pub(crate) use proposed_items::NamedPlans;
 
 use documents::FAMILIES;
@@ -51,6 +51,7 @@ pub struct State<'r> {
     repo: &'r Repo,
     /// The commit it was read from.
     pub commit: Option<Oid>,
+    /// Its tree.
     pub tree: Oid,
     /// Format, generation and shared settings.
     pub repository: Repository,
@@ -100,7 +101,7 @@ struct Served {
 }
 
 /// A state for several queries, during which the index stays unchanged; see [`Hold`].
-pub(crate) struct Snapshot<'r> {
+pub struct Snapshot<'r> {
     hold: Cell<Option<Hold>>,
     state: State<'r>,
 }
@@ -122,7 +123,7 @@ impl<'r> Deref for Snapshot<'r> {
 
 impl Snapshot<'_> {
     /// Lets other processes change the index from now on: called before anything slow.
-    pub(crate) fn release(&self) {
+    pub fn release(&self) {
         self.hold.take();
     }
 }
@@ -182,13 +183,13 @@ impl<'r> State<'r> {
     }
 
     /// Keeps the index unchanged during several queries; see [`Hold`].
-    pub(crate) fn hold(&self) -> Option<Hold> {
+    pub fn hold(&self) -> Option<Hold> {
         let index = self.index.borrow();
         index.as_ref().map(|served| Hold::new(&served.by))
     }
 
     /// Uses the documents that another state has read.
-    pub(crate) fn sharing(mut self, shared: Option<Rc<Shared>>) -> Self {
+    pub fn sharing(mut self, shared: Option<Rc<Shared>>) -> Self {
         self.shared = shared;
         self
     }

@@ -26,14 +26,14 @@ use crate::model::stamp::{Clock, MAX_MS, Stamp};
 use crate::model::stop;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
-use crate::store::read_document::Loaded;
+use crate::read_document::Loaded;
 
 pub use commit_message::Message;
 pub(crate) use commit_message::{message_of, person};
 
 /// The largest document that is written, in bytes: two clones that both wrote one of this size must
 /// still be able to join them below the codec's limit for a file.
-pub(crate) const FILE_MAX: usize = MAX_FILE / 4;
+pub const FILE_MAX: usize = MAX_FILE / 4;
 
 /// An open transaction.
 pub struct Tx<'r> {
@@ -57,7 +57,7 @@ pub struct Tx<'r> {
     pending: &'r Pending,
     message: Message,
     /// Warnings about secrets that this write adds to the state.
-    pub(crate) secrets: Vec<String>,
+    pub secrets: Vec<String>,
 }
 
 /// A change of a document. Not generic: the code around it is made once.
@@ -70,7 +70,8 @@ fn once(change: impl FnOnce(&mut Doc, &Clock) -> bool) -> impl FnMut(&mut Doc, &
 }
 
 impl<'r> Tx<'r> {
-    pub(crate) fn new(state: State<'r>, pending: &'r Pending, clock: Clock, actor: &Actor) -> Self {
+    /// A transaction on a state, whose objects are kept in `pending`.
+    pub fn new(state: State<'r>, pending: &'r Pending, clock: Clock, actor: &Actor) -> Self {
         Tx {
             filed: Edits::new(),
             filed_bytes: 0,
@@ -99,7 +100,7 @@ impl<'r> Tx<'r> {
     }
 
     /// The writer's own name, if it is an agent.
-    pub(crate) fn agent(&self) -> Option<&str> {
+    pub fn agent(&self) -> Option<&str> {
         self.actor.own.as_deref()
     }
 
@@ -184,7 +185,7 @@ impl<'r> Tx<'r> {
 
     /// As [`Tx::edit`], for the settlement of concurrent writes: the rule decides, whichever actor
     /// runs the sync.
-    pub(crate) fn edit_settled(
+    pub fn edit_settled(
         &mut self,
         uid: &Uid,
         change: impl FnOnce(&mut Doc, &Clock) -> bool,
@@ -390,12 +391,12 @@ impl<'r> Tx<'r> {
 
     /// The number of changes staged so far, which shows whether a failed step left something
     /// staged.
-    pub(crate) fn changes(&self) -> usize {
+    pub fn changes(&self) -> usize {
         self.changes
     }
 
     /// Stages one file as it is, or its removal, without a document: for repair and migration.
-    pub(crate) fn put_file(&mut self, path: &str, bytes: Option<Vec<u8>>) {
+    pub fn put_file(&mut self, path: &str, bytes: Option<Vec<u8>>) {
         self.files.insert(path.to_string(), bytes);
     }
 
@@ -436,7 +437,7 @@ fn mark_text(before: Option<&Doc>, doc: &mut Doc, actor: &Actor, clock: &Clock) 
 ///
 /// # Errors
 /// Kind `Refused`, with the field.
-pub(crate) fn require_open(before: Option<&Doc>, after: &Doc, actor: &Actor) -> Result<()> {
+pub fn require_open(before: Option<&Doc>, after: &Doc, actor: &Actor) -> Result<()> {
     if !actor.is_bound || after.purged {
         return Ok(());
     }

@@ -7,13 +7,14 @@ use super::canonical_paths::{CanonicalPaths, Contents};
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout::{self, Family};
 use crate::error::{Error, Result};
-use crate::store::read_document::MAX_DEPTH;
+use crate::read_document::MAX_DEPTH;
 
 /// A file at the place of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Its path in the state's tree.
     pub path: String,
+    /// Its object.
     pub oid: Oid,
     /// The expected family.
     pub family: Family,

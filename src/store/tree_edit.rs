@@ -8,14 +8,14 @@ use super::tree_diff::Change;
 use crate::error::Result;
 
 /// The files to set, by path, and those to remove.
-pub(crate) type Edits = BTreeMap<String, Option<Oid>>;
+pub type Edits = BTreeMap<String, Option<Oid>>;
 
 /// The changes from one tree to the next: known to the writer, so the trees need not be compared.
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
-    pub(crate) from: Oid,
-    pub(crate) to: Oid,
-    pub(crate) changes: Vec<Change>,
+pub struct Step {
+    pub from: Oid,
+    pub to: Oid,
+    pub changes: Vec<Change>,
 }
 
 /// Sets or removes files in a tree, or in an empty one; folders that become empty are removed.

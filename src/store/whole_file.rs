@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// When `write` fails or the file cannot be written; an existing one is unchanged.
-pub(crate) fn replace<T>(
+pub fn replace<T>(
     path: &Path,
     permissions: Option<Permissions>,
     write: impl FnOnce(&mut dyn Write) -> Result<T>,
@@ -42,13 +42,13 @@ pub(crate) fn replace<T>(
 }
 
 /// The content of a file of derived data in git pm's folder.
-pub(crate) fn noted(common_dir: &Path, name: &str) -> Option<String> {
+pub fn noted(common_dir: &Path, name: &str) -> Option<String> {
     let text = std::fs::read_to_string(lock::folder(common_dir).join(name)).ok()?;
     Some(text.trim_end().to_string())
 }
 
 /// Replaces a file of derived data in git pm's folder. If it cannot be written, nothing is lost.
-pub(crate) fn note(common_dir: &Path, name: &str, text: &str) {
+pub fn note(common_dir: &Path, name: &str, text: &str) {
     let folder = lock::folder(common_dir);
     if noted(common_dir, name).as_deref() != Some(text)
         && shared_files::create_dir_all(&folder).is_ok()

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::error::Result;
+use crate::git::repo::{Oid, Repo};
+use crate::join::commit::tick;
 use crate::model::stamp::{DAY_MS, Tick};
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::join::commit::tick;
 
 /// The defect of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,12 @@ pub enum Flaw {
     /// An object of its tree is not here.
     TreeMissing(String),
     /// Its clock is behind its parent's.
-    ClockBehind { own: Tick, parent: Tick },
+    ClockBehind {
+        /// Its own.
+        own: Tick,
+        /// The parent's.
+        parent: Tick,
+    },
     /// It lacks our trailers: another program made it.
     Foreign,
 }
@@ -23,6 +28,7 @@ pub enum Flaw {
 /// All commits that can be reached.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
+    /// The number of commits.
     pub commits: usize,
     /// Those with something wrong.
     pub flaws: Vec<(Oid, Flaw)>,

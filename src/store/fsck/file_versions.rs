@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use super::scan::{What, read};
 use crate::error::Result;
+use crate::git::repo::{Oid, Repo};
+use crate::layout::REPOSITORY;
 use crate::model::codec;
 use crate::model::doc::Doc;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::layout::REPOSITORY;
-use crate::store::tree_diff;
+use crate::tree_diff;
 
 /// The number of versions of one file that are kept.
 const VERSIONS_MAX: usize = 500;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
-use crate::store::git::repo::Oid;
-use crate::store::handle::Store;
-use crate::store::layout::{MAIN, PUBLISHED, TORN};
-use crate::store::sync::intent;
+use crate::git::repo::Oid;
+use crate::handle::Store;
+use crate::layout::{MAIN, PUBLISHED, TORN};
+use crate::sync::intent;
 
 /// The age, in milliseconds, below which a temporary file may belong to a running process.
 const FRESH_MS: u64 = 3_600_000;
@@ -17,8 +17,11 @@ pub const VERIFYING: &str = "verify-";
 /// A finding about this clone's own files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
+    /// Its stable code.
     pub code: &'static str,
+    /// The file or ref that it is about.
     pub object: String,
+    /// One sentence.
     pub message: String,
     /// The command that repairs it.
     pub fix: Option<&'static str>,
@@ -127,6 +130,7 @@ pub fn copies(folder: &Path) -> Vec<PathBuf> {
 pub enum Reflog {
     /// Its last entry is the tip.
     Fits,
+    /// There is no reflog.
     Absent,
     /// Its last entry is another commit: the ref was moved past it.
     Behind,

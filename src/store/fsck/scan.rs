@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use crate::canonical_paths::{CanonicalPaths, Contents};
 use crate::error::Result;
+use crate::git::repo::{Entry, EntryType, Oid, Repo};
+use crate::layout::{self, Family, REPOSITORY, below};
 use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::stamp::StampError;
-use crate::store::canonical_paths::{CanonicalPaths, Contents};
-use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
-use crate::store::layout::{self, Family, REPOSITORY, below};
-use crate::store::read_document::MAX_DEPTH;
-use crate::store::repository;
+use crate::read_document::MAX_DEPTH;
+use crate::repository;
 
 /// A file.
 #[derive(Clone, Debug)]
@@ -26,12 +26,14 @@ pub struct File {
 pub enum What {
     /// A document where it belongs.
     Doc {
+        /// The document.
         doc: Box<Doc>,
         /// True if its bytes are the canonical ones.
         canonical: bool,
     },
     /// A document that belongs elsewhere.
     Misplaced {
+        /// The document.
         doc: Box<Doc>,
         /// Its proper path.
         belongs: String,
@@ -40,10 +42,14 @@ pub enum What {
     Damaged {
         /// True if a stamp beyond 2100 makes it so.
         too_late: bool,
+        /// The defect, as the rest of a sentence.
         reason: String,
     },
     /// Its object cannot be read.
-    Missing { reason: String },
+    Missing {
+        /// The error.
+        reason: String,
+    },
     /// Unknown to this version of the program: kept, and joined by object id.
     Opaque,
 }
@@ -55,6 +61,7 @@ pub struct Odd {
     pub path: String,
     /// Stable code of the defect.
     pub code: &'static str,
+    /// The defect, as the rest of a sentence.
     pub reason: String,
 }
 

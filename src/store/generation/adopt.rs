@@ -2,23 +2,23 @@
 //! gave way are written down in it, and those that the other history listed.
 
 use super::raises_of;
+use crate::actor::Actor;
 use crate::error::Result;
+use crate::git::repo::{Oid, Pending};
+use crate::handle::Store;
+use crate::history::override_notes::note;
+use crate::history::{Override, common_ancestor, overrides_in, overrides_unlike};
+use crate::join::commit::{Merged, join_commits};
+use crate::migrate;
 use crate::model::message::TOOL;
 use crate::model::rule_elements;
 use crate::model::text::{actor, excerpt};
-use crate::store::actor::Actor;
-use crate::store::git::repo::{Oid, Pending};
-use crate::store::handle::Store;
-use crate::store::history::override_notes::note;
-use crate::store::history::{Override, common_ancestor, overrides_in, overrides_unlike};
-use crate::store::join::commit::{Merged, join_commits};
-use crate::store::migrate;
-use crate::store::repository::{self, Repository};
+use crate::repository::{self, Repository};
 
 impl Store {
     /// Joins a remote's state into this clone's, and lists in it what the history does not show.
     /// `known` is the remote's state before it was fetched.
-    pub(crate) fn adopt(
+    pub fn adopt(
         &self,
         pending: &Pending,
         ours: Oid,

@@ -4,25 +4,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::history_search::Found;
+use crate::actor::Actor;
 use crate::error::{Error, Result};
+use crate::git::repo::{Oid, Pending, Swap};
+use crate::handle::Store;
+use crate::handle::lost_tips::with_tree;
+use crate::history::override_notes::note;
+use crate::history::overrides_in;
+use crate::join::tree::join_trees;
+use crate::layout::{MAIN, REPOSITORY, path_of};
+use crate::migrate;
 use crate::model::codec::encode;
 use crate::model::doc::Doc;
 use crate::model::prose::VersionId;
 use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
-use crate::store::actor::Actor;
-use crate::store::git::repo::{Oid, Pending, Swap};
-use crate::store::handle::Store;
-use crate::store::handle::lost_tips::with_tree;
-use crate::store::history::override_notes::note;
-use crate::store::history::overrides_in;
-use crate::store::join::tree::join_trees;
-use crate::store::layout::{MAIN, REPOSITORY, path_of};
-use crate::store::migrate;
-use crate::store::random;
-use crate::store::repository;
-use crate::store::transaction::{message_of, person};
-use crate::store::tree_edit::edit_tree;
+use crate::random;
+use crate::repository;
+use crate::transaction::{message_of, person};
+use crate::tree_edit::edit_tree;
 
 /// The maximum number of redacted values and texts: `pm.yaml` is read by every command.
 const REDACTIONS_MAX: usize = 10_000;

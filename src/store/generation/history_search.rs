@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::own_refs;
 use super::redaction_expression::Expression;
 use crate::error::{Error, Result};
+use crate::git::repo::{EntryType, Oid, Repo};
+use crate::layout::{self, below};
 use crate::model::codec;
 use crate::model::doc::{Doc, Reg, is_identity};
 use crate::model::id::ItemRef;
@@ -15,9 +17,7 @@ use crate::model::secret_hash::{self, SecretHash};
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::{Searched, Value};
-use crate::store::git::repo::{EntryType, Oid, Repo};
-use crate::store::layout::{self, below};
-use crate::store::read_document::MAX_DEPTH;
+use crate::read_document::MAX_DEPTH;
 
 /// The replacement for what was removed.
 pub const MASK: &str = "[redacted]";
@@ -63,6 +63,7 @@ pub enum Target {
     Text(Expression),
     /// What users wrote in one item, or one field of it.
     Item {
+        /// The item.
         uid: Uid,
         /// The field; `body` and `comments` are fields too. Without one, everything that users
         /// wrote.
@@ -86,6 +87,7 @@ pub struct Place {
 /// The result of a search.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
+    /// Where it is.
     pub places: BTreeSet<Place>,
     /// Hashes of values.
     pub values: BTreeSet<String>,

@@ -19,13 +19,13 @@ pub mod sweep;
 use std::collections::BTreeSet;
 
 use crate::error::Result;
-use crate::store::git::repo::{Commit, Oid, Pending, Repo};
-use crate::store::join::commit::{SKIP_CI, own_commit, tick};
-use crate::store::join::tree::join_trees;
-use crate::store::repository;
+use crate::git::repo::{Commit, Oid, Pending, Repo};
+use crate::join::commit::{SKIP_CI, own_commit, tick};
+use crate::join::tree::join_trees;
+use crate::repository;
 
 /// The raises of a commit; `None` if it is not a commit of a state.
-pub(crate) fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>> {
+pub fn raises_of(repo: &Repo, commit: &Commit) -> Option<BTreeSet<String>> {
     let found = repository::read(repo, commit.tree).ok()?;
     found.is_present().then(|| found.raises())
 }

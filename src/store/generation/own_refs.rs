@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::ephemeral::EPHEMERAL;
 use crate::error::Result;
+use crate::git::repo::{Oid, Repo};
+use crate::handle::WRITING;
+use crate::layout::PUBLISHED;
 use crate::model::settings;
-use crate::store::ephemeral::EPHEMERAL;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::handle::WRITING;
-use crate::store::layout::PUBLISHED;
-use crate::store::sync::fetch::FETCH;
+use crate::sync::fetch::FETCH;
 
 /// Their places. Everything else below `refs/pm-local/` holds the user's work.
 const PLACES: &[&str] = &[
@@ -22,7 +22,7 @@ const PLACES: &[&str] = &[
 ];
 
 /// The refs of a clone that hold states.
-pub(crate) fn refs(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
+pub fn refs(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
     let mut out = BTreeMap::new();
     for place in PLACES {
         if place.ends_with('/') {
@@ -60,7 +60,7 @@ pub(crate) fn is_temporary(name: &str) -> bool {
 }
 
 /// The names of all refs that have a reflog in one of those places.
-pub(crate) fn logs(repo: &Repo) -> BTreeSet<String> {
+pub fn logs(repo: &Repo) -> BTreeSet<String> {
     let root = repo.common_dir().join("logs");
     let mut out = BTreeSet::new();
     for place in PLACES {
@@ -83,12 +83,12 @@ fn below(root: &Path, name: &str, depth: usize, out: &mut BTreeSet<String>) {
 }
 
 /// Every commit that those reflogs name.
-pub(crate) fn logged(repo: &Repo) -> Result<BTreeSet<Oid>> {
+pub fn logged(repo: &Repo) -> Result<BTreeSet<Oid>> {
     let mut out = BTreeSet::new();
     for name in logs(repo) {
         let path = repo.reflog(&name);
         let text = std::fs::read(&path)
-            .map_err(|e| crate::Error::io(format!("cannot read {}", path.display()), e))?;
+            .map_err(|e| crate::error::Error::io(format!("cannot read {}", path.display()), e))?;
         for line in text.split(|b| *b == b'\n') {
             let ids = line.splitn(3, |b| *b == b' ').take(2);
             out.extend(ids.filter_map(|hex| Oid::from_hex(hex).ok()));

@@ -11,17 +11,17 @@ use std::path::PathBuf;
 
 use super::{own_refs, raises_of, stripped};
 use crate::error::{Error, Result};
+use crate::fault;
+use crate::fsck::local;
+use crate::git::objects::{self, Inventory, Removed};
+use crate::git::repo::{Commit, EntryType, ObjectKind, Oid, Repo};
+use crate::handle::Store;
+use crate::handle::initial_commit;
+use crate::join::doc::{Redactions, redact};
+use crate::layout::MAIN;
+use crate::lock;
 use crate::model::codec;
-use crate::store::fault;
-use crate::store::fsck::local;
-use crate::store::git::objects::{self, Inventory, Removed};
-use crate::store::git::repo::{Commit, EntryType, ObjectKind, Oid, Repo};
-use crate::store::handle::Store;
-use crate::store::handle::initial_commit;
-use crate::store::join::doc::{Redactions, redact};
-use crate::store::layout::MAIN;
-use crate::store::lock;
-use crate::store::{repository, shared_files};
+use crate::{repository, shared_files};
 
 /// The result of a sweep.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// Notes that objects of an older generation were fetched, so that they are swept again.
-    pub(crate) fn note_fetched(&self, tip: Oid) -> Result<()> {
+    pub fn note_fetched(&self, tip: Oid) -> Result<()> {
         if let Some(main) = self.tip()?
             && self.is_old(tip, &self.raises(main)?)
         {

@@ -7,8 +7,8 @@ use std::fs::FileType;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
+use crate::beneath;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::store::beneath;
 
 /// The files of a git directory that git and git pm open by name.
 const OF_GIT_DIR: &[&str] = &["HEAD", "index", "commondir", "gitdir", "config.worktree"];
@@ -43,7 +43,7 @@ fn name_of(kind: FileType) -> Option<&'static str> {
 }
 
 /// What the file at a path is, or the file that a link there leads to, if it must not be opened.
-pub(crate) fn kind(file: &Path) -> Option<&'static str> {
+pub fn kind(file: &Path) -> Option<&'static str> {
     name_of(std::fs::metadata(file).ok()?.file_type())
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn kind(file: &Path) -> Option<&'static str> {
 ///
 /// # Errors
 /// Kind `State`, reason `git.irregular_file`.
-pub(crate) fn refuse(file: &Path) -> Result<()> {
+pub fn refuse(file: &Path) -> Result<()> {
     let Some(kind) = kind(file) else {
         return Ok(());
     };
@@ -66,7 +66,7 @@ pub(crate) fn refuse(file: &Path) -> Result<()> {
 
 /// Refuses if one of the files that git opens by name must not be opened, where git runs in this
 /// git directory, and in this work tree.
-pub(crate) fn refuse_any(git_dir: &Path, common: &Path, worktree: Option<&Path>) -> Result<()> {
+pub fn refuse_any(git_dir: &Path, common: &Path, worktree: Option<&Path>) -> Result<()> {
     let all = [
         (OF_WORKTREE, worktree),
         (OF_GIT_DIR, Some(git_dir)),
@@ -82,7 +82,7 @@ pub(crate) fn refuse_any(git_dir: &Path, common: &Path, worktree: Option<&Path>)
 
 /// The git directory that is found from a folder as git finds it, the one that it shares, and the
 /// work tree.
-pub(crate) fn around(folder: &Path, named: Option<&OsStr>) -> Option<(PathBuf, PathBuf, PathBuf)> {
+pub fn around(folder: &Path, named: Option<&OsStr>) -> Option<(PathBuf, PathBuf, PathBuf)> {
     let mut above = folder.ancestors();
     let place = above.find(|above| above.join(".git").symlink_metadata().is_ok());
     let found = match named {
@@ -97,18 +97,18 @@ pub(crate) fn around(folder: &Path, named: Option<&OsStr>) -> Option<(PathBuf, P
 }
 
 /// The git directory that a `.git` file names.
-pub(crate) fn link(file: &Path) -> Option<PathBuf> {
+pub fn link(file: &Path) -> Option<PathBuf> {
     let text = read(file)?;
     Some(text.strip_prefix("gitdir: ")?.trim_end().into())
 }
 
 /// The text of a small plain file, not of one that a link leads to.
-pub(crate) fn read(file: &Path) -> Option<String> {
+pub fn read(file: &Path) -> Option<String> {
     String::from_utf8(beneath::plain(file, 1 << 20)?).ok()
 }
 
 /// All such files in a git directory, at any depth.
-pub(crate) fn in_git_dir(folder: &Path) -> BTreeSet<PathBuf> {
+pub fn in_git_dir(folder: &Path) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let skipped = |path: &Path| {
         let name = path.strip_prefix(folder).ok().and_then(Path::to_str);
@@ -121,7 +121,7 @@ pub(crate) fn in_git_dir(folder: &Path) -> BTreeSet<PathBuf> {
 }
 
 /// All such files in a work tree that git reads, at any depth.
-pub(crate) fn in_worktree(folder: &Path) -> BTreeSet<PathBuf> {
+pub fn in_worktree(folder: &Path) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     // The main work tree's git directory is looked at for itself.
     let skipped =
@@ -163,7 +163,7 @@ fn walk(folder: &Path, skipped: &dyn Fn(&Path) -> bool, found: &mut dyn FnMut(Pa
 ///
 /// # Errors
 /// When it cannot be renamed.
-pub(crate) fn set_aside(file: &Path, now_ms: u64) -> Result<PathBuf> {
+pub fn set_aside(file: &Path, now_ms: u64) -> Result<PathBuf> {
     let mut name = OsString::from(format!("{ASIDE}{now_ms}-"));
     name.push(file.file_name().unwrap_or_default());
     let to = file.with_file_name(name);

@@ -1,16 +1,16 @@
 //! All use of gix and of the git program.
 
-pub(crate) mod irregular;
+pub mod irregular;
 pub mod objects;
-pub(crate) mod pack_size;
-pub(crate) mod patch_id;
+pub mod pack_size;
+pub mod patch_id;
 pub mod process;
 mod refs;
 pub mod repo;
 pub mod rewrite_packs;
 pub mod sign;
-pub(crate) mod task_dir;
-pub(crate) mod verify_objects;
+pub mod task_dir;
+pub mod verify_objects;
 
 use std::borrow::Cow;
 

@@ -8,11 +8,13 @@ use std::time::Duration;
 use super::repo::{Oid, Repo, object_file};
 use super::rewrite_packs;
 use crate::error::{Error, Result};
-use crate::store::fault;
+use crate::fault;
 
 /// The place of every object of this clone's own store, without borrowed stores.
 pub struct Inventory {
+    /// Objects with a file of their own.
     pub loose: HashSet<Oid>,
+    /// The packs.
     pub packs: Vec<Pack>,
 }
 
@@ -20,6 +22,7 @@ pub struct Inventory {
 pub struct Pack {
     /// The path without its ending.
     pub stem: PathBuf,
+    /// The objects in it.
     pub ids: Vec<Oid>,
     /// True if it has a `.keep` file.
     pub kept: bool,
@@ -228,7 +231,7 @@ fn forget_shallow(repo: &Repo, gone: &HashSet<Oid>) -> Result<()> {
         return std::fs::remove_file(&path).map_err(fail);
     }
     let file = format!("shallow.{}.tmp", std::process::id());
-    let temporary = crate::store::lock::folder(repo.common_dir()).join(file);
+    let temporary = crate::lock::folder(repo.common_dir()).join(file);
     let points = ["shallow-write", "shallow-rename"];
     fault::replace(&path, &temporary, left.as_bytes(), points).map_err(fail)
 }

@@ -18,7 +18,7 @@ const BEGIN: usize = 12;
 ///
 /// # Errors
 /// When it is no such pack, or when they become too large; what is wrong with it.
-pub(crate) fn bounded(pack: &[u8]) -> Result<u32, String> {
+pub fn bounded(pack: &[u8]) -> Result<u32, String> {
     let damaged = || "their pack is damaged".to_string();
     let count = pack.get(8..BEGIN).and_then(|bytes| bytes.try_into().ok());
     let count = u32::from_be_bytes(count.ok_or_else(damaged)?);

@@ -30,7 +30,7 @@ const DIFF: &[&str] = &[
 ];
 
 /// The hash of the change between two commits.
-pub(crate) fn patch_id(git: &Git, from: &str, to: &str) -> Result<String> {
+pub fn patch_id(git: &Git, from: &str, to: &str) -> Result<String> {
     // Attributes come from the commits, not from whatever is checked out where git runs.
     let git = git
         .plain()

@@ -3,9 +3,9 @@
 //! command, and trusts exit codes over messages.
 
 mod drain;
-pub(crate) mod environment;
+pub mod environment;
 mod output;
-pub(crate) mod place;
+pub mod place;
 
 pub use output::{Output, path_of_bytes, path_of_line};
 
@@ -20,11 +20,11 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::costs;
+use crate::env::HANDED;
 use crate::error::{Error, Reason, Result};
+use crate::fault;
 use crate::process::{Sandbox, is_program, start};
-use crate::store::costs;
-use crate::store::env::HANDED;
-use crate::store::fault;
 
 /// The number of times git runs again while another process adds a worktree, which takes a moment.
 const ATTEMPTS: u32 = 40;
@@ -43,7 +43,7 @@ pub struct Git {
     env: BTreeMap<String, OsString>,
     keep: Vec<&'static str>,
     interactive: bool,
-    /// See [`Env::detach`](crate::Env::detach).
+    /// See [`Env::detach`](crate::env::Env::detach).
     pub(super) detach: Option<PathBuf>,
     home: Option<Home>,
     /// Git gets the folders of `home` by name, see [`Git::in_worktree`].

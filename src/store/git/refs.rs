@@ -11,9 +11,9 @@ use gix::refs::FullName;
 
 use super::repo::{Oid, Person, Repo, Swap, clean};
 use crate::error::{Error, Result};
-use crate::store::fault::{point, remove, replace};
-use crate::store::lock::jitter;
-use crate::store::shared_files::{self, share};
+use crate::fault::{point, remove, replace};
+use crate::lock::jitter;
+use crate::shared_files::{self, share};
 
 /// The time that another process may hold a ref's lock, unless `core.filesRefLockTimeout` says
 /// otherwise.
@@ -102,12 +102,12 @@ impl Repo {
     }
 
     /// The file of a ref's reflog.
-    pub(crate) fn reflog(&self, name: &str) -> PathBuf {
+    pub fn reflog(&self, name: &str) -> PathBuf {
         self.common_dir().join("logs").join(name)
     }
 
     /// The former values of a ref, oldest first.
-    pub(crate) fn logged(&self, name: &str) -> Vec<Oid> {
+    pub fn logged(&self, name: &str) -> Vec<Oid> {
         let text = std::fs::read_to_string(self.reflog(name)).unwrap_or_default();
         text.lines()
             .filter_map(|line| self.parse_id(line.split(' ').nth(1)?))
@@ -276,7 +276,7 @@ impl Repo {
         // Not `<log>.lock`, which would stop git for good if this process died: the ref's lock also
         // protects the log.
         let file = format!("log.{}.tmp", std::process::id());
-        let temporary = crate::store::lock::folder(self.common_dir()).join(file);
+        let temporary = crate::lock::folder(self.common_dir()).join(file);
         replace(&log, &temporary, &out, ["log-write", "log-rename"]).map_err(|e| io(name, e))
     }
 }

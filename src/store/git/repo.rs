@@ -23,11 +23,11 @@ use super::irregular;
 use super::process::place::{is_linked_to_nothing, own_git_dir, repair};
 use super::process::{Git, Home};
 use super::task_dir;
+use crate::env::{Env, HANDED};
 use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 use crate::process::is_inside;
-use crate::store::env::{Env, HANDED};
-use crate::store::shared_files;
+use crate::shared_files;
 
 pub use commit_object::{Commit, Entry, EntryType, Person};
 pub use pending::{New, Pending, Sign};
@@ -36,7 +36,7 @@ pub use write_pack::Kept;
 use read_objects::RefreshedObjects;
 
 /// A commit's id, abbreviated for display.
-pub(crate) fn short(id: Oid) -> String {
+pub fn short(id: Oid) -> String {
     id.to_string().chars().take(10).collect()
 }
 
@@ -258,7 +258,7 @@ impl Repo {
     ///
     /// # Errors
     /// Reason `state.elsewhere`: the runner has to make it.
-    pub(crate) fn require_writable(&self) -> Result<()> {
+    pub fn require_writable(&self) -> Result<()> {
         match self.place.task_dir {
             Some(_) => Err(task_dir::elsewhere()),
             None => Ok(()),
@@ -266,7 +266,7 @@ impl Repo {
     }
 
     /// In the git directory of a sandboxed task: that of its worktree in the shared repository.
-    pub(crate) fn task_dir(&self) -> Option<&Path> {
+    pub fn task_dir(&self) -> Option<&Path> {
         self.place.task_dir.as_deref()
     }
 

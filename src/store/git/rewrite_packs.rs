@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::objects::{Inventory, Pack, folder, remove_loose};
 use super::repo::{Oid, Repo};
 use crate::error::{Error, Result};
-use crate::store::fault;
+use crate::fault;
 
 /// The endings of a pack's files; the file that makes git see the pack comes first.
 const ENDINGS: &[&str] = &["idx", "rev", "bitmap", "mtimes", "promisor", "pack"];

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::process::Git;
 use super::repo::{Oid, Person, Repo};
 use crate::error::{Error, Result};
-use crate::store::random;
+use crate::random;
 
 /// Git's result for a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]

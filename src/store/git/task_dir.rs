@@ -24,7 +24,7 @@ pub(super) fn is_denied(common: &Path) -> bool {
 }
 
 /// The error for a write of the state in a sandbox: some are handed over to the run.
-pub(crate) fn elsewhere() -> Error {
+pub fn elsewhere() -> Error {
     Error::refused(
         "this cannot be done in the sandbox of a task, nor does the run do it for an agent",
     )

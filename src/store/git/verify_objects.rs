@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 const AT_ONCE: u64 = 64 * 1024 * 1024;
 
 /// Reads objects as git does and shows the content of each, verified.
-pub(crate) fn each_true(
+pub fn each_true(
     repo: &Repo,
     git: &Git,
     ids: &[String],

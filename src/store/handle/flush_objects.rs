@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::{PACK_FROM, Store, WRITING};
 use crate::error::Result;
+use crate::git::repo::{New, Oid, Pending, object_file};
 use crate::model::settings;
 use crate::model::stamp::DAY_MS;
-use crate::store::git::repo::{New, Oid, Pending, object_file};
-use crate::store::random;
+use crate::random;
 
 /// A `git gc` takes longer than this: it runs half a dozen programs.
 const GC_TAKES: Duration = Duration::from_millis(5);
@@ -21,13 +21,14 @@ pub(super) struct Unsettled {
 }
 
 impl Store {
-    pub(crate) fn fsync(&self) -> bool {
+    /// True if objects and refs are to be flushed to the disk.
+    pub fn fsync(&self) -> bool {
         self.repo.is_on(&settings::FSYNC)
     }
 
     /// Makes a transaction's objects durable in the object store, also against power loss where
     /// `pm.fsync` asks for it.
-    pub(crate) fn flush(&self, pending: &mut Pending) -> Result<()> {
+    pub fn flush(&self, pending: &mut Pending) -> Result<()> {
         self.flush_for(pending, None)
     }
 

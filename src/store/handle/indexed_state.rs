@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use super::Store;
 use crate::error::Result;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::index::{self, At, Index};
-use crate::store::repository::{self, Repository};
-use crate::store::state::{Snapshot, State};
-use crate::store::tree_edit::Step;
+use crate::git::repo::{Oid, Repo};
+use crate::index::{self, At, Index};
+use crate::repository::{self, Repository};
+use crate::state::{Snapshot, State};
+use crate::tree_edit::Step;
 
 /// The number of commits among which an earlier state is searched.
 const FALL_BACK: usize = 2000;
@@ -80,7 +80,7 @@ impl Store {
     }
 
     /// As [`Store::state`], for several queries in a row.
-    pub(crate) fn snapshot(&self) -> Result<Snapshot<'_>> {
+    pub fn snapshot(&self) -> Result<Snapshot<'_>> {
         self.state().map(Snapshot::from)
     }
 
@@ -134,7 +134,7 @@ impl Store {
     }
 
     /// Brings the index to the tip after a write, if it was ever used.
-    pub(crate) fn follow(&self) {
+    pub fn follow(&self) {
         if let Some(Some(index)) = self.index.get() {
             let _ = index.bring(&self.repo, || self.at_tip(), None);
         }

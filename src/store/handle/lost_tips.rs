@@ -5,9 +5,9 @@
 use std::io::Write;
 
 use super::Store;
-use crate::store::git::repo::Oid;
-use crate::store::layout::MAIN;
-use crate::store::{repository, shared_files};
+use crate::git::repo::Oid;
+use crate::layout::MAIN;
+use crate::{repository, shared_files};
 
 /// The file in git pm's folder: a line `<lost> <used instead>` for each.
 const FILE: &str = "lost-tips";
@@ -87,7 +87,7 @@ impl Store {
     }
 
     /// Forgets them: a repair has recovered what was left of them.
-    pub(crate) fn forget_lost(&self) {
+    pub fn forget_lost(&self) {
         let _ = std::fs::remove_file(self.folder().join(FILE));
     }
 }

@@ -2,9 +2,9 @@
 
 use super::Store;
 use crate::error::{Error, Reason, Result};
-use crate::store::git::repo::Oid;
-use crate::store::layout::{MAIN, PUBLISHED, TORN};
-use crate::store::repository;
+use crate::git::repo::Oid;
+use crate::layout::{MAIN, PUBLISHED, TORN};
+use crate::repository;
 
 impl Store {
     /// The tip of the state; `None` before `init`. A tip that cannot be read, or is not a state, is
@@ -17,7 +17,7 @@ impl Store {
     }
 
     /// `tip` if it is a readable state, else the newest one in the ref's reflog that is.
-    pub(crate) fn readable(&self, name: &str, tip: Oid) -> Result<Oid> {
+    pub fn readable(&self, name: &str, tip: Oid) -> Result<Oid> {
         if name == self.main && self.usable.get() == Some(tip) {
             return Ok(tip);
         }
@@ -64,7 +64,7 @@ impl Store {
     /// Moves every ref of ours that points at something unreadable, as after a power failure, to
     /// the newest readable state in its reflog, or deletes it: git refuses to fetch while there is
     /// one. A torn object is set aside, since git would not fetch it again.
-    pub(crate) fn repair_refs(&self) -> Result<()> {
+    pub fn repair_refs(&self) -> Result<()> {
         let mut names: Vec<String> = self
             .repo
             .refs_under("refs/pm-remotes/")?

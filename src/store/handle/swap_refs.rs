@@ -3,19 +3,13 @@
 use super::Store;
 use super::flush_objects::sync_file;
 use crate::error::Result;
-use crate::store::git::repo::{Oid, Swap};
-use crate::store::lock::Lock;
-use crate::store::stale_locks::{CONFIG, clear_stale_ref_lock};
+use crate::git::repo::{Oid, Swap};
+use crate::lock::Lock;
+use crate::stale_locks::{CONFIG, clear_stale_ref_lock};
 
 impl Store {
     /// Swaps the state's ref, announcing it so that a crash in between leaves no lock.
-    pub(crate) fn swap(
-        &self,
-        lock: &mut Lock,
-        old: Option<Oid>,
-        new: Oid,
-        message: &str,
-    ) -> Result<Swap> {
+    pub fn swap(&self, lock: &mut Lock, old: Option<Oid>, new: Oid, message: &str) -> Result<Swap> {
         self.swap_any(lock, self.main, old, new, message)
     }
 
@@ -61,7 +55,7 @@ impl Store {
     }
 
     /// Deletes any ref of ours under the writers' lock.
-    pub(crate) fn delete_any(&self, lock: &mut Lock, name: &str, old: Oid) -> Result<Swap> {
+    pub fn delete_any(&self, lock: &mut Lock, name: &str, old: Oid) -> Result<Swap> {
         self.locking(lock, name, || self.repo.delete_ref(name, old))
     }
 
@@ -79,7 +73,7 @@ impl Store {
 
     /// Runs a git that creates a ref, announcing the lock it takes as [`Store::swap`] does: if both
     /// are killed, the next writer recognizes the lock as ours.
-    pub(crate) fn making_ref(
+    pub fn making_ref(
         &self,
         name: &str,
         id: &str,
@@ -89,7 +83,7 @@ impl Store {
     }
 
     /// Runs a git that writes the repository's configuration, announcing its lock in the same way.
-    pub(crate) fn configuring<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub fn configuring<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
         match self.lock() {
             Ok(mut lock) => lock.announcing(CONFIG, run),
             // If nothing can be written, git reports it.

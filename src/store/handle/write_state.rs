@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::lost_tips::with_tree;
 use super::{Actor, Store};
 use crate::error::{Error, Result};
+use crate::git::repo::{Oid, Pending, Swap};
+use crate::join::commit::SKIP_CI;
 use crate::model::settings;
-use crate::store::git::repo::{Oid, Pending, Swap};
-use crate::store::join::commit::SKIP_CI;
-use crate::store::remote_names::Remote;
-use crate::store::transaction::{Tx, person};
-use crate::store::{fault, lock, migrate, repository};
+use crate::remote_names::Remote;
+use crate::transaction::{Tx, person};
+use crate::{fault, lock, migrate, repository};
 
 /// The number of attempts to write when the ref moves.
 const ATTEMPTS: u32 = 40;
@@ -44,7 +44,7 @@ impl Store {
 
     /// As [`Store::write`], also if `pm.yaml` is damaged or of an unknown version: for repair and
     /// migration.
-    pub(crate) fn write_anyway<T>(
+    pub fn write_anyway<T>(
         &self,
         actor: &Actor,
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
@@ -99,7 +99,7 @@ impl Store {
 
     /// Stages a mutation as [`Store::write`] does, signed if commits are signed, checks that the
     /// ref could be moved, and discards all of it.
-    pub(crate) fn rehearse<T>(
+    pub fn rehearse<T>(
         &self,
         actor: &Actor,
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
@@ -115,7 +115,7 @@ impl Store {
 
     /// Runs `stage` on top of a commit; the new commit is only in memory, and `None` if nothing was
     /// staged.
-    pub(crate) fn stage<T>(
+    pub fn stage<T>(
         &self,
         pending: &Pending,
         base: Oid,
@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// Keeps notices for the user, each once.
-    pub(in crate::store) fn note(&self, texts: impl IntoIterator<Item = String>) {
+    pub(crate) fn note(&self, texts: impl IntoIterator<Item = String>) {
         let mut notes = self.notes.borrow_mut();
         for text in texts {
             if !notes.contains(&text) {

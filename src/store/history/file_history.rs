@@ -7,9 +7,9 @@ use std::rc::Rc;
 use super::trees::{item_doc, item_paths};
 use super::walk;
 use crate::error::Result;
+use crate::git::repo::{Commit, EntryType, Oid, Repo};
 use crate::model::doc::Doc;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Commit, EntryType, Oid, Repo};
 
 /// The number of cached folders. Neighboring commits share nearly all of theirs.
 const REMEMBERED: usize = 4_096;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::trees::item_doc;
 use crate::error::Result;
+use crate::git::repo::{Commit, Repo};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::{id, id_run};
-use crate::store::git::repo::{Commit, Repo};
-use crate::store::state::State;
+use crate::state::State;
 
 /// The names by which commits name one item.
 pub struct Named<'r> {

@@ -3,14 +3,14 @@
 //! clone has the list, redactions reach it, and further cuts keep it.
 
 use super::Override;
+use crate::join::doc::{Redactions, redact};
 use crate::model::doc::Doc;
 use crate::model::message::{self, KIND, TOOL};
 use crate::model::stamp::{Stamp, rfc3339};
 use crate::model::text::head;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
-use crate::store::join::doc::{Redactions, redact};
-use crate::store::transaction::FILE_MAX;
+use crate::transaction::FILE_MAX;
 
 /// The topic of these messages.
 pub const TOPIC: &str = "overridden";

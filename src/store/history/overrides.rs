@@ -4,6 +4,9 @@ use super::file_history::Tracked;
 use super::trees::{changed, doc_like, item_doc, paths_of};
 use super::{common_ancestor, difference, introduced, load, walk};
 use crate::error::Result;
+use crate::git::repo::{Commit, Oid, Repo};
+use crate::join::doc::{Redactions, redact};
+use crate::layout::{Family, REPOSITORY};
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::long_texts;
@@ -14,10 +17,7 @@ use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::store::git::repo::{Commit, Oid, Repo};
-use crate::store::join::doc::{Redactions, redact};
-use crate::store::layout::{Family, REPOSITORY};
-use crate::store::repository;
+use crate::repository;
 
 /// One register that two clones, or a clone and the source of an import, wrote without knowing of
 /// each other.

@@ -3,19 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::canonical_paths::{CanonicalPaths, Contents};
 use crate::error::Result;
+use crate::git::repo::{Entry, EntryType, Oid, Repo};
+use crate::layout::{self, Family, REPOSITORY};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
 use crate::model::uid::Uid;
-use crate::store::canonical_paths::{CanonicalPaths, Contents};
-use crate::store::git::repo::{Entry, EntryType, Oid, Repo};
-use crate::store::layout::{self, Family, REPOSITORY};
-use crate::store::read_document::{MAX_DEPTH, ReadError, read_doc, read_if_doc};
-use crate::store::repository;
+use crate::read_document::{MAX_DEPTH, ReadError, read_doc, read_if_doc};
+use crate::repository;
 
 /// A document that differs between two trees.
 #[derive(Clone, Debug)]
 pub struct Pair {
+    /// Its kind.
     pub family: Family,
     /// The version in the old tree.
     pub old: Option<Doc>,
@@ -35,6 +36,7 @@ impl Pair {
 pub struct Changed {
     /// Documents by uid.
     pub pairs: BTreeMap<Uid, Pair>,
+    /// True if `pm.yaml` differs.
     pub repository: bool,
     /// Paths of files that differ and that cannot be read on one side.
     pub unreadable: BTreeSet<String>,

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use super::file_history::Tracked;
 use super::{Queued, load};
 use crate::error::Result;
+use crate::git::repo::{Commit, Oid, Repo};
 use crate::model::doc::Reg;
-use crate::store::git::repo::{Commit, Oid, Repo};
 
 /// The origin of a value.
 #[derive(Clone, Debug)]
@@ -27,6 +27,7 @@ pub type Read<'a> = dyn Fn(Oid) -> Result<Option<Reg>> + 'a;
 
 /// A register whose value at a commit is followed back.
 pub struct Wanted<'a> {
+    /// The commit from which it is followed.
     pub tip: Oid,
     /// The paths that its document can have.
     pub paths: Vec<String>,

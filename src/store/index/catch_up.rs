@@ -8,17 +8,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::document_row::{self, Content, Row, decode};
 use super::readiness::{self, Changed};
 use super::{DUPLICATES, Fault, Result, add_tally, message_rows, plan_decisions, status_name};
+use crate::git::repo::{Oid, Repo};
+use crate::layout::Family;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::layout::Family;
-use crate::store::read_document::read_loaded;
-use crate::store::tree_diff::{Change, changes};
-use crate::store::tree_edit::Step;
+use crate::read_document::read_loaded;
+use crate::tree_diff::{Change, changes};
+use crate::tree_edit::Step;
 
 /// Above this number of changed files, a rebuild costs no more.
-pub(crate) const MANY: usize = 20_000;
+pub const MANY: usize = 20_000;
 
 /// Brings the index from one tree to another; `step` has the changes, if they are known.
 pub(super) fn catch_up(

@@ -9,6 +9,7 @@ use super::schema::{
     RESERVATION, SOFT, SUPERSEDES,
 };
 use super::{Fault, Result, message_rows};
+use crate::git::repo::Oid;
 use crate::graph::Light;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
@@ -18,7 +19,6 @@ use crate::model::learning::Learning;
 use crate::model::message::Envelope;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
-use crate::store::git::repo::Oid;
 
 /// Below this number, edges are compared one by one.
 const FEW: usize = 8;
@@ -194,7 +194,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
 }
 
 /// The edges of an item that matter to the graph, as kind and target.
-pub(crate) fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
+pub fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
     let depends = item
         .depends_on
         .iter()
@@ -216,7 +216,7 @@ pub(crate) fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
 }
 
 /// An edge as the index and the graph see it: its kind and its target.
-pub(crate) type Way<'i> = (i64, &'i Uid);
+pub type Way<'i> = (i64, &'i Uid);
 
 /// The edges of one list that another one lacks. Two versions of an item may have very many, of
 /// which nearly all are the same.
@@ -268,7 +268,7 @@ pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
 }
 
 /// The reverse of [`encode`].
-pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
+pub fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
     postcard::from_bytes(bytes).map_err(|_| Fault::Doubt("a row cannot be read"))
 }
 

@@ -13,12 +13,16 @@ use crate::model::status::Status;
 use crate::query::{Conditions, Marks};
 
 /// An item as the columns of its row have it; the rest is decoded on request.
-pub(crate) struct Line<'r> {
+pub struct Line<'r> {
+    /// Its kind.
     pub kind: ItemKind,
+    /// Its status.
     pub status: Status,
+    /// Its priority, 0 for the highest.
     pub priority: u8,
     /// True if it has a claim that has not ended.
     pub held: bool,
+    /// What queries ask for with `is:`.
     pub marks: Marks,
     whole: Whole<'r>,
 }
@@ -53,7 +57,7 @@ impl Line<'_> {
 impl Index {
     /// Visits the lines of the items that a query's conditions leave, in the order of kind and id.
     /// Readiness is that at `now_ms` (milliseconds since the Unix epoch).
-    pub(crate) fn lines(
+    pub fn lines(
         &self,
         narrow: &Conditions,
         now_ms: u64,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Fault, Result};
-use crate::store::fault::{self, point};
-use crate::store::{lock, shared_files};
+use crate::fault::{self, point};
+use crate::{lock, shared_files};
 
 /// The time that one process waits for another that builds the index, before it makes one in
 /// memory.

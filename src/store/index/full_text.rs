@@ -8,15 +8,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::document_row::decode;
 use super::schema::{COMMENT, ITEM, LEARNING, MESSAGE, TEXT};
 use super::{Fault, Hit, Result, meta, set_meta};
+use crate::git::repo::{Oid, Repo};
+use crate::layout::Family;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::long_texts;
 use crate::model::message::{self, Handoff};
 use crate::model::text::head;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::layout::Family;
-use crate::store::read_document::read_doc;
+use crate::read_document::read_doc;
 
 /// The words of one document: a title, which weighs more, and everything else.
 #[derive(Hash)]
@@ -38,7 +38,7 @@ impl Words {
 }
 
 /// The searchable text of a document.
-pub(crate) fn searchable_text(doc: &Doc) -> String {
+pub fn searchable_text(doc: &Doc) -> String {
     words(doc).map_or_else(String::new, |words| words.title + " " + &words.body)
 }
 
@@ -93,7 +93,7 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
 }
 
 /// The parts of compound words such as `YAMLLoader`: `YAML Loader`.
-pub(crate) fn parts(text: &str) -> String {
+pub fn parts(text: &str) -> String {
     let mut out = String::new();
     for word in text.split(|c: char| !c.is_alphanumeric()) {
         let chars: Vec<(usize, char)> = word.char_indices().collect();
@@ -197,7 +197,7 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
 
 /// The subject of a full-text expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Among {
+pub enum Among {
     /// The words of titles and texts; those of titles weigh ten times as much.
     Words,
     /// Any part of a title, from three characters on.

@@ -10,11 +10,12 @@ use rusqlite::{Connection, Row, Statement};
 use super::index_file::state_of;
 use super::readiness;
 use super::{Index, Result};
-use crate::store::git::repo::Repo;
+use crate::git::repo::Repo;
 
 /// A difference between the index file and the state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
+    /// The table of the index.
     pub table: &'static str,
     /// The uid, the path or the name of the count.
     pub what: String,

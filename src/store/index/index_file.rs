@@ -9,11 +9,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::fingerprint::{Fingerprint, Lock, file_in, files, is_sound, is_temporary, remove};
 use super::{Fault, Result, catch_up, fill, meta, schema};
-use crate::store::costs;
-use crate::store::fault::point;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::shared_files;
-use crate::store::tree_edit::Step;
+use crate::costs;
+use crate::fault::point;
+use crate::git::repo::{Oid, Repo};
+use crate::shared_files;
+use crate::tree_edit::Step;
 
 /// The number of attempts of a reader that waits for a writer: some three seconds in all.
 const TRIES: i32 = 1_500;
@@ -72,7 +72,7 @@ pub struct Index {
     /// The inode of the file the connection has open.
     pub(super) inode: Cell<u64>,
     /// The reason why it is in memory, from SQLite or the system.
-    pub(crate) why: Option<String>,
+    pub why: Option<String>,
     /// The number of holds, which keep the file unchanged.
     pub(super) holds: Cell<u32>,
     /// Set while a read transaction is open for them.
@@ -326,7 +326,7 @@ impl Index {
     ///
     /// # Errors
     /// When it could be neither updated nor rebuilt; it stays at its state then.
-    pub(crate) fn bring(
+    pub fn bring(
         &self,
         repo: &Repo,
         tip: impl Fn() -> Result<At>,

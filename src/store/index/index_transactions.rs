@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::fingerprint::{Fingerprint, Lock, is_sound};
 use super::index_file::{Index, state_of, wait_as_writer};
 use super::{Fault, Result, schema};
-use crate::store::fault::point;
+use crate::fault::point;
 
 /// Keeps the file unchanged during several queries, which saves each of them the locking. The
 /// holder must neither wait for others nor start anything slow: no writer of the index can continue
@@ -135,7 +135,7 @@ impl Index {
     }
 
     /// Frees the memory of data read from the file.
-    pub(crate) fn shrink(&self) {
+    pub fn shrink(&self) {
         let _ = self.db.borrow().execute_batch("PRAGMA shrink_memory");
     }
 }

@@ -9,17 +9,18 @@ use super::document_row::{decode, each_item};
 use super::neighborhood::{Reach, around};
 use super::readiness::Rows;
 use super::{Among, Fault, Index, Result, Source, full_text, readiness, tally};
+use crate::git::repo::{Oid, Repo};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Oid, Repo};
 
 /// The items that are wanted, never deleted ones. All but `Ready` and `Blocked` are in the order of
 /// kind and id.
 #[derive(Clone, Debug)]
-pub(crate) enum Scan<'a> {
+pub enum Scan<'a> {
     /// Every item, of one kind or of all.
     All(Option<ItemKind>),
+    /// Items that are open, of one kind or of all.
     Open(Option<ItemKind>),
     /// Items that can be started at a moment (milliseconds since the Unix epoch), best first.
     Ready(u64),
@@ -41,9 +42,9 @@ pub(crate) enum Scan<'a> {
 
 /// A place in the state's tree.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) path: String,
-    pub(crate) oid: Oid,
+pub struct Place {
+    pub path: String,
+    pub oid: Oid,
 }
 
 /// One hit of a full-text search.
@@ -54,9 +55,9 @@ pub struct Hit {
     /// The comment on it that matches; `None` if the item itself does.
     pub comment: Option<Uid>,
     /// The item as it was found, where it has the words itself.
-    pub(crate) row: Option<Item>,
+    pub row: Option<Item>,
     /// BM25; the less the better.
-    pub(crate) score: f64,
+    pub score: f64,
 }
 
 pub(super) fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
@@ -72,12 +73,12 @@ pub(super) fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Ve
 
 impl Index {
     /// An item, deleted or not.
-    pub(crate) fn item(&self, uid: &Uid) -> Result<Option<Item>> {
+    pub fn item(&self, uid: &Uid) -> Result<Option<Item>> {
         self.ask(|db| Rows { db }.item(uid))
     }
 
     /// The place of a document.
-    pub(crate) fn place(&self, uid: &Uid) -> Result<Option<Place>> {
+    pub fn place(&self, uid: &Uid) -> Result<Option<Place>> {
         self.ask(|db| {
             db.prepare_cached("SELECT path, oid FROM doc WHERE uid=?")?
                 .query_row([uid.as_str()], |row| {
@@ -94,7 +95,7 @@ impl Index {
     }
 
     /// The items, deleted ones too, with this id or birth id.
-    pub(crate) fn named(&self, id: &str) -> Result<Vec<Uid>> {
+    pub fn named(&self, id: &str) -> Result<Vec<Uid>> {
         self.ask(|db| {
             uids(
                 db,
@@ -135,7 +136,7 @@ impl Index {
     }
 
     /// The id of an item, deleted or not.
-    pub(crate) fn id_of(&self, uid: &Uid) -> Result<Option<String>> {
+    pub fn id_of(&self, uid: &Uid) -> Result<Option<String>> {
         self.ask(|db| {
             let mut find = db.prepare_cached(
                 "SELECT id FROM item WHERE n=(SELECT n FROM doc WHERE uid=?1 AND family=0)",
@@ -191,7 +192,7 @@ impl Index {
     }
 
     /// The number of items, deleted ones too.
-    pub(crate) fn count(&self) -> Result<usize> {
+    pub fn count(&self) -> Result<usize> {
         self.ask(|db| {
             let n: i64 = db
                 .prepare_cached("SELECT count(*) FROM item")?
@@ -202,13 +203,13 @@ impl Index {
 
     /// The number of items that wait for others at a moment (milliseconds since the Unix epoch), or
     /// were stopped by hand.
-    pub(crate) fn count_blocked(&self, now_ms: u64) -> Result<usize> {
+    pub fn count_blocked(&self, now_ms: u64) -> Result<usize> {
         self.evaluate_at(now_ms)?;
         self.tally(super::BLOCKED)
     }
 
     /// The number of items that can be started at a moment (milliseconds since the Unix epoch).
-    pub(crate) fn count_ready(&self, now_ms: u64) -> Result<usize> {
+    pub fn count_ready(&self, now_ms: u64) -> Result<usize> {
         self.evaluate_at(now_ms)?;
         self.tally(super::READY)
     }
@@ -234,12 +235,12 @@ impl Index {
     }
 
     /// A tally by name.
-    pub(crate) fn tally(&self, name: &str) -> Result<usize> {
+    pub fn tally(&self, name: &str) -> Result<usize> {
         self.ask(|db| Ok(usize::try_from(tally(db, name)?).unwrap_or(0)))
     }
 
     /// The number of items in each state.
-    pub(crate) fn counts(&self) -> Result<Vec<(String, usize)>> {
+    pub fn counts(&self) -> Result<Vec<(String, usize)>> {
         self.ask(|db| {
             let mut all = db.prepare_cached(
                 "SELECT substr(name,8), n FROM tally WHERE name GLOB 'status *' AND n>0",
@@ -253,7 +254,7 @@ impl Index {
     }
 
     /// Visits items until `visit` returns false.
-    pub(crate) fn scan(&self, which: &Scan<'_>, mut visit: impl FnMut(Item) -> bool) -> Result<()> {
+    pub fn scan(&self, which: &Scan<'_>, mut visit: impl FnMut(Item) -> bool) -> Result<()> {
         self.scan_rows(which, |data| Ok(visit(decode(data)?)))
     }
 
@@ -307,12 +308,12 @@ impl Index {
     }
 
     /// The results of `keep` for every item, deleted ones too.
-    pub(crate) fn of_every_item<T>(&self, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
+    pub fn of_every_item<T>(&self, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
         self.ask(|db| each_item(db, keep))
     }
 
     /// The items around some others; `None` if they are too many.
-    pub(crate) fn near(
+    pub fn near(
         &self,
         start: &std::collections::BTreeSet<Uid>,
         reach: Reach,
@@ -322,12 +323,12 @@ impl Index {
     }
 
     /// The items that have an edge of a kind to a target.
-    pub(crate) fn sources(&self, target: &Uid, kind: i64) -> Result<Vec<Uid>> {
+    pub fn sources(&self, target: &Uid, kind: i64) -> Result<Vec<Uid>> {
         self.ask(|db| Rows { db }.sources(target, kind))
     }
 
     /// The best hits for a full-text expression. The text part is created now if there is none.
-    pub(crate) fn search(
+    pub fn search(
         &self,
         repo: &Repo,
         among: Among,

@@ -21,32 +21,36 @@ fn number(topic: Topic) -> i64 {
 
 /// A message to one of several addresses.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Mail {
+pub struct Mail {
     /// The time of its creation, in milliseconds.
-    pub(crate) ms: u64,
-    pub(crate) uid: Uid,
+    pub ms: u64,
+    /// The message.
+    pub uid: Uid,
     /// Set for a notice of the tool.
-    pub(crate) notice: bool,
+    pub notice: bool,
 }
 
 /// A sum over the mail of some addresses up to a time: equal sums mean equal mail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sum {
-    pub(crate) count: u64,
-    pub(crate) marks: u64,
+pub struct Sum {
+    /// The number of addresses that messages have.
+    pub count: u64,
+    /// The sum of a number of each message, which follows from its uid.
+    pub marks: u64,
 }
 
 /// A request that an actor sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SentRequest {
-    pub(crate) uid: Uid,
+pub struct SentRequest {
+    /// The request.
+    pub uid: Uid,
     /// The end of its item; none while it is open, or if the index does not know it.
-    pub(crate) end: Option<RequestEnd>,
+    pub end: Option<RequestEnd>,
 }
 
 /// The end of the item of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum RequestEnd {
+pub enum RequestEnd {
     /// Closed as done.
     Done,
     /// Cancelled or deleted, or there is no such item.
@@ -55,8 +59,8 @@ pub(crate) enum RequestEnd {
 
 impl Sum {
     /// Adds one address of one message.
-    #[cfg(test)]
-    pub(crate) fn add(&mut self, uid: &Uid) {
+    #[cfg(any(test, feature = "internals"))]
+    pub fn add(&mut self, uid: &Uid) {
         self.count += 1;
         self.marks = self.marks.wrapping_add(mark(uid));
     }
@@ -70,11 +74,11 @@ fn mark(uid: &Uid) -> u64 {
 
 /// A thread in which agents alone have exchanged messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Contested {
+pub struct Contested {
     /// The number of their messages.
-    pub(crate) rounds: u64,
+    pub rounds: u64,
     /// The newest of these.
-    pub(crate) newest: Uid,
+    pub newest: Uid,
 }
 
 fn time(ms: u64) -> i64 {
@@ -153,7 +157,7 @@ pub(super) fn count_rounds(db: &Connection, thread: Option<&str>) -> Result<()> 
 
 impl Index {
     /// The mail of some addresses after a time, in no order; a message to two of them twice.
-    pub(crate) fn mail(&self, addresses: &[String], after_ms: u64) -> Result<Vec<Mail>> {
+    pub fn mail(&self, addresses: &[String], after_ms: u64) -> Result<Vec<Mail>> {
         self.ask(|db| {
             let mut find =
                 db.prepare_cached("SELECT ms, uid, notice FROM mail WHERE address=? AND ms>?")?;
@@ -174,7 +178,7 @@ impl Index {
     }
 
     /// The sum over the mail of some addresses up to a time.
-    pub(crate) fn mail_sum(&self, addresses: &[String], until_ms: u64) -> Result<Sum> {
+    pub fn mail_sum(&self, addresses: &[String], until_ms: u64) -> Result<Sum> {
         self.ask(|db| {
             let mut add = db.prepare_cached(
                 "SELECT count(*), coalesce(sum(mark),0) FROM mail WHERE address=? AND ms<=?",
@@ -193,7 +197,7 @@ impl Index {
     }
 
     /// The messages of a thread.
-    pub(crate) fn thread(&self, thread: &str) -> Result<Vec<Uid>> {
+    pub fn thread(&self, thread: &str) -> Result<Vec<Uid>> {
         self.ask(|db| {
             uids(
                 db,
@@ -204,7 +208,7 @@ impl Index {
     }
 
     /// The notices of the tool.
-    pub(crate) fn notices(&self) -> Result<Vec<Uid>> {
+    pub fn notices(&self) -> Result<Vec<Uid>> {
         self.ask(|db| {
             let topic = number(Topic::Notice);
             uids(
@@ -216,7 +220,7 @@ impl Index {
     }
 
     /// The newest message of a thread with a topic.
-    pub(crate) fn newest_in_thread(&self, thread: &str, topic: Topic) -> Result<Option<Uid>> {
+    pub fn newest_in_thread(&self, thread: &str, topic: Topic) -> Result<Option<Uid>> {
         self.ask(|db| {
             let found = uids(
                 db,
@@ -229,7 +233,7 @@ impl Index {
     }
 
     /// The requests that an actor sent.
-    pub(crate) fn requests_of(&self, author: &str) -> Result<Vec<SentRequest>> {
+    pub fn requests_of(&self, author: &str) -> Result<Vec<SentRequest>> {
         self.ask(|db| {
             let mut find = db.prepare_cached(
                 "SELECT sent.uid, item.open, item.deleted, item.status FROM message
@@ -258,7 +262,7 @@ impl Index {
     }
 
     /// The threads with at least so many rounds, except those of items that are closed.
-    pub(crate) fn contested(&self, rounds: u64) -> Result<Vec<Contested>> {
+    pub fn contested(&self, rounds: u64) -> Result<Vec<Contested>> {
         self.ask(|db| {
             let mut find = db.prepare_cached(
                 "SELECT rounds, newest FROM exchange
@@ -279,7 +283,7 @@ impl Index {
     }
 
     /// The names that messages are from or to, also of roles and clones.
-    pub(crate) fn correspondents(&self) -> Result<Vec<String>> {
+    pub fn correspondents(&self) -> Result<Vec<String>> {
         self.ask(|db| {
             let mut find = db.prepare_cached(
                 "SELECT DISTINCT address FROM mail UNION SELECT DISTINCT author FROM message",

@@ -30,19 +30,21 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use super::git::repo::{EntryType, Oid, Repo};
 use super::layout::Family;
 
-pub(crate) use catch_up::MANY;
-pub(crate) use document_row::{Way, decode, edges, lacking};
-pub(crate) use filtered_items::Line;
+pub use catch_up::MANY;
+pub use document_row::edges;
+pub(crate) use document_row::{Way, decode, lacking};
+pub use filtered_items::Line;
 pub use fingerprint::{discard, left_over, sweep};
-pub(crate) use full_text::{Among, parts, search_docs, searchable_text};
+pub(crate) use full_text::search_docs;
+pub use full_text::{Among, parts, searchable_text};
 pub use index_check::{Difference, compare};
 pub use index_file::{At, Index};
 pub use index_transactions::Hold;
 pub use item_queries::Hit;
-pub(crate) use item_queries::Scan;
-pub(crate) use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
-pub(crate) use neighborhood::{Reach, Source};
-pub(crate) use schema::{
+pub use item_queries::Scan;
+pub use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
+pub use neighborhood::{Reach, Source};
+pub use schema::{
     ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, SOFT, SUPERSEDES,
 };
 
@@ -50,6 +52,7 @@ pub(crate) use schema::{
 /// the index, or reads the state itself.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
+    /// SQLite reports an error.
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
     /// The folder cannot be written, or the disk is full.

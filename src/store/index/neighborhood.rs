@@ -11,7 +11,7 @@ use crate::model::uid::Uid;
 
 /// The part of the neighborhood that is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub enum Reach {
     /// For readiness, in a graph without cycles: what the items wait for, their children, their
     /// ancestors, and what these wait for.
     Readiness,
@@ -23,7 +23,7 @@ pub(crate) enum Reach {
 }
 
 /// A source of items.
-pub(crate) trait Source {
+pub trait Source {
     /// An item, deleted or not.
     fn item(&self, uid: &Uid) -> Result<Option<Item>>;
     /// The items that have an edge of a kind to a target.
@@ -45,7 +45,7 @@ enum Depth {
 ///
 /// # Errors
 /// The errors of the source.
-pub(crate) fn around(
+pub fn around(
     source: &impl Source,
     start: &BTreeSet<Uid>,
     reach: Reach,

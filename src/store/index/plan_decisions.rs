@@ -9,17 +9,17 @@ use super::document_row::decode;
 use super::readiness::Rows;
 use super::schema::PLANNED;
 use super::{Fault, Index, Result, Source};
+use crate::git::repo::{Oid, Repo};
+use crate::layout::{self, Family};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::plan_decision::{is_due, plan_uid};
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::layout::{self, Family};
-use crate::store::read_document::read_doc;
+use crate::read_document::read_doc;
 
 impl Index {
     /// The PRDs about whose plans a person has to decide.
-    pub(crate) fn undecided(&self) -> Result<BTreeSet<Uid>> {
+    pub fn undecided(&self) -> Result<BTreeSet<Uid>> {
         self.ask(undecided)
     }
 }

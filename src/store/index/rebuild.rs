@@ -9,12 +9,12 @@ use rusqlite::Connection;
 use super::document_row::{Content, Row};
 use super::schema::{INDEXES, TABLES};
 use super::{Fault, Result, plan_decisions, set_meta};
+use crate::git::repo::{Oid, Repo};
 use crate::graph::Light;
+use crate::layout::Family;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::layout::Family;
-use crate::store::read_document::read_loaded;
-use crate::store::tree_diff::{File, files};
+use crate::read_document::read_loaded;
+use crate::tree_diff::{File, files};
 
 /// The number of documents that one thread decodes at a time.
 const CHUNK: usize = 256;

@@ -8,15 +8,15 @@ use super::document_row::decode;
 use super::item_queries::uids;
 use super::schema::{COMMENT, ITEM, LEARNING, MESSAGE, RESERVATION};
 use super::{Fault, Index, Result};
+use crate::layout::Family;
 use crate::model::learning::Learning;
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
-use crate::store::layout::Family;
-use crate::store::read_document::Damaged;
+use crate::read_document::Damaged;
 
 impl Index {
     /// The comments on an item.
-    pub(crate) fn comments(&self, item: &Uid) -> Result<Vec<Uid>> {
+    pub fn comments(&self, item: &Uid) -> Result<Vec<Uid>> {
         self.ask(|db| {
             uids(
                 db,
@@ -27,7 +27,7 @@ impl Index {
     }
 
     /// The reservations that have not ended, except those that expired by `now_ms`.
-    pub(crate) fn open_reservations(&self, now_ms: u64) -> Result<Vec<Reservation>> {
+    pub fn open_reservations(&self, now_ms: u64) -> Result<Vec<Reservation>> {
         self.reservations(
             "SELECT data FROM reservation WHERE ended=0 AND (expires IS NULL OR expires>?)",
             now_ms,
@@ -36,7 +36,7 @@ impl Index {
 
     /// Those of the same reservations that `choose` picks by their patterns: each text holds the
     /// patterns of one, a line each. Only those picked are read.
-    pub(crate) fn open_reservations_among(
+    pub fn open_reservations_among(
         &self,
         now_ms: u64,
         choose: impl FnOnce(&[&str]) -> BTreeSet<usize>,
@@ -86,7 +86,7 @@ impl Index {
     }
 
     /// The learnings whose text has concurrent versions.
-    pub(crate) fn conflicted_learnings(&self) -> Result<Vec<Uid>> {
+    pub fn conflicted_learnings(&self) -> Result<Vec<Uid>> {
         self.ask(|db| {
             uids(
                 db,
@@ -97,7 +97,7 @@ impl Index {
     }
 
     /// Every learning, deleted ones too.
-    pub(crate) fn learnings(&self) -> Result<Vec<Learning>> {
+    pub fn learnings(&self) -> Result<Vec<Learning>> {
         self.ask(|db| {
             let mut all = db.prepare_cached("SELECT data FROM learning")?;
             let mut rows = all.query([])?;
@@ -111,7 +111,7 @@ impl Index {
 
     /// The learnings in force that `choose` picks by their patterns, a line each, and their gist.
     /// Only those are read.
-    pub(crate) fn learnings_about(
+    pub fn learnings_about(
         &self,
         mut choose: impl FnMut(&str, &str) -> bool,
     ) -> Result<Vec<Learning>> {
@@ -130,7 +130,7 @@ impl Index {
     }
 
     /// The documents of a family of records whose uid has this end, of six characters or more.
-    pub(crate) fn ending_with(&self, family: Family, end: &str) -> Result<Vec<Uid>> {
+    pub fn ending_with(&self, family: Family, end: &str) -> Result<Vec<Uid>> {
         let number = match family {
             Family::Message => MESSAGE,
             Family::Learning => LEARNING,
@@ -148,7 +148,7 @@ impl Index {
     }
 
     /// The uids of a family.
-    pub(crate) fn family(&self, family: Family) -> Result<Vec<Uid>> {
+    pub fn family(&self, family: Family) -> Result<Vec<Uid>> {
         let number = match family {
             Family::Item(_) => ITEM,
             Family::Comment => COMMENT,
@@ -168,7 +168,7 @@ impl Index {
     }
 
     /// The files that are not documents.
-    pub(crate) fn damaged(&self) -> Result<Vec<Damaged>> {
+    pub fn damaged(&self) -> Result<Vec<Damaged>> {
         self.ask(|db| {
             let mut all = db.prepare_cached("SELECT path, reason FROM damaged ORDER BY path")?;
             let rows = all.query_map(params![], |row| {

@@ -108,16 +108,20 @@ pub(super) const RESERVATION: i64 = 2;
 pub(super) const MESSAGE: i64 = 3;
 pub(super) const LEARNING: i64 = 4;
 
-/// The kinds of edges.
-pub(crate) const HARD: i64 = 0;
-pub(crate) const SOFT: i64 = 1;
-pub(crate) const PARENT: i64 = 2;
+/// A dependency: its source waits. The kinds of other edges follow.
+pub const HARD: i64 = 0;
+/// A soft dependency.
+pub const SOFT: i64 = 1;
+/// From an item to its parent.
+pub const PARENT: i64 = 2;
 /// A `waits-for` edge with a gate: the target's children count, too.
-pub(crate) const ALL_CHILDREN: i64 = 3;
-pub(crate) const ANY_CHILD: i64 = 4;
-/// The kinds of edges between learnings.
-pub(crate) const SUPERSEDES: i64 = 5;
-pub(crate) const CONTRADICTS: i64 = 6;
+pub const ALL_CHILDREN: i64 = 3;
+/// The same, until one child is no longer open.
+pub const ANY_CHILD: i64 = 4;
+/// From a learning to one that it takes the place of.
+pub const SUPERSEDES: i64 = 5;
+/// Between learnings that cannot both hold.
+pub const CONTRADICTS: i64 = 6;
 /// From a task to the PRD whose plan it was made by.
 pub(super) const PLANNED: i64 = 7;
 
@@ -127,7 +131,7 @@ pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];
 pub(super) const GATES: [i64; 2] = [ALL_CHILDREN, ANY_CHILD];
 
 /// The edges of the parts of an item.
-pub(crate) const CHILDREN: &[i64] = &[PARENT];
+pub const CHILDREN: &[i64] = &[PARENT];
 
 /// The edges of an item's dependents.
-pub(crate) const DEPENDENTS: &[i64] = &[HARD, SOFT, ALL_CHILDREN, ANY_CHILD];
+pub const DEPENDENTS: &[i64] = &[HARD, SOFT, ALL_CHILDREN, ANY_CHILD];

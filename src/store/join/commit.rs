@@ -3,9 +3,9 @@
 use super::tree::{Withheld, join_trees};
 use super::vanished::vanished;
 use crate::error::Result;
+use crate::git::repo::{Commit, Oid, Pending, Person};
 use crate::model::stamp::Tick;
-use crate::store::git::repo::{Commit, Oid, Pending, Person};
-use crate::store::repository;
+use crate::repository;
 
 /// Adds a commit of git pm itself, which contains no user's decision: every clone makes the same.
 /// `subject` begins with the operation, and `clock` may have more trailers behind it.

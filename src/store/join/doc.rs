@@ -15,6 +15,7 @@ use crate::model::value::{Searched, Value};
 pub struct Redactions {
     /// SHA-256 (hexadecimal) of the canonical bytes of redacted values and set elements.
     pub values: BTreeSet<String>,
+    /// The versions of prose that were redacted.
     pub versions: BTreeSet<VersionId>,
     /// Texts that no value, element or prose may hold.
     pub texts: BTreeSet<SecretHash>,
@@ -33,7 +34,7 @@ impl Redactions {
 
     /// True if the content of an artifact is redacted: its hash is a redacted value, or it contains
     /// a redacted text.
-    pub(crate) fn hide_content(&self, sha256: &str, content: &[u8]) -> bool {
+    pub fn hide_content(&self, sha256: &str, content: &[u8]) -> bool {
         self.hide_hash(sha256) || self.hide_bytes(content)
     }
 

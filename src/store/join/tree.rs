@@ -5,23 +5,25 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::doc::{Redactions, join, redact};
+use crate::canonical_paths::CanonicalPaths;
 use crate::error::Result;
+use crate::git::repo::{Entry, EntryType, Oid, Pending};
+use crate::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS, below};
 use crate::model::codec::{self, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::store::canonical_paths::CanonicalPaths;
-use crate::store::git::repo::{Entry, EntryType, Oid, Pending};
-use crate::store::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS, below};
-use crate::store::read_document::{MAX_DEPTH, read_if_doc};
-use crate::store::repository;
+use crate::read_document::{MAX_DEPTH, read_if_doc};
+use crate::repository;
 
 /// A text that the join withheld: it replaced a redacted version without knowing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withheld {
+    /// The document.
     pub uid: Uid,
+    /// The version that was withheld.
     pub version: VersionId,
     /// Its text, for its author only.
     pub text: String,
@@ -30,7 +32,9 @@ pub struct Withheld {
 /// The result of a join of trees.
 #[derive(Clone, Debug)]
 pub struct Joined {
+    /// The tree of the joined state.
     pub tree: Oid,
+    /// The texts that are not in it.
     pub withheld: Vec<Withheld>,
 }
 

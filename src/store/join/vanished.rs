@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::tree::{Pair, group};
+use crate::canonical_paths::CanonicalPaths;
 use crate::error::Result;
+use crate::git::repo::{Commit, Entry, EntryType, Oid, Repo};
+use crate::layout::{self, Family, below};
 use crate::model::uid::Uid;
-use crate::store::canonical_paths::CanonicalPaths;
-use crate::store::git::repo::{Commit, Entry, EntryType, Oid, Repo};
-use crate::store::layout::{self, Family, below};
-use crate::store::read_document::{MAX_DEPTH, read_doc};
+use crate::read_document::{MAX_DEPTH, read_doc};
 
 /// The number of commits searched for the one in which files vanished.
 const LOOK: usize = 1_000;
@@ -22,7 +22,7 @@ const READ: usize = 10_000;
 
 /// The number of files of the tree `old` that the tree `new` lacks, if at least one of them counts:
 /// a document in its place that `new` has under no other name, or a file of an unknown family.
-pub(crate) fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
+pub fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
     let mut walk = Walk::new(repo);
     walk.folder(Some(old), Some(new), "", 0)?;
     Ok(if walk.counts { walk.files } else { 0 })
@@ -30,7 +30,7 @@ pub(crate) fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
 
 /// The commit between `old` and its descendant `new` that removed files; `None` if it is not among
 /// the first that are searched.
-pub(crate) fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
+pub fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
     let mut walk = Walk::new(repo);
     walk.left = Some(READ);
     let before = repo.commit(old)?.tree;

@@ -21,6 +21,7 @@ pub struct Step {
     pub from: u32,
     /// The change, one line for the user.
     pub what: &'static str,
+    /// Makes the change.
     pub stage: fn(&mut Tx<'_>) -> Result<()>,
 }
 
@@ -33,7 +34,7 @@ pub const STEPS: &[Step] = &[Step {
 }];
 
 /// The shared rules that are lists.
-pub(crate) const LISTS: [&str; 2] = ["protectedPaths", "protectedBranches"];
+pub const LISTS: [&str; 2] = ["protectedPaths", "protectedBranches"];
 
 /// Turns the shared rules that format 1 has as lists in one text into elements.
 fn lists_by_element(tx: &mut Tx<'_>) -> Result<()> {
@@ -79,7 +80,7 @@ pub fn path(steps: &[Step], from: u32, to: u32) -> Result<&[Step]> {
 }
 
 /// Refuses to write into a state that cannot be read, or of another major version.
-pub(crate) fn require_writable(repository: &Repository) -> Result<()> {
+pub fn require_writable(repository: &Repository) -> Result<()> {
     repository.require_readable()?;
     repository.require_whole()?;
     require_present(repository.format())
@@ -99,12 +100,12 @@ fn require_present((major, minor): (u32, u32)) -> Result<()> {
 
 /// True if a state of this major version is the current one or can be migrated to it. No other was
 /// ever released, so a state that claims one is damaged.
-pub(crate) fn is_known(major: u32) -> bool {
+pub fn is_known(major: u32) -> bool {
     path(STEPS, major, MAJOR).is_ok()
 }
 
 /// True for a version that is raised to the current one.
-pub(crate) fn is_older((major, _): (u32, u32)) -> bool {
+pub fn is_older((major, _): (u32, u32)) -> bool {
     major < MAJOR && is_known(major)
 }
 
@@ -136,7 +137,7 @@ fn stage_with(tx: &mut Tx<'_>, steps: &[Step], to: (u32, u32)) -> Result<Vec<&'s
 }
 
 /// Raises the version of a state together with a write. Returns what to tell the user about it.
-pub(crate) fn raise(tx: &mut Tx<'_>) -> Result<Option<String>> {
+pub fn raise(tx: &mut Tx<'_>) -> Result<Option<String>> {
     let (major, minor) = tx.state.repository.format();
     if !is_older((major, minor)) {
         return Ok(None);

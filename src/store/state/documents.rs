@@ -7,19 +7,19 @@ use std::rc::Rc;
 
 use super::State;
 use super::unindexed_names::Names;
+use crate::git::repo::{EntryType, Oid};
+use crate::index::Index;
+use crate::layout::{self, Family};
 use crate::model::codec;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{EntryType, Oid};
-use crate::store::index::Index;
-use crate::store::layout::{self, Family};
-use crate::store::read_document::{Damaged, Loaded, read_doc, read_loaded};
-use crate::store::tree_diff;
+use crate::read_document::{Damaged, Loaded, read_doc, read_loaded};
+use crate::tree_diff;
 
 /// The documents of one family (all items count as one).
-pub(crate) type Docs = BTreeMap<Uid, Loaded>;
+pub type Docs = BTreeMap<Uid, Loaded>;
 
 /// The families in the order of their slots, by the kind of their documents; the first one has the
 /// items.
@@ -168,12 +168,12 @@ impl State<'_> {
     }
 
     /// The record of an idempotency key, by its uid.
-    pub(crate) fn key_doc(&self, uid: &Uid) -> Option<&Loaded> {
+    pub fn key_doc(&self, uid: &Uid) -> Option<&Loaded> {
         self.found_by_path(Family::Key, uid)
     }
 
     /// A document of a family that the index does not have.
-    pub(crate) fn found_by_path(&self, family: Family, uid: &Uid) -> Option<&Loaded> {
+    pub fn found_by_path(&self, family: Family, uid: &Uid) -> Option<&Loaded> {
         if let Some(docs) = self.all[slot(family)].get() {
             return docs.get(uid);
         }
@@ -188,7 +188,7 @@ impl State<'_> {
 
     /// The versions of all artifacts of an item, read from the item's own folder: a state without
     /// artifacts costs nothing.
-    pub(crate) fn artifacts_of(&self, item: &Uid) -> Vec<&Doc> {
+    pub fn artifacts_of(&self, item: &Uid) -> Vec<&Doc> {
         let of = |doc: &Doc| {
             let target = doc.text("item").map(ItemRef::parse);
             let is_its = target.and_then(|target| target.uid).as_ref() == Some(item);
@@ -201,7 +201,7 @@ impl State<'_> {
     }
 
     /// The documents of a run: its own, and one for each task that it started.
-    pub(crate) fn run_docs(&self, run: &Uid) -> Vec<&Doc> {
+    pub fn run_docs(&self, run: &Uid) -> Vec<&Doc> {
         let of = |doc: &Doc| {
             let is_its = match doc.text("run") {
                 Some(text) => text == run.as_str(),
@@ -213,13 +213,13 @@ impl State<'_> {
     }
 
     /// The uids of all runs, the oldest first: the names of their folders.
-    pub(crate) fn runs(&self) -> Vec<Uid> {
+    pub fn runs(&self) -> Vec<Uid> {
         let folders = self.run_folders().into_iter();
         folders.map(|(run, _)| run).collect()
     }
 
     /// The uids of all runs, the oldest first, each with its folder.
-    pub(crate) fn run_folders(&self) -> Vec<(Uid, Oid)> {
+    pub fn run_folders(&self) -> Vec<(Uid, Oid)> {
         let listed = |folder: &str| self.repo.folder_at(self.tree, folder).unwrap_or_default();
         let mut found = Vec::new();
         for group in listed(Family::Run.folder()) {
@@ -234,7 +234,7 @@ impl State<'_> {
     }
 
     /// One document of a run.
-    pub(crate) fn run_doc(&self, run: &Uid, uid: &Uid) -> Option<&Doc> {
+    pub fn run_doc(&self, run: &Uid, uid: &Uid) -> Option<&Doc> {
         if let Some(docs) = self.all[slot(Family::Run)].get() {
             return docs.get(uid).map(|loaded| &loaded.doc);
         }
@@ -291,7 +291,7 @@ impl State<'_> {
 
     /// The text of an item without a conflict; read without the rest of its document if the index
     /// has its place.
-    pub(crate) fn text_of(&self, item: &Item) -> Option<String> {
+    pub fn text_of(&self, item: &Item) -> Option<String> {
         if self.is_exact()
             && !item.conflicted
             && let Some(Some(place)) = self.ask(|index| index.place(&item.uid))
@@ -304,7 +304,7 @@ impl State<'_> {
     }
 
     /// As [`State::doc`], but a document read for it is not kept: for going through very many.
-    pub(crate) fn doc_once(&self, uid: &Uid) -> Option<Cow<'_, Doc>> {
+    pub fn doc_once(&self, uid: &Uid) -> Option<Cow<'_, Doc>> {
         let whole = self.all.iter().filter_map(OnceCell::get);
         if self.some.get(uid).is_none()
             && let Some(loaded) = self.settled.read(self.repo, uid)
@@ -325,7 +325,7 @@ impl State<'_> {
     }
 
     /// Any document but an idempotency record, with its place.
-    pub(crate) fn loaded(&self, uid: &Uid) -> Option<&Loaded> {
+    pub fn loaded(&self, uid: &Uid) -> Option<&Loaded> {
         if let Some(proposed) = self.proposed(uid) {
             return Some(proposed);
         }
@@ -371,7 +371,7 @@ impl State<'_> {
     }
 
     /// Stages a document, replacing one of the same uid.
-    pub(crate) fn put(&mut self, loaded: Loaded) {
+    pub fn put(&mut self, loaded: Loaded) {
         let uid = loaded.doc.uid.clone();
         let slot = slot_of(&loaded.doc.kind);
         self.note_plan(&loaded.doc.kind);
@@ -402,7 +402,7 @@ impl State<'_> {
     }
 
     /// A staged document; `None` for one that was only read.
-    pub(crate) fn staged(&self, uid: &Uid) -> Option<&Loaded> {
+    pub fn staged(&self, uid: &Uid) -> Option<&Loaded> {
         let whole = self.all.iter().filter_map(OnceCell::get);
         whole
             .filter_map(|docs| docs.get(uid))

@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
+use crate::git::repo::Oid;
+use crate::layout::Family;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::git::repo::Oid;
-use crate::store::layout::Family;
-use crate::store::tree_diff;
+use crate::tree_diff;
 
 /// Every item of a tree, deleted ones too, for a later state: it then reads only those that differ.
-pub(crate) struct EveryItem {
+pub struct EveryItem {
     tree: Oid,
     items: BTreeMap<Uid, Box<Item>>,
 }
 
 impl State<'_> {
     /// All items, deleted ones too, in no order.
-    pub(crate) fn every_item(&self) -> Vec<&Item> {
+    pub fn every_item(&self) -> Vec<&Item> {
         if self.all[0].get().is_none() && self.every.get().is_none() {
             // Boxed: a map of items by value has them twice in memory while it is built.
             let all = self.ask_again(|index| index.of_every_item(Box::new));
@@ -49,7 +49,7 @@ impl State<'_> {
 
     /// Uses the items of an earlier state. Without effect if the index does not serve this one, or
     /// if too much differs.
-    pub(crate) fn adopt(&self, earlier: EveryItem) {
+    pub fn adopt(&self, earlier: EveryItem) {
         if !self.is_exact() || self.every.get().is_some() {
             return;
         }
@@ -90,7 +90,7 @@ impl State<'_> {
     }
 
     /// The items for a later state, if all were read from the index.
-    pub(crate) fn into_every(self) -> Option<EveryItem> {
+    pub fn into_every(self) -> Option<EveryItem> {
         if self.all[0].get().is_some() {
             return None;
         }

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::State;
+use crate::ephemeral::WISP;
 use crate::error::{Error, Hint, Kind, Reason, Result};
+use crate::index::{Index, Scan};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
 use crate::model::text::{first_of, spelled};
 use crate::model::uid::Uid;
-use crate::store::ephemeral::WISP;
-use crate::store::index::{Index, Scan};
 
 /// The number of items listed in the error about an ambiguous name.
 const NAMED: usize = 10;
@@ -25,7 +25,7 @@ impl State<'_> {
     }
 
     /// An item by uid, also a deleted one, that is not only proposed.
-    pub(crate) fn stored(&self, uid: &Uid) -> Option<&Item> {
+    pub fn stored(&self, uid: &Uid) -> Option<&Item> {
         if let Some(docs) = self.all[0].get() {
             return docs.get(uid)?.item.as_ref();
         }
@@ -50,7 +50,7 @@ impl State<'_> {
     }
 
     /// The items, deleted ones too, whose id or birth id this is.
-    pub(crate) fn named(&self, id: &str) -> Vec<&Item> {
+    pub fn named(&self, id: &str) -> Vec<&Item> {
         let uids = self.known(|index| index.named(id), |names| names.named(id));
         // Proposed items are in no index.
         uids.iter().filter_map(|uid| self.stored(uid)).collect()
@@ -60,7 +60,7 @@ impl State<'_> {
     /// without an index.
     pub(super) fn known(
         &self,
-        question: impl Fn(&Index) -> crate::store::index::Result<Vec<Uid>>,
+        question: impl Fn(&Index) -> crate::index::Result<Vec<Uid>>,
         names: impl FnOnce(&super::Names) -> BTreeSet<Uid>,
     ) -> BTreeSet<Uid> {
         let indexed = match self.all[0].get() {
@@ -84,7 +84,7 @@ impl State<'_> {
     }
 
     /// The items with an id, deleted ones not counted, by uid.
-    pub(crate) fn bearers(&self, id: &str) -> Vec<&Item> {
+    pub fn bearers(&self, id: &str) -> Vec<&Item> {
         let mut named = self.named(id);
         named.retain(|item| item.id == id && !item.deleted);
         named
@@ -202,7 +202,7 @@ impl State<'_> {
     }
 
     /// The items, deleted ones too, that have or had a text as their id, or have it as their uid.
-    pub(crate) fn known_as(&self, text: &str) -> Vec<&Item> {
+    pub fn known_as(&self, text: &str) -> Vec<&Item> {
         let mut found = self.named(&id::normalized(text));
         found.extend(self.aliased(text));
         found
@@ -222,7 +222,7 @@ impl State<'_> {
     ///
     /// # Errors
     /// When no run or more than one has that name.
-    pub(crate) fn find_run(&self, text: &str) -> Result<Uid> {
+    pub fn find_run(&self, text: &str) -> Result<Uid> {
         let named = |uid: &Uid| end_of(RUN, text).is_some_and(|end| uid.as_str().ends_with(&end));
         let mut found = self.runs().into_iter().filter(named);
         match (found.next(), found.next()) {
@@ -237,7 +237,7 @@ impl State<'_> {
     }
 
     /// The error for a run that does not exist.
-    pub(crate) fn no_run(&self, text: &str) -> Error {
+    pub fn no_run(&self, text: &str) -> Error {
         let runs = self.runs();
         let newest = runs.iter().rev().take(3).map(|uid| short_id(RUN, uid));
         let newest: Vec<String> = newest.collect();

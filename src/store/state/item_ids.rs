@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::State;
+use crate::index::{DUPLICATES, Index};
+use crate::layout::Family;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::short_id::{LEARNING, short_id};
 use crate::model::uid::Uid;
-use crate::store::index::{DUPLICATES, Index};
-use crate::store::layout::Family;
-use crate::store::read_document::Damaged;
+use crate::read_document::Damaged;
 
 impl State<'_> {
     /// The id to show: the id itself, or the alias where two items have the same id.
@@ -19,7 +19,7 @@ impl State<'_> {
     }
 
     /// As [`State::shown_id`], of an item of which only id and uid are available.
-    pub(crate) fn shown_as(&self, id: &str, uid: &Uid) -> String {
+    pub fn shown_as(&self, id: &str, uid: &Uid) -> String {
         if self.are_unique() || !self.is_shared(id) {
             return id.to_string();
         }
@@ -41,7 +41,7 @@ impl State<'_> {
     }
 
     /// A document's name for the user: its item's id, or its kind with the item that it is about.
-    pub(crate) fn name_of(&self, doc: &Doc) -> String {
+    pub fn name_of(&self, doc: &Doc) -> String {
         if let Some(item) = self.item(&doc.uid) {
             return self.shown_id(item);
         }
@@ -64,7 +64,7 @@ impl State<'_> {
 
     /// Prepares for showing many items: all ids are read at once, if the index has the same answers
     /// as this state. Returns them.
-    pub(crate) fn prepare_ids(&self) -> Option<&HashMap<Uid, String>> {
+    pub fn prepare_ids(&self) -> Option<&HashMap<Uid, String>> {
         if !self.is_exact() {
             return None;
         }

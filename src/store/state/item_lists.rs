@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
+use crate::git::repo::Oid;
+use crate::index::neighborhood::around;
+use crate::index::{self, Among, Index, Reach, Scan, Source};
+use crate::layout::Family;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::git::repo::Oid;
-use crate::store::index::neighborhood::around;
-use crate::store::index::{self, Among, Index, Reach, Scan, Source};
-use crate::store::layout::Family;
-use crate::store::tree_diff;
+use crate::tree_diff;
 
 /// The number of rows in a batch.
 const BATCH: usize = 4_096;
@@ -30,7 +30,7 @@ impl State<'_> {
 
     /// The results of `keep` for every item, deleted ones too, in no order; if the index has the
     /// same answers as this state, nothing else stays in memory.
-    pub(crate) fn of_every_item<T>(&self, keep: impl Fn(&Item) -> T) -> Vec<T> {
+    pub fn of_every_item<T>(&self, keep: impl Fn(&Item) -> T) -> Vec<T> {
         if self.is_exact()
             && self.every.get().is_none()
             && let Some(kept) = self.ask(|index| index.of_every_item(|item| keep(&item)))
@@ -42,7 +42,7 @@ impl State<'_> {
 
     /// The uids of the items whose files differ from those of another tree; every uid if the files
     /// cannot be compared.
-    pub(crate) fn items_unlike(&self, other: Oid) -> BTreeSet<Uid> {
+    pub fn items_unlike(&self, other: Oid) -> BTreeSet<Uid> {
         let Ok(Some(changes)) = tree_diff::changes(self.repo, other, self.tree, super::FAR) else {
             return self.item_uids();
         };
@@ -66,7 +66,7 @@ impl State<'_> {
     }
 
     /// The ids that more than one item has, deleted ones not counted.
-    pub(crate) fn shared_ids(&self) -> BTreeSet<String> {
+    pub fn shared_ids(&self) -> BTreeSet<String> {
         let none = self.all[0].get().is_none()
             && self.ask(|index| index.tally(index::DUPLICATES)) == Some(0);
         let suspects: Vec<String> = if none {
@@ -82,7 +82,7 @@ impl State<'_> {
     }
 
     /// The number of items, deleted ones too.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         if self.is_exact()
             && let Some(n) = self.ask(Index::count)
         {
@@ -93,7 +93,7 @@ impl State<'_> {
 
     /// About the number of items, deleted ones too: one that was changed here may count twice.
     /// Cheap enough to call for each of many new items.
-    pub(crate) fn count_about(&self) -> usize {
+    pub fn count_about(&self) -> usize {
         if let Some(docs) = self.all[0].get() {
             return docs.len();
         }
@@ -105,7 +105,7 @@ impl State<'_> {
     }
 
     /// The uids of all items, deleted ones too.
-    pub(crate) fn item_uids(&self) -> BTreeSet<Uid> {
+    pub fn item_uids(&self) -> BTreeSet<Uid> {
         self.known(
             |index| index.family(Family::Item(ItemKind::Task)),
             |names| names.all(),
@@ -113,7 +113,7 @@ impl State<'_> {
     }
 
     /// The items that a scan selects and `keep` keeps, at most `limit` of them.
-    pub(crate) fn scan(
+    pub fn scan(
         &self,
         which: &Scan<'_>,
         mut keep: impl FnMut(&Item) -> bool,
@@ -152,7 +152,7 @@ impl State<'_> {
     ///
     /// # Errors
     /// The errors of `sink`.
-    pub(crate) fn scan_parallel<T: Send, E>(
+    pub fn scan_parallel<T: Send, E>(
         &self,
         which: &Scan<'_>,
         each: impl Fn(Item) -> Option<T> + Sync,
@@ -273,7 +273,7 @@ impl State<'_> {
 
     /// The items around some others: enough for the graph to give the same answers about these as
     /// with all items.
-    pub(crate) fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
+    pub fn around(&self, start: &[&Uid], reach: Reach) -> Vec<&Item> {
         let beside = start.iter().flat_map(|uid| self.proposed_beside(uid));
         let mut beside: BTreeMap<&Uid, &Item> = beside.map(|item| (&item.uid, item)).collect();
         if !beside.is_empty() {
@@ -308,7 +308,7 @@ impl State<'_> {
     }
 
     /// The number of items in each state, deleted ones not counted.
-    pub(crate) fn counts(&self) -> BTreeMap<String, usize> {
+    pub fn counts(&self) -> BTreeMap<String, usize> {
         if self.is_exact()
             && let Some(counts) = self.ask(Index::counts)
         {
@@ -323,7 +323,7 @@ impl State<'_> {
 
     /// The number of items that wait for others at a moment (milliseconds since the Unix epoch), or
     /// were stopped by hand.
-    pub(crate) fn count_blocked(&self, now_ms: u64) -> usize {
+    pub fn count_blocked(&self, now_ms: u64) -> usize {
         if self.is_exact()
             && let Some(n) = self.ask(|index| index.count_blocked(now_ms))
         {
@@ -333,7 +333,7 @@ impl State<'_> {
     }
 
     /// The number of items that can be started at a moment (milliseconds since the Unix epoch).
-    pub(crate) fn count_ready(&self, now_ms: u64) -> usize {
+    pub fn count_ready(&self, now_ms: u64) -> usize {
         if self.is_exact()
             && let Some(n) = self.ask(|index| index.count_ready(now_ms))
         {
@@ -343,7 +343,7 @@ impl State<'_> {
     }
 
     /// The best hits of a full-text expression, best first.
-    pub(crate) fn search(&self, among: Among, expression: &str, limit: usize) -> Vec<index::Hit> {
+    pub fn search(&self, among: Among, expression: &str, limit: usize) -> Vec<index::Hit> {
         if self.is_exact()
             && let Some(mut hits) =
                 self.ask(|index| index.search(self.repo, among, expression, limit))

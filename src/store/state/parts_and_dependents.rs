@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::State;
+use crate::index::{CHILDREN, DEPENDENTS};
 use crate::model::id;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::index::{CHILDREN, DEPENDENTS};
 
 impl State<'_> {
     /// The parts of an item, by a parent-child edge or by their epic, in the order of ids.
-    pub(crate) fn children(&self, of: &Uid) -> Vec<&Item> {
+    pub fn children(&self, of: &Uid) -> Vec<&Item> {
         self.pointing_to(of, CHILDREN)
     }
 
     /// The items that wait for an item, hard or soft, in the order of ids.
-    pub(crate) fn dependents(&self, of: &Uid) -> Vec<&Item> {
+    pub fn dependents(&self, of: &Uid) -> Vec<&Item> {
         let mut found = self.pointing_to(of, DEPENDENTS);
         // A stored item's plan is not read for this.
         if self.plan_of_proposed(of).is_some() {
@@ -25,7 +25,7 @@ impl State<'_> {
     }
 
     /// The first so many of the parts of an item and its dependents, and true if these are all.
-    pub(crate) fn next_behind(&self, of: &Uid, limit: usize) -> (Vec<&Item>, bool) {
+    pub fn next_behind(&self, of: &Uid, limit: usize) -> (Vec<&Item>, bool) {
         let mut found = self.sources(of, DEPENDENTS);
         found.extend(self.sources(of, CHILDREN));
         let all = found.len() <= limit;

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use super::State;
 use crate::graph::Graph;
+use crate::index::Index;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
 use crate::model::uid::Uid;
-use crate::store::index::Index;
 
 impl State<'_> {
     /// The graph of some items of this state, in which tasks are not ready if a person has to decide
     /// about their plan first.
-    pub(crate) fn graph<'a>(&self, items: &[&'a Item], now_ms: u64) -> Graph<'a> {
+    pub fn graph<'a>(&self, items: &[&'a Item], now_ms: u64) -> Graph<'a> {
         let is_planned = items.iter().any(|item| item.planned_from.is_some());
         let prds = is_planned.then(|| self.undecided());
         Graph::new(items, now_ms).undecided(prds.unwrap_or_default())
@@ -21,7 +21,7 @@ impl State<'_> {
 
     /// The PRDs whose texts changed after their plans were approved. The index knows them, unless a
     /// plan or a PRD of this state differs from it.
-    pub(crate) fn undecided(&self) -> BTreeSet<Uid> {
+    pub fn undecided(&self) -> BTreeSet<Uid> {
         let known = (!self.plans_differ.get())
             .then(|| self.ask_again(Index::undecided))
             .flatten();

@@ -9,6 +9,7 @@ use elsa::FrozenMap;
 
 use super::State;
 use crate::error::{Error, Result};
+use crate::layout::Family;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
@@ -17,8 +18,7 @@ use crate::model::proposed::{Around, ByTask, planned, planned_uid};
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
-use crate::store::layout::Family;
-use crate::store::read_document::Loaded;
+use crate::read_document::Loaded;
 
 /// The plans whose items were named last, in any state of a store: what was found by its name in one
 /// state is found by its uid in the next.
@@ -66,14 +66,14 @@ impl ProposedItems {
 
 impl<'r> State<'r> {
     /// Knows the items that other states of the same store named, and tells them of its own.
-    pub(crate) fn naming(mut self, last: &NamedPlans) -> State<'r> {
+    pub fn naming(mut self, last: &NamedPlans) -> State<'r> {
         self.proposed.open = RefCell::new(last.borrow().iter().cloned().collect());
         self.proposed.last = last.clone();
         self
     }
 
     /// Forgets which plans were named: until the next name, only stored items are found.
-    pub(crate) fn forget_named_plans(&self) {
+    pub fn forget_named_plans(&self) {
         self.proposed.open.borrow_mut().clear();
     }
 
@@ -106,14 +106,14 @@ impl<'r> State<'r> {
     }
 
     /// A proposed item by its uid, of any plan.
-    pub(crate) fn proposed_of_any_plan(&self, uid: &Uid) -> Option<&Item> {
+    pub fn proposed_of_any_plan(&self, uid: &Uid) -> Option<&Item> {
         // Reading them all makes each known by its uid.
         self.proposed_items();
         self.find_proposed(uid)?.1.item()
     }
 
     /// The proposed items that wait for an item, proposed or not, of the same plan.
-    pub(crate) fn proposed_dependents(&self, of: &Uid) -> Vec<&Item> {
+    pub fn proposed_dependents(&self, of: &Uid) -> Vec<&Item> {
         let planned_from = self.stored(of).and_then(|item| item.planned_from.as_ref());
         let plan = match self.find_proposed(of) {
             Some((plan, _)) => Some(plan),
@@ -195,7 +195,7 @@ impl<'r> State<'r> {
     }
 
     /// The proposed items beside one, itself too; nothing for any other item.
-    pub(crate) fn proposed_beside(&self, uid: &Uid) -> Vec<&Item> {
+    pub fn proposed_beside(&self, uid: &Uid) -> Vec<&Item> {
         let Some((plan, _)) = self.find_proposed(uid) else {
             return Vec::new();
         };

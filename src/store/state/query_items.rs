@@ -4,18 +4,18 @@
 use std::collections::HashSet;
 
 use super::State;
+use crate::index::{self, Among, Line};
 use crate::model::id;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::query::{Conditions, Expr, Facts, Marks};
-use crate::store::index::{self, Among, Line};
 
 /// Up to this number of items with the words of a query, each is looked up; for more, all are read.
 const FEW: usize = 2_000;
 
 impl State<'_> {
     /// The items that match, in the order of kind and id, at most `limit` of them.
-    pub(crate) fn matching(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
+    pub fn matching(&self, expr: &Expr, facts: &Facts, limit: usize) -> Vec<&Item> {
         let mut found = self.matching_stored(expr, facts, limit);
         if expr.asks_for_proposed() {
             found.extend(self.matching_proposed(expr, facts));
@@ -59,7 +59,7 @@ impl State<'_> {
 
     /// Adds up the items that match, in the order of kind and id; none of them stays in memory
     /// unless `add` keeps it.
-    pub(crate) fn fold_matching<A>(
+    pub fn fold_matching<A>(
         &self,
         expr: &Expr,
         facts: &Facts,
@@ -138,7 +138,7 @@ impl State<'_> {
     }
 
     /// As [`State::having`], of proposed items.
-    pub(crate) fn proposed_having(&self, expression: &str) -> HashSet<Uid> {
+    pub fn proposed_having(&self, expression: &str) -> HashSet<Uid> {
         let docs = self.proposed_docs();
         let hits = index::search_docs(docs, Among::Words, expression, usize::MAX);
         let hits = hits.unwrap_or_default().into_iter();
@@ -146,7 +146,7 @@ impl State<'_> {
     }
 
     /// The items that have the words of a full-text expression themselves or in a comment.
-    pub(crate) fn having(&self, expression: &str) -> HashSet<Uid> {
+    pub fn having(&self, expression: &str) -> HashSet<Uid> {
         let hits = self.search(Among::Words, expression, usize::MAX);
         hits.into_iter().map(|hit| hit.item).collect()
     }

@@ -4,29 +4,29 @@ use std::collections::BTreeSet;
 
 use super::State;
 use super::documents::slot_of;
+use crate::index::{self, Contested, Index, Mail, SentRequest, Sum};
+use crate::layout::Family;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::learning::Learning;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
-use crate::store::index::{self, Contested, Index, Mail, SentRequest, Sum};
-use crate::store::layout::Family;
-use crate::store::read_document::Loaded;
+use crate::read_document::Loaded;
 
 /// The maximum number of learnings that are searched for a circle of replacements.
 const SUPERSEDED_MAX: usize = 100;
 
 impl State<'_> {
     /// The comments on an item, by uid.
-    pub(crate) fn comments_on(&self, item: &Uid) -> Vec<&Doc> {
+    pub fn comments_on(&self, item: &Uid) -> Vec<&Doc> {
         let on = |doc: &Doc| is_on(doc, item);
         self.records("comment", |index| index.comments(item), on)
     }
 
     /// The comments on an item that existed before anything was staged, and are unchanged. For
     /// thousands of items at a time: staged comments are not searched.
-    pub(crate) fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
+    pub fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
         let indexed = match self.all[slot_of("comment")].get() {
             Some(_) => None,
             None => self.ask_again(|index| index.comments(item)),
@@ -43,7 +43,7 @@ impl State<'_> {
     }
 
     /// The mail of some addresses after a time (milliseconds since the Unix epoch), oldest first.
-    pub(crate) fn mail(&self, addresses: &[String], after_ms: u64) -> Vec<Mail> {
+    pub fn mail(&self, addresses: &[String], after_ms: u64) -> Vec<Mail> {
         let indexed = match self.is_exact() && self.all[slot_of(message::KIND)].get().is_none() {
             true => self.ask(|index| index.mail(addresses, after_ms)),
             false => None,
@@ -64,13 +64,13 @@ impl State<'_> {
     }
 
     /// The sum over the mail of some addresses up to a time; none without the index.
-    pub(crate) fn mail_sum(&self, addresses: &[String], until_ms: u64) -> Option<Sum> {
+    pub fn mail_sum(&self, addresses: &[String], until_ms: u64) -> Option<Sum> {
         let indexed = self.is_exact() && self.all[slot_of(message::KIND)].get().is_none();
         indexed.then(|| self.ask(|index| index.mail_sum(addresses, until_ms)))?
     }
 
     /// The messages of a thread, oldest first.
-    pub(crate) fn thread(&self, thread: &str) -> Vec<&Doc> {
+    pub fn thread(&self, thread: &str) -> Vec<&Doc> {
         let mut found = self.records(
             message::KIND,
             |index| index.thread(thread),
@@ -81,7 +81,7 @@ impl State<'_> {
     }
 
     /// The notices with a topic.
-    pub(crate) fn notices_on(&self, topic: &str) -> Vec<&Doc> {
+    pub fn notices_on(&self, topic: &str) -> Vec<&Doc> {
         let is_notice = |doc: &Doc| message::topic(doc) == Topic::Notice;
         self.records(message::KIND, Index::notices, |doc| {
             is_notice(doc) && doc.text("topic") == Some(topic)
@@ -89,7 +89,7 @@ impl State<'_> {
     }
 
     /// The newest message of a thread with a topic.
-    pub(crate) fn newest_in_thread(&self, thread: &str, topic: Topic) -> Option<&Doc> {
+    pub fn newest_in_thread(&self, thread: &str, topic: Topic) -> Option<&Doc> {
         let found = self.records(
             message::KIND,
             |index| Ok(index.newest_in_thread(thread, topic)?.into_iter().collect()),
@@ -101,7 +101,7 @@ impl State<'_> {
 
     /// The requests that an actor sent. The ends of their items are known only where the index has
     /// the same answers as this state.
-    pub(crate) fn requests_of(&self, author: &str) -> Vec<SentRequest> {
+    pub fn requests_of(&self, author: &str) -> Vec<SentRequest> {
         if self.is_exact()
             && self.all[slot_of(message::KIND)].get().is_none()
             && let Some(sent) = self.ask(|index| index.requests_of(author))
@@ -119,13 +119,13 @@ impl State<'_> {
 
     /// The threads with at least so many messages of agents since a human last wrote or
     /// acknowledged one, except those of closed items. Only the index counts them.
-    pub(crate) fn contested(&self, rounds: u64) -> Vec<Contested> {
+    pub fn contested(&self, rounds: u64) -> Vec<Contested> {
         self.ask(|index| index.contested(rounds))
             .unwrap_or_default()
     }
 
     /// The names that messages are from or to, also of roles and clones.
-    pub(crate) fn correspondents(&self) -> BTreeSet<String> {
+    pub fn correspondents(&self) -> BTreeSet<String> {
         if self.is_exact()
             && let Some(names) = self.ask(Index::correspondents)
         {
@@ -142,7 +142,7 @@ impl State<'_> {
     }
 
     /// The documents of a family of records whose uid has this end, of six characters or more.
-    pub(crate) fn ending_with(&self, family: Family, end: &str) -> Vec<Uid> {
+    pub fn ending_with(&self, family: Family, end: &str) -> Vec<Uid> {
         let found = self.records(
             family.kind(),
             |index| index.ending_with(family, end),
@@ -180,7 +180,7 @@ impl State<'_> {
     }
 
     /// Every learning, deleted ones too, by uid.
-    pub(crate) fn learnings(&self) -> Vec<Learning> {
+    pub fn learnings(&self) -> Vec<Learning> {
         let indexed = match self.all[slot_of("learning")].get() {
             Some(_) => None,
             None => self.ask_again(Index::learnings),
@@ -198,10 +198,7 @@ impl State<'_> {
     }
 
     /// The learnings in force that `choose` picks by their patterns, a line each, and their gist.
-    pub(crate) fn learnings_about(
-        &self,
-        mut choose: impl FnMut(&str, &str) -> bool,
-    ) -> Vec<Learning> {
+    pub fn learnings_about(&self, mut choose: impl FnMut(&str, &str) -> bool) -> Vec<Learning> {
         if self.is_exact()
             && self.all[slot_of("learning")].get().is_none()
             && let Some(mut found) = self.ask(|index| index.learnings_about(&mut choose))
@@ -215,21 +212,21 @@ impl State<'_> {
     }
 
     /// The learnings whose text has concurrent versions, by uid.
-    pub(crate) fn conflicted_learnings(&self) -> Vec<&Doc> {
+    pub fn conflicted_learnings(&self) -> Vec<&Doc> {
         self.records("learning", Index::conflicted_learnings, |doc| {
             doc.is_live() && doc.body.is_conflicted()
         })
     }
 
     /// A learning, deleted or not.
-    pub(crate) fn learning(&self, uid: &Uid) -> Option<Learning> {
+    pub fn learning(&self, uid: &Uid) -> Option<Learning> {
         Learning::from_doc(self.doc(uid)?)
     }
 
     /// The learnings in force that supersede another one, or those not deleted that contradict it
     /// (`index::SUPERSEDES`, `index::CONTRADICTS`). Learnings in a circle supersede none of it, since
     /// all of them would be hidden.
-    pub(crate) fn learnings_against(&self, uid: &Uid, kind: i64) -> Vec<Uid> {
+    pub fn learnings_against(&self, uid: &Uid, kind: i64) -> Vec<Uid> {
         let replaces = kind == index::SUPERSEDES;
         let set = if replaces {
             "supersedes"
@@ -255,11 +252,7 @@ impl State<'_> {
 
     /// The learnings that one supersedes, directly or through others, of those that count; in a
     /// circle also itself. At most [`SUPERSEDED_MAX`].
-    pub(crate) fn all_superseded(
-        &self,
-        uid: &Uid,
-        counts: impl Fn(&Learning) -> bool,
-    ) -> BTreeSet<Uid> {
+    pub fn all_superseded(&self, uid: &Uid, counts: impl Fn(&Learning) -> bool) -> BTreeSet<Uid> {
         let mut found = BTreeSet::new();
         let mut waiting = vec![uid.clone()];
         while let Some(next) = waiting.pop() {
@@ -279,7 +272,7 @@ impl State<'_> {
     }
 
     /// The reservations that have not ended, except those that expired by `now_ms`.
-    pub(crate) fn open_reservations(&self, now_ms: u64) -> Vec<Reservation> {
+    pub fn open_reservations(&self, now_ms: u64) -> Vec<Reservation> {
         let mut open = self.reserved(|index| index.open_reservations(now_ms));
         open.retain(|r| r.ended.is_none() && (r.claim.is_some() || r.expires_ms > now_ms));
         open
@@ -287,7 +280,7 @@ impl State<'_> {
 
     /// As [`State::open_reservations`], of which `choose` picks some by their patterns: each text
     /// holds the patterns of one, a line each.
-    pub(crate) fn open_reservations_among(
+    pub fn open_reservations_among(
         &self,
         now_ms: u64,
         choose: impl Fn(&[&str]) -> BTreeSet<usize>,

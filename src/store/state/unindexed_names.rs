@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::index::{Way, edges, lacking};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::index::{Way, edges, lacking};
 
 /// A few uids: usually one, for which a set would take ten times the memory.
 #[derive(Debug, Default)]

@@ -9,14 +9,14 @@ use super::State;
 use super::documents::slot;
 use super::item_lists::fits;
 use crate::error::{Error, Result};
+use crate::fault;
+use crate::git::repo::{Oid, Repo};
+use crate::index::Scan;
+use crate::layout::Family;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::store::fault;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::index::Scan;
-use crate::store::layout::Family;
-use crate::store::read_document::Loaded;
-use crate::store::read_document::read_loaded;
+use crate::read_document::Loaded;
+use crate::read_document::read_loaded;
 
 /// Their places.
 #[derive(Debug, Default)]
@@ -119,12 +119,12 @@ impl State<'_> {
     }
 
     /// True if a document of that family can be settled: if all of them are in memory, they stay.
-    pub(crate) fn settles(&self, family: Family) -> bool {
+    pub fn settles(&self, family: Family) -> bool {
         self.all[slot(family)].get().is_none()
     }
 
     /// True if a staged document is written already, in its current version.
-    pub(crate) fn is_settled(&self, uid: &Uid) -> bool {
+    pub fn is_settled(&self, uid: &Uid) -> bool {
         self.settled.current(uid).is_some()
     }
 
@@ -140,7 +140,7 @@ impl State<'_> {
 
     /// Drops a document that is now written, with `size` bytes. Returns the size of its former
     /// version from the same write.
-    pub(crate) fn settle(
+    pub fn settle(
         &mut self,
         uid: Uid,
         (oid, path, family): (Oid, &str, Family),
@@ -163,7 +163,7 @@ impl State<'_> {
     }
 
     /// Drops the documents that were read back or only read.
-    pub(crate) fn forget(&mut self) {
+    pub fn forget(&mut self) {
         for uid in self.settled.again.take() {
             if self.is_settled(&uid) {
                 self.some.as_mut().remove(&uid);

@@ -2,18 +2,18 @@
 //! nor its join with the state here exceeds the size limit.
 
 use crate::error::{Error, Result};
-use crate::store::git::repo::{Oid, Pending};
-use crate::store::handle::Store;
-use crate::store::join::commit::join_commits;
-use crate::store::repository;
-use crate::store::size_limit;
+use crate::git::repo::{Oid, Pending};
+use crate::handle::Store;
+use crate::join::commit::join_commits;
+use crate::repository;
+use crate::size_limit;
 
 impl Store {
     /// Checks that a commit from elsewhere is a state that we can read.
     ///
     /// # Errors
     /// When it is not one, of a later version, or too large; `what` names it.
-    pub(crate) fn require_state(&self, what: &str, tip: Oid) -> Result<()> {
+    pub fn require_state(&self, what: &str, tip: Oid) -> Result<()> {
         self.unfit(what, tip)?.map_or(Ok(()), Err)
     }
 

@@ -5,18 +5,18 @@ use super::network::{network, timeout};
 use std::time::Duration;
 
 use crate::error::{Error, Reason, Result};
+use crate::git::process::Output;
+use crate::git::repo::{Oid, Repo};
+use crate::handle::Store;
 use crate::model::id::word;
-use crate::store::git::process::Output;
-use crate::store::git::repo::{Oid, Repo};
-use crate::store::handle::Store;
-use crate::store::random;
-use crate::store::remote_names::{OFFLINE, Remote};
+use crate::random;
+use crate::remote_names::{OFFLINE, Remote};
 
 /// The prefix of refs for fetched commits, until they are checked.
 pub(crate) const FETCH: &str = "refs/pm-local/fetch/";
 
 /// A fetch that touches nothing of the user's: neither refs nor `FETCH_HEAD`, and no maintenance.
-pub(crate) const FETCH_ALONE: [&str; 7] = [
+pub const FETCH_ALONE: [&str; 7] = [
     "fetch",
     "--quiet",
     "--no-write-fetch-head",
@@ -28,7 +28,7 @@ pub(crate) const FETCH_ALONE: [&str; 7] = [
 
 /// A new name for a fetched commit; a sweep and a redaction search for it only under [`FETCH`].
 /// Those of killed fetches are removed.
-pub(crate) fn temporary_ref(store: &Store) -> Result<String> {
+pub fn temporary_ref(store: &Store) -> Result<String> {
     store.clear_dead_refs(FETCH)?;
     Ok(format!(
         "{FETCH}{}-{}",
@@ -39,7 +39,7 @@ pub(crate) fn temporary_ref(store: &Store) -> Result<String> {
 
 /// The result of fetching a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub enum Asked {
     /// The remote-tracking branch is now that of the remote.
     Fetched,
     /// The remote has no such branch.
@@ -91,7 +91,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn lists_nothing(&self, store: &Store) -> Result<Option<String>> {
+    pub fn lists_nothing(&self, store: &Store) -> Result<Option<String>> {
         let args = ["ls-remote", "--quiet", "--", &self.name];
         let output = network(store).run_with(&args, None, Some(timeout(store)))?;
         let had = store
@@ -111,7 +111,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn head(&self, store: &Store) -> Result<Option<String>> {
+    pub fn head(&self, store: &Store) -> Result<Option<String>> {
         let args = ["ls-remote", "--quiet", "--symref", "--", &self.name, "HEAD"];
         let output = network(store).run_with(&args, None, Some(timeout(store)))?;
         let name = |line: &String| {
@@ -191,12 +191,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn fetch_ref(
-        &self,
-        store: &Store,
-        there: &str,
-        here: &str,
-    ) -> Result<Option<String>> {
+    pub fn fetch_ref(&self, store: &Store, there: &str, here: &str) -> Result<Option<String>> {
         let mut args = FETCH_ALONE.to_vec();
         let refspec = format!("{there}:{here}");
         args.extend(["--no-filter", "--", &self.name, &refspec]);
@@ -208,7 +203,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn fetch_branch(&self, store: &Store, branch: &str) -> Result<Asked> {
+    pub fn fetch_branch(&self, store: &Store, branch: &str) -> Result<Asked> {
         let there = format!("+refs/heads/{branch}:refs/remotes/{}/{branch}", self.name);
         let mut args = FETCH_ALONE.to_vec();
         args.extend(["--", &self.name, &there]);

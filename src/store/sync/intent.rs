@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::store::fault::point;
-use crate::store::{lock, random, shared_files};
+use crate::fault::point;
+use crate::{lock, random, shared_files};
 
 /// The parts of a push that both sides must agree on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

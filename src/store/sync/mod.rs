@@ -3,14 +3,14 @@
 //! inside a commit that `pm.remote` accepts.
 
 mod check_incoming;
-pub(crate) mod fetch;
+pub mod fetch;
 pub mod intent;
-pub(crate) mod network;
+pub mod network;
 pub mod publish;
 pub mod published;
 mod pull;
-pub(crate) mod push;
-pub(crate) mod push_advice;
+pub mod push;
+pub mod push_advice;
 pub mod push_outcome;
 mod unknown_outcome;
 mod withheld_drafts;

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::git::process::{Git, Output};
+use crate::handle::Store;
 use crate::model::settings::TIMEOUT;
-use crate::store::git::process::{Git, Output};
-use crate::store::handle::Store;
 
 /// Runs an operation on remotes, which is given up after `limit`.
-pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T) -> T {
+pub fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T) -> T {
     store.deadline.set(Some(Instant::now() + limit));
     let done = run();
     store.deadline.set(None);
@@ -15,7 +15,7 @@ pub(crate) fn within<T>(store: &Store, limit: Duration, run: impl FnOnce() -> T)
 }
 
 /// Runs an operation that contacts a remote as [`Git::asking`] does.
-pub(crate) fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
+pub fn by_own_config<T>(store: &Store, run: impl FnOnce() -> T) -> T {
     store.own_config.set(true);
     let done = run();
     store.own_config.set(false);

@@ -10,18 +10,18 @@ use super::intent::{self, Held, Intent, Orphan};
 use super::published;
 use super::push_advice::{denied, is_locked, outcome_open, refused, unknown, unsent};
 use super::push_outcome::Pushed;
+use crate::actor::Actor;
 use crate::error::{Error, Result};
+use crate::git::repo::{Oid, Pending};
+use crate::handle::Store;
+use crate::join::tree::Withheld;
 use crate::model::id::word;
 use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
-use crate::store::actor::Actor;
-use crate::store::git::repo::{Oid, Pending};
-use crate::store::handle::Store;
-use crate::store::join::tree::Withheld;
-use crate::store::remote_names::Remote;
-use crate::store::state::State;
-use crate::store::transaction::Tx;
-use crate::store::{fault, lock, migrate};
+use crate::remote_names::Remote;
+use crate::state::State;
+use crate::transaction::Tx;
+use crate::{fault, lock, migrate};
 
 /// The number of attempts to push after lost races.
 const ATTEMPTS: u32 = 24;
@@ -39,11 +39,15 @@ const LOCKED_MAX: (u32, Duration) = (5, Duration::from_secs(2));
 /// The result of a publication.
 #[derive(Debug)]
 pub struct Published<T, S> {
+    /// The value that the staging returned.
     pub value: T,
     /// The state's commit, here and at the remote.
     pub commit: Oid,
+    /// The remote's tip that it is based on.
     pub before: Option<Oid>,
+    /// The local tip that it is based on.
     pub local: Oid,
+    /// True if something was pushed.
     pub pushed: bool,
     /// The result of the settlement.
     pub report: S,
@@ -57,8 +61,11 @@ pub trait Settlement: Default {
 
 /// The facts that a settlement needs in addition to the state.
 pub struct Facts<'a> {
+    /// The remote's state, if it has one.
     pub remote: Option<&'a State<'a>>,
+    /// The id of this clone.
     pub replica: &'a str,
+    /// The ids that were ever published.
     pub published: &'a published::Known<'a>,
     /// Intents that dead processes left.
     pub orphans: &'a [Intent],
@@ -71,6 +78,7 @@ pub struct Facts<'a> {
 pub struct PendingSettlement {
     /// Claims: item and claim id.
     pub claims: Vec<(Uid, String)>,
+    /// Reservations that are not confirmed.
     pub reservations: Vec<Uid>,
     /// The time when the last claim expires, milliseconds since the Unix epoch.
     pub until_ms: u64,

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 
 use super::intent;
 use crate::error::Result;
+use crate::fault;
+use crate::git::repo::{Oid, Swap};
+use crate::handle::Store;
+use crate::join::commit::join_commits;
+use crate::layout::PUBLISHED;
+use crate::lock::Lock;
 use crate::model::uid::Uid;
-use crate::store::fault;
-use crate::store::git::repo::{Oid, Swap};
-use crate::store::handle::Store;
-use crate::store::join::commit::join_commits;
-use crate::store::layout::PUBLISHED;
-use crate::store::lock::Lock;
-use crate::store::state::State;
+use crate::state::State;
 
 /// Notes that a remote has `tip`, and sets the tracking ref to it.
 pub fn note(store: &Store, tracking: &str, tip: Oid) -> Result<()> {

@@ -3,13 +3,13 @@
 use super::check_incoming::require_joined;
 use super::published;
 use crate::error::{Error, Result};
-use crate::store::git::repo::{Oid, Pending, Swap};
-use crate::store::handle::lost_tips::with_tree;
-use crate::store::handle::{Store, WRITING};
-use crate::store::join::commit::{Merged, join_commits};
-use crate::store::layout::MAIN;
-use crate::store::lock;
-use crate::store::remote_names::Remote;
+use crate::git::repo::{Oid, Pending, Swap};
+use crate::handle::lost_tips::with_tree;
+use crate::handle::{Store, WRITING};
+use crate::join::commit::{Merged, join_commits};
+use crate::layout::MAIN;
+use crate::lock;
+use crate::remote_names::Remote;
 
 impl Store {
     /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
@@ -49,7 +49,7 @@ impl Store {
     /// # Errors
     /// When the remote cannot be reached, or something here prevents it: neither says anything
     /// about the remote's state.
-    pub(crate) fn look_at_state(&self, remote: &Remote) -> Result<Option<(Oid, Option<Error>)>> {
+    pub fn look_at_state(&self, remote: &Remote) -> Result<Option<(Oid, Option<Error>)>> {
         self.repo().clear_dead_packs();
         self.clear_dead_refs(WRITING)?;
         self.repair_refs()?;

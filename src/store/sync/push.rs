@@ -6,11 +6,11 @@ use super::network::{network, timeout};
 use super::published;
 use super::push_outcome::{Pushed, push_outcome};
 use crate::error::Result;
+use crate::git::process::{Git, Output};
+use crate::git::repo::Oid;
+use crate::handle::Store;
 use crate::model::text::escape_controls;
-use crate::store::git::process::{Git, Output};
-use crate::store::git::repo::Oid;
-use crate::store::handle::Store;
-use crate::store::remote_names::{Remote, shown};
+use crate::remote_names::{Remote, shown};
 
 /// The name of a remote for the time of a push.
 const PUSHED: &str = "git-pm-push";
@@ -30,7 +30,7 @@ const UNPUSHED: &str = "contain changes that can\nnot be found on any remote";
 
 /// The result of pushing a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Brought {
+pub enum Brought {
     /// The remote has it.
     Done,
     /// The remote's branch has commits that the local one lacks.
@@ -183,7 +183,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn push_branch(
+    pub fn push_branch(
         &self,
         store: &Store,
         branch: &str,
@@ -204,7 +204,7 @@ impl Remote {
     }
 
     /// True if a URL is a path that depends on the folder git runs in.
-    pub(crate) fn is_relative(&self, store: &Store) -> bool {
+    pub fn is_relative(&self, store: &Store) -> bool {
         let is_path = |url: &String| !url.contains(':') && !url.starts_with(['/', '~']);
         self.push_urls(store).iter().any(is_path)
     }
@@ -213,7 +213,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn push_commit(&self, store: &Store, from: &str, branch: &str) -> Result<Brought> {
+    pub fn push_commit(&self, store: &Store, from: &str, branch: &str) -> Result<Brought> {
         self.push_by(&network(store), store, from, branch, "no")
     }
 
@@ -241,7 +241,7 @@ impl Remote {
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub(crate) fn push_ref(&self, store: &Store, from: &str, to: &str) -> Result<Brought> {
+    pub fn push_ref(&self, store: &Store, from: &str, to: &str) -> Result<Brought> {
         let args = [
             "push",
             "--quiet",

@@ -2,7 +2,7 @@
 
 use super::push_outcome::NO_REPLACING;
 use crate::error::Error;
-use crate::store::remote_names::Remote;
+use crate::remote_names::Remote;
 
 pub(super) fn refused(remote: &Remote, reason: &str) -> Error {
     if reason == NO_REPLACING {
@@ -55,7 +55,7 @@ fn nothing_sent(remote: &Remote) -> String {
 }
 
 /// True if an error says that the remote certainly did not take the push.
-pub(crate) fn is_refusal(remote: &Remote, error: &Error) -> bool {
+pub fn is_refusal(remote: &Remote, error: &Error) -> bool {
     let words = [
         denial(remote),
         refusal(remote),
@@ -78,7 +78,7 @@ fn denial(remote: &Remote) -> String {
 }
 
 /// True if an error says that this user may not write to the remote.
-pub(crate) fn is_denial(remote: &Remote, error: &Error) -> bool {
+pub fn is_denial(remote: &Remote, error: &Error) -> bool {
     error.message().starts_with(&denial(remote))
 }
 

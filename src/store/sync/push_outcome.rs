@@ -1,6 +1,6 @@
 //! The outcome of a push, as far as git's messages show.
 
-use crate::store::git::process::Output;
+use crate::git::process::Output;
 
 /// The reason why a remote refuses a new generation: `receive.denyNonFastForwards`.
 pub(crate) const NO_REPLACING: &str = "it does not allow history to be replaced";

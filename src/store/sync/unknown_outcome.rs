@@ -5,10 +5,10 @@ use super::intent::{Intent, Orphan};
 use super::publish::PendingSettlement;
 use super::published;
 use crate::error::Result;
+use crate::git::repo::Oid;
+use crate::handle::Store;
 use crate::model::uid::Uid;
-use crate::store::git::repo::Oid;
-use crate::store::handle::Store;
-use crate::store::remote_names::Remote;
+use crate::remote_names::Remote;
 
 impl Store {
     /// True if the outcome of a push to the main remote is unknown.

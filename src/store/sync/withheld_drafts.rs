@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use crate::error::{Error, Result};
-use crate::store::fault;
-use crate::store::handle::Store;
-use crate::store::join::tree::Withheld;
-use crate::store::shared_files;
+use crate::fault;
+use crate::handle::Store;
+use crate::join::tree::Withheld;
+use crate::shared_files;
 
 impl Store {
     /// Texts withheld by a redaction are kept where only their author's clone has them.

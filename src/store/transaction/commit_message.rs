@@ -1,10 +1,10 @@
 //! The message of a commit of the state, with its trailers.
 
 use super::Tx;
+use crate::actor::Actor;
+use crate::git::repo::{Oid, Person};
 use crate::model::stamp::Clock;
 use crate::model::text::one_line;
-use crate::store::actor::Actor;
-use crate::store::git::repo::{Oid, Person};
 
 /// The content of a commit message.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,7 @@ fn message_text(message: &Message, actor: &Actor, clock: &Clock) -> String {
 }
 
 /// A person as a commit's author or committer.
-pub(crate) fn person(name: &str, email: &str, now_ms: u64) -> Person {
+pub fn person(name: &str, email: &str, now_ms: u64) -> Person {
     Person {
         name: name.to_string(),
         email: email.to_string(),

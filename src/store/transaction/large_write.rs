@@ -3,12 +3,12 @@
 
 use super::{Tx, item_of, require_open};
 use crate::error::{Error, Result};
+use crate::fault;
+use crate::layout::{self, Family};
 use crate::model::approval;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
-use crate::store::fault;
-use crate::store::layout::{self, Family};
-use crate::store::read_document::Loaded;
+use crate::read_document::Loaded;
 
 /// From about this number of staged bytes on, the documents are written.
 const LOT: usize = 16 * 1024 * 1024;
@@ -19,7 +19,7 @@ const DOCUMENT: usize = 8 * 1024;
 impl Tx<'_> {
     /// Writes a new document at once and drops it: for the many of an import, which would not fit
     /// into memory. This write must not read it again, nor create an item with its birth id.
-    pub(crate) fn file(&mut self, mut doc: Doc) -> Result<()> {
+    pub fn file(&mut self, mut doc: Doc) -> Result<()> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         require_open(None, &doc, &self.actor)?;
         item_of(&doc)?;
@@ -41,7 +41,7 @@ impl Tx<'_> {
     /// Announces one of many steps, with its size in bytes. Once the staged documents are large,
     /// they are written and dropped: everything that a batch or an import stages would not fit into
     /// memory. They are read back on demand.
-    pub(crate) fn step(&mut self, bytes: usize) -> Result<()> {
+    pub fn step(&mut self, bytes: usize) -> Result<()> {
         if !self.filed.is_empty() && fault::point("lot-index").is_err() {
             self.state.lose_index();
         }

@@ -2,18 +2,18 @@
 
 use super::{FILE_MAX, Tx};
 use crate::error::{Error, Result};
+use crate::git::repo::{Oid, Pending};
+use crate::join::doc::redact;
+use crate::join::tree::suffixes;
+use crate::layout;
 use crate::model::codec::{MAX_FILE, decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
+use crate::read_document::{Loaded, read_if_doc};
 use crate::secret;
-use crate::store::git::repo::{Oid, Pending};
-use crate::store::join::doc::redact;
-use crate::store::join::tree::suffixes;
-use crate::store::layout;
-use crate::store::read_document::{Loaded, read_if_doc};
-use crate::store::size_limit;
-use crate::store::tree_edit::{Step, edit_noting};
+use crate::size_limit;
+use crate::tree_edit::{Step, edit_noting};
 
 impl Tx<'_> {
     /// Writes the staged documents into a tree. Returns the changes too, if they are known.

@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use super::Git;
+use crate::env::HANDED;
 use crate::error::{Error, Result};
 use crate::process::{DETACHED, is_program};
-use crate::store::env::HANDED;
 
 /// Variables that name a repository, an index or an object store: inherited from a hook or an
 /// outer git, they would redirect a command meant for this repository
@@ -38,7 +38,7 @@ const LOCAL_VARIABLES: &[&str] = &[
 ];
 
 /// True if a variable names a repository, or a part of one.
-pub(crate) fn is_local(name: &str) -> bool {
+pub fn is_local(name: &str) -> bool {
     LOCAL_VARIABLES.contains(&name)
 }
 

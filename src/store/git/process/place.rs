@@ -12,8 +12,8 @@ use std::process::Command;
 use super::environment::Outer;
 use super::{Git, Home};
 use crate::error::{Error, Reason, Result};
+use crate::git::irregular;
 use crate::model::id::word;
-use crate::store::git::irregular;
 
 /// What a linked worktree's own configuration may set: what git writes for a sparse checkout, and
 /// who commits there. Everything else could name a program.
@@ -83,7 +83,7 @@ impl Git {
 
     /// The same runner, giving git its folders by name, wherever the link in the work tree leads.
     #[must_use]
-    pub(in crate::store::git) fn by_name(self) -> Git {
+    pub(in crate::git) fn by_name(self) -> Git {
         Git {
             explicit: true,
             ..self
@@ -91,7 +91,7 @@ impl Git {
     }
 
     /// True if git gets its folders by name, see [`Git::in_worktree`].
-    pub(crate) fn is_explicit(&self) -> bool {
+    pub fn is_explicit(&self) -> bool {
         self.explicit
     }
 
@@ -107,7 +107,7 @@ impl Git {
 
     /// The same runner in a folder that git pm made for a repository of its own, with these
     /// folders: the configuration there is ours.
-    pub(crate) fn in_own_repository(&self, git_dir: &Path, worktree: Option<&Path>) -> Git {
+    pub fn in_own_repository(&self, git_dir: &Path, worktree: Option<&Path>) -> Git {
         let dir = worktree.unwrap_or(git_dir);
         Git {
             explicit: worktree.is_some(),
@@ -117,12 +117,7 @@ impl Git {
     }
 
     /// The same runner in another folder of which these facts are known.
-    pub(in crate::store::git) fn moved(
-        &self,
-        dir: &Path,
-        common_dir: PathBuf,
-        git_dir: PathBuf,
-    ) -> Git {
+    pub(in crate::git) fn moved(&self, dir: &Path, common_dir: PathBuf, git_dir: PathBuf) -> Git {
         let home = Some(Home {
             common_dir,
             git_dir,
@@ -157,7 +152,7 @@ impl Git {
 
     /// The same runner with settings for work trees whose files may be another's: those of linked
     /// worktrees.
-    pub(in crate::store::git) fn guarded(self, guards: Vec<String>) -> Git {
+    pub(in crate::git) fn guarded(self, guards: Vec<String>) -> Git {
         Git {
             guards: guards.into(),
             ..self
@@ -167,7 +162,7 @@ impl Git {
     /// The same runner for making a worktree of what others have committed: also without hooks, and
     /// with the filters of the main worktree.
     #[must_use]
-    pub(crate) fn among_others(&self) -> Git {
+    pub fn among_others(&self) -> Git {
         Git {
             among_others: true,
             ..self.clone()
@@ -223,7 +218,7 @@ fn git_dir_of_any(place: &Path, common: &Path) -> Result<PathBuf> {
 /// # Errors
 /// Kind `Refused`, reason `worktree.link_changed`, if it is not the one that the repository with
 /// this common directory has for it.
-pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
+pub fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
     let file = place.join(".git");
     let folder = common.join("worktrees").canonicalize().ok();
     let linked = irregular::link(&file).and_then(|to| place.join(to).canonicalize().ok());
@@ -262,7 +257,7 @@ pub(crate) fn git_dir_of(place: &Path, common: &Path) -> Result<PathBuf> {
 }
 
 /// True if a git directory is that of a linked worktree, and does not exist.
-pub(in crate::store::git) fn is_linked_to_nothing(git_dir: &Path) -> bool {
+pub(in crate::git) fn is_linked_to_nothing(git_dir: &Path) -> bool {
     let is_linked = |above: &Path| above.ends_with("worktrees");
     let found = git_dir.symlink_metadata();
     git_dir.parent().is_some_and(is_linked)
@@ -270,7 +265,7 @@ pub(in crate::store::git) fn is_linked_to_nothing(git_dir: &Path) -> bool {
 }
 
 /// The hint about a worktree that points to where its repository was.
-pub(in crate::store::git) fn repair(place: &Path) -> String {
+pub(in crate::git) fn repair(place: &Path) -> String {
     let place = word(&place.to_string_lossy());
     format!("if the repository was moved: `git worktree repair {place}` in its main worktree")
 }
@@ -280,7 +275,7 @@ pub(in crate::store::git) fn repair(place: &Path) -> String {
 ///
 /// # Errors
 /// As [`git_dir_of`].
-pub(crate) fn own_git_dir(place: &Path, found: &Path) -> Result<Option<PathBuf>> {
+pub fn own_git_dir(place: &Path, found: &Path) -> Result<Option<PathBuf>> {
     // A folder `.git` is no lent one, which a file names.
     let is_plain = found == place.join(".git");
     if is_plain && found.symlink_metadata().is_ok_and(|found| found.is_dir()) {
@@ -322,9 +317,7 @@ fn refuse_own_settings(file: &Path) -> Result<()> {
 }
 
 /// The names of all settings, in lower case.
-pub(in crate::store::git) fn settings(
-    file: &gix::config::File,
-) -> impl Iterator<Item = String> + '_ {
+pub(in crate::git) fn settings(file: &gix::config::File) -> impl Iterator<Item = String> + '_ {
     file.sections().flat_map(|section| {
         let header = section.header();
         let name = match header.subsection_name() {

@@ -5,7 +5,9 @@ use super::Oid;
 /// The kind of a tree entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryType {
+    /// The content of a file.
     Blob,
+    /// A folder.
     Tree,
     /// A symbolic link or a submodule: never followed.
     Other,
@@ -16,13 +18,16 @@ pub enum EntryType {
 pub struct Entry {
     /// The name, one path component, as it came.
     pub name: Vec<u8>,
+    /// What it names.
     pub kind: EntryType,
+    /// The object.
     pub oid: Oid,
 }
 
 /// The author or committer of a commit, and the time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
+    /// The name; may be empty.
     pub name: String,
     /// The e-mail address; may be empty.
     pub email: String,
@@ -33,10 +38,15 @@ pub struct Person {
 /// A commit.
 #[derive(Clone, Debug)]
 pub struct Commit {
+    /// Its own id.
     pub id: Oid,
+    /// The tree of the state at it.
     pub tree: Oid,
+    /// The commits before it, in their order.
     pub parents: Vec<Oid>,
+    /// Who made the change.
     pub author: Person,
+    /// The whole message, with its trailers.
     pub message: String,
     /// True if it has a signature, valid or not.
     pub signed: bool,

@@ -7,10 +7,10 @@ use gix::config::source::Kind;
 
 use super::Repo;
 use crate::error::Result;
+use crate::git::process::Git;
+use crate::git::process::place::settings;
 use crate::model::settings as rules;
 use crate::model::settings::Definition;
-use crate::store::git::process::Git;
-use crate::store::git::process::place::settings;
 
 impl Repo {
     /// A configuration value, the last one in the user's, system's and repository's files.
@@ -27,13 +27,13 @@ impl Repo {
     }
 
     /// The value of a setting of ours, else its default.
-    pub(crate) fn text_of(&self, setting: &Definition) -> String {
+    pub fn text_of(&self, setting: &Definition) -> String {
         let set = self.config(setting.key);
         set.unwrap_or_else(|| setting.default.into())
     }
 
     /// The branch that `pm.target` names, if it is set: also in full, or as at a remote.
-    pub(crate) fn target_set(&self) -> Option<String> {
+    pub fn target_set(&self) -> Option<String> {
         let set = self.config(rules::TARGET.key)?;
         if let Some(branch) = set.strip_prefix("refs/heads/") {
             return Some(branch.to_string());
@@ -50,12 +50,12 @@ impl Repo {
     }
 
     /// As [`Repo::text_of`], as a number.
-    pub(crate) fn number_of(&self, setting: &Definition) -> u64 {
+    pub fn number_of(&self, setting: &Definition) -> u64 {
         setting.number(self.config(setting.key).as_deref())
     }
 
     /// As [`Repo::text_of`], as a truth value.
-    pub(crate) fn is_on(&self, setting: &Definition) -> bool {
+    pub fn is_on(&self, setting: &Definition) -> bool {
         setting.is_on(self.config_bool(setting.key))
     }
 

@@ -8,7 +8,7 @@ use gix::objs::tree::EntryKind;
 use super::write_pack::{self, Kept};
 use super::{Entry, EntryType, Oid, Person, Repo, signature, state_error, write_loose};
 use crate::error::{Error, Result};
-use crate::store::fault::point;
+use crate::fault::point;
 
 /// A repository whose new objects stay in memory: a failed attempt leaves nothing behind.
 pub struct Pending {
@@ -22,6 +22,7 @@ pub type Sign<'a> = &'a dyn Fn(&[u8]) -> Result<String>;
 
 /// A new object, as it was written.
 pub struct New {
+    /// Its id.
     pub id: Oid,
     kind: gix::objs::Kind,
     data: Vec<u8>,

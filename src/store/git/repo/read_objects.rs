@@ -8,9 +8,9 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, object_file, state_error};
+use crate::costs;
 use crate::error::{Error, Result};
-use crate::store::costs;
-use crate::store::git::irregular;
+use crate::git::irregular;
 
 /// The number of times the object store is reopened without a pause.
 const AT_ONCE: u32 = 8;

@@ -13,8 +13,8 @@ use gix::odb::pack::data::Entry as PackEntry;
 use super::write_pack::{self, Entry, Object};
 use super::{Oid, state_error};
 use crate::error::Result;
-use crate::store::fault::point;
-use crate::store::lock::unwritable;
+use crate::fault::point;
+use crate::lock::unwritable;
 
 /// The number of bytes of objects that are compressed together, on all processors.
 const WAITING_MAX: usize = 4 * 1024 * 1024;

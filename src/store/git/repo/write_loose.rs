@@ -13,8 +13,8 @@ use gix::zlib::stream::deflate::Compress;
 
 use super::deflate::{append, store};
 use super::{Oid, object_file};
-use crate::store::random;
-use crate::store::shared_files;
+use crate::random;
+use crate::shared_files;
 
 /// The number of attempts to write an object whose folder or temporary file was removed meanwhile.
 const ATTEMPTS: u32 = 5;

@@ -20,8 +20,8 @@ use super::deflate::append;
 use super::spool::Spooled;
 use super::{Oid, state_error};
 use crate::error::{Error, Result};
-use crate::store::fault::point;
-use crate::store::shared_files::{self, share};
+use crate::fault::point;
+use crate::shared_files::{self, share};
 
 /// The content of our `.keep` files.
 const KEEP: &str = "git pm: being written\n";
