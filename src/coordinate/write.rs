@@ -47,6 +47,7 @@ pub(crate) struct Unsent;
 /// The remote decides it, if there is one and it is reached: the push of the commit that contains
 /// it settles it.
 pub(crate) struct Settled<'w> {
+    is_needed: bool,
     edit: Option<Edit<'w>>,
 }
 
@@ -119,7 +120,13 @@ impl Decided for Unsent {
 
 impl<'w> Write<'w, Local> {
     pub(crate) fn settled(self) -> Write<'w, Settled<'w>> {
-        self.of_kind(Settled { edit: None })
+        self.settled_if(true)
+    }
+
+    /// Settled if that `is_needed`, because another clone holds what is written; else local.
+    pub(crate) fn settled_if(self, is_needed: bool) -> Write<'w, Settled<'w>> {
+        let edit = None;
+        self.of_kind(Settled { is_needed, edit })
     }
 
     pub(crate) fn for_others(self) -> Write<'w, ForOthers> {
@@ -217,10 +224,24 @@ impl<'w> Write<'w, Settled<'w>> {
         mut self,
         mut stage: impl FnMut(&mut Tx<'_>, &mut Settling<'_>) -> Result<T>,
     ) -> Result<T> {
-        let (pm, edit) = (self.pm, self.kind.edit.take());
-        let actor = pm.named_writer(self.op)?;
+        let (pm, mut edit) = (self.pm, self.kind.edit.take());
         let remote = pm.main_remote();
         let is_alone = remote.is_none();
+        let mut stage = |tx: &mut Tx<'_>, pending: &mut PendingSettlement, confirmed: bool| {
+            let mut settling = Settling {
+                confirmed,
+                is_final: confirmed || is_alone,
+                pending,
+            };
+            stage(tx, &mut settling)
+        };
+        if !self.kind.is_needed {
+            return self.of_kind(Local).run(|tx| {
+                edit.as_mut().map_or(Ok(()), |edit| edit(tx))?;
+                stage(tx, &mut PendingSettlement::default(), false)
+            });
+        }
+        let actor = pm.named_writer(self.op)?;
         let mut edit = edit.map(|edit| {
             |tx: &mut Tx<'_>| match pm.repeated_all(&tx.state, self.op)? {
                 Some(_) => Ok(()),
@@ -231,12 +252,7 @@ impl<'w> Write<'w, Settled<'w>> {
             if let Some(done) = self.recorded(tx)? {
                 return Ok(done);
             }
-            let mut settling = Settling {
-                confirmed,
-                is_final: confirmed || is_alone,
-                pending,
-            };
-            let done = stage(tx, &mut settling)?;
+            let done = stage(tx, pending, confirmed)?;
             self.conclude(tx, done.uids())?;
             Ok(done)
         };

@@ -12,7 +12,6 @@ use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
-use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
@@ -280,12 +279,13 @@ impl Pm {
             names: which.names.clone(),
             task: self.named_before(which.task.as_deref())?,
         };
-        let mut apply = |tx: &mut Tx<'_>, is_final: bool| -> Result<Vec<Uid>> {
+        let write = self.write(op).settled_if(of_others).uncompared();
+        let uids = write.run(|tx, settling| {
             let found = self.select(tx, which, of_others)?;
             let mut uids = Vec::new();
             let mut words = Vec::new();
             for r in found {
-                if of_others && !self.is_here(&r.replica) && !is_final {
+                if of_others && !self.is_here(&r.replica) && !settling.is_final {
                     return Err(Error::remote(format!(
                         "{} made that reservation in another clone, so ending it needs the remote",
                         r.actor
@@ -300,15 +300,8 @@ impl Pm {
             }
             tx.describe(op, &[], &words.join("; "));
             Ok(uids)
-        };
-        let write = self.write(op).uncompared();
-        let uids = match of_others {
-            true => write
-                .settled()
-                .run(|tx, settling| apply(tx, settling.is_final))?,
-            false => write.unsent().run(|tx| apply(tx, false))?,
-        };
-        if !of_others && self.sync_mode() != SyncMode::Manual {
+        })?;
+        if !of_others && self.sync_mode() == SyncMode::Claim {
             self.try_sync();
         }
         let state = self.store.state()?;

@@ -59,7 +59,6 @@ impl Pm {
         let foreign = seen
             .iter()
             .any(|item| item.held_elsewhere(&replica).is_some());
-        let alone = self.main_remote().is_none();
         let uids = || -> Vec<Uid> { seen.iter().map(|item| item.uid.clone()).collect() };
         let each = |tx: &mut Tx<'_>, one: OfEach<'_>| -> Result<()> {
             let mut names = Vec::new();
@@ -87,13 +86,9 @@ impl Pm {
             })?;
             Ok(uids())
         };
-        if !foreign {
-            let uids = self.write(op).run(|tx| whole(tx, false, alone))?;
-            return self.views_of(&uids);
-        }
-        let apart = self.options.if_version.is_none();
+        let apart = foreign && self.options.if_version.is_none();
         let mut edit_all = |tx: &mut Tx<'_>| each(tx, &mut *edit.borrow_mut());
-        let write = self.write(op).settled();
+        let write = self.write(op).settled_if(foreign);
         let write = match apart {
             true => write.after(&mut edit_all),
             false => write,

@@ -241,14 +241,7 @@ impl Pm {
         let foreign = seen.held_elsewhere(&replica).is_some();
         // By uid: joining the remote's state may give the id to another actor's item.
         let id = seen.uid.as_str();
-        if !foreign {
-            return self.write(op).view(|tx| {
-                let item = tx.state.find(id)?.clone();
-                stage(tx, &item, false)?;
-                Ok(item.uid)
-            });
-        }
-        let uid = self.write(op).settled().run(|tx, settling| {
+        let uid = self.write(op).settled_if(foreign).run(|tx, settling| {
             let item = tx.state.find(id)?.clone();
             stage(tx, &item, settling.is_final)?;
             Ok(item.uid)

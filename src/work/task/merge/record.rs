@@ -79,14 +79,9 @@ impl Pm {
         };
         let state = self.store.state()?;
         let item = state.item(uid);
-        if item.is_none_or(|item| item.held_elsewhere(&replica).is_none()) {
-            return self
-                .write("merge")
-                .run(|tx| self.stage_merge(tx, uid, &record, false))
-                .map(|_| ());
-        }
+        let foreign = item.is_some_and(|item| item.held_elsewhere(&replica).is_some());
         // It is merged already, so what others changed meanwhile does not stop the record.
-        let merge = self.write("merge").settled().uncompared();
+        let merge = self.write("merge").settled_if(foreign).uncompared();
         match merge.run(|tx, settling| self.stage_merge(tx, uid, &record, settling.is_final)) {
             Ok(_) => Ok(()),
             // The branch is merged; only the other clone's claim could not be ended yet.
