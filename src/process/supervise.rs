@@ -18,11 +18,11 @@ use std::time::{Duration, Instant};
 
 /// The intervals between looks at the process tree: initially, when most processes start, and
 /// later.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 /// The maximum time for reading what is left in the pipes after all processes have ended.
-const DRAIN: Duration = Duration::from_secs(2);
+const MAX_DRAIN_TIME: Duration = Duration::from_secs(2);
 /// The time an agent gets to exit on its own after the end of a dialogue.
-const PARTING: Duration = Duration::from_secs(5);
+const EXIT_GRACE: Duration = Duration::from_secs(5);
 
 /// Runs an agent, passes its output to `sink`, and ends all its processes when its own process has
 /// exited, when it exceeds a limit, or when `control` says so. Returns once no process is left, or
@@ -73,7 +73,7 @@ pub fn supervise(
         clock: Clock::start(start),
         last_output: (start, Duration::ZERO),
         next_look: start,
-        look_interval: LOOKS.0,
+        look_interval: POLL_INTERVALS.0,
         paused: HashSet::new(),
         memory_peak: 0,
         processes_peak: 1,
@@ -202,14 +202,14 @@ impl Agent<'_> {
             }
             let now = Instant::now();
             let parted = self.streams.over().filter(|_| !request.is_pause);
-            if parted.is_some_and(|at| now.saturating_duration_since(at) > PARTING) {
+            if parted.is_some_and(|at| now.saturating_duration_since(at) > EXIT_GRACE) {
                 return Some(Ended::Dismissed);
             }
             if now >= self.next_look {
                 if let Some(ended) = self.look() {
                     return Some(ended);
                 }
-                self.look_interval = (self.look_interval * 2).min(LOOKS.1);
+                self.look_interval = (self.look_interval * 2).min(POLL_INTERVALS.1);
                 self.next_look = Instant::now() + self.look_interval;
             }
             let left = match self.left(now) {
@@ -401,7 +401,7 @@ impl Agent<'_> {
     }
 
     fn end_group(&mut self, grace: Duration) {
-        for (signal, time) in [(Signal::TERM, grace), (Signal::KILL, DRAIN)] {
+        for (signal, time) in [(Signal::TERM, grace), (Signal::KILL, MAX_DRAIN_TIME)] {
             signal::send_to_group(self.id, signal);
             let end = Instant::now() + time;
             while !self.has_exited() && Instant::now() < end {
@@ -412,7 +412,7 @@ impl Agent<'_> {
 
     /// Reads what is left in the pipes; false if a process that escaped holds one open.
     fn drain(&mut self) -> bool {
-        let end = Instant::now() + DRAIN;
+        let end = Instant::now() + MAX_DRAIN_TIME;
         while !self.streams.are_closed() && Instant::now() < end {
             if !self.streams.pump(Duration::ZERO) {
                 break;

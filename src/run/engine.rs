@@ -36,7 +36,7 @@ use crate::store::state::{EveryItem, State};
 use crate::work::cost::Budget;
 
 /// The interval at which the state's ref is polled for requests from other processes.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The time between two polls of the remote while other clones work on what is left.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -189,8 +189,9 @@ impl<'p> Engine<'p> {
             if idle && self.is_over()? {
                 return self.end();
             }
-            let wait = next.map_or(LOOK, |at| {
-                at.saturating_duration_since(Instant::now()).min(LOOK)
+            let wait = next.map_or(POLL_INTERVAL, |at| {
+                at.saturating_duration_since(Instant::now())
+                    .min(POLL_INTERVAL)
             });
             // The agents' hooks need the index.
             self.pm.store.release_index();
@@ -252,7 +253,7 @@ impl<'p> Engine<'p> {
     /// Ends all agents and waits until their processes are gone.
     fn end_all(&mut self) {
         self.stop_all();
-        let patience = self.options.grace() * 2 + LOOK;
+        let patience = self.options.grace() * 2 + POLL_INTERVAL;
         while !self.working.is_empty() || self.merging.is_some() {
             match self.receiver.recv_timeout(patience) {
                 Ok(Report::Worked(item, _)) => drop(self.working.remove(&item)),

@@ -12,7 +12,7 @@ use crate::store::git::task_dir::elsewhere;
 use crate::store::random;
 
 /// The time between two looks for an answer.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A command of an agent.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
@@ -85,7 +85,7 @@ impl Pm {
                 break serde_json::from_slice(&bytes)
                     .map_err(|error| Error::state(format!("cannot read the answer: {error}")));
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(POLL_INTERVAL);
         };
         let _ = fs::remove_file(&file);
         answered

@@ -27,7 +27,7 @@ use crate::process::{self, Control, Ended, Launch, Limits, Line, Sink, Stream};
 use crate::store::fault;
 
 /// The time between two looks for requests.
-const LOOK: Duration = Duration::from_millis(15);
+const POLL_INTERVAL: Duration = Duration::from_millis(15);
 
 /// The maximum size of a request.
 const REQUEST_MAX: u64 = 64 << 20;
@@ -99,7 +99,7 @@ impl Requests<'_> {
                 let thread = scope.spawn(move || self.answer(&name, &its));
                 known.insert(key.to_string(), Work { control, thread });
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(POLL_INTERVAL);
         }
         // Nobody waits any more.
         known.values().for_each(|work| work.control.stop());

@@ -16,7 +16,7 @@ use crate::pm::{Options, Pm};
 use crate::store::env::Env;
 
 /// The interval between two polls of the ref.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The maximum number of events kept, and their maximum total size in bytes.
 const KEPT: usize = 2_000;
@@ -219,7 +219,7 @@ impl Hub {
 
 /// Follows the state until the hub is gone.
 fn follow(hub: &Weak<Inner>, env: &Env) {
-    let mut wait_after_failure = LOOK;
+    let mut wait_after_failure = POLL_INTERVAL;
     loop {
         let Some(position) = hub.upgrade().map(|inner| {
             let ring = inner.ring.lock().unwrap_or_else(PoisonError::into_inner);
@@ -278,8 +278,8 @@ fn follow_from(hub: &Weak<Inner>, env: &Env, position: String) -> Result<()> {
         }
         inner.done.notify_all();
         let start = Instant::now();
-        while ring.asked == ring.done && start.elapsed() < LOOK {
-            let waited = inner.asked.wait_timeout(ring, LOOK);
+        while ring.asked == ring.done && start.elapsed() < POLL_INTERVAL {
+            let waited = inner.asked.wait_timeout(ring, POLL_INTERVAL);
             ring = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }

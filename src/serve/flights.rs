@@ -13,7 +13,7 @@ use crate::error::{Error, Reason, Result};
 
 /// The maximum pause between two answers for one key; below it, the pause is as long as the answer
 /// took.
-const REST: Duration = Duration::from_millis(100);
+const MAX_PAUSE: Duration = Duration::from_millis(100);
 
 type Waiting<T> = Vec<oneshot::Sender<Result<T>>>;
 
@@ -99,7 +99,7 @@ impl<T: Clone + Send + 'static> Flights<T> {
         loop {
             let begun = Instant::now();
             let answer = make().await;
-            let rest = begun.elapsed().min(REST);
+            let rest = begun.elapsed().min(MAX_PAUSE);
             for one in waiting {
                 let _ = one.send(answer.clone());
             }

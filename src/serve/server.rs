@@ -45,10 +45,10 @@ const SHORT_TIME: Duration = Duration::from_secs(2);
 const WRITE_TIME: Duration = Duration::from_secs(20);
 
 /// The time limit for completing open requests on shutdown.
-const FAREWELL: Duration = Duration::from_secs(5);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// The interval at which the caller's stop flag is polled.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The TLS files, in PEM format.
 #[derive(Clone, Debug)]
@@ -195,7 +195,7 @@ impl Server<'_> {
             accept(listener, acceptor, shared, stop).await;
             Ok(())
         });
-        runtime.shutdown_timeout(FAREWELL);
+        runtime.shutdown_timeout(SHUTDOWN_GRACE);
         served
     }
 }
@@ -210,7 +210,7 @@ async fn accept(
     let (stopping, stopped) = watch::channel(false);
     let router = router(Serve::new(shared.clone(), stopped.clone()));
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut look = tokio::time::interval(LOOK);
+    let mut look = tokio::time::interval(POLL_INTERVAL);
     loop {
         let connection = tokio::select! {
             _ = look.tick() => {
@@ -221,7 +221,7 @@ async fn accept(
         };
         let Ok((socket, _)) = connection else {
             // Too many files are open: wait for connections to end.
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             continue;
         };
         let Ok(place) = room.clone().try_acquire_owned() else {
@@ -249,7 +249,7 @@ async fn accept(
     stopping.send_replace(true);
     // Waits until all connections have ended, or the time limit is over.
     let all = room.acquire_many(CONNECTIONS_MAX as u32);
-    let _ = tokio::time::timeout(FAREWELL, all).await;
+    let _ = tokio::time::timeout(SHUTDOWN_GRACE, all).await;
 }
 
 /// Serves one connection.

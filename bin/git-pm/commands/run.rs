@@ -17,7 +17,7 @@ use crate::output::{self, stderr, stdout};
 use crate::render;
 
 /// The time between two looks at what is followed.
-const LOOK: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Let coding agents work through the task graph
 ///
@@ -343,7 +343,7 @@ fn watch_run(context: &Context, run: Option<&str>) -> Outcome {
         if before.as_ref() != Some(&view) {
             context.answer(&view, render::runs::status)?;
         }
-        if ended || stdout::reader_leaves_within(LOOK) {
+        if ended || stdout::reader_leaves_within(POLL_INTERVAL) {
             return Ok(Exit::DONE);
         }
         before = Some(view);
@@ -390,7 +390,7 @@ pub fn logs(context: &Context, args: LogsArgs) -> Outcome {
             written = print(context, &line);
         }
     };
-    let mut go_on = || !stdout::reader_leaves_within(LOOK);
+    let mut go_on = || !stdout::reader_leaves_within(POLL_INTERVAL);
     let follow: Option<&mut dyn FnMut() -> bool> = match args.follow {
         true => Some(&mut go_on),
         false => None,

@@ -7,7 +7,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::handles::Messages;
 
 /// The interval between reads of the state's ref.
-const LOOK: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The longest wait; it keeps sums of times within bounds.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
@@ -54,7 +54,7 @@ impl Messages<'_> {
                 if due.is_some_and(|due| due.is_zero()) {
                     break;
                 }
-                std::thread::sleep(LOOK.min(left).min(due.unwrap_or(LOOK)));
+                std::thread::sleep(POLL_INTERVAL.min(left).min(due.unwrap_or(POLL_INTERVAL)));
                 if tip()? != seen {
                     break;
                 }

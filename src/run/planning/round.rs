@@ -26,10 +26,10 @@ use crate::run::worker::{as_agent, clock, of_agent, verdict};
 use crate::store::env::Env;
 
 /// The looks between two readings of the run's requests.
-const LOOKS_A_READ: u32 = 5;
+const POLLS_PER_READ: u32 = 5;
 
 /// The time between two looks at whether the user has asked to stop.
-const LOOK: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 impl Planning<'_> {
     /// Runs the agent once, and records it. Also returns its last words.
@@ -181,7 +181,7 @@ impl Watch<'_> {
         let mut looks = 0u32;
         while !self.done.load(Ordering::SeqCst) {
             looks = looks.wrapping_add(1);
-            if looks.is_multiple_of(LOOKS_A_READ)
+            if looks.is_multiple_of(POLLS_PER_READ)
                 && let Ok(pm) = &seen
                 && let Ok(state) = pm.store.state()
                 && let Some(run) = record::run(&state, self.run)
@@ -192,7 +192,7 @@ impl Watch<'_> {
             if self.options.interrupted() || self.asked.load(Ordering::SeqCst) {
                 self.control.stop();
             }
-            std::thread::sleep(LOOK);
+            std::thread::sleep(POLL_INTERVAL);
         }
     }
 }
