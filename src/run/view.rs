@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::live::{Figures, UsedSoFar};
-use super::outcome::ASKED;
 use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
+use super::retry_policy::ASKED;
 use crate::model::id::rank;
 use crate::model::item::Item;
 use crate::model::money::usd;

@@ -14,8 +14,8 @@ use crate::process::Control;
 use crate::run::candidates::{Candidates, may_merge_by_gates};
 use crate::run::merge_work::{self, Merged};
 use crate::run::options::{Checkpoint, RunEvent};
-use crate::run::outcome::{End, Next, Outcome, gives_up, next};
 use crate::run::record::{Job, MergeRule, RunStatus};
+use crate::run::retry_policy::{End, Next, Outcome, gives_up, next};
 use crate::run::worker;
 
 /// The first wait before a task that could not be claimed is retried; it doubles each time.

@@ -6,7 +6,7 @@ use crate::agent::headless::{Class, Report, Verdict, With};
 use crate::model::stamp;
 use crate::model::text::excerpt;
 use crate::process::{Ended, Limits};
-use crate::run::outcome::End;
+use crate::run::retry_policy::End;
 use crate::secret;
 
 /// The exit code with which a script reports a transient failure (`EX_TEMPFAIL` of `sysexits.h`).

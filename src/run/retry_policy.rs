@@ -10,16 +10,16 @@ use crate::model::usage::Used;
 use crate::store::lock::jitter;
 
 /// The wait before the first retry of a transient failure; it doubles with each retry.
-const FIRST_WAIT: Duration = Duration::from_secs(2);
+const FIRST_RETRY_WAIT: Duration = Duration::from_secs(2);
 
 /// The longest wait before a retry.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+const MAX_RETRY_WAIT: Duration = Duration::from_secs(300);
 
 /// The wait after a rate limit, if the server does not say how long.
-const LIMIT: Duration = Duration::from_secs(60);
+const RATE_LIMIT_WAIT: Duration = Duration::from_secs(60);
 
 /// The longest wait that a server can ask for.
-const LONGEST_LIMIT: Duration = Duration::from_secs(6 * 3_600);
+const MAX_RATE_LIMIT_WAIT: Duration = Duration::from_secs(6 * 3_600);
 
 /// The maximum length of a note about the last attempt (the end of the output), in bytes.
 const NOTE_MAX: usize = 1_800;
@@ -178,15 +178,15 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
             after,
             is_limit,
         } if *is_limit || tried.failures < options.retries => {
-            let wait = FIRST_WAIT.saturating_mul(2u32.saturating_pow(tried.failures.min(16)));
+            let wait = FIRST_RETRY_WAIT.saturating_mul(2u32.saturating_pow(tried.failures.min(16)));
             // A rate limit ends on its own, and is not the task's fault.
             tried.failures += u32::from(!is_limit);
             tried.limits += u32::from(*is_limit);
             let wait = match after {
                 // Never earlier than the server asked for.
-                Some(after) => (*after).min(LONGEST_LIMIT) + jitter(FIRST_WAIT),
-                None if *is_limit => LIMIT + jitter(FIRST_WAIT),
-                None => wait.min(LONGEST_WAIT) / 2 + jitter(wait.min(LONGEST_WAIT) / 2),
+                Some(after) => (*after).min(MAX_RATE_LIMIT_WAIT) + jitter(FIRST_RETRY_WAIT),
+                None if *is_limit => RATE_LIMIT_WAIT + jitter(FIRST_RETRY_WAIT),
+                None => wait.min(MAX_RETRY_WAIT) / 2 + jitter(wait.min(MAX_RETRY_WAIT) / 2),
             };
             Next::Again {
                 reason: format!("retrying: {}", first_line(reason)),
@@ -254,11 +254,11 @@ mod tests {
         for asked in [30, 3_600] {
             let (asked, waited) = (Duration::from_secs(asked), after(asked));
             assert!(
-                waited >= asked && waited <= asked + FIRST_WAIT,
+                waited >= asked && waited <= asked + FIRST_RETRY_WAIT,
                 "{waited:?}"
             );
         }
-        assert!(after(1_000_000) <= LONGEST_LIMIT + FIRST_WAIT);
+        assert!(after(1_000_000) <= MAX_RATE_LIMIT_WAIT + FIRST_RETRY_WAIT);
     }
 
     /// MR-08: another agent takes over from one that cannot be used, keeps failing with transient
