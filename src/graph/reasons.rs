@@ -211,7 +211,7 @@ impl Graph<'_> {
         if let Some(claim) = item.holder() {
             reasons.push(Reason::Held {
                 actor: claim.actor.clone(),
-                lapsed: claim.is_over(self.now_ms),
+                lapsed: claim.may_be_taken_over(self.now_ms),
             });
         }
         let open: Vec<_> = self.open_children(i).map(|child| self.uid(child)).collect();

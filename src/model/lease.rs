@@ -36,7 +36,7 @@ impl Claim {
     }
 
     /// The last sign of life of its holder as a text: `last active 12m ago`.
-    pub fn heard(&self, now_ms: u64) -> String {
+    pub fn last_activity_text(&self, now_ms: u64) -> String {
         let silence = self.last_sign(now_ms).map(|sign| now_ms - sign);
         match silence {
             Some(silence) if silence < 1_000 => "last active just now".into(),
@@ -56,7 +56,7 @@ impl Claim {
     }
 
     /// True if the lease has ended for others too, so that they may take over.
-    pub fn is_over(&self, now_ms: u64) -> bool {
+    pub fn may_be_taken_over(&self, now_ms: u64) -> bool {
         now_ms > self.lease_ms.saturating_add(GRACE_MS)
     }
 
@@ -111,8 +111,8 @@ mod tests {
         assert!(agent.is_stale(NOON + 30 * MINUTE));
         assert!(!agent.is_to_be_shared(NOON + 10 * MINUTE - 1));
         assert!(agent.is_to_be_shared(NOON + 10 * MINUTE));
-        assert!(!agent.is_over(NOON + 62 * MINUTE));
-        assert!(agent.is_over(NOON + 62 * MINUTE + 1));
+        assert!(!agent.may_be_taken_over(NOON + 62 * MINUTE));
+        assert!(agent.may_be_taken_over(NOON + 62 * MINUTE + 1));
         let human = claimed_at_noon(false);
         assert!(!human.is_to_be_renewed(NOON + 120 * MINUTE));
         assert!(human.is_to_be_renewed(NOON + 120 * MINUTE + 1));
@@ -133,6 +133,6 @@ mod tests {
         assert_eq!(claim.last_sign(NOON), None);
         assert!(!claim.is_stale(NOON) && !claim.is_to_be_renewed(NOON));
         claim.lease_ms = u64::MAX;
-        assert!(!claim.is_over(u64::MAX) && claim.last_sign(NOON).is_none());
+        assert!(!claim.may_be_taken_over(u64::MAX) && claim.last_sign(NOON).is_none());
     }
 }

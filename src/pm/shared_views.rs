@@ -300,7 +300,11 @@ impl Here {
     pub(crate) fn holder(&self, claim: &Claim) -> String {
         let here = self.replica.as_deref() == Some(claim.replica.as_str());
         let heard = if here { "" } else { ", as of the last sync" };
-        format!("{} ({}{heard})", claim.actor, claim.heard(self.now_ms))
+        format!(
+            "{} ({}{heard})",
+            claim.actor,
+            claim.last_activity_text(self.now_ms)
+        )
     }
 }
 

@@ -167,7 +167,7 @@ impl<'s> Candidates<'s> {
                     Stage::Blocked
                 }
                 // A claim whose lease is over is taken over.
-                (_, Some(holder)) if !own(holder) && !holder.is_over(now) => {
+                (_, Some(holder)) if !own(holder) && !holder.may_be_taken_over(now) => {
                     let by = format!("{} is working on it", actor(&holder.actor));
                     one.held.get_or_insert(by);
                     Stage::Elsewhere
@@ -262,7 +262,7 @@ impl<'s> Candidates<'s> {
         let clones: BTreeSet<String> = merging.map(|run| run.replica).collect();
         let now = pm.now_ms();
         let is_merged_there = |item: &Item| {
-            let holder = item.holder().filter(|one| !one.is_over(now));
+            let holder = item.holder().filter(|one| !one.may_be_taken_over(now));
             holder.is_some_and(|one| clones.contains(&one.replica))
         };
         let all = self.all.iter();

@@ -47,7 +47,8 @@ impl Pm {
     /// expired lease prevents nothing.
     fn of_another<'i>(&self, item: &'i Item) -> Option<&'i Claim> {
         item.open_claims().find(|c| {
-            !self.made(&c.actor, c.agent.as_deref(), &c.replica) && !c.is_over(self.now_ms())
+            !self.made(&c.actor, c.agent.as_deref(), &c.replica)
+                && !c.may_be_taken_over(self.now_ms())
         })
     }
 
@@ -179,7 +180,7 @@ impl Pm {
         } else {
             " in another clone"
         };
-        let heard = holder.heard(self.now_ms());
+        let heard = holder.last_activity_text(self.now_ms());
         Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
             .because(Reason::ClaimHeld)
             .about(id)

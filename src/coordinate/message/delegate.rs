@@ -87,7 +87,7 @@ impl Messages<'_> {
                 && !to.contains(&holder.actor)
                 && holder.actor != tx.actor()
             {
-                let heard = holder.heard(self.pm.now_ms());
+                let heard = holder.last_activity_text(self.pm.now_ms());
                 return Err(Error::conflict(format!(
                     "{shown} is held by {}, {heard}",
                     holder.actor

@@ -238,7 +238,7 @@ impl Pm {
         let readiness = if let Some(holder) = elsewhere
             && item.status == Status::InProgress
         {
-            let heard = holder.heard(here.now_ms);
+            let heard = holder.last_activity_text(here.now_ms);
             format!(
                 "{} is working on it in another clone, {heard}",
                 holder.actor

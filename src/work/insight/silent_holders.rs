@@ -82,7 +82,7 @@ impl Pm {
             && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
         Some(if own {
             Help::Start(format!("git pm start {id} --resume"))
-        } else if claim.is_over(now) {
+        } else if claim.may_be_taken_over(now) {
             Help::Start(format!("git pm start {id}"))
         } else {
             let words = "are you still working on this?";
@@ -124,7 +124,7 @@ impl Pm {
         };
         SilentClaim {
             title: item.title.clone(),
-            due: claim.is_over(now),
+            due: claim.may_be_taken_over(now),
             waiting,
             message: format!("{what}{waits}"),
             command: self

@@ -250,7 +250,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     /// True if the leases of all holders of an item are over.
     fn is_left(&self, item: &Item) -> bool {
         let mut claims = item.open_claims();
-        item.holder().is_some() && claims.all(|claim| claim.is_over(self.survey.now_ms))
+        item.holder().is_some() && claims.all(|claim| claim.may_be_taken_over(self.survey.now_ms))
     }
 
     fn quick_wins(&self, startable: &[&Item]) -> Vec<QuickWin> {

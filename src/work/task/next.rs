@@ -110,7 +110,9 @@ impl Pm {
             return Ok(Some(item_view(&state, first, &self.here())));
         }
         let left = |item: &Item| {
-            let is_over = item.open_claims().all(|claim| claim.is_over(now_ms));
+            let is_over = item
+                .open_claims()
+                .all(|claim| claim.may_be_taken_over(now_ms));
             is_over
                 && item.status == Status::InProgress
                 && item.kind != ItemKind::Epic

@@ -211,7 +211,11 @@ fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
     let title = excerpt(&item.title, 60);
     let by = match item.holder() {
         Some(claim) if item.status == Status::InProgress => {
-            format!(", held by {}, {}", claim.actor, claim.heard(here.now_ms))
+            format!(
+                ", held by {}, {}",
+                claim.actor,
+                claim.last_activity_text(here.now_ms)
+            )
         }
         _ => String::new(),
     };
@@ -242,7 +246,9 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
             } else {
                 ""
             };
-            let heard = item.holder().map(|claim| claim.heard(here.now_ms));
+            let heard = item
+                .holder()
+                .map(|claim| claim.last_activity_text(here.now_ms));
             let heard = heard.map(|heard| format!(", {heard}")).unwrap_or_default();
             format!("{actor} is working on it{lapsed}{heard}")
         }

@@ -367,7 +367,7 @@ impl Pm {
         let id = tx.state.shown_id(item);
         let replica = self.store.replica()?;
         let here = holder.replica == replica.as_str();
-        let over = holder.is_over(self.now_ms());
+        let over = holder.may_be_taken_over(self.now_ms());
         if over && (is_final || here) {
             let open: Vec<&Claim> = item.open_claims().collect();
             let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
@@ -404,7 +404,7 @@ impl Pm {
         }
         let where_ = if here { "" } else { " in another clone" };
         let until = rfc3339(holder.lease_ms);
-        let heard = holder.heard(self.now_ms());
+        let heard = holder.last_activity_text(self.now_ms());
         Err(Error::conflict(format!(
             "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
             holder.actor
