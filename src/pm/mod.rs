@@ -200,7 +200,7 @@ impl Pm {
     /// The notices for the user since the last call, in order.
     pub fn take_notices(&self) -> Vec<String> {
         let mut notices = self.notices.take().list;
-        notices.extend(told(self.store.warnings.take()));
+        notices.extend(secret_warnings(self.store.warnings.take()));
         notices.extend(self.store.notes.take());
         notices.extend(self.store.moved.take().map(|(tip, used)| {
             format!(
@@ -246,7 +246,7 @@ struct Notices {
 const SECRETS_TOLD: usize = 3;
 
 /// Warnings about secrets, with the way to remove them; a count for those beyond the maximum.
-fn told(mut warnings: Vec<String>) -> Vec<String> {
+fn secret_warnings(mut warnings: Vec<String>) -> Vec<String> {
     let all = warnings.len();
     if all > SECRETS_TOLD {
         warnings.truncate(SECRETS_TOLD);

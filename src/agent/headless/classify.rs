@@ -28,7 +28,7 @@ impl Failure {
     }
 
     /// The failure that a message describes; `status` is the HTTP status, if given separately.
-    pub(in crate::agent) fn told(message: &str, status: Option<u64>) -> Failure {
+    pub(in crate::agent) fn from_message(message: &str, status: Option<u64>) -> Failure {
         let lower = text::head(message, 4096).to_ascii_lowercase();
         let status = status.or_else(|| status_in(&lower));
         let class = by_words(&lower, OVER_STATUS)

@@ -137,7 +137,7 @@ impl Reader {
                     Some(class) => Failure::new(class, &message),
                     None => Failure {
                         message: Failure::new(Class::Unknown, &message).message,
-                        ..Failure::told(tail, None)
+                        ..Failure::from_message(tail, None)
                     },
                 }
             }

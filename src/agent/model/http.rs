@@ -214,7 +214,7 @@ fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
         let text = format!("{message} (redirects are not followed)");
         return Failure::new(Class::Permanent, &text);
     }
-    let mut failure = Failure::told(&message, Some(u64::from(status)));
+    let mut failure = Failure::from_message(&message, Some(u64::from(status)));
     // An overloaded server that says how long to wait.
     if failure.class == Class::Transient && retry_after.is_some() {
         failure.class = Class::RateLimited { retry_after };

@@ -134,7 +134,7 @@ impl Budget {
     }
 
     /// The amount spent, as a sentence.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn spent_sentence(&self) -> String {
         let (spent, all) = (dollars(self.spent), dollars(self.micro_usd));
         format!("{}: {spent} of {all} spent", self.name)
     }

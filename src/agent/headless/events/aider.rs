@@ -25,7 +25,7 @@ impl Events for Aider {
             self.error = None;
             tally.done();
         } else if line.starts_with("litellm.") {
-            let failure = Failure::told(line, None).or(Class::Unknown);
+            let failure = Failure::from_message(line, None).or(Class::Unknown);
             tally.outcome = None;
             tally.error(failure.clone());
             self.error = Some(failure);

@@ -66,7 +66,7 @@ impl Claude {
                 "text" => {
                     let text = part["text"].text();
                     match error {
-                        Some(error) => tally.error(told(text, error)),
+                        Some(error) => tally.error(failure_of(text, error)),
                         None if is_main => tally.message(text),
                         None => {}
                     }
@@ -106,7 +106,7 @@ fn system(event: &Json, tally: &mut Tally) {
     };
     let wait = event["retry_delay_ms"].count();
     let wait = wait.map(|ms| Wait::For(Duration::from_millis(ms)));
-    let failure = Failure::told(&message, status).or(by_word(error));
+    let failure = Failure::from_message(&message, status).or(by_word(error));
     tally.retrying(failure, wait);
 }
 
@@ -139,7 +139,7 @@ fn result(event: &Json, tally: &mut Tally) {
         "error_max_structured_output_retries" => Failure::new(Class::Permanent, message),
         // An earlier error may be more precise.
         _ => match (
-            Failure::told(message, event["api_error_status"].count()),
+            Failure::from_message(message, event["api_error_status"].count()),
             &tally.pending,
         ) {
             (told, Some(pending)) if told.class == Class::Unknown => pending.clone(),
@@ -148,8 +148,8 @@ fn result(event: &Json, tally: &mut Tally) {
     });
 }
 
-fn told(message: &str, error: &str) -> Failure {
-    Failure::told(message, None).or(by_word(error))
+fn failure_of(message: &str, error: &str) -> Failure {
+    Failure::from_message(message, None).or(by_word(error))
 }
 
 /// The failure class of an error code.

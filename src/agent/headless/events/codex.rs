@@ -55,11 +55,11 @@ impl Events for Codex {
                 } else {
                     message
                 };
-                tally.failed(Failure::told(message, None));
+                tally.failed(Failure::from_message(message, None));
             }
             "error" => {
                 let message = event["message"].text();
-                let failure = Failure::told(message, None);
+                let failure = Failure::from_message(message, None);
                 match message.starts_with("Reconnecting") {
                     true => tally.retrying(failure, None),
                     false => tally.error(failure),

@@ -60,7 +60,7 @@ impl Events for Gemini {
                 if event["severity"].text() == "warning" {
                     tally.noise(message);
                 } else {
-                    tally.error(Failure::told(message, None));
+                    tally.error(Failure::from_message(message, None));
                     self.error = Some(text::head(message, 1000).to_string());
                 }
             }
@@ -89,7 +89,7 @@ impl Events for Gemini {
                         true => Class::Transient,
                         false => Class::Unknown,
                     };
-                    tally.failed(Failure::told(message, None).or(class));
+                    tally.failed(Failure::from_message(message, None).or(class));
                 }
             }
             _ => {}
@@ -99,7 +99,7 @@ impl Events for Gemini {
     fn error_line(&mut self, line: &str, tally: &mut Tally) {
         if line.starts_with("Attempt ") && line.contains(" failed") {
             let wait = wait_in(&text::head(line, 2000).to_ascii_lowercase());
-            tally.retrying(Failure::told(line, None), wait);
+            tally.retrying(Failure::from_message(line, None), wait);
         }
     }
 

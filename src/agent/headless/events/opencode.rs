@@ -63,7 +63,7 @@ impl Events for Opencode {
                     message => message,
                 };
                 let wait = data["responseHeaders"]["retry-after"].text();
-                let failure = Failure::told(message, data["statusCode"].count())
+                let failure = Failure::from_message(message, data["statusCode"].count())
                     .or(match error["name"].text() {
                         "ProviderAuthError" => Class::Authentication,
                         _ if data["isRetryable"].is_true() => Class::Transient,

@@ -6,7 +6,7 @@ use super::super::classify::{Failure, duration};
 use super::super::{Class, Wait};
 
 fn class(message: &str) -> Class {
-    Failure::told(message, None).class
+    Failure::from_message(message, None).class
 }
 
 /// RC-10, MR-13: messages as the agents and providers word them.
@@ -64,7 +64,7 @@ fn messages_have_classes() {
         assert_eq!(class(message), expected, "{message}");
     }
     assert_eq!(
-        Failure::told("it is cloudy", Some(502)).class,
+        Failure::from_message("it is cloudy", Some(502)).class,
         Class::Transient
     );
 }

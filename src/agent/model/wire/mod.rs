@@ -98,7 +98,7 @@ pub fn failure(error: &Value) -> Failure {
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let message = parts.collect::<Vec<_>>().join(": ");
-    Failure::told(error.as_str().unwrap_or(&message), error["code"].as_u64())
+    Failure::from_message(error.as_str().unwrap_or(&message), error["code"].as_u64())
 }
 
 /// An answer in progress.

@@ -452,6 +452,6 @@ fn failure(error: &Json) -> Failure {
     let said = said.trim_end_matches([':', ' ']);
     match error["code"] {
         Json::Number(code) if code == AUTHENTICATION => Failure::new(Class::Authentication, said),
-        _ => Failure::told(said, None),
+        _ => Failure::from_message(said, None),
     }
 }
