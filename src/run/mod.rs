@@ -276,7 +276,7 @@ impl Pm {
         let worked = Engine::new(self, run.clone(), options, jobs, routing, tell).work();
         self.pinned.replace(None);
         // Agents run with the user's permissions, and may have removed the hooks.
-        if let Some(warning) = self.unguarded() {
+        if let Some(warning) = self.missing_hooks_warning() {
             tell(RunEvent::notice(warning));
         }
         let kept = self.keep_logs(run);

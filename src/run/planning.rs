@@ -154,7 +154,7 @@ impl Runs<'_> {
         sandbox::remove_temporary(&private);
         // What cannot be removed only costs space.
         let _ = beneath::remove(&private);
-        if let Some(warning) = pm.unguarded() {
+        if let Some(warning) = pm.missing_hooks_warning() {
             pm.notice(warning);
         }
         let ended = planning.end(&worked);

@@ -397,7 +397,7 @@ impl Pm {
 
     /// A message with reason and fix if commits are not guarded. Hooks that another tool moved
     /// aside are restored first.
-    pub(crate) fn unguarded(&self) -> Option<String> {
+    pub(crate) fn missing_hooks_warning(&self) -> Option<String> {
         let why = hook::look(self.store.repo())?;
         Some(format!("the hooks are not active here: {why}"))
     }
@@ -405,7 +405,7 @@ impl Pm {
     /// Adds a notice if the hooks were installed and are not active: another tool replaced them.
     pub(crate) fn notice_unguarded(&self) {
         if hook::was_installed(self.store.repo())
-            && let Some(text) = self.unguarded()
+            && let Some(text) = self.missing_hooks_warning()
         {
             self.notice(text);
         }

@@ -116,7 +116,7 @@ impl Tasks<'_> {
             return Err(error);
         }
         if options.branch {
-            warnings.extend(self.pm.unguarded());
+            warnings.extend(self.pm.missing_hooks_warning());
         }
         let state = self.pm.store.state()?;
         warnings.extend(taken_over(&state, &claimed));
