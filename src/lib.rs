@@ -415,7 +415,9 @@ pub mod context {
 
 /// Integrations for agents: instructions, hooks, slash commands, a program called bd.
 pub mod integrations {
-    pub use crate::maintain::install::{Door, FileChange, InstallReport, InstallRequest, Tool};
+    pub use crate::maintain::install::{
+        FileChange, InstallReport, InstallRequest, InstallTarget, Tool,
+    };
     pub use crate::pm::handles::Integrations;
 }
 

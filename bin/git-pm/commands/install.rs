@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use git_pm::error::Kind;
-use git_pm::integrations::{Door, InstallRequest, Tool};
+use git_pm::integrations::{InstallRequest, InstallTarget, Tool};
 
 use crate::context::Context;
 use crate::environment::own_path;
@@ -124,10 +124,14 @@ pub fn run(context: &Context, command: InstallCommand) -> Outcome {
             let text = context.pm()?.integrations().instructions();
             return context.raw(&serde_json::json!({ "text": text }), text);
         }
-        InstallCommand::Agents { how, .. } => (Door::Agents, Vec::new(), false, None, how),
-        InstallCommand::Hooks { tools, how } => (Door::Hooks, tools.tools, false, None, how),
-        InstallCommand::Slash { tools, force, how } => (Door::Slash, tools.tools, force, None, how),
-        InstallCommand::Bd { dir, force, how } => (Door::Bd, Vec::new(), force, dir, how),
+        InstallCommand::Agents { how, .. } => (InstallTarget::Agents, Vec::new(), false, None, how),
+        InstallCommand::Hooks { tools, how } => {
+            (InstallTarget::Hooks, tools.tools, false, None, how)
+        }
+        InstallCommand::Slash { tools, force, how } => {
+            (InstallTarget::Slash, tools.tools, force, None, how)
+        }
+        InstallCommand::Bd { dir, force, how } => (InstallTarget::Bd, Vec::new(), force, dir, how),
     };
     let request = InstallRequest {
         door,

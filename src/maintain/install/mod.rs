@@ -30,7 +30,7 @@ const FILE_MAX: u64 = 4 << 20;
 /// The part to install.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Door {
+pub enum InstallTarget {
     /// Instructions in AGENTS.md and CLAUDE.md.
     Agents,
     /// Hooks of agents' command lines: at the start of a session, and before a file is edited.
@@ -73,7 +73,7 @@ impl Tool {
 #[derive(Clone, Debug)]
 pub struct InstallRequest {
     /// The part to install or remove.
-    pub door: Door,
+    pub door: InstallTarget,
     /// For these tools; if empty, for those that have a folder in the worktree, else for Claude
     /// Code.
     pub tools: Vec<Tool>,
@@ -91,7 +91,7 @@ pub struct InstallRequest {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct InstallReport {
     /// The part to install or remove.
-    pub door: Door,
+    pub door: InstallTarget,
     /// Set for a removal.
     pub remove: bool,
     /// The files, also those that need no change.
@@ -153,10 +153,10 @@ impl Integrations<'_> {
             notes: Vec::new(),
         };
         match request.door {
-            Door::Agents => planner.agents()?,
-            Door::Hooks => planner.hooks()?,
-            Door::Slash => planner.slash()?,
-            Door::Bd => planner.bd()?,
+            InstallTarget::Agents => planner.agents()?,
+            InstallTarget::Hooks => planner.hooks()?,
+            InstallTarget::Slash => planner.slash()?,
+            InstallTarget::Bd => planner.bd()?,
         }
         Ok(InstallReport {
             door: request.door,
