@@ -507,9 +507,9 @@ pub mod text {
 pub mod env {
     pub use crate::pm::actor::AGENT_MARKERS;
     #[doc(inline)]
-    pub use crate::store::costs;
-    #[doc(inline)]
     pub use crate::store::env::{Env, WallClock};
+    #[doc(inline)]
+    pub use crate::store::io_counts;
 }
 
 /// The modules of this crate, for its benches, fuzz targets and tests. Not covered by semantic

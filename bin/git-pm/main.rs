@@ -4,21 +4,21 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+mod app;
 mod arguments;
 #[cfg(feature = "tui")]
 mod board;
 mod commands;
 mod context;
-mod costs;
 mod editor;
 mod environment;
 mod failure;
 mod hand_over;
 mod interrupt;
+mod io_counts;
 mod manual;
 mod output;
 mod render;
-mod run;
 
 fn main() -> ExitCode {
     let argv: Vec<OsString> = std::env::args_os().collect();
@@ -35,5 +35,5 @@ fn main() -> ExitCode {
     }
     // What the caller left open is not for git, an editor or a pager.
     close_fds::set_fds_cloexec(3, &[]);
-    ExitCode::from(costs::counted(argv, run::run))
+    ExitCode::from(io_counts::counted(argv, app::run))
 }

@@ -4,7 +4,6 @@
 pub mod actor;
 pub mod beneath;
 pub(crate) mod canonical_paths;
-pub mod costs;
 pub(crate) mod document_cache;
 pub mod env;
 pub mod ephemeral;
@@ -16,6 +15,7 @@ pub mod handle;
 pub mod history;
 pub mod human_stops;
 pub mod index;
+pub mod io_counts;
 pub mod join;
 pub mod layout;
 pub mod lock;

@@ -20,7 +20,7 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::costs;
+use crate::io_counts;
 use crate::env::HANDED;
 use crate::error::{Error, Reason, Result};
 use crate::fault;
@@ -244,7 +244,7 @@ impl Git {
             })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        costs::program();
+        io_counts::program();
         let sandbox = self.handed()?;
         let mut child = start(&mut command, sandbox.as_ref())?.map_err(not_started)?;
         // Both pipes are drained while standard input is written: a full pipe on either side would

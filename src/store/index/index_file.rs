@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::fingerprint::{Fingerprint, Lock, file_in, files, is_sound, is_temporary, remove};
 use super::{Fault, Result, catch_up, fill, meta, schema};
-use crate::costs;
+use crate::io_counts;
 use crate::fault::point;
 use crate::git::repo::{Oid, Repo};
 use crate::shared_files;
@@ -81,7 +81,7 @@ pub struct Index {
 
 impl Drop for Index {
     fn drop(&mut self) {
-        costs::index_rows(self.db.borrow().total_changes());
+        io_counts::index_rows(self.db.borrow().total_changes());
     }
 }
 
@@ -90,9 +90,9 @@ impl Drop for Index {
 fn ready(mut db: Connection) -> Result<Connection> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(64);
-    if costs::are_counted() {
+    if io_counts::are_counted() {
         let goes_on = || {
-            costs::index_step();
+            io_counts::index_step();
             false
         };
         db.progress_handler(1, Some(goes_on))?;
@@ -301,7 +301,7 @@ impl Index {
              PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
         )?;
         fill(&db, repo, to)?;
-        costs::index_rows(db.total_changes());
+        io_counts::index_rows(db.total_changes());
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, object_file, state_error};
-use crate::costs;
+use crate::io_counts;
 use crate::error::{Error, Result};
 use crate::git::irregular;
 
@@ -125,7 +125,7 @@ impl Repo {
                 return Ok(None);
             }
             let data = repo.find_blob(id)?.take_data();
-            costs::object(data.len());
+            io_counts::object(data.len());
             Ok(Some(data))
         })
         .map_err(fail)
@@ -169,7 +169,7 @@ impl Repo {
         let data = self
             .look(|repo| Ok(repo.find_tree(id)?.data.clone()))
             .map_err(fail)?;
-        costs::object(data.len());
+        io_counts::object(data.len());
         Ok(data)
     }
 
@@ -332,7 +332,7 @@ impl Repo {
         let data = self
             .look(|repo| Ok(repo.find_commit(id)?.data.clone()))
             .map_err(fail)?;
-        costs::object(data.len());
+        io_counts::object(data.len());
         let decoded = gix::objs::CommitRef::from_bytes(&data, self.inner.object_hash())
             .map_err(|e| Error::state(format!("commit {id} is damaged: {e}")))?;
         let author = decoded

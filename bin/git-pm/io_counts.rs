@@ -3,8 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use git_pm::env::costs;
-use git_pm::env::costs::Costs;
+use git_pm::env::io_counts::{self, Costs};
 use serde::Serialize;
 
 /// The variable that names the file to append to.
@@ -29,11 +28,11 @@ pub fn counted(argv: Vec<OsString>, run: impl FnOnce(Vec<OsString>) -> u8) -> u8
     let Some(file) = file() else {
         return run(argv);
     };
-    costs::begin();
+    io_counts::begin();
     let args = argv.iter().skip(1);
     let args = args.map(|a| a.to_string_lossy().into_owned()).collect();
     let code = run(argv);
-    let costs = costs::so_far();
+    let costs = io_counts::so_far();
     if let Ok(mut line) = serde_json::to_vec(&Line { args, code, costs }) {
         line.push(b'\n');
         // A failure to record the costs does not affect the answer.

@@ -92,7 +92,7 @@ fn execute(mut cli: Cli, raw: Raw, argv: &[OsString]) -> Result<(Outcome, Vec<St
     }
     // The process ends here; dropping the repository first would only take time. The cost counters
     // need the last counts, though.
-    if crate::costs::file().is_none() {
+    if crate::io_counts::file().is_none() {
         std::mem::forget(context);
     }
     Ok((outcome, notices))
