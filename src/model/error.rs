@@ -100,7 +100,7 @@ pub struct ReservationConflict {
 
 /// An item that others wait for, at the root of their chains.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct Waited {
+pub struct RootBlocker {
     /// The item's id.
     pub id: String,
     /// Its title.
@@ -116,32 +116,32 @@ pub struct Waited {
     /// The same as a sentence: `13 items wait for T-0003, held by agent-2 (last active 49m ago)`.
     pub message: String,
     /// The command that helps if its holder is inactive.
-    pub command: Option<Help>,
+    pub command: Option<HolderAction>,
 }
 
 /// A command that helps if the holder of an item is inactive; in JSON, the command line.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
-pub enum Help {
+pub enum HolderAction {
     /// Starts the item, or resumes it.
     Start(String),
     /// Asks the holder.
     Ask(String),
 }
 
-impl fmt::Display for Help {
+impl fmt::Display for HolderAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Help::Start(command) | Help::Ask(command)) = self;
+        let (HolderAction::Start(command) | HolderAction::Ask(command)) = self;
         f.write_str(command)
     }
 }
 
 /// The items that most others wait for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct Waiting {
+pub struct RootBlockers {
     /// The first of them.
     #[serde(rename = "waiting")]
-    pub named: Vec<Waited>,
+    pub named: Vec<RootBlocker>,
     /// The number of further ones.
     #[serde(rename = "more_waiting", skip_serializing_if = "is_zero")]
     pub more: usize,
@@ -161,7 +161,7 @@ pub enum Details {
     /// The reservations of others that cover the paths.
     Reservations(Vec<ReservationConflict>),
     /// The items that others wait for, if there is nothing to start.
-    Waiting(Waiting),
+    Waiting(RootBlockers),
     /// The name of the gate that the work does not pass.
     Gate(String),
 }
@@ -286,7 +286,7 @@ pub struct Failed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     gate: Option<&'a str>,
     #[serde(flatten)]
-    waiting: Option<&'a Waiting>,
+    waiting: Option<&'a RootBlockers>,
 }
 
 impl<'a> From<&'a Error> for Failed<'a> {
@@ -453,7 +453,7 @@ impl Error {
     }
 
     /// The items that others wait for, if that is why there is nothing to start.
-    pub fn waiting(&self) -> Option<&Waiting> {
+    pub fn waiting(&self) -> Option<&RootBlockers> {
         match self.details() {
             Details::Waiting(waiting) => Some(waiting),
             _ => None,

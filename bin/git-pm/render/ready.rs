@@ -1,6 +1,6 @@
 //! Renders the reasons why nothing is ready.
 
-use git_pm::error::Waiting;
+use git_pm::error::RootBlockers;
 use git_pm::insights::Idle;
 use git_pm::plans::Unready;
 
@@ -20,7 +20,7 @@ pub fn idle(page: &mut Page, idle: Option<&Idle>) {
 const WAITED: usize = 5;
 
 /// The items that others wait for, with their holders.
-pub fn waiting(page: &mut Page, waiting: &Waiting) {
+pub fn waiting(page: &mut Page, waiting: &RootBlockers) {
     for one in waiting.named.iter().take(WAITED) {
         page.line(format!("  {}", one.message));
     }

@@ -79,7 +79,7 @@ pub struct StatusView {
     pub silent: Vec<crate::work::insight::SilentClaim>,
     /// If nothing is ready: the items that block others, with their holders.
     #[serde(flatten)]
-    pub waiting: crate::error::Waiting,
+    pub waiting: crate::error::RootBlockers,
     /// Plans that wait for an approval, or whose document has changed.
     pub plans: Vec<crate::plan::notices::PlanNotice>,
     /// Number of blocked items.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::error::{Waited, Waiting};
+use crate::error::{RootBlocker, RootBlockers};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -18,7 +18,7 @@ const NAMED: usize = 20;
 
 impl Pm {
     /// The items that all blocked items wait for, those with the most waiting items first.
-    pub(crate) fn waited_for(&self, state: &State<'_>) -> Waiting {
+    pub(crate) fn waited_for(&self, state: &State<'_>) -> RootBlockers {
         let (now, here) = (self.now_ms(), self.here());
         let blocked = state.scan(&Scan::Blocked(now), |_| true, usize::MAX);
         let uids: Vec<&Uid> = blocked.iter().map(|item| &item.uid).collect();
@@ -36,7 +36,7 @@ impl Pm {
         }
         let mut roots: Vec<(Uid, usize)> = roots.into_iter().collect();
         roots.sort_by_key(|(_, waiting)| Reverse(*waiting));
-        let named: Vec<Waited> = roots
+        let named: Vec<RootBlocker> = roots
             .iter()
             .take(NAMED)
             .filter_map(|(uid, waiting)| Some((state.item(uid)?, *waiting)))
@@ -45,7 +45,7 @@ impl Pm {
                 self.waited(state, &here, item, (waiting, undecided))
             })
             .collect();
-        Waiting {
+        RootBlockers {
             more: roots.len() - named.len(),
             named,
         }
@@ -59,7 +59,7 @@ impl Pm {
         here: &Here,
         item: &Item,
         (waiting, undecided): (usize, bool),
-    ) -> Waited {
+    ) -> RootBlocker {
         let id = state.shown_id(item);
         let sign = item.holder().and_then(|claim| claim.last_sign(here.now_ms));
         let how = match item.holder() {
@@ -72,7 +72,7 @@ impl Pm {
                 None => format!("which is {}", item.status),
             },
         };
-        Waited {
+        RootBlocker {
             title: item.title.clone(),
             status: item.status.to_string(),
             owner: item.owner().map(str::to_string),

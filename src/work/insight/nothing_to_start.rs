@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Help, Hint, Result, Waiting};
+use crate::error::{Hint, HolderAction, Result, RootBlockers};
 use crate::graph::is_offered;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -32,7 +32,7 @@ pub struct Idle {
     pub hints: Vec<Hint>,
     /// The awaited items, with their holders.
     #[serde(flatten)]
-    pub waiting: Waiting,
+    pub waiting: RootBlockers,
 }
 
 /// Serializes hints as their texts.
@@ -58,7 +58,7 @@ impl Insights<'_> {
                 why: "there are no items yet".into(),
                 finished: false,
                 hints: vec![Hint::run(["task", "create", "TITLE"], "creates a task")],
-                waiting: Waiting::default(),
+                waiting: RootBlockers::default(),
             });
         }
         let waiting = self.pm.waited_for(&state);
@@ -67,11 +67,11 @@ impl Insights<'_> {
             let (id, command) = (&one.id, one.command.as_ref());
             hints.extend(command.map(|command| -> Hint {
                 match command {
-                    Help::Start(_) => {
+                    HolderAction::Start(_) => {
                         format!("`{command}` resumes {id}, which is no longer being worked on")
                             .into()
                     }
-                    Help::Ask(_) => format!("`{command}` asks its holder").into(),
+                    HolderAction::Ask(_) => format!("`{command}` asks its holder").into(),
                 }
             }));
         }

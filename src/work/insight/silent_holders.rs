@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::Help;
+use crate::error::HolderAction;
 use crate::graph::Graph;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::span;
@@ -72,7 +72,12 @@ impl Pm {
     }
 
     /// The command that helps where a claim's holder is silent; `None` otherwise.
-    pub(crate) fn helps(&self, state: &State<'_>, item: &Item, claim: &Claim) -> Option<Help> {
+    pub(crate) fn helps(
+        &self,
+        state: &State<'_>,
+        item: &Item,
+        claim: &Claim,
+    ) -> Option<HolderAction> {
         let now = self.now_ms();
         if item.status != Status::InProgress || !claim.is_stale(now) {
             return None;
@@ -81,12 +86,12 @@ impl Pm {
         let own = self.is_here(&claim.replica)
             && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
         Some(if own {
-            Help::Start(format!("git pm start {id} --resume"))
+            HolderAction::Start(format!("git pm start {id} --resume"))
         } else if claim.may_be_taken_over(now) {
-            Help::Start(format!("git pm start {id}"))
+            HolderAction::Start(format!("git pm start {id}"))
         } else {
             let words = "are you still working on this?";
-            Help::Ask(format!("git pm task comment {id} \"{words}\""))
+            HolderAction::Ask(format!("git pm task comment {id} \"{words}\""))
         })
     }
 
