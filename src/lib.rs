@@ -257,9 +257,9 @@ pub mod plans {
     pub use crate::plan::change::{Change, NewTask};
     pub use crate::plan::coverage::{Coverage, StatementView};
     pub use crate::plan::deepen::{DeepenRequest, Deepened, DeepenedTask};
+    pub use crate::plan::definition_of_ready::Unready;
     #[doc(inline)]
     pub use crate::plan::document::{Requirement, Statement};
-    pub use crate::plan::dor::Unready;
     #[doc(inline)]
     pub use crate::plan::draft::{Accounted, Confidence, Disposition, Edge, EdgeClass, Stream};
     pub use crate::plan::drafting::{ChangedLines, DraftOptions, HandEdit, PlanDiff, Update};

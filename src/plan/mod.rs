@@ -19,7 +19,7 @@ mod create_items;
 pub(crate) mod current;
 mod decompose;
 pub mod deepen;
-pub mod dor;
+pub mod definition_of_ready;
 pub mod drafting;
 pub mod edit;
 mod find;

@@ -10,7 +10,7 @@ use crate::history::show_at::ListAt;
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
 use crate::model::status::Status;
-use crate::plan::dor::Unready;
+use crate::plan::definition_of_ready::Unready;
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;

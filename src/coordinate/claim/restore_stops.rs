@@ -1,6 +1,5 @@
-//! Stops by humans that another clone did not know of before the join: continued work is stopped
-//! again, a restored item is deleted again, and a human whose stopped item was closed meanwhile is
-//! notified.
+//! After a join: if a human blocked or deleted an item and another clone, not knowing, went on, the
+//! item is blocked or deleted again. If it was closed meanwhile, the human is notified.
 
 use crate::coordinate::message::{self, Notice};
 use crate::error::Result;

@@ -20,10 +20,10 @@ use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::io_counts;
 use crate::env::HANDED;
 use crate::error::{Error, Reason, Result};
 use crate::fault;
+use crate::io_counts;
 use crate::process::{Sandbox, is_program, start};
 
 /// The number of times git runs again while another process adds a worktree, which takes a moment.

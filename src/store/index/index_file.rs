@@ -9,9 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::fingerprint::{Fingerprint, Lock, file_in, files, is_sound, is_temporary, remove};
 use super::{Fault, Result, catch_up, fill, meta, schema};
-use crate::io_counts;
 use crate::fault::point;
 use crate::git::repo::{Oid, Repo};
+use crate::io_counts;
 use crate::shared_files;
 use crate::tree_edit::Step;
 

@@ -8,9 +8,9 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, object_file, state_error};
-use crate::io_counts;
 use crate::error::{Error, Result};
 use crate::git::irregular;
+use crate::io_counts;
 
 /// The number of times the object store is reopened without a pause.
 const AT_ONCE: u32 = 8;
