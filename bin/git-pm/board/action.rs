@@ -1,6 +1,6 @@
 //! The actions that the board offers on an item, each the library call of the command of that name.
 
-use super::model::Target;
+use super::state::Target;
 
 /// A change of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

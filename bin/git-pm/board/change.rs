@@ -8,7 +8,7 @@ use git_pm::values::ItemKind;
 use git_pm::{Error, Pm, Result};
 
 use super::action::{Action, Question, Verb};
-use super::model::Target;
+use super::state::Target;
 
 /// The confirmation prompt that names what would change, and the action that changes exactly that.
 pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {

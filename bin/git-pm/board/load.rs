@@ -6,7 +6,7 @@ use git_pm::runs::SpentView;
 use git_pm::tasks::BranchWork;
 use git_pm::{Pm, Result};
 
-use super::model::{About, Choice, Model, Row, Tab};
+use super::state::{About, Choice, Model, Row, Tab};
 use crate::render::style::{self, Label};
 
 /// The maximum number of operations in the activity tab.

@@ -8,8 +8,8 @@ mod change;
 mod fuzzy;
 mod input;
 mod load;
-mod model;
 mod screen;
+mod state;
 mod update;
 #[cfg(test)]
 mod update_tests;
@@ -26,8 +26,8 @@ use crate::context::Context;
 use crate::editor;
 use crate::failure::{Exit, Failure, Outcome};
 use action::{Action, Verb};
-use model::{Choice, Details, Mode, Model, Note, Target};
 use screen::Screen;
+use state::{Choice, Details, Mode, Model, Note, Target};
 use update::{Effect, update};
 
 /// The interval at which the ref is polled.
@@ -114,7 +114,7 @@ fn reload(context: &Context, model: &mut Model) {
     if let Some(uid) = uid {
         details(context, model, &uid);
     }
-    if model.tab != model::Tab::Board {
+    if model.tab != state::Tab::Board {
         rows(context, model);
     }
 }

@@ -18,7 +18,7 @@ use ratatui_crossterm::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
-use super::model::Model;
+use super::state::Model;
 use super::view::{self, Hits};
 use crate::output::stdout::reader_leaves_within;
 

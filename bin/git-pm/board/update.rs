@@ -8,7 +8,7 @@ use ratatui_crossterm::crossterm::event::{
 
 use super::action::{Action, Question, Verb};
 use super::input::Input;
-use super::model::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
+use super::state::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
 use super::view::{self, Hits};
 
 /// An effect outside of the state.

@@ -6,7 +6,7 @@ use ratatui_crossterm::crossterm::event::{
 };
 
 use super::action::{Action, Question, Verb};
-use super::model::{About, Details, Mode, Model, Place, Tab};
+use super::state::{About, Details, Mode, Model, Place, Tab};
 use super::update::{Effect, KEYS, update};
 use super::view::{Hits, draw};
 use crate::render::tests::board_fixtures::{card, with_cards};

@@ -4,7 +4,7 @@ use git_pm::items::{BoardCard, BoardState};
 use git_pm::text::shorten;
 use ratatui_core::layout::Rect;
 
-use super::super::model::{Model, Place};
+use super::super::state::{Model, Place};
 use super::{Canvas, Hits};
 use crate::render::board::notes;
 use crate::render::style::{Label, priority};

@@ -4,7 +4,7 @@ use git_pm::text::shorten;
 use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthChar;
 
-use super::super::model::{Details, Model};
+use super::super::state::{Details, Model};
 use super::{Canvas, Hits};
 use crate::render::style::Label;
 use crate::render::table::wrapped;

@@ -11,7 +11,7 @@ mod tests;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
-use super::model::{Asked, Mode, Model, Place, Tab};
+use super::state::{Asked, Mode, Model, Place, Tab};
 use crate::render::board::summary;
 use crate::render::style::Label;
 use canvas::Canvas;

@@ -2,7 +2,7 @@
 
 use ratatui_core::layout::Rect;
 
-use super::super::model::{Choice, Mode, Model};
+use super::super::state::{Choice, Mode, Model};
 use super::super::update::KEYS;
 use super::{Canvas, Hits};
 use crate::render::style::Label;

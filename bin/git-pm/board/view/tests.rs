@@ -7,7 +7,7 @@ use ratatui_core::layout::Rect;
 use ratatui_core::terminal::Terminal;
 
 use super::super::input::Input;
-use super::super::model::{About, Asked, Details, Mode, Model, Note, Row, Tab};
+use super::super::state::{About, Asked, Details, Mode, Model, Note, Row, Tab};
 use super::super::update_tests::{board, loaded};
 use super::draw;
 use crate::render::style::Label;
