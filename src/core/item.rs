@@ -274,8 +274,8 @@ impl<'s> Claim<'s> {
     }
 
     /// True if the lease has ended for others too, so that they may take over.
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        self.0.is_over(now.as_millis())
+    pub fn may_be_taken_over(&self, now: Timestamp) -> bool {
+        self.0.may_be_taken_over(now.as_millis())
     }
 
     /// The reason why it ended, once it did.
