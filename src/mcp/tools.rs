@@ -141,7 +141,7 @@ pub(super) fn of(groups: &[Group]) -> Vec<Tool> {
         let verb = VERBS.iter().find(|verb| verb.name == *name)?;
         Some(Tool::of_verb(
             verb,
-            if groups.is_empty() { *keys } else { &[] },
+            if groups.is_empty() { keys } else { &[] },
         ))
     });
     let mut tools: Vec<Tool> = offered.collect();

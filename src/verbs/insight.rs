@@ -90,6 +90,7 @@ verb!(Graph: GraphView, Reads {
         let depth = self.depth.unwrap_or(DEPTH_DEFAULT) as usize;
         pm.insights().graph(self.id.as_deref(), depth)
     },
+    only typed ["format"],
 });
 
 /// Find the items that change the given files

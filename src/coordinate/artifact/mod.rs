@@ -15,7 +15,6 @@ use serde::Serialize;
 
 use self::choose::{chosen, missing, named, unknown};
 use self::content::{content, require_no_secret};
-#[cfg(feature = "mcp")]
 pub(crate) use self::files::is_folder;
 use self::name::check_name;
 use crate::error::{Error, Reason, Result};

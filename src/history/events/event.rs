@@ -152,7 +152,6 @@ impl Event {
     }
 
     /// Its size in bytes, about.
-    #[cfg(any(feature = "mcp", test))]
     pub(crate) fn size(&self) -> usize {
         // The other fields are short.
         500 + self.changes.iter().map(EventChange::size).sum::<usize>()

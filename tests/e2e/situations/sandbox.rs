@@ -175,7 +175,11 @@ fn proxies_are_told_not_to_collect_events_and_programs_where_the_api_is() {
     let base = said[1].strip_prefix("API for programs: http://").unwrap();
     let (host, path) = base.split_once('/').unwrap();
     let mut client = TcpStream::connect(host).unwrap();
-    write!(client, "GET /{path}events HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    write!(
+        client,
+        "GET /{path}events/stream HTTP/1.1\r\nHost: {host}\r\n\r\n"
+    )
+    .unwrap();
     let head = BufReader::new(client).lines().map(Result::unwrap);
     let head: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
     server.kill().unwrap();
