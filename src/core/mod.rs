@@ -42,7 +42,7 @@
 //! let state = reader.state()?;
 //! let urgent: Query = "kind:task priority:<2 is:ready".parse()?;
 //! for item in state.select(&urgent)? {
-//!     println!("{} {} ({})", item.id(), item.title(), item.status());
+//!     let line = format!("{} {} ({})", item.id(), item.title(), item.status());
 //! }
 //! # Ok::<(), git_pm::Error>(())
 //! ```
@@ -64,7 +64,7 @@
 //!     }
 //!     Ok(new.len())
 //! })?;
-//! println!("{} new issues, in {}", written.value, written.commit);
+//! let said = format!("{} new issues, in {}", written.value, written.commit);
 //! # Ok::<(), git_pm::Error>(())
 //! ```
 //!

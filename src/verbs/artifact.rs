@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
-use super::{Effect, Limit, Verb};
+use super::{Effect, Limit, ShellInput, Verb};
 use crate::coordinate::artifact::{ArtifactContent, NewArtifact, is_folder};
 use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
@@ -95,6 +95,7 @@ verb!(PutArtifact: ArtifactView, Writes {
         };
         self.put(pm, content)
     },
+    shell |request| ShellInput::text(request.text.as_mut()),
 });
 
 /// Print an artifact, or write it to a file

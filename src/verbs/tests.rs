@@ -10,6 +10,7 @@ use super::*;
 /// A valid value of a key.
 fn sample(key: &Key) -> Value {
     match &key.shape {
+        Shape::Text if key.name == "amount" => "5usd".into(),
         // Also a duration.
         Shape::Text => "1h".into(),
         Shape::Word(words) => words[0].clone().into(),
