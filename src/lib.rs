@@ -234,7 +234,7 @@ pub mod items {
         BoardView, CARDS,
     };
     pub use crate::work::list::{ListFilter, SavedView};
-    pub use crate::work::search::{LIMIT, SearchHit, SearchOptions};
+    pub use crate::work::search::{SEARCH_HITS_DEFAULT, SearchHit, SearchOptions};
 }
 
 /// Metrics and analyses of the project.
@@ -243,9 +243,9 @@ pub mod insights {
     pub use crate::work::insight::{
         AgentWork, Alert, BlockerToClear, Breakdown, Commands, Counts, Dates, DuplicateHint,
         ForecastView, GraphEdge, GraphNode, GraphView, Health, Idle, ImpactItem, ImpactView,
-        ItemLine, LIMIT, Meta, NextCommands, NextItem, OrderedItem, Part, Percentiles, Pick,
-        QuickRef, QuickWin, Recommendation, Severity, SilentClaim, Stale, Staleness, TriageView,
-        Velocity,
+        ItemLine, LIST_LENGTH_DEFAULT, Meta, NextCommands, NextItem, OrderedItem, Part,
+        Percentiles, Pick, QuickRef, QuickWin, Recommendation, Severity, SilentClaim, Stale,
+        Staleness, TriageView, Velocity,
     };
 }
 

@@ -103,7 +103,7 @@ impl Keys {
 }
 
 /// The number of keys up to which an operation on them costs nothing.
-const FEW: usize = 2;
+const CHEAP_KEYS: usize = 2;
 
 struct Search<'g, 'a> {
     graph: &'g Graph<'a>,
@@ -145,7 +145,7 @@ impl Search<'_, '_> {
                 _ => Keys::none(),
             };
             let Keys::Any(keys) = keys else { continue };
-            if keys.len() > FEW {
+            if keys.len() > CHEAP_KEYS {
                 wide += keys.len();
                 if wide > PAIRS {
                     self.partial = true;
@@ -266,7 +266,7 @@ impl Search<'_, '_> {
             (Keys::Any(a), Keys::Any(b)) if Rc::ptr_eq(&a, &b) => Keys::Any(a),
             (Keys::Any(a), Keys::Any(b)) => {
                 let (few, more) = if a.len() < b.len() { (a, b) } else { (b, a) };
-                if few.len() > FEW && !self.pay(few.len()) {
+                if few.len() > CHEAP_KEYS && !self.pay(few.len()) {
                     return Keys::none();
                 }
                 let has = |key: &usize| more.binary_search(key).is_ok();
@@ -277,7 +277,7 @@ impl Search<'_, '_> {
 
     /// Any one of some items, in any order.
     fn any(&mut self, mut keys: Vec<usize>) -> Keys {
-        if keys.len() > FEW && !self.pay(keys.len()) {
+        if keys.len() > CHEAP_KEYS && !self.pay(keys.len()) {
             return Keys::none();
         }
         keys.sort_unstable();

@@ -18,7 +18,7 @@ use crate::store::index::SUPERSEDES;
 use crate::store::state::State;
 
 /// The maximum number of learnings that are shown.
-const MOST: usize = 3;
+const MAX_SHOWN: usize = 3;
 
 /// The minimum length of a title word that counts, in characters.
 const WORD: usize = 4;
@@ -158,6 +158,6 @@ impl Pm {
         };
         let is_replaced = |l: &Learning| !state.learnings_against(&l.uid, SUPERSEDES).is_empty();
         let found = found.into_iter().filter(|(_, _, l)| !is_replaced(l));
-        found.take(MOST).map(note).collect()
+        found.take(MAX_SHOWN).map(note).collect()
     }
 }

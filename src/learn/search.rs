@@ -13,7 +13,7 @@ use crate::pm::handles::Learnings;
 use crate::query::search_terms::terms;
 
 /// The default number of hits.
-pub const LIMIT: usize = 10;
+pub const LEARNING_HITS_DEFAULT: usize = 10;
 
 /// Options of a search.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,7 @@ impl Learnings<'_> {
         let state = self.pm.store.snapshot()?;
         let filter = &options.filter;
         let wanted = Wanted::of(self.pm, &state, filter)?;
-        let limit = filter.limit.unwrap_or(LIMIT);
+        let limit = filter.limit.unwrap_or(LEARNING_HITS_DEFAULT);
         let known = filter.all || filter.status.is_some();
         let mut related = 0;
         let mut hits = Vec::new();

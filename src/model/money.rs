@@ -4,7 +4,7 @@ use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
 
 /// The largest amount that is accepted, in US dollars.
-const MOST: f64 = 1e9;
+const MAX_DOLLARS: f64 = 1e9;
 
 /// Reads an amount of US dollars: `5`, `2.50`, `50usd`, `$50`. Returns millionths of a dollar.
 ///
@@ -17,7 +17,7 @@ pub fn micro_usd(text: &str) -> Result<u64> {
     let is_plain = number.chars().all(|c| c.is_ascii_digit() || c == '.');
     let usd = number.parse::<f64>().ok().filter(|_| is_plain);
     let micro = usd
-        .filter(|usd| *usd <= MOST)
+        .filter(|usd| *usd <= MAX_DOLLARS)
         .map(|usd| (usd * 1e6).round() as u64);
     micro.filter(|micro| *micro > 0).ok_or_else(|| {
         Error::usage(format!("`{}` is not a valid amount", excerpt(text, 40)))

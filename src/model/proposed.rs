@@ -79,7 +79,7 @@ pub fn criterion_id(task: &str, text: &str) -> String {
 }
 
 /// The greatest number of a task that is accepted.
-const MOST: i64 = 1_000_000;
+const MAX_TASK_NUMBER: i64 = 1_000_000;
 
 /// The uid of the item for a part of a plan: the same in every clone, before and after an approval.
 pub fn planned_uid(plan: &Uid, part: &str) -> Uid {
@@ -123,7 +123,11 @@ pub fn numbers(plan: &Doc) -> BTreeMap<&str, u32> {
 
 /// A number, limited to a plausible range: the plan may be hostile.
 fn number(entry: &Entry, name: &str) -> u32 {
-    let number = entry.value(name).as_int().unwrap_or(0).clamp(0, MOST);
+    let number = entry
+        .value(name)
+        .as_int()
+        .unwrap_or(0)
+        .clamp(0, MAX_TASK_NUMBER);
     u32::try_from(number).unwrap_or(0)
 }
 
@@ -363,7 +367,10 @@ pub fn put_fields(doc: &mut Doc, value: &dyn Fn(&str) -> Value) {
         }
     }
     doc.put("source_lines", value("lines"));
-    let hours = value("hours").as_int().unwrap_or(0).clamp(0, MOST);
+    let hours = value("hours")
+        .as_int()
+        .unwrap_or(0)
+        .clamp(0, MAX_TASK_NUMBER);
     doc.put("estimated_minutes", hours * 60);
     // The default is `none`, by which the start of a run decides. Only `none` by hand forbids one.
     if value("auto_policy").as_str() != Some("none") || !value("by_auto_policy").is_null() {

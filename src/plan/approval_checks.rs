@@ -10,7 +10,7 @@ use crate::model::text::shorten;
 use crate::plan::document::Lines;
 
 /// The largest number of tasks in a plan that needs no order.
-const FEW: usize = 5;
+const TASKS_WITHOUT_ORDER_MAX: usize = 5;
 
 /// The hours that one task may take: a day.
 const DAY_HOURS: u32 = 8;
@@ -113,7 +113,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
         });
     }
     let free = waves(plan).first().map_or(0, Vec::len);
-    if count > FEW && 4 * free > 3 * count {
+    if count > TASKS_WITHOUT_ORDER_MAX && 4 * free > 3 * count {
         out.push(Check {
             rule: "flat-plan".into(),
             severity: Severity::Note,

@@ -3,7 +3,7 @@
 //! which is exchanged only on request and is pruned by `git pm gc`.
 
 mod files;
-mod keep;
+mod log_ref;
 mod noise;
 mod publish;
 mod reader;

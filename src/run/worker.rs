@@ -2,8 +2,8 @@
 
 mod handed;
 pub(super) mod outside;
+pub(super) mod process_end;
 mod prompt;
-pub(super) mod verdict;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -223,7 +223,7 @@ pub(super) fn work(order: &Order, step: &dyn Fn(Step)) -> Outcome {
 /// The outcome of an attempt that failed for a reason other than the agent's work.
 fn end_of(error: &Error) -> End {
     match error.kind() {
-        Kind::Remote => verdict::passing(error.message().to_string()),
+        Kind::Remote => process_end::passing(error.message().to_string()),
         _ => End::Failed(error.message().to_string()),
     }
 }
@@ -320,7 +320,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         None => Changes::default(),
     };
     let changed = changes.failed.map(End::Failed);
-    let judged = changed.or_else(|| verdict::judge(&order.with, &order.limits, &report, ended));
+    let judged = changed.or_else(|| process_end::judge(&order.with, &order.limits, &report, ended));
     let end = judged.unwrap_or_else(|| {
         step(Step::Check);
         let submitted = taken.map_or_else(

@@ -35,7 +35,7 @@ pub struct SearchHit {
 }
 
 /// The default number of hits.
-pub const LIMIT: usize = 20;
+pub const SEARCH_HITS_DEFAULT: usize = 20;
 
 /// The number of hits at which no looser search is made.
 const ENOUGH: usize = 10;
@@ -50,7 +50,7 @@ pub struct SearchOptions {
     pub all: bool,
     /// Only items of this kind.
     pub kind: Option<ItemKind>,
-    /// The most hits to return; [`LIMIT`] by default.
+    /// The most hits to return; [`SEARCH_HITS_DEFAULT`] by default.
     pub limit: Option<usize>,
 }
 
@@ -74,7 +74,7 @@ impl Items<'_> {
         let mut found = Finding {
             state: &state,
             options,
-            limit: options.limit.unwrap_or(LIMIT),
+            limit: options.limit.unwrap_or(SEARCH_HITS_DEFAULT),
             // An excluded word may be anywhere in the item, whatever text was found.
             seen: search_terms::without(&terms)
                 .map_or_else(HashSet::new, |away| state.having(&away)),

@@ -114,10 +114,10 @@ pub struct LimitArgs {
     #[arg(long, value_name = "WHEN", default_value = "none", value_parser = Words(Checkpoint::VOCABULARY.words))]
     pub checkpoint: String,
     /// How many times work that fails a check is sent back to the agent.
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().returns)]
     pub returns: u32,
     /// How many times a transient failure is retried.
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().retries)]
     pub retries: u32,
     /// Maximum time of one attempt.
     #[arg(long, value_name = "TIME", default_value = "2h")]

@@ -1,4 +1,5 @@
-//! Labels and their styles: the only place that knows colors.
+//! Labels and their styles: which colour each has. Whether colours are shown is decided in
+//! `output::stdout`.
 
 use anstyle::{AnsiColor, Effects, Style};
 

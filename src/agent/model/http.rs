@@ -1,4 +1,4 @@
-//! Requests over HTTP whose answers are read line by line. All waits end within [`LOOK`] when the
+//! Requests over HTTP whose answers are read line by line. All waits end within [`CONTROL_POLL_INTERVAL`] when the
 //! conversation has to; the connection is then closed, and the provider stops writing.
 
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::ask::Fault;
-use super::watch::{LOOK, Watch};
+use super::watch::{CONTROL_POLL_INTERVAL, Watch};
 use super::wire;
 use crate::agent::headless::{Class, Failure, Wait};
 use crate::model::text::head;
@@ -122,7 +122,7 @@ impl Ear<'_, '_> {
         let mut last = Instant::now();
         loop {
             self.watch.look()?;
-            if let Ok(heard) = timeout(LOOK, &mut future).await {
+            if let Ok(heard) = timeout(CONTROL_POLL_INTERVAL, &mut future).await {
                 return heard.map_err(|error| Fault::Failed(broken(&error)));
             }
             if self.watch.is_paused() {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::process::{Clock, Control, Ended};
 
 /// The interval between two checks of the control.
-pub const LOOK: Duration = Duration::from_millis(50);
+pub const CONTROL_POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A watch over one conversation. Pauses do not count toward the deadline.
 pub struct Watch<'a> {
@@ -67,7 +67,7 @@ impl<'a> Watch<'a> {
             if left.is_zero() && !self.is_paused() {
                 return Ok(());
             }
-            std::thread::sleep(LOOK.min(left.max(Duration::from_millis(1))));
+            std::thread::sleep(CONTROL_POLL_INTERVAL.min(left.max(Duration::from_millis(1))));
         }
     }
 }

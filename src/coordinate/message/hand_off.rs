@@ -16,7 +16,7 @@ use crate::pm::shared_views::HandoffView;
 use crate::store::state::State;
 
 /// The maximum number of entries of a handoff.
-const MOST: usize = 200;
+const MAX_ENTRIES: usize = 200;
 
 /// The maximum number of changed files that are added by default.
 const FILES: usize = 100;
@@ -148,7 +148,7 @@ fn check(lists: &Handoff) -> Result<()> {
     for entry in all.iter().copied().flatten() {
         text::refuse_nul(entry, "handoff")?;
     }
-    let long = all.iter().any(|list| list.len() > MOST);
+    let long = all.iter().any(|list| list.len() > MAX_ENTRIES);
     let bytes: usize = all
         .iter()
         .flat_map(|list| list.iter())
@@ -156,7 +156,7 @@ fn check(lists: &Handoff) -> Result<()> {
         .sum();
     if long || bytes > super::TEXT_MAX {
         return Err(Error::usage(format!(
-            "the handoff is too long; the limits are {MOST} entries in a list and {} in all",
+            "the handoff is too long; the limits are {MAX_ENTRIES} entries in a list and {} in all",
             text::bytes(super::TEXT_MAX as u64)
         ))
         .because(Reason::MsgTooLarge)

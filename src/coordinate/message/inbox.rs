@@ -22,7 +22,7 @@ use crate::store::index::{Mail, SentRequest};
 use crate::store::state::State;
 
 /// The default number of messages.
-pub(crate) const LIMIT: usize = 20;
+pub(crate) const INBOX_LENGTH_DEFAULT: usize = 20;
 
 /// List unread messages
 ///
@@ -122,7 +122,7 @@ impl Messages<'_> {
         let newest = uids
             .iter()
             .rev()
-            .take(options.limit.map_or(LIMIT, |limit| limit.0));
+            .take(options.limit.map_or(INBOX_LENGTH_DEFAULT, |limit| limit.0));
         let docs = newest.filter_map(|(_, uid)| state.doc(uid));
         let items = docs.map(|doc| unread.view(&state, doc, false));
         Ok(Inbox {
@@ -150,7 +150,7 @@ impl Messages<'_> {
                 let inbox = unread.uids.iter().filter_map(|uid| state.doc(uid));
                 let mut docs: Vec<_> = inbox.collect();
                 docs.sort_by(|a, b| (a.birth.ms, &a.uid).cmp(&(b.birth.ms, &b.uid)));
-                docs.truncate(limit.unwrap_or(LIMIT));
+                docs.truncate(limit.unwrap_or(INBOX_LENGTH_DEFAULT));
                 docs
             }
             names => {

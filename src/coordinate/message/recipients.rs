@@ -11,7 +11,7 @@ use crate::store::history::walk;
 use crate::store::state::State;
 
 /// The maximum number of recipients of a message; `all` and roles count as one.
-const MOST: usize = 50;
+const MAX_RECIPIENTS: usize = 50;
 
 /// The maximum number of names that are suggested.
 const SUGGESTED: usize = 5;
@@ -62,9 +62,9 @@ impl Pm {
                 "sends to an actor; `role:NAME`, `owner:ID` and `all` are also valid recipients",
             )));
         }
-        if out.len() > MOST {
+        if out.len() > MAX_RECIPIENTS {
             return Err(Error::usage(format!(
-                "the message has {} recipients; the limit is {MOST}",
+                "the message has {} recipients; the limit is {MAX_RECIPIENTS}",
                 out.len()
             ))
             .hint("send it to `all` or to a role"));
@@ -134,7 +134,7 @@ impl Pm {
 pub(super) fn of(doc: &Doc) -> BTreeSet<String> {
     let name = |to: &str| checked(to.strip_prefix(ROLE).unwrap_or(to));
     let valid = doc.elements("to").filter(|to| name(to).is_ok());
-    valid.take(MOST).map(str::to_string).collect()
+    valid.take(MAX_RECIPIENTS).map(str::to_string).collect()
 }
 
 /// A name of an actor or role.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::inbox::LIMIT;
+use super::inbox::INBOX_LENGTH_DEFAULT;
 use super::message_view::MessageView;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -26,7 +26,7 @@ impl Messages<'_> {
             return Err(Error::usage("the query has no word to search for"));
         }
         let state = self.pm.store.snapshot()?;
-        let found = found(&state, &words, limit.unwrap_or(LIMIT));
+        let found = found(&state, &words, limit.unwrap_or(INBOX_LENGTH_DEFAULT));
         let unread = self.pm.unread_in(&state, false);
         let views = found.into_iter();
         Ok(views.map(|doc| unread.view(&state, doc, false)).collect())

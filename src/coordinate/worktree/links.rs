@@ -15,7 +15,7 @@ pub(crate) use crate::store::git::process::place::git_dir_of;
 use crate::store::git::process::place::own_git_dir;
 
 /// The maximum size of such a file, in bytes.
-const MOST: u64 = 1 << 20;
+const MAX_LINK_FILE_SIZE: u64 = 1 << 20;
 
 /// A file in the bytes of its path, with what it had.
 type Saved<T> = Vec<(Vec<u8>, T)>;
@@ -40,7 +40,7 @@ impl WorktreeLinks {
             .filter_map(|hook| Some((bytes(&hook.path()), mode(&hook.path())?)));
         WorktreeLinks {
             files: files
-                .map(|file| (bytes(&file), beneath::plain(&file, MOST)))
+                .map(|file| (bytes(&file), beneath::plain(&file, MAX_LINK_FILE_SIZE)))
                 .collect(),
             hooks: hooks.filter(|(_, mode)| mode & 0o111 != 0).collect(),
         }
@@ -89,7 +89,7 @@ impl WorktreeLinks {
         for (file, before) in &self.files {
             let file = path(file);
             let folder = file.parent().is_some_and(Path::is_dir);
-            let now = beneath::plain(&file, MOST);
+            let now = beneath::plain(&file, MAX_LINK_FILE_SIZE);
             let may_change = file.ends_with("HEAD") && file.is_file();
             let same = may_change || now == *before;
             if !folder || (same && irregular::kind(&file).is_none()) {

@@ -12,7 +12,7 @@ use crate::store::git::irregular;
 use crate::store::git::process::Git;
 
 /// The number of repositories that are reported at most.
-const MOST: usize = 20;
+const MAX_REPORTED: usize = 20;
 
 /// The repositories inside the worktree that git runs in, except those in `known`, that have commits
 /// or changes which exist nowhere else, or that cannot be checked.
@@ -26,7 +26,7 @@ pub(super) fn unsaved(git: &Git, known: &[String]) -> Vec<String> {
     });
     names
         .filter(|name| !is_known(name) && has_unsaved(git, name).unwrap_or(true))
-        .take(MOST)
+        .take(MAX_REPORTED)
         .collect()
 }
 

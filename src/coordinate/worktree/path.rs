@@ -42,14 +42,14 @@ pub(crate) fn word(path: &Path) -> String {
 
 /// The first few of many names, for a message.
 pub(crate) fn some_of(names: &[String]) -> String {
-    const MOST: usize = 20;
+    const MAX_NAMES: usize = 20;
     let mut out: Vec<String> = names
         .iter()
-        .take(MOST)
+        .take(MAX_NAMES)
         .map(|n| crate::model::text::one_line(n))
         .collect();
-    if names.len() > MOST {
-        out.push(format!("and {} more", names.len() - MOST));
+    if names.len() > MAX_NAMES {
+        out.push(format!("and {} more", names.len() - MAX_NAMES));
     }
     out.join(", ")
 }

@@ -14,7 +14,7 @@ const MOST_NAMES: usize = 400;
 
 /// So many requirements with criteria are the tasks of a document, so many headings those of a phase, and
 /// the same name in so many places is that of a property.
-const FEW: usize = 3;
+const MIN_OCCURRENCES: usize = 3;
 
 /// What stands below a statement.
 #[derive(Clone, Copy, Debug, Default)]
@@ -148,7 +148,7 @@ impl Facts {
 
     /// True for a document whose requirements or stories have ids and criteria.
     pub fn has_demands(&self) -> bool {
-        self.rich_stories + self.rich_requirements >= FEW
+        self.rich_stories + self.rich_requirements >= MIN_OCCURRENCES
     }
 
     /// True for what is said about something else: in a report, or an entry by whose name several
@@ -297,7 +297,9 @@ impl Facts {
             };
             owners.entry(normalize(lead)).or_default().insert(parent);
         }
-        let often = owners.into_iter().filter(|(_, owners)| owners.len() >= FEW);
+        let often = owners
+            .into_iter()
+            .filter(|(_, owners)| owners.len() >= MIN_OCCURRENCES);
         self.properties = often.map(|(name, _)| name).collect();
         for at in 0..self.document.nodes.len() {
             let node = &self.document.nodes[at];
@@ -335,7 +337,7 @@ impl Facts {
                 node.is_heading() || listed && matches!(node.form, Form::Item | Form::Label);
             let is_phase = can && named && (shaped || below_phases);
             self.phase[at] = if is_phase { Some(at) } else { above };
-            if is_phase && self.below[at].headings >= FEW {
+            if is_phase && self.below[at].headings >= MIN_OCCURRENCES {
                 self.detailed_phase.get_or_insert(at);
             }
             if is_phase {

@@ -16,7 +16,7 @@ use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task, Validatio
 use crate::plan::plan_types::{Plan, PlanStatus, Planned, PutAside, ResearchNote, TASK_FIELDS};
 
 /// The largest number that is accepted.
-const MOST: i64 = 1_000_000;
+const MAX_NUMBER: i64 = 1_000_000;
 
 /// The entries of a record that are not removed, in order.
 fn in_order<'d>(doc: &'d Doc, record: &str) -> Vec<(&'d str, &'d Entry)> {
@@ -45,7 +45,7 @@ fn some(entry: &Entry, name: &str) -> Option<String> {
 
 /// A number, limited to a plausible range: the plan may be hostile.
 fn number(entry: &Entry, name: &str) -> Option<u32> {
-    let number = entry.value(name).as_int()?.clamp(0, MOST);
+    let number = entry.value(name).as_int()?.clamp(0, MAX_NUMBER);
     u32::try_from(number).ok()
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Full, FullStep, FullStepStatus, tasks};
 use crate::error::Result;
-use crate::plan::current::{Need, Standing};
+use crate::plan::missing_parts::{Need, Standing};
 
 impl Full<'_> {
     /// Fills in the steps that would be made.

@@ -6,7 +6,7 @@ use super::{Full, FullStep, FullStepStatus, all};
 use crate::error::Result;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::plan::current::Standing;
+use crate::plan::missing_parts::Standing;
 
 impl Full<'_> {
     /// Drafts learnings from the items that are done and have none: not from those marked as having

@@ -9,7 +9,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::plan::current::Standing;
+use crate::plan::missing_parts::Standing;
 use crate::pm::Pm;
 use crate::run::candidates::Candidates;
 use crate::run::control::{PlannedTask, RunPlan};

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::keep::log_ref;
+use super::log_ref::log_ref;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::uid::Uid;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::LogLine;
 use super::files::{FILE_MAX, FILES, LogFile, files_in};
-use super::keep::{self, Kept};
+use super::log_ref::{self, Kept};
 use crate::error::Result;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
@@ -46,11 +46,11 @@ impl LogReader {
         // Listed before the ref is read: it has the content of files that are already gone by then.
         let files = files_in(&self.folder);
         let mut found = Vec::new();
-        let tip = pm.store.repo().ref_target(&keep::log_ref(&self.run))?;
+        let tip = pm.store.repo().ref_target(&log_ref::log_ref(&self.run))?;
         if let Some(tip) = tip.filter(|tip| self.kept != Some(*tip)) {
-            for Kept { at, file, blob } in keep::kept(pm, tip)? {
+            for Kept { at, file, blob } in log_ref::kept(pm, tip)? {
                 let from = self.read_of(&file);
-                let text = keep::content(pm, blob)?;
+                let text = log_ref::content(pm, blob)?;
                 let new = text.get(from as usize..).unwrap_or_default();
                 let lines = self.take((&at, &file), from, new, false);
                 found.extend(lines.into_iter().filter(wanted));

@@ -22,7 +22,7 @@ use crate::run::record::{self, RunStatus, Step};
 use crate::run::start_agent::{Start, marks};
 use crate::run::used::Prices;
 use crate::run::worker::outside::Outside;
-use crate::run::worker::{as_agent, clock, of_agent, verdict};
+use crate::run::worker::{as_agent, clock, of_agent, process_end};
 use crate::store::env::Env;
 
 /// The looks between two readings of the run's requests.
@@ -103,7 +103,7 @@ impl Planning<'_> {
         })?;
         drop(live);
         let used = prices().used_or_counted(&report, &mut log);
-        let failed = verdict::judge(self.with, &limits, &report, ended);
+        let failed = process_end::judge(self.with, &limits, &report, ended);
         let mut failed = failed.map(|end| end.to_string());
         if let Some(outside) = outside {
             // It works on no branch.

@@ -21,7 +21,7 @@ use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 
 /// Below this number, edges are compared one by one.
-const FEW: usize = 8;
+const COMPARED_SINGLY_BELOW: usize = 8;
 
 /// The index's record of one document.
 #[derive(Debug)]
@@ -227,7 +227,7 @@ pub(crate) fn lacking<'i>(from: &[Way<'i>], to: &[Way<'_>]) -> Vec<Way<'i>> {
     let tail = from.iter().rev().zip(rest.iter().rev());
     let tail = tail.take_while(same).count();
     let middle = &from[..from.len() - tail];
-    if middle.len() < FEW {
+    if middle.len() < COMPARED_SINGLY_BELOW {
         let lacks = middle.iter().filter(|way| !to.contains(way));
         return lacks.copied().collect();
     }

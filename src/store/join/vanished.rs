@@ -14,7 +14,7 @@ use crate::model::uid::Uid;
 use crate::read_document::{MAX_DEPTH, read_doc};
 
 /// The number of commits searched for the one in which files vanished.
-const LOOK: usize = 1_000;
+const MAX_SEARCHED_COMMITS: usize = 1_000;
 
 /// The number of folders and files read for it. Beyond that it is not named: otherwise the pushed
 /// states would decide the cost of the search.
@@ -35,7 +35,7 @@ pub fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
     walk.left = Some(READ);
     let before = repo.commit(old)?.tree;
     let mut at = repo.commit(new)?;
-    for _ in 0..LOOK {
+    for _ in 0..MAX_SEARCHED_COMMITS {
         let mut lacking = None;
         for parent in &at.parents {
             let parent = repo.commit(*parent)?;

@@ -11,7 +11,7 @@ use crate::model::uid::Uid;
 use crate::query::{Conditions, Expr, Facts, Marks};
 
 /// Up to this number of items with the words of a query, each is looked up; for more, all are read.
-const FEW: usize = 2_000;
+const LOOKED_UP_SINGLY_MAX: usize = 2_000;
 
 impl State<'_> {
     /// The items that match, in the order of kind and id, at most `limit` of them.
@@ -34,7 +34,7 @@ impl State<'_> {
         let narrow = Conditions::of(expr, facts);
         let known = narrow.words.as_ref().and_then(|w| facts.having.get(w));
         if let Some(uids) = known
-            && uids.len() <= FEW
+            && uids.len() <= LOOKED_UP_SINGLY_MAX
             && !narrow.marks
         {
             return self.fitting_among(uids, expr, facts, limit);

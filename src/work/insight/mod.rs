@@ -46,7 +46,7 @@ use crate::pm::Pm;
 use crate::store::state::State;
 
 /// The default length of a list.
-pub const LIMIT: usize = 10;
+pub const LIST_LENGTH_DEFAULT: usize = 10;
 
 /// An item in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -106,7 +106,7 @@ impl Insights<'_> {
         let survey = self.pm.survey(&state);
         Ok(Health {
             agents: self.pm.agent_work(&state),
-            ..survey.health(super::LIMIT)
+            ..survey.health(super::LIST_LENGTH_DEFAULT)
         })
     }
 }

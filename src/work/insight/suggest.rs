@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::title_similarity::Corpus;
-use super::{LIMIT, Survey};
+use super::{LIST_LENGTH_DEFAULT, Survey};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
@@ -41,7 +41,10 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn suggest(&self, limit: Option<usize>) -> Result<Vec<DuplicateHint>> {
         let state = self.pm.store.snapshot()?;
-        Ok(self.pm.survey(&state).duplicates(limit.unwrap_or(LIMIT)))
+        Ok(self
+            .pm
+            .survey(&state)
+            .duplicates(limit.unwrap_or(LIST_LENGTH_DEFAULT)))
     }
 }
 

@@ -11,7 +11,7 @@ pub use triage_view::{
 };
 
 use super::silent_holders::SilentClaim;
-use super::{LIMIT, Survey, is_under_way};
+use super::{LIST_LENGTH_DEFAULT, Survey, is_under_way};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -38,7 +38,7 @@ impl Insights<'_> {
         let state = self.pm.store.snapshot()?;
         let survey = self.pm.survey(&state);
         let silent = self.pm.silent_claims(&state);
-        let limit = limit.unwrap_or(LIMIT);
+        let limit = limit.unwrap_or(LIST_LENGTH_DEFAULT);
         let mut view = Triage::new(&survey, &self.pm.actor, limit, &silent).view();
         for one in &mut view.recommendations {
             let is_submitted = ["integrate", "review"].contains(&one.action.as_str());

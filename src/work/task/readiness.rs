@@ -56,13 +56,13 @@ pub struct ChainLink {
 /// The number of open children that are named.
 const NAMED: usize = 3;
 /// The number of items up to which they are read one by one, above it all are read.
-const FEW: usize = 200;
+const READ_SINGLY_MAX: usize = 200;
 /// The entries in the lists of all blocked items together, in each of the three lists,
 const ENTRIES: usize = 100_000;
 /// the fewest in the list of one item,
-const LEAST: usize = 5;
+const CHAIN_SHOWN_MIN: usize = 5;
 /// and the most.
-const MOST: usize = 100;
+const CHAIN_SHOWN_MAX: usize = 100;
 
 impl Tasks<'_> {
     /// The reasons why an item is ready or not, with the chain to the root blocker.
@@ -108,7 +108,7 @@ impl Tasks<'_> {
 impl Pm {
     /// The readiness of some items; the lists are cut where there are many items.
     pub(crate) fn explain_all(&self, state: &State<'_>, uids: &[Uid]) -> Vec<WhyView> {
-        let items = if uids.len() > FEW {
+        let items = if uids.len() > READ_SINGLY_MAX {
             state.items()
         } else {
             state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
@@ -129,7 +129,7 @@ pub(crate) fn explained_from(
     uids: &[Uid],
     here: &Here,
 ) -> Vec<WhyView> {
-    let most = (ENTRIES / uids.len().max(1)).clamp(LEAST, MOST);
+    let most = (ENTRIES / uids.len().max(1)).clamp(CHAIN_SHOWN_MIN, CHAIN_SHOWN_MAX);
     let mut causes = graph.causes();
     let items = uids.iter().filter_map(|uid| state.item(uid));
     items

@@ -11,7 +11,7 @@ use crate::work::task::next::Tried;
 use crate::work::task::start::options::{StartOptions, Started};
 
 /// The interval between reads of the state's ref, one small file.
-const LOOK: Duration = Duration::from_millis(250);
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// The first interval between polls of the remote after something new arrived.
 const SOON: Duration = Duration::from_secs(3);
@@ -105,7 +105,9 @@ impl Tasks<'_> {
             }
             let wake = (asked + pace).min(end).min(failed.again.unwrap_or(end));
             loop {
-                std::thread::sleep(LOOK.min(wake.saturating_duration_since(Instant::now())));
+                std::thread::sleep(
+                    POLL_INTERVAL.min(wake.saturating_duration_since(Instant::now())),
+                );
                 if Instant::now() >= wake || stops() || self.pm.items().state_id()? != seen {
                     break;
                 }

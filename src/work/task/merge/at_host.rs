@@ -18,7 +18,7 @@ use crate::pm::handles::Tasks;
 use crate::store::state::State;
 
 /// The number of items that are looked for at once.
-const MOST: usize = 50;
+const MAX_ITEMS_AT_ONCE: usize = 50;
 
 /// Submitted work that is in its target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -92,7 +92,7 @@ impl Pm {
             return Ok(());
         }
         let state = self.store.state()?;
-        let open: Vec<Item> = all.iter().take(MOST).cloned().collect();
+        let open: Vec<Item> = all.iter().take(MAX_ITEMS_AT_ONCE).cloned().collect();
         let targets = open
             .iter()
             .filter_map(|item| self.target_of(&state, item, None).ok());

@@ -10,13 +10,17 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
-const MOST: usize = 20;
+const MAX_LOOKED_AT: usize = 20;
 
 impl Pm {
     /// The first finished prerequisite of an item whose merge is not in this clone: it was merged in
     /// another one, and its target has not been pushed, or not been fetched since.
     pub(crate) fn unreached<'s>(&self, state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
-        let hard = item.depends_on.iter().filter(|on| !on.soft).take(MOST);
+        let hard = item
+            .depends_on
+            .iter()
+            .filter(|on| !on.soft)
+            .take(MAX_LOOKED_AT);
         let mut before = hard.filter_map(|on| state.item(on.target.uid.as_ref()?));
         before.find(|before| {
             let merged = before.merged_commit.as_deref();
@@ -36,7 +40,7 @@ impl Pm {
         }
         let waits = || -> Result<bool> {
             let state = self.store.state()?;
-            let first = state.scan(&Scan::Ready(self.now_ms()), |_| true, MOST);
+            let first = state.scan(&Scan::Ready(self.now_ms()), |_| true, MAX_LOOKED_AT);
             let mut first = first.into_iter();
             Ok(first.any(|item| self.unreached(&state, item).is_some()))
         };
@@ -81,7 +85,11 @@ impl Pm {
             .map(|name| format!("refs/heads/{name}"));
         let tip = branch.and_then(|name| repo.ref_target(&name).ok().flatten());
         let Some(tip) = tip else { return Vec::new() };
-        let hard = item.depends_on.iter().filter(|on| !on.soft).take(MOST);
+        let hard = item
+            .depends_on
+            .iter()
+            .filter(|on| !on.soft)
+            .take(MAX_LOOKED_AT);
         hard.filter_map(|on| {
             let before = state.item(on.target.uid.as_ref()?)?;
             if !before.status.is_closed() {
