@@ -80,7 +80,7 @@ git(".", "commit", "-q", "-m", "docs: log in");
 
 const { id: first } = await call("task_create", { title: "Fix it", accept: ["green", "fast"], path: ["src/a.rs"] });
 const { id: second } = await call("task_create", { title: "Test it", type: "test", priority: 1 });
-const { id: epic } = await call("epic_create", { title: "Group" });
+const { id: epic } = await call("epic_create", { title: "Group", body: "## Tasks\n\n- Store a hash in `src/hash.rs`.\n" });
 const { id: issue } = await call("issue_create", { title: "Small", labels: ["x"] });
 const { id: other } = await call("issue_create", { title: "Other" });
 assert.ok((await call("ready", { limit: 3 })).items.length > 0);
@@ -101,6 +101,7 @@ await call("task_undefer", { id: second });
 await call("dep_rm", { id: second, on: first });
 
 await call("prime");
+assert.ok((await call("next")).id);
 const started = await call("start", { id: first });
 await call("reserve_add", { glob: ["docs/**"], task: first });
 await call("reserve_list", { all: true });
@@ -150,11 +151,11 @@ await call("issue_blocked");
 await call("issue_children", { id: issue });
 await call("issue_epic_status");
 await call("issue_epic_close-eligible", { dry_run: true });
-const gate = await call("issue_gate_create", { type: "human", blocks: [issue] });
+const gate = await call("issue_gate_create", { type: "timer", timeout: "1s", blocks: [issue] });
 await call("issue_gate_list");
 await call("issue_gate_show", { id: gate.id });
 await call("issue_gate_check");
-await call("issue_delete", { id: [gate.id] });
+await call("issue_delete", { id: [gate.id], force: true });
 await call("issue_close", { id: [issue], reason: "done" });
 await call("issue_reopen", { id: [issue] });
 await call("issue_defer", { id: issue });
@@ -240,6 +241,8 @@ for (const name of ["board", "cost", "budget_show", "route_show", "standup", "re
   await call(name);
 }
 await call("route_explain", { id: first });
+execFileSync(binary, ["view", "save", "mine", "is:open"]);
+await call("view_show", { name: "mine" });
 await call("report", { since: "1d" });
 await call("context_set", { name: "build", text: "make" });
 await call("context_show", { name: "build" });

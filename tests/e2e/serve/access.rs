@@ -41,7 +41,7 @@ fn se_12_every_route_with_every_visitor() {
                 .replace("{id}", "T-99999")
                 .replace("{verb}", "stop")
                 .replace("{name}", "none");
-            let is_stream = path.ends_with("/events");
+            let is_stream = path.ends_with("/events/stream");
             let path = if is_stream {
                 path + "?since=not-a-cursor"
             } else {
