@@ -51,11 +51,13 @@ pub fn run(context: &Context, command: ArtifactCommand) -> Outcome {
             print(&args.content(context.pm()?)?)
         }
         ArtifactCommand::Get(args) => {
+            let named = args.output.clone().filter(|path| !path.is_empty());
             let got = context.verb(args)?;
-            let Some(path) = &got.file else {
+            if got.file.is_none() {
                 return context.json(&got);
-            };
+            }
             context.answer(&got, |page, got| {
+                let path = named.as_ref().unwrap_or(&got.artifact.name);
                 render::artifact::written(page, &got.artifact, Path::new(path));
             })
         }
