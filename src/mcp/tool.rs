@@ -20,6 +20,8 @@ pub(super) struct Tool {
     pub name: String,
     about: &'static str,
     effect: Effect,
+    /// True if a call can override a refusal, whether its key is listed or not.
+    can_force: bool,
     input: Arc<JsonObject>,
     call: Box<Call>,
 }
@@ -58,6 +60,7 @@ impl Tool {
             name: verb.name.replace(' ', "_"),
             about: verb.about(),
             effect: verb.effect,
+            can_force: verb.keys().iter().any(|key| key.name == "force"),
             input: Arc::new(input),
             call: Box::new(call),
         }
@@ -65,10 +68,8 @@ impl Tool {
 
     /// The tool as listed for the client.
     pub fn listed(&self) -> Listed {
-        let keys = self.input.get("properties");
-        let overrides = keys.is_some_and(|keys| keys.get("force").is_some());
         let hints = match self.effect {
-            _ if overrides => None,
+            _ if self.can_force => None,
             Effect::Reads => Some(ToolAnnotations::new().read_only(true)),
             // The protocol's default.
             Effect::Removes => None,

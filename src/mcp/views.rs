@@ -87,9 +87,7 @@ impl Line {
             worktree: item.worktree.clone(),
         }
     }
-}
 
-impl Line {
     /// The text for the client's model.
     pub fn text(&self) -> String {
         let mut line = format!(

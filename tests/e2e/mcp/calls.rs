@@ -40,6 +40,10 @@ fn the_tools_that_are_always_offered_stay_within_their_budget() {
             "learn_none",
         ]
     );
+    // It takes `force`, whether that is listed or not.
+    let finish = tools.iter().find(|one| one["name"] == "finish").unwrap();
+    assert!(finish["inputSchema"]["properties"]["force"].is_null());
+    assert!(finish["annotations"].is_null(), "{finish}");
     let instructions = client.hello["instructions"].as_str().unwrap().len();
     let bytes = Value::from(tools).to_string().len() + instructions;
     assert!(
