@@ -322,7 +322,7 @@ pub mod runs {
     pub use crate::agent::route::{Profile, Role, Source, Specialty, Trust};
     pub use crate::pm::handles::Runs;
     #[doc(hidden)]
-    pub use crate::run::{Answer, Request};
+    pub use crate::run::hand_over::{Answer, Request, hand_over};
     pub use crate::run::{
         AttemptUsedView, Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep,
         FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule,

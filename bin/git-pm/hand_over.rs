@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use git_pm::Error;
 use git_pm::error::Reason;
-use git_pm::runs::Request;
+use git_pm::runs::{Request, hand_over};
 
 use crate::arguments::stdin;
 use crate::context::Context;
@@ -31,7 +31,7 @@ pub fn run(context: &Context, argv: &[OsString]) -> Outcome {
         input: stdin::all_taken()?,
         lines: 0,
     };
-    let answer = context.pm()?.hand_over(&request)?;
+    let answer = hand_over(context.pm()?, &request)?;
     let _ = std::io::stderr().write_all(answer.err.as_bytes());
     stdout::write_raw(&answer.out)?;
     Ok(Exit::with(answer.code))

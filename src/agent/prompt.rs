@@ -4,6 +4,7 @@
 mod short;
 
 use crate::error::Result;
+use crate::maintain::setup::gates_to_run;
 use crate::memory::prime::{BUDGETS, PrimeOptions, tokens};
 use crate::model::item::Item;
 use crate::model::text::{escape_controls, excerpt, head};
@@ -11,6 +12,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
+use crate::work::task::finish;
 
 /// The maximum size of a document in the prompt, in bytes; the rest can be read with `git pm show`.
 const DOCUMENT_MAX: usize = 400_000;
@@ -128,7 +130,7 @@ fn expectations(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
              \"what shows it\"`.\n"
         ));
     }
-    let gates = pm.gates(&pm.target_of(state, item, None)?)?;
+    let gates = gates_to_run::gates(pm, &finish::target_of(pm, state, item, None)?)?;
     if !gates.is_empty() {
         for (required, what) in [(true, "have to pass"), (false, "are advisory")] {
             let gates = gates.iter().filter(|gate| gate.required == required);

@@ -16,6 +16,7 @@ use super::project::markdown::sections;
 use super::project::own_exports::apply;
 use super::stage_record::OLDER;
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
+use crate::bridge;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::allowed_texts::check_imported;
@@ -81,74 +82,72 @@ pub(super) const AGENTS: Kind = Kind {
     check: |_, _| Ok(Vec::new()),
 };
 
-impl Pm {
-    pub(super) fn import_notes(
-        &self,
-        kind: &Kind,
-        from: ImportFrom<'_>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let (files, place) = match from {
-            ImportFrom::Path(path) => self.note_files(kind, path)?,
-            ImportFrom::Reader(reader) => {
-                let mut read = Files::default();
-                read.files.push(files::from_reader(reader)?);
-                (read, "-".to_string())
-            }
-        };
-        self.import_note_files(kind, files, place, options)
-    }
-
-    fn import_note_files(
-        &self,
-        kind: &Kind,
-        files: Files,
-        place: String,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let now_ms = self.now_ms();
-        let found = ImportReport {
-            source: kind.source.into(),
-            dialect: "Markdown".into(),
-            files: vec![place],
-            skipped: files.skipped,
-            ..ImportReport::default()
-        };
-        let (files, others) = (files.files, files.others);
-        self.run_import(&found, files.len(), options, |tx, report| {
-            let (mut seen, mut unread) = (Seen::new(), Vec::new());
-            for file in &files {
-                match read(kind, file, now_ms) {
-                    Ok(note) => {
-                        let front = Front::read(&file.text);
-                        let known = 1 + usize::from(front.has("pm"));
-                        unread.extend(front.names_beyond(&kind.fields[..known]));
-                        stage(tx, kind, &note, &mut seen, report)?;
-                    }
-                    Err(reason) => report.skipped.push(Skipped::file(&file.path, reason)),
-                }
-            }
-            report.leave_out_fields(&unread);
-            report.leave_out(&others, "files that are not Markdown, left out");
-            Ok(Vec::new())
-        })
-    }
-
-    fn note_files(&self, kind: &Kind, path: Option<&Path>) -> Result<(Files, String)> {
-        let root = self.import_root(path);
-        let inside = [kind.place, kind.source].map(|place| root.join(place));
-        let found = inside.into_iter().find(|place| place.is_dir());
-        if path.is_none() && found.is_none() {
-            let message = format!("there is no folder {} here", kind.place);
-            let words = ["import", kind.source, "PATH"];
-            return Err(Error::not_found(message)
-                .because(Reason::ImportNotFound)
-                .about(kind.place)
-                .hint(Hint::run(words, "imports another folder")));
+pub(super) fn import_notes(
+    pm: &Pm,
+    kind: &Kind,
+    from: ImportFrom<'_>,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let (files, place) = match from {
+        ImportFrom::Path(path) => note_files(pm, kind, path)?,
+        ImportFrom::Reader(reader) => {
+            let mut read = Files::default();
+            read.files.push(files::from_reader(reader)?);
+            (read, "-".to_string())
         }
-        let root = files::inside(&root, found.unwrap_or_else(|| root.clone()))?;
-        Ok((files::read(&root, "")?, root.display().to_string()))
+    };
+    import_note_files(pm, kind, files, place, options)
+}
+
+fn import_note_files(
+    pm: &Pm,
+    kind: &Kind,
+    files: Files,
+    place: String,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let now_ms = pm.now_ms();
+    let found = ImportReport {
+        source: kind.source.into(),
+        dialect: "Markdown".into(),
+        files: vec![place],
+        skipped: files.skipped,
+        ..ImportReport::default()
+    };
+    let (files, others) = (files.files, files.others);
+    bridge::run_import(pm, &found, files.len(), options, |tx, report| {
+        let (mut seen, mut unread) = (Seen::new(), Vec::new());
+        for file in &files {
+            match read(kind, file, now_ms) {
+                Ok(note) => {
+                    let front = Front::read(&file.text);
+                    let known = 1 + usize::from(front.has("pm"));
+                    unread.extend(front.names_beyond(&kind.fields[..known]));
+                    stage(tx, kind, &note, &mut seen, report)?;
+                }
+                Err(reason) => report.skipped.push(Skipped::file(&file.path, reason)),
+            }
+        }
+        report.leave_out_fields(&unread);
+        report.leave_out(&others, "files that are not Markdown, left out");
+        Ok(Vec::new())
+    })
+}
+
+fn note_files(pm: &Pm, kind: &Kind, path: Option<&Path>) -> Result<(Files, String)> {
+    let root = bridge::import_root(pm, path);
+    let inside = [kind.place, kind.source].map(|place| root.join(place));
+    let found = inside.into_iter().find(|place| place.is_dir());
+    if path.is_none() && found.is_none() {
+        let message = format!("there is no folder {} here", kind.place);
+        let words = ["import", kind.source, "PATH"];
+        return Err(Error::not_found(message)
+            .because(Reason::ImportNotFound)
+            .about(kind.place)
+            .hint(Hint::run(words, "imports another folder")));
     }
+    let root = files::inside(&root, found.unwrap_or_else(|| root.clone()))?;
+    Ok((files::read(&root, "")?, root.display().to_string()))
 }
 
 impl Learnings<'_> {
@@ -162,43 +161,39 @@ impl Learnings<'_> {
         let place = self.pm.store.env().cwd.join(path);
         let is_bare = place.join("HEAD").is_file() && place.join("objects").is_dir();
         if !place.join(".git").exists() && !is_bare {
-            return self
-                .pm
-                .import_notes(&LEARNINGS, ImportFrom::Path(Some(path)), options);
+            return import_notes(self.pm, &LEARNINGS, ImportFrom::Path(Some(path)), options);
         }
-        let files = self.pm.notes_of_repository(&place)?;
+        let files = notes_of_repository(self.pm, &place)?;
         let shown = place.display().to_string();
-        self.pm.import_note_files(&LEARNINGS, files, shown, options)
+        import_note_files(self.pm, &LEARNINGS, files, shown, options)
     }
 }
 
-impl Pm {
-    /// The learnings in force of another repository, as their exports. Nothing is written there.
-    fn notes_of_repository(&self, place: &Path) -> Result<Files> {
-        let mut env = self.store.env().clone();
-        env.cwd = place.to_path_buf();
-        // These name this repository, where git runs us.
-        env.vars.retain(|name, _| !is_local(name));
-        let repo = Repo::open(&env)?;
-        let Some(tip) = repo.ref_target(MAIN)? else {
-            let shown = place.display().to_string();
-            return Err(Error::not_found(format!("git pm is not set up in {shown}"))
-                .because(Reason::ImportNotFound)
-                .about(shown)
-                .hint("run `git pm init` and `git pm sync` there first")
-                .hint(Hint::run(
-                    ["import", "learnings", "FOLDER"],
-                    "imports the Markdown files of a folder",
-                )));
-        };
-        let state = State::at(&repo, tip)?;
-        let texts = export::texts(state.learning_docs());
-        let file = |(path, text)| File { path, text };
-        Ok(Files {
-            files: texts.into_iter().map(file).collect(),
-            ..Files::default()
-        })
-    }
+/// The learnings in force of another repository, as their exports. Nothing is written there.
+fn notes_of_repository(pm: &Pm, place: &Path) -> Result<Files> {
+    let mut env = pm.store.env().clone();
+    env.cwd = place.to_path_buf();
+    // These name this repository, where git runs us.
+    env.vars.retain(|name, _| !is_local(name));
+    let repo = Repo::open(&env)?;
+    let Some(tip) = repo.ref_target(MAIN)? else {
+        let shown = place.display().to_string();
+        return Err(Error::not_found(format!("git pm is not set up in {shown}"))
+            .because(Reason::ImportNotFound)
+            .about(shown)
+            .hint("run `git pm init` and `git pm sync` there first")
+            .hint(Hint::run(
+                ["import", "learnings", "FOLDER"],
+                "imports the Markdown files of a folder",
+            )));
+    };
+    let state = State::at(&repo, tip)?;
+    let texts = export::texts(state.learning_docs());
+    let file = |(path, text)| File { path, text };
+    Ok(Files {
+        files: texts.into_iter().map(file).collect(),
+        ..Files::default()
+    })
 }
 
 fn read<'f>(kind: &Kind, file: &'f File, now_ms: u64) -> Result<Note<'f>, String> {

@@ -12,6 +12,9 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::coordinate::claim::renew;
+use crate::coordinate::idempotency;
+use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -92,105 +95,105 @@ impl Trackers<'_> {
             Tracker::Backlog => backlog::import(self.pm, from, options),
             Tracker::Ccpm => ccpm::import(self.pm, from, options),
             Tracker::Taskmaster => taskmaster::import(self.pm, from, options),
-            Tracker::Learnings => self.pm.import_notes(&LEARNINGS, from, options),
-            Tracker::Agents => self.pm.import_notes(&AGENTS, from, options),
+            Tracker::Learnings => {
+                learnings_and_agents::import_notes(self.pm, &LEARNINGS, from, options)
+            }
+            Tracker::Agents => learnings_and_agents::import_notes(self.pm, &AGENTS, from, options),
         }
     }
 }
 
-impl Pm {
-    /// Stages an import as one commit, or without writing for a dry run. `found` describes the
-    /// input and the records that could not be read, `records` is the number of the others. `stage`
-    /// returns the items that are new or changed.
-    fn run_import(
-        &self,
-        found: &ImportReport,
-        records: usize,
-        options: &ImportOptions,
-        mut stage: impl FnMut(&mut Tx<'_>, &mut ImportReport) -> Result<Vec<Uid>>,
-    ) -> Result<ImportReport> {
-        let op = format!("import {}", found.source);
-        require_name(&self.actor)?;
-        if self.options.if_version.is_some() {
-            let message = format!("{op} changes many items, so `--if-version` does not apply");
-            return Err(Error::usage(message)
-                .because(Reason::ImportIfVersion)
-                .hint("run it without `--if-version`; older versions of records are skipped"));
+/// Stages an import as one commit, or without writing for a dry run. `found` describes the
+/// input and the records that could not be read, `records` is the number of the others. `stage`
+/// returns the items that are new or changed.
+fn run_import(
+    pm: &Pm,
+    found: &ImportReport,
+    records: usize,
+    options: &ImportOptions,
+    mut stage: impl FnMut(&mut Tx<'_>, &mut ImportReport) -> Result<Vec<Uid>>,
+) -> Result<ImportReport> {
+    let op = format!("import {}", found.source);
+    require_name(&pm.actor)?;
+    if pm.options.if_version.is_some() {
+        let message = format!("{op} changes many items, so `--if-version` does not apply");
+        return Err(Error::usage(message)
+            .because(Reason::ImportIfVersion)
+            .hint("run it without `--if-version`; older versions of records are skipped"));
+    }
+    let mut stage = |tx: &mut Tx<'_>| {
+        let mut report = found.clone();
+        if idempotency::recorded(pm, &tx.state, &op)?.is_some() {
+            report.unchanged = records;
+            return Ok(report);
         }
-        let mut stage = |tx: &mut Tx<'_>| {
-            let mut report = found.clone();
-            if self.recorded(&tx.state, &op)?.is_some() {
-                report.unchanged = records;
-                return Ok(report);
-            }
-            let touched = stage(tx, &mut report)?;
-            if tx.is_dirty() {
-                self.conclude_import(tx, &op, &touched, &report)?;
-            }
-            Ok(report)
-        };
-        let mut report = if options.dry_run {
-            let pending = self.store.repo().pending();
-            let tip = self.store.require_tip()?;
-            let actor = self.writer("import");
-            self.store.stage(&pending, tip, &actor, &mut stage)?.0
-        } else {
-            let written = self.store.write(&self.writer("import"), stage)?;
-            let mut report = written.value;
-            report.commit = written.changed.then(|| written.commit.to_string());
-            report
-        };
-        if report.commit.is_some() {
-            self.after_write();
+        let touched = stage(tx, &mut report)?;
+        if tx.is_dirty() {
+            conclude_import(pm, tx, &op, &touched, &report)?;
         }
-        report.dry_run = options.dry_run;
         Ok(report)
+    };
+    let mut report = if options.dry_run {
+        let pending = pm.store.repo().pending();
+        let tip = pm.store.require_tip()?;
+        let actor = pm.writer("import");
+        pm.store.stage(&pending, tip, &actor, &mut stage)?.0
+    } else {
+        let written = pm.store.write(&pm.writer("import"), stage)?;
+        let mut report = written.value;
+        report.commit = written.changed.then(|| written.commit.to_string());
+        report
+    };
+    if report.commit.is_some() {
+        write::after_write(pm);
     }
+    report.dry_run = options.dry_run;
+    Ok(report)
+}
 
-    /// The path to import: the given one, relative to the current folder, else the worktree's root.
-    fn import_root(&self, path: Option<&Path>) -> PathBuf {
-        let cwd = &self.store.env().cwd;
-        match path {
-            Some(path) => cwd.join(path),
-            None => self.store.repo().workdir().unwrap_or(cwd).to_path_buf(),
-        }
+/// The path to import: the given one, relative to the current folder, else the worktree's root.
+fn import_root(pm: &Pm, path: Option<&Path>) -> PathBuf {
+    let cwd = &pm.store.env().cwd;
+    match path {
+        Some(path) => cwd.join(path),
+        None => pm.store.repo().workdir().unwrap_or(cwd).to_path_buf(),
     }
+}
 
-    /// The commands that import the data of other trackers in the worktree.
-    pub(crate) fn importable(&self) -> Vec<String> {
-        let root = self.import_root(None);
-        let places: [(&str, &[&str]); 4] = [
-            (beads::SOURCE, &beads::PLACES),
-            (backlog::SOURCE, &backlog::PLACES),
-            (taskmaster::SOURCE, &taskmaster::PLACES[..1]),
-            (ccpm::SOURCE, &[".claude/epics", ".claude/prds"]),
-        ];
-        let there = places.into_iter().filter(|(_, places)| {
-            let mut places = places.iter();
-            places.any(|place| root.join(place).exists())
-        });
-        there
-            .map(|(source, _)| format!("git pm import {source}"))
-            .collect()
-    }
+/// The commands that import the data of other trackers in the worktree.
+pub(crate) fn importable(pm: &Pm) -> Vec<String> {
+    let root = import_root(pm, None);
+    let places: [(&str, &[&str]); 4] = [
+        (beads::SOURCE, &beads::PLACES),
+        (backlog::SOURCE, &backlog::PLACES),
+        (taskmaster::SOURCE, &taskmaster::PLACES[..1]),
+        (ccpm::SOURCE, &[".claude/epics", ".claude/prds"]),
+    ];
+    let there = places.into_iter().filter(|(_, places)| {
+        let mut places = places.iter();
+        places.any(|place| root.join(place).exists())
+    });
+    there
+        .map(|(source, _)| format!("git pm import {source}"))
+        .collect()
+}
 
-    /// Adds the message, the idempotency key and the renewal of the caller's own claim.
-    fn conclude_import(
-        &self,
-        tx: &mut Tx<'_>,
-        op: &str,
-        touched: &[Uid],
-        report: &ImportReport,
-    ) -> Result<()> {
-        let shown = |uid: &Uid| tx.state.item(uid).map(|item| tx.state.shown_id(item));
-        let named = touched.iter().take_while(|_| touched.len() <= NAMED_MAX);
-        let ids: Vec<String> = named.filter_map(shown).collect();
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        tx.describe(op, &ids, "");
-        tx.subject(&format!("{op}: {}", report.summary()));
-        tx.overrode(report.overrode());
-        self.record_key(tx, op, &[])?;
-        self.renew_here(tx)?;
-        Ok(())
-    }
+/// Adds the message, the idempotency key and the renewal of the caller's own claim.
+fn conclude_import(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    op: &str,
+    touched: &[Uid],
+    report: &ImportReport,
+) -> Result<()> {
+    let shown = |uid: &Uid| tx.state.item(uid).map(|item| tx.state.shown_id(item));
+    let named = touched.iter().take_while(|_| touched.len() <= NAMED_MAX);
+    let ids: Vec<String> = named.filter_map(shown).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    tx.describe(op, &ids, "");
+    tx.subject(&format!("{op}: {}", report.summary()));
+    tx.overrode(report.overrode());
+    idempotency::record_key(pm, tx, op, &[])?;
+    renew::renew_here(pm, tx)?;
+    Ok(())
 }

@@ -6,6 +6,7 @@ use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden};
 use super::transfer_report::{ImportReport, Overruled};
+use crate::coordinate::claim::ownership;
 use crate::error::Result;
 use crate::model::codec::{MAX_FILE, encode};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
@@ -342,7 +343,7 @@ pub(super) fn replace(
     let Some(before) = tx.state.loaded(uid) else {
         return Outcome::skipped("its item cannot be read");
     };
-    if let Some(reason) = pm.keeps_out(&tx.state, before, &doc) {
+    if let Some(reason) = ownership::keeps_out(pm, &tx.state, before, &doc) {
         return Ok(Outcome::Skipped(reason));
     }
     stop::end_where_moved(&before.doc, &mut doc, tx.clock());

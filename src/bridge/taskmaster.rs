@@ -10,6 +10,8 @@ use super::project::files::{self, STDIN};
 use super::project::markdown::{Tick, ticks};
 use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
+use crate::bridge;
+use crate::bridge::project;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -40,7 +42,7 @@ pub(super) fn import(
     let (text, place) = match from {
         ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
         ImportFrom::Path(path) => {
-            let file = file(&pm.import_root(path))?;
+            let file = file(&bridge::import_root(pm, path))?;
             let shown = file.display().to_string();
             let mut reader = std::fs::File::open(&file)
                 .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
@@ -52,7 +54,7 @@ pub(super) fn import(
         let task: Map<String, Json> = serde_json::from_str(record.raw).ok()?;
         Some(content(known, record, &task, notes))
     };
-    pm.import_project(&project, &read, &|_, _| None, options)
+    project::import_project(pm, &project, &read, &|_, _| None, options)
 }
 
 fn file(root: &Path) -> Result<PathBuf> {

@@ -95,7 +95,7 @@ impl StateHandle<'_> {
         }
         let learnings = state.conflicted_learnings().into_iter();
         out.extend(learnings.filter_map(of_learning));
-        let mut views = self.pm.merged(&state, out);
+        let mut views = merged(self.pm, &state, out);
         views.extend(in_context(&state));
         Ok(views)
     }
@@ -113,7 +113,7 @@ impl StateHandle<'_> {
             let first = found.and_then(|all| all.into_iter().next());
             let first = first.ok_or_else(|| no_conflict(&shown))?;
             let field = first.view.field.clone();
-            let text = self.pm.resolved(&tx.state, first, resolution)?;
+            let text = resolved(self.pm, &tx.state, first, resolution)?;
             tx.edit(&item.uid, |doc, clock| match field.as_str() {
                 "body" => doc.body.write(&text, clock),
                 name => {
@@ -127,90 +127,87 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    /// The text that resolves the conflicting versions of a learning.
-    ///
-    /// # Errors
-    /// When it has no conflicting versions, not the one that is named, or no merge can be offered.
-    pub(crate) fn resolved_learning(
-        &self,
-        state: &State<'_>,
-        doc: &Doc,
-        resolution: &Resolution,
-    ) -> Result<String> {
-        let first = of_learning(doc).ok_or_else(|| no_conflict(&short_id(LEARNING, &doc.uid)))?;
-        self.resolved(state, first, resolution)
-    }
+/// The text that resolves the conflicting versions of a learning.
+///
+/// # Errors
+/// When it has no conflicting versions, not the one that is named, or no merge can be offered.
+pub(crate) fn resolved_learning(
+    pm: &Pm,
+    state: &State<'_>,
+    doc: &Doc,
+    resolution: &Resolution,
+) -> Result<String> {
+    let first = of_learning(doc).ok_or_else(|| no_conflict(&short_id(LEARNING, &doc.uid)))?;
+    resolved(pm, state, first, resolution)
+}
 
-    /// The text that resolves a conflict.
-    fn resolved(
-        &self,
-        state: &State<'_>,
-        conflict: Conflict,
-        resolution: &Resolution,
-    ) -> Result<String> {
-        let shown = conflict.view.id.clone();
-        match resolution {
-            Resolution::Text(text) => Ok(text.clone()),
-            Resolution::Keep(n) => {
-                let all = &conflict.view.versions;
-                let found = all.iter().find(|v| v.number == *n);
-                found.map(|version| version.text.clone()).ok_or_else(|| {
-                    Error::not_found(format!(
-                        "{shown} has {} versions; there is no version {n}",
-                        all.len()
-                    ))
-                    .hint(Hint::run(["conflicts"], "lists them"))
-                })
-            }
-            Resolution::Merged => {
-                let merged = self.merged(state, vec![conflict]);
-                let merged = merged.into_iter().next().and_then(|view| view.merged);
-                merged.ok_or_else(|| {
-                    Error::refused(format!(
-                        "the versions of {shown} cannot be merged automatically"
-                    ))
-                    .hint(Hint::run(
-                        ["conflicts", &shown, "--keep", "N"],
-                        "keeps one of them",
-                    ))
-                    .hint(Hint::run(
-                        ["conflicts", &shown, "--text", "-"],
-                        "replaces them with a text from standard input",
-                    ))
-                    .because(Reason::ConflictOverlapping)
-                    .about(&shown)
-                })
-            }
+/// The text that resolves a conflict.
+fn resolved(
+    pm: &Pm,
+    state: &State<'_>,
+    conflict: Conflict,
+    resolution: &Resolution,
+) -> Result<String> {
+    let shown = conflict.view.id.clone();
+    match resolution {
+        Resolution::Text(text) => Ok(text.clone()),
+        Resolution::Keep(n) => {
+            let all = &conflict.view.versions;
+            let found = all.iter().find(|v| v.number == *n);
+            found.map(|version| version.text.clone()).ok_or_else(|| {
+                Error::not_found(format!(
+                    "{shown} has {} versions; there is no version {n}",
+                    all.len()
+                ))
+                .hint(Hint::run(["conflicts"], "lists them"))
+            })
+        }
+        Resolution::Merged => {
+            let merged = merged(pm, state, vec![conflict]);
+            let merged = merged.into_iter().next().and_then(|view| view.merged);
+            merged.ok_or_else(|| {
+                Error::refused(format!(
+                    "the versions of {shown} cannot be merged automatically"
+                ))
+                .hint(Hint::run(
+                    ["conflicts", &shown, "--keep", "N"],
+                    "keeps one of them",
+                ))
+                .hint(Hint::run(
+                    ["conflicts", &shown, "--text", "-"],
+                    "replaces them with a text from standard input",
+                ))
+                .because(Reason::ConflictOverlapping)
+                .about(&shown)
+            })
         }
     }
+}
 
-    /// Adds the merge of each text that has exactly two versions and a common predecessor in the
-    /// history.
-    fn merged(&self, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
-        let mut views = Vec::new();
-        let (mut over, mut pairs) = (Vec::new(), Vec::new());
-        for Conflict { view, pair } in conflicts {
-            if let Some((versions, texts)) = pair {
-                over.push(versions);
-                pairs.push((views.len(), texts));
-            }
-            views.push(view);
+/// Adds the merge of each text that has exactly two versions and a common predecessor in the
+/// history.
+fn merged(pm: &Pm, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
+    let mut views = Vec::new();
+    let (mut over, mut pairs) = (Vec::new(), Vec::new());
+    for Conflict { view, pair } in conflicts {
+        if let Some((versions, texts)) = pair {
+            over.push(versions);
+            pairs.push((views.len(), texts));
         }
-        let found = match state.commit {
-            // Where the history cannot be read, no merge is offered.
-            Some(tip) => bases(self.store.repo(), tip, &over).unwrap_or_default(),
-            None => Vec::new(),
-        };
-        for ((at, [earlier, later]), (over, base)) in pairs.into_iter().zip(over.iter().zip(found))
-        {
-            views[at].merged = base.and_then(|base| match over.over {
-                Over::Version(_) => merge_lines(&base, &earlier, &later),
-                Over::Common { .. } => both_ends(&base, &earlier, &later),
-            });
-        }
-        views
+        views.push(view);
     }
+    let found = match state.commit {
+        // Where the history cannot be read, no merge is offered.
+        Some(tip) => bases(pm.store.repo(), tip, &over).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    for ((at, [earlier, later]), (over, base)) in pairs.into_iter().zip(over.iter().zip(found)) {
+        views[at].merged = base.and_then(|base| match over.over {
+            Over::Version(_) => merge_lines(&base, &earlier, &later),
+            Over::Common { .. } => both_ends(&base, &earlier, &later),
+        });
+    }
+    views
 }
 
 fn no_conflict(shown: &str) -> Error {

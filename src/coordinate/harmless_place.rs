@@ -6,123 +6,126 @@ use std::path::{Component, Path, PathBuf};
 use super::hook::{hook_folders, runnable};
 use super::worktree::path::resolved;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::setup::gates_to_run;
 use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::store::env::Env;
 use crate::store::git::repo::Repo;
 
-impl Pm {
-    /// The worktree of this repository that a path lies in, and its root with links resolved,
-    /// whatever the environment says.
-    pub(crate) fn repo_around(&self, real: &Path) -> Option<(Repo, PathBuf)> {
-        let mut env = Env {
-            cwd: real.ancestors().find(|one| one.is_dir())?.to_path_buf(),
-            ..self.store.env().clone()
-        };
-        env.vars.retain(|name, _| !name.starts_with("GIT_"));
-        let there = Repo::open(&env).ok()?;
-        let is_own = there.common_dir() == self.store.repo().common_dir();
-        let root = there.workdir().filter(|_| is_own)?.canonicalize().ok()?;
-        real.starts_with(&root).then_some((there, root))
-    }
+/// The worktree of this repository that a path lies in, and its root with links resolved,
+/// whatever the environment says.
+pub(crate) fn repo_around(pm: &Pm, real: &Path) -> Option<(Repo, PathBuf)> {
+    let mut env = Env {
+        cwd: real.ancestors().find(|one| one.is_dir())?.to_path_buf(),
+        ..pm.store.env().clone()
+    };
+    env.vars.retain(|name, _| !name.starts_with("GIT_"));
+    let there = Repo::open(&env).ok()?;
+    let is_own = there.common_dir() == pm.store.repo().common_dir();
+    let root = there.workdir().filter(|_| is_own)?.canonicalize().ok()?;
+    real.starts_with(&root).then_some((there, root))
+}
 
-    /// True for a path in a folder of git's hooks. Links in it are resolved, as in the root.
-    pub(crate) fn is_hook(&self, real: &Path, root: &Path) -> Result<bool> {
-        let mut folders = hook_folders(self.store.repo().git(), root)?.into_iter();
-        Ok(folders.any(|folder| {
-            let folder = resolved(&folder);
-            real.parent() == Some(&folder) || folder != root && real.starts_with(folder)
-        }))
-    }
+/// True for a path in a folder of git's hooks. Links in it are resolved, as in the root.
+pub(crate) fn is_hook(pm: &Pm, real: &Path, root: &Path) -> Result<bool> {
+    let mut folders = hook_folders(pm.store.repo().git(), root)?.into_iter();
+    Ok(folders.any(|folder| {
+        let folder = resolved(&folder);
+        real.parent() == Some(&folder) || folder != root && real.starts_with(folder)
+    }))
+}
 
-    /// The absolute path of a file to write, unless it is refused or a folder; `words` are those of
-    /// a command that writes a file in one.
-    ///
-    /// # Errors
-    /// As [`Pm::require_harmless`]; kind `Usage` for a folder.
-    pub(crate) fn place_of_file(
-        &self,
-        path: &Path,
-        our_form: bool,
-        words: [&str; 3],
-    ) -> Result<PathBuf> {
-        self.require_harmless(path, our_form)?;
-        let path = self.store.env().cwd.join(path);
-        if path.is_dir() || path.file_name().is_none() {
-            let shown = path.display().to_string();
-            let message = format!("cannot write to {shown}: it is a folder");
-            return Err(Error::usage(message)
-                .about(shown)
-                .hint(Hint::run(words, "writes a file in it")));
-        }
-        Ok(path)
+/// The absolute path of a file to write, unless it is refused or a folder; `words` are those of
+/// a command that writes a file in one.
+///
+/// # Errors
+/// As [`require_harmless`]; kind `Usage` for a folder.
+pub(crate) fn place_of_file(
+    pm: &Pm,
+    path: &Path,
+    our_form: bool,
+    words: [&str; 3],
+) -> Result<PathBuf> {
+    require_harmless(pm, path, our_form)?;
+    let path = pm.store.env().cwd.join(path);
+    if path.is_dir() || path.file_name().is_none() {
+        let shown = path.display().to_string();
+        let message = format!("cannot write to {shown}: it is a folder");
+        return Err(Error::usage(message)
+            .about(shown)
+            .hint(Hint::run(words, "writes a file in it")));
     }
+    Ok(path)
+}
 
-    /// Refuses to let an agent write a file of the state to a place where it may run later, or
-    /// instruct a program. Only the part of the path that this worktree does not share counts. A
-    /// program is not replaced, nor, unless it has `our_form`, a file that git tracks. For a human
-    /// this holds where a link of a work tree leads, and none leads out of it.
-    ///
-    /// # Errors
-    /// When the place is one of them.
-    pub(crate) fn require_harmless(&self, path: &Path, our_form: bool) -> Result<()> {
-        let cwd = &self.store.env().cwd;
-        let real = resolved(&cwd.join(path));
-        match led_to(&cwd.join(path), &real) {
-            Some(false) => return Err(led_out(path, &real)),
-            None if !self.actor.is_bound => return Ok(()),
-            _ => {}
-        }
-        // A link of that name may lead anywhere.
-        let asked = match path.is_relative() {
-            true => path,
-            false => path.strip_prefix(cwd).unwrap_or(Path::new("")),
-        };
-        let repo = self.store.repo();
-        let around = self.repo_around(&real);
-        let own = || repo.workdir()?.canonicalize().ok();
-        let root = around.as_ref().map(|(_, root)| root.clone()).or_else(own);
-        let root = root.unwrap_or_default();
-        let mut shared = root.components();
-        let below: PathBuf = real
-            .components()
-            .skip_while(|part| shared.next() == Some(*part))
-            .collect();
-        let is_gits = real.starts_with(repo.common_dir()) || real.ancestors().any(is_git_dir);
-        let name: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
-        let name = name.join("/");
-        let is_run = || self.named_commands().iter().any(|gate| gate.may_run(&name));
-        let is_replaced = || -> Result<bool> {
-            Ok(match &around {
-                Some((there, root)) if !our_form && real.is_file() && !is_harmless(&below) => {
-                    let tracked = format!(":(top,literal){name}");
-                    let git = there.git().in_worktree(root)?;
-                    let found = git.require(&["ls-files", "-z", "--", &tracked])?;
-                    !found.stdout.is_empty()
-                }
-                _ => false,
-            })
-        };
-        if !(is_gits
-            || runs_later(&below)
-            || runs_later(asked)
-            || runnable(&real)
-            || self.is_hook(&real, &root)?
-            || is_run()
-            || self.actor.is_bound && is_replaced()?)
-        {
-            return Ok(());
-        }
-        if !self.actor.is_bound {
-            return Err(led_out(path, &real));
-        }
-        let shown = excerpt(&path.display().to_string(), 80);
-        Err(self
-            .actor
-            .refusal(&format!("writing `{shown}`, which programs run or obey,"))
-            .hint("write to another path, and ask a human to move the file"))
+/// Refuses to let an agent write a file of the state to a place where it may run later, or
+/// instruct a program. Only the part of the path that this worktree does not share counts. A
+/// program is not replaced, nor, unless it has `our_form`, a file that git tracks. For a human
+/// this holds where a link of a work tree leads, and none leads out of it.
+///
+/// # Errors
+/// When the place is one of them.
+pub(crate) fn require_harmless(pm: &Pm, path: &Path, our_form: bool) -> Result<()> {
+    let cwd = &pm.store.env().cwd;
+    let real = resolved(&cwd.join(path));
+    match led_to(&cwd.join(path), &real) {
+        Some(false) => return Err(led_out(path, &real)),
+        None if !pm.actor.is_bound => return Ok(()),
+        _ => {}
     }
+    // A link of that name may lead anywhere.
+    let asked = match path.is_relative() {
+        true => path,
+        false => path.strip_prefix(cwd).unwrap_or(Path::new("")),
+    };
+    let repo = pm.store.repo();
+    let around = repo_around(pm, &real);
+    let own = || repo.workdir()?.canonicalize().ok();
+    let root = around.as_ref().map(|(_, root)| root.clone()).or_else(own);
+    let root = root.unwrap_or_default();
+    let mut shared = root.components();
+    let below: PathBuf = real
+        .components()
+        .skip_while(|part| shared.next() == Some(*part))
+        .collect();
+    let is_gits = real.starts_with(repo.common_dir()) || real.ancestors().any(is_git_dir);
+    let name: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+    let name = name.join("/");
+    let is_run = || {
+        gates_to_run::named_commands(pm)
+            .iter()
+            .any(|gate| gate.may_run(&name))
+    };
+    let is_replaced = || -> Result<bool> {
+        Ok(match &around {
+            Some((there, root)) if !our_form && real.is_file() && !is_harmless(&below) => {
+                let tracked = format!(":(top,literal){name}");
+                let git = there.git().in_worktree(root)?;
+                let found = git.require(&["ls-files", "-z", "--", &tracked])?;
+                !found.stdout.is_empty()
+            }
+            _ => false,
+        })
+    };
+    if !(is_gits
+        || runs_later(&below)
+        || runs_later(asked)
+        || runnable(&real)
+        || is_hook(pm, &real, &root)?
+        || is_run()
+        || pm.actor.is_bound && is_replaced()?)
+    {
+        return Ok(());
+    }
+    if !pm.actor.is_bound {
+        return Err(led_out(path, &real));
+    }
+    let shown = excerpt(&path.display().to_string(), 80);
+    Err(pm
+        .actor
+        .refusal(&format!("writing `{shown}`, which programs run or obey,"))
+        .hint("write to another path, and ask a human to move the file"))
 }
 
 /// If a link of a work tree leads from a path in it to another place, whether that is in it too.

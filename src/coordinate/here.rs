@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::coordinate::claim::ownership;
 use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
@@ -29,7 +30,7 @@ impl Tasks<'_> {
     /// When the state cannot be read.
     pub fn here(&self) -> Result<Option<String>> {
         let state = self.pm.store.snapshot()?;
-        let uid = self.pm.named_or_here(&state, None).ok();
+        let uid = named_or_here(self.pm, &state, None).ok();
         Ok(uid
             .and_then(|uid| state.item(&uid))
             .map(|item| state.shown_id(item)))
@@ -56,13 +57,6 @@ impl Pm {
     pub(crate) fn own_remote(&self) -> Option<Remote> {
         let repo = self.store.repo();
         Remote::own(repo).filter(|_| self.store.is_main())
-    }
-
-    pub(crate) fn case(&self) -> Case {
-        match self.store.repo().config_bool("core.ignorecase") {
-            Some(true) => Case::Folded,
-            _ => Case::Sensitive,
-        }
     }
 
     pub(crate) fn now_ms(&self) -> u64 {
@@ -112,103 +106,109 @@ impl Pm {
             worktrees,
         }
     }
+}
 
-    /// The view of one item now, with body and comments.
-    pub(crate) fn view_of(&self, uid: &Uid) -> Result<ItemView> {
-        self.full_view(&*self.store.snapshot()?, uid)
+pub(crate) fn case(pm: &Pm) -> Case {
+    match pm.store.repo().config_bool("core.ignorecase") {
+        Some(true) => Case::Folded,
+        _ => Case::Sensitive,
     }
+}
 
-    pub(crate) fn views_of(&self, uids: &[Uid]) -> Result<Vec<ItemView>> {
-        let state = self.store.snapshot()?;
-        uids.iter().map(|uid| self.full_view(&state, uid)).collect()
+/// The view of one item now, with body and comments.
+pub(crate) fn view_of(pm: &Pm, uid: &Uid) -> Result<ItemView> {
+    full_view(pm, &*pm.store.snapshot()?, uid)
+}
+
+pub(crate) fn views_of(pm: &Pm, uids: &[Uid]) -> Result<Vec<ItemView>> {
+    let state = pm.store.snapshot()?;
+    uids.iter().map(|uid| full_view(pm, &state, uid)).collect()
+}
+
+/// The view of one item with body and comments.
+pub(crate) fn full_view(pm: &Pm, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
+    let item = state.item(uid).or_else(|| state.proposed_of_any_plan(uid));
+    let item = item
+        .ok_or_else(|| Error::not_found(format!("there is no item {uid}")).about(uid.as_str()))?;
+    let mut view = item_view(state, item, &pm.here());
+    let doc = state.doc(uid);
+    let body = doc.map(|doc| doc.body.text().to_string());
+    if let Some(doc) = doc {
+        view.texts = Texts::of(doc);
     }
+    view.body = Some(body.unwrap_or_default());
+    view.comments = Some(crate::pm::shared_views::comments(state, uid));
+    view.explain_return();
+    Ok(view)
+}
 
-    /// The view of one item with body and comments.
-    pub(crate) fn full_view(&self, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
-        let item = state.item(uid).or_else(|| state.proposed_of_any_plan(uid));
-        let item = item.ok_or_else(|| {
-            Error::not_found(format!("there is no item {uid}")).about(uid.as_str())
-        })?;
-        let mut view = item_view(state, item, &self.here());
-        let doc = state.doc(uid);
-        let body = doc.map(|doc| doc.body.text().to_string());
-        if let Some(doc) = doc {
-            view.texts = Texts::of(doc);
+/// The uid of the item that the caller means by an id, if this clone has it: joining the
+/// remote's state may give that id to another item before the mutation looks it up.
+pub(crate) fn named_before(pm: &Pm, id: Option<&str>) -> Result<Option<String>> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let state = pm.store.snapshot()?;
+    Ok(Some(state.find(id).map_or_else(
+        |_| id.to_string(),
+        |item| item.uid.to_string(),
+    )))
+}
+
+/// The named item, or the one whose worktree the caller is in.
+pub(crate) fn named_or_here(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
+    if let Some(id) = id {
+        return Ok(state.find(id)?.uid.clone());
+    }
+    // Nothing is checked out where the caller is.
+    let branch = match pm.options.caller {
+        Caller::Away => None,
+        Caller::Here | Caller::Client => branch_here(pm, state),
+    };
+    let branch = branch.unwrap_or_default();
+    state
+        .scan(&Scan::Branch(&branch), |_| true, 1)
+        .first()
+        .map(|item| item.uid.clone())
+        .ok_or_else(|| {
+            Error::usage("no id was given, and no task is checked out here")
+                .hint(Hint::run(["status"], "shows what you hold"))
+                .because(Reason::ItemUnnamed)
+        })
+}
+
+/// As [`named_or_here`], else the only item in progress that the caller holds in this clone.
+pub(crate) fn named_or_held(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
+    let unnamed = match named_or_here(pm, state, id) {
+        Err(error) if error.reason() == "item.unnamed" => error,
+        found => return found,
+    };
+    let is_own = |item: &Item| {
+        let holder = item.holder();
+        item.status == Status::InProgress
+            && holder.is_some_and(|one| ownership::is_here(pm, &one.replica))
+    };
+    let held = state.scan(&Scan::Owner(&pm.actor.name), is_own, usize::MAX);
+    match &held[..] {
+        [only] => Ok(only.uid.clone()),
+        [] => Err(unnamed),
+        several => {
+            let ids: Vec<String> = several.iter().map(|item| state.shown_id(item)).collect();
+            Err(
+                Error::usage(format!("no id was given, and you hold {}", ids.join(", ")))
+                    .hint("name one of them, or run the command in its worktree")
+                    .because(Reason::ItemUnnamed),
+            )
         }
-        view.body = Some(body.unwrap_or_default());
-        view.comments = Some(crate::pm::shared_views::comments(state, uid));
-        view.explain_return();
-        Ok(view)
     }
+}
 
-    /// The uid of the item that the caller means by an id, if this clone has it: joining the
-    /// remote's state may give that id to another item before the mutation looks it up.
-    pub(crate) fn named_before(&self, id: Option<&str>) -> Result<Option<String>> {
-        let Some(id) = id else {
-            return Ok(None);
-        };
-        let state = self.store.snapshot()?;
-        Ok(Some(state.find(id).map_or_else(
-            |_| id.to_string(),
-            |item| item.uid.to_string(),
-        )))
-    }
-
-    /// The named item, or the one whose worktree the caller is in.
-    pub(crate) fn named_or_here(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
-        if let Some(id) = id {
-            return Ok(state.find(id)?.uid.clone());
-        }
-        // Nothing is checked out where the caller is.
-        let branch = match self.options.caller {
-            Caller::Away => None,
-            Caller::Here | Caller::Client => self.branch_here(state),
-        };
-        let branch = branch.unwrap_or_default();
-        state
-            .scan(&Scan::Branch(&branch), |_| true, 1)
-            .first()
-            .map(|item| item.uid.clone())
-            .ok_or_else(|| {
-                Error::usage("no id was given, and no task is checked out here")
-                    .hint(Hint::run(["status"], "shows what you hold"))
-                    .because(Reason::ItemUnnamed)
-            })
-    }
-
-    /// As [`Pm::named_or_here`], else the only item in progress that the caller holds in this clone.
-    pub(crate) fn named_or_held(&self, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
-        let unnamed = match self.named_or_here(state, id) {
-            Err(error) if error.reason() == "item.unnamed" => error,
-            found => return found,
-        };
-        let is_own = |item: &Item| {
-            let holder = item.holder();
-            item.status == Status::InProgress
-                && holder.is_some_and(|one| self.is_here(&one.replica))
-        };
-        let held = state.scan(&Scan::Owner(&self.actor.name), is_own, usize::MAX);
-        match &held[..] {
-            [only] => Ok(only.uid.clone()),
-            [] => Err(unnamed),
-            several => {
-                let ids: Vec<String> = several.iter().map(|item| state.shown_id(item)).collect();
-                Err(
-                    Error::usage(format!("no id was given, and you hold {}", ids.join(", ")))
-                        .hint("name one of them, or run the command in its worktree")
-                        .because(Reason::ItemUnnamed),
-                )
-            }
-        }
-    }
-
-    /// The branch of an item that is checked out in the caller's worktree, else the one that the
-    /// worktree was made for.
-    pub(crate) fn branch_here(&self, state: &State<'_>) -> Option<String> {
-        let is_work = |branch: &String| !state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
-        let here = self.requester().branch.filter(is_work);
-        here.or_else(|| made_for(self.store.repo().git_dir()))
-    }
+/// The branch of an item that is checked out in the caller's worktree, else the one that the
+/// worktree was made for.
+pub(crate) fn branch_here(pm: &Pm, state: &State<'_>) -> Option<String> {
+    let is_work = |branch: &String| !state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
+    let here = pm.requester().branch.filter(is_work);
+    here.or_else(|| made_for(pm.store.repo().git_dir()))
 }
 
 /// Branch to worktree path, read from the git directory without a process, as every view needs it. A

@@ -5,42 +5,41 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use crate::coordinate::harmless_place;
 use crate::pm::Pm;
 use crate::store::layout::is_safe_name;
 
-impl Pm {
-    /// The real path of a file that exists, or may be created, in a worktree of the repository; the
-    /// folders of a new one may be missing. None for a path elsewhere, even through a link, and for
-    /// git's own files.
-    pub(crate) fn worktree_file(&self, path: &str) -> Option<PathBuf> {
-        let own = self.store.repo().common_dir();
-        self.real_path(path).filter(|real| {
-            let root = self.repo_around(real).map(|(_, root)| root);
-            let below = root.as_ref().and_then(|root| real.strip_prefix(root).ok());
-            let is_own = |name: &OsStr| name.eq_ignore_ascii_case(".git");
-            // A git directory may have another name.
-            !real.starts_with(own) && below.is_some_and(|below| !below.iter().any(is_own))
-        })
-    }
+/// The real path of a file that exists, or may be created, in a worktree of the repository; the
+/// folders of a new one may be missing. None for a path elsewhere, even through a link, and for
+/// git's own files.
+pub(crate) fn worktree_file(pm: &Pm, path: &str) -> Option<PathBuf> {
+    let own = pm.store.repo().common_dir();
+    real_path(pm, path).filter(|real| {
+        let root = harmless_place::repo_around(pm, real).map(|(_, root)| root);
+        let below = root.as_ref().and_then(|root| real.strip_prefix(root).ok());
+        let is_own = |name: &OsStr| name.eq_ignore_ascii_case(".git");
+        // A git directory may have another name.
+        !real.starts_with(own) && below.is_some_and(|below| !below.iter().any(is_own))
+    })
+}
 
-    /// A path with links resolved; of a new file, those of the folders that exist.
-    fn real_path(&self, path: &str) -> Option<PathBuf> {
-        let asked = self.store.env().cwd.join(path);
-        let mut missing: Vec<&OsStr> = Vec::new();
-        let mut folder = asked.as_path();
-        // A link to nothing exists.
-        while folder.symlink_metadata().is_err() {
-            // None for `..`.
-            let name = folder.file_name()?;
-            // The file's own name is checked where it is used.
-            if !missing.is_empty() && !is_safe_name(name.as_encoded_bytes()) {
-                return None;
-            }
-            missing.push(name);
-            folder = folder.parent()?;
+/// A path with links resolved; of a new file, those of the folders that exist.
+fn real_path(pm: &Pm, path: &str) -> Option<PathBuf> {
+    let asked = pm.store.env().cwd.join(path);
+    let mut missing: Vec<&OsStr> = Vec::new();
+    let mut folder = asked.as_path();
+    // A link to nothing exists.
+    while folder.symlink_metadata().is_err() {
+        // None for `..`.
+        let name = folder.file_name()?;
+        // The file's own name is checked where it is used.
+        if !missing.is_empty() && !is_safe_name(name.as_encoded_bytes()) {
+            return None;
         }
-        let mut real = folder.canonicalize().ok()?;
-        real.extend(missing.iter().rev());
-        Some(real)
+        missing.push(name);
+        folder = folder.parent()?;
     }
+    let mut real = folder.canonicalize().ok()?;
+    real.extend(missing.iter().rev());
+    Some(real)
 }

@@ -2,8 +2,13 @@
 //! write it is. The steps common to all are taken here: the actor's name, the idempotency key, the
 //! compared version, and the renewal of the caller's claim.
 
+use crate::coordinate::claim::renew;
 use crate::coordinate::claim::settle::{SettlementReport, settle};
+use crate::coordinate::here;
+use crate::coordinate::idempotency;
+use crate::coordinate::sync;
 use crate::error::{Error, Hint, Kind, Reason, Result};
+use crate::maintain::redact;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::uid::Uid;
@@ -15,6 +20,7 @@ use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published};
 use crate::store::sync::push_advice::is_denial;
 use crate::store::transaction::Tx;
+use crate::work::task::remote_branch;
 
 /// A write to be run, of a kind: [`Local`], [`ForOthers`], [`Unsent`] or [`Settled`]. Each kind has
 /// only the steps that go with it.
@@ -41,7 +47,7 @@ pub(crate) struct Local;
 /// As [`Local`], but it is sent at once if allowed, as its readers are elsewhere.
 pub(crate) struct ForOthers;
 
-/// As [`Local`], but the caller sends it and then calls [`Pm::notify_ended`].
+/// As [`Local`], but the caller sends it and then calls [`renew::notify_ended`].
 pub(crate) struct Unsent;
 
 /// The remote decides it, if there is one and it is reached: the push of the commit that contains
@@ -107,11 +113,11 @@ pub(crate) trait Decided {
 }
 
 impl Decided for Local {
-    const SEND: fn(&Pm) = Pm::after_write;
+    const SEND: fn(&Pm) = after_write;
 }
 
 impl Decided for ForOthers {
-    const SEND: fn(&Pm) = Pm::send;
+    const SEND: fn(&Pm) = sync::send;
 }
 
 impl Decided for Unsent {
@@ -160,7 +166,7 @@ impl<'w, K> Write<'w, K> {
     }
 
     fn recorded<T: Outcome>(&self, tx: &Tx<'_>) -> Result<Option<T>> {
-        let recorded = self.pm.repeated_all(&tx.state, self.op)?;
+        let recorded = idempotency::repeated_all(self.pm, &tx.state, self.op)?;
         Ok(recorded.and_then(T::recorded))
     }
 
@@ -169,7 +175,7 @@ impl<'w, K> Write<'w, K> {
         (self.compare)(self.pm, tx, uids)?;
         match uids {
             [] => Ok(()),
-            uids => self.pm.record_key(tx, self.op, uids),
+            uids => idempotency::record_key(self.pm, tx, self.op, uids),
         }
     }
 }
@@ -190,11 +196,11 @@ impl<K: Decided> Write<'_, K> {
             }
             let done = stage(tx)?;
             self.conclude(tx, done.uids())?;
-            pm.renew_here(tx)?;
+            renew::renew_here(pm, tx)?;
             Ok(done)
         })?;
         if let Some(remote) = pm.main_remote() {
-            pm.warn_of_mirror(&remote);
+            sync::warn_of_mirror(pm, &remote);
         }
         (K::SEND)(pm);
         Ok(written.value)
@@ -203,7 +209,7 @@ impl<K: Decided> Write<'_, K> {
     /// As [`Write::run`]; returns the item's view.
     pub(crate) fn view(self, stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>) -> Result<ItemView> {
         let pm = self.pm;
-        pm.view_of(&self.run(stage)?)
+        here::view_of(pm, &self.run(stage)?)
     }
 }
 
@@ -243,7 +249,7 @@ impl<'w> Write<'w, Settled<'w>> {
         }
         let actor = pm.named_writer(self.op)?;
         let mut edit = edit.map(|edit| {
-            |tx: &mut Tx<'_>| match pm.repeated_all(&tx.state, self.op)? {
+            |tx: &mut Tx<'_>| match idempotency::repeated_all(pm, &tx.state, self.op)? {
                 Some(_) => Ok(()),
                 None => edit(tx),
             }
@@ -256,10 +262,10 @@ impl<'w> Write<'w, Settled<'w>> {
             self.conclude(tx, done.uids())?;
             Ok(done)
         };
-        if let Some(remote) = remote.filter(|_| pm.is_online()) {
+        if let Some(remote) = remote.filter(|_| remote_branch::is_online(pm)) {
             let edit = edit.as_mut().map(|edit| edit as Edit<'_>);
-            let confirmed = |tx: &mut Tx<'_>, pending: &mut _| stage(tx, pending, true);
-            if let Some(done) = pm.confirmed(&actor, &remote, edit, confirmed)? {
+            let stage = |tx: &mut Tx<'_>, pending: &mut _| stage(tx, pending, true);
+            if let Some(done) = confirmed(pm, &actor, &remote, edit, stage)? {
                 return Ok(done);
             }
         }
@@ -279,143 +285,143 @@ impl Pm {
         Write {
             pm: self,
             op,
-            compare: Pm::compare_items,
+            compare: compare_items,
             kind: Local,
         }
     }
+}
 
-    /// The step after a local write: an exchange if `pm.sync` is `always`; else at most the push of
-    /// a renewed claim.
-    pub(crate) fn after_write(&self) {
-        if self.sync_mode() == SyncMode::Always {
-            self.try_sync();
-            self.notify_ended();
-        } else {
-            self.share_renewal();
+/// The step after a local write: an exchange if `pm.sync` is `always`; else at most the push of
+/// a renewed claim.
+pub(crate) fn after_write(pm: &Pm) {
+    if pm.sync_mode() == SyncMode::Always {
+        sync::try_sync(pm);
+        renew::notify_ended(pm);
+    } else {
+        renew::share_renewal(pm);
+    }
+}
+
+/// Pushes the state, and settles everything pending in this clone in the same commit.
+pub(crate) fn publish(pm: &Pm, remote: &Remote) -> Result<Published<(), SettlementReport>> {
+    published(pm, &pm.writer("sync"), remote, None, |_, _| Ok(()))
+}
+
+fn published<T>(
+    pm: &Pm,
+    actor: &Actor,
+    remote: &Remote,
+    edit: Option<Edit<'_>>,
+    stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
+) -> Result<Published<T, SettlementReport>> {
+    let known = sync::known_tip(pm, remote)?;
+    let published = pm.store.publish(actor, remote, edit, settle, stage)?;
+    sync::notice_vanished(pm, remote, [Some(published.local), known], published.before)?;
+    Ok(published)
+}
+
+/// The value of what was published; `None` to go on in this clone because the remote cannot be
+/// reached and `pm.offline` allows it.
+fn confirmed<T>(
+    pm: &Pm,
+    actor: &Actor,
+    remote: &Remote,
+    edit: Option<Edit<'_>>,
+    stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
+) -> Result<Option<T>> {
+    let published = if sync::is_read_only(pm, remote) {
+        Err(Error::remote(format!(
+            "the remote {} denied your push a few minutes ago, so it cannot confirm claims",
+            remote.shown()
+        ))
+        .hint(OFFLINE)
+        .hint(Hint::run(
+            ["config", settings::REMOTE.key, "NAME-OR-URL"],
+            "selects a remote that you may push to",
+        ))
+        .hint(Hint::run(["sync"], "tries this one again"))
+        .because(Reason::RemoteReadOnly)
+        .about(remote.shown()))
+    } else {
+        sync::announce_first_push(pm, remote)?;
+        let published = published(pm, actor, remote, edit, stage);
+        redact::tidy_up(pm);
+        published
+    };
+    match published {
+        Ok(published) => {
+            notify_settlement(pm, &published.report);
+            Ok(Some(published.value))
         }
-    }
-
-    /// Pushes the state, and settles everything pending in this clone in the same commit.
-    pub(crate) fn publish(&self, remote: &Remote) -> Result<Published<(), SettlementReport>> {
-        self.published(&self.writer("sync"), remote, None, |_, _| Ok(()))
-    }
-
-    fn published<T>(
-        &self,
-        actor: &Actor,
-        remote: &Remote,
-        edit: Option<Edit<'_>>,
-        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    ) -> Result<Published<T, SettlementReport>> {
-        let known = self.known_tip(remote)?;
-        let published = self.store.publish(actor, remote, edit, settle, stage)?;
-        self.notice_vanished(remote, [Some(published.local), known], published.before)?;
-        Ok(published)
-    }
-
-    /// The value of what was published; `None` to go on in this clone because the remote cannot be
-    /// reached and `pm.offline` allows it.
-    fn confirmed<T>(
-        &self,
-        actor: &Actor,
-        remote: &Remote,
-        edit: Option<Edit<'_>>,
-        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    ) -> Result<Option<T>> {
-        let published = if self.is_read_only(remote) {
-            Err(Error::remote(format!(
-                "the remote {} denied your push a few minutes ago, so it cannot confirm claims",
-                remote.shown()
-            ))
-            .hint(OFFLINE)
-            .hint(Hint::run(
-                ["config", settings::REMOTE.key, "NAME-OR-URL"],
-                "selects a remote that you may push to",
-            ))
-            .hint(Hint::run(["sync"], "tries this one again"))
-            .because(Reason::RemoteReadOnly)
-            .about(remote.shown()))
-        } else {
-            self.announce_first_push(remote)?;
-            let published = self.published(actor, remote, edit, stage);
-            self.tidy_up();
-            published
-        };
-        match published {
-            Ok(published) => {
-                self.notify_settlement(&published.report);
-                Ok(Some(published.value))
+        Err(error) => {
+            if is_denial(remote, &error) {
+                sync::set_read_only(pm, remote, true);
             }
-            Err(error) => {
-                if is_denial(remote, &error) {
-                    self.set_read_only(remote, true);
-                }
-                let allowed = self.store.repo().text_of(&settings::OFFLINE) == "allow";
-                if error.kind() != Kind::Remote || !allowed {
-                    return Err(error);
-                }
-                self.notice(format!("{}; continuing offline", error.message()));
-                Ok(None)
+            let allowed = pm.store.repo().text_of(&settings::OFFLINE) == "allow";
+            if error.kind() != Kind::Remote || !allowed {
+                return Err(error);
             }
+            pm.notice(format!("{}; continuing offline", error.message()));
+            Ok(None)
         }
     }
+}
 
-    /// Compares the version that the one item of a write had before it: the item is known only
-    /// afterwards.
-    fn compare_items(&self, tx: &Tx<'_>, uids: &[Uid]) -> Result<()> {
-        let (Some(wanted), Some(base)) = (&self.options.if_version, tx.state.commit) else {
-            return Ok(());
-        };
-        let [uid] = uids else {
-            return Err(Error::usage("`--if-version` needs exactly one item")
-                .hint(Hint::run(["batch"], "accepts a version on each line")));
-        };
-        let before = self.store.state_at(tx.state.repo(), base)?;
-        before
-            .item(uid)
-            .map_or(Ok(()), |item| require_this_version(&tx.state, item, wanted))
+/// Compares the version that the one item of a write had before it: the item is known only
+/// afterwards.
+fn compare_items(pm: &Pm, tx: &Tx<'_>, uids: &[Uid]) -> Result<()> {
+    let (Some(wanted), Some(base)) = (&pm.options.if_version, tx.state.commit) else {
+        return Ok(());
+    };
+    let [uid] = uids else {
+        return Err(Error::usage("`--if-version` needs exactly one item")
+            .hint(Hint::run(["batch"], "accepts a version on each line")));
+    };
+    let before = pm.store.state_at(tx.state.repo(), base)?;
+    before
+        .item(uid)
+        .map_or(Ok(()), |item| require_this_version(&tx.state, item, wanted))
+}
+
+/// Refuses a version for an operation that does not change one document.
+pub(crate) fn require_no_version(pm: &Pm, op: &str) -> Result<()> {
+    match pm.options.if_version {
+        None => Ok(()),
+        Some(_) => Err(Error::usage(format!(
+            "{op} does not change an item, so `--if-version` does not apply"
+        ))
+        .because(Reason::VersionNotApplicable)
+        .hint("run it without `--if-version`")),
     }
+}
 
-    /// Refuses a version for an operation that does not change one document.
-    pub(crate) fn require_no_version(&self, op: &str) -> Result<()> {
-        match self.options.if_version {
-            None => Ok(()),
-            Some(_) => Err(Error::usage(format!(
-                "{op} does not change an item, so `--if-version` does not apply"
-            ))
-            .because(Reason::VersionNotApplicable)
-            .hint("run it without `--if-version`")),
-        }
+/// Refuses to change an item that is not at the version that the caller gave.
+pub(crate) fn require_version(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    match &pm.options.if_version {
+        Some(wanted) => require_this_version(state, item, wanted),
+        None => Ok(()),
     }
+}
 
-    /// Refuses to change an item that is not at the version that the caller gave.
-    pub(crate) fn require_version(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        match &self.options.if_version {
-            Some(wanted) => require_this_version(state, item, wanted),
-            None => Ok(()),
-        }
+/// Reports the results of a settlement that users of this clone need to know.
+pub(crate) fn notify_settlement(pm: &Pm, report: &SettlementReport) {
+    for lost in &report.lost {
+        pm.notice(format!(
+            "{} lost {} to {}; the work stays on {}",
+            lost.actor,
+            lost.id,
+            lost.holder,
+            lost.branch.as_deref().unwrap_or("its branch")
+        ));
     }
-
-    /// Reports the results of a settlement that users of this clone need to know.
-    pub(crate) fn notify_settlement(&self, report: &SettlementReport) {
-        for lost in &report.lost {
-            self.notice(format!(
-                "{} lost {} to {}; the work stays on {}",
-                lost.actor,
-                lost.id,
-                lost.holder,
-                lost.branch.as_deref().unwrap_or("its branch")
-            ));
-        }
-        for moved in &report.renumbered {
-            self.notice(format!(
-                "{} is now {} (another clone had used the id); `{}` still finds it",
-                moved.old, moved.new, moved.alias
-            ));
-        }
-        for text in &report.reservations_lost {
-            self.notice(format!("a reservation was lost: {text}"));
-        }
+    for moved in &report.renumbered {
+        pm.notice(format!(
+            "{} is now {} (another clone had used the id); `{}` still finds it",
+            moved.old, moved.new, moved.alias
+        ));
+    }
+    for text in &report.reservations_lost {
+        pm.notice(format!("a reservation was lost: {text}"));
     }
 }
 

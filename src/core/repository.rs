@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::state::State;
 use super::time::Timestamp;
 use super::transaction::Transaction;
+use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
 use crate::history::events::{self, EventFilter};
 use crate::model::text::excerpt;
@@ -234,7 +235,7 @@ impl Repository {
             transaction.finish(verb)?;
             Ok(value)
         })?;
-        pm.after_write();
+        write::after_write(pm);
         Ok(Written {
             value: written.value,
             commit: CommitId(written.commit),

@@ -8,12 +8,14 @@ use super::item::Item;
 use super::query::{Graph, Query};
 use super::repository::CommitId;
 use super::time::Timestamp;
+use crate::coordinate::here;
 use crate::coordinate::reserve::queue::ranked;
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::read_document::Loaded;
 use crate::store::state::{self, Docs, Snapshot};
+use crate::work::list;
 use crate::work::list::ListFilter;
 
 /// The state at one commit, or that of a transaction with what it staged so far.
@@ -85,7 +87,7 @@ impl<'r> State<'r> {
             query: Some(query.0.clone()),
             ..ListFilter::default()
         };
-        let found = self.pm.listed(&self.held, &filter)?.into_iter();
+        let found = list::listed(self.pm, &self.held, &filter)?.into_iter();
         Ok(found.map(|item| self.shown(item)).collect())
     }
 
@@ -106,7 +108,7 @@ impl<'r> State<'r> {
 
     /// The reservations in force at a moment, in the order in which they take precedence.
     pub fn reservations(&self, now: Timestamp) -> Vec<Reservation> {
-        let case = self.pm.case();
+        let case = here::case(self.pm);
         let live = ranked(&self.held, now.as_millis(), case).into_iter();
         live.map(|ranked| Reservation { ranked, case }).collect()
     }

@@ -8,15 +8,20 @@ use super::edit::{Edit, Transition};
 use super::repository::require_prefixed;
 use super::state::State;
 use super::time::Timestamp;
+use crate::coordinate::claim::renew;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
+use crate::work::issue::update;
 use crate::work::new_item::NewItem;
+use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::edit;
 use crate::work::task::field_rules::check_body;
+use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::DoneOptions;
 
 /// The most ids that the first line of a commit names.
@@ -73,9 +78,7 @@ impl<'t, 'r> Transaction<'t, 'r> {
             fields,
             ..NewItem::default()
         };
-        let uid = self
-            .pm
-            .create_in(self.tx, &mut Cycles::refused(), kind, &new)?;
+        let uid = create::create_in(self.pm, self.tx, &mut Cycles::refused(), kind, &new)?;
         self.touched.insert(uid.clone());
         Ok(uid)
     }
@@ -85,8 +88,13 @@ impl<'t, 'r> Transaction<'t, 'r> {
     /// # Errors
     /// When there is no such item, or a value is not valid for its field.
     pub fn edit(&mut self, item: &Uid, edit: &Edit) -> Result<()> {
-        self.pm
-            .edit_in(self.tx, &mut Cycles::refused(), item.as_str(), &edit.0)?;
+        edit::edit_in(
+            self.pm,
+            self.tx,
+            &mut Cycles::refused(),
+            item.as_str(),
+            &edit.0,
+        )?;
         self.touched.insert(item.clone());
         Ok(())
     }
@@ -102,23 +110,27 @@ impl<'t, 'r> Transaction<'t, 'r> {
         let found = tx.state.find(item.as_str())?.clone();
         let settled = pm.main_remote().is_none();
         match to {
-            Transition::Block(reason) => pm.block_in(tx, item.as_str(), reason).map(drop),
-            Transition::Unblock => pm.unblock_in(tx, item.as_str()).map(drop),
+            Transition::Block(reason) => {
+                status_verbs::block_in(pm, tx, item.as_str(), reason).map(drop)
+            }
+            Transition::Unblock => status_verbs::unblock_in(pm, tx, item.as_str()).map(drop),
             Transition::Defer(until) => {
                 let until = until.map(|until| until.to_string());
-                pm.defer_until_in(tx, &found, settled, until.as_deref(), None, false)
+                update::defer_until_in(pm, tx, &found, settled, until.as_deref(), None, false)
             }
-            Transition::TakeUp => pm.take_up_in(tx, &found),
+            Transition::TakeUp => update::take_up_in(pm, tx, &found),
             Transition::Done(evidence) => {
                 let options = DoneOptions {
                     evidence: Some(evidence.clone()),
                     ..DoneOptions::default()
                 };
-                pm.done_in(tx, &found, settled, &options)
+                status_verbs::done_in(pm, tx, &found, settled, &options)
             }
-            Transition::Cancel(reason) => pm.cancel_in(tx, &found, settled, Some(reason)),
+            Transition::Cancel(reason) => {
+                status_verbs::cancel_in(pm, tx, &found, settled, Some(reason))
+            }
             Transition::Reopen(reason) => {
-                let reopened = pm.reopen_in(tx, item.as_str(), Some(reason));
+                let reopened = status_verbs::reopen_in(tx, item.as_str(), Some(reason));
                 reopened.map(drop)
             }
         }?;
@@ -131,7 +143,7 @@ impl<'t, 'r> Transaction<'t, 'r> {
     /// # Errors
     /// When there is no such item, or the text is empty or too large.
     pub fn comment(&mut self, item: &Uid, text: &str) -> Result<()> {
-        let uid = self.pm.comment_in(self.tx, item.as_str(), text)?;
+        let uid = edit::comment_in(self.tx, item.as_str(), text)?;
         self.touched.insert(uid);
         Ok(())
     }
@@ -183,6 +195,6 @@ impl<'t, 'r> Transaction<'t, 'r> {
             _ => ids.join(", "),
         });
         self.tx.describe(verb, &ids, &text);
-        self.pm.renew_here(self.tx).map(drop)
+        renew::renew_here(self.pm, self.tx).map(drop)
     }
 }

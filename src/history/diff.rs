@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::past_state::{Edge, Past, Point};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::history::past_state;
 use crate::history::past_state::PointView;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -46,9 +47,9 @@ impl History<'_> {
     /// # Errors
     /// If an end is not a state, or a state cannot be read.
     pub fn diff(&self, range: Option<&str>) -> Result<DiffReport> {
-        let past = self.pm.past()?;
+        let past = past_state::past(self.pm)?;
         let (from, to) = match range.map(str::trim) {
-            None | Some("") => (self.pm.last_synced(&past)?, past.now()?),
+            None | Some("") => (last_synced(self.pm, &past)?, past.now()?),
             Some(range) => {
                 if range.contains("...") {
                     return Err(Error::usage("`A...B` is not a valid range of states")
@@ -87,7 +88,7 @@ impl History<'_> {
     /// # Errors
     /// If the commit, or the state before it, is missing.
     pub fn item_diff(&self, commit: &str, uid: &Uid) -> Result<Option<ItemDiff>> {
-        let past = self.pm.past()?;
+        let past = past_state::past(self.pm)?;
         let find = |name: &str| past.find(name, Edge::End).map(|point| point.tree);
         let (old, new) = (find(&format!("{commit}^"))?, find(commit)?);
         let found = match tree_diff::changes(&past.repo, old, new, MANY) {
@@ -115,15 +116,13 @@ impl History<'_> {
     }
 }
 
-impl Pm {
-    /// The last state that was fetched or pushed, if any.
-    fn last_synced(&self, past: &Past<'_>) -> Result<Option<Point>> {
-        let Some(tip) = past.repo.ref_target(PUBLISHED)? else {
-            return Ok(None);
-        };
-        let tip = self.store.readable(PUBLISHED, tip)?;
-        Ok(Some(Point::of(past.repo.commit(tip)?)))
-    }
+/// The last state that was fetched or pushed, if any.
+fn last_synced(pm: &Pm, past: &Past<'_>) -> Result<Option<Point>> {
+    let Some(tip) = past.repo.ref_target(PUBLISHED)? else {
+        return Ok(None);
+    };
+    let tip = pm.store.readable(PUBLISHED, tip)?;
+    Ok(Some(Point::of(past.repo.commit(tip)?)))
 }
 
 /// The state before the first commit.

@@ -128,9 +128,9 @@ impl History<'_> {
             if held.len() < VERIFY_BATCH && left > 0 {
                 return Ok(true);
             }
-            Ok(self.pm.visit_with_signatures(&mut held, &mut visit)? && left > 0)
+            Ok(visit_with_signatures(self.pm, &mut held, &mut visit)? && left > 0)
         })?;
-        self.pm.visit_with_signatures(&mut held, &mut visit)?;
+        visit_with_signatures(self.pm, &mut held, &mut visit)?;
         Ok(())
     }
 
@@ -190,27 +190,25 @@ impl History<'_> {
     }
 }
 
-impl Pm {
-    /// Checks the signatures of the held entries and passes them to `visit`.
-    fn visit_with_signatures(
-        &self,
-        held: &mut Vec<(Oid, LogEntry)>,
-        visit: &mut impl FnMut(LogEntry) -> Result<bool>,
-    ) -> Result<bool> {
-        if held.is_empty() {
-            return Ok(true);
-        }
-        let ids: Vec<Oid> = held.iter().map(|(id, _)| *id).collect();
-        let verified = sign::verify(self.store.repo(), &ids)?;
-        let mut signatures: BTreeMap<Oid, Signature> = verified.into_iter().collect();
-        for (id, mut entry) in held.drain(..) {
-            entry.signature = signatures.remove(&id);
-            if !visit(entry)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+/// Checks the signatures of the held entries and passes them to `visit`.
+fn visit_with_signatures(
+    pm: &Pm,
+    held: &mut Vec<(Oid, LogEntry)>,
+    visit: &mut impl FnMut(LogEntry) -> Result<bool>,
+) -> Result<bool> {
+    if held.is_empty() {
+        return Ok(true);
     }
+    let ids: Vec<Oid> = held.iter().map(|(id, _)| *id).collect();
+    let verified = sign::verify(pm.store.repo(), &ids)?;
+    let mut signatures: BTreeMap<Oid, Signature> = verified.into_iter().collect();
+    for (id, mut entry) in held.drain(..) {
+        entry.signature = signatures.remove(&id);
+        if !visit(entry)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A commit as `log` shows it.

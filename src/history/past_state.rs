@@ -83,16 +83,14 @@ pub(crate) struct Past<'s> {
     now: Zoned,
 }
 
-impl Pm {
-    /// The history of the current state.
-    pub(crate) fn past(&self) -> Result<Past<'_>> {
-        Ok(Past {
-            store: &self.store,
-            tip: self.store.require_tip()?,
-            repo: self.store.repo().pending(),
-            now: self.now(),
-        })
-    }
+/// The history of the current state.
+pub(crate) fn past(pm: &Pm) -> Result<Past<'_>> {
+    Ok(Past {
+        store: &pm.store,
+        tip: pm.store.require_tip()?,
+        repo: pm.store.repo().pending(),
+        now: pm.now(),
+    })
 }
 
 impl Past<'_> {

@@ -5,11 +5,13 @@ use serde::Serialize;
 
 use super::past_state::Edge;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::history::past_state;
 use crate::history::past_state::PointView;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::History;
 use crate::pm::shared_views::{Here, ItemView, comments, item_view};
+use crate::work::list;
 use crate::work::list::ListFilter;
 
 /// An item as it was.
@@ -42,7 +44,7 @@ impl History<'_> {
     /// # Errors
     /// If `at` is neither a commit nor a time, or that state has no such item.
     pub fn show(&self, id: &str, at: &str) -> Result<ItemAt> {
-        let past = self.pm.past()?;
+        let past = past_state::past(self.pm)?;
         let point = past.find(at, Edge::End)?;
         let state = past.state(&point)?;
         let item = match state.find(id) {
@@ -64,7 +66,7 @@ impl History<'_> {
                 })?
             }
         };
-        let mut view = item_view(&state, item, &self.pm.here_then());
+        let mut view = item_view(&state, item, &here_then(self.pm));
         view.body = Some(item.body.clone());
         view.comments = Some(comments(&state, &item.uid));
         Ok(ItemAt {
@@ -79,22 +81,20 @@ impl History<'_> {
     /// # Errors
     /// If `at` is neither a commit nor a time, and as `Items::list`.
     pub fn list(&self, filter: &ListFilter, at: &str) -> Result<ListAt> {
-        let past = self.pm.past()?;
+        let past = past_state::past(self.pm)?;
         let point = past.find(at, Edge::End)?;
         let state = past.state(&point)?;
         Ok(ListAt {
-            items: self.pm.list_in(&state, filter, &self.pm.here_then())?,
+            items: list::list_in(self.pm, &state, filter, &here_then(self.pm))?,
             as_of: point.view(),
         })
     }
 }
 
-impl Pm {
-    /// This clone as a view of the past sees it: without worktrees, which only exist now.
-    fn here_then(&self) -> Here {
-        Here {
-            worktrees: Default::default(),
-            ..self.here()
-        }
+/// This clone as a view of the past sees it: without worktrees, which only exist now.
+fn here_then(pm: &Pm) -> Here {
+    Here {
+        worktrees: Default::default(),
+        ..pm.here()
     }
 }

@@ -19,9 +19,14 @@ use serde::{Deserialize, Serialize};
 
 use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
+use crate::coordinate::claim::renew;
+use crate::coordinate::idempotency;
 use crate::coordinate::rules::shared_changes;
+use crate::coordinate::sync;
+use crate::coordinate::write;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::history::log::LogEntry;
+use crate::history::past_state;
 use crate::model::id_run;
 use crate::model::settings::SyncMode;
 use crate::model::uid::Uid;
@@ -87,10 +92,10 @@ impl History<'_> {
     /// `NotFound`: the state's history has no such commit.
     pub fn undo(&self, op: Option<&str>, options: &UndoOptions) -> Result<UndoReport> {
         require_name(&self.pm.actor)?;
-        if let Some(done) = self.pm.undone_before()? {
+        if let Some(done) = undone_before(self.pm)? {
             return Ok(done);
         }
-        let past = self.pm.past()?;
+        let past = past_state::past(self.pm)?;
         let actor = self.pm.writer(OP);
         let commit = find_operation::find(&past, op, &actor.name)?;
         let own = self.pm.actor.own.as_deref();
@@ -110,12 +115,10 @@ impl History<'_> {
         }
         let replica = self.pm.store.replica()?.to_string();
         let mut stage = |tx: &mut Tx<'_>| {
-            if self.pm.repeated_all(&tx.state, OP)?.is_some() {
+            if idempotency::repeated_all(self.pm, &tx.state, OP)?.is_some() {
                 return Ok(Staged::Repeated);
             }
-            self.pm
-                .stage_undo(tx, &commit, &did, &replica, options.force)
-                .map(Staged::Done)
+            stage_undo(self.pm, tx, &commit, &did, &replica, options.force).map(Staged::Done)
         };
         if options.dry_run {
             let tip = past.tip();
@@ -125,123 +128,121 @@ impl History<'_> {
         let written = self.pm.store.write(&actor, stage)?;
         let released = match &written.value {
             Staged::Repeated => {
-                let done = self.pm.undone_before()?;
+                let done = undone_before(self.pm)?;
                 return done
                     .ok_or_else(|| Error::conflict("the operation has already been undone"));
             }
             Staged::Done(undone) => undone.released,
         };
         if released && self.pm.sync_mode() == SyncMode::Claim {
-            self.pm.try_sync();
+            sync::try_sync(self.pm);
         } else {
-            self.pm.after_write();
+            write::after_write(self.pm);
         }
         let repo = self.pm.store.repo();
         undo_report(repo, &commit, written.value, written.commit, true)
     }
 }
 
-impl Pm {
-    /// Stages the changes that revert a commit.
-    fn stage_undo(
-        &self,
-        tx: &mut Tx<'_>,
-        commit: &Commit,
-        did: &Changed,
-        replica: &str,
-        force: bool,
-    ) -> Result<Undone> {
-        let undoer = Undoer {
-            pm: self,
-            repo: self.store.repo(),
-            replica,
-            commit,
-            changed: did,
-        };
-        let undone = undoer.stage(tx)?;
-        let named = short(commit.id);
-        if !undone.kept.is_empty() && !force {
-            let mut error =
-                cannot_undo(commit, &undone.kept.join("; ")).because(Reason::UndoBlocked);
-            if tx.is_dirty() {
-                let force = ["undo", &named, "--force"];
-                let what = "undoes the rest and leaves these parts as they are";
-                error = error.hint(Hint::run(force, what));
-            }
-            return Err(error.hint("`git pm diff` and `git pm log ID` show what changed since"));
+/// Stages the changes that revert a commit.
+fn stage_undo(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    commit: &Commit,
+    did: &Changed,
+    replica: &str,
+    force: bool,
+) -> Result<Undone> {
+    let undoer = Undoer {
+        pm: pm,
+        repo: pm.store.repo(),
+        replica,
+        commit,
+        changed: did,
+    };
+    let undone = undoer.stage(tx)?;
+    let named = short(commit.id);
+    if !undone.kept.is_empty() && !force {
+        let mut error = cannot_undo(commit, &undone.kept.join("; ")).because(Reason::UndoBlocked);
+        if tx.is_dirty() {
+            let force = ["undo", &named, "--force"];
+            let what = "undoes the rest and leaves these parts as they are";
+            error = error.hint(Hint::run(force, what));
         }
-        let is_done = undone.kept.is_empty() && !tx.is_dirty();
-        let earlier = match tx.state.commit.filter(|_| is_done) {
-            Some(tip) => find_operation::undone_by(self.store.repo(), tip, commit.id)?,
-            None => None,
-        };
-        if let Some(by) = earlier {
-            let why = format!("it was already undone{}", by_whom(Some(&by)));
-            let hint = Hint::run(["undo", &short(by.id)], "undoes that");
-            return Err(cannot_undo(commit, &why)
-                .because(Reason::UndoEmpty)
-                .hint(hint));
-        }
-        if !tx.is_dirty() {
-            let (why, reason) = match undone.kept.is_empty() {
-                true => ("nothing is left to undo".into(), Reason::UndoEmpty),
-                false => (undone.kept.join("; "), Reason::UndoBlocked),
-            };
-            return Err(cannot_undo(commit, &why).because(reason).hint(Hint::run(
-                ["log", "--op", "undo"],
-                "lists earlier undos, which can be undone too",
-            )));
-        }
-        let names: Vec<String> = undone
-            .items
-            .iter()
-            .filter_map(|uid| tx.state.item(uid))
-            .map(|item| tx.state.shown_id(item))
-            .collect();
-        let ids: Vec<&str> = names.iter().map(String::as_str).collect();
-        let about = match &ids[..] {
-            [] => String::new(),
-            few if few.len() <= 3 => format!(" {}", few.join(", ")),
-            many => format!(" {} and {} more", many[0], many.len() - 1),
-        };
-        let op = match commit.op() {
-            "" => "commit",
-            op => op,
-        };
-        let runs = id_run::shorten(&names);
-        let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
-        tx.describe(OP, &runs, &format!("{op}{about}: reverts {named}"));
-        tx.reverts(commit.id);
-        self.record_key(tx, OP, &undone.items)?;
-        self.renew_here(tx)?;
-        Ok(undone)
+        return Err(error.hint("`git pm diff` and `git pm log ID` show what changed since"));
     }
-
-    /// The result of an earlier run with the same idempotency key.
-    fn undone_before(&self) -> Result<Option<UndoReport>> {
-        let Some(key) = self.key() else {
-            return Ok(None);
+    let is_done = undone.kept.is_empty() && !tx.is_dirty();
+    let earlier = match tx.state.commit.filter(|_| is_done) {
+        Some(tip) => find_operation::undone_by(pm.store.repo(), tip, commit.id)?,
+        None => None,
+    };
+    if let Some(by) = earlier {
+        let why = format!("it was already undone{}", by_whom(Some(&by)));
+        let hint = Hint::run(["undo", &short(by.id)], "undoes that");
+        return Err(cannot_undo(commit, &why)
+            .because(Reason::UndoEmpty)
+            .hint(hint));
+    }
+    if !tx.is_dirty() {
+        let (why, reason) = match undone.kept.is_empty() {
+            true => ("nothing is left to undo".into(), Reason::UndoEmpty),
+            false => (undone.kept.join("; "), Reason::UndoBlocked),
         };
-        let state = self.store.state()?;
-        if self.repeated_all(&state, OP)?.is_none() {
-            return Ok(None);
+        return Err(cannot_undo(commit, &why).because(reason).hint(Hint::run(
+            ["log", "--op", "undo"],
+            "lists earlier undos, which can be undone too",
+        )));
+    }
+    let names: Vec<String> = undone
+        .items
+        .iter()
+        .filter_map(|uid| tx.state.item(uid))
+        .map(|item| tx.state.shown_id(item))
+        .collect();
+    let ids: Vec<&str> = names.iter().map(String::as_str).collect();
+    let about = match &ids[..] {
+        [] => String::new(),
+        few if few.len() <= 3 => format!(" {}", few.join(", ")),
+        many => format!(" {} and {} more", many[0], many.len() - 1),
+    };
+    let op = match commit.op() {
+        "" => "commit",
+        op => op,
+    };
+    let runs = id_run::shorten(&names);
+    let runs: Vec<&str> = runs.iter().map(String::as_str).collect();
+    tx.describe(OP, &runs, &format!("{op}{about}: reverts {named}"));
+    tx.reverts(commit.id);
+    idempotency::record_key(pm, tx, OP, &undone.items)?;
+    renew::renew_here(pm, tx)?;
+    Ok(undone)
+}
+
+/// The result of an earlier run with the same idempotency key.
+fn undone_before(pm: &Pm) -> Result<Option<UndoReport>> {
+    let Some(key) = idempotency::key(pm) else {
+        return Ok(None);
+    };
+    let state = pm.store.state()?;
+    if idempotency::repeated_all(pm, &state, OP)?.is_none() {
+        return Ok(None);
+    }
+    let uid = Uid::derived(&["key", &key]);
+    let path = layout::by_end(layout::Family::Key, &uid);
+    let repo = pm.store.repo();
+    let mut tracked = Tracked::new(repo, &[path]);
+    let mut found = None;
+    walk(repo, pm.store.require_tip()?, |commit| {
+        if tracked.is_touched(commit)? {
+            found = Some(commit.clone());
         }
-        let uid = Uid::derived(&["key", &key]);
-        let path = layout::by_end(layout::Family::Key, &uid);
-        let repo = self.store.repo();
-        let mut tracked = Tracked::new(repo, &[path]);
-        let mut found = None;
-        walk(repo, self.store.require_tip()?, |commit| {
-            if tracked.is_touched(commit)? {
-                found = Some(commit.clone());
-            }
-            Ok(found.is_none())
-        })?;
-        let past = self.past()?;
-        let reverted = found
-            .as_ref()
-            .and_then(|commit| find_operation::reverts(repo, commit));
-        match (found, reverted) {
+        Ok(found.is_none())
+    })?;
+    let past = past_state::past(pm)?;
+    let reverted = found
+        .as_ref()
+        .and_then(|commit| find_operation::reverts(repo, commit));
+    match (found, reverted) {
             (Some(made), Some(op)) => {
                 let op = past.repo.commit(op)?;
                 let staged = Staged::Done(Undone::default());
@@ -252,7 +253,6 @@ impl Pm {
             )
             .hint(Hint::run(["log", "--op", "undo"], "lists earlier undos"))),
         }
-    }
 }
 
 /// The report on the commit that undoes an operation.

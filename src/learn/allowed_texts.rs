@@ -1,5 +1,6 @@
 //! Checks of the texts of a learning: their lengths, their characters, no secrets.
 
+use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::{excerpt, refuse_nul};
@@ -88,12 +89,10 @@ pub(crate) fn check_tag(tag: &str) -> Result<String> {
     Ok(tag.to_string())
 }
 
-impl Pm {
-    /// A path pattern of a learning, or of a filter.
-    pub(super) fn learning_path(&self, text: &str) -> Result<Pattern> {
-        let pattern = self.pattern(text);
-        pattern.map_err(|error| error.because(Reason::LearningInvalidPath))
-    }
+/// A path pattern of a learning, or of a filter.
+pub(super) fn learning_path(pm: &Pm, text: &str) -> Result<Pattern> {
+    let pattern = path_arguments::pattern(pm, text);
+    pattern.map_err(|error| error.because(Reason::LearningInvalidPath))
 }
 
 /// Checks the title, the texts and the elements of the lists of a learning from elsewhere, each

@@ -4,8 +4,10 @@ use super::allowed_texts::{check_text, refuse_secrets};
 use super::lookup::{find, is_learning_id};
 use super::view::FullLearning;
 use super::write::describe;
+use crate::coordinate::conflicts;
 use crate::coordinate::conflicts::Resolution;
 use crate::error::{Error, Result};
+use crate::learn::write;
 use crate::pm::handles::Learnings;
 
 impl Learnings<'_> {
@@ -23,11 +25,11 @@ impl Learnings<'_> {
     /// # Errors
     /// When there is no such learning, conflict or version, or no merge can be offered.
     pub fn resolve(&self, id: &str, resolution: &Resolution) -> Result<FullLearning> {
-        self.pm.write_learning("conflicts", |tx| {
+        write::write_learning(self.pm, "conflicts", |tx| {
             let uid = find(&tx.state, id)?;
             let doc = tx.state.doc(&uid);
             let doc = doc.ok_or_else(|| Error::state("the learning cannot be read"))?;
-            let text = self.pm.resolved_learning(&tx.state, doc, resolution)?;
+            let text = conflicts::resolved_learning(self.pm, &tx.state, doc, resolution)?;
             refuse_secrets([("text", text.as_str())])?;
             check_text(&text, "text")?;
             tx.edit(&uid, |doc, clock| doc.body.write(&text, clock))?;

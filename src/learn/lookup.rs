@@ -8,11 +8,13 @@ use serde::Deserialize;
 
 use super::staleness::Stale;
 use super::view::{FullLearning, LearningView, full, view};
+use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::prefix_filter::Prefixes;
 use crate::error::{Error, Hint, Kind, Reason, Result};
+use crate::learn::allowed_texts;
 use crate::model::learning::{Learning, LearningKind, LearningStatus};
 use crate::model::short_id::{self, LEARNING, short_id};
 use crate::model::text::{excerpt, first_of};
@@ -84,11 +86,14 @@ impl Wanted {
     /// # Errors
     /// When the item does not exist, or a pattern is not valid.
     pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &LearningFilter) -> Result<Wanted> {
-        let paths = filter.paths.iter().map(|text| pm.learning_path(text));
+        let paths = filter
+            .paths
+            .iter()
+            .map(|text| allowed_texts::learning_path(pm, text));
         let paths = paths.collect::<Result<Vec<_>>>()?;
         let mut prefixes = Prefixes::default();
         for (number, path) in paths.iter().enumerate() {
-            prefixes.add(path.text(), pm.case(), number);
+            prefixes.add(path.text(), here::case(pm), number);
         }
         let item = filter
             .item
@@ -102,7 +107,7 @@ impl Wanted {
             prefixes,
             item: item.map(|item| item.uid.clone()),
             status: filter.status,
-            case: pm.case(),
+            case: here::case(pm),
             effort: Effort::default(),
             compared: RefCell::default(),
         })
@@ -184,19 +189,17 @@ impl Learnings<'_> {
     pub fn show(&self, id: &str) -> Result<FullLearning> {
         let state = self.pm.store.snapshot()?;
         let uid = find(&state, id)?;
-        self.pm.shown_learning(&state, &uid)
+        shown_learning(&state, &uid)
     }
 }
 
-impl Pm {
-    /// The view of one learning with its texts.
-    pub(super) fn shown_learning(&self, state: &State<'_>, uid: &Uid) -> Result<FullLearning> {
-        let found = state
-            .doc(uid)
-            .and_then(|doc| Some((doc, Learning::from_doc(doc)?)));
-        let (doc, learning) = found.ok_or_else(|| missing(uid.as_str()))?;
-        Ok(full(state, doc, view(state, learning)))
-    }
+/// The view of one learning with its texts.
+pub(super) fn shown_learning(state: &State<'_>, uid: &Uid) -> Result<FullLearning> {
+    let found = state
+        .doc(uid)
+        .and_then(|doc| Some((doc, Learning::from_doc(doc)?)));
+    let (doc, learning) = found.ok_or_else(|| missing(uid.as_str()))?;
+    Ok(full(state, doc, view(state, learning)))
 }
 
 fn missing(id: &str) -> Error {

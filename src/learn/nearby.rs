@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
 use crate::coordinate::reserve::prefix_filter::Prefixes;
@@ -103,61 +104,59 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
         .map(|word| stem(&word.to_lowercase(), 4).to_string())
 }
 
-impl Pm {
-    /// The learnings to show to the actor who starts an item, best first.
-    pub(crate) fn learnings_near(&self, state: &State<'_>, item: &Item) -> Vec<LearningNote> {
-        let (case, effort) = (self.case(), Effort::default());
-        let mut prefixes = Prefixes::default();
-        for (number, path) in item.paths.iter().enumerate() {
-            prefixes.add(path, case, number);
-        }
-        let planned = Pattern::all_within(&item.paths, &effort);
-        let overlap = |paths: &str| {
-            let mut met = Vec::new();
-            paths.lines().any(|text| {
-                met.clear();
-                prefixes.meeting(text, case, &mut met);
-                !met.is_empty()
-                    && Pattern::parse_within(text, &effort).is_ok_and(|own| {
-                        let mut planned = planned.iter();
-                        planned.any(|p| own.overlaps_within(p, case, &effort) == Answer::Yes)
-                    })
-            })
-        };
-        let mut words = Words::of(&item.title);
-        let mut considered = 0;
-        let mut found: Vec<(bool, f64, Learning)> = state
-            .learnings_about(|paths, gist| {
-                let wanted = words.count(gist) || (!paths.is_empty() && overlap(paths));
-                considered += usize::from(wanted);
-                wanted && considered <= CONSIDERED
-            })
-            .into_iter()
-            .map(|learning| (overlap(&learning.paths.join("\n")), 0.0, learning))
-            .collect();
-        for (_, share, learning) in &mut found {
-            *share = words.share(&learning.gist());
-        }
-        found.retain(|(near, share, learning)| {
-            (*near || *share >= SHARE) && learning.not_useful <= learning.useful
-        });
-        found.sort_by(|a, b| {
-            let worth = |l: &Learning| (l.useful, l.uses, l.created_at.clone());
-            let order = b.0.cmp(&a.0).then(b.1.total_cmp(&a.1));
-            let order = order.then_with(|| worth(&b.2).cmp(&worth(&a.2)));
-            order.then_with(|| a.2.uid.cmp(&b.2.uid))
-        });
-        let note = |(near, _, learning): (bool, f64, Learning)| LearningNote {
-            id: learning.id(),
-            kind: learning.kind,
-            title: learning.title,
-            summary: learning.summary,
-            agent: learning.agent,
-            paths: learning.paths,
-            because: if near { "paths" } else { "words" },
-        };
-        let is_replaced = |l: &Learning| !state.learnings_against(&l.uid, SUPERSEDES).is_empty();
-        let found = found.into_iter().filter(|(_, _, l)| !is_replaced(l));
-        found.take(MAX_SHOWN).map(note).collect()
+/// The learnings to show to the actor who starts an item, best first.
+pub(crate) fn learnings_near(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<LearningNote> {
+    let (case, effort) = (here::case(pm), Effort::default());
+    let mut prefixes = Prefixes::default();
+    for (number, path) in item.paths.iter().enumerate() {
+        prefixes.add(path, case, number);
     }
+    let planned = Pattern::all_within(&item.paths, &effort);
+    let overlap = |paths: &str| {
+        let mut met = Vec::new();
+        paths.lines().any(|text| {
+            met.clear();
+            prefixes.meeting(text, case, &mut met);
+            !met.is_empty()
+                && Pattern::parse_within(text, &effort).is_ok_and(|own| {
+                    let mut planned = planned.iter();
+                    planned.any(|p| own.overlaps_within(p, case, &effort) == Answer::Yes)
+                })
+        })
+    };
+    let mut words = Words::of(&item.title);
+    let mut considered = 0;
+    let mut found: Vec<(bool, f64, Learning)> = state
+        .learnings_about(|paths, gist| {
+            let wanted = words.count(gist) || (!paths.is_empty() && overlap(paths));
+            considered += usize::from(wanted);
+            wanted && considered <= CONSIDERED
+        })
+        .into_iter()
+        .map(|learning| (overlap(&learning.paths.join("\n")), 0.0, learning))
+        .collect();
+    for (_, share, learning) in &mut found {
+        *share = words.share(&learning.gist());
+    }
+    found.retain(|(near, share, learning)| {
+        (*near || *share >= SHARE) && learning.not_useful <= learning.useful
+    });
+    found.sort_by(|a, b| {
+        let worth = |l: &Learning| (l.useful, l.uses, l.created_at.clone());
+        let order = b.0.cmp(&a.0).then(b.1.total_cmp(&a.1));
+        let order = order.then_with(|| worth(&b.2).cmp(&worth(&a.2)));
+        order.then_with(|| a.2.uid.cmp(&b.2.uid))
+    });
+    let note = |(near, _, learning): (bool, f64, Learning)| LearningNote {
+        id: learning.id(),
+        kind: learning.kind,
+        title: learning.title,
+        summary: learning.summary,
+        agent: learning.agent,
+        paths: learning.paths,
+        because: if near { "paths" } else { "words" },
+    };
+    let is_replaced = |l: &Learning| !state.learnings_against(&l.uid, SUPERSEDES).is_empty();
+    let found = found.into_iter().filter(|(_, _, l)| !is_replaced(l));
+    found.take(MAX_SHOWN).map(note).collect()
 }

@@ -10,7 +10,10 @@ use super::allowed_texts::{
 };
 use super::lookup::find;
 use super::view::FullLearning;
+use crate::coordinate::here;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::learn::allowed_texts;
+use crate::learn::lookup;
 use crate::model::doc::Doc;
 use crate::model::learning::{
     LearningKind, LearningStatus, NOT_USEFUL, USEFUL, USES, is_commit_id,
@@ -108,11 +111,11 @@ impl Learnings<'_> {
     /// When it has no title, a value is not valid for its field, a text seems to contain a secret,
     /// or it names a missing object.
     pub fn add(&self, new: &LearningFields) -> Result<FullLearning> {
-        self.pm.write_learning("learn add", |tx| {
+        write_learning(self.pm, "learn add", |tx| {
             let mut new = new.clone();
-            self.pm.fill_in(tx, &mut new);
+            fill_in(self.pm, tx, &mut new);
             let title = check_title(new.title.as_deref().unwrap_or_default())?;
-            let checked = self.pm.check_learning(tx, None, &new)?;
+            let checked = check_learning(self.pm, tx, None, &new)?;
             let birth = tx.fresh_stamp();
             let mut doc = Doc::new(tx.new_uid()?, "learning", "", birth);
             doc.put("author", tx.actor());
@@ -137,9 +140,9 @@ impl Learnings<'_> {
     /// As [`Learnings::add`]; also when there is no such learning, or it changed since the version
     /// of `--if-version`.
     pub fn edit(&self, id: &str, fields: &LearningFields) -> Result<FullLearning> {
-        self.pm.write_learning("learn edit", |tx| {
-            let uid = self.pm.learning_to_change(tx, id)?;
-            let checked = self.pm.check_learning(tx, Some(&uid), fields)?;
+        write_learning(self.pm, "learn edit", |tx| {
+            let uid = learning_to_change(self.pm, tx, id)?;
+            let checked = check_learning(self.pm, tx, Some(&uid), fields)?;
             let mut names: Vec<&str> = checked.registers.iter().map(|(name, _)| *name).collect();
             names.extend(checked.sets.iter().map(|(name, _)| *name));
             names.extend(checked.body.is_some().then_some("body"));
@@ -167,8 +170,8 @@ impl Learnings<'_> {
     /// # Errors
     /// When there is no such learning, or it is retired.
     pub fn accept(&self, id: &str) -> Result<FullLearning> {
-        self.pm.write_learning("learn accept", |tx| {
-            let uid = self.pm.learning_to_change(tx, id)?;
+        write_learning(self.pm, "learn accept", |tx| {
+            let uid = learning_to_change(self.pm, tx, id)?;
             let retired = LearningStatus::Retired.as_str();
             if tx.state.doc(&uid).and_then(|doc| doc.text("status")) == Some(retired) {
                 let id = short_id(LEARNING, &uid);
@@ -193,8 +196,8 @@ impl Learnings<'_> {
     /// When there is no such learning.
     pub fn delete(&self, id: &str, reason: Option<&str>) -> Result<FullLearning> {
         let reason = check_reason(reason)?;
-        self.pm.write_learning("learn delete", |tx| {
-            let uid = self.pm.learning_to_change(tx, id)?;
+        write_learning(self.pm, "learn delete", |tx| {
+            let uid = learning_to_change(self.pm, tx, id)?;
             let by = tx.actor().to_string();
             let at = rfc3339(tx.clock().wall_ms());
             tx.edit(&uid, |doc, clock| {
@@ -213,7 +216,7 @@ impl Learnings<'_> {
     /// # Errors
     /// When there is no such learning or item.
     pub fn record_use(&self, id: &str, item: Option<&str>) -> Result<FullLearning> {
-        self.pm.add_use("learn use", id, item, None)
+        add_use(self.pm, "learn use", id, item, None)
     }
 
     /// Records that a learning was useful, or not. Only the last vote of an actor counts.
@@ -222,7 +225,7 @@ impl Learnings<'_> {
     /// When there is no such learning or item.
     pub fn vote(&self, id: &str, useful: bool, item: Option<&str>) -> Result<FullLearning> {
         let vote = if useful { USEFUL } else { NOT_USEFUL };
-        self.pm.add_use("learn vote", id, item, Some(vote))
+        add_use(self.pm, "learn vote", id, item, Some(vote))
     }
 
     /// Records that an item taught nothing worth keeping.
@@ -232,7 +235,7 @@ impl Learnings<'_> {
     pub fn none(&self, id: Option<&str>, reason: Option<&str>) -> Result<ItemView> {
         let reason = check_reason(reason)?;
         self.pm.write("learn none").view(|tx| {
-            let uid = self.pm.named_or_here(&tx.state, id)?;
+            let uid = here::named_or_here(self.pm, &tx.state, id)?;
             let mut answer = serde_json::Map::new();
             answer.insert("by".into(), tx.actor().into());
             answer.insert("at".into(), rfc3339(tx.clock().wall_ms()).into());
@@ -279,187 +282,184 @@ pub(super) fn describe(tx: &mut Tx<'_>, op: &str, uid: &Uid, text: &str) {
     tx.describe(op, &[&id], &text);
 }
 
-impl Pm {
-    /// A local mutation of one learning; returns its view.
-    pub(super) fn write_learning(
-        &self,
-        op: &str,
-        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
-    ) -> Result<FullLearning> {
-        let uid = self.write(op).uncompared().run(stage)?;
-        let state = self.store.snapshot()?;
-        self.shown_learning(&state, &uid)
-    }
+/// A local mutation of one learning; returns its view.
+pub(super) fn write_learning(
+    pm: &Pm,
+    op: &str,
+    stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+) -> Result<FullLearning> {
+    let uid = pm.write(op).uncompared().run(stage)?;
+    let state = pm.store.snapshot()?;
+    lookup::shown_learning(&state, &uid)
+}
 
-    /// The learning to change, at the version that the caller expects.
-    fn learning_to_change(&self, tx: &Tx<'_>, id: &str) -> Result<Uid> {
-        let uid = find(&tx.state, id)?;
-        let Some(wanted) = &self.options.if_version else {
-            return Ok(uid);
+/// The learning to change, at the version that the caller expects.
+fn learning_to_change(pm: &Pm, tx: &Tx<'_>, id: &str) -> Result<Uid> {
+    let uid = find(&tx.state, id)?;
+    let Some(wanted) = &pm.options.if_version else {
+        return Ok(uid);
+    };
+    let version = tx.state.learning(&uid).map(|learning| learning.version);
+    let version = version.unwrap_or_default();
+    if version == *wanted {
+        return Ok(uid);
+    }
+    let id = short_id(LEARNING, &uid);
+    Err(Error::conflict(format!(
+        "{id} was changed in the meantime; its version is now {version}"
+    ))
+    .hint(Hint::run(["learn", "show", &id], "shows it"))
+    .because(Reason::LearningChanged)
+    .about(&id))
+}
+
+fn add_use(
+    pm: &Pm,
+    op: &str,
+    id: &str,
+    item: Option<&str>,
+    vote: Option<&str>,
+) -> Result<FullLearning> {
+    write_learning(pm, op, |tx| {
+        let uid = learning_to_change(pm, tx, id)?;
+        let item = match item {
+            Some(item) => Some(tx.state.find(item)?.reference().to_string()),
+            None => None,
         };
-        let version = tx.state.learning(&uid).map(|learning| learning.version);
-        let version = version.unwrap_or_default();
-        if version == *wanted {
-            return Ok(uid);
-        }
-        let id = short_id(LEARNING, &uid);
-        Err(Error::conflict(format!(
-            "{id} was changed in the meantime; its version is now {version}"
-        ))
-        .hint(Hint::run(["learn", "show", &id], "shows it"))
-        .because(Reason::LearningChanged)
-        .about(&id))
-    }
-
-    fn add_use(
-        &self,
-        op: &str,
-        id: &str,
-        item: Option<&str>,
-        vote: Option<&str>,
-    ) -> Result<FullLearning> {
-        self.write_learning(op, |tx| {
-            let uid = self.learning_to_change(tx, id)?;
-            let item = match item {
-                Some(item) => Some(tx.state.find(item)?.reference().to_string()),
-                None => None,
-            };
-            let (at, entry) = (tx.fresh_stamp(), tx.new_entry_id()?);
-            let fields = [
-                ("by", Value::from(tx.actor())),
-                ("agent", Value::from(tx.agent())),
-                ("item", Value::from(item.as_deref())),
-                ("vote", Value::from(vote)),
-            ];
-            tx.edit(&uid, |doc, _| {
-                doc.add_entry(USES, &entry, at, &fields);
-                true
-            })?;
-            describe(tx, op, &uid, vote.unwrap_or_default());
-            Ok(uid)
-        })
-    }
-
-    /// The default item and commit of a new learning.
-    fn fill_in(&self, tx: &Tx<'_>, new: &mut LearningFields) {
-        if new.item.is_none() {
-            new.item = self
-                .named_or_here(&tx.state, None)
-                .ok()
-                .map(|uid| uid.to_string());
-        }
-        if new.commit.is_none() {
-            let head = self.store.repo().head_commit();
-            new.commit = head.map(|commit| commit.to_string());
-        }
-        let decided = new.decision.as_ref().is_some_and(|text| !text.is_empty());
-        new.kind.get_or_insert(match decided {
-            true => LearningKind::Decision,
-            false => LearningKind::Gotcha,
-        });
-    }
-
-    /// Checks the given fields of a learning.
-    fn check_learning(
-        &self,
-        tx: &Tx<'_>,
-        uid: Option<&Uid>,
-        fields: &LearningFields,
-    ) -> Result<Checked> {
-        refuse_secrets(fields.texts())?;
-        let mut out = Checked::default();
-        let mut put = |name, value: Value| out.registers.push((name, value));
-        if let Some(title) = &fields.title {
-            put("title", check_title(title)?.into());
-        }
-        if let Some(kind) = fields.kind {
-            put("type", kind.as_str().into());
-        }
-        if let Some(status) = fields.status {
-            put("status", status.as_str().into());
-        }
-        for (name, given) in [
-            ("context", &fields.context),
-            ("decision", &fields.decision),
-            ("consequences", &fields.consequences),
-        ] {
-            if let Some(text) = given {
-                check_text(text, name)?;
-                put(name, (!text.trim().is_empty()).then(|| text.clone()).into());
-            }
-        }
-        if let Some(item) = &fields.item {
-            let item = match item.as_str() {
-                "" => None,
-                id => Some(tx.state.find(id)?.reference().to_string()),
-            };
-            put("item", item.into());
-        }
-        if let Some(commit) = &fields.commit {
-            put("commit", self.check_commit(commit)?.into());
-        }
-        let tag = |text: &str| check_tag(text);
-        let line = |text: &str| check_line(text, "value", LINE_MAX);
-        let path = |text: &str| Ok(self.learning_path(text)?.text().to_owned());
-        let other = |text: &str| -> Result<String> {
-            let other = find(&tx.state, text)?;
-            if Some(&other) == uid {
-                let message = "a learning cannot replace or contradict itself";
-                return Err(Error::usage(message).because(Reason::LearningItself));
-            }
-            Ok(other.to_string())
-        };
-        let older = |text: &str| -> Result<String> {
-            let older = other(text)?;
-            if let (Some(uid), Some(older)) = (uid, Uid::new(&older))
-                && supersedes(tx, &older, uid)
-            {
-                return Err(circle(uid, &older));
-            }
-            Ok(older)
-        };
-        let lists: [List<'_>; 6] = [
-            ("tags", &fields.tags, &tag),
-            ("paths", &fields.paths, &path),
-            ("applies_when", &fields.applies_when, &line),
-            ("symptoms", &fields.symptoms, &line),
-            ("supersedes", &fields.supersedes, &older),
-            ("contradicts", &fields.contradicts, &other),
+        let (at, entry) = (tx.fresh_stamp(), tx.new_entry_id()?);
+        let fields = [
+            ("by", Value::from(tx.actor())),
+            ("agent", Value::from(tx.agent())),
+            ("item", Value::from(item.as_deref())),
+            ("vote", Value::from(vote)),
         ];
-        for (name, given, check) in lists {
-            let Some(given) = given else { continue };
-            let given = given.iter().filter(|text| !text.trim().is_empty());
-            let checked = given.map(|text| check(text)).collect::<Result<Vec<_>>>()?;
-            check_count(name, checked.len())?;
-            out.sets.push((name, checked));
-        }
-        if let Some(body) = &fields.body {
-            check_text(body, "text")?;
-            out.body = Some(body.clone());
-        }
-        Ok(out)
-    }
-
-    /// The full id of a commit; empty for none.
-    fn check_commit(&self, text: &str) -> Result<Option<String>> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let repo = self.store.repo();
-        let found = repo.resolve(&format!("{text}^{{commit}}"));
-        let found = found
-            .filter(|id| repo.is_commit(*id))
-            .map(|id| id.to_string());
-        // The commit of another clone may not be here yet.
-        let whole = (text.len() >= 40 && is_commit_id(text)).then(|| text.to_ascii_lowercase());
-        let known = found.or(whole).ok_or_else(|| {
-            Error::not_found(format!("there is no commit `{}` here", excerpt(text, 60)))
-                .because(Reason::LearningNoCommit)
-                .hint("specify a commit of this repository, such as HEAD~1")
+        tx.edit(&uid, |doc, _| {
+            doc.add_entry(USES, &entry, at, &fields);
+            true
         })?;
-        Ok(Some(known))
+        describe(tx, op, &uid, vote.unwrap_or_default());
+        Ok(uid)
+    })
+}
+
+/// The default item and commit of a new learning.
+fn fill_in(pm: &Pm, tx: &Tx<'_>, new: &mut LearningFields) {
+    if new.item.is_none() {
+        new.item = here::named_or_here(pm, &tx.state, None)
+            .ok()
+            .map(|uid| uid.to_string());
     }
+    if new.commit.is_none() {
+        let head = pm.store.repo().head_commit();
+        new.commit = head.map(|commit| commit.to_string());
+    }
+    let decided = new.decision.as_ref().is_some_and(|text| !text.is_empty());
+    new.kind.get_or_insert(match decided {
+        true => LearningKind::Decision,
+        false => LearningKind::Gotcha,
+    });
+}
+
+/// Checks the given fields of a learning.
+fn check_learning(
+    pm: &Pm,
+    tx: &Tx<'_>,
+    uid: Option<&Uid>,
+    fields: &LearningFields,
+) -> Result<Checked> {
+    refuse_secrets(fields.texts())?;
+    let mut out = Checked::default();
+    let mut put = |name, value: Value| out.registers.push((name, value));
+    if let Some(title) = &fields.title {
+        put("title", check_title(title)?.into());
+    }
+    if let Some(kind) = fields.kind {
+        put("type", kind.as_str().into());
+    }
+    if let Some(status) = fields.status {
+        put("status", status.as_str().into());
+    }
+    for (name, given) in [
+        ("context", &fields.context),
+        ("decision", &fields.decision),
+        ("consequences", &fields.consequences),
+    ] {
+        if let Some(text) = given {
+            check_text(text, name)?;
+            put(name, (!text.trim().is_empty()).then(|| text.clone()).into());
+        }
+    }
+    if let Some(item) = &fields.item {
+        let item = match item.as_str() {
+            "" => None,
+            id => Some(tx.state.find(id)?.reference().to_string()),
+        };
+        put("item", item.into());
+    }
+    if let Some(commit) = &fields.commit {
+        put("commit", check_commit(pm, commit)?.into());
+    }
+    let tag = |text: &str| check_tag(text);
+    let line = |text: &str| check_line(text, "value", LINE_MAX);
+    let path = |text: &str| Ok(allowed_texts::learning_path(pm, text)?.text().to_owned());
+    let other = |text: &str| -> Result<String> {
+        let other = find(&tx.state, text)?;
+        if Some(&other) == uid {
+            let message = "a learning cannot replace or contradict itself";
+            return Err(Error::usage(message).because(Reason::LearningItself));
+        }
+        Ok(other.to_string())
+    };
+    let older = |text: &str| -> Result<String> {
+        let older = other(text)?;
+        if let (Some(uid), Some(older)) = (uid, Uid::new(&older))
+            && supersedes(tx, &older, uid)
+        {
+            return Err(circle(uid, &older));
+        }
+        Ok(older)
+    };
+    let lists: [List<'_>; 6] = [
+        ("tags", &fields.tags, &tag),
+        ("paths", &fields.paths, &path),
+        ("applies_when", &fields.applies_when, &line),
+        ("symptoms", &fields.symptoms, &line),
+        ("supersedes", &fields.supersedes, &older),
+        ("contradicts", &fields.contradicts, &other),
+    ];
+    for (name, given, check) in lists {
+        let Some(given) = given else { continue };
+        let given = given.iter().filter(|text| !text.trim().is_empty());
+        let checked = given.map(|text| check(text)).collect::<Result<Vec<_>>>()?;
+        check_count(name, checked.len())?;
+        out.sets.push((name, checked));
+    }
+    if let Some(body) = &fields.body {
+        check_text(body, "text")?;
+        out.body = Some(body.clone());
+    }
+    Ok(out)
+}
+
+/// The full id of a commit; empty for none.
+fn check_commit(pm: &Pm, text: &str) -> Result<Option<String>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let repo = pm.store.repo();
+    let found = repo.resolve(&format!("{text}^{{commit}}"));
+    let found = found
+        .filter(|id| repo.is_commit(*id))
+        .map(|id| id.to_string());
+    // The commit of another clone may not be here yet.
+    let whole = (text.len() >= 40 && is_commit_id(text)).then(|| text.to_ascii_lowercase());
+    let known = found.or(whole).ok_or_else(|| {
+        Error::not_found(format!("there is no commit `{}` here", excerpt(text, 60)))
+            .because(Reason::LearningNoCommit)
+            .hint("specify a commit of this repository, such as HEAD~1")
+    })?;
+    Ok(Some(known))
 }
 
 impl LearningFields {

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::harmless_place;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::redact;
+use crate::maintain::setup::init;
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -59,19 +62,19 @@ impl StateHandle<'_> {
     /// When there is no state, the clone is shallow, or the file exists and `force` is not set.
     pub fn backup(&self, file: Option<&Path>, force: bool) -> Result<BackupReport> {
         let tip = self.pm.store.require_tip()?;
-        self.pm.require_whole_history(tip)?;
+        require_whole_history(self.pm, tip)?;
         let path = match file {
             Some(file) => file.to_path_buf(),
-            None => self.pm.backup_name(),
+            None => backup_name(self.pm),
         };
         let words = ["backup", "create", "FOLDER/state.bundle"];
-        let path = self.pm.place_of_file(&path, false, words)?;
+        let path = harmless_place::place_of_file(self.pm, &path, false, words)?;
         let shown = path.display().to_string();
         if path.exists() && !force {
             return Err(exists(&shown));
         }
         let temporary = temporary_beside(&path)?;
-        let written = self.pm.write_bundle(tip, &temporary).and_then(|()| {
+        let written = write_bundle(self.pm, tip, &temporary).and_then(|()| {
             let bytes = std::fs::metadata(&temporary)
                 .map_err(|e| Error::io(format!("cannot read {shown}"), e))?
                 .len();
@@ -101,12 +104,12 @@ impl StateHandle<'_> {
                 .hint(Hint::run(["backup", "create"], "creates a backup"))
                 .about(shown));
         }
-        let heads = self.pm.heads(&path, &shown)?;
-        let replaced = self.pm.delete_unreadable_ref()?;
+        let heads = heads(self.pm, &path, &shown)?;
+        let replaced = delete_unreadable_ref(self.pm)?;
         let repo = self.pm.store.repo();
         // A temporary ref, which a later command removes if this process is killed.
         let place = format!("{}/", fetch::temporary_ref(&self.pm.store)?);
-        let joined = self.pm.fetch_and_join(&path, &shown, &heads, &place);
+        let joined = fetch_and_join(self.pm, &path, &shown, &heads, &place);
         for (name, id) in repo.refs_under(&place)? {
             let _ = repo.discard_ref(&name, id);
         }
@@ -129,193 +132,191 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    /// The default name of a backup.
-    fn backup_name(&self) -> PathBuf {
-        let time: String = rfc3339(self.now_ms())
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric())
-            .collect();
-        PathBuf::from(format!("git-pm-{time}.bundle"))
-    }
+/// The default name of a backup.
+fn backup_name(pm: &Pm) -> PathBuf {
+    let time: String = rfc3339(pm.now_ms())
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .collect();
+    PathBuf::from(format!("git-pm-{time}.bundle"))
+}
 
-    fn require_whole_history(&self, tip: Oid) -> Result<()> {
-        let repo = self.store.repo();
-        if !repo.is_shallow() {
-            return Ok(());
-        }
-        let mut whole = true;
-        history::walk(repo, tip, |commit| {
-            whole &= commit.parents.iter().all(|p| repo.is_commit(*p));
-            Ok(whole)
-        })?;
-        if whole {
-            return Ok(());
-        }
-        Err(
-            Error::state("this clone is shallow and has only part of the state's history")
-                .because(Reason::BackupShallowClone)
-                .hint(Hint::git(
-                    ["fetch", "--unshallow"],
-                    "fetches the rest; then create the backup",
-                )),
-        )
+fn require_whole_history(pm: &Pm, tip: Oid) -> Result<()> {
+    let repo = pm.store.repo();
+    if !repo.is_shallow() {
+        return Ok(());
     }
-
-    fn write_bundle(&self, tip: Oid, file: &Path) -> Result<()> {
-        let repo = self.store.repo();
-        let mut args = ["bundle", "create", "--quiet"].map(OsStr::new).to_vec();
-        args.extend([file.as_os_str(), MAIN.as_ref()]);
-        // Published items keep their ids wherever the backup is loaded.
-        if repo
-            .ref_target(PUBLISHED)?
-            .is_some_and(|p| repo.is_commit(p))
-        {
-            args.push(PUBLISHED.as_ref());
-        }
-        repo.git().require(&args)?;
-        self.verify(tip, file)
+    let mut whole = true;
+    history::walk(repo, tip, |commit| {
+        whole &= commit.parents.iter().all(|p| repo.is_commit(*p));
+        Ok(whole)
+    })?;
+    if whole {
+        return Ok(());
     }
+    Err(
+        Error::state("this clone is shallow and has only part of the state's history")
+            .because(Reason::BackupShallowClone)
+            .hint(Hint::git(
+                ["fetch", "--unshallow"],
+                "fetches the rest; then create the backup",
+            )),
+    )
+}
 
-    /// Fetches from the file into an empty repository, so that no object comes from elsewhere.
-    fn verify(&self, tip: Oid, file: &Path) -> Result<()> {
-        let name = format!("{VERIFYING}{}", random::name()?);
-        let place = self.store.folder().join(name);
-        let done = self.fetch_alone(tip, file, &place);
-        let _ = std::fs::remove_dir_all(&place);
-        done
+fn write_bundle(pm: &Pm, tip: Oid, file: &Path) -> Result<()> {
+    let repo = pm.store.repo();
+    let mut args = ["bundle", "create", "--quiet"].map(OsStr::new).to_vec();
+    args.extend([file.as_os_str(), MAIN.as_ref()]);
+    // Published items keep their ids wherever the backup is loaded.
+    if repo
+        .ref_target(PUBLISHED)?
+        .is_some_and(|p| repo.is_commit(p))
+    {
+        args.push(PUBLISHED.as_ref());
     }
+    repo.git().require(&args)?;
+    verify(pm, tip, file)
+}
 
-    fn fetch_alone(&self, tip: Oid, file: &Path, place: &Path) -> Result<()> {
-        std::fs::create_dir_all(place)
-            .map_err(|e| Error::io(format!("cannot write to {}", place.display()), e))?;
-        let git = self.store.repo().git().in_own_repository(place, None);
-        let format = if tip.to_string().len() == 64 {
-            "--object-format=sha256"
-        } else {
-            "--object-format=sha1"
+/// Fetches from the file into an empty repository, so that no object comes from elsewhere.
+fn verify(pm: &Pm, tip: Oid, file: &Path) -> Result<()> {
+    let name = format!("{VERIFYING}{}", random::name()?);
+    let place = pm.store.folder().join(name);
+    let done = fetch_alone(pm, tip, file, &place);
+    let _ = std::fs::remove_dir_all(&place);
+    done
+}
+
+fn fetch_alone(pm: &Pm, tip: Oid, file: &Path, place: &Path) -> Result<()> {
+    std::fs::create_dir_all(place)
+        .map_err(|e| Error::io(format!("cannot write to {}", place.display()), e))?;
+    let git = pm.store.repo().git().in_own_repository(place, None);
+    let format = if tip.to_string().len() == 64 {
+        "--object-format=sha256"
+    } else {
+        "--object-format=sha1"
+    };
+    git.require(&["init", "--quiet", "--bare", "--template=", format])?;
+    let refspec = format!("{MAIN}:{MAIN}");
+    let args = ["fetch", "--quiet", "--no-tags", "--"].map(OsStr::new);
+    let args = [&args[..], &[file.as_os_str(), refspec.as_ref()]].concat();
+    let output = git.run(&args)?;
+    let read = git.run(&["rev-parse", "--verify", "-q", MAIN])?.text();
+    if output.ok() && pm.store.repo().parse_id(&read) == Some(tip) {
+        return Ok(());
+    }
+    Err(Error::state(format!(
+        "the new backup cannot be read back: {}",
+        output.reason()
+    ))
+    .because(Reason::BackupUnreadable)
+    .hint(Hint::run(
+        ["fsck"],
+        "lists the objects missing from this clone",
+    )))
+}
+
+/// The refs in a bundle.
+fn heads(pm: &Pm, path: &Path, shown: &str) -> Result<Vec<String>> {
+    let args = ["bundle".as_ref(), "list-heads".as_ref(), path.as_os_str()];
+    let output = pm.store.repo().git().run(&args)?;
+    if !output.ok() {
+        return Err(not_a_backup(shown, &output.reason()));
+    }
+    let mut heads = Vec::new();
+    for line in output.lines() {
+        let Some((id, name)) = line.split_once(' ') else {
+            continue;
         };
-        git.require(&["init", "--quiet", "--bare", "--template=", format])?;
-        let refspec = format!("{MAIN}:{MAIN}");
-        let args = ["fetch", "--quiet", "--no-tags", "--"].map(OsStr::new);
-        let args = [&args[..], &[file.as_os_str(), refspec.as_ref()]].concat();
-        let output = git.run(&args)?;
-        let read = git.run(&["rev-parse", "--verify", "-q", MAIN])?.text();
-        if output.ok() && self.store.repo().parse_id(&read) == Some(tip) {
-            return Ok(());
+        if name == MAIN && pm.store.repo().parse_id(id).is_none() {
+            return Err(Error::state(format!(
+                "{shown} is from a repository with a different object format"
+            ))
+            .because(Reason::BackupObjectFormat)
+            .about(shown)
+            .hint("load it into a repository created with the same `--object-format`"));
         }
-        Err(Error::state(format!(
-            "the new backup cannot be read back: {}",
-            output.reason()
-        ))
-        .because(Reason::BackupUnreadable)
-        .hint(Hint::run(
-            ["fsck"],
-            "lists the objects missing from this clone",
-        )))
+        heads.push(name.to_string());
     }
+    if heads.iter().any(|name| name == MAIN) {
+        return Ok(heads);
+    }
+    Err(not_a_backup(shown, &format!("it has no {MAIN}")))
+}
 
-    /// The refs in a bundle.
-    fn heads(&self, path: &Path, shown: &str) -> Result<Vec<String>> {
-        let args = ["bundle".as_ref(), "list-heads".as_ref(), path.as_os_str()];
-        let output = self.store.repo().git().run(&args)?;
-        if !output.ok() {
-            return Err(not_a_backup(shown, &output.reason()));
-        }
-        let mut heads = Vec::new();
-        for line in output.lines() {
-            let Some((id, name)) = line.split_once(' ') else {
-                continue;
-            };
-            if name == MAIN && self.store.repo().parse_id(id).is_none() {
-                return Err(Error::state(format!(
-                    "{shown} is from a repository with a different object format"
-                ))
-                .because(Reason::BackupObjectFormat)
+/// Deletes the state's ref if neither it nor its reflog leads to a readable state: it would
+/// stop git from fetching.
+fn delete_unreadable_ref(pm: &Pm) -> Result<Option<Oid>> {
+    if pm.store.repair_refs().is_ok() {
+        return Ok(None);
+    }
+    let repo = pm.store.repo();
+    let Some(broken) = repo.ref_target(MAIN)?.filter(|_| pm.store.tip().is_err()) else {
+        pm.store.repair_refs()?;
+        return Ok(None);
+    };
+    let mut lock = pm.store.lock()?;
+    pm.store.delete_any(&mut lock, MAIN, broken)?;
+    drop(lock);
+    pm.store.repair_refs()?;
+    Ok(Some(broken))
+}
+
+fn fetch_and_join(
+    pm: &Pm,
+    path: &Path,
+    shown: &str,
+    heads: &[String],
+    place: &str,
+) -> Result<(Option<Oid>, Oid, usize)> {
+    let repo = pm.store.repo();
+    let exchange = lock::exchanging(repo.common_dir());
+    let mut args: Vec<std::ffi::OsString> = FETCH_ALONE.map(Into::into).to_vec();
+    args.push("--".into());
+    args.push(path.into());
+    args.push(format!("+{MAIN}:{place}main").into());
+    if heads.iter().any(|name| name == PUBLISHED) {
+        args.push(format!("+{PUBLISHED}:{place}published").into());
+    }
+    let output = repo.git().run(&args)?;
+    if !output.ok() {
+        return Err(
+            Error::state(format!("{shown} cannot be read: {}", output.reason()))
+                .because(Reason::BackupUnreadable)
                 .about(shown)
-                .hint("load it into a repository created with the same `--object-format`"));
-            }
-            heads.push(name.to_string());
-        }
-        if heads.iter().any(|name| name == MAIN) {
-            return Ok(heads);
-        }
-        Err(not_a_backup(shown, &format!("it has no {MAIN}")))
+                .hint("the file is damaged or incomplete; nothing was changed"),
+        );
     }
-
-    /// Deletes the state's ref if neither it nor its reflog leads to a readable state: it would
-    /// stop git from fetching.
-    fn delete_unreadable_ref(&self) -> Result<Option<Oid>> {
-        if self.store.repair_refs().is_ok() {
-            return Ok(None);
-        }
-        let repo = self.store.repo();
-        let Some(broken) = repo.ref_target(MAIN)?.filter(|_| self.store.tip().is_err()) else {
-            self.store.repair_refs()?;
-            return Ok(None);
-        };
-        let mut lock = self.store.lock()?;
-        self.store.delete_any(&mut lock, MAIN, broken)?;
-        drop(lock);
-        self.store.repair_refs()?;
-        Ok(Some(broken))
+    let theirs = repo.ref_target(&format!("{place}main"))?;
+    let theirs = theirs.ok_or_else(|| not_a_backup(shown, &format!("it has no {MAIN}")))?;
+    pm.store.require_state(shown, theirs)?;
+    let known = repo.ref_target(&format!("{place}published"))?;
+    if let Some(known) = known {
+        pm.store.require_state(shown, known)?;
     }
-
-    fn fetch_and_join(
-        &self,
-        path: &Path,
-        shown: &str,
-        heads: &[String],
-        place: &str,
-    ) -> Result<(Option<Oid>, Oid, usize)> {
-        let repo = self.store.repo();
-        let exchange = lock::exchanging(repo.common_dir());
-        let mut args: Vec<std::ffi::OsString> = FETCH_ALONE.map(Into::into).to_vec();
-        args.push("--".into());
-        args.push(path.into());
-        args.push(format!("+{MAIN}:{place}main").into());
-        if heads.iter().any(|name| name == PUBLISHED) {
-            args.push(format!("+{PUBLISHED}:{place}published").into());
-        }
-        let output = repo.git().run(&args)?;
-        if !output.ok() {
-            return Err(
-                Error::state(format!("{shown} cannot be read: {}", output.reason()))
-                    .because(Reason::BackupUnreadable)
-                    .about(shown)
-                    .hint("the file is damaged or incomplete; nothing was changed"),
-            );
-        }
-        let theirs = repo.ref_target(&format!("{place}main"))?;
-        let theirs = theirs.ok_or_else(|| not_a_backup(shown, &format!("it has no {MAIN}")))?;
-        self.store.require_state(shown, theirs)?;
-        let known = repo.ref_target(&format!("{place}published"))?;
-        if let Some(known) = known {
-            self.store.require_state(shown, known)?;
-        }
-        self.store.replica()?;
-        let before = self.store.tip()?;
-        let had = match before {
-            Some(tip) => State::at(repo, tip)?.item_docs().keys().cloned().collect(),
-            None => std::collections::BTreeSet::new(),
-        };
-        self.store.note_fetched(theirs)?;
-        self.store.join_local(theirs)?;
-        if let Some(known) = known {
-            published::remember(&self.store, known)?;
-        }
-        self.join_first_commit()?;
-        // Objects from before a redaction are removed again.
-        drop(exchange);
-        self.tidy_up();
-        let state = self.store.state()?;
-        let added = state
-            .items()
-            .iter()
-            .filter(|i| !had.contains(&i.uid))
-            .count();
-        Ok((before, theirs, added))
+    pm.store.replica()?;
+    let before = pm.store.tip()?;
+    let had = match before {
+        Some(tip) => State::at(repo, tip)?.item_docs().keys().cloned().collect(),
+        None => std::collections::BTreeSet::new(),
+    };
+    pm.store.note_fetched(theirs)?;
+    pm.store.join_local(theirs)?;
+    if let Some(known) = known {
+        published::remember(&pm.store, known)?;
     }
+    init::join_first_commit(pm)?;
+    // Objects from before a redaction are removed again.
+    drop(exchange);
+    redact::tidy_up(pm);
+    let state = pm.store.state()?;
+    let added = state
+        .items()
+        .iter()
+        .filter(|i| !had.contains(&i.uid))
+        .count();
+    Ok((before, theirs, added))
 }
 
 fn exists(shown: &str) -> Error {

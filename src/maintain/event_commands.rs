@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::history::events::{Event, EventFilter, EventStream};
+use crate::maintain::setup::trust;
 use crate::model::settings;
 use crate::model::text::{escape_controls, tail};
 use crate::pm::Pm;
@@ -136,7 +137,7 @@ impl EventRunner<'_> {
 
 /// The commands, of which there is at least one.
 fn require_commands(pm: &Pm) -> Result<Vec<String>> {
-    let commands = pm.commands("onEvent")?;
+    let commands = trust::commands(pm, "onEvent")?;
     if commands.is_empty() {
         return Err(Error::usage("no command is set for events")
             .because(Reason::EventsNoCommand)

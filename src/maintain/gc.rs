@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::cut;
+use crate::maintain::redact;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::settings::{self, Definition};
 use crate::model::stamp::DAY_MS;
@@ -101,12 +103,12 @@ impl StateHandle<'_> {
             size_before: objects::size(repo),
             ..GcReport::default()
         };
-        self.pm.expire_refs(&mut report)?;
-        self.pm.expire_logs(&mut report)?;
-        self.pm.expire_drafts(&mut report)?;
-        self.pm.expire_temporary(&mut report)?;
-        self.pm.expire_tombstones(&mut report)?;
-        self.pm.expire_ephemeral(&mut report)?;
+        expire_refs(self.pm, &mut report)?;
+        expire_logs(self.pm, &mut report)?;
+        expire_drafts(self.pm, &mut report)?;
+        expire_temporary(self.pm, &mut report)?;
+        expire_tombstones(self.pm, &mut report)?;
+        expire_ephemeral(self.pm, &mut report)?;
         if !options.dry_run {
             if options.new_generation {
                 let raise = Raise {
@@ -115,7 +117,7 @@ impl StateHandle<'_> {
                     ..Raise::default()
                 };
                 let writer = self.pm.writer("gc");
-                let raised = self.pm.cut(&writer, &raise, |_| Ok(Found::default()))?;
+                let raised = cut::cut(self.pm, &writer, &raise, |_| Ok(Found::default()))?;
                 report.commit = Some(raised.to_string());
                 report.remote = self.pm.main_remote().map(|remote| remote.shown());
             }
@@ -133,169 +135,167 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    /// A retention time in days; `None` for no limit.
-    fn retention(&self, setting: &Definition) -> Result<Option<u64>> {
-        let Definition { key, default, .. } = setting;
-        match self.store.repo().config(key).as_deref() {
-            None => Ok(Some(setting.number(None))),
-            Some("never") => Ok(None),
-            Some(days) => days.parse().map(Some).map_err(|_| {
-                let shown = crate::model::text::one_line(days);
-                Error::usage(format!(
-                    "{key} is `{shown}`, which is neither a number of days nor `never`"
-                ))
-                .because(Reason::ConfigInvalidValue)
-                .about(*key)
-                .hint(Hint::run(["config", key, default], "sets the default"))
-            }),
-        }
+/// A retention time in days; `None` for no limit.
+fn retention(pm: &Pm, setting: &Definition) -> Result<Option<u64>> {
+    let Definition { key, default, .. } = setting;
+    match pm.store.repo().config(key).as_deref() {
+        None => Ok(Some(setting.number(None))),
+        Some("never") => Ok(None),
+        Some(days) => days.parse().map(Some).map_err(|_| {
+            let shown = crate::model::text::one_line(days);
+            Error::usage(format!(
+                "{key} is `{shown}`, which is neither a number of days nor `never`"
+            ))
+            .because(Reason::ConfigInvalidValue)
+            .about(*key)
+            .hint(Hint::run(["config", key, default], "sets the default"))
+        }),
     }
+}
 
-    /// The time before which data of this kind is expired.
-    fn before(&self, setting: &Definition) -> Result<Option<u64>> {
-        let days = self.retention(setting)?;
-        Ok(days.map(|days| self.now_ms().saturating_sub(days.saturating_mul(DAY_MS))))
-    }
+/// The time before which data of this kind is expired.
+fn before(pm: &Pm, setting: &Definition) -> Result<Option<u64>> {
+    let days = retention(pm, setting)?;
+    Ok(days.map(|days| pm.now_ms().saturating_sub(days.saturating_mul(DAY_MS))))
+}
 
-    fn expire_refs(&self, report: &mut GcReport) -> Result<()> {
-        let repo = self.store.repo();
-        for (prefix, setting) in REFS {
-            let Some(before) = self.before(setting)? else {
+fn expire_refs(pm: &Pm, report: &mut GcReport) -> Result<()> {
+    let repo = pm.store.repo();
+    for (prefix, setting) in REFS {
+        let Some(before) = before(pm, setting)? else {
+            continue;
+        };
+        for (name, id) in repo.refs_under(prefix)? {
+            let Ok(commit) = repo.commit(id) else {
                 continue;
             };
-            for (name, id) in repo.refs_under(prefix)? {
-                let Ok(commit) = repo.commit(id) else {
-                    continue;
-                };
-                let made = u64::try_from(commit.author.seconds).unwrap_or(0) * 1000;
-                if made >= before {
-                    continue;
-                }
-                if !report.dry_run {
-                    let mut lock = self.store.lock()?;
-                    self.store.delete_any(&mut lock, &name, id)?;
-                }
-                report.refs.push(name);
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes log files of runs whose process was killed: no other run moves them into their ref.
-    fn expire_logs(&self, report: &mut GcReport) -> Result<()> {
-        let Some(before) = self.before(&settings::GC_RUNS)? else {
-            return Ok(());
-        };
-        let folder = self.store.folder().join("runs");
-        // A process that works on a run holds it, and may be writing.
-        let Ok(lock) = std::fs::File::open(folder.join("lock")) else {
-            return Ok(());
-        };
-        if lock.try_lock_shared().is_err() {
-            return Ok(());
-        }
-        let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
-        for file in run_logs(&folder) {
-            let written = std::fs::metadata(&file).and_then(|meta| meta.modified());
-            if !written.is_ok_and(|written| written < limit) {
+            let made = u64::try_from(commit.author.seconds).unwrap_or(0) * 1000;
+            if made >= before {
                 continue;
             }
             if !report.dry_run {
-                std::fs::remove_file(&file)
-                    .map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
+                let mut lock = pm.store.lock()?;
+                pm.store.delete_any(&mut lock, &name, id)?;
             }
-            let name = file.strip_prefix(&folder).unwrap_or(&file);
-            report.logs.push(name.display().to_string());
+            report.refs.push(name);
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn expire_drafts(&self, report: &mut GcReport) -> Result<()> {
-        let Some(before) = self.before(&settings::GC_DRAFTS)? else {
-            return Ok(());
-        };
-        let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
-        for draft in self.drafts() {
-            let written = std::fs::metadata(&draft).and_then(|meta| meta.modified());
-            if written.is_ok_and(|written| written < limit) {
-                if !report.dry_run {
-                    std::fs::remove_file(&draft)
-                        .map_err(|e| Error::io(format!("cannot remove {draft}"), e))?;
-                }
-                report.drafts.push(draft);
-            }
-        }
-        Ok(())
+/// Removes log files of runs whose process was killed: no other run moves them into their ref.
+fn expire_logs(pm: &Pm, report: &mut GcReport) -> Result<()> {
+    let Some(before) = before(pm, &settings::GC_RUNS)? else {
+        return Ok(());
+    };
+    let folder = pm.store.folder().join("runs");
+    // A process that works on a run holds it, and may be writing.
+    let Ok(lock) = std::fs::File::open(folder.join("lock")) else {
+        return Ok(());
+    };
+    if lock.try_lock_shared().is_err() {
+        return Ok(());
     }
+    let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
+    for file in run_logs(&folder) {
+        let written = std::fs::metadata(&file).and_then(|meta| meta.modified());
+        if !written.is_ok_and(|written| written < limit) {
+            continue;
+        }
+        if !report.dry_run {
+            std::fs::remove_file(&file)
+                .map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
+        }
+        let name = file.strip_prefix(&folder).unwrap_or(&file);
+        report.logs.push(name.display().to_string());
+    }
+    Ok(())
+}
 
-    /// Removes temporary files of killed processes.
-    fn expire_temporary(&self, report: &mut GcReport) -> Result<()> {
-        let folder = self.store.folder();
-        let mut gone = local::left_over(&folder, self.now_ms());
-        if report.dry_run {
-            gone.extend(index::left_over(&folder));
-        } else {
-            for file in &gone {
-                let removed = if file.is_dir() {
-                    std::fs::remove_dir_all(file)
-                } else {
-                    std::fs::remove_file(file)
-                };
-                removed.map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
+fn expire_drafts(pm: &Pm, report: &mut GcReport) -> Result<()> {
+    let Some(before) = before(pm, &settings::GC_DRAFTS)? else {
+        return Ok(());
+    };
+    let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
+    for draft in redact::drafts(pm) {
+        let written = std::fs::metadata(&draft).and_then(|meta| meta.modified());
+        if written.is_ok_and(|written| written < limit) {
+            if !report.dry_run {
+                std::fs::remove_file(&draft)
+                    .map_err(|e| Error::io(format!("cannot remove {draft}"), e))?;
             }
-            match index::sweep(&folder) {
-                Ok(swept) => gone.extend(swept),
-                Err(fault) => report.left.push(fault.to_string()),
-            }
+            report.drafts.push(draft);
         }
-        let name = |file: &PathBuf| Some(file.strip_prefix(&folder).ok()?.display().to_string());
-        report.temporary = gone.iter().filter_map(name).collect();
-        Ok(())
     }
+    Ok(())
+}
 
-    /// Removes ephemeral items that have not changed for the retention time.
-    fn expire_ephemeral(&self, report: &mut GcReport) -> Result<()> {
-        let Some(before) = self.before(&settings::GC_EPHEMERAL)? else {
-            return Ok(());
-        };
-        if self.store.repo().ref_target(EPHEMERAL)?.is_none() {
-            return Ok(());
+/// Removes temporary files of killed processes.
+fn expire_temporary(pm: &Pm, report: &mut GcReport) -> Result<()> {
+    let folder = pm.store.folder();
+    let mut gone = local::left_over(&folder, pm.now_ms());
+    if report.dry_run {
+        gone.extend(index::left_over(&folder));
+    } else {
+        for file in &gone {
+            let removed = if file.is_dir() {
+                std::fs::remove_dir_all(file)
+            } else {
+                std::fs::remove_file(file)
+            };
+            removed.map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
         }
-        let store = Store::open_ephemeral(self.store.env().clone())?;
-        report.ephemeral = store.forget(before, report.dry_run)?;
-        Ok(())
+        match index::sweep(&folder) {
+            Ok(swept) => gone.extend(swept),
+            Err(fault) => report.left.push(fault.to_string()),
+        }
     }
+    let name = |file: &PathBuf| Some(file.strip_prefix(&folder).ok()?.display().to_string());
+    report.temporary = gone.iter().filter_map(name).collect();
+    Ok(())
+}
 
-    fn expire_tombstones(&self, report: &mut GcReport) -> Result<()> {
-        let Some(before) = self.before(&settings::GC_TOMBSTONES)? else {
-            return Ok(());
-        };
-        let state = self.store.state()?;
-        let found = tombstones(&state, before);
-        report.tombstones = found.iter().map(|(_, name)| name.clone()).collect();
-        if report.dry_run || found.is_empty() {
-            return Ok(());
-        }
-        require_name(&self.actor)?;
-        self.store.write(&self.writer("gc"), |tx| {
-            let found = tombstones(&tx.state, before);
-            let names: Vec<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
-            tx.describe(
-                "gc",
-                &names,
-                &format!("removed the content of deleted items: {}", found.len()),
-            );
-            for (uid, _) in &found {
-                tx.edit(uid, |doc, _| {
-                    doc.purge();
-                    true
-                })?;
-            }
-            Ok(())
-        })?;
-        Ok(())
+/// Removes ephemeral items that have not changed for the retention time.
+fn expire_ephemeral(pm: &Pm, report: &mut GcReport) -> Result<()> {
+    let Some(before) = before(pm, &settings::GC_EPHEMERAL)? else {
+        return Ok(());
+    };
+    if pm.store.repo().ref_target(EPHEMERAL)?.is_none() {
+        return Ok(());
     }
+    let store = Store::open_ephemeral(pm.store.env().clone())?;
+    report.ephemeral = store.forget(before, report.dry_run)?;
+    Ok(())
+}
+
+fn expire_tombstones(pm: &Pm, report: &mut GcReport) -> Result<()> {
+    let Some(before) = before(pm, &settings::GC_TOMBSTONES)? else {
+        return Ok(());
+    };
+    let state = pm.store.state()?;
+    let found = tombstones(&state, before);
+    report.tombstones = found.iter().map(|(_, name)| name.clone()).collect();
+    if report.dry_run || found.is_empty() {
+        return Ok(());
+    }
+    require_name(&pm.actor)?;
+    pm.store.write(&pm.writer("gc"), |tx| {
+        let found = tombstones(&tx.state, before);
+        let names: Vec<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
+        tx.describe(
+            "gc",
+            &names,
+            &format!("removed the content of deleted items: {}", found.len()),
+        );
+        for (uid, _) in &found {
+            tx.edit(uid, |doc, _| {
+                doc.purge();
+                true
+            })?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// The log files in the folders of runs.

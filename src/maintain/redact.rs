@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::cut;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
@@ -110,7 +111,7 @@ impl StateHandle<'_> {
         };
         let mut first = Some((tip, found));
         let writer = self.pm.writer("redact");
-        let raised = self.pm.cut(&writer, &raise, |tip| match first.take() {
+        let raised = cut::cut(self.pm, &writer, &raise, |tip| match first.take() {
             Some((seen, found)) if seen == tip => Ok(found),
             _ => history_search::search(repo, tip, &target),
         })?;
@@ -130,42 +131,40 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    /// Removes objects of an older generation after an exchange; an error is only a notice.
-    pub(crate) fn tidy_up(&self) {
-        let swept = self.store.needs_sweep().and_then(|needed| match needed {
-            true => self.store.sweep(),
-            false => Ok(Swept::default()),
-        });
-        match swept {
-            Ok(swept) => swept.left.into_iter().for_each(|left| self.notice(left)),
-            Err(error) => self.notice(format!(
-                "the old history of the state could not be removed from this clone: {}; `git pm \
+/// Removes objects of an older generation after an exchange; an error is only a notice.
+pub(crate) fn tidy_up(pm: &Pm) {
+    let swept = pm.store.needs_sweep().and_then(|needed| match needed {
+        true => pm.store.sweep(),
+        false => Ok(Swept::default()),
+    });
+    match swept {
+        Ok(swept) => swept.left.into_iter().for_each(|left| pm.notice(left)),
+        Err(error) => pm.notice(format!(
+            "the old history of the state could not be removed from this clone: {}; `git pm \
                  gc` tries again",
-                error.message()
-            )),
-        }
+            error.message()
+        )),
     }
+}
 
-    /// Packs the state if it has many loose objects; an error is only a notice.
-    pub(crate) fn pack_up(&self) {
-        if let Err(error) = self.store.pack_when_many() {
-            self.notice(format!("the state was not packed: {}", error.message()));
-        }
+/// Packs the state if it has many loose objects; an error is only a notice.
+pub(crate) fn pack_up(pm: &Pm) {
+    if let Err(error) = pm.store.pack_when_many() {
+        pm.notice(format!("the state was not packed: {}", error.message()));
     }
+}
 
-    /// The files with texts of this clone that were withheld.
-    pub(crate) fn drafts(&self) -> Vec<String> {
-        let folder = self.store.folder().join("drafts");
-        let mut drafts: Vec<String> = std::fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path().display().to_string())
-            .collect();
-        drafts.sort();
-        drafts
-    }
+/// The files with texts of this clone that were withheld.
+pub(crate) fn drafts(pm: &Pm) -> Vec<String> {
+    let folder = pm.store.folder().join("drafts");
+    let mut drafts: Vec<String> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().display().to_string())
+        .collect();
+    drafts.sort();
+    drafts
 }
 
 /// The target: an item's id, else a text.

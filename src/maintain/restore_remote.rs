@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::sync;
+use crate::coordinate::write;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::doctor::remotes;
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
@@ -73,17 +76,17 @@ impl StateHandle<'_> {
         let was = known.or(repo.ref_target(PUBLISHED)?);
         let now = remote.tip_there(&self.pm.store, REMOTE_SECONDS)?;
         if replace && let Some((bad, Some(_))) = self.pm.store.look_at_state(&remote)? {
-            return self.pm.replace_state(&remote, bad);
+            return replace_state(self.pm, &remote, bad);
         }
-        let sources = self.pm.gather_state()?;
-        self.pm.announce_first_push(&remote)?;
-        let published = self.pm.publish(&remote)?;
-        self.pm.notify_settlement(&published.report);
-        self.pm.set_read_only(&remote, false);
+        let sources = gather_state(self.pm)?;
+        sync::announce_first_push(self.pm, &remote)?;
+        let published = write::publish(self.pm, &remote)?;
+        write::notify_settlement(self.pm, &published.report);
+        sync::set_read_only(self.pm, &remote, false);
         let found = match (was, published.before) {
             (None, None) => "empty",
             (Some(_), None) => "deleted",
-            (Some(was), Some(before)) if self.pm.is_rewound(was, before) => "rewound",
+            (Some(was), Some(before)) if remotes::is_rewound(self.pm, was, before) => "rewound",
             _ => "intact",
         };
         Ok(RestoreReport {
@@ -98,103 +101,97 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    /// Replaces an unusable state of the remote with the state of this clone.
-    fn replace_state(&self, remote: &Remote, bad: Oid) -> Result<RestoreReport> {
-        require_human(
-            &self.actor,
-            "replacing the state of a remote",
-            "ask a human to run this command",
-        )?;
-        let sources = self.gather_state()?;
-        let commit = self.store.require_tip()?;
-        // A replacement must be usable itself.
-        self.store
-            .require_state("the state of this clone", commit)?;
-        match remote.push(&self.store, commit, Some(bad), None)? {
-            Pushed::Done => {}
-            Pushed::Lost | Pushed::Locked(..) => {
-                return Err(Error::conflict(format!(
-                    "the state of {} was changed by another push, or is locked there",
-                    remote.shown()
-                ))
-                .because(Reason::RemoteChanged)
-                .hint("run the command again"));
-            }
-            Pushed::Refused(why)
-            | Pushed::Denied(why)
-            | Pushed::Unsent(why)
-            | Pushed::Unknown(why) => {
-                return Err(Error::remote(format!(
-                    "the state of {} could not be replaced: {why}",
-                    remote.shown()
-                ))
-                .because(Reason::RemoteRefused)
-                .hint(format!(
-                    "on the remote's host, run `git update-ref -d {}`; then run `git pm sync` here",
-                    remote.state_ref
-                )));
-            }
+/// Replaces an unusable state of the remote with the state of this clone.
+fn replace_state(pm: &Pm, remote: &Remote, bad: Oid) -> Result<RestoreReport> {
+    require_human(
+        &pm.actor,
+        "replacing the state of a remote",
+        "ask a human to run this command",
+    )?;
+    let sources = gather_state(pm)?;
+    let commit = pm.store.require_tip()?;
+    // A replacement must be usable itself.
+    pm.store.require_state("the state of this clone", commit)?;
+    match remote.push(&pm.store, commit, Some(bad), None)? {
+        Pushed::Done => {}
+        Pushed::Lost | Pushed::Locked(..) => {
+            return Err(Error::conflict(format!(
+                "the state of {} was changed by another push, or is locked there",
+                remote.shown()
+            ))
+            .because(Reason::RemoteChanged)
+            .hint("run the command again"));
         }
-        published::note(&self.store, &remote.tracking(self.store.repo()), commit)?;
-        Ok(RestoreReport {
-            remote: remote.shown(),
-            found: "replaced".into(),
-            before: Some(bad.to_string()),
-            commit: commit.to_string(),
-            sources,
-            items: self.store.state()?.items().len(),
-            pushed: true,
+        Pushed::Refused(why) | Pushed::Denied(why) | Pushed::Unsent(why) | Pushed::Unknown(why) => {
+            return Err(Error::remote(format!(
+                "the state of {} could not be replaced: {why}",
+                remote.shown()
+            ))
+            .because(Reason::RemoteRefused)
+            .hint(format!(
+                "on the remote's host, run `git update-ref -d {}`; then run `git pm sync` here",
+                remote.state_ref
+            )));
+        }
+    }
+    published::note(&pm.store, &remote.tracking(pm.store.repo()), commit)?;
+    Ok(RestoreReport {
+        remote: remote.shown(),
+        found: "replaced".into(),
+        before: Some(bad.to_string()),
+        commit: commit.to_string(),
+        sources,
+        items: pm.store.state()?.items().len(),
+        pushed: true,
+    })
+}
+
+/// Joins all states that this clone knows into its own: its ref may have been deleted or
+/// rewound together with the remote's.
+fn gather_state(pm: &Pm) -> Result<Vec<String>> {
+    let repo = pm.store.repo();
+    let mut places: Vec<(String, Oid)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let past = pm.store.repo().logged(MAIN);
+    for tip in past.into_iter().rev().take(REFLOG_TIPS) {
+        if seen.insert(tip) {
+            places.push((format!("reflog of {MAIN}"), tip));
+        }
+    }
+    if let Some(tip) = repo.ref_target(PUBLISHED)? {
+        places.push((PUBLISHED.into(), tip));
+    }
+    for (name, tip) in repo.refs_under("refs/pm-remotes/")? {
+        if name.ends_with("/main") {
+            places.push((name, tip));
+        }
+    }
+    let mut sources = Vec::new();
+    for (name, tip) in places {
+        if !is_state(pm, tip) {
+            continue;
+        }
+        let here = pm.store.tip()?;
+        if let Some(here) = here
+            && repo.is_ancestor(tip, here)?
+        {
+            continue;
+        }
+        let joined = pm.store.join_local(tip)?;
+        if here != Some(joined) && !sources.contains(&name) {
+            sources.push(name);
+        }
+    }
+    pm.store.require_tip()?;
+    Ok(sources)
+}
+
+/// True if a commit exists here and has a state of a readable version.
+fn is_state(pm: &Pm, tip: Oid) -> bool {
+    let repo = pm.store.repo();
+    repo.commit(tip)
+        .and_then(|commit| repository::read(repo, commit.tree))
+        .is_ok_and(|found| {
+            found.is_present() && found.damaged.is_none() && found.require_readable().is_ok()
         })
-    }
-
-    /// Joins all states that this clone knows into its own: its ref may have been deleted or
-    /// rewound together with the remote's.
-    fn gather_state(&self) -> Result<Vec<String>> {
-        let repo = self.store.repo();
-        let mut places: Vec<(String, Oid)> = Vec::new();
-        let mut seen = BTreeSet::new();
-        let past = self.store.repo().logged(MAIN);
-        for tip in past.into_iter().rev().take(REFLOG_TIPS) {
-            if seen.insert(tip) {
-                places.push((format!("reflog of {MAIN}"), tip));
-            }
-        }
-        if let Some(tip) = repo.ref_target(PUBLISHED)? {
-            places.push((PUBLISHED.into(), tip));
-        }
-        for (name, tip) in repo.refs_under("refs/pm-remotes/")? {
-            if name.ends_with("/main") {
-                places.push((name, tip));
-            }
-        }
-        let mut sources = Vec::new();
-        for (name, tip) in places {
-            if !self.is_state(tip) {
-                continue;
-            }
-            let here = self.store.tip()?;
-            if let Some(here) = here
-                && repo.is_ancestor(tip, here)?
-            {
-                continue;
-            }
-            let joined = self.store.join_local(tip)?;
-            if here != Some(joined) && !sources.contains(&name) {
-                sources.push(name);
-            }
-        }
-        self.store.require_tip()?;
-        Ok(sources)
-    }
-
-    /// True if a commit exists here and has a state of a readable version.
-    fn is_state(&self, tip: Oid) -> bool {
-        let repo = self.store.repo();
-        repo.commit(tip)
-            .and_then(|commit| repository::read(repo, commit.tree))
-            .is_ok_and(|found| {
-                found.is_present() && found.damaged.is_none() && found.require_readable().is_ok()
-            })
-    }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::session::Session;
 use crate::error::{Error, Result};
-use crate::run::Request;
+use crate::run::hand_over::{self, Request};
 
 /// The result of a tool's call.
 pub(super) fn call(session: &Session, tool: &str, arguments: JsonObject) -> Result<CallToolResult> {
@@ -31,7 +31,7 @@ pub(super) fn call(session: &Session, tool: &str, arguments: JsonObject) -> Resu
         // Until both answers are there, the server has to go on.
         lines: 2,
     };
-    let answer = session.pm()?.hand_over(&request)?;
+    let answer = hand_over::hand_over(session.pm()?, &request)?;
     let mut lines = answer.out.lines();
     let result = lines.find_map(|line| {
         let mut message: Value = serde_json::from_str(line).ok()?;

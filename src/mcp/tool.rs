@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{escape, handed_over, schema, started, views};
 use crate::error::{Error, Failed, Reason, Result};
 use crate::model::text;
-use crate::run::Request;
+use crate::run::hand_over::Request;
 use crate::verbs::{Declaration, Effect};
 
 type Call = dyn Fn(&Session, JsonObject) -> Result<String> + Send + Sync;

@@ -86,7 +86,7 @@ impl Memory<'_> {
     /// When the name or text is not valid, the text is too long, or it seems to contain a secret.
     pub fn set_section(&self, name: &str, text: &str) -> Result<Section> {
         check_text(text)?;
-        self.pm.change_section("context set", name, |tx, named| {
+        change_section(self.pm, "context set", name, |tx, named| {
             write_section(tx, named, text)
         })
     }
@@ -103,7 +103,7 @@ impl Memory<'_> {
         text: &str,
     ) -> Result<Section> {
         check_text(text)?;
-        self.pm.change_section("context edit", name, |tx, named| {
+        change_section(self.pm, "context edit", name, |tx, named| {
             let present = live(&tx.state, &named.uid).map(Section::of);
             if present.as_ref() != before {
                 return Err(changed_meanwhile(&named.shown));
@@ -117,7 +117,7 @@ impl Memory<'_> {
     /// # Errors
     /// When there is no such section.
     pub fn remove_section(&self, name: &str) -> Result<Section> {
-        self.pm.change_section("context remove", name, |tx, named| {
+        change_section(self.pm, "context remove", name, |tx, named| {
             if live(&tx.state, &named.uid).is_none() {
                 return Err(missing(name, &tx.state));
             }
@@ -130,7 +130,7 @@ impl Memory<'_> {
     /// # Errors
     /// When the section has no concurrent versions, or not the one that is named.
     pub fn resolve_section(&self, name: &str, resolution: &Resolution) -> Result<Section> {
-        self.pm.change_section("conflicts", name, |tx, named| {
+        change_section(self.pm, "conflicts", name, |tx, named| {
             let present = live(&tx.state, &named.uid).map(Section::of);
             let present = present.ok_or_else(|| missing(name, &tx.state))?;
             let text = resolved(&present, resolution)?;
@@ -140,36 +140,34 @@ impl Memory<'_> {
     }
 }
 
-impl Pm {
-    /// A local mutation of one section; returns it, even if it was removed.
-    fn change_section(
-        &self,
-        op: &str,
-        name: &str,
-        mut change: impl FnMut(&mut Tx<'_>, &Named) -> Result<bool>,
-    ) -> Result<Section> {
-        let named = Named::read(name)?;
-        self.write(op).uncompared().run(|tx| {
-            // `edit` finds what was read.
-            tx.state.found_by_path(Family::Context, &named.uid);
-            if let Some(wanted) = &self.options.if_version {
-                let present = live(&tx.state, &named.uid).map(Section::of);
-                let present = present.ok_or_else(|| missing(name, &tx.state))?;
-                if present.version != *wanted {
-                    return Err(changed_meanwhile(&named.shown));
-                }
+/// A local mutation of one section; returns it, even if it was removed.
+fn change_section(
+    pm: &Pm,
+    op: &str,
+    name: &str,
+    mut change: impl FnMut(&mut Tx<'_>, &Named) -> Result<bool>,
+) -> Result<Section> {
+    let named = Named::read(name)?;
+    pm.write(op).uncompared().run(|tx| {
+        // `edit` finds what was read.
+        tx.state.found_by_path(Family::Context, &named.uid);
+        if let Some(wanted) = &pm.options.if_version {
+            let present = live(&tx.state, &named.uid).map(Section::of);
+            let present = present.ok_or_else(|| missing(name, &tx.state))?;
+            if present.version != *wanted {
+                return Err(changed_meanwhile(&named.shown));
             }
-            let changed = change(tx, &named)?;
-            let found = tx.state.found_by_path(Family::Context, &named.uid);
-            let name = found.map(|loaded| section::name_of(&loaded.doc));
-            tx.describe(op, &[], &name.unwrap_or_default());
-            Ok(Vec::from_iter(changed.then(|| named.uid.clone())))
-        })?;
-        let state = self.store.snapshot()?;
-        let found = state.found_by_path(Family::Context, &named.uid);
-        let found = found.map(|loaded| Section::of(&loaded.doc));
-        found.ok_or_else(|| missing(name, &state))
-    }
+        }
+        let changed = change(tx, &named)?;
+        let found = tx.state.found_by_path(Family::Context, &named.uid);
+        let name = found.map(|loaded| section::name_of(&loaded.doc));
+        tx.describe(op, &[], &name.unwrap_or_default());
+        Ok(Vec::from_iter(changed.then(|| named.uid.clone())))
+    })?;
+    let state = pm.store.snapshot()?;
+    let found = state.found_by_path(Family::Context, &named.uid);
+    let found = found.map(|loaded| Section::of(&loaded.doc));
+    found.ok_or_else(|| missing(name, &state))
 }
 
 /// Stages the text of a section. Returns false if it is the same.

@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_trouble::of_items;
+use crate::coordinate::here;
 use crate::error::Result;
 use crate::learn::lookup::LearningFilter;
 use crate::model::item::Item;
 use crate::model::learning::{LearningKind, LearningStatus};
 use crate::model::stamp::parse_rfc3339;
 use crate::model::vocabulary::terms;
-use crate::pm::Pm;
 use crate::pm::handles::Memory;
 use crate::store::state::State;
 
@@ -57,7 +57,7 @@ impl Memory<'_> {
     pub fn documentation(&self, id: Option<&str>) -> Result<Documentation> {
         let pm = self.pm;
         let state = pm.store.snapshot()?;
-        let uid = pm.named_or_here(&state, id)?;
+        let uid = here::named_or_here(pm, &state, id)?;
         let item = state.find(uid.as_str())?;
         let id = state.shown_id(item);
         let mut learnings = pm.learnings().list(&LearningFilter {
@@ -80,7 +80,7 @@ impl Memory<'_> {
         let pattern = answer(has(LearningKind::Pattern), !nothing && learnings.is_empty());
         let gotcha = answer(has(LearningKind::Gotcha), trouble && !nothing);
         let decision = answer(has(LearningKind::Decision), architectural && !nothing);
-        let context = answer(pm.context_since(&state, item), architectural && !nothing);
+        let context = answer(context_since(&state, item), architectural && !nothing);
         let all = [pattern, gotcha, decision, context];
         Ok(Documentation {
             id,
@@ -104,15 +104,13 @@ fn is_architectural(item: &Item) -> bool {
     item.labels.iter().any(tells)
 }
 
-impl Pm {
-    /// True if a section of the context was written since the item was started.
-    fn context_since(&self, state: &State<'_>, item: &Item) -> bool {
-        let start = item.started_at.as_ref().unwrap_or(&item.created_at);
-        let Some(start) = parse_rfc3339(start) else {
-            return false;
-        };
-        super::context::sections(state)
-            .iter()
-            .any(|section| parse_rfc3339(&section.written_at).is_some_and(|at| at >= start))
-    }
+/// True if a section of the context was written since the item was started.
+fn context_since(state: &State<'_>, item: &Item) -> bool {
+    let start = item.started_at.as_ref().unwrap_or(&item.created_at);
+    let Some(start) = parse_rfc3339(start) else {
+        return false;
+    };
+    super::context::sections(state)
+        .iter()
+        .any(|section| parse_rfc3339(&section.written_at).is_some_and(|at| at >= start))
 }

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_trouble::{Trouble, TroubleKind, of_items};
+use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::{Pattern, of_path};
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Hint, Reason, Result};
@@ -22,6 +23,7 @@ use crate::pm::handles::Learnings;
 use crate::pm::shared_views::{CommentView, comments};
 use crate::secret;
 use crate::store::state::State;
+use crate::work::task::finish;
 
 /// The longest title that is made from a sentence, in characters.
 const TITLE: usize = 100;
@@ -90,9 +92,9 @@ impl Learnings<'_> {
         let pm = self.pm;
         let (id, found) = {
             let state = pm.store.snapshot()?;
-            let uid = pm.named_or_here(&state, id)?;
+            let uid = here::named_or_here(pm, &state, id)?;
             let item = state.find(uid.as_str())?;
-            (state.shown_id(item), pm.lessons(&state, item)?)
+            (state.shown_id(item), lessons(pm, &state, item)?)
         };
         let existing = self.list(&LearningFilter {
             item: Some(id.clone()),
@@ -130,125 +132,122 @@ impl Learnings<'_> {
     }
 }
 
-impl Pm {
-    /// The possible lessons of the work on an item; none if it was never started and has no comments.
-    fn lessons(&self, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields>> {
-        let trouble = of_items(self, state, &[item])?;
-        let comments: Vec<CommentView> = comments(state, &item.uid)
-            .into_iter()
-            .filter(|comment| secret::scan(&comment.body).is_empty())
-            .take(COMMENTS)
-            .collect();
-        let work = self.work_to_learn_from(state, item)?;
-        let mut out = Vec::new();
-        let lesson = sentence(&comments, &LESSONS);
-        if lesson.is_some() || !trouble.is_empty() {
-            let first = trouble.iter().find(|t| t.kind != TroubleKind::Late);
-            let title = match (lesson, first.or(trouble.first())) {
-                (Some(text), _) => text,
-                (None, Some(one)) => format!("{}: {}", item.title, one.kind),
-                (None, None) => item.title.clone(),
-            };
-            let body = body(item, &trouble, &comments, &work.files);
-            out.push((LearningKind::Gotcha, title, body, None));
-        }
-        let handed_off = state
-            .newest_in_thread(item.uid.as_str(), Topic::Handoff)
-            .and_then(|doc| doc.text("decisions")?.lines().next())
-            .filter(|line| secret::scan(line).is_empty())
-            .map(|line| excerpt(line, TITLE));
-        if let Some(text) = handed_off.or_else(|| sentence(&comments, &DECISIONS)) {
-            let body = body(item, &[], &comments, &work.files);
-            out.push((LearningKind::Decision, text.clone(), body, Some(text)));
-        }
-        // `learn check` asks for a gotcha of every bug.
-        let needed = match item.item_type == "bug" {
-            true => LearningKind::Gotcha,
-            false => LearningKind::Pattern,
+/// The possible lessons of the work on an item; none if it was never started and has no comments.
+fn lessons(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields>> {
+    let trouble = of_items(pm, state, &[item])?;
+    let comments: Vec<CommentView> = comments(state, &item.uid)
+        .into_iter()
+        .filter(|comment| secret::scan(&comment.body).is_empty())
+        .take(COMMENTS)
+        .collect();
+    let work = work_to_learn_from(pm, state, item)?;
+    let mut out = Vec::new();
+    let lesson = sentence(&comments, &LESSONS);
+    if lesson.is_some() || !trouble.is_empty() {
+        let first = trouble.iter().find(|t| t.kind != TroubleKind::Late);
+        let title = match (lesson, first.or(trouble.first())) {
+            (Some(text), _) => text,
+            (None, Some(one)) => format!("{}: {}", item.title, one.kind),
+            (None, None) => item.title.clone(),
         };
-        let has_needed = out.iter().any(|(kind, ..)| *kind == needed);
-        if out.is_empty() || (needed == LearningKind::Gotcha && !has_needed) {
-            let body = body(item, &[], &comments, &work.files);
-            let worked = item.started_at.is_some()
-                || (item.status.is_closed() && item.status != Status::Cancelled);
-            if worked || !body.is_empty() {
-                out.push((needed, item.title.clone(), body, None));
-            }
-        }
-        let paths = match work.files.is_empty() {
-            true => item.paths.clone(),
-            false => folders(&work.files),
-        };
-        let tags = item.labels.iter().filter(|label| check_tag(label).is_ok());
-        let tags: Vec<String> = tags.cloned().collect();
-        let fields =
-            |(kind, title, body, decision): (_, String, _, Option<String>)| LearningFields {
-                title: Some(shorten(&title, TITLE)),
-                kind: Some(kind),
-                status: Some(LearningStatus::Draft),
-                body: Some(body),
-                context: decision.is_some().then(|| item.title.clone()),
-                decision,
-                tags: Some(tags.clone()),
-                paths: Some(paths.clone()),
-                item: Some(item.uid.to_string()),
-                commit: work.commit.clone(),
-                ..LearningFields::default()
-            };
-        Ok(out.into_iter().map(fields).collect())
+        let body = body(item, &trouble, &comments, &work.files);
+        out.push((LearningKind::Gotcha, title, body, None));
     }
+    let handed_off = state
+        .newest_in_thread(item.uid.as_str(), Topic::Handoff)
+        .and_then(|doc| doc.text("decisions")?.lines().next())
+        .filter(|line| secret::scan(line).is_empty())
+        .map(|line| excerpt(line, TITLE));
+    if let Some(text) = handed_off.or_else(|| sentence(&comments, &DECISIONS)) {
+        let body = body(item, &[], &comments, &work.files);
+        out.push((LearningKind::Decision, text.clone(), body, Some(text)));
+    }
+    // `learn check` asks for a gotcha of every bug.
+    let needed = match item.item_type == "bug" {
+        true => LearningKind::Gotcha,
+        false => LearningKind::Pattern,
+    };
+    let has_needed = out.iter().any(|(kind, ..)| *kind == needed);
+    if out.is_empty() || (needed == LearningKind::Gotcha && !has_needed) {
+        let body = body(item, &[], &comments, &work.files);
+        let worked = item.started_at.is_some()
+            || (item.status.is_closed() && item.status != Status::Cancelled);
+        if worked || !body.is_empty() {
+            out.push((needed, item.title.clone(), body, None));
+        }
+    }
+    let paths = match work.files.is_empty() {
+        true => item.paths.clone(),
+        false => folders(&work.files),
+    };
+    let tags = item.labels.iter().filter(|label| check_tag(label).is_ok());
+    let tags: Vec<String> = tags.cloned().collect();
+    let fields = |(kind, title, body, decision): (_, String, _, Option<String>)| LearningFields {
+        title: Some(shorten(&title, TITLE)),
+        kind: Some(kind),
+        status: Some(LearningStatus::Draft),
+        body: Some(body),
+        context: decision.is_some().then(|| item.title.clone()),
+        decision,
+        tags: Some(tags.clone()),
+        paths: Some(paths.clone()),
+        item: Some(item.uid.to_string()),
+        commit: work.commit.clone(),
+        ..LearningFields::default()
+    };
+    Ok(out.into_iter().map(fields).collect())
+}
 
-    /// The commit of the work on an item, merged or on its branch, with the files that it changed.
-    fn work_to_learn_from(&self, state: &State<'_>, item: &Item) -> Result<Work> {
-        let git = self.store.repo().git();
-        let merged = state
-            .doc(&item.uid)
-            .and_then(|doc| doc.text("merged_commit"));
-        let merged = merged.and_then(|hex| self.store.repo().parse_id(hex));
-        let range = match (merged, &item.branch) {
-            (Some(commit), _) => Some((format!("{commit}^1"), commit.to_string())),
-            (None, Some(branch)) => {
-                let tip = format!("refs/heads/{branch}");
-                let there = git.run(&["rev-parse", "--verify", "--quiet", &tip])?;
-                let base = match there.ok() {
-                    // The files are optional, as the target may exist only at the remote.
-                    true => {
-                        let target = self.target_of(state, item, None);
-                        let base = target.and_then(|target| merge_base(git, &target, &tip));
-                        base.unwrap_or(None)
-                    }
-                    false => None,
-                };
-                base.map(|base| (base, there.text()))
-            }
-            (None, None) => None,
-        };
-        let Some((from, to)) = range else {
-            return Ok(Work::default());
-        };
-        let args = [
-            "-c",
-            "core.quotePath=false",
-            "diff",
-            "--numstat",
-            "-z",
-            "--no-renames",
-        ];
-        let output = git.run(&[&args[..], &[&from, &to, "--"]].concat())?;
-        let text = output.text();
-        let files = text.split('\0').filter_map(|line| {
-            let mut parts = line.splitn(3, '\t');
-            let (added, removed, path) = (parts.next()?, parts.next()?, parts.next()?);
-            Some(ChangedFile {
-                path: path.to_string(),
-                lines: format!("+{added} -{removed}"),
-            })
-        });
-        Ok(Work {
-            commit: Some(to),
-            files: files.take(FILES).collect(),
+/// The commit of the work on an item, merged or on its branch, with the files that it changed.
+fn work_to_learn_from(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Work> {
+    let git = pm.store.repo().git();
+    let merged = state
+        .doc(&item.uid)
+        .and_then(|doc| doc.text("merged_commit"));
+    let merged = merged.and_then(|hex| pm.store.repo().parse_id(hex));
+    let range = match (merged, &item.branch) {
+        (Some(commit), _) => Some((format!("{commit}^1"), commit.to_string())),
+        (None, Some(branch)) => {
+            let tip = format!("refs/heads/{branch}");
+            let there = git.run(&["rev-parse", "--verify", "--quiet", &tip])?;
+            let base = match there.ok() {
+                // The files are optional, as the target may exist only at the remote.
+                true => {
+                    let target = finish::target_of(pm, state, item, None);
+                    let base = target.and_then(|target| merge_base(git, &target, &tip));
+                    base.unwrap_or(None)
+                }
+                false => None,
+            };
+            base.map(|base| (base, there.text()))
+        }
+        (None, None) => None,
+    };
+    let Some((from, to)) = range else {
+        return Ok(Work::default());
+    };
+    let args = [
+        "-c",
+        "core.quotePath=false",
+        "diff",
+        "--numstat",
+        "-z",
+        "--no-renames",
+    ];
+    let output = git.run(&[&args[..], &[&from, &to, "--"]].concat())?;
+    let text = output.text();
+    let files = text.split('\0').filter_map(|line| {
+        let mut parts = line.splitn(3, '\t');
+        let (added, removed, path) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(ChangedFile {
+            path: path.to_string(),
+            lines: format!("+{added} -{removed}"),
         })
-    }
+    });
+    Ok(Work {
+        commit: Some(to),
+        files: files.take(FILES).collect(),
+    })
 }
 
 fn nothing_to_draft_from(id: &str) -> Error {

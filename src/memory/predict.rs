@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::past_trouble::{TroubleKind, of_items};
+use crate::coordinate::here;
 use crate::error::Result;
+use crate::learn::nearby;
 use crate::learn::nearby::LearningNote;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -72,9 +74,9 @@ impl Memory<'_> {
     pub fn predict(&self, id: Option<&str>) -> Result<Prediction> {
         let pm = self.pm;
         let state = pm.store.snapshot()?;
-        let uid = pm.named_or_here(&state, id)?;
+        let uid = here::named_or_here(pm, &state, id)?;
         let item = state.find(uid.as_str())?;
-        let past = pm.past_on(&state, item)?;
+        let past = past_on(pm, &state, item)?;
         let mut by_kind: BTreeMap<TroubleKind, (BTreeSet<Uid>, Vec<Evidence>)> = BTreeMap::new();
         for trouble in of_items(pm, &state, &past)? {
             let (items, evidence) = by_kind.entry(trouble.kind).or_default();
@@ -106,28 +108,26 @@ impl Memory<'_> {
             paths: item.paths.clone(),
             past_items: past.len(),
             likely,
-            learnings: pm.learnings_near(&state, item),
+            learnings: nearby::learnings_near(pm, &state, item),
         })
     }
 }
 
-impl Pm {
-    /// The earlier items that changed, or were planned to change, the paths of an item: those that
-    /// were started, the newest first.
-    fn past_on<'s>(&self, state: &'s State<'_>, item: &Item) -> Result<Vec<&'s Item>> {
-        let views = self.insights().impact(&item.paths)?;
-        let ids: BTreeSet<&str> = views
-            .iter()
-            .flat_map(|view| view.items.iter().map(|one| one.item.id.as_str()))
-            .collect();
-        let mut past: Vec<&Item> = ids
-            .into_iter()
-            .filter_map(|id| state.find(id).ok())
-            .filter(|one| one.uid != item.uid && one.started_at.is_some())
-            .filter(|one| one.age < item.age || one.status.is_closed())
-            .collect();
-        past.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.uid.cmp(&b.uid)));
-        past.truncate(PAST);
-        Ok(past)
-    }
+/// The earlier items that changed, or were planned to change, the paths of an item: those that
+/// were started, the newest first.
+fn past_on<'s>(pm: &Pm, state: &'s State<'_>, item: &Item) -> Result<Vec<&'s Item>> {
+    let views = pm.insights().impact(&item.paths)?;
+    let ids: BTreeSet<&str> = views
+        .iter()
+        .flat_map(|view| view.items.iter().map(|one| one.item.id.as_str()))
+        .collect();
+    let mut past: Vec<&Item> = ids
+        .into_iter()
+        .filter_map(|id| state.find(id).ok())
+        .filter(|one| one.uid != item.uid && one.started_at.is_some())
+        .filter(|one| one.age < item.age || one.status.is_closed())
+        .collect();
+    past.sort_by(|a, b| b.age.cmp(&a.age).then_with(|| a.uid.cmp(&b.uid)));
+    past.truncate(PAST);
+    Ok(past)
 }

@@ -8,11 +8,11 @@ use super::approval_checks::{self, Severity};
 use super::coverage::uncovered;
 use super::create_items::make;
 use super::draft::Accounted;
-use super::find::{Reading, find};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::record::{Entries, Writer};
 use super::seen::{LeftTask, Unseen};
+use super::sources::{self, Reading, find};
 use super::task_changes::{TaskChanges, item_uid};
 use super::view::PlanView;
 use crate::error::{Error, Result};
@@ -20,10 +20,16 @@ use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
+use crate::plan::coverage;
+use crate::plan::drafting;
+use crate::plan::seen;
+use crate::plan::task_changes;
+use crate::plan::view::build_view;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Plans;
 use crate::store::transaction::Tx;
+use crate::work::task::approval;
 
 /// The number of tasks above which a plan is large, regardless of its document.
 const LARGE: usize = 40;
@@ -130,22 +136,19 @@ impl Plans<'_> {
             "approving a plan",
             format!("ask a human to do it after reading `git pm plan show {shown}`"),
         )?;
-        self.pm
-            .require_approval_here(&format!("git pm plan approve {shown}"))?;
+        approval::require_approval_here(self.pm, &format!("git pm plan approve {shown}"))?;
         let mut outcome = Outcome::default();
-        let plan = self.pm.write_plan("plan approve", |tx| {
+        let plan = drafting::write_plan(self.pm, "plan approve", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
             let unseen = match &options.expect {
-                Some(version) => self.pm.unseen(&tx.state, &plan, &prd, version)?,
+                Some(version) => seen::unseen(self.pm, &tx.state, &plan, &prd, version)?,
                 None => Unseen::default(),
             };
-            let uncovered = self.pm.require_approvable(tx, &plan, &prd, options)?;
+            let uncovered = require_approvable(self.pm, tx, &plan, &prd, options)?;
             let overwrite = super::task_changes::named(&tx.state, &plan, &options.overwrite)?;
             // What is proposed does not exist yet.
             tx.state.forget_named_plans();
-            outcome = self
-                .pm
-                .approve_plan_in(tx, &plan, &prd, &overwrite, &unseen)?;
+            outcome = approve_plan_in(self.pm, tx, &plan, &prd, &overwrite, &unseen)?;
             let mut text = format!("of {}: {} new tasks", prd.id, outcome.created.len());
             if !outcome.changes.updated.is_empty() {
                 text.push_str(&format!(", {} updated", outcome.changes.updated.len()));
@@ -186,14 +189,14 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        if let Some(question) = self.pm.absurd().filter(|_| !options.settings_meant) {
+        if let Some(question) = absurd(self.pm).filter(|_| !options.settings_meant) {
             return Ok(Some((question, Doubt::Settings)));
         }
         if let Some(question) = large(&plan).filter(|_| !options.confirm_large) {
             return Ok(Some((question, Doubt::Size)));
         }
-        let reading = self.pm.reading_of(&state, &prd)?;
-        let lost = self.pm.lost(&plan, &reading, options);
+        let reading = sources::reading_of(&state, &prd)?;
+        let lost = lost(&plan, &reading, options);
         let lost = (!lost.is_empty()).then(|| lost_question(&lost));
         let reworded = || reworded_question(&plan).filter(|_| !options.accept_uncovered);
         let question = lost.or_else(reworded);
@@ -201,208 +204,206 @@ impl Plans<'_> {
     }
 }
 
-impl Pm {
-    /// The question to ask if a threshold looks like a mistake.
-    fn absurd(&self) -> Option<String> {
-        let limits = self.limits();
-        let most = limits.max_tasks.max(limits.min_tasks);
-        (most > 200 || limits.max_planned_tasks > 400).then(|| {
-            format!(
-                "the pm.plan* settings allow plans of up to {} tasks. Is that intended?",
-                most.max(limits.max_planned_tasks)
-            )
-        })
-    }
+/// The question to ask if a threshold looks like a mistake.
+fn absurd(pm: &Pm) -> Option<String> {
+    let limits = sources::limits(pm);
+    let most = limits.max_tasks.max(limits.min_tasks);
+    (most > 200 || limits.max_planned_tasks > 400).then(|| {
+        format!(
+            "the pm.plan* settings allow plans of up to {} tasks. Is that intended?",
+            most.max(limits.max_planned_tasks)
+        )
+    })
+}
 
-    /// The statements of a document that a plan leaves uncovered, unless it has no new tasks, and was
-    /// approved for this text.
-    fn lost(&self, plan: &Plan, reading: &Reading, options: &ApproveOptions) -> Vec<Accounted> {
-        let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
-        let is_other = plan.approved_document.as_ref() != Some(&reading.hash());
-        if options.accept_uncovered || !(is_new || is_other) {
-            return Vec::new();
-        }
-        let all = self.account(plan, reading);
-        uncovered(&all).cloned().collect()
+/// The statements of a document that a plan leaves uncovered, unless it has no new tasks, and was
+/// approved for this text.
+fn lost(plan: &Plan, reading: &Reading, options: &ApproveOptions) -> Vec<Accounted> {
+    let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
+    let is_other = plan.approved_document.as_ref() != Some(&reading.hash());
+    if options.accept_uncovered || !(is_new || is_other) {
+        return Vec::new();
     }
+    let all = coverage::account(plan, reading);
+    uncovered(&all).cloned().collect()
+}
 
-    /// Refuses a plan that cannot be approved. Returns the number of statements that it leaves
-    /// uncovered, which the options accept.
-    fn require_approvable(
-        &self,
-        tx: &Tx<'_>,
-        plan: &Plan,
-        prd: &Item,
-        options: &ApproveOptions,
-    ) -> Result<usize> {
-        let reading = self.reading_of(&tx.state, prd)?;
-        if plan.document != reading.hash() && plan.accepted_document != Some(reading.hash()) {
-            return Err(Error::refused(format!(
-                "the document {} has changed since its plan was drafted",
-                prd.id
-            ))
-            .hint(format!(
-                "`git pm plan regenerate {}` drafts the plan again",
-                prd.id
-            ))
-            .hint(format!(
-                "`git pm plan keep {}` keeps the plan as it is",
-                prd.id
-            )));
+/// Refuses a plan that cannot be approved. Returns the number of statements that it leaves
+/// uncovered, which the options accept.
+fn require_approvable(
+    pm: &Pm,
+    tx: &Tx<'_>,
+    plan: &Plan,
+    prd: &Item,
+    options: &ApproveOptions,
+) -> Result<usize> {
+    let reading = sources::reading_of(&tx.state, prd)?;
+    if plan.document != reading.hash() && plan.accepted_document != Some(reading.hash()) {
+        return Err(Error::refused(format!(
+            "the document {} has changed since its plan was drafted",
+            prd.id
+        ))
+        .hint(format!(
+            "`git pm plan regenerate {}` drafts the plan again",
+            prd.id
+        ))
+        .hint(format!(
+            "`git pm plan keep {}` keeps the plan as it is",
+            prd.id
+        )));
+    }
+    let checks = build_view::checks(pm, plan, &super::draft::contents(reading.verdicts()));
+    let errors: Vec<&approval_checks::Check> = checks
+        .iter()
+        .filter(|c| c.severity == Severity::Error)
+        .collect();
+    if let Some(first) = errors.first() {
+        let of = first.task.map_or(String::new(), |n| format!("task {n}: "));
+        let mut error = Error::refused(format!(
+            "the plan of {} cannot be approved: {of}{}",
+            prd.id, first.message
+        ));
+        for other in errors.iter().skip(1).take(5) {
+            let of = other.task.map_or(String::new(), |n| format!("task {n}: "));
+            error = error.hint(format!("{of}{}", other.message));
         }
-        let checks = self.checks(plan, &super::draft::contents(reading.verdicts()));
-        let errors: Vec<&approval_checks::Check> = checks
-            .iter()
-            .filter(|c| c.severity == Severity::Error)
-            .collect();
-        if let Some(first) = errors.first() {
-            let of = first.task.map_or(String::new(), |n| format!("task {n}: "));
-            let mut error = Error::refused(format!(
-                "the plan of {} cannot be approved: {of}{}",
-                prd.id, first.message
-            ));
-            for other in errors.iter().skip(1).take(5) {
-                let of = other.task.map_or(String::new(), |n| format!("task {n}: "));
-                error = error.hint(format!("{of}{}", other.message));
-            }
-            return Err(error.hint(format!(
-                "`git pm plan edit {}` opens the plan in an editor",
-                prd.id
-            )));
-        }
-        if plan.tasks.is_empty() {
-            return Err(
-                Error::refused(format!("the plan of {} has no tasks", prd.id))
-                    .hint(format!(
-                        "`git pm plan outline {0}` and `git pm plan write {0}` plan its statements",
-                        prd.id
-                    ))
-                    .hint(format!("add one: `git pm plan add {} TITLE`", prd.id)),
-            );
-        }
-        if let Some(question) = self.absurd().filter(|_| !options.settings_meant) {
-            return Err(Error::refused(question).hint("confirm with `--yes`"));
-        }
-        let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
-        let is_large = large(plan).filter(|_| is_new && !options.confirm_large);
-        if let Some(question) = is_large {
-            return Err(Error::refused(question)
+        return Err(error.hint(format!(
+            "`git pm plan edit {}` opens the plan in an editor",
+            prd.id
+        )));
+    }
+    if plan.tasks.is_empty() {
+        return Err(
+            Error::refused(format!("the plan of {} has no tasks", prd.id))
                 .hint(format!(
-                    "`git pm plan show {}` proposes tasks to merge",
+                    "`git pm plan outline {0}` and `git pm plan write {0}` plan its statements",
                     prd.id
                 ))
-                .hint("confirm with `--confirm-large`"));
-        }
-        let lost = self.lost(plan, &reading, options);
-        if !lost.is_empty() {
-            return Err(Error::refused(lost_question(&lost))
-                .hint(format!(
-                    "add them to tasks with `git pm plan edit {}`",
-                    prd.id
-                ))
-                .hint("or approve the plan without them: `--accept-uncovered`"));
-        }
-        if let Some(question) = reworded_question(plan).filter(|_| !options.accept_uncovered) {
-            return Err(Error::refused(question)
+                .hint(format!("add one: `git pm plan add {} TITLE`", prd.id)),
+        );
+    }
+    if let Some(question) = absurd(pm).filter(|_| !options.settings_meant) {
+        return Err(Error::refused(question).hint("confirm with `--yes`"));
+    }
+    let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
+    let is_large = large(plan).filter(|_| is_new && !options.confirm_large);
+    if let Some(question) = is_large {
+        return Err(Error::refused(question)
+            .hint(format!(
+                "`git pm plan show {}` proposes tasks to merge",
+                prd.id
+            ))
+            .hint("confirm with `--confirm-large`"));
+    }
+    let lost = lost(plan, &reading, options);
+    if !lost.is_empty() {
+        return Err(Error::refused(lost_question(&lost))
+            .hint(format!(
+                "add them to tasks with `git pm plan edit {}`",
+                prd.id
+            ))
+            .hint("or approve the plan without them: `--accept-uncovered`"));
+    }
+    if let Some(question) = reworded_question(plan).filter(|_| !options.accept_uncovered) {
+        return Err(Error::refused(question)
                 .hint(format!(
                     "compare them: `git pm plan check {}`; `git pm plan edit {}` or `git pm task edit` corrects them",
                     prd.id, prd.id
                 ))
                 .hint("or approve the plan as it is: `--accept-uncovered`"));
-        }
-        // Without the option there would be none.
-        match is_new && options.accept_uncovered {
-            true => Ok(uncovered(&self.account(plan, &reading)).count()),
-            false => Ok(0),
-        }
     }
+    // Without the option there would be none.
+    match is_new && options.accept_uncovered {
+        true => Ok(uncovered(&coverage::account(plan, &reading)).count()),
+        false => Ok(0),
+    }
+}
 
-    /// Creates what is new in a plan, and gives existing items the present content of their parts.
-    fn approve_plan_in(
-        &self,
-        tx: &mut Tx<'_>,
-        plan: &Plan,
-        prd: &Item,
-        overwrite: &BTreeSet<Uid>,
-        unseen: &Unseen,
-    ) -> Result<Outcome> {
-        let parts = Parts::of(&tx.state, plan, prd);
-        let all = plan.tasks.iter().filter(|planned| !planned.is_gone);
-        let uid = |planned: &Planned| item_uid(plan, planned);
-        let left = unseen.left(all.clone().map(|planned| (planned, uid(planned))));
-        let is_seen = |planned: &&Planned| unseen.has_seen(&uid(planned));
-        let is_fresh = |planned: &&Planned| planned.item.is_none();
-        let fresh: Vec<&Planned> = all.filter(is_fresh).filter(is_seen).collect();
-        if fresh.is_empty() && !left.is_empty() {
-            return Err(nothing_seen(prd, &left));
-        }
-        let is_new = !fresh.is_empty() || plan.status == PlanStatus::Draft;
-        for group in parts.groups() {
-            // What was deleted is restored only with something new in it.
-            let is_due = is_new || tx.state.doc(&group.uid).is_none();
-            if is_due && unseen.has_seen(&group.uid) {
-                make(tx, group)?;
-            }
-        }
-        let mut created = Vec::new();
-        for planned in &fresh {
-            created.push(task_in(tx, &parts, plan, planned)?);
-        }
-        let changes = self.follow_plan_in(tx, plan, prd, &parts, (overwrite, unseen))?;
-        let now = rfc3339(tx.clock().wall_ms());
-        let actor = tx.actor().to_string();
-        let approval = match self.store.env().interactive {
-            true => "terminal",
-            false => "advisory",
-        };
-        let text = tx.state.text_of(prd).unwrap_or_default();
-        let at = tx.fresh_stamp();
-        tx.edit(&plan.uid, |doc, clock| {
-            let hash = sha256_hex(text.as_bytes());
-            let mut changed = doc.set("approved_document", hash, clock);
-            let mut writer = Writer(Entries {
-                doc,
-                clock,
-                at: at.clone(),
-                changed: false,
-            });
-            // Whoever approves has compared them.
-            for planned in plan.tasks.iter().filter(|one| !one.reworded.is_empty()) {
-                changed |= writer.settle_task(&planned.task.key);
-            }
-            if !is_new && changes.updated.is_empty() {
-                // Only confirmed for the present text.
-                return changed;
-            }
-            if plan.status == PlanStatus::Draft {
-                let edits = i64::try_from(super::record::edits(doc)).unwrap_or(i64::MAX);
-                doc.set("edits", edits, clock);
-                doc.set("first_approved_at", now.as_str(), clock);
-            }
-            doc.set("status", "approved", clock);
-            doc.set("epic", parts.epic.to_string(), clock);
-            doc.set("approved_at", now.as_str(), clock);
-            doc.set("approved_by", actor.as_str(), clock);
-            doc.set("approval", approval, clock);
-            let mut writer = Writer(Entries {
-                doc,
-                clock,
-                at,
-                changed: true,
-            });
-            for planned in &fresh {
-                if let Some(item) = parts.item_of(&planned.task.key) {
-                    writer.note_item(&planned.task.key, item);
-                }
-            }
-            true
-        })?;
-        Ok(Outcome {
-            created,
-            left,
-            changes,
-        })
+/// Creates what is new in a plan, and gives existing items the present content of their parts.
+fn approve_plan_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    plan: &Plan,
+    prd: &Item,
+    overwrite: &BTreeSet<Uid>,
+    unseen: &Unseen,
+) -> Result<Outcome> {
+    let parts = Parts::of(&tx.state, plan, prd);
+    let all = plan.tasks.iter().filter(|planned| !planned.is_gone);
+    let uid = |planned: &Planned| item_uid(plan, planned);
+    let left = unseen.left(all.clone().map(|planned| (planned, uid(planned))));
+    let is_seen = |planned: &&Planned| unseen.has_seen(&uid(planned));
+    let is_fresh = |planned: &&Planned| planned.item.is_none();
+    let fresh: Vec<&Planned> = all.filter(is_fresh).filter(is_seen).collect();
+    if fresh.is_empty() && !left.is_empty() {
+        return Err(nothing_seen(prd, &left));
     }
+    let is_new = !fresh.is_empty() || plan.status == PlanStatus::Draft;
+    for group in parts.groups() {
+        // What was deleted is restored only with something new in it.
+        let is_due = is_new || tx.state.doc(&group.uid).is_none();
+        if is_due && unseen.has_seen(&group.uid) {
+            make(tx, group)?;
+        }
+    }
+    let mut created = Vec::new();
+    for planned in &fresh {
+        created.push(task_in(tx, &parts, plan, planned)?);
+    }
+    let changes = task_changes::follow_plan_in(tx, plan, prd, &parts, (overwrite, unseen))?;
+    let now = rfc3339(tx.clock().wall_ms());
+    let actor = tx.actor().to_string();
+    let approval = match pm.store.env().interactive {
+        true => "terminal",
+        false => "advisory",
+    };
+    let text = tx.state.text_of(prd).unwrap_or_default();
+    let at = tx.fresh_stamp();
+    tx.edit(&plan.uid, |doc, clock| {
+        let hash = sha256_hex(text.as_bytes());
+        let mut changed = doc.set("approved_document", hash, clock);
+        let mut writer = Writer(Entries {
+            doc,
+            clock,
+            at: at.clone(),
+            changed: false,
+        });
+        // Whoever approves has compared them.
+        for planned in plan.tasks.iter().filter(|one| !one.reworded.is_empty()) {
+            changed |= writer.settle_task(&planned.task.key);
+        }
+        if !is_new && changes.updated.is_empty() {
+            // Only confirmed for the present text.
+            return changed;
+        }
+        if plan.status == PlanStatus::Draft {
+            let edits = i64::try_from(super::record::edits(doc)).unwrap_or(i64::MAX);
+            doc.set("edits", edits, clock);
+            doc.set("first_approved_at", now.as_str(), clock);
+        }
+        doc.set("status", "approved", clock);
+        doc.set("epic", parts.epic.to_string(), clock);
+        doc.set("approved_at", now.as_str(), clock);
+        doc.set("approved_by", actor.as_str(), clock);
+        doc.set("approval", approval, clock);
+        let mut writer = Writer(Entries {
+            doc,
+            clock,
+            at,
+            changed: true,
+        });
+        for planned in &fresh {
+            if let Some(item) = parts.item_of(&planned.task.key) {
+                writer.note_item(&planned.task.key, item);
+            }
+        }
+        true
+    })?;
+    Ok(Outcome {
+        created,
+        left,
+        changes,
+    })
 }
 
 /// What an approval did.

@@ -15,7 +15,9 @@ use crate::store::index::Scan;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::finish;
 use crate::work::task::merge::queue::report::Replan;
+use crate::work::task::start::decisions;
 
 /// The name of a plan's record of conflicts.
 const CONFLICTS: &str = "conflicts";
@@ -26,153 +28,151 @@ const MANY: usize = 3;
 /// The largest number of files recorded per conflict.
 const FILES: usize = 200;
 
-impl Pm {
-    /// Records the files on which a branch conflicts with its target. Returns the error, with a
-    /// hint if the plan's tasks conflict so often that they should be divided differently. If
-    /// recording fails, the conflict itself is still reported.
-    pub(crate) fn with_contested(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        branch: &str,
-        target: &str,
-        error: Error,
-    ) -> Error {
-        match self.note_conflict(state, item, branch, target) {
-            Ok(count) if count >= MANY => error.hint(format!(
-                "{count} merges of tasks of this plan conflicted: divide the work differently with \
+/// Records the files on which a branch conflicts with its target. Returns the error, with a
+/// hint if the plan's tasks conflict so often that they should be divided differently. If
+/// recording fails, the conflict itself is still reported.
+pub(crate) fn with_contested(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    branch: &str,
+    target: &str,
+    error: Error,
+) -> Error {
+    match note_conflict(pm, state, item, branch, target) {
+        Ok(count) if count >= MANY => error.hint(format!(
+            "{count} merges of tasks of this plan conflicted: divide the work differently with \
                  `git pm plan edit`"
-            )),
-            Ok(_) => error,
-            Err(other) => error.hint(format!(
-                "the conflict could not be recorded in the plan: {}",
-                other.message()
-            )),
+        )),
+        Ok(_) => error,
+        Err(other) => error.hint(format!(
+            "the conflict could not be recorded in the plan: {}",
+            other.message()
+        )),
+    }
+}
+
+/// The files in which an item's branch conflicts with its target.
+///
+/// # Errors
+/// If the branch or its target is not in this clone.
+pub(crate) fn contested_by(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
+    let target = finish::target_of(pm, state, item, None)?;
+    match &item.branch {
+        Some(branch) => conflicts_of(pm, branch, &target),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// True if the branch of an item is known to conflict with its target.
+pub(crate) fn is_conflicting(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
+    let found = contested_by(pm, state, item);
+    found.is_ok_and(|files| !files.is_empty())
+}
+
+/// The files with merge conflicts, of all plans.
+pub(crate) fn contested_files(state: &State<'_>) -> BTreeSet<String> {
+    contested(state).into_iter().collect()
+}
+
+/// The epics of items that have just conflicted, if too many merges of the epic conflicted.
+pub(crate) fn epics_to_replan(state: &State<'_>, conflicted: &[Uid]) -> Vec<Replan> {
+    let items = conflicted.iter().filter_map(|uid| state.item(uid));
+    let epics = items.filter_map(|item| item.epic.as_ref()?.uid.clone());
+    let epics: BTreeSet<Uid> = epics.collect();
+    if epics.is_empty() {
+        return Vec::new();
+    }
+    let plans = state.plan_docs();
+    let recorded = plans
+        .values()
+        .flat_map(|loaded| loaded.doc.entries(CONFLICTS));
+    let all: BTreeSet<&str> = (recorded.map(|(uid, _)| uid))
+        .chain(conflicted.iter().map(Uid::as_str))
+        .collect();
+    let mut found = Vec::new();
+    for epic in epics {
+        let (mut conflicts, mut merges) = (0, 0);
+        for part in state.scan(&Scan::Epic(&epic), |_| true, usize::MAX) {
+            let has_conflicted = all.contains(part.uid.as_str());
+            let doc = state.doc(&part.uid);
+            let is_merged = doc.is_some_and(|doc| doc.text("merged_commit").is_some());
+            conflicts += usize::from(has_conflicted);
+            merges += usize::from(has_conflicted || is_merged);
         }
+        let id = state.item(&epic).map(|epic| state.shown_id(epic));
+        found.extend(id.and_then(|id| Replan::of(&id, conflicts, merges)));
     }
+    found
+}
 
-    /// The files in which an item's branch conflicts with its target.
-    ///
-    /// # Errors
-    /// If the branch or its target is not in this clone.
-    pub(crate) fn contested_by(&self, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
-        let target = self.target_of(state, item, None)?;
-        match &item.branch {
-            Some(branch) => self.conflicts_of(branch, &target),
-            None => Ok(Vec::new()),
+pub(crate) fn conflicts_of(pm: &Pm, branch: &str, target: &str) -> Result<Vec<String>> {
+    let (repo, git) = (pm.store.repo(), pm.store.repo().git());
+    let [target, here] = [target, branch].map(|name| format!("refs/heads/{name}"));
+    let branch = match repo.ref_target(&here)? {
+        Some(_) => here,
+        None => decisions::remote_branch(pm, branch).unwrap_or(here),
+    };
+    Ok(match merge_tree::merge(git, None, &target, &branch)? {
+        Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),
+        Merged::Clean(_) => Vec::new(),
+    })
+}
+
+fn note_conflict(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    branch: &str,
+    target: &str,
+) -> Result<usize> {
+    let Some(prd) = &item.planned_from else {
+        return Ok(0);
+    };
+    let uid = plan_uid(prd);
+    let kept = conflicts_of(pm, branch, target)?;
+    if kept.is_empty() {
+        return Ok(0);
+    }
+    let id = state.shown_id(item);
+    let mut count = 0;
+    let stage = |tx: &mut Tx<'_>| -> Result<()> {
+        if tx.state.found_by_path(Family::Plan, &uid).is_none() {
+            return Ok(());
         }
-    }
-
-    /// True if the branch of an item is known to conflict with its target.
-    pub(crate) fn is_conflicting(&self, state: &State<'_>, item: &Item) -> bool {
-        let found = self.contested_by(state, item);
-        found.is_ok_and(|files| !files.is_empty())
-    }
-
-    /// The files with merge conflicts, of all plans.
-    pub(crate) fn contested_files(&self, state: &State<'_>) -> BTreeSet<String> {
-        contested(state).into_iter().collect()
-    }
-
-    /// The epics of items that have just conflicted, if too many merges of the epic conflicted.
-    pub(crate) fn epics_to_replan(&self, state: &State<'_>, conflicted: &[Uid]) -> Vec<Replan> {
-        let items = conflicted.iter().filter_map(|uid| state.item(uid));
-        let epics = items.filter_map(|item| item.epic.as_ref()?.uid.clone());
-        let epics: BTreeSet<Uid> = epics.collect();
-        if epics.is_empty() {
-            return Vec::new();
-        }
-        let plans = state.plan_docs();
-        let recorded = plans
-            .values()
-            .flat_map(|loaded| loaded.doc.entries(CONFLICTS));
-        let all: BTreeSet<&str> = (recorded.map(|(uid, _)| uid))
-            .chain(conflicted.iter().map(Uid::as_str))
-            .collect();
-        let mut found = Vec::new();
-        for epic in epics {
-            let (mut conflicts, mut merges) = (0, 0);
-            for part in state.scan(&Scan::Epic(&epic), |_| true, usize::MAX) {
-                let has_conflicted = all.contains(part.uid.as_str());
-                let doc = state.doc(&part.uid);
-                let is_merged = doc.is_some_and(|doc| doc.text("merged_commit").is_some());
-                conflicts += usize::from(has_conflicted);
-                merges += usize::from(has_conflicted || is_merged);
-            }
-            let id = state.item(&epic).map(|epic| state.shown_id(epic));
-            found.extend(id.and_then(|id| Replan::of(&id, conflicts, merges)));
-        }
-        found
-    }
-
-    pub(crate) fn conflicts_of(&self, branch: &str, target: &str) -> Result<Vec<String>> {
-        let (repo, git) = (self.store.repo(), self.store.repo().git());
-        let [target, here] = [target, branch].map(|name| format!("refs/heads/{name}"));
-        let branch = match repo.ref_target(&here)? {
-            Some(_) => here,
-            None => self.remote_branch(branch).unwrap_or(here),
-        };
-        Ok(match merge_tree::merge(git, None, &target, &branch)? {
-            Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),
-            Merged::Clean(_) => Vec::new(),
-        })
-    }
-
-    fn note_conflict(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        branch: &str,
-        target: &str,
-    ) -> Result<usize> {
-        let Some(prd) = &item.planned_from else {
-            return Ok(0);
-        };
-        let uid = plan_uid(prd);
-        let kept = self.conflicts_of(branch, target)?;
-        if kept.is_empty() {
-            return Ok(0);
-        }
-        let id = state.shown_id(item);
-        let mut count = 0;
-        let stage = |tx: &mut Tx<'_>| -> Result<()> {
-            if tx.state.found_by_path(Family::Plan, &uid).is_none() {
-                return Ok(());
-            }
-            let (at, now) = (tx.fresh_stamp(), rfc3339(tx.clock().wall_ms()));
-            let fields = [
-                ("files", Value::from(kept.join("\n"))),
-                ("when", now.into()),
-            ];
-            // One entry per task: a repeated conflict is not counted twice.
-            let entry = item.uid.as_str();
-            tx.edit(&uid, |doc, clock| {
-                let changed = match doc.entry(CONFLICTS, entry) {
-                    Some(known) if known.text("files") == Some(&kept.join("\n")) => false,
-                    Some(_) => {
-                        let set = |(name, value): &(&str, Value)| {
-                            doc.set_entry(CONFLICTS, entry, name, value.clone(), clock)
-                        };
-                        fields.iter().map(set).filter(|changed| *changed).count() > 0
-                    }
-                    None => {
-                        doc.add_entry(CONFLICTS, entry, at, &fields);
-                        true
-                    }
-                };
-                count = doc.entries(CONFLICTS).count();
-                changed
-            })?;
-            tx.describe(
-                "merge conflict",
-                &[&id],
-                &format!("{id}: {} files", kept.len()),
-            );
-            Ok(())
-        };
-        self.store.write(&self.writer("merge conflict"), stage)?;
-        Ok(count)
-    }
+        let (at, now) = (tx.fresh_stamp(), rfc3339(tx.clock().wall_ms()));
+        let fields = [
+            ("files", Value::from(kept.join("\n"))),
+            ("when", now.into()),
+        ];
+        // One entry per task: a repeated conflict is not counted twice.
+        let entry = item.uid.as_str();
+        tx.edit(&uid, |doc, clock| {
+            let changed = match doc.entry(CONFLICTS, entry) {
+                Some(known) if known.text("files") == Some(&kept.join("\n")) => false,
+                Some(_) => {
+                    let set = |(name, value): &(&str, Value)| {
+                        doc.set_entry(CONFLICTS, entry, name, value.clone(), clock)
+                    };
+                    fields.iter().map(set).filter(|changed| *changed).count() > 0
+                }
+                None => {
+                    doc.add_entry(CONFLICTS, entry, at, &fields);
+                    true
+                }
+            };
+            count = doc.entries(CONFLICTS).count();
+            changed
+        })?;
+        tx.describe(
+            "merge conflict",
+            &[&id],
+            &format!("{id}: {} files", kept.len()),
+        );
+        Ok(())
+    };
+    pm.store.write(&pm.writer("merge conflict"), stage)?;
+    Ok(count)
 }
 
 /// The files with merge conflicts, of all plans.

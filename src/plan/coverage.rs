@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use super::anchors::anchors;
 use super::approval_checks::{Check, Severity};
 use super::draft::{self, Accounted, Carrier, Disposition};
-use super::find::{Reading, find};
 use super::plan_types::Plan;
+use super::sources::{self, Reading, find};
 use crate::error::Result;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
-use crate::pm::Pm;
 use crate::pm::handles::Plans;
 
 /// The dispositions of all statements of a plan's document.
@@ -45,8 +44,8 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        let reading = self.pm.reading_of(&state, &prd)?;
-        let statements = self.pm.account(&plan, &reading);
+        let reading = sources::reading_of(&state, &prd)?;
+        let statements = account(&plan, &reading);
         let numbered = |account: Accounted| StatementView {
             numbers: account
                 .tasks
@@ -64,38 +63,36 @@ impl Plans<'_> {
     }
 }
 
-impl Pm {
-    /// The disposition of each statement of a plan's document. A statement is covered by the tasks
-    /// and milestones whose lines contain it, even if they were edited manually.
-    pub(super) fn account(&self, plan: &Plan, reading: &Reading) -> Vec<Accounted> {
-        let tasks = plan.counted().map(|planned| Carrier::of(&planned.task));
-        let milestones = plan.milestones.iter().map(|milestone| {
-            let results = milestone.success.iter().chain(&milestone.deliverables);
-            Carrier {
-                key: &milestone.key,
-                lines: Lines { start: 0, end: 0 },
-                criteria: results.map(|one| one.lines).collect(),
-            }
-        });
-        let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
-        let mut found = draft::account(reading.verdicts(), &carriers);
-        reopen(&plan.removed_lines, &reading.text, &mut found);
-        if !plan.put_aside.is_empty() {
-            let anchors = anchors(&reading.text, &found);
-            for (one, anchor) in found.iter_mut().zip(anchors) {
-                let aside = plan.put_aside.get(&anchor);
-                if let Some(aside) = aside {
-                    match one.tasks.is_empty() {
-                        true => one.disposition = aside.disposition,
-                        false => one.called = Some(aside.disposition),
-                    }
-                    one.reason.clone_from(&aside.reason);
-                    one.by = Some(aside.by.clone());
+/// The disposition of each statement of a plan's document. A statement is covered by the tasks
+/// and milestones whose lines contain it, even if they were edited manually.
+pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
+    let tasks = plan.counted().map(|planned| Carrier::of(&planned.task));
+    let milestones = plan.milestones.iter().map(|milestone| {
+        let results = milestone.success.iter().chain(&milestone.deliverables);
+        Carrier {
+            key: &milestone.key,
+            lines: Lines { start: 0, end: 0 },
+            criteria: results.map(|one| one.lines).collect(),
+        }
+    });
+    let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
+    let mut found = draft::account(reading.verdicts(), &carriers);
+    reopen(&plan.removed_lines, &reading.text, &mut found);
+    if !plan.put_aside.is_empty() {
+        let anchors = anchors(&reading.text, &found);
+        for (one, anchor) in found.iter_mut().zip(anchors) {
+            let aside = plan.put_aside.get(&anchor);
+            if let Some(aside) = aside {
+                match one.tasks.is_empty() {
+                    true => one.disposition = aside.disposition,
+                    false => one.called = Some(aside.disposition),
                 }
+                one.reason.clone_from(&aside.reason);
+                one.by = Some(aside.by.clone());
             }
         }
-        found
     }
+    found
 }
 
 /// Opens the statements of removed tasks that no other one carries.

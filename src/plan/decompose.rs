@@ -2,13 +2,15 @@
 //! the epic.
 
 use super::create_items::{blank, make};
-use super::find::{Reading, plans};
 use super::record::{plan_uid, word};
+use super::sources::{Reading, plans};
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::plan::drafting;
+use crate::plan::sources;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -20,7 +22,7 @@ impl Plans<'_> {
     /// # Errors
     /// If there is no such epic, or its text is empty or cannot be read.
     pub fn decompose(&self, epic: &str) -> Result<PlanView> {
-        self.pm.write_plan("plan decompose", |tx| {
+        drafting::write_plan(self.pm, "plan decompose", |tx| {
             let epic = tx.state.find_kind(epic, ItemKind::Epic)?.clone();
             let of = |uid: &Uid| Some(uid) == Some(&epic.uid);
             let known = plans(&tx.state).into_iter().find(|(plan, _)| {
@@ -31,9 +33,9 @@ impl Plans<'_> {
                 Some((_, prd)) => prd,
                 None => document_of(tx, &epic)?,
             };
-            let reading = self.pm.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.pm.draft_of(&tx.state, &reading);
-            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
+            let reading = sources::reading_of(&tx.state, &prd)?;
+            let (draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
+            drafting::stage_draft(tx, &prd, &reading, &draft)?;
             let reference = epic.reference().to_string();
             tx.edit(&plan_uid(&prd.uid), |doc, clock| {
                 doc.text("epic").is_none() && doc.set("epic", reference, clock)

@@ -4,16 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::find::find;
 use super::plan_types::{Plan, Planned, ResearchNote};
 use super::planned_items::Parts;
 use super::record::Writer;
+use super::sources::find;
 use super::view::{ResearchNoteView, TaskView};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::learn::nearby;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{excerpt, one_line};
-use crate::pm::Pm;
+use crate::plan::drafting;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -87,7 +88,7 @@ impl Plans<'_> {
         };
         let mut added = 0;
         let mut keys = BTreeSet::new();
-        let view = self.pm.write_plan("plan deepen", |tx| {
+        let view = drafting::write_plan(self.pm, "plan deepen", |tx| {
             let (plan, prd) = find(&tx.state, request.plan.as_deref())?;
             let tasks = wanted(tx, &plan, request.task.as_deref())?;
             keys = tasks.iter().map(|one| one.task.key.clone()).collect();
@@ -153,7 +154,7 @@ impl Plans<'_> {
         let (plan, prd) = find(&state, request.plan.as_deref())?;
         let name = request.task.as_deref();
         let key = name
-            .map(|name| Pm::key_of(&state, &plan, name))
+            .map(|name| drafting::key_of(&state, &plan, name))
             .transpose()?;
         let open = plan.counted().filter(|planned| planned.item.is_none());
         let open = open.filter(|planned| key.as_ref().is_none_or(|key| *key == planned.task.key));
@@ -171,7 +172,7 @@ impl Plans<'_> {
         let mut out = BTreeMap::new();
         for (planned, item) in &items {
             let mut notes: Vec<ResearchNote> = Vec::new();
-            for learning in pm.learnings_near(&state, item) {
+            for learning in nearby::learnings_near(pm, &state, item) {
                 let by = learning.agent.as_ref();
                 let by = by.map(|agent| format!(" by {}, an agent", one_line(agent)));
                 notes.push(ResearchNote {
@@ -222,7 +223,7 @@ fn wanted<'p>(tx: &Tx<'_>, plan: &'p Plan, name: Option<&str>) -> Result<Vec<&'p
         let open = plan.counted().filter(|planned| planned.item.is_none());
         return Ok(open.collect());
     };
-    let key = Pm::key_of(&tx.state, plan, name)?;
+    let key = drafting::key_of(&tx.state, plan, name)?;
     let Some(planned) = plan.task(&key) else {
         return Err(Error::not_found("the plan has no such task"));
     };

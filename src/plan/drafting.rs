@@ -2,7 +2,6 @@
 
 use super::document::Lines;
 use super::draft::Draft;
-use super::find::{Reading, Source, find, plan_of, task};
 use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned, is_task_field};
@@ -11,6 +10,7 @@ use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
 use super::seen::version_of;
 use super::sentences::resembles;
 use super::size::require_size;
+use super::sources::{self, Reading, Source, find, plan_of, task};
 use super::task_changes::TaskChanges;
 use super::view::{PlanView, TaskView};
 use crate::error::{Error, Result};
@@ -21,12 +21,15 @@ use crate::model::plan_decision::is_due;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::plan::prd;
+use crate::plan::task_changes;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::approval;
 use crate::work::task::field_rules::check_body;
 
 /// The largest number of new tasks that an update adds at once.
@@ -110,15 +113,15 @@ impl Plans<'_> {
     /// say how to split it.
     pub fn create(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
         let mut drafted = (None, None);
-        let prd = self.pm.commit_plan("plan new", |tx| {
-            let (prd, reading) = self.pm.prd_of_in(tx, source)?;
-            let (draft, limits) = self.pm.draft_of(&tx.state, &reading);
+        let prd = commit_plan(self.pm, "plan new", |tx| {
+            let (prd, reading) = prd::prd_of_in(self.pm, tx, source)?;
+            let (draft, limits) = sources::draft_of(self.pm, &tx.state, &reading);
             let name = match source {
                 Source::Prd(_) => &prd.id,
                 Source::File { path, .. } => path,
             };
             require_size(name, &reading, (&draft, &limits), options)?;
-            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
+            stage_draft(tx, &prd, &reading, &draft)?;
             let count = draft.counted().count();
             let text = format!("of {}: {count} tasks", prd.id);
             tx.describe("plan new", &[&prd.id], &text);
@@ -134,11 +137,11 @@ impl Plans<'_> {
     /// # Errors
     /// If there is no such plan, or the document cannot be read.
     pub fn regenerate(&self, id: Option<&str>) -> Result<PlanView> {
-        self.pm.write_plan("plan regenerate", |tx| {
+        write_plan(self.pm, "plan regenerate", |tx| {
             let (_, prd) = find(&tx.state, id)?;
-            let reading = self.pm.reading_of(&tx.state, &prd)?;
-            let (draft, _) = self.pm.draft_of(&tx.state, &reading);
-            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
+            let reading = sources::reading_of(&tx.state, &prd)?;
+            let (draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
+            stage_draft(tx, &prd, &reading, &draft)?;
             tx.describe("plan regenerate", &[&prd.id], &format!("of {}", prd.id));
             Ok(prd.uid)
         })
@@ -154,9 +157,11 @@ impl Plans<'_> {
             "keeping a plan of a changed document",
             "ask a human to run `git pm plan keep`",
         )?;
-        self.pm
-            .require_approval_here(&format!("git pm plan keep {}", id.unwrap_or("P-0001")))?;
-        self.pm.write_plan("plan keep", |tx| {
+        approval::require_approval_here(
+            self.pm,
+            &format!("git pm plan keep {}", id.unwrap_or("P-0001")),
+        )?;
+        write_plan(self.pm, "plan keep", |tx| {
             let (plan, prd) = find(&tx.state, id)?;
             let text = tx.state.text_of(&prd).unwrap_or_default();
             let hash = crate::model::uid::sha256_hex(text.as_bytes());
@@ -178,13 +183,13 @@ impl Plans<'_> {
         let mut update = None;
         if !write {
             let state = self.pm.store.state()?;
-            let (plan, prd, reading) = self.pm.to_update(&state, source)?;
-            let (draft, _) = self.pm.draft_of(&state, &reading);
+            let (plan, prd, reading) = to_update(self.pm, &state, source)?;
+            let (draft, _) = sources::draft_of(self.pm, &state, &reading);
             return Ok(compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0);
         }
-        self.pm.write_plan("plan update", |tx| {
-            let (plan, prd, reading) = self.pm.to_update(&tx.state, source)?;
-            let (mut draft, _) = self.pm.draft_of(&tx.state, &reading);
+        write_plan(self.pm, "plan update", |tx| {
+            let (plan, prd, reading) = to_update(self.pm, &tx.state, source)?;
+            let (mut draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
             let file = file_of(&tx.state, &prd);
             let (found, left_out) = compare((&plan, &prd), &draft, &reading, &file);
             // Tasks beyond the limit are left for the next update.
@@ -199,7 +204,7 @@ impl Plans<'_> {
             check_body(&reading.text)?;
             let text = reading.text.clone();
             tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
-            self.pm.stage_draft(tx, &prd, &reading, &draft)?;
+            stage_draft(tx, &prd, &reading, &draft)?;
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
             update = Some(Update {
@@ -213,8 +218,8 @@ impl Plans<'_> {
         }
         // Already written, under the same idempotency key.
         let state = self.pm.store.state()?;
-        let (plan, prd, reading) = self.pm.to_update(&state, source)?;
-        let (draft, _) = self.pm.draft_of(&state, &reading);
+        let (plan, prd, reading) = to_update(self.pm, &state, source)?;
+        let (draft, _) = sources::draft_of(self.pm, &state, &reading);
         let known = compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0;
         Ok(Update {
             written: true,
@@ -230,8 +235,8 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        let reading = self.pm.reading_of(&state, &prd)?;
-        let (draft, _) = self.pm.draft_of(&state, &reading);
+        let reading = sources::reading_of(&state, &prd)?;
+        let (draft, _) = sources::draft_of(self.pm, &state, &reading);
         let by_hand = plan
             .tasks
             .iter()
@@ -265,136 +270,133 @@ impl Plans<'_> {
                 && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
             document: compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0,
             by_hand,
-            tasks: self.pm.task_changes(&state, &plan, &prd)?,
+            tasks: task_changes::task_changes(&state, &plan, &prd)?,
         })
     }
 }
 
-impl Pm {
-    /// The plan of a document, and the document's new text.
-    fn to_update(&self, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
-        let (prd, reading) = match source {
-            Source::Prd(id) => {
-                let prd = state.find_kind(id, ItemKind::Prd)?.clone();
-                let reading = self.reading_of(state, &prd)?;
-                (prd, reading)
-            }
-            Source::File { path, bytes } => {
-                let reading = Reading::of(bytes, path)?;
-                let source = self.path_from_root(path);
-                let prd = added_before(state, &source, &reading.text).ok_or_else(|| {
-                    Error::not_found(format!("{source} was never added as a PRD"))
-                        .hint(format!("draft its plan: `git pm plan new {source}`"))
-                })?;
-                let reading = reading.of_kind(&prd);
-                (prd, reading)
-            }
-        };
-        let plan = plan_of(state, &prd).ok_or_else(|| {
-            Error::not_found(format!("{} has no plan", prd.id))
-                .hint(format!("draft one: `git pm plan new {}`", prd.id))
-        })?;
-        Ok((plan, prd, reading))
-    }
-
-    /// Stages a draft as the plan of a PRD.
-    pub(super) fn stage_draft(
-        &self,
-        tx: &mut Tx<'_>,
-        prd: &Item,
-        reading: &Reading,
-        draft: &Draft,
-    ) -> Result<()> {
-        let uid = plan_uid(&prd.uid);
-        let origin = origin(&uid);
-        let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
-        let hashes = line_hashes(&reading.text);
-        let scope = draft.scope(reading.verdicts());
-        let scope = Value::from_json(serde_json::to_value(&scope).unwrap_or_default());
-        let values = [
-            ("document", Value::from(reading.hash())),
-            ("strategy", word(draft.strategy).into()),
-            ("threshold", threshold.into()),
-            ("scope", scope),
-            ("line_hashes", hashes.as_str().into()),
-        ];
-        if tx.state.found_by_path(Family::Plan, &uid).is_none() {
-            let mut doc = Doc::new(uid.clone(), "plan", "", origin.clone());
-            doc.put("prd", prd.reference().to_string());
-            doc.put("status", "draft");
-            doc.put("title", draft.title.as_str());
-            for (name, value) in &values {
-                doc.put(name, value.clone());
-            }
-            doc.put("created_by", tx.actor());
-            doc.put(
-                "created_at",
-                crate::model::stamp::rfc3339(tx.clock().wall_ms()),
-            );
-            tx.insert(doc)?;
+/// The plan of a document, and the document's new text.
+fn to_update(pm: &Pm, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
+    let (prd, reading) = match source {
+        Source::Prd(id) => {
+            let prd = state.find_kind(id, ItemKind::Prd)?.clone();
+            let reading = sources::reading_of(state, &prd)?;
+            (prd, reading)
         }
-        tx.edit(&uid, |doc, clock| {
-            let before = doc.text("line_hashes").unwrap_or_default().to_owned();
-            let mut changed = doc.set("deleted", Value::Null, clock);
-            let by_hand = doc.text("by_title").is_some();
-            changed |= !by_hand && doc.set("title", draft.title.as_str(), clock);
-            for (name, value) in values {
-                changed |= doc.set(name, value, clock);
-            }
-            let mut writer = Writer(Entries {
-                doc,
-                clock,
-                at: origin,
-                changed,
-            });
-            if !before.is_empty() && before != hashes {
-                writer.move_lines(&MovedLines::between(&before, &hashes), &reading.text);
-            }
-            writer.write_draft(draft);
-            writer.changed
-        })?;
-        Ok(())
-    }
-
-    /// Runs a mutation that returns the PRD's uid, and returns the resulting plan.
-    pub(super) fn write_plan(
-        &self,
-        op: &str,
-        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
-    ) -> Result<PlanView> {
-        let prd = self.commit_plan(op, stage)?;
-        self.plans().show(Some(&prd.id))
-    }
-
-    /// Writes a plan, and returns its PRD.
-    pub(super) fn commit_plan(
-        &self,
-        op: &str,
-        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
-    ) -> Result<ItemView> {
-        self.write(op).comparing(Pm::compare_plan).view(stage)
-    }
-
-    /// Refuses to change a plan whose version is not the one given by the caller.
-    fn compare_plan(&self, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
-        let given = (&self.options.if_version, tx.state.commit, prd);
-        let (Some(wanted), Some(base), [prd]) = given else {
-            return Ok(());
-        };
-        let before = self.store.state_at(tx.state.repo(), base)?;
-        let Some(loaded) = before.found_by_path(Family::Plan, &plan_uid(prd)) else {
-            return Ok(());
-        };
-        let version = version_of(&before, &loaded.doc.uid);
-        if version == *wanted {
-            return Ok(());
+        Source::File { path, bytes } => {
+            let reading = Reading::of(bytes, path)?;
+            let source = prd::path_from_root(pm, path);
+            let prd = added_before(state, &source, &reading.text).ok_or_else(|| {
+                Error::not_found(format!("{source} was never added as a PRD"))
+                    .hint(format!("draft its plan: `git pm plan new {source}`"))
+            })?;
+            let reading = reading.of_kind(&prd);
+            (prd, reading)
         }
-        Err(Error::conflict(format!(
-            "the plan changed: its version is now {version}, not {}",
-            crate::model::text::one_line(wanted)
-        ))
-        .hint("`git pm plan show` shows the current version"))
+    };
+    let plan = plan_of(state, &prd).ok_or_else(|| {
+        Error::not_found(format!("{} has no plan", prd.id))
+            .hint(format!("draft one: `git pm plan new {}`", prd.id))
+    })?;
+    Ok((plan, prd, reading))
+}
+
+/// Stages a draft as the plan of a PRD.
+pub(super) fn stage_draft(
+    tx: &mut Tx<'_>,
+    prd: &Item,
+    reading: &Reading,
+    draft: &Draft,
+) -> Result<()> {
+    let uid = plan_uid(&prd.uid);
+    let origin = origin(&uid);
+    let threshold = i64::try_from(draft.threshold).unwrap_or(i64::MAX);
+    let hashes = line_hashes(&reading.text);
+    let scope = draft.scope(reading.verdicts());
+    let scope = Value::from_json(serde_json::to_value(&scope).unwrap_or_default());
+    let values = [
+        ("document", Value::from(reading.hash())),
+        ("strategy", word(draft.strategy).into()),
+        ("threshold", threshold.into()),
+        ("scope", scope),
+        ("line_hashes", hashes.as_str().into()),
+    ];
+    if tx.state.found_by_path(Family::Plan, &uid).is_none() {
+        let mut doc = Doc::new(uid.clone(), "plan", "", origin.clone());
+        doc.put("prd", prd.reference().to_string());
+        doc.put("status", "draft");
+        doc.put("title", draft.title.as_str());
+        for (name, value) in &values {
+            doc.put(name, value.clone());
+        }
+        doc.put("created_by", tx.actor());
+        doc.put(
+            "created_at",
+            crate::model::stamp::rfc3339(tx.clock().wall_ms()),
+        );
+        tx.insert(doc)?;
     }
+    tx.edit(&uid, |doc, clock| {
+        let before = doc.text("line_hashes").unwrap_or_default().to_owned();
+        let mut changed = doc.set("deleted", Value::Null, clock);
+        let by_hand = doc.text("by_title").is_some();
+        changed |= !by_hand && doc.set("title", draft.title.as_str(), clock);
+        for (name, value) in values {
+            changed |= doc.set(name, value, clock);
+        }
+        let mut writer = Writer(Entries {
+            doc,
+            clock,
+            at: origin,
+            changed,
+        });
+        if !before.is_empty() && before != hashes {
+            writer.move_lines(&MovedLines::between(&before, &hashes), &reading.text);
+        }
+        writer.write_draft(draft);
+        writer.changed
+    })?;
+    Ok(())
+}
+
+/// Runs a mutation that returns the PRD's uid, and returns the resulting plan.
+pub(super) fn write_plan(
+    pm: &Pm,
+    op: &str,
+    stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+) -> Result<PlanView> {
+    let prd = commit_plan(pm, op, stage)?;
+    pm.plans().show(Some(&prd.id))
+}
+
+/// Writes a plan, and returns its PRD.
+pub(super) fn commit_plan(
+    pm: &Pm,
+    op: &str,
+    stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+) -> Result<ItemView> {
+    pm.write(op).comparing(compare_plan).view(stage)
+}
+
+/// Refuses to change a plan whose version is not the one given by the caller.
+fn compare_plan(pm: &Pm, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
+    let given = (&pm.options.if_version, tx.state.commit, prd);
+    let (Some(wanted), Some(base), [prd]) = given else {
+        return Ok(());
+    };
+    let before = pm.store.state_at(tx.state.repo(), base)?;
+    let Some(loaded) = before.found_by_path(Family::Plan, &plan_uid(prd)) else {
+        return Ok(());
+    };
+    let version = version_of(&before, &loaded.doc.uid);
+    if version == *wanted {
+        return Ok(());
+    }
+    Err(Error::conflict(format!(
+        "the plan changed: its version is now {version}, not {}",
+        crate::model::text::one_line(wanted)
+    ))
+    .hint("`git pm plan show` shows the current version"))
 }
 
 /// The file that a PRD came from, or its id.
@@ -504,65 +506,63 @@ fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>
     (changed.collect(), numbers(&|now| now.is_none()))
 }
 
-impl Pm {
-    /// Refuses to start the tasks of a document that changed after its plan was approved.
-    ///
-    /// # Errors
-    /// If the document changed.
-    pub(crate) fn require_plan_stands(&self, state: &State<'_>, prd: &Uid) -> Result<()> {
-        let Some(prd) = state.item(prd).filter(|prd| !prd.deleted) else {
-            return Ok(());
-        };
-        let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {
-            return Ok(());
-        };
-        if !is_due(&loaded.doc, &state.text_of(prd).unwrap_or_default()) {
-            return Ok(());
-        }
-        Err(Error::refused(format!(
-            "the document {} changed after its plan was approved",
+/// Refuses to start the tasks of a document that changed after its plan was approved.
+///
+/// # Errors
+/// If the document changed.
+pub(crate) fn require_plan_stands(pm: &Pm, state: &State<'_>, prd: &Uid) -> Result<()> {
+    let Some(prd) = state.item(prd).filter(|prd| !prd.deleted) else {
+        return Ok(());
+    };
+    let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {
+        return Ok(());
+    };
+    if !is_due(&loaded.doc, &state.text_of(prd).unwrap_or_default()) {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "the document {} changed after its plan was approved",
+        prd.id
+    ))
+    .hint(format!("`git pm plan diff {}` shows the effects", prd.id))
+    .hint(match pm.actor.is_agent {
+        true => format!(
+            "`git pm plan regenerate {}` updates the plan; then a human has to approve it",
             prd.id
-        ))
-        .hint(format!("`git pm plan diff {}` shows the effects", prd.id))
-        .hint(match self.actor.is_agent {
-            true => format!(
-                "`git pm plan regenerate {}` updates the plan; then a human has to approve it",
-                prd.id
-            ),
-            false => format!(
-                "`git pm plan regenerate {0}` and `git pm plan approve {0}` update the plan",
-                prd.id
-            ),
-        })
-        .hint(format!(
-            "`git pm plan keep {}` keeps the plan as it is",
+        ),
+        false => format!(
+            "`git pm plan regenerate {0}` and `git pm plan approve {0}` update the plan",
             prd.id
-        )))
-    }
+        ),
+    })
+    .hint(format!(
+        "`git pm plan keep {}` keeps the plan as it is",
+        prd.id
+    )))
+}
 
-    /// The order number that places a task after another one.
-    pub(super) fn order_behind(plan: &Plan, doc: &Doc, key: Option<&str>) -> i64 {
-        let order = |key: &str| doc.entry("tasks", key).map(super::record::order);
-        let of: Vec<i64> = plan
-            .tasks
-            .iter()
-            .filter_map(|p| order(&p.task.key))
-            .collect();
-        let last = of.iter().copied().max().unwrap_or(0);
-        let Some(before) = key.and_then(order) else {
-            return last.saturating_add(STEP);
-        };
-        match of.iter().copied().filter(|n| *n > before).min() {
-            Some(next) => before + (next - before) / 2,
-            None => before.saturating_add(STEP),
-        }
+/// The order number that places a task after another one.
+pub(super) fn order_behind(plan: &Plan, doc: &Doc, key: Option<&str>) -> i64 {
+    let order = |key: &str| doc.entry("tasks", key).map(super::record::order);
+    let of: Vec<i64> = plan
+        .tasks
+        .iter()
+        .filter_map(|p| order(&p.task.key))
+        .collect();
+    let last = of.iter().copied().max().unwrap_or(0);
+    let Some(before) = key.and_then(order) else {
+        return last.saturating_add(STEP);
+    };
+    match of.iter().copied().filter(|n| *n > before).min() {
+        Some(next) => before + (next - before) / 2,
+        None => before.saturating_add(STEP),
     }
+}
 
-    /// The key of the task of a plan that a name refers to.
-    ///
-    /// # Errors
-    /// If there is none.
-    pub(super) fn key_of(state: &State<'_>, plan: &Plan, name: &str) -> Result<String> {
-        Ok(task(state, plan, name)?.task.key.clone())
-    }
+/// The key of the task of a plan that a name refers to.
+///
+/// # Errors
+/// If there is none.
+pub(super) fn key_of(state: &State<'_>, plan: &Plan, name: &str) -> Result<String> {
+    Ok(task(state, plan, name)?.task.key.clone())
 }

@@ -7,18 +7,21 @@ use std::borrow::Cow;
 
 use super::change::{Change, NewTask};
 use super::draft::{self, Edge, EdgeClass, Estimate, Task};
-use super::find::find;
 use super::plan_types::Plan;
 use super::record::{Entries, Writer, order_of, read};
+use super::sources::find;
 use super::view::PlanView;
+use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Result};
 use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
+use crate::plan::drafting;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
+use crate::work::task::edit;
 use crate::work::task::field_rules::check_title;
 use reshape::{merge, order, split};
 use set_fields::set;
@@ -37,10 +40,10 @@ impl Plans<'_> {
             [one] => format!("plan {}", verb(one)),
             _ => "plan edit".to_string(),
         };
-        self.pm.write_plan(&op, |tx| {
+        drafting::write_plan(self.pm, &op, |tx| {
             let (plan, prd) = find(&tx.state, id)?;
             for change in changes {
-                self.pm.change_in(tx, &plan.uid, change)?;
+                change_in(self.pm, tx, &plan.uid, change)?;
             }
             let what = match changes {
                 [one] => said(one),
@@ -52,148 +55,146 @@ impl Plans<'_> {
     }
 }
 
-impl Pm {
-    /// The value of a field as it is stored: paths from the root. Agents may not plan protected ones.
-    pub(super) fn open_value<'v>(&self, field: &str, value: &'v str) -> Result<Cow<'v, str>> {
-        if field != "paths" {
-            return Ok(value.into());
-        }
-        let mut paths = Vec::new();
-        for path in set_fields::paths_in(value) {
-            paths.push(self.pattern(path)?.text().to_owned());
-        }
-        self.require_plannable(&paths)?;
-        Ok(paths.join("\n").into())
+/// The value of a field as it is stored: paths from the root. Agents may not plan protected ones.
+pub(super) fn open_value<'v>(pm: &Pm, field: &str, value: &'v str) -> Result<Cow<'v, str>> {
+    if field != "paths" {
+        return Ok(value.into());
     }
+    let mut paths = Vec::new();
+    for path in set_fields::paths_in(value) {
+        paths.push(path_arguments::pattern(pm, path)?.text().to_owned());
+    }
+    edit::require_plannable(pm, &paths)?;
+    Ok(paths.join("\n").into())
+}
 
-    fn change_in(&self, tx: &mut Tx<'_>, uid: &Uid, change: &Change) -> Result<()> {
-        let plan = present(tx, uid)?;
-        let named = |name: &str| Pm::key_of(&tx.state, &plan, name);
-        match change {
-            Change::Add(new) => self.add_in(tx, uid, &plan, new),
-            Change::Set { task, field, value } => {
-                let value = self.open_value(field, value)?;
-                let key = named(task)?;
-                set(tx, uid, &plan, &key, field, &value)
-            }
-            Change::Remove { task, force } => {
-                let key = named(task)?;
-                remove(tx, uid, &plan, &key, *force)
-            }
-            Change::Wait { task, on, class } => {
-                let (task, on) = (named(task)?, named(on)?);
-                wait(tx, uid, &plan, &task, &on, *class)
-            }
-            Change::Free { task, on } => {
-                let (task, on) = (named(task)?, named(on)?);
-                require_own(tx, &plan, &task, "rm")?;
-                let found = plan.waits_of(&task).find(|edge| edge.on == on);
-                if let Some(edge) = found.filter(|edge| edge.is_of_test()) {
-                    let tested = plan.task(&edge.task).and_then(|p| p.task.tests.as_ref());
-                    let tested = number(&plan, tested.unwrap_or(&edge.task));
-                    return Err(Error::refused(format!(
-                        "this dependency follows from the validation of task {tested}"
-                    ))
-                    .hint(format!(
-                        "`git pm plan set {tested} validation=test-parallel` keeps the tests \
+fn change_in(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid, change: &Change) -> Result<()> {
+    let plan = present(tx, uid)?;
+    let named = |name: &str| drafting::key_of(&tx.state, &plan, name);
+    match change {
+        Change::Add(new) => add_in(pm, tx, uid, &plan, new),
+        Change::Set { task, field, value } => {
+            let value = open_value(pm, field, value)?;
+            let key = named(task)?;
+            set(tx, uid, &plan, &key, field, &value)
+        }
+        Change::Remove { task, force } => {
+            let key = named(task)?;
+            remove(tx, uid, &plan, &key, *force)
+        }
+        Change::Wait { task, on, class } => {
+            let (task, on) = (named(task)?, named(on)?);
+            wait(tx, uid, &plan, &task, &on, *class)
+        }
+        Change::Free { task, on } => {
+            let (task, on) = (named(task)?, named(on)?);
+            require_own(tx, &plan, &task, "rm")?;
+            let found = plan.waits_of(&task).find(|edge| edge.on == on);
+            if let Some(edge) = found.filter(|edge| edge.is_of_test()) {
+                let tested = plan.task(&edge.task).and_then(|p| p.task.tests.as_ref());
+                let tested = number(&plan, tested.unwrap_or(&edge.task));
+                return Err(Error::refused(format!(
+                    "this dependency follows from the validation of task {tested}"
+                ))
+                .hint(format!(
+                    "`git pm plan set {tested} validation=test-parallel` keeps the tests \
                          without it, `validation=none` removes them"
-                    )));
-                }
-                if found.is_none() {
-                    return Err(Error::not_found(format!(
-                        "task {} does not wait for task {}",
-                        number(&plan, &task),
-                        number(&plan, &on)
-                    )));
-                }
-                write(tx, uid, |writer, actor| {
-                    writer.remove_wait(&task, &on, actor)
-                })
+                )));
             }
-            Change::Order { tasks } => {
-                let keys: Vec<String> = tasks.iter().map(|t| named(t)).collect::<Result<_>>()?;
-                order(tx, uid, &plan, &keys)
+            if found.is_none() {
+                return Err(Error::not_found(format!(
+                    "task {} does not wait for task {}",
+                    number(&plan, &task),
+                    number(&plan, &on)
+                )));
             }
-            Change::Merge { tasks } => {
-                let keys: Vec<String> = tasks.iter().map(|t| named(t)).collect::<Result<_>>()?;
-                merge(tx, uid, &plan, &keys)
+            write(tx, uid, |writer, actor| {
+                writer.remove_wait(&task, &on, actor)
+            })
+        }
+        Change::Order { tasks } => {
+            let keys: Vec<String> = tasks.iter().map(|t| named(t)).collect::<Result<_>>()?;
+            order(tx, uid, &plan, &keys)
+        }
+        Change::Merge { tasks } => {
+            let keys: Vec<String> = tasks.iter().map(|t| named(t)).collect::<Result<_>>()?;
+            merge(tx, uid, &plan, &keys)
+        }
+        Change::Split { task, titles } => {
+            let key = named(task)?;
+            split(tx, uid, &plan, &key, titles)
+        }
+        Change::Title(title) => set_title(tx, uid, title),
+        Change::Branches(pattern) => {
+            if !BRANCHES.contains(&pattern.as_str()) {
+                return Err(Error::usage(format!(
+                    "`{}` is not a valid branch pattern",
+                    one_line(pattern)
+                ))
+                .hint(format!("use one of: {}", BRANCHES.join(", "))));
             }
-            Change::Split { task, titles } => {
-                let key = named(task)?;
-                split(tx, uid, &plan, &key, titles)
-            }
-            Change::Title(title) => set_title(tx, uid, title),
-            Change::Branches(pattern) => {
-                if !BRANCHES.contains(&pattern.as_str()) {
-                    return Err(Error::usage(format!(
-                        "`{}` is not a valid branch pattern",
-                        one_line(pattern)
-                    ))
-                    .hint(format!("use one of: {}", BRANCHES.join(", "))));
-                }
-                tx.edit(uid, |doc, clock| {
-                    doc.set("branches", pattern.as_str(), clock)
+            tx.edit(uid, |doc, clock| {
+                doc.set("branches", pattern.as_str(), clock)
+            })?;
+            let epic = plan.epic.as_ref().and_then(|epic| epic.uid.clone());
+            if let Some(epic) = epic.filter(|epic| tx.state.doc(epic).is_some()) {
+                tx.edit(&epic, |doc, clock| {
+                    doc.set("branch_pattern", pattern.as_str(), clock)
                 })?;
-                let epic = plan.epic.as_ref().and_then(|epic| epic.uid.clone());
-                if let Some(epic) = epic.filter(|epic| tx.state.doc(epic).is_some()) {
-                    tx.edit(&epic, |doc, clock| {
-                        doc.set("branch_pattern", pattern.as_str(), clock)
-                    })?;
-                }
-                Ok(())
             }
+            Ok(())
         }
     }
+}
 
-    fn add_in(&self, tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, new: &NewTask) -> Result<()> {
-        let title = check_title(&new.title)?;
-        // Random, so that two clones which add tasks with the same title create two tasks.
-        let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
-        let task = Task {
-            description: title.clone(),
-            ..blank(&key, &title)
-        };
-        let number = next_number(plan);
-        let known = |name: &str| Pm::key_of(&tx.state, plan, name);
-        let after = new.after.as_deref().map(known).transpose()?;
-        let mut waits = Vec::new();
-        for (on, class) in &new.waits {
-            waits.push((known(on)?, *class));
-        }
-        let behind = match tx.state.found_by_path(Family::Plan, uid) {
-            Some(loaded) => Pm::order_behind(plan, &loaded.doc, after.as_deref()),
-            None => order_of(plan.tasks.len()),
-        };
-        write(tx, uid, |writer, actor| {
-            writer.add_task(&task, number, behind, actor);
-        })?;
-        for (field, value) in &new.fields {
-            let value = self.open_value(field, value)?;
-            let plan = present(tx, uid)?;
-            set(tx, uid, &plan, &key, field, &value)?;
-        }
-        // The new task gets a test task, as the planner's tasks do.
-        if !new
-            .fields
-            .iter()
-            .any(|(field, _)| matches!(field.as_str(), "validation" | "strategy"))
-        {
-            let plan = present(tx, uid)?;
-            let is_text = plan.task(&key).is_some_and(|p| {
-                matches!(
-                    p.task.item_type,
-                    draft::ItemType::Docs | draft::ItemType::Test
-                )
-            });
-            let strategy = if is_text { "none" } else { "test-after" };
-            set(tx, uid, &plan, &key, "validation", strategy)?;
-        }
-        for (on, class) in waits {
-            let plan = present(tx, uid)?;
-            wait(tx, uid, &plan, &key, &on, class)?;
-        }
-        Ok(())
+fn add_in(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, new: &NewTask) -> Result<()> {
+    let title = check_title(&new.title)?;
+    // Random, so that two clones which add tasks with the same title create two tasks.
+    let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
+    let task = Task {
+        description: title.clone(),
+        ..blank(&key, &title)
+    };
+    let number = next_number(plan);
+    let known = |name: &str| drafting::key_of(&tx.state, plan, name);
+    let after = new.after.as_deref().map(known).transpose()?;
+    let mut waits = Vec::new();
+    for (on, class) in &new.waits {
+        waits.push((known(on)?, *class));
     }
+    let behind = match tx.state.found_by_path(Family::Plan, uid) {
+        Some(loaded) => drafting::order_behind(plan, &loaded.doc, after.as_deref()),
+        None => order_of(plan.tasks.len()),
+    };
+    write(tx, uid, |writer, actor| {
+        writer.add_task(&task, number, behind, actor);
+    })?;
+    for (field, value) in &new.fields {
+        let value = open_value(pm, field, value)?;
+        let plan = present(tx, uid)?;
+        set(tx, uid, &plan, &key, field, &value)?;
+    }
+    // The new task gets a test task, as the planner's tasks do.
+    if !new
+        .fields
+        .iter()
+        .any(|(field, _)| matches!(field.as_str(), "validation" | "strategy"))
+    {
+        let plan = present(tx, uid)?;
+        let is_text = plan.task(&key).is_some_and(|p| {
+            matches!(
+                p.task.item_type,
+                draft::ItemType::Docs | draft::ItemType::Test
+            )
+        });
+        let strategy = if is_text { "none" } else { "test-after" };
+        set(tx, uid, &plan, &key, "validation", strategy)?;
+    }
+    for (on, class) in waits {
+        let plan = present(tx, uid)?;
+        wait(tx, uid, &plan, &key, &on, class)?;
+    }
+    Ok(())
 }
 
 /// Renames a plan, by hand.

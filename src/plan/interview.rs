@@ -1,7 +1,7 @@
 //! A requirements document from answers: the usual sections of a PRD, with the answers or with
 //! instructions.
 
-use super::find::Reading;
+use super::sources::Reading;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::here;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::issue_fields::WAITS_FOR;
@@ -73,7 +74,7 @@ impl Plans<'_> {
         let epic = state.find(id)?.clone();
         let tasks = super::trace::below(&state, &epic.uid);
         Ok(EpicView {
-            epic: self.pm.full_view(&state, &epic.uid)?,
+            epic: here::full_view(self.pm, &state, &epic.uid)?,
             done: tasks.iter().filter(|task| task.status.is_closed()).count(),
             total: tasks.len(),
             tasks: tasks

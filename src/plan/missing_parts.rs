@@ -3,15 +3,17 @@
 
 use super::decompose::reading_of_epic;
 use super::drafting::{DraftOptions, compare, file_of};
-use super::find::{Reading, Source, find, plan_of, plans};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::prd::added_before;
 use super::size::require_size;
+use super::sources::{self, Reading, Source, find, plan_of, plans};
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
+use crate::plan::drafting;
+use crate::plan::prd;
 use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::task::field_rules::check_body;
@@ -63,169 +65,167 @@ enum Named {
     Epic(Item),
 }
 
-impl Pm {
-    /// Plans a document if it has no plan, or if its text has changed since it was planned;
-    /// otherwise its plan is left alone. An epic without a plan is broken down.
-    ///
-    /// # Errors
-    /// As for the verbs that plan: `plan new`, `plan update --write`, `plan regenerate` and `plan
-    /// decompose`.
-    pub(crate) fn plan_what_is_new(
-        &self,
-        source: &Source,
-        options: &DraftOptions,
-    ) -> Result<(Need, PlanView)> {
-        let plans = self.plans();
-        let (named, need) = {
-            let state = self.store.state()?;
-            let named = self.named_document(&state, source)?;
-            let need = need_of(&state, &named);
-            (named, need)
-        };
-        let view = match (&named, need) {
-            (Named::Prd(prd, _), Need::Nothing) => plans.show(Some(&prd.id)),
-            (Named::Epic(epic), _) => plans.decompose(&epic.id),
-            (Named::Prd(prd, _), Need::NewText) => match source {
-                Source::Prd(_) => plans.regenerate(Some(&prd.id)),
-                Source::File { .. } => self.replan(source, options),
-            },
-            (Named::Prd(..) | Named::New(_), _) => plans.create(source, options),
-        };
-        Ok((need, view?))
-    }
-
-    /// The tasks that [`Pm::plan_what_is_new`] would plan.
-    ///
-    /// # Errors
-    /// If there is no such document, it cannot be read, or it is too large for one plan.
-    pub(crate) fn preview_plan(&self, source: &Source, options: &DraftOptions) -> Result<Preview> {
-        let state = self.store.state()?;
-        let named = self.named_document(&state, source)?;
+/// Plans a document if it has no plan, or if its text has changed since it was planned;
+/// otherwise its plan is left alone. An epic without a plan is broken down.
+///
+/// # Errors
+/// As for the verbs that plan: `plan new`, `plan update --write`, `plan regenerate` and `plan
+/// decompose`.
+pub(crate) fn plan_what_is_new(
+    pm: &Pm,
+    source: &Source,
+    options: &DraftOptions,
+) -> Result<(Need, PlanView)> {
+    let plans = pm.plans();
+    let (named, need) = {
+        let state = pm.store.state()?;
+        let named = named_document(pm, &state, source)?;
         let need = need_of(&state, &named);
-        let prd = match &named {
-            Named::Prd(prd, _) => Some(state.shown_id(prd)),
-            Named::New(_) | Named::Epic(_) => None,
-        };
-        let reading = match &named {
-            Named::New(reading) | Named::Prd(_, reading) => reading,
-            Named::Epic(epic) => &reading_of_epic(&state, epic)?,
-        };
-        let (draft, limits) = self.draft_of(&state, reading);
-        let plan = match &named {
-            Named::Prd(prd, _) => plan_of(&state, prd).map(|plan| (plan, prd)),
-            Named::New(_) | Named::Epic(_) => None,
-        };
-        let titles = |of: &mut dyn Iterator<Item = &String>| of.cloned().collect();
-        let new = match (need, plan) {
-            (Need::Nothing, _) => Vec::new(),
-            (_, Some((plan, prd))) => {
-                let (found, rest) = compare((&plan, prd), &draft, reading, &file_of(&state, prd));
-                let rest = rest.iter().filter_map(|key| draft.task(key));
-                let rest = rest.map(|task| &task.title);
-                titles(&mut found.new.iter().map(|task| &task.title).chain(rest))
-            }
-            (_, None) => {
-                let name = match source {
-                    Source::Prd(id) => id,
-                    Source::File { path, .. } => path,
-                };
-                require_size(name, reading, (&draft, &limits), options)?;
-                titles(&mut draft.counted().map(|task| &task.title))
-            }
-        };
-        Ok(Preview { prd, need, new })
-    }
+        (named, need)
+    };
+    let view = match (&named, need) {
+        (Named::Prd(prd, _), Need::Nothing) => plans.show(Some(&prd.id)),
+        (Named::Epic(epic), _) => plans.decompose(&epic.id),
+        (Named::Prd(prd, _), Need::NewText) => match source {
+            Source::Prd(_) => plans.regenerate(Some(&prd.id)),
+            Source::File { .. } => replan(pm, source, options),
+        },
+        (Named::Prd(..) | Named::New(_), _) => plans.create(source, options),
+    };
+    Ok((need, view?))
+}
 
-    /// The items of a plan, and what is left to approve.
-    ///
-    /// # Errors
-    /// If there is no such plan.
-    pub(crate) fn standing_of_plan(&self, id: &str) -> Result<Standing> {
-        let state = self.store.state()?;
-        let (plan, prd) = find(&state, Some(id))?;
-        let is_new = |p: &&Planned| p.item.is_none() && !p.is_gone;
-        let new_tasks = plan.tasks.iter().filter(is_new).count();
-        let stands = self.require_plan_stands(&state, &prd.uid).is_ok();
-        let is_task = |uid: &&Uid| {
-            let item = state.item(uid);
-            item.is_some_and(|item| item.kind == ItemKind::Task && !item.deleted)
-        };
-        let items = |is_gone: bool| -> Vec<Uid> {
-            let tasks = plan.tasks.iter().filter(|p| p.is_gone == is_gone);
-            let items = tasks.filter_map(|p| p.item.as_ref()?.uid.as_ref());
-            let items = items.filter(is_task);
-            items.cloned().collect()
-        };
-        Ok(Standing {
-            prd: state.shown_id(&prd),
-            epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
-            needs_approval: plan.status != PlanStatus::Approved || new_tasks > 0 || !stands,
-            new_tasks,
-            items: items(false),
-            gone: items(true),
-        })
-    }
-
-    /// Gives a PRD the text of a file, and plans everything that is new in it.
-    fn replan(&self, source: &Source, options: &DraftOptions) -> Result<PlanView> {
-        self.write_plan("plan update", |tx| {
-            let Named::Prd(prd, reading) = self.named_document(&tx.state, source)? else {
-                return Err(Error::conflict(
-                    "the PRD of this document was removed in the meantime",
-                ));
+/// The tasks that [`plan_what_is_new`] would plan.
+///
+/// # Errors
+/// If there is no such document, it cannot be read, or it is too large for one plan.
+pub(crate) fn preview_plan(pm: &Pm, source: &Source, options: &DraftOptions) -> Result<Preview> {
+    let state = pm.store.state()?;
+    let named = named_document(pm, &state, source)?;
+    let need = need_of(&state, &named);
+    let prd = match &named {
+        Named::Prd(prd, _) => Some(state.shown_id(prd)),
+        Named::New(_) | Named::Epic(_) => None,
+    };
+    let reading = match &named {
+        Named::New(reading) | Named::Prd(_, reading) => reading,
+        Named::Epic(epic) => &reading_of_epic(&state, epic)?,
+    };
+    let (draft, limits) = sources::draft_of(pm, &state, reading);
+    let plan = match &named {
+        Named::Prd(prd, _) => plan_of(&state, prd).map(|plan| (plan, prd)),
+        Named::New(_) | Named::Epic(_) => None,
+    };
+    let titles = |of: &mut dyn Iterator<Item = &String>| of.cloned().collect();
+    let new = match (need, plan) {
+        (Need::Nothing, _) => Vec::new(),
+        (_, Some((plan, prd))) => {
+            let (found, rest) = compare((&plan, prd), &draft, reading, &file_of(&state, prd));
+            let rest = rest.iter().filter_map(|key| draft.task(key));
+            let rest = rest.map(|task| &task.title);
+            titles(&mut found.new.iter().map(|task| &task.title).chain(rest))
+        }
+        (_, None) => {
+            let name = match source {
+                Source::Prd(id) => id,
+                Source::File { path, .. } => path,
             };
-            let (draft, limits) = self.draft_of(&tx.state, &reading);
-            let new = match plan_of(&tx.state, &prd) {
-                Some(plan) => {
-                    let (found, _) =
-                        compare((&plan, &prd), &draft, &reading, &file_of(&tx.state, &prd));
-                    found.new.len() + found.more
-                }
-                None => {
-                    require_size(&prd.id, &reading, (&draft, &limits), options)?;
-                    draft.counted().count()
-                }
-            };
-            check_body(&reading.text)?;
-            let text = reading.text.clone();
-            tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
-            self.stage_draft(tx, &prd, &reading, &draft)?;
-            let text = format!("of {}: {new} new tasks", prd.id);
-            tx.describe("plan update", &[&prd.id], &text);
-            Ok(prd.uid)
-        })
-    }
+            require_size(name, reading, (&draft, &limits), options)?;
+            titles(&mut draft.counted().map(|task| &task.title))
+        }
+    };
+    Ok(Preview { prd, need, new })
+}
 
-    fn named_document(&self, state: &State<'_>, source: &Source) -> Result<Named> {
-        let id = match source {
-            Source::Prd(id) => id,
-            Source::File { path, bytes } => {
-                let reading = Reading::of(bytes, path)?;
-                let source = self.path_from_root(path);
-                let Some(prd) = added_before(state, &source, &reading.text) else {
-                    return Ok(Named::New(reading));
-                };
-                let reading = reading.of_kind(&prd);
-                return Ok(Named::Prd(prd, reading));
+/// The items of a plan, and what is left to approve.
+///
+/// # Errors
+/// If there is no such plan.
+pub(crate) fn standing_of_plan(pm: &Pm, id: &str) -> Result<Standing> {
+    let state = pm.store.state()?;
+    let (plan, prd) = find(&state, Some(id))?;
+    let is_new = |p: &&Planned| p.item.is_none() && !p.is_gone;
+    let new_tasks = plan.tasks.iter().filter(is_new).count();
+    let stands = drafting::require_plan_stands(pm, &state, &prd.uid).is_ok();
+    let is_task = |uid: &&Uid| {
+        let item = state.item(uid);
+        item.is_some_and(|item| item.kind == ItemKind::Task && !item.deleted)
+    };
+    let items = |is_gone: bool| -> Vec<Uid> {
+        let tasks = plan.tasks.iter().filter(|p| p.is_gone == is_gone);
+        let items = tasks.filter_map(|p| p.item.as_ref()?.uid.as_ref());
+        let items = items.filter(is_task);
+        items.cloned().collect()
+    };
+    Ok(Standing {
+        prd: state.shown_id(&prd),
+        epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
+        needs_approval: plan.status != PlanStatus::Approved || new_tasks > 0 || !stands,
+        new_tasks,
+        items: items(false),
+        gone: items(true),
+    })
+}
+
+/// Gives a PRD the text of a file, and plans everything that is new in it.
+fn replan(pm: &Pm, source: &Source, options: &DraftOptions) -> Result<PlanView> {
+    drafting::write_plan(pm, "plan update", |tx| {
+        let Named::Prd(prd, reading) = named_document(pm, &tx.state, source)? else {
+            return Err(Error::conflict(
+                "the PRD of this document was removed in the meantime",
+            ));
+        };
+        let (draft, limits) = sources::draft_of(pm, &tx.state, &reading);
+        let new = match plan_of(&tx.state, &prd) {
+            Some(plan) => {
+                let (found, _) =
+                    compare((&plan, &prd), &draft, &reading, &file_of(&tx.state, &prd));
+                found.new.len() + found.more
+            }
+            None => {
+                require_size(&prd.id, &reading, (&draft, &limits), options)?;
+                draft.counted().count()
             }
         };
-        let item = state.find(id)?.clone();
-        let prd = match item.kind {
-            ItemKind::Prd => item,
-            ItemKind::Epic => match plan_of_epic(state, &item) {
-                Some((_, prd)) => prd,
-                None => return Ok(Named::Epic(item)),
-            },
-            _ => {
-                let id = state.shown_id(&item);
-                return Err(Error::usage(format!("{id} is not a document"))
-                    .about(&id)
-                    .hint("specify a Markdown file, or the id of a PRD or an epic"));
-            }
-        };
-        let reading = self.reading_of(state, &prd)?;
-        Ok(Named::Prd(prd, reading))
-    }
+        check_body(&reading.text)?;
+        let text = reading.text.clone();
+        tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
+        drafting::stage_draft(tx, &prd, &reading, &draft)?;
+        let text = format!("of {}: {new} new tasks", prd.id);
+        tx.describe("plan update", &[&prd.id], &text);
+        Ok(prd.uid)
+    })
+}
+
+fn named_document(pm: &Pm, state: &State<'_>, source: &Source) -> Result<Named> {
+    let id = match source {
+        Source::Prd(id) => id,
+        Source::File { path, bytes } => {
+            let reading = Reading::of(bytes, path)?;
+            let source = prd::path_from_root(pm, path);
+            let Some(prd) = added_before(state, &source, &reading.text) else {
+                return Ok(Named::New(reading));
+            };
+            let reading = reading.of_kind(&prd);
+            return Ok(Named::Prd(prd, reading));
+        }
+    };
+    let item = state.find(id)?.clone();
+    let prd = match item.kind {
+        ItemKind::Prd => item,
+        ItemKind::Epic => match plan_of_epic(state, &item) {
+            Some((_, prd)) => prd,
+            None => return Ok(Named::Epic(item)),
+        },
+        _ => {
+            let id = state.shown_id(&item);
+            return Err(Error::usage(format!("{id} is not a document"))
+                .about(&id)
+                .hint("specify a Markdown file, or the id of a PRD or an epic"));
+        }
+    };
+    let reading = sources::reading_of(state, &prd)?;
+    Ok(Named::Prd(prd, reading))
 }
 
 /// The plan to which an epic belongs, with its PRD.

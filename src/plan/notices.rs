@@ -25,39 +25,37 @@ pub struct PlanNotice {
     pub command: Vec<String>,
 }
 
-impl Pm {
-    /// The plans that a person has to do something about.
-    pub(crate) fn plan_notices(&self, state: &State<'_>) -> Vec<PlanNotice> {
-        let live = state.plan_docs().values().map(|loaded| &loaded.doc);
-        let live = live.filter(|doc| !doc.value("deleted").is_true());
-        let of_prd = |doc: &Doc| {
-            let prd = state.item(ItemRef::parse(doc.text("prd")?).uid.as_ref()?)?;
-            (!prd.deleted && !prd.status.is_closed()).then(|| prd.clone())
-        };
-        let open = live.filter_map(|doc| Some((doc, of_prd(doc)?)));
-        let mut all: Vec<PlanNotice> = open
-            .flat_map(|(doc, prd)| [self.file_changed(state, &prd), waits(state, doc, &prd)])
-            .flatten()
-            .collect();
-        all.sort_by(|a, b| a.prd.cmp(&b.prd));
-        all
-    }
+/// The plans that a person has to do something about.
+pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> Vec<PlanNotice> {
+    let live = state.plan_docs().values().map(|loaded| &loaded.doc);
+    let live = live.filter(|doc| !doc.value("deleted").is_true());
+    let of_prd = |doc: &Doc| {
+        let prd = state.item(ItemRef::parse(doc.text("prd")?).uid.as_ref()?)?;
+        (!prd.deleted && !prd.status.is_closed()).then(|| prd.clone())
+    };
+    let open = live.filter_map(|doc| Some((doc, of_prd(doc)?)));
+    let mut all: Vec<PlanNotice> = open
+        .flat_map(|(doc, prd)| [file_changed(pm, state, &prd), waits(state, doc, &prd)])
+        .flatten()
+        .collect();
+    all.sort_by(|a, b| a.prd.cmp(&b.prd));
+    all
+}
 
-    /// Says that the file of a document differs from it.
-    pub(super) fn file_changed(&self, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
-        let source = state.doc(&prd.uid).and_then(source_of)?;
-        // The path comes from another clone.
-        let mut parts = Path::new(&source).components();
-        let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
-        let root = self.store.repo().workdir().filter(|_| is_below)?;
-        let bytes = beneath::read(root, &source, FILE_MAX).ok()??;
-        let known = state.text_of(prd)?;
-        (bytes != known.as_bytes()).then(|| PlanNotice {
-            prd: state.shown_id(prd),
-            text: format!("{source} has changed since it was planned"),
-            command: vec!["plan".into(), "update".into(), source],
-        })
-    }
+/// Says that the file of a document differs from it.
+pub(super) fn file_changed(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
+    let source = state.doc(&prd.uid).and_then(source_of)?;
+    // The path comes from another clone.
+    let mut parts = Path::new(&source).components();
+    let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
+    let root = pm.store.repo().workdir().filter(|_| is_below)?;
+    let bytes = beneath::read(root, &source, FILE_MAX).ok()??;
+    let known = state.text_of(prd)?;
+    (bytes != known.as_bytes()).then(|| PlanNotice {
+        prd: state.shown_id(prd),
+        text: format!("{source} has changed since it was planned"),
+        command: vec!["plan".into(), "update".into(), source],
+    })
 }
 
 /// Says that a plan waits for an approval. It is not decoded: a large one would cost too much here.

@@ -1,8 +1,9 @@
 //! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by
 //! meaning.
 
-use super::find::{Reading, Source, plan_of};
 use super::record::{of_word, origin, word};
+use super::sources::{Reading, Source, plan_of};
+use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
@@ -12,6 +13,7 @@ use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::plan::document::{DocumentKind, Extract};
 use crate::plan::draft::contents;
+use crate::plan::sources;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
@@ -125,7 +127,7 @@ impl Plans<'_> {
         let kind = kind.map(parse_kind).transpose()?;
         let mut created = false;
         let prd = self.pm.write("prd add").view(|tx| {
-            let (uid, new) = self.pm.add_prd_in(tx, path, &reading, kind)?;
+            let (uid, new) = add_prd_in(self.pm, tx, path, &reading, kind)?;
             created = new;
             Ok(uid)
         })?;
@@ -140,8 +142,8 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let item = state.find_kind(id, ItemKind::Prd)?.clone();
-        let prd = self.pm.full_view(&state, &item.uid)?;
-        let reading = self.pm.reading_of(&state, &item).ok();
+        let prd = here::full_view(self.pm, &state, &item.uid)?;
+        let reading = sources::reading_of(&state, &item).ok();
         Ok(PrdView {
             source: state.doc(&item.uid).and_then(source_of),
             says: reading.map(|reading| contents(reading.verdicts())),
@@ -151,113 +153,112 @@ impl Plans<'_> {
     }
 }
 
-impl Pm {
-    pub(super) fn add_prd_in(
-        &self,
-        tx: &mut Tx<'_>,
-        path: &str,
-        reading: &Reading,
-        kind: Option<DocumentKind>,
-    ) -> Result<(Uid, bool)> {
-        check_body(&reading.text)?;
-        let source = self.path_from_root(path);
-        if let Some(there) = added_before(&tx.state, &source, &reading.text) {
-            if tx.state.text_of(&there).as_deref() == Some(reading.text.as_str()) {
-                if let Some(kind) = kind.filter(|kind| word(*kind) != there.item_type) {
-                    return Err(Error::conflict(format!(
-                        "{source} was already added as {}, as a {} and not a {}",
-                        there.id,
-                        there.item_type,
-                        word(kind)
-                    ))
-                    .hint("`git pm undo` undoes the addition if it was the last change"));
-                }
-                return Ok((there.uid, false));
+pub(super) fn add_prd_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    path: &str,
+    reading: &Reading,
+    kind: Option<DocumentKind>,
+) -> Result<(Uid, bool)> {
+    check_body(&reading.text)?;
+    let source = path_from_root(pm, path);
+    if let Some(there) = added_before(&tx.state, &source, &reading.text) {
+        if tx.state.text_of(&there).as_deref() == Some(reading.text.as_str()) {
+            if let Some(kind) = kind.filter(|kind| word(*kind) != there.item_type) {
+                return Err(Error::conflict(format!(
+                    "{source} was already added as {}, as a {} and not a {}",
+                    there.id,
+                    there.item_type,
+                    word(kind)
+                ))
+                .hint("`git pm undo` undoes the addition if it was the last change"));
             }
-            let typed = id::word(path);
-            let error = Error::conflict(format!(
-                "{source} was already added as {}, with different text",
-                there.id
-            ))
-            .hint(format!(
-                "if it is a newer version: `git pm plan update {typed} --write` adopts it"
-            ))
-            .hint(format!("`git pm prd show {}` shows the old one", there.id));
-            return Err(match self.below_root(path).is_none() {
-                // Such a file is known by its name only, which is the same in all clones.
-                true => error
-                    .hint("if it is another document: rename it, or copy it into the repository"),
-                false => error,
-            });
+            return Ok((there.uid, false));
         }
-        let title = excerpt(&reading.document.title, TITLE_MAX);
-        let title = check_title(&title)?;
-        // Two clones that add one file offline have one PRD after a merge.
-        let identity = |n: usize| {
-            let n = n.to_string();
-            let parts = ["prd", source.as_str(), reading.text.as_str(), n.as_str()];
-            Uid::derived(&parts)
-        };
-        let free = |uid: &Uid| tx.state.doc(uid).is_none();
-        let uid = (0..).map(identity).find(free);
-        let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;
-        let number = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
-        let born = format!("prd-{}", uid.suffix(12));
-        let birth = origin(&uid);
-        let mut doc = Doc::new(uid, ItemKind::Prd.as_str(), &born, birth);
-        doc.regs.remove("id");
-        doc.put("id", number.as_str());
-        doc.put("title", title.as_str());
-        doc.put("status", "open");
-        doc.put("priority", 2);
-        doc.put("type", word(kind.unwrap_or(reading.document.kind)));
-        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-        doc.put("created_by", tx.actor());
-        doc.put(SOURCE, source.as_str());
-        doc.put_body(&reading.text);
-        let uid = doc.uid.clone();
-        tx.insert(doc)?;
-        let text = format!("{number}: {}", shorten(&title, 120));
-        tx.describe("prd add", &[&number], &text);
-        Ok((uid, true))
-    }
-
-    /// The PRD that a source names; a file is added if necessary.
-    pub(super) fn prd_of_in(&self, tx: &mut Tx<'_>, source: &Source) -> Result<(Item, Reading)> {
-        let (uid, reading) = match source {
-            Source::Prd(id) => (tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(), None),
-            Source::File { path, bytes } => {
-                let reading = Reading::of(bytes, path)?;
-                (self.add_prd_in(tx, path, &reading, None)?.0, Some(reading))
+        let typed = id::word(path);
+        let error = Error::conflict(format!(
+            "{source} was already added as {}, with different text",
+            there.id
+        ))
+        .hint(format!(
+            "if it is a newer version: `git pm plan update {typed} --write` adopts it"
+        ))
+        .hint(format!("`git pm prd show {}` shows the old one", there.id));
+        return Err(match below_root(pm, path).is_none() {
+            // Such a file is known by its name only, which is the same in all clones.
+            true => {
+                error.hint("if it is another document: rename it, or copy it into the repository")
             }
-        };
-        let item = tx.state.item(&uid).cloned();
-        let item = item.ok_or_else(|| Error::not_found("there is no such PRD"))?;
-        let reading = self.read_again(&tx.state, &item, reading)?;
-        Ok((item, reading))
+            false => error,
+        });
     }
+    let title = excerpt(&reading.document.title, TITLE_MAX);
+    let title = check_title(&title)?;
+    // Two clones that add one file offline have one PRD after a merge.
+    let identity = |n: usize| {
+        let n = n.to_string();
+        let parts = ["prd", source.as_str(), reading.text.as_str(), n.as_str()];
+        Uid::derived(&parts)
+    };
+    let free = |uid: &Uid| tx.state.doc(uid).is_none();
+    let uid = (0..).map(identity).find(free);
+    let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;
+    let number = id::sequential(ItemKind::Prd, tx.state.next_number(ItemKind::Prd));
+    let born = format!("prd-{}", uid.suffix(12));
+    let birth = origin(&uid);
+    let mut doc = Doc::new(uid, ItemKind::Prd.as_str(), &born, birth);
+    doc.regs.remove("id");
+    doc.put("id", number.as_str());
+    doc.put("title", title.as_str());
+    doc.put("status", "open");
+    doc.put("priority", 2);
+    doc.put("type", word(kind.unwrap_or(reading.document.kind)));
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("created_by", tx.actor());
+    doc.put(SOURCE, source.as_str());
+    doc.put_body(&reading.text);
+    let uid = doc.uid.clone();
+    tx.insert(doc)?;
+    let text = format!("{number}: {}", shorten(&title, 120));
+    tx.describe("prd add", &[&number], &text);
+    Ok((uid, true))
+}
 
-    /// A path relative to the repository's root; for a file outside of it, the bare file name.
-    pub(super) fn path_from_root(&self, path: &str) -> String {
-        // The location of other files in this clone is not recorded.
-        self.below_root(path).unwrap_or_else(|| {
-            let whole = self.store.env().cwd.join(path);
-            let whole = whole.canonicalize().unwrap_or(whole);
-            let name = whole.file_name();
-            name.map_or_else(
-                || path.to_string(),
-                |name| name.to_string_lossy().into_owned(),
-            )
-        })
-    }
+/// The PRD that a source names; a file is added if necessary.
+pub(super) fn prd_of_in(pm: &Pm, tx: &mut Tx<'_>, source: &Source) -> Result<(Item, Reading)> {
+    let (uid, reading) = match source {
+        Source::Prd(id) => (tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(), None),
+        Source::File { path, bytes } => {
+            let reading = Reading::of(bytes, path)?;
+            (add_prd_in(pm, tx, path, &reading, None)?.0, Some(reading))
+        }
+    };
+    let item = tx.state.item(&uid).cloned();
+    let item = item.ok_or_else(|| Error::not_found("there is no such PRD"))?;
+    let reading = sources::read_again(&tx.state, &item, reading)?;
+    Ok((item, reading))
+}
 
-    fn below_root(&self, path: &str) -> Option<String> {
-        let whole = self.store.env().cwd.join(path);
+/// A path relative to the repository's root; for a file outside of it, the bare file name.
+pub(super) fn path_from_root(pm: &Pm, path: &str) -> String {
+    // The location of other files in this clone is not recorded.
+    below_root(pm, path).unwrap_or_else(|| {
+        let whole = pm.store.env().cwd.join(path);
         let whole = whole.canonicalize().unwrap_or(whole);
-        let root = self.store.repo().workdir()?.canonicalize().ok()?;
-        let below = whole.strip_prefix(root).ok()?;
-        Some(below.to_string_lossy().into_owned())
-    }
+        let name = whole.file_name();
+        name.map_or_else(
+            || path.to_string(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    })
+}
+
+fn below_root(pm: &Pm, path: &str) -> Option<String> {
+    let whole = pm.store.env().cwd.join(path);
+    let whole = whole.canonicalize().unwrap_or(whole);
+    let root = pm.store.repo().workdir()?.canonicalize().ok()?;
+    let below = whole.strip_prefix(root).ok()?;
+    Some(below.to_string_lossy().into_owned())
 }
 
 /// The file that a PRD was added from.

@@ -2,12 +2,14 @@
 //! recommendations.
 
 use super::draft;
-use super::find::{Reading, Source, plans};
 use super::record::{of_word, word};
+use super::sources::{Reading, Source, plans};
 use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::model::value::Value;
+use crate::plan::prd;
+use crate::plan::sources;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
 
@@ -72,12 +74,12 @@ impl Plans<'_> {
                 let prd = state
                     .find_kind(id, crate::model::id::ItemKind::Prd)?
                     .clone();
-                let reading = self.pm.reading_of(&state, &prd)?;
+                let reading = sources::reading_of(&state, &prd)?;
                 (Some(prd), reading)
             }
             Source::File { path, bytes } => {
                 let reading = Reading::of(bytes, path)?;
-                let source = self.pm.path_from_root(path);
+                let source = prd::path_from_root(self.pm, path);
                 let prd = super::prd::added_before(&state, &source, &reading.text);
                 let reading = match &prd {
                     Some(prd) => reading.of_kind(prd),
@@ -86,7 +88,7 @@ impl Plans<'_> {
                 (prd, reading)
             }
         };
-        let (draft, _) = self.pm.draft_of(&state, &reading);
+        let (draft, _) = sources::draft_of(self.pm, &state, &reading);
         Ok(ScopeView {
             title: draft.title.clone(),
             scope: draft.scope(reading.verdicts()),
@@ -118,8 +120,8 @@ impl Plans<'_> {
                 .hint("give one: `--reason \"we have one developer\"`"));
         }
         let prd = self.pm.write("scope override").view(|tx| {
-            let (prd, reading) = self.pm.prd_of_in(tx, source)?;
-            let (draft, _) = self.pm.draft_of(&tx.state, &reading);
+            let (prd, reading) = prd::prd_of_in(self.pm, tx, source)?;
+            let (draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
             let recommended = draft.scope(reading.verdicts()).recommendation;
             let (id, at) = (tx.new_entry_id()?, tx.fresh_stamp());
             let fields = [

@@ -69,93 +69,91 @@ pub(super) fn is_version(version: &str, wanted: &str) -> bool {
     wanted.len() >= SHORTEST && version.starts_with(wanted)
 }
 
-impl Pm {
-    /// The newest state in which the plan of a PRD had a version, with the plan; `None` if it is not
-    /// among the last commits.
-    ///
-    /// # Errors
-    /// If the history cannot be read.
-    pub(super) fn seen<'r>(
-        &self,
-        now: &State<'r>,
-        prd: &Item,
-        version: &str,
-    ) -> Result<Option<(State<'r>, Plan)>> {
-        let repo = now.repo();
-        let mut next: Vec<_> = now.commit.into_iter().collect();
-        let mut seen = BTreeSet::new();
-        while let Some(commit) = next.pop() {
-            if seen.len() >= SEARCHED || !seen.insert(commit) {
-                continue;
-            }
-            let state = self.store.state_at(repo, commit)?;
-            let uid = plan_uid(&prd.uid);
-            if is_version(&version_of(&state, &uid), version) {
-                let loaded = state.found_by_path(Family::Plan, &uid);
-                let plan = loaded.map(|loaded| read(&loaded.doc));
-                return Ok(plan.map(|plan| (state, plan)));
-            }
-            next.splice(0..0, repo.commit(commit)?.parents);
+/// The newest state in which the plan of a PRD had a version, with the plan; `None` if it is not
+/// among the last commits.
+///
+/// # Errors
+/// If the history cannot be read.
+pub(super) fn seen<'r>(
+    pm: &Pm,
+    now: &State<'r>,
+    prd: &Item,
+    version: &str,
+) -> Result<Option<(State<'r>, Plan)>> {
+    let repo = now.repo();
+    let mut next: Vec<_> = now.commit.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(commit) = next.pop() {
+        if seen.len() >= SEARCHED || !seen.insert(commit) {
+            continue;
         }
-        Ok(None)
+        let state = pm.store.state_at(repo, commit)?;
+        let uid = plan_uid(&prd.uid);
+        if is_version(&version_of(&state, &uid), version) {
+            let loaded = state.found_by_path(Family::Plan, &uid);
+            let plan = loaded.map(|loaded| read(&loaded.doc));
+            return Ok(plan.map(|plan| (state, plan)));
+        }
+        next.splice(0..0, repo.commit(commit)?.parents);
     }
+    Ok(None)
+}
 
-    /// What of a plan its approver did not see, who saw a version of it.
-    ///
-    /// # Errors
-    /// If that version is not known, or what all tasks have in common was changed since.
-    pub(super) fn unseen(
-        &self,
-        state: &State<'_>,
-        plan: &Plan,
-        prd: &Item,
-        version: &str,
-    ) -> Result<Unseen> {
-        if is_version(&version_of(state, &plan.uid), version) {
-            return Ok(Unseen::default());
-        }
-        let show = format!("`git pm plan show {}` shows the present one", prd.id);
-        let Some((_, old)) = self.seen(state, prd, version)? else {
-            return Err(Error::conflict(format!(
-                "the plan of {} has no version {} among its last {SEARCHED} commits",
-                prd.id,
-                one_line(version)
-            ))
-            .hint(show));
-        };
-        let (parts, before) = (Parts::of(state, plan, prd), Parts::of(state, &old, prd));
-        let known: BTreeMap<Uid, Doc> = docs(&before, &old)?.into_iter().collect();
-        let all = docs(&parts, plan)?;
-        let is_changed = |(uid, doc): &&(Uid, Doc)| known.get(uid) != Some(doc);
-        let changed: BTreeSet<Uid> = all
-            .iter()
-            .filter(is_changed)
-            .map(|(uid, _)| uid.clone())
-            .collect();
-        if parts
-            .epic
-            .uid
-            .as_ref()
-            .is_some_and(|uid| changed.contains(uid))
-        {
-            return Err(Error::conflict(format!(
-                "the title or the notes of the plan of {} were changed after version {}",
-                prd.id,
-                one_line(version)
-            ))
-            .hint(show));
-        }
-        let waiting = waiting(state, &all, &changed);
-        let mut unseen = Unseen { changed, waiting };
-        // A test is nothing without the task that it tests.
-        for planned in &plan.tasks {
-            let tested = planned.task.tests.as_ref().and_then(|key| plan.task(key));
-            if tested.is_some_and(|tested| !unseen.has_seen(&item_uid(plan, tested))) {
-                unseen.waiting.insert(item_uid(plan, planned));
-            }
-        }
-        Ok(unseen)
+/// What of a plan its approver did not see, who saw a version of it.
+///
+/// # Errors
+/// If that version is not known, or what all tasks have in common was changed since.
+pub(super) fn unseen(
+    pm: &Pm,
+    state: &State<'_>,
+    plan: &Plan,
+    prd: &Item,
+    version: &str,
+) -> Result<Unseen> {
+    if is_version(&version_of(state, &plan.uid), version) {
+        return Ok(Unseen::default());
     }
+    let show = format!("`git pm plan show {}` shows the present one", prd.id);
+    let Some((_, old)) = seen(pm, state, prd, version)? else {
+        return Err(Error::conflict(format!(
+            "the plan of {} has no version {} among its last {SEARCHED} commits",
+            prd.id,
+            one_line(version)
+        ))
+        .hint(show));
+    };
+    let (parts, before) = (Parts::of(state, plan, prd), Parts::of(state, &old, prd));
+    let known: BTreeMap<Uid, Doc> = docs(&before, &old)?.into_iter().collect();
+    let all = docs(&parts, plan)?;
+    let is_changed = |(uid, doc): &&(Uid, Doc)| known.get(uid) != Some(doc);
+    let changed: BTreeSet<Uid> = all
+        .iter()
+        .filter(is_changed)
+        .map(|(uid, _)| uid.clone())
+        .collect();
+    if parts
+        .epic
+        .uid
+        .as_ref()
+        .is_some_and(|uid| changed.contains(uid))
+    {
+        return Err(Error::conflict(format!(
+            "the title or the notes of the plan of {} were changed after version {}",
+            prd.id,
+            one_line(version)
+        ))
+        .hint(show));
+    }
+    let waiting = waiting(state, &all, &changed);
+    let mut unseen = Unseen { changed, waiting };
+    // A test is nothing without the task that it tests.
+    for planned in &plan.tasks {
+        let tested = planned.task.tests.as_ref().and_then(|key| plan.task(key));
+        if tested.is_some_and(|tested| !unseen.has_seen(&item_uid(plan, tested))) {
+            unseen.waiting.insert(item_uid(plan, planned));
+        }
+    }
+    Ok(unseen)
 }
 
 /// The items of a plan that an approval would make.

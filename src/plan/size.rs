@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Limits, split_proposal};
 use super::drafting::DraftOptions;
-use super::find::Reading;
+use super::sources::Reading;
 use super::view::SplitPart;
 use crate::error::{Error, Result};
 use crate::model::text::shorten;

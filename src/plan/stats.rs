@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::draft::{Recommendation, Scope};
-use super::find::plans;
 use super::plan_types::{Plan, PlanStatus};
+use super::sources::plans;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use super::approval_checks::{Check, Severity};
-use super::find::task;
 use super::item_gaps::{Gap, NewEdge, gaps};
 use super::plan_types::{Plan, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::seen::Unseen;
+use super::sources::task;
 use crate::coordinate::message::tell_owners;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -19,7 +19,6 @@ use crate::model::stamp::Stamp;
 use crate::model::status::Status;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -246,134 +245,126 @@ fn gone(state: &State<'_>, plan: &Plan) -> Vec<GoneTask> {
     .collect()
 }
 
-impl Pm {
-    /// The existing tasks that differ from a plan.
-    ///
-    /// # Errors
-    /// If a path of the plan is not valid.
-    pub(super) fn task_changes(
-        &self,
-        state: &State<'_>,
-        plan: &Plan,
-        prd: &Item,
-    ) -> Result<TaskChanges> {
-        let parts = Parts::of(state, plan, prd);
-        Ok(changes(state, plan, prd, &behind(state, plan, &parts)?))
-    }
+/// The existing tasks that differ from a plan.
+///
+/// # Errors
+/// If a path of the plan is not valid.
+pub(super) fn task_changes(state: &State<'_>, plan: &Plan, prd: &Item) -> Result<TaskChanges> {
+    let parts = Parts::of(state, plan, prd);
+    Ok(changes(state, plan, prd, &behind(state, plan, &parts)?))
+}
 
-    /// Gives the existing items of a plan its present content, except for what they keep, and for what
-    /// the approver did not see.
-    ///
-    /// # Errors
-    /// If a new dependency closes a cycle with one that a person added.
-    pub(super) fn follow_plan_in(
-        &self,
-        tx: &mut Tx<'_>,
-        plan: &Plan,
-        prd: &Item,
-        parts: &Parts<'_>,
-        (overwrite, unseen): (&BTreeSet<Uid>, &Unseen),
-    ) -> Result<TaskChanges> {
-        let groups = parts.groups().into_iter();
-        for group in groups.filter(|group| unseen.has_seen(&group.uid)) {
-            let open = tx.state.item(&group.uid);
-            let open = open.filter(|item| !item.deleted && is_untouched(item));
-            if let (Some(_), Some(doc)) = (open, tx.state.doc(&group.uid)) {
-                let mut found = gaps(doc, &group, &|_| None);
-                found.retain(|gap| !gap.by_hand);
-                close(tx, &group.uid, &found)?;
-            }
+/// Gives the existing items of a plan its present content, except for what they keep, and for what
+/// the approver did not see.
+///
+/// # Errors
+/// If a new dependency closes a cycle with one that a person added.
+pub(super) fn follow_plan_in(
+    tx: &mut Tx<'_>,
+    plan: &Plan,
+    prd: &Item,
+    parts: &Parts<'_>,
+    (overwrite, unseen): (&BTreeSet<Uid>, &Unseen),
+) -> Result<TaskChanges> {
+    let groups = parts.groups().into_iter();
+    for group in groups.filter(|group| unseen.has_seen(&group.uid)) {
+        let open = tx.state.item(&group.uid);
+        let open = open.filter(|item| !item.deleted && is_untouched(item));
+        if let (Some(_), Some(doc)) = (open, tx.state.doc(&group.uid)) {
+            let mut found = gaps(doc, &group, &|_| None);
+            found.retain(|gap| !gap.by_hand);
+            close(tx, &group.uid, &found)?;
         }
-        let mut all = behind(&tx.state, plan, parts)?;
-        all.retain(|one| unseen.has_seen(&one.item.uid));
-        for one in &mut all {
-            if overwrite.contains(&one.item.uid) {
-                let what = format!("applied the changed plan of {} to it", prd.id);
-                tell_owners(tx, &one.item, true, &what)?;
-                one.follows.append(&mut one.keeps);
-            }
-        }
-        let report = changes(&tx.state, plan, prd, &all);
-        // Edges last: one may close a cycle only because another was not removed yet.
-        let (mut values, mut edges) = (Vec::new(), Vec::new());
-        for one in all {
-            let (new, rest): (Vec<Gap>, Vec<Gap>) =
-                one.follows.into_iter().partition(|gap| gap.edge.is_some());
-            values.push((one.item.uid.clone(), rest));
-            edges.push((one.item, new));
-        }
-        for (uid, gaps) in values {
-            close(tx, &uid, &gaps)?;
-        }
-        for (item, gaps) in edges {
-            for gap in gaps {
-                if let Some(edge) = &gap.edge {
-                    require_acyclic(&tx.state, &item, edge)?;
-                }
-                close(tx, &item.uid, &[gap])?;
-            }
-        }
-        Ok(report)
     }
+    let mut all = behind(&tx.state, plan, parts)?;
+    all.retain(|one| unseen.has_seen(&one.item.uid));
+    for one in &mut all {
+        if overwrite.contains(&one.item.uid) {
+            let what = format!("applied the changed plan of {} to it", prd.id);
+            tell_owners(tx, &one.item, true, &what)?;
+            one.follows.append(&mut one.keeps);
+        }
+    }
+    let report = changes(&tx.state, plan, prd, &all);
+    // Edges last: one may close a cycle only because another was not removed yet.
+    let (mut values, mut edges) = (Vec::new(), Vec::new());
+    for one in all {
+        let (new, rest): (Vec<Gap>, Vec<Gap>) =
+            one.follows.into_iter().partition(|gap| gap.edge.is_some());
+        values.push((one.item.uid.clone(), rest));
+        edges.push((one.item, new));
+    }
+    for (uid, gaps) in values {
+        close(tx, &uid, &gaps)?;
+    }
+    for (item, gaps) in edges {
+        for gap in gaps {
+            if let Some(edge) = &gap.edge {
+                require_acyclic(&tx.state, &item, edge)?;
+            }
+            close(tx, &item.uid, &[gap])?;
+        }
+    }
+    Ok(report)
+}
 
-    /// The findings about existing tasks that differ from a plan.
-    pub(super) fn task_checks(&self, state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<Check> {
-        let Ok(changes) = self.task_changes(state, plan, prd) else {
-            // An invalid path is a finding of its own.
-            return Vec::new();
-        };
-        let check = |rule: &str, severity: Severity, number: u32, message: String| Check {
-            rule: rule.into(),
-            severity,
-            task: Some(number),
-            lines: None,
-            message,
-            name: None,
-            fix: None,
-        };
-        let mut out = Vec::new();
-        for task in &changes.updated {
-            let message = format!(
-                "the next approval gives {} the plan's {}",
-                task.id,
-                names(&task.fields)
-            );
-            out.push(check("task-behind", Severity::Note, task.number, message));
-        }
-        for task in &changes.kept {
-            let differs: Vec<String> = task.fields.iter().map(sentence).collect();
-            let message = format!(
-                "{} ({}) keeps its own {}; `{}` applies the plan's: {}",
-                task.id,
-                task.status,
-                names(&task.fields),
-                task.command.as_deref().unwrap_or_default(),
-                differs.join("; ")
-            );
-            out.push(check("task-kept", Severity::Warning, task.number, message));
-        }
-        for task in &changes.gone {
-            let (id, title) = (&task.id, shorten(&task.title, SHOWN));
-            let (severity, message) = match &task.command {
-                Some(command) => (
-                    Severity::Warning,
-                    format!(
-                        "{id} \"{title}\" ({}) is no longer in the plan; `{command}` cancels it",
-                        task.status
-                    ),
-                ),
-                None => (
-                    Severity::Note,
-                    format!(
-                        "{id} \"{title}\" is {}, but no longer in the plan",
-                        task.status
-                    ),
-                ),
-            };
-            out.push(check("gone", severity, task.number, message));
-        }
-        out
+/// The findings about existing tasks that differ from a plan.
+pub(super) fn task_checks(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<Check> {
+    let Ok(changes) = task_changes(state, plan, prd) else {
+        // An invalid path is a finding of its own.
+        return Vec::new();
+    };
+    let check = |rule: &str, severity: Severity, number: u32, message: String| Check {
+        rule: rule.into(),
+        severity,
+        task: Some(number),
+        lines: None,
+        message,
+        name: None,
+        fix: None,
+    };
+    let mut out = Vec::new();
+    for task in &changes.updated {
+        let message = format!(
+            "the next approval gives {} the plan's {}",
+            task.id,
+            names(&task.fields)
+        );
+        out.push(check("task-behind", Severity::Note, task.number, message));
     }
+    for task in &changes.kept {
+        let differs: Vec<String> = task.fields.iter().map(sentence).collect();
+        let message = format!(
+            "{} ({}) keeps its own {}; `{}` applies the plan's: {}",
+            task.id,
+            task.status,
+            names(&task.fields),
+            task.command.as_deref().unwrap_or_default(),
+            differs.join("; ")
+        );
+        out.push(check("task-kept", Severity::Warning, task.number, message));
+    }
+    for task in &changes.gone {
+        let (id, title) = (&task.id, shorten(&task.title, SHOWN));
+        let (severity, message) = match &task.command {
+            Some(command) => (
+                Severity::Warning,
+                format!(
+                    "{id} \"{title}\" ({}) is no longer in the plan; `{command}` cancels it",
+                    task.status
+                ),
+            ),
+            None => (
+                Severity::Note,
+                format!(
+                    "{id} \"{title}\" is {}, but no longer in the plan",
+                    task.status
+                ),
+            ),
+        };
+        out.push(check("gone", severity, task.number, message));
+    }
+    out
 }
 
 /// The names of fields.

@@ -6,14 +6,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::{Accounted, Disposition};
-use super::find::{Reading, plan_of};
 use super::record::word;
+use super::sources::{Reading, plan_of};
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::plan::approved;
+use crate::plan::coverage;
 use crate::plan::document::Lines;
+use crate::plan::prd;
+use crate::plan::sources;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
@@ -125,10 +129,10 @@ impl Plans<'_> {
     pub fn trace(&self, what: &str) -> Result<TraceView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (tasks, commit) = self.pm.traced(&state, what)?;
+        let (tasks, commit) = tasks_named(self.pm, &state, what)?;
         let commit = match (commit, tasks.first()) {
             (Some(id), Some(task)) => Some(NamingCommit {
-                approved: self.pm.is_of_the_approved(&state, task, &id)?,
+                approved: approved::is_of_the_approved(self.pm, &state, task, &id)?,
                 names: state.shown_id(task),
                 id,
             }),
@@ -147,10 +151,10 @@ impl Plans<'_> {
             let uid = task.epic.as_ref()?.uid.as_ref()?;
             state.item(uid).cloned()
         });
-        let mut commits = self.pm.commits_of(&state)?;
+        let mut commits = commits_of(self.pm, &state)?;
         let text = prd
             .as_ref()
-            .and_then(|prd| self.pm.reading_of(&state, prd).ok());
+            .and_then(|prd| sources::reading_of(&state, prd).ok());
         Ok(TraceView {
             prd: prd.as_ref().map(|prd| link(&state, prd)),
             epic: epic.as_ref().map(|epic| link(&state, epic)),
@@ -166,154 +170,153 @@ impl Plans<'_> {
     }
 }
 
-impl Pm {
-    /// What became of a line from which no task was created.
-    fn untraced(&self, state: &State<'_>, prd: &Item, line: u32) -> Error {
-        let told = || {
-            let plan = plan_of(state, prd)?;
-            let all = self.account(&plan, &self.reading_of(state, prd).ok()?);
-            let inside = |one: &Accounted| one.lines.start <= line && line <= one.lines.end;
-            let one = all.into_iter().find(inside)?;
-            let named = one.tasks.iter().find_map(|key| plan.task(key));
-            let what = match named {
-                Some(planned) => format!("task {} of the plan carries it", planned.number),
-                None if one.disposition == Disposition::Uncovered => "it is open".to_owned(),
-                None => word(one.disposition),
-            };
-            let reason = Some(one.reason).filter(|reason| !reason.is_empty());
-            let by = one.by.map(|by| format!("decided by {by}"));
-            let more: Vec<String> = reason.into_iter().chain(by).collect();
-            Some(match more.is_empty() {
-                true => format!(": {what}"),
-                false => format!(": {what} ({})", more.join(", ")),
-            })
+/// What became of a line from which no task was created.
+fn untraced(state: &State<'_>, prd: &Item, line: u32) -> Error {
+    let told = || {
+        let plan = plan_of(state, prd)?;
+        let all = coverage::account(&plan, &sources::reading_of(state, prd).ok()?);
+        let inside = |one: &Accounted| one.lines.start <= line && line <= one.lines.end;
+        let one = all.into_iter().find(inside)?;
+        let named = one.tasks.iter().find_map(|key| plan.task(key));
+        let what = match named {
+            Some(planned) => format!("task {} of the plan carries it", planned.number),
+            None if one.disposition == Disposition::Uncovered => "it is open".to_owned(),
+            None => word(one.disposition),
         };
-        let told = told().unwrap_or_default();
-        let hint = format!("`git pm trace {}` shows the whole document", prd.id);
-        Error::not_found(format!("no task was created from line {line}{told}")).hint(hint)
-    }
-
-    /// The tasks that a name refers to, and the commit if it is one.
-    fn traced(&self, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Option<String>)> {
-        if let Ok(item) = state.find(what) {
-            let tasks = match item.kind {
-                ItemKind::Task | ItemKind::Issue => vec![item.clone()],
-                ItemKind::Epic => below(state, &item.uid),
-                ItemKind::Prd => of_prd(state, &item.uid),
-            };
-            return Ok((tasks, None));
-        }
-        if let Some((document, line)) = what.rsplit_once(':')
-            && let Ok(line) = line.parse::<u32>()
-        {
-            let prd = self.document_named(state, document)?;
-            let at = |lines: Option<Lines>| {
-                lines.is_some_and(|lines| lines.start <= line && line <= lines.end)
-            };
-            let mut found = of_prd(state, &prd.uid);
-            found.retain(|task| {
-                let doc = state.doc(&task.uid);
-                doc.is_some_and(|doc| {
-                    let own = at(doc.text("source_lines").and_then(lines));
-                    own || doc
-                        .entries("acceptance")
-                        .any(|(_, entry)| at(entry.text("source_lines").and_then(lines)))
-                })
-            });
-            if found.is_empty() {
-                return Err(self.untraced(state, &prd, line));
-            }
-            return Ok((found, None));
-        }
-        let wanted = crate::plan::document::canonical_id(what);
-        let named: Vec<Item> = tasks(state)
-            .filter(|task| {
-                state.doc(&task.uid).is_some_and(|doc| {
-                    let of = |id: Option<&str>| id == Some(wanted.as_str());
-                    let mut criteria = doc.entries("acceptance");
-                    of(doc.text("requirement"))
-                        || criteria.any(|(_, entry)| of(entry.text("requirement")))
-                })
-            })
-            .cloned()
-            .collect();
-        if !named.is_empty() {
-            return Ok((named, None));
-        }
-        let repo = self.store.repo();
-        if let Some(id) = repo.resolve(what).filter(|id| repo.is_commit(*id)) {
-            let commit = repo.commit(id)?;
-            let name = commit.trailer("Task").ok_or_else(|| {
-                Error::not_found(format!("commit {what} does not name a task"))
-                    .hint("git pm's hooks add a `Task:` trailer to commits in a task's worktree")
-            })?;
-            return Ok((vec![state.find(name)?.clone()], Some(id.to_string())));
-        }
-        if let Ok(prd) = self.document_named(state, what) {
-            return Ok((of_prd(state, &prd.uid), None));
-        }
-        Err(Error::not_found(format!(
-            "`{}` cannot be traced: it is not a known item, commit, requirement or line",
-            one_line(what)
-        ))
-        .hint("specify a PRD or its file, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE"))
-    }
-
-    /// The PRD of a file, or with an id.
-    fn document_named(&self, state: &State<'_>, name: &str) -> Result<Item> {
-        if let Ok(item) = state.find_kind(name, ItemKind::Prd) {
-            return Ok(item.clone());
-        }
-        let source = self.path_from_root(name);
-        let prds = state
-            .items()
-            .into_iter()
-            .filter(|item| item.kind == ItemKind::Prd);
-        let mut found = prds.filter(|item| {
-            let doc = state.doc(&item.uid);
-            doc.and_then(super::prd::source_of).as_deref() == Some(source.as_str())
-        });
-        found.next().cloned().ok_or_else(|| {
-            Error::not_found(format!("{} was never added as a PRD", one_line(&source)))
-                .hint("`git pm prd list` lists the PRDs")
+        let reason = Some(one.reason).filter(|reason| !reason.is_empty());
+        let by = one.by.map(|by| format!("decided by {by}"));
+        let more: Vec<String> = reason.into_iter().chain(by).collect();
+        Some(match more.is_empty() {
+            true => format!(": {what}"),
+            false => format!(": {what} ({})", more.join(", ")),
         })
-    }
+    };
+    let told = told().unwrap_or_default();
+    let hint = format!("`git pm trace {}` shows the whole document", prd.id);
+    Error::not_found(format!("no task was created from line {line}{told}")).hint(hint)
+}
 
-    /// The commits on branches and HEAD that name an item, by item.
-    fn commits_of(&self, state: &State<'_>) -> Result<BTreeMap<Uid, Vec<TracedCommit>>> {
-        let format =
-            "--format=%H%x1f%an%x1f%cI%x1f%s%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
-        let args = [
-            "log",
-            "-n",
-            COMMITS,
-            "--branches",
-            "HEAD",
-            "--grep=^Task:",
-            format,
-        ];
-        let output = self.store.repo().git().run(&args)?;
-        let mut out: BTreeMap<Uid, Vec<TracedCommit>> = BTreeMap::new();
-        // A repository without commits has no log.
-        for line in output.lines().iter().filter(|_| output.ok()) {
-            let fields: Vec<&str> = line.split('\u{1f}').collect();
-            let [id, author, at, subject, names] = fields[..] else {
-                continue;
-            };
-            let names: BTreeSet<&str> = names.split(',').map(str::trim).collect();
-            for name in names {
-                if let Ok(item) = state.find(name) {
-                    out.entry(item.uid.clone()).or_default().push(TracedCommit {
-                        id: id.to_string(),
-                        author: author.to_string(),
-                        at: at.to_string(),
-                        subject: subject.to_string(),
-                    });
-                }
+/// The tasks that a name refers to, and the commit if it is one.
+fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Option<String>)> {
+    if let Ok(item) = state.find(what) {
+        let tasks = match item.kind {
+            ItemKind::Task | ItemKind::Issue => vec![item.clone()],
+            ItemKind::Epic => below(state, &item.uid),
+            ItemKind::Prd => of_prd(state, &item.uid),
+        };
+        return Ok((tasks, None));
+    }
+    if let Some((document, line)) = what.rsplit_once(':')
+        && let Ok(line) = line.parse::<u32>()
+    {
+        let prd = document_named(pm, state, document)?;
+        let at = |lines: Option<Lines>| {
+            lines.is_some_and(|lines| lines.start <= line && line <= lines.end)
+        };
+        let mut found = of_prd(state, &prd.uid);
+        found.retain(|task| {
+            let doc = state.doc(&task.uid);
+            doc.is_some_and(|doc| {
+                let own = at(doc.text("source_lines").and_then(lines));
+                own || doc
+                    .entries("acceptance")
+                    .any(|(_, entry)| at(entry.text("source_lines").and_then(lines)))
+            })
+        });
+        if found.is_empty() {
+            return Err(untraced(state, &prd, line));
+        }
+        return Ok((found, None));
+    }
+    let wanted = crate::plan::document::canonical_id(what);
+    let named: Vec<Item> = tasks(state)
+        .filter(|task| {
+            state.doc(&task.uid).is_some_and(|doc| {
+                let of = |id: Option<&str>| id == Some(wanted.as_str());
+                let mut criteria = doc.entries("acceptance");
+                of(doc.text("requirement"))
+                    || criteria.any(|(_, entry)| of(entry.text("requirement")))
+            })
+        })
+        .cloned()
+        .collect();
+    if !named.is_empty() {
+        return Ok((named, None));
+    }
+    let repo = pm.store.repo();
+    if let Some(id) = repo.resolve(what).filter(|id| repo.is_commit(*id)) {
+        let commit = repo.commit(id)?;
+        let name = commit.trailer("Task").ok_or_else(|| {
+            Error::not_found(format!("commit {what} does not name a task"))
+                .hint("git pm's hooks add a `Task:` trailer to commits in a task's worktree")
+        })?;
+        return Ok((vec![state.find(name)?.clone()], Some(id.to_string())));
+    }
+    if let Ok(prd) = document_named(pm, state, what) {
+        return Ok((of_prd(state, &prd.uid), None));
+    }
+    Err(Error::not_found(format!(
+        "`{}` cannot be traced: it is not a known item, commit, requirement or line",
+        one_line(what)
+    ))
+    .hint(
+        "specify a PRD or its file, an epic, a task, a commit, a requirement (FR-3) or FILE:LINE",
+    ))
+}
+
+/// The PRD of a file, or with an id.
+fn document_named(pm: &Pm, state: &State<'_>, name: &str) -> Result<Item> {
+    if let Ok(item) = state.find_kind(name, ItemKind::Prd) {
+        return Ok(item.clone());
+    }
+    let source = prd::path_from_root(pm, name);
+    let prds = state
+        .items()
+        .into_iter()
+        .filter(|item| item.kind == ItemKind::Prd);
+    let mut found = prds.filter(|item| {
+        let doc = state.doc(&item.uid);
+        doc.and_then(super::prd::source_of).as_deref() == Some(source.as_str())
+    });
+    found.next().cloned().ok_or_else(|| {
+        Error::not_found(format!("{} was never added as a PRD", one_line(&source)))
+            .hint("`git pm prd list` lists the PRDs")
+    })
+}
+
+/// The commits on branches and HEAD that name an item, by item.
+fn commits_of(pm: &Pm, state: &State<'_>) -> Result<BTreeMap<Uid, Vec<TracedCommit>>> {
+    let format = "--format=%H%x1f%an%x1f%cI%x1f%s%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
+    let args = [
+        "log",
+        "-n",
+        COMMITS,
+        "--branches",
+        "HEAD",
+        "--grep=^Task:",
+        format,
+    ];
+    let output = pm.store.repo().git().run(&args)?;
+    let mut out: BTreeMap<Uid, Vec<TracedCommit>> = BTreeMap::new();
+    // A repository without commits has no log.
+    for line in output.lines().iter().filter(|_| output.ok()) {
+        let fields: Vec<&str> = line.split('\u{1f}').collect();
+        let [id, author, at, subject, names] = fields[..] else {
+            continue;
+        };
+        let names: BTreeSet<&str> = names.split(',').map(str::trim).collect();
+        for name in names {
+            if let Ok(item) = state.find(name) {
+                out.entry(item.uid.clone()).or_default().push(TracedCommit {
+                    id: id.to_string(),
+                    author: author.to_string(),
+                    at: at.to_string(),
+                    subject: subject.to_string(),
+                });
             }
         }
-        Ok(out)
     }
+    Ok(out)
 }
 
 fn tasks<'s>(state: &'s State<'_>) -> impl Iterator<Item = &'s Item> {

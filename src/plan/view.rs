@@ -1,6 +1,6 @@
 //! Views of a plan: plain values for a screen or a script.
 
-mod build_view;
+pub(crate) mod build_view;
 
 use std::collections::BTreeMap;
 

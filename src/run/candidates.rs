@@ -7,6 +7,8 @@ use super::RunOptions;
 use super::record::{self, Job, MergeRule, RunStatus};
 use super::routing::Routing;
 use super::schedule::{self, Limits, Other, Reserved, State as Stage, View, Why};
+use crate::coordinate::claim::ownership;
+use crate::coordinate::here;
 use crate::error::Result;
 use crate::graph::{Graph, Reason};
 use crate::model::id::ItemKind;
@@ -16,9 +18,11 @@ use crate::model::text::{actor, first_of, one_line};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::{AutoPolicy, Estimate};
 use crate::plan::contested::contested;
+use crate::plan::drafting;
 use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::cost::Budget;
+use crate::work::cost::budget;
 use crate::work::task::readiness::sentence;
 
 /// The maximum number of items that a reason lists.
@@ -114,7 +118,7 @@ impl<'s> Candidates<'s> {
             };
             is_work && epic.as_ref().is_none_or(|epic| of_epic == Some(epic))
         };
-        let mut budgets = pm.budgets(state)?;
+        let mut budgets = budget::budgets(pm, state)?;
         budgets.retain(|budget| items.iter().any(|item| wanted(item) && budget.bounds(item)));
         // A policy that was raised after the run was started allows no more.
         let pinned = pm.pinned.borrow().clone();
@@ -140,7 +144,7 @@ impl<'s> Candidates<'s> {
                 item,
             };
             if let Some(prd) = &item.planned_from {
-                let refusal = || pm.require_plan_stands(state, prd).err();
+                let refusal = || drafting::require_plan_stands(pm, state, prd).err();
                 let known = stands.entry(prd);
                 let known = known.or_insert_with(|| refusal().map(|e| e.message().to_string()));
                 one.held = one.held.or_else(|| known.clone());
@@ -178,7 +182,7 @@ impl<'s> Candidates<'s> {
                 .returned
                 .as_ref()
                 .filter(|one| one.is_kept_for_author(now))
-                && !pm.is_agent_here(&kept.to)
+                && !record::is_agent_here(pm, &kept.to)
             {
                 let by = actor(&kept.to);
                 let text = format!(
@@ -216,7 +220,7 @@ impl<'s> Candidates<'s> {
                 jobs: Vec::new(),
                 contested: contested(state),
                 reserved: reserved.collect(),
-                case: pm.case(),
+                case: here::case(pm),
                 limits: Limits {
                     wip_review: options.wip_review,
                     ..Limits::default()
@@ -257,7 +261,9 @@ impl<'s> Candidates<'s> {
         let runs = runs.filter_map(|run| record::run(self.state, &run));
         let merging = runs.filter(|run| {
             let is_at_work = matches!(run.status, RunStatus::Running | RunStatus::Queued);
-            is_at_work && run.plan.merge == MergeRule::Gates && !pm.is_here(&run.replica)
+            is_at_work
+                && run.plan.merge == MergeRule::Gates
+                && !ownership::is_here(pm, &run.replica)
         });
         let clones: BTreeSet<String> = merging.map(|run| run.replica).collect();
         let now = pm.now_ms();

@@ -16,6 +16,9 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Runs;
+use crate::run::lock;
+use crate::run::reconcile;
+use crate::run::write_record;
 use crate::store::state::State;
 use crate::work::task::status_verbs::DoneOptions;
 
@@ -88,7 +91,7 @@ impl Runs<'_> {
                 Ok(RunSummary {
                     id: run.id(),
                     status: run.status,
-                    alive: self.pm.liveness(run)?,
+                    alive: liveness(self.pm, run)?,
                     with: run.plan.with.clone(),
                     started_by: run.author.clone(),
                     created_at: run.created_at.clone(),
@@ -103,8 +106,8 @@ impl Runs<'_> {
     /// # Errors
     /// When there is no such run.
     pub fn status(&self, run: Option<&str>) -> Result<RunView> {
-        let found = self.pm.find_run(run)?;
-        let view = self.pm.run_view(&found.uid);
+        let found = find_run(self.pm, run)?;
+        let view = run_view(self.pm, &found.uid);
         // A process that watches a run must not block others from the index.
         self.pm.store.release_index();
         view
@@ -123,7 +126,7 @@ impl Runs<'_> {
         id: Option<&str>,
         note: Option<&str>,
     ) -> Result<RunView> {
-        let found = self.pm.find_run(run)?;
+        let found = find_run(self.pm, run)?;
         if found.agent.is_none() {
             require_human(
                 &self.pm.actor,
@@ -141,8 +144,7 @@ impl Runs<'_> {
             None => None,
         };
         if matches!(verb, Verb::Resume | Verb::Retry) {
-            self.pm
-                .require_resumable(&found, item.as_ref().map(|item| &item.uid))?;
+            require_resumable(self.pm, &found, item.as_ref().map(|item| &item.uid))?;
         }
         if let Some(item) = item.as_ref().filter(|item| item.status.is_closed()) {
             let id = state.shown_id(item);
@@ -157,24 +159,23 @@ impl Runs<'_> {
         if verb == Verb::Stop
             && id.is_none()
             && found.status != RunStatus::Stopped
-            && self.pm.liveness(&found)? == Some(false)
+            && liveness(self.pm, &found)? == Some(false)
         {
             // No process is running that could obey.
-            let _lock = self.pm.lock_runs()?;
-            self.pm.write_request(&found.uid, verb, None, note)?;
-            self.pm.close_dead_run(&found)?;
-            return self.pm.run_view(&found.uid);
+            let _lock = lock::lock_runs(self.pm)?;
+            write_record::write_request(self.pm, &found.uid, verb, None, note)?;
+            reconcile::close_dead_run(self.pm, &found)?;
+            return run_view(self.pm, &found.uid);
         }
         let note = note.map(|note| excerpt(note, record::REASON_MAX));
         // The run may obey before its view is read again.
         let in_flight = match verb {
-            Verb::Pause | Verb::Stop => self.pm.run_view(&found.uid)?.tasks,
+            Verb::Pause | Verb::Stop => run_view(self.pm, &found.uid)?.tasks,
             _ => Vec::new(),
         };
         let item = item.as_ref();
-        self.pm
-            .write_request(&found.uid, verb, item, note.as_deref())?;
-        let mut view = self.pm.run_view(&found.uid)?;
+        write_record::write_request(self.pm, &found.uid, verb, item, note.as_deref())?;
+        let mut view = run_view(self.pm, &found.uid)?;
         let state = self.pm.store.state()?;
         let concerned = item.map(|item| state.shown_id(item));
         for task in &mut view.tasks {
@@ -197,7 +198,7 @@ impl Runs<'_> {
             "completing a task of a run manually",
             Hint::from("finish the work; the run then checks it"),
         )?;
-        let found = self.pm.find_run(run)?;
+        let found = find_run(self.pm, run)?;
         let options = DoneOptions {
             evidence: Some(reason.to_string()),
             force: true,
@@ -205,7 +206,7 @@ impl Runs<'_> {
         self.pm.tasks().done(id, &options)?;
         let text = format!("{}: completed manually: {reason}", found.id());
         self.pm.tasks().comment(id, &text)?;
-        self.pm.run_view(&found.uid)
+        run_view(self.pm, &found.uid)
     }
 
     /// True if a process in this clone is working on a run.
@@ -213,160 +214,152 @@ impl Runs<'_> {
     /// # Errors
     /// When there is no such run.
     pub fn is_alive(&self, run: Option<&str>) -> Result<bool> {
-        let found = self.pm.find_run(run)?;
-        self.pm.is_alive(&found.uid)
+        let found = find_run(self.pm, run)?;
+        lock::is_alive(self.pm, &found.uid)
     }
 }
 
-impl Pm {
-    /// Refuses to let an agent resume a run, or one of its tasks, that a human halted.
-    pub(super) fn require_resumable(&self, run: &Run, item: Option<&Uid>) -> Result<()> {
-        let Some(human) = run.halted_by(item) else {
-            return Ok(());
-        };
-        require_human(
-            &self.actor,
-            &format!("resuming what {human} halted in {}", run.id()),
-            Hint::run(
-                ["run", "resume", "--run", &run.id()],
-                "resumes it; ask a human to run this command",
-            ),
-        )
-    }
+/// Refuses to let an agent resume a run, or one of its tasks, that a human halted.
+pub(super) fn require_resumable(pm: &Pm, run: &Run, item: Option<&Uid>) -> Result<()> {
+    let Some(human) = run.halted_by(item) else {
+        return Ok(());
+    };
+    require_human(
+        &pm.actor,
+        &format!("resuming what {human} halted in {}", run.id()),
+        Hint::run(
+            ["run", "resume", "--run", &run.id()],
+            "resumes it; ask a human to run this command",
+        ),
+    )
+}
 
-    /// The run with this id, or the newest one.
-    pub(super) fn find_run(&self, text: Option<&str>) -> Result<Run> {
-        let state = self.store.state()?;
-        if let Some(text) = text {
-            let uid = state.find_run(text)?;
-            return record::run(&state, &uid).ok_or_else(|| state.no_run(text));
-        }
-        let uids = state.runs();
-        // Another clone's run is returned only for its id, or if this clone has none.
-        let here = self.here().replica;
-        let all = || uids.iter().rev().filter_map(|uid| record::run(&state, uid));
-        let own = all().find(|run| Some(&run.replica) == here.as_ref());
-        own.or_else(|| all().next()).ok_or_else(|| {
-            Error::not_found("there is no run yet")
-                .because(Reason::RunNotFound)
-                .hint(Hint::run(["run", "--dry-run"], "previews a run"))
-        })
+/// The run with this id, or the newest one.
+pub(super) fn find_run(pm: &Pm, text: Option<&str>) -> Result<Run> {
+    let state = pm.store.state()?;
+    if let Some(text) = text {
+        let uid = state.find_run(text)?;
+        return record::run(&state, &uid).ok_or_else(|| state.no_run(text));
     }
+    let uids = state.runs();
+    // Another clone's run is returned only for its id, or if this clone has none.
+    let here = pm.here().replica;
+    let all = || uids.iter().rev().filter_map(|uid| record::run(&state, uid));
+    let own = all().find(|run| Some(&run.replica) == here.as_ref());
+    own.or_else(|| all().next()).ok_or_else(|| {
+        Error::not_found("there is no run yet")
+            .because(Reason::RunNotFound)
+            .hint(Hint::run(["run", "--dry-run"], "previews a run"))
+    })
+}
 
-    /// True if a run's process is alive; `None` if it belongs to another clone.
-    fn liveness(&self, run: &Run) -> Result<Option<bool>> {
-        let here = self.here().replica;
-        match here.as_deref() == Some(run.replica.as_str()) {
-            true => self.is_alive(&run.uid).map(Some),
-            false => Ok(None),
-        }
+/// True if a run's process is alive; `None` if it belongs to another clone.
+fn liveness(pm: &Pm, run: &Run) -> Result<Option<bool>> {
+    let here = pm.here().replica;
+    match here.as_deref() == Some(run.replica.as_str()) {
+        true => lock::is_alive(pm, &run.uid).map(Some),
+        false => Ok(None),
     }
+}
 
-    /// The view of a run.
-    pub(super) fn run_view(&self, uid: &Uid) -> Result<RunView> {
-        let state = self.store.state()?;
-        let run = record::run(&state, uid).ok_or_else(|| {
-            Error::state(format!("the record of run {uid} is damaged"))
-                .hint("`git pm fsck` names damaged files")
-        })?;
-        let jobs = record::jobs(&state, uid);
-        let waiting = match self.kept(&run) {
-            Ok(options) => self.waiting(&state, &options, &jobs)?,
-            Err(_) => Vec::new(),
-        };
-        let alive = self.liveness(&run)?;
-        let folder = self.run_folder(uid);
-        let live = |job: &Job| {
-            let at_work = job.at_work().filter(|_| alive == Some(true))?;
-            live::read(&folder, &job.item, at_work.number)
-        };
-        Ok(RunView::of(&state, &run, &jobs, alive, waiting, &live))
-    }
+/// The view of a run.
+pub(super) fn run_view(pm: &Pm, uid: &Uid) -> Result<RunView> {
+    let state = pm.store.state()?;
+    let run = record::run(&state, uid).ok_or_else(|| {
+        Error::state(format!("the record of run {uid} is damaged"))
+            .hint("`git pm fsck` names damaged files")
+    })?;
+    let jobs = record::jobs(&state, uid);
+    let waiting = match lock::kept(pm, &run) {
+        Ok(options) => waiting(pm, &state, &options, &jobs)?,
+        Err(_) => Vec::new(),
+    };
+    let alive = liveness(pm, &run)?;
+    let folder = lock::run_folder(pm, uid);
+    let live = |job: &Job| {
+        let at_work = job.at_work().filter(|_| alive == Some(true))?;
+        live::read(&folder, &job.item, at_work.number)
+    };
+    Ok(RunView::of(&state, &run, &jobs, alive, waiting, &live))
+}
 
-    /// The tasks that a run has not started, with the reasons.
-    fn waiting(
-        &self,
-        state: &State<'_>,
-        options: &RunOptions,
-        jobs: &[Job],
-    ) -> Result<Vec<JobView>> {
-        let working = jobs.iter().filter(|job| job.status == RunStatus::Running);
-        let working: std::collections::BTreeSet<Uid> =
-            working.map(|job| job.item.clone()).collect();
-        let known: std::collections::BTreeMap<Uid, Job> = jobs
-            .iter()
-            .map(|job| (job.item.clone(), job.clone()))
-            .collect();
-        // Unreadable settings prevent a run from starting, but not a view of it.
-        let Ok(routing) = Routing::of(self, options) else {
-            return Ok(Vec::new());
-        };
-        let candidates = Candidates::of(self, state, options)?.routed(self, &routing, &known);
-        let now = Now {
-            free: options.agents.saturating_sub(working.len()),
-            jobs: &known,
-            working,
-            waiting: &Default::default(),
-            overtaken: &Default::default(),
-        };
-        let decisions = candidates.decide(&now).into_iter();
-        let new = decisions.filter(|one| !known.contains_key(&one.item));
-        Ok(new
-            .filter_map(|one| {
-                let item = state.item(&one.item)?;
-                let mut job = Job::new(one.item.clone());
-                job.reason = candidates.reason(&one, &now);
-                Some(JobView::of(state, item, &job))
-            })
-            .collect())
-    }
-
-    /// The forecast of a run with these options.
-    pub(super) fn plan_run(&self, options: &RunOptions) -> Result<RunPlan> {
-        let state = self.store.state()?;
-        let mut routing = Routing::of(self, options)?;
-        routing.check(self)?;
-        let jobs = Default::default();
-        let candidates = Candidates::of(self, &state, options)?.routed(self, &routing, &jobs);
-        let nothing = Default::default();
-        let now = Now {
-            jobs: &jobs,
-            working: Default::default(),
-            waiting: &nothing,
-            overtaken: &Default::default(),
-            free: options.agents,
-        };
-        let view = candidates.view(&now);
-        let timeline = schedule::plan(&view, options.agents);
-        let item = |key: &str| Uid::new(key).and_then(|uid| state.item(&uid));
-        let tasks = timeline.slots.iter().filter_map(|slot| {
-            let item = item(&slot.key)?;
-            Some(PlannedTask {
-                id: state.shown_id(item),
-                title: excerpt(&item.title, 200),
-                agent: self.agent_name(slot.agent),
-                start_minute: slot.start,
-                end_minute: slot.end,
-            })
-        });
-        let tasks: Vec<PlannedTask> = tasks.collect();
-        let left = candidates.decide(&now).into_iter().filter_map(|one| {
-            let left = timeline.left_over.iter();
-            left.into_iter()
-                .find(|(key, _)| *key == one.item.as_str())?;
+/// The tasks that a run has not started, with the reasons.
+fn waiting(pm: &Pm, state: &State<'_>, options: &RunOptions, jobs: &[Job]) -> Result<Vec<JobView>> {
+    let working = jobs.iter().filter(|job| job.status == RunStatus::Running);
+    let working: std::collections::BTreeSet<Uid> = working.map(|job| job.item.clone()).collect();
+    let known: std::collections::BTreeMap<Uid, Job> = jobs
+        .iter()
+        .map(|job| (job.item.clone(), job.clone()))
+        .collect();
+    // Unreadable settings prevent a run from starting, but not a view of it.
+    let Ok(routing) = Routing::of(pm, options) else {
+        return Ok(Vec::new());
+    };
+    let candidates = Candidates::of(pm, state, options)?.routed(pm, &routing, &known);
+    let now = Now {
+        free: options.agents.saturating_sub(working.len()),
+        jobs: &known,
+        working,
+        waiting: &Default::default(),
+        overtaken: &Default::default(),
+    };
+    let decisions = candidates.decide(&now).into_iter();
+    let new = decisions.filter(|one| !known.contains_key(&one.item));
+    Ok(new
+        .filter_map(|one| {
+            let item = state.item(&one.item)?;
             let mut job = Job::new(one.item.clone());
             job.reason = candidates.reason(&one, &now);
-            Some(JobView::of(&state, state.item(&one.item)?, &job))
-        });
-        Ok(RunPlan {
-            tasks,
-            left: left.collect(),
-            minutes: timeline.makespan,
-            critical_path_minutes: timeline.critical_path,
-            least_minutes: timeline.lower_bound(),
-            efficiency: timeline.efficiency(),
-            efficiency_of_limit: timeline.share_of_limit(),
-            concurrency: timeline.concurrency(),
+            Some(JobView::of(state, item, &job))
         })
-    }
+        .collect())
+}
+
+/// The forecast of a run with these options.
+pub(super) fn plan_run(pm: &Pm, options: &RunOptions) -> Result<RunPlan> {
+    let state = pm.store.state()?;
+    let mut routing = Routing::of(pm, options)?;
+    routing.check(pm)?;
+    let jobs = Default::default();
+    let candidates = Candidates::of(pm, &state, options)?.routed(pm, &routing, &jobs);
+    let nothing = Default::default();
+    let now = Now {
+        jobs: &jobs,
+        working: Default::default(),
+        waiting: &nothing,
+        overtaken: &Default::default(),
+        free: options.agents,
+    };
+    let view = candidates.view(&now);
+    let timeline = schedule::plan(&view, options.agents);
+    let item = |key: &str| Uid::new(key).and_then(|uid| state.item(&uid));
+    let tasks = timeline.slots.iter().filter_map(|slot| {
+        let item = item(&slot.key)?;
+        Some(PlannedTask {
+            id: state.shown_id(item),
+            title: excerpt(&item.title, 200),
+            agent: record::agent_name(pm, slot.agent),
+            start_minute: slot.start,
+            end_minute: slot.end,
+        })
+    });
+    let tasks: Vec<PlannedTask> = tasks.collect();
+    let left = candidates.decide(&now).into_iter().filter_map(|one| {
+        let left = timeline.left_over.iter();
+        left.into_iter()
+            .find(|(key, _)| *key == one.item.as_str())?;
+        let mut job = Job::new(one.item.clone());
+        job.reason = candidates.reason(&one, &now);
+        Some(JobView::of(&state, state.item(&one.item)?, &job))
+    });
+    Ok(RunPlan {
+        tasks,
+        left: left.collect(),
+        minutes: timeline.makespan,
+        critical_path_minutes: timeline.critical_path,
+        least_minutes: timeline.lower_bound(),
+        efficiency: timeline.efficiency(),
+        efficiency_of_limit: timeline.share_of_limit(),
+        concurrency: timeline.concurrency(),
+    })
 }

@@ -21,6 +21,8 @@ use super::routing::{Pick, Routing};
 use super::worker::{self, Order};
 use crate::agent::route::Agent;
 use crate::agent::sandbox::Machine;
+use crate::coordinate::sync;
+use crate::coordinate::sync::bring_news;
 use crate::coordinate::worktree::path::some_of;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
@@ -29,11 +31,16 @@ use crate::model::uid::Uid;
 use crate::model::usage::Attempt;
 use crate::pm::Pm;
 use crate::process::Control;
+use crate::run::record;
+use crate::run::write_record;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::{EveryItem, State};
 use crate::work::cost::Budget;
+use crate::work::task::merge::remote_target;
+use crate::work::task::remote_branch;
+use crate::work::task::start;
 
 /// The interval at which the state's ref is polled for requests from other processes.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
@@ -212,7 +219,7 @@ impl<'p> Engine<'p> {
             return Ok(false);
         }
         let before = self.pm.store.require_tip()?;
-        self.pm.bring_news()?;
+        bring_news::bring_news(self.pm)?;
         self.pass_on_notices();
         let is_new = self.pm.store.require_tip()? != before;
         if is_new && !std::mem::replace(&mut self.looked, true) {
@@ -226,7 +233,7 @@ impl<'p> Engine<'p> {
         if elsewhere.is_empty() {
             if self.options.merge == MergeRule::Gates {
                 // Others may have merged last.
-                if let Err(error) = self.pm.follow_default_target() {
+                if let Err(error) = remote_target::follow_default_target(self.pm) {
                     (self.tell)(RunEvent::notice(error.message()));
                 }
                 self.pass_on_notices();
@@ -274,7 +281,7 @@ impl<'p> Engine<'p> {
     /// Renews, every [`RENEW`] or six times in a lease, the agents' claims that were not renewed
     /// recently.
     fn renew(&mut self) {
-        let lease = Duration::from_millis(self.pm.agent_lease());
+        let lease = Duration::from_millis(start::agent_lease(self.pm));
         if self.renewed.elapsed() < RENEW.min(lease / 6) {
             return;
         }
@@ -308,7 +315,7 @@ impl<'p> Engine<'p> {
 
     /// Records a task's job, notifies the caller, and stores it.
     fn record(&mut self, job: Job) -> Result<()> {
-        self.pm.write_job(&self.run, &job)?;
+        write_record::write_job(self.pm, &self.run, &job)?;
         fault::step("run-recorded")?;
         let state = self.pm.store.state()?;
         let id = state.item(&job.item).map(|item| state.shown_id(item));
@@ -477,7 +484,7 @@ impl<'p> Engine<'p> {
         let state = self.pm.store.state()?;
         let returned = state.item(item).and_then(|item| item.returned.as_deref());
         let author = returned.map(|one| &one.to);
-        let author = author.filter(|to| self.pm.is_agent_here(to));
+        let author = author.filter(|to| record::is_agent_here(self.pm, to));
         let idle = author.filter(|author| !self.names_in_use(&state).contains(*author));
         Ok(idle.cloned())
     }
@@ -486,7 +493,7 @@ impl<'p> Engine<'p> {
     fn free_name(&self) -> Result<String> {
         let state = self.pm.store.state()?;
         let used = self.names_in_use(&state);
-        let free = (1..).map(|number| self.pm.agent_name(number));
+        let free = (1..).map(|number| record::agent_name(self.pm, number));
         let mut free = free.filter(|name| !used.contains(name));
         free.next()
             .ok_or_else(|| Error::state("all agent names are in use"))
@@ -522,8 +529,7 @@ impl<'p> Engine<'p> {
                 (job.status, job.reason) = (RunStatus::Stopped, Some(reason.clone()));
                 self.record(job)?;
             }
-            self.pm
-                .write_run(&self.run, RunStatus::Stopped, Some(&reason))?;
+            write_record::write_run(self.pm, &self.run, RunStatus::Stopped, Some(&reason))?;
             return Ok(RunStatus::Stopped);
         }
         let (open, stopped) = {
@@ -562,16 +568,16 @@ impl<'p> Engine<'p> {
             (0, 0, _) => (RunStatus::Completed, None),
             (_, _, Some(why)) if others > 0 => {
                 let reason = format!("{why}: {}", named.join(", "));
-                self.pm.write_out_of_budget(&self.run, &reason)?;
+                write_record::write_out_of_budget(self.pm, &self.run, &reason)?;
                 return Ok(RunStatus::Stopped);
             }
             (0, ..) => (RunStatus::Blocked, Some(named.join(", "))),
             _ => (RunStatus::Failed, Some(named.join(", "))),
         };
-        self.pm.write_run(&self.run, status, reason.as_deref())?;
+        write_record::write_run(self.pm, &self.run, status, reason.as_deref())?;
         // Other clones may wait for it.
-        if self.pm.main_remote().is_some() && self.pm.is_online() {
-            self.pm.try_sync();
+        if self.pm.main_remote().is_some() && remote_branch::is_online(self.pm) {
+            sync::try_sync(self.pm);
             self.pass_on_notices();
         }
         Ok(status)

@@ -60,34 +60,32 @@ pub(super) fn answers(private: &Path) -> PathBuf {
     private.with_extension("answers")
 }
 
-impl Pm {
-    /// Hands a command over to the run whose agent gave it, and waits until it is done: once, or
-    /// not at all. The agent ends with its run, and nobody waits any more.
-    ///
-    /// # Errors
-    /// When the command cannot be handed over.
-    #[doc(hidden)]
-    pub fn hand_over(&self, request: &Request) -> Result<Answer> {
-        // `PRIVATE/git/NAME`
-        let git_dir = self.store.repo().git_dir();
-        let private = git_dir.ancestors().nth(2).unwrap_or(git_dir);
-        let key = random::bytes::<16>()?
-            .map(|byte| format!("{byte:02x}"))
-            .concat();
-        let file = private.join(REQUESTS).join(format!("{key}.json"));
-        let fail = |error| Error::unwritten(format!("cannot write {}", file.display()), error);
-        let bytes = serde_json::to_vec(request).map_err(|error| fail(error.into()))?;
-        fs::write(file.with_extension("new"), bytes).map_err(fail)?;
-        fs::rename(file.with_extension("new"), &file).map_err(fail)?;
-        let answer = answers(private).join(format!("{key}.json"));
-        let answered = loop {
-            if let Ok(bytes) = fs::read(&answer) {
-                break serde_json::from_slice(&bytes)
-                    .map_err(|error| Error::state(format!("cannot read the answer: {error}")));
-            }
-            std::thread::sleep(POLL_INTERVAL);
-        };
-        let _ = fs::remove_file(&file);
-        answered
-    }
+/// Hands a command over to the run whose agent gave it, and waits until it is done: once, or
+/// not at all. The agent ends with its run, and nobody waits any more.
+///
+/// # Errors
+/// When the command cannot be handed over.
+#[doc(hidden)]
+pub fn hand_over(pm: &Pm, request: &Request) -> Result<Answer> {
+    // `PRIVATE/git/NAME`
+    let git_dir = pm.store.repo().git_dir();
+    let private = git_dir.ancestors().nth(2).unwrap_or(git_dir);
+    let key = random::bytes::<16>()?
+        .map(|byte| format!("{byte:02x}"))
+        .concat();
+    let file = private.join(REQUESTS).join(format!("{key}.json"));
+    let fail = |error| Error::unwritten(format!("cannot write {}", file.display()), error);
+    let bytes = serde_json::to_vec(request).map_err(|error| fail(error.into()))?;
+    fs::write(file.with_extension("new"), bytes).map_err(fail)?;
+    fs::rename(file.with_extension("new"), &file).map_err(fail)?;
+    let answer = answers(private).join(format!("{key}.json"));
+    let answered = loop {
+        if let Ok(bytes) = fs::read(&answer) {
+            break serde_json::from_slice(&bytes)
+                .map_err(|error| Error::state(format!("cannot read the answer: {error}")));
+        }
+        std::thread::sleep(POLL_INTERVAL);
+    };
+    let _ = fs::remove_file(&file);
+    answered
 }

@@ -3,7 +3,7 @@
 //! which is exchanged only on request and is pruned by `git pm gc`.
 
 mod files;
-mod log_ref;
+pub(crate) mod log_ref;
 mod noise;
 mod publish;
 mod reader;
@@ -22,6 +22,8 @@ use crate::error::{Error, Kind, Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
+use crate::run::control;
+use crate::run::lock;
 
 /// A line of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -64,9 +66,9 @@ impl Runs<'_> {
         each: &mut dyn FnMut(LogLine),
         follow: Option<&mut dyn FnMut() -> bool>,
     ) -> Result<()> {
-        let (run, task) = self.pm.log_subject(options.of.as_deref())?;
+        let (run, task) = log_subject(self.pm, options.of.as_deref())?;
         let of_task = |line: &LogLine| task.as_ref().is_none_or(|task| line.task == *task);
-        let mut reader = LogReader::new(&run.uid, self.pm.run_folder(&run.uid));
+        let mut reader = LogReader::new(&run.uid, lock::run_folder(self.pm, &run.uid));
         let mut lines = reader.more(self.pm, &of_task)?;
         for sentence in noise::noise(&lines) {
             self.pm.notice(sentence);
@@ -81,7 +83,7 @@ impl Runs<'_> {
         self.pm.store.release_index();
         while go_on() {
             // Checked before the last read: its process may write until it has ended.
-            let alive = self.pm.is_alive(&run.uid)?;
+            let alive = lock::is_alive(self.pm, &run.uid)?;
             let new = reader.more(self.pm, &of_task)?;
             new.into_iter().for_each(&mut *each);
             if !alive {
@@ -92,34 +94,32 @@ impl Runs<'_> {
     }
 }
 
-impl Pm {
-    /// The run whose log is meant, and the item if one is named.
-    fn log_subject(&self, of: Option<&str>) -> Result<(Run, Option<String>)> {
-        let found = self.find_run(of);
-        let Some(of) = of else {
-            return Ok((found?, None));
-        };
-        match found {
-            Ok(run) => return Ok((run, None)),
-            Err(error) if error.kind() != Kind::NotFound => return Err(error),
-            Err(_) => {}
-        }
-        let state = self.store.state()?;
-        let item = state.find(of)?;
-        let runs = state.runs().into_iter().rev();
-        let has = |uid: &Uid| {
-            record::jobs(&state, uid)
-                .iter()
-                .any(|job| job.item == item.uid)
-        };
-        let uid = runs.into_iter().find(has);
-        let run = uid.and_then(|uid| record::run(&state, &uid));
-        let id = state.shown_id(item);
-        match run {
-            Some(run) => Ok((run, Some(id))),
-            None => Err(Error::not_found(format!("no run has worked on {id}"))
-                .because(Reason::RunNoLog)
-                .about(&id)),
-        }
+/// The run whose log is meant, and the item if one is named.
+fn log_subject(pm: &Pm, of: Option<&str>) -> Result<(Run, Option<String>)> {
+    let found = control::find_run(pm, of);
+    let Some(of) = of else {
+        return Ok((found?, None));
+    };
+    match found {
+        Ok(run) => return Ok((run, None)),
+        Err(error) if error.kind() != Kind::NotFound => return Err(error),
+        Err(_) => {}
+    }
+    let state = pm.store.state()?;
+    let item = state.find(of)?;
+    let runs = state.runs().into_iter().rev();
+    let has = |uid: &Uid| {
+        record::jobs(&state, uid)
+            .iter()
+            .any(|job| job.item == item.uid)
+    };
+    let uid = runs.into_iter().find(has);
+    let run = uid.and_then(|uid| record::run(&state, &uid));
+    let id = state.shown_id(item);
+    match run {
+        Some(run) => Ok((run, Some(id))),
+        None => Err(Error::not_found(format!("no run has worked on {id}"))
+            .because(Reason::RunNoLog)
+            .about(&id)),
     }
 }

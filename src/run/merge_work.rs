@@ -9,12 +9,21 @@ use crate::agent::sandbox::{Machine, Rules};
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
+use crate::plan::contested;
 use crate::pm::pins::Pins;
 use crate::pm::{Options, Pm};
 use crate::process::Control;
+use crate::run::diff_rules;
+use crate::run::lock;
 use crate::store::env::Env;
 use crate::store::fault;
+use crate::work::task::approval;
+use crate::work::task::decided;
+use crate::work::task::finish;
+use crate::work::task::merge;
 use crate::work::task::merge::MergeOptions;
+use crate::work::task::merge::gate_result;
+use crate::work::task::return_work;
 
 /// The number of attempts while others move the target.
 const ATTEMPTS: u32 = 10;
@@ -66,7 +75,7 @@ impl Order {
         control: Control,
         machine: &Arc<Machine>,
     ) -> Order {
-        let (folder, run) = (pm.run_folder(run.0), run.1);
+        let (folder, run) = (lock::run_folder(pm, run.0), run.1);
         Order {
             env: Env {
                 interactive: false,
@@ -101,7 +110,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     let rules = Rules::in_force(&pm, &order.machine)?;
     let of = (order.run.as_str(), order.item.as_str());
     let commands = task_commands(&pm, of, &order.control, &order.private, rules.as_ref())?;
-    let pm = pm.of_run(commands);
+    let pm = &pm.of_run(commands);
     pm.pinned.replace(order.pins.clone());
     let id = order.item.as_str();
     let state = pm.store.state()?;
@@ -124,9 +133,13 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
             "not all criteria are accepted: a human has to approve it".into(),
         ));
     }
-    pm.require_pinned(&state, &item, &pm.target_of(&state, &item, None)?)?;
-    let stops: Vec<String> = pm
-        .signals(&state, &item)?
+    decided::require_pinned(
+        pm,
+        &state,
+        &item,
+        &finish::target_of(pm, &state, &item, None)?,
+    )?;
+    let stops: Vec<String> = diff_rules::signals(pm, &state, &item)?
         .into_iter()
         .filter(|signal| signal.stops)
         .map(|signal| signal.text)
@@ -141,21 +154,21 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
     let finished = finished.unwrap_or_default().to_string();
     for _ in 0..ATTEMPTS {
         // The gates run before the approval: work that has not passed them cannot be merged.
-        let gated = match pm.gate_merge(id) {
+        let gated = match gate_result::gate_merge(pm, id) {
             Ok(gated) => gated,
-            Err(error) => return after(&pm, order, error),
+            Err(error) => return after(pm, order, error),
         };
         let state = pm.store.state()?;
         if state.find(id)?.status == Status::InReview {
-            pm.approve_by_gates(id, &finished, &order.run)?;
+            approval::approve_by_gates(pm, id, &finished, &order.run)?;
             fault::step("run-approved")?;
         }
-        match pm.merge_gated(id, &MergeOptions::default(), gated) {
+        match merge::merge_gated(pm, id, &MergeOptions::default(), gated) {
             Ok(done) => return Ok(Merged::Done(done.merged.worktree_kept)),
             Err(error)
                 if [Reason::MergeBranchMoved, Reason::MergeTargetMoved]
                     .contains(&error.reason()) => {}
-            Err(error) => return after(&pm, order, error),
+            Err(error) => return after(pm, order, error),
         }
     }
     Err(Error::conflict("its target branch keeps moving"))
@@ -172,10 +185,16 @@ fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
         (Reason::MergeConflict, _) => {
             let state = pm.store.state()?;
             let item = state.find(order.item.as_str())?;
-            let files = pm.contested_by(&state, item)?;
-            let target = pm.target_of(&state, item, None)?;
+            let files = contested::contested_by(pm, &state, item)?;
+            let target = finish::target_of(pm, &state, item, None)?;
             Ok(Merged::Conflict {
-                remedy: pm.conflict_note(&state.shown_id(item), item, &target, &files),
+                remedy: return_work::conflict_note(
+                    pm,
+                    &state.shown_id(item),
+                    item,
+                    &target,
+                    &files,
+                ),
                 files,
                 reason,
             })

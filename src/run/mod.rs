@@ -13,7 +13,7 @@ mod control;
 mod diff_rules;
 mod engine;
 mod full;
-mod hand_over;
+pub(crate) mod hand_over;
 mod listener;
 mod live;
 mod lock;
@@ -43,7 +43,6 @@ pub use self::full::{
     SWARM_MAX,
 };
 #[doc(hidden)]
-pub use self::hand_over::{Answer, Request};
 pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::planning::{PlanRound, PlanStep, PlannedDocument};
@@ -64,15 +63,24 @@ use self::routing::Routing;
 use self::used::Prices;
 use crate::agent::headless::With;
 use crate::agent::sandbox::Rules;
+use crate::coordinate::claim::ownership;
+use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Hint, Result};
+use crate::maintain::setup::gates_to_run;
+use crate::maintain::setup::init;
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Runs;
 use crate::pm::pins::{Pins, TARGET};
+use crate::run::logs::log_ref;
 use crate::store::beneath;
 use crate::store::random;
+use crate::work::task::approval;
+use crate::work::task::decided;
+use crate::work::task::finish;
+use crate::work::task::start::decisions;
 
 impl Runs<'_> {
     /// Works on the task graph with agents until nothing is left to do, and returns the result.
@@ -83,26 +91,26 @@ impl Runs<'_> {
     /// in this clone, or the state cannot be written.
     pub fn run(&self, options: &RunOptions, tell: &mut dyn FnMut(RunEvent)) -> Result<RunView> {
         let pm = self.pm;
-        pm.require_run_allowed(options)?;
-        if let Ok(last) = pm.find_run(None)
+        require_run_allowed(pm, options)?;
+        if let Ok(last) = control::find_run(pm, None)
             && last.agent.is_some()
-            && pm.is_here(&last.replica)
+            && ownership::is_here(pm, &last.replica)
         {
-            pm.require_resumable(&last, None)?;
+            control::require_resumable(pm, &last, None)?;
         }
-        let mut plan = pm.plan_of(options)?;
-        pm.require_agent(options)?;
-        let lock = pm.lock_runs()?;
-        pm.close_dead_runs()?;
+        let mut plan = plan_of(pm, options)?;
+        require_agent(pm, options)?;
+        let lock = lock::lock_runs(pm)?;
+        reconcile::close_dead_runs(pm)?;
         let uid = Uid::from_parts(pm.now_ms(), random::bytes()?);
-        let pins = pm.pins_now()?;
+        let pins = pins_now(pm)?;
         plan.pinned = Some(pins.hash());
         // Stored before the record: a run without options could not be continued.
-        pm.keep_options(&uid, options, &pins)?;
-        pm.begin_run(&uid, &plan)?;
-        pm.drive(&uid, options, pins, tell)?;
+        lock::keep_options(pm, &uid, options, &pins)?;
+        write_record::begin_run(pm, &uid, &plan)?;
+        drive(pm, &uid, options, pins, tell)?;
         drop(lock);
-        pm.run_view(&uid)
+        control::run_view(pm, &uid)
     }
 
     /// Continues a run whose process has ended: ends what is left of its agents, picks up what they
@@ -117,9 +125,9 @@ impl Runs<'_> {
         tell: &mut dyn FnMut(RunEvent),
     ) -> Result<RunView> {
         let pm = self.pm;
-        let found = pm.find_run(run)?;
-        pm.require_resumable(&found, None)?;
-        let mut options: RunOptions = pm.kept(&found)?;
+        let found = control::find_run(pm, run)?;
+        control::require_resumable(pm, &found, None)?;
+        let mut options: RunOptions = lock::kept(pm, &found)?;
         options.interrupt = interrupt;
         if options.merge != found.plan.merge {
             return Err(Error::state(format!(
@@ -128,17 +136,17 @@ impl Runs<'_> {
             ))
             .hint("start another run"));
         }
-        pm.require_run_allowed(&options)?;
-        pm.require_agent(&options)?;
-        let lock = pm.lock_runs()?;
+        require_run_allowed(pm, &options)?;
+        require_agent(pm, &options)?;
+        let lock = lock::lock_runs(pm)?;
         if found.halted_by(None).is_some() {
-            pm.write_request(&found.uid, Verb::Resume, None, None)?;
+            write_record::write_request(pm, &found.uid, Verb::Resume, None, None)?;
         }
-        pm.drop_old_requests(&pm.find_run(Some(found.uid.as_str()))?)?;
-        let pins = pm.kept_pins(&found)?;
-        pm.drive(&found.uid, &options, pins, tell)?;
+        reconcile::drop_old_requests(pm, &control::find_run(pm, Some(found.uid.as_str()))?)?;
+        let pins = lock::kept_pins(pm, &found)?;
+        drive(pm, &found.uid, &options, pins, tell)?;
         drop(lock);
-        pm.run_view(&found.uid)
+        control::run_view(pm, &found.uid)
     }
 
     /// The forecast of a run with these options: the order, the agents and the expected times.
@@ -146,142 +154,143 @@ impl Runs<'_> {
     /// # Errors
     /// When an item does not exist or the state cannot be read.
     pub fn plan(&self, options: &RunOptions) -> Result<RunPlan> {
-        self.pm.require_run_allowed(options)?;
-        self.pm.plan_run(options)
+        require_run_allowed(self.pm, options)?;
+        control::plan_run(self.pm, options)
     }
 }
 
-impl Pm {
-    /// Rejects options that only a human may give, or that cannot work here.
-    fn require_run_allowed(&self, options: &RunOptions) -> Result<()> {
-        if options.agents == 0 {
-            return Err(Error::usage("a run needs at least one agent")
-                .hint("use `--agents N` with N at least 1"));
-        }
-        if options.merge == MergeRule::Gates {
-            require_human(
-                &self.actor,
-                "merging by gates",
-                Hint::from("leave out `--merge gates`: the work then waits for a human's approval"),
-            )?;
-            self.require_gates_suffice()?;
-        }
-        let rules = Rules::of(self)?;
-        if let RunAgent::One(with) = &options.with {
-            rules.check(with)?;
-        }
-        Ok(())
+/// Rejects options that only a human may give, or that cannot work here.
+fn require_run_allowed(pm: &Pm, options: &RunOptions) -> Result<()> {
+    if options.agents == 0 {
+        return Err(Error::usage("a run needs at least one agent")
+            .hint("use `--agents N` with N at least 1"));
     }
+    if options.merge == MergeRule::Gates {
+        require_human(
+            &pm.actor,
+            "merging by gates",
+            Hint::from("leave out `--merge gates`: the work then waits for a human's approval"),
+        )?;
+        approval::require_gates_suffice(pm)?;
+    }
+    let rules = Rules::of(pm)?;
+    if let RunAgent::One(with) = &options.with {
+        rules.check(with)?;
+    }
+    Ok(())
+}
 
-    /// Rejects an agent that cannot be started.
-    fn require_agent(&self, options: &RunOptions) -> Result<()> {
-        let RunAgent::One(with) = &options.with else {
-            if options.model.is_some() {
-                return Err(
-                    Error::usage("`--model` cannot be combined with `--with auto`").hint(
-                        "leave out `--model`: each route names its model; pm.route sets others",
-                    ),
-                );
-            }
-            return Routing::of(self, options)?.check(self).map(drop);
+/// Rejects an agent that cannot be started.
+fn require_agent(pm: &Pm, options: &RunOptions) -> Result<()> {
+    let RunAgent::One(with) = &options.with else {
+        if options.model.is_some() {
+            return Err(
+                Error::usage("`--model` cannot be combined with `--with auto`")
+                    .hint("leave out `--model`: each route names its model; pm.route sets others"),
+            );
+        }
+        return Routing::of(pm, options)?.check(pm).map(drop);
+    };
+    if options.budget_micro_usd.is_some() {
+        Prices::of(pm, with, options.model.as_deref()).require_known()?;
+    }
+    if let With::Model(name) = with {
+        if options.model.is_some() {
+            return Err(Error::usage("`--model` and `--with` both name a model")
+                .hint("leave out `--model`: `--with model:PROVIDER/NAME` names it"));
+        }
+        return model_agent::require(pm, name);
+    }
+    with.require_program(&pm.store.env().vars)
+}
+
+/// The plan that is recorded for a run.
+fn plan_of(pm: &Pm, options: &RunOptions) -> Result<Plan> {
+    let state = pm.store.state()?;
+    let epic = match &options.epic {
+        Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?),
+        None => None,
+    };
+    let mut only = Vec::new();
+    for id in &options.only {
+        only.push(state.find(id)?.reference().to_string());
+    }
+    Ok(Plan {
+        // Not the command line, which may contain keys.
+        with: options.with.name().to_string(),
+        agents: options.agents,
+        merge: options.merge,
+        budget_micro_usd: options.budget_micro_usd,
+        epic: epic.map(|epic| epic.reference().to_string()),
+        only,
+        pinned: None,
+    })
+}
+
+/// What decides the merges of all open items now.
+fn pins_now(pm: &Pm) -> Result<Pins> {
+    unauthorized_changes::hold_rules(pm)?;
+    let state = pm.store.state()?;
+    let mut pins = Pins::default();
+    let mut of_epics: BTreeMap<Option<Uid>, String> = BTreeMap::new();
+    for item in state.items() {
+        if item.status.is_closed() {
+            continue;
+        }
+        let epic = item.epic.as_ref().and_then(|epic| epic.uid.clone());
+        let target = match of_epics.entry(epic) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(new) => new
+                .insert(finish::target_of(pm, &state, item, None)?)
+                .clone(),
         };
-        if options.budget_micro_usd.is_some() {
-            Prices::of(self, with, options.model.as_deref()).require_known()?;
+        let own = decided::decided_by_item(pm, item, &target);
+        if let Some(name) = own.0.get(TARGET)
+            && !pins.targets.contains_key(name)
+        {
+            let of_target = gates_to_run::decided_by_target(pm, &target)?;
+            pins.targets.insert(name.clone(), of_target);
         }
-        if let With::Model(name) = with {
-            if options.model.is_some() {
-                return Err(Error::usage("`--model` and `--with` both name a model")
-                    .hint("leave out `--model`: `--with model:PROVIDER/NAME` names it"));
-            }
-            return model_agent::require(self, name);
-        }
-        with.require_program(&self.store.env().vars)
+        pins.items.insert(item.uid.to_string(), own);
     }
+    Ok(pins)
+}
 
-    /// The plan that is recorded for a run.
-    fn plan_of(&self, options: &RunOptions) -> Result<Plan> {
-        let state = self.store.state()?;
-        let epic = match &options.epic {
-            Some(epic) => Some(state.find_kind(epic, ItemKind::Epic)?),
-            None => None,
-        };
-        let mut only = Vec::new();
-        for id in &options.only {
-            only.push(state.find(id)?.reference().to_string());
-        }
-        Ok(Plan {
-            // Not the command line, which may contain keys.
-            with: options.with.name().to_string(),
-            agents: options.agents,
-            merge: options.merge,
-            budget_micro_usd: options.budget_micro_usd,
-            epic: epic.map(|epic| epic.reference().to_string()),
-            only,
-            pinned: None,
-        })
-    }
-
-    /// What decides the merges of all open items now.
-    fn pins_now(&self) -> Result<Pins> {
-        self.hold_rules()?;
-        let state = self.store.state()?;
-        let mut pins = Pins::default();
-        let mut of_epics: BTreeMap<Option<Uid>, String> = BTreeMap::new();
-        for item in state.items() {
-            if item.status.is_closed() {
-                continue;
-            }
-            let epic = item.epic.as_ref().and_then(|epic| epic.uid.clone());
-            let target = match of_epics.entry(epic) {
-                Entry::Occupied(known) => known.get().clone(),
-                Entry::Vacant(new) => new.insert(self.target_of(&state, item, None)?).clone(),
-            };
-            let own = self.decided_by_item(item, &target);
-            if let Some(name) = own.0.get(TARGET)
-                && !pins.targets.contains_key(name)
-            {
-                let of_target = self.decided_by_target(&target)?;
-                pins.targets.insert(name.clone(), of_target);
-            }
-            pins.items.insert(item.uid.to_string(), own);
-        }
-        Ok(pins)
-    }
-
-    /// Works on a run as its only process.
-    fn drive(
-        &self,
-        run: &Uid,
-        options: &RunOptions,
-        pins: Pins,
-        tell: &mut dyn FnMut(RunEvent),
-    ) -> Result<()> {
-        self.mark_alive(run)?;
-        self.pinned.replace(Some(Arc::new(pins)));
-        if let RunAgent::One(with) = &options.with {
-            for warning in Rules::of(self)?.warnings(self, with)? {
-                tell(RunEvent::notice(warning));
-            }
-        }
-        let mut routing = Routing::of(self, options)?;
-        for warning in routing.check(self)? {
+/// Works on a run as its only process.
+fn drive(
+    pm: &Pm,
+    run: &Uid,
+    options: &RunOptions,
+    pins: Pins,
+    tell: &mut dyn FnMut(RunEvent),
+) -> Result<()> {
+    lock::mark_alive(pm, run)?;
+    pm.pinned.replace(Some(Arc::new(pins)));
+    if let RunAgent::One(with) = &options.with {
+        for warning in Rules::of(pm)?.warnings(pm, with)? {
             tell(RunEvent::notice(warning));
         }
-        if self.gates(&self.default_target()?)?.is_empty() && options.merge == MergeRule::Gates {
-            tell(RunEvent::notice(
-                "no gates are configured: whatever is committed and accepted will be merged",
-            ));
-        }
-        let jobs = self.reconcile(run, options, tell)?;
-        let worked = Engine::new(self, run.clone(), options, jobs, routing, tell).work();
-        self.pinned.replace(None);
-        // Agents run with the user's permissions, and may have removed the hooks.
-        if let Some(warning) = self.missing_hooks_warning() {
-            tell(RunEvent::notice(warning));
-        }
-        let kept = self.keep_logs(run);
-        worked?;
-        kept?;
-        self.remove_private_folders(run)
     }
+    let mut routing = Routing::of(pm, options)?;
+    for warning in routing.check(pm)? {
+        tell(RunEvent::notice(warning));
+    }
+    if gates_to_run::gates(pm, &decisions::default_target(pm)?)?.is_empty()
+        && options.merge == MergeRule::Gates
+    {
+        tell(RunEvent::notice(
+            "no gates are configured: whatever is committed and accepted will be merged",
+        ));
+    }
+    let jobs = reconcile::reconcile(pm, run, options, tell)?;
+    let worked = Engine::new(pm, run.clone(), options, jobs, routing, tell).work();
+    pm.pinned.replace(None);
+    // Agents run with the user's permissions, and may have removed the hooks.
+    if let Some(warning) = init::missing_hooks_warning(pm) {
+        tell(RunEvent::notice(warning));
+    }
+    let kept = log_ref::keep_logs(pm, run);
+    worked?;
+    kept?;
+    task_commands::remove_private_folders(pm, run)
 }

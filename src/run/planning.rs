@@ -23,6 +23,7 @@ use crate::agent::headless::With;
 use crate::agent::route::{Privacy, Trust, not_local};
 use crate::agent::sandbox::{self, Rules};
 use crate::error::{Error, Kind, Result};
+use crate::maintain::setup::init;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::short_id::{RUN, short_id};
@@ -33,6 +34,12 @@ use crate::plan::view::PlanView;
 use crate::plan::write::{WriteOptions, WriteReport, header};
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
+use crate::run;
+use crate::run::control;
+use crate::run::lock;
+use crate::run::logs::log_ref;
+use crate::run::reconcile;
+use crate::run::write_record;
 use crate::secret;
 use crate::store::state::State;
 use crate::store::{beneath, random};
@@ -111,19 +118,19 @@ impl Runs<'_> {
                     .hint("name the agent, such as `--with claude`"),
             );
         };
-        pm.require_run_allowed(options)?;
-        pm.require_agent(options)?;
-        let lock = pm.lock_runs()?;
-        pm.close_dead_runs()?;
+        run::require_run_allowed(pm, options)?;
+        run::require_agent(pm, options)?;
+        let lock = lock::lock_runs(pm)?;
+        reconcile::close_dead_runs(pm)?;
         if let Source::Prd(id) = source {
             let state = pm.store.state()?;
-            pm.require_readable(&state, state.find(id)?, with)?;
+            require_readable(pm, &state, state.find(id)?, with)?;
         }
         let drafted = pm.plans().create(source, draft)?;
         let (item, reference) = {
             let state = pm.store.state()?;
             let item = state.find(&drafted.prd)?;
-            pm.require_readable(&state, item, with)?;
+            require_readable(pm, &state, item, with)?;
             (item.uid.clone(), item.reference())
         };
         for warning in Rules::of(pm)?.warnings(pm, with)? {
@@ -131,18 +138,18 @@ impl Runs<'_> {
         }
         let run = Uid::from_parts(pm.now_ms(), random::bytes()?);
         let folder = Folder::new(&run)?;
-        pm.begin_planning(&run, options, &reference)?;
+        begin_planning(pm, &run, options, &reference)?;
         let mut planning = Planning {
             pm,
             options,
             with,
-            agent: pm.agent_name(1),
+            agent: record::agent_name(pm, 1),
             run: run.clone(),
             prd: drafted.prd.clone(),
             document: drafted.document.clone(),
             version: drafted.version.clone(),
             job: Job::new(item),
-            files: pm.run_folder(&run),
+            files: lock::run_folder(pm, &run),
             folder,
             rounds: Vec::new(),
             invented: Vec::new(),
@@ -154,47 +161,45 @@ impl Runs<'_> {
         sandbox::remove_temporary(&private);
         // What cannot be removed only costs space.
         let _ = beneath::remove(&private);
-        if let Some(warning) = pm.missing_hooks_warning() {
+        if let Some(warning) = init::missing_hooks_warning(pm) {
             pm.notice(warning);
         }
         let ended = planning.end(&worked);
-        let kept = pm.keep_logs(&run);
+        let kept = log_ref::keep_logs(pm, &run);
         drop(lock);
         worked?;
         ended?;
         kept?;
         Ok(PlannedDocument {
             plan: pm.plans().show(Some(&drafted.prd))?,
-            run: pm.run_view(&run)?,
+            run: control::run_view(pm, &run)?,
             rounds: planning.rounds,
         })
     }
 }
 
-impl Pm {
-    /// Refuses an agent that may not read a private document.
-    fn require_readable(&self, state: &State<'_>, prd: &Item, with: &With) -> Result<()> {
-        let privacy = Privacy::of(self)?;
-        let trust = trust(self, with, &privacy.local_agents);
-        match privacy.reason(state, prd) {
-            Some(why) if trust != Trust::Local => Err(Error::refused(not_local(&why))),
-            _ => Ok(()),
-        }
+/// Refuses an agent that may not read a private document.
+fn require_readable(pm: &Pm, state: &State<'_>, prd: &Item, with: &With) -> Result<()> {
+    let privacy = Privacy::of(pm)?;
+    let trust = trust(pm, with, &privacy.local_agents);
+    match privacy.reason(state, prd) {
+        Some(why) if trust != Trust::Local => Err(Error::refused(not_local(&why))),
+        _ => Ok(()),
     }
+}
 
-    fn begin_planning(&self, run: &Uid, options: &RunOptions, prd: &ItemRef) -> Result<()> {
-        let plan = Plan {
-            with: options.with.name().to_string(),
-            agents: 1,
-            merge: options.merge,
-            budget_micro_usd: options.budget_micro_usd,
-            epic: None,
-            only: vec![prd.to_string()],
-            pinned: None,
-        };
-        self.begin_run(run, &plan)?;
-        self.mark_alive(run)
-    }
+fn begin_planning(pm: &Pm, run: &Uid, options: &RunOptions, prd: &ItemRef) -> Result<()> {
+    let plan = Plan {
+        with: options.with.name().to_string(),
+        agents: 1,
+        merge: options.merge,
+        budget_micro_usd: options.budget_micro_usd,
+        epic: None,
+        only: vec![prd.to_string()],
+        pinned: None,
+    };
+    write_record::begin_run(pm, run, &plan)?;
+    lock::mark_alive(pm, run)
 }
 
 /// The rounds of one agent at one document.
@@ -357,15 +362,15 @@ impl Planning<'_> {
         let (status, reason) = self.ended(worked);
         (self.job.status, self.job.step) = (status, None);
         self.job.reason.clone_from(&reason);
-        self.pm.write_job(&self.run, &self.job)?;
+        write_record::write_job(self.pm, &self.run, &self.job)?;
         for request in self.requests()? {
-            self.pm.write_obeyed(&self.run, &request)?;
+            write_record::write_obeyed(self.pm, &self.run, &request)?;
         }
         match (status, &reason) {
             (RunStatus::Stopped, Some(reason)) if self.over_budget().is_some() => {
-                self.pm.write_out_of_budget(&self.run, reason)
+                write_record::write_out_of_budget(self.pm, &self.run, reason)
             }
-            _ => self.pm.write_run(&self.run, status, reason.as_deref()),
+            _ => write_record::write_run(self.pm, &self.run, status, reason.as_deref()),
         }
     }
 

@@ -338,26 +338,24 @@ pub(crate) fn jobs(state: &State<'_>, run: &Uid) -> Vec<Job> {
 /// The number of letters of the clone's id in the name of an agent.
 const CLONE: usize = 4;
 
-impl Pm {
-    /// The name of an agent of this clone's runs by its number, from 1. With a remote it ends in
-    /// letters of the clone's id, as the runs of other clones have agents, too.
-    pub(super) fn agent_name(&self, number: usize) -> String {
-        let clone = self.main_remote().and(self.store.known_replica());
-        let clone = clone.and_then(|clone| Some(format!("-{}", clone.as_str().get(..CLONE)?)));
-        format!("agent-{number}{}", clone.unwrap_or_default())
-    }
-
-    /// True for the name of an agent of this clone's runs.
-    pub(super) fn is_agent_here(&self, name: &str) -> bool {
-        let number = name
-            .split('-')
-            .nth(1)
-            .and_then(|number| number.parse().ok());
-        number.is_some_and(|number| self.agent_name(number) == name)
-    }
+/// The name of an agent of this clone's runs by its number, from 1. With a remote it ends in
+/// letters of the clone's id, as the runs of other clones have agents, too.
+pub(super) fn agent_name(pm: &Pm, number: usize) -> String {
+    let clone = pm.main_remote().and(pm.store.known_replica());
+    let clone = clone.and_then(|clone| Some(format!("-{}", clone.as_str().get(..CLONE)?)));
+    format!("agent-{number}{}", clone.unwrap_or_default())
 }
 
-/// True for a name that [`Pm::agent_name`] returns in some clone. Names in the state are other
+/// True for the name of an agent of this clone's runs.
+pub(super) fn is_agent_here(pm: &Pm, name: &str) -> bool {
+    let number = name
+        .split('-')
+        .nth(1)
+        .and_then(|number| number.parse().ok());
+    number.is_some_and(|number| agent_name(pm, number) == name)
+}
+
+/// True for a name that [`agent_name`] returns in some clone. Names in the state are other
 /// actors' data, and a run acts under no other name.
 fn is_agent_name(name: &str) -> bool {
     let is_number = |text: &str| text.parse::<usize>().is_ok_and(|n| n.to_string() == text);

@@ -113,7 +113,7 @@ impl Runs<'_> {
     /// When a setting is invalid.
     pub fn routes(&self) -> Result<RouteTable> {
         let pm = self.pm;
-        let routing = pm.survey_routes()?;
+        let routing = survey_routes(pm)?;
         let routes = routing.routes();
         let view = |choice: &Choice| view(pm, &routing, choice);
         let roles = Role::ALL.iter().map(|role| {
@@ -154,7 +154,7 @@ impl Runs<'_> {
     /// When there is no such item, or a setting is invalid.
     pub fn route(&self, id: &str) -> Result<RouteView> {
         let pm = self.pm;
-        let routing = pm.survey_routes()?;
+        let routing = survey_routes(pm)?;
         let state = pm.store.state()?;
         let item = state.find(id)?;
         let duty = duty_of(item, None);
@@ -181,17 +181,15 @@ impl Runs<'_> {
     }
 }
 
-impl Pm {
-    /// The routes, with the agents that cannot be started on this machine.
-    fn survey_routes(&self) -> Result<Routing> {
-        let options = RunOptions {
-            with: RunAgent::Auto,
-            ..RunOptions::default()
-        };
-        let mut routing = Routing::of(self, &options)?;
-        routing.survey(self)?;
-        Ok(routing)
-    }
+/// The routes, with the agents that cannot be started on this machine.
+fn survey_routes(pm: &Pm) -> Result<Routing> {
+    let options = RunOptions {
+        with: RunAgent::Auto,
+        ..RunOptions::default()
+    };
+    let mut routing = Routing::of(pm, &options)?;
+    routing.survey(pm)?;
+    Ok(routing)
 }
 
 fn view(pm: &Pm, routing: &Routing, choice: &Choice) -> RouteAgent {

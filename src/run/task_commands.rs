@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::{Pm, RunCommands};
 use crate::process::Control;
+use crate::run::lock;
 use crate::store::beneath;
 
 /// The environment of a task's commands: variables that identify their processes as the task's, as
@@ -45,24 +46,22 @@ pub(super) fn private_of_merge(folder: &Path, item: &Uid) -> PathBuf {
     folder.join("merge").join(item.as_str())
 }
 
-impl Pm {
-    /// Removes the private folders of a run that no later attempt needs.
-    pub(super) fn remove_private_folders(&self, run: &Uid) -> Result<()> {
-        let folder = self.run_folder(run);
-        let state = self.store.state()?;
-        let jobs = record::jobs(&state, run).into_iter();
-        let is_over = |item: &Uid| state.item(item).is_none_or(|item| item.status.is_closed());
-        let over = jobs.map(|job| job.item).filter(is_over);
-        let both = |item: Uid| [private_of_agent, private_of_merge].map(|of| of(&folder, &item));
-        let private: Vec<PathBuf> = over.flat_map(both).collect();
-        for private in private.iter().filter(|private| private.is_dir()) {
-            // A folder that cannot be removed only costs space.
-            sandbox::remove_temporary(private);
-            let _ = beneath::remove(private);
-            let _ = beneath::remove(&hand_over::answers(private));
-            let _ = beneath::remove(&private.with_extension("packing"));
-            let _ = std::fs::remove_file(private.with_extension("handed"));
-        }
-        Ok(())
+/// Removes the private folders of a run that no later attempt needs.
+pub(super) fn remove_private_folders(pm: &Pm, run: &Uid) -> Result<()> {
+    let folder = lock::run_folder(pm, run);
+    let state = pm.store.state()?;
+    let jobs = record::jobs(&state, run).into_iter();
+    let is_over = |item: &Uid| state.item(item).is_none_or(|item| item.status.is_closed());
+    let over = jobs.map(|job| job.item).filter(is_over);
+    let both = |item: Uid| [private_of_agent, private_of_merge].map(|of| of(&folder, &item));
+    let private: Vec<PathBuf> = over.flat_map(both).collect();
+    for private in private.iter().filter(|private| private.is_dir()) {
+        // A folder that cannot be removed only costs space.
+        sandbox::remove_temporary(private);
+        let _ = beneath::remove(private);
+        let _ = beneath::remove(&hand_over::answers(private));
+        let _ = beneath::remove(&private.with_extension("packing"));
+        let _ = std::fs::remove_file(private.with_extension("handed"));
     }
+    Ok(())
 }

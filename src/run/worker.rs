@@ -25,6 +25,7 @@ use super::used::Prices;
 use crate::agent::headless::{self, Identity, Invocation, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
+use crate::coordinate::claim::renew;
 use crate::coordinate::message::SendRequest;
 use crate::coordinate::worktree::links::{WorktreeLinks, lend};
 use crate::error::{Error, Kind, Reason, Result};
@@ -35,10 +36,13 @@ use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
 use crate::process::{Control, Ended, Limits};
+use crate::run::lock;
+use crate::run::reconcile;
 use crate::secret;
 use crate::store::env::Env;
 use crate::store::fault;
 use crate::work::task::finish::FinishOptions;
+use crate::work::task::remote_branch;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DropOptions;
 
@@ -96,7 +100,7 @@ impl Order {
             specialty: pick.duty.specialty,
             told: pick.told,
             control: control.clone(),
-            folder: pm.run_folder(run),
+            folder: lock::run_folder(pm, run),
             machine: machine.clone(),
             budget: None,
             resume: false,
@@ -205,13 +209,13 @@ pub(super) fn renew(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
     own.store.write(&own.named_writer("task start")?, |tx| {
         let held = tx.state.item(item).and_then(|item| item.holder()).cloned();
         if let Some(claim) = held.filter(|claim| claim.actor == agent)
-            && own.renew(tx, [(item.clone(), &claim)])?
+            && renew::renew(&own, tx, [(item.clone(), &claim)])?
         {
             tx.describe("task start", &[], &format!("{agent}: claim renewed"));
         }
         Ok(())
     })?;
-    own.share_renewal();
+    renew::share_renewal(&own);
     Ok(())
 }
 
@@ -488,7 +492,7 @@ fn run_agent(
     }
     if !matches!(ended, Ended::Exited(_)) || taken.is_err() {
         let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
-        pm.unlock_worktree(place, &branch.text());
+        reconcile::unlock_worktree(pm, place, &branch.text());
     }
     for name in headless::leftovers(&order.with) {
         // The second names what is in folders, which the first does not match.
@@ -514,7 +518,10 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
     }
     if matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
         // What it handed over had no network.
-        let shared = item.branch.as_deref().map(|one| pm.share_branch(one, None));
+        let shared = item
+            .branch
+            .as_deref()
+            .map(|one| remote_branch::share_branch(pm, one, None));
         return match shared.transpose() {
             Ok(_) => Ok(End::Submitted),
             Err(error) => refused(&error).ok_or(error),

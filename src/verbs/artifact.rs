@@ -10,6 +10,9 @@ use super::declare::{List, verb};
 use super::keys::misused;
 use super::{Effect, Limit, ShellInput, Verb};
 use crate::coordinate::artifact::{ArtifactContent, NewArtifact, is_folder};
+use crate::coordinate::harmless_place;
+use crate::coordinate::message::send;
+use crate::coordinate::worktree_file;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
 use crate::pm::artifact_view::ArtifactView;
@@ -68,7 +71,7 @@ impl PutArtifact {
     /// As [`crate::artifacts::Artifacts::put`].
     pub fn put(&self, pm: &Pm, content: Vec<u8>) -> Result<ArtifactView> {
         if self.allow_secret {
-            pm.require_may_allow_secret()?;
+            send::require_may_allow_secret(pm)?;
         }
         pm.artifacts().put(&NewArtifact {
             item: self.item.clone(),
@@ -158,7 +161,7 @@ impl GetArtifact {
             return Err(is_folder(&path));
         }
         if pm.options.caller == Caller::Client {
-            pm.require_harmless(&path, false)?;
+            harmless_place::require_harmless(pm, &path, false)?;
             create_folders(&path).map_err(|error| {
                 let shown = excerpt(file, 80);
                 Error::unwritten(format!("cannot create the folder of `{shown}`"), error)
@@ -270,7 +273,7 @@ fn file_of(pm: &Pm, file: &str) -> Result<PathBuf> {
     };
     match pm.options.caller {
         Caller::Here => Ok(pm.store.env().cwd.join(file)),
-        Caller::Client => pm.worktree_file(file).ok_or_else(|| {
+        Caller::Client => worktree_file::worktree_file(pm, file).ok_or_else(|| {
             outside("is not in a worktree of this repository")
                 .hint("use a path below the worktree that `start` returned")
         }),
@@ -279,7 +282,7 @@ fn file_of(pm: &Pm, file: &str) -> Result<PathBuf> {
     }
 }
 
-/// Creates the missing folders of a path that `Pm::worktree_file` returned.
+/// Creates the missing folders of a path that `worktree_file::worktree_file` returned.
 ///
 /// # Errors
 /// If one cannot be created, or is a link by now, which may lead out of the worktree.

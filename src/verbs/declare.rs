@@ -69,7 +69,7 @@ macro_rules! verb {
             }
 
             fn stage(&$self, $pm: &Pm, $tx: &mut Tx<'_>, $cycles: &mut Cycles) -> Result<Vec<Uid>> {
-                let _ = &$cycles;
+                let _ = (&$pm, &$cycles);
                 $stage
             }
         })?

@@ -14,6 +14,7 @@ use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::deps;
 use crate::work::task::deps::{DepView, edge_type};
 
 /// Make an item depend on another
@@ -58,9 +59,9 @@ verb!(Add: ItemView, Writes {
     ids |it| from_ref(&it.id),
     stage |tx, cycles| {
         let kind = edge_type(&tx.state, &self.kind, self.force)?;
-        let uid = pm.dep_add_in(tx, cycles, &self.id, &self.on, &kind, self.soft)?;
+        let uid = deps::dep_add_in(tx, cycles, &self.id, &self.on, &kind, self.soft)?;
         if let Some(gate) = &self.gate {
-            pm.set_gate_in(tx, &uid, &self.on, &kind, Gate::parse(gate)?)?;
+            deps::set_gate_in(tx, &uid, &self.on, &kind, Gate::parse(gate)?)?;
         }
         Ok(vec![uid])
     },
@@ -82,7 +83,7 @@ pub struct Rm {
 verb!(Rm: ItemView, Removes {
     run |self, pm| pm.tasks().remove_dependency(&self.id, &self.on, &self.kind),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(pm.dep_remove_in(tx, &self.id, &self.on, &self.kind)),
+    stage |tx, cycles| one(deps::dep_remove_in(tx, &self.id, &self.on, &self.kind)),
 });
 
 /// List the dependencies and dependents of an item

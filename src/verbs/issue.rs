@@ -9,6 +9,7 @@ use super::declare::{Changed, one, unchanged, verb};
 use super::keys::misused;
 use super::status::{self, each};
 use super::{Effect, ShellInput, Staged, Verb};
+use crate::coordinate::idempotency;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -17,7 +18,9 @@ use crate::pm::arguments::priority;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::issue::Update;
+use crate::work::issue::update;
 use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewItem, comma_separated};
+use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
 
 /// The fields of an issue, with the names of beads' options.
@@ -235,7 +238,13 @@ impl Verb for Create {
 
 impl Staged for Create {
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Vec<Uid>> {
-        one(pm.create_in(tx, cycles, ItemKind::Issue, &self.new_item()?))
+        one(create::create_in(
+            pm,
+            tx,
+            cycles,
+            ItemKind::Issue,
+            &self.new_item()?,
+        ))
     }
 }
 
@@ -339,7 +348,7 @@ impl Verb for UpdateIssues {
         if self.claim {
             for item in &mut changed {
                 let claim = || pm.issues().claim(item.uid.as_str());
-                *item = pm.step(" claim", claim)?.item;
+                *item = idempotency::step(pm, " claim", claim)?.item;
             }
         }
         Ok(changed.into())
@@ -365,7 +374,7 @@ impl Staged for UpdateIssues {
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Vec<Uid>> {
         let update = self.update()?;
         each(pm, tx, "update", &self.id, |tx, item, is_final| {
-            pm.update_in(tx, item, is_final, &update, cycles).map(drop)
+            update::update_in(pm, tx, item, is_final, &update, cycles).map(drop)
         })
     }
 }
@@ -464,7 +473,7 @@ impl Verb for Close {
         };
         let (mut claimed, mut not_claimed) = (None, None);
         if self.go_on || self.claim_next {
-            match pm.step(" claim", || self.claimed(pm, &closed)) {
+            match idempotency::step(pm, " claim", || self.claimed(pm, &closed)) {
                 Ok(item) => claimed = Some(Box::new(item)),
                 Err(why) => not_claimed = Some(why),
             }
@@ -520,7 +529,7 @@ verb!(Defer: Changed, Writes {
     stage |tx, cycles| {
         let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
         each(pm, tx, "defer", &self.id, |tx, item, is_final| {
-            pm.defer_until_in(tx, item, is_final, until, reason, self.force)
+            update::defer_until_in(pm, tx, item, is_final, until, reason, self.force)
         })
     },
     shell |request| ShellInput::ids(&mut request.id),
@@ -540,7 +549,7 @@ verb!(Undefer: Changed, Writes {
     stage |tx, cycles| {
         let take_up = |id: &String| {
             let item = tx.state.find(id)?.clone();
-            pm.take_up_in(tx, &item)?;
+            update::take_up_in(pm, tx, &item)?;
             Ok(item.uid)
         };
         self.id.iter().map(take_up).collect()

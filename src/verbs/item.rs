@@ -15,7 +15,11 @@ use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{Fields, ItemEdit, NewItem};
+use crate::work::task::approval;
+use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::edit;
+use crate::work::task::return_work;
 
 /// Create a task
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
@@ -53,7 +57,7 @@ verb!(Create: ItemView, Writes {
     },
     ids |_it| &[],
     stage |tx, cycles| {
-        let uid = pm.create_in(tx, cycles, self.kind, &self.new_item())?;
+        let uid = create::create_in(pm, tx, cycles, self.kind, &self.new_item())?;
         Ok(vec![uid])
     },
     shell |request| ShellInput::text(request.fields.body.as_mut()),
@@ -94,7 +98,7 @@ impl Edit {
 verb!(Edit: ItemView, Writes {
     run |self, pm| pm.tasks().edit(&self.id, self.edit()?),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(pm.edit_in(tx, cycles, &self.id, self.edit()?)),
+    stage |tx, cycles| one(edit::edit_in(pm, tx, cycles, &self.id, self.edit()?)),
     only typed ["editor"],
     shell |request| ShellInput::text(request.edit.fields.body.as_mut()),
 });
@@ -130,7 +134,7 @@ verb!(Comment: ItemView, Writes {
     },
     ids |it| from_ref(&it.id),
     stage |tx, cycles| {
-        Ok(vec![pm.comment_in(tx, &self.id, &self.text)?])
+        Ok(vec![edit::comment_in(tx, &self.id, &self.text)?])
     },
     only typed ["message", "file"],
     typed |request| {
@@ -202,7 +206,7 @@ verb!(Accept: ItemView, Writes {
     ids |it| it.id.as_slice(),
     stage |tx, cycles| {
         let (id, evidence) = (self.id.as_deref(), self.evidence.as_deref());
-        Ok(vec![pm.accept_in(tx, id, self.numbers()?, self.all, evidence)?])
+        Ok(vec![edit::accept_in(pm, tx, id, self.numbers()?, self.all, evidence)?])
     },
     typed |request| {
         let mut words = std::mem::take(&mut request.words);
@@ -246,7 +250,7 @@ pub struct Approve {
 verb!(Approve: ItemView, Approves {
     run |self, pm| pm.tasks().approve(&self.id, self.commit.as_deref(), self.note.as_deref()),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(pm.approve_in(tx, &self.id, self.commit.as_deref(), self.note.as_deref())),
+    stage |tx, cycles| one(approval::approve_in(pm, tx, &self.id, self.commit.as_deref(), self.note.as_deref())),
     shell |request| ShellInput::text(request.note.as_mut()),
 });
 
@@ -283,7 +287,7 @@ pub struct Return {
 verb!(Return: ItemView, Sends {
     run |self, pm| pm.tasks().return_work(&self.id, &self.note),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(pm.return_in(tx, &self.id, &self.note)),
+    stage |tx, cycles| one(return_work::return_in(pm, tx, &self.id, &self.note)),
     only typed ["file"],
     shell |request| ShellInput {
         file: request.file.take(),

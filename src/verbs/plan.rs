@@ -18,6 +18,7 @@ use crate::plan::milestone::MilestoneLine;
 use crate::plan::prd::Added;
 use crate::plan::scope::ScopeView;
 use crate::plan::single::Seeded;
+use crate::plan::sources;
 use crate::plan::sprint::{CAPACITY, SprintView};
 use crate::plan::trace::TraceView;
 use crate::plan::view::{PlanLine, PlanView};
@@ -43,7 +44,7 @@ pub struct AddDocument {
 }
 
 verb!(AddDocument: Added, Writes {
-    run |self, pm| match pm.document(&self.file)? {
+    run |self, pm| match sources::document(pm, &self.file)? {
         Source::File { path, bytes } => pm.plans().add_prd(&path, &bytes, self.kind.as_deref()),
         Source::Prd(name) => {
             let shown = excerpt(&name, 80);
@@ -76,7 +77,7 @@ pub struct ScopeRequest {
 
 verb!(ScopeRequest: ScopeView, Writes {
     run |self, pm| {
-        let source = pm.document(&self.document)?;
+        let source = sources::document(pm, &self.document)?;
         match (&self.decided, &self.reason) {
             (Some(decided), Some(reason)) => pm.plans().override_scope(&source, decided, reason),
             (None, None) => pm.plans().scope(&source),
@@ -126,7 +127,7 @@ pub enum Planned {
 
 verb!(New: Planned, Writes {
     run |self, pm| {
-        let source = pm.document(&self.document)?;
+        let source = sources::document(pm, &self.document)?;
         Ok(match self.fast {
             true => Planned::Task(Box::new(pm.plans().create_single(&source)?)),
             false => {
@@ -245,7 +246,7 @@ pub struct OutlineOf {
 }
 
 verb!(OutlineOf: Outline, Reads {
-    run |self, pm| pm.plans().outline(&pm.document(&self.document)?),
+    run |self, pm| pm.plans().outline(&sources::document(pm, &self.document)?),
 });
 
 /// Write a plan as one text: tasks, their order, and what is not work
@@ -303,7 +304,7 @@ pub struct Write {
 verb!(Write: WriteReport, Writes {
     run |self, pm| {
         let options = WriteOptions { patch: self.patch };
-        pm.plans().write(&pm.document(&self.document)?, &self.text, &options)
+        pm.plans().write(&sources::document(pm, &self.document)?, &self.text, &options)
     },
     shell |request| ShellInput {
         file: Some(request.from.clone()),
@@ -387,7 +388,7 @@ pub struct UpdateDocument {
 }
 
 verb!(UpdateDocument: Update, Writes {
-    run |self, pm| pm.plans().update(&pm.document(&self.document)?, self.write),
+    run |self, pm| pm.plans().update(&sources::document(pm, &self.document)?, self.write),
 });
 
 of_plan! {
@@ -425,7 +426,7 @@ pub struct Seed {
 
 verb!(Seed: Seeded, Writes {
     run |self, pm| {
-        let source = self.document.as_deref().map(|name| pm.document(name));
+        let source = self.document.as_deref().map(|name| sources::document(pm, name));
         pm.plans().seed(source.transpose()?.as_ref())
     },
 });

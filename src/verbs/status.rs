@@ -13,10 +13,13 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
+use crate::work::issue::close;
 use crate::work::issue::close::CloseOptions;
+use crate::work::issue::delete;
 use crate::work::issue::delete::DeleteOptions;
 use crate::work::list::descendants::below;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::DoneOptions;
 
 /// Mark a task as done, with evidence
@@ -34,7 +37,7 @@ verb!(Done: ItemView, Writes {
     run |self, pm| pm.tasks().done(&self.id, &self.options),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, is_final| {
-        pm.done_in(tx, item, is_final, &self.options)
+        status_verbs::done_in(pm, tx, item, is_final, &self.options)
     })),
 });
 
@@ -52,7 +55,7 @@ verb!(Cancel: ItemView, Removes {
     run |self, pm| pm.tasks().cancel(&self.id, self.reason.as_deref()),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "cancel", &self.id, |tx, item, is_final| {
-        pm.cancel_in(tx, item, is_final, self.reason.as_deref())
+        status_verbs::cancel_in(pm, tx, item, is_final, self.reason.as_deref())
     })),
 });
 
@@ -70,7 +73,7 @@ verb!(Defer: ItemView, Writes {
     run |self, pm| pm.tasks().defer(&self.id, self.reason.as_deref()),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "defer", &self.id, |tx, item, is_final| {
-        pm.defer_in(tx, item, is_final, self.reason.as_deref(), false)
+        status_verbs::defer_in(pm, tx, item, is_final, self.reason.as_deref(), false)
     })),
 });
 
@@ -84,7 +87,7 @@ pub struct Undefer {
 verb!(Undefer: ItemView, Writes {
     run |self, pm| pm.tasks().undefer(&self.id),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(pm.undefer_in(tx, &self.id)),
+    stage |tx, cycles| one(status_verbs::undefer_in(pm, tx, &self.id)),
 });
 
 /// Mark a task as blocked by something external
@@ -111,7 +114,7 @@ verb!(Block: ItemView, Writes {
     },
     ids |it| from_ref(&it.id),
     stage |tx, cycles| {
-        Ok(vec![pm.block_in(tx, &self.id, &self.reason)?])
+        Ok(vec![status_verbs::block_in(pm, tx, &self.id, &self.reason)?])
     },
     only typed ["named"],
     typed |request| {
@@ -131,7 +134,7 @@ pub struct Unblock {
 verb!(Unblock: ItemView, Writes {
     run |self, pm| pm.tasks().unblock(&self.id),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(pm.unblock_in(tx, &self.id)),
+    stage |tx, cycles| one(status_verbs::unblock_in(pm, tx, &self.id)),
 });
 
 /// Reassign a task to another actor
@@ -151,7 +154,7 @@ verb!(Reassign: ItemView, Sends {
     run |self, pm| pm.tasks().reassign(&self.id, &self.to),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, is_final| {
-        pm.reassign_in(tx, item, is_final, &self.to)
+        status_verbs::reassign_in(pm, tx, item, is_final, &self.to)
     })),
 });
 
@@ -177,7 +180,7 @@ verb!(Close: Changed, Writes {
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
         each(pm, tx, "close", &self.id, |tx, item, is_final| {
-            pm.close_in(tx, item, is_final, &self.options, &all)
+            close::close_in(pm, tx, item, is_final, &self.options, &all)
         })
     },
     shell |request| ShellInput::ids(&mut request.id),
@@ -202,7 +205,7 @@ verb!(Reopen: Changed, Writes {
     stage |tx, cycles| {
         let reason = self.reason.as_deref();
         let all = self.id.iter();
-        all.map(|id| pm.reopen_in(tx, id, reason)).collect()
+        all.map(|id| status_verbs::reopen_in(tx, id, reason)).collect()
     },
     shell |request| ShellInput::ids(&mut request.id),
 });
@@ -244,7 +247,7 @@ verb!(Delete: Changed, Removes {
         }
         let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
         each(pm, tx, "delete", &ids, |tx, item, is_final| {
-            pm.delete_in(tx, item, is_final, &self.options, &all)
+            delete::delete_in(pm, tx, item, is_final, &self.options, &all)
         })?;
         Ok(named)
     },

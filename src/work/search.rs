@@ -99,7 +99,7 @@ impl Items<'_> {
             hidden = hidden.or(Some("most"));
         }
         if let Some(part) = hidden {
-            self.pm.tell_closed(options, part);
+            tell_closed(self.pm, options, part);
         }
         let here = self.pm.here();
         let hits = found.hits.iter().enumerate();
@@ -117,17 +117,15 @@ impl Items<'_> {
     }
 }
 
-impl Pm {
-    /// Reports that closed items match as well or better: a search may be for a closed bug.
-    fn tell_closed(&self, options: &SearchOptions, part: &str) {
-        let (verb, what) = match options.kind {
-            Some(ItemKind::Issue) => ("issue search", "closed issues"),
-            _ => ("search", "closed items"),
-        };
-        self.notice(format!(
-            "some {what} contain {part} of these words; `git pm {verb} --all …` shows them"
-        ));
-    }
+/// Reports that closed items match as well or better: a search may be for a closed bug.
+fn tell_closed(pm: &Pm, options: &SearchOptions, part: &str) {
+    let (verb, what) = match options.kind {
+        Some(ItemKind::Issue) => ("issue search", "closed issues"),
+        _ => ("search", "closed items"),
+    };
+    pm.notice(format!(
+        "some {what} contain {part} of these words; `git pm {verb} --all …` shows them"
+    ));
 }
 
 /// The hits so far.

@@ -6,12 +6,14 @@
 
 use super::{Ask, EXPECTED};
 use crate::error::{Error, Reason, Result};
+use crate::maintain::setup::gates_to_run;
 use crate::memory::prime::tokens;
 use crate::model::item::Item;
 use crate::model::text::{escape_controls, excerpt, one_line};
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
+use crate::work::task::finish;
 
 /// Replaces omitted lines.
 const CUT: &str = "[...]\n";
@@ -32,7 +34,7 @@ pub(super) fn short(
              \"...\"`.\n"
         ));
     }
-    if !pm.gates(&pm.target_of(state, item, None)?)?.is_empty() {
+    if !gates_to_run::gates(pm, &finish::target_of(pm, state, item, None)?)?.is_empty() {
         expected.push_str("- The checks of this project have to pass.\n");
     }
     expected.push_str("- If you cannot do it, say why and exit with a non-zero code.\n");

@@ -5,7 +5,7 @@
 
 mod agent;
 mod duty;
-mod privacy;
+pub(crate) mod privacy;
 mod routes;
 mod table;
 #[cfg(test)]

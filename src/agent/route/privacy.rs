@@ -107,12 +107,10 @@ impl Privacy {
     }
 }
 
-impl Pm {
-    /// The reason why an item must not leave this machine, for those who may not end that.
-    pub(crate) fn kept_private(&self, state: &State<'_>, uid: &Uid) -> Option<String> {
-        let privacy = Privacy::of(self).ok().filter(|_| self.actor.is_bound)?;
-        privacy.reason(state, state.item(uid)?)
-    }
+/// The reason why an item must not leave this machine, for those who may not end that.
+pub(crate) fn kept_private(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<String> {
+    let privacy = Privacy::of(pm).ok().filter(|_| pm.actor.is_bound)?;
+    privacy.reason(state, state.item(uid)?)
 }
 
 /// The reason why an agent that is not local does not get a private item.

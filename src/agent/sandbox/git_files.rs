@@ -13,6 +13,7 @@ use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::process::is_program;
 use crate::store::git::process::Git;
+use crate::work::task::start::new_checkout;
 
 /// Settings that name a file that git reads and that has nothing secret.
 const NAMING: [&str; 3] = [
@@ -196,7 +197,7 @@ impl Rules {
                 ));
             }
             let home = pm.store.repo().git_at_home();
-            found.extend(pm.empty_submodules(home.dir()));
+            found.extend(new_checkout::empty_submodules(pm, home.dir()));
             found.extend(self.closed_filters(pm, &home)?);
         }
         Ok(found)

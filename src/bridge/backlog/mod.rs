@@ -11,6 +11,8 @@ use super::project::files::{self, File};
 use super::project::front_matter::Front;
 use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
+use crate::bridge;
+use crate::bridge::project;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::pm::Pm;
@@ -75,7 +77,7 @@ pub(super) fn import(
 ) -> Result<ImportReport> {
     let (project, statuses) = match from {
         ImportFrom::Path(path) => {
-            let above = pm.import_root(path);
+            let above = bridge::import_root(pm, path);
             let root = folder(&above)?;
             for other in ["backlog", ".backlog"].map(|name| above.join(name)) {
                 if other.join("tasks").is_dir() && other != root && above != root {
@@ -107,7 +109,7 @@ pub(super) fn import(
             _ => task(known, record, &statuses, &names, notes),
         })
     };
-    pm.import_project(&project, &read, &|_, _| None, options)
+    project::import_project(pm, &project, &read, &|_, _| None, options)
 }
 
 /// Reads the records of a project.

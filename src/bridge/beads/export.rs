@@ -11,6 +11,7 @@ use super::line_layout::Token;
 use super::record_keys::SOURCE;
 use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
+use crate::coordinate::harmless_place;
 use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
@@ -35,7 +36,7 @@ impl Trackers<'_> {
     /// As `Trackers::export_beads`.
     pub fn export_beads_file(&self, path: &Path) -> Result<ExportReport> {
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
-        let path = self.pm.place_of_file(path, true, words)?;
+        let path = harmless_place::place_of_file(self.pm, path, true, words)?;
         Ok(ExportReport {
             file: path.display().to_string(),
             ..whole_file::replace(&path, None, |out| self.pm.trackers().export_beads(out))?

@@ -8,6 +8,7 @@ use super::json_line::Line;
 use super::record_keys::{self, SOURCE};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, records_file};
+use crate::bridge;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
@@ -40,7 +41,7 @@ pub(crate) fn import(
         warnings: warnings.chain(input.warnings).collect(),
         ..ImportReport::default()
     };
-    let mut report = pm.run_import(&found, source.rows.len(), options, |tx, report| {
+    let mut report = bridge::run_import(pm, &found, source.rows.len(), options, |tx, report| {
         stage(pm, tx, &source, report)
     })?;
     report.skipped.sort_by_key(|skipped| skipped.line);

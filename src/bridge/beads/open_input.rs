@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::table_dump;
+use crate::bridge;
 use crate::bridge::ImportFrom;
 use crate::bridge::project::files::{STDIN, bytes_of, inside, is_plain};
 use crate::bridge::transfer_report::{Remarked, Skipped};
@@ -39,7 +40,7 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
         ImportFrom::Reader(reader) => ("-".to_string(), all(STDIN, reader)?, None),
         ImportFrom::Path(path) => {
             let mut path = match path {
-                Some(path) => pm.import_root(Some(path)),
+                Some(path) => bridge::import_root(pm, Some(path)),
                 None => default_place(pm)?,
             };
             if path.is_dir() {
@@ -124,10 +125,10 @@ fn configured(folder: &Path) -> Option<PathBuf> {
 }
 
 fn default_place(pm: &Pm) -> Result<PathBuf> {
-    if let Some(path) = configured(&pm.import_root(None).join(".beads")) {
-        return inside(&pm.import_root(None), path);
+    if let Some(path) = configured(&bridge::import_root(pm, None).join(".beads")) {
+        return inside(&bridge::import_root(pm, None), path);
     }
-    let places = PLACES.map(|place| pm.import_root(None).join(place));
+    let places = PLACES.map(|place| bridge::import_root(pm, None).join(place));
     let found = places.into_iter().find(|place| place.is_file());
     let found = found.ok_or_else(|| {
         Error::not_found(format!("there is neither {} here", PLACES.join(" nor ")))
@@ -138,7 +139,7 @@ fn default_place(pm: &Pm) -> Result<PathBuf> {
             ))
             .hint("`bd export | git pm import beads -` imports the current data of beads")
     })?;
-    inside(&pm.import_root(None), found)
+    inside(&bridge::import_root(pm, None), found)
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {

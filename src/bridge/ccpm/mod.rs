@@ -15,6 +15,8 @@ use super::project::files::{self, File};
 use super::project::front_matter::Front;
 use super::project::{Known, Project, Record, foreign_words};
 use super::transfer_report::{ImportOptions, ImportReport};
+use crate::bridge;
+use crate::bridge::project;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::uid::Uid;
@@ -53,7 +55,7 @@ pub(super) fn import(
         .because(Reason::ImportNotImportable)
         .hint("specify its folder"));
     };
-    let above = pm.import_root(path);
+    let above = bridge::import_root(pm, path);
     let root = folder(&above)?;
     let mut read = files::Files::default();
     for part in ["prds", "epics", "archived"] {
@@ -103,7 +105,7 @@ pub(super) fn import(
         let text = ccpm_layout::text(state, names, state.item(uid)?)?;
         Some(Raw::write(false, None, &text, ""))
     };
-    pm.import_project(&project, &read, &write, options)
+    project::import_project(pm, &project, &read, &write, options)
 }
 
 fn folder(root: &Path) -> Result<PathBuf> {

@@ -5,11 +5,13 @@ use std::io::Write;
 use serde_json::{Map, Value as Json};
 
 use super::FileReport;
+use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
 use crate::pm::handles::Trackers;
 use crate::store::state::Docs;
+use crate::work::list;
 
 /// The number of items that are read together.
 const LOT: usize = 1_000;
@@ -23,7 +25,7 @@ impl Trackers<'_> {
     /// When the state cannot be read or `out` cannot be written.
     pub fn export_json(&self, out: &mut dyn Write) -> Result<FileReport> {
         let state = self.pm.store.snapshot()?;
-        self.pm.tell_damaged(&state);
+        list::tell_damaged(self.pm, &state);
         let places = state.of_every_item(|item| {
             let place = (item.kind, id::rank(&item.id), item.uid.clone());
             (!item.deleted).then_some(place)
@@ -47,7 +49,7 @@ impl Trackers<'_> {
         for lot in uids.chunks(LOT) {
             let state = again()?;
             for (.., uid) in lot {
-                let view = self.pm.full_view(&state, uid)?;
+                let view = here::full_view(self.pm, &state, uid)?;
                 let comma = if report.records > 0 { ",\n" } else { "\n" };
                 let text = serde_json::to_string(&view).map_err(|e| failed(e.into()))?;
                 write!(out, "{comma}{text}").map_err(failed)?;

@@ -7,6 +7,7 @@ pub(super) mod markdown;
 use std::io::Write;
 use std::path::Path;
 
+use crate::coordinate::harmless_place;
 use crate::error::Result;
 use crate::pm::handles::Trackers;
 use crate::store::whole_file;
@@ -44,7 +45,7 @@ impl Trackers<'_> {
         write: impl FnOnce(&mut dyn Write) -> Result<FileReport>,
     ) -> Result<FileReport> {
         let words = ["export", "json", "FOLDER/items.json"];
-        let path = self.pm.place_of_file(path, true, words)?;
+        let path = harmless_place::place_of_file(self.pm, path, true, words)?;
         Ok(FileReport {
             file: path.display().to_string(),
             ..whole_file::replace(&path, None, write)?

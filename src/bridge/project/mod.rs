@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::files::{File, Files};
 use self::front_matter::Front;
+use crate::bridge;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{Upsert, import_cycles};
@@ -172,104 +173,101 @@ impl Project {
     }
 }
 
-impl Pm {
-    /// Imports the records of a project as one commit.
-    pub(crate) fn import_project(
-        &self,
-        project: &Project,
-        read: &Reader<'_>,
-        write: &Writer<'_>,
-        options: &ImportOptions,
-    ) -> Result<ImportReport> {
-        let count = project.records.len();
-        let mut found = project.report.clone();
-        found.leave_out_fields(&project.unread);
-        self.run_import(&found, count, options, |tx, report| {
-            self.stage_project(tx, project, read, write, report)
-        })
-    }
+/// Imports the records of a project as one commit.
+pub(crate) fn import_project(
+    pm: &Pm,
+    project: &Project,
+    read: &Reader<'_>,
+    write: &Writer<'_>,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let count = project.records.len();
+    let mut found = project.report.clone();
+    found.leave_out_fields(&project.unread);
+    bridge::run_import(pm, &found, count, options, |tx, report| {
+        stage_project(pm, tx, project, read, write, report)
+    })
+}
 
-    fn stage_project(
-        &self,
-        tx: &mut Tx<'_>,
-        project: &Project,
-        read: &Reader<'_>,
-        write: &Writer<'_>,
-        report: &mut ImportReport,
-    ) -> Result<Vec<Uid>> {
-        let source = project.source;
-        let now_ms = self.now_ms();
-        let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
-        for record in &project.records {
-            *ids.entry(&record.id).or_default() += 1;
-        }
-        let notes = RefCell::new(Vec::new());
-        let content = |state: &State<'_>, foreign: &Foreign<'_>| {
-            let known = Known {
-                state,
-                ids: &ids,
-                project,
-            };
-            let mut content = read(&known, foreign, &mut notes.borrow_mut())?;
-            // An existing item keeps its id.
-            let here = project.here(state, foreign.id);
-            let id = match state.item(&here.unwrap_or_else(|| foreign.uid())) {
-                Some(item) => item.id.clone(),
-                None => sequential(foreign.kind, state.next_number(foreign.kind)),
-            };
-            content.put("id", id);
-            content.put_element("external_refs", format!("{source}:{}", foreign.id));
-            Some(content)
-        };
-        let mut upsert = Upsert::new(self, &content, report);
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut touched = Vec::new();
-        for (at, record) in project.records.iter().enumerate() {
-            tx.step(record.raw.len())?;
-            let nth = seen.entry(&record.id).or_default();
-            let foreign = Foreign {
-                source,
-                id: &record.id,
-                occurrence: *nth,
-                kind: record.kind,
-                at_ms: record.at_ms.unwrap_or(now_ms).min(now_ms),
-                dialect: None,
-                raw: &record.raw,
-            };
-            *nth += 1;
-            notes.borrow_mut().clear();
-            let here = project.here(&tx.state, &record.id);
-            let (outcome, uid) = match (here, &record.written_from) {
-                (Some(uid), Some((_, seen))) => {
-                    let outcome =
-                        own_exports::stage(self, tx, &foreign, &uid, seen, &content, write)?;
-                    (outcome, uid)
-                }
-                _ => {
-                    let uid = foreign.uid();
-                    (upsert.stage(tx, &foreign, &uid)?, uid)
-                }
-            };
-            let is_new = upsert.report.count(outcome, |reason| Skipped {
-                id: Some(record.id.clone()),
-                ..Skipped::file(&record.file, reason)
-            });
-            if !is_new {
-                continue;
-            }
-            touched.push((at, uid));
-            let mut messages = notes.take();
-            if foreign.occurrence > 0 {
-                messages.push(format!("{} has the same id as another file", record.file));
-            }
-            // An update reads the record before and after it.
-            messages.sort();
-            messages.dedup();
-            upsert.report.warn(None, &record.id, messages);
-        }
-        for (at, message) in import_cycles::closed(&tx.state, touched.iter().cloned())? {
-            report.warn(None, &project.records[at].id, [message]);
-        }
-        Ok(touched.into_iter().map(|(_, uid)| uid).collect())
+fn stage_project(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    project: &Project,
+    read: &Reader<'_>,
+    write: &Writer<'_>,
+    report: &mut ImportReport,
+) -> Result<Vec<Uid>> {
+    let source = project.source;
+    let now_ms = pm.now_ms();
+    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    for record in &project.records {
+        *ids.entry(&record.id).or_default() += 1;
     }
+    let notes = RefCell::new(Vec::new());
+    let content = |state: &State<'_>, foreign: &Foreign<'_>| {
+        let known = Known {
+            state,
+            ids: &ids,
+            project,
+        };
+        let mut content = read(&known, foreign, &mut notes.borrow_mut())?;
+        // An existing item keeps its id.
+        let here = project.here(state, foreign.id);
+        let id = match state.item(&here.unwrap_or_else(|| foreign.uid())) {
+            Some(item) => item.id.clone(),
+            None => sequential(foreign.kind, state.next_number(foreign.kind)),
+        };
+        content.put("id", id);
+        content.put_element("external_refs", format!("{source}:{}", foreign.id));
+        Some(content)
+    };
+    let mut upsert = Upsert::new(pm, &content, report);
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut touched = Vec::new();
+    for (at, record) in project.records.iter().enumerate() {
+        tx.step(record.raw.len())?;
+        let nth = seen.entry(&record.id).or_default();
+        let foreign = Foreign {
+            source,
+            id: &record.id,
+            occurrence: *nth,
+            kind: record.kind,
+            at_ms: record.at_ms.unwrap_or(now_ms).min(now_ms),
+            dialect: None,
+            raw: &record.raw,
+        };
+        *nth += 1;
+        notes.borrow_mut().clear();
+        let here = project.here(&tx.state, &record.id);
+        let (outcome, uid) = match (here, &record.written_from) {
+            (Some(uid), Some((_, seen))) => {
+                let outcome = own_exports::stage(pm, tx, &foreign, &uid, seen, &content, write)?;
+                (outcome, uid)
+            }
+            _ => {
+                let uid = foreign.uid();
+                (upsert.stage(tx, &foreign, &uid)?, uid)
+            }
+        };
+        let is_new = upsert.report.count(outcome, |reason| Skipped {
+            id: Some(record.id.clone()),
+            ..Skipped::file(&record.file, reason)
+        });
+        if !is_new {
+            continue;
+        }
+        touched.push((at, uid));
+        let mut messages = notes.take();
+        if foreign.occurrence > 0 {
+            messages.push(format!("{} has the same id as another file", record.file));
+        }
+        // An update reads the record before and after it.
+        messages.sort();
+        messages.dedup();
+        upsert.report.warn(None, &record.id, messages);
+    }
+    for (at, message) in import_cycles::closed(&tx.state, touched.iter().cloned())? {
+        report.warn(None, &project.records[at].id, [message]);
+    }
+    Ok(touched.into_iter().map(|(_, uid)| uid).collect())
 }

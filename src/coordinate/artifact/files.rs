@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use super::ArtifactContent;
+use crate::coordinate::harmless_place;
 use crate::error::{Error, Reason, Result};
 use crate::pm::handles::Artifacts;
 use crate::store::{fault, whole_file};
@@ -93,7 +94,7 @@ impl Artifacts<'_> {
     /// there, or cannot be written; in the last case, an existing file is unchanged and a new one
     /// is removed.
     pub fn write_file(&self, content: &ArtifactContent, path: &Path, replace: bool) -> Result<()> {
-        self.pm.require_harmless(path, false)?;
+        harmless_place::require_harmless(self.pm, path, false)?;
         content.write_to(path, replace)
     }
 }

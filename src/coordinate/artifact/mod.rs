@@ -17,6 +17,7 @@ use self::choose::{chosen, missing, named, unknown};
 use self::content::{content, require_no_secret};
 pub(crate) use self::files::is_folder;
 use self::name::check_name;
+use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemRef, rank};
@@ -93,7 +94,7 @@ impl Artifacts<'_> {
             owner = Some(tx.state.find(&new.item)?.uid.clone());
             stage_put(tx, new, &hash)
         };
-        self.pm.require_no_version(PUT)?;
+        write::require_no_version(self.pm, PUT)?;
         let put = self.pm.write(PUT).uncompared().for_others();
         let uid = put.run(stage)?;
         let state = self.pm.store.snapshot()?;
@@ -159,7 +160,7 @@ impl Artifacts<'_> {
             gone = removed;
             Ok(owner)
         };
-        self.pm.require_no_version(REMOVE)?;
+        write::require_no_version(self.pm, REMOVE)?;
         let removal = self.pm.write(REMOVE).uncompared().for_others();
         removal.run(stage)?;
         Ok(gone)

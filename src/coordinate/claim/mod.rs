@@ -4,7 +4,7 @@
 mod double_claims;
 pub(crate) mod end_claims;
 pub(crate) mod ownership;
-mod renew;
-mod renumber;
+pub(crate) mod renew;
+pub(crate) mod renumber;
 mod restore_stops;
 pub mod settle;

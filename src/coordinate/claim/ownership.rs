@@ -23,195 +23,185 @@ impl Tasks<'_> {
             let own = self.pm.actor.own.as_deref();
             let made = own.is_none() || own == claim.agent.as_deref();
             let is_inferred =
-                self.pm.actor.is_inferred && self.pm.in_worktree_of(item.branch.as_deref());
+                self.pm.actor.is_inferred && in_worktree_of(self.pm, item.branch.as_deref());
             claim.here && claim.actor == self.pm.actor.name && (made || is_inferred)
         })
     }
 }
 
-impl Pm {
-    /// True if the caller made a record of `actor` in a clone; `agent` is the own name of the agent
-    /// that made it. A human is the same in every clone, an agent is not.
-    pub(crate) fn made(&self, actor: &str, agent: Option<&str>, replica: &str) -> bool {
-        let own = self.actor.own.as_deref();
-        actor == self.actor.name && (own.is_none() || own == agent && self.is_here(replica))
-    }
+/// True if the caller made a record of `actor` in a clone; `agent` is the own name of the agent
+/// that made it. A human is the same in every clone, an agent is not.
+pub(crate) fn made(pm: &Pm, actor: &str, agent: Option<&str>, replica: &str) -> bool {
+    let own = pm.actor.own.as_deref();
+    actor == pm.actor.name && (own.is_none() || own == agent && is_here(pm, replica))
+}
 
-    /// True if a replica is this clone.
-    pub(crate) fn is_here(&self, replica: &str) -> bool {
-        let here = self.store.known_replica();
-        here.is_some_and(|here| here.as_str() == replica)
-    }
+/// True if a replica is this clone.
+pub(crate) fn is_here(pm: &Pm, replica: &str) -> bool {
+    let here = pm.store.known_replica();
+    here.is_some_and(|here| here.as_str() == replica)
+}
 
-    /// The claim of another actor that prevents ending or stopping work on an item; one with an
-    /// expired lease prevents nothing.
-    fn of_another<'i>(&self, item: &'i Item) -> Option<&'i Claim> {
-        item.open_claims().find(|c| {
-            !self.made(&c.actor, c.agent.as_deref(), &c.replica)
-                && !c.may_be_taken_over(self.now_ms())
-        })
-    }
+/// The claim of another actor that prevents ending or stopping work on an item; one with an
+/// expired lease prevents nothing.
+fn of_another<'i>(pm: &Pm, item: &'i Item) -> Option<&'i Claim> {
+    item.open_claims().find(|c| {
+        !made(pm, &c.actor, c.agent.as_deref(), &c.replica) && !c.may_be_taken_over(pm.now_ms())
+    })
+}
 
-    /// The reason why the caller's import must not change an item as a record says, if there is
-    /// one: an import may change work only as its caller may by hand.
-    pub(crate) fn keeps_out(
-        &self,
-        state: &State<'_>,
-        before: &Loaded,
-        after: &Doc,
-    ) -> Option<String> {
-        let (agent, now) = (&self.actor, self.now_ms());
-        // A document that cannot be read as an item is refused when it is staged.
-        if agent.is_bound
-            && let Ok(item) = Item::from_doc(after)
-            && let Err(error) = require_open(Some(&before.doc), after, agent)
-                .and_then(|()| require_kept(state, before, (after, &item), agent, now))
-        {
-            return Some(error.message().to_string());
-        }
-        let item = before.item.as_ref();
-        let item = item.filter(|_| stop::changes(&before.doc, after))?;
-        let (id, holder) = (state.shown_id(item), actor(&self.of_another(item)?.actor));
-        Some(match agent.is_agent {
-            true => format!("{holder} holds {id}, and an agent may not end another actor's claim"),
-            false => format!(
-                "{holder} holds {id}, and an import does not end another actor's claim; to end it, \
+/// The reason why the caller's import must not change an item as a record says, if there is
+/// one: an import may change work only as its caller may by hand.
+pub(crate) fn keeps_out(
+    pm: &Pm,
+    state: &State<'_>,
+    before: &Loaded,
+    after: &Doc,
+) -> Option<String> {
+    let (agent, now) = (&pm.actor, pm.now_ms());
+    // A document that cannot be read as an item is refused when it is staged.
+    if agent.is_bound
+        && let Ok(item) = Item::from_doc(after)
+        && let Err(error) = require_open(Some(&before.doc), after, agent)
+            .and_then(|()| require_kept(state, before, (after, &item), agent, now))
+    {
+        return Some(error.message().to_string());
+    }
+    let item = before.item.as_ref();
+    let item = item.filter(|_| stop::changes(&before.doc, after))?;
+    let (id, holder) = (state.shown_id(item), actor(&of_another(pm, item)?.actor));
+    Some(match agent.is_agent {
+        true => format!("{holder} holds {id}, and an agent may not end another actor's claim"),
+        false => format!(
+            "{holder} holds {id}, and an import does not end another actor's claim; to end it, \
                  run `git pm issue close {id} --force`"
-            ),
-        })
-    }
+        ),
+    })
+}
 
-    /// Refuses to let an agent end or stop the work of another actor.
-    pub(crate) fn require_not_of_another(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        self.require_reason(state, item, true)
-    }
+/// Refuses to let an agent end or stop the work of another actor.
+pub(crate) fn require_not_of_another(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    require_reason(pm, state, item, true)
+}
 
-    /// As [`Pm::require_not_of_another`]; in a task's worktree an agent may act for the claimant.
-    pub(crate) fn require_not_of_another_here(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        self.require_own(state, item)
-            .or_else(|_| self.require_not_of_another(state, item))
-    }
+/// As [`require_not_of_another`]; in a task's worktree an agent may act for the claimant.
+pub(crate) fn require_not_of_another_here(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    require_own(pm, state, item).or_else(|_| require_not_of_another(pm, state, item))
+}
 
-    /// As [`Pm::require_not_of_another`]; a human has to give a reason.
-    ///
-    /// # Errors
-    /// When another actor holds the item, and the caller is an agent or gives no reason.
-    pub(crate) fn require_reason(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        excused: bool,
-    ) -> Result<()> {
-        match self.of_another(item) {
-            Some(claim) if self.actor.is_agent || !excused => Err(self.held(state, item, claim)),
-            _ => Ok(()),
-        }
+/// As [`require_not_of_another`]; a human has to give a reason.
+///
+/// # Errors
+/// When another actor holds the item, and the caller is an agent or gives no reason.
+pub(crate) fn require_reason(pm: &Pm, state: &State<'_>, item: &Item, excused: bool) -> Result<()> {
+    match of_another(pm, item) {
+        Some(claim) if pm.actor.is_agent || !excused => Err(held(pm, state, item, claim)),
+        _ => Ok(()),
     }
+}
 
-    /// Refuses to end another actor's claim by deferring or deleting its item. For a task a human
-    /// has to give a reason; other items need `--force`.
-    pub(crate) fn require_leave(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        excused: bool,
-        forced: bool,
-    ) -> Result<()> {
-        match item.kind {
-            ItemKind::Task => self.require_reason(state, item, excused || forced),
-            _ => self.require_free(state, item, forced),
-        }
+/// Refuses to end another actor's claim by deferring or deleting its item. For a task a human
+/// has to give a reason; other items need `--force`.
+pub(crate) fn require_leave(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    excused: bool,
+    forced: bool,
+) -> Result<()> {
+    match item.kind {
+        ItemKind::Task => require_reason(pm, state, item, excused || forced),
+        _ => require_free(pm, state, item, forced),
     }
+}
 
-    /// Refuses to close or change an issue that another actor holds, unless forced. The verbs of
-    /// tasks have their own rules.
-    ///
-    /// # Errors
-    /// Kind `Conflict` that names the holder.
-    pub(crate) fn require_free(&self, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
-        match self.of_another(item) {
-            Some(claim) if item.kind != ItemKind::Task && !forced => {
-                if self.actor.is_agent {
-                    return Err(self.held(state, item, claim));
-                }
-                let (id, holder) = (state.shown_id(item), &claim.actor);
-                Err(self
-                    .taken(&id, claim)
-                    .hint(Hint::run(
-                        ["issue", "comment", &id, "TEXT"],
-                        format!("asks {holder}"),
-                    ))
-                    .hint(format!(
-                        "`--force` overrides this, and {holder} is notified if a claim ends"
-                    )))
+/// Refuses to close or change an issue that another actor holds, unless forced. The verbs of
+/// tasks have their own rules.
+///
+/// # Errors
+/// Kind `Conflict` that names the holder.
+pub(crate) fn require_free(pm: &Pm, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
+    match of_another(pm, item) {
+        Some(claim) if item.kind != ItemKind::Task && !forced => {
+            if pm.actor.is_agent {
+                return Err(held(pm, state, item, claim));
             }
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses if another actor holds an item. In a task's worktree an agent may finish for the
-    /// claimant.
-    ///
-    /// # Errors
-    /// Kind `Conflict` that names the holder.
-    pub(crate) fn require_own(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        let Some(holder) = item.holder() else {
-            return Ok(());
-        };
-        let made = self.made(&holder.actor, holder.agent.as_deref(), &holder.replica)
-            || self.actor.is_inferred && self.in_worktree_of(item.branch.as_deref());
-        if self.is_here(&holder.replica) && holder.actor == self.actor.name && made {
-            return Ok(());
-        }
-        Err(self.held(state, item, holder))
-    }
-
-    /// True if the caller is in a linked worktree of a branch.
-    pub(crate) fn in_worktree_of(&self, branch: Option<&str>) -> bool {
-        let requester = self.requester();
-        requester.worktree.is_some_and(|key| key != "main")
-            && branch.is_some()
-            && requester.branch.as_deref() == branch
-    }
-
-    fn taken(&self, id: &str, holder: &Claim) -> Error {
-        let place = if self.is_here(&holder.replica) {
-            ""
-        } else {
-            " in another clone"
-        };
-        let heard = holder.last_activity_text(self.now_ms());
-        Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
-            .because(Reason::ClaimHeld)
-            .about(id)
-    }
-
-    /// The error that names the holder of an item, with what the caller can do.
-    fn held(&self, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
-        let id = state.shown_id(item);
-        let error = self.taken(&id, holder);
-        let reassign = ["task", "reassign", &id, "--to", "ACTOR"];
-        if self.actor.is_agent {
-            return error
+            let (id, holder) = (state.shown_id(item), &claim.actor);
+            Err(taken(pm, &id, claim)
                 .hint(Hint::run(
-                    ["task", "comment", &id, "TEXT"],
-                    format!("asks {}", holder.actor),
+                    ["issue", "comment", &id, "TEXT"],
+                    format!("asks {holder}"),
                 ))
-                .hint(Hint::run(
-                    reassign,
-                    "assigns it to another actor; ask a human to run this command",
-                ));
+                .hint(format!(
+                    "`--force` overrides this, and {holder} is notified if a claim ends"
+                )))
         }
-        let taken_away = format!(
-            "takes the item over; so does `--reason TEXT` with any command that accepts it; {} \
-             is notified",
-            holder.actor
-        );
-        error
-            .hint(Hint::run(
-                ["--as", &holder.actor, "…"],
-                "acts under the holder's name",
-            ))
-            .hint(Hint::run(reassign, taken_away))
+        _ => Ok(()),
     }
+}
+
+/// Refuses if another actor holds an item. In a task's worktree an agent may finish for the
+/// claimant.
+///
+/// # Errors
+/// Kind `Conflict` that names the holder.
+pub(crate) fn require_own(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let Some(holder) = item.holder() else {
+        return Ok(());
+    };
+    let made = made(pm, &holder.actor, holder.agent.as_deref(), &holder.replica)
+        || pm.actor.is_inferred && in_worktree_of(pm, item.branch.as_deref());
+    if is_here(pm, &holder.replica) && holder.actor == pm.actor.name && made {
+        return Ok(());
+    }
+    Err(held(pm, state, item, holder))
+}
+
+/// True if the caller is in a linked worktree of a branch.
+pub(crate) fn in_worktree_of(pm: &Pm, branch: Option<&str>) -> bool {
+    let requester = pm.requester();
+    requester.worktree.is_some_and(|key| key != "main")
+        && branch.is_some()
+        && requester.branch.as_deref() == branch
+}
+
+fn taken(pm: &Pm, id: &str, holder: &Claim) -> Error {
+    let place = if is_here(pm, &holder.replica) {
+        ""
+    } else {
+        " in another clone"
+    };
+    let heard = holder.last_activity_text(pm.now_ms());
+    Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
+        .because(Reason::ClaimHeld)
+        .about(id)
+}
+
+/// The error that names the holder of an item, with what the caller can do.
+fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
+    let id = state.shown_id(item);
+    let error = taken(pm, &id, holder);
+    let reassign = ["task", "reassign", &id, "--to", "ACTOR"];
+    if pm.actor.is_agent {
+        return error
+            .hint(Hint::run(
+                ["task", "comment", &id, "TEXT"],
+                format!("asks {}", holder.actor),
+            ))
+            .hint(Hint::run(
+                reassign,
+                "assigns it to another actor; ask a human to run this command",
+            ));
+    }
+    let taken_away = format!(
+        "takes the item over; so does `--reason TEXT` with any command that accepts it; {} \
+             is notified",
+        holder.actor
+    );
+    error
+        .hint(Hint::run(
+            ["--as", &holder.actor, "…"],
+            "acts under the holder's name",
+        ))
+        .hint(Hint::run(reassign, taken_away))
 }

@@ -61,22 +61,20 @@ fn movers_of<'s>(state: &'s State<'_>, id: &str, published: &Known<'_>) -> Vec<&
     group
 }
 
-impl Pm {
-    /// The ids that several items have and keep, as each was published or imported with it.
-    ///
-    /// # Errors
-    /// When the published state cannot be read.
-    pub(crate) fn lasting_duplicates(&self, state: &State<'_>) -> Result<BTreeSet<String>> {
-        let mut shared = state.shared_ids();
-        if !shared.is_empty() {
-            let published = published::fetched(&self.store)?;
-            shared.retain(|id| {
-                let stay = state.bearers(id).len() - movers_of(state, id, &published).len();
-                stay > 1
-            });
-        }
-        Ok(shared)
+/// The ids that several items have and keep, as each was published or imported with it.
+///
+/// # Errors
+/// When the published state cannot be read.
+pub(crate) fn lasting_duplicates(pm: &Pm, state: &State<'_>) -> Result<BTreeSet<String>> {
+    let mut shared = state.shared_ids();
+    if !shared.is_empty() {
+        let published = published::fetched(&pm.store)?;
+        shared.retain(|id| {
+            let stay = state.bearers(id).len() - movers_of(state, id, &published).len();
+            stay > 1
+        });
     }
+    Ok(shared)
 }
 
 fn free_hash_id(tx: &Tx<'_>, item: &Item) -> String {

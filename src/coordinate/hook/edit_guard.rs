@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use crate::coordinate::here;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::queue;
 use crate::error::{ReservationConflict, Result};
@@ -29,7 +30,7 @@ impl Hooks<'_> {
             return Ok(Vec::new());
         }
         let state = self.pm.store.snapshot()?;
-        let (now, case) = (self.pm.now_ms(), self.pm.case());
+        let (now, case) = (self.pm.now_ms(), here::case(self.pm));
         let ranked = queue::ranked_near(&state, now, case, &paths);
         let guard = Guard::new(&state, &ranked, case);
         let mut held = guard.held(&paths, &self.pm.requester());

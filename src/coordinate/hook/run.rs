@@ -10,12 +10,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::changes;
+use crate::coordinate::claim::renew;
+use crate::coordinate::here;
+use crate::coordinate::hook::merged_work;
+use crate::coordinate::hook::trailer;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant::line;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::coordinate::reserve::queue::{self, Ranked};
+use crate::coordinate::rules;
+use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Kind, ReservationConflict, Result};
+use crate::maintain::setup::init;
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
@@ -48,343 +55,338 @@ impl Hooks<'_> {
     /// `Refused` or `Usage` when the caller's change cannot be checked. Other errors are the hook's
     /// own. Both stop git.
     pub fn run(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
-        match self.pm.as_committer()? {
+        match as_committer(self.pm)? {
             Some(committer) => {
-                let outcome = committer.guard(name, args, stdin);
+                let outcome = guard(&committer, name, args, stdin);
                 for notice in committer.take_notices() {
                     self.pm.notice(notice);
                 }
                 outcome
             }
-            None => self.pm.guard(name, args, stdin),
+            None => guard(self.pm, name, args, stdin),
         }
     }
 }
 
-impl Pm {
-    /// The same repository for the committer, if different from the author: git passes the author
-    /// to its hooks, who may be someone else in an amended or cherry-picked commit.
-    fn as_committer(&self) -> Result<Option<Pm>> {
-        const AUTHOR: &str = "GIT_AUTHOR_NAME";
-        let env = self.store.env();
-        let committer = env
-            .text("GIT_COMMITTER_NAME")
-            .or_else(|| self.store.repo().config("user.name"));
-        let (Some(author), Some(committer)) = (env.text(AUTHOR), committer) else {
-            return Ok(None);
+/// The same repository for the committer, if different from the author: git passes the author
+/// to its hooks, who may be someone else in an amended or cherry-picked commit.
+fn as_committer(pm: &Pm) -> Result<Option<Pm>> {
+    const AUTHOR: &str = "GIT_AUTHOR_NAME";
+    let env = pm.store.env();
+    let committer = env
+        .text("GIT_COMMITTER_NAME")
+        .or_else(|| pm.store.repo().config("user.name"));
+    let (Some(author), Some(committer)) = (env.text(AUTHOR), committer) else {
+        return Ok(None);
+    };
+    if author == committer {
+        return Ok(None);
+    }
+    let mut env = env.clone();
+    env.vars.insert(AUTHOR.into(), committer.into());
+    Pm::open(env, pm.options.clone()).map(Some)
+}
+
+fn guard(pm: &Pm, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
+    pm.store.falls_back.set(true);
+    if pm.store.tip()?.is_none() {
+        return Ok(HookOutcome::allowed());
+    }
+    // Restores a hook that another tool's hook has just moved aside before it ran us.
+    if matches!(name, "pre-commit" | "pre-push") {
+        init::notice_unguarded(pm);
+    }
+    if pm.actor.is_agent && name.starts_with("pre-") {
+        // Rules that were loosened without authority still hold.
+        unauthorized_changes::held_rules(pm).map_err(unjudged)?;
+    }
+    let first = args.first().map_or("", String::as_str);
+    match name {
+        "pre-commit" | "pre-merge-commit" => return guard_commit(pm),
+        "pre-push" => return guard_push(pm, first, stdin),
+        "reference-transaction" => return guard_transaction(pm, first, stdin),
+        "prepare-commit-msg" => trailer::add_trailer(pm, args, false)?,
+        "commit-msg" => trailer::add_trailer(pm, args, true)?,
+        _ => {}
+    }
+    Ok(HookOutcome::allowed())
+}
+
+fn guard_commit(pm: &Pm) -> Result<HookOutcome> {
+    let repo = pm.store.repo();
+    let index = pm.store.env().var("GIT_INDEX_FILE");
+    let paths = changes::staged_in(repo, index).map_err(unjudged)?;
+    let requester = pm.requester();
+    let mut refusal = Refusal::default();
+    if let Some(branch) = &requester.branch {
+        guard_branch(pm, branch, "commit to", &mut refusal);
+    }
+    guard_protected(binding(pm).as_ref(), &paths, &mut refusal);
+    guard_identity(pm, &mut refusal);
+    let (held, advice, is_due) = {
+        let state = pm.store.snapshot()?;
+        let ranked = queue::ranked_near(&state, pm.now_ms(), here::case(pm), &paths);
+        let guard = Guard::new(&state, &ranked, here::case(pm));
+        let (held, advice) = (
+            guard.held(&paths, &requester),
+            guard.advised(&paths, &requester),
+        );
+        (held, advice, renew::is_renewal_due(pm, &state, &requester))
+    };
+    let mut held = held;
+    held.extend(merged_work::held_in_merge(pm, &requester).map_err(unjudged)?);
+    // Both may write, and a renewal may contact the remote.
+    let outcome = decide(pm, refusal, held, &advice, "commit")?;
+    if outcome.allowed && is_due {
+        renew_quietly(pm);
+    }
+    Ok(outcome)
+}
+
+fn guard_push(pm: &Pm, remote: &str, stdin: &str) -> Result<HookOutcome> {
+    // What is sent are the objects themselves.
+    let git = &pm
+        .store
+        .repo()
+        .git()
+        .with_env("GIT_NO_REPLACE_OBJECTS", "1");
+    let mut refusal = Refusal::default();
+    let mut held = Vec::new();
+    let state = pm.store.snapshot()?;
+    let ranked = queue::ranked(&state, pm.now_ms(), here::case(pm));
+    let guard = Guard::new(&state, &ranked, here::case(pm));
+    let protected = binding(pm);
+    for name in changes::pushed_to(stdin) {
+        if let Some(branch) = name.strip_prefix("refs/heads/") {
+            guard_branch(pm, branch, "push to", &mut refusal);
+        }
+    }
+    let main = pm.main_remote().map(|remote| remote.name);
+    // Commits at the main remote were checked when they were pushed there.
+    let remotes: Vec<&str> = [remote].into_iter().chain(main.as_deref()).collect();
+    for pushed in changes::pushed(git, stdin, &remotes).map_err(unjudged)? {
+        if ranked.is_empty() && !pm.actor.is_agent {
+            continue;
+        }
+        let requester = requester_on(pm, &pushed.local_ref);
+        let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
+        let commits = commits.map_err(unjudged)?;
+        // A forced push takes back what the remote has and the new commits lack.
+        let lost = match protected.is_some() {
+            true => changes::in_range(git, &pushed.replaced, &pushed.include),
+            false => Ok(Vec::new()),
         };
-        if author == committer {
-            return Ok(None);
+        for commit in commits.iter().chain(&lost.map_err(unjudged)?) {
+            guard_protected(protected.as_ref(), &commit.paths, &mut refusal);
         }
-        let mut env = env.clone();
-        env.vars.insert(AUTHOR.into(), committer.into());
-        Pm::open(env, self.options.clone()).map(Some)
+        let found = guard.held_commits(git, &commits, &requester, |_, _| false);
+        held.extend(found.map_err(unjudged)?);
     }
+    state.release();
+    decide(pm, refusal, held, &[], "push")
+}
 
-    fn guard(&self, name: &str, args: &[String], stdin: &str) -> Result<HookOutcome> {
-        self.store.falls_back.set(true);
-        if self.store.tip()?.is_none() {
-            return Ok(HookOutcome::allowed());
-        }
-        // Restores a hook that another tool's hook has just moved aside before it ran us.
-        if matches!(name, "pre-commit" | "pre-push") {
-            self.notice_unguarded();
-        }
-        if self.actor.is_agent && name.starts_with("pre-") {
-            // Rules that were loosened without authority still hold.
-            self.held_rules().map_err(unjudged)?;
-        }
-        let first = args.first().map_or("", String::as_str);
-        match name {
-            "pre-commit" | "pre-merge-commit" => return self.guard_commit(),
-            "pre-push" => return self.guard_push(first, stdin),
-            "reference-transaction" => return self.guard_transaction(first, stdin),
-            "prepare-commit-msg" => self.add_trailer(args, false)?,
-            "commit-msg" => self.add_trailer(args, true)?,
-            _ => {}
-        }
-        Ok(HookOutcome::allowed())
+fn guard_transaction(pm: &Pm, phase: &str, stdin: &str) -> Result<HookOutcome> {
+    if phase != "prepared" {
+        return Ok(HookOutcome::allowed());
     }
-
-    fn guard_commit(&self) -> Result<HookOutcome> {
-        let repo = self.store.repo();
-        let index = self.store.env().var("GIT_INDEX_FILE");
-        let paths = changes::staged_in(repo, index).map_err(unjudged)?;
-        let requester = self.requester();
-        let mut refusal = Refusal::default();
-        if let Some(branch) = &requester.branch {
-            self.guard_branch(branch, "commit to", &mut refusal);
-        }
-        self.guard_protected(self.binding().as_ref(), &paths, &mut refusal);
-        self.guard_identity(&mut refusal);
-        let (held, advice, is_due) = {
-            let state = self.store.snapshot()?;
-            let ranked = queue::ranked_near(&state, self.now_ms(), self.case(), &paths);
-            let guard = Guard::new(&state, &ranked, self.case());
-            let (held, advice) = (
-                guard.held(&paths, &requester),
-                guard.advised(&paths, &requester),
-            );
-            (held, advice, self.is_renewal_due(&state, &requester))
-        };
-        let mut held = held;
-        held.extend(self.held_in_merge(&requester).map_err(unjudged)?);
-        // Both may write, and a renewal may contact the remote.
-        let outcome = self.decide(refusal, held, &advice, "commit")?;
-        if outcome.allowed && is_due {
-            self.renew_quietly();
-        }
-        Ok(outcome)
+    let git = pm.store.repo().git();
+    let state = pm.store.snapshot()?;
+    let ranked: Vec<Ranked> = queue::ranked(&state, pm.now_ms(), here::case(pm));
+    if ranked.is_empty() {
+        return Ok(HookOutcome::allowed());
     }
+    let guard = Guard::new(&state, &ranked, here::case(pm));
+    let mut held = Vec::new();
+    for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
+        let requester = requester_on(pm, &name);
+        let found = guard.held_commits(git, &commits, &requester, |_, _| false);
+        held.extend(found.map_err(unjudged)?);
+    }
+    state.release();
+    decide(pm, Refusal::default(), held, &[], "ref update")
+}
 
-    fn guard_push(&self, remote: &str, stdin: &str) -> Result<HookOutcome> {
-        // What is sent are the objects themselves.
-        let git = &self
-            .store
-            .repo()
-            .git()
-            .with_env("GIT_NO_REPLACE_OBJECTS", "1");
-        let mut refusal = Refusal::default();
-        let mut held = Vec::new();
-        let state = self.store.snapshot()?;
-        let ranked = queue::ranked(&state, self.now_ms(), self.case());
-        let guard = Guard::new(&state, &ranked, self.case());
-        let protected = self.binding();
-        for name in changes::pushed_to(stdin) {
-            if let Some(branch) = name.strip_prefix("refs/heads/") {
-                self.guard_branch(branch, "push to", &mut refusal);
+/// The requester as holder of a branch: the branch that is pushed or moved, not the one checked
+/// out.
+fn requester_on(pm: &Pm, name: &str) -> Requester {
+    let requester = pm.requester();
+    match name.strip_prefix("refs/heads/") {
+        Some(branch) => {
+            let here = requester.branch.as_deref() == Some(branch);
+            // A push of a task's branch counts as the claimant's, from any worktree.
+            Requester {
+                worktree: requester.worktree.filter(|_| here),
+                branch: Some(branch.to_string()),
+                ..requester
             }
         }
-        let main = self.main_remote().map(|remote| remote.name);
-        // Commits at the main remote were checked when they were pushed there.
-        let remotes: Vec<&str> = [remote].into_iter().chain(main.as_deref()).collect();
-        for pushed in changes::pushed(git, stdin, &remotes).map_err(unjudged)? {
-            if ranked.is_empty() && !self.actor.is_agent {
-                continue;
-            }
-            let requester = self.requester_on(&pushed.local_ref);
-            let commits = changes::in_range(git, &pushed.include, &pushed.exclude);
-            let commits = commits.map_err(unjudged)?;
-            // A forced push takes back what the remote has and the new commits lack.
-            let lost = match protected.is_some() {
-                true => changes::in_range(git, &pushed.replaced, &pushed.include),
-                false => Ok(Vec::new()),
-            };
-            for commit in commits.iter().chain(&lost.map_err(unjudged)?) {
-                self.guard_protected(protected.as_ref(), &commit.paths, &mut refusal);
-            }
-            let found = guard.held_commits(git, &commits, &requester, |_, _| false);
-            held.extend(found.map_err(unjudged)?);
-        }
-        state.release();
-        self.decide(refusal, held, &[], "push")
+        None => requester,
     }
+}
 
-    fn guard_transaction(&self, phase: &str, stdin: &str) -> Result<HookOutcome> {
-        if phase != "prepared" {
-            return Ok(HookOutcome::allowed());
-        }
-        let git = self.store.repo().git();
-        let state = self.store.snapshot()?;
-        let ranked: Vec<Ranked> = queue::ranked(&state, self.now_ms(), self.case());
-        if ranked.is_empty() {
-            return Ok(HookOutcome::allowed());
-        }
-        let guard = Guard::new(&state, &ranked, self.case());
-        let mut held = Vec::new();
-        for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
-            let requester = self.requester_on(&name);
-            let found = guard.held_commits(git, &commits, &requester, |_, _| false);
-            held.extend(found.map_err(unjudged)?);
-        }
-        state.release();
-        self.decide(Refusal::default(), held, &[], "ref update")
+fn guard_branch(pm: &Pm, branch: &str, what: &str, refusal: &mut Refusal) {
+    if pm.actor.is_agent
+        && rules::protected_branches(pm)
+            .iter()
+            .any(|name| name == branch)
+    {
+        refusal.firm.push(format!(
+            "agents may not {what} the protected branch {branch} (pm.protectedBranches)"
+        ));
+        refusal
+            .hints
+            .push("work on a task branch: `git pm start ID`; a human merges it".into());
     }
+}
 
-    /// The requester as holder of a branch: the branch that is pushed or moved, not the one checked
-    /// out.
-    fn requester_on(&self, name: &str) -> Requester {
-        let requester = self.requester();
-        match name.strip_prefix("refs/heads/") {
-            Some(branch) => {
-                let here = requester.branch.as_deref() == Some(branch);
-                // A push of a task's branch counts as the claimant's, from any worktree.
-                Requester {
-                    worktree: requester.worktree.filter(|_| here),
-                    branch: Some(branch.to_string()),
-                    ..requester
-                }
-            }
-            None => requester,
-        }
-    }
+/// The paths that the actor may not commit.
+fn binding(pm: &Pm) -> Option<Protected> {
+    pm.actor.is_agent.then(|| rules::protected(pm))
+}
 
-    fn guard_branch(&self, branch: &str, what: &str, refusal: &mut Refusal) {
-        if self.actor.is_agent && self.protected_branches().iter().any(|name| name == branch) {
-            refusal.firm.push(format!(
-                "agents may not {what} the protected branch {branch} (pm.protectedBranches)"
-            ));
-            refusal
-                .hints
-                .push("work on a task branch: `git pm start ID`; a human merges it".into());
-        }
-    }
-
-    /// The paths that the actor may not commit.
-    fn binding(&self) -> Option<Protected> {
-        self.actor.is_agent.then(|| self.protected())
-    }
-
-    fn guard_protected(
-        &self,
-        protected: Option<&Protected>,
-        paths: &[String],
-        refusal: &mut Refusal,
-    ) {
-        let hits = protected.and_then(|all| all.among(paths));
-        if let Some(hits) = hits {
-            let named = hits.named();
-            let line = match hits.is_sure() {
-                true => format!("agents may not change protected paths: {named}"),
-                false => format!(
-                    "agents may not change protected paths, and there are too many patterns to \
+fn guard_protected(protected: Option<&Protected>, paths: &[String], refusal: &mut Refusal) {
+    let hits = protected.and_then(|all| all.among(paths));
+    if let Some(hits) = hits {
+        let named = hits.named();
+        let line = match hits.is_sure() {
+            true => format!("agents may not change protected paths: {named}"),
+            false => format!(
+                "agents may not change protected paths, and there are too many patterns to \
                      determine whether {named} is protected"
-                ),
-            };
-            // A push may have many commits that change the same path.
-            if refusal.firm.len() < SHOWN && !refusal.firm.contains(&line) {
-                refusal.firm.push(line);
-            }
-            refusal
-                .hints
-                .push("ask a human to review the change and commit it".into());
+            ),
+        };
+        // A push may have many commits that change the same path.
+        if refusal.firm.len() < SHOWN && !refusal.firm.contains(&line) {
+            refusal.firm.push(line);
         }
+        refusal
+            .hints
+            .push("ask a human to review the change and commit it".into());
     }
+}
 
-    fn guard_identity(&self, refusal: &mut Refusal) {
-        if self.actor.is_agent && self.actor.name.is_empty() {
-            refusal.firm.push(
-                "this agent has no name, so its reservations cannot be told apart from those of \
+fn guard_identity(pm: &Pm, refusal: &mut Refusal) {
+    if pm.actor.is_agent && pm.actor.name.is_empty() {
+        refusal.firm.push(
+            "this agent has no name, so its reservations cannot be told apart from those of \
                  others"
-                    .into(),
-            );
-            refusal
-                .hints
-                .push("set one: `export AGENT_NAME=NAME`".into());
-        }
+                .into(),
+        );
+        refusal
+            .hints
+            .push("set one: `export AGENT_NAME=NAME`".into());
     }
+}
 
-    fn decide(
-        &self,
-        refusal: Refusal,
-        held: Vec<ReservationConflict>,
-        advice: &[ReservationConflict],
-        what: &str,
-    ) -> Result<HookOutcome> {
-        let mut lines: Vec<String> = Vec::new();
-        for c in advice.iter().take(SHOWN) {
-            lines.push(format!("git pm: note: {} (advisory)", line(c)));
-        }
-        let bypass = self.store.env().text("GIT_PM_BYPASS");
-        let mut firm = refusal.firm;
-        let mut hints = refusal.hints;
-        if !held.is_empty() {
-            if let Some(reason) = bypass.filter(|r| !r.trim().is_empty()) {
-                self.record_bypass(&held, &reason, what)
-                    .map_err(|e| as_refusal(e, "the bypass cannot be recorded"))?;
-                lines.push(format!(
-                    "git pm: reservation bypassed; recorded with the reason: {reason}"
-                ));
-            } else {
-                let mut seen = Vec::new();
-                for c in &held {
-                    let text = line(c);
-                    if !seen.contains(&text) {
-                        seen.push(text);
-                    }
+fn decide(
+    pm: &Pm,
+    refusal: Refusal,
+    held: Vec<ReservationConflict>,
+    advice: &[ReservationConflict],
+    what: &str,
+) -> Result<HookOutcome> {
+    let mut lines: Vec<String> = Vec::new();
+    for c in advice.iter().take(SHOWN) {
+        lines.push(format!("git pm: note: {} (advisory)", line(c)));
+    }
+    let bypass = pm.store.env().text("GIT_PM_BYPASS");
+    let mut firm = refusal.firm;
+    let mut hints = refusal.hints;
+    if !held.is_empty() {
+        if let Some(reason) = bypass.filter(|r| !r.trim().is_empty()) {
+            record_bypass(pm, &held, &reason, what)
+                .map_err(|e| as_refusal(e, "the bypass cannot be recorded"))?;
+            lines.push(format!(
+                "git pm: reservation bypassed; recorded with the reason: {reason}"
+            ));
+        } else {
+            let mut seen = Vec::new();
+            for c in &held {
+                let text = line(c);
+                if !seen.contains(&text) {
+                    seen.push(text);
                 }
-                let more = seen.len().saturating_sub(SHOWN);
-                firm.extend(seen.into_iter().take(SHOWN));
-                if more > 0 {
-                    firm.push(format!("… and {more} more"));
-                }
-                hints.push(format!(
-                    "ask {} to run `git pm reserve release`, or wait until the reservation expires",
-                    held[0].holder
-                ));
-                if what == "push" {
-                    hints.push(
-                        "commits made before the reservation are accepted once the remote has them \
-                         or the reservation is released; commit dates are not trusted"
-                            .into(),
-                    );
-                }
-                hints.push("`git pm reserve list` shows all reservations".into());
+            }
+            let more = seen.len().saturating_sub(SHOWN);
+            firm.extend(seen.into_iter().take(SHOWN));
+            if more > 0 {
+                firm.push(format!("… and {more} more"));
+            }
+            hints.push(format!(
+                "ask {} to run `git pm reserve release`, or wait until the reservation expires",
+                held[0].holder
+            ));
+            if what == "push" {
                 hints.push(
-                    "in an emergency: `GIT_PM_BYPASS=reason git …`, which is recorded".into(),
+                    "commits made before the reservation are accepted once the remote has them \
+                         or the reservation is released; commit dates are not trusted"
+                        .into(),
                 );
             }
+            hints.push("`git pm reserve list` shows all reservations".into());
+            hints.push("in an emergency: `GIT_PM_BYPASS=reason git …`, which is recorded".into());
         }
-        let allowed = firm.is_empty();
-        if !allowed {
-            lines.push(format!("git pm: {what} rejected"));
-            lines.extend(firm.iter().map(|l| format!("  {l}")));
-            hints.dedup();
-            lines.extend(hints.iter().map(|h| format!("hint: {h}")));
-        }
-        Ok(HookOutcome { allowed, lines })
     }
+    let allowed = firm.is_empty();
+    if !allowed {
+        lines.push(format!("git pm: {what} rejected"));
+        lines.extend(firm.iter().map(|l| format!("  {l}")));
+        hints.dedup();
+        lines.extend(hints.iter().map(|h| format!("hint: {h}")));
+    }
+    Ok(HookOutcome { allowed, lines })
+}
 
-    /// Records a bypass in the state and notifies the holders.
-    fn record_bypass(&self, held: &[ReservationConflict], reason: &str, what: &str) -> Result<()> {
-        let mut actor = self.writer("hook bypass");
-        if actor.name.is_empty() {
-            actor.name = "an unnamed committer".to_string();
-        }
-        let who = actor.name.clone();
-        self.store.write(&actor, |tx| {
-            let mut told: Vec<&str> = Vec::new();
-            for c in held {
-                if told.contains(&c.holder.as_str()) {
-                    continue;
-                }
-                told.push(&c.holder);
-                let paths: Vec<&str> = held
-                    .iter()
-                    .filter(|x| x.holder == c.holder)
-                    .map(|x| x.path.as_str())
-                    .take(SHOWN)
-                    .collect();
-                let paths = paths.join(", ");
-                let item = c
-                    .task
-                    .as_deref()
-                    .and_then(|id| tx.state.find(id).ok())
-                    .cloned();
-                let notice = Notice {
-                    topic: "bypass",
-                    subject: format!("{who} bypassed your reservation of {paths}"),
-                    body: format!("{who}'s {what} changes {paths}: {reason}\n"),
-                };
-                message::notify(tx, &c.holder, None, item.as_ref(), notice)?;
+/// Records a bypass in the state and notifies the holders.
+fn record_bypass(pm: &Pm, held: &[ReservationConflict], reason: &str, what: &str) -> Result<()> {
+    let mut actor = pm.writer("hook bypass");
+    if actor.name.is_empty() {
+        actor.name = "an unnamed committer".to_string();
+    }
+    let who = actor.name.clone();
+    pm.store.write(&actor, |tx| {
+        let mut told: Vec<&str> = Vec::new();
+        for c in held {
+            if told.contains(&c.holder.as_str()) {
+                continue;
             }
-            tx.describe("hook bypass", &[], &format!("by {who}: {reason}"));
-            Ok(())
-        })?;
-        Ok(())
-    }
-
-    /// Renews the claim of the worktree: a commit counts as activity. The guard works even if that
-    /// fails.
-    fn renew_quietly(&self) {
-        let renewed = self.store.write(&self.writer("hook renew"), |tx| {
-            self.renew_here(tx)?;
-            tx.describe("hook renew", &[], "the claim of this worktree");
-            Ok(())
-        });
-        if renewed.is_ok() {
-            self.share_renewal();
+            told.push(&c.holder);
+            let paths: Vec<&str> = held
+                .iter()
+                .filter(|x| x.holder == c.holder)
+                .map(|x| x.path.as_str())
+                .take(SHOWN)
+                .collect();
+            let paths = paths.join(", ");
+            let item = c
+                .task
+                .as_deref()
+                .and_then(|id| tx.state.find(id).ok())
+                .cloned();
+            let notice = Notice {
+                topic: "bypass",
+                subject: format!("{who} bypassed your reservation of {paths}"),
+                body: format!("{who}'s {what} changes {paths}: {reason}\n"),
+            };
+            message::notify(tx, &c.holder, None, item.as_ref(), notice)?;
         }
+        tx.describe("hook bypass", &[], &format!("by {who}: {reason}"));
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// Renews the claim of the worktree: a commit counts as activity. The guard works even if that
+/// fails.
+fn renew_quietly(pm: &Pm) {
+    let renewed = pm.store.write(&pm.writer("hook renew"), |tx| {
+        renew::renew_here(pm, tx)?;
+        tx.describe("hook renew", &[], "the claim of this worktree");
+        Ok(())
+    });
+    if renewed.is_ok() {
+        renew::share_renewal(pm);
     }
 }
 

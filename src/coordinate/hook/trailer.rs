@@ -12,71 +12,69 @@ const TEMPLATE: &str = "pm-commit-template";
 const KEY: &str = "Task";
 const SCISSORS: &str = " ------------------------ >8 ------------------------";
 
-impl Pm {
-    /// Adds the `Task:` trailer on a task's branch. Before the editor opens, only to an existing
-    /// message: an empty one, or a template, must stay unchanged, as saving it aborts the commit.
-    pub(super) fn add_trailer(&self, args: &[String], edited: bool) -> Result<()> {
-        let source = args.get(1).map_or("", String::as_str);
-        let Some(file) = args
-            .first()
-            .filter(|_| !matches!(source, "merge" | "squash"))
-        else {
-            return Ok(());
-        };
-        let requester = self.requester();
-        let Some(branch) = requester.branch.as_deref() else {
-            return Ok(());
-        };
-        let state = self.store.snapshot()?;
-        let found = state.scan(&Scan::Branch(branch), |_| true, 1);
-        let Some(item) = found.first() else {
-            return Ok(());
-        };
-        let repo = self.store.repo();
-        let path = repo.workdir().unwrap_or(&self.store.env().cwd).join(file);
-        let fail = |e| Error::io(format!("cannot change {}", path.display()), e);
-        let bytes = std::fs::read(&path).map_err(fail)?;
-        let Ok(message) = String::from_utf8(bytes) else {
-            return Ok(());
-        };
-        let comment = self.comment_prefix();
-        let template = repo.git_dir().join(TEMPLATE);
-        if !edited {
-            let _ = std::fs::remove_file(&template);
-            if source == "template" {
-                // git compares the message with it after us, without our trailer.
-                std::fs::write(&template, &message).map_err(fail)?;
-            }
-            if matches!(source, "" | "template") {
-                return Ok(());
-            }
+/// Adds the `Task:` trailer on a task's branch. Before the editor opens, only to an existing
+/// message: an empty one, or a template, must stay unchanged, as saving it aborts the commit.
+pub(super) fn add_trailer(pm: &Pm, args: &[String], edited: bool) -> Result<()> {
+    let source = args.get(1).map_or("", String::as_str);
+    let Some(file) = args
+        .first()
+        .filter(|_| !matches!(source, "merge" | "squash"))
+    else {
+        return Ok(());
+    };
+    let requester = pm.requester();
+    let Some(branch) = requester.branch.as_deref() else {
+        return Ok(());
+    };
+    let state = pm.store.snapshot()?;
+    let found = state.scan(&Scan::Branch(branch), |_| true, 1);
+    let Some(item) = found.first() else {
+        return Ok(());
+    };
+    let repo = pm.store.repo();
+    let path = repo.workdir().unwrap_or(&pm.store.env().cwd).join(file);
+    let fail = |e| Error::io(format!("cannot change {}", path.display()), e);
+    let bytes = std::fs::read(&path).map_err(fail)?;
+    let Ok(message) = String::from_utf8(bytes) else {
+        return Ok(());
+    };
+    let comment = comment_prefix(pm);
+    let template = repo.git_dir().join(TEMPLATE);
+    if !edited {
+        let _ = std::fs::remove_file(&template);
+        if source == "template" {
+            // git compares the message with it after us, without our trailer.
+            std::fs::write(&template, &message).map_err(fail)?;
         }
-        let own = content(&message, comment.as_deref());
-        let untouched = std::fs::read_to_string(&template)
-            .is_ok_and(|text| content(&text, comment.as_deref()) == own);
-        if own.is_empty() || untouched || message.starts_with("Merge ") {
+        if matches!(source, "" | "template") {
             return Ok(());
         }
-        let id = state.shown_id(item);
-        if let Some(changed) = add_task_trailer(&message, &id, comment.as_deref()) {
-            std::fs::write(&path, changed).map_err(fail)?;
-        }
-        Ok(())
     }
+    let own = content(&message, comment.as_deref());
+    let untouched = std::fs::read_to_string(&template)
+        .is_ok_and(|text| content(&text, comment.as_deref()) == own);
+    if own.is_empty() || untouched || message.starts_with("Merge ") {
+        return Ok(());
+    }
+    let id = state.shown_id(item);
+    if let Some(changed) = add_task_trailer(&message, &id, comment.as_deref()) {
+        std::fs::write(&path, changed).map_err(fail)?;
+    }
+    Ok(())
+}
 
-    /// The prefix of comments in a commit message; none if git keeps all lines, as without an
-    /// editor.
-    fn comment_prefix(&self) -> Option<String> {
-        if self.store.env().text("GIT_EDITOR").as_deref() == Some(":") {
-            return None;
-        }
-        let repo = self.store.repo();
-        let configured = repo
-            .config("core.commentString")
-            .or_else(|| repo.config("core.commentChar"))
-            .filter(|text| !text.is_empty() && text != "auto");
-        Some(configured.unwrap_or_else(|| "#".into()))
+/// The prefix of comments in a commit message; none if git keeps all lines, as without an
+/// editor.
+fn comment_prefix(pm: &Pm) -> Option<String> {
+    if pm.store.env().text("GIT_EDITOR").as_deref() == Some(":") {
+        return None;
     }
+    let repo = pm.store.repo();
+    let configured = repo
+        .config("core.commentString")
+        .or_else(|| repo.config("core.commentChar"))
+        .filter(|text| !text.is_empty() && text != "auto");
+    Some(configured.unwrap_or_else(|| "#".into()))
 }
 
 /// Adds `Task: <task_id>` to a commit message; none when it has that trailer already. `comment` is

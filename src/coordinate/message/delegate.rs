@@ -10,6 +10,8 @@ use super::message_view::{MessageView, view};
 use super::read_marks::Reader;
 use super::send::Draft;
 use super::subject::subject_from;
+use crate::coordinate::message::recipients;
+use crate::coordinate::message::send;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::message::{self, Envelope, Topic};
@@ -66,8 +68,8 @@ impl Messages<'_> {
     /// When there is no such item, it is closed or another actor holds it, or as for
     /// [`Messages::send`].
     pub fn delegate(&self, id: &str, request: &DelegateRequest) -> Result<MessageView> {
-        let to = self.pm.recipients(&request.to, request.new)?;
-        self.pm.post("msg delegate", |tx| {
+        let to = recipients::recipients(self.pm, &request.to, request.new)?;
+        send::post(self.pm, "msg delegate", |tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
             if item.status == Status::Proposed {
@@ -107,7 +109,7 @@ impl Messages<'_> {
                 allow_secret: request.allow_secret,
                 ..Draft::default()
             };
-            self.pm.stage_message(tx, "msg delegate", draft)
+            send::stage_message(self.pm, tx, "msg delegate", draft)
         })
     }
 
@@ -136,7 +138,7 @@ impl Messages<'_> {
         request: &AnswerRequest,
     ) -> Result<MessageView> {
         let names = [name.to_string()];
-        let done = self.pm.answer(op, &names, Some(answer), request)?;
+        let done = send::answer(self.pm, op, &names, Some(answer), request)?;
         let missing = || Error::not_found(format!("there is no request {name}"));
         done.into_iter().next().ok_or_else(missing)
     }

@@ -3,6 +3,11 @@
 
 use super::message_view::{MessageView, shortened};
 use super::send::Draft;
+use crate::coordinate::claim::ownership;
+use crate::coordinate::here;
+use crate::coordinate::message::inbox;
+use crate::coordinate::message::recipients;
+use crate::coordinate::message::send;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::message::{self, Handoff, Topic};
@@ -14,6 +19,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Messages;
 use crate::pm::shared_views::HandoffView;
 use crate::store::state::State;
+use crate::work::task::finish;
 
 /// The maximum number of entries of a handoff.
 const MAX_ENTRIES: usize = 200;
@@ -41,10 +47,10 @@ impl Messages<'_> {
     /// When there is no such item, or it has none.
     pub fn handoff(&self, id: Option<&str>) -> Result<MessageView> {
         let state = self.pm.store.snapshot()?;
-        let uid = self.pm.named_or_here(&state, id)?;
+        let uid = here::named_or_here(self.pm, &state, id)?;
         let doc = state.newest_in_thread(uid.as_str(), Topic::Handoff);
         if let Some(doc) = doc {
-            return Ok(self.pm.unread_in(&state, false).view(&state, doc, true));
+            return Ok(inbox::unread_in(self.pm, &state, false).view(&state, doc, true));
         }
         let item = state.item(&uid).map(|item| state.shown_id(item));
         let id = item.unwrap_or_else(|| uid.to_string());
@@ -82,11 +88,11 @@ impl Messages<'_> {
         // By uid: an exchange may give the id to another item.
         let (uid, mut lists) = {
             let state = self.pm.store.state()?;
-            let uid = self.pm.named_or_held(&state, id)?;
+            let uid = here::named_or_held(self.pm, &state, id)?;
             let item = state.item(&uid).cloned();
             let mut lists = lists;
             if let Some(item) = item.filter(|_| lists.files.is_empty()) {
-                lists.files = self.pm.changed_files(&state, &item).unwrap_or_default();
+                lists.files = changed_files(self.pm, &state, &item).unwrap_or_default();
             }
             (uid, lists)
         };
@@ -94,11 +100,11 @@ impl Messages<'_> {
         lists.files.dedup();
         let to = match &request.to[..] {
             [] => Default::default(),
-            to => self.pm.recipients(to, false)?,
+            to => recipients::recipients(self.pm, to, false)?,
         };
-        self.pm.post("handoff", |tx| {
+        send::post(self.pm, "handoff", |tx| {
             let item = tx.state.find(uid.as_str())?.clone();
-            self.pm.require_not_of_another_here(&tx.state, &item)?;
+            ownership::require_not_of_another_here(self.pm, &tx.state, &item)?;
             if let Some(holder) = item.holder()
                 && holder.actor != tx.actor()
             {
@@ -131,7 +137,7 @@ impl Messages<'_> {
                 ..Draft::default()
             };
             let put = |doc: &mut crate::model::doc::Doc| lists.put(doc);
-            self.pm.stage_message_with(tx, "handoff", draft, put)
+            send::stage_message_with(self.pm, tx, "handoff", draft, put)
         })
     }
 }
@@ -165,30 +171,28 @@ fn check(lists: &Handoff) -> Result<()> {
     Ok(())
 }
 
-impl Pm {
-    /// The newest handoff of an item.
-    pub(crate) fn newest_handoff(&self, state: &State<'_>, item: &Uid) -> Option<HandoffView> {
-        let doc = state.newest_in_thread(item.as_str(), Topic::Handoff)?;
-        Some(HandoffView {
-            id: short_id(MESSAGE, &doc.uid),
-            by: text::actor(message::author(doc)),
-            agent: doc.text("agent").map(text::actor),
-            at: rfc3339(doc.birth.ms),
-            lists: shortened(Handoff::of(doc)),
-            text: text::head(doc.body.shown(), super::TEXT_MAX).to_string(),
-        })
-    }
+/// The newest handoff of an item.
+pub(crate) fn newest_handoff(state: &State<'_>, item: &Uid) -> Option<HandoffView> {
+    let doc = state.newest_in_thread(item.as_str(), Topic::Handoff)?;
+    Some(HandoffView {
+        id: short_id(MESSAGE, &doc.uid),
+        by: text::actor(message::author(doc)),
+        agent: doc.text("agent").map(text::actor),
+        at: rfc3339(doc.birth.ms),
+        lists: shortened(Handoff::of(doc)),
+        text: text::head(doc.body.shown(), super::TEXT_MAX).to_string(),
+    })
+}
 
-    /// The files that an item's branch changes against its target, if both are in this clone.
-    fn changed_files(&self, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
-        let Some(branch) = &item.branch else {
-            return Ok(Vec::new());
-        };
-        let target = self.target_of(state, item, None)?;
-        let range = format!("{target}...refs/heads/{branch}");
-        let git = self.store.repo().git();
-        let args = ["diff", "--name-only", "-z", "--no-renames", &range, "--"];
-        let out = git.require(&args)?;
-        Ok(out.names::<Vec<String>>().into_iter().take(FILES).collect())
-    }
+/// The files that an item's branch changes against its target, if both are in this clone.
+fn changed_files(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
+    let Some(branch) = &item.branch else {
+        return Ok(Vec::new());
+    };
+    let target = finish::target_of(pm, state, item, None)?;
+    let range = format!("{target}...refs/heads/{branch}");
+    let git = pm.store.repo().git();
+    let args = ["diff", "--name-only", "-z", "--no-renames", &range, "--"];
+    let out = git.require(&args)?;
+    Ok(out.names::<Vec<String>>().into_iter().take(FILES).collect())
 }

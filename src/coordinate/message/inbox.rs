@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::message_view::{MessageView, OPEN, find, state_at, view, wants_ack};
 use super::notice::SHOWN_MS;
 use super::read_marks::{Mailbox, ReadMarks, Reader};
+use crate::coordinate::message::read_marks;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::message::ROLE;
@@ -103,7 +104,7 @@ impl Messages<'_> {
     /// When the state cannot be read.
     pub fn inbox(&self, options: &InboxOptions) -> Result<Inbox> {
         let state = self.pm.store.snapshot()?;
-        let unread = self.pm.unread_in(&state, options.human);
+        let unread = unread_in(self.pm, &state, options.human);
         let reader = &unread.reader;
         let mut uids: Vec<(u64, Uid)> = match (options.all, options.human) {
             (false, _) => unread.mail.iter().map(|m| (m.ms, m.uid.clone())).collect(),
@@ -140,7 +141,7 @@ impl Messages<'_> {
     /// When there is no such message.
     pub fn read(&self, names: &[String], limit: Option<usize>) -> Result<Vec<MessageView>> {
         let state = self.pm.store.snapshot()?;
-        let unread = self.pm.unread_in(&state, false);
+        let unread = unread_in(self.pm, &state, false);
         if !unread.uids.is_empty() {
             // They will be marked as read.
             self.pm.store.repo().require_writable()?;
@@ -172,7 +173,7 @@ impl Messages<'_> {
             marks.push(message.uid.clone());
             marks.extend(mark_of_request(message));
         }
-        self.pm.mark_read(marks.iter().map(String::as_str))
+        read_marks::mark_read(self.pm, marks.iter().map(String::as_str))
     }
 }
 
@@ -206,80 +207,73 @@ fn answered_requests(state: &State<'_>, mailbox: &Mailbox) -> Vec<MessageView> {
     views.filter(news).collect()
 }
 
-impl Pm {
-    /// The unread messages of the actor; with `human` only those for any human.
-    pub(super) fn unread_in(&self, state: &State<'_>, human: bool) -> Unread {
-        let mailbox = self.mailbox();
-        let mail = self.unread(state, &mailbox);
-        self.unread_with(state, mailbox, mail, human)
-    }
+/// The unread messages of the actor; with `human` only those for any human.
+pub(super) fn unread_in(pm: &Pm, state: &State<'_>, human: bool) -> Unread {
+    let mailbox = read_marks::mailbox(pm);
+    let mail = read_marks::unread(state, &mailbox);
+    unread_with(pm, state, mailbox, mail, human)
+}
 
-    /// As [`Pm::unread_in`], with the unread mail.
-    fn unread_with(
-        &self,
-        state: &State<'_>,
-        mailbox: Mailbox,
-        mut mail: Vec<Mail>,
-        human: bool,
-    ) -> Unread {
-        if human {
-            let role = [format!("{ROLE}human")];
-            let wanted: HashSet<Uid> = state.mail(&role, 0).into_iter().map(|m| m.uid).collect();
-            mail.retain(|m| wanted.contains(&m.uid));
-        }
-        let answered = match human {
-            true => Vec::new(),
-            false => answered_requests(state, &mailbox),
-        };
-        let contested = match human || mailbox.reader.agent.is_none() {
-            true => self.contested_threads(state, &mailbox.marks),
-            false => HashMap::new(),
-        };
-        let uids = mail.iter().map(|m| m.uid.clone());
-        let uids = uids.chain(answered.iter().filter_map(|m| Uid::new(&m.uid)));
-        let uids = uids.chain(contested.keys().cloned()).collect();
-        Unread {
-            reader: mailbox.reader,
-            mail,
-            answered,
-            contested,
-            uids,
-        }
+/// As [`unread_in`], with the unread mail.
+fn unread_with(
+    pm: &Pm,
+    state: &State<'_>,
+    mailbox: Mailbox,
+    mut mail: Vec<Mail>,
+    human: bool,
+) -> Unread {
+    if human {
+        let role = [format!("{ROLE}human")];
+        let wanted: HashSet<Uid> = state.mail(&role, 0).into_iter().map(|m| m.uid).collect();
+        mail.retain(|m| wanted.contains(&m.uid));
     }
-
-    /// The newest messages, unread by the actor, of threads in which agents alone exchanged so many
-    /// messages that a human should decide.
-    fn contested_threads(&self, state: &State<'_>, read: &ReadMarks) -> HashMap<Uid, u64> {
-        let rounds = self.store.repo().number_of(&settings::ESCALATE_AFTER);
-        if rounds == 0 {
-            return HashMap::new();
-        }
-        let all = state.contested(rounds).into_iter();
-        all.filter(|one| !read.has(one.newest.as_str()))
-            .map(|one| (one.newest, one.rounds))
-            .collect()
+    let answered = match human {
+        true => Vec::new(),
+        false => answered_requests(state, &mailbox),
+    };
+    let contested = match human || mailbox.reader.agent.is_none() {
+        true => contested_threads(pm, state, &mailbox.marks),
+        false => HashMap::new(),
+    };
+    let uids = mail.iter().map(|m| m.uid.clone());
+    let uids = uids.chain(answered.iter().filter_map(|m| Uid::new(&m.uid)));
+    let uids = uids.chain(contested.keys().cloned()).collect();
+    Unread {
+        reader: mailbox.reader,
+        mail,
+        answered,
+        contested,
+        uids,
     }
+}
 
-    /// The number of unread messages, without the notices of the tool, which `status` shows in
-    /// full.
-    pub(crate) fn unread_count(
-        &self,
-        state: &State<'_>,
-        mailbox: Mailbox,
-        mail: Vec<Mail>,
-    ) -> usize {
-        let unread = self.unread_with(state, mailbox, mail, false);
-        let notices = unread.mail.iter().filter(|m| m.notice).count();
-        unread.uids.len().saturating_sub(notices)
+/// The newest messages, unread by the actor, of threads in which agents alone exchanged so many
+/// messages that a human should decide.
+fn contested_threads(pm: &Pm, state: &State<'_>, read: &ReadMarks) -> HashMap<Uid, u64> {
+    let rounds = pm.store.repo().number_of(&settings::ESCALATE_AFTER);
+    if rounds == 0 {
+        return HashMap::new();
     }
+    let all = state.contested(rounds).into_iter();
+    all.filter(|one| !read.has(one.newest.as_str()))
+        .map(|one| (one.newest, one.rounds))
+        .collect()
+}
 
-    /// The health of the actor's mailbox.
-    pub(crate) fn mail_health(&self, state: &State<'_>, mailbox: &Mailbox) -> MailHealth {
-        let unread = self.unread(state, mailbox);
-        let oldest = self.now_ms().saturating_sub(SHOWN_MS);
-        MailHealth {
-            unread: unread.iter().filter(|m| !m.notice || m.ms < oldest).count(),
-            old: unread.iter().filter(|m| m.ms < oldest).count(),
-        }
+/// The number of unread messages, without the notices of the tool, which `status` shows in
+/// full.
+pub(crate) fn unread_count(pm: &Pm, state: &State<'_>, mailbox: Mailbox, mail: Vec<Mail>) -> usize {
+    let unread = unread_with(pm, state, mailbox, mail, false);
+    let notices = unread.mail.iter().filter(|m| m.notice).count();
+    unread.uids.len().saturating_sub(notices)
+}
+
+/// The health of the actor's mailbox.
+pub(crate) fn mail_health(pm: &Pm, state: &State<'_>, mailbox: &Mailbox) -> MailHealth {
+    let unread = read_marks::unread(state, mailbox);
+    let oldest = pm.now_ms().saturating_sub(SHOWN_MS);
+    MailHealth {
+        unread: unread.iter().filter(|m| !m.notice || m.ms < oldest).count(),
+        old: unread.iter().filter(|m| m.ms < oldest).count(),
     }
 }

@@ -4,14 +4,14 @@
 //! verbs that send notices.
 
 mod delegate;
-mod hand_off;
-mod inbox;
+pub(crate) mod hand_off;
+pub(crate) mod inbox;
 mod message_view;
-mod notice;
-mod read_marks;
+pub(crate) mod notice;
+pub(crate) mod read_marks;
 mod recipients;
 mod search;
-mod send;
+pub(crate) mod send;
 mod subject;
 mod thread;
 mod watch;

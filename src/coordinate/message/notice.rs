@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::TEXT_MAX;
 use super::subject::present_subject;
+use crate::coordinate::message::read_marks;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -106,7 +107,7 @@ impl StateHandle<'_> {
     /// When the file cannot be written.
     pub fn note_shown(&self, notices: &[NoticeView]) -> Result<()> {
         let news = notices.iter().filter(|notice| !notice.alarm);
-        self.pm.mark_read(news.map(|notice| notice.uid.as_str()))
+        read_marks::mark_read(self.pm, news.map(|notice| notice.uid.as_str()))
     }
 
     /// Records that the actor acknowledged these notices: none of them is shown again.
@@ -114,24 +115,25 @@ impl StateHandle<'_> {
     /// # Errors
     /// When the file cannot be written.
     pub fn acknowledge(&self, notices: &[NoticeView]) -> Result<()> {
-        self.pm
-            .mark_read(notices.iter().map(|notice| notice.uid.as_str()))
+        read_marks::mark_read(self.pm, notices.iter().map(|notice| notice.uid.as_str()))
     }
 }
 
-impl Pm {
-    /// The unread notices to the actor that are not older than a week, newest first.
-    pub(crate) fn notices_to_me(&self, state: &State<'_>) -> Vec<NoticeView> {
-        self.notices_among(state, &self.unread(state, &self.mailbox()))
-    }
+/// The unread notices to the actor that are not older than a week, newest first.
+pub(crate) fn notices_to_me(pm: &Pm, state: &State<'_>) -> Vec<NoticeView> {
+    notices_among(
+        pm,
+        state,
+        &read_marks::unread(state, &read_marks::mailbox(pm)),
+    )
+}
 
-    /// The notices among unread mail that are not older than a week, newest first.
-    pub(crate) fn notices_among(&self, state: &State<'_>, unread: &[Mail]) -> Vec<NoticeView> {
-        let oldest = self.now_ms().saturating_sub(SHOWN_MS);
-        let notices = unread.iter().rev().filter(|m| m.notice && m.ms > oldest);
-        let docs = notices.filter_map(|mail| state.doc(&mail.uid));
-        docs.map(|doc| notice_view(state, doc)).collect()
-    }
+/// The notices among unread mail that are not older than a week, newest first.
+pub(crate) fn notices_among(pm: &Pm, state: &State<'_>, unread: &[Mail]) -> Vec<NoticeView> {
+    let oldest = pm.now_ms().saturating_sub(SHOWN_MS);
+    let notices = unread.iter().rev().filter(|m| m.notice && m.ms > oldest);
+    let docs = notices.filter_map(|mail| state.doc(&mail.uid));
+    docs.map(|doc| notice_view(state, doc)).collect()
 }
 
 fn notice_view(state: &State<'_>, doc: &Doc) -> NoticeView {

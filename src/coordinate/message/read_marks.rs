@@ -143,106 +143,103 @@ fn is_mark(line: &str) -> bool {
     Uid::new(uid).is_some() && !state.is_empty() && state.bytes().all(plain)
 }
 
-impl Pm {
-    /// The reader of the actor's inbox. In the worktree of a task, a human reads their own inbox.
-    pub(crate) fn reader(&self) -> Reader {
-        let me = self.writer("msg");
-        let kind = if me.own.is_some() { "agent" } else { "human" };
-        let mut addresses = vec![me.name.clone(), ALL.into(), format!("{ROLE}{kind}")];
-        addresses.extend(me.own.clone());
-        let roles = self.store.repo().config_all(settings::ROLE.key);
-        let roles = roles.iter().flat_map(|roles| roles.split([' ', ',']));
-        addresses.extend(
-            roles
-                .filter(|r| !r.is_empty())
-                .map(|r| format!("{ROLE}{r}")),
-        );
-        if let Some(replica) = self.store.known_replica() {
-            addresses.push(address_here(&me.name, replica.as_str()));
-        }
-        addresses.sort();
-        addresses.dedup();
-        Reader {
-            name: me.name,
-            agent: me.own,
-            addresses,
-        }
+/// The reader of the actor's inbox. In the worktree of a task, a human reads their own inbox.
+pub(crate) fn reader(pm: &Pm) -> Reader {
+    let me = pm.writer("msg");
+    let kind = if me.own.is_some() { "agent" } else { "human" };
+    let mut addresses = vec![me.name.clone(), ALL.into(), format!("{ROLE}{kind}")];
+    addresses.extend(me.own.clone());
+    let roles = pm.store.repo().config_all(settings::ROLE.key);
+    let roles = roles.iter().flat_map(|roles| roles.split([' ', ',']));
+    addresses.extend(
+        roles
+            .filter(|r| !r.is_empty())
+            .map(|r| format!("{ROLE}{r}")),
+    );
+    if let Some(replica) = pm.store.known_replica() {
+        addresses.push(address_here(&me.name, replica.as_str()));
     }
+    addresses.sort();
+    addresses.dedup();
+    Reader {
+        name: me.name,
+        agent: me.own,
+        addresses,
+    }
+}
 
-    /// The actor's mailbox.
-    pub(crate) fn mailbox(&self) -> Mailbox {
-        let reader = self.reader();
-        let marks = self.read_marks(&reader);
-        Mailbox { reader, marks }
-    }
+/// The actor's mailbox.
+pub(crate) fn mailbox(pm: &Pm) -> Mailbox {
+    let reader = reader(pm);
+    let marks = read_marks(pm, &reader);
+    Mailbox { reader, marks }
+}
 
-    /// The unread mail of a mailbox, oldest first.
-    pub(crate) fn unread(&self, state: &State<'_>, mailbox: &Mailbox) -> Vec<Mail> {
-        let Mailbox { reader, marks } = mailbox;
-        let sum = |ms| state.mail_sum(&reader.addresses, ms);
-        let after = marks.until.filter(|(ms, all)| sum(*ms) == Some(*all));
-        let mut mail = state.mail(&reader.addresses, after.map_or(0, |(ms, _)| ms));
-        mail.retain(|m| match after {
-            Some(_) => !marks.above.contains(m.uid.as_str()),
-            None => !marks.has(m.uid.as_str()),
-        });
-        mail
-    }
+/// The unread mail of a mailbox, oldest first.
+pub(crate) fn unread(state: &State<'_>, mailbox: &Mailbox) -> Vec<Mail> {
+    let Mailbox { reader, marks } = mailbox;
+    let sum = |ms| state.mail_sum(&reader.addresses, ms);
+    let after = marks.until.filter(|(ms, all)| sum(*ms) == Some(*all));
+    let mut mail = state.mail(&reader.addresses, after.map_or(0, |(ms, _)| ms));
+    mail.retain(|m| match after {
+        Some(_) => !marks.above.contains(m.uid.as_str()),
+        None => !marks.has(m.uid.as_str()),
+    });
+    mail
+}
 
-    /// Records that the actor has read messages: a uid each, or a uid and the state of a request.
-    pub(crate) fn mark_read<'m>(&self, marks: impl Iterator<Item = &'m str>) -> Result<()> {
-        let new: Vec<&str> = marks.collect();
-        if new.is_empty() {
-            return Ok(());
-        }
-        self.store.repo().require_writable()?;
-        let reader = self.reader();
-        let path = self.marks_path(&reader);
-        let unwritten = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-        let folder = path.parent().map_or(Ok(()), shared_files::create_dir_all);
-        folder.map_err(unwritten)?;
-        // Two processes of one actor must not drop each other's marks. Without locks on this file
-        // system the last one counts.
-        let file = lock::open(&path.with_extension("lock")).map_err(unwritten)?;
-        let _ = lock::wait(&file, PATIENCE);
-        let known = self.read_marks(&reader);
-        if new.iter().all(|mark| known.has(mark)) {
-            return Ok(());
-        }
-        let below = known.below.lines().map(str::to_string);
-        let mut all: HashSet<String> = known.above.into_iter().chain(below).collect();
-        all.extend(new.iter().map(|mark| (*mark).to_string()));
-        all.retain(|mark| is_mark(mark));
-        let state = self.store.state()?;
-        let mail = state.mail(&reader.addresses, 0);
-        let text = written(&all, &mail, |ms| state.mail_sum(&reader.addresses, ms));
-        let points = ["marks-write", "marks-rename"];
-        fault::replace(&path, &path.with_extension("new"), text.as_bytes(), points)
-            .map_err(unwritten)
+/// Records that the actor has read messages: a uid each, or a uid and the state of a request.
+pub(crate) fn mark_read<'m>(pm: &Pm, marks: impl Iterator<Item = &'m str>) -> Result<()> {
+    let new: Vec<&str> = marks.collect();
+    if new.is_empty() {
+        return Ok(());
     }
+    pm.store.repo().require_writable()?;
+    let reader = reader(pm);
+    let path = marks_path(pm, &reader);
+    let unwritten = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
+    let folder = path.parent().map_or(Ok(()), shared_files::create_dir_all);
+    folder.map_err(unwritten)?;
+    // Two processes of one actor must not drop each other's marks. Without locks on this file
+    // system the last one counts.
+    let file = lock::open(&path.with_extension("lock")).map_err(unwritten)?;
+    let _ = lock::wait(&file, PATIENCE);
+    let known = read_marks(pm, &reader);
+    if new.iter().all(|mark| known.has(mark)) {
+        return Ok(());
+    }
+    let below = known.below.lines().map(str::to_string);
+    let mut all: HashSet<String> = known.above.into_iter().chain(below).collect();
+    all.extend(new.iter().map(|mark| (*mark).to_string()));
+    all.retain(|mark| is_mark(mark));
+    let state = pm.store.state()?;
+    let mail = state.mail(&reader.addresses, 0);
+    let text = written(&all, &mail, |ms| state.mail_sum(&reader.addresses, ms));
+    let points = ["marks-write", "marks-rename"];
+    fault::replace(&path, &path.with_extension("new"), text.as_bytes(), points).map_err(unwritten)
+}
 
-    /// As [`Pm::mark_read`], after a write that is done in any case: an error is only a notice.
-    pub(super) fn try_mark_read<'m>(&self, marks: impl Iterator<Item = &'m str>) {
-        if let Err(error) = self.mark_read(marks) {
-            self.notice(format!(
-                "the message could not be marked as read: {}",
-                error.message()
-            ));
-        }
+/// As [`mark_read`], after a write that is done in any case: an error is only a notice.
+pub(super) fn try_mark_read<'m>(pm: &Pm, marks: impl Iterator<Item = &'m str>) {
+    if let Err(error) = mark_read(pm, marks) {
+        pm.notice(format!(
+            "the message could not be marked as read: {}",
+            error.message()
+        ));
     }
+}
 
-    fn read_marks(&self, reader: &Reader) -> ReadMarks {
-        let bytes = std::fs::read(self.marks_path(reader)).unwrap_or_default();
-        ReadMarks::read(&String::from_utf8_lossy(&bytes))
-    }
+fn read_marks(pm: &Pm, reader: &Reader) -> ReadMarks {
+    let bytes = std::fs::read(marks_path(pm, reader)).unwrap_or_default();
+    ReadMarks::read(&String::from_utf8_lossy(&bytes))
+}
 
-    /// An agent that acts under a human's name has marks of its own, as the human has not read what
-    /// it has read.
-    fn marks_path(&self, reader: &Reader) -> PathBuf {
-        let own = reader.agent.as_deref().unwrap_or_default();
-        let name = sha256_hex(format!("{}\n{own}", reader.name).as_bytes());
-        self.store.folder().join("seen").join(&name[..16])
-    }
+/// An agent that acts under a human's name has marks of its own, as the human has not read what
+/// it has read.
+fn marks_path(pm: &Pm, reader: &Reader) -> PathBuf {
+    let own = reader.agent.as_deref().unwrap_or_default();
+    let name = sha256_hex(format!("{}\n{own}", reader.name).as_bytes());
+    pm.store.folder().join("seen").join(&name[..16])
 }
 
 #[cfg(test)]

@@ -16,118 +16,116 @@ const MAX_RECIPIENTS: usize = 50;
 /// The maximum number of names that are suggested.
 const SUGGESTED: usize = 5;
 
-impl Pm {
-    /// The recipients that some texts name: an actor, `role:NAME`, `owner:ID`, `all`. A text with
-    /// commas names several, or else the one known actor with that name. An actor who never wrote
-    /// or received anything is unknown; with `new` that is no error.
-    ///
-    /// It may read the whole history, so it is not called within a write.
-    ///
-    /// # Errors
-    /// When a name is unknown or not valid, an item does not exist or has no owner, or there are
-    /// too many.
-    pub(super) fn recipients(&self, named: &[String], new: bool) -> Result<BTreeSet<String>> {
-        let state = &self.store.snapshot()?;
-        let mut out = BTreeSet::new();
-        let mut known: Option<BTreeSet<String>> = None;
-        let all = || self.known_actors(state);
-        for text in named {
-            let each = text.split(',').map(|name| {
-                let name = name.trim();
-                Ok(match name.split_once(':') {
-                    _ if name.eq_ignore_ascii_case("all") || name == ALL => ALL.into(),
-                    Some(("role", role)) => format!("{ROLE}{}", checked(role)?),
-                    Some(("owner", id)) => owner(state, id)?,
-                    _ => {
-                        let name = checked(name)?;
-                        if !new {
-                            self.require_known(&name, known.get_or_insert_with(all))?;
-                        }
-                        name
+/// The recipients that some texts name: an actor, `role:NAME`, `owner:ID`, `all`. A text with
+/// commas names several, or else the one known actor with that name. An actor who never wrote
+/// or received anything is unknown; with `new` that is no error.
+///
+/// It may read the whole history, so it is not called within a write.
+///
+/// # Errors
+/// When a name is unknown or not valid, an item does not exist or has no owner, or there are
+/// too many.
+pub(super) fn recipients(pm: &Pm, named: &[String], new: bool) -> Result<BTreeSet<String>> {
+    let state = &pm.store.snapshot()?;
+    let mut out = BTreeSet::new();
+    let mut known: Option<BTreeSet<String>> = None;
+    let all = || known_actors(pm, state);
+    for text in named {
+        let each = text.split(',').map(|name| {
+            let name = name.trim();
+            Ok(match name.split_once(':') {
+                _ if name.eq_ignore_ascii_case("all") || name == ALL => ALL.into(),
+                Some(("role", role)) => format!("{ROLE}{}", checked(role)?),
+                Some(("owner", id)) => owner(state, id)?,
+                _ => {
+                    let name = checked(name)?;
+                    if !new {
+                        require_known(pm, &name, known.get_or_insert_with(all))?;
                     }
-                })
-            });
-            match each.collect::<Result<Vec<String>>>() {
-                Ok(each) => out.extend(each),
-                // The search for a part has found more names.
-                Err(_) if known.as_ref().is_some_and(|all| all.contains(text.trim())) => {
-                    out.insert(checked(text)?);
+                    name
                 }
-                Err(error) => return Err(error),
+            })
+        });
+        match each.collect::<Result<Vec<String>>>() {
+            Ok(each) => out.extend(each),
+            // The search for a part has found more names.
+            Err(_) if known.as_ref().is_some_and(|all| all.contains(text.trim())) => {
+                out.insert(checked(text)?);
             }
+            Err(error) => return Err(error),
         }
-        if out.is_empty() {
-            return Err(Error::usage("no recipient was given").hint(Hint::run(
-                ["msg", "send", "--to", "NAME", "SUBJECT", "TEXT"],
-                "sends to an actor; `role:NAME`, `owner:ID` and `all` are also valid recipients",
-            )));
-        }
-        if out.len() > MAX_RECIPIENTS {
-            return Err(Error::usage(format!(
-                "the message has {} recipients; the limit is {MAX_RECIPIENTS}",
-                out.len()
-            ))
-            .hint("send it to `all` or to a role"));
-        }
-        Ok(out)
     }
+    if out.is_empty() {
+        return Err(Error::usage("no recipient was given").hint(Hint::run(
+            ["msg", "send", "--to", "NAME", "SUBJECT", "TEXT"],
+            "sends to an actor; `role:NAME`, `owner:ID` and `all` are also valid recipients",
+        )));
+    }
+    if out.len() > MAX_RECIPIENTS {
+        return Err(Error::usage(format!(
+            "the message has {} recipients; the limit is {MAX_RECIPIENTS}",
+            out.len()
+        ))
+        .hint("send it to `all` or to a role"));
+    }
+    Ok(out)
+}
 
-    /// The actors that occur in the items and messages of the state.
-    fn known_actors(&self, state: &State<'_>) -> BTreeSet<String> {
-        let mut known: BTreeSet<String> = state
-            .correspondents()
+/// The actors that occur in the items and messages of the state.
+fn known_actors(pm: &Pm, state: &State<'_>) -> BTreeSet<String> {
+    let mut known: BTreeSet<String> = state
+        .correspondents()
+        .into_iter()
+        .filter_map(|name| Some(name.split('\n').next()?.to_string()))
+        .filter(|name| name != ALL && !name.starts_with(ROLE))
+        .collect();
+    let me = pm.writer("msg");
+    known.extend(
+        [me.name, text::actor(&me.identity)]
             .into_iter()
-            .filter_map(|name| Some(name.split('\n').next()?.to_string()))
-            .filter(|name| name != ALL && !name.starts_with(ROLE))
-            .collect();
-        let me = self.writer("msg");
-        known.extend(
-            [me.name, text::actor(&me.identity)]
-                .into_iter()
-                .chain(me.own),
-        );
-        for item in state.items() {
-            let owners = [&item.assignee, &item.created_by].into_iter().flatten();
-            known.extend(owners.cloned());
-            for claim in &item.claims {
-                known.insert(claim.actor.clone());
-                known.extend(claim.agent.clone());
-            }
+            .chain(me.own),
+    );
+    for item in state.items() {
+        let owners = [&item.assignee, &item.created_by].into_iter().flatten();
+        known.extend(owners.cloned());
+        for claim in &item.claims {
+            known.insert(claim.actor.clone());
+            known.extend(claim.agent.clone());
         }
-        known.remove("");
-        known
     }
+    known.remove("");
+    known
+}
 
-    fn require_known(&self, name: &str, known: &mut BTreeSet<String>) -> Result<()> {
-        if known.contains(name) {
-            return Ok(());
-        }
-        // Rarely needed: an actor who has only edited.
-        if let Ok(tip) = self.store.require_tip() {
-            let _ = walk(self.store.repo(), tip, |commit| {
-                let agent = commit.trailer("PM-Agent");
-                let names = [Some(commit.actor()), agent].into_iter().flatten();
-                known.extend(names.filter(|name| !name.is_empty()).map(text::actor));
-                Ok(!known.contains(name))
-            });
-        }
-        if known.contains(name) {
-            return Ok(());
-        }
-        let error = Error::not_found(format!("no actor is known as {name}"))
-            .because(Reason::MsgUnknownRecipient)
-            .about(name);
-        let mut near = text::similar_names(name, known.iter().map(String::as_str));
-        near.truncate(SUGGESTED);
-        let error = match near.is_empty() {
-            true => error,
-            false => error.hint(format!("did you mean {}?", near.join(", "))),
-        };
-        Err(error.hint(Hint::run(
-            ["msg", "send", "--new", "--to", name, "SUBJECT", "TEXT"],
-            "sends to an actor who has not written anything yet",
-        )))
+fn require_known(pm: &Pm, name: &str, known: &mut BTreeSet<String>) -> Result<()> {
+    if known.contains(name) {
+        return Ok(());
     }
+    // Rarely needed: an actor who has only edited.
+    if let Ok(tip) = pm.store.require_tip() {
+        let _ = walk(pm.store.repo(), tip, |commit| {
+            let agent = commit.trailer("PM-Agent");
+            let names = [Some(commit.actor()), agent].into_iter().flatten();
+            known.extend(names.filter(|name| !name.is_empty()).map(text::actor));
+            Ok(!known.contains(name))
+        });
+    }
+    if known.contains(name) {
+        return Ok(());
+    }
+    let error = Error::not_found(format!("no actor is known as {name}"))
+        .because(Reason::MsgUnknownRecipient)
+        .about(name);
+    let mut near = text::similar_names(name, known.iter().map(String::as_str));
+    near.truncate(SUGGESTED);
+    let error = match near.is_empty() {
+        true => error,
+        false => error.hint(format!("did you mean {}?", near.join(", "))),
+    };
+    Err(error.hint(Hint::run(
+        ["msg", "send", "--new", "--to", name, "SUBJECT", "TEXT"],
+        "sends to an actor who has not written anything yet",
+    )))
 }
 
 /// The valid recipients of a message, which another program may have written.

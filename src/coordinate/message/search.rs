@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::inbox::INBOX_LENGTH_DEFAULT;
 use super::message_view::MessageView;
+use crate::coordinate::message::inbox;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::uid::Uid;
@@ -27,7 +28,7 @@ impl Messages<'_> {
         }
         let state = self.pm.store.snapshot()?;
         let found = found(&state, &words, limit.unwrap_or(INBOX_LENGTH_DEFAULT));
-        let unread = self.pm.unread_in(&state, false);
+        let unread = inbox::unread_in(self.pm, &state, false);
         let views = found.into_iter();
         Ok(views.map(|doc| unread.view(&state, doc, false)).collect())
     }

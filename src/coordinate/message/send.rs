@@ -12,6 +12,8 @@ use super::message_view::{MessageView, find, shown_recipient, view};
 use super::read_marks::Reader;
 use super::recipients;
 use super::subject::{prefixed, subject_from, without_prefix};
+use crate::coordinate::message::read_marks;
+use crate::coordinate::write;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -116,8 +118,8 @@ impl Messages<'_> {
     /// When a recipient is unknown, the subject is empty, or the text is too large or seems to
     /// contain a secret.
     pub fn send(&self, request: &SendRequest) -> Result<MessageView> {
-        let to = self.pm.recipients(&request.to, request.new)?;
-        self.pm.post("msg send", |tx| {
+        let to = recipients::recipients(self.pm, &request.to, request.new)?;
+        post(self.pm, "msg send", |tx| {
             let item = match &request.item {
                 Some(id) => Some(tx.state.find(id)?.clone()),
                 None => None,
@@ -132,7 +134,7 @@ impl Messages<'_> {
                 allow_secret: request.allow_secret,
                 ..Draft::default()
             };
-            self.pm.stage_message(tx, "msg send", draft)
+            stage_message(self.pm, tx, "msg send", draft)
         })
     }
 
@@ -148,11 +150,11 @@ impl Messages<'_> {
             )));
         }
         let mut answered = None;
-        let reply = self.pm.post("msg reply", |tx| {
+        let reply = post(self.pm, "msg reply", |tx| {
             let doc = find(&tx.state, name)?.clone();
             answered = Some(doc.uid.clone());
             let draft = Draft {
-                to: self.pm.answered(&doc),
+                to: reply_recipients(self.pm, &doc),
                 reply_to: Some(doc.uid.clone()),
                 importance: request.importance.clone(),
                 ack: request.ack,
@@ -160,9 +162,9 @@ impl Messages<'_> {
                 allow_secret: request.allow_secret,
                 ..thread_of(tx, &doc)
             };
-            self.pm.stage_message(tx, "msg reply", draft)
+            stage_message(self.pm, tx, "msg reply", draft)
         })?;
-        self.pm.try_mark_read(answered.iter().map(Uid::as_str));
+        read_marks::try_mark_read(self.pm, answered.iter().map(Uid::as_str));
         Ok(reply)
     }
 
@@ -173,160 +175,158 @@ impl Messages<'_> {
     /// When there is no such message, the caller is an agent that it is not for, or the note is too
     /// large or seems to contain a secret.
     pub fn ack(&self, names: &[String], request: &AnswerRequest) -> Result<Vec<MessageView>> {
-        self.pm.answer("msg ack", names, None, request)
+        answer(self.pm, "msg ack", names, None, request)
     }
 }
 
-impl Pm {
-    /// Refuses an agent that says of its own text that it holds no secret.
-    pub(crate) fn require_may_allow_secret(&self) -> Result<()> {
-        require_human(
-            &self.actor,
-            "sending what seems to be a secret",
-            "leave it out, or ask a human to send it",
-        )
-    }
+/// Refuses an agent that says of its own text that it holds no secret.
+pub(crate) fn require_may_allow_secret(pm: &Pm) -> Result<()> {
+    require_human(
+        &pm.actor,
+        "sending what seems to be a secret",
+        "leave it out, or ask a human to send it",
+    )
+}
 
-    /// Writes one message, pushes it if allowed, and returns its view.
-    pub(super) fn post(
-        &self,
-        op: &'static str,
-        stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
-    ) -> Result<MessageView> {
-        self.require_no_version(op)?;
-        let uid = self.write(op).uncompared().for_others().run(stage)?;
-        let state = self.store.snapshot()?;
-        let doc = state.doc(&uid);
-        let doc = doc.ok_or_else(|| Error::not_found(format!("there is no message {uid}")))?;
-        // A broadcast is also delivered to its sender, who already knows it.
-        let direct = doc.contains("to", &self.writer(op).name);
-        let sent = view(&state, doc, false, true);
-        drop(state);
-        if !direct {
-            self.try_mark_read([sent.uid.as_str()].into_iter());
-        }
-        Ok(sent)
+/// Writes one message, pushes it if allowed, and returns its view.
+pub(super) fn post(
+    pm: &Pm,
+    op: &'static str,
+    stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
+) -> Result<MessageView> {
+    write::require_no_version(pm, op)?;
+    let uid = pm.write(op).uncompared().for_others().run(stage)?;
+    let state = pm.store.snapshot()?;
+    let doc = state.doc(&uid);
+    let doc = doc.ok_or_else(|| Error::not_found(format!("there is no message {uid}")))?;
+    // A broadcast is also delivered to its sender, who already knows it.
+    let direct = doc.contains("to", &pm.writer(op).name);
+    let sent = view(&state, doc, false, true);
+    drop(state);
+    if !direct {
+        read_marks::try_mark_read(pm, [sent.uid.as_str()].into_iter());
     }
+    Ok(sent)
+}
 
-    /// The recipients of a reply: everyone in the conversation except the replying actor.
-    fn answered(&self, doc: &Doc) -> BTreeSet<String> {
-        let me = self.writer("msg reply");
-        let mut to = match doc.text("to_replica") {
-            Some(_) => BTreeSet::new(),
-            None => recipients::of(doc),
-        };
-        let author = text::actor(message::author(doc));
-        let mine = author == me.name && to.iter().any(|to| *to != me.name);
-        to.remove(&me.name);
-        if let Some(own) = &me.own {
-            to.remove(own);
-        }
-        if !mine && !author.is_empty() {
-            to.insert(author);
-        }
-        to
+/// The recipients of a reply: everyone in the conversation except the replying actor.
+fn reply_recipients(pm: &Pm, doc: &Doc) -> BTreeSet<String> {
+    let me = pm.writer("msg reply");
+    let mut to = match doc.text("to_replica") {
+        Some(_) => BTreeSet::new(),
+        None => recipients::of(doc),
+    };
+    let author = text::actor(message::author(doc));
+    let mine = author == me.name && to.iter().any(|to| *to != me.name);
+    to.remove(&me.name);
+    if let Some(own) = &me.own {
+        to.remove(own);
     }
-
-    /// Stages a message.
-    ///
-    /// # Errors
-    /// As [`Messages::send`].
-    pub(super) fn stage_message(&self, tx: &mut Tx<'_>, op: &str, draft: Draft) -> Result<Uid> {
-        self.stage_message_with(tx, op, draft, |_| {})
+    if !mine && !author.is_empty() {
+        to.insert(author);
     }
+    to
+}
 
-    /// As [`Pm::stage_message`], with additional fields.
-    pub(super) fn stage_message_with(
-        &self,
-        tx: &mut Tx<'_>,
-        op: &str,
-        draft: Draft,
-        more: impl FnOnce(&mut Doc),
-    ) -> Result<Uid> {
-        let subject = checked_subject(&draft.subject)?;
-        check_text(&draft.text)?;
-        let birth = tx.fresh_stamp();
-        let mut doc = Doc::new(tx.new_uid()?, message::KIND, "", birth);
-        doc.put("author", tx.actor());
-        if let Some(agent) = tx.agent() {
-            doc.put("agent", agent);
-        }
-        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-        doc.put("importance", importance(draft.importance.as_deref())?);
-        if let Some(topic) = draft.topic {
-            doc.put("topic", topic);
-        }
-        if draft.ack {
-            doc.put("ack_required", true);
-        }
-        for to in &draft.to {
-            doc.put_element("to", to);
-        }
-        let id = draft.item.as_ref().map(|item| tx.state.shown_id(item));
-        doc.put("subject", prefixed(id.as_deref(), &subject));
-        if let Some(item) = &draft.item {
-            doc.put("item", item.reference().to_string());
-        } else if let Some(thread) = &draft.thread {
-            doc.put("thread", thread.as_str());
-        }
-        if let Some(reply_to) = &draft.reply_to {
-            doc.put("reply_to", reply_to.as_str());
-        }
-        doc.put_body(&draft.text);
-        more(&mut doc);
-        match draft.allow_secret {
-            true => self.require_may_allow_secret()?,
-            false => require_no_secret(&doc)?,
-        }
-        let uid = doc.uid.clone();
-        tx.insert(doc)?;
-        let to: Vec<String> = draft.to.iter().map(|to| shown_recipient(to)).collect();
-        let to = match to.is_empty() {
-            true => String::new(),
-            false => format!("to {}: ", text::first_of(&to, 3)),
-        };
-        let ids: Vec<&str> = id.iter().map(String::as_str).collect();
-        let about = prefixed(id.as_deref(), &subject);
-        tx.describe(op, &ids, &format!("{to}{}", text::excerpt(&about, 80)));
-        Ok(uid)
+/// Stages a message.
+///
+/// # Errors
+/// As [`Messages::send`].
+pub(super) fn stage_message(pm: &Pm, tx: &mut Tx<'_>, op: &str, draft: Draft) -> Result<Uid> {
+    stage_message_with(pm, tx, op, draft, |_| {})
+}
+
+/// As [`stage_message`], with additional fields.
+pub(super) fn stage_message_with(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    op: &str,
+    draft: Draft,
+    more: impl FnOnce(&mut Doc),
+) -> Result<Uid> {
+    let subject = checked_subject(&draft.subject)?;
+    check_text(&draft.text)?;
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(tx.new_uid()?, message::KIND, "", birth);
+    doc.put("author", tx.actor());
+    if let Some(agent) = tx.agent() {
+        doc.put("agent", agent);
     }
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put("importance", importance(draft.importance.as_deref())?);
+    if let Some(topic) = draft.topic {
+        doc.put("topic", topic);
+    }
+    if draft.ack {
+        doc.put("ack_required", true);
+    }
+    for to in &draft.to {
+        doc.put_element("to", to);
+    }
+    let id = draft.item.as_ref().map(|item| tx.state.shown_id(item));
+    doc.put("subject", prefixed(id.as_deref(), &subject));
+    if let Some(item) = &draft.item {
+        doc.put("item", item.reference().to_string());
+    } else if let Some(thread) = &draft.thread {
+        doc.put("thread", thread.as_str());
+    }
+    if let Some(reply_to) = &draft.reply_to {
+        doc.put("reply_to", reply_to.as_str());
+    }
+    doc.put_body(&draft.text);
+    more(&mut doc);
+    match draft.allow_secret {
+        true => require_may_allow_secret(pm)?,
+        false => require_no_secret(&doc)?,
+    }
+    let uid = doc.uid.clone();
+    tx.insert(doc)?;
+    let to: Vec<String> = draft.to.iter().map(|to| shown_recipient(to)).collect();
+    let to = match to.is_empty() {
+        true => String::new(),
+        false => format!("to {}: ", text::first_of(&to, 3)),
+    };
+    let ids: Vec<&str> = id.iter().map(String::as_str).collect();
+    let about = prefixed(id.as_deref(), &subject);
+    tx.describe(op, &ids, &format!("{to}{}", text::excerpt(&about, 80)));
+    Ok(uid)
+}
 
-    /// Acknowledges messages in one commit, optionally with an answer to a request.
-    pub(super) fn answer(
-        &self,
-        op: &'static str,
-        names: &[String],
-        answer: Option<&str>,
-        request: &AnswerRequest,
-    ) -> Result<Vec<MessageView>> {
-        if let Some(note) = &request.note {
-            check_text(note)?;
-        }
-        if request.allow_secret {
-            self.require_may_allow_secret()?;
-        }
-        self.require_no_version(op)?;
-        let mut uids = Vec::new();
-        self.write(op).uncompared().for_others().run(|tx| {
-            uids.clear();
-            for name in names {
-                let doc = find(&tx.state, name)?.clone();
-                match answer {
-                    Some(_) => require_answerable(&self.reader(), &tx.state, &doc)?,
-                    None => require_addressed(&self.reader(), &doc)?,
-                }
-                uids.push(doc.uid.clone());
-                stage_ack(tx, &doc, answer, request)?;
+/// Acknowledges messages in one commit, optionally with an answer to a request.
+pub(super) fn answer(
+    pm: &Pm,
+    op: &'static str,
+    names: &[String],
+    answer: Option<&str>,
+    request: &AnswerRequest,
+) -> Result<Vec<MessageView>> {
+    if let Some(note) = &request.note {
+        check_text(note)?;
+    }
+    if request.allow_secret {
+        require_may_allow_secret(pm)?;
+    }
+    write::require_no_version(pm, op)?;
+    let mut uids = Vec::new();
+    pm.write(op).uncompared().for_others().run(|tx| {
+        uids.clear();
+        for name in names {
+            let doc = find(&tx.state, name)?.clone();
+            match answer {
+                Some(_) => require_answerable(&read_marks::reader(pm), &tx.state, &doc)?,
+                None => require_addressed(&read_marks::reader(pm), &doc)?,
             }
-            let shown: Vec<String> = names.iter().map(|name| text::excerpt(name, 40)).collect();
-            tx.describe(op, &[], &text::first_of(&shown, 3));
-            Ok(())
-        })?;
-        self.try_mark_read(uids.iter().map(Uid::as_str));
-        let state = self.store.snapshot()?;
-        let docs = uids.iter().filter_map(|uid| state.doc(uid));
-        Ok(docs.map(|doc| view(&state, doc, false, false)).collect())
-    }
+            uids.push(doc.uid.clone());
+            stage_ack(tx, &doc, answer, request)?;
+        }
+        let shown: Vec<String> = names.iter().map(|name| text::excerpt(name, 40)).collect();
+        tx.describe(op, &[], &text::first_of(&shown, 3));
+        Ok(())
+    })?;
+    read_marks::try_mark_read(pm, uids.iter().map(Uid::as_str));
+    let state = pm.store.snapshot()?;
+    let docs = uids.iter().filter_map(|uid| state.doc(uid));
+    Ok(docs.map(|doc| view(&state, doc, false, false)).collect())
 }
 
 /// Refuses an agent's acknowledgement of a message for others: its sender would take it for read. A

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::message_view::{MessageView, find};
+use crate::coordinate::message::inbox;
 use crate::error::Result;
 use crate::model::short_id::{MESSAGE, short_id};
 use crate::model::stamp::{DAY_MS, parse_rfc3339, rfc3339};
@@ -69,7 +70,7 @@ impl Messages<'_> {
         let item = uid.as_ref().and_then(|uid| state.item(uid));
         let item = item.filter(|item| !item.deleted);
         let docs = state.thread(&key);
-        let unread = self.pm.unread_in(&state, false);
+        let unread = inbox::unread_in(self.pm, &state, false);
         if docs.iter().any(|doc| unread.has(doc)) {
             // They will be marked as read.
             self.pm.store.repo().require_writable()?;
@@ -92,7 +93,7 @@ impl Messages<'_> {
         // The history may be long.
         state.release();
         let events = match (&named, created) {
-            (Some(named), Some(created)) => self.pm.item_events(named, created)?,
+            (Some(named), Some(created)) => item_events(self.pm, named, created)?,
             _ => Vec::new(),
         };
         Ok(ThreadView {
@@ -119,28 +120,26 @@ fn thread_named(state: &State<'_>, name: &str) -> Result<String> {
     find(state, name).map(message::thread)
 }
 
-impl Pm {
-    /// The changes of an item's status, holder or assignee, oldest first. The history is read as
-    /// far as the creation of the item.
-    fn item_events(&self, item: &Named<'_>, created: u64) -> Result<Vec<ThreadEvent>> {
-        let mut events = Vec::new();
-        walk(self.store.repo(), self.store.require_tip()?, |commit| {
-            // Clocks differ by a day at most, or the item is imported.
-            let over = commit.ms().saturating_add(DAY_MS) < created;
-            let word = commit.op().rsplit(' ').next().unwrap_or_default();
-            if SHOWN_OPS.contains(&word) && item.is_in(commit)? {
-                events.push(ThreadEvent {
-                    at: rfc3339(commit.ms()),
-                    op: text::excerpt(commit.op(), 40),
-                    actor: text::actor(commit.actor()),
-                    agent: commit.trailer("PM-Agent").map(text::actor),
-                    text: text::excerpt(commit.subject(), 200),
-                    commit: commit.id.to_string(),
-                });
-            }
-            Ok(events.len() < SHOWN && !over)
-        })?;
-        events.reverse();
-        Ok(events)
-    }
+/// The changes of an item's status, holder or assignee, oldest first. The history is read as
+/// far as the creation of the item.
+fn item_events(pm: &Pm, item: &Named<'_>, created: u64) -> Result<Vec<ThreadEvent>> {
+    let mut events = Vec::new();
+    walk(pm.store.repo(), pm.store.require_tip()?, |commit| {
+        // Clocks differ by a day at most, or the item is imported.
+        let over = commit.ms().saturating_add(DAY_MS) < created;
+        let word = commit.op().rsplit(' ').next().unwrap_or_default();
+        if SHOWN_OPS.contains(&word) && item.is_in(commit)? {
+            events.push(ThreadEvent {
+                at: rfc3339(commit.ms()),
+                op: text::excerpt(commit.op(), 40),
+                actor: text::actor(commit.actor()),
+                agent: commit.trailer("PM-Agent").map(text::actor),
+                text: text::excerpt(commit.subject(), 200),
+                commit: commit.id.to_string(),
+            });
+        }
+        Ok(events.len() < SHOWN && !over)
+    })?;
+    events.reverse();
+    Ok(events)
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::inbox::{Inbox, InboxOptions};
+use crate::coordinate::sync::bring_news;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::handles::Messages;
 
@@ -33,7 +34,7 @@ impl Messages<'_> {
             if let Some(every) = sync
                 && asked.is_none_or(|asked| asked.elapsed() >= every)
             {
-                self.pm.bring_news()?;
+                bring_news::bring_news(self.pm)?;
                 asked = Some(Instant::now());
             }
             let seen = tip()?;

@@ -2,7 +2,7 @@
 
 pub(crate) mod grant;
 pub(crate) mod guard;
-mod path_arguments;
+pub(crate) mod path_arguments;
 pub mod pattern;
 pub mod pattern_lists;
 pub(crate) mod prefix_filter;

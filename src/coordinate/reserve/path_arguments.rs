@@ -5,6 +5,7 @@ use super::pattern::comparison_budget::{Answer, Effort};
 use super::pattern::{Path, Pattern, looks_like_path};
 use super::queue;
 use crate::coordinate::changes;
+use crate::coordinate::here;
 use crate::error::{Error, Reason, Result};
 use crate::model::reservation::Reservation;
 use crate::pm::Pm;
@@ -16,157 +17,155 @@ const RECENT_MS: u64 = 7 * crate::model::stamp::DAY_MS;
 /// The maximum number of releases that are compared with the branch; each takes a git process.
 const COMPARED: usize = 20;
 
-impl Pm {
-    /// The given patterns; those that begin with `./` or `../` are relative to the current folder.
-    pub(crate) fn patterns(&self, given: &[String]) -> Result<Vec<Pattern>> {
-        given.iter().map(|text| self.pattern(text)).collect()
-    }
+/// The given patterns; those that begin with `./` or `../` are relative to the current folder.
+pub(crate) fn patterns(pm: &Pm, given: &[String]) -> Result<Vec<Pattern>> {
+    given.iter().map(|text| pattern(pm, text)).collect()
+}
 
-    /// A given pattern, as [`Pm::patterns`].
-    pub(crate) fn pattern(&self, text: &str) -> Result<Pattern> {
-        let top = self.store.repo().workdir();
-        // An absolute path inside the work tree.
-        let text = match top
-            .and_then(|t| t.to_str())
-            .and_then(|t| text.strip_prefix(t))
-        {
-            Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
-            _ => text,
-        };
-        let below = || {
-            let top = std::fs::canonicalize(top?).ok()?;
-            let cwd = std::fs::canonicalize(&self.store.env().cwd).ok()?;
-            Some(cwd.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/"))
-        };
-        let prefix = match text.trim_start().starts_with('.') {
-            true => below().unwrap_or_default(),
-            false => String::new(),
-        };
-        Pattern::parse(text, &prefix).map_err(|e| Error::usage(e.to_string()))
-    }
+/// A given pattern, as [`patterns`].
+pub(crate) fn pattern(pm: &Pm, text: &str) -> Result<Pattern> {
+    let top = pm.store.repo().workdir();
+    // An absolute path inside the work tree.
+    let text = match top
+        .and_then(|t| t.to_str())
+        .and_then(|t| text.strip_prefix(t))
+    {
+        Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
+        _ => text,
+    };
+    let below = || {
+        let top = std::fs::canonicalize(top?).ok()?;
+        let cwd = std::fs::canonicalize(&pm.store.env().cwd).ok()?;
+        Some(cwd.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/"))
+    };
+    let prefix = match text.trim_start().starts_with('.') {
+        true => below().unwrap_or_default(),
+        false => String::new(),
+    };
+    Pattern::parse(text, &prefix).map_err(|e| Error::usage(e.to_string()))
+}
 
-    /// The patterns that name a file in the work tree. A pattern alone cannot tell: `README.md`
-    /// could be a folder, and then `**/*.rs` would overlap with it.
-    pub(crate) fn files_among(&self, patterns: &[Pattern]) -> Vec<String> {
-        let Some(top) = self.store.repo().workdir() else {
-            return Vec::new();
-        };
-        let is_file = |path: String| {
-            let found = std::fs::symlink_metadata(top.join(path));
-            found.is_ok_and(|meta| !meta.is_dir())
-        };
-        patterns
-            .iter()
-            .filter(|p| p.literal_path().is_some_and(is_file))
-            .map(|p| p.text().to_string())
-            .collect()
-    }
+/// The patterns that name a file in the work tree. A pattern alone cannot tell: `README.md`
+/// could be a folder, and then `**/*.rs` would overlap with it.
+pub(crate) fn files_among(pm: &Pm, patterns: &[Pattern]) -> Vec<String> {
+    let Some(top) = pm.store.repo().workdir() else {
+        return Vec::new();
+    };
+    let is_file = |path: String| {
+        let found = std::fs::symlink_metadata(top.join(path));
+        found.is_ok_and(|meta| !meta.is_dir())
+    };
+    patterns
+        .iter()
+        .filter(|p| p.literal_path().is_some_and(is_file))
+        .map(|p| p.text().to_string())
+        .collect()
+}
 
-    /// Refuses words that are not paths (`13714/2m`), so that they are not reserved by accident.
-    pub(super) fn require_path(&self, pattern: &Pattern) -> Result<()> {
-        let repo = self.store.repo();
-        let exists = pattern.literal_path().is_some_and(|path| {
-            repo.workdir().is_some_and(|top| top.join(&path).exists())
-                || repo
-                    .git()
-                    .run(&["cat-file", "-e", &format!("HEAD:{path}")])
-                    .is_ok_and(|o| o.ok())
-        });
-        if exists || looks_like_path(pattern.text()) {
-            return Ok(());
+/// Refuses words that are not paths (`13714/2m`), so that they are not reserved by accident.
+pub(super) fn require_path(pm: &Pm, pattern: &Pattern) -> Result<()> {
+    let repo = pm.store.repo();
+    let exists = pattern.literal_path().is_some_and(|path| {
+        repo.workdir().is_some_and(|top| top.join(&path).exists())
+            || repo
+                .git()
+                .run(&["cat-file", "-e", &format!("HEAD:{path}")])
+                .is_ok_and(|o| o.ok())
+    });
+    if exists || looks_like_path(pattern.text()) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "`{}` is not a path in the repository and does not look like one",
+        crate::model::text::one_line(pattern.text())
+    ))
+    .hint("`--new` reserves it anyway, for a path that does not exist yet")
+    .because(Reason::PathUnknown)
+    .about(pattern.text()))
+}
+
+/// Warns a caller who reserves recently released files without having the commit of the
+/// release.
+pub(super) fn warn_of_unseen_release(
+    pm: &Pm,
+    state: &State<'_>,
+    patterns: &[Pattern],
+) -> Result<()> {
+    let Some(head) = pm.store.repo().head_commit() else {
+        return Ok(());
+    };
+    let (effort, mut compared) = (Effort::default(), 0);
+    for r in state.reservations() {
+        let Some(commit) = r.released_commit.as_deref() else {
+            continue;
+        };
+        let Some(id) = pm.store.repo().parse_id(commit) else {
+            continue;
+        };
+        if r.at.ms.saturating_add(RECENT_MS) <= pm.now_ms() {
+            continue;
         }
-        Err(Error::usage(format!(
-            "`{}` is not a path in the repository and does not look like one",
-            crate::model::text::one_line(pattern.text())
-        ))
-        .hint("`--new` reserves it anyway, for a path that does not exist yet")
-        .because(Reason::PathUnknown)
-        .about(pattern.text()))
-    }
-
-    /// Warns a caller who reserves recently released files without having the commit of the
-    /// release.
-    pub(super) fn warn_of_unseen_release(
-        &self,
-        state: &State<'_>,
-        patterns: &[Pattern],
-    ) -> Result<()> {
-        let Some(head) = self.store.repo().head_commit() else {
-            return Ok(());
-        };
-        let (effort, mut compared) = (Effort::default(), 0);
-        for r in state.reservations() {
-            let Some(commit) = r.released_commit.as_deref() else {
-                continue;
-            };
-            let Some(id) = self.store.repo().parse_id(commit) else {
-                continue;
-            };
-            if r.at.ms.saturating_add(RECENT_MS) <= self.now_ms() {
-                continue;
-            }
-            if compared == COMPARED || effort.is_spent() {
-                self.notice(
-                    "not all reservations released in the last week were compared with these \
+        if compared == COMPARED || effort.is_spent() {
+            pm.notice(
+                "not all reservations released in the last week were compared with these \
                      paths; `git pm reserve list --all` shows them"
-                        .to_string(),
-                );
-                break;
-            }
-            let theirs = Pattern::all_within(&r.patterns, &effort);
-            if queue::meet_within(patterns, &theirs, self.case(), &effort) != Answer::Yes {
-                continue;
-            }
-            let repo = self.store.repo();
-            let has = |id| repo.has_object(id) && repo.is_ancestor(id, head).unwrap_or(false);
-            // A squash has the changes of the branch's commits, but not the commits.
-            let merged = r
-                .task
-                .as_ref()
-                .and_then(|t| state.doc(t.uid.as_ref()?)?.text("merged_commit"))
-                .and_then(|hex| repo.parse_id(hex));
-            if has(id) || merged.is_some_and(has) {
-                continue;
-            }
-            compared += 1;
-            let short = &commit[..commit.len().min(12)];
-            if !repo.has_object(id) {
-                self.notice(format!(
-                    "{} released these paths at {short}, a commit that this clone does not have",
-                    r.actor
-                ));
-            } else if self.changed_since(&r, &theirs, head, &effort)? {
-                self.notice(format!(
-                    "{} changed these paths in {short}, which your branch does not have",
-                    r.actor
-                ));
-            }
+                    .to_string(),
+            );
+            break;
         }
-        Ok(())
+        let theirs = Pattern::all_within(&r.patterns, &effort);
+        if queue::meet_within(patterns, &theirs, here::case(pm), &effort) != Answer::Yes {
+            continue;
+        }
+        let repo = pm.store.repo();
+        let has = |id| repo.has_object(id) && repo.is_ancestor(id, head).unwrap_or(false);
+        // A squash has the changes of the branch's commits, but not the commits.
+        let merged = r
+            .task
+            .as_ref()
+            .and_then(|t| state.doc(t.uid.as_ref()?)?.text("merged_commit"))
+            .and_then(|hex| repo.parse_id(hex));
+        if has(id) || merged.is_some_and(has) {
+            continue;
+        }
+        compared += 1;
+        let short = &commit[..commit.len().min(12)];
+        if !repo.has_object(id) {
+            pm.notice(format!(
+                "{} released these paths at {short}, a commit that this clone does not have",
+                r.actor
+            ));
+        } else if changed_since(pm, &r, &theirs, head, &effort)? {
+            pm.notice(format!(
+                "{} changed these paths in {short}, which your branch does not have",
+                r.actor
+            ));
+        }
     }
+    Ok(())
+}
 
-    /// True if the holder of a released reservation changed its paths in commits that `head` does
-    /// not have.
-    pub(super) fn changed_since(
-        &self,
-        r: &Reservation,
-        theirs: &[Pattern],
-        head: Oid,
-        effort: &Effort,
-    ) -> Result<bool> {
-        let repo = self.store.repo();
-        let include: Vec<String> = r.released_commit.iter().cloned().collect();
-        let mut exclude = vec![head.to_string()];
-        exclude.extend(r.began_commit.clone().filter(|hex| {
-            let id = repo.parse_id(hex);
-            id.is_some_and(|id| repo.has_object(id))
-        }));
-        let commits = changes::in_range(repo.git(), &include, &exclude)?;
-        let mut paths = commits.iter().flat_map(|c| &c.paths);
-        Ok(paths.any(|path| {
-            let path = Path::new(path);
-            let matches = |p: &Pattern| p.matches_within(&path, self.case(), effort);
-            theirs.iter().any(|p| matches(p) == Answer::Yes)
-        }))
-    }
+/// True if the holder of a released reservation changed its paths in commits that `head` does
+/// not have.
+pub(super) fn changed_since(
+    pm: &Pm,
+    r: &Reservation,
+    theirs: &[Pattern],
+    head: Oid,
+    effort: &Effort,
+) -> Result<bool> {
+    let repo = pm.store.repo();
+    let include: Vec<String> = r.released_commit.iter().cloned().collect();
+    let mut exclude = vec![head.to_string()];
+    exclude.extend(r.began_commit.clone().filter(|hex| {
+        let id = repo.parse_id(hex);
+        id.is_some_and(|id| repo.has_object(id))
+    }));
+    let commits = changes::in_range(repo.git(), &include, &exclude)?;
+    let mut paths = commits.iter().flat_map(|c| &c.paths);
+    Ok(paths.any(|path| {
+        let path = Path::new(path);
+        let matches = |p: &Pattern| p.matches_within(&path, here::case(pm), effort);
+        theirs.iter().any(|p| matches(p) == Answer::Yes)
+    }))
 }

@@ -8,6 +8,8 @@ use super::guard::Guard;
 use super::pattern::Pattern;
 use super::queue::{self, Ranked};
 use crate::coordinate::changes::{self, is_zero};
+use crate::coordinate::here;
+use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Result};
 use crate::model::reservation::Reservation;
 use crate::model::stamp::rfc3339;
@@ -83,7 +85,7 @@ impl Reservations<'_> {
     /// When the state cannot be read.
     pub fn list(&self, all: bool) -> Result<Vec<ReservationView>> {
         let state = self.pm.store.snapshot()?;
-        Ok(self.pm.views(&state, all))
+        Ok(views(self.pm, &state, all))
     }
 
     /// Returns the reservations that conflict with paths, patterns, or the commits of a range.
@@ -92,7 +94,7 @@ impl Reservations<'_> {
     /// When a pattern is invalid, or git cannot read the range.
     pub fn check(&self, request: &CheckRequest) -> Result<CheckReport> {
         let state = self.pm.store.snapshot()?;
-        let ranked = queue::ranked(&state, self.pm.now_ms(), self.pm.case());
+        let ranked = queue::ranked(&state, self.pm.now_ms(), here::case(self.pm));
         let requester = self.pm.requester();
         let mut report = CheckReport {
             conflicts: Vec::new(),
@@ -100,15 +102,15 @@ impl Reservations<'_> {
         };
         match &request.range {
             None => {
-                let patterns = self.pm.patterns(&request.paths)?;
+                let patterns = path_arguments::patterns(self.pm, &request.paths)?;
                 if patterns.is_empty() {
                     return Err(Error::usage("no paths to check were given"));
                 }
-                let files = self.pm.files_among(&patterns);
+                let files = path_arguments::files_among(self.pm, &patterns);
                 let patterns = Pattern::with_files(patterns, &files);
                 let (pm, purpose) = (self.pm, Purpose::Commit);
                 let met = |ranked: &[Ranked]| {
-                    let case = pm.case();
+                    let case = here::case(pm);
                     grant::in_the_way(&state, ranked, &patterns, &requester, purpose, case)
                 };
                 report.conflicts = met(&ranked);
@@ -144,7 +146,7 @@ impl Reservations<'_> {
                 let exclude: Vec<String> = from.map(str::to_string).into_iter().collect();
                 let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
                 // A server has no worktree: the holder is the author of the commit.
-                let guard = Guard::new(&state, &ranked, self.pm.case());
+                let guard = Guard::new(&state, &ranked, here::case(self.pm));
                 report.conflicts =
                     guard.held_commits(&git, &commits, &requester, |commit, s| {
                         commit.author == s.reservation.actor
@@ -155,28 +157,26 @@ impl Reservations<'_> {
     }
 }
 
-impl Pm {
-    pub(crate) fn views(&self, state: &State<'_>, all: bool) -> Vec<ReservationView> {
-        let here = self.here();
-        let now = self.now_ms();
-        let mut out: Vec<ReservationView> = Vec::new();
-        let ranked = queue::ranked(state, now, self.case());
-        out.extend(ranked.iter().map(|s| live_view(state, s, &here)));
-        if all {
-            let mut ended: Vec<Reservation> = state
-                .reservations()
-                .into_iter()
-                .filter(|r| !ranked.iter().any(|s| s.reservation.uid == r.uid))
-                .collect();
-            ended.sort_by(|a, b| b.at.cmp(&a.at));
-            out.extend(ended.iter().map(|r| ReservationView {
-                // The end of its claim, or its expiry, is not recorded.
-                ended: Some(r.ended.clone().unwrap_or_else(|| "expired".into())),
-                ..view(state, r, r.expires_ms, false, &here)
-            }));
-        }
-        out
+pub(crate) fn views(pm: &Pm, state: &State<'_>, all: bool) -> Vec<ReservationView> {
+    let here = pm.here();
+    let now = pm.now_ms();
+    let mut out: Vec<ReservationView> = Vec::new();
+    let ranked = queue::ranked(state, now, here::case(pm));
+    out.extend(ranked.iter().map(|s| live_view(state, s, &here)));
+    if all {
+        let mut ended: Vec<Reservation> = state
+            .reservations()
+            .into_iter()
+            .filter(|r| !ranked.iter().any(|s| s.reservation.uid == r.uid))
+            .collect();
+        ended.sort_by(|a, b| b.at.cmp(&a.at));
+        out.extend(ended.iter().map(|r| ReservationView {
+            // The end of its claim, or its expiry, is not recorded.
+            ended: Some(r.ended.clone().unwrap_or_else(|| "expired".into())),
+            ..view(state, r, r.expires_ms, false, &here)
+        }));
     }
+    out
 }
 
 /// The view of a live reservation.

@@ -6,10 +6,16 @@ use serde::Deserialize;
 use super::grant::{self, Purpose};
 use super::queue;
 use super::reservation_queries::live_view;
+use crate::coordinate::claim::ownership;
+use crate::coordinate::here;
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::release_record::end_reservation;
+use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
+use crate::coordinate::sync;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::setup::init;
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::value::Value;
@@ -80,7 +86,7 @@ impl Reservations<'_> {
     /// reached.
     pub fn add(&self, request: &ReserveRequest) -> Result<ReservationView> {
         self.pm.named_writer("reserve add")?;
-        let patterns = self.pm.patterns(&request.patterns)?;
+        let patterns = path_arguments::patterns(self.pm, &request.patterns)?;
         if patterns.is_empty() {
             return Err(
                 Error::usage("no paths to reserve were given").hint(Hint::run(
@@ -91,16 +97,16 @@ impl Reservations<'_> {
         }
         if !request.new {
             for pattern in &patterns {
-                self.pm.require_path(pattern)?;
+                path_arguments::require_path(self.pm, pattern)?;
             }
         }
         let ttl = ttl(request.ttl)?;
-        self.pm.notice_unguarded();
+        init::notice_unguarded(self.pm);
         let requester = self.pm.requester();
         let replica = self.pm.store.replica()?.to_string();
         let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
         let now = self.pm.now_ms();
-        let named = self.pm.named_before(request.task.as_deref())?;
+        let named = here::named_before(self.pm, request.task.as_deref())?;
         let add = self.pm.write("reserve add").settled().uncompared();
         let uid = add.run(|tx, settling| {
             let task = named.as_ref().map(|id| tx.state.find(id));
@@ -124,7 +130,7 @@ impl Reservations<'_> {
             };
             let request = grant::Request {
                 patterns: patterns.iter().map(|p| p.text().to_string()).collect(),
-                files: self.pm.files_among(&patterns),
+                files: path_arguments::files_among(self.pm, &patterns),
                 task,
                 claim: None,
                 branch: branch.or_else(|| requester.branch.clone()),
@@ -137,7 +143,7 @@ impl Reservations<'_> {
                 began_commit: head.clone(),
                 confirmed: settling.confirmed,
             };
-            let uid = grant::grant(tx, &request, &requester, self.pm.case(), now)?;
+            let uid = grant::grant(tx, &request, &requester, here::case(self.pm), now)?;
             settling.pending.reservations.push(uid.clone());
             settling.pending.until_ms = now + ttl;
             let text = request.patterns.join(" ");
@@ -147,13 +153,11 @@ impl Reservations<'_> {
             Ok(uid)
         })?;
         let state = self.pm.store.snapshot()?;
-        let ranked = queue::ranked_meeting(&state, now, self.pm.case(), &patterns);
+        let ranked = queue::ranked_meeting(&state, now, here::case(self.pm), &patterns);
         let view = match ranked.iter().find(|s| s.reservation.uid == uid) {
             Some(made) => live_view(&state, made, &self.pm.here()),
             // One that an earlier run made under the same key may have ended.
-            None => self
-                .pm
-                .views(&state, true)
+            None => reservation_queries::views(self.pm, &state, true)
                 .into_iter()
                 .find(|v| v.uid == uid.as_str())
                 .ok_or_else(|| Error::state("the new reservation cannot be read"))?,
@@ -165,7 +169,7 @@ impl Reservations<'_> {
                 &patterns,
                 &requester,
                 Purpose::of(request.shared),
-                self.pm.case(),
+                here::case(self.pm),
             );
             for c in met {
                 self.pm.notice(format!(
@@ -174,7 +178,7 @@ impl Reservations<'_> {
                 ));
             }
         }
-        self.pm.warn_of_unseen_release(&state, &patterns)?;
+        path_arguments::warn_of_unseen_release(self.pm, &state, &patterns)?;
         Ok(view)
     }
 
@@ -189,7 +193,7 @@ impl Reservations<'_> {
     ) -> Result<Vec<ReservationView>> {
         let asked = lasting.map(|lasting| ttl(Some(lasting))).transpose()?;
         let now = self.pm.now_ms();
-        self.pm.change(which, false, "reserve renew", |tx, r| {
+        change(self.pm, which, false, "reserve renew", |tx, r| {
             let until = |ms: u64| i64::try_from(now + ms).unwrap_or(i64::MAX);
             match &r.claim {
                 None => {
@@ -222,7 +226,7 @@ impl Reservations<'_> {
     /// When the caller holds none of that name.
     pub fn release(&self, which: &ReservationSelector) -> Result<Vec<ReservationView>> {
         let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
-        self.pm.change(which, false, "reserve release", |tx, r| {
+        change(self.pm, which, false, "reserve release", |tx, r| {
             end_reservation(tx, &r.uid, "released", head.as_deref())
         })
     }
@@ -247,7 +251,7 @@ impl Reservations<'_> {
             return Err(Error::usage("no reservation to steal was given")
                 .hint(Hint::run(["reserve", "list"], "shows them")));
         }
-        self.pm.change(which, true, "reserve steal", |tx, r| {
+        change(self.pm, which, true, "reserve steal", |tx, r| {
             let who = tx.actor().to_string();
             let item = r.task.as_ref().and_then(|t| t.uid.as_ref());
             let item = item.and_then(|uid| tx.state.item(uid)).cloned();
@@ -266,107 +270,106 @@ impl Reservations<'_> {
     }
 }
 
-impl Pm {
-    /// Applies a change to the reservations that a selector names.
-    fn change(
-        &self,
-        which: &ReservationSelector,
-        of_others: bool,
-        op: &str,
-        mut act: impl FnMut(&mut Tx<'_>, &Reservation) -> Result<bool>,
-    ) -> Result<Vec<ReservationView>> {
-        let which = &ReservationSelector {
-            names: which.names.clone(),
-            task: self.named_before(which.task.as_deref())?,
-        };
-        let write = self.write(op).settled_if(of_others).uncompared();
-        let uids = write.run(|tx, settling| {
-            let found = self.select(tx, which, of_others)?;
-            let mut uids = Vec::new();
-            let mut words = Vec::new();
-            for r in found {
-                if of_others && !self.is_here(&r.replica) && !settling.is_final {
-                    return Err(Error::remote(format!(
-                        "{} made that reservation in another clone, so ending it needs the remote",
-                        r.actor
-                    ))
-                    .hint("run the command again when the remote can be reached")
-                    .because(Reason::ReservationRemote));
-                }
-                if act(tx, &r)? {
-                    words.push(r.patterns.join(" "));
-                }
-                uids.push(r.uid);
+/// Applies a change to the reservations that a selector names.
+fn change(
+    pm: &Pm,
+    which: &ReservationSelector,
+    of_others: bool,
+    op: &str,
+    mut act: impl FnMut(&mut Tx<'_>, &Reservation) -> Result<bool>,
+) -> Result<Vec<ReservationView>> {
+    let which = &ReservationSelector {
+        names: which.names.clone(),
+        task: here::named_before(pm, which.task.as_deref())?,
+    };
+    let write = pm.write(op).settled_if(of_others).uncompared();
+    let uids = write.run(|tx, settling| {
+        let found = select(pm, tx, which, of_others)?;
+        let mut uids = Vec::new();
+        let mut words = Vec::new();
+        for r in found {
+            if of_others && !ownership::is_here(pm, &r.replica) && !settling.is_final {
+                return Err(Error::remote(format!(
+                    "{} made that reservation in another clone, so ending it needs the remote",
+                    r.actor
+                ))
+                .hint("run the command again when the remote can be reached")
+                .because(Reason::ReservationRemote));
             }
-            tx.describe(op, &[], &words.join("; "));
-            Ok(uids)
-        })?;
-        if !of_others && self.sync_mode() == SyncMode::Claim {
-            self.try_sync();
+            if act(tx, &r)? {
+                words.push(r.patterns.join(" "));
+            }
+            uids.push(r.uid);
         }
-        let state = self.store.state()?;
-        let all = self.views(&state, true);
-        Ok(all
-            .into_iter()
-            .filter(|v| uids.iter().any(|u| u.as_str() == v.uid))
-            .collect())
+        tx.describe(op, &[], &words.join("; "));
+        Ok(uids)
+    })?;
+    if !of_others && pm.sync_mode() == SyncMode::Claim {
+        sync::try_sync(pm);
     }
+    let state = pm.store.state()?;
+    let all = reservation_queries::views(pm, &state, true);
+    Ok(all
+        .into_iter()
+        .filter(|v| uids.iter().any(|u| u.as_str() == v.uid))
+        .collect())
+}
 
-    fn select(
-        &self,
-        tx: &Tx<'_>,
-        which: &ReservationSelector,
-        of_others: bool,
-    ) -> Result<Vec<Reservation>> {
-        let requester = self.requester();
-        let task = match &which.task {
-            Some(id) => Some(tx.state.find(id)?.uid.clone()),
-            None => None,
-        };
-        let mut given = Vec::new();
-        for name in &which.names {
-            let normal = self.patterns(std::slice::from_ref(name)).ok();
-            let normal = normal.map(|p| p[0].text().to_string());
-            given.push((name.clone(), normal.unwrap_or_else(|| name.clone())));
-        }
-        let own = |r: &Reservation| {
-            r.replica == requester.replica && self.made(&r.actor, r.agent.as_deref(), &r.replica)
-        };
-        let named = |r: &Reservation| {
-            given.iter().any(|(name, normal)| {
-                (name.len() >= 4 && r.uid.as_str().ends_with(name.as_str()))
-                    || r.patterns.contains(normal)
-                    || r.patterns.contains(name)
-            })
-        };
-        let ranked = queue::ranked(&tx.state, self.now_ms(), self.case());
-        let found: Vec<Reservation> = ranked
-            .into_iter()
-            .map(|s| s.reservation)
-            .filter(|r| of_others || own(r))
-            .filter(|r| {
-                let of_task = r.task.as_ref().and_then(|t| t.uid.as_ref()) == task.as_ref();
-                (task.is_none() || of_task)
-                    && match given.is_empty() {
-                        false => named(r),
-                        true => task.is_some() || requester.holds(r),
-                    }
-            })
-            .collect();
-        if found.is_empty() {
-            let whose = if of_others { "there is" } else { "you have" };
-            let names = match which.names.join(" ") {
-                names if names.is_empty() => names,
-                names => format!(" `{}`", crate::model::text::one_line(&names)),
-            };
-            return Err(
-                Error::not_found(format!("{whose} no live reservation{names}"))
-                    .hint(Hint::run(["reserve", "list"], "shows the live ones"))
-                    .because(Reason::ReservationUnknown),
-            );
-        }
-        Ok(found)
+fn select(
+    pm: &Pm,
+    tx: &Tx<'_>,
+    which: &ReservationSelector,
+    of_others: bool,
+) -> Result<Vec<Reservation>> {
+    let requester = pm.requester();
+    let task = match &which.task {
+        Some(id) => Some(tx.state.find(id)?.uid.clone()),
+        None => None,
+    };
+    let mut given = Vec::new();
+    for name in &which.names {
+        let normal = path_arguments::patterns(pm, std::slice::from_ref(name)).ok();
+        let normal = normal.map(|p| p[0].text().to_string());
+        given.push((name.clone(), normal.unwrap_or_else(|| name.clone())));
     }
+    let own = |r: &Reservation| {
+        r.replica == requester.replica
+            && ownership::made(pm, &r.actor, r.agent.as_deref(), &r.replica)
+    };
+    let named = |r: &Reservation| {
+        given.iter().any(|(name, normal)| {
+            (name.len() >= 4 && r.uid.as_str().ends_with(name.as_str()))
+                || r.patterns.contains(normal)
+                || r.patterns.contains(name)
+        })
+    };
+    let ranked = queue::ranked(&tx.state, pm.now_ms(), here::case(pm));
+    let found: Vec<Reservation> = ranked
+        .into_iter()
+        .map(|s| s.reservation)
+        .filter(|r| of_others || own(r))
+        .filter(|r| {
+            let of_task = r.task.as_ref().and_then(|t| t.uid.as_ref()) == task.as_ref();
+            (task.is_none() || of_task)
+                && match given.is_empty() {
+                    false => named(r),
+                    true => task.is_some() || requester.holds(r),
+                }
+        })
+        .collect();
+    if found.is_empty() {
+        let whose = if of_others { "there is" } else { "you have" };
+        let names = match which.names.join(" ") {
+            names if names.is_empty() => names,
+            names => format!(" `{}`", crate::model::text::one_line(&names)),
+        };
+        return Err(
+            Error::not_found(format!("{whose} no live reservation{names}"))
+                .hint(Hint::run(["reserve", "list"], "shows the live ones"))
+                .because(Reason::ReservationUnknown),
+        );
+    }
+    Ok(found)
 }
 
 fn ttl(given: Option<Millis>) -> Result<u64> {

@@ -13,38 +13,36 @@ use crate::store::whole_file;
 
 const NOTE: &str = "rules-searched";
 
-impl Pm {
-    /// True if nothing was held at the tip noted last, and every commit since then has the same
-    /// rules.
-    pub(super) fn holds_as_noted(&self, tip: Oid) -> Result<bool> {
-        let repo = self.store.repo();
-        let noted = whole_file::noted(repo.common_dir(), NOTE).and_then(|text| text.parse().ok());
-        let of = |known: Oid| Some((known, self.rules_of(known).ok()?));
-        let Some((known, rules)) = noted.and_then(of) else {
-            return Ok(false);
-        };
-        // A state that was moved back may have the same rules from elsewhere.
-        if !repo.is_ancestor(known, tip)? {
-            return Ok(false);
-        }
-        let new = difference(repo, tip, &[known])?;
-        let is_same = |id: &Oid| self.rules_of(*id).is_ok_and(|of| of == rules);
-        Ok(new.len() <= LOOKED_AT && new.iter().all(is_same))
+/// True if nothing was held at the tip noted last, and every commit since then has the same
+/// rules.
+pub(super) fn holds_as_noted(pm: &Pm, tip: Oid) -> Result<bool> {
+    let repo = pm.store.repo();
+    let noted = whole_file::noted(repo.common_dir(), NOTE).and_then(|text| text.parse().ok());
+    let of = |known: Oid| Some((known, rules_of(pm, known).ok()?));
+    let Some((known, rules)) = noted.and_then(of) else {
+        return Ok(false);
+    };
+    // A state that was moved back may have the same rules from elsewhere.
+    if !repo.is_ancestor(known, tip)? {
+        return Ok(false);
     }
+    let new = difference(repo, tip, &[known])?;
+    let is_same = |id: &Oid| rules_of(pm, *id).is_ok_and(|of| of == rules);
+    Ok(new.len() <= LOOKED_AT && new.iter().all(is_same))
+}
 
-    /// Notes a tip at which nothing is held. Which signatures are accepted may change later.
-    pub(super) fn note_searched(&self, tip: Oid) -> Result<()> {
-        let repo = self.store.repo();
-        let now = repository::read(repo, repo.commit(tip)?.tree)?.doc;
-        if !now.value(SIGN).is_true() {
-            whole_file::note(repo.common_dir(), NOTE, &tip.to_string());
-        }
-        Ok(())
+/// Notes a tip at which nothing is held. Which signatures are accepted may change later.
+pub(super) fn note_searched(pm: &Pm, tip: Oid) -> Result<()> {
+    let repo = pm.store.repo();
+    let now = repository::read(repo, repo.commit(tip)?.tree)?.doc;
+    if !now.value(SIGN).is_true() {
+        whole_file::note(repo.common_dir(), NOTE, &tip.to_string());
     }
+    Ok(())
+}
 
-    /// The file with the rules of a commit.
-    fn rules_of(&self, commit: Oid) -> Result<Option<Vec<u8>>> {
-        let repo = self.store.repo();
-        repo.read_file(repo.commit(commit)?.tree, REPOSITORY, MAX_FILE)
-    }
+/// The file with the rules of a commit.
+fn rules_of(pm: &Pm, commit: Oid) -> Result<Option<Vec<u8>>> {
+    let repo = pm.store.repo();
+    repo.read_file(repo.commit(commit)?.tree, REPOSITORY, MAX_FILE)
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::strictness::{Order, RULES, Rule, WORDS_MAX, distinct, plain, words};
 use super::{RECORD, shared};
+use crate::coordinate::rules::searched_tip;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, Reg};
 use crate::model::rule_elements::{self, elements};
@@ -21,6 +22,7 @@ use crate::store::git::repo::{Commit, Oid};
 use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins, walk};
 use crate::store::layout::{MAIN, PUBLISHED, REPOSITORY};
 use crate::store::repository::{self, SIGN};
+use crate::work::task::approval_provenance;
 
 /// The number of newest commits that are searched.
 pub(super) const LOOKED_AT: usize = 1_000;
@@ -62,411 +64,405 @@ struct Left {
     values: usize,
 }
 
-impl Pm {
-    /// The shared rules that stay in force although the state has looser values. Cached in this
-    /// process until the tip changes.
-    pub(crate) fn held_rules(&self) -> Result<Arc<[Held]>> {
-        let tip = self.store.tip()?;
-        if let Some((at, held)) = &*self.held.borrow()
-            && *at == tip
-        {
-            return Ok(held.clone());
-        }
-        let mut found: Arc<[Held]> = Arc::default();
-        if let Some(tip) = tip
-            && !self.holds_as_noted(tip)?
-        {
-            found = self.look_for_held(tip)?.into();
-        }
-        if let Some(tip) = tip.filter(|_| found.is_empty()) {
-            self.note_searched(tip)?;
-        }
-        self.held.replace(Some((tip, found.clone())));
-        Ok(found)
+/// The shared rules that stay in force although the state has looser values. Cached in this
+/// process until the tip changes.
+pub(crate) fn held_rules(pm: &Pm) -> Result<Arc<[Held]>> {
+    let tip = pm.store.tip()?;
+    if let Some((at, held)) = &*pm.held.borrow()
+        && *at == tip
+    {
+        return Ok(held.clone());
     }
-
-    /// As [`Pm::held_rules`], with a notice for each.
-    pub(crate) fn hold_rules(&self) -> Result<()> {
-        for held in self.held_rules()?.iter() {
-            self.notice(format!(
-                "{}; a human can resolve it with `{}`",
-                held.why,
-                held.fix()
-            ));
-        }
-        Ok(())
+    let mut found: Arc<[Held]> = Arc::default();
+    if let Some(tip) = tip
+        && !searched_tip::holds_as_noted(pm, tip)?
+    {
+        found = look_for_held(pm, tip)?.into();
     }
-
-    /// True if the value of a shared rule was not set by a human, and a stricter one is in force.
-    pub(crate) fn is_doubted(&self, rule: &Rule) -> bool {
-        // If that cannot be determined, it counts as doubtful.
-        self.held_rules()
-            .map_or(true, |held| held.iter().any(|held| held.key == rule.key))
+    if let Some(tip) = tip.filter(|_| found.is_empty()) {
+        searched_tip::note_searched(pm, tip)?;
     }
+    pm.held.replace(Some((tip, found.clone())));
+    Ok(found)
+}
 
-    /// The shared value of a rule, with the stricter values that stay in force.
-    pub(super) fn with_held(&self, rule: &Rule, value: Option<String>) -> Option<String> {
-        let held = self.held.borrow();
-        let all = held.iter().flat_map(|(_, held)| held.iter());
-        all.filter(|held| held.key == rule.key)
-            .fold(value, |value, held| {
-                Some(match value {
-                    // The held words come first, as the number of words is limited.
-                    Some(value) => rule.stricter(&held.value, &value),
-                    None => held.value.clone(),
-                })
+/// As [`held_rules`], with a notice for each.
+pub(crate) fn hold_rules(pm: &Pm) -> Result<()> {
+    for held in held_rules(pm)?.iter() {
+        pm.notice(format!(
+            "{}; a human can resolve it with `{}`",
+            held.why,
+            held.fix()
+        ));
+    }
+    Ok(())
+}
+
+/// True if the value of a shared rule was not set by a human, and a stricter one is in force.
+pub(crate) fn is_doubted(pm: &Pm, rule: &Rule) -> bool {
+    // If that cannot be determined, it counts as doubtful.
+    held_rules(pm).map_or(true, |held| held.iter().any(|held| held.key == rule.key))
+}
+
+/// The shared value of a rule, with the stricter values that stay in force.
+pub(super) fn with_held(pm: &Pm, rule: &Rule, value: Option<String>) -> Option<String> {
+    let held = pm.held.borrow();
+    let all = held.iter().flat_map(|(_, held)| held.iter());
+    all.filter(|held| held.key == rule.key)
+        .fold(value, |value, held| {
+            Some(match value {
+                // The held words come first, as the number of words is limited.
+                Some(value) => rule.stricter(&held.value, &value),
+                None => held.value.clone(),
             })
-    }
+        })
+}
 
-    fn look_for_held(&self, tip: Oid) -> Result<Vec<Held>> {
-        let now = self.doc_of(&self.store.repo().commit(tip)?)?;
-        // Signatures first: if they were required, every other change needs one.
-        let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_shareable()).collect();
-        rules.sort_by_key(|rule| rule.key != settings::SIGN.key);
-        let of_rule = |rule| {
-            shared(&now, rule)
-                .and_then(|all| all.value)
-                .unwrap_or_default()
+fn look_for_held(pm: &Pm, tip: Oid) -> Result<Vec<Held>> {
+    let now = doc_of(pm, &pm.store.repo().commit(tip)?)?;
+    // Signatures first: if they were required, every other change needs one.
+    let mut rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.is_shareable()).collect();
+    rules.sort_by_key(|rule| rule.key != settings::SIGN.key);
+    let of_rule = |rule| {
+        shared(&now, rule)
+            .and_then(|all| all.value)
+            .unwrap_or_default()
+    };
+    // Nothing is stricter.
+    rules.retain(
+        |rule| !matches!(rule.order, Order::Word(strict) if plain(&of_rule(rule)) == strict),
+    );
+    let whole = rules.iter().filter(|rule| !rule.is_shared_list());
+    let whole: Vec<_> = whole.map(|rule| (Traced::of(rule, None), tip)).collect();
+    let mut trails_of_whole = trails(pm, &whole, &mut { LOOKED_AT })?.into_iter();
+    let recent = recent_changes(pm, tip)?;
+    let mut held: Vec<Held> = Vec::new();
+    let mut sticky = false;
+    for rule in rules {
+        let value = of_rule(rule);
+        let gone = match rule.is_shared_list() {
+            true => gone(pm, rule, &recent, tip, &now, sticky)?,
+            false => BTreeSet::new(),
         };
-        // Nothing is stricter.
-        rules.retain(
-            |rule| !matches!(rule.order, Order::Word(strict) if plain(&of_rule(rule)) == strict),
-        );
-        let whole = rules.iter().filter(|rule| !rule.is_shared_list());
-        let whole: Vec<_> = whole.map(|rule| (Traced::of(rule, None), tip)).collect();
-        let mut trails_of_whole = self.trails(&whole, &mut { LOOKED_AT })?.into_iter();
-        let recent = self.recent_changes(tip)?;
-        let mut held: Vec<Held> = Vec::new();
-        let mut sticky = false;
-        for rule in rules {
-            let value = of_rule(rule);
-            let gone = match rule.is_shared_list() {
-                true => self.gone(rule, &recent, tip, &now, sticky)?,
-                false => BTreeSet::new(),
-            };
-            let gone = gone.iter();
-            let mut traced: Vec<_> = gone
-                .map(|word| (Traced::of(rule, Some(word)), tip))
-                .collect();
-            let mut left = Left {
-                commits: DOUBTED,
-                values: VALUES.max(2 * traced.len()),
-            };
-            let mut trails = self.trails(&traced, &mut { LOOKED_AT })?;
-            if !rule.is_shared_list() {
-                traced.push((Traced::of(rule, None), tip));
-                trails.extend(trails_of_whole.next());
-            }
-            let mut found = Vec::new();
-            for ((one, _), trail) in traced.into_iter().zip(trails) {
-                found.extend(self.stricter_before(one, tip, trail, sticky, &mut left)?);
-            }
-            if let Some(found) = held_over(rule, found, &value) {
-                sticky |= rule.key == settings::SIGN.key;
-                held.push(found);
-            }
-        }
-        Ok(held)
-    }
-
-    /// Those of the newest commits that changed shared rules.
-    fn recent_changes(&self, tip: Oid) -> Result<Recent> {
-        let repo = self.store.repo();
-        let mut tracked = Tracked::new(repo, &[REPOSITORY.to_string()]);
-        let (mut recent, mut left) = (Recent::default(), LOOKED_AT);
-        walk(repo, tip, |commit| {
-            left -= 1;
-            if commit.parents.is_empty() {
-                recent.first = Some(commit.clone());
-            }
-            if tracked.is_touched(commit)? {
-                recent.touching.push(commit.clone());
-            }
-            Ok(left > 0)
-        })?;
-        Ok(recent)
-    }
-
-    /// The elements that a list had and has no more, as far as the newest commits show it, or if the
-    /// history begins with a doubtful one, the tips that this clone had or published. A human who set
-    /// the rule decided about all before.
-    fn gone(
-        &self,
-        rule: &Rule,
-        recent: &Recent,
-        tip: Oid,
-        now: &Doc,
-        sticky: bool,
-    ) -> Result<BTreeSet<String>> {
-        let repo = self.store.repo();
-        let (mut met, mut decided) = (Vec::new(), Vec::new());
-        for commit in &recent.touching {
-            let decides = decided.len() < SIDES && self.decides(rule, commit, sticky)?;
-            decided.extend(commit.parents.iter().filter(|_| decides));
-            met.push((commit, decides));
-        }
-        let open: Option<HashSet<Oid>> = match decided.is_empty() {
-            true => None,
-            false => Some(difference(repo, tip, &decided)?.into_iter().collect()),
+        let gone = gone.iter();
+        let mut traced: Vec<_> = gone
+            .map(|word| (Traced::of(rule, Some(word)), tip))
+            .collect();
+        let mut left = Left {
+            commits: DOUBTED,
+            values: VALUES.max(2 * traced.len()),
         };
-        let is_open = |commit: &Commit| open.as_ref().is_none_or(|open| open.contains(&commit.id));
-        met.retain(|(commit, _)| is_open(commit));
-        let mut looked: Vec<Oid> = Vec::new();
-        for (commit, decides) in met {
-            looked.extend(commit.parents.iter().filter(|_| !decides));
-            looked.push(commit.id);
+        let mut trails = trails(pm, &traced, &mut { LOOKED_AT })?;
+        if !rule.is_shared_list() {
+            traced.push((Traced::of(rule, None), tip));
+            trails.extend(trails_of_whole.next());
         }
-        if let Some(first) = (recent.first.as_ref()).filter(|first| is_open(first))
-            && self.doubt_first(first, true)?.is_some()
-        {
-            let sides = self.out_of_place(first)?;
-            looked.extend(sides.into_iter().map(|commit| commit.id));
-        }
-        let mut gone = BTreeSet::new();
-        for id in looked {
-            // In a shallow history a parent may be missing.
-            if let Ok(commit) = repo.commit(id) {
-                let doc = self.doc_of(&commit)?;
-                gone.extend(elements(&doc, rule.name()).into_iter().map(str::to_string));
-            }
-        }
-        for present in elements(now, rule.name()) {
-            gone.remove(present);
-        }
-        match gone.len() > WORDS_MAX {
-            true => Err(too_many(rule)),
-            false => Ok(gone),
-        }
-    }
-
-    /// True if a human set a rule in a commit.
-    fn decides(&self, rule: &Rule, commit: &Commit, sticky: bool) -> Result<bool> {
-        let [parent] = commit.parents[..] else {
-            return Ok(false);
-        };
-        let parent = self.store.repo().commit(parent)?;
-        let [after, before] = [self.doc_of(commit)?, self.doc_of(&parent)?];
-        let set_at = |doc: &Doc| Some(doc.entry(RECORD, rule.name())?.regs.get("set_at")?.clone());
-        let name = rule.name();
-        if set_at(&after) == set_at(&before) && elements(&after, name) == elements(&before, name) {
-            return Ok(false);
-        }
-        let signed = sticky || self.signed_at(&[parent])?;
-        Ok(self.doubt(commit, &CONFIG, signed)?.is_none())
-    }
-
-    /// The earlier values of a rule at `tip`, back to one that a human set. None if a human set the
-    /// current one.
-    fn stricter_before(
-        &self,
-        one: Traced<'_>,
-        tip: Oid,
-        trail: Trail,
-        sticky: bool,
-        left: &mut Left,
-    ) -> Result<Vec<Before>> {
         let mut found = Vec::new();
-        let mut seen = HashSet::from([tip]);
-        let mut waiting = vec![(tip, None, trail)];
-        while !waiting.is_empty() {
-            let mut further: Vec<(Oid, Option<(String, String)>)> = Vec::new();
-            for (at, before, mut trail) in waiting {
-                let first = at == tip;
-                if trail.is_unknown() && (first || !trail.is_cut_short()) {
-                    if !self.is_beside_stricter(one, at, &trail)? {
-                        found.extend(before.map(|(value, why)| Before {
-                            value,
-                            why,
-                            vouched: false,
-                        }));
-                        continue;
-                    }
-                    // A join brought it beside a stricter one, from beyond the searched commits.
-                    if first {
-                        let again = self.trails(&[(one, at)], &mut { DOUBTED })?;
-                        trail = again.into_iter().next().unwrap_or_default();
-                    }
-                }
-                let why = self.doubt_trail(one, &mut trail, sticky, left)?;
-                found.extend(before.map(|(value, above)| Before {
-                    value,
-                    why: above,
-                    vouched: why.is_none(),
-                }));
-                let followed = why.is_some() || self.is_loose_end(one, &trail)?;
-                for beside in trail.beside.into_iter().filter(|_| followed) {
-                    if !seen.insert(beside.id) {
-                        continue;
-                    }
-                    left.values = left
-                        .values
-                        .checked_sub(1)
-                        .ok_or_else(|| too_many(one.rule))?;
-                    let value = self.rule_at(one, &beside)?;
-                    further.push((beside.id, value.zip(why.clone())));
-                }
-            }
-            let at: Vec<(Traced<'_>, Oid)> = further.iter().map(|(id, _)| (one, *id)).collect();
-            let trails = self.trails(&at, &mut left.commits)?;
-            if trails.iter().any(Trail::is_cut_short) {
-                return Err(too_many(one.rule));
-            }
-            let further = further.into_iter().zip(trails);
-            waiting = further
-                .map(|((id, before), trail)| (id, before, trail))
-                .collect();
+        for ((one, _), trail) in traced.into_iter().zip(trails) {
+            found.extend(stricter_before(pm, one, tip, trail, sticky, &mut left)?);
         }
-        Ok(found)
+        if let Some(found) = held_over(rule, found, &value) {
+            sticky |= rule.key == settings::SIGN.key;
+            held.push(found);
+        }
     }
+    Ok(held)
+}
 
-    /// True if a stricter value was beside the one at a commit.
-    fn is_beside_stricter(&self, one: Traced<'_>, at: Oid, trail: &Trail) -> Result<bool> {
-        let now = self.rule_at(one, &self.store.repo().commit(at)?)?;
-        let now = now.unwrap_or_default();
-        for beside in trail.beside.iter().take(VALUES) {
-            let beside = self.rule_at(one, beside)?;
-            if beside.is_some_and(|beside| one.rule.loosens(&beside, &now)) {
-                return Ok(true);
+/// Those of the newest commits that changed shared rules.
+fn recent_changes(pm: &Pm, tip: Oid) -> Result<Recent> {
+    let repo = pm.store.repo();
+    let mut tracked = Tracked::new(repo, &[REPOSITORY.to_string()]);
+    let (mut recent, mut left) = (Recent::default(), LOOKED_AT);
+    walk(repo, tip, |commit| {
+        left -= 1;
+        if commit.parents.is_empty() {
+            recent.first = Some(commit.clone());
+        }
+        if tracked.is_touched(commit)? {
+            recent.touching.push(commit.clone());
+        }
+        Ok(left > 0)
+    })?;
+    Ok(recent)
+}
+
+/// The elements that a list had and has no more, as far as the newest commits show it, or if the
+/// history begins with a doubtful one, the tips that this clone had or published. A human who set
+/// the rule decided about all before.
+fn gone(
+    pm: &Pm,
+    rule: &Rule,
+    recent: &Recent,
+    tip: Oid,
+    now: &Doc,
+    sticky: bool,
+) -> Result<BTreeSet<String>> {
+    let repo = pm.store.repo();
+    let (mut met, mut decided) = (Vec::new(), Vec::new());
+    for commit in &recent.touching {
+        let decides = decided.len() < SIDES && decides(pm, rule, commit, sticky)?;
+        decided.extend(commit.parents.iter().filter(|_| decides));
+        met.push((commit, decides));
+    }
+    let open: Option<HashSet<Oid>> = match decided.is_empty() {
+        true => None,
+        false => Some(difference(repo, tip, &decided)?.into_iter().collect()),
+    };
+    let is_open = |commit: &Commit| open.as_ref().is_none_or(|open| open.contains(&commit.id));
+    met.retain(|(commit, _)| is_open(commit));
+    let mut looked: Vec<Oid> = Vec::new();
+    for (commit, decides) in met {
+        looked.extend(commit.parents.iter().filter(|_| !decides));
+        looked.push(commit.id);
+    }
+    if let Some(first) = (recent.first.as_ref()).filter(|first| is_open(first))
+        && approval_provenance::doubt_first(pm, first, true)?.is_some()
+    {
+        let sides = out_of_place(pm, first)?;
+        looked.extend(sides.into_iter().map(|commit| commit.id));
+    }
+    let mut gone = BTreeSet::new();
+    for id in looked {
+        // In a shallow history a parent may be missing.
+        if let Ok(commit) = repo.commit(id) {
+            let doc = doc_of(pm, &commit)?;
+            gone.extend(elements(&doc, rule.name()).into_iter().map(str::to_string));
+        }
+    }
+    for present in elements(now, rule.name()) {
+        gone.remove(present);
+    }
+    match gone.len() > WORDS_MAX {
+        true => Err(too_many(rule)),
+        false => Ok(gone),
+    }
+}
+
+/// True if a human set a rule in a commit.
+fn decides(pm: &Pm, rule: &Rule, commit: &Commit, sticky: bool) -> Result<bool> {
+    let [parent] = commit.parents[..] else {
+        return Ok(false);
+    };
+    let parent = pm.store.repo().commit(parent)?;
+    let [after, before] = [doc_of(pm, commit)?, doc_of(pm, &parent)?];
+    let set_at = |doc: &Doc| Some(doc.entry(RECORD, rule.name())?.regs.get("set_at")?.clone());
+    let name = rule.name();
+    if set_at(&after) == set_at(&before) && elements(&after, name) == elements(&before, name) {
+        return Ok(false);
+    }
+    let signed = sticky || signed_at(pm, &[parent])?;
+    Ok(approval_provenance::doubt(pm, commit, &CONFIG, signed)?.is_none())
+}
+
+/// The earlier values of a rule at `tip`, back to one that a human set. None if a human set the
+/// current one.
+fn stricter_before(
+    pm: &Pm,
+    one: Traced<'_>,
+    tip: Oid,
+    trail: Trail,
+    sticky: bool,
+    left: &mut Left,
+) -> Result<Vec<Before>> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::from([tip]);
+    let mut waiting = vec![(tip, None, trail)];
+    while !waiting.is_empty() {
+        let mut further: Vec<(Oid, Option<(String, String)>)> = Vec::new();
+        for (at, before, mut trail) in waiting {
+            let first = at == tip;
+            if trail.is_unknown() && (first || !trail.is_cut_short()) {
+                if !is_beside_stricter(pm, one, at, &trail)? {
+                    found.extend(before.map(|(value, why)| Before {
+                        value,
+                        why,
+                        vouched: false,
+                    }));
+                    continue;
+                }
+                // A join brought it beside a stricter one, from beyond the searched commits.
+                if first {
+                    let again = trails(pm, &[(one, at)], &mut { DOUBTED })?;
+                    trail = again.into_iter().next().unwrap_or_default();
+                }
+            }
+            let why = doubt_trail(pm, one, &mut trail, sticky, left)?;
+            found.extend(before.map(|(value, above)| Before {
+                value,
+                why: above,
+                vouched: why.is_none(),
+            }));
+            let followed = why.is_some() || is_loose_end(pm, one, &trail)?;
+            for beside in trail.beside.into_iter().filter(|_| followed) {
+                if !seen.insert(beside.id) {
+                    continue;
+                }
+                left.values = left
+                    .values
+                    .checked_sub(1)
+                    .ok_or_else(|| too_many(one.rule))?;
+                let value = rule_at(pm, one, &beside)?;
+                further.push((beside.id, value.zip(why.clone())));
             }
         }
-        Ok(trail.beside.len() > VALUES)
-    }
-
-    /// True if the end of required signatures is itself unsigned: then the values before decide
-    /// whether it had to be signed.
-    fn is_loose_end(&self, one: Traced<'_>, trail: &Trail) -> Result<bool> {
-        for origin in trail.origins.iter().take(VALUES) {
-            if let Origin::Written(commit) = origin
-                && one.rule.key == settings::SIGN.key
-                && self.unsigned(commit)?.is_none()
-            {
-                return Ok(false);
-            }
+        let at: Vec<(Traced<'_>, Oid)> = further.iter().map(|(id, _)| (one, *id)).collect();
+        let trails = trails(pm, &at, &mut left.commits)?;
+        if trails.iter().any(Trail::is_cut_short) {
+            return Err(too_many(one.rule));
         }
-        Ok(one.rule.key == settings::SIGN.key)
+        let further = further.into_iter().zip(trails);
+        waiting = further
+            .map(|((id, before), trail)| (id, before, trail))
+            .collect();
     }
+    Ok(found)
+}
 
-    /// The reason why none of the commits that a value came from counts as set by a human. Commits
-    /// that are no longer in the history are added to the trail.
-    fn doubt_trail(
-        &self,
-        one: Traced<'_>,
-        trail: &mut Trail,
-        sticky: bool,
-        left: &mut Left,
-    ) -> Result<Option<String>> {
-        let mut doubt = None;
-        for origin in trail.origins.clone() {
-            left.values = left
-                .values
-                .checked_sub(1)
-                .ok_or_else(|| too_many(one.rule))?;
-            let why = match &origin {
-                Origin::Written(commit) => {
-                    let parents = commit
-                        .parents
-                        .iter()
-                        .map(|id| self.store.repo().commit(*id));
-                    let signed = match parents.collect::<Result<Vec<_>>>() {
-                        Ok(parents) => sticky || self.signed_at(&parents)?,
-                        // A missing parent may have required it.
-                        Err(_) => true,
-                    };
-                    self.doubt(commit, &CONFIG, signed)?
+/// True if a stricter value was beside the one at a commit.
+fn is_beside_stricter(pm: &Pm, one: Traced<'_>, at: Oid, trail: &Trail) -> Result<bool> {
+    let now = rule_at(pm, one, &pm.store.repo().commit(at)?)?;
+    let now = now.unwrap_or_default();
+    for beside in trail.beside.iter().take(VALUES) {
+        let beside = rule_at(pm, one, beside)?;
+        if beside.is_some_and(|beside| one.rule.loosens(&beside, &now)) {
+            return Ok(true);
+        }
+    }
+    Ok(trail.beside.len() > VALUES)
+}
+
+/// True if the end of required signatures is itself unsigned: then the values before decide
+/// whether it had to be signed.
+fn is_loose_end(pm: &Pm, one: Traced<'_>, trail: &Trail) -> Result<bool> {
+    for origin in trail.origins.iter().take(VALUES) {
+        if let Origin::Written(commit) = origin
+            && one.rule.key == settings::SIGN.key
+            && approval_provenance::unsigned(pm, commit)?.is_none()
+        {
+            return Ok(false);
+        }
+    }
+    Ok(one.rule.key == settings::SIGN.key)
+}
+
+/// The reason why none of the commits that a value came from counts as set by a human. Commits
+/// that are no longer in the history are added to the trail.
+fn doubt_trail(
+    pm: &Pm,
+    one: Traced<'_>,
+    trail: &mut Trail,
+    sticky: bool,
+    left: &mut Left,
+) -> Result<Option<String>> {
+    let mut doubt = None;
+    for origin in trail.origins.clone() {
+        left.values = left
+            .values
+            .checked_sub(1)
+            .ok_or_else(|| too_many(one.rule))?;
+        let why = match &origin {
+            Origin::Written(commit) => {
+                let parents = commit.parents.iter().map(|id| pm.store.repo().commit(*id));
+                let signed = match parents.collect::<Result<Vec<_>>>() {
+                    Ok(parents) => sticky || signed_at(pm, &parents)?,
+                    // A missing parent may have required it.
+                    Err(_) => true,
+                };
+                approval_provenance::doubt(pm, commit, &CONFIG, signed)?
+            }
+            Origin::Begins(commit) => {
+                if approval_provenance::doubt_first(pm, commit, true)?.is_some() {
+                    trail.beside.extend(out_of_place(pm, commit)?);
                 }
-                Origin::Begins(commit) => {
-                    if self.doubt_first(commit, true)?.is_some() {
-                        trail.beside.extend(self.out_of_place(commit)?);
-                    }
-                    let mut lines = trail.beside.clone();
-                    lines.push(commit.clone());
-                    let signed = sticky || self.signed_at(&lines)?;
-                    self.doubt_first(commit, signed)?
-                }
-                Origin::Beyond | Origin::Limit => Some(
-                    "the commit that wrote it is older than the part of the state's history that \
+                let mut lines = trail.beside.clone();
+                lines.push(commit.clone());
+                let signed = sticky || signed_at(pm, &lines)?;
+                approval_provenance::doubt_first(pm, commit, signed)?
+            }
+            Origin::Beyond | Origin::Limit => Some(
+                "the commit that wrote it is older than the part of the state's history that \
                      was searched"
-                        .into(),
-                ),
-            };
-            if why.is_none() {
-                return Ok(None);
-            }
-            doubt = doubt.or(why);
-        }
-        Ok(doubt)
-    }
-
-    /// Former or published tips of the state that its history does not contain, and that are not
-    /// based on the commit that begins it.
-    fn out_of_place(&self, first: &Commit) -> Result<Vec<Commit>> {
-        let repo = self.store.repo();
-        let mut seen = HashSet::new();
-        walk(repo, self.store.require_tip()?, |commit| {
-            seen.insert(commit.id);
-            Ok(seen.len() < LOOKED_AT)
-        })?;
-        let logged = repo.logged(MAIN);
-        let logged = logged.into_iter().rev().take(LOOKED_AT);
-        let published = repo.ref_target(PUBLISHED)?;
-        let mut out = Vec::new();
-        for id in published.into_iter().chain(logged) {
-            if out.len() >= SIDES || !seen.insert(id) {
-                continue;
-            }
-            // The reflog may name a commit that no longer exists.
-            if let Ok(commit) = repo.commit(id)
-                && !repo.is_ancestor(first.id, id).unwrap_or(false)
-            {
-                out.push(commit);
-            }
-        }
-        Ok(out)
-    }
-
-    /// True if one of some commits required signatures.
-    fn signed_at(&self, commits: &[Commit]) -> Result<bool> {
-        for commit in commits {
-            if self.doc_of(commit)?.value(SIGN).is_true() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// The value of a rule at a commit.
-    fn rule_at(&self, one: Traced<'_>, commit: &Commit) -> Result<Option<String>> {
-        Ok(one.value(&self.doc_of(commit)?))
-    }
-
-    fn doc_of(&self, commit: &Commit) -> Result<Doc> {
-        Ok(repository::read(self.store.repo(), commit.tree)?.doc)
-    }
-
-    /// The origins of the values of rules at commits, within the budget `left`.
-    fn trails(&self, traced: &[(Traced<'_>, Oid)], left: &mut usize) -> Result<Vec<Trail>> {
-        let repo = self.store.repo();
-        // A list has many values in one file.
-        let read: RefCell<HashMap<Oid, Rc<Doc>>> = RefCell::default();
-        let doc_in = |tree: Oid| -> Result<Rc<Doc>> {
-            if let Some(known) = read.borrow().get(&tree) {
-                return Ok(known.clone());
-            }
-            let doc = Rc::new(repository::read(repo, tree)?.doc);
-            read.borrow_mut().insert(tree, doc.clone());
-            Ok(doc)
+                    .into(),
+            ),
         };
-        let mut wanted: Vec<Wanted<'_>> = Vec::new();
-        for (one, at) in traced {
-            let (one, doc_in) = (*one, &doc_in);
-            wanted.push(Wanted {
-                tip: *at,
-                paths: vec![REPOSITORY.to_string()],
-                read: Box::new(move |tree| Ok(one.register(&*doc_in(tree)?))),
-            });
+        if why.is_none() {
+            return Ok(None);
         }
-        origins(repo, &wanted, left)
+        doubt = doubt.or(why);
     }
+    Ok(doubt)
+}
+
+/// Former or published tips of the state that its history does not contain, and that are not
+/// based on the commit that begins it.
+fn out_of_place(pm: &Pm, first: &Commit) -> Result<Vec<Commit>> {
+    let repo = pm.store.repo();
+    let mut seen = HashSet::new();
+    walk(repo, pm.store.require_tip()?, |commit| {
+        seen.insert(commit.id);
+        Ok(seen.len() < LOOKED_AT)
+    })?;
+    let logged = repo.logged(MAIN);
+    let logged = logged.into_iter().rev().take(LOOKED_AT);
+    let published = repo.ref_target(PUBLISHED)?;
+    let mut out = Vec::new();
+    for id in published.into_iter().chain(logged) {
+        if out.len() >= SIDES || !seen.insert(id) {
+            continue;
+        }
+        // The reflog may name a commit that no longer exists.
+        if let Ok(commit) = repo.commit(id)
+            && !repo.is_ancestor(first.id, id).unwrap_or(false)
+        {
+            out.push(commit);
+        }
+    }
+    Ok(out)
+}
+
+/// True if one of some commits required signatures.
+fn signed_at(pm: &Pm, commits: &[Commit]) -> Result<bool> {
+    for commit in commits {
+        if doc_of(pm, commit)?.value(SIGN).is_true() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The value of a rule at a commit.
+fn rule_at(pm: &Pm, one: Traced<'_>, commit: &Commit) -> Result<Option<String>> {
+    Ok(one.value(&doc_of(pm, commit)?))
+}
+
+fn doc_of(pm: &Pm, commit: &Commit) -> Result<Doc> {
+    Ok(repository::read(pm.store.repo(), commit.tree)?.doc)
+}
+
+/// The origins of the values of rules at commits, within the budget `left`.
+fn trails(pm: &Pm, traced: &[(Traced<'_>, Oid)], left: &mut usize) -> Result<Vec<Trail>> {
+    let repo = pm.store.repo();
+    // A list has many values in one file.
+    let read: RefCell<HashMap<Oid, Rc<Doc>>> = RefCell::default();
+    let doc_in = |tree: Oid| -> Result<Rc<Doc>> {
+        if let Some(known) = read.borrow().get(&tree) {
+            return Ok(known.clone());
+        }
+        let doc = Rc::new(repository::read(repo, tree)?.doc);
+        read.borrow_mut().insert(tree, doc.clone());
+        Ok(doc)
+    };
+    let mut wanted: Vec<Wanted<'_>> = Vec::new();
+    for (one, at) in traced {
+        let (one, doc_in) = (*one, &doc_in);
+        wanted.push(Wanted {
+            tip: *at,
+            paths: vec![REPOSITORY.to_string()],
+            read: Box::new(move |tree| Ok(one.register(&*doc_in(tree)?))),
+        });
+    }
+    origins(repo, &wanted, left)
 }
 
 /// What is followed to the commits that wrote it: the value of a rule, or that a list has an

@@ -1,15 +1,20 @@
 //! `sync`, `push` and `pull`: the exchange with remotes and its report.
 
-mod bring_news;
+pub(crate) mod bring_news;
 pub mod incoming;
 pub mod lost_changes;
 pub mod sync_report;
 
+use crate::coordinate::claim::renew;
 use crate::coordinate::conflicts::{conflicted_learnings, conflicted_sections};
+use crate::coordinate::message::notice;
 use crate::coordinate::sync::incoming::incoming;
 use crate::coordinate::sync::lost_changes::lost_changes;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
+use crate::coordinate::write;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::redact;
+use crate::maintain::setup::init;
 use crate::model::settings::{self, SyncMode};
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -23,6 +28,10 @@ use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::shared_files;
 use crate::store::state::State;
 use crate::store::sync::push_advice::{is_denial, is_refusal};
+use crate::work::task::merge::at_host;
+use crate::work::task::remote_branch;
+use crate::work::task::show;
+use crate::work::task::start::missing_work;
 
 /// The maximum number of commits that a report counts.
 const COUNT_MAX: usize = 100_000;
@@ -37,7 +46,7 @@ impl StateHandle<'_> {
     /// # Errors
     /// When there is no remote, it cannot be reached, or its state cannot be read.
     pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.pm.exchange(remotes, true)
+        exchange(self.pm, remotes, true)
     }
 
     /// Fetches and joins the state; pushes nothing, so it settles nothing.
@@ -45,7 +54,7 @@ impl StateHandle<'_> {
     /// # Errors
     /// As `StateHandle::sync`.
     pub fn pull(&self, remotes: &[String]) -> Result<SyncReport> {
-        self.pm.exchange(remotes, false)
+        exchange(self.pm, remotes, false)
     }
 
     /// The question to ask at a terminal before the state is pushed for the first time; `None` if
@@ -58,7 +67,7 @@ impl StateHandle<'_> {
         let silent =
             self.pm.options.offline || (!asked_for && self.pm.sync_mode() == SyncMode::Manual);
         match self.pm.main_remote() {
-            Some(remote) if !silent && self.pm.first_push_to(&remote)? => Ok(Some(format!(
+            Some(remote) if !silent && first_push_to(self.pm, &remote)? => Ok(Some(format!(
                 "Push the state of git pm to {}? Everyone who can read that repository can read \
                  it.",
                 shown(&remote.url(self.pm.store.repo()))
@@ -68,399 +77,395 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    fn exchange(&self, names: &[String], push: bool) -> Result<SyncReport> {
-        if push {
-            self.named_writer("sync")?;
+fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
+    if push {
+        pm.named_writer("sync")?;
+    }
+    let before = pm.store.require_tip()?;
+    if pm.options.offline {
+        return Err(
+            Error::usage("`--offline` cannot be combined with sync, push or pull")
+                .hint("leave out `--offline`"),
+        );
+    }
+    init::notice_unguarded(pm);
+    let repo = pm.store.repo();
+    let mut remotes = Vec::new();
+    for name in names {
+        remotes.push(Remote::named(repo, name)?);
+    }
+    if remotes.is_empty() {
+        let main = Remote::main(repo).ok_or_else(|| {
+            Error::usage("no remote is configured for the state")
+                .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
+                .hint(Hint::run(
+                    ["config", settings::REMOTE.key, "NAME-OR-URL"],
+                    "selects a remote",
+                ))
+                .because(Reason::RemoteMissing)
+        })?;
+        remotes.push(main);
+    }
+    let mut report = SyncReport::default();
+    let drafts = redact::drafts(pm);
+    let mut conflicted_before = None;
+    for remote in &remotes {
+        if conflicted_before.is_none() {
+            conflicted_before = Some(conflicted(&pm.store.state()?));
         }
-        let before = self.store.require_tip()?;
-        if self.options.offline {
-            return Err(
-                Error::usage("`--offline` cannot be combined with sync, push or pull")
-                    .hint("leave out `--offline`"),
-            );
-        }
-        self.notice_unguarded();
-        let repo = self.store.repo();
-        let mut remotes = Vec::new();
-        for name in names {
-            remotes.push(Remote::named(repo, name)?);
-        }
-        if remotes.is_empty() {
-            let main = Remote::main(repo).ok_or_else(|| {
-                Error::usage("no remote is configured for the state")
-                    .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
-                    .hint(Hint::run(
-                        ["config", settings::REMOTE.key, "NAME-OR-URL"],
-                        "selects a remote",
-                    ))
-                    .because(Reason::RemoteMissing)
-            })?;
-            remotes.push(main);
-        }
-        let mut report = SyncReport::default();
-        let drafts = self.drafts();
-        let mut conflicted_before = None;
-        for remote in &remotes {
-            if conflicted_before.is_none() {
-                conflicted_before = Some(conflicted(&self.store.state()?));
+        warn_of_mirror(pm, remote);
+        let done = exchange_with(pm, remote, push, &mut report);
+        // An exchange cannot use the hint `--offline`.
+        let done = done.map_err(|error| error.hints_where(|hint| hint.text != OFFLINE));
+        report.remotes.push(done?);
+    }
+    if push {
+        let mut open = show::open_reviews(pm)?;
+        // What is in the target is not pushed again.
+        at_host::end_merged_by_others(pm, &mut open)?;
+        remote_branch::share_submitted(pm, &open)?;
+    }
+    if report.remotes.iter().any(|remote| remote.fetched > 0) {
+        missing_work::fetch_reached(pm)?;
+    }
+    let state = pm.store.state()?;
+    let after = pm.store.require_tip()?;
+    report.commit = after.to_string();
+    if before != after && report.remotes.iter().any(|remote| remote.fetched > 0) {
+        tell_incoming(pm, before, after, &mut report);
+    }
+    let before = conflicted_before.unwrap_or_default();
+    report.conflicted = conflicted(&state)
+        .into_iter()
+        .filter(|id| !before.contains(id))
+        .collect();
+    report.drafts = redact::drafts(pm)
+        .into_iter()
+        .filter(|draft| !drafts.contains(draft))
+        .collect();
+    report.notices = notice::notices_to_me(pm, &state);
+    Ok(report)
+}
+
+/// Adds the fetched changes to a report. After a cut of the history the earlier commit may be
+/// gone; then there are none.
+fn tell_incoming(pm: &Pm, before: Oid, after: Oid, report: &mut SyncReport) {
+    let Ok(changes) = incoming(pm.store.repo(), before, after) else {
+        return;
+    };
+    let is_none = changes.as_ref().is_some_and(Vec::is_empty);
+    let command = format!("git pm diff {}..{}", short(before), short(after));
+    report.changes_command = (!is_none).then_some(command);
+    report.changes = changes.unwrap_or_default();
+    let fetched = report.remotes.iter().map(|remote| remote.fetched).sum();
+    (report.lost_changes, report.overridden) =
+        lost_changes(pm.store.repo(), before, after, fetched);
+}
+
+fn exchange_with(
+    pm: &Pm,
+    remote: &Remote,
+    push: bool,
+    report: &mut SyncReport,
+) -> Result<RemoteReport> {
+    let done = exchanged_with(pm, remote, push, report);
+    // Only now: the report of an exchange may need commits of an older generation.
+    redact::tidy_up(pm);
+    redact::pack_up(pm);
+    done
+}
+
+fn exchanged_with(
+    pm: &Pm,
+    remote: &Remote,
+    push: bool,
+    report: &mut SyncReport,
+) -> Result<RemoteReport> {
+    let local = pm.store.require_tip()?;
+    let mut done = RemoteReport {
+        remote: remote.shown(),
+        ..RemoteReport::default()
+    };
+    if !push {
+        let theirs = pulled(pm, remote)?;
+        done.fetched = count(pm, Some(local), theirs)?;
+        return Ok(done);
+    }
+    let known = known_tip(pm, remote)?;
+    announce_first_push(pm, remote)?;
+    let published = match write::publish(pm, remote) {
+        Ok(published) => published,
+        Err(error) if is_refusal(remote, &error) => {
+            let denied = is_denial(remote, &error);
+            if denied {
+                set_read_only(pm, remote, true);
             }
-            self.warn_of_mirror(remote);
-            let done = self.exchange_with(remote, push, &mut report);
-            // An exchange cannot use the hint `--offline`.
-            let done = done.map_err(|error| error.hints_where(|hint| hint.text != OFFLINE));
-            report.remotes.push(done?);
-        }
-        if push {
-            let mut open = self.open_reviews()?;
-            // What is in the target is not pushed again.
-            self.end_merged_by_others(&mut open)?;
-            self.share_submitted(&open)?;
-        }
-        if report.remotes.iter().any(|remote| remote.fetched > 0) {
-            self.fetch_reached()?;
-        }
-        let state = self.store.state()?;
-        let after = self.store.require_tip()?;
-        report.commit = after.to_string();
-        if before != after && report.remotes.iter().any(|remote| remote.fetched > 0) {
-            self.tell_incoming(before, after, &mut report);
-        }
-        let before = conflicted_before.unwrap_or_default();
-        report.conflicted = conflicted(&state)
-            .into_iter()
-            .filter(|id| !before.contains(id))
-            .collect();
-        report.drafts = self
-            .drafts()
-            .into_iter()
-            .filter(|draft| !drafts.contains(draft))
-            .collect();
-        report.notices = self.notices_to_me(&state);
-        Ok(report)
-    }
-
-    /// Adds the fetched changes to a report. After a cut of the history the earlier commit may be
-    /// gone; then there are none.
-    fn tell_incoming(&self, before: Oid, after: Oid, report: &mut SyncReport) {
-        let Ok(changes) = incoming(self.store.repo(), before, after) else {
-            return;
-        };
-        let is_none = changes.as_ref().is_some_and(Vec::is_empty);
-        let command = format!("git pm diff {}..{}", short(before), short(after));
-        report.changes_command = (!is_none).then_some(command);
-        report.changes = changes.unwrap_or_default();
-        let fetched = report.remotes.iter().map(|remote| remote.fetched).sum();
-        (report.lost_changes, report.overridden) =
-            lost_changes(self.store.repo(), before, after, fetched);
-    }
-
-    fn exchange_with(
-        &self,
-        remote: &Remote,
-        push: bool,
-        report: &mut SyncReport,
-    ) -> Result<RemoteReport> {
-        let done = self.exchanged_with(remote, push, report);
-        // Only now: the report of an exchange may need commits of an older generation.
-        self.tidy_up();
-        self.pack_up();
-        done
-    }
-
-    fn exchanged_with(
-        &self,
-        remote: &Remote,
-        push: bool,
-        report: &mut SyncReport,
-    ) -> Result<RemoteReport> {
-        let local = self.store.require_tip()?;
-        let mut done = RemoteReport {
-            remote: remote.shown(),
-            ..RemoteReport::default()
-        };
-        if !push {
-            let theirs = self.pulled(remote)?;
-            done.fetched = self.count(Some(local), theirs)?;
+            // The remote's state is still joined if only pushing is denied.
+            let Ok((theirs, commit)) = pm.store.pull(remote) else {
+                return Err(error);
+            };
+            done.fetched = count(pm, Some(local), theirs)?;
+            done.unsent = count(pm, theirs, Some(commit))?;
+            done.read_only = denied;
+            done.refused = Some(error.message().to_string());
+            for hint in error.hints() {
+                pm.notice(hint.to_string());
+            }
             return Ok(done);
         }
-        let known = self.known_tip(remote)?;
-        self.announce_first_push(remote)?;
-        let published = match self.publish(remote) {
-            Ok(published) => published,
-            Err(error) if is_refusal(remote, &error) => {
-                let denied = is_denial(remote, &error);
-                if denied {
-                    self.set_read_only(remote, true);
-                }
-                // The remote's state is still joined if only pushing is denied.
-                let Ok((theirs, commit)) = self.store.pull(remote) else {
-                    return Err(error);
-                };
-                done.fetched = self.count(Some(local), theirs)?;
-                done.unsent = self.count(theirs, Some(commit))?;
-                done.read_only = denied;
-                done.refused = Some(error.message().to_string());
-                for hint in error.hints() {
-                    self.notice(hint.to_string());
-                }
-                return Ok(done);
+        Err(error) => return Err(error),
+    };
+    set_read_only(pm, remote, false);
+    notice_rewind(pm, remote, known, published.before, true)?;
+    done.fetched = count(pm, Some(local), published.before)?;
+    if published.pushed {
+        done.pushed = count(pm, published.before, Some(published.commit))?;
+    }
+    report.confirmed.extend(published.report.confirmed.clone());
+    report.lost.extend(published.report.lost.clone());
+    report
+        .renumbered
+        .extend(published.report.renumbered.clone());
+    for text in &published.report.reservations_lost {
+        pm.notice(format!("a reservation was lost: {text}"));
+    }
+    Ok(done)
+}
+
+/// Joins the state of a remote, and returns it; none if it has no state.
+fn pulled(pm: &Pm, remote: &Remote) -> Result<Option<Oid>> {
+    let (known, local) = (known_tip(pm, remote)?, pm.store.require_tip()?);
+    let (theirs, _) = pm.store.pull(remote)?;
+    notice_rewind(pm, remote, known, theirs, false)?;
+    notice_vanished(pm, remote, [Some(local), known], theirs)?;
+    Ok(theirs)
+}
+
+/// Reports that a remote no longer has the commits of the last exchange, because its ref was
+/// rewound or deleted. Nothing is lost: a push restores the content.
+fn notice_rewind(
+    pm: &Pm,
+    remote: &Remote,
+    known: Option<Oid>,
+    now: Option<Oid>,
+    pushed: bool,
+) -> Result<()> {
+    let (Some(known), healed) = (
+        known,
+        if pushed {
+            "; this push restored it"
+        } else {
+            ""
+        },
+    ) else {
+        return Ok(());
+    };
+    let repo = pm.store.repo();
+    if let Some(now) = now
+        && let [Ok(before), Ok(after)] = [known, now].map(|id| repo.commit(id))
+        && let [Some(before), Some(after)] = [before, after].map(|commit| raises_of(repo, &commit))
+        && before != after
+    {
+        // Not rewound: one of the two has another generation, which sync settles.
+        if after.is_superset(&before) {
+            pm.notice(format!(
+                "the history of the state was removed on {}; this clone adopts the new history",
+                remote.shown()
+            ));
+        }
+        return Ok(());
+    }
+    match now {
+        None => {
+            let lost = || format!("{} had lost the state{healed}", remote.shown());
+            let empty = match pushed {
+                true => None,
+                false => remote.lists_nothing(&pm.store)?,
+            };
+            pm.notice(empty.unwrap_or_else(lost));
+        }
+        Some(now) if !pm.store.repo().is_ancestor(known, now)? => pm.notice(format!(
+            "the state of {} has been rewound since the last sync{healed}",
+            remote.shown()
+        )),
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// The commit that the remote had at the last exchange.
+pub(crate) fn known_tip(pm: &Pm, remote: &Remote) -> Result<Option<Oid>> {
+    let repo = pm.store.repo();
+    repo.ref_target(&remote.tracking(repo))
+}
+
+/// Reports that a commit of the remote removed files of one of the commits `before` without
+/// deleting their documents. The join kept them.
+pub(crate) fn notice_vanished(
+    pm: &Pm,
+    remote: &Remote,
+    before: [Option<Oid>; 2],
+    now: Option<Oid>,
+) -> Result<()> {
+    let (repo, Some(now)) = (pm.store.repo(), now) else {
+        return Ok(());
+    };
+    let mut found = None;
+    for before in before.into_iter().flatten().filter(|id| *id != now) {
+        if found.is_none() && repo.is_commit(before) && repo.is_ancestor(before, now)? {
+            let lacks = vanished(repo, repo.commit(before)?.tree, repo.commit(now)?.tree)?;
+            found = (lacks > 0).then_some((before, lacks));
+        }
+    }
+    let Some((before, lacks)) = found else {
+        return Ok(());
+    };
+    let whose = culprit(repo, before, now)?.map_or(String::new(), |commit| {
+        let id = commit.id.to_hex_with_len(12);
+        format!(" (commit {id} by {})", one_line(&commit.author.name))
+    });
+    pm.notice(format!(
+        "{lacks} file{} of the state went missing on {} without a record of a deletion{whose}; \
+             the content is kept in this clone",
+        if lacks == 1 { "" } else { "s" },
+        remote.shown(),
+    ));
+    Ok(())
+}
+
+/// Joins the state of a remote, and returns whether it has a state.
+pub(crate) fn pull_from(pm: &Pm, remote: &Remote) -> Result<bool> {
+    let done = pulled(pm, remote);
+    redact::tidy_up(pm);
+    redact::pack_up(pm);
+    Ok(done?.is_some())
+}
+
+/// A sync after a write that has already succeeded: errors become notices.
+pub(crate) fn try_sync(pm: &Pm) {
+    let Some(remote) = pm.main_remote() else {
+        return;
+    };
+    if pm.options.offline {
+        return;
+    }
+    if is_read_only(pm, &remote) {
+        pm.notice(format!(
+            "saved locally, but not synced: the remote {} denied your push a few minutes ago; \
+                 `git pm sync` tries again",
+            remote.shown()
+        ));
+        return;
+    }
+    let mut report = SyncReport::default();
+    match exchange_with(pm, &remote, true, &mut report) {
+        Ok(done) => {
+            if let Some(refused) = &done.refused {
+                pm.notice(format!("saved locally, but not synced: {refused}"));
             }
-            Err(error) => return Err(error),
-        };
-        self.set_read_only(remote, false);
-        self.notice_rewind(remote, known, published.before, true)?;
-        done.fetched = self.count(Some(local), published.before)?;
-        if published.pushed {
-            done.pushed = self.count(published.before, Some(published.commit))?;
-        }
-        report.confirmed.extend(published.report.confirmed.clone());
-        report.lost.extend(published.report.lost.clone());
-        report
-            .renumbered
-            .extend(published.report.renumbered.clone());
-        for text in &published.report.reservations_lost {
-            self.notice(format!("a reservation was lost: {text}"));
-        }
-        Ok(done)
-    }
-
-    /// Joins the state of a remote, and returns it; none if it has no state.
-    fn pulled(&self, remote: &Remote) -> Result<Option<Oid>> {
-        let (known, local) = (self.known_tip(remote)?, self.store.require_tip()?);
-        let (theirs, _) = self.store.pull(remote)?;
-        self.notice_rewind(remote, known, theirs, false)?;
-        self.notice_vanished(remote, [Some(local), known], theirs)?;
-        Ok(theirs)
-    }
-
-    /// Reports that a remote no longer has the commits of the last exchange, because its ref was
-    /// rewound or deleted. Nothing is lost: a push restores the content.
-    fn notice_rewind(
-        &self,
-        remote: &Remote,
-        known: Option<Oid>,
-        now: Option<Oid>,
-        pushed: bool,
-    ) -> Result<()> {
-        let (Some(known), healed) = (
-            known,
-            if pushed {
-                "; this push restored it"
-            } else {
-                ""
-            },
-        ) else {
-            return Ok(());
-        };
-        let repo = self.store.repo();
-        if let Some(now) = now
-            && let [Ok(before), Ok(after)] = [known, now].map(|id| repo.commit(id))
-            && let [Some(before), Some(after)] =
-                [before, after].map(|commit| raises_of(repo, &commit))
-            && before != after
-        {
-            // Not rewound: one of the two has another generation, which sync settles.
-            if after.is_superset(&before) {
-                self.notice(format!(
-                    "the history of the state was removed on {}; this clone adopts the new history",
-                    remote.shown()
+            for lost in &report.lost {
+                pm.notice(format!(
+                    "{} lost {} to {}",
+                    lost.actor, lost.id, lost.holder
                 ));
             }
-            return Ok(());
-        }
-        match now {
-            None => {
-                let lost = || format!("{} had lost the state{healed}", remote.shown());
-                let empty = match pushed {
-                    true => None,
-                    false => remote.lists_nothing(&self.store)?,
-                };
-                self.notice(empty.unwrap_or_else(lost));
-            }
-            Some(now) if !self.store.repo().is_ancestor(known, now)? => self.notice(format!(
-                "the state of {} has been rewound since the last sync{healed}",
-                remote.shown()
-            )),
-            Some(_) => {}
-        }
-        Ok(())
-    }
-
-    /// The commit that the remote had at the last exchange.
-    pub(crate) fn known_tip(&self, remote: &Remote) -> Result<Option<Oid>> {
-        let repo = self.store.repo();
-        repo.ref_target(&remote.tracking(repo))
-    }
-
-    /// Reports that a commit of the remote removed files of one of the commits `before` without
-    /// deleting their documents. The join kept them.
-    pub(crate) fn notice_vanished(
-        &self,
-        remote: &Remote,
-        before: [Option<Oid>; 2],
-        now: Option<Oid>,
-    ) -> Result<()> {
-        let (repo, Some(now)) = (self.store.repo(), now) else {
-            return Ok(());
-        };
-        let mut found = None;
-        for before in before.into_iter().flatten().filter(|id| *id != now) {
-            if found.is_none() && repo.is_commit(before) && repo.is_ancestor(before, now)? {
-                let lacks = vanished(repo, repo.commit(before)?.tree, repo.commit(now)?.tree)?;
-                found = (lacks > 0).then_some((before, lacks));
+            for moved in &report.renumbered {
+                pm.notice(format!("{} is now {}", moved.old, moved.new));
             }
         }
-        let Some((before, lacks)) = found else {
-            return Ok(());
-        };
-        let whose = culprit(repo, before, now)?.map_or(String::new(), |commit| {
-            let id = commit.id.to_hex_with_len(12);
-            format!(" (commit {id} by {})", one_line(&commit.author.name))
-        });
-        self.notice(format!(
-            "{lacks} file{} of the state went missing on {} without a record of a deletion{whose}; \
-             the content is kept in this clone",
-            if lacks == 1 { "" } else { "s" },
-            remote.shown(),
-        ));
-        Ok(())
+        Err(error) => pm.notice(format!(
+            "saved locally, but not synced: {}; run `git pm sync` later",
+            error.message()
+        )),
     }
+}
 
-    /// Joins the state of a remote, and returns whether it has a state.
-    pub(crate) fn pull_from(&self, remote: &Remote) -> Result<bool> {
-        let done = self.pulled(remote);
-        self.tidy_up();
-        self.pack_up();
-        Ok(done?.is_some())
+/// Pushes a write that is meant for others to the remote that confirms claims, unless this
+/// clone does not use the network unasked. Then, and if that fails, a notice says that the
+/// write is local.
+pub(crate) fn send(pm: &Pm) {
+    match (pm.sync_mode(), pm.main_remote()) {
+        (_, None) => {}
+        (SyncMode::Always, _) if !pm.options.offline => try_sync(pm),
+        // Not before the user has agreed to the first push.
+        (SyncMode::Claim, Some(remote))
+            if !pm.options.offline
+                && !is_read_only(pm, &remote)
+                && !first_push_to(pm, &remote).unwrap_or(true) =>
+        {
+            try_sync(pm);
+        }
+        // The run that does it for an agent pushes it.
+        _ if pm.is_handed() => {}
+        _ => pm.notice("saved in this clone only; `git pm sync` pushes it"),
     }
+    renew::notify_ended(pm);
+}
 
-    /// A sync after a write that has already succeeded: errors become notices.
-    pub(crate) fn try_sync(&self) {
-        let Some(remote) = self.main_remote() else {
-            return;
-        };
-        if self.options.offline {
-            return;
-        }
-        if self.is_read_only(&remote) {
-            self.notice(format!(
-                "saved locally, but not synced: the remote {} denied your push a few minutes ago; \
-                 `git pm sync` tries again",
-                remote.shown()
-            ));
-            return;
-        }
-        let mut report = SyncReport::default();
-        match self.exchange_with(&remote, true, &mut report) {
-            Ok(done) => {
-                if let Some(refused) = &done.refused {
-                    self.notice(format!("saved locally, but not synced: {refused}"));
-                }
-                for lost in &report.lost {
-                    self.notice(format!(
-                        "{} lost {} to {}",
-                        lost.actor, lost.id, lost.holder
-                    ));
-                }
-                for moved in &report.renumbered {
-                    self.notice(format!("{} is now {}", moved.old, moved.new));
-                }
-            }
-            Err(error) => self.notice(format!(
-                "saved locally, but not synced: {}; run `git pm sync` later",
-                error.message()
-            )),
-        }
-    }
-
-    /// Pushes a write that is meant for others to the remote that confirms claims, unless this
-    /// clone does not use the network unasked. Then, and if that fails, a notice says that the
-    /// write is local.
-    pub(crate) fn send(&self) {
-        match (self.sync_mode(), self.main_remote()) {
-            (_, None) => {}
-            (SyncMode::Always, _) if !self.options.offline => self.try_sync(),
-            // Not before the user has agreed to the first push.
-            (SyncMode::Claim, Some(remote))
-                if !self.options.offline
-                    && !self.is_read_only(&remote)
-                    && !self.first_push_to(&remote).unwrap_or(true) =>
-            {
-                self.try_sync();
-            }
-            // The run that does it for an agent pushes it.
-            _ if self.is_handed() => {}
-            _ => self.notice("saved in this clone only; `git pm sync` pushes it"),
-        }
-        self.notify_ended();
-    }
-
-    /// Warns that a plain `git fetch` overwrites the state of a mirror clone.
-    pub(crate) fn warn_of_mirror(&self, remote: &Remote) {
-        let key = format!("remote.{}.fetch", remote.name);
-        let all = |spec: &String| spec.trim_start_matches('+') == "refs/*:refs/*";
-        if self.store.repo().config_all(&key).iter().any(all) {
-            self.notice(format!(
-                "this clone is a mirror of {}: `git fetch` overwrites refs/pm/main here, and \
+/// Warns that a plain `git fetch` overwrites the state of a mirror clone.
+pub(crate) fn warn_of_mirror(pm: &Pm, remote: &Remote) {
+    let key = format!("remote.{}.fetch", remote.name);
+    let all = |spec: &String| spec.trim_start_matches('+') == "refs/*:refs/*";
+    if pm.store.repo().config_all(&key).iter().any(all) {
+        pm.notice(format!(
+            "this clone is a mirror of {}: `git fetch` overwrites refs/pm/main here, and \
                  unsynced changes with it; `git pm doctor` shows how to prevent that",
-                remote.shown()
-            ));
-        }
+            remote.shown()
+        ));
     }
+}
 
-    /// Reports who can read the state, before it is pushed for the first time.
-    pub(crate) fn announce_first_push(&self, remote: &Remote) -> Result<()> {
-        if self.first_push_to(remote)? {
-            self.notice(format!(
-                "pushing the state to {} for the first time: everyone who can read that repository \
+/// Reports who can read the state, before it is pushed for the first time.
+pub(crate) fn announce_first_push(pm: &Pm, remote: &Remote) -> Result<()> {
+    if first_push_to(pm, remote)? {
+        pm.notice(format!(
+            "pushing the state to {} for the first time: everyone who can read that repository \
                  can read the state (to use another remote: `git pm config pm.remote URL`)",
-                shown(&remote.url(self.store.repo()))
-            ));
-        }
-        Ok(())
+            shown(&remote.url(pm.store.repo()))
+        ));
     }
+    Ok(())
+}
 
-    fn first_push_to(&self, remote: &Remote) -> Result<bool> {
-        let repo = self.store.repo();
-        Ok(repo.ref_target(&remote.tracking(repo))?.is_none())
+fn first_push_to(pm: &Pm, remote: &Remote) -> Result<bool> {
+    let repo = pm.store.repo();
+    Ok(repo.ref_target(&remote.tracking(repo))?.is_none())
+}
+
+/// The number of commits that the new tip has and the old one lacks.
+fn count(pm: &Pm, old: Option<Oid>, new: Option<Oid>) -> Result<usize> {
+    match new {
+        Some(new) => history::count(pm.store.repo(), new, old.as_slice(), COUNT_MAX),
+        None => Ok(0),
     }
+}
 
-    /// The number of commits that the new tip has and the old one lacks.
-    fn count(&self, old: Option<Oid>, new: Option<Oid>) -> Result<usize> {
-        match new {
-            Some(new) => history::count(self.store.repo(), new, old.as_slice(), COUNT_MAX),
-            None => Ok(0),
-        }
-    }
+fn read_only_mark(pm: &Pm, remote: &Remote) -> std::path::PathBuf {
+    // Another URL or ref under the same name may be writable.
+    let place = [
+        &remote.name,
+        &remote.url(pm.store.repo()),
+        &remote.state_ref,
+    ];
+    let name = crate::model::uid::sha256_hex(place.map(String::as_str).join("\n").as_bytes());
+    pm.store.folder().join("read-only").join(&name[..16])
+}
 
-    fn read_only_mark(&self, remote: &Remote) -> std::path::PathBuf {
-        // Another URL or ref under the same name may be writable.
-        let place = [
-            &remote.name,
-            &remote.url(self.store.repo()),
-            &remote.state_ref,
-        ];
-        let name = crate::model::uid::sha256_hex(place.map(String::as_str).join("\n").as_bytes());
-        self.store.folder().join("read-only").join(&name[..16])
-    }
+/// True if a push was denied there in the last minutes. Nothing is pushed there unasked then.
+pub(crate) fn is_read_only(pm: &Pm, remote: &Remote) -> bool {
+    let noted = std::fs::read_to_string(read_only_mark(pm, remote));
+    let when = noted.ok().and_then(|text| text.trim().parse::<u64>().ok());
+    when.is_some_and(|when| pm.now_ms().abs_diff(when) < READ_ONLY_MS)
+}
 
-    /// True if a push was denied there in the last minutes. Nothing is pushed there unasked then.
-    pub(crate) fn is_read_only(&self, remote: &Remote) -> bool {
-        let noted = std::fs::read_to_string(self.read_only_mark(remote));
-        let when = noted.ok().and_then(|text| text.trim().parse::<u64>().ok());
-        when.is_some_and(|when| self.now_ms().abs_diff(when) < READ_ONLY_MS)
-    }
-
-    pub(crate) fn set_read_only(&self, remote: &Remote, yes: bool) {
-        let mark = self.read_only_mark(remote);
-        if yes {
-            let _ = mark.parent().map(shared_files::create_dir_all);
-            let _ = std::fs::write(&mark, self.now_ms().to_string());
-            shared_files::share(&mark);
-        } else if mark.exists() {
-            let _ = std::fs::remove_file(&mark);
-        }
+pub(crate) fn set_read_only(pm: &Pm, remote: &Remote, yes: bool) {
+    let mark = read_only_mark(pm, remote);
+    if yes {
+        let _ = mark.parent().map(shared_files::create_dir_all);
+        let _ = std::fs::write(&mark, pm.now_ms().to_string());
+        shared_files::share(&mark);
+    } else if mark.exists() {
+        let _ = std::fs::remove_file(&mark);
     }
 }
 

@@ -19,6 +19,8 @@ use crate::pm::handles::Worktrees;
 use crate::process::working_in;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::finish;
+use crate::work::task::remote_branch;
 
 /// A worktree as `worktree list` shows it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -69,8 +71,8 @@ impl Worktrees<'_> {
         let mut out = Vec::new();
         let all = list(git)?;
         for w in all.iter().filter(|w| w.prunable.is_none()) {
-            let item = self.pm.item_of(&state, w, &all);
-            let moved = item.map_or(Ok(None), |item| self.pm.moved(item, &w.path))?;
+            let item = item_of(self.pm, &state, w, &all);
+            let moved = item.map_or(Ok(None), |item| moved_from_item(self.pm, item, &w.path))?;
             let dirty = match w.bare {
                 true => Ok(None),
                 false => dirt_in(git, &w.path).map(|dirt| Some(!dirt.is_clean())),
@@ -131,7 +133,7 @@ impl Worktrees<'_> {
             items.find(|i| i.deleted && i.branch.as_ref() == Some(branch))
         };
         for w in &all {
-            let item = self.pm.item_of(&state, w, &all).or_else(|| deleted(w));
+            let item = item_of(self.pm, &state, w, &all).or_else(|| deleted(w));
             // An interrupted removal leaves git's registration without a folder. If the parent
             // folder is gone too, it may be on a disk that is not mounted.
             let gone = w.prunable.is_some();
@@ -139,7 +141,7 @@ impl Worktrees<'_> {
             let Some(item) = item.filter(|_| !w.main && !lost) else {
                 continue;
             };
-            let (removed, reason) = self.pm.collect(&state, w, item, dry_run, force)?;
+            let (removed, reason) = collect(self.pm, &state, w, item, dry_run, force)?;
             out.push(GcView {
                 path: w.path.display().to_string(),
                 item: Some(state.shown_id(item)),
@@ -151,194 +153,192 @@ impl Worktrees<'_> {
     }
 }
 
-impl Pm {
-    /// The item of a worktree: that of its branch, else of the one that git pm made it for, unless
-    /// another worktree has that one checked out.
-    pub(crate) fn item_of<'s>(
-        &self,
-        state: &'s State<'_>,
-        w: &Worktree,
-        all: &[Worktree],
-    ) -> Option<&'s Item> {
-        let of = |branch: &str| state.scan(&Scan::Branch(branch), |_| true, 1).pop();
-        w.branch.as_deref().and_then(of).or_else(|| {
-            let made_for = made_for(&w.private_dir(self.store.repo().common_dir()))?;
-            let is_there = |other: &Worktree| other.branch.as_deref() == Some(&made_for);
-            of(&made_for).filter(|_| !all.iter().any(is_there))
-        })
-    }
+/// The item of a worktree: that of its branch, else of the one that git pm made it for, unless
+/// another worktree has that one checked out.
+pub(crate) fn item_of<'s>(
+    pm: &Pm,
+    state: &'s State<'_>,
+    w: &Worktree,
+    all: &[Worktree],
+) -> Option<&'s Item> {
+    let of = |branch: &str| state.scan(&Scan::Branch(branch), |_| true, 1).pop();
+    w.branch.as_deref().and_then(of).or_else(|| {
+        let made_for = made_for(&w.private_dir(pm.store.repo().common_dir()))?;
+        let is_there = |other: &Worktree| other.branch.as_deref() == Some(&made_for);
+        of(&made_for).filter(|_| !all.iter().any(is_there))
+    })
+}
 
-    /// What the worktree of an item has checked out instead of the item's branch.
-    ///
-    /// # Errors
-    /// When git cannot compare the two.
-    pub(crate) fn moved(&self, item: &Item, place: &Path) -> Result<Option<Moved>> {
-        let found = moved(self.store.repo().git(), place)?;
-        Ok(found.filter(|moved| item.branch.as_ref() == Some(&moved.branch)))
-    }
+/// What the worktree of an item has checked out instead of the item's branch.
+///
+/// # Errors
+/// When git cannot compare the two.
+pub(crate) fn moved_from_item(pm: &Pm, item: &Item, place: &Path) -> Result<Option<Moved>> {
+    let found = moved(pm.store.repo().git(), place)?;
+    Ok(found.filter(|moved| item.branch.as_ref() == Some(&moved.branch)))
+}
 
-    /// Refuses to remove a worktree that has a branch of the user's checked out, or commits of a
-    /// detached HEAD, or in which other processes work. A human who runs the command there has asked
-    /// for it; an agent's session would be left without a folder. With `force` they are named.
-    fn require_left(&self, place: &Path, id: &str, force: bool) -> Result<()> {
-        if !place.exists() {
-            return Ok(());
-        }
-        let at_work = self.at_work(place);
-        let in_use = at_work.map(|at_work| format!("{} is in use by {at_work}", shown(place)));
-        if force {
-            in_use.into_iter().for_each(|in_use| self.notice(in_use));
-            return Ok(());
-        }
-        let state = self.store.state()?;
-        let of = |branch: &str| state.scan(&Scan::Branch(branch), |_| true, 1).pop();
-        let moved = moved(self.store.repo().git(), place)?.filter(|m| of(&m.branch).is_some());
-        if let Some(moved) = moved.filter(|m| m.on.is_some() || m.has_work()) {
-            return Err(moved.refusal(id));
-        }
-        in_use.map_or(Ok(()), |in_use| {
-            Err(Error::refused(in_use)
-                .hint("end what runs there, or leave the folder; `git pm worktree gc` removes it then")
-                .because(Reason::WorktreeInUse)
-                .about(shown(place)))
-        })
+/// Refuses to remove a worktree that has a branch of the user's checked out, or commits of a
+/// detached HEAD, or in which other processes work. A human who runs the command there has asked
+/// for it; an agent's session would be left without a folder. With `force` they are named.
+fn require_left(pm: &Pm, place: &Path, id: &str, force: bool) -> Result<()> {
+    if !place.exists() {
+        return Ok(());
     }
+    let at_work = at_work(pm, place);
+    let in_use = at_work.map(|at_work| format!("{} is in use by {at_work}", shown(place)));
+    if force {
+        in_use.into_iter().for_each(|in_use| pm.notice(in_use));
+        return Ok(());
+    }
+    let state = pm.store.state()?;
+    let of = |branch: &str| state.scan(&Scan::Branch(branch), |_| true, 1).pop();
+    let moved = moved(pm.store.repo().git(), place)?.filter(|m| of(&m.branch).is_some());
+    if let Some(moved) = moved.filter(|m| m.on.is_some() || m.has_work()) {
+        return Err(moved.refusal(id));
+    }
+    in_use.map_or(Ok(()), |in_use| {
+        Err(Error::refused(in_use)
+            .hint("end what runs there, or leave the folder; `git pm worktree gc` removes it then")
+            .because(Reason::WorktreeInUse)
+            .about(shown(place)))
+    })
+}
 
-    /// The processes that would be left without a folder if a worktree were removed.
-    fn at_work(&self, place: &Path) -> Option<String> {
-        let folder = super::path::resolved(place);
-        let is_asked = super::path::resolved(&self.store.env().cwd).starts_with(&folder);
-        let found = working_in(&folder, self.actor.is_agent || !is_asked);
-        let named = found.iter().map(|p| format!("{} ({})", p.name, p.pid));
-        let named: Vec<String> = named.collect();
-        (!named.is_empty()).then(|| some_of(&named))
-    }
+/// The processes that would be left without a folder if a worktree were removed.
+fn at_work(pm: &Pm, place: &Path) -> Option<String> {
+    let folder = super::path::resolved(place);
+    let is_asked = super::path::resolved(&pm.store.env().cwd).starts_with(&folder);
+    let found = working_in(&folder, pm.actor.is_agent || !is_asked);
+    let named = found.iter().map(|p| format!("{} ({})", p.name, p.pid));
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then(|| some_of(&named))
+}
 
-    /// Removes the worktree of an item if it is no longer needed. Returns whether it did (or, in a
-    /// dry run, would), and why or why not.
-    fn collect(
-        &self,
-        state: &State<'_>,
-        w: &Worktree,
-        item: &Item,
-        dry_run: bool,
-        force: bool,
-    ) -> Result<(bool, String)> {
-        let (git, id) = (self.store.repo().git(), state.shown_id(item));
-        if !is_ours(w, self.store.repo().common_dir()) {
-            return Ok((false, NOT_OURS.into()));
-        }
-        if !item.status.is_closed() && !item.deleted {
-            return Ok((false, format!("{id} is {}", item.status)));
-        }
-        let target = self.target_of(state, item, None)?;
-        // Hosts merge at the remote, to which the target here may be behind.
-        let newest = self.counted_against(&target)?;
-        let newest = newest.strip_prefix("refs/heads/").unwrap_or(&newest);
-        let safety = removable(git, w, newest)?;
-        let kept = matches!(safety, Safety::Kept(_));
-        if kept || (!safety.is_safe() && !force) {
-            return Ok((false, safety.to_string()));
-        }
-        let gone = w.prunable.is_some();
-        let clean = match git
-            .in_worktree(&w.path)
-            .and_then(|git| dirt_to_remove(&git))
-        {
-            _ if gone => true,
-            Ok(dirt) => dirt.loses_nothing(),
-            Err(error) => return Ok((false, error.message().to_string())),
-        };
-        let reason = match (clean, force) {
-            (true, _) => safety.to_string(),
-            (false, false) => return Ok((false, "it has uncommitted work".into())),
-            (false, true) => format!("{safety}; its uncommitted work is saved to a ref first"),
-        };
-        let removed = match dry_run {
-            true => self.require_left(&w.path, &id, force),
-            false => self.remove_worktree(&w.path, force, &id),
-        };
-        if let Err(error) = removed {
-            return Ok((false, error.message().to_string()));
-        }
-        Ok((true, reason))
+/// Removes the worktree of an item if it is no longer needed. Returns whether it did (or, in a
+/// dry run, would), and why or why not.
+fn collect(
+    pm: &Pm,
+    state: &State<'_>,
+    w: &Worktree,
+    item: &Item,
+    dry_run: bool,
+    force: bool,
+) -> Result<(bool, String)> {
+    let (git, id) = (pm.store.repo().git(), state.shown_id(item));
+    if !is_ours(w, pm.store.repo().common_dir()) {
+        return Ok((false, NOT_OURS.into()));
     }
+    if !item.status.is_closed() && !item.deleted {
+        return Ok((false, format!("{id} is {}", item.status)));
+    }
+    let target = finish::target_of(pm, state, item, None)?;
+    // Hosts merge at the remote, to which the target here may be behind.
+    let newest = remote_branch::counted_against(pm, &target)?;
+    let newest = newest.strip_prefix("refs/heads/").unwrap_or(&newest);
+    let safety = removable(git, w, newest)?;
+    let kept = matches!(safety, Safety::Kept(_));
+    if kept || (!safety.is_safe() && !force) {
+        return Ok((false, safety.to_string()));
+    }
+    let gone = w.prunable.is_some();
+    let clean = match git
+        .in_worktree(&w.path)
+        .and_then(|git| dirt_to_remove(&git))
+    {
+        _ if gone => true,
+        Ok(dirt) => dirt.loses_nothing(),
+        Err(error) => return Ok((false, error.message().to_string())),
+    };
+    let reason = match (clean, force) {
+        (true, _) => safety.to_string(),
+        (false, false) => return Ok((false, "it has uncommitted work".into())),
+        (false, true) => format!("{safety}; its uncommitted work is saved to a ref first"),
+    };
+    let removed = match dry_run {
+        true => require_left(pm, &w.path, &id, force),
+        false => remove_worktree(pm, &w.path, force, &id),
+    };
+    if let Err(error) = removed {
+        return Ok((false, error.message().to_string()));
+    }
+    Ok((true, reason))
+}
 
-    /// The worktree of an item, if it can be removed.
-    pub(crate) fn removable_worktree(&self, uid: &Uid, force: bool) -> Result<Option<PathBuf>> {
-        let state = self.store.state()?;
-        let branch = state.item(uid).and_then(|i| i.branch.clone());
-        let Some(place) = branch.and_then(|b| self.here().worktrees.get(&b).cloned()) else {
-            return Ok(None);
-        };
-        let place = PathBuf::from(place);
-        if !self.made_here(&place)? {
-            self.notice(format!("{} is kept: {NOT_OURS}", shown(&place)));
-            return Ok(None);
-        }
-        let id = state.item(uid).map(|item| state.shown_id(item));
-        if let Some(id) = id.filter(|_| !force) {
-            self.require_left(&place, &id, force)?;
-        }
-        savable(&self.store.repo().git().in_worktree(&place)?, force)?;
-        Ok(Some(place))
+/// The worktree of an item, if it can be removed.
+pub(crate) fn removable_worktree(pm: &Pm, uid: &Uid, force: bool) -> Result<Option<PathBuf>> {
+    let state = pm.store.state()?;
+    let branch = state.item(uid).and_then(|i| i.branch.clone());
+    let Some(place) = branch.and_then(|b| pm.here().worktrees.get(&b).cloned()) else {
+        return Ok(None);
+    };
+    let place = PathBuf::from(place);
+    if !made_here(pm, &place)? {
+        pm.notice(format!("{} is kept: {NOT_OURS}", shown(&place)));
+        return Ok(None);
     }
+    let id = state.item(uid).map(|item| state.shown_id(item));
+    if let Some(id) = id.filter(|_| !force) {
+        require_left(pm, &place, &id, force)?;
+    }
+    savable(&pm.store.repo().git().in_worktree(&place)?, force)?;
+    Ok(Some(place))
+}
 
-    /// True if git pm made a worktree in this clone.
-    fn made_here(&self, place: &Path) -> Result<bool> {
-        let repo = self.store.repo();
-        let ours = |w: &Worktree| same(&w.path, place) && is_ours(w, repo.common_dir());
-        Ok(list(&repo.git_at_home())?.iter().any(ours))
-    }
+/// True if git pm made a worktree in this clone.
+fn made_here(pm: &Pm, place: &Path) -> Result<bool> {
+    let repo = pm.store.repo();
+    let ours = |w: &Worktree| same(&w.path, place) && is_ours(w, repo.common_dir());
+    Ok(list(&repo.git_at_home())?.iter().any(ours))
+}
 
-    /// Removes a worktree; with `force` uncommitted work is saved first, without it is refused.
-    pub(crate) fn remove_worktree(&self, place: &Path, force: bool, id: &str) -> Result<()> {
-        self.remove_worktree_from(self.store.repo().git(), place, force, id)
-    }
+/// Removes a worktree; with `force` uncommitted work is saved first, without it is refused.
+pub(crate) fn remove_worktree(pm: &Pm, place: &Path, force: bool, id: &str) -> Result<()> {
+    remove_worktree_from(pm, pm.store.repo().git(), place, force, id)
+}
 
-    /// The name of a new ref, with a number if the name is in use: an interrupted removal may have
-    /// used it in the same second.
-    fn unused(&self, name: String) -> Result<String> {
-        let (mut free, mut n) = (name.clone(), 1);
-        while self.store.repo().ref_target(&free)?.is_some() {
-            n += 1;
-            free = format!("{name}-{n}");
-        }
-        Ok(free)
+/// The name of a new ref, with a number if the name is in use: an interrupted removal may have
+/// used it in the same second.
+fn unused(pm: &Pm, name: String) -> Result<String> {
+    let (mut free, mut n) = (name.clone(), 1);
+    while pm.store.repo().ref_target(&free)?.is_some() {
+        n += 1;
+        free = format!("{name}-{n}");
     }
+    Ok(free)
+}
 
-    /// As [`Pm::remove_worktree`], with a runner: one that runs elsewhere may remove the caller's
-    /// current folder.
-    pub(crate) fn remove_worktree_from(
-        &self,
-        git: &crate::store::git::process::Git,
-        place: &Path,
-        force: bool,
-        id: &str,
-    ) -> Result<()> {
-        if !self.made_here(place)? {
-            return Err(
-                Error::refused(format!("{} is kept: {NOT_OURS}", shown(place)))
-                    .because(Reason::WorktreeForeign)
-                    .about(shown(place)),
-            );
-        }
-        self.require_left(place, id, force)?;
-        let name = crate::model::text::slug(id, 60).to_uppercase();
-        let save = format!("refs/pm-local/saved/{name}/{}", self.now_ms() / 1000);
-        let save = self.unused(save)?;
-        let ignored = git.in_worktree(place).map(|git| ignored_files(&git));
-        let ignored = ignored.unwrap_or_default();
-        let saved = remove(git, place, force, Some(&save))?;
-        if !ignored.is_empty() {
-            self.notice(format!(
-                "ignored files were deleted with the worktree of {id}: {}",
-                some_of(&ignored)
-            ));
-        }
-        if let Some(saved) = saved {
-            self.notice(format!("the uncommitted work of {id} is saved in {saved}"));
-        }
-        Ok(())
+/// As [`remove_worktree`], with a runner: one that runs elsewhere may remove the caller's
+/// current folder.
+pub(crate) fn remove_worktree_from(
+    pm: &Pm,
+    git: &crate::store::git::process::Git,
+    place: &Path,
+    force: bool,
+    id: &str,
+) -> Result<()> {
+    if !made_here(pm, place)? {
+        return Err(
+            Error::refused(format!("{} is kept: {NOT_OURS}", shown(place)))
+                .because(Reason::WorktreeForeign)
+                .about(shown(place)),
+        );
     }
+    require_left(pm, place, id, force)?;
+    let name = crate::model::text::slug(id, 60).to_uppercase();
+    let save = format!("refs/pm-local/saved/{name}/{}", pm.now_ms() / 1000);
+    let save = unused(pm, save)?;
+    let ignored = git.in_worktree(place).map(|git| ignored_files(&git));
+    let ignored = ignored.unwrap_or_default();
+    let saved = remove(git, place, force, Some(&save))?;
+    if !ignored.is_empty() {
+        pm.notice(format!(
+            "ignored files were deleted with the worktree of {id}: {}",
+            some_of(&ignored)
+        ));
+    }
+    if let Some(saved) = saved {
+        pm.notice(format!("the uncommitted work of {id} is saved in {saved}"));
+    }
+    Ok(())
 }

@@ -24,12 +24,14 @@ use self::changes::Replay;
 use self::commits::{Counted, Standpoint, between};
 use self::standing::OpenWork;
 use crate::error::{Error, Reason, Result};
+use crate::history::past_state;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use crate::pm::handles::History;
 use crate::pm::shared_views::Here;
 use crate::store::state::State;
+use crate::work::cost;
 use crate::work::cost::used_in;
 use jiff::Zoned;
 
@@ -78,7 +80,7 @@ impl History<'_> {
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let pm = self.pm;
         let (since, until) = range(options, &pm.now())?;
-        let past = pm.past()?;
+        let past = past_state::past(pm)?;
         let after = Standpoint::at(&past, until)?;
         let before = match since.checked_sub(1) {
             Some(ms) => after.earlier(&past, ms)?,
@@ -102,7 +104,7 @@ impl History<'_> {
         };
         let open = OpenWork::of(&state, &here);
         show_ids(&state, &mut replay);
-        let attempts = pm.attempts_between(&state, since, until);
+        let attempts = cost::attempts_between(pm, &state, since, until);
         let periods = periods::split(first, until, step);
         let changes = &replay.changes;
         Ok(Report {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::revert::{By, Case, Obstacle, Trace, Why, revert};
+use crate::coordinate::claim::ownership;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::graph::{Graph, is_blocking};
 use crate::model::approval::{self, Approval};
@@ -157,7 +158,7 @@ impl Undoer<'_> {
             out.released |= !ended.is_empty();
             let made = |[actor, agent, replica]: &[&str; 3]| {
                 let agent = (!agent.is_empty()).then_some(*agent);
-                self.pm.made(actor, agent, replica)
+                ownership::made(self.pm, actor, agent, replica)
             };
             if let Some([holder, ..]) = ended.iter().find(|one| !made(one)) {
                 let what = format!("ending what {} holds", one_line(holder));

@@ -1,5 +1,7 @@
 //! Messages that were never read, and messages that have not left this clone.
 
+use crate::coordinate::message::inbox;
+use crate::coordinate::message::read_marks;
 use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
 use crate::model::stamp::DAY_MS;
@@ -9,62 +11,60 @@ use crate::store::state::State;
 /// The age in days at which an undelivered message is reported.
 const UNDELIVERED_DAYS: u64 = 1;
 
-impl Pm {
-    pub(super) fn check_messages(&self, report: &mut DoctorReport) -> Result<()> {
-        let Ok(state) = self.store.state() else {
-            return Ok(());
-        };
-        let now = self.now_ms();
-        let mailbox = self.mailbox();
-        let mail = self.mail_health(&state, &mailbox);
-        let inbox = Some("git pm msg inbox");
-        if mail.old > 0 {
-            let message = format!(
-                "messages to {} that are more than a week old and unread: {}",
-                mailbox.reader.name, mail.old
-            );
-            report.note("messages", message, inbox);
-        }
-        if mail.unread > mail.old {
-            let message = format!("unread messages: {}", mail.unread - mail.old);
-            report.note("messages", message, inbox);
-        }
-        let waiting = self.undelivered(&state, now)?;
-        if waiting > 0 {
-            let message =
-                format!("messages more than a day old that have not been pushed yet: {waiting}");
-            report.note("messages", message, Some("git pm sync"));
-        }
-        if mail.unread == 0 && waiting == 0 {
-            report.ok("messages", "none unread or undelivered".into());
-        }
-        Ok(())
+pub(super) fn check_messages(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
+    let Ok(state) = pm.store.state() else {
+        return Ok(());
+    };
+    let now = pm.now_ms();
+    let mailbox = read_marks::mailbox(pm);
+    let mail = inbox::mail_health(pm, &state, &mailbox);
+    let inbox = Some("git pm msg inbox");
+    if mail.old > 0 {
+        let message = format!(
+            "messages to {} that are more than a week old and unread: {}",
+            mailbox.reader.name, mail.old
+        );
+        report.note("messages", message, inbox);
     }
+    if mail.unread > mail.old {
+        let message = format!("unread messages: {}", mail.unread - mail.old);
+        report.note("messages", message, inbox);
+    }
+    let waiting = undelivered(pm, &state, now)?;
+    if waiting > 0 {
+        let message =
+            format!("messages more than a day old that have not been pushed yet: {waiting}");
+        report.note("messages", message, Some("git pm sync"));
+    }
+    if mail.unread == 0 && waiting == 0 {
+        report.ok("messages", "none unread or undelivered".into());
+    }
+    Ok(())
+}
 
-    /// The number of old messages that the remote does not have, as last fetched.
-    fn undelivered(&self, state: &State<'_>, now_ms: u64) -> Result<usize> {
-        let repo = self.store.repo();
-        let Some(remote) = self.main_remote() else {
-            return Ok(0);
-        };
-        let old: Vec<_> = state
-            .message_docs()
-            .values()
-            .filter(|l| l.doc.birth.ms + UNDELIVERED_DAYS * DAY_MS < now_ms)
-            .collect();
-        if old.is_empty() {
-            return Ok(0);
-        }
-        let known = repo.ref_target(&remote.tracking(repo))?;
-        let there = match known {
-            Some(tip) => State::at(repo, tip).ok(),
-            None => None,
-        };
-        let delivered = |uid| {
-            there
-                .as_ref()
-                .is_some_and(|there| there.message_docs().contains_key(uid))
-        };
-        Ok(old.iter().filter(|l| !delivered(&l.doc.uid)).count())
+/// The number of old messages that the remote does not have, as last fetched.
+fn undelivered(pm: &Pm, state: &State<'_>, now_ms: u64) -> Result<usize> {
+    let repo = pm.store.repo();
+    let Some(remote) = pm.main_remote() else {
+        return Ok(0);
+    };
+    let old: Vec<_> = state
+        .message_docs()
+        .values()
+        .filter(|l| l.doc.birth.ms + UNDELIVERED_DAYS * DAY_MS < now_ms)
+        .collect();
+    if old.is_empty() {
+        return Ok(0);
     }
+    let known = repo.ref_target(&remote.tracking(repo))?;
+    let there = match known {
+        Some(tip) => State::at(repo, tip).ok(),
+        None => None,
+    };
+    let delivered = |uid| {
+        there
+            .as_ref()
+            .is_some_and(|there| there.message_docs().contains_key(uid))
+    };
+    Ok(old.iter().filter(|l| !delivered(&l.doc.uid)).count())
 }

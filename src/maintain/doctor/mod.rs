@@ -5,12 +5,16 @@ mod approvals_and_rules;
 mod locks;
 mod machine;
 mod messages;
-mod remotes;
+pub(crate) mod remotes;
 mod secrets;
 pub mod size;
 mod untraced_work;
 
+use crate::coordinate::claim::renumber;
+use crate::coordinate::rules;
+use crate::coordinate::worktree::worktree_verbs;
 use crate::pm::handles::StateHandle;
+use crate::work::insight::silent_holders;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -62,355 +66,350 @@ impl StateHandle<'_> {
     /// Only when the repository itself cannot be read.
     pub fn doctor(&self) -> Result<DoctorReport> {
         let mut report = DoctorReport::default();
-        self.pm.check_git(&mut report)?;
-        self.pm.check_refs(&mut report)?;
-        self.pm.check_state(&mut report);
-        self.pm.check_hooks(&mut report);
-        self.pm.check_remotes(&mut report)?;
-        self.pm.check_local(&mut report)?;
-        self.pm.check_index(&mut report);
-        self.pm.check_space(&mut report);
-        self.pm.check_clock(&mut report)?;
-        self.pm.check_size(&mut report)?;
-        self.pm.check_worktrees(&mut report);
-        self.pm.check_claims(&mut report);
-        self.pm.check_messages(&mut report)?;
-        self.pm.check_untraced_work(&mut report);
-        self.pm.check_secrets(&mut report)?;
-        self.pm.check_actor(&mut report);
-        self.pm.check_rules(&mut report);
-        self.pm.check_approvals(&mut report);
+        check_git(self.pm, &mut report)?;
+        check_refs(self.pm, &mut report)?;
+        check_state(self.pm, &mut report);
+        check_hooks(self.pm, &mut report);
+        remotes::check_remotes(self.pm, &mut report)?;
+        check_local(self.pm, &mut report)?;
+        check_index(self.pm, &mut report);
+        machine::check_space(self.pm, &mut report);
+        machine::check_clock(self.pm, &mut report)?;
+        size::check_size(self.pm, &mut report)?;
+        check_worktrees(self.pm, &mut report);
+        check_claims(self.pm, &mut report);
+        messages::check_messages(self.pm, &mut report)?;
+        untraced_work::check_untraced_work(self.pm, &mut report);
+        secrets::check_secrets(self.pm, &mut report)?;
+        check_actor(self.pm, &mut report);
+        check_rules(self.pm, &mut report);
+        approvals_and_rules::check_approvals(self.pm, &mut report);
         report.faulty = report.findings.iter().any(|f| f.level == Severity::Fault);
         Ok(report)
     }
 }
 
-impl Pm {
-    fn check_git(&self, report: &mut DoctorReport) -> Result<()> {
-        let text = self.store.repo().git().require(&["version"])?.text();
-        let version = text.trim_start_matches("git version ").to_string();
-        let mut parts = version.split('.').filter_map(|p| p.parse::<u32>().ok());
-        let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-        if found < GIT_MIN {
-            let message =
-                format!("git {version} is older than 2.40: worktrees and merge need a newer one");
-            report.fault("git", message, "install git 2.40 or newer");
-        } else {
-            report.ok("git", format!("git {version}"));
-        }
-        Ok(())
+fn check_git(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
+    let text = pm.store.repo().git().require(&["version"])?.text();
+    let version = text.trim_start_matches("git version ").to_string();
+    let mut parts = version.split('.').filter_map(|p| p.parse::<u32>().ok());
+    let found = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    if found < GIT_MIN {
+        let message =
+            format!("git {version} is older than 2.40: worktrees and merge need a newer one");
+        report.fault("git", message, "install git 2.40 or newer");
+    } else {
+        report.ok("git", format!("git {version}"));
     }
+    Ok(())
+}
 
-    fn check_refs(&self, report: &mut DoctorReport) -> Result<()> {
-        // A repository with another ref storage cannot be opened.
-        report.ok("ref storage", "files".into());
-        let repo = self.store.repo();
-        match repo.ref_target(MAIN)? {
-            None => report.fault("state", format!("{MAIN} does not exist"), "git pm init"),
-            Some(tip) if self.store.tip().is_ok_and(|t| t == Some(tip)) => {
-                report.ok("state", format!("{MAIN} is at {tip}"));
-            }
-            Some(tip) => {
-                let message = format!(
-                    "{MAIN} is at {tip}, which is not a state or cannot be read; an earlier tip is used"
-                );
-                report.fault("state", message, "git pm fsck --repair");
-            }
+fn check_refs(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
+    // A repository with another ref storage cannot be opened.
+    report.ok("ref storage", "files".into());
+    let repo = pm.store.repo();
+    match repo.ref_target(MAIN)? {
+        None => report.fault("state", format!("{MAIN} does not exist"), "git pm init"),
+        Some(tip) if pm.store.tip().is_ok_and(|t| t == Some(tip)) => {
+            report.ok("state", format!("{MAIN} is at {tip}"));
         }
-        for lost in self.store.lost_tips() {
+        Some(tip) => {
             let message = format!(
-                "{MAIN} was at {}, which cannot be read: its changes may be missing",
-                lost.id
+                "{MAIN} is at {tip}, which is not a state or cannot be read; an earlier tip is used"
             );
-            report.fault("lost", message, "git pm fsck --repair");
+            report.fault("state", message, "git pm fsck --repair");
         }
-        Ok(())
     }
+    for lost in pm.store.lost_tips() {
+        let message = format!(
+            "{MAIN} was at {}, which cannot be read: its changes may be missing",
+            lost.id
+        );
+        report.fault("lost", message, "git pm fsck --repair");
+    }
+    Ok(())
+}
 
-    fn check_state(&self, report: &mut DoctorReport) {
-        let state = match self.store.state() {
-            Ok(state) => state,
-            Err(error) => {
-                // That there is none is reported already.
-                if let Ok(Some(_)) = self.store.tip() {
-                    report.error("files", &error);
-                }
-                return;
+fn check_state(pm: &Pm, report: &mut DoctorReport) {
+    let state = match pm.store.state() {
+        Ok(state) => state,
+        Err(error) => {
+            // That there is none is reported already.
+            if let Ok(Some(_)) = pm.store.tip() {
+                report.error("files", &error);
             }
-        };
-        for damaged in state.damaged() {
-            let message = format!("{} is damaged: {}", damaged.path, damaged.reason);
-            report.fault("files", message, "git pm fsck --repair");
-        }
-        if state.damaged().is_empty() {
-            let n = state.items().len();
-            report.ok("files", format!("all items can be read ({n})"));
-        }
-        let conflicted = state.items().iter().filter(|i| i.conflicted).count();
-        let conflicted = conflicted + conflicted_learnings(&state).len();
-        if conflicted > 0 {
-            let message = format!(
-                "items and learnings with conflicting versions of their text: {conflicted}"
-            );
-            report.note("conflicts", message, Some("git pm conflicts"));
-        }
-        let items = state.items();
-        for cycle in crate::graph::Graph::new(&items, self.now_ms()).cycles() {
-            let ids: Vec<String> = cycle
-                .iter()
-                .filter_map(|uid| state.item(uid).map(|i| state.shown_id(i)))
-                .collect();
-            let message = format!("items block each other in a cycle: {}", ids.join(", "));
-            report.note("cycles", message, Some("git pm dep rm ID ON"));
-        }
-        let mut seen = std::collections::BTreeMap::new();
-        for item in &items {
-            *seen.entry(item.id.clone()).or_insert(0) += 1;
-        }
-        let lasting = self.lasting_duplicates(&state).unwrap_or_default();
-        for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
-            let shown = state.bearers(&id);
-            let shown: Vec<String> = shown.iter().map(|item| state.shown_id(item)).collect();
-            let message = format!("{n} items have the id {id}");
-            match lasting.contains(&id) {
-                true => report.note(
-                    "ids",
-                    message + KEPT,
-                    Some(&kept_fix(shown.first().unwrap_or(&id))),
-                ),
-                false => {
-                    let shown = first_of(&shown, 5);
-                    let message = format!("{message}; they are shown with a suffix: {shown}");
-                    report.note("ids", message, Some("git pm sync"));
-                }
-            }
-        }
-    }
-
-    /// Reports claims whose holders have shown no sign of life for long.
-    fn check_claims(&self, report: &mut DoctorReport) {
-        let Ok(state) = self.store.state() else {
-            return;
-        };
-        let silent = self.silent_claims(&state);
-        for one in &silent {
-            report.note("claims", one.message.clone(), Some(&one.command));
-        }
-        if silent.is_empty() {
-            report.ok("claims", "all holders are active".into());
-        }
-    }
-
-    fn check_hooks(&self, report: &mut DoctorReport) {
-        if !self.store.repo().has_worktree() {
-            report.ok(
-                "hooks",
-                "not needed in a bare repository without worktrees".into(),
-            );
             return;
         }
-        match hook::status(self.store.repo().git()) {
-            Ok(status) if status.active && !status.reasons.is_empty() => {
-                report.note("hooks", status.reasons.join("; "), status.fix.as_deref());
-            }
-            Ok(status) if status.active => report.ok(
-                "hooks",
-                format!(
-                    "installed in {}{}",
-                    status.folder.display(),
-                    if status.strict { ", strict" } else { "" }
-                ),
-            ),
-            Ok(status) => {
-                let fix = status.fix.unwrap_or_else(|| "git pm hook install".into());
-                let why = if status.reasons.is_empty() {
-                    "they are not installed".to_string()
-                } else {
-                    status.reasons.join("; ")
-                };
-                let message = format!("the hooks are not active: {why}");
-                if status.installed {
-                    report.fault("hooks", message, &fix);
-                } else {
-                    report.note("hooks", message, Some(&fix));
-                }
-            }
-            Err(error) => report.fault("hooks", error.message().to_string(), "git pm hook install"),
-        }
+    };
+    for damaged in state.damaged() {
+        let message = format!("{} is damaged: {}", damaged.path, damaged.reason);
+        report.fault("files", message, "git pm fsck --repair");
     }
-
-    fn check_local(&self, report: &mut DoctorReport) -> Result<()> {
-        let common = self.store.repo().common_dir();
-        let mut held = None;
-        if self.store.repo().ref_target(MAIN)?.is_some() {
-            match lock::acquire(common) {
-                Ok(lock) if lock.is_held() => {
-                    report.ok("lock", "free".into());
-                    held = Some(lock);
-                }
-                Ok(_) => {
-                    let message =
-                        "another process has held the writers' lock for a long time".into();
-                    report.note("lock", message, None);
-                }
-                // Read-only or full: the other checks still run.
-                Err(error) => {
-                    let message = format!("the git directory is not writable: {}", error.message());
-                    report.note(
-                        "lock",
-                        message,
-                        error.hints().first().map(ToString::to_string).as_deref(),
-                    );
-                }
-            }
-        }
-        self.check_locks(held.as_mut(), report);
-        drop(held);
-        let (_, orphans) = intent::read_all(common);
-        if !orphans.is_empty() {
-            let message = format!("pushes with an unknown outcome: {}", orphans.len());
-            report.note("intents", message, Some("git pm sync"));
-        }
-        match self.store.known_replica() {
-            Some(replica) => report.ok("clone", format!("this clone is {replica}")),
-            None => report.note(
-                "clone",
-                "this clone has no replica id yet (it is new, copied or restored)".into(),
-                Some("git pm init"),
-            ),
-        }
-        Ok(())
+    if state.damaged().is_empty() {
+        let n = state.items().len();
+        report.ok("files", format!("all items can be read ({n})"));
     }
-
-    /// Reports an index that is missing or behind the state; `fsck` checks its content.
-    fn check_index(&self, report: &mut DoctorReport) {
-        let Ok(Some(tip)) = self.store.tip() else {
-            return;
-        };
-        let fix = Some("check permissions and free disk space of the git directory");
-        let Some(index) = self.store.index_now() else {
-            let message = "missing: every command reads the whole state";
-            return report.note("index", message.into(), fix);
-        };
-        let Some(file) = index.file() else {
-            let why = index.why.as_deref().unwrap_or("it cannot be written");
-            let message = format!(
-                "built in memory by every command, since its file cannot be used: {}",
-                crate::model::text::one_line(why)
-            );
-            return report.note("index", message, fix);
-        };
-        let size = std::fs::metadata(file).map_or(0, |found| found.len());
-        let size = crate::model::text::bytes(size);
-        let tree = self.store.repo().commit(tip).map(|commit| commit.tree);
-        if tree.is_ok_and(|tree| index.tree() == tree) {
-            report.ok("index", format!("{size}, up to date"));
-        } else {
-            let message = format!(
-                "{size}, out of date because it cannot be written; commands read the newer changes \
-                 from the state"
-            );
-            report.note("index", message, fix);
-        }
+    let conflicted = state.items().iter().filter(|i| i.conflicted).count();
+    let conflicted = conflicted + conflicted_learnings(&state).len();
+    if conflicted > 0 {
+        let message =
+            format!("items and learnings with conflicting versions of their text: {conflicted}");
+        report.note("conflicts", message, Some("git pm conflicts"));
     }
-
-    fn check_worktrees(&self, report: &mut DoctorReport) {
-        let Ok(all) = worktree::list(self.store.repo().git()) else {
-            return;
-        };
-        for w in all.iter().filter(|w| w.prunable.is_some()) {
-            let message = format!("the worktree {} no longer exists", w.path.display());
-            report.note("worktrees", message, Some("git worktree prune"));
-        }
-        if all.iter().all(|w| w.prunable.is_none()) {
-            report.ok("worktrees", format!("{} in use", all.len()));
-        }
-        let Ok(state) = self.store.state() else {
-            return;
-        };
-        let items = state.item_docs().values().filter_map(|l| l.item.as_ref());
-        let over: std::collections::BTreeMap<&str, &Item> = items
-            .filter(|item| item.deleted || item.status.is_closed())
-            .filter_map(|item| Some((item.branch.as_deref()?, item)))
+    let items = state.items();
+    for cycle in crate::graph::Graph::new(&items, pm.now_ms()).cycles() {
+        let ids: Vec<String> = cycle
+            .iter()
+            .filter_map(|uid| state.item(uid).map(|i| state.shown_id(i)))
             .collect();
-        for w in all.iter().filter(|w| !w.main && w.prunable.is_none()) {
-            if let Some(item) = self.item_of(&state, w, &all)
-                && let Ok(Some(moved)) = self.moved(item, &w.path)
-            {
-                let message = moved.told(&state.shown_id(item));
-                report.note("worktrees", message, Some(&moved.command()));
-            }
-            if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
-                let status = match item.deleted {
-                    true => "deleted".to_string(),
-                    false => item.status.to_string(),
-                };
-                let message = format!(
-                    "{} is {status}, but its worktree {} still exists",
-                    state.shown_id(item),
-                    w.path.display()
-                );
-                report.note("worktrees", message, Some("git pm worktree gc"));
+        let message = format!("items block each other in a cycle: {}", ids.join(", "));
+        report.note("cycles", message, Some("git pm dep rm ID ON"));
+    }
+    let mut seen = std::collections::BTreeMap::new();
+    for item in &items {
+        *seen.entry(item.id.clone()).or_insert(0) += 1;
+    }
+    let lasting = renumber::lasting_duplicates(pm, &state).unwrap_or_default();
+    for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
+        let shown = state.bearers(&id);
+        let shown: Vec<String> = shown.iter().map(|item| state.shown_id(item)).collect();
+        let message = format!("{n} items have the id {id}");
+        match lasting.contains(&id) {
+            true => report.note(
+                "ids",
+                message + KEPT,
+                Some(&kept_fix(shown.first().unwrap_or(&id))),
+            ),
+            false => {
+                let shown = first_of(&shown, 5);
+                let message = format!("{message}; they are shown with a suffix: {shown}");
+                report.note("ids", message, Some("git pm sync"));
             }
         }
     }
+}
 
-    /// Reports rules that are looser in this clone than the shared rule or the default, and shared
-    /// rules that were loosened: a plain `git config` checks no permission.
-    fn check_rules(&self, report: &mut DoctorReport) {
-        let Ok(state) = self.store.state() else {
-            return;
-        };
-        let doc = &state.repository.doc;
-        let own = self
-            .looser_here(doc)
-            .into_iter()
-            .chain(self.looser_than_default());
-        let own = own.map(|found| (found, Some("git pm config")));
-        let all = Pm::loosened(doc, 0)
-            .into_iter()
-            .map(|found| (found, Some("git pm log --op config")));
-        let mut any = self.check_held_rules(report);
-        for (message, fix) in own.chain(all) {
-            any = true;
-            report.note("rules", message, fix);
-        }
-        if !any {
-            report.ok(
-                "rules",
-                "no rule is looser in this clone than the shared rule or the default".into(),
-            );
-        }
+/// Reports claims whose holders have shown no sign of life for long.
+fn check_claims(pm: &Pm, report: &mut DoctorReport) {
+    let Ok(state) = pm.store.state() else {
+        return;
+    };
+    let silent = silent_holders::silent_claims(pm, &state);
+    for one in &silent {
+        report.note("claims", one.message.clone(), Some(&one.command));
     }
+    if silent.is_empty() {
+        report.ok("claims", "all holders are active".into());
+    }
+}
 
-    fn check_actor(&self, report: &mut DoctorReport) {
-        let markers = actor::markers(self.store.env());
-        let name = if self.actor.name.is_empty() {
-            "the unnamed user"
-        } else {
-            &self.actor.name
-        };
-        if self.actor.is_agent {
-            let why = if markers.is_empty() {
-                "registered in pm.agent".to_string()
+fn check_hooks(pm: &Pm, report: &mut DoctorReport) {
+    if !pm.store.repo().has_worktree() {
+        report.ok(
+            "hooks",
+            "not needed in a bare repository without worktrees".into(),
+        );
+        return;
+    }
+    match hook::status(pm.store.repo().git()) {
+        Ok(status) if status.active && !status.reasons.is_empty() => {
+            report.note("hooks", status.reasons.join("; "), status.fix.as_deref());
+        }
+        Ok(status) if status.active => report.ok(
+            "hooks",
+            format!(
+                "installed in {}{}",
+                status.folder.display(),
+                if status.strict { ", strict" } else { "" }
+            ),
+        ),
+        Ok(status) => {
+            let fix = status.fix.unwrap_or_else(|| "git pm hook install".into());
+            let why = if status.reasons.is_empty() {
+                "they are not installed".to_string()
             } else {
-                format!("{} is set", markers.join(", "))
+                status.reasons.join("; ")
             };
-            report.note(
-                "actor",
-                format!("{name} is treated as an agent: {why}"),
-                None,
+            let message = format!("the hooks are not active: {why}");
+            if status.installed {
+                report.fault("hooks", message, &fix);
+            } else {
+                report.note("hooks", message, Some(&fix));
+            }
+        }
+        Err(error) => report.fault("hooks", error.message().to_string(), "git pm hook install"),
+    }
+}
+
+fn check_local(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
+    let common = pm.store.repo().common_dir();
+    let mut held = None;
+    if pm.store.repo().ref_target(MAIN)?.is_some() {
+        match lock::acquire(common) {
+            Ok(lock) if lock.is_held() => {
+                report.ok("lock", "free".into());
+                held = Some(lock);
+            }
+            Ok(_) => {
+                let message = "another process has held the writers' lock for a long time".into();
+                report.note("lock", message, None);
+            }
+            // Read-only or full: the other checks still run.
+            Err(error) => {
+                let message = format!("the git directory is not writable: {}", error.message());
+                report.note(
+                    "lock",
+                    message,
+                    error.hints().first().map(ToString::to_string).as_deref(),
+                );
+            }
+        }
+    }
+    locks::check_locks(pm, held.as_mut(), report);
+    drop(held);
+    let (_, orphans) = intent::read_all(common);
+    if !orphans.is_empty() {
+        let message = format!("pushes with an unknown outcome: {}", orphans.len());
+        report.note("intents", message, Some("git pm sync"));
+    }
+    match pm.store.known_replica() {
+        Some(replica) => report.ok("clone", format!("this clone is {replica}")),
+        None => report.note(
+            "clone",
+            "this clone has no replica id yet (it is new, copied or restored)".into(),
+            Some("git pm init"),
+        ),
+    }
+    Ok(())
+}
+
+/// Reports an index that is missing or behind the state; `fsck` checks its content.
+fn check_index(pm: &Pm, report: &mut DoctorReport) {
+    let Ok(Some(tip)) = pm.store.tip() else {
+        return;
+    };
+    let fix = Some("check permissions and free disk space of the git directory");
+    let Some(index) = pm.store.index_now() else {
+        let message = "missing: every command reads the whole state";
+        return report.note("index", message.into(), fix);
+    };
+    let Some(file) = index.file() else {
+        let why = index.why.as_deref().unwrap_or("it cannot be written");
+        let message = format!(
+            "built in memory by every command, since its file cannot be used: {}",
+            crate::model::text::one_line(why)
+        );
+        return report.note("index", message, fix);
+    };
+    let size = std::fs::metadata(file).map_or(0, |found| found.len());
+    let size = crate::model::text::bytes(size);
+    let tree = pm.store.repo().commit(tip).map(|commit| commit.tree);
+    if tree.is_ok_and(|tree| index.tree() == tree) {
+        report.ok("index", format!("{size}, up to date"));
+    } else {
+        let message = format!(
+            "{size}, out of date because it cannot be written; commands read the newer changes \
+                 from the state"
+        );
+        report.note("index", message, fix);
+    }
+}
+
+fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
+    let Ok(all) = worktree::list(pm.store.repo().git()) else {
+        return;
+    };
+    for w in all.iter().filter(|w| w.prunable.is_some()) {
+        let message = format!("the worktree {} no longer exists", w.path.display());
+        report.note("worktrees", message, Some("git worktree prune"));
+    }
+    if all.iter().all(|w| w.prunable.is_none()) {
+        report.ok("worktrees", format!("{} in use", all.len()));
+    }
+    let Ok(state) = pm.store.state() else {
+        return;
+    };
+    let items = state.item_docs().values().filter_map(|l| l.item.as_ref());
+    let over: std::collections::BTreeMap<&str, &Item> = items
+        .filter(|item| item.deleted || item.status.is_closed())
+        .filter_map(|item| Some((item.branch.as_deref()?, item)))
+        .collect();
+    for w in all.iter().filter(|w| !w.main && w.prunable.is_none()) {
+        if let Some(item) = worktree_verbs::item_of(pm, &state, w, &all)
+            && let Ok(Some(moved)) = worktree_verbs::moved_from_item(pm, item, &w.path)
+        {
+            let message = moved.told(&state.shown_id(item));
+            report.note("worktrees", message, Some(&moved.command()));
+        }
+        if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
+            let status = match item.deleted {
+                true => "deleted".to_string(),
+                false => item.status.to_string(),
+            };
+            let message = format!(
+                "{} is {status}, but its worktree {} still exists",
+                state.shown_id(item),
+                w.path.display()
             );
+            report.note("worktrees", message, Some("git pm worktree gc"));
+        }
+    }
+}
+
+/// Reports rules that are looser in this clone than the shared rule or the default, and shared
+/// rules that were loosened: a plain `git config` checks no permission.
+fn check_rules(pm: &Pm, report: &mut DoctorReport) {
+    let Ok(state) = pm.store.state() else {
+        return;
+    };
+    let doc = &state.repository.doc;
+    let own = rules::looser_here(pm, doc)
+        .into_iter()
+        .chain(rules::looser_than_default(pm));
+    let own = own.map(|found| (found, Some("git pm config")));
+    let all = rules::loosened(doc, 0)
+        .into_iter()
+        .map(|found| (found, Some("git pm log --op config")));
+    let mut any = approvals_and_rules::check_held_rules(pm, report);
+    for (message, fix) in own.chain(all) {
+        any = true;
+        report.note("rules", message, fix);
+    }
+    if !any {
+        report.ok(
+            "rules",
+            "no rule is looser in this clone than the shared rule or the default".into(),
+        );
+    }
+}
+
+fn check_actor(pm: &Pm, report: &mut DoctorReport) {
+    let markers = actor::markers(pm.store.env());
+    let name = if pm.actor.name.is_empty() {
+        "the unnamed user"
+    } else {
+        &pm.actor.name
+    };
+    if pm.actor.is_agent {
+        let why = if markers.is_empty() {
+            "registered in pm.agent".to_string()
         } else {
-            report.ok("actor", format!("{name} is treated as a human"));
-        }
-        if self.actor.name.is_empty() {
-            report.fault(
-                "actor",
-                "git has no user name configured".into(),
-                "git config user.name NAME",
-            );
-        }
+            format!("{} is set", markers.join(", "))
+        };
+        report.note(
+            "actor",
+            format!("{name} is treated as an agent: {why}"),
+            None,
+        );
+    } else {
+        report.ok("actor", format!("{name} is treated as a human"));
+    }
+    if pm.actor.name.is_empty() {
+        report.fault(
+            "actor",
+            "git has no user name configured".into(),
+            "git config user.name NAME",
+        );
     }
 }
 

@@ -11,47 +11,45 @@ use crate::secret;
 /// The greatest number of findings that are reported separately.
 const REPORTED_MAX: usize = 20;
 
-impl Pm {
-    pub(super) fn check_secrets(&self, report: &mut DoctorReport) -> Result<()> {
-        let Ok(state) = self.store.state() else {
-            return Ok(());
-        };
-        let mut found: BTreeSet<(String, secret::Found)> = BTreeSet::new();
-        let families = [
-            state.item_docs(),
-            state.comment_docs(),
-            state.message_docs(),
-            state.reservation_docs(),
-            state.key_docs(),
-            state.learning_docs(),
-            state.agent_docs(),
-            state.context_docs(),
-        ];
-        for loaded in families.into_iter().flat_map(BTreeMap::values) {
-            for secret in secret::in_document(&loaded.doc) {
-                found.insert((state.name_of(&loaded.doc), secret));
-            }
+pub(super) fn check_secrets(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
+    let Ok(state) = pm.store.state() else {
+        return Ok(());
+    };
+    let mut found: BTreeSet<(String, secret::Found)> = BTreeSet::new();
+    let families = [
+        state.item_docs(),
+        state.comment_docs(),
+        state.message_docs(),
+        state.reservation_docs(),
+        state.key_docs(),
+        state.learning_docs(),
+        state.agent_docs(),
+        state.context_docs(),
+    ];
+    for loaded in families.into_iter().flat_map(BTreeMap::values) {
+        for secret in secret::in_document(&loaded.doc) {
+            found.insert((state.name_of(&loaded.doc), secret));
         }
-        for secret in secret::in_document(&state.repository.doc) {
-            found.insert(("pm.yaml".into(), secret));
-        }
-        let all = found.len();
-        for (whose, secret) in found.into_iter().take(REPORTED_MAX) {
-            let message = secret.warning(&whose);
-            let fix = "revoke it where it was issued, then have a human remove it from the state \
-            and its history with `git pm redact -`";
-            report.fault("secrets", message, fix);
-        }
-        if all > REPORTED_MAX {
-            let message = format!(
-                "other places that seem to contain a secret: {}",
-                all - REPORTED_MAX
-            );
-            report.fault("secrets", message, "fix those above first");
-        }
-        if all == 0 {
-            report.ok("secrets", "none found".into());
-        }
-        Ok(())
     }
+    for secret in secret::in_document(&state.repository.doc) {
+        found.insert(("pm.yaml".into(), secret));
+    }
+    let all = found.len();
+    for (whose, secret) in found.into_iter().take(REPORTED_MAX) {
+        let message = secret.warning(&whose);
+        let fix = "revoke it where it was issued, then have a human remove it from the state \
+            and its history with `git pm redact -`";
+        report.fault("secrets", message, fix);
+    }
+    if all > REPORTED_MAX {
+        let message = format!(
+            "other places that seem to contain a secret: {}",
+            all - REPORTED_MAX
+        );
+        report.fault("secrets", message, "fix those above first");
+    }
+    if all == 0 {
+        report.ok("secrets", "none found".into());
+    }
+    Ok(())
 }

@@ -29,6 +29,7 @@ pub use irregular_files::set_irregular_aside;
 
 use std::cell::LazyCell;
 
+use crate::coordinate::claim::renumber;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -78,7 +79,7 @@ impl StateHandle<'_> {
         } else {
             tip
         };
-        self.pm.check_ref(tip, &mut report)?;
+        check_ref(self.pm, tip, &mut report)?;
         report.findings.extend(lost_tips::findings(self.pm));
         report.findings.extend(irregular_files::findings(self.pm));
         let survey = Survey::at(self.pm.store.repo(), tip, self.pm.now_ms())?;
@@ -88,7 +89,7 @@ impl StateHandle<'_> {
         // Only if it is needed: a check builds no index.
         let lasting = LazyCell::new(|| {
             let state = self.pm.store.state();
-            let found = state.and_then(|state| self.pm.lasting_duplicates(&state));
+            let found = state.and_then(|state| renumber::lasting_duplicates(self.pm, &state));
             found.unwrap_or_default()
         });
         report.findings.extend(item_rules::find(&survey, &lasting)?);
@@ -118,13 +119,12 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    /// Checks that the ref is readable and that its reflog ends with it.
-    fn check_ref(&self, tip: crate::store::git::repo::Oid, report: &mut FsckReport) -> Result<()> {
-        use crate::store::layout::MAIN;
-        let found = self.store.repo().ref_target(MAIN)?;
-        if let Some(found) = found.filter(|found| *found != tip) {
-            report.findings.push(
+/// Checks that the ref is readable and that its reflog ends with it.
+fn check_ref(pm: &Pm, tip: crate::store::git::repo::Oid, report: &mut FsckReport) -> Result<()> {
+    use crate::store::layout::MAIN;
+    let found = pm.store.repo().ref_target(MAIN)?;
+    if let Some(found) = found.filter(|found| *found != tip) {
+        report.findings.push(
                 Finding::fault(
                     "tip-unreadable",
                     MAIN,
@@ -135,23 +135,22 @@ impl Pm {
                 )
                 .repairable(),
             );
-            return Ok(());
-        }
-        match local::reflog(&self.store, tip) {
-            local::Reflog::Fits => {}
-            local::Reflog::Absent => report.findings.push(Finding::note(
-                "reflog-absent",
-                MAIN,
-                "it has no reflog from which a lost tip could be restored; the next write creates \
-                 one",
-            )),
-            local::Reflog::Behind => report.findings.push(Finding::note(
-                "reflog-behind",
-                MAIN,
-                "its reflog ends with a different commit: another program moved the ref without \
-                 updating the reflog",
-            )),
-        }
-        Ok(())
+        return Ok(());
     }
+    match local::reflog(&pm.store, tip) {
+        local::Reflog::Fits => {}
+        local::Reflog::Absent => report.findings.push(Finding::note(
+            "reflog-absent",
+            MAIN,
+            "it has no reflog from which a lost tip could be restored; the next write creates \
+                 one",
+        )),
+        local::Reflog::Behind => report.findings.push(Finding::note(
+            "reflog-behind",
+            MAIN,
+            "its reflog ends with a different commit: another program moved the ref without \
+                 updating the reflog",
+        )),
+    }
+    Ok(())
 }

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::planner::Planner;
+use crate::coordinate::harmless_place;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::line_diff;
 use crate::pm::actor::require_human;
@@ -144,7 +145,7 @@ impl Integrations<'_> {
             require_human(&self.pm.actor, what, "ask a human to run this command")?;
         }
         if let Some(folder) = &request.folder {
-            self.pm.require_harmless(folder, true)?;
+            harmless_place::require_harmless(self.pm, folder, true)?;
         }
         let mut planner = Planner {
             pm: self.pm,

@@ -8,6 +8,7 @@ use super::{
     FILE_MAX, FileChange, InstallRequest, SECTION, Tool, command_files, hook_settings,
     marked_section, read,
 };
+use crate::coordinate::harmless_place;
 use crate::coordinate::worktree::path::resolved;
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
@@ -68,7 +69,7 @@ impl Planner<'_> {
             return Err(outside());
         };
         let is_gits = below.iter().any(|part| part.eq_ignore_ascii_case(".git"));
-        match is_gits || self.pm.is_hook(&real, root)? {
+        match is_gits || harmless_place::is_hook(self.pm, &real, root)? {
             true => Err(outside()),
             false => Ok(real),
         }

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::rules;
+use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::settings::{self, Definition};
@@ -87,13 +88,13 @@ impl Settings<'_> {
         };
         let mut all = false;
         if let Some(rule) = rules::find(key).filter(|rule| rule.is_shareable()) {
-            self.pm.held_rules()?;
-            self.pm.notice_unread();
-            let shared = self.pm.shared_value(rule);
+            unauthorized_changes::held_rules(self.pm)?;
+            notice_unread(self.pm);
+            let shared = rules::shared_value(self.pm, rule);
             all = shared.is_some();
             if key != settings::SIGN.key {
                 let (own, outer) = (of(&["local", "worktree"]), of(&["global", "system"]));
-                value = self.pm.stricter_of(rule, &own, &outer);
+                value = rules::stricter_of(self.pm, rule, &own, &outer);
                 set = !own.is_empty() || rule.is_tightened(&own, &outer);
             } else if !set {
                 // A clone may sign more than the shared rule requires.
@@ -130,7 +131,7 @@ impl Settings<'_> {
                     .hint(Hint::run(["config", "--shared", key, "VALUE"], "sets it")),
             );
         }
-        self.pm.require_may_set(setting, value)?;
+        rules::require_may_set(self.pm, setting, value)?;
         if let Some((value, expected)) = value.and_then(|v| Some((v, setting.rejects(v)?))) {
             let shown = crate::model::text::one_line(value);
             return Err(
@@ -190,7 +191,7 @@ impl Settings<'_> {
         let setting = known(key)?;
         let key = setting.key;
         if key == settings::ISSUE_PREFIX.key {
-            return self.pm.set_issue_prefix(value);
+            return set_issue_prefix(self.pm, value);
         }
         let Some(rule) = rules::find(key) else {
             return Err(Error::usage(format!("{key} cannot be shared"))
@@ -199,7 +200,7 @@ impl Settings<'_> {
                 .hint(Hint::run(["config", key, "VALUE"], "sets it in this clone")));
         };
         if key != settings::SIGN.key {
-            self.pm.set_shared_rule(rule, value)?;
+            rules::set_shared_rule(self.pm, rule, value)?;
             return self.pm.settings().get(key);
         }
         let required = match value {
@@ -218,8 +219,8 @@ impl Settings<'_> {
             "changing whether all clones require signatures",
             "ask a human to run this command",
         )?;
-        self.pm.sign_where_that_holds();
-        let doubted = self.pm.is_doubted(rule);
+        rules::sign_where_that_holds(self.pm);
+        let doubted = unauthorized_changes::is_doubted(self.pm, rule);
         self.pm
             .store
             .require_signatures(&self.pm.writer("config"), required, doubted)?;
@@ -227,60 +228,58 @@ impl Settings<'_> {
     }
 }
 
-impl Pm {
-    /// Says so if the shared settings cannot be read: then those of this clone are not all.
-    fn notice_unread(&self) {
-        let state = self.store.state();
-        let found = state.and_then(|state| state.repository.require_whole());
-        if let (Err(error), Ok(Some(_))) = (found, self.store.tip()) {
-            let why = error.message();
-            self.notice(format!("shared settings are not shown: {why}"));
-        }
+/// Says so if the shared settings cannot be read: then those of this clone are not all.
+fn notice_unread(pm: &Pm) {
+    let state = pm.store.state();
+    let found = state.and_then(|state| state.repository.require_whole());
+    if let (Err(error), Ok(Some(_))) = (found, pm.store.tip()) {
+        let why = error.message();
+        pm.notice(format!("shared settings are not shown: {why}"));
     }
+}
 
-    /// Sets the prefix of the hash ids of new issues, for `None` to the default. Existing ids do
-    /// not change.
-    fn set_issue_prefix(&self, value: Option<&str>) -> Result<Setting> {
-        if let Some(bad) = value.filter(|text| !is_prefix(text)) {
-            let shown = crate::model::text::one_line(bad);
-            return Err(Error::usage(format!("`{shown}` is not a valid id prefix"))
-                .because(Reason::ConfigInvalidValue)
-                .about(settings::ISSUE_PREFIX.key)
-                .hint(
-                    "use 2 to 20 lowercase letters, digits and single dashes, starting with a \
+/// Sets the prefix of the hash ids of new issues, for `None` to the default. Existing ids do
+/// not change.
+fn set_issue_prefix(pm: &Pm, value: Option<&str>) -> Result<Setting> {
+    if let Some(bad) = value.filter(|text| !is_prefix(text)) {
+        let shown = crate::model::text::one_line(bad);
+        return Err(Error::usage(format!("`{shown}` is not a valid id prefix"))
+            .because(Reason::ConfigInvalidValue)
+            .about(settings::ISSUE_PREFIX.key)
+            .hint(
+                "use 2 to 20 lowercase letters, digits and single dashes, starting with a \
                      letter",
-                ));
-        }
-        require_name(&self.actor)?;
-        let state = self.store.state()?;
-        let shared = &state.repository.doc.regs;
-        let is_set = shared.contains_key(repository::ISSUE_PREFIX);
-        // An agent that begins the state chooses it, too.
-        let begins = self.actor.is_bound && !is_set && state.items().is_empty();
-        drop(state);
-        if !begins {
-            require_human(
-                &self.actor,
-                "changing a shared setting",
-                "ask a human to run this command",
-            )?;
-        }
-        let op = if begins { "init" } else { "config" };
-        let word = value.unwrap_or(HASH_PREFIX);
-        let text = format!("new issues get ids such as {word}-a3f8");
-        self.store.set_shared(
-            &self.writer("config"),
-            (op, repository::ISSUE_PREFIX),
-            value.into(),
-            &text,
-            false,
-        )?;
-        Ok(Setting::of(
-            &settings::ISSUE_PREFIX,
-            Some(word.to_string()),
-            "state",
-        ))
+            ));
     }
+    require_name(&pm.actor)?;
+    let state = pm.store.state()?;
+    let shared = &state.repository.doc.regs;
+    let is_set = shared.contains_key(repository::ISSUE_PREFIX);
+    // An agent that begins the state chooses it, too.
+    let begins = pm.actor.is_bound && !is_set && state.items().is_empty();
+    drop(state);
+    if !begins {
+        require_human(
+            &pm.actor,
+            "changing a shared setting",
+            "ask a human to run this command",
+        )?;
+    }
+    let op = if begins { "init" } else { "config" };
+    let word = value.unwrap_or(HASH_PREFIX);
+    let text = format!("new issues get ids such as {word}-a3f8");
+    pm.store.set_shared(
+        &pm.writer("config"),
+        (op, repository::ISSUE_PREFIX),
+        value.into(),
+        &text,
+        false,
+    )?;
+    Ok(Setting::of(
+        &settings::ISSUE_PREFIX,
+        Some(word.to_string()),
+        "state",
+    ))
 }
 
 fn known(key: &str) -> Result<&'static Definition> {

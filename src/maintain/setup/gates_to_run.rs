@@ -5,194 +5,194 @@ use std::path::Path;
 use super::trust::{FILE, FILE_MAX, is_word};
 use crate::coordinate::gate::Gate;
 use crate::coordinate::hook::hook_folders;
+use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::merge_base;
 use crate::error::{Error, Reason, Result};
+use crate::maintain::setup::trust;
 use crate::model::settings;
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::pins::{Deciding, PM_TOML};
 use crate::store::git::repo::Oid;
+use crate::work::task::start::decisions;
 
-impl Pm {
-    /// The gates to run on work for a target, by name, in order: this clone's, those of the file on
-    /// the target, and those that the file here adds. So the work itself cannot remove a gate.
-    ///
-    /// # Errors
-    /// When a checked-in file has gates and is not trusted.
-    pub(crate) fn gates(&self, target: &str) -> Result<Vec<Gate>> {
-        let mut gates = self.own_gates();
-        let here = self.checked_in()?;
-        if let Some(checked) = &here
-            && !checked.gates.is_empty()
-        {
-            self.require_trusted(checked)?;
-        }
-        let mut checked_in: Vec<Gate> = Vec::new();
-        if let Some(onto) = self.tip_of(target)?
-            && let Some(checked) = self.checked_at(onto)?
-            && !checked.gates.is_empty()
-        {
-            if !self.is_trusted(&checked) {
-                let target = one_line(target);
-                return Err(Error::refused(format!(
-                    "{FILE} on {target} has commands to run, and its content is not trusted here"
-                ))
-                .because(Reason::TrustRequired)
-                .about(FILE)
-                .hint(format!(
-                    "`git pm trust`, run where {target} is checked out, shows and trusts them"
-                )));
-            }
-            checked_in = checked.gates;
-        }
-        for gate in here.map(|checked| checked.gates).unwrap_or_default() {
-            if checked_in.iter().all(|known| known.name != gate.name) {
-                checked_in.push(gate);
-            }
-        }
-        gates.extend(checked_in);
-        Ok(gates)
+/// The gates to run on work for a target, by name, in order: this clone's, those of the file on
+/// the target, and those that the file here adds. So the work itself cannot remove a gate.
+///
+/// # Errors
+/// When a checked-in file has gates and is not trusted.
+pub(crate) fn gates(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
+    let mut gates = own_gates(pm);
+    let here = trust::checked_in(pm)?;
+    if let Some(checked) = &here
+        && !checked.gates.is_empty()
+    {
+        trust::require_trusted(pm, checked)?;
     }
-
-    /// The gates of this clone's configuration.
-    fn own_gates(&self) -> Vec<Gate> {
-        let configured = self.store.repo().config_all(settings::GATE.key);
-        let gate = |text: &String| match text.split_once('=') {
-            Some((name, command)) if is_word(name) => Gate::new(name, command),
-            _ => Gate::new(text, text),
-        };
-        configured.iter().map(gate).collect()
-    }
-
-    /// All commands that this clone or the file here names, whether they are trusted or not; those
-    /// that git's configuration names too, and each file of its hooks.
-    pub(crate) fn named_commands(&self) -> Vec<Gate> {
-        let config = |key| self.store.repo().config_all(key);
-        let mut others = [settings::SETUP.key, settings::ON_EVENT.key]
-            .map(config)
-            .concat();
-        let mut gates = self.own_gates();
-        if let Ok(Some(here)) = self.checked_in() {
-            gates.extend(here.gates);
-            others.extend(here.setup.into_iter().chain(here.on_event));
+    let mut checked_in: Vec<Gate> = Vec::new();
+    if let Some(onto) = tip_of(pm, target)?
+        && let Some(checked) = trust::checked_at(pm, onto)?
+        && !checked.gates.is_empty()
+    {
+        if !trust::is_trusted(pm, &checked) {
+            let target = one_line(target);
+            return Err(Error::refused(format!(
+                "{FILE} on {target} has commands to run, and its content is not trusted here"
+            ))
+            .because(Reason::TrustRequired)
+            .about(FILE)
+            .hint(format!(
+                "`git pm trust`, run where {target} is checked out, shows and trusts them"
+            )));
         }
-        others.extend(self.commands_of_git());
-        gates.extend(others.iter().map(|run| Gate::new("", run)));
-        gates
+        checked_in = checked.gates;
     }
+    for gate in here.map(|checked| checked.gates).unwrap_or_default() {
+        if checked_in.iter().all(|known| known.name != gate.name) {
+            checked_in.push(gate);
+        }
+    }
+    gates.extend(checked_in);
+    Ok(gates)
+}
 
-    /// The values of git's configuration that name a program, and a pattern for each folder of hooks.
-    fn commands_of_git(&self) -> Vec<String> {
-        const RUN: &str =
-            "fsmonitor sshcommand gitproxy editor pager askpass command program external
+/// The gates of this clone's configuration.
+fn own_gates(pm: &Pm) -> Vec<Gate> {
+    let configured = pm.store.repo().config_all(settings::GATE.key);
+    let gate = |text: &String| match text.split_once('=') {
+        Some((name, command)) if is_word(name) => Gate::new(name, command),
+        _ => Gate::new(text, text),
+    };
+    configured.iter().map(gate).collect()
+}
+
+/// All commands that this clone or the file here names, whether they are trusted or not; those
+/// that git's configuration names too, and each file of its hooks.
+pub(crate) fn named_commands(pm: &Pm) -> Vec<Gate> {
+    let config = |key| pm.store.repo().config_all(key);
+    let mut others = [settings::SETUP.key, settings::ON_EVENT.key]
+        .map(config)
+        .concat();
+    let mut gates = own_gates(pm);
+    if let Ok(Some(here)) = trust::checked_in(pm) {
+        gates.extend(here.gates);
+        others.extend(here.setup.into_iter().chain(here.on_event));
+    }
+    others.extend(commands_of_git(pm));
+    gates.extend(others.iter().map(|run| Gate::new("", run)));
+    gates
+}
+
+/// The values of git's configuration that name a program, and a pattern for each folder of hooks.
+fn commands_of_git(pm: &Pm) -> Vec<String> {
+    const RUN: &str = "fsmonitor sshcommand gitproxy editor pager askpass command program external
             textconv clean smudge process driver helper cmd packobjectshook";
-        let git = self.store.repo().git();
-        let listed = git
-            .require(&["config", "--list", "-z"])
-            .map(|out| out.stdout);
-        let listed = String::from_utf8_lossy(&listed.unwrap_or_default()).into_owned();
-        let pairs = listed.split('\0').filter_map(|one| one.split_once('\n'));
-        let root = self
-            .store
-            .repo()
-            .workdir()
-            .unwrap_or(Path::new(""))
-            .to_path_buf();
-        let hooks = hook_folders(git, &root).unwrap_or_default().into_iter();
-        let hooks = hooks.filter_map(|folder| Some(folder.strip_prefix(&root).ok()?.to_path_buf()));
-        let mut found: Vec<String> = hooks
-            .map(|below| format!("sh {}/**", below.display()))
-            .collect();
-        for (key, value) in pairs {
-            let name = key.rsplit('.').next().unwrap_or_default();
-            if RUN.split_whitespace().any(|one| one == name) || key.starts_with("alias.") {
-                found.push(value.trim_start_matches('!').to_string());
-            }
+    let git = pm.store.repo().git();
+    let listed = git
+        .require(&["config", "--list", "-z"])
+        .map(|out| out.stdout);
+    let listed = String::from_utf8_lossy(&listed.unwrap_or_default()).into_owned();
+    let pairs = listed.split('\0').filter_map(|one| one.split_once('\n'));
+    let root = pm
+        .store
+        .repo()
+        .workdir()
+        .unwrap_or(Path::new(""))
+        .to_path_buf();
+    let hooks = hook_folders(git, &root).unwrap_or_default().into_iter();
+    let hooks = hooks.filter_map(|folder| Some(folder.strip_prefix(&root).ok()?.to_path_buf()));
+    let mut found: Vec<String> = hooks
+        .map(|below| format!("sh {}/**", below.display()))
+        .collect();
+    for (key, value) in pairs {
+        let name = key.rsplit('.').next().unwrap_or_default();
+        if RUN.split_whitespace().any(|one| one == name) || key.starts_with("alias.") {
+            found.push(value.trim_start_matches('!').to_string());
         }
-        found
     }
+    found
+}
 
-    /// What decides the merges into a target: this clone's gates and protected paths, and the
-    /// checked-in file on it, by its hash. It need not be trusted.
-    ///
-    /// # Errors
-    /// When the target cannot be read.
-    pub(crate) fn decided_by_target(&self, target: &str) -> Result<Deciding> {
-        let repo = self.store.repo();
-        let most = usize::try_from(FILE_MAX).unwrap_or(usize::MAX);
-        let file = match self.tip_of(target)? {
-            Some(onto) => repo.read_file(repo.commit(onto)?.tree, FILE, most)?,
-            None => None,
-        };
-        let hash = file.map(|bytes| sha256_hex(&bytes)).unwrap_or_default();
-        let mut decided = Deciding::default().with(PM_TOML, &hash).with(
-            settings::GATE.key,
-            &repo.config_all(settings::GATE.key).join("; "),
-        );
-        for rule in [&settings::PROTECTED_PATHS, &settings::APPROVAL_PATHS] {
-            decided = decided.with(rule.key, &self.in_force(rule.key));
-        }
-        Ok(decided)
+/// What decides the merges into a target: this clone's gates and protected paths, and the
+/// checked-in file on it, by its hash. It need not be trusted.
+///
+/// # Errors
+/// When the target cannot be read.
+pub(crate) fn decided_by_target(pm: &Pm, target: &str) -> Result<Deciding> {
+    let repo = pm.store.repo();
+    let most = usize::try_from(FILE_MAX).unwrap_or(usize::MAX);
+    let file = match tip_of(pm, target)? {
+        Some(onto) => repo.read_file(repo.commit(onto)?.tree, FILE, most)?,
+        None => None,
+    };
+    let hash = file.map(|bytes| sha256_hex(&bytes)).unwrap_or_default();
+    let mut decided = Deciding::default().with(PM_TOML, &hash).with(
+        settings::GATE.key,
+        &repo.config_all(settings::GATE.key).join("; "),
+    );
+    for rule in [&settings::PROTECTED_PATHS, &settings::APPROVAL_PATHS] {
+        decided = decided.with(rule.key, &rules::in_force(pm, rule.key));
     }
+    Ok(decided)
+}
 
-    /// Adds a notice if work changes the gates in the checked-in file.
-    pub(crate) fn notice_gate_changes(&self, id: &str, commit: &str, target: &str) -> Result<()> {
-        let repo = self.store.repo();
-        let work = repo.parse_id(commit).filter(|work| repo.is_commit(*work));
-        let (Some(work), Some(onto)) = (work, self.tip_of(target)?) else {
-            return Ok(());
-        };
-        let file = |commit| repo.file_at(repo.commit(commit)?.tree, FILE);
-        if file(work)? == file(onto)? {
-            return Ok(());
-        }
-        let base = merge_base(&repo.git().plain(), &onto.to_string(), commit)?;
-        let Some(base) = base.and_then(|base| repo.parse_id(&base)) else {
-            return Ok(());
-        };
-        // An unreadable file runs nothing.
-        let gates = |commit| {
-            self.checked_at(commit)
-                .ok()
-                .flatten()
-                .unwrap_or_default()
-                .gates
-        };
-        let (before, after) = (gates(base), gates(work));
-        let of = |all: &[Gate], name: &str| {
-            let mut all = all.iter();
-            all.find(|gate| gate.name == name).map(Gate::to_string)
-        };
-        let names = before.iter().chain(&after).map(|gate| gate.name.as_str());
-        let mut changes = Vec::new();
-        for name in names.collect::<std::collections::BTreeSet<_>>() {
-            let what = match (of(&before, name), of(&after, name)) {
-                (Some(_), None) => "removes",
-                (None, Some(_)) => "adds",
-                (was, is) if was != is => "changes",
-                _ => continue,
-            };
-            changes.push(format!("{what} {}", spelled(name)));
-        }
-        if !changes.is_empty() {
-            self.notice(format!(
-                "{id} changes the gates in {FILE}: it {}",
-                changes.join(", ")
-            ));
-        }
-        Ok(())
+/// Adds a notice if work changes the gates in the checked-in file.
+pub(crate) fn notice_gate_changes(pm: &Pm, id: &str, commit: &str, target: &str) -> Result<()> {
+    let repo = pm.store.repo();
+    let work = repo.parse_id(commit).filter(|work| repo.is_commit(*work));
+    let (Some(work), Some(onto)) = (work, tip_of(pm, target)?) else {
+        return Ok(());
+    };
+    let file = |commit| repo.file_at(repo.commit(commit)?.tree, FILE);
+    if file(work)? == file(onto)? {
+        return Ok(());
     }
+    let base = merge_base(&repo.git().plain(), &onto.to_string(), commit)?;
+    let Some(base) = base.and_then(|base| repo.parse_id(&base)) else {
+        return Ok(());
+    };
+    // An unreadable file runs nothing.
+    let gates = |commit| {
+        trust::checked_at(pm, commit)
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+            .gates
+    };
+    let (before, after) = (gates(base), gates(work));
+    let of = |all: &[Gate], name: &str| {
+        let mut all = all.iter();
+        all.find(|gate| gate.name == name).map(Gate::to_string)
+    };
+    let names = before.iter().chain(&after).map(|gate| gate.name.as_str());
+    let mut changes = Vec::new();
+    for name in names.collect::<std::collections::BTreeSet<_>>() {
+        let what = match (of(&before, name), of(&after, name)) {
+            (Some(_), None) => "removes",
+            (None, Some(_)) => "adds",
+            (was, is) if was != is => "changes",
+            _ => continue,
+        };
+        changes.push(format!("{what} {}", spelled(name)));
+    }
+    if !changes.is_empty() {
+        pm.notice(format!(
+            "{id} changes the gates in {FILE}: it {}",
+            changes.join(", ")
+        ));
+    }
+    Ok(())
+}
 
-    /// The tip of a target branch, local or else at a remote.
-    pub(crate) fn tip_of(&self, target: &str) -> Result<Option<Oid>> {
-        let repo = self.store.repo();
-        match (
-            repo.ref_target(&format!("refs/heads/{target}"))?,
-            self.remote_branch(target),
-        ) {
-            (None, Some(remote)) => repo.ref_target(&remote),
-            (here, _) => Ok(here),
-        }
+/// The tip of a target branch, local or else at a remote.
+pub(crate) fn tip_of(pm: &Pm, target: &str) -> Result<Option<Oid>> {
+    let repo = pm.store.repo();
+    match (
+        repo.ref_target(&format!("refs/heads/{target}"))?,
+        decisions::remote_branch(pm, target),
+    ) {
+        (None, Some(remote)) => repo.ref_target(&remote),
+        (here, _) => Ok(here),
     }
 }

@@ -5,8 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::config::not_configured;
+use crate::bridge;
 use crate::coordinate::hook;
 use crate::error::Result;
+use crate::maintain::redact;
 use crate::model::id::word;
 use crate::model::settings::{REMOTE, REMOTE_REF};
 use crate::pm::Pm;
@@ -16,6 +18,7 @@ use crate::store::join::commit::join_commits;
 use crate::store::layout::MAIN;
 use crate::store::layout::PUBLISHED;
 use crate::store::remote_names::Remote;
+use crate::work::task::start::decisions;
 
 /// The ref of the state on hosts that accept only branches and tags, as the refused push suggests.
 const BRANCH_ONLY: &str = "refs/heads/pm/main";
@@ -71,111 +74,105 @@ fn refspec(remote: &str) -> String {
 /// The maximum number of remotes in which a state is looked for.
 const REMOTES_MAX: usize = 8;
 
-impl Pm {
-    /// Sets `pm.remote` to the remote that has a state if the one that is used otherwise has none:
-    /// in a clone of a fork, the state is at the repository that was forked.
-    fn choose_remote(&self) -> Result<()> {
-        let repo = self.store.repo();
-        let main = self.main_remote();
-        if repo.config(REMOTE.key).is_some() || repo.remotes().len() < 2 {
-            return Ok(());
-        }
-        let has_state = |remote: &Remote| {
-            self.store
-                .fetch_state(remote)
-                .is_ok_and(|tip| tip.is_some())
-        };
-        if main.as_ref().is_some_and(has_state) {
-            return Ok(());
-        }
-        let others = repo.remotes().into_iter().take(REMOTES_MAX);
-        let others = others.filter(|name| main.as_ref().is_none_or(|main| main.name != *name));
-        let mut others = others.filter_map(|name| Remote::named(repo, &name).ok());
-        let Some(found) = others.find(has_state) else {
-            return Ok(());
-        };
-        let set = ["config", REMOTE.key, &found.name];
-        let output = self.store.configuring(|| repo.git().run(&set))?;
+/// Sets `pm.remote` to the remote that has a state if the one that is used otherwise has none:
+/// in a clone of a fork, the state is at the repository that was forked.
+fn choose_remote(pm: &Pm) -> Result<()> {
+    let repo = pm.store.repo();
+    let main = pm.main_remote();
+    if repo.config(REMOTE.key).is_some() || repo.remotes().len() < 2 {
+        return Ok(());
+    }
+    let has_state = |remote: &Remote| pm.store.fetch_state(remote).is_ok_and(|tip| tip.is_some());
+    if main.as_ref().is_some_and(has_state) {
+        return Ok(());
+    }
+    let others = repo.remotes().into_iter().take(REMOTES_MAX);
+    let others = others.filter(|name| main.as_ref().is_none_or(|main| main.name != *name));
+    let mut others = others.filter_map(|name| Remote::named(repo, &name).ok());
+    let Some(found) = others.find(has_state) else {
+        return Ok(());
+    };
+    let set = ["config", REMOTE.key, &found.name];
+    let output = pm.store.configuring(|| repo.git().run(&set))?;
+    if !output.ok() {
+        return Err(not_configured("cannot set pm.remote", &output));
+    }
+    pm.notice(format!(
+        "the state is at {}, to which pm.remote is now set",
+        found.shown()
+    ));
+    Ok(())
+}
+
+/// Records the default branch of `origin`, as newer versions of git do with each fetch, if it is
+/// not known and another one would be used: `main` may exist, and be the branch of releases.
+fn learn_default_branch(pm: &Pm) -> Result<()> {
+    let repo = pm.store.repo();
+    let is_known = repo.symbolic_target("refs/remotes/origin/HEAD").is_some();
+    let remote = pm.main_remote().filter(|remote| remote.name == "origin");
+    let Some(remote) = remote.filter(|_| !is_known) else {
+        return Ok(());
+    };
+    let Some(head) = remote.head(&pm.store)? else {
+        return Ok(());
+    };
+    let there = format!("refs/remotes/origin/{head}");
+    if decisions::default_target(pm).is_ok_and(|other| other == head) {
+        return Ok(());
+    }
+    if repo.ref_target(&there)?.is_some() {
+        // Without it the default is looked for otherwise.
+        repo.git().run(&["remote", "set-head", "origin", &head])?;
+    }
+    Ok(())
+}
+
+/// The state at a remote, which is fetched: where it is configured to be, else at the branch for
+/// hosts that accept only branches, which is then configured.
+fn find_state(pm: &Pm, remote: &Remote) -> Result<Option<Oid>> {
+    let found = pm.store.fetch_state(remote)?;
+    let repo = pm.store.repo();
+    if found.is_some() || repo.config(REMOTE_REF.key).is_some() {
+        return Ok(found);
+    }
+    let branch = Remote {
+        state_ref: BRANCH_ONLY.to_string(),
+        ..remote.clone()
+    };
+    let found = pm.store.fetch_state(&branch)?;
+    if found.is_some() {
+        let set = ["config", REMOTE_REF.key, BRANCH_ONLY];
+        let output = pm.store.configuring(|| repo.git().run(&set))?;
         if !output.ok() {
-            return Err(not_configured("cannot set pm.remote", &output));
+            return Err(not_configured("cannot set pm.remoteRef", &output));
         }
-        self.notice(format!(
-            "the state is at {}, to which pm.remote is now set",
-            found.shown()
+        pm.notice(format!(
+            "the state is at {BRANCH_ONLY}, to which pm.remoteRef is now set"
         ));
-        Ok(())
+        name_newer(pm, remote, found)?;
     }
+    Ok(found)
+}
 
-    /// Records the default branch of `origin`, as newer versions of git do with each fetch, if it is
-    /// not known and another one would be used: `main` may exist, and be the branch of releases.
-    fn learn_default_branch(&self) -> Result<()> {
-        let repo = self.store.repo();
-        let is_known = repo.symbolic_target("refs/remotes/origin/HEAD").is_some();
-        let remote = self.main_remote().filter(|remote| remote.name == "origin");
-        let Some(remote) = remote.filter(|_| !is_known) else {
-            return Ok(());
+/// Says which other remote has a newer state than the one that was found: a fork copies branches
+/// once.
+fn name_newer(pm: &Pm, remote: &Remote, found: Option<Oid>) -> Result<()> {
+    let repo = pm.store.repo();
+    let branch = BRANCH_ONLY.trim_start_matches("refs/heads/");
+    for other in repo.remotes() {
+        let tip = repo.ref_target(&format!("refs/remotes/{other}/{branch}"))?;
+        let (Some(tip), Some(found)) = (tip.filter(|_| other != remote.name), found) else {
+            continue;
         };
-        let Some(head) = remote.head(&self.store)? else {
-            return Ok(());
-        };
-        let there = format!("refs/remotes/origin/{head}");
-        if self.default_target().is_ok_and(|other| other == head) {
-            return Ok(());
-        }
-        if repo.ref_target(&there)?.is_some() {
-            // Without it the default is looked for otherwise.
-            repo.git().run(&["remote", "set-head", "origin", &head])?;
-        }
-        Ok(())
-    }
-
-    /// The state at a remote, which is fetched: where it is configured to be, else at the branch for
-    /// hosts that accept only branches, which is then configured.
-    fn find_state(&self, remote: &Remote) -> Result<Option<Oid>> {
-        let found = self.store.fetch_state(remote)?;
-        let repo = self.store.repo();
-        if found.is_some() || repo.config(REMOTE_REF.key).is_some() {
-            return Ok(found);
-        }
-        let branch = Remote {
-            state_ref: BRANCH_ONLY.to_string(),
-            ..remote.clone()
-        };
-        let found = self.store.fetch_state(&branch)?;
-        if found.is_some() {
-            let set = ["config", REMOTE_REF.key, BRANCH_ONLY];
-            let output = self.store.configuring(|| repo.git().run(&set))?;
-            if !output.ok() {
-                return Err(not_configured("cannot set pm.remoteRef", &output));
-            }
-            self.notice(format!(
-                "the state is at {BRANCH_ONLY}, to which pm.remoteRef is now set"
+        if tip != found && repo.is_ancestor(found, tip).unwrap_or(false) {
+            let name = word(&other);
+            pm.notice(format!(
+                "{name} has a newer state: `git pm config {} {name}` uses that one",
+                REMOTE.key
             ));
-            self.name_newer(remote, found)?;
         }
-        Ok(found)
     }
-
-    /// Says which other remote has a newer state than the one that was found: a fork copies branches
-    /// once.
-    fn name_newer(&self, remote: &Remote, found: Option<Oid>) -> Result<()> {
-        let repo = self.store.repo();
-        let branch = BRANCH_ONLY.trim_start_matches("refs/heads/");
-        for other in repo.remotes() {
-            let tip = repo.ref_target(&format!("refs/remotes/{other}/{branch}"))?;
-            let (Some(tip), Some(found)) = (tip.filter(|_| other != remote.name), found) else {
-                continue;
-            };
-            if tip != found && repo.is_ancestor(found, tip).unwrap_or(false) {
-                let name = word(&other);
-                self.notice(format!(
-                    "{name} has a newer state: `git pm config {} {name}` uses that one",
-                    REMOTE.key
-                ));
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 impl StateHandle<'_> {
@@ -187,28 +184,31 @@ impl StateHandle<'_> {
     pub fn init(&self, options: &InitOptions) -> Result<InitReport> {
         let repo = self.pm.store.repo();
         if !options.hooks && !hook::is_active(repo) {
-            self.pm
-                .require_guard("setting up without commit hooks", "git pm init --no-hooks")?;
+            require_guard(
+                self.pm,
+                "setting up without commit hooks",
+                "git pm init --no-hooks",
+            )?;
         }
         let mut report = InitReport::default();
         let before = self.pm.store.tip()?;
         self.pm.store.replica()?;
-        report.refspecs = self.pm.set_refspecs()?;
+        report.refspecs = set_refspecs(self.pm)?;
         if before.is_none() && !self.pm.options.offline {
-            self.pm.choose_remote()?;
-            self.pm.learn_default_branch()?;
+            choose_remote(self.pm)?;
+            learn_default_branch(self.pm)?;
         }
         if let Some(remote) = self.pm.main_remote()
             && !self.pm.options.offline
         {
-            match self.pm.find_state(&remote) {
+            match find_state(self.pm, &remote) {
                 Ok(Some(tip)) => {
                     self.pm.store.join_local(tip)?;
                     if before.is_none() {
                         report.adopted = Some(remote.shown());
                     }
                     // A local `git clone` also copies unreachable objects.
-                    self.pm.tidy_up();
+                    redact::tidy_up(self.pm);
                 }
                 Ok(None) => {}
                 Err(error) if error.kind() == crate::error::Kind::Remote => {
@@ -241,7 +241,7 @@ impl StateHandle<'_> {
             self.pm.store.initialize()?;
             report.created = true;
         } else {
-            self.pm.join_first_commit()?;
+            join_first_commit(self.pm)?;
         }
         if options.hooks
             && let Some(binary) = &options.binary
@@ -258,7 +258,7 @@ impl StateHandle<'_> {
         let state = self.pm.store.state()?;
         report.items = state.count();
         if report.items == 0 {
-            report.imports = self.pm.importable();
+            report.imports = bridge::importable(self.pm);
         }
         Ok(report)
     }
@@ -269,8 +269,7 @@ impl StateHandle<'_> {
     /// # Errors
     /// When the repository cannot be written.
     pub fn uninstall(&self) -> Result<UninstallReport> {
-        self.pm
-            .require_guard("uninstalling git pm", "git pm uninstall")?;
+        require_guard(self.pm, "uninstalling git pm", "git pm uninstall")?;
         let repo = self.pm.store.repo();
         let mut report = UninstallReport {
             hooks: self.pm.hooks().uninstall()?,
@@ -328,8 +327,11 @@ impl Hooks<'_> {
     /// # Errors
     /// When a hook file cannot be restored.
     pub fn uninstall(&self) -> Result<Vec<String>> {
-        self.pm
-            .require_guard("removing the commit hooks", "git pm hook uninstall")?;
+        require_guard(
+            self.pm,
+            "removing the commit hooks",
+            "git pm hook uninstall",
+        )?;
         let before = self.named(|hook| hook.state != hook::HookState::Missing)?;
         let git = self.pm.store.repo().git();
         let done = self.pm.store.configuring(|| hook::uninstall(git))?;
@@ -351,63 +353,61 @@ impl Hooks<'_> {
     }
 }
 
-impl Pm {
-    /// Adds `pm.yaml` to a state that lacks it.
-    pub(crate) fn join_first_commit(&self) -> Result<()> {
-        let tip = self.store.require_tip()?;
-        let state = self.store.state()?;
-        if state.repository.is_present() {
-            return Ok(());
+/// Adds `pm.yaml` to a state that lacks it.
+pub(crate) fn join_first_commit(pm: &Pm) -> Result<()> {
+    let tip = pm.store.require_tip()?;
+    let state = pm.store.state()?;
+    if state.repository.is_present() {
+        return Ok(());
+    }
+    let mut pending = pm.store.repo().pending();
+    let first = crate::store::handle::initial_commit(&pending)?;
+    join_commits(&pending, tip, first)?;
+    pm.store.flush(&mut pending)?;
+    pm.store.join_local(first)?;
+    Ok(())
+}
+
+/// Sets the fetch refspec of every remote that lacks it; returns their names.
+fn set_refspecs(pm: &Pm) -> Result<Vec<String>> {
+    let repo = pm.store.repo();
+    let mut set = Vec::new();
+    for remote in repo.remotes() {
+        let wanted = refspec(&remote);
+        let key = format!("remote.{remote}.fetch");
+        let present = repo.git().run(&["config", "--get-all", &key])?.lines();
+        if present.contains(&wanted) {
+            continue;
         }
-        let mut pending = self.store.repo().pending();
-        let first = crate::store::handle::initial_commit(&pending)?;
-        join_commits(&pending, tip, first)?;
-        self.store.flush(&mut pending)?;
-        self.store.join_local(first)?;
-        Ok(())
-    }
-
-    /// Sets the fetch refspec of every remote that lacks it; returns their names.
-    fn set_refspecs(&self) -> Result<Vec<String>> {
-        let repo = self.store.repo();
-        let mut set = Vec::new();
-        for remote in repo.remotes() {
-            let wanted = refspec(&remote);
-            let key = format!("remote.{remote}.fetch");
-            let present = repo.git().run(&["config", "--get-all", &key])?.lines();
-            if present.contains(&wanted) {
-                continue;
-            }
-            let add = ["config", "--add", &key, &wanted];
-            let output = self.store.configuring(|| repo.git().run(&add))?;
-            if !output.ok() {
-                let what = format!("cannot set the fetch refspec of {remote}");
-                return Err(not_configured(&what, &output));
-            }
-            set.push(remote);
+        let add = ["config", "--add", &key, &wanted];
+        let output = pm.store.configuring(|| repo.git().run(&add))?;
+        if !output.ok() {
+            let what = format!("cannot set the fetch refspec of {remote}");
+            return Err(not_configured(&what, &output));
         }
-        Ok(set)
+        set.push(remote);
     }
+    Ok(set)
+}
 
-    /// Refuses to let an agent disable the hooks.
-    fn require_guard(&self, what: &str, command: &str) -> Result<()> {
-        let next = format!("ask a human to run `{command}`");
-        crate::pm::actor::require_human(&self.actor, what, &next)
-    }
+/// Refuses to let an agent disable the hooks.
+fn require_guard(pm: &Pm, what: &str, command: &str) -> Result<()> {
+    let next = format!("ask a human to run `{command}`");
+    crate::pm::actor::require_human(&pm.actor, what, &next)
+}
 
-    /// A message with reason and fix if commits are not guarded. Hooks that another tool moved
-    /// aside are restored first.
-    pub(crate) fn missing_hooks_warning(&self) -> Option<String> {
-        let why = hook::look(self.store.repo())?;
-        Some(format!("the hooks are not active here: {why}"))
-    }
+/// A message with reason and fix if commits are not guarded. Hooks that another tool moved
+/// aside are restored first.
+pub(crate) fn missing_hooks_warning(pm: &Pm) -> Option<String> {
+    let why = hook::look(pm.store.repo())?;
+    Some(format!("the hooks are not active here: {why}"))
+}
 
-    /// Adds a notice if the hooks were installed and are not active: another tool replaced them.
-    pub(crate) fn notice_unguarded(&self) {
-        if hook::was_installed(self.store.repo())
-            && let Some(text) = self.missing_hooks_warning()
-        {
-            self.notice(text);
-        }
+/// Adds a notice if the hooks were installed and are not active: another tool replaced them.
+pub(crate) fn notice_unguarded(pm: &Pm) {
+    if hook::was_installed(pm.store.repo())
+        && let Some(text) = missing_hooks_warning(pm)
+    {
+        pm.notice(text);
     }
 }

@@ -2,7 +2,7 @@
 //! its `status`.
 
 pub mod config;
-mod gates_to_run;
+pub(crate) mod gates_to_run;
 pub mod init;
 pub mod migrate;
 pub mod status;

@@ -6,21 +6,38 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::conflicts::conflicted_learnings;
+use crate::coordinate::here;
 use crate::coordinate::message::NoticeView;
+use crate::coordinate::message::inbox;
+use crate::coordinate::message::notice;
+use crate::coordinate::message::read_marks;
+use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
+use crate::coordinate::rules;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::worktree_verbs;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
+use crate::plan::notices;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::git::repo::short;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::cost;
+use crate::work::cost::budget;
 use crate::work::cost::{BudgetView, UsageView};
+use crate::work::insight::awaited_items;
+use crate::work::insight::silent_holders;
+use crate::work::task::finish;
 use crate::work::task::merge::UnpushedTarget;
+use crate::work::task::merge::remote_target;
+use crate::work::task::remote_branch;
+use crate::work::task::show;
+use crate::work::task::start::decisions;
 
 /// The branch of a task, compared with its target.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -138,55 +155,55 @@ impl StateHandle<'_> {
     pub fn status(&self) -> Result<StatusView> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
-        let mailbox = self.pm.mailbox();
-        let unread = self.pm.unread(&state, &mailbox);
+        let mailbox = read_marks::mailbox(self.pm);
+        let unread = read_marks::unread(&state, &mailbox);
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,
-            remote: self.pm.remote_view(&state)?,
+            remote: remote_view(self.pm, &state)?,
             blocked: state.count_blocked(self.pm.now_ms()),
             ready: self.pm.tasks().ready(Some(READY_SHOWN))?,
-            reservations: self.pm.views(&state, false),
-            notices: self.pm.notices_among(&state, &unread),
-            unread_messages: self.pm.unread_count(&state, mailbox, unread),
+            reservations: reservation_queries::views(self.pm, &state, false),
+            notices: notice::notices_among(self.pm, &state, &unread),
+            unread_messages: inbox::unread_count(self.pm, &state, mailbox, unread),
             damaged: state.damaged(),
             hooks_active: crate::coordinate::hook::is_active(self.pm.store.repo()),
-            rules: self.pm.looser_here(&state.repository.doc),
-            used_today: self.pm.used_today(&state),
+            rules: rules::looser_here(self.pm, &state.repository.doc),
+            used_today: cost::used_today(self.pm, &state),
             // A damaged file is reported below.
-            budgets: self.pm.budget_views(&state).unwrap_or_default(),
+            budgets: budget::budget_views(self.pm, &state).unwrap_or_default(),
             ..StatusView::default()
         };
         let week_ago = self.pm.now_ms().saturating_sub(7 * DAY_MS);
         view.rules
-            .extend(Pm::loosened(&state.repository.doc, week_ago));
+            .extend(rules::loosened(&state.repository.doc, week_ago));
         let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);
         view.counts = state.counts();
         let conflicted = all(&Scan::Conflicted).into_iter();
         let conflicted = conflicted.map(|item| state.shown_id(item));
         view.conflicted = conflicted.chain(conflicted_learnings(&state)).collect();
-        if let Some(branch) = self.pm.branch_here(&state) {
+        if let Some(branch) = here::branch_here(self.pm, &state) {
             let found = all(&Scan::Branch(&branch));
             view.here = found.last().map(|item| state.shown_id(item));
         }
         let mine = all(&Scan::Owner(&self.pm.actor.name)).into_iter();
         view.mine = mine.map(|item| item_view(&state, item, &here)).collect();
-        view.silent = self.pm.silent_claims(&state);
+        view.silent = silent_holders::silent_claims(self.pm, &state);
         if view.ready.is_empty() && view.blocked > 0 {
-            view.waiting = self.pm.waited_for(&state);
+            view.waiting = awaited_items::waited_for(self.pm, &state);
         }
         let active = all(&Scan::Active);
         // Behind the damaged files: once a family was read, they are looked for in all.
-        view.plans = self.pm.plan_notices(&state);
+        view.plans = notices::plan_notices(self.pm, &state);
         // Before git examines the branches, which would keep writers waiting.
         state.release();
         for item in active {
             if item.branch.is_some() {
                 view.branches
-                    .extend(self.pm.branch_view(&state, item, &here)?);
+                    .extend(branch_view(self.pm, &state, item, &here)?);
             }
         }
-        view.reviews = Pm::in_review(&state)
+        view.reviews = show::in_review(&state)
             .into_iter()
             .map(|item| item_view(&state, item, &here))
             .collect();
@@ -194,147 +211,147 @@ impl StateHandle<'_> {
     }
 }
 
-impl Pm {
-    /// Compares the branch of a started item with its target.
-    fn branch_view(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        here: &crate::pm::shared_views::Here,
-    ) -> Result<Option<BranchView>> {
-        let Some(branch) = item.branch.clone() else {
-            return Ok(None);
-        };
-        let Ok(target) = self.target_of(state, item, None) else {
-            return Ok(None);
-        };
-        let place = here.worktrees.get(&branch);
-        let git = self.store.repo().git();
-        let against = self.counted_against(&target)?;
-        let mut found = worktree::branch_state(git, &branch, &against, place.map(Path::new))?;
-        let repo = self.store.repo();
-        let (mut found_at, mut commit) = (None, repo.ref_target(&format!("refs/heads/{branch}"))?);
-        if !found.exists
-            && let Some(there) = self.remote_branch(&branch)
-            && let Some(tip) = repo.ref_target(&there)?
-        {
-            found = worktree::commit_state(git, &tip.to_string(), &against)?;
-            found_at = there.strip_prefix("refs/remotes/").map(str::to_string);
-            commit = Some(tip);
-        }
-        if !found.exists {
-            let finished = state.doc(&item.uid);
-            let finished = finished.and_then(|doc| doc.text("finished_commit"));
-            commit = finished.and_then(|hex| repo.parse_id(hex));
-        }
-        let id = state.shown_id(item);
-        let done = item.acceptance.iter().filter(|c| c.done).count();
-        let total = item.acceptance.len();
-        let elsewhere = item
-            .holder()
-            .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
-        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-        let moved = place.map_or(Ok(None), |place| self.moved(item, Path::new(place)))?;
-        let readiness = if let Some(holder) = elsewhere
-            && item.status == Status::InProgress
-        {
-            let heard = holder.last_activity_text(here.now_ms);
-            format!(
-                "{} is working on it in another clone, {heard}",
-                holder.actor
-            )
-        } else if let Some(moved) = moved {
-            format!("{}; `{}`", moved.what(), moved.command())
-        } else if !found.exists {
-            match commit {
-                Some(commit) => format!(
-                    "submitted at commit {}, not fetched yet: `git pm show {id}` fetches it",
-                    short(commit)
-                ),
-                None => "its branch is not in this clone".to_string(),
-            }
-        } else if let Some(why) = found.merged.filter(|_| submitted) {
-            let next = match item.status {
-                Status::InReview => "task approve",
-                _ => "merge",
-            };
-            format!("already merged into {target} ({why}): `git pm {next} {id}`")
-        } else if !found.conflicts.is_empty() {
-            format!("conflicts with {target} (files: {})", found.conflicts.len())
-        } else if let Some(problem) = found.problem {
-            problem
-        } else if found.dirty == Some(true) {
-            "uncommitted work".into()
-        } else if found.ahead == 0 {
-            "no commits yet".into()
-        } else if done < total {
-            format!("acceptance criteria not accepted yet: {}", total - done)
-        } else {
-            match item.status {
-                Status::ReadyForIntegration => "ready to merge".into(),
-                Status::InReview => "waits for approval".into(),
-                _ => "ready to finish".into(),
-            }
-        };
-        let readiness = match (&found_at, commit) {
-            (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),
-            _ => readiness,
-        };
-        Ok(Some(BranchView {
-            id,
-            title: item.title.clone(),
-            status: item.status.to_string(),
-            owner: item.owner().map(str::to_string),
-            branch,
-            target,
-            ahead: found.ahead,
-            behind: found.behind,
-            conflicts: found.conflicts,
-            found_at,
-            commit: commit.map(|commit| commit.to_string()),
-            dirty: found.dirty,
-            worktree: place.cloned(),
-            accepted: (done, total),
-            readiness,
-        }))
+/// Compares the branch of a started item with its target.
+fn branch_view(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    here: &crate::pm::shared_views::Here,
+) -> Result<Option<BranchView>> {
+    let Some(branch) = item.branch.clone() else {
+        return Ok(None);
+    };
+    let Ok(target) = finish::target_of(pm, state, item, None) else {
+        return Ok(None);
+    };
+    let place = here.worktrees.get(&branch);
+    let git = pm.store.repo().git();
+    let against = remote_branch::counted_against(pm, &target)?;
+    let mut found = worktree::branch_state(git, &branch, &against, place.map(Path::new))?;
+    let repo = pm.store.repo();
+    let (mut found_at, mut commit) = (None, repo.ref_target(&format!("refs/heads/{branch}"))?);
+    if !found.exists
+        && let Some(there) = decisions::remote_branch(pm, &branch)
+        && let Some(tip) = repo.ref_target(&there)?
+    {
+        found = worktree::commit_state(git, &tip.to_string(), &against)?;
+        found_at = there.strip_prefix("refs/remotes/").map(str::to_string);
+        commit = Some(tip);
     }
+    if !found.exists {
+        let finished = state.doc(&item.uid);
+        let finished = finished.and_then(|doc| doc.text("finished_commit"));
+        commit = finished.and_then(|hex| repo.parse_id(hex));
+    }
+    let id = state.shown_id(item);
+    let done = item.acceptance.iter().filter(|c| c.done).count();
+    let total = item.acceptance.len();
+    let elsewhere = item
+        .holder()
+        .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
+    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    let moved = place.map_or(Ok(None), |place| {
+        worktree_verbs::moved_from_item(pm, item, Path::new(place))
+    })?;
+    let readiness = if let Some(holder) = elsewhere
+        && item.status == Status::InProgress
+    {
+        let heard = holder.last_activity_text(here.now_ms);
+        format!(
+            "{} is working on it in another clone, {heard}",
+            holder.actor
+        )
+    } else if let Some(moved) = moved {
+        format!("{}; `{}`", moved.what(), moved.command())
+    } else if !found.exists {
+        match commit {
+            Some(commit) => format!(
+                "submitted at commit {}, not fetched yet: `git pm show {id}` fetches it",
+                short(commit)
+            ),
+            None => "its branch is not in this clone".to_string(),
+        }
+    } else if let Some(why) = found.merged.filter(|_| submitted) {
+        let next = match item.status {
+            Status::InReview => "task approve",
+            _ => "merge",
+        };
+        format!("already merged into {target} ({why}): `git pm {next} {id}`")
+    } else if !found.conflicts.is_empty() {
+        format!("conflicts with {target} (files: {})", found.conflicts.len())
+    } else if let Some(problem) = found.problem {
+        problem
+    } else if found.dirty == Some(true) {
+        "uncommitted work".into()
+    } else if found.ahead == 0 {
+        "no commits yet".into()
+    } else if done < total {
+        format!("acceptance criteria not accepted yet: {}", total - done)
+    } else {
+        match item.status {
+            Status::ReadyForIntegration => "ready to merge".into(),
+            Status::InReview => "waits for approval".into(),
+            _ => "ready to finish".into(),
+        }
+    };
+    let readiness = match (&found_at, commit) {
+        (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),
+        _ => readiness,
+    };
+    Ok(Some(BranchView {
+        id,
+        title: item.title.clone(),
+        status: item.status.to_string(),
+        owner: item.owner().map(str::to_string),
+        branch,
+        target,
+        ahead: found.ahead,
+        behind: found.behind,
+        conflicts: found.conflicts,
+        found_at,
+        commit: commit.map(|commit| commit.to_string()),
+        dirty: found.dirty,
+        worktree: place.cloned(),
+        accepted: (done, total),
+        readiness,
+    }))
+}
 
-    /// Compares the state with the remote as of the last exchange.
-    fn remote_view(&self, state: &State<'_>) -> Result<RemoteView> {
-        let repo = self.store.repo();
-        let Some(remote) = self.main_remote() else {
-            return Ok(RemoteView::default());
-        };
-        let tip = self.store.require_tip()?;
-        let known = repo.ref_target(&remote.tracking(repo))?;
-        let count = |from, hidden: &[_]| {
-            crate::store::history::count(repo, from, hidden, COUNT_MAX).unwrap_or(0)
-        };
-        let (unpushed, unmerged) = match known {
-            None => (count(tip, &[]), 0),
-            Some(known) if known == tip => (0, 0),
-            Some(known) => (count(tip, &[known]), count(known, &[tip])),
-        };
-        let replica = self.store.known_replica();
-        let tentative = state
-            .scan(&Scan::Held, |_| true, usize::MAX)
-            .into_iter()
-            .filter(|item| {
-                item.claims.iter().any(|c| {
-                    c.ended.is_none()
-                        && !c.confirmed
-                        && replica.as_ref().is_some_and(|r| r.as_str() == c.replica)
-                })
+/// Compares the state with the remote as of the last exchange.
+fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
+    let repo = pm.store.repo();
+    let Some(remote) = pm.main_remote() else {
+        return Ok(RemoteView::default());
+    };
+    let tip = pm.store.require_tip()?;
+    let known = repo.ref_target(&remote.tracking(repo))?;
+    let count = |from, hidden: &[_]| {
+        crate::store::history::count(repo, from, hidden, COUNT_MAX).unwrap_or(0)
+    };
+    let (unpushed, unmerged) = match known {
+        None => (count(tip, &[]), 0),
+        Some(known) if known == tip => (0, 0),
+        Some(known) => (count(tip, &[known]), count(known, &[tip])),
+    };
+    let replica = pm.store.known_replica();
+    let tentative = state
+        .scan(&Scan::Held, |_| true, usize::MAX)
+        .into_iter()
+        .filter(|item| {
+            item.claims.iter().any(|c| {
+                c.ended.is_none()
+                    && !c.confirmed
+                    && replica.as_ref().is_some_and(|r| r.as_str() == c.replica)
             })
-            .map(|item| state.shown_id(item))
-            .collect();
-        Ok(RemoteView {
-            name: Some(remote.shown()),
-            unpushed,
-            unmerged,
-            tentative,
-            // A repository without commits has no target.
-            target: self.unpushed(None).unwrap_or_default(),
         })
-    }
+        .map(|item| state.shown_id(item))
+        .collect();
+    Ok(RemoteView {
+        name: Some(remote.shown()),
+        unpushed,
+        unmerged,
+        tentative,
+        // A repository without commits has no target.
+        target: remote_target::unpushed(pm, None).unwrap_or_default(),
+    })
 }

@@ -52,7 +52,7 @@ impl Settings<'_> {
     /// # Errors
     /// When the file cannot be read, or an agent tries to trust it.
     pub fn trust(&self, accept: Option<bool>) -> Result<TrustReport> {
-        let Some(checked) = self.pm.checked_in()? else {
+        let Some(checked) = checked_in(self.pm)? else {
             if accept == Some(true) {
                 return Err(Error::not_found(format!(
                     "there is no {FILE} to trust in this worktree"
@@ -67,7 +67,7 @@ impl Settings<'_> {
             return Ok(TrustReport::default());
         };
         if let Some(accept) = accept {
-            self.pm.set_trust(&checked.hash, accept)?;
+            set_trust(self.pm, &checked.hash, accept)?;
         }
         let gates = checked.gates.iter();
         let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
@@ -79,7 +79,7 @@ impl Settings<'_> {
         let events = events.map(|run| format!("on event: {}", spelled(run)));
         Ok(TrustReport {
             path: Some(FILE.into()),
-            trusted: self.pm.trusted_hashes().contains(&checked.hash),
+            trusted: trusted_hashes(self.pm).contains(&checked.hash),
             commands: gates.chain(setup).chain(events).collect(),
             hash: Some(checked.hash),
         })
@@ -93,7 +93,7 @@ impl Settings<'_> {
     /// not trusted.
     pub fn trust_shown(&self, shown: &TrustReport) -> Result<TrustReport> {
         if let Some(hash) = &shown.hash {
-            self.pm.set_trust(hash, true)?;
+            set_trust(self.pm, hash, true)?;
         }
         let now = self.trust(None)?;
         match now.hash == shown.hash {
@@ -109,113 +109,110 @@ impl Settings<'_> {
     }
 }
 
-impl Pm {
-    /// The commands of a kind (`setup`, `onEvent`), in order.
-    ///
-    /// # Errors
-    /// When the checked-in file has some and is not trusted.
-    pub(crate) fn commands(&self, kind: &str) -> Result<Vec<String>> {
-        let mut commands = self.store.repo().config_all(&format!("pm.{kind}"));
-        if let Some(checked) = self.checked_in()? {
-            let own = match kind {
-                "setup" => &checked.setup,
-                _ => &checked.on_event,
-            };
-            if !own.is_empty() {
-                self.require_trusted(&checked)?;
-                commands.extend(own.iter().cloned());
-            }
-        }
-        Ok(commands)
-    }
-
-    pub(super) fn require_trusted(&self, checked: &Checked) -> Result<()> {
-        if self.is_trusted(checked) {
-            return Ok(());
-        }
-        Err(Error::refused(format!(
-            "{FILE} has commands to run, and its current content is not trusted here"
-        ))
-        .because(Reason::TrustRequired)
-        .about(FILE)
-        .hint(Hint::run(["trust"], "shows and trusts them")))
-    }
-
-    pub(super) fn is_trusted(&self, checked: &Checked) -> bool {
-        let trusted = self.trusted_hashes();
-        trusted.contains(&checked.hash)
-            || checked
-                .hash_checked_out
-                .as_ref()
-                .is_some_and(|hash| trusted.contains(hash))
-    }
-
-    /// Trusts a content of the file in this clone, by its hash, or revokes that.
-    fn set_trust(&self, hash: &str, accept: bool) -> Result<()> {
-        crate::pm::actor::require_human(
-            &self.actor,
-            "trusting commands",
-            "ask a human to run `git pm trust`",
-        )?;
-        let folder = self.store.folder();
-        let file = folder.join("trusted");
-        let fail =
-            |e: std::io::Error| Error::unwritten(format!("cannot write {}", file.display()), e);
-        let mut hashes = self.trusted_hashes();
-        hashes.retain(|h| h != hash);
-        if accept {
-            hashes.push(hash.to_string());
-        }
-        shared_files::create_dir_all(&folder).map_err(fail)?;
-        // Replaced in one step, so that a kill or a full disk keeps the previous list.
-        let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
-        let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
-        fault::replace(&file, &temporary, text.as_bytes(), points).map_err(fail)
-    }
-
-    fn trusted_hashes(&self) -> Vec<String> {
-        std::fs::read_to_string(self.store.folder().join("trusted"))
-            .unwrap_or_default()
-            .lines()
-            .map(str::to_string)
-            .collect()
-    }
-
-    pub(super) fn checked_in(&self) -> Result<Option<Checked>> {
-        let Some(top) = self.store.repo().workdir() else {
-            return Ok(None);
+/// The commands of a kind (`setup`, `onEvent`), in order.
+///
+/// # Errors
+/// When the checked-in file has some and is not trusted.
+pub(crate) fn commands(pm: &Pm, kind: &str) -> Result<Vec<String>> {
+    let mut commands = pm.store.repo().config_all(&format!("pm.{kind}"));
+    if let Some(checked) = checked_in(pm)? {
+        let own = match kind {
+            "setup" => &checked.setup,
+            _ => &checked.on_event,
         };
-        let path = top.join(FILE);
-        let Ok(meta) = std::fs::symlink_metadata(&path) else {
-            return Ok(None);
-        };
-        let broken = |why: String| broken(&why, &path.display().to_string());
-        if !meta.is_file() {
-            return Err(broken("it is not a regular file".into()));
+        if !own.is_empty() {
+            require_trusted(pm, &checked)?;
+            commands.extend(own.iter().cloned());
         }
-        if meta.len() > FILE_MAX {
-            return Err(broken(format!("it is larger than {FILE_MAX} bytes")));
-        }
-        let text = std::fs::read_to_string(&path).map_err(|e| broken(e.to_string()))?;
-        read(&text, broken).map(Some)
     }
+    Ok(commands)
+}
 
-    /// The file of a commit.
-    pub(super) fn checked_at(&self, commit: Oid) -> Result<Option<Checked>> {
-        let repo = self.store.repo();
-        let tree = repo.commit(commit)?.tree;
-        let Some(blob) = repo.file_at(tree, FILE)? else {
-            return Ok(None);
-        };
-        let broken = |why: String| broken(&why, &format!("the file in commit {commit}"));
-        let bytes = repo.blob(blob, usize::try_from(FILE_MAX).unwrap_or(usize::MAX))?;
-        let bytes = bytes.ok_or_else(|| broken(format!("it is larger than {FILE_MAX} bytes")))?;
-        let text = String::from_utf8(bytes).map_err(|e| broken(e.to_string()))?;
-        let mut checked = read(&text, broken)?;
-        let on_windows = text.replace("\r\n", "\n").replace('\n', "\r\n");
-        checked.hash_checked_out = Some(sha256_hex(on_windows.as_bytes()));
-        Ok(Some(checked))
+pub(super) fn require_trusted(pm: &Pm, checked: &Checked) -> Result<()> {
+    if is_trusted(pm, checked) {
+        return Ok(());
     }
+    Err(Error::refused(format!(
+        "{FILE} has commands to run, and its current content is not trusted here"
+    ))
+    .because(Reason::TrustRequired)
+    .about(FILE)
+    .hint(Hint::run(["trust"], "shows and trusts them")))
+}
+
+pub(super) fn is_trusted(pm: &Pm, checked: &Checked) -> bool {
+    let trusted = trusted_hashes(pm);
+    trusted.contains(&checked.hash)
+        || checked
+            .hash_checked_out
+            .as_ref()
+            .is_some_and(|hash| trusted.contains(hash))
+}
+
+/// Trusts a content of the file in this clone, by its hash, or revokes that.
+fn set_trust(pm: &Pm, hash: &str, accept: bool) -> Result<()> {
+    crate::pm::actor::require_human(
+        &pm.actor,
+        "trusting commands",
+        "ask a human to run `git pm trust`",
+    )?;
+    let folder = pm.store.folder();
+    let file = folder.join("trusted");
+    let fail = |e: std::io::Error| Error::unwritten(format!("cannot write {}", file.display()), e);
+    let mut hashes = trusted_hashes(pm);
+    hashes.retain(|h| h != hash);
+    if accept {
+        hashes.push(hash.to_string());
+    }
+    shared_files::create_dir_all(&folder).map_err(fail)?;
+    // Replaced in one step, so that a kill or a full disk keeps the previous list.
+    let temporary = folder.join(format!("trusted.{}.tmp", std::process::id()));
+    let (text, points) = (hashes.join("\n"), ["trust-write", "trust-rename"]);
+    fault::replace(&file, &temporary, text.as_bytes(), points).map_err(fail)
+}
+
+fn trusted_hashes(pm: &Pm) -> Vec<String> {
+    std::fs::read_to_string(pm.store.folder().join("trusted"))
+        .unwrap_or_default()
+        .lines()
+        .map(str::to_string)
+        .collect()
+}
+
+pub(super) fn checked_in(pm: &Pm) -> Result<Option<Checked>> {
+    let Some(top) = pm.store.repo().workdir() else {
+        return Ok(None);
+    };
+    let path = top.join(FILE);
+    let Ok(meta) = std::fs::symlink_metadata(&path) else {
+        return Ok(None);
+    };
+    let broken = |why: String| broken(&why, &path.display().to_string());
+    if !meta.is_file() {
+        return Err(broken("it is not a regular file".into()));
+    }
+    if meta.len() > FILE_MAX {
+        return Err(broken(format!("it is larger than {FILE_MAX} bytes")));
+    }
+    let text = std::fs::read_to_string(&path).map_err(|e| broken(e.to_string()))?;
+    read(&text, broken).map(Some)
+}
+
+/// The file of a commit.
+pub(super) fn checked_at(pm: &Pm, commit: Oid) -> Result<Option<Checked>> {
+    let repo = pm.store.repo();
+    let tree = repo.commit(commit)?.tree;
+    let Some(blob) = repo.file_at(tree, FILE)? else {
+        return Ok(None);
+    };
+    let broken = |why: String| broken(&why, &format!("the file in commit {commit}"));
+    let bytes = repo.blob(blob, usize::try_from(FILE_MAX).unwrap_or(usize::MAX))?;
+    let bytes = bytes.ok_or_else(|| broken(format!("it is larger than {FILE_MAX} bytes")))?;
+    let text = String::from_utf8(bytes).map_err(|e| broken(e.to_string()))?;
+    let mut checked = read(&text, broken)?;
+    let on_windows = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    checked.hash_checked_out = Some(sha256_hex(on_windows.as_bytes()));
+    Ok(Some(checked))
 }
 
 fn broken(why: &str, place: &str) -> Error {

@@ -2,6 +2,7 @@
 
 use super::task_parts::{push_list, reservation_line};
 use super::{Part, tokens};
+use crate::coordinate::here;
 use crate::coordinate::reserve::queue;
 use crate::model::item::Item;
 use crate::pm::Pm;
@@ -11,66 +12,64 @@ use crate::store::state::State;
 /// The number of items in a list.
 const ITEMS: usize = 10;
 
-impl Pm {
-    /// Adds the parts of an overview, and returns the next commands.
-    pub(super) fn overview_parts(&self, state: &State<'_>, parts: &mut Vec<Part>) -> Vec<String> {
-        let requester = self.requester();
-        let place = match requester.branch.as_deref() {
-            Some(branch) => format!(
-                "- on `{}`, which belongs to no task",
-                tokens::line(branch, 60)
-            ),
-            None => "- no branch is checked out here".to_string(),
-        };
-        parts.push(Part::new("place", "## Where", vec![place]));
-        let now_ms = self.now_ms();
-        let line = |item: &Item| {
-            let (id, status) = (state.shown_id(item), tokens::line(item.status.as_str(), 20));
-            let title = tokens::line(&item.title, 30);
-            format!("- {id} ({status}, priority {}) {title}", item.priority)
-        };
-        let name = self.actor.name.as_str();
-        let mine = match name {
-            "" => Vec::new(),
-            name => state.scan(&Scan::Owner(name), |_| true, ITEMS),
-        };
-        let lines: Vec<String> = mine.iter().map(|item| line(item)).collect();
-        push_list(
-            parts,
-            Part::new("mine", "## Your items", lines)
-                .keeping(3)
-                .shown_by("git pm status"),
-        );
-        let ready = state.scan(&Scan::Ready(now_ms), |_| true, ITEMS);
-        let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
-        let heading = format!(
-            "## Ready to start ({}; blocked: {})",
-            state.count_ready(now_ms),
-            state.count_blocked(now_ms)
-        );
-        let part = Part::new("ready", heading, lines).keeping(3);
-        parts.push(part.shown_by("git pm ready"));
-        let ranked = queue::ranked(state, now_ms, self.case());
-        let others = ranked.iter().filter(|one| one.behind.is_none());
-        let others = others.filter(|one| !requester.holds(&one.reservation));
-        let lines = others
-            .take(ITEMS)
-            .map(|one| reservation_line(state, &requester, one));
-        let part = Part::new("reservations", "## Reserved by others", lines.collect());
-        push_list(parts, part.keeping(3).shown_by("git pm reserve list"));
-        let mut next = Vec::new();
-        match (mine.first(), ready.first()) {
-            (Some(item), _) => next.push(format!("git pm prime {}", state.shown_id(item))),
-            (None, Some(_)) => next.push("git pm next --claim".into()),
-            (None, None) => next.push("git pm blocked".into()),
-        }
-        next.push("git pm show ID".into());
-        next.push("git pm task create TITLE --accept TEXT".into());
-        if self.main_remote().is_some() {
-            next.push("git pm sync".into());
-        }
-        next.into_iter()
-            .map(|command| format!("- `{command}`"))
-            .collect()
+/// Adds the parts of an overview, and returns the next commands.
+pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) -> Vec<String> {
+    let requester = pm.requester();
+    let place = match requester.branch.as_deref() {
+        Some(branch) => format!(
+            "- on `{}`, which belongs to no task",
+            tokens::line(branch, 60)
+        ),
+        None => "- no branch is checked out here".to_string(),
+    };
+    parts.push(Part::new("place", "## Where", vec![place]));
+    let now_ms = pm.now_ms();
+    let line = |item: &Item| {
+        let (id, status) = (state.shown_id(item), tokens::line(item.status.as_str(), 20));
+        let title = tokens::line(&item.title, 30);
+        format!("- {id} ({status}, priority {}) {title}", item.priority)
+    };
+    let name = pm.actor.name.as_str();
+    let mine = match name {
+        "" => Vec::new(),
+        name => state.scan(&Scan::Owner(name), |_| true, ITEMS),
+    };
+    let lines: Vec<String> = mine.iter().map(|item| line(item)).collect();
+    push_list(
+        parts,
+        Part::new("mine", "## Your items", lines)
+            .keeping(3)
+            .shown_by("git pm status"),
+    );
+    let ready = state.scan(&Scan::Ready(now_ms), |_| true, ITEMS);
+    let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
+    let heading = format!(
+        "## Ready to start ({}; blocked: {})",
+        state.count_ready(now_ms),
+        state.count_blocked(now_ms)
+    );
+    let part = Part::new("ready", heading, lines).keeping(3);
+    parts.push(part.shown_by("git pm ready"));
+    let ranked = queue::ranked(state, now_ms, here::case(pm));
+    let others = ranked.iter().filter(|one| one.behind.is_none());
+    let others = others.filter(|one| !requester.holds(&one.reservation));
+    let lines = others
+        .take(ITEMS)
+        .map(|one| reservation_line(state, &requester, one));
+    let part = Part::new("reservations", "## Reserved by others", lines.collect());
+    push_list(parts, part.keeping(3).shown_by("git pm reserve list"));
+    let mut next = Vec::new();
+    match (mine.first(), ready.first()) {
+        (Some(item), _) => next.push(format!("git pm prime {}", state.shown_id(item))),
+        (None, Some(_)) => next.push("git pm next --claim".into()),
+        (None, None) => next.push("git pm blocked".into()),
     }
+    next.push("git pm show ID".into());
+    next.push("git pm task create TITLE --accept TEXT".into());
+    if pm.main_remote().is_some() {
+        next.push("git pm sync".into());
+    }
+    next.into_iter()
+        .map(|command| format!("- `{command}`"))
+        .collect()
 }

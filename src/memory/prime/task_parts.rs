@@ -1,9 +1,11 @@
 //! The parts of a briefing on one item.
 
 use super::{LISTED, Part, prose, tokens};
+use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
+use crate::learn::nearby;
 use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -15,280 +17,278 @@ use crate::store::state::State;
 /// The number of newest comments that are read.
 const COMMENTS: usize = 5;
 
-impl Pm {
-    /// Adds the parts on an item, and returns the next commands.
-    pub(super) fn item_parts(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        parts: &mut Vec<Part>,
-    ) -> Vec<String> {
-        let mut view = item_view(state, item, &self.here());
-        view.name_others(state, item);
-        let show = format!("git pm show {}", view.id);
-        parts.push(self.task_part(&view));
-        parts.extend(self.return_part(state, item, &show));
-        let text = prose(&state.text_of(item).unwrap_or_default());
-        if text.iter().any(|line| !line.is_empty()) {
-            parts.push(
-                Part::new("text", "## Description", text)
-                    .keeping(3)
-                    .shown_by(&show),
-            );
-        }
-        parts.extend(acceptance_part(&view, &show));
-        parts.push(self.place_part(&view));
-        let why = format!("git pm why {}", view.id);
-        let waits = view.edges.iter().filter(|edge| is_wait(edge));
-        let waits: Vec<String> = waits.take(LISTED).map(edge_line).collect();
-        push_list(
-            parts,
-            Part::new("dependencies", "## Waits for", waits)
+/// Adds the parts on an item, and returns the next commands.
+pub(super) fn item_parts(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    parts: &mut Vec<Part>,
+) -> Vec<String> {
+    let mut view = item_view(state, item, &pm.here());
+    view.name_others(state, item);
+    let show = format!("git pm show {}", view.id);
+    parts.push(task_part(&view));
+    parts.extend(return_part(state, item, &show));
+    let text = prose(&state.text_of(item).unwrap_or_default());
+    if text.iter().any(|line| !line.is_empty()) {
+        parts.push(
+            Part::new("text", "## Description", text)
                 .keeping(3)
-                .shown_by(&why),
+                .shown_by(&show),
         );
-        let children = links(view.children.as_deref());
-        push_list(
-            parts,
-            Part::new("dependents", "## Parts", children).shown_by(&show),
-        );
-        let dependents = links(view.dependents.as_deref());
-        push_list(
-            parts,
-            Part::new("dependents", "## Waiting for this item", dependents).shown_by(&show),
-        );
-        push_list(parts, self.reservations_part(state, item));
-        parts.extend(self.handoff_part(item));
-        push_list(parts, self.learnings_part(state, item));
-        let comments = comments(state, &item.uid);
-        let newest = comments.iter().rev().take(COMMENTS);
-        let lines = newest.map(|c| format!("- {}: {}", c.author, tokens::line(&c.body, 60)));
-        push_list(
-            parts,
-            Part::new("comments", "## Newest comments", lines.collect()).shown_by(&show),
-        );
-        self.next_commands(&view)
     }
+    parts.extend(acceptance_part(&view, &show));
+    parts.push(place_part(pm, &view));
+    let why = format!("git pm why {}", view.id);
+    let waits = view.edges.iter().filter(|edge| is_wait(edge));
+    let waits: Vec<String> = waits.take(LISTED).map(edge_line).collect();
+    push_list(
+        parts,
+        Part::new("dependencies", "## Waits for", waits)
+            .keeping(3)
+            .shown_by(&why),
+    );
+    let children = links(view.children.as_deref());
+    push_list(
+        parts,
+        Part::new("dependents", "## Parts", children).shown_by(&show),
+    );
+    let dependents = links(view.dependents.as_deref());
+    push_list(
+        parts,
+        Part::new("dependents", "## Waiting for this item", dependents).shown_by(&show),
+    );
+    push_list(parts, reservations_part(pm, state, item));
+    parts.extend(handoff_part(pm, item));
+    push_list(parts, learnings_part(pm, state, item));
+    let comments = comments(state, &item.uid);
+    let newest = comments.iter().rev().take(COMMENTS);
+    let lines = newest.map(|c| format!("- {}: {}", c.author, tokens::line(&c.body, 60)));
+    push_list(
+        parts,
+        Part::new("comments", "## Newest comments", lines.collect()).shown_by(&show),
+    );
+    next_commands(pm, &view)
+}
 
-    /// The learnings about the same paths, else about the same words.
-    fn learnings_part(&self, state: &State<'_>, item: &Item) -> Part {
-        let notes = self.learnings_near(state, item);
-        let lines = notes.iter().map(|one| {
-            let title = tokens::line(&one.title, 60);
-            let summary = match one.summary.is_empty() {
-                true => String::new(),
-                false => format!(": {}", tokens::line(&one.summary, 60)),
-            };
-            let by = one.agent.as_ref();
-            let by = by.map(|agent| format!(", by {}, an agent", tokens::line(agent, 40)));
-            let by = by.unwrap_or_default();
-            format!("- {} ({}{by}) {title}{summary}", one.id, one.kind)
-        });
-        Part::new("learnings", "## Earlier learnings", lines.collect())
-            .keeping(1)
-            .shown_by("git pm learn search WORDS")
+/// The learnings about the same paths, else about the same words.
+fn learnings_part(pm: &Pm, state: &State<'_>, item: &Item) -> Part {
+    let notes = nearby::learnings_near(pm, state, item);
+    let lines = notes.iter().map(|one| {
+        let title = tokens::line(&one.title, 60);
+        let summary = match one.summary.is_empty() {
+            true => String::new(),
+            false => format!(": {}", tokens::line(&one.summary, 60)),
+        };
+        let by = one.agent.as_ref();
+        let by = by.map(|agent| format!(", by {}, an agent", tokens::line(agent, 40)));
+        let by = by.unwrap_or_default();
+        format!("- {} ({}{by}) {title}{summary}", one.id, one.kind)
+    });
+    Part::new("learnings", "## Earlier learnings", lines.collect())
+        .keeping(1)
+        .shown_by("git pm learn search WORDS")
+}
+
+fn task_part(view: &ItemView) -> Part {
+    let mut facts = vec![
+        format!("status {}", tokens::line(view.status.as_str(), 20)),
+        format!("priority {}", view.priority),
+        format!("type {}", tokens::line(&view.item_type, 20)),
+    ];
+    let texts = [
+        ("estimate", &view.estimate),
+        ("risk", &view.risk),
+        ("validation", &view.validation),
+        ("epic", &view.epic),
+    ];
+    for (name, value) in texts {
+        facts.extend(
+            value
+                .as_ref()
+                .map(|value| format!("{name} {}", tokens::line(value, 20))),
+        );
     }
-
-    fn task_part(&self, view: &ItemView) -> Part {
-        let mut facts = vec![
-            format!("status {}", tokens::line(view.status.as_str(), 20)),
-            format!("priority {}", view.priority),
-            format!("type {}", tokens::line(&view.item_type, 20)),
-        ];
-        let texts = [
-            ("estimate", &view.estimate),
-            ("risk", &view.risk),
-            ("validation", &view.validation),
-            ("epic", &view.epic),
-        ];
-        for (name, value) in texts {
-            facts.extend(
-                value
-                    .as_ref()
-                    .map(|value| format!("{name} {}", tokens::line(value, 20))),
-            );
-        }
-        let mut lines = vec![facts.join(", ")];
-        if view.conflicted {
-            lines.push(format!(
-                "Two clones changed its text: `git pm conflicts {}`.",
-                view.id
-            ));
-        }
-        let kind = view.kind.as_str();
-        let title = tokens::line(&view.title, 60);
-        Part::new("task", format!("## {kind} {}: {title}", view.id), lines)
+    let mut lines = vec![facts.join(", ")];
+    if view.conflicted {
+        lines.push(format!(
+            "Two clones changed its text: `git pm conflicts {}`.",
+            view.id
+        ));
     }
+    let kind = view.kind.as_str();
+    let title = tokens::line(&view.title, 60);
+    Part::new("task", format!("## {kind} {}: {title}", view.id), lines)
+}
 
-    /// Its branch and worktree, and its holder.
-    fn place_part(&self, view: &ItemView) -> Part {
-        let mut lines = Vec::new();
-        if let Some(branch) = &view.branch {
-            let branch = tokens::line(branch, 60);
-            let here = self.requester().branch.as_deref() == view.branch.as_deref();
-            lines.push(match (here, &view.worktree) {
-                (true, _) => format!("- branch `{branch}`, checked out here"),
-                (false, Some(path)) => {
-                    format!("- branch `{branch}`, worktree {}", tokens::line(path, 80))
-                }
-                (false, None) => format!("- branch `{branch}`, no worktree in this clone"),
-            });
-        }
-        if !view.paths.is_empty() {
-            let paths: Vec<String> = view
-                .paths
-                .iter()
-                .take(10)
-                .map(|p| tokens::line(p, 30))
-                .collect();
-            let more = match view.paths.len().saturating_sub(paths.len()) {
-                0 => String::new(),
-                n => format!(" and {n} more"),
-            };
-            lines.push(format!("- planned paths: {}{more}", paths.join(", ")));
-        }
-        lines.push(match &view.claim {
-            None => "- not claimed".to_string(),
-            Some(claim) => {
-                let own = claim.here && claim.actor == self.actor.name;
-                let holder = if own {
-                    "you".to_string()
-                } else {
-                    tokens::line(&claim.actor, 40)
-                };
-                let confirmed = match claim.confirmed {
-                    true => "",
-                    false => ", not confirmed by the remote yet: `git pm sync`",
-                };
-                format!("- claimed by {holder}{confirmed}")
+/// Its branch and worktree, and its holder.
+fn place_part(pm: &Pm, view: &ItemView) -> Part {
+    let mut lines = Vec::new();
+    if let Some(branch) = &view.branch {
+        let branch = tokens::line(branch, 60);
+        let here = pm.requester().branch.as_deref() == view.branch.as_deref();
+        lines.push(match (here, &view.worktree) {
+            (true, _) => format!("- branch `{branch}`, checked out here"),
+            (false, Some(path)) => {
+                format!("- branch `{branch}`, worktree {}", tokens::line(path, 80))
             }
+            (false, None) => format!("- branch `{branch}`, no worktree in this clone"),
         });
-        Part::new("place", "## Where", lines)
     }
-
-    /// The reservations that overlap an item's paths.
-    fn reservations_part(&self, state: &State<'_>, item: &Item) -> Part {
-        let patterns: Vec<Pattern> = item
+    if !view.paths.is_empty() {
+        let paths: Vec<String> = view
             .paths
             .iter()
-            .take(LISTED)
-            .filter_map(|path| Pattern::parse(path, "").ok())
+            .take(10)
+            .map(|p| tokens::line(p, 30))
             .collect();
-        let (case, effort) = (self.case(), Effort::default());
-        let ranked = match patterns.is_empty() {
-            true => Vec::new(),
-            false => queue::ranked_meeting(state, self.now_ms(), case, &patterns),
+        let more = match view.paths.len().saturating_sub(paths.len()) {
+            0 => String::new(),
+            n => format!(" and {n} more"),
         };
-        let meets = |one: &&Ranked| {
-            one.patterns.iter().any(|theirs| {
-                let mut own = patterns.iter();
-                own.any(|own| own.overlaps_within(theirs, case, &effort).may())
-            })
-        };
-        let met = ranked
-            .iter()
-            .filter(|one| one.behind.is_none())
-            .filter(meets);
-        let requester = self.requester();
-        let lines = met
-            .take(LISTED)
-            .map(|one| reservation_line(state, &requester, one));
-        let part = Part::new(
-            "reservations",
-            "## Reservations that overlap its paths",
-            lines.collect(),
-        );
-        part.keeping(3).shown_by("git pm reserve list")
+        lines.push(format!("- planned paths: {}{more}", paths.join(", ")));
     }
+    lines.push(match &view.claim {
+        None => "- not claimed".to_string(),
+        Some(claim) => {
+            let own = claim.here && claim.actor == pm.actor.name;
+            let holder = if own {
+                "you".to_string()
+            } else {
+                tokens::line(&claim.actor, 40)
+            };
+            let confirmed = match claim.confirmed {
+                true => "",
+                false => ", not confirmed by the remote yet: `git pm sync`",
+            };
+            format!("- claimed by {holder}{confirmed}")
+        }
+    });
+    Part::new("place", "## Where", lines)
+}
 
-    /// The note with which its work was returned.
-    fn return_part(&self, state: &State<'_>, item: &Item, show: &str) -> Option<Part> {
-        let returned = item.returned.as_deref()?;
-        let comments = comments(state, &item.uid);
-        let note = comments
-            .iter()
-            .find(|comment| comment.uid == returned.note)?;
-        let lines = prose(&note.body)
-            .into_iter()
-            .map(|line| format!("> {line}"));
-        let by = tokens::line(&returned.by, 40);
-        let heading = format!("## Returned by {by}: change this, then finish it again");
-        Some(
-            Part::new("return", heading, lines.collect())
-                .keeping(10)
-                .shown_by(show),
-        )
-    }
+/// The reservations that overlap an item's paths.
+fn reservations_part(pm: &Pm, state: &State<'_>, item: &Item) -> Part {
+    let patterns: Vec<Pattern> = item
+        .paths
+        .iter()
+        .take(LISTED)
+        .filter_map(|path| Pattern::parse(path, "").ok())
+        .collect();
+    let (case, effort) = (here::case(pm), Effort::default());
+    let ranked = match patterns.is_empty() {
+        true => Vec::new(),
+        false => queue::ranked_meeting(state, pm.now_ms(), case, &patterns),
+    };
+    let meets = |one: &&Ranked| {
+        one.patterns.iter().any(|theirs| {
+            let mut own = patterns.iter();
+            own.any(|own| own.overlaps_within(theirs, case, &effort).may())
+        })
+    };
+    let met = ranked
+        .iter()
+        .filter(|one| one.behind.is_none())
+        .filter(meets);
+    let requester = pm.requester();
+    let lines = met
+        .take(LISTED)
+        .map(|one| reservation_line(state, &requester, one));
+    let part = Part::new(
+        "reservations",
+        "## Reservations that overlap its paths",
+        lines.collect(),
+    );
+    part.keeping(3).shown_by("git pm reserve list")
+}
 
-    /// The newest handoff of the item.
-    fn handoff_part(&self, item: &Item) -> Option<Part> {
-        let message = self.messages().handoff(Some(item.uid.as_str())).ok()?;
-        let lists = message.handoff.unwrap_or_default();
-        let mut lines = Vec::new();
-        let of = |name: &str, list: &[String]| -> Vec<String> {
-            let entries = list.iter().take(LISTED);
-            let line = |entry: &String| format!("- {name}: {}", tokens::line(entry, 60));
-            entries.map(line).collect()
-        };
-        // The next steps come first, as the next actor needs them first.
-        lines.extend(of("next", &lists.next));
-        lines.extend(of("question", &lists.questions));
-        lines.extend(of("decision", &lists.decisions));
-        lines.extend(of("done", &lists.done));
-        lines.extend(of("file", &lists.files));
-        lines.extend(prose(message.body.as_deref().unwrap_or_default()));
-        let from = tokens::line(&message.from, 20);
-        let part = Part::new("handoff", format!("## Handoff by {from}"), lines);
-        Some(
-            part.keeping(4)
-                .shown_by(format!("git pm handoff {}", message.thread)),
-        )
-    }
+/// The note with which its work was returned.
+fn return_part(state: &State<'_>, item: &Item, show: &str) -> Option<Part> {
+    let returned = item.returned.as_deref()?;
+    let comments = comments(state, &item.uid);
+    let note = comments
+        .iter()
+        .find(|comment| comment.uid == returned.note)?;
+    let lines = prose(&note.body)
+        .into_iter()
+        .map(|line| format!("> {line}"));
+    let by = tokens::line(&returned.by, 40);
+    let heading = format!("## Returned by {by}: change this, then finish it again");
+    Some(
+        Part::new("return", heading, lines.collect())
+            .keeping(10)
+            .shown_by(show),
+    )
+}
 
-    fn next_commands(&self, view: &ItemView) -> Vec<String> {
-        let id = &view.id;
-        let own = view
-            .claim
-            .as_ref()
-            .is_some_and(|c| c.here && c.actor == self.actor.name);
-        let here = view.branch.is_some() && self.requester().branch == view.branch;
-        let open = |edge: &EdgeView| edge.status.as_ref().is_some_and(|s| !s.is_closed());
-        let holds_up = |edge: &EdgeView| is_wait(edge) && edge.class == EdgeClass::Hard;
-        let blocked = view.edges.iter().any(|edge| holds_up(edge) && open(edge));
-        let mut out = Vec::new();
-        match &view.status {
-            status if status.is_closed() => out.push("git pm next --claim".into()),
-            Status::InProgress if own || here => {
-                if let Some(place) = view.worktree.as_ref().filter(|_| !here) {
-                    out.push(format!("cd {}", crate::model::id::word(place)));
-                }
-                let open = view.acceptance.iter().position(|criterion| !criterion.done);
-                out.extend(
-                    open.map(|at| format!("git pm task accept {id} {} --evidence TEXT", at + 1)),
-                );
-                out.push(format!("git pm finish {id}"));
+/// The newest handoff of the item.
+fn handoff_part(pm: &Pm, item: &Item) -> Option<Part> {
+    let message = pm.messages().handoff(Some(item.uid.as_str())).ok()?;
+    let lists = message.handoff.unwrap_or_default();
+    let mut lines = Vec::new();
+    let of = |name: &str, list: &[String]| -> Vec<String> {
+        let entries = list.iter().take(LISTED);
+        let line = |entry: &String| format!("- {name}: {}", tokens::line(entry, 60));
+        entries.map(line).collect()
+    };
+    // The next steps come first, as the next actor needs them first.
+    lines.extend(of("next", &lists.next));
+    lines.extend(of("question", &lists.questions));
+    lines.extend(of("decision", &lists.decisions));
+    lines.extend(of("done", &lists.done));
+    lines.extend(of("file", &lists.files));
+    lines.extend(prose(message.body.as_deref().unwrap_or_default()));
+    let from = tokens::line(&message.from, 20);
+    let part = Part::new("handoff", format!("## Handoff by {from}"), lines);
+    Some(
+        part.keeping(4)
+            .shown_by(format!("git pm handoff {}", message.thread)),
+    )
+}
+
+fn next_commands(pm: &Pm, view: &ItemView) -> Vec<String> {
+    let id = &view.id;
+    let own = view
+        .claim
+        .as_ref()
+        .is_some_and(|c| c.here && c.actor == pm.actor.name);
+    let here = view.branch.is_some() && pm.requester().branch == view.branch;
+    let open = |edge: &EdgeView| edge.status.as_ref().is_some_and(|s| !s.is_closed());
+    let holds_up = |edge: &EdgeView| is_wait(edge) && edge.class == EdgeClass::Hard;
+    let blocked = view.edges.iter().any(|edge| holds_up(edge) && open(edge));
+    let mut out = Vec::new();
+    match &view.status {
+        status if status.is_closed() => out.push("git pm next --claim".into()),
+        Status::InProgress if own || here => {
+            if let Some(place) = view.worktree.as_ref().filter(|_| !here) {
+                out.push(format!("cd {}", crate::model::id::word(place)));
             }
-            Status::InProgress => out.push("git pm next --claim".into()),
-            status if status.is_startable() && blocked => out.push(format!("git pm why {id}")),
-            status if status.is_startable() => out.push(format!("git pm start {id}")),
-            _ => out.push(format!("git pm show {id}")),
+            let open = view.acceptance.iter().position(|criterion| !criterion.done);
+            out.extend(
+                open.map(|at| format!("git pm task accept {id} {} --evidence TEXT", at + 1)),
+            );
+            out.push(format!("git pm finish {id}"));
         }
-        let kind = if view.kind.as_str() == "issue" {
-            "issue"
-        } else {
-            "task"
-        };
-        out.push(format!("git pm {kind} comment {id} TEXT"));
-        if own {
-            out.push(format!("git pm handoff {id} --done TEXT --next TEXT"));
-        }
-        if self.main_remote().is_some() {
-            out.push("git pm sync".into());
-        }
-        out.into_iter()
-            .map(|command| format!("- `{command}`"))
-            .collect()
+        Status::InProgress => out.push("git pm next --claim".into()),
+        status if status.is_startable() && blocked => out.push(format!("git pm why {id}")),
+        status if status.is_startable() => out.push(format!("git pm start {id}")),
+        _ => out.push(format!("git pm show {id}")),
     }
+    let kind = if view.kind.as_str() == "issue" {
+        "issue"
+    } else {
+        "task"
+    };
+    out.push(format!("git pm {kind} comment {id} TEXT"));
+    if own {
+        out.push(format!("git pm handoff {id} --done TEXT --next TEXT"));
+    }
+    if pm.main_remote().is_some() {
+        out.push("git pm sync".into());
+    }
+    out.into_iter()
+        .map(|command| format!("- `{command}`"))
+        .collect()
 }
 
 /// A reservation as a line.

@@ -9,9 +9,9 @@ use crate::model::proposed::is_set;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::draft::{AutoPolicy, Criterion, Edge, Estimate, Task};
+use crate::plan::drafting;
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{order_of, task_fields, word};
-use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_title;
@@ -242,7 +242,9 @@ pub(super) fn split(
     let base = tx
         .state
         .found_by_path(Family::Plan, uid)
-        .map_or(0, |loaded| Pm::order_behind(plan, &loaded.doc, Some(key)));
+        .map_or(0, |loaded| {
+            drafting::order_behind(plan, &loaded.doc, Some(key))
+        });
     let mut added = Vec::new();
     let numbers = next_number(plan)..;
     for ((n, title), number) in rest.iter().enumerate().zip(numbers) {

@@ -9,10 +9,10 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Risk, Validation};
 use crate::plan::draft::{self, Criterion, Estimate, Task};
+use crate::plan::drafting;
 use crate::plan::is_task_field;
 use crate::plan::plan_types::Plan;
 use crate::plan::record::order_of;
-use crate::pm::Pm;
 use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::{check_body, check_path, check_title};
@@ -156,7 +156,7 @@ fn set_validation(
     });
     let number = next_number(plan);
     let behind = match tx.state.found_by_path(Family::Plan, uid) {
-        Some(loaded) => Pm::order_behind(plan, &loaded.doc, Some(key)),
+        Some(loaded) => drafting::order_behind(plan, &loaded.doc, Some(key)),
         None => order_of(plan.tasks.len()),
     };
     write(tx, uid, |writer, actor| {

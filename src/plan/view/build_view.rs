@@ -4,6 +4,9 @@ use super::{
     AsideView, CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
     ResearchNoteView, SourceView, StatementCounts, SuggestionView, TaskView,
 };
+use crate::coordinate::rules;
+use crate::plan::notices;
+use crate::plan::task_changes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
@@ -13,10 +16,10 @@ use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
-use crate::plan::find::{Reading, find, plans};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::word;
 use crate::plan::seen::version_of;
+use crate::plan::sources::{self, Reading, find, plans};
 use crate::plan::waves::waves;
 use crate::plan::written_checks;
 use crate::pm::Pm;
@@ -104,7 +107,7 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        Ok(self.pm.plan_view(&state, &plan, &prd, fresh))
+        Ok(plan_view(self.pm, &state, &plan, &prd, fresh))
     }
 
     /// All plans.
@@ -136,131 +139,129 @@ impl Plans<'_> {
     }
 }
 
-impl Pm {
-    pub(in crate::plan) fn checks(&self, plan: &Plan, says: &Extract) -> Vec<Check> {
-        let all = says.requirements.iter().chain(&says.stories);
-        let requirements: Vec<(String, Lines)> = all
-            .filter_map(|r| Some((r.statement.id.clone()?, r.statement.lines)))
-            .collect();
-        check(plan, &requirements, &self.protected())
-    }
+pub(in crate::plan) fn checks(pm: &Pm, plan: &Plan, says: &Extract) -> Vec<Check> {
+    let all = says.requirements.iter().chain(&says.stories);
+    let requirements: Vec<(String, Lines)> = all
+        .filter_map(|r| Some((r.statement.id.clone()?, r.statement.lines)))
+        .collect();
+    check(plan, &requirements, &rules::protected(pm))
+}
 
-    fn plan_view(
-        &self,
-        state: &State<'_>,
-        plan: &Plan,
-        prd: &Item,
-        (fresh, reading): (Option<Draft>, Option<Reading>),
-    ) -> PlanView {
-        let reading = self.read_again(state, prd, reading).ok();
-        let file = state
-            .doc(&prd.uid)
-            .and_then(crate::plan::prd::source_of)
-            .unwrap_or_else(|| prd.id.clone());
-        let verdicts = reading.as_ref().map(|reading| reading.verdicts());
-        let fresh = fresh.or_else(|| {
-            let reading = reading.as_ref();
-            reading.map(|reading| self.draft_of(state, reading).0)
-        });
-        let says = verdicts.map(draft::contents);
-        let mut checks = (says.as_ref()).map_or_else(Vec::new, |says| self.checks(plan, says));
-        checks.extend(self.task_checks(state, plan, prd));
-        if let Some(fresh) = &fresh {
-            checks.extend(findings(plan, fresh));
-        }
-        let statements = reading.as_ref();
-        let statements = statements.map_or_else(Vec::new, |reading| self.account(plan, reading));
-        if let (Some(verdicts), Some(says)) = (verdicts, &says) {
-            checks.extend(coverage::checks(plan, &statements));
-            let bare = || draft::account(verdicts, &[]);
-            checks.extend(written_checks::findings(plan, bare));
-            checks.extend(lints(verdicts, says));
-        }
-        checks.sort_by_key(|check| check.severity);
-        for check in &mut checks {
-            let mut tasks = plan.tasks.iter();
-            let task = tasks.find(|planned| Some(planned.number) == check.task);
-            check.name = task.map(|planned| planned.name.clone());
-        }
-        let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
-        let scope = match verdicts {
-            Some(verdicts) => plan.scope(verdicts),
-            None => stored_scope(state, plan),
+fn plan_view(
+    pm: &Pm,
+    state: &State<'_>,
+    plan: &Plan,
+    prd: &Item,
+    (fresh, reading): (Option<Draft>, Option<Reading>),
+) -> PlanView {
+    let reading = sources::read_again(state, prd, reading).ok();
+    let file = state
+        .doc(&prd.uid)
+        .and_then(crate::plan::prd::source_of)
+        .unwrap_or_else(|| prd.id.clone());
+    let verdicts = reading.as_ref().map(|reading| reading.verdicts());
+    let fresh = fresh.or_else(|| {
+        let reading = reading.as_ref();
+        reading.map(|reading| sources::draft_of(pm, state, reading).0)
+    });
+    let says = verdicts.map(draft::contents);
+    let mut checks = (says.as_ref()).map_or_else(Vec::new, |says| checks(pm, plan, says));
+    checks.extend(task_changes::task_checks(state, plan, prd));
+    if let Some(fresh) = &fresh {
+        checks.extend(findings(plan, fresh));
+    }
+    let statements = reading.as_ref();
+    let statements = statements.map_or_else(Vec::new, |reading| coverage::account(plan, reading));
+    if let (Some(verdicts), Some(says)) = (verdicts, &says) {
+        checks.extend(coverage::checks(plan, &statements));
+        let bare = || draft::account(verdicts, &[]);
+        checks.extend(written_checks::findings(plan, bare));
+        checks.extend(lints(verdicts, says));
+    }
+    checks.sort_by_key(|check| check.severity);
+    for check in &mut checks {
+        let mut tasks = plan.tasks.iter();
+        let task = tasks.find(|planned| Some(planned.number) == check.task);
+        check.name = task.map(|planned| planned.name.clone());
+    }
+    let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
+    let scope = match verdicts {
+        Some(verdicts) => plan.scope(verdicts),
+        None => stored_scope(state, plan),
+    };
+    let levels = plan.levels();
+    let notes = |notes: &[draft::Note]| -> Vec<NoteView> {
+        let of = |note: &draft::Note| NoteView {
+            text: note.text.clone(),
+            lines: note.lines,
         };
-        let levels = plan.levels();
-        let notes = |notes: &[draft::Note]| -> Vec<NoteView> {
-            let of = |note: &draft::Note| NoteView {
-                text: note.text.clone(),
-                lines: note.lines,
-            };
-            notes.iter().map(of).collect()
-        };
-        let texts = |list: &[Criterion]| list.iter().map(|c| c.text.clone()).collect();
-        PlanView {
-            prd: state.shown_id(prd),
-            title: plan.title.clone(),
-            status: plan.status,
-            outdated: reading.as_ref().is_some_and(|r| r.hash() != plan.document),
-            file_changed: self.file_changed(state, prd).is_some(),
-            document: plan.document.clone(),
-            strategy: word(plan.strategy),
-            threshold: plan.threshold,
-            branches: plan.branches.clone(),
-            scope,
-            width: levels.iter().map(Vec::len).max().unwrap_or(0),
-            waves: waves(plan),
-            levels,
-            tasks: plan
-                .tasks
-                .iter()
-                .map(|p| task_view(state, plan, p, &file))
-                .collect(),
-            edges: plan.waits.clone(),
-            merge_order: merge_order(state, plan, &levels_of(plan)),
-            milestones: plan
-                .milestones
-                .iter()
-                .map(|m| MilestoneView {
-                    key: m.key.clone(),
-                    title: m.title.clone(),
-                    goal: m.goal.clone(),
-                    deliverables: texts(&m.deliverables),
-                    success: texts(&m.success),
-                    tasks: m.tasks.clone(),
-                    after: m.after.clone(),
-                    lines: m.lines,
+        notes.iter().map(of).collect()
+    };
+    let texts = |list: &[Criterion]| list.iter().map(|c| c.text.clone()).collect();
+    PlanView {
+        prd: state.shown_id(prd),
+        title: plan.title.clone(),
+        status: plan.status,
+        outdated: reading.as_ref().is_some_and(|r| r.hash() != plan.document),
+        file_changed: notices::file_changed(pm, state, prd).is_some(),
+        document: plan.document.clone(),
+        strategy: word(plan.strategy),
+        threshold: plan.threshold,
+        branches: plan.branches.clone(),
+        scope,
+        width: levels.iter().map(Vec::len).max().unwrap_or(0),
+        waves: waves(plan),
+        levels,
+        tasks: plan
+            .tasks
+            .iter()
+            .map(|p| task_view(state, plan, p, &file))
+            .collect(),
+        edges: plan.waits.clone(),
+        merge_order: merge_order(state, plan, &levels_of(plan)),
+        milestones: plan
+            .milestones
+            .iter()
+            .map(|m| MilestoneView {
+                key: m.key.clone(),
+                title: m.title.clone(),
+                goal: m.goal.clone(),
+                deliverables: texts(&m.deliverables),
+                success: texts(&m.success),
+                tasks: m.tasks.clone(),
+                after: m.after.clone(),
+                lines: m.lines,
+            })
+            .collect(),
+        streams: plan.streams(),
+        questions: notes(&plan.questions),
+        deferred: notes(&plan.deferred),
+        external: notes(&plan.external),
+        guards: notes(&plan.guards),
+        statements: StatementCounts::of(&statements),
+        put_aside: AsideView::all(&statements),
+        checks,
+        suggestions: suggestions
+            .iter()
+            .filter_map(|suggestion| {
+                let numbers: Vec<u32> = suggestion
+                    .tasks
+                    .iter()
+                    .filter_map(|key| Some(plan.task(key)?.number))
+                    .collect();
+                (numbers.len() > 1).then(|| SuggestionView {
+                    tasks: numbers,
+                    reason: suggestion.reason.clone(),
                 })
-                .collect(),
-            streams: plan.streams(),
-            questions: notes(&plan.questions),
-            deferred: notes(&plan.deferred),
-            external: notes(&plan.external),
-            guards: notes(&plan.guards),
-            statements: StatementCounts::of(&statements),
-            put_aside: AsideView::all(&statements),
-            checks,
-            suggestions: suggestions
-                .iter()
-                .filter_map(|suggestion| {
-                    let numbers: Vec<u32> = suggestion
-                        .tasks
-                        .iter()
-                        .filter_map(|key| Some(plan.task(key)?.number))
-                        .collect();
-                    (numbers.len() > 1).then(|| SuggestionView {
-                        tasks: numbers,
-                        reason: suggestion.reason.clone(),
-                    })
-                })
-                .collect(),
-            version: version_of(state, &plan.uid),
-            edits: plan.edits,
-            epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
-            approved_at: plan.approved_at.clone(),
-            approved_by: plan.approved_by.clone(),
-            approval: plan.approval.clone(),
-            file,
-        }
+            })
+            .collect(),
+        version: version_of(state, &plan.uid),
+        edits: plan.edits,
+        epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
+        approved_at: plan.approved_at.clone(),
+        approved_by: plan.approved_by.clone(),
+        approval: plan.approval.clone(),
+        file,
     }
 }
 

@@ -14,17 +14,22 @@ use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::anchors::anchors;
+use crate::plan::coverage;
 use crate::plan::coverage::uncovered;
 use crate::plan::document::Lines;
 use crate::plan::draft::{Disposition, Edge};
+use crate::plan::drafting;
 use crate::plan::edit::{set_title, write};
-use crate::plan::find::{Reading, Source, find, plan_of};
 use crate::plan::line_ranges::shown;
 use crate::plan::moved_lines::{MovedLines, line_hashes};
 use crate::plan::net::Net;
 use crate::plan::plan_types::{Plan, Planned, PutAside};
+use crate::plan::prd;
 use crate::plan::record::{order_of, read};
+use crate::plan::seen;
 use crate::plan::seen::{is_version, version_of};
+use crate::plan::sources::{self, Reading, Source, find, plan_of};
+use crate::plan::write::write_task;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
@@ -58,9 +63,9 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        let reading = self.pm.reading_of(&state, &prd)?;
+        let reading = sources::reading_of(&state, &prd)?;
         let version = version_of(&state, &plan.uid);
-        let statements = self.pm.account(&plan, &reading);
+        let statements = coverage::account(&plan, &reading);
         Ok(PlanText {
             text: render::render(&state, &plan, &version, &statements),
             version,
@@ -84,14 +89,14 @@ impl Plans<'_> {
     pub fn problems(&self, id: Option<&str>, text: &str) -> Result<Vec<Problem>> {
         let state = self.pm.store.state()?;
         let (plan, prd) = find(&state, id)?;
-        let reading = self.pm.reading_of(&state, &prd)?;
+        let reading = sources::reading_of(&state, &prd)?;
         let mut problems = Problems::default();
         let parsed = grammar::read(text, &mut problems);
         let document = words::Source::of(&reading.text, &reading.document);
         for one in &resolve(&parsed, &plan, &document, false, &mut problems) {
-            self.pm.registers_of(one, &plan, &document, &mut problems);
+            write_task::registers_of(self.pm, one, &plan, &document, &mut problems);
         }
-        dispositions(self.pm, &plan, &reading, &parsed, &mut problems);
+        dispositions(&plan, &reading, &parsed, &mut problems);
         Ok(problems.sorted())
     }
 
@@ -112,28 +117,26 @@ impl Plans<'_> {
         let mut problems = Problems::default();
         let parsed = grammar::read(text, &mut problems);
         let (mut written, mut read) = (Written::default(), None);
-        let prd = self.pm.commit_plan("plan write", |tx| {
+        let prd = drafting::commit_plan(self.pm, "plan write", |tx| {
             let (prd, reading) = match source {
                 Source::Prd(id) if tx.state.find(id)?.kind != ItemKind::Prd => {
                     let prd = find(&tx.state, Some(id))?.1;
-                    let reading = self.pm.reading_of(&tx.state, &prd)?;
+                    let reading = sources::reading_of(&tx.state, &prd)?;
                     (prd, reading)
                 }
-                _ => self.pm.prd_of_in(tx, source)?,
+                _ => prd::prd_of_in(self.pm, tx, source)?,
             };
             let known = plan_of(&tx.state, &prd);
             require_same_document(&parsed, &reading, &prd, known.as_ref())?;
             let is_first = known.is_none();
             if known.is_none_or(|plan| plan.document != reading.hash()) {
-                let (draft, _) = self.pm.draft_of(&tx.state, &reading);
-                self.pm.stage_draft(tx, &prd, &reading, &draft)?;
+                let (draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
+                drafting::stage_draft(tx, &prd, &reading, &draft)?;
             }
             let plan = plan_of(&tx.state, &prd)
                 .ok_or_else(|| Error::not_found(format!("{} has no plan", prd.id)))?;
             let parsed = (parsed.clone(), problems.clone());
-            written = self
-                .pm
-                .write_text(tx, &plan, &prd, &reading, parsed, options)?;
+            written = write_text(self.pm, tx, &plan, &prd, &reading, parsed, options)?;
             if is_first {
                 // Nobody has seen what was drafted.
                 written.removed.clear();
@@ -150,142 +153,141 @@ impl Plans<'_> {
     }
 }
 
-impl Pm {
-    fn write_text(
-        &self,
-        tx: &mut Tx<'_>,
-        plan: &Plan,
-        prd: &Item,
-        reading: &Reading,
-        (mut parsed, mut problems): (Text, Problems),
-        options: &WriteOptions,
-    ) -> Result<Written> {
-        let document = words::Source::of(&reading.text, &reading.document);
-        if parsed.is_empty() && problems.is_empty() {
-            return Err(
-                Error::usage("the text has no task, and nothing that is not work").hint(
-                    "a task begins with `### name. Title`: `git pm plan write -h` shows the form",
-                ),
-            );
-        }
-        let mut is_patch = options.patch;
-        let mut is_ordered = !is_patch;
-        let base = self.base_of(tx, plan, prd, &parsed)?;
-        if parsed.version.is_none() {
-            require_own(tx.actor(), plan, prd, options.patch.then_some(&parsed))?;
-        }
-        if let Some(base) = &base {
-            let seen = grammar::read(&base.text, &mut Problems::default());
-            match options.patch {
-                true => parsed.narrow(&seen),
-                false => is_ordered = parsed.since(&seen),
-            }
-            is_patch = true;
-        } else if !is_patch {
-            for section in &mut parsed.tasks {
-                section.is_complete = true;
-            }
-        }
-        let wanted = resolve(&parsed, plan, &document, is_patch, &mut problems);
-        let tasks: Vec<Vec<(&'static str, Value)>> = wanted
-            .iter()
-            .map(|one| self.registers_of(one, plan, &document, &mut problems))
-            .collect();
-        let mut asides = dispositions(self, plan, reading, &parsed, &mut problems);
-        let problems = problems.sorted();
-        if !problems.is_empty() {
-            return Err(error_of(&problems));
-        }
-        if !is_patch {
-            // The text is the whole plan: what it does not put aside is open again.
-            let gone = plan.put_aside.keys();
-            let gone = gone.filter(|anchor| !asides.iter().any(|(known, _)| known == *anchor));
-            let gone: Vec<String> = gone.cloned().collect();
-            asides.extend(gone.into_iter().map(|anchor| (anchor, None)));
-        }
-        let mut written = Written::default();
-        let differs = |planned: &Planned| {
-            base.as_ref()
-                .is_some_and(|base| base.differs(plan, planned))
-        };
-        let removed = removals(plan, &parsed, &wanted, is_patch, &differs, &mut written);
-        for planned in plan.counted().filter(|one| removed.contains(&one.task.key)) {
-            written.removed.push(planned.name.clone());
-        }
-        let numbers = plan.tasks.iter().map(|planned| planned.number);
-        let mut number = numbers.max().unwrap_or(0);
-        write(tx, &plan.uid, |writer, actor| {
-            for (one, fields) in wanted.iter().zip(&tasks) {
-                let (name, planned) = (one.section.name.clone(), plan.task(&one.key));
-                let change = TaskChange::of(plan, one, fields);
-                if planned.is_some_and(|planned| planned.item.is_some()) {
-                    if !change.is_empty() {
-                        written.fixed.push(name);
-                    }
-                    continue;
-                }
-                if one.is_new {
-                    number = number.saturating_add(1);
-                }
-                let changed = change.write(writer, actor, number);
-                match (one.is_new, changed) {
-                    (true, _) => written.added.push(name),
-                    (false, true) => written.changed.push(name),
-                    (false, false) => {}
-                }
-            }
-            for key in &removed {
-                for edge in plan.waits.iter().filter(|edge| !edge.is_of_test()) {
-                    if edge.task == *key || edge.on == *key {
-                        writer.remove_wait(&edge.task, &edge.on, actor);
-                    }
-                }
-                writer.remove_task(key, actor);
-            }
-            for (anchor, told) in &asides {
-                match told {
-                    Some(told) => writer.put_aside(anchor, told, actor),
-                    None => writer.take_back(anchor, actor),
-                }
-            }
-        })?;
-        let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
-        number_tests(tx, &now)?;
-        if is_ordered {
-            order(tx, &plan.uid, &wanted)?;
-        }
-        if let Some(title) = parsed.title.filter(|title| *title != plan.title) {
-            set_title(tx, &plan.uid, &title)?;
-        }
-        let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
-        if let Some(cycle) = Net::of(&now).cycle() {
-            let tasks = cycle.iter().filter_map(|key| now.task(key));
-            let path: Vec<&str> = tasks.map(|planned| planned.name.as_str()).collect();
-            let error = Error::usage(format!(
-                "tasks wait for each other: {}; nothing was changed",
-                path.join(" → ")
-            ))
-            .hint("remove one of these names from `after`, or mark it `(soft)`");
-            // Whatever else is open is told at once.
-            let open = self.account(&now, reading);
-            let open = uncovered(&open).take(MOST_OPEN);
-            return Err(open.fold(error, |error, one| {
-                error.hint(format!("no task covers line {}", one.lines.start))
-            }));
-        }
-        Ok(written)
+fn write_text(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    plan: &Plan,
+    prd: &Item,
+    reading: &Reading,
+    (mut parsed, mut problems): (Text, Problems),
+    options: &WriteOptions,
+) -> Result<Written> {
+    let document = words::Source::of(&reading.text, &reading.document);
+    if parsed.is_empty() && problems.is_empty() {
+        return Err(
+            Error::usage("the text has no task, and nothing that is not work").hint(
+                "a task begins with `### name. Title`: `git pm plan write -h` shows the form",
+            ),
+        );
     }
-
-    /// What the author of a text saw, if the plan has changed since.
-    fn base_of(&self, tx: &Tx<'_>, plan: &Plan, prd: &Item, text: &Text) -> Result<Option<Base>> {
-        let Some(version) = &text.version else {
-            return Ok(None);
-        };
-        if is_version(&version_of(&tx.state, &plan.uid), version) {
-            return Ok(None);
+    let mut is_patch = options.patch;
+    let mut is_ordered = !is_patch;
+    let base = base_of(pm, tx, plan, prd, &parsed)?;
+    if parsed.version.is_none() {
+        require_own(tx.actor(), plan, prd, options.patch.then_some(&parsed))?;
+    }
+    if let Some(base) = &base {
+        let seen = grammar::read(&base.text, &mut Problems::default());
+        match options.patch {
+            true => parsed.narrow(&seen),
+            false => is_ordered = parsed.since(&seen),
         }
-        let Some((state, old)) = self.seen(&tx.state, prd, version)? else {
-            return Err(Error::conflict(format!(
+        is_patch = true;
+    } else if !is_patch {
+        for section in &mut parsed.tasks {
+            section.is_complete = true;
+        }
+    }
+    let wanted = resolve(&parsed, plan, &document, is_patch, &mut problems);
+    let tasks: Vec<Vec<(&'static str, Value)>> = wanted
+        .iter()
+        .map(|one| write_task::registers_of(pm, one, plan, &document, &mut problems))
+        .collect();
+    let mut asides = dispositions(plan, reading, &parsed, &mut problems);
+    let problems = problems.sorted();
+    if !problems.is_empty() {
+        return Err(error_of(&problems));
+    }
+    if !is_patch {
+        // The text is the whole plan: what it does not put aside is open again.
+        let gone = plan.put_aside.keys();
+        let gone = gone.filter(|anchor| !asides.iter().any(|(known, _)| known == *anchor));
+        let gone: Vec<String> = gone.cloned().collect();
+        asides.extend(gone.into_iter().map(|anchor| (anchor, None)));
+    }
+    let mut written = Written::default();
+    let differs = |planned: &Planned| {
+        base.as_ref()
+            .is_some_and(|base| base.differs(plan, planned))
+    };
+    let removed = removals(plan, &parsed, &wanted, is_patch, &differs, &mut written);
+    for planned in plan.counted().filter(|one| removed.contains(&one.task.key)) {
+        written.removed.push(planned.name.clone());
+    }
+    let numbers = plan.tasks.iter().map(|planned| planned.number);
+    let mut number = numbers.max().unwrap_or(0);
+    write(tx, &plan.uid, |writer, actor| {
+        for (one, fields) in wanted.iter().zip(&tasks) {
+            let (name, planned) = (one.section.name.clone(), plan.task(&one.key));
+            let change = TaskChange::of(plan, one, fields);
+            if planned.is_some_and(|planned| planned.item.is_some()) {
+                if !change.is_empty() {
+                    written.fixed.push(name);
+                }
+                continue;
+            }
+            if one.is_new {
+                number = number.saturating_add(1);
+            }
+            let changed = change.write(writer, actor, number);
+            match (one.is_new, changed) {
+                (true, _) => written.added.push(name),
+                (false, true) => written.changed.push(name),
+                (false, false) => {}
+            }
+        }
+        for key in &removed {
+            for edge in plan.waits.iter().filter(|edge| !edge.is_of_test()) {
+                if edge.task == *key || edge.on == *key {
+                    writer.remove_wait(&edge.task, &edge.on, actor);
+                }
+            }
+            writer.remove_task(key, actor);
+        }
+        for (anchor, told) in &asides {
+            match told {
+                Some(told) => writer.put_aside(anchor, told, actor),
+                None => writer.take_back(anchor, actor),
+            }
+        }
+    })?;
+    let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
+    number_tests(tx, &now)?;
+    if is_ordered {
+        order(tx, &plan.uid, &wanted)?;
+    }
+    if let Some(title) = parsed.title.filter(|title| *title != plan.title) {
+        set_title(tx, &plan.uid, &title)?;
+    }
+    let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
+    if let Some(cycle) = Net::of(&now).cycle() {
+        let tasks = cycle.iter().filter_map(|key| now.task(key));
+        let path: Vec<&str> = tasks.map(|planned| planned.name.as_str()).collect();
+        let error = Error::usage(format!(
+            "tasks wait for each other: {}; nothing was changed",
+            path.join(" → ")
+        ))
+        .hint("remove one of these names from `after`, or mark it `(soft)`");
+        // Whatever else is open is told at once.
+        let open = coverage::account(&now, reading);
+        let open = uncovered(&open).take(MOST_OPEN);
+        return Err(open.fold(error, |error, one| {
+            error.hint(format!("no task covers line {}", one.lines.start))
+        }));
+    }
+    Ok(written)
+}
+
+/// What the author of a text saw, if the plan has changed since.
+fn base_of(pm: &Pm, tx: &Tx<'_>, plan: &Plan, prd: &Item, text: &Text) -> Result<Option<Base>> {
+    let Some(version) = &text.version else {
+        return Ok(None);
+    };
+    if is_version(&version_of(&tx.state, &plan.uid), version) {
+        return Ok(None);
+    }
+    let Some((state, old)) = seen::seen(pm, &tx.state, prd, version)? else {
+        return Err(Error::conflict(format!(
                 "the text was written for version {} of the plan of {}, which is not among its last versions",
                 one_line(version),
                 prd.id
@@ -295,12 +297,11 @@ impl Pm {
                 prd.id
             ))
             .hint("without its first line, the text is written as it is"));
-        };
-        let reading = self.reading_of(&state, prd)?;
-        let statements = self.account(&old, &reading);
-        let text = render::render(&state, &old, version, &statements);
-        Ok(Some(Base { text, plan: old }))
-    }
+    };
+    let reading = sources::reading_of(&state, prd)?;
+    let statements = coverage::account(&old, &reading);
+    let text = render::render(&state, &old, version, &statements);
+    Ok(Some(Base { text, plan: old }))
 }
 
 /// Refuses a text whose author does not say which plan it replaces, if that has work of others: anywhere,
@@ -421,13 +422,12 @@ fn removals(
 
 /// What becomes of statements, by their anchors: put aside with a reason, or open again.
 fn dispositions(
-    pm: &Pm,
     plan: &Plan,
     reading: &Reading,
     text: &Text,
     problems: &mut Problems,
 ) -> Vec<(String, Option<PutAside>)> {
-    let statements = pm.account(plan, reading);
+    let statements = coverage::account(plan, reading);
     let anchors = anchors(&reading.text, &statements);
     let document = words::Source::of(&reading.text, &reading.document);
     let mut out: Vec<(String, Option<PutAside>)> = Vec::new();

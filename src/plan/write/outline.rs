@@ -4,10 +4,12 @@
 use super::render::header;
 use crate::error::Result;
 use crate::model::id::ItemKind;
+use crate::plan::coverage;
 use crate::plan::coverage::uncovered;
 use crate::plan::draft::{self, Accounted, Carrier, Disposition};
-use crate::plan::find::{Reading, Source, find, plan_of};
+use crate::plan::prd;
 use crate::plan::seen::version_of;
+use crate::plan::sources::{self, Reading, Source, find, plan_of};
 use crate::pm::handles::Plans;
 
 /// The outline of a document.
@@ -63,12 +65,12 @@ impl Plans<'_> {
                     ItemKind::Prd => item,
                     _ => find(&state, Some(id))?.1,
                 };
-                let reading = self.pm.reading_of(&state, &prd)?;
+                let reading = sources::reading_of(&state, &prd)?;
                 (Some(prd), reading)
             }
             Source::File { path, bytes } => {
                 let reading = Reading::of(bytes, path)?;
-                let name = self.pm.path_from_root(path);
+                let name = prd::path_from_root(self.pm, path);
                 (
                     crate::plan::prd::added_before(&state, &name, &reading.text),
                     reading,
@@ -82,10 +84,10 @@ impl Plans<'_> {
         let (statements, version) = match &plan {
             Some(plan) => {
                 let version = version_of(&state, &plan.uid);
-                (self.pm.account(plan, &reading), Some(version))
+                (coverage::account(plan, &reading), Some(version))
             }
             None => {
-                let (drafted, _) = self.pm.draft_of(&state, &reading);
+                let (drafted, _) = sources::draft_of(self.pm, &state, &reading);
                 let carriers: Vec<Carrier<'_>> = drafted.counted().map(Carrier::of).collect();
                 (draft::account(reading.verdicts(), &carriers), None)
             }

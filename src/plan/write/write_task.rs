@@ -10,77 +10,76 @@ use crate::model::text::shorten;
 use crate::model::value::Value;
 use crate::plan::document::Lines;
 use crate::plan::draft::{Criterion, Edge};
+use crate::plan::edit;
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{Writer, order_of, task_fields};
 use crate::pm::Pm;
 use crate::work::task::field_rules::{check_body, check_title};
 
-impl Pm {
-    /// The registers of a task, except its criteria and edges.
-    pub(super) fn registers_of(
-        &self,
-        one: &Wanted<'_>,
-        plan: &Plan,
-        document: &Source<'_>,
-        problems: &mut Problems,
-    ) -> Vec<(&'static str, Value)> {
-        let section = one.section;
-        let mut out: Vec<(&'static str, Value)> = Vec::new();
-        let planned = plan.task(&one.key);
-        if planned.is_none_or(|planned| planned.name != section.name) {
-            out.push(("name", section.name.as_str().into()));
-        }
-        if !section.same.title {
-            let title = check_title(&section.title);
-            out.extend(
-                problems
-                    .told(section.line, title)
-                    .map(|title| ("title", title.into())),
-            );
-        }
-        if let Some(lines) = one.lines {
-            out.push(("lines", format!("{}-{}", lines.start, lines.end).into()));
-        }
-        if section.same.description {
-            // Others may have changed it meanwhile.
-        } else if !section.description.is_empty() {
-            let text = section.description.join("\n");
-            let same = planned.is_some_and(|one| letters(&one.task.description) == letters(&text));
-            if !same && problems.told(section.line, check_body(&text)).is_some() {
-                out.push(("description", text.into()));
-            }
-        } else if let Some(text) = own_description(one, planned, document) {
-            out.push(("description_of_lines", text.into()));
-        }
-        if let Some(group) = &section.group {
-            out.push(("stream", group.as_str().into()));
-        }
-        let now = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
-        for (line, field, value) in &section.fields {
-            let found = match field {
-                Field::Lines | Field::After => Ok(Vec::new()),
-                Field::Stream => Ok(vec![("stream", value.as_str().into())]),
-                Field::Paths => {
-                    let same = planned.is_some_and(|one| one.task.paths.join(", ") == *value);
-                    match same {
-                        true => Ok(Vec::new()),
-                        false => self.open_value("paths", value).map(|paths| {
-                            let paths = (!paths.is_empty()).then(|| paths.to_string());
-                            vec![("paths", Value::from(paths))]
-                        }),
-                    }
-                }
-                Field::Milestone => milestone(plan, value),
-                field => registers(*field, value),
-            };
-            let fields = problems.told(*line, found).unwrap_or_default();
-            // What did not change keeps its reason.
-            if !fields.first().is_some_and(|field| now.contains(field)) {
-                out.extend(fields);
-            }
-        }
-        out
+/// The registers of a task, except its criteria and edges.
+pub(super) fn registers_of(
+    pm: &Pm,
+    one: &Wanted<'_>,
+    plan: &Plan,
+    document: &Source<'_>,
+    problems: &mut Problems,
+) -> Vec<(&'static str, Value)> {
+    let section = one.section;
+    let mut out: Vec<(&'static str, Value)> = Vec::new();
+    let planned = plan.task(&one.key);
+    if planned.is_none_or(|planned| planned.name != section.name) {
+        out.push(("name", section.name.as_str().into()));
     }
+    if !section.same.title {
+        let title = check_title(&section.title);
+        out.extend(
+            problems
+                .told(section.line, title)
+                .map(|title| ("title", title.into())),
+        );
+    }
+    if let Some(lines) = one.lines {
+        out.push(("lines", format!("{}-{}", lines.start, lines.end).into()));
+    }
+    if section.same.description {
+        // Others may have changed it meanwhile.
+    } else if !section.description.is_empty() {
+        let text = section.description.join("\n");
+        let same = planned.is_some_and(|one| letters(&one.task.description) == letters(&text));
+        if !same && problems.told(section.line, check_body(&text)).is_some() {
+            out.push(("description", text.into()));
+        }
+    } else if let Some(text) = own_description(one, planned, document) {
+        out.push(("description_of_lines", text.into()));
+    }
+    if let Some(group) = &section.group {
+        out.push(("stream", group.as_str().into()));
+    }
+    let now = planned.map_or_else(Vec::new, |one| task_fields(&one.task));
+    for (line, field, value) in &section.fields {
+        let found = match field {
+            Field::Lines | Field::After => Ok(Vec::new()),
+            Field::Stream => Ok(vec![("stream", value.as_str().into())]),
+            Field::Paths => {
+                let same = planned.is_some_and(|one| one.task.paths.join(", ") == *value);
+                match same {
+                    true => Ok(Vec::new()),
+                    false => edit::open_value(pm, "paths", value).map(|paths| {
+                        let paths = (!paths.is_empty()).then(|| paths.to_string());
+                        vec![("paths", Value::from(paths))]
+                    }),
+                }
+            }
+            Field::Milestone => milestone(plan, value),
+            field => registers(*field, value),
+        };
+        let fields = problems.told(*line, found).unwrap_or_default();
+        // What did not change keeps its reason.
+        if !fields.first().is_some_and(|field| now.contains(field)) {
+            out.extend(fields);
+        }
+    }
+    out
 }
 
 /// The description that a section without one has: the text of its lines, if they changed, or if it had

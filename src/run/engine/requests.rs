@@ -6,6 +6,7 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::run::options::RunEvent;
 use crate::run::record::{self, MergeRule, RunStatus, Verb};
+use crate::run::write_record;
 
 impl Engine<'_> {
     /// Obeys the requests recorded since the last poll.
@@ -24,7 +25,7 @@ impl Engine<'_> {
         };
         for request in requests.iter().filter(|request| !request.done) {
             // Recorded first: a request that ends this process is not obeyed twice.
-            self.pm.write_obeyed(&self.run, request)?;
+            write_record::write_obeyed(self.pm, &self.run, request)?;
             let by = format!("by {}", request.by);
             match (request.verb, &request.item) {
                 (Verb::Pause, None) => self.pause(&by)?,
@@ -50,8 +51,7 @@ impl Engine<'_> {
         for working in self.working.values() {
             working.control.pause();
         }
-        self.pm
-            .write_run(&self.run, RunStatus::Paused, Some(reason))?;
+        write_record::write_run(self.pm, &self.run, RunStatus::Paused, Some(reason))?;
         (self.tell)(RunEvent::run(RunStatus::Paused, reason));
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Engine<'_> {
     fn resume(&mut self) -> Result<()> {
         self.paused = false;
         self.decided = None;
-        self.pm.write_run(&self.run, RunStatus::Running, None)?;
+        write_record::write_run(self.pm, &self.run, RunStatus::Running, None)?;
         for (item, working) in &self.working {
             if self.job(item).status != RunStatus::Paused {
                 working.control.resume();

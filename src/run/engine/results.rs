@@ -6,17 +6,22 @@ use std::time::{Duration, Instant};
 use super::{Engine, Report, Step};
 use crate::agent::route::Agent;
 use crate::error::Result;
+use crate::maintain::setup::gates_to_run;
 use crate::model::stamp::rfc3339;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::model::usage::Attempt;
 use crate::process::Control;
 use crate::run::candidates::{Candidates, may_merge_by_gates};
+use crate::run::control;
+use crate::run::diff_rules;
 use crate::run::merge_work::{self, Merged};
 use crate::run::options::{Checkpoint, RunEvent};
 use crate::run::record::{Job, MergeRule, RunStatus};
 use crate::run::retry_policy::{End, Next, Outcome, gives_up, next};
 use crate::run::worker;
+use crate::work::task::finish;
+use crate::work::task::return_work;
 
 /// The first wait before a task that could not be claimed is retried; it doubles each time.
 const CLAIM_AGAIN: Duration = Duration::from_secs(2);
@@ -165,7 +170,7 @@ impl Engine<'_> {
 
     /// Sends the question of an agent to the human who started the run.
     fn pass_on_question(&mut self, item: &Uid, agent: &str, question: &str) -> Result<()> {
-        let to = self.pm.find_run(Some(self.run.as_str()))?.author;
+        let to = control::find_run(self.pm, Some(self.run.as_str()))?.author;
         if let Err(error) = worker::ask(self.pm, item, agent, &to, question) {
             (self.tell)(RunEvent::notice(error.message()));
         }
@@ -188,7 +193,7 @@ impl Engine<'_> {
             let by_gates = allowed && held.is_none() && self.options.merge == MergeRule::Gates;
             // The merge checks the signals itself.
             let signals = match item.filter(|_| !by_gates) {
-                Some(item) => self.pm.signals(&state, item).unwrap_or_default(),
+                Some(item) => diff_rules::signals(self.pm, &state, item).unwrap_or_default(),
                 None => Vec::new(),
             };
             let texts: Vec<String> = signals.into_iter().map(|signal| signal.text).collect();
@@ -272,7 +277,9 @@ impl Engine<'_> {
                 self.back_to_agent(item, &mut job, End::Incomplete { text, gate: None });
                 if job.status == RunStatus::Failed {
                     (job.status, job.reason) = (RunStatus::Blocked, Some(reason.clone()));
-                    if let Err(error) = self.pm.report_conflict(item, &reason, &remedy) {
+                    if let Err(error) =
+                        return_work::report_conflict(self.pm, item, &reason, &remedy)
+                    {
                         (self.tell)(RunEvent::notice(error.message()));
                     }
                 }
@@ -295,7 +302,7 @@ impl Engine<'_> {
         let (onto, tip) = {
             let state = self.pm.store.state()?;
             let found = state.find(item.as_str())?;
-            let target = self.pm.target_of(&state, found, None)?;
+            let target = finish::target_of(self.pm, &state, found, None)?;
             let branch = found.branch.as_ref();
             let branch = branch.map(|name| {
                 self.pm
@@ -303,7 +310,10 @@ impl Engine<'_> {
                     .repo()
                     .ref_target(&format!("refs/heads/{name}"))
             });
-            (self.pm.tip_of(&target)?, branch.transpose()?.flatten())
+            (
+                gates_to_run::tip_of(self.pm, &target)?,
+                branch.transpose()?.flatten(),
+            )
         };
         let before = match onto {
             Some(onto) => self.conflicted.insert(item.clone(), onto),

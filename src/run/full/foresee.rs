@@ -2,13 +2,15 @@
 
 use super::{Full, FullStep, FullStepStatus, tasks};
 use crate::error::Result;
+use crate::plan::missing_parts;
 use crate::plan::missing_parts::{Need, Standing};
+use crate::run::full::work;
 
 impl Full<'_> {
     /// Fills in the steps that would be made.
     pub(super) fn foresee(&mut self) -> Result<()> {
         let source = &self.options.source;
-        let preview = self.pm.preview_plan(source, &self.options.drafting())?;
+        let preview = missing_parts::preview_plan(self.pm, source, &self.options.drafting())?;
         let count = tasks(preview.new.len());
         let (status, text) = match preview.need {
             Need::FirstPlan => (FullStepStatus::Planned, count),
@@ -28,7 +30,7 @@ impl Full<'_> {
             return self.foresee_approval(None);
         };
         let plan = self.pm.plans().show(Some(&prd))?;
-        let standing = self.pm.standing_of_plan(&prd)?;
+        let standing = missing_parts::standing_of_plan(self.pm, &prd)?;
         self.view.title = Some(plan.title);
         self.view.epic = plan.epic;
         self.view.findings = plan.checks;
@@ -84,7 +86,7 @@ impl Full<'_> {
     /// Fills in the run that would be started.
     fn foresee_work(&mut self, standing: &Standing) -> Result<()> {
         self.view.tasks = self.tasks(&standing.items)?;
-        let open = self.pm.open_of(&standing.items)?;
+        let open = work::open_of(self.pm, &standing.items)?;
         if open.is_empty() {
             let text = "all tasks are done";
             self.end(FullStep::Work, FullStepStatus::Nothing, text);

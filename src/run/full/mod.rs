@@ -23,10 +23,13 @@ use crate::plan::Source;
 use crate::plan::approval_checks::{Check, Severity};
 use crate::plan::approve::{ApproveOptions, Doubt};
 use crate::plan::drafting::DraftOptions;
+use crate::plan::missing_parts;
 use crate::plan::missing_parts::{Need, Standing};
 use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::Runs;
+use crate::run;
+use crate::work::task::approval;
 
 /// The maximum number of agents at once, if the number is not given.
 pub const SWARM_MAX: usize = 8;
@@ -84,9 +87,9 @@ impl Runs<'_> {
     /// done until then is kept, and another call continues from there.
     pub fn full(&self, options: &FullOptions, tell: &mut dyn FnMut(FullEvent)) -> Result<FullView> {
         let pm = self.pm;
-        pm.require_full_allowed(options)?;
+        require_full_allowed(pm, options)?;
         require_name(&pm.actor)?;
-        pm.require_agent(&options.of_runs())?;
+        run::require_agent(pm, &options.of_runs())?;
         let mut full = Full {
             pm,
             options,
@@ -104,7 +107,7 @@ impl Runs<'_> {
     /// # Errors
     /// As for [`Runs::full`], as far as they can be predicted.
     pub fn full_plan(&self, options: &FullOptions) -> Result<FullView> {
-        self.pm.require_full_allowed(options)?;
+        require_full_allowed(self.pm, options)?;
         let mut full = Full {
             pm: self.pm,
             options,
@@ -118,31 +121,27 @@ impl Runs<'_> {
     }
 }
 
-impl Pm {
-    fn require_full_allowed(&self, options: &FullOptions) -> Result<()> {
-        let one_write = [
-            (self.options.idempotency_key.is_some(), "--idempotency-key"),
-            (self.options.if_version.is_some(), "--if-version"),
-        ];
-        if let Some((_, option)) = one_write.into_iter().find(|(given, _)| *given) {
-            return Err(Error::usage(format!(
-                "{option} applies to a single write, and this command makes several"
-            ))
-            .hint(
-                "leave it out: running the same command again continues with the remaining steps",
-            ));
-        }
-        if options.yolo {
-            require_human(
-                &self.actor,
-                "continuing without approvals",
-                Hint::from(WITHOUT),
-            )?;
-            let strict = |error: Error| error.hints_where(|_| false).hint(WITHOUT);
-            self.require_gates_suffice().map_err(strict)?;
-        }
-        self.require_run_allowed(&options.of_runs())
+fn require_full_allowed(pm: &Pm, options: &FullOptions) -> Result<()> {
+    let one_write = [
+        (pm.options.idempotency_key.is_some(), "--idempotency-key"),
+        (pm.options.if_version.is_some(), "--if-version"),
+    ];
+    if let Some((_, option)) = one_write.into_iter().find(|(given, _)| *given) {
+        return Err(Error::usage(format!(
+            "{option} applies to a single write, and this command makes several"
+        ))
+        .hint("leave it out: running the same command again continues with the remaining steps"));
     }
+    if options.yolo {
+        require_human(
+            &pm.actor,
+            "continuing without approvals",
+            Hint::from(WITHOUT),
+        )?;
+        let strict = |error: Error| error.hints_where(|_| false).hint(WITHOUT);
+        approval::require_gates_suffice(pm).map_err(strict)?;
+    }
+    run::require_run_allowed(pm, &options.of_runs())
 }
 
 /// The progress of one document.
@@ -163,7 +162,7 @@ impl Full<'_> {
         if self.is_interrupted() {
             return Ok(());
         }
-        let standing = self.pm.standing_of_plan(&prd)?;
+        let standing = missing_parts::standing_of_plan(self.pm, &prd)?;
         if !self.check(&standing) {
             return Ok(());
         }
@@ -187,7 +186,8 @@ impl Full<'_> {
     fn plan(&mut self) -> Result<String> {
         self.begin(FullStep::Plan);
         let options = self.options.drafting();
-        let (need, plan) = self.pm.plan_what_is_new(&self.options.source, &options)?;
+        let (need, plan) =
+            missing_parts::plan_what_is_new(self.pm, &self.options.source, &options)?;
         let count = tasks(plan.tasks.len());
         let (status, text) = match need {
             Need::FirstPlan => (FullStepStatus::Done, format!("{}: {count}", plan.prd)),
@@ -257,7 +257,7 @@ impl Full<'_> {
         }
         self.view.created = approved.created;
         self.end(FullStep::Approve, FullStepStatus::Done, text);
-        Ok(Some(self.pm.standing_of_plan(&prd)?))
+        Ok(Some(missing_parts::standing_of_plan(self.pm, &prd)?))
     }
 
     /// The reason a human has to approve a plan, with the command.

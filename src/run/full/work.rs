@@ -12,8 +12,11 @@ use crate::model::uid::Uid;
 use crate::plan::missing_parts::Standing;
 use crate::pm::Pm;
 use crate::run::candidates::Candidates;
+use crate::run::control;
 use crate::run::control::{PlannedTask, RunPlan};
+use crate::run::lock;
 use crate::run::options::RunOptions;
+use crate::run::reconcile;
 use crate::run::record::{self, Run, RunStatus};
 use crate::run::view::RunView;
 use crate::work::task::merge::queue::QueueOptions;
@@ -22,10 +25,9 @@ impl Full<'_> {
     pub(super) fn work(&mut self, standing: &Standing) -> Result<()> {
         self.begin(FullStep::Work);
         self.merge_approved(standing)?;
-        let mut open = self.pm.open_of(&standing.items)?;
+        let mut open = open_of(self.pm, &standing.items)?;
         if let Some(run) =
-            self.pm
-                .interrupted_run(&open, self.options.swarm, &self.options.of_runs())?
+            interrupted_run(self.pm, &open, self.options.swarm, &self.options.of_runs())?
         {
             let told = &mut |event| (self.tell)(FullEvent::Run(event));
             let interrupt = self.options.run.interrupt.clone();
@@ -74,7 +76,7 @@ impl Full<'_> {
             return Ok(None);
         }
         // Items held by the agents of a killed process cannot be started until they are released.
-        self.pm.close_runs_without_process()?;
+        close_runs_without_process(self.pm)?;
         let (options, plan) = self.run_in_advance(open)?;
         if !plan.tasks.is_empty() {
             return Ok(Some(options));
@@ -91,10 +93,10 @@ impl Full<'_> {
     pub(super) fn run_in_advance(&self, open: &[Uid]) -> Result<(RunOptions, RunPlan)> {
         let mut options = self.options.of_runs();
         options.only = open.iter().map(Uid::to_string).collect();
-        let mut plan = self.pm.plan_run(&options)?;
+        let mut plan = control::plan_run(self.pm, &options)?;
         if self.options.swarm {
             options.agents = used_at_once(&plan.tasks);
-            plan = self.pm.plan_run(&options)?;
+            plan = control::plan_run(self.pm, &options)?;
         }
         Ok((options, plan))
     }
@@ -161,55 +163,53 @@ impl Full<'_> {
     }
 }
 
-impl Pm {
-    /// Those of the items that are not closed.
-    pub(super) fn open_of(&self, items: &[Uid]) -> Result<Vec<Uid>> {
-        let state = self.store.state()?;
-        let is_open = |uid: &&Uid| state.item(uid).is_some_and(|item| !item.status.is_closed());
-        Ok(items.iter().filter(is_open).cloned().collect())
-    }
+/// Those of the items that are not closed.
+pub(super) fn open_of(pm: &Pm, items: &[Uid]) -> Result<Vec<Uid>> {
+    let state = pm.store.state()?;
+    let is_open = |uid: &&Uid| state.item(uid).is_some_and(|item| !item.status.is_closed());
+    Ok(items.iter().filter(is_open).cloned().collect())
+}
 
-    /// The newest run of this clone with these items, if it was stopped or its process has ended,
-    /// and its options are the same. With `swarm`, the numbers of agents are not compared.
-    fn interrupted_run(
-        &self,
-        open: &[Uid],
-        swarm: bool,
-        options: &RunOptions,
-    ) -> Result<Option<Run>> {
-        let here = self.here().replica;
-        let newest = {
-            let state = self.store.state()?;
-            let runs = state.runs().into_iter().rev();
-            let mut runs = runs.filter_map(|uid| record::run(&state, &uid));
-            runs.find(|run| {
-                let its = items_of(run);
-                Some(&run.replica) == here.as_ref() && open.iter().any(|uid| its.contains(uid))
-            })
-        };
-        Ok(newest.filter(|run| {
-            let is_open = matches!(
-                run.status,
-                RunStatus::Running | RunStatus::Paused | RunStatus::Stopped
-            );
-            // A run without stored options cannot be continued.
-            let kept = self.kept(run).ok();
-            is_open && kept.is_some_and(|kept| is_same(&kept, options, swarm))
-        }))
-    }
+/// The newest run of this clone with these items, if it was stopped or its process has ended,
+/// and its options are the same. With `swarm`, the numbers of agents are not compared.
+fn interrupted_run(
+    pm: &Pm,
+    open: &[Uid],
+    swarm: bool,
+    options: &RunOptions,
+) -> Result<Option<Run>> {
+    let here = pm.here().replica;
+    let newest = {
+        let state = pm.store.state()?;
+        let runs = state.runs().into_iter().rev();
+        let mut runs = runs.filter_map(|uid| record::run(&state, &uid));
+        runs.find(|run| {
+            let its = items_of(run);
+            Some(&run.replica) == here.as_ref() && open.iter().any(|uid| its.contains(uid))
+        })
+    };
+    Ok(newest.filter(|run| {
+        let is_open = matches!(
+            run.status,
+            RunStatus::Running | RunStatus::Paused | RunStatus::Stopped
+        );
+        // A run without stored options cannot be continued.
+        let kept = lock::kept(pm, run).ok();
+        is_open && kept.is_some_and(|kept| is_same(&kept, options, swarm))
+    }))
+}
 
-    /// Releases what is held by the agents of runs whose process has ended.
-    fn close_runs_without_process(&self) -> Result<()> {
-        let mut dead = false;
-        for run in &self.open_runs_here()? {
-            dead |= !self.is_alive(&run.uid)?;
-        }
-        if dead {
-            let _lock = self.lock_runs()?;
-            self.close_dead_runs()?;
-        }
-        Ok(())
+/// Releases what is held by the agents of runs whose process has ended.
+fn close_runs_without_process(pm: &Pm) -> Result<()> {
+    let mut dead = false;
+    for run in &reconcile::open_runs_here(pm)? {
+        dead |= !lock::is_alive(pm, &run.uid)?;
     }
+    if dead {
+        let _lock = lock::lock_runs(pm)?;
+        reconcile::close_dead_runs(pm)?;
+    }
+    Ok(())
 }
 
 /// The items named when a run was started.

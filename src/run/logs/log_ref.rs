@@ -5,6 +5,7 @@ use super::files::{LogFile, files_in};
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::run::lock;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
 use crate::work::task::integrate::without_hooks;
@@ -50,50 +51,48 @@ pub(super) fn content(pm: &Pm, blob: Oid) -> Result<Vec<u8>> {
     Ok(read.unwrap_or_default())
 }
 
-impl Pm {
-    /// Moves the log files of a run into its ref.
-    pub(in crate::run) fn keep_logs(&self, run: &Uid) -> Result<()> {
-        let folder = self.run_folder(run);
-        let files = files_in(&folder);
-        if files.is_empty() {
-            return Ok(());
-        }
-        // An agent may have installed hooks.
-        let git = without_hooks(self.store.repo().git())?;
-        let name = log_ref(run);
-        let parent = self.store.repo().ref_target(&name)?;
-        let before = match parent {
-            Some(parent) => kept(self, parent)?,
-            None => Vec::new(),
-        };
-        let mut tree = String::new();
-        let mut add = |at: &str, file: &LogFile, blob: &str| {
-            tree.push_str(&format!("100644 blob {blob}\t{at}-{}\n", file.name));
-        };
-        // A killed process may have left files that are already in the ref.
-        for old in before.iter().filter(|old| !files.contains(&old.file)) {
-            add(&old.at, &old.file, &old.blob.to_string());
-        }
-        let at = self.now_ms().to_string();
-        for file in &files {
-            let path = folder.join(&file.name).display().to_string();
-            let oid = git.require(&["hash-object", "-w", "--no-filters", "--", &path])?;
-            add(&at, file, &oid.text());
-        }
-        let made = git.run_with(&["mktree"], Some(tree.as_bytes()), None)?;
-        let tree = made.text().to_string();
-        let message = format!("logs of run {run}");
-        let mut args = vec!["commit-tree", "-m", &message, &tree];
-        let parent = parent.map(|parent| parent.to_string());
-        if let Some(parent) = &parent {
-            args.extend(["-p", parent]);
-        }
-        let commit = git.require(&args)?;
-        git.require(&["update-ref", &name, &commit.text()])?;
-        fault::step("logs-kept")?;
-        for file in &files {
-            let _ = std::fs::remove_file(folder.join(&file.name));
-        }
-        Ok(())
+/// Moves the log files of a run into its ref.
+pub(in crate::run) fn keep_logs(pm: &Pm, run: &Uid) -> Result<()> {
+    let folder = lock::run_folder(pm, run);
+    let files = files_in(&folder);
+    if files.is_empty() {
+        return Ok(());
     }
+    // An agent may have installed hooks.
+    let git = without_hooks(pm.store.repo().git())?;
+    let name = log_ref(run);
+    let parent = pm.store.repo().ref_target(&name)?;
+    let before = match parent {
+        Some(parent) => kept(pm, parent)?,
+        None => Vec::new(),
+    };
+    let mut tree = String::new();
+    let mut add = |at: &str, file: &LogFile, blob: &str| {
+        tree.push_str(&format!("100644 blob {blob}\t{at}-{}\n", file.name));
+    };
+    // A killed process may have left files that are already in the ref.
+    for old in before.iter().filter(|old| !files.contains(&old.file)) {
+        add(&old.at, &old.file, &old.blob.to_string());
+    }
+    let at = pm.now_ms().to_string();
+    for file in &files {
+        let path = folder.join(&file.name).display().to_string();
+        let oid = git.require(&["hash-object", "-w", "--no-filters", "--", &path])?;
+        add(&at, file, &oid.text());
+    }
+    let made = git.run_with(&["mktree"], Some(tree.as_bytes()), None)?;
+    let tree = made.text().to_string();
+    let message = format!("logs of run {run}");
+    let mut args = vec!["commit-tree", "-m", &message, &tree];
+    let parent = parent.map(|parent| parent.to_string());
+    if let Some(parent) = &parent {
+        args.extend(["-p", parent]);
+    }
+    let commit = git.require(&args)?;
+    git.require(&["update-ref", &name, &commit.text()])?;
+    fault::step("logs-kept")?;
+    for file in &files {
+        let _ = std::fs::remove_file(folder.join(&file.name));
+    }
+    Ok(())
 }

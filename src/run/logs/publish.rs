@@ -11,6 +11,9 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Runs;
+use crate::run::control;
+use crate::run::lock;
+use crate::run::logs;
 use crate::store::remote_names::Remote;
 use crate::store::sync::push::Brought;
 
@@ -39,17 +42,17 @@ impl Runs<'_> {
             "ask a human to run this command: the logs contain everything that agents read and \
              printed",
         )?;
-        let uid = pm.find_run(run)?.uid;
+        let uid = control::find_run(pm, run)?.uid;
         let id = short_id(RUN, &uid);
-        if pm.is_alive(&uid)? {
+        if lock::is_alive(pm, &uid)? {
             return Err(Error::conflict(format!("{id} is still running"))
                 .because(Reason::RunAtWork)
                 .about(&id)
                 .hint("publish its logs once it has ended"));
         }
         // A killed run's logs are still in its folder; no process may continue it meanwhile.
-        if let Ok(_lock) = pm.lock_runs() {
-            pm.keep_logs(&uid)?;
+        if let Ok(_lock) = lock::lock_runs(pm) {
+            logs::log_ref::keep_logs(pm, &uid)?;
         }
         let own = log_ref(&uid);
         if pm.store.repo().ref_target(&own)?.is_none() {
@@ -58,7 +61,7 @@ impl Runs<'_> {
                 "fetches those that others published",
             )));
         }
-        let remote = pm.remote_of_logs()?;
+        let remote = remote_of_logs(pm)?;
         let there = published_ref(&uid);
         match remote.push_ref(&pm.store, &own, &there)? {
             Brought::Done => Ok(PublishedLogs {
@@ -77,9 +80,9 @@ impl Runs<'_> {
     /// When the remote is unreachable, or has no logs of the run that continue those of this clone.
     pub fn fetch_logs(&self, run: Option<&str>) -> Result<()> {
         let pm = self.pm;
-        let uid = pm.find_run(run)?.uid;
+        let uid = control::find_run(pm, run)?.uid;
         let id = short_id(RUN, &uid);
-        let remote = pm.remote_of_logs()?;
+        let remote = remote_of_logs(pm)?;
         match remote.fetch_ref(&pm.store, &published_ref(&uid), &log_ref(&uid))? {
             None => Ok(()),
             Some(why) => Err(Error::remote(format!(
@@ -95,14 +98,12 @@ impl Runs<'_> {
     }
 }
 
-impl Pm {
-    fn remote_of_logs(&self) -> Result<Remote> {
-        self.main_remote().ok_or_else(|| {
-            Error::not_found("this clone has no remote")
-                .because(Reason::SyncNoRemote)
-                .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
-        })
-    }
+fn remote_of_logs(pm: &Pm) -> Result<Remote> {
+    pm.main_remote().ok_or_else(|| {
+        Error::not_found("this clone has no remote")
+            .because(Reason::SyncNoRemote)
+            .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
+    })
 }
 
 /// The ref of a run's logs on the remote.

@@ -23,6 +23,7 @@ use crate::run::start_agent::{Start, marks};
 use crate::run::used::Prices;
 use crate::run::worker::outside::Outside;
 use crate::run::worker::{as_agent, clock, of_agent, process_end};
+use crate::run::write_record;
 use crate::store::env::Env;
 
 /// The looks between two readings of the run's requests.
@@ -51,7 +52,7 @@ impl Planning<'_> {
             began: Some(now()),
             ..Attempt::default()
         });
-        pm.write_job(&self.run, &self.job)?;
+        write_record::write_job(pm, &self.run, &self.job)?;
         let rules = Rules::in_force(pm, &Machine::default())?;
         let rules = rules.filter(|_| sandbox::holds(self.with));
         let outside = match rules {
@@ -124,7 +125,7 @@ impl Planning<'_> {
         };
         self.job.use_up(used);
         self.job.end_attempt(&now());
-        pm.write_job(&self.run, &self.job)?;
+        write_record::write_job(pm, &self.run, &self.job)?;
         Ok((round, report.message))
     }
 

@@ -10,6 +10,9 @@ use std::io::BufRead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::coordinate::claim::renew;
+use crate::coordinate::idempotency;
+use crate::coordinate::write;
 use crate::coordinate::write::require_this_version;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
@@ -23,6 +26,7 @@ use crate::pm::handles::Items;
 use crate::store::handle::Written;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::approval;
 use crate::work::task::cycles::{Closed, Cycles};
 
 use super::json_object;
@@ -127,19 +131,19 @@ impl Items<'_> {
             return Err(Error::usage("`--if-version` cannot be used with a batch")
                 .hint("set it on the line of the item: \"if-version\":\"STAMP\""));
         }
-        if let Some(before) = self.pm.batch_before()? {
+        if let Some(before) = batch_before(self.pm)? {
             return Ok(before);
         }
         let mut bad = BTreeMap::new();
         let lines = read(input, options.skip_invalid, &mut bad)?;
         let approvals: Vec<&str> = lines.approvals.iter().map(|(_, id)| id.as_str()).collect();
-        self.pm.before_approvals(&approvals)?;
-        let (written, staged) = self.pm.apply(&lines, options.skip_invalid, &mut bad)?;
+        approval::before_approvals(self.pm, &approvals)?;
+        let (written, staged) = apply(self.pm, &lines, options.skip_invalid, &mut bad)?;
         if written.changed {
-            self.pm.after_write();
+            write::after_write(self.pm);
             let approvals = lines.approvals.iter();
             for (_, id) in approvals.filter(|(number, _)| !staged.skipped.contains_key(number)) {
-                self.pm.report_approved_commit(id)?;
+                approval::report_approved_commit(self.pm, id)?;
             }
         }
         match written.value {
@@ -155,169 +159,167 @@ impl Items<'_> {
     }
 }
 
-impl Pm {
-    /// The report of the batch that had the same idempotency key.
-    fn batch_before(&self) -> Result<Option<BatchReport>> {
-        if self.key().is_none() {
-            return Ok(None);
-        }
-        let state = self.store.state()?;
-        let before = self.recorded(&state, OP)?;
-        Ok(before.map(|doc| reported(&state, doc)))
+/// The report of the batch that had the same idempotency key.
+fn batch_before(pm: &Pm) -> Result<Option<BatchReport>> {
+    if idempotency::key(pm).is_none() {
+        return Ok(None);
     }
+    let state = pm.store.state()?;
+    let before = idempotency::recorded(pm, &state, OP)?;
+    Ok(before.map(|doc| reported(&state, doc)))
+}
 
-    /// Runs the transaction, and again without the lines that failed after they had staged
-    /// something. Lines that are left out are added to `bad`.
-    fn apply(
-        &self,
-        lines: &Lines,
-        skip: bool,
-        bad: &mut BTreeMap<usize, Error>,
-    ) -> Result<(Written<Option<BatchReport>>, Applied)> {
-        loop {
-            let staged = RefCell::new(Applied::default());
-            let late = RefCell::new(Vec::new());
-            let written = self.store.write(&self.writer(OP), |tx| {
-                if let Some(doc) = self.recorded(&tx.state, OP)? {
-                    return Ok(Some(reported(&tx.state, doc)));
-                }
-                *staged.borrow_mut() = self.stage_all(tx, lines, skip, bad, &late)?;
-                Ok(None)
-            });
-            let late = late.into_inner();
-            if !skip || late.is_empty() {
-                return Ok((written?, staged.into_inner()));
+/// Runs the transaction, and again without the lines that failed after they had staged
+/// something. Lines that are left out are added to `bad`.
+fn apply(
+    pm: &Pm,
+    lines: &Lines,
+    skip: bool,
+    bad: &mut BTreeMap<usize, Error>,
+) -> Result<(Written<Option<BatchReport>>, Applied)> {
+    loop {
+        let staged = RefCell::new(Applied::default());
+        let late = RefCell::new(Vec::new());
+        let written = pm.store.write(&pm.writer(OP), |tx| {
+            if let Some(doc) = idempotency::recorded(pm, &tx.state, OP)? {
+                return Ok(Some(reported(&tx.state, doc)));
             }
-            bad.extend(late);
+            *staged.borrow_mut() = stage_all(pm, tx, lines, skip, bad, &late)?;
+            Ok(None)
+        });
+        let late = late.into_inner();
+        if !skip || late.is_empty() {
+            return Ok((written?, staged.into_inner()));
         }
+        bad.extend(late);
     }
+}
 
-    /// Stages every line that is not known to be invalid.
-    fn stage_all(
-        &self,
-        tx: &mut Tx<'_>,
-        lines: &Lines,
-        skip: bool,
-        bad: &BTreeMap<usize, Error>,
-        late: &RefCell<Vec<(usize, Error)>>,
-    ) -> Result<Applied> {
-        let mut cycles = Cycles::noted();
-        let mut staged = Applied {
-            skipped: bad.iter().map(|(n, e)| (*n, e.clone())).collect(),
-            ..Applied::default()
-        };
-        let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
-        let (mut touched, mut seen) = (Vec::new(), BTreeSet::new());
-        for at in 0..lines.len() {
-            let (number, text) = lines.at(at);
-            if bad.contains_key(&number) {
-                continue;
-            }
-            let line = &parse(number, text)?;
-            tx.step(text.len())?;
-            let before = tx.changes();
-            cycles.step(line.number);
-            match self.stage_line(tx, line, &mut cycles) {
-                Ok(uids) => {
-                    *done.entry(line.verb.done).or_default() += 1;
-                    staged.applied += 1;
-                    for uid in uids {
-                        if seen.insert(uid.clone()) {
-                            let item = tx.state.item(&uid);
-                            let id = item.map(|item| tx.state.shown_id(item));
-                            staged.items.push(id.unwrap_or_else(|| uid.to_string()));
-                            touched.push(uid);
-                        }
+/// Stages every line that is not known to be invalid.
+fn stage_all(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    lines: &Lines,
+    skip: bool,
+    bad: &BTreeMap<usize, Error>,
+    late: &RefCell<Vec<(usize, Error)>>,
+) -> Result<Applied> {
+    let mut cycles = Cycles::noted();
+    let mut staged = Applied {
+        skipped: bad.iter().map(|(n, e)| (*n, e.clone())).collect(),
+        ..Applied::default()
+    };
+    let mut done: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let (mut touched, mut seen) = (Vec::new(), BTreeSet::new());
+    for at in 0..lines.len() {
+        let (number, text) = lines.at(at);
+        if bad.contains_key(&number) {
+            continue;
+        }
+        let line = &parse(number, text)?;
+        tx.step(text.len())?;
+        let before = tx.changes();
+        cycles.step(line.number);
+        match stage_line(pm, tx, line, &mut cycles) {
+            Ok(uids) => {
+                *done.entry(line.verb.done).or_default() += 1;
+                staged.applied += 1;
+                for uid in uids {
+                    if seen.insert(uid.clone()) {
+                        let item = tx.state.item(&uid);
+                        let id = item.map(|item| tx.state.shown_id(item));
+                        staged.items.push(id.unwrap_or_else(|| uid.to_string()));
+                        touched.push(uid);
                     }
                 }
-                Err(error) => {
-                    let error = prefixed(&line.verb.op(), &error);
-                    if !skip || tx.changes() != before {
-                        late.borrow_mut().push((line.number, error.clone()));
-                        return Err(on_line(line.number, &error));
-                    }
-                    staged.skipped.insert(line.number, error);
+            }
+            Err(error) => {
+                let error = prefixed(&line.verb.op(), &error);
+                if !skip || tx.changes() != before {
+                    late.borrow_mut().push((line.number, error.clone()));
+                    return Err(on_line(line.number, &error));
                 }
+                staged.skipped.insert(line.number, error);
             }
         }
-        let mut closed = cycles.closed(&tx.state, usize::MAX);
-        closed.sort_by_key(|cycle| cycle.step);
-        closed.dedup_by_key(|cycle| cycle.step);
-        let closed: Vec<(usize, Error)> = closed
-            .into_iter()
-            .filter_map(|Closed { step, error, .. }| {
-                let line = parse(step, lines.of(step)?).ok()?;
-                Some((step, prefixed(&line.verb.op(), &error)))
-            })
-            .collect();
-        if let Some((number, error)) = closed.first() {
-            let error = on_line(*number, error);
-            late.borrow_mut().extend(closed);
-            return Err(error);
-        }
-        staged.summary = summary(&done);
-        self.conclude(tx, &staged, &touched)?;
-        Ok(staged)
     }
+    let mut closed = cycles.closed(&tx.state, usize::MAX);
+    closed.sort_by_key(|cycle| cycle.step);
+    closed.dedup_by_key(|cycle| cycle.step);
+    let closed: Vec<(usize, Error)> = closed
+        .into_iter()
+        .filter_map(|Closed { step, error, .. }| {
+            let line = parse(step, lines.of(step)?).ok()?;
+            Some((step, prefixed(&line.verb.op(), &error)))
+        })
+        .collect();
+    if let Some((number, error)) = closed.first() {
+        let error = on_line(*number, error);
+        late.borrow_mut().extend(closed);
+        return Err(error);
+    }
+    staged.summary = summary(&done);
+    conclude(pm, tx, &staged, &touched)?;
+    Ok(staged)
+}
 
-    fn stage_line(&self, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Result<Vec<Uid>> {
-        let staged = line.staged()?;
-        match (&line.if_version, staged.ids()) {
-            (None, _) => {}
-            (Some(wanted), [id]) => {
-                let item = tx.state.find(id)?;
-                require_this_version(&tx.state, item, wanted)?;
-            }
-            (Some(_), _) => {
-                let message = format!("`{IF_VERSION}` is the version of one item");
-                return Err(misused(message).about(IF_VERSION));
-            }
+fn stage_line(pm: &Pm, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Result<Vec<Uid>> {
+    let staged = line.staged()?;
+    match (&line.if_version, staged.ids()) {
+        (None, _) => {}
+        (Some(wanted), [id]) => {
+            let item = tx.state.find(id)?;
+            require_this_version(&tx.state, item, wanted)?;
         }
-        staged.stage(self, tx, cycles)
+        (Some(_), _) => {
+            let message = format!("`{IF_VERSION}` is the version of one item");
+            return Err(misused(message).about(IF_VERSION));
+        }
     }
+    staged.stage(pm, tx, cycles)
+}
 
-    /// The parts that a batch has once, as every single command: the message, the idempotency key,
-    /// the renewal of the caller's own claim.
-    fn conclude(&self, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Result<()> {
-        if staged.applied == 0 {
-            return Ok(());
-        }
-        let items = id_run::shorten(&staged.items);
-        let items: Vec<&str> = items.iter().map(String::as_str).collect();
-        let what = if staged.applied == 1 {
-            "operation"
-        } else {
-            "operations"
-        };
-        tx.describe(OP, &items, "");
-        tx.subject(&format!(
-            "{OP}: {} {what}: {}",
-            grouped(staged.applied),
-            staged.summary
-        ));
-        if self.key().is_some() {
-            if touched.len() > REMEMBERED_MAX {
-                return Err(Error::usage(format!(
-                    "an idempotency key records at most {REMEMBERED_MAX} items, but the batch has {}",
-                    touched.len()
-                ))
-                .hint("split it, with a key for each part"));
-            }
-            let skipped = serde_json::to_string(&skipped_lines(&staged.skipped))
-                .map_err(|e| Error::state(format!("cannot record the skipped lines: {e}")))?;
-            let more = [
-                (
-                    "applied",
-                    Value::Int(i64::try_from(staged.applied).unwrap_or(i64::MAX)),
-                ),
-                ("skipped", Value::from(skipped)),
-                ("summary", Value::from(staged.summary.as_str())),
-            ];
-            self.record_key_with(tx, OP, touched, &more)?;
-        }
-        self.renew_here(tx)?;
-        Ok(())
+/// The parts that a batch has once, as every single command: the message, the idempotency key,
+/// the renewal of the caller's own claim.
+fn conclude(pm: &Pm, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Result<()> {
+    if staged.applied == 0 {
+        return Ok(());
     }
+    let items = id_run::shorten(&staged.items);
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    let what = if staged.applied == 1 {
+        "operation"
+    } else {
+        "operations"
+    };
+    tx.describe(OP, &items, "");
+    tx.subject(&format!(
+        "{OP}: {} {what}: {}",
+        grouped(staged.applied),
+        staged.summary
+    ));
+    if idempotency::key(pm).is_some() {
+        if touched.len() > REMEMBERED_MAX {
+            return Err(Error::usage(format!(
+                "an idempotency key records at most {REMEMBERED_MAX} items, but the batch has {}",
+                touched.len()
+            ))
+            .hint("split it, with a key for each part"));
+        }
+        let skipped = serde_json::to_string(&skipped_lines(&staged.skipped))
+            .map_err(|e| Error::state(format!("cannot record the skipped lines: {e}")))?;
+        let more = [
+            (
+                "applied",
+                Value::Int(i64::try_from(staged.applied).unwrap_or(i64::MAX)),
+            ),
+            ("skipped", Value::from(skipped)),
+            ("summary", Value::from(staged.summary.as_str())),
+        ];
+        idempotency::record_key_with(pm, tx, OP, touched, &more)?;
+    }
+    renew::renew_here(pm, tx)?;
+    Ok(())
 }
 
 /// Parses all lines before anything is locked. Individually invalid ones go to `bad`.

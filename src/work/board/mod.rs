@@ -19,7 +19,7 @@ use crate::pm::handles::Items;
 use crate::query::{Expr, Field, Marks, Pattern, Test};
 use crate::store::index::Line;
 use crate::store::state::State;
-use crate::work::list::ListFilter;
+use crate::work::list::{self, ListFilter};
 
 use grouping::{Key, Moment, Seen};
 
@@ -200,7 +200,7 @@ impl Items<'_> {
             Ok(())
         };
         let filter = filter(options);
-        let cells = (self.pm).fold_listed(&state, &filter, Cells::new, add)?;
+        let cells = list::fold_listed(self.pm, &state, &filter, Cells::new, add)?;
         // If all have cards, the ids are read at once.
         if options.cards == usize::MAX {
             state.prepare_ids();

@@ -14,6 +14,7 @@ use super::day_of;
 use super::report::is_of;
 use super::source::Filter;
 use super::sums::{Sum, percent};
+use crate::coordinate::rules;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemKind;
@@ -29,6 +30,8 @@ use crate::pm::Pm;
 use crate::pm::actor::require_human;
 use crate::pm::handles::Costs;
 use crate::store::state::State;
+use crate::work::cost::source;
+use crate::work::list::saved_views;
 
 /// The record of `pm.yaml` with the budgets: by the uid of an epic, or [`DAY`].
 const RECORD: &str = "budgets";
@@ -175,7 +178,7 @@ impl Costs<'_> {
     /// When the state cannot be read.
     pub fn budgets(&self) -> Result<Vec<BudgetView>> {
         let state = self.pm.store.snapshot()?;
-        self.pm.budget_views(&state)
+        budget_views(self.pm, &state)
     }
 
     /// Sets a budget, in millionths of a US dollar. Returns all budgets.
@@ -206,7 +209,7 @@ impl Costs<'_> {
                 "shows what is left; ask a human to change the budget",
             ),
         )?;
-        pm.sign_where_that_holds();
+        rules::sign_where_that_holds(pm);
         let op = match micro_usd {
             Some(_) => "budget set",
             None => "budget rm",
@@ -220,7 +223,7 @@ impl Costs<'_> {
                     (epic.uid.to_string(), state.shown_id(epic))
                 }
             };
-            let doubt = pm.budget_doubt(&state.repository.doc, &entry)?;
+            let doubt = authority::budget_doubt(pm, &state.repository.doc, &entry)?;
             (entry, name, doubt.is_some())
         };
         let amount = micro_usd.map(|micro| i64::try_from(micro).unwrap_or(i64::MAX));
@@ -233,7 +236,7 @@ impl Costs<'_> {
             Some(micro) => format!("{name}: {}", dollars(micro)),
             None => format!("{name}: removed"),
         };
-        pm.change_repository(op, &what, |tx, doc| {
+        saved_views::change_repository(pm, op, &what, |tx, doc| {
             let clock = tx.clock().clone();
             let known = doc
                 .entry(RECORD, &entry)
@@ -295,97 +298,95 @@ fn rewrite(
     true
 }
 
-impl Pm {
-    /// The budgets in the state, as they are shown.
-    pub(crate) fn budget_views(&self, state: &State<'_>) -> Result<Vec<BudgetView>> {
-        let budgets = self.budgets(state)?;
-        Ok(budgets.iter().map(|one| one.view(state)).collect())
-    }
+/// The budgets in the state, as they are shown.
+pub(crate) fn budget_views(pm: &Pm, state: &State<'_>) -> Result<Vec<BudgetView>> {
+    let budgets = budgets(pm, state)?;
+    Ok(budgets.iter().map(|one| one.view(state)).collect())
+}
 
-    /// The budgets in the state with the amounts spent of them: that of the day first.
-    ///
-    /// # Errors
-    /// Kind `State`, reason `budget.unreadable`, if `pm.yaml` cannot be read: it may have budgets.
-    pub(crate) fn budgets(&self, state: &State<'_>) -> Result<Vec<Budget>> {
-        if let Some(damaged) = &state.repository.damaged {
-            let (path, reason) = (&damaged.path, &damaged.reason);
-            return Err(
-                Error::state(format!("the budgets in {path} cannot be read: {reason}"))
-                    .because(Reason::BudgetUnreadable)
-                    .about(path)
-                    .hint(Hint::run(["doctor"], "has details")),
-            );
-        }
-        let entries = state.repository.doc.records.get(RECORD);
-        let mut found = Vec::new();
-        for (id, entry) in entries.into_iter().flatten() {
-            let epic = match id.as_str() {
-                DAY => None,
-                id => match Uid::new(id) {
-                    Some(uid) => Some(uid),
-                    None => continue,
-                },
-            };
-            if let Some(budget) = self.budget(state, id, epic, entry)? {
-                found.push(budget);
-            }
-        }
-        found.sort_by_key(|budget| budget.epic.is_some());
-        if found.is_empty() {
-            return Ok(found);
-        }
-        let today = day_of(self.now_ms());
-        let only_day = found.iter().all(|budget| budget.epic.is_none());
-        let filter = Filter {
-            since_ms: only_day.then_some(today),
-            run: None,
-        };
-        let all = self.attempts(state, &filter);
-        for budget in &mut found {
-            let mut sum = Sum::default();
-            let of = |one: &&Recorded| match &budget.epic {
-                None => one.attempt.at_ms().is_some_and(|at| at >= today),
-                Some(epic) => one.item.as_ref().is_some_and(|uid| is_of(state, uid, epic)),
-            };
-            all.iter().filter(of).for_each(|one| sum.add(one));
-            budget.spent = sum.spent.micro_usd;
-            budget.unpriced = sum.view().unpriced_tokens;
-        }
-        Ok(found)
+/// The budgets in the state with the amounts spent of them: that of the day first.
+///
+/// # Errors
+/// Kind `State`, reason `budget.unreadable`, if `pm.yaml` cannot be read: it may have budgets.
+pub(crate) fn budgets(pm: &Pm, state: &State<'_>) -> Result<Vec<Budget>> {
+    if let Some(damaged) = &state.repository.damaged {
+        let (path, reason) = (&damaged.path, &damaged.reason);
+        return Err(
+            Error::state(format!("the budgets in {path} cannot be read: {reason}"))
+                .because(Reason::BudgetUnreadable)
+                .about(path)
+                .hint(Hint::run(["doctor"], "has details")),
+        );
     }
+    let entries = state.repository.doc.records.get(RECORD);
+    let mut found = Vec::new();
+    for (id, entry) in entries.into_iter().flatten() {
+        let epic = match id.as_str() {
+            DAY => None,
+            id => match Uid::new(id) {
+                Some(uid) => Some(uid),
+                None => continue,
+            },
+        };
+        if let Some(budget) = budget(pm, state, id, epic, entry)? {
+            found.push(budget);
+        }
+    }
+    found.sort_by_key(|budget| budget.epic.is_some());
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let today = day_of(pm.now_ms());
+    let only_day = found.iter().all(|budget| budget.epic.is_none());
+    let filter = Filter {
+        since_ms: only_day.then_some(today),
+        run: None,
+    };
+    let all = source::attempts(pm, state, &filter);
+    for budget in &mut found {
+        let mut sum = Sum::default();
+        let of = |one: &&Recorded| match &budget.epic {
+            None => one.attempt.at_ms().is_some_and(|at| at >= today),
+            Some(epic) => one.item.as_ref().is_some_and(|uid| is_of(state, uid, epic)),
+        };
+        all.iter().filter(of).for_each(|one| sum.add(one));
+        budget.spent = sum.spent.micro_usd;
+        budget.unpriced = sum.view().unpriced_tokens;
+    }
+    Ok(found)
+}
 
-    /// A budget without the amount spent; none if a human removed it.
-    fn budget(
-        &self,
-        state: &State<'_>,
-        id: &str,
-        epic: Option<Uid>,
-        entry: &Entry,
-    ) -> Result<Option<Budget>> {
-        let mut doubt = self.budget_doubt(&state.repository.doc, id)?;
-        if entry.is_removed() && doubt.is_none() {
-            return Ok(None);
-        }
-        let amount = entry.value("micro_usd").as_int();
-        let amount = amount.and_then(|n| u64::try_from(n).ok());
-        if amount.is_none() && doubt.is_none() {
-            doubt = Some("its amount cannot be read".into());
-        }
-        let item = epic.as_ref().and_then(|uid| state.item(uid));
-        let name = match (&epic, item) {
-            (None, _) => "the daily budget".to_string(),
-            (Some(_), Some(item)) => format!("the budget of {}", state.shown_id(item)),
-            (Some(uid), None) => format!("the budget of {uid}"),
-        };
-        Ok(Some(Budget {
-            epic,
-            name,
-            micro_usd: amount.unwrap_or(0),
-            spent: 0,
-            doubt,
-            unpriced: 0,
-            set_by: entry.text("by").map(actor).unwrap_or_default(),
-            set_at: entry.text("set_at").map(one_line).unwrap_or_default(),
-        }))
+/// A budget without the amount spent; none if a human removed it.
+fn budget(
+    pm: &Pm,
+    state: &State<'_>,
+    id: &str,
+    epic: Option<Uid>,
+    entry: &Entry,
+) -> Result<Option<Budget>> {
+    let mut doubt = authority::budget_doubt(pm, &state.repository.doc, id)?;
+    if entry.is_removed() && doubt.is_none() {
+        return Ok(None);
     }
+    let amount = entry.value("micro_usd").as_int();
+    let amount = amount.and_then(|n| u64::try_from(n).ok());
+    if amount.is_none() && doubt.is_none() {
+        doubt = Some("its amount cannot be read".into());
+    }
+    let item = epic.as_ref().and_then(|uid| state.item(uid));
+    let name = match (&epic, item) {
+        (None, _) => "the daily budget".to_string(),
+        (Some(_), Some(item)) => format!("the budget of {}", state.shown_id(item)),
+        (Some(uid), None) => format!("the budget of {uid}"),
+    };
+    Ok(Some(Budget {
+        epic,
+        name,
+        micro_usd: amount.unwrap_or(0),
+        spent: 0,
+        doubt,
+        unpriced: 0,
+        set_by: entry.text("by").map(actor).unwrap_or_default(),
+        set_at: entry.text("set_at").map(one_line).unwrap_or_default(),
+    }))
 }

@@ -2,7 +2,7 @@
 //! bound them.
 
 mod baseline;
-mod budget;
+pub(crate) mod budget;
 mod phase;
 mod report;
 mod source;
@@ -23,39 +23,37 @@ use crate::model::usage::Recorded;
 use crate::pm::Pm;
 use crate::store::state::State;
 
-impl Pm {
-    /// The usage of agents today; none if no agent was at work.
-    pub(crate) fn used_today(&self, state: &State<'_>) -> Option<UsageView> {
-        let filter = source::Filter {
-            since_ms: Some(day_of(self.now_ms())),
-            run: None,
-        };
-        let all = self.attempts(state, &filter);
-        (!all.is_empty()).then(|| sums::Sum::of(&all).view())
-    }
+/// The usage of agents today; none if no agent was at work.
+pub(crate) fn used_today(pm: &Pm, state: &State<'_>) -> Option<UsageView> {
+    let filter = source::Filter {
+        since_ms: Some(day_of(pm.now_ms())),
+        run: None,
+    };
+    let all = source::attempts(pm, state, &filter);
+    (!all.is_empty()).then(|| sums::Sum::of(&all).view())
+}
 
-    /// The attempts of agents that ended (or, without an end, began) between two times in
-    /// milliseconds since the Unix epoch.
-    pub(crate) fn attempts_between(
-        &self,
-        state: &State<'_>,
-        since_ms: u64,
-        until_ms: u64,
-    ) -> Vec<Recorded> {
-        let filter = source::Filter {
-            since_ms: Some(since_ms),
-            run: None,
-        };
-        let mut all = self.attempts(state, &filter);
-        all.retain(|one| one.attempt.at_ms().is_some_and(|at| at <= until_ms));
-        all
-    }
+/// The attempts of agents that ended (or, without an end, began) between two times in
+/// milliseconds since the Unix epoch.
+pub(crate) fn attempts_between(
+    pm: &Pm,
+    state: &State<'_>,
+    since_ms: u64,
+    until_ms: u64,
+) -> Vec<Recorded> {
+    let filter = source::Filter {
+        since_ms: Some(since_ms),
+        run: None,
+    };
+    let mut all = source::attempts(pm, state, &filter);
+    all.retain(|one| one.attempt.at_ms().is_some_and(|at| at <= until_ms));
+    all
+}
 
-    /// The usage of agents in all runs.
-    pub(crate) fn used(&self, state: &State<'_>) -> UsageView {
-        let all = self.attempts(state, &source::Filter::default());
-        sums::Sum::of(&all).view()
-    }
+/// The usage of agents in all runs.
+pub(crate) fn used(pm: &Pm, state: &State<'_>) -> UsageView {
+    let all = source::attempts(pm, state, &source::Filter::default());
+    sums::Sum::of(&all).view()
 }
 
 /// The usage in some attempts.

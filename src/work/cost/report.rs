@@ -25,6 +25,7 @@ use crate::model::vocabulary::terms;
 use crate::pm::Pm;
 use crate::pm::handles::Costs;
 use crate::store::state::State;
+use crate::work::cost::source;
 
 terms! {
     /// The subject of a line of a cost report.
@@ -135,7 +136,7 @@ impl Costs<'_> {
     /// the state cannot be read.
     pub fn report(&self, options: &CostOptions) -> Result<CostReport> {
         let pm = self.pm;
-        let baseline = pm.baseline(options)?;
+        let baseline = baseline(pm, options)?;
         let since = options.since.as_ref();
         let since = since.map(|text| Moment::parse(text, &pm.now()));
         let since = since.transpose().map_err(|error| {
@@ -159,7 +160,7 @@ impl Costs<'_> {
             run: run.clone(),
             since_ms,
         };
-        let mut all = pm.attempts(&state, &filter);
+        let mut all = source::attempts(pm, &state, &filter);
         all.retain(|one| {
             let uid = one.item.as_ref();
             let of_epic = |epic: &&Item| uid.is_some_and(|uid| is_of(&state, uid, &epic.uid));
@@ -185,23 +186,21 @@ impl Costs<'_> {
     }
 }
 
-impl Pm {
-    fn baseline(&self, options: &CostOptions) -> Result<Option<Baseline>> {
-        if options.baseline.is_some() {
-            return Ok(options.baseline);
-        }
-        let key = settings::COST_BASELINE.key;
-        let set = self.store.repo().config(key);
-        let set = set.filter(|text| !text.trim().is_empty());
-        let read = set.map(|text| text.parse::<Baseline>());
-        read.transpose().map_err(|error| {
-            Error::usage(format!("{key}: {}", error.message()))
-                .because(Reason::SettingInvalid)
-                .hint(format!(
-                    "`git pm config {key} 90usd/h` sets an amount per hour"
-                ))
-        })
+fn baseline(pm: &Pm, options: &CostOptions) -> Result<Option<Baseline>> {
+    if options.baseline.is_some() {
+        return Ok(options.baseline);
     }
+    let key = settings::COST_BASELINE.key;
+    let set = pm.store.repo().config(key);
+    let set = set.filter(|text| !text.trim().is_empty());
+    let read = set.map(|text| text.parse::<Baseline>());
+    read.transpose().map_err(|error| {
+        Error::usage(format!("{key}: {}", error.message()))
+            .because(Reason::SettingInvalid)
+            .hint(format!(
+                "`git pm config {key} 90usd/h` sets an amount per hour"
+            ))
+    })
 }
 
 /// True for an epic itself, and for an item of it.

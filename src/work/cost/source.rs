@@ -19,36 +19,34 @@ pub(crate) struct Filter {
     pub since_ms: Option<u64>,
 }
 
-impl Pm {
-    /// The attempts of all runs in the state.
-    pub(crate) fn attempts(&self, state: &State<'_>, filter: &Filter) -> Vec<Recorded> {
-        let mut found = Vec::new();
-        for (run, folder) in state.run_folders() {
-            if filter.run.as_ref().is_some_and(|only| *only != run) {
-                continue;
-            }
-            // A run in progress changes one folder; all others are read once.
-            let known = self.attempts.borrow().get(&run).cloned();
-            let all = match known.filter(|(at, _)| *at == folder) {
-                Some((_, all)) => all,
-                None => {
-                    let own = state.run_doc(&run, &run);
-                    if filter.since_ms.is_some_and(|since| is_over(own, since)) {
-                        continue;
-                    }
-                    let with = own.and_then(|doc| doc.text("with")).map(name_of);
-                    let docs = state.run_docs(&run).into_iter();
-                    let all = docs.flat_map(|doc| Recorded::of(&run, with.as_deref(), doc));
-                    let all: Rc<[Recorded]> = all.collect();
-                    let mut known = self.attempts.borrow_mut();
-                    known.insert(run, (folder, Rc::clone(&all)));
-                    all
-                }
-            };
-            found.extend(all.iter().filter(|one| filter.takes(&one.attempt)).cloned());
+/// The attempts of all runs in the state.
+pub(crate) fn attempts(pm: &Pm, state: &State<'_>, filter: &Filter) -> Vec<Recorded> {
+    let mut found = Vec::new();
+    for (run, folder) in state.run_folders() {
+        if filter.run.as_ref().is_some_and(|only| *only != run) {
+            continue;
         }
-        found
+        // A run in progress changes one folder; all others are read once.
+        let known = pm.attempts.borrow().get(&run).cloned();
+        let all = match known.filter(|(at, _)| *at == folder) {
+            Some((_, all)) => all,
+            None => {
+                let own = state.run_doc(&run, &run);
+                if filter.since_ms.is_some_and(|since| is_over(own, since)) {
+                    continue;
+                }
+                let with = own.and_then(|doc| doc.text("with")).map(name_of);
+                let docs = state.run_docs(&run).into_iter();
+                let all = docs.flat_map(|doc| Recorded::of(&run, with.as_deref(), doc));
+                let all: Rc<[Recorded]> = all.collect();
+                let mut known = pm.attempts.borrow_mut();
+                known.insert(run, (folder, Rc::clone(&all)));
+                all
+            }
+        };
+        found.extend(all.iter().filter(|one| filter.takes(&one.attempt)).cloned());
     }
+    found
 }
 
 /// True for a run that had ended before a time.

@@ -13,6 +13,7 @@ use crate::model::uid::Uid;
 use crate::model::usage::Attempt;
 use crate::pm::Pm;
 use crate::store::state::State;
+use crate::work::cost;
 use crate::work::cost::{UsageView, percent};
 use crate::work::task::gates;
 
@@ -43,50 +44,48 @@ pub struct AgentWork {
     pub used: UsageView,
 }
 
-impl Pm {
-    /// The work of agents in all runs of the state; none if no agent was at work.
-    pub(super) fn agent_work(&self, state: &State<'_>) -> Option<AgentWork> {
-        // Runs come in the order of their start: of each item the last one counts.
-        let mut given_up: BTreeMap<Uid, bool> = BTreeMap::new();
-        let mut gates_failed = BTreeMap::new();
-        for run in state.runs() {
-            for doc in state.run_docs(&run) {
-                let of = doc.text("item").and_then(|item| ItemRef::parse(item).uid);
-                if let Some(item) = of.filter(|_| was_started(doc)) {
-                    given_up.insert(item, doc.text("status") == Some(GIVEN_UP));
-                    let attempts = Attempt::recorded(doc).into_iter();
-                    let gates = attempts.filter_map(|attempt| attempt.failed_gate);
-                    gates.for_each(|gate| *gates_failed.entry(gate).or_default() += 1);
-                }
+/// The work of agents in all runs of the state; none if no agent was at work.
+pub(super) fn agent_work(pm: &Pm, state: &State<'_>) -> Option<AgentWork> {
+    // Runs come in the order of their start: of each item the last one counts.
+    let mut given_up: BTreeMap<Uid, bool> = BTreeMap::new();
+    let mut gates_failed = BTreeMap::new();
+    for run in state.runs() {
+        for doc in state.run_docs(&run) {
+            let of = doc.text("item").and_then(|item| ItemRef::parse(item).uid);
+            if let Some(item) = of.filter(|_| was_started(doc)) {
+                given_up.insert(item, doc.text("status") == Some(GIVEN_UP));
+                let attempts = Attempt::recorded(doc).into_iter();
+                let gates = attempts.filter_map(|attempt| attempt.failed_gate);
+                gates.for_each(|gate| *gates_failed.entry(gate).or_default() += 1);
             }
         }
-        let found = given_up.iter();
-        let found = found.filter_map(|(uid, failed)| Some((state.item(uid)?, *failed)));
-        let (mut tasks, mut done, mut accepted, mut failed) = (0, 0, 0, 0);
-        let mut gates_passed = BTreeMap::new();
-        for (item, gave_up) in found.filter(|(item, _)| !item.deleted) {
-            tasks += 1;
-            let is_done = item.status == Status::Done;
-            done += usize::from(is_done);
-            accepted += usize::from(is_done && is_as_submitted(state, item));
-            failed += usize::from(gave_up && !is_done);
-            let doc = state.doc(&item.uid);
-            for gate in doc.map(gates::gates_passed).unwrap_or_default() {
-                *gates_passed.entry(gate).or_default() += 1;
-            }
-        }
-        (tasks > 0).then(|| AgentWork {
-            tasks,
-            done,
-            accepted,
-            accepted_percent: percent(accepted as u64, done as u64),
-            failed,
-            failed_percent: percent(failed as u64, tasks as u64),
-            gates_passed,
-            gates_failed,
-            used: self.used(state),
-        })
     }
+    let found = given_up.iter();
+    let found = found.filter_map(|(uid, failed)| Some((state.item(uid)?, *failed)));
+    let (mut tasks, mut done, mut accepted, mut failed) = (0, 0, 0, 0);
+    let mut gates_passed = BTreeMap::new();
+    for (item, gave_up) in found.filter(|(item, _)| !item.deleted) {
+        tasks += 1;
+        let is_done = item.status == Status::Done;
+        done += usize::from(is_done);
+        accepted += usize::from(is_done && is_as_submitted(state, item));
+        failed += usize::from(gave_up && !is_done);
+        let doc = state.doc(&item.uid);
+        for gate in doc.map(gates::gates_passed).unwrap_or_default() {
+            *gates_passed.entry(gate).or_default() += 1;
+        }
+    }
+    (tasks > 0).then(|| AgentWork {
+        tasks,
+        done,
+        accepted,
+        accepted_percent: percent(accepted as u64, done as u64),
+        failed,
+        failed_percent: percent(failed as u64, tasks as u64),
+        gates_passed,
+        gates_failed,
+        used: cost::used(pm, state),
+    })
 }
 
 /// True if an agent was started on a run's task.

@@ -9,6 +9,7 @@ use super::ItemLine;
 use crate::error::Result;
 use crate::graph::Slot;
 use crate::pm::handles::Insights;
+use crate::work::insight;
 
 /// An item with its position in the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -42,7 +43,7 @@ impl Insights<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = self.pm.survey(&state);
+        let survey = insight::survey(self.pm, &state);
         let below: Option<HashSet<_>> = root.map(|root| {
             let tree = survey.graph.tree(Some(&root)).into_iter();
             tree.map(|node| node.uid).collect()

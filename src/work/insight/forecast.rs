@@ -12,6 +12,7 @@ use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::statistics::{percentile, rounded};
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
+use crate::work::insight;
 
 /// The days of the past that are used: twelve weeks.
 const WINDOW: u64 = 84;
@@ -83,7 +84,7 @@ impl Insights<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = self.pm.survey(&state);
+        let survey = insight::survey(self.pm, &state);
         let target = root.as_ref().and_then(|uid| survey.item(uid));
         let left: HashSet<Uid> = match &root {
             Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),

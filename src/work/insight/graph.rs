@@ -12,6 +12,7 @@ use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
+use crate::work::insight;
 
 /// An item of a drawn graph.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -64,7 +65,7 @@ impl Insights<'_> {
         let beside = root.as_ref().map(|root| state.proposed_beside(root));
         let survey = match beside.filter(|beside| !beside.is_empty()) {
             Some(beside) => Survey::of_items(&state, beside, self.pm.now_ms()),
-            None => self.pm.survey(&state),
+            None => insight::survey(self.pm, &state),
         };
         let shown: HashSet<&str> = match &root {
             None => survey.open().map(|item| item.uid.as_str()).collect(),

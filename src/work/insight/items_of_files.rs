@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ItemLine;
+use crate::coordinate::here;
+use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern_lists::Wanted;
 use crate::error::Result;
@@ -13,6 +15,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 use crate::store::git::process::Git;
+use crate::work::insight;
 
 /// The number of commits of a path that are searched, newest first.
 const COMMITS: &str = "2000";
@@ -67,17 +70,19 @@ impl Insights<'_> {
     /// # Errors
     /// When a path is not valid, or git cannot be run.
     pub fn impact(&self, paths: &[String]) -> Result<Vec<ImpactView>> {
-        let patterns = self.pm.patterns(paths)?;
+        let patterns = path_arguments::patterns(self.pm, paths)?;
         let state = self.pm.store.snapshot()?;
-        let survey = self.pm.survey(&state);
+        let survey = insight::survey(self.pm, &state);
         let git = self.pm.store.repo().git();
-        let files: HashSet<String> = self.pm.files_among(&patterns).into_iter().collect();
+        let files: HashSet<String> = path_arguments::files_among(self.pm, &patterns)
+            .into_iter()
+            .collect();
         let mut views = Vec::new();
         for pattern in patterns {
             let mut found: BTreeMap<Uid, (Touched, Vec<String>)> = BTreeMap::new();
-            for (name, touched) in
-                touched(git, &pattern, |path| pattern.matches(path, self.pm.case()))?
-            {
+            for (name, touched) in touched(git, &pattern, |path| {
+                pattern.matches(path, here::case(self.pm))
+            })? {
                 if let Ok(item) = state.find(&name) {
                     let known = &mut found.entry(item.uid.clone()).or_default().0;
                     known.add(touched.commits, touched.last);
@@ -89,7 +94,7 @@ impl Insights<'_> {
             } else {
                 pattern
             };
-            let wanted = Wanted::of(vec![pattern], self.pm.case());
+            let wanted = Wanted::of(vec![pattern], here::case(self.pm));
             for item in &survey.items {
                 let met: Vec<String> = wanted.meeting(&item.paths).collect();
                 if !met.is_empty() {

@@ -3,16 +3,16 @@
 //! the texts have; the algorithms are in `graph`.
 
 mod agent_work;
-mod awaited_items;
+pub(crate) mod awaited_items;
 mod execution_order;
 mod forecast;
 mod graph;
 mod items_of_files;
 mod mermaid;
 mod next_item;
-mod nothing_to_start;
+pub(crate) mod nothing_to_start;
 mod project_health;
-mod silent_holders;
+pub(crate) mod silent_holders;
 mod suggest;
 mod title_similarity;
 mod triage;
@@ -44,6 +44,7 @@ use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
+use crate::work::list;
 
 /// The default length of a list.
 pub const LIST_LENGTH_DEFAULT: usize = 10;
@@ -93,12 +94,10 @@ struct Survey<'s, 'r> {
     now_ms: u64,
 }
 
-impl Pm {
-    /// Reads all items of a state and their graph; damaged items that are left out are reported.
-    fn survey<'s, 'r>(&self, state: &'s State<'r>) -> Survey<'s, 'r> {
-        self.tell_damaged(state);
-        Survey::of(state, self.now_ms())
-    }
+/// Reads all items of a state and their graph; damaged items that are left out are reported.
+fn survey<'s, 'r>(pm: &Pm, state: &'s State<'r>) -> Survey<'s, 'r> {
+    list::tell_damaged(pm, state);
+    Survey::of(state, pm.now_ms())
 }
 
 impl<'s, 'r> Survey<'s, 'r> {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
+use crate::maintain::setup::init;
 use crate::pm::handles::Insights;
 use crate::pm::shared_views::ItemView;
 
@@ -32,7 +33,7 @@ impl Insights<'_> {
     /// # Errors
     /// Kind `Refused` when nothing is ready.
     pub fn next(&self) -> Result<NextItem> {
-        self.pm.notice_unguarded();
+        init::notice_unguarded(self.pm);
         let item = self.pm.tasks().next()?;
         let name = &item.id;
         let commands = NextCommands {

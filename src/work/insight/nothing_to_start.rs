@@ -10,10 +10,13 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::plan::contested;
+use crate::plan::notices;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::insight::awaited_items;
 use crate::work::task::approval::approval_hint;
 
 /// The number of holders of awaited items for which a command is named.
@@ -61,7 +64,7 @@ impl Insights<'_> {
                 waiting: RootBlockers::default(),
             });
         }
-        let waiting = self.pm.waited_for(&state);
+        let waiting = awaited_items::waited_for(self.pm, &state);
         let mut hints: Vec<Hint> = Vec::new();
         for one in waiting.named.iter().take(HELPS) {
             let (id, command) = (&one.id, one.command.as_ref());
@@ -76,7 +79,7 @@ impl Insights<'_> {
             }));
         }
         let finished = !is_work_open(&state);
-        let plans = self.pm.plan_notices(&state);
+        let plans = notices::plan_notices(self.pm, &state);
         for plan in &plans {
             let words = plan.command.iter().map(String::as_str);
             hints.push(Hint::run(words, format!("shows it: {}", plan.text)));
@@ -85,17 +88,14 @@ impl Insights<'_> {
             true if finished && !plans.is_empty() => "a plan waits for a person".into(),
             true if finished => {
                 let open = state.scan(&Scan::Open(None), |_| true, HELPS);
-                hints.extend(
-                    open.into_iter()
-                        .map(|item| self.pm.closing_hint(&state, item)),
-                );
+                hints.extend(open.into_iter().map(|item| closing_hint(&state, item)));
                 "all tasks are done".into()
             }
             false => {
                 hints.push(Hint::run(["list", "--all"], "lists closed items"));
                 "everything is closed".into()
             }
-            true => self.pm.why_idle(&state, &mut hints),
+            true => why_idle(self.pm, &state, &mut hints),
         };
         if !waiting.named.is_empty() {
             hints.push(Hint::run(
@@ -122,112 +122,108 @@ fn is_work_open(state: &State<'_>) -> bool {
     nothing || !state.scan(&Scan::Open(None), is_work, 1).is_empty()
 }
 
-impl Pm {
-    /// False if there were tasks or issues, and all are closed.
-    pub(crate) fn has_open_work(&self) -> Result<bool> {
-        let state = self.store.snapshot()?;
-        Ok(is_work_open(&state))
-    }
+/// False if there were tasks or issues, and all are closed.
+pub(crate) fn has_open_work(pm: &Pm) -> Result<bool> {
+    let state = pm.store.snapshot()?;
+    Ok(is_work_open(&state))
+}
 
-    /// The command that closes an epic or a document whose parts are done.
-    pub(crate) fn closing_hint(&self, state: &State<'_>, item: &Item) -> Hint {
-        let (id, kind) = (state.shown_id(item), item.kind.as_str());
-        match &item.branch {
-            Some(branch) => Hint::run(
-                ["task", "finish", &id],
-                format!(
-                    "submits {}, on which its tasks were merged",
-                    one_line(branch)
-                ),
+/// The command that closes an epic or a document whose parts are done.
+pub(crate) fn closing_hint(state: &State<'_>, item: &Item) -> Hint {
+    let (id, kind) = (state.shown_id(item), item.kind.as_str());
+    match &item.branch {
+        Some(branch) => Hint::run(
+            ["task", "finish", &id],
+            format!(
+                "submits {}, on which its tasks were merged",
+                one_line(branch)
             ),
-            None => Hint::run([kind, "close", &id], "closes it: all its tasks are done"),
-        }
+        ),
+        None => Hint::run([kind, "close", &id], "closes it: all its tasks are done"),
     }
+}
 
-    /// Says so when the last task of an epic is done.
-    pub(crate) fn report_completed_epic(&self, uid: &Uid) -> Result<()> {
-        let state = self.store.snapshot()?;
-        let epic = state
-            .item(uid)
-            .and_then(|item| item.epic.as_ref()?.uid.as_ref());
-        let epic = epic.and_then(|epic| state.item(epic));
-        let Some(epic) = epic.filter(|epic| !epic.status.is_closed()) else {
-            return Ok(());
-        };
-        let is_open = |item: &Item| !item.status.is_closed();
-        if state.scan(&Scan::Epic(&epic.uid), is_open, 1).is_empty() {
-            let (id, hint) = (state.shown_id(epic), self.closing_hint(&state, epic));
-            self.notice(format!("all tasks of {id} are done: {hint}"));
-        }
-        Ok(())
+/// Says so when the last task of an epic is done.
+pub(crate) fn report_completed_epic(pm: &Pm, uid: &Uid) -> Result<()> {
+    let state = pm.store.snapshot()?;
+    let epic = state
+        .item(uid)
+        .and_then(|item| item.epic.as_ref()?.uid.as_ref());
+    let epic = epic.and_then(|epic| state.item(epic));
+    let Some(epic) = epic.filter(|epic| !epic.status.is_closed()) else {
+        return Ok(());
+    };
+    let is_open = |item: &Item| !item.status.is_closed();
+    if state.scan(&Scan::Epic(&epic.uid), is_open, 1).is_empty() {
+        let (id, hint) = (state.shown_id(epic), closing_hint(&state, epic));
+        pm.notice(format!("all tasks of {id} are done: {hint}"));
     }
+    Ok(())
 }
 
 /// The number of approved items of which it is looked whether they merge.
 const EXAMINED: usize = 20;
 
-impl Pm {
-    fn why_idle(&self, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
-        let active = state.scan(&Scan::Active, |_| true, usize::MAX);
-        let with = |status: Status| -> Vec<&Item> {
-            let items = active.iter().copied();
-            items.filter(|item| item.status == status).collect()
-        };
-        let (approved, reviews) = (with(Status::ReadyForIntegration), with(Status::InReview));
-        let (mine, others): (Vec<&Item>, Vec<&Item>) = with(Status::InProgress)
-            .into_iter()
-            .partition(|item| item.owner() == Some(self.actor.name.as_str()));
-        let waiting = state.count_blocked(self.now_ms());
-        let ready = Scan::Ready(self.now_ms());
-        let free = |item: &Item| item.is_free_for(&self.actor.name, self.now_ms());
-        let passed = state.scan(&ready, free, usize::MAX).len();
-        let assigned = state.count_ready(self.now_ms()).saturating_sub(passed);
-        if let Some(prd) = state.undecided().iter().find_map(|prd| state.item(prd)) {
-            let id = state.shown_id(prd);
-            let what = "shows how a document changed after its plan was approved; until a person \
+fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
+    let active = state.scan(&Scan::Active, |_| true, usize::MAX);
+    let with = |status: Status| -> Vec<&Item> {
+        let items = active.iter().copied();
+        items.filter(|item| item.status == status).collect()
+    };
+    let (approved, reviews) = (with(Status::ReadyForIntegration), with(Status::InReview));
+    let (mine, others): (Vec<&Item>, Vec<&Item>) = with(Status::InProgress)
+        .into_iter()
+        .partition(|item| item.owner() == Some(pm.actor.name.as_str()));
+    let waiting = state.count_blocked(pm.now_ms());
+    let ready = Scan::Ready(pm.now_ms());
+    let free = |item: &Item| item.is_free_for(&pm.actor.name, pm.now_ms());
+    let passed = state.scan(&ready, free, usize::MAX).len();
+    let assigned = state.count_ready(pm.now_ms()).saturating_sub(passed);
+    if let Some(prd) = state.undecided().iter().find_map(|prd| state.item(prd)) {
+        let id = state.shown_id(prd);
+        let what = "shows how a document changed after its plan was approved; until a person \
                         decides, its tasks wait";
-            hints.push(Hint::run(["plan", "diff", &id], what));
+        hints.push(Hint::run(["plan", "diff", &id], what));
+    }
+    let mergeable = approved.iter().take(EXAMINED);
+    let mut mergeable = mergeable.filter(|item| !contested::is_conflicting(pm, state, item));
+    if let Some(item) = mergeable.next() {
+        let id = state.shown_id(item);
+        hints.push(Hint::run(["merge", &id], "merges the approved work"));
+    }
+    if let Some(item) = reviews.first() {
+        let id = state.shown_id(item);
+        hints.push(approval_hint(&id, pm.actor.is_agent));
+    }
+    if let Some(item) = mine.first() {
+        let id = state.shown_id(item);
+        hints.push(Hint::run(["show", &id], "shows what you started"));
+    }
+    if waiting > 0 {
+        hints.push(Hint::run(["blocked"], "shows the dependencies"));
+    } else if !others.is_empty() {
+        hints.push(Hint::run(["list", "is:active"], "shows the work of others"));
+    }
+    if assigned > 0 {
+        hints.push(Hint::run(["ready"], "lists items assigned to others"));
+    }
+    let counted = [
+        (approved.len(), "approved"),
+        (reviews.len(), "in review"),
+        (mine.len(), "started by you"),
+        (others.len(), "in progress"),
+        (waiting, "waiting or blocked"),
+        (passed, "ready but skipped"),
+        (assigned, "assigned to others"),
+    ];
+    let counted = counted.iter().filter(|(count, _)| *count > 0);
+    let words: Vec<String> = counted.map(|(n, word)| format!("{n} {word}")).collect();
+    match words.is_empty() {
+        // Deferred, or kinds that cannot be started.
+        true => {
+            hints.push(Hint::run(["list"], "lists open items"));
+            "all open items are deferred or cannot be started".into()
         }
-        let mergeable = approved.iter().take(EXAMINED);
-        let mut mergeable = mergeable.filter(|item| !self.is_conflicting(state, item));
-        if let Some(item) = mergeable.next() {
-            let id = state.shown_id(item);
-            hints.push(Hint::run(["merge", &id], "merges the approved work"));
-        }
-        if let Some(item) = reviews.first() {
-            let id = state.shown_id(item);
-            hints.push(approval_hint(&id, self.actor.is_agent));
-        }
-        if let Some(item) = mine.first() {
-            let id = state.shown_id(item);
-            hints.push(Hint::run(["show", &id], "shows what you started"));
-        }
-        if waiting > 0 {
-            hints.push(Hint::run(["blocked"], "shows the dependencies"));
-        } else if !others.is_empty() {
-            hints.push(Hint::run(["list", "is:active"], "shows the work of others"));
-        }
-        if assigned > 0 {
-            hints.push(Hint::run(["ready"], "lists items assigned to others"));
-        }
-        let counted = [
-            (approved.len(), "approved"),
-            (reviews.len(), "in review"),
-            (mine.len(), "started by you"),
-            (others.len(), "in progress"),
-            (waiting, "waiting or blocked"),
-            (passed, "ready but skipped"),
-            (assigned, "assigned to others"),
-        ];
-        let counted = counted.iter().filter(|(count, _)| *count > 0);
-        let words: Vec<String> = counted.map(|(n, word)| format!("{n} {word}")).collect();
-        match words.is_empty() {
-            // Deferred, or kinds that cannot be started.
-            true => {
-                hints.push(Hint::run(["list"], "lists open items"));
-                "all open items are deferred or cannot be started".into()
-            }
-            false => words.join(", "),
-        }
+        false => words.join(", "),
     }
 }

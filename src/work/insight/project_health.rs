@@ -14,6 +14,8 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::statistics::{mean, median, rounded};
 use crate::model::status::Status;
 use crate::pm::handles::Insights;
+use crate::work::insight;
+use crate::work::insight::agent_work;
 
 /// The days without a change after which work in progress is stale.
 pub(super) const STALE_UNDER_WAY: u64 = 7;
@@ -103,9 +105,9 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn stats(&self) -> Result<Health> {
         let state = self.pm.store.snapshot()?;
-        let survey = self.pm.survey(&state);
+        let survey = insight::survey(self.pm, &state);
         Ok(Health {
-            agents: self.pm.agent_work(&state),
+            agents: agent_work::agent_work(self.pm, &state),
             ..survey.health(super::LIST_LENGTH_DEFAULT)
         })
     }

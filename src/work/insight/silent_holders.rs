@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::claim::ownership;
 use crate::error::HolderAction;
 use crate::graph::Graph;
 use crate::model::item::{Claim, Item};
@@ -49,95 +50,91 @@ pub struct SilentClaim {
     pub command: String,
 }
 
-impl Pm {
-    /// The claims whose holders may have stopped, the most urgent ones, those with the most waiting
-    /// items first.
-    pub(crate) fn silent_claims(&self, state: &State<'_>) -> Vec<SilentClaim> {
-        let now = self.now_ms();
-        let silent = |item: &Item| {
-            let stale = item.holder().is_some_and(|claim| claim.is_stale(now));
-            // Work in review waits for other actors, and so does work stopped by hand.
-            stale && item.status == Status::InProgress
-        };
-        let mut found = state.scan(&Scan::Held, silent, usize::MAX);
-        found.sort_by_key(|item| (item.priority, item.holder().map(|claim| claim.lease_ms)));
-        found.truncate(SILENT);
-        let behind = Behind::new(state, &found, now);
-        let mut out: Vec<SilentClaim> = found
-            .into_iter()
-            .filter_map(|item| Some(self.silent_claim(state, item, item.holder()?, &behind)))
-            .collect();
-        out.sort_by_key(|one| Reverse(one.waiting));
-        out
-    }
+/// The claims whose holders may have stopped, the most urgent ones, those with the most waiting
+/// items first.
+pub(crate) fn silent_claims(pm: &Pm, state: &State<'_>) -> Vec<SilentClaim> {
+    let now = pm.now_ms();
+    let silent = |item: &Item| {
+        let stale = item.holder().is_some_and(|claim| claim.is_stale(now));
+        // Work in review waits for other actors, and so does work stopped by hand.
+        stale && item.status == Status::InProgress
+    };
+    let mut found = state.scan(&Scan::Held, silent, usize::MAX);
+    found.sort_by_key(|item| (item.priority, item.holder().map(|claim| claim.lease_ms)));
+    found.truncate(SILENT);
+    let behind = Behind::new(state, &found, now);
+    let mut out: Vec<SilentClaim> = found
+        .into_iter()
+        .filter_map(|item| Some(silent_claim(pm, state, item, item.holder()?, &behind)))
+        .collect();
+    out.sort_by_key(|one| Reverse(one.waiting));
+    out
+}
 
-    /// The command that helps where a claim's holder is silent; `None` otherwise.
-    pub(crate) fn helps(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        claim: &Claim,
-    ) -> Option<HolderAction> {
-        let now = self.now_ms();
-        if item.status != Status::InProgress || !claim.is_stale(now) {
-            return None;
-        }
-        let id = state.shown_id(item);
-        let own = self.is_here(&claim.replica)
-            && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica);
-        Some(if own {
-            HolderAction::Start(format!("git pm start {id} --resume"))
-        } else if claim.may_be_taken_over(now) {
-            HolderAction::Start(format!("git pm start {id}"))
-        } else {
-            let words = "are you still working on this?";
-            HolderAction::Ask(format!("git pm task comment {id} \"{words}\""))
-        })
+/// The command that helps where a claim's holder is silent; `None` otherwise.
+pub(crate) fn helps(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    claim: &Claim,
+) -> Option<HolderAction> {
+    let now = pm.now_ms();
+    if item.status != Status::InProgress || !claim.is_stale(now) {
+        return None;
     }
+    let id = state.shown_id(item);
+    let own = ownership::is_here(pm, &claim.replica)
+        && ownership::made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica);
+    Some(if own {
+        HolderAction::Start(format!("git pm start {id} --resume"))
+    } else if claim.may_be_taken_over(now) {
+        HolderAction::Start(format!("git pm start {id}"))
+    } else {
+        let words = "are you still working on this?";
+        HolderAction::Ask(format!("git pm task comment {id} \"{words}\""))
+    })
+}
 
-    fn silent_claim(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        claim: &Claim,
-        behind: &Behind<'_>,
-    ) -> SilentClaim {
-        let (now, here) = (self.now_ms(), self.here());
-        let (id, waiting) = (state.shown_id(item), behind.graph.behind(&item.uid));
-        let view = claim_view(claim, &here);
-        let heard = if view.here {
-            ""
-        } else {
-            ", as of the last sync"
-        };
-        let who = &claim.actor;
-        let what = match claim.last_sign(now) {
-            Some(sign) if now <= claim.lease_ms => {
-                let silence = span(now.saturating_sub(sign));
-                format!("{who} has been inactive on {id} for {silence}{heard}")
-            }
-            _ => {
-                let over = span(now.saturating_sub(claim.lease_ms));
-                format!("the lease of {who} on {id} expired {over} ago{heard}")
-            }
-        };
-        let waits = match waiting {
-            0 => String::new(),
-            n if behind.is_cut => format!("; {n}+ items wait for it"),
-            1 => "; 1 item waits for it".into(),
-            n => format!("; {n} items wait for it"),
-        };
-        SilentClaim {
-            title: item.title.clone(),
-            due: claim.may_be_taken_over(now),
-            waiting,
-            message: format!("{what}{waits}"),
-            command: self
-                .helps(state, item, claim)
-                .map_or_else(String::new, |help| help.to_string()),
-            claim: view,
-            id,
+fn silent_claim(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    claim: &Claim,
+    behind: &Behind<'_>,
+) -> SilentClaim {
+    let (now, here) = (pm.now_ms(), pm.here());
+    let (id, waiting) = (state.shown_id(item), behind.graph.behind(&item.uid));
+    let view = claim_view(claim, &here);
+    let heard = if view.here {
+        ""
+    } else {
+        ", as of the last sync"
+    };
+    let who = &claim.actor;
+    let what = match claim.last_sign(now) {
+        Some(sign) if now <= claim.lease_ms => {
+            let silence = span(now.saturating_sub(sign));
+            format!("{who} has been inactive on {id} for {silence}{heard}")
         }
+        _ => {
+            let over = span(now.saturating_sub(claim.lease_ms));
+            format!("the lease of {who} on {id} expired {over} ago{heard}")
+        }
+    };
+    let waits = match waiting {
+        0 => String::new(),
+        n if behind.is_cut => format!("; {n}+ items wait for it"),
+        1 => "; 1 item waits for it".into(),
+        n => format!("; {n} items wait for it"),
+    };
+    SilentClaim {
+        title: item.title.clone(),
+        due: claim.may_be_taken_over(now),
+        waiting,
+        message: format!("{what}{waits}"),
+        command: helps(pm, state, item, claim).map_or_else(String::new, |help| help.to_string()),
+        claim: view,
+        id,
     }
 }
 

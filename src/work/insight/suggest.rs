@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
 use crate::pm::handles::Insights;
+use crate::work::insight;
 
 /// The similarity above which titles may mean the same.
 const ALIKE: f64 = 0.8;
@@ -41,10 +42,7 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn suggest(&self, limit: Option<usize>) -> Result<Vec<DuplicateHint>> {
         let state = self.pm.store.snapshot()?;
-        Ok(self
-            .pm
-            .survey(&state)
-            .duplicates(limit.unwrap_or(LIST_LENGTH_DEFAULT)))
+        Ok(insight::survey(self.pm, &state).duplicates(limit.unwrap_or(LIST_LENGTH_DEFAULT)))
     }
 }
 

@@ -18,8 +18,11 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
+use crate::plan::contested;
 use crate::pm::handles::Insights;
 use crate::store::handle::Actor;
+use crate::work::insight;
+use crate::work::insight::silent_holders;
 use score::Scores;
 
 /// The number of ids in a sentence.
@@ -36,15 +39,15 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn triage(&self, limit: Option<usize>) -> Result<TriageView> {
         let state = self.pm.store.snapshot()?;
-        let survey = self.pm.survey(&state);
-        let silent = self.pm.silent_claims(&state);
+        let survey = insight::survey(self.pm, &state);
+        let silent = silent_holders::silent_claims(self.pm, &state);
         let limit = limit.unwrap_or(LIST_LENGTH_DEFAULT);
         let mut view = Triage::new(&survey, &self.pm.actor, limit, &silent).view();
         for one in &mut view.recommendations {
             let is_submitted = ["integrate", "review"].contains(&one.action.as_str());
             if is_submitted
                 && let Ok(item) = state.find(&one.id)
-                && self.pm.is_conflicting(&state, item)
+                && contested::is_conflicting(self.pm, &state, item)
             {
                 let note = "--note \"it conflicts: merge the target\"";
                 one.action = "return".into();

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::coordinate::claim::ownership;
 use crate::error::{self, Error, Hint, Result};
 use crate::graph::{Reason, Relation};
 use crate::model::id::ItemKind;
@@ -15,6 +16,8 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::transaction::Tx;
+use crate::work::issue::many_items;
+use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::DoneOptions;
 use crate::work::task::transition::{borrowed, move_to};
 
@@ -41,7 +44,7 @@ impl Issues<'_> {
     /// without `force`; nothing is closed then.
     pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
         let what = options.reason.as_deref().unwrap_or("closed");
-        let found = self.pm.found(ids)?;
+        let found = many_items::found(self.pm, ids)?;
         // One that is closed already is reported and does not stop the others.
         let (over, open): (Vec<Item>, Vec<Item>) =
             found.into_iter().partition(|item| item.status.is_closed());
@@ -58,10 +61,11 @@ impl Issues<'_> {
         // Children may be closed in the same commit as their parent, in any order.
         let closing: Vec<Uid> = open.into_iter().map(|item| item.uid).collect();
         let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
-        self.pm.settle_all(
+        many_items::settle_all(
+            self.pm,
             "close",
             &ids,
-            |tx, item, is_final| self.pm.close_in(tx, item, is_final, options, &closing),
+            |tx, item, is_final| close_in(self.pm, tx, item, is_final, options, &closing),
             what,
         )
     }
@@ -72,10 +76,11 @@ impl Issues<'_> {
     /// When one of them does not exist or is not closed; nothing is written then.
     pub fn reopen(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
         let what = reason.unwrap_or("reopened");
-        self.pm.settle_all(
+        many_items::settle_all(
+            self.pm,
             "reopen",
             ids,
-            |tx, item, _| self.pm.reopen_in(tx, item.uid.as_str(), reason).map(drop),
+            |tx, item, _| status_verbs::reopen_in(tx, item.uid.as_str(), reason).map(drop),
             what,
         )
     }
@@ -160,87 +165,85 @@ impl Issues<'_> {
     }
 }
 
-impl Pm {
-    /// `Issues::close` of one item as part of a transaction that closes `others` too.
-    pub(crate) fn close_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        options: &CloseOptions,
-        others: &[Uid],
-    ) -> Result<()> {
-        if item.status.is_closed() {
-            let id = tx.state.shown_id(item);
-            return Err(Error::refused(format!("{id} is already closed"))
-                .because(error::Reason::CloseClosed)
-                .about(&id)
-                .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));
-        }
-        self.require_free(&tx.state, item, options.force)?;
-        if !options.force {
-            self.require_closable(tx, item, others)?;
-        }
-        if item.kind == ItemKind::Task {
-            let options = DoneOptions {
-                evidence: options.reason.clone(),
-                force: options.force,
-            };
-            return self.done_in(tx, item, is_final, &options);
-        }
-        let mut extra = self.times(tx, "closed");
-        extra.push(("reason".into(), Value::from(options.reason.as_deref())));
-        move_to(tx, &item.uid, &Status::Done, &borrowed(&extra))?;
-        self.end_all(tx, item, is_final, "closed")?;
+/// `Issues::close` of one item as part of a transaction that closes `others` too.
+pub(crate) fn close_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    options: &CloseOptions,
+    others: &[Uid],
+) -> Result<()> {
+    if item.status.is_closed() {
         let id = tx.state.shown_id(item);
-        let what = options.reason.as_deref().unwrap_or("closed");
-        tx.describe(
-            &format!("{} close", item.kind),
-            &[&id],
-            &format!("{id}: {what}"),
-        );
-        Ok(())
+        return Err(Error::refused(format!("{id} is already closed"))
+            .because(error::Reason::CloseClosed)
+            .about(&id)
+            .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));
     }
+    ownership::require_free(pm, &tx.state, item, options.force)?;
+    if !options.force {
+        require_closable(pm, tx, item, others)?;
+    }
+    if item.kind == ItemKind::Task {
+        let options = DoneOptions {
+            evidence: options.reason.clone(),
+            force: options.force,
+        };
+        return status_verbs::done_in(pm, tx, item, is_final, &options);
+    }
+    let mut extra = status_verbs::times(pm, tx, "closed");
+    extra.push(("reason".into(), Value::from(options.reason.as_deref())));
+    move_to(tx, &item.uid, &Status::Done, &borrowed(&extra))?;
+    status_verbs::end_all(pm, tx, item, is_final, "closed")?;
+    let id = tx.state.shown_id(item);
+    let what = options.reason.as_deref().unwrap_or("closed");
+    tx.describe(
+        &format!("{} close", item.kind),
+        &[&id],
+        &format!("{id}: {what}"),
+    );
+    Ok(())
+}
 
-    fn require_closable(&self, tx: &Tx<'_>, item: &Item, others: &[Uid]) -> Result<()> {
-        let state = &tx.state;
-        let id = state.shown_id(item);
-        let forced = |error: Error| error.hint("`--force` closes it anyway");
-        if item.issue.pinned || item.status.as_str() == "pinned" {
+fn require_closable(pm: &Pm, tx: &Tx<'_>, item: &Item, others: &[Uid]) -> Result<()> {
+    let state = &tx.state;
+    let id = state.shown_id(item);
+    let forced = |error: Error| error.hint("`--force` closes it anyway");
+    if item.issue.pinned || item.status.as_str() == "pinned" {
+        return Err(forced(
+            Error::refused(format!("{id} is pinned"))
+                .because(error::Reason::ClosePinned)
+                .about(&id),
+        ));
+    }
+    let near = state.around(&[&item.uid], Reach::Waits);
+    let graph = crate::graph::Graph::new(&near, pm.now_ms());
+    let mut open: Vec<Uid> = Vec::new();
+    let mut waits: Vec<Uid> = Vec::new();
+    for reason in graph.reasons(&item.uid) {
+        match reason {
+            Reason::Container(children) => open.extend(children),
+            Reason::BlockedBy(by) if by.via != Relation::Ancestor => waits.push(by.uid),
+            _ => {}
+        }
+    }
+    for (list, what) in [(open, "has open children"), (waits, "waits for")] {
+        let names: Vec<String> = list
+            .iter()
+            .filter(|uid| !others.contains(uid))
+            .filter_map(|uid| state.item(uid))
+            .map(|item| state.shown_id(item))
+            .collect();
+        if !names.is_empty() {
+            let names = names.join(", ");
             return Err(forced(
-                Error::refused(format!("{id} is pinned"))
-                    .because(error::Reason::ClosePinned)
-                    .about(&id),
+                Error::refused(format!("{id} {what}: {names}"))
+                    .because(error::Reason::CloseNotReady)
+                    .about(&id)
+                    .hint(Hint::run(["why", &id], "shows more")),
             ));
         }
-        let near = state.around(&[&item.uid], Reach::Waits);
-        let graph = crate::graph::Graph::new(&near, self.now_ms());
-        let mut open: Vec<Uid> = Vec::new();
-        let mut waits: Vec<Uid> = Vec::new();
-        for reason in graph.reasons(&item.uid) {
-            match reason {
-                Reason::Container(children) => open.extend(children),
-                Reason::BlockedBy(by) if by.via != Relation::Ancestor => waits.push(by.uid),
-                _ => {}
-            }
-        }
-        for (list, what) in [(open, "has open children"), (waits, "waits for")] {
-            let names: Vec<String> = list
-                .iter()
-                .filter(|uid| !others.contains(uid))
-                .filter_map(|uid| state.item(uid))
-                .map(|item| state.shown_id(item))
-                .collect();
-            if !names.is_empty() {
-                let names = names.join(", ");
-                return Err(forced(
-                    Error::refused(format!("{id} {what}: {names}"))
-                        .because(error::Reason::CloseNotReady)
-                        .about(&id)
-                        .hint(Hint::run(["why", &id], "shows more")),
-                ));
-            }
-        }
-        Ok(())
     }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::coordinate::claim::ownership;
 use crate::error::{Error, Reason, Result};
 use crate::graph::is_blocking;
 use crate::model::item::Item;
@@ -17,7 +18,9 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::issue::many_items;
 use crate::work::list::descendants::below;
+use crate::work::task::status_verbs;
 
 /// Options of deleting items.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
@@ -45,7 +48,7 @@ impl Issues<'_> {
     /// waits for it, without `force` or `cascade`; nothing is deleted then.
     pub fn delete(&self, ids: &[String], options: &DeleteOptions) -> Result<Vec<ItemView>> {
         let mut all: Vec<String> = Vec::new();
-        for item in self.pm.found(ids)? {
+        for item in many_items::found(self.pm, ids)? {
             all.push(item.uid.to_string());
             if options.cascade {
                 let state = self.pm.store.state()?;
@@ -54,54 +57,53 @@ impl Issues<'_> {
             }
         }
         let doomed: Vec<Uid> = all.iter().filter_map(|uid| Uid::new(uid)).collect();
-        self.pm.settle_all(
+        many_items::settle_all(
+            self.pm,
             "delete",
             &all,
-            |tx, item, is_final| self.pm.delete_in(tx, item, is_final, options, &doomed),
+            |tx, item, is_final| delete_in(self.pm, tx, item, is_final, options, &doomed),
             options.reason.as_deref().unwrap_or("deleted"),
         )
     }
 }
 
-impl Pm {
-    /// `Issues::delete` of one item as part of a transaction that deletes `others` too.
-    pub(crate) fn delete_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        options: &DeleteOptions,
-        others: &[Uid],
-    ) -> Result<()> {
-        let id = tx.state.shown_id(item);
-        self.require_leave(&tx.state, item, options.reason.is_some(), options.force)?;
-        // One check for all of them.
-        if !options.force && others.first() == Some(&item.uid) {
-            require_unneeded(&tx.state, others)?;
-        }
-        self.end_all(tx, item, is_final, "deleted")?;
-        let (now, actor) = (rfc3339(self.now_ms()), tx.actor().to_string());
-        let human = tx.agent().is_none().then(|| actor.clone());
-        tx.edit(&item.uid, |doc, clock| {
-            if human.is_some() {
-                doc.set(REMOVED_BY, human, clock);
-            }
-            doc.set("deleted_at", now, clock);
-            doc.set("deleted_by", actor, clock);
-            doc.set(
-                "delete_reason",
-                options.reason.as_deref().map(str::to_string),
-                clock,
-            );
-            doc.set("deleted", true, clock)
-        })?;
-        tx.describe(
-            &format!("{} delete", item.kind),
-            &[&id],
-            &format!("{id}: {}", options.reason.as_deref().unwrap_or("deleted")),
-        );
-        Ok(())
+/// `Issues::delete` of one item as part of a transaction that deletes `others` too.
+pub(crate) fn delete_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    options: &DeleteOptions,
+    others: &[Uid],
+) -> Result<()> {
+    let id = tx.state.shown_id(item);
+    ownership::require_leave(pm, &tx.state, item, options.reason.is_some(), options.force)?;
+    // One check for all of them.
+    if !options.force && others.first() == Some(&item.uid) {
+        require_unneeded(&tx.state, others)?;
     }
+    status_verbs::end_all(pm, tx, item, is_final, "deleted")?;
+    let (now, actor) = (rfc3339(pm.now_ms()), tx.actor().to_string());
+    let human = tx.agent().is_none().then(|| actor.clone());
+    tx.edit(&item.uid, |doc, clock| {
+        if human.is_some() {
+            doc.set(REMOVED_BY, human, clock);
+        }
+        doc.set("deleted_at", now, clock);
+        doc.set("deleted_by", actor, clock);
+        doc.set(
+            "delete_reason",
+            options.reason.as_deref().map(str::to_string),
+            clock,
+        );
+        doc.set("deleted", true, clock)
+    })?;
+    tx.describe(
+        &format!("{} delete", item.kind),
+        &[&id],
+        &format!("{id}: {}", options.reason.as_deref().unwrap_or("deleted")),
+    );
+    Ok(())
 }
 
 /// Refuses to delete an item that is an ancestor or a dependency of open items, unless these are

@@ -14,9 +14,13 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::issue::close;
 use crate::work::issue::close::CloseOptions;
+use crate::work::issue::many_items;
 use crate::work::new_item::{NewGate, NewItem};
+use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::deps;
 
 /// The type of issues that are gates.
 pub(crate) const GATE: &str = "gate";
@@ -153,13 +157,11 @@ impl Issues<'_> {
         new.fields.parent = parent.map(str::to_string);
         new.fields.item_type = Some(GATE.into());
         self.pm.write("issue gate create").view(|tx| {
-            let uid = self
-                .pm
-                .create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
+            let uid =
+                create::create_in(self.pm, tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
             for id in blocked {
                 let on = uid.to_string();
-                self.pm
-                    .dep_add_in(tx, &mut Cycles::refused(), id, &on, "blocks", false)?;
+                deps::dep_add_in(tx, &mut Cycles::refused(), id, &on, "blocks", false)?;
             }
             let id = crate::work::task::create::shown(tx, &uid);
             tx.describe(
@@ -240,7 +242,7 @@ impl Issues<'_> {
                         reason: Some(reason.clone()),
                         force: true,
                     };
-                    self.pm.close_in(tx, &item, true, &options, &[])?;
+                    close::close_in(self.pm, tx, &item, true, &options, &[])?;
                     names.push(tx.state.shown_id(&item));
                     uids.push(uid.clone());
                 }
@@ -256,7 +258,7 @@ impl Issues<'_> {
     /// # Errors
     /// When an id is not a gate, or the gate is already resolved.
     pub fn resolve_gates(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
-        for item in self.pm.found(ids)? {
+        for item in many_items::found(self.pm, ids)? {
             if item.item_type != GATE {
                 return Err(Error::usage(format!("{} is not a gate", item.id))
                     .hint(Hint::run(["issue", "gate", "list"], "shows the gates")));

@@ -12,7 +12,9 @@ use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
+use crate::work::list;
 use crate::work::list::ListFilter;
+use crate::work::task::readiness;
 use crate::work::task::readiness::WhyView;
 
 /// A label and the number of items that have it.
@@ -54,7 +56,7 @@ impl Issues<'_> {
     pub fn ready(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
         let state = self.pm.store.snapshot()?;
         let which = Scan::Ready(self.pm.now_ms());
-        let found = self.pm.list_among(&state, &which, filter)?;
+        let found = list::list_among(self.pm, &state, &which, filter)?;
         let here = self.pm.here();
         Ok(found
             .into_iter()
@@ -69,9 +71,9 @@ impl Issues<'_> {
     pub fn blocked(&self, filter: &ListFilter) -> Result<Vec<WhyView>> {
         let state = self.pm.store.snapshot()?;
         let which = Scan::Blocked(self.pm.now_ms());
-        let found = self.pm.list_among(&state, &which, filter)?.into_iter();
+        let found = list::list_among(self.pm, &state, &which, filter)?.into_iter();
         let uids: Vec<Uid> = found.map(|item| item.uid.clone()).collect();
-        Ok(self.pm.explain_all(&state, &uids))
+        Ok(readiness::explain_all(self.pm, &state, &uids))
     }
 
     /// The ready items with the reasons for their rank, best first.
@@ -82,7 +84,7 @@ impl Issues<'_> {
         let ready = self.pm.tasks().ready(limit)?.into_iter();
         let ready: Vec<Uid> = ready.map(|view| view.item.uid).collect();
         let state = self.pm.store.snapshot()?;
-        Ok(self.pm.explain_all(&state, &ready))
+        Ok(readiness::explain_all(self.pm, &state, &ready))
     }
 
     /// The number of items by filter: in all, or by the value of a field (`status`, `priority`,

@@ -2,13 +2,16 @@
 
 use super::issue_queries::LabelCount;
 use super::many_items::describe;
+use crate::coordinate::here;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
+use crate::work::issue::many_items;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::edit;
 
 impl Issues<'_> {
     /// Adds labels to items and removes others, in one commit.
@@ -21,7 +24,7 @@ impl Issues<'_> {
         add: &[String],
         remove: &[String],
     ) -> Result<Vec<ItemView>> {
-        let seen = self.pm.found(ids)?;
+        let seen = many_items::found(self.pm, ids)?;
         let edit = ItemEdit {
             add_labels: add.to_vec(),
             remove_labels: remove.to_vec(),
@@ -30,8 +33,13 @@ impl Issues<'_> {
         let labelled = self.pm.write("label").run(|tx| {
             let mut names = Vec::new();
             for item in &seen {
-                self.pm
-                    .edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
+                edit::edit_in(
+                    self.pm,
+                    tx,
+                    &mut Cycles::refused(),
+                    item.uid.as_str(),
+                    &edit,
+                )?;
                 names.push(tx.state.shown_id(item));
             }
             let signed = |sign: char, list: &[String]| {
@@ -43,7 +51,7 @@ impl Issues<'_> {
             describe(tx, "label", &names, &what);
             Ok(seen.iter().map(|item| item.uid.clone()).collect::<Vec<_>>())
         })?;
-        self.pm.views_of(&labelled)
+        here::views_of(self.pm, &labelled)
     }
 
     /// The number of items, not deleted, for each label, by name.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::text::first_of;
@@ -30,87 +31,88 @@ pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
     tx.describe(op, &all, &text);
 }
 
-impl Pm {
-    /// A change of several items that also ends claims: through the remote if another clone holds
-    /// one of them. `stage` gets a flag that allows ending claims of other clones.
-    pub(crate) fn settle_all(
-        &self,
-        op: &str,
-        ids: &[String],
-        stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
-        what: &str,
-    ) -> Result<Vec<ItemView>> {
-        self.settle_edited(op, ids, |_, _| Ok(()), stage, what)
-    }
+/// A change of several items that also ends claims: through the remote if another clone holds
+/// one of them. `stage` gets a flag that allows ending claims of other clones.
+pub(crate) fn settle_all(
+    pm: &Pm,
+    op: &str,
+    ids: &[String],
+    stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+    what: &str,
+) -> Result<Vec<ItemView>> {
+    settle_edited(pm, op, ids, |_, _| Ok(()), stage, what)
+}
 
-    /// As [`Pm::settle_all`], for items whose texts and fields are edited first. An edit is based
-    /// on this clone's state, which its author saw, and not on the remote's, unless the author
-    /// named the version it is meant for.
-    pub(crate) fn settle_edited(
-        &self,
-        op: &str,
-        ids: &[String],
-        edit: impl FnMut(&mut Tx<'_>, &Item) -> Result<()>,
-        mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
-        what: &str,
-    ) -> Result<Vec<ItemView>> {
-        let seen = self.found(ids)?;
-        let replica = self.store.replica()?.to_string();
-        let foreign = seen
-            .iter()
-            .any(|item| item.held_elsewhere(&replica).is_some());
-        let uids = || -> Vec<Uid> { seen.iter().map(|item| item.uid.clone()).collect() };
-        let each = |tx: &mut Tx<'_>, one: OfEach<'_>| -> Result<()> {
-            let mut names = Vec::new();
-            for item in &seen {
-                // By uid: joining the remote's state may give the id to another actor's item.
-                let item = tx.state.find(item.uid.as_str())?.clone();
-                names.push(tx.state.shown_id(&item));
-                one(tx, &item)?;
+/// As [`settle_all`], for items whose texts and fields are edited first. An edit is based
+/// on this clone's state, which its author saw, and not on the remote's, unless the author
+/// named the version it is meant for.
+pub(crate) fn settle_edited(
+    pm: &Pm,
+    op: &str,
+    ids: &[String],
+    edit: impl FnMut(&mut Tx<'_>, &Item) -> Result<()>,
+    mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+    what: &str,
+) -> Result<Vec<ItemView>> {
+    let seen = found(pm, ids)?;
+    let replica = pm.store.replica()?.to_string();
+    let foreign = seen
+        .iter()
+        .any(|item| item.held_elsewhere(&replica).is_some());
+    let uids = || -> Vec<Uid> { seen.iter().map(|item| item.uid.clone()).collect() };
+    let each = |tx: &mut Tx<'_>, one: OfEach<'_>| -> Result<()> {
+        let mut names = Vec::new();
+        for item in &seen {
+            // By uid: joining the remote's state may give the id to another actor's item.
+            let item = tx.state.find(item.uid.as_str())?.clone();
+            names.push(tx.state.shown_id(&item));
+            one(tx, &item)?;
+        }
+        let kind = seen[0].kind;
+        let named = match seen.iter().all(|item| item.kind == kind) {
+            true => format!("{kind} {op}"),
+            false => op.to_string(),
+        };
+        describe(tx, &named, &names, what);
+        Ok(())
+    };
+    let edit = RefCell::new(edit);
+    let mut whole = |tx: &mut Tx<'_>, edited: bool, is_final: bool| -> Result<Vec<Uid>> {
+        each(tx, &mut |tx, item| {
+            if !edited {
+                edit.borrow_mut()(tx, item)?;
             }
-            let kind = seen[0].kind;
-            let named = match seen.iter().all(|item| item.kind == kind) {
-                true => format!("{kind} {op}"),
-                false => op.to_string(),
-            };
-            describe(tx, &named, &names, what);
-            Ok(())
-        };
-        let edit = RefCell::new(edit);
-        let mut whole = |tx: &mut Tx<'_>, edited: bool, is_final: bool| -> Result<Vec<Uid>> {
-            each(tx, &mut |tx, item| {
-                if !edited {
-                    edit.borrow_mut()(tx, item)?;
-                }
-                stage(tx, item, is_final)
-            })?;
-            Ok(uids())
-        };
-        let apart = foreign && self.options.if_version.is_none();
-        let mut edit_all = |tx: &mut Tx<'_>| each(tx, &mut *edit.borrow_mut());
-        let write = self.write(op).settled_if(foreign);
-        let write = match apart {
-            true => write.after(&mut edit_all),
-            false => write,
-        };
-        self.views_of(&write.run(|tx, settling| whole(tx, apart, settling.is_final))?)
-    }
+            stage(tx, item, is_final)
+        })?;
+        Ok(uids())
+    };
+    let apart = foreign && pm.options.if_version.is_none();
+    let mut edit_all = |tx: &mut Tx<'_>| each(tx, &mut *edit.borrow_mut());
+    let write = pm.write(op).settled_if(foreign);
+    let write = match apart {
+        true => write.after(&mut edit_all),
+        false => write,
+    };
+    here::views_of(
+        pm,
+        &write.run(|tx, settling| whole(tx, apart, settling.is_final))?,
+    )
+}
 
-    /// The items that some ids name, each once, in the order of the ids.
-    pub(crate) fn found(&self, ids: &[String]) -> Result<Vec<Item>> {
-        let state = self.store.snapshot()?;
-        let mut out: Vec<Item> = Vec::new();
-        let mut seen = HashSet::new();
-        for id in ids {
-            let item = state.find(id)?;
-            if seen.insert(item.uid.clone()) {
-                out.push(item.clone());
-            }
+/// The items that some ids name, each once, in the order of the ids.
+pub(crate) fn found(pm: &Pm, ids: &[String]) -> Result<Vec<Item>> {
+    let state = pm.store.snapshot()?;
+    let mut out: Vec<Item> = Vec::new();
+    let mut seen = HashSet::new();
+    for id in ids {
+        let item = state.find(id)?;
+        if seen.insert(item.uid.clone()) {
+            out.push(item.clone());
         }
-        if out.is_empty() {
-            return Err(Error::usage("no item ids were given")
-                .hint("give their ids, or `-` to read them from standard input"));
-        }
-        Ok(out)
     }
+    if out.is_empty() {
+        return Err(Error::usage("no item ids were given")
+            .hint("give their ids, or `-` to read them from standard input"));
+    }
+    Ok(out)
 }

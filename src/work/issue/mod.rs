@@ -11,7 +11,7 @@ mod issue_queries;
 mod labels;
 mod many_items;
 mod template;
-mod update;
+pub(crate) mod update;
 
 pub use crate::work::task::deps::edge_word;
 pub use gate::{GateCheck, GateOutcome};

@@ -6,13 +6,14 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::list::descendants::below;
 use crate::work::new_item::{Fields, NewItem};
+use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::deps;
 
 impl Issues<'_> {
     /// Creates issues from a template, in one commit: the template and all issues below it, with
@@ -56,14 +57,13 @@ impl Issues<'_> {
                     false => copy_of(&copies, item.parent()),
                 };
                 let new = copied(tx, &item, title.filter(|_| top), above);
-                let copy = self
-                    .pm
-                    .create_in(tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
+                let copy =
+                    create::create_in(self.pm, tx, &mut Cycles::refused(), ItemKind::Issue, &new)?;
                 copies.insert(uid.clone(), copy.to_string());
                 made.push((item, copy));
             }
             for (item, copy) in &made {
-                self.pm.copy_edges(tx, item, copy, &copies)?;
+                copy_edges(tx, item, copy, &copies)?;
             }
             let uid = made.first().map(|(_, copy)| copy.clone());
             let uid = uid.ok_or_else(|| Error::not_found("the template has no items"))?;
@@ -77,29 +77,26 @@ impl Issues<'_> {
     }
 }
 
-impl Pm {
-    /// Adds the dependencies between copies that the templates have between each other.
-    fn copy_edges(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        copy: &Uid,
-        copies: &BTreeMap<Uid, String>,
-    ) -> Result<()> {
-        for on in &item.depends_on {
-            if let Some(target) = copy_of(copies, Some(&on.target)) {
-                let mut cycles = Cycles::refused();
-                self.dep_add_in(tx, &mut cycles, copy.as_str(), &target, "blocks", on.soft)?;
-            }
+/// Adds the dependencies between copies that the templates have between each other.
+fn copy_edges(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    copy: &Uid,
+    copies: &BTreeMap<Uid, String>,
+) -> Result<()> {
+    for on in &item.depends_on {
+        if let Some(target) = copy_of(copies, Some(&on.target)) {
+            let mut cycles = Cycles::refused();
+            deps::dep_add_in(tx, &mut cycles, copy.as_str(), &target, "blocks", on.soft)?;
         }
-        for edge in item.edges.iter().filter(|e| e.kind != "parent-child") {
-            if let Some(target) = copy_of(copies, Some(&edge.target)) {
-                let mut cycles = Cycles::refused();
-                self.dep_add_in(tx, &mut cycles, copy.as_str(), &target, &edge.kind, false)?;
-            }
-        }
-        Ok(())
     }
+    for edge in item.edges.iter().filter(|e| e.kind != "parent-child") {
+        if let Some(target) = copy_of(copies, Some(&edge.target)) {
+            let mut cycles = Cycles::refused();
+            deps::dep_add_in(tx, &mut cycles, copy.as_str(), &target, &edge.kind, false)?;
+        }
+    }
+    Ok(())
 }
 
 fn copy_of(copies: &BTreeMap<Uid, String>, target: Option<&ItemRef>) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Edits of many items at once, including their status.
 
+use crate::coordinate::claim::ownership;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -12,11 +13,15 @@ use crate::pm::Pm;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
+use crate::work::issue::close;
 use crate::work::issue::close::CloseOptions;
+use crate::work::issue::many_items;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::cycles::Cycles;
+use crate::work::task::edit;
 use crate::work::task::field_rules::state_word;
+use crate::work::task::status_verbs;
 use crate::work::task::transition::{note_deferral, require_item, set_status};
 
 /// An edit of items.
@@ -52,11 +57,12 @@ impl Issues<'_> {
     /// When one of them does not exist, or a value is not valid for its field; nothing is changed
     /// then.
     pub fn update(&self, ids: &[String], update: &Update) -> Result<Vec<ItemView>> {
-        self.pm.settle_edited(
+        many_items::settle_edited(
+            self.pm,
             "update",
             ids,
-            |tx, item| self.pm.write_in(tx, item, update, &mut Cycles::refused()),
-            |tx, item, is_final| self.pm.put_in(tx, item, is_final, update),
+            |tx, item| write_in(self.pm, tx, item, update, &mut Cycles::refused()),
+            |tx, item, is_final| put_in(self.pm, tx, item, is_final, update),
             "",
         )
     }
@@ -77,13 +83,11 @@ impl Issues<'_> {
             Some(until) => format!("until {until}"),
             None => reason.unwrap_or("deferred").to_string(),
         };
-        self.pm.settle_all(
+        many_items::settle_all(
+            self.pm,
             "defer",
             ids,
-            |tx, item, is_final| {
-                self.pm
-                    .defer_until_in(tx, item, is_final, until, reason, force)
-            },
+            |tx, item, is_final| defer_until_in(self.pm, tx, item, is_final, until, reason, force),
             &what,
         )
     }
@@ -93,162 +97,161 @@ impl Issues<'_> {
     /// # Errors
     /// When one of them does not exist or is not deferred.
     pub fn undefer(&self, ids: &[String]) -> Result<Vec<ItemView>> {
-        self.pm.settle_all(
+        many_items::settle_all(
+            self.pm,
             "undefer",
             ids,
-            |tx, item, _| self.pm.take_up_in(tx, item),
+            |tx, item, _| take_up_in(self.pm, tx, item),
             "no longer deferred",
         )
     }
 }
 
-impl Pm {
-    /// `Issues::update` of one item as part of a transaction.
-    pub(crate) fn update_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        update: &Update,
-        cycles: &mut Cycles,
-    ) -> Result<Uid> {
-        self.write_in(tx, item, update, cycles)?;
-        self.put_in(tx, item, is_final, update)?;
-        Ok(item.uid.clone())
-    }
+/// `Issues::update` of one item as part of a transaction.
+pub(crate) fn update_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    update: &Update,
+    cycles: &mut Cycles,
+) -> Result<Uid> {
+    write_in(pm, tx, item, update, cycles)?;
+    put_in(pm, tx, item, is_final, update)?;
+    Ok(item.uid.clone())
+}
 
-    /// Writes the fields and texts of an update.
-    fn write_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        update: &Update,
-        cycles: &mut Cycles,
-    ) -> Result<()> {
-        self.require_free(&tx.state, item, update.force())?;
-        self.edit_in(tx, cycles, item.uid.as_str(), &update.edit)?;
-        if let Some(text) = &update.append_notes {
-            tx.edit(&item.uid, |doc, clock| {
-                long_texts::append(doc, "notes", text, clock)
-            })?;
-        }
-        Ok(())
+/// Writes the fields and texts of an update.
+fn write_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    update: &Update,
+    cycles: &mut Cycles,
+) -> Result<()> {
+    ownership::require_free(pm, &tx.state, item, update.force())?;
+    edit::edit_in(pm, tx, cycles, item.uid.as_str(), &update.edit)?;
+    if let Some(text) = &update.append_notes {
+        tx.edit(&item.uid, |doc, clock| {
+            long_texts::append(doc, "notes", text, clock)
+        })?;
     }
+    Ok(())
+}
 
-    /// Writes the status of an update.
-    fn put_in(&self, tx: &mut Tx<'_>, item: &Item, is_final: bool, update: &Update) -> Result<()> {
-        if let Some(word) = &update.status {
-            let item = require_item(&tx.state, &item.uid)?;
-            // No status lets an agent stop or submit work that another actor holds.
-            let forced = update.force() && !self.actor.is_agent;
-            self.require_free(&tx.state, &item, forced)?;
-            self.set_word(tx, &item, is_final, word, update)?;
-        }
-        Ok(())
+/// Writes the status of an update.
+fn put_in(pm: &Pm, tx: &mut Tx<'_>, item: &Item, is_final: bool, update: &Update) -> Result<()> {
+    if let Some(word) = &update.status {
+        let item = require_item(&tx.state, &item.uid)?;
+        // No status lets an agent stop or submit work that another actor holds.
+        let forced = update.force() && !pm.actor.is_agent;
+        ownership::require_free(pm, &tx.state, &item, forced)?;
+        set_word(pm, tx, &item, is_final, word, update)?;
     }
+    Ok(())
+}
 
-    /// Gives an issue, epic or PRD any status.
-    fn set_word(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        word: &str,
-        update: &Update,
-    ) -> Result<()> {
-        let reason = update.reason.as_deref();
-        let id = tx.state.shown_id(item);
-        if item.kind == ItemKind::Task {
-            return Err(Error::usage(format!(
-                "{id} is a task; use the task commands to change its status"
-            ))
-            .hint(format!("`git pm task start|block|defer|done|cancel {id}`")));
-        }
-        let word = state_word(&tx.state, word, update.force())
-            .map_err(|error| error.hint("`--force` accepts a custom status"))?;
-        let to = match Status::parse(item.kind, &word) {
-            Some(status) if word != "tombstone" => status,
-            _ => {
-                return Err(
-                    Error::usage(format!("`{word}` is not a status that can be set"))
-                        .hint(Hint::run([item.kind.as_str(), "delete", &id], "deletes it")),
-                );
-            }
-        };
-        if to == item.status {
-            return Ok(());
-        }
-        if to == Status::ReadyForIntegration {
+/// Gives an issue, epic or PRD any status.
+fn set_word(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    word: &str,
+    update: &Update,
+) -> Result<()> {
+    let reason = update.reason.as_deref();
+    let id = tx.state.shown_id(item);
+    if item.kind == ItemKind::Task {
+        return Err(Error::usage(format!(
+            "{id} is a task; use the task commands to change its status"
+        ))
+        .hint(format!("`git pm task start|block|defer|done|cancel {id}`")));
+    }
+    let word = state_word(&tx.state, word, update.force())
+        .map_err(|error| error.hint("`--force` accepts a custom status"))?;
+    let to = match Status::parse(item.kind, &word) {
+        Some(status) if word != "tombstone" => status,
+        _ => {
             return Err(
-                Error::refused(format!("{id} can become {to} only by approval"))
-                    .hint(approval_hint(&id, tx.agent().is_some())),
+                Error::usage(format!("`{word}` is not a status that can be set"))
+                    .hint(Hint::run([item.kind.as_str(), "delete", &id], "deletes it")),
             );
         }
-        if to.is_closed() {
-            let options = CloseOptions {
-                reason: reason.map(str::to_string),
-                force: update.force(),
-            };
-            return self.close_in(tx, item, is_final, &options, &[]);
-        }
-        let mut extra: Vec<(&str, Value)> = Vec::new();
-        let started = tx
-            .state
-            .doc(&item.uid)
-            .is_some_and(|doc| doc.text("started_at").is_some());
-        if to == Status::InProgress && !started {
-            extra.push(("started_at", rfc3339(self.now_ms()).into()));
-            extra.push(("started_by", tx.actor().into()));
-        }
-        if let Some(reason) = reason {
-            extra.push(("reason", reason.into()));
-        }
-        let in_hand = matches!(to, Status::InProgress | Status::InReview | Status::Blocked);
-        if !in_hand {
-            self.end_all(tx, item, is_final, &format!("it became {to}"))?;
-        }
-        set_status(tx, item, &to, &extra)
+    };
+    if to == item.status {
+        return Ok(());
     }
-
-    /// `Issues::defer` of one item as part of a transaction.
-    pub(crate) fn defer_until_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        until: Option<&str>,
-        reason: Option<&str>,
-        force: bool,
-    ) -> Result<()> {
-        self.require_leave(&tx.state, item, reason.is_some(), force)?;
-        let Some(until) = until else {
-            return self.defer_in(tx, item, is_final, reason, force);
+    if to == Status::ReadyForIntegration {
+        return Err(
+            Error::refused(format!("{id} can become {to} only by approval"))
+                .hint(approval_hint(&id, tx.agent().is_some())),
+        );
+    }
+    if to.is_closed() {
+        let options = CloseOptions {
+            reason: reason.map(str::to_string),
+            force: update.force(),
         };
-        if reason.is_some() {
-            return Err(
-                Error::usage("a deferral until a given time cannot have a reason")
-                    .hint("omit `until` or `reason`; the reason can be given in a comment"),
-            );
-        }
-        let mut edit = ItemEdit::default();
-        edit.fields.defer = Some(until.to_string());
-        self.edit_in(tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
-        self.end_all(tx, item, is_final, "deferred")?;
-        crate::coordinate::claim::end_claims::release_item(tx, &item.uid)
+        return close::close_in(pm, tx, item, is_final, &options, &[]);
     }
+    let mut extra: Vec<(&str, Value)> = Vec::new();
+    let started = tx
+        .state
+        .doc(&item.uid)
+        .is_some_and(|doc| doc.text("started_at").is_some());
+    if to == Status::InProgress && !started {
+        extra.push(("started_at", rfc3339(pm.now_ms()).into()));
+        extra.push(("started_by", tx.actor().into()));
+    }
+    if let Some(reason) = reason {
+        extra.push(("reason", reason.into()));
+    }
+    let in_hand = matches!(to, Status::InProgress | Status::InReview | Status::Blocked);
+    if !in_hand {
+        status_verbs::end_all(pm, tx, item, is_final, &format!("it became {to}"))?;
+    }
+    set_status(tx, item, &to, &extra)
+}
 
-    /// `Issues::undefer` of one item as part of a transaction.
-    pub(crate) fn take_up_in(&self, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
-        let timed = item.issue.defer_until.is_some();
-        if timed {
-            tx.edit(&item.uid, |doc, clock| {
-                doc.set("defer_until", Value::Null, clock)
-            })?;
-            note_deferral(tx, &item.uid)?;
-        }
-        if item.status == Status::Deferred || !timed {
-            self.undefer_in(tx, item.uid.as_str())?;
-        }
-        Ok(())
+/// `Issues::defer` of one item as part of a transaction.
+pub(crate) fn defer_until_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    until: Option<&str>,
+    reason: Option<&str>,
+    force: bool,
+) -> Result<()> {
+    ownership::require_leave(pm, &tx.state, item, reason.is_some(), force)?;
+    let Some(until) = until else {
+        return status_verbs::defer_in(pm, tx, item, is_final, reason, force);
+    };
+    if reason.is_some() {
+        return Err(
+            Error::usage("a deferral until a given time cannot have a reason")
+                .hint("omit `until` or `reason`; the reason can be given in a comment"),
+        );
     }
+    let mut edit = ItemEdit::default();
+    edit.fields.defer = Some(until.to_string());
+    edit::edit_in(pm, tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
+    status_verbs::end_all(pm, tx, item, is_final, "deferred")?;
+    crate::coordinate::claim::end_claims::release_item(tx, &item.uid)
+}
+
+/// `Issues::undefer` of one item as part of a transaction.
+pub(crate) fn take_up_in(pm: &Pm, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+    let timed = item.issue.defer_until.is_some();
+    if timed {
+        tx.edit(&item.uid, |doc, clock| {
+            doc.set("defer_until", Value::Null, clock)
+        })?;
+        note_deferral(tx, &item.uid)?;
+    }
+    if item.status == Status::Deferred || !timed {
+        status_verbs::undefer_in(pm, tx, item.uid.as_str())?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 
 pub(crate) mod descendants;
 mod item_filter;
-mod saved_views;
+pub(crate) mod saved_views;
 
 /// The filter, order and limit of a list.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +60,7 @@ impl Items<'_> {
     /// When the state cannot be read, or the filter names an item that does not exist.
     pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
         let state = self.pm.store.snapshot()?;
-        self.pm.list_in(&state, filter, &self.pm.here())
+        list_in(self.pm, &state, filter, &self.pm.here())
     }
 
     /// As `Items::list`, for lists that need not be in memory as a whole: each view is passed to
@@ -80,7 +80,7 @@ impl Items<'_> {
         let plan = Plan::of(self.pm, &state, filter)?;
         let many = limit > MANY && state.count() > MANY && plan.is_plain();
         let Some(ids) = many.then(|| state.prepare_ids()).flatten() else {
-            let views = self.pm.list_in(&state, filter, &here)?;
+            let views = list_in(self.pm, &state, filter, &here)?;
             // The reader of the output may be slow.
             state.release();
             for view in views {
@@ -88,7 +88,7 @@ impl Items<'_> {
             }
             return Ok(());
         };
-        self.pm.tell_damaged(&state);
+        tell_damaged(self.pm, &state);
         let each = |item: Item| {
             let shown = |target: &ItemRef| {
                 let known = target.uid.as_ref().and_then(|uid| ids.get(uid));
@@ -114,9 +114,7 @@ impl Items<'_> {
             },
         )?;
         if !whole {
-            for view in self
-                .pm
-                .list_in(&state, filter, &here)?
+            for view in list_in(self.pm, &state, filter, &here)?
                 .into_iter()
                 .skip(handed)
             {
@@ -133,7 +131,7 @@ impl Items<'_> {
     pub fn list_tree(&self, filter: &ListFilter) -> Result<Vec<TreeNode>> {
         let state = self.pm.store.snapshot()?;
         let plan = Plan::of(self.pm, &state, filter)?;
-        self.pm.tell_damaged(&state);
+        tell_damaged(self.pm, &state);
         let found = plan.items(&state);
         let wanted: std::collections::HashSet<&Uid> = found.iter().map(|i| &i.uid).collect();
         let items = state.items();
@@ -166,7 +164,7 @@ impl Items<'_> {
     /// When there is no such item.
     pub fn tree(&self, root: Option<&str>) -> Result<Vec<TreeNode>> {
         let state = self.pm.store.snapshot()?;
-        self.pm.tell_damaged(&state);
+        tell_damaged(self.pm, &state);
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
@@ -195,62 +193,60 @@ impl Items<'_> {
     }
 }
 
-impl Pm {
-    /// The items of some state by filter.
-    pub(crate) fn list_in(
-        &self,
-        state: &State<'_>,
-        filter: &ListFilter,
-        here: &Here,
-    ) -> Result<Vec<ItemView>> {
-        let found = self.listed(state, filter)?;
-        let views = found.into_iter().map(|item| item_view(state, item, here));
-        Ok(views.collect())
-    }
+/// The items of some state by filter.
+pub(crate) fn list_in(
+    pm: &Pm,
+    state: &State<'_>,
+    filter: &ListFilter,
+    here: &Here,
+) -> Result<Vec<ItemView>> {
+    let found = listed(pm, state, filter)?;
+    let views = found.into_iter().map(|item| item_view(state, item, here));
+    Ok(views.collect())
+}
 
-    /// The items by filter, as the index has them.
-    pub(crate) fn listed<'s>(
-        &self,
-        state: &'s State<'_>,
-        filter: &ListFilter,
-    ) -> Result<Vec<&'s Item>> {
-        let plan = Plan::of(self, state, filter)?;
-        self.tell_damaged(state);
-        Ok(plan.items(state))
-    }
+/// The items by filter, as the index has them.
+pub(crate) fn listed<'s>(
+    pm: &Pm,
+    state: &'s State<'_>,
+    filter: &ListFilter,
+) -> Result<Vec<&'s Item>> {
+    let plan = Plan::of(pm, state, filter)?;
+    tell_damaged(pm, state);
+    Ok(plan.items(state))
+}
 
-    /// Adds up the items by filter, in the order of kind and id.
-    pub(crate) fn fold_listed<A>(
-        &self,
-        state: &State<'_>,
-        filter: &ListFilter,
-        new: impl Fn() -> A,
-        add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
-    ) -> Result<A> {
-        let plan = Plan::of(self, state, filter)?;
-        self.tell_damaged(state);
-        Ok(plan.fold(state, new, add))
-    }
+/// Adds up the items by filter, in the order of kind and id.
+pub(crate) fn fold_listed<A>(
+    pm: &Pm,
+    state: &State<'_>,
+    filter: &ListFilter,
+    new: impl Fn() -> A,
+    add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+) -> Result<A> {
+    let plan = Plan::of(pm, state, filter)?;
+    tell_damaged(pm, state);
+    Ok(plan.fold(state, new, add))
+}
 
-    /// The items of a scan by filter, in the order of the scan.
-    pub(crate) fn list_among<'s>(
-        &self,
-        state: &'s State<'_>,
-        which: &Scan<'_>,
-        filter: &ListFilter,
-    ) -> Result<Vec<&'s Item>> {
-        let plan = Plan::of(self, state, filter)?;
-        let wants = |item: &Item| plan.wants(item, Marks::default());
-        Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
-    }
+/// The items of a scan by filter, in the order of the scan.
+pub(crate) fn list_among<'s>(
+    pm: &Pm,
+    state: &'s State<'_>,
+    which: &Scan<'_>,
+    filter: &ListFilter,
+) -> Result<Vec<&'s Item>> {
+    let plan = Plan::of(pm, state, filter)?;
+    let wants = |item: &Item| plan.wants(item, Marks::default());
+    Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
+}
 
-    /// Reports the damaged items that a list leaves out.
-    pub(crate) fn tell_damaged(&self, state: &State<'_>) {
-        for damaged in state.damaged() {
-            self.notice(format!(
-                "{} is damaged and left out: {}; `git pm doctor` shows more",
-                damaged.path, damaged.reason
-            ));
-        }
+/// Reports the damaged items that a list leaves out.
+pub(crate) fn tell_damaged(pm: &Pm, state: &State<'_>) {
+    for damaged in state.damaged() {
+        pm.notice(format!(
+            "{} is damaged and left out: {}; `git pm doctor` shows more",
+            damaged.path, damaged.reason
+        ));
     }
 }

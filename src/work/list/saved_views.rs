@@ -1,6 +1,8 @@
 //! Views: named queries, with order and columns. They are shared: a record of `pm.yaml`, so two
 //! clones that save one at the same time agree field by field.
 
+use crate::coordinate::idempotency;
+use crate::coordinate::sync;
 use crate::error::{Error, Hint, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry};
@@ -109,40 +111,39 @@ impl Items<'_> {
             return Err(Error::usage(format!("`{shown}` is not a kind of item"))
                 .hint("kinds are prd, epic, task, issue"));
         }
-        self.pm
-            .change_repository("view save", &view.name, |tx, doc| {
-                let clock = tx.clock().clone();
-                if doc.entry(VIEWS, &view.name).is_none() {
-                    let at = tx.fresh_stamp();
-                    doc.add_entry(VIEWS, &view.name, at, &[]);
-                }
-                let text = |value: &Option<String>| match value {
-                    Some(value) => Value::from(value.as_str()),
-                    None => Value::Null,
-                };
-                let all = if view.all {
-                    Value::Bool(true)
-                } else {
-                    Value::Null
-                };
-                let mut changed = false;
-                for (register, value) in [
-                    ("removed", Value::Null),
-                    ("query", Value::from(view.query.as_str())),
-                    ("kind", text(&view.kind)),
-                    ("sort", text(&view.sort)),
-                    ("columns", text(&view.columns)),
-                    ("all", all),
-                ] {
-                    changed |= doc.set_entry(VIEWS, &view.name, register, value, &clock);
-                }
-                if changed {
-                    let (by, now) = (tx.actor().to_string(), rfc3339(clock.wall_ms()));
-                    doc.set_entry(VIEWS, &view.name, "by", by, &clock);
-                    doc.set_entry(VIEWS, &view.name, "saved_at", now, &clock);
-                }
-                Ok(changed)
-            })?;
+        change_repository(self.pm, "view save", &view.name, |tx, doc| {
+            let clock = tx.clock().clone();
+            if doc.entry(VIEWS, &view.name).is_none() {
+                let at = tx.fresh_stamp();
+                doc.add_entry(VIEWS, &view.name, at, &[]);
+            }
+            let text = |value: &Option<String>| match value {
+                Some(value) => Value::from(value.as_str()),
+                None => Value::Null,
+            };
+            let all = if view.all {
+                Value::Bool(true)
+            } else {
+                Value::Null
+            };
+            let mut changed = false;
+            for (register, value) in [
+                ("removed", Value::Null),
+                ("query", Value::from(view.query.as_str())),
+                ("kind", text(&view.kind)),
+                ("sort", text(&view.sort)),
+                ("columns", text(&view.columns)),
+                ("all", all),
+            ] {
+                changed |= doc.set_entry(VIEWS, &view.name, register, value, &clock);
+            }
+            if changed {
+                let (by, now) = (tx.actor().to_string(), rfc3339(clock.wall_ms()));
+                doc.set_entry(VIEWS, &view.name, "by", by, &clock);
+                doc.set_entry(VIEWS, &view.name, "saved_at", now, &clock);
+            }
+            Ok(changed)
+        })?;
         self.pm.items().saved_view(&view.name)
     }
 
@@ -152,7 +153,7 @@ impl Items<'_> {
     /// When there is no view of that name.
     pub fn remove_view(&self, name: &str) -> Result<SavedView> {
         let mut gone = None;
-        self.pm.change_repository("view rm", name, |tx, doc| {
+        change_repository(self.pm, "view rm", name, |tx, doc| {
             let all = views(doc);
             let found = all.iter().find(|view| view.name == name);
             gone = Some(found.cloned().ok_or_else(|| missing(name, &all))?);
@@ -162,33 +163,31 @@ impl Items<'_> {
     }
 }
 
-impl Pm {
-    /// Changes `pm.yaml` in a commit of its own, described as `what`. `change` returns whether it
-    /// changed anything.
-    pub(crate) fn change_repository(
-        &self,
-        op: &str,
-        what: &str,
-        mut change: impl FnMut(&mut Tx<'_>, &mut Doc) -> Result<bool>,
-    ) -> Result<()> {
-        crate::pm::actor::require_name(&self.actor)?;
-        self.store.write(&self.writer(op), |tx| {
-            if self.repeated_all(&tx.state, op)?.is_some() {
-                return Ok(());
-            }
-            let mut doc = tx.state.repository.doc.clone();
-            if change(tx, &mut doc)? {
-                tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
-                tx.describe(op, &[], what);
-                self.record_key(tx, op, &[])?;
-            }
-            Ok(())
-        })?;
-        if self.sync_mode() == SyncMode::Always {
-            self.try_sync();
+/// Changes `pm.yaml` in a commit of its own, described as `what`. `change` returns whether it
+/// changed anything.
+pub(crate) fn change_repository(
+    pm: &Pm,
+    op: &str,
+    what: &str,
+    mut change: impl FnMut(&mut Tx<'_>, &mut Doc) -> Result<bool>,
+) -> Result<()> {
+    crate::pm::actor::require_name(&pm.actor)?;
+    pm.store.write(&pm.writer(op), |tx| {
+        if idempotency::repeated_all(pm, &tx.state, op)?.is_some() {
+            return Ok(());
+        }
+        let mut doc = tx.state.repository.doc.clone();
+        if change(tx, &mut doc)? {
+            tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
+            tx.describe(op, &[], what);
+            idempotency::record_key(pm, tx, op, &[])?;
         }
         Ok(())
+    })?;
+    if pm.sync_mode() == SyncMode::Always {
+        sync::try_sync(pm);
     }
+    Ok(())
 }
 
 fn views(doc: &Doc) -> Vec<SavedView> {

@@ -2,7 +2,11 @@
 
 use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
+use crate::coordinate::here;
+use crate::coordinate::rules;
+use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::setup::gates_to_run;
 use crate::model::approval::{APPROVAL, Approval};
 use crate::model::id::branch_word;
 use crate::model::item::Item;
@@ -17,6 +21,14 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::approval_provenance;
+use crate::work::task::approved_work;
+use crate::work::task::decided;
+use crate::work::task::finish;
+use crate::work::task::merge::at_host;
+use crate::work::task::remote_branch;
+use crate::work::task::stacked_work;
+use crate::work::task::start::decisions;
 
 /// The kind of an approval that rests on the gates alone.
 pub(super) const BY_GATES: &str = "gates";
@@ -35,304 +47,300 @@ impl Tasks<'_> {
     /// When the actor is an agent, the item is not in review, has no work or is at another commit,
     /// or `pm.approval=strict` without a terminal.
     pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
-        self.pm.before_approvals(&[id])?;
+        before_approvals(self.pm, &[id])?;
         let approval = self.pm.write("task approve");
-        let view = approval.view(|tx| self.pm.approve_in(tx, id, commit, note))?;
-        self.pm.report_approved_commit(view.uid.as_str())?;
+        let view = approval.view(|tx| approve_in(self.pm, tx, id, commit, note))?;
+        report_approved_commit(self.pm, view.uid.as_str())?;
         let state = self.pm.store.state()?;
         let item = state.find(view.uid.as_str())?.clone();
-        let Some(found) = self.pm.found_in_target(&state, &item)? else {
+        let Some(found) = at_host::found_in_target(self.pm, &state, &item)? else {
             return Ok(view);
         };
         drop(state);
-        self.pm.end_found(&item.uid, &found)?;
-        self.pm.view_of(&item.uid)
+        at_host::end_found(self.pm, &item.uid, &found)?;
+        here::view_of(self.pm, &item.uid)
     }
 }
 
-impl Pm {
-    /// Prepares approvals before the transaction, for which other writers wait: reads the shared
-    /// rules and fetches the work from the remote.
-    pub(crate) fn before_approvals(&self, ids: &[&str]) -> Result<()> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        self.hold_rules()?;
-        let state = self.store.state()?;
-        for item in ids.iter().filter_map(|id| state.find(id).ok()) {
-            self.fetch_work(&state, item)?;
-        }
-        Ok(())
+/// Prepares approvals before the transaction, for which other writers wait: reads the shared
+/// rules and fetches the work from the remote.
+pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
     }
+    unauthorized_changes::hold_rules(pm)?;
+    let state = pm.store.state()?;
+    for item in ids.iter().filter_map(|id| state.find(id).ok()) {
+        remote_branch::fetch_work(pm, &state, item)?;
+    }
+    Ok(())
+}
 
-    /// Reports if the approved commit could not be inspected, or changes protected paths.
-    pub(crate) fn report_approved_commit(&self, id: &str) -> Result<()> {
-        let state = self.store.state()?;
-        let Ok(item) = state.find(id) else {
-            return Ok(());
-        };
-        let approval = item.approval.as_ref();
-        let Some((approval, commit)) = approval.and_then(|one| Some((one, one.commit.as_deref()?)))
-        else {
-            return Ok(());
-        };
-        let (id, at) = (state.shown_id(item), short(commit));
-        let target = approval.target.as_deref();
-        let is_here = self.store.repo().resolve(commit).is_some();
-        if let Some(target) = target {
-            if is_here {
-                self.report_guarded(&id, commit, target);
-            }
-            self.notice_gate_changes(&id, commit, target)?;
-            self.report_stacked_work(&state, item, commit, target)?;
+/// Reports if the approved commit could not be inspected, or changes protected paths.
+pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
+    let state = pm.store.state()?;
+    let Ok(item) = state.find(id) else {
+        return Ok(());
+    };
+    let approval = item.approval.as_ref();
+    let Some((approval, commit)) = approval.and_then(|one| Some((one, one.commit.as_deref()?)))
+    else {
+        return Ok(());
+    };
+    let (id, at) = (state.shown_id(item), short(commit));
+    let target = approval.target.as_deref();
+    let is_here = pm.store.repo().resolve(commit).is_some();
+    if let Some(target) = target {
+        if is_here {
+            report_guarded(pm, &id, commit, target);
         }
-        if !is_here {
-            self.notice(format!(
-                "{id} was submitted at commit {at}, which is not in this clone, so it was not \
+        gates_to_run::notice_gate_changes(pm, &id, commit, target)?;
+        stacked_work::report_stacked_work(pm, &state, item, commit, target)?;
+    }
+    if !is_here {
+        pm.notice(format!(
+            "{id} was submitted at commit {at}, which is not in this clone, so it was not \
                  checked before the approval"
-            ));
-        }
-        Ok(())
+        ));
     }
+    Ok(())
+}
 
-    /// Names what approved work changes that only a human lets pass.
-    fn report_guarded(&self, id: &str, commit: &str, target: &str) {
-        let names = self.changed_names(target, commit);
-        match names.map(|names| self.guarded(target, &names)) {
-            Ok(found) => found
-                .iter()
-                .for_each(|what| self.notice(format!("{id} {what}"))),
-            Err(error) => self.notice(format!(
-                "it is unknown whether {id} changes paths that agents may not commit: {}",
-                error.message()
-            )),
-        }
+/// Names what approved work changes that only a human lets pass.
+fn report_guarded(pm: &Pm, id: &str, commit: &str, target: &str) {
+    let names = decided::changed_names(pm, target, commit);
+    match names.map(|names| decided::guarded(pm, target, &names)) {
+        Ok(found) => found
+            .iter()
+            .for_each(|what| pm.notice(format!("{id} {what}"))),
+        Err(error) => pm.notice(format!(
+            "it is unknown whether {id} changes paths that agents may not commit: {}",
+            error.message()
+        )),
     }
+}
 
-    /// Refuses an actor who may not approve here.
-    fn require_approver(&self, id: &str) -> Result<()> {
-        require_human(&self.actor, "approving", approval_hint(id, true))?;
-        self.require_approval_here(&format!("git pm task approve {id}"))
-    }
+/// Refuses an actor who may not approve here.
+fn require_approver(pm: &Pm, id: &str) -> Result<()> {
+    require_human(&pm.actor, "approving", approval_hint(id, true))?;
+    require_approval_here(pm, &format!("git pm task approve {id}"))
+}
 
-    /// `Tasks::approve` as part of a transaction.
-    pub(crate) fn approve_in(
-        &self,
-        tx: &mut Tx<'_>,
-        id: &str,
-        meant: Option<&str>,
-        note: Option<&str>,
-    ) -> Result<Uid> {
-        let how = match self.store.env().interactive {
-            true => "terminal",
-            false => "advisory",
-        };
-        self.approve_as(tx, id, meant, note, how)
-    }
+/// `Tasks::approve` as part of a transaction.
+pub(crate) fn approve_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    id: &str,
+    meant: Option<&str>,
+    note: Option<&str>,
+) -> Result<Uid> {
+    let how = match pm.store.env().interactive {
+        true => "terminal",
+        false => "advisory",
+    };
+    approve_as(pm, tx, id, meant, note, how)
+}
 
-    /// Approves the present work of an item because its gates pass, on the authority of the human
-    /// who started a run that merges such work.
-    ///
-    /// # Errors
-    /// As for [`Tasks::approve`]; also with `pm.approval=strict`.
-    pub(crate) fn approve_by_gates(&self, id: &str, commit: &str, run: &str) -> Result<ItemView> {
-        self.require_gates_suffice()?;
-        self.before_approvals(&[id])?;
-        let note = format!("its gates pass; {run}");
-        let approval = self.write("task approve");
-        let view =
-            approval.view(|tx| self.approve_as(tx, id, Some(commit), Some(&note), BY_GATES))?;
-        self.report_approved_commit(view.uid.as_str())?;
-        Ok(view)
-    }
+/// Approves the present work of an item because its gates pass, on the authority of the human
+/// who started a run that merges such work.
+///
+/// # Errors
+/// As for [`Tasks::approve`]; also with `pm.approval=strict`.
+pub(crate) fn approve_by_gates(pm: &Pm, id: &str, commit: &str, run: &str) -> Result<ItemView> {
+    require_gates_suffice(pm)?;
+    before_approvals(pm, &[id])?;
+    let note = format!("its gates pass; {run}");
+    let approval = pm.write("task approve");
+    let view = approval.view(|tx| approve_as(pm, tx, id, Some(commit), Some(&note), BY_GATES))?;
+    report_approved_commit(pm, view.uid.as_str())?;
+    Ok(view)
+}
 
-    /// Refuses merges without individual approvals where these must be given at a terminal.
-    ///
-    /// # Errors
-    /// With `pm.approval=strict`.
-    pub(crate) fn require_gates_suffice(&self) -> Result<()> {
-        self.hold_rules()?;
-        if self.wants_terminal() {
-            return Err(Error::refused(
-                "each approval must be given at a terminal here (pm.approval=strict), so gates \
+/// Refuses merges without individual approvals where these must be given at a terminal.
+///
+/// # Errors
+/// With `pm.approval=strict`.
+pub(crate) fn require_gates_suffice(pm: &Pm) -> Result<()> {
+    unauthorized_changes::hold_rules(pm)?;
+    if rules::wants_terminal(pm) {
+        return Err(Error::refused(
+            "each approval must be given at a terminal here (pm.approval=strict), so gates \
                  alone are not enough to merge",
-            )
-            .because(Reason::ApprovalStrict)
-            .hint("leave out `--merge gates`, and approve the work with `git pm task approve`"));
-        }
-        Ok(())
+        )
+        .because(Reason::ApprovalStrict)
+        .hint("leave out `--merge gates`, and approve the work with `git pm task approve`"));
     }
+    Ok(())
+}
 
-    fn approve_as(
-        &self,
-        tx: &mut Tx<'_>,
-        id: &str,
-        meant: Option<&str>,
-        note: Option<&str>,
-        how: &str,
-    ) -> Result<Uid> {
-        self.require_approver(id)?;
-        let item = tx.state.find(id)?.clone();
-        let id = tx.state.shown_id(&item);
-        let is_allowed = |tx: &Tx<'_>| {
-            let (ready, agent) = (Status::ReadyForIntegration, tx.agent().is_some());
-            require_allowed(&tx.state, &item, agent, &ready)
-        };
-        if item.status != Status::ReadyForIntegration {
-            is_allowed(tx)?;
-        }
-        let target = self.target_of(&tx.state, &item, None)?;
-        let commit = self.work_of(&tx.state, &item)?;
-        require_meant(&id, &commit, meant)?;
-        if meant.is_none() {
-            self.require_submitted(&tx.state, &item, &commit)?;
-        }
-        if item.status == Status::ReadyForIntegration
+fn approve_as(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    id: &str,
+    meant: Option<&str>,
+    note: Option<&str>,
+    how: &str,
+) -> Result<Uid> {
+    require_approver(pm, id)?;
+    let item = tx.state.find(id)?.clone();
+    let id = tx.state.shown_id(&item);
+    let is_allowed = |tx: &Tx<'_>| {
+        let (ready, agent) = (Status::ReadyForIntegration, tx.agent().is_some());
+        require_allowed(&tx.state, &item, agent, &ready)
+    };
+    if item.status != Status::ReadyForIntegration {
+        is_allowed(tx)?;
+    }
+    let target = finish::target_of(pm, &tx.state, &item, None)?;
+    let commit = work_of(pm, &tx.state, &item)?;
+    require_meant(&id, &commit, meant)?;
+    if meant.is_none() {
+        require_submitted(pm, &tx.state, &item, &commit)?;
+    }
+    if item.status == Status::ReadyForIntegration
             && item
                 .approval
                 .as_ref()
                 .is_some_and(|one| one.how == how || how != "terminal")
-            && self
-                .unapproved(&tx.state, &item, &commit, &target)?
+            && approved_work::unapproved(pm, &tx.state, &item, &commit, &target)?
                 .is_none()
-            && self.is_vouched(&item)?
+            && approval_provenance::is_vouched(pm, &item)?
             // Without it an agent cannot merge other work.
-            && self.approved_commit(&item).is_some_and(|approved| {
-                approved == commit || self.store.repo().resolve(&approved).is_some()
+            && approved_work::approved_commit(pm, &item).is_some_and(|approved| {
+                approved == commit || pm.store.repo().resolve(&approved).is_some()
             })
-        {
-            // Approved already, in the same way: the refusal names the next steps.
-            is_allowed(tx)?;
-        }
-        let approval = Approval {
-            by: tx.actor().into(),
-            how: how.into(),
-            at: rfc3339(self.now_ms()),
-            patch: self.patch_of(&commit, &target)?,
-            commit: Some(commit),
-            decided: Some(self.decided_for_approval(&item, &target)?.to_text()),
-            target: Some(self.real_name(&target)),
-        };
-        let extra = [
-            (APPROVAL, approval.to_value()),
-            ("approval_note", Value::from(note)),
-        ];
-        set_status(tx, &item, &Status::ReadyForIntegration, &extra)?;
-        let text = format!("{id}: {how} approval by {}", tx.actor());
-        tx.describe("task approve", &[&id], &text);
-        Ok(item.uid)
+    {
+        // Approved already, in the same way: the refusal names the next steps.
+        is_allowed(tx)?;
     }
+    let approval = Approval {
+        by: tx.actor().into(),
+        how: how.into(),
+        at: rfc3339(pm.now_ms()),
+        patch: approved_work::patch_of(pm, &commit, &target)?,
+        commit: Some(commit),
+        decided: Some(decided::decided_for_approval(pm, &item, &target)?.to_text()),
+        target: Some(approved_work::real_name(pm, &target)),
+    };
+    let extra = [
+        (APPROVAL, approval.to_value()),
+        ("approval_note", Value::from(note)),
+    ];
+    set_status(tx, &item, &Status::ReadyForIntegration, &extra)?;
+    let text = format!("{id}: {how} approval by {}", tx.actor());
+    tx.describe("task approve", &[&id], &text);
+    Ok(item.uid)
+}
 
-    /// Refuses to approve another commit than the submitted one if the approver does not name it:
-    /// they may not have seen it.
-    fn require_submitted(&self, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
-        let submitted = self.submitted(state, item);
-        if submitted.as_deref() == Some(commit) {
-            return self.require_whole(state, item, commit);
-        }
-        let (id, now) = (state.shown_id(item), short(commit));
-        let error = match submitted.as_deref().map(short) {
-            Some(was) => Error::refused(format!(
-                "{id} was submitted at commit {was}, and its branch is at {now}: nothing was \
+/// Refuses to approve another commit than the submitted one if the approver does not name it:
+/// they may not have seen it.
+fn require_submitted(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
+    let submitted = finish::submitted(pm, state, item);
+    if submitted.as_deref() == Some(commit) {
+        return require_whole(pm, state, item, commit);
+    }
+    let (id, now) = (state.shown_id(item), short(commit));
+    let error = match submitted.as_deref().map(short) {
+        Some(was) => Error::refused(format!(
+            "{id} was submitted at commit {was}, and its branch is at {now}: nothing was \
                  approved"
-            ))
-            .hint(Hint::git(["diff", was, now], "shows what changed")),
-            None => Error::refused(format!("no commit of {id} was submitted; it is at {now}")),
-        };
-        let approve = ["task", "approve", &id, "--commit", now];
-        Err(error
-            .because(Reason::ApprovalNotSubmitted)
-            .about(&id)
-            .hint(Hint::run(approve, "approves that commit")))
-    }
-
-    /// Refuses to approve work whose branch has further commits at the remote: they would be left
-    /// out.
-    fn require_whole(&self, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
-        let repo = self.store.repo();
-        let branch = item.branch.as_deref();
-        let Some(there) = branch.and_then(|name| self.remote_branch(name)) else {
-            return Ok(());
-        };
-        let tip = repo.ref_target(&there)?;
-        let Some((tip, at)) = tip.zip(repo.parse_id(commit)) else {
-            return Ok(());
-        };
-        if tip == at || !repo.is_ancestor(at, tip).unwrap_or(false) {
-            return Ok(());
-        }
-        let (id, at) = (state.shown_id(item), short(commit));
-        let shown = there.strip_prefix("refs/remotes/").unwrap_or(&there);
-        let range = format!("{at}..{shown}");
-        Err(Error::refused(format!(
-            "{id} was submitted at commit {at}, and {} has newer commits: nothing was approved",
-            one_line(shown)
         ))
+        .hint(Hint::git(["diff", was, now], "shows what changed")),
+        None => Error::refused(format!("no commit of {id} was submitted; it is at {now}")),
+    };
+    let approve = ["task", "approve", &id, "--commit", now];
+    Err(error
         .because(Reason::ApprovalNotSubmitted)
         .about(&id)
-        .hint(Hint::git(["log", &range], "shows them"))
-        .hint(Hint::run(
-            ["task", "approve", &id, "--commit", at],
-            "approves what was submitted, without them",
+        .hint(Hint::run(approve, "approves that commit")))
+}
+
+/// Refuses to approve work whose branch has further commits at the remote: they would be left
+/// out.
+fn require_whole(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
+    let repo = pm.store.repo();
+    let branch = item.branch.as_deref();
+    let Some(there) = branch.and_then(|name| decisions::remote_branch(pm, name)) else {
+        return Ok(());
+    };
+    let tip = repo.ref_target(&there)?;
+    let Some((tip, at)) = tip.zip(repo.parse_id(commit)) else {
+        return Ok(());
+    };
+    if tip == at || !repo.is_ancestor(at, tip).unwrap_or(false) {
+        return Ok(());
+    }
+    let (id, at) = (state.shown_id(item), short(commit));
+    let shown = there.strip_prefix("refs/remotes/").unwrap_or(&there);
+    let range = format!("{at}..{shown}");
+    Err(Error::refused(format!(
+        "{id} was submitted at commit {at}, and {} has newer commits: nothing was approved",
+        one_line(shown)
+    ))
+    .because(Reason::ApprovalNotSubmitted)
+    .about(&id)
+    .hint(Hint::git(["log", &range], "shows them"))
+    .hint(Hint::run(
+        ["task", "approve", &id, "--commit", at],
+        "approves what was submitted, without them",
+    ))
+    .hint(format!(
+        "to include them, its author runs `git merge --ff-only {}` and `git pm finish {id}`",
+        branch_word(shown)
+    )))
+}
+
+/// Refuses where only an approval given at a terminal counts, and there is none.
+///
+/// # Errors
+/// With `pm.approval=strict` and no terminal.
+pub(crate) fn require_approval_here(pm: &Pm, command: &str) -> Result<()> {
+    unauthorized_changes::hold_rules(pm)?;
+    if rules::wants_terminal(pm) && !pm.store.env().interactive {
+        return Err(Error::refused(
+            "approvals must be given at a terminal here (pm.approval=strict)",
+        )
+        .hint(format!("run `{command}` at a terminal")));
+    }
+    Ok(())
+}
+
+/// The commit at which an item's work ends: that of its branch, here or else at a remote, or
+/// the submitted one if neither is here.
+pub(super) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
+    let id = state.shown_id(item);
+    let Some(name) = &item.branch else {
+        return Err(Error::refused(format!(
+            "{id} has no branch, so there is no work to approve"
         ))
-        .hint(format!(
-            "to include them, its author runs `git merge --ff-only {}` and `git pm finish {id}`",
-            branch_word(shown)
-        )))
-    }
-
-    /// Refuses where only an approval given at a terminal counts, and there is none.
-    ///
-    /// # Errors
-    /// With `pm.approval=strict` and no terminal.
-    pub(crate) fn require_approval_here(&self, command: &str) -> Result<()> {
-        self.hold_rules()?;
-        if self.wants_terminal() && !self.store.env().interactive {
-            return Err(Error::refused(
-                "approvals must be given at a terminal here (pm.approval=strict)",
-            )
-            .hint(format!("run `{command}` at a terminal")));
-        }
-        Ok(())
-    }
-
-    /// The commit at which an item's work ends: that of its branch, here or else at a remote, or
-    /// the submitted one if neither is here.
-    pub(super) fn work_of(&self, state: &State<'_>, item: &Item) -> Result<String> {
-        let id = state.shown_id(item);
-        let Some(name) = &item.branch else {
-            return Err(Error::refused(format!(
-                "{id} has no branch, so there is no work to approve"
-            ))
-            .hint(Hint::run(["start", &id], "creates one")));
-        };
-        let repo = self.store.repo();
-        let finished = state
-            .doc(&item.uid)
-            .and_then(|doc| doc.text("finished_commit"))
-            .and_then(|hex| repo.parse_id(hex));
-        let here = repo.ref_target(&format!("refs/heads/{name}"))?;
-        let there = match self.remote_branch(name) {
-            Some(remote) => repo.ref_target(&remote)?,
-            None => None,
-        };
-        let work = match (here, there) {
-            // A branch here that is only behind the submitted commit is not what was reviewed.
-            (Some(here), Some(there)) if here != there && Some(there) == finished => {
-                let (behind, work) = (here.to_string(), there.to_string());
-                let args = ["merge-base", "--is-ancestor", &behind, &work];
-                match repo.git().plain().run(&args)?.ok() {
-                    true => Some(there),
-                    false => Some(here),
-                }
+        .hint(Hint::run(["start", &id], "creates one")));
+    };
+    let repo = pm.store.repo();
+    let finished = state
+        .doc(&item.uid)
+        .and_then(|doc| doc.text("finished_commit"))
+        .and_then(|hex| repo.parse_id(hex));
+    let here = repo.ref_target(&format!("refs/heads/{name}"))?;
+    let there = match decisions::remote_branch(pm, name) {
+        Some(remote) => repo.ref_target(&remote)?,
+        None => None,
+    };
+    let work = match (here, there) {
+        // A branch here that is only behind the submitted commit is not what was reviewed.
+        (Some(here), Some(there)) if here != there && Some(there) == finished => {
+            let (behind, work) = (here.to_string(), there.to_string());
+            let args = ["merge-base", "--is-ancestor", &behind, &work];
+            match repo.git().plain().run(&args)?.ok() {
+                true => Some(there),
+                false => Some(here),
             }
-            (here, there) => here.or(there).or(finished),
-        };
-        work.map(|commit| commit.to_string()).ok_or_else(|| {
-            Error::not_found(format!("the branch {name} of {id} is not in this clone"))
-                .hint("fetch it first: `git fetch`")
-        })
-    }
+        }
+        (here, there) => here.or(there).or(finished),
+    };
+    work.map(|commit| commit.to_string()).ok_or_else(|| {
+        Error::not_found(format!("the branch {name} of {id} is not in this clone"))
+            .hint("fetch it first: `git fetch`")
+    })
 }
 
 /// The hint on how submitted work is approved. Only a human gets a command: an agent would try it.
@@ -350,21 +358,19 @@ pub(crate) fn approval_hint(id: &str, is_agent: bool) -> Hint {
     }
 }
 
-impl Pm {
-    /// As [`approval_hint`], for work that changed since its approval; `commit` if it was not
-    /// submitted since.
-    pub(crate) fn approve_again(&self, id: &str, commit: Option<&str>) -> Hint {
-        let strict = self.wants_terminal();
-        let place = if strict { ", at a terminal" } else { "" };
-        let named = commit.map(|commit| ["--commit", short(commit)]);
-        let command = ["task", "approve", id].into_iter();
-        let command = command.chain(named.into_iter().flatten());
-        match self.actor.is_agent {
-            true => format!("the current work has to be approved by a human{place}").into(),
-            false => Hint::run(
-                command,
-                format!("approves the current work (only a human can do this{place})"),
-            ),
-        }
+/// As [`approval_hint`], for work that changed since its approval; `commit` if it was not
+/// submitted since.
+pub(crate) fn approve_again(pm: &Pm, id: &str, commit: Option<&str>) -> Hint {
+    let strict = rules::wants_terminal(pm);
+    let place = if strict { ", at a terminal" } else { "" };
+    let named = commit.map(|commit| ["--commit", short(commit)]);
+    let command = ["task", "approve", id].into_iter();
+    let command = command.chain(named.into_iter().flatten());
+    match pm.actor.is_agent {
+        true => format!("the current work has to be approved by a human{place}").into(),
+        false => Hint::run(
+            command,
+            format!("approves the current work (only a human can do this{place})"),
+        ),
     }
 }

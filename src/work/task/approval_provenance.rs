@@ -2,6 +2,7 @@
 //! the state requires signatures, in a commit signed with a key that git accepts here. A plain
 //! commit on the state's ref can contain anything; this decides which of it counts.
 
+use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
@@ -17,6 +18,7 @@ use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins};
 use crate::store::human_stops::containers;
 use crate::store::state::State;
+use crate::work::task::approval;
 
 /// The number of commits searched for the one that wrote an approval.
 const STEPS: usize = 100_000;
@@ -39,246 +41,240 @@ const RESUME: [&str; 12] = [
 /// The operations with which a human cuts off the history.
 const CUT: [&str; 2] = ["gc", "redact"];
 
-impl Pm {
-    /// Refuses an approval that no human's command wrote, or that is unsigned where a signature is
-    /// required.
-    pub(crate) fn require_vouched(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        match self.unvouched(&[item])?.pop().flatten() {
-            Some(why) => Err(self.not_vouched(state, item, &why)),
-            None => Ok(()),
-        }
+/// Refuses an approval that no human's command wrote, or that is unsigned where a signature is
+/// required.
+pub(crate) fn require_vouched(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    match unvouched(pm, &[item])?.pop().flatten() {
+        Some(why) => Err(not_vouched(pm, state, item, &why)),
+        None => Ok(()),
     }
+}
 
-    /// The refusal of an approval that does not count.
-    pub(crate) fn not_vouched(&self, state: &State<'_>, item: &Item, why: &str) -> Error {
-        let id = state.shown_id(item);
-        Error::refused(format!("the approval of {id} does not count: {why}"))
-            .because(Reason::ApprovalNotValid)
-            .about(&id)
-            .hint(self.approve_again(&id, None))
-            .hint(Hint::run(
-                ["log", &id, "--show-signature"],
-                "shows who wrote what",
-            ))
-    }
+/// The refusal of an approval that does not count.
+pub(crate) fn not_vouched(pm: &Pm, state: &State<'_>, item: &Item, why: &str) -> Error {
+    let id = state.shown_id(item);
+    Error::refused(format!("the approval of {id} does not count: {why}"))
+        .because(Reason::ApprovalNotValid)
+        .about(&id)
+        .hint(approval::approve_again(pm, &id, None))
+        .hint(Hint::run(
+            ["log", &id, "--show-signature"],
+            "shows who wrote what",
+        ))
+}
 
-    /// True if the commit that wrote an item's approval counts.
-    pub(crate) fn is_vouched(&self, item: &Item) -> Result<bool> {
-        Ok(self.unvouched(&[item])?.iter().all(Option::is_none))
-    }
+/// True if the commit that wrote an item's approval counts.
+pub(crate) fn is_vouched(pm: &Pm, item: &Item) -> Result<bool> {
+    Ok(unvouched(pm, &[item])?.iter().all(Option::is_none))
+}
 
-    /// The items whose approvals do not count, each with the reason.
-    pub(crate) fn unvouched(&self, items: &[&Item]) -> Result<Vec<Option<String>>> {
-        let signed = self.signatures_hold()?;
-        let tip = self.store.require_tip()?;
-        let of = |name| items.iter().map(move |item| self.register(item, name, tip));
-        let wanted: Vec<Wanted<'_>> = of(APPROVAL).chain(of(STATUS)).collect();
-        let mut trails = origins(self.store.repo(), &wanted, &mut { STEPS })?;
-        let states = trails.split_off(items.len());
-        let pairs = items.iter().zip(trails.iter().zip(&states));
-        pairs
-            .map(|(item, (approval, state))| {
-                let given = self.first_vouched(approval, signed, |commit| {
-                    self.doubt(commit, &APPROVE, signed)
-                })?;
-                match given {
-                    // Nothing is merged in another one.
-                    Ok(_) if item.status != Status::ReadyForIntegration => Ok(None),
-                    Ok(given) => match self.doubt_state(item, state, given.as_ref(), signed)? {
-                        None => self.doubt_above(item, given.as_ref(), signed),
-                        why => Ok(why),
-                    },
-                    Err(why) => Ok(Some(why)),
-                }
-            })
-            .collect()
-    }
-
-    /// A register of an item, to be traced back from a commit.
-    fn register<'a>(&'a self, item: &Item, name: &'static str, tip: Oid) -> Wanted<'a> {
-        let repo = self.store.repo();
-        let (born, uid) = (item.born.clone(), item.uid.clone());
-        Wanted {
-            tip,
-            paths: item_paths(&born, &uid),
-            read: Box::new(move |tree| {
-                let doc = item_doc(repo, tree, &born, &uid)?;
-                Ok(doc.and_then(|mut doc| doc.regs.remove(name)))
-            }),
-        }
-    }
-
-    /// The first acceptable one of the commits that a value came from, or the objection to the
-    /// first of all; `None` where it is further back than the available history.
-    fn first_vouched(
-        &self,
-        trail: &Trail,
-        signed: bool,
-        doubt: impl Fn(&Commit) -> Result<Option<String>>,
-    ) -> Result<std::result::Result<Option<Commit>, String>> {
-        let mut first = None;
-        for origin in trail.origins.iter().take(ORIGINS) {
-            let (commit, why) = match origin {
-                Origin::Written(commit) => (Some(commit), doubt(commit)?),
-                Origin::Begins(commit) => (Some(commit), self.doubt_first(commit, signed)?),
-                Origin::Beyond if !signed => (None, None),
-                Origin::Beyond | Origin::Limit => (
-                    None,
-                    Some(
-                        "the commit that wrote it is older than the part of the state's history \
-                         that was searched"
-                            .into(),
-                    ),
-                ),
-            };
-            let Some(why) = why else {
-                return Ok(Ok(commit.cloned()));
-            };
-            first = first.or(Some(why));
-        }
-        Ok(Err(first.unwrap_or_else(|| {
-            "no commit of the state wrote it".into()
-        })))
-    }
-
-    /// The objection to the status of an approved item that was stopped since: work stopped by a
-    /// human continues by a human's command alone. The state at the approval, `given`, is what was
-    /// approved.
-    fn doubt_state(
-        &self,
-        item: &Item,
-        trail: &Trail,
-        given: Option<&Commit>,
-        signed: bool,
-    ) -> Result<Option<String>> {
-        for origin in trail.origins.iter().take(ORIGINS) {
-            if let (Origin::Written(commit) | Origin::Begins(commit), Some(given)) = (origin, given)
-                && self.store.repo().is_ancestor(commit.id, given.id)?
-            {
-                return Ok(None);
+/// The items whose approvals do not count, each with the reason.
+pub(crate) fn unvouched(pm: &Pm, items: &[&Item]) -> Result<Vec<Option<String>>> {
+    let signed = signatures_hold(pm)?;
+    let tip = pm.store.require_tip()?;
+    let of = |name| items.iter().map(move |item| register(pm, item, name, tip));
+    let wanted: Vec<Wanted<'_>> = of(APPROVAL).chain(of(STATUS)).collect();
+    let mut trails = origins(pm.store.repo(), &wanted, &mut { STEPS })?;
+    let states = trails.split_off(items.len());
+    let pairs = items.iter().zip(trails.iter().zip(&states));
+    pairs
+        .map(|(item, (approval, state))| {
+            let given = first_vouched(pm, approval, signed, |commit| {
+                doubt(pm, commit, &APPROVE, signed)
+            })?;
+            match given {
+                // Nothing is merged in another one.
+                Ok(_) if item.status != Status::ReadyForIntegration => Ok(None),
+                Ok(given) => match doubt_state(pm, item, state, given.as_ref(), signed)? {
+                    None => doubt_above(pm, item, given.as_ref(), signed),
+                    why => Ok(why),
+                },
+                Err(why) => Ok(Some(why)),
             }
-        }
-        let found = self.first_vouched(trail, signed, |commit| {
-            self.doubt_return(item, commit, signed)
-        })?;
-        Ok(found.err())
-    }
-
-    /// The objection to the end of a human's stop of an item that contains an approved one, made since
-    /// the approval `given`.
-    fn doubt_above(
-        &self,
-        item: &Item,
-        given: Option<&Commit>,
-        signed: bool,
-    ) -> Result<Option<String>> {
-        let (repo, state) = (self.store.repo(), self.store.state()?);
-        let tip = self.store.require_tip()?;
-        let above = containers(&state, item);
-        let Some(given) = given.filter(|_| !above.is_empty()) else {
-            return Ok(None);
-        };
-        let since = difference(repo, tip, &[given.id])?;
-        for uid in above {
-            let (Some(above), Some(doc)) = (state.item(&uid), state.doc(&uid)) else {
-                continue;
-            };
-            let mut tracked = Tracked::new(repo, &item_paths(&above.born, &uid));
-            let mut was_stopped = false;
-            for id in since.iter().filter(|_| doc.text(STOPPED_BY).is_none()) {
-                let commit = repo.commit(*id)?;
-                if tracked.is_touched(&commit)? {
-                    let then = item_doc(repo, commit.tree, &above.born, &uid)?;
-                    was_stopped |= then.is_some_and(|doc| doc.text(STOPPED_BY).is_some());
-                }
-            }
-            if was_stopped {
-                let wanted = [self.register(above, STATUS, tip)];
-                let trail = origins(repo, &wanted, &mut { STEPS })?
-                    .pop()
-                    .unwrap_or_default();
-                let found = self.first_vouched(&trail, signed, |commit| {
-                    self.doubt_return(above, commit, signed)
-                })?;
-                if let Err(why) = found {
-                    let id = state.shown_id(above);
-                    return Ok(Some(format!("a human stopped {id} since, and {why}")));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// The objection to a commit that restored an item's status, if there is one.
-    fn doubt_return(&self, item: &Item, commit: &Commit, signed: bool) -> Result<Option<String>> {
-        if signed && let Some(why) = self.unsigned(commit)? {
-            return Ok(Some(why));
-        }
-        let by = format!("{} set it to {} again", named(commit), item.status);
-        let verb = match commit.op().split_once(' ') {
-            Some(("task" | "issue" | "epic", verb)) => verb,
-            _ => commit.op(),
-        };
-        // A join or a repair takes a status from elsewhere.
-        Ok(match RESUME.contains(&verb) {
-            false => Some(format!("{by}, but not through a command that resumes work")),
-            true if commit.trailer("PM-Agent").is_some() => {
-                Some(format!("{by}, and its trailers say that an agent did this"))
-            }
-            true => None,
         })
-    }
+        .collect()
+}
 
-    /// True if the state requires signatures; an unsigned commit cannot end that.
-    pub(crate) fn signatures_hold(&self) -> Result<bool> {
-        let held = self
-            .held_rules()?
-            .iter()
-            .any(|held| held.key == settings::SIGN.key);
-        Ok(held || self.store.state()?.repository.requires_signatures())
+/// A register of an item, to be traced back from a commit.
+fn register<'a>(pm: &'a Pm, item: &Item, name: &'static str, tip: Oid) -> Wanted<'a> {
+    let repo = pm.store.repo();
+    let (born, uid) = (item.born.clone(), item.uid.clone());
+    Wanted {
+        tip,
+        paths: item_paths(&born, &uid),
+        read: Box::new(move |tree| {
+            let doc = item_doc(repo, tree, &born, &uid)?;
+            Ok(doc.and_then(|mut doc| doc.regs.remove(name)))
+        }),
     }
+}
 
-    /// The objection to a commit as a human's, if there is one: its operation, an agent's trailer,
-    /// and, where signatures are required, its signature.
-    pub(crate) fn doubt(
-        &self,
-        commit: &Commit,
-        ops: &[&str],
-        signed: bool,
-    ) -> Result<Option<String>> {
-        if signed && let Some(why) = self.unsigned(commit)? {
-            return Ok(Some(why));
-        }
-        let by = written(commit);
-        if commit.trailer("PM-Agent").is_some() {
-            return Ok(Some(format!(
-                "{by}, and its trailers say that an agent made the commit"
-            )));
-        }
-        Ok(
-            (!ops.contains(&commit.op()))
-                .then(|| format!("{by}, but not with `git pm {}`", ops[0])),
-        )
+/// The first acceptable one of the commits that a value came from, or the objection to the
+/// first of all; `None` where it is further back than the available history.
+fn first_vouched(
+    pm: &Pm,
+    trail: &Trail,
+    signed: bool,
+    doubt: impl Fn(&Commit) -> Result<Option<String>>,
+) -> Result<std::result::Result<Option<Commit>, String>> {
+    let mut first = None;
+    for origin in trail.origins.iter().take(ORIGINS) {
+        let (commit, why) = match origin {
+            Origin::Written(commit) => (Some(commit), doubt(commit)?),
+            Origin::Begins(commit) => (Some(commit), doubt_first(pm, commit, signed)?),
+            Origin::Beyond if !signed => (None, None),
+            Origin::Beyond | Origin::Limit => (
+                None,
+                Some(
+                    "the commit that wrote it is older than the part of the state's history \
+                         that was searched"
+                        .into(),
+                ),
+            ),
+        };
+        let Some(why) = why else {
+            return Ok(Ok(commit.cloned()));
+        };
+        first = first.or(Some(why));
     }
+    Ok(Err(first.unwrap_or_else(|| {
+        "no commit of the state wrote it".into()
+    })))
+}
 
-    /// As [`Pm::doubt`], for a commit without parents. A human who cuts off the history vouches for
-    /// the rest; the first commit of every store, which is the same everywhere, does not count.
-    pub(crate) fn doubt_first(&self, commit: &Commit, signed: bool) -> Result<Option<String>> {
-        if commit.id == initial_commit(&self.store.repo().pending())? {
+/// The objection to the status of an approved item that was stopped since: work stopped by a
+/// human continues by a human's command alone. The state at the approval, `given`, is what was
+/// approved.
+fn doubt_state(
+    pm: &Pm,
+    item: &Item,
+    trail: &Trail,
+    given: Option<&Commit>,
+    signed: bool,
+) -> Result<Option<String>> {
+    for origin in trail.origins.iter().take(ORIGINS) {
+        if let (Origin::Written(commit) | Origin::Begins(commit), Some(given)) = (origin, given)
+            && pm.store.repo().is_ancestor(commit.id, given.id)?
+        {
             return Ok(None);
         }
-        self.doubt(commit, &CUT, signed)
     }
+    let found = first_vouched(pm, trail, signed, |commit| {
+        doubt_return(pm, item, commit, signed)
+    })?;
+    Ok(found.err())
+}
 
-    /// The objection to a commit's signature, if there is one.
-    pub(crate) fn unsigned(&self, commit: &Commit) -> Result<Option<String>> {
-        let by = written(commit);
-        if !commit.signed {
-            return Ok(Some(format!("{by}, but the commit is not signed")));
+/// The objection to the end of a human's stop of an item that contains an approved one, made since
+/// the approval `given`.
+fn doubt_above(
+    pm: &Pm,
+    item: &Item,
+    given: Option<&Commit>,
+    signed: bool,
+) -> Result<Option<String>> {
+    let (repo, state) = (pm.store.repo(), pm.store.state()?);
+    let tip = pm.store.require_tip()?;
+    let above = containers(&state, item);
+    let Some(given) = given.filter(|_| !above.is_empty()) else {
+        return Ok(None);
+    };
+    let since = difference(repo, tip, &[given.id])?;
+    for uid in above {
+        let (Some(above), Some(doc)) = (state.item(&uid), state.doc(&uid)) else {
+            continue;
+        };
+        let mut tracked = Tracked::new(repo, &item_paths(&above.born, &uid));
+        let mut was_stopped = false;
+        for id in since.iter().filter(|_| doc.text(STOPPED_BY).is_none()) {
+            let commit = repo.commit(*id)?;
+            if tracked.is_touched(&commit)? {
+                let then = item_doc(repo, commit.tree, &above.born, &uid)?;
+                was_stopped |= then.is_some_and(|doc| doc.text(STOPPED_BY).is_some());
+            }
         }
-        let accepted = sign::is_accepted(self.store.repo(), commit.id)?;
-        Ok((!accepted).then(|| format!("{by}, but git does not accept its signature here")))
+        if was_stopped {
+            let wanted = [register(pm, above, STATUS, tip)];
+            let trail = origins(repo, &wanted, &mut { STEPS })?
+                .pop()
+                .unwrap_or_default();
+            let found = first_vouched(pm, &trail, signed, |commit| {
+                doubt_return(pm, above, commit, signed)
+            })?;
+            if let Err(why) = found {
+                let id = state.shown_id(above);
+                return Ok(Some(format!("a human stopped {id} since, and {why}")));
+            }
+        }
     }
+    Ok(None)
+}
+
+/// The objection to a commit that restored an item's status, if there is one.
+fn doubt_return(pm: &Pm, item: &Item, commit: &Commit, signed: bool) -> Result<Option<String>> {
+    if signed && let Some(why) = unsigned(pm, commit)? {
+        return Ok(Some(why));
+    }
+    let by = format!("{} set it to {} again", named(commit), item.status);
+    let verb = match commit.op().split_once(' ') {
+        Some(("task" | "issue" | "epic", verb)) => verb,
+        _ => commit.op(),
+    };
+    // A join or a repair takes a status from elsewhere.
+    Ok(match RESUME.contains(&verb) {
+        false => Some(format!("{by}, but not through a command that resumes work")),
+        true if commit.trailer("PM-Agent").is_some() => {
+            Some(format!("{by}, and its trailers say that an agent did this"))
+        }
+        true => None,
+    })
+}
+
+/// True if the state requires signatures; an unsigned commit cannot end that.
+pub(crate) fn signatures_hold(pm: &Pm) -> Result<bool> {
+    let held = unauthorized_changes::held_rules(pm)?
+        .iter()
+        .any(|held| held.key == settings::SIGN.key);
+    Ok(held || pm.store.state()?.repository.requires_signatures())
+}
+
+/// The objection to a commit as a human's, if there is one: its operation, an agent's trailer,
+/// and, where signatures are required, its signature.
+pub(crate) fn doubt(
+    pm: &Pm,
+    commit: &Commit,
+    ops: &[&str],
+    signed: bool,
+) -> Result<Option<String>> {
+    if signed && let Some(why) = unsigned(pm, commit)? {
+        return Ok(Some(why));
+    }
+    let by = written(commit);
+    if commit.trailer("PM-Agent").is_some() {
+        return Ok(Some(format!(
+            "{by}, and its trailers say that an agent made the commit"
+        )));
+    }
+    Ok((!ops.contains(&commit.op())).then(|| format!("{by}, but not with `git pm {}`", ops[0])))
+}
+
+/// As [`doubt`], for a commit without parents. A human who cuts off the history vouches for
+/// the rest; the first commit of every store, which is the same everywhere, does not count.
+pub(crate) fn doubt_first(pm: &Pm, commit: &Commit, signed: bool) -> Result<Option<String>> {
+    if commit.id == initial_commit(&pm.store.repo().pending())? {
+        return Ok(None);
+    }
+    doubt(pm, commit, &CUT, signed)
+}
+
+/// The objection to a commit's signature, if there is one.
+pub(crate) fn unsigned(pm: &Pm, commit: &Commit) -> Result<Option<String>> {
+    let by = written(commit);
+    if !commit.signed {
+        return Ok(Some(format!("{by}, but the commit is not signed")));
+    }
+    let accepted = sign::is_accepted(pm.store.repo(), commit.id)?;
+    Ok((!accepted).then(|| format!("{by}, but git does not accept its signature here")))
 }
 
 /// `commit c0ffee1234 (task comment on T-0001) wrote it`.

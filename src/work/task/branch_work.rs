@@ -8,6 +8,10 @@ use crate::pm::handles::Tasks;
 use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::State;
+use crate::work::task::decided;
+use crate::work::task::finish;
+use crate::work::task::remote_branch;
+use crate::work::task::work_commit;
 
 /// The most commits that are listed.
 const COMMITS: usize = 100;
@@ -88,7 +92,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When there is no such item, or git cannot compare the two.
     pub fn branch_work(&self, id: &str) -> Result<Option<BranchWork>> {
-        let Some(ends) = self.pm.work_ends(id)? else {
+        let Some(ends) = work_ends(self.pm, id)? else {
             return Ok(None);
         };
         let git = self.pm.store.repo().git().plain();
@@ -111,7 +115,7 @@ impl Tasks<'_> {
             _ => String::new(),
         };
         let count = count.parse().unwrap_or(lines.len());
-        let mut files = self.pm.files_of_work(&ends, &[])?;
+        let mut files = files_of_work(self.pm, &ends, &[])?;
         let more_files = files.len().saturating_sub(FILES);
         files.truncate(FILES);
         Ok(Some(BranchWork {
@@ -133,7 +137,7 @@ impl Tasks<'_> {
         let (id, title) = {
             let state = self.pm.store.state()?;
             let item = state.find(id)?.clone();
-            self.pm.fetch_work(&state, &item)?;
+            remote_branch::fetch_work(self.pm, &state, &item)?;
             (state.shown_id(&item), item.title)
         };
         let paths: Vec<&str> = paths.iter().map(|path| path.trim_matches('/')).collect();
@@ -147,7 +151,7 @@ impl Tasks<'_> {
             work.files.retain(is_meant);
         }
         let diff = match work {
-            Some(_) => self.pm.diff_of_paths(&id, &paths)?,
+            Some(_) => diff_of_paths(self.pm, &id, &paths)?,
             None => None,
         };
         Ok(WorkDiff {
@@ -164,35 +168,33 @@ impl Tasks<'_> {
     /// # Errors
     /// As [`Tasks::branch_work`].
     pub fn branch_diff(&self, id: &str) -> Result<Option<String>> {
-        self.pm.diff_of_paths(id, &[])
+        diff_of_paths(self.pm, id, &[])
     }
 }
 
-impl Pm {
-    fn diff_of_paths(&self, id: &str, paths: &[&str]) -> Result<Option<String>> {
-        let Some(ends) = self.work_ends(id)? else {
-            return Ok(None);
-        };
-        let repo = self.store.repo();
-        let changed = ends.compared(repo, &["--raw", "--no-abbrev", "-z"], paths)?;
-        let changed: Vec<String> = changed.names();
-        let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
-        let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
-        let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
-        if sizes.fold(0, u64::saturating_add) > BYTES {
-            return Ok(None);
-        }
-        let lines = |file: ChangedFile| {
-            let (added, removed) = (file.added.unwrap_or(0), file.removed.unwrap_or(0));
-            added.saturating_add(removed)
-        };
-        let files = self.files_of_work(&ends, paths)?.into_iter();
-        if files.map(lines).fold(0, u64::saturating_add) > CHANGED {
-            return Ok(None);
-        }
-        let text = ends.compared(repo, &["-p", "--no-ext-diff", "--no-textconv"], paths)?;
-        Ok(Some(text.text()))
+fn diff_of_paths(pm: &Pm, id: &str, paths: &[&str]) -> Result<Option<String>> {
+    let Some(ends) = work_ends(pm, id)? else {
+        return Ok(None);
+    };
+    let repo = pm.store.repo();
+    let changed = ends.compared(repo, &["--raw", "--no-abbrev", "-z"], paths)?;
+    let changed: Vec<String> = changed.names();
+    let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
+    let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
+    let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
+    if sizes.fold(0, u64::saturating_add) > BYTES {
+        return Ok(None);
     }
+    let lines = |file: ChangedFile| {
+        let (added, removed) = (file.added.unwrap_or(0), file.removed.unwrap_or(0));
+        added.saturating_add(removed)
+    };
+    let files = files_of_work(pm, &ends, paths)?.into_iter();
+    if files.map(lines).fold(0, u64::saturating_add) > CHANGED {
+        return Ok(None);
+    }
+    let text = ends.compared(repo, &["-p", "--no-ext-diff", "--no-textconv"], paths)?;
+    Ok(Some(text.text()))
 }
 
 /// The two ends of a piece of work.
@@ -224,53 +226,51 @@ impl Ends {
     }
 }
 
-impl Pm {
-    fn work_ends(&self, id: &str) -> Result<Option<Ends>> {
-        let state = self.store.snapshot()?;
-        let item = state.find(id)?;
-        let Some(commit) = self.work_here(&state, item)? else {
-            return Ok(None);
-        };
-        let target = self.target_of(&state, item, None)?;
-        let repo = self.store.repo();
-        // Commits of a target that is behind here are not the task's.
-        let Some(onto) = repo.ref_target(&self.counted_against(&target)?)? else {
-            return Ok(None);
-        };
-        let git = repo.git().plain();
-        let [from, to] = [onto, commit].map(|id| id.to_string());
-        let bases = git.run(&["merge-base", "--all", &from, &to])?.lines();
-        let compared = match &bases[..] {
-            [] => [from, to],
-            [base] => [base.clone(), to],
-            _ => self.brought(&target, &to)?,
-        };
-        Ok(Some(Ends {
-            target,
-            onto,
-            commit,
-            compared,
-        }))
-    }
+fn work_ends(pm: &Pm, id: &str) -> Result<Option<Ends>> {
+    let state = pm.store.snapshot()?;
+    let item = state.find(id)?;
+    let Some(commit) = work_here(pm, &state, item)? else {
+        return Ok(None);
+    };
+    let target = finish::target_of(pm, &state, item, None)?;
+    let repo = pm.store.repo();
+    // Commits of a target that is behind here are not the task's.
+    let Some(onto) = repo.ref_target(&remote_branch::counted_against(pm, &target)?)? else {
+        return Ok(None);
+    };
+    let git = repo.git().plain();
+    let [from, to] = [onto, commit].map(|id| id.to_string());
+    let bases = git.run(&["merge-base", "--all", &from, &to])?.lines();
+    let compared = match &bases[..] {
+        [] => [from, to],
+        [base] => [base.clone(), to],
+        _ => decided::brought(pm, &target, &to)?,
+    };
+    Ok(Some(Ends {
+        target,
+        onto,
+        commit,
+        compared,
+    }))
+}
 
-    /// The commit of an item's work, if this clone has it.
-    fn work_here(&self, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
-        let repo = self.store.repo();
-        let named = self.work_view(state, item)?.and_then(|work| work.commit);
-        let named = named.and_then(|hex| repo.parse_id(&hex));
-        match (named, &item.branch) {
-            (Some(commit), _) => Ok(repo.is_commit(commit).then_some(commit)),
-            (None, Some(name)) if !item.status.is_closed() => self.branch_now(name),
-            (None, _) => Ok(None),
-        }
+/// The commit of an item's work, if this clone has it.
+fn work_here(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
+    let repo = pm.store.repo();
+    let named = work_commit::work_view(pm, state, item)?.and_then(|work| work.commit);
+    let named = named.and_then(|hex| repo.parse_id(&hex));
+    match (named, &item.branch) {
+        (Some(commit), _) => Ok(repo.is_commit(commit).then_some(commit)),
+        (None, Some(name)) if !item.status.is_closed() => work_commit::branch_now(pm, name),
+        (None, _) => Ok(None),
     }
+}
 
-    /// The files that differ, by path.
-    fn files_of_work(&self, ends: &Ends, paths: &[&str]) -> Result<Vec<ChangedFile>> {
-        let out = ends.compared(self.store.repo(), &["--numstat", "-z"], paths)?;
-        let lines: Vec<String> = out.names();
-        Ok(lines.iter().filter_map(|line| file_of(line)).collect())
-    }
+/// The files that differ, by path.
+fn files_of_work(pm: &Pm, ends: &Ends, paths: &[&str]) -> Result<Vec<ChangedFile>> {
+    let out = ends.compared(pm.store.repo(), &["--numstat", "-z"], paths)?;
+    let lines: Vec<String> = out.names();
+    Ok(lines.iter().filter_map(|line| file_of(line)).collect())
 }
 
 /// A commit from a line of `git log`.

@@ -3,6 +3,7 @@
 use super::cycles::Cycles;
 use super::edit::criterion;
 use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
+use crate::coordinate::reserve::path_arguments;
 use crate::error::Result;
 use crate::graph::is_blocking;
 use crate::model::doc::Doc;
@@ -29,31 +30,29 @@ impl Tasks<'_> {
     pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
         let (pm, op) = (self.pm, format!("{kind} create"));
         pm.write(&op)
-            .view(|tx| pm.create_in(tx, &mut Cycles::refused(), kind, new))
+            .view(|tx| create_in(pm, tx, &mut Cycles::refused(), kind, new))
     }
 }
 
-impl Pm {
-    /// `Tasks::create` as part of a transaction.
-    pub(crate) fn create_in(
-        &self,
-        tx: &mut Tx<'_>,
-        cycles: &mut Cycles,
-        kind: ItemKind,
-        new: &NewItem,
-    ) -> Result<Uid> {
-        let uid = insert_item(self, tx, cycles, kind, new)?;
-        if !self.store.is_main() {
-            tx.edit(&uid, |doc, _| {
-                doc.put("ephemeral", true);
-                true
-            })?;
-        }
-        let id = shown(tx, &uid);
-        let title = crate::model::text::shorten(new.title.trim(), SUBJECT_MAX);
-        tx.describe(&format!("{kind} create"), &[&id], &format!("{id}: {title}"));
-        Ok(uid)
+/// `Tasks::create` as part of a transaction.
+pub(crate) fn create_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    cycles: &mut Cycles,
+    kind: ItemKind,
+    new: &NewItem,
+) -> Result<Uid> {
+    let uid = insert_item(pm, tx, cycles, kind, new)?;
+    if !pm.store.is_main() {
+        tx.edit(&uid, |doc, _| {
+            doc.put("ephemeral", true);
+            true
+        })?;
     }
+    let id = shown(tx, &uid);
+    let title = crate::model::text::shorten(new.title.trim(), SUBJECT_MAX);
+    tx.describe(&format!("{kind} create"), &[&id], &format!("{id}: {title}"));
+    Ok(uid)
 }
 
 /// The id to show for an item of a transaction.
@@ -105,7 +104,7 @@ fn insert_item(
         doc.put_element("labels", &check_label(label)?);
     }
     for path in listed(&given.paths) {
-        doc.put_element("paths", pm.pattern(path)?.text());
+        doc.put_element("paths", path_arguments::pattern(pm, path)?.text());
     }
     for (n, text) in listed(&given.acceptance).enumerate() {
         let id = tx.new_entry_id()?;

@@ -13,7 +13,6 @@ use crate::model::issue_fields::{Gate, WAITS_FOR};
 use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::{Reach, Scan};
@@ -85,8 +84,7 @@ impl Tasks<'_> {
     ) -> Result<ItemView> {
         self.pm.write("dep add").view(|tx| {
             let kind = edge_type(&tx.state, kind, force)?;
-            self.pm
-                .dep_add_in(tx, &mut Cycles::refused(), id, on, &kind, soft)
+            dep_add_in(tx, &mut Cycles::refused(), id, on, &kind, soft)
         })
     }
 
@@ -103,10 +101,8 @@ impl Tasks<'_> {
     ) -> Result<ItemView> {
         let kind = edge_word(kind);
         self.pm.write("dep add").view(|tx| {
-            let uid = self
-                .pm
-                .dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
-            self.pm.set_gate_in(tx, &uid, on, kind, gate)?;
+            let uid = dep_add_in(tx, &mut Cycles::refused(), id, on, kind, false)?;
+            set_gate_in(tx, &uid, on, kind, gate)?;
             Ok(uid)
         })
     }
@@ -148,7 +144,7 @@ impl Tasks<'_> {
     /// When there is no such edge.
     pub fn remove_dependency(&self, id: &str, on: &str, kind: &str) -> Result<ItemView> {
         let rm = self.pm.write("dep rm");
-        rm.view(|tx| self.pm.dep_remove_in(tx, id, on, kind))
+        rm.view(|tx| dep_remove_in(tx, id, on, kind))
     }
 
     /// The dependencies and dependents of an item, with all other edges.
@@ -179,139 +175,129 @@ impl Tasks<'_> {
     }
 }
 
-impl Pm {
-    /// `Tasks::add_dependency` as part of a transaction, with a resolved type.
-    pub(crate) fn dep_add_in(
-        &self,
-        tx: &mut Tx<'_>,
-        cycles: &mut Cycles,
-        id: &str,
-        on: &str,
-        kind: &str,
-        soft: bool,
-    ) -> Result<Uid> {
-        check_type(kind)?;
-        let item = tx.state.find(id)?.clone();
-        let target = tx.state.find(on)?.clone();
-        if target.uid == item.uid {
-            let shown = tx.state.shown_id(&item);
-            return Err(
-                Error::refused(format!("{shown} cannot wait for itself")).hint("name another item")
-            );
-        }
-        if is_blocking(kind) && !soft {
-            cycles.require_acyclic(&tx.state, &item.uid, &target)?;
-        }
-        if kind == PARENT_CHILD {
-            cycles.require_no_ancestor(&tx.state, &item, &target)?;
-        }
-        let reference = target.reference().to_string();
-        let at = tx.fresh_stamp();
-        tx.edit(&item.uid, |doc, clock| {
-            let mut changed = if kind == "blocks" {
-                doc.set_element("depends_on", &reference, true, clock)
-            } else {
-                doc.set_element("edges", &format!("{kind} {reference}"), true, clock)
-            };
-            let key = format!("{kind} {reference}");
-            let class = if soft {
-                Value::from("soft")
-            } else {
-                Value::Null
-            };
-            if doc.entry("edge_attributes", &key).is_some() {
-                changed |= doc.set_entry("edge_attributes", &key, "class", class, clock);
-            } else if soft {
-                doc.add_entry("edge_attributes", &key, at, &[("class", class)]);
-                changed = true;
-            }
-            changed
-        })?;
-        let (a, b) = (tx.state.shown_id(&item), tx.state.shown_id(&target));
-        let text = match (kind, soft) {
-            ("blocks", false) => format!("{a} waits for {b}"),
-            ("blocks", true) => format!("{a} has a soft dependency on {b}"),
-            _ => format!("{a} {kind} {b}"),
-        };
-        tx.describe("dep add", &[&a, &b], &text);
-        Ok(item.uid)
+/// `Tasks::add_dependency` as part of a transaction, with a resolved type.
+pub(crate) fn dep_add_in(
+    tx: &mut Tx<'_>,
+    cycles: &mut Cycles,
+    id: &str,
+    on: &str,
+    kind: &str,
+    soft: bool,
+) -> Result<Uid> {
+    check_type(kind)?;
+    let item = tx.state.find(id)?.clone();
+    let target = tx.state.find(on)?.clone();
+    if target.uid == item.uid {
+        let shown = tx.state.shown_id(&item);
+        return Err(
+            Error::refused(format!("{shown} cannot wait for itself")).hint("name another item")
+        );
     }
+    if is_blocking(kind) && !soft {
+        cycles.require_acyclic(&tx.state, &item.uid, &target)?;
+    }
+    if kind == PARENT_CHILD {
+        cycles.require_no_ancestor(&tx.state, &item, &target)?;
+    }
+    let reference = target.reference().to_string();
+    let at = tx.fresh_stamp();
+    tx.edit(&item.uid, |doc, clock| {
+        let mut changed = if kind == "blocks" {
+            doc.set_element("depends_on", &reference, true, clock)
+        } else {
+            doc.set_element("edges", &format!("{kind} {reference}"), true, clock)
+        };
+        let key = format!("{kind} {reference}");
+        let class = if soft {
+            Value::from("soft")
+        } else {
+            Value::Null
+        };
+        if doc.entry("edge_attributes", &key).is_some() {
+            changed |= doc.set_entry("edge_attributes", &key, "class", class, clock);
+        } else if soft {
+            doc.add_entry("edge_attributes", &key, at, &[("class", class)]);
+            changed = true;
+        }
+        changed
+    })?;
+    let (a, b) = (tx.state.shown_id(&item), tx.state.shown_id(&target));
+    let text = match (kind, soft) {
+        ("blocks", false) => format!("{a} waits for {b}"),
+        ("blocks", true) => format!("{a} has a soft dependency on {b}"),
+        _ => format!("{a} {kind} {b}"),
+    };
+    tx.describe("dep add", &[&a, &b], &text);
+    Ok(item.uid)
+}
 
-    /// Sets the gate of an edge, as part of a transaction.
-    pub(crate) fn set_gate_in(
-        &self,
-        tx: &mut Tx<'_>,
-        uid: &Uid,
-        on: &str,
-        kind: &str,
-        gate: Gate,
-    ) -> Result<()> {
-        if kind != WAITS_FOR {
-            return Err(
-                Error::usage("only an edge of type waits-for can have a gate")
-                    .hint(format!("use `--type {WAITS_FOR} --gate {}`", gate.as_str())),
-            );
-        }
-        let key = format!("{kind} {}", tx.state.find(on)?.reference());
-        let at = tx.fresh_stamp();
-        let metadata = Value::from(gate.metadata());
-        tx.edit(uid, |doc, clock| {
-            if doc.entry("edge_attributes", &key).is_some() {
-                return doc.set_entry("edge_attributes", &key, "metadata", metadata, clock);
-            }
-            doc.add_entry("edge_attributes", &key, at, &[("metadata", metadata)]);
-            true
-        })?;
-        Ok(())
+/// Sets the gate of an edge, as part of a transaction.
+pub(crate) fn set_gate_in(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    on: &str,
+    kind: &str,
+    gate: Gate,
+) -> Result<()> {
+    if kind != WAITS_FOR {
+        return Err(
+            Error::usage("only an edge of type waits-for can have a gate")
+                .hint(format!("use `--type {WAITS_FOR} --gate {}`", gate.as_str())),
+        );
     }
+    let key = format!("{kind} {}", tx.state.find(on)?.reference());
+    let at = tx.fresh_stamp();
+    let metadata = Value::from(gate.metadata());
+    tx.edit(uid, |doc, clock| {
+        if doc.entry("edge_attributes", &key).is_some() {
+            return doc.set_entry("edge_attributes", &key, "metadata", metadata, clock);
+        }
+        doc.add_entry("edge_attributes", &key, at, &[("metadata", metadata)]);
+        true
+    })?;
+    Ok(())
+}
 
-    /// `Tasks::remove_dependency` as part of a transaction.
-    pub(crate) fn dep_remove_in(
-        &self,
-        tx: &mut Tx<'_>,
-        id: &str,
-        on: &str,
-        kind: &str,
-    ) -> Result<Uid> {
-        let item = tx.state.find(id)?.clone();
-        // An import may have brought an edge of exactly that type.
-        let kind = match item.edges.iter().any(|edge| edge.kind == kind) {
-            true => kind,
-            false => edge_word(kind),
-        };
-        let target = match tx.state.find(on) {
-            Ok(target) => target.reference().to_string(),
-            // An edge to a missing item can still be removed by its text.
-            Err(error) => item
-                .depends_on
-                .iter()
-                .map(|d| &d.target)
-                .chain(item.edges.iter().map(|e| &e.target))
-                .find(|t| t.born == on || t.to_string() == on)
-                .map(ToString::to_string)
-                .ok_or(error)?,
-        };
-        let (a, b) = (tx.state.shown_id(&item), on.to_string());
-        let changed = tx.edit(&item.uid, |doc, clock| {
-            if kind == "blocks" {
-                doc.set_element("depends_on", &target, false, clock)
-            } else {
-                doc.set_element("edges", &format!("{kind} {target}"), false, clock)
-            }
-        })?;
-        if !changed {
-            return Err(
-                Error::not_found(format!("{a} has no edge of type `{kind}` to {b}"))
-                    .hint(Hint::run(["dep", "list", &a], "shows its edges")),
-            );
+/// `Tasks::remove_dependency` as part of a transaction.
+pub(crate) fn dep_remove_in(tx: &mut Tx<'_>, id: &str, on: &str, kind: &str) -> Result<Uid> {
+    let item = tx.state.find(id)?.clone();
+    // An import may have brought an edge of exactly that type.
+    let kind = match item.edges.iter().any(|edge| edge.kind == kind) {
+        true => kind,
+        false => edge_word(kind),
+    };
+    let target = match tx.state.find(on) {
+        Ok(target) => target.reference().to_string(),
+        // An edge to a missing item can still be removed by its text.
+        Err(error) => item
+            .depends_on
+            .iter()
+            .map(|d| &d.target)
+            .chain(item.edges.iter().map(|e| &e.target))
+            .find(|t| t.born == on || t.to_string() == on)
+            .map(ToString::to_string)
+            .ok_or(error)?,
+    };
+    let (a, b) = (tx.state.shown_id(&item), on.to_string());
+    let changed = tx.edit(&item.uid, |doc, clock| {
+        if kind == "blocks" {
+            doc.set_element("depends_on", &target, false, clock)
+        } else {
+            doc.set_element("edges", &format!("{kind} {target}"), false, clock)
         }
-        let text = match kind {
-            "blocks" => format!("{a} no longer waits for {b}"),
-            kind => format!("{a} no longer has an edge of type {kind} to {b}"),
-        };
-        tx.describe("dep rm", &[&a], &text);
-        Ok(item.uid)
+    })?;
+    if !changed {
+        return Err(
+            Error::not_found(format!("{a} has no edge of type `{kind}` to {b}"))
+                .hint(Hint::run(["dep", "list", &a], "shows its edges")),
+        );
     }
+    let text = match kind {
+        "blocks" => format!("{a} no longer waits for {b}"),
+        kind => format!("{a} no longer has an edge of type {kind} to {b}"),
+    };
+    tx.describe("dep rm", &[&a], &text);
+    Ok(item.uid)
 }
 
 /// The type of an edge that a typed word means, as far as the word alone shows.

@@ -4,6 +4,10 @@ use super::create::shown;
 use super::cycles::Cycles;
 use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
 use super::transition::{note_deferral, require_item};
+use crate::agent::route::privacy;
+use crate::coordinate::here;
+use crate::coordinate::reserve::path_arguments;
+use crate::coordinate::rules;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -30,7 +34,7 @@ impl Tasks<'_> {
     pub fn edit(&self, id: &str, edit: &ItemEdit) -> Result<ItemView> {
         self.pm
             .write("task edit")
-            .view(|tx| self.pm.edit_in(tx, &mut Cycles::refused(), id, edit))
+            .view(|tx| edit_in(self.pm, tx, &mut Cycles::refused(), id, edit))
     }
 
     /// Adds a comment to an item. Other actors are its readers, so it is sent to the remote at once
@@ -40,7 +44,7 @@ impl Tasks<'_> {
     /// When there is no such item, or the text is empty or too large.
     pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
         let comment = self.pm.write("task comment").for_others();
-        comment.view(|tx| self.pm.comment_in(tx, id, text))
+        comment.view(|tx| comment_in(tx, id, text))
     }
 
     /// Accepts criteria, counted from 1.
@@ -56,126 +60,123 @@ impl Tasks<'_> {
     ) -> Result<ItemView> {
         self.pm
             .write("task accept")
-            .view(|tx| self.pm.accept_in(tx, id, numbers, all, evidence))
+            .view(|tx| accept_in(self.pm, tx, id, numbers, all, evidence))
     }
 }
 
-impl Pm {
-    /// `Tasks::edit` as part of a transaction.
-    pub(crate) fn edit_in(
-        &self,
-        tx: &mut Tx<'_>,
-        cycles: &mut Cycles,
-        id: &str,
-        edit: &ItemEdit,
-    ) -> Result<Uid> {
-        let item = tx.state.find(id)?.clone();
-        let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
-        let private = self.kept_private(&tx.state, &uid);
-        change_item(self, tx, cycles, &uid, edit)?;
-        if let Some(why) = private.filter(|_| self.kept_private(&tx.state, &uid).is_none()) {
-            let what = format!(
-                "ending that {} stays on this machine ({why})",
-                shown(tx, &uid)
-            );
-            require_human(&self.actor, &what, "ask a human to run this command")?;
-        }
-        if edit.fields.defer.is_some() && item.status != Status::Proposed {
-            note_deferral(tx, &uid)?;
-        }
-        let id = shown(tx, &uid);
-        tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
-        Ok(uid)
-    }
-
-    /// `Tasks::comment` as part of a transaction.
-    pub(crate) fn comment_in(&self, tx: &mut Tx<'_>, id: &str, text: &str) -> Result<Uid> {
-        if text.trim().is_empty() {
-            return Err(Error::usage("a comment cannot be empty").hint(Hint::run(
-                ["task", "comment", "ID", "TEXT"],
-                "adds one; `-` reads the text from standard input",
-            )));
-        }
-        let item = tx.state.find(id)?.clone();
-        self.add_comment(tx, &item, text)?;
-        let id = tx.state.shown_id(&item);
-        tx.describe(
-            &format!("{} comment", item.kind),
-            &[&id],
-            &format!("on {id}"),
+/// `Tasks::edit` as part of a transaction.
+pub(crate) fn edit_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    cycles: &mut Cycles,
+    id: &str,
+    edit: &ItemEdit,
+) -> Result<Uid> {
+    let item = tx.state.find(id)?.clone();
+    let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
+    let private = privacy::kept_private(pm, &tx.state, &uid);
+    change_item(pm, tx, cycles, &uid, edit)?;
+    if let Some(why) = private.filter(|_| privacy::kept_private(pm, &tx.state, &uid).is_none()) {
+        let what = format!(
+            "ending that {} stays on this machine ({why})",
+            shown(tx, &uid)
         );
-        Ok(item.uid)
+        require_human(&pm.actor, &what, "ask a human to run this command")?;
     }
-
-    /// Adds the document of a comment, and returns its uid.
-    pub(crate) fn add_comment(&self, tx: &mut Tx<'_>, item: &Item, text: &str) -> Result<Uid> {
-        check_body(text)?;
-        let birth = tx.fresh_stamp();
-        let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth);
-        doc.put("item", item.reference().to_string());
-        doc.put("author", tx.actor());
-        doc.put("created_at", rfc3339(tx.clock().wall_ms()));
-        doc.put_body(text);
-        let uid = doc.uid.clone();
-        tx.insert(doc)?;
-        Ok(uid)
+    if edit.fields.defer.is_some() && item.status != Status::Proposed {
+        note_deferral(tx, &uid)?;
     }
+    let id = shown(tx, &uid);
+    tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
+    Ok(uid)
+}
 
-    /// `Tasks::accept` as part of a transaction.
-    pub(crate) fn accept_in(
-        &self,
-        tx: &mut Tx<'_>,
-        id: Option<&str>,
-        numbers: &[usize],
-        all: bool,
-        evidence: Option<&str>,
-    ) -> Result<Uid> {
-        if !all && numbers.is_empty() {
-            return Err(
-                Error::usage("no criteria are given: use their numbers, or `--all`")
-                    .hint(Hint::run(["show", "ID"], "lists them with numbers")),
-            );
-        }
-        evidence.map_or(Ok(()), |text| refuse_nul(text, "evidence"))?;
-        let uid = self.named_or_held(&tx.state, id)?;
-        let item = require_item(&tx.state, &uid)?;
-        let id = tx.state.shown_id(&item);
-        self.require_own_task(&item, &format!("accepting criteria of {id}"))?;
-        let count = item.acceptance.len();
-        if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
-            let message = format!("{id} has no acceptance criterion {bad}: it has {count} in all");
-            return Err(Error::not_found(message).hint(Hint::run(["show", &id], "lists them")));
-        }
-        let chosen = item
-            .acceptance
-            .iter()
-            .enumerate()
-            .filter(|(n, _)| all || numbers.contains(&(n + 1)));
-        let mut ticked = Vec::new();
-        for (n, criterion) in chosen {
-            let actor = tx.actor().to_string();
-            let changed = tx.edit(&uid, |doc, clock| {
-                let mut changed = doc.set_entry("acceptance", &criterion.id, "done", true, clock);
-                if changed {
-                    doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
-                }
-                if let Some(evidence) = evidence {
-                    changed |=
-                        doc.set_entry("acceptance", &criterion.id, "evidence", evidence, clock);
-                }
-                changed
-            })?;
+/// `Tasks::comment` as part of a transaction.
+pub(crate) fn comment_in(tx: &mut Tx<'_>, id: &str, text: &str) -> Result<Uid> {
+    if text.trim().is_empty() {
+        return Err(Error::usage("a comment cannot be empty").hint(Hint::run(
+            ["task", "comment", "ID", "TEXT"],
+            "adds one; `-` reads the text from standard input",
+        )));
+    }
+    let item = tx.state.find(id)?.clone();
+    add_comment(tx, &item, text)?;
+    let id = tx.state.shown_id(&item);
+    tx.describe(
+        &format!("{} comment", item.kind),
+        &[&id],
+        &format!("on {id}"),
+    );
+    Ok(item.uid)
+}
+
+/// Adds the document of a comment, and returns its uid.
+pub(crate) fn add_comment(tx: &mut Tx<'_>, item: &Item, text: &str) -> Result<Uid> {
+    check_body(text)?;
+    let birth = tx.fresh_stamp();
+    let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth);
+    doc.put("item", item.reference().to_string());
+    doc.put("author", tx.actor());
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    doc.put_body(text);
+    let uid = doc.uid.clone();
+    tx.insert(doc)?;
+    Ok(uid)
+}
+
+/// `Tasks::accept` as part of a transaction.
+pub(crate) fn accept_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    id: Option<&str>,
+    numbers: &[usize],
+    all: bool,
+    evidence: Option<&str>,
+) -> Result<Uid> {
+    if !all && numbers.is_empty() {
+        return Err(
+            Error::usage("no criteria are given: use their numbers, or `--all`")
+                .hint(Hint::run(["show", "ID"], "lists them with numbers")),
+        );
+    }
+    evidence.map_or(Ok(()), |text| refuse_nul(text, "evidence"))?;
+    let uid = here::named_or_held(pm, &tx.state, id)?;
+    let item = require_item(&tx.state, &uid)?;
+    let id = tx.state.shown_id(&item);
+    pm.require_own_task(&item, &format!("accepting criteria of {id}"))?;
+    let count = item.acceptance.len();
+    if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
+        let message = format!("{id} has no acceptance criterion {bad}: it has {count} in all");
+        return Err(Error::not_found(message).hint(Hint::run(["show", &id], "lists them")));
+    }
+    let chosen = item
+        .acceptance
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| all || numbers.contains(&(n + 1)));
+    let mut ticked = Vec::new();
+    for (n, criterion) in chosen {
+        let actor = tx.actor().to_string();
+        let changed = tx.edit(&uid, |doc, clock| {
+            let mut changed = doc.set_entry("acceptance", &criterion.id, "done", true, clock);
             if changed {
-                ticked.push((n + 1).to_string());
+                doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
             }
+            if let Some(evidence) = evidence {
+                changed |= doc.set_entry("acceptance", &criterion.id, "evidence", evidence, clock);
+            }
+            changed
+        })?;
+        if changed {
+            ticked.push((n + 1).to_string());
         }
-        tx.describe(
-            "task accept",
-            &[&id],
-            &format!("{id}: {}", ticked.join(", ")),
-        );
-        Ok(uid)
     }
+    tx.describe(
+        "task accept",
+        &[&id],
+        &format!("{id}: {}", ticked.join(", ")),
+    );
+    Ok(uid)
 }
 
 /// The fields of an acceptance criterion.
@@ -190,21 +191,19 @@ pub(super) fn criterion(text: &str, order: usize) -> Result<[(&'static str, Valu
     Ok([("text", Value::from(text)), ("order", Value::Int(order))])
 }
 
-impl Pm {
-    /// Refuses paths that agents may not plan to change.
-    pub(crate) fn require_plannable(&self, paths: &[String]) -> Result<()> {
-        let protected = self.protected();
-        for path in paths.iter().filter(|_| self.actor.is_agent) {
-            if protected.meets(path).unwrap_or(false) {
-                return Err(Error::refused(format!(
-                    "`{}` is protected: agents may not plan changes to it",
-                    one_line(path)
-                ))
-                .hint("ask a human to plan this change"));
-            }
+/// Refuses paths that agents may not plan to change.
+pub(crate) fn require_plannable(pm: &Pm, paths: &[String]) -> Result<()> {
+    let protected = rules::protected(pm);
+    for path in paths.iter().filter(|_| pm.actor.is_agent) {
+        if protected.meets(path).unwrap_or(false) {
+            return Err(Error::refused(format!(
+                "`{}` is protected: agents may not plan changes to it",
+                one_line(path)
+            ))
+            .hint("ask a human to plan this change"));
         }
-        Ok(())
     }
+    Ok(())
 }
 
 fn change_item(
@@ -230,11 +229,11 @@ fn change_item(
     };
     let labels = each(&given.labels, &check_label)?;
     let paths = each(&given.paths, &|path| {
-        Ok(pm.pattern(path)?.text().to_owned())
+        Ok(path_arguments::pattern(pm, path)?.text().to_owned())
     })?;
     let item = tx.state.item(uid);
     if item.is_some_and(|item| item.status == Status::Proposed) {
-        pm.require_plannable(paths.as_deref().unwrap_or_default())?;
+        require_plannable(pm, paths.as_deref().unwrap_or_default())?;
     }
     let external_refs = each(&given.external_refs, &check_external_ref)?;
     let depends_on = match &given.depends_on {

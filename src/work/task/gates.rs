@@ -5,10 +5,12 @@ use std::path::Path;
 
 use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::run_command;
+use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Details, Error, Reason, Result};
+use crate::maintain::setup::gates_to_run;
 use crate::model::doc::Doc;
 use crate::model::item::{Claim, Item};
 use crate::model::text::one_line;
@@ -16,6 +18,11 @@ use crate::model::usage::name_of;
 use crate::pm::{Confined, Pm};
 use crate::store::git::repo::Oid;
 use crate::store::index::parts;
+use crate::work::task::decided;
+use crate::work::task::merge::stacked_on;
+use crate::work::task::start::decisions;
+use crate::work::task::start::new_checkout;
+use crate::work::task::unseen;
 
 /// The field with the gates that the last submission of an item passed.
 pub(crate) const GATES_PASSED: &str = "gates_passed";
@@ -35,201 +42,198 @@ pub(crate) fn gates_passed(doc: &Doc) -> Vec<String> {
     names.take(NAMES_MAX).collect()
 }
 
-impl Pm {
-    /// The gates of a target that apply to the work that leads to `tip`, in order.
-    ///
-    /// # Errors
-    /// As [`Pm::gates`].
-    pub(super) fn gates_for(&self, target: &str, tip: &str) -> Result<Vec<Gate>> {
-        let mut gates = self.gates(target)?;
-        if gates.iter().all(|gate| gate.paths.is_empty()) {
-            return Ok(gates);
-        }
-        if self.tip_of(target)?.is_none() {
-            return Ok(gates);
-        }
-        // A clone whose files have no case checks `SRC/x` out into `src`.
-        let (names, case) = (self.changed_names(target, tip)?, Case::Folded);
-        gates.retain(|gate| {
-            let mut paths = gate.paths.iter();
-            gate.paths.is_empty() || paths.any(|one| names.iter().any(|n| one.matches(n, case)))
-        });
-        Ok(gates)
+/// The gates of a target that apply to the work that leads to `tip`, in order.
+///
+/// # Errors
+/// As [`gates_to_run::gates`].
+pub(super) fn gates_for(pm: &Pm, target: &str, tip: &str) -> Result<Vec<Gate>> {
+    let mut gates = gates_to_run::gates(pm, target)?;
+    if gates.iter().all(|gate| gate.paths.is_empty()) {
+        return Ok(gates);
     }
+    if gates_to_run::tip_of(pm, target)?.is_none() {
+        return Ok(gates);
+    }
+    // A clone whose files have no case checks `SRC/x` out into `src`.
+    let (names, case) = (decided::changed_names(pm, target, tip)?, Case::Folded);
+    gates.retain(|gate| {
+        let mut paths = gate.paths.iter();
+        gate.paths.is_empty() || paths.any(|one| names.iter().any(|n| one.matches(n, case)))
+    });
+    Ok(gates)
+}
 
-    /// The sandbox of the user's commands on work: that of the run, or, unless the caller alone has
-    /// made the work, the one that the caller gave for such commands.
-    ///
-    /// # Errors
-    /// When a sandbox is required and not available.
-    pub(crate) fn confined(&self, is_own: bool) -> Result<Option<Confined>> {
-        match (&self.of_run, self.options.confine) {
-            (Some(run), _) => Ok(run.confined.clone()),
-            (None, Some(confine)) if !is_own => confine(self),
-            (None, _) => Ok(None),
+/// The sandbox of the user's commands on work: that of the run, or, unless the caller alone has
+/// made the work, the one that the caller gave for such commands.
+///
+/// # Errors
+/// When a sandbox is required and not available.
+pub(crate) fn confined(pm: &Pm, is_own: bool) -> Result<Option<Confined>> {
+    match (&pm.of_run, pm.options.confine) {
+        (Some(run), _) => Ok(run.confined.clone()),
+        (None, Some(confine)) if !is_own => confine(pm),
+        (None, _) => Ok(None),
+    }
+}
+
+/// True if nobody but this agent, or but persons at this clone, has worked on an item, and on
+/// what it is stacked on, and a human has approved the rest.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(crate) fn is_own_work(pm: &Pm, item: &Item) -> Result<bool> {
+    let state = pm.store.state()?;
+    let is_own = |claim: &Claim| {
+        ownership::is_here(pm, &claim.replica)
+            && (claim.agent.is_none() || claim.agent == pm.actor.own)
+    };
+    let below = stacked_on::below(&state, item).into_iter();
+    let mut below = below.filter(|below| !below.status.is_closed());
+    let repo = pm.store.repo();
+    if let Some(name) = &item.branch
+        && let Some(tip) = repo.ref_target(&format!("refs/heads/{name}"))?
+        && unseen::has_unseen(pm, tip)?
+    {
+        return Ok(false);
+    }
+    Ok(!item.claims.is_empty()
+        && item.claims.iter().all(is_own)
+        && below.all(|below| below.claims.iter().all(is_own)))
+}
+
+/// Runs a gate in a worktree; true if the work passes it. An advisory one that fails is
+/// reported.
+///
+/// # Errors
+/// Kind `Refused` with the end of its output, if a required one fails.
+pub(super) fn passes(
+    pm: &Pm,
+    gate: &Gate,
+    place: &Path,
+    confined: Option<&Confined>,
+) -> Result<bool> {
+    let what = format!("the gate `{}`", one_line(&gate.name));
+    let (command, timeout) = (&gate.run, gate.timeout);
+    match run_command(pm, place, &what, command, timeout, confined) {
+        Ok(()) => Ok(true),
+        Err(error) if error.reason() == Reason::CommandStopped => Err(error),
+        Err(error) if gate.required => Err(error.with(Details::Gate(gate.name.clone()))),
+        Err(error) if error.reason() == Reason::CommandNotFound => {
+            pm.notice(format!("{what} was skipped: its program is not installed"));
+            Ok(false)
+        }
+        Err(error) => {
+            pm.notice(format!("advisory gate: {}", error.message()));
+            Ok(false)
         }
     }
+}
 
-    /// True if nobody but this agent, or but persons at this clone, has worked on an item, and on
-    /// what it is stacked on, and a human has approved the rest.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub(crate) fn is_own_work(&self, item: &Item) -> Result<bool> {
-        let state = self.store.state()?;
-        let is_own = |claim: &Claim| {
-            self.is_here(&claim.replica) && (claim.agent.is_none() || claim.agent == self.actor.own)
-        };
-        let below = self.below(&state, item).into_iter();
-        let mut below = below.filter(|below| !below.status.is_closed());
-        let repo = self.store.repo();
-        if let Some(name) = &item.branch
-            && let Some(tip) = repo.ref_target(&format!("refs/heads/{name}"))?
-            && self.has_unseen(tip)?
-        {
-            return Ok(false);
-        }
-        Ok(!item.claims.is_empty()
-            && item.claims.iter().all(is_own)
-            && below.all(|below| below.claims.iter().all(is_own)))
-    }
-
-    /// Runs a gate in a worktree; true if the work passes it. An advisory one that fails is
-    /// reported.
-    ///
-    /// # Errors
-    /// Kind `Refused` with the end of its output, if a required one fails.
-    pub(super) fn passes(
-        &self,
-        gate: &Gate,
-        place: &Path,
-        confined: Option<&Confined>,
-    ) -> Result<bool> {
-        let what = format!("the gate `{}`", one_line(&gate.name));
-        let (command, timeout) = (&gate.run, gate.timeout);
-        match run_command(self, place, &what, command, timeout, confined) {
-            Ok(()) => Ok(true),
-            Err(error) if error.reason() == Reason::CommandStopped => Err(error),
-            Err(error) if gate.required => Err(error.with(Details::Gate(gate.name.clone()))),
-            Err(error) if error.reason() == Reason::CommandNotFound => {
-                self.notice(format!("{what} was skipped: its program is not installed"));
-                Ok(false)
-            }
-            Err(error) => {
-                self.notice(format!("advisory gate: {}", error.message()));
-                Ok(false)
-            }
-        }
-    }
-
-    /// Requires that a gate fails on the tests with which the work on top of `target` begins, and
-    /// returns the commit that has them.
-    ///
-    /// # Errors
-    /// Kind `Refused`, if the work does not begin with tests alone, or the gate passes on them.
-    pub(super) fn require_tests_first(
-        &self,
-        id: &str,
-        gate: &Gate,
-        onto: Oid,
-        tip: &str,
-        confined: Option<&Confined>,
-    ) -> Result<String> {
-        let name = one_line(&gate.name);
-        let refused = |what: String| {
-            Error::refused(what)
-                .because(Reason::FinishTestsFirst)
-                .about(id)
-                .with(Details::Gate(gate.name.clone()))
-                .hint("commit tests first, and nothing else with them, then the work")
-        };
-        let tests = self.tests_before_work(onto, tip)?.ok_or_else(|| {
-            refused(format!(
-                "the gate `{name}` requires a first commit that changes only tests; that of {id} \
+/// Requires that a gate fails on the tests with which the work on top of `target` begins, and
+/// returns the commit that has them.
+///
+/// # Errors
+/// Kind `Refused`, if the work does not begin with tests alone, or the gate passes on them.
+pub(super) fn require_tests_first(
+    pm: &Pm,
+    id: &str,
+    gate: &Gate,
+    onto: Oid,
+    tip: &str,
+    confined: Option<&Confined>,
+) -> Result<String> {
+    let name = one_line(&gate.name);
+    let refused = |what: String| {
+        Error::refused(what)
+            .because(Reason::FinishTestsFirst)
+            .about(id)
+            .with(Details::Gate(gate.name.clone()))
+            .hint("commit tests first, and nothing else with them, then the work")
+    };
+    let tests = tests_before_work(pm, onto, tip)?.ok_or_else(|| {
+        refused(format!(
+            "the gate `{name}` requires a first commit that changes only tests; that of {id} \
                  changes other files"
-            ))
-        })?;
-        let what = format!("the gate `{name}`");
-        let (command, timeout) = (&gate.run, gate.timeout);
-        let run = |place: &Path| match run_command(self, place, &what, command, timeout, confined) {
-            Ok(()) => Err(refused(format!(
-                "the gate `{name}` already passes with only the tests of {id} ({tests}): they do \
+        ))
+    })?;
+    let what = format!("the gate `{name}`");
+    let (command, timeout) = (&gate.run, gate.timeout);
+    let run = |place: &Path| match run_command(pm, place, &what, command, timeout, confined) {
+        Ok(()) => Err(refused(format!(
+            "the gate `{name}` already passes with only the tests of {id} ({tests}): they do \
                  not show that the work is needed"
-            ))),
-            Err(error) if error.reason() == Reason::CommandFailed => Ok(()),
-            Err(error) => Err(error),
-        };
-        self.in_checkout(&format!("tests-{id}"), &tests, run)?;
-        Ok(tests)
-    }
+        ))),
+        Err(error) if error.reason() == Reason::CommandFailed => Ok(()),
+        Err(error) => Err(error),
+    };
+    in_checkout(pm, &format!("tests-{id}"), &tests, run)?;
+    Ok(tests)
+}
 
-    /// The last of the commits with tests alone with which the work between two commits begins.
-    fn tests_before_work(&self, onto: Oid, tip: &str) -> Result<Option<String>> {
-        let git = self.store.repo().git().plain();
-        let range = format!("{onto}..{tip}");
-        let commits = git.require(&[
-            "rev-list",
-            "--reverse",
-            "--topo-order",
-            "--no-merges",
-            &range,
-        ])?;
-        let mut tests = None;
-        for commit in commits.text().lines() {
-            let args = [
-                "diff-tree",
-                "--no-commit-id",
-                "--name-only",
-                "--no-renames",
-                "--root",
-            ];
-            let names = git.require(&[&args[..], &["-r", "-z", commit]].concat())?;
-            let names: Vec<String> = names.names();
-            if !names.iter().all(|name| is_test_file(name)) {
-                break;
-            }
-            if !names.is_empty() {
-                tests = Some(commit.to_string());
-            }
+/// The last of the commits with tests alone with which the work between two commits begins.
+fn tests_before_work(pm: &Pm, onto: Oid, tip: &str) -> Result<Option<String>> {
+    let git = pm.store.repo().git().plain();
+    let range = format!("{onto}..{tip}");
+    let commits = git.require(&[
+        "rev-list",
+        "--reverse",
+        "--topo-order",
+        "--no-merges",
+        &range,
+    ])?;
+    let mut tests = None;
+    for commit in commits.text().lines() {
+        let args = [
+            "diff-tree",
+            "--no-commit-id",
+            "--name-only",
+            "--no-renames",
+            "--root",
+        ];
+        let names = git.require(&[&args[..], &["-r", "-z", commit]].concat())?;
+        let names: Vec<String> = names.names();
+        if !names.iter().all(|name| is_test_file(name)) {
+            break;
         }
-        Ok(tests)
+        if !names.is_empty() {
+            tests = Some(commit.to_string());
+        }
     }
+    Ok(tests)
+}
 
-    /// Runs an operation in a temporary worktree of a commit.
-    pub(super) fn in_checkout(
-        &self,
-        name: &str,
-        commit: &str,
-        work: impl FnOnce(&Path) -> Result<()>,
-    ) -> Result<()> {
-        let _lock = hold_checkout(&self.store.repo().git().common_dir()?, name)?;
-        let fields = name_template::Fields {
-            id: name,
-            ..name_template::Fields::default()
-        };
-        let place = self.worktree_place(&fields, &list(self.store.repo().git())?)?;
-        let shown = place.display().to_string();
-        let git = without_hooks(&self.store.repo().git_at_home())?.among_others();
-        let remove = || git.run(&["worktree", "remove", "--force", "--force", &shown]);
-        // A process that was killed may have left it.
-        if place.exists() {
-            remove()?;
-            git.run(&["worktree", "prune"])?;
-        }
-        git.require(&["worktree", "add", "--detach", "--", &shown, commit])?;
-        let worked = self
-            .set_up(&place, &|| Ok(false))
-            .and_then(|()| work(&place));
-        let removed = remove()?;
-        if !removed.ok() {
-            self.notice(format!(
-                "the temporary worktree {} could not be removed: {}",
-                one_line(&shown),
-                removed.reason()
-            ));
-        }
-        worked
+/// Runs an operation in a temporary worktree of a commit.
+pub(super) fn in_checkout(
+    pm: &Pm,
+    name: &str,
+    commit: &str,
+    work: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    let _lock = hold_checkout(&pm.store.repo().git().common_dir()?, name)?;
+    let fields = name_template::Fields {
+        id: name,
+        ..name_template::Fields::default()
+    };
+    let place = decisions::worktree_place(pm, &fields, &list(pm.store.repo().git())?)?;
+    let shown = place.display().to_string();
+    let git = without_hooks(&pm.store.repo().git_at_home())?.among_others();
+    let remove = || git.run(&["worktree", "remove", "--force", "--force", &shown]);
+    // A process that was killed may have left it.
+    if place.exists() {
+        remove()?;
+        git.run(&["worktree", "prune"])?;
     }
+    git.require(&["worktree", "add", "--detach", "--", &shown, commit])?;
+    let worked = new_checkout::set_up(pm, &place, &|| Ok(false)).and_then(|()| work(&place));
+    let removed = remove()?;
+    if !removed.ok() {
+        pm.notice(format!(
+            "the temporary worktree {} could not be removed: {}",
+            one_line(&shown),
+            removed.reason()
+        ));
+    }
+    worked
 }
 
 /// True if a word of a path marks it as that of a test: `tests/a.rs`, `src/a_test.go`,

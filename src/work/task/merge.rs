@@ -2,15 +2,15 @@
 //! compare-and-swap of its ref; then the task is done and its clean worktree is removed.
 
 mod ask_remote;
-mod at_host;
+pub(crate) mod at_host;
 mod commit_msg_hook;
-mod gate_result;
+pub(crate) mod gate_result;
 mod message;
 mod move_target;
 pub(crate) mod queue;
 mod record;
-mod remote_target;
-mod stacked_on;
+pub(crate) mod remote_target;
+pub(crate) mod stacked_on;
 mod verify_objects;
 
 use schemars::JsonSchema;
@@ -24,7 +24,13 @@ use super::approval::{approval_hint, is_by_gates};
 use super::deps::graph_around;
 pub use super::integrate::MergeView;
 use super::integrate::{Strategy, earlier};
+use crate::coordinate::here;
+use crate::coordinate::idempotency;
+use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::sync;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::worktree_verbs;
+use crate::coordinate::write;
 use crate::error::{self, Error, Hint, Kind, Result};
 use crate::graph::Reason;
 use crate::model::item::Item;
@@ -34,11 +40,17 @@ use crate::model::status::Status;
 use crate::model::stop::Stop;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::plan::contested;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, human_stops};
+use crate::work::insight::nothing_to_start;
+use crate::work::task::approved_work;
+use crate::work::task::finish;
+use crate::work::task::remote_branch;
+use crate::work::task::return_work;
 
 /// A merged item.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -69,8 +81,8 @@ impl Tasks<'_> {
     /// checkout of the target is dirty in the touched paths; `Conflict` when the branch does not
     /// merge, and was returned to its author, or the target was updated in the meantime.
     pub fn merge(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
-        let merged = self.pm.merge_gated(id, options, None);
-        merged.map_err(|error| self.pm.with_return(id, options.target.as_deref(), error))
+        let merged = merge_gated(self.pm, id, options, None);
+        merged.map_err(|error| with_return(self.pm, id, options.target.as_deref(), error))
     }
 }
 
@@ -94,229 +106,228 @@ struct Uncleared {
     of: Option<(Item, String)>,
 }
 
-impl Pm {
-    /// [`Tasks::merge`] of a result that may have passed the gates already.
-    ///
-    /// # Errors
-    /// As there; reason `merge.branch_moved` if it would be another result.
-    pub(crate) fn merge_gated(
-        &self,
-        id: &str,
-        options: &MergeOptions,
-        gated: Option<Gated>,
-    ) -> Result<MergedItem> {
-        let again = gated.is_none();
-        let mut done = self.merge_keeping_worktree(id, options, gated);
-        for _ in 0..ATTEMPTS {
-            match &done {
-                Err(error) if again && error.reason() == error::Reason::MergeTargetMoved => {
-                    done = self.merge_keeping_worktree(id, options, None);
-                }
-                _ => break,
+/// [`Tasks::merge`] of a result that may have passed the gates already.
+///
+/// # Errors
+/// As there; reason `merge.branch_moved` if it would be another result.
+pub(crate) fn merge_gated(
+    pm: &Pm,
+    id: &str,
+    options: &MergeOptions,
+    gated: Option<Gated>,
+) -> Result<MergedItem> {
+    let again = gated.is_none();
+    let mut done = merge_keeping_worktree(pm, id, options, gated);
+    for _ in 0..ATTEMPTS {
+        match &done {
+            Err(error) if again && error.reason() == error::Reason::MergeTargetMoved => {
+                done = merge_keeping_worktree(pm, id, options, None);
             }
-        }
-        let done = done?;
-        // The last step: the worktree may be the caller's current folder, from which nothing of
-        // this repository can be read afterwards.
-        Ok(self.with_cleared_worktree(done))
-    }
-
-    /// Returns work that does not merge to its author, and says so in the error.
-    pub(crate) fn with_return(&self, id: &str, target: Option<&str>, error: Error) -> Error {
-        if error.reason() != error::Reason::MergeConflict {
-            return error;
-        }
-        let returned = || -> Result<Option<String>> {
-            let state = self.store.state()?;
-            let item = state.find(id)?;
-            let target = self.target_of(&state, item, target)?;
-            let files = match &item.branch {
-                Some(branch) => self.conflicts_of(branch, &target)?,
-                None => Vec::new(),
-            };
-            let uid = item.uid.clone();
-            drop(state);
-            Ok(self.return_conflicting(&uid, &target, &files, &error))
-        };
-        match returned() {
-            Ok(Some(told)) => error.hints_where(|_| false).hint(told),
-            Ok(None) | Err(_) => error,
+            _ => break,
         }
     }
+    let done = done?;
+    // The last step: the worktree may be the caller's current folder, from which nothing of
+    // this repository can be read afterwards.
+    Ok(with_cleared_worktree(pm, done))
+}
 
-    fn merge_keeping_worktree(
-        &self,
-        id: &str,
-        options: &MergeOptions,
-        gated: Option<Gated>,
-    ) -> Result<Uncleared> {
-        crate::pm::actor::require_name(&self.actor)?;
-        let heard = self.join_remote_first()?;
-        self.hold_rules()?;
-        let state = self.store.state()?;
-        if let Some(uid) = self.repeated(&state, "merge")? {
-            let item = self.full_view(&state, &uid)?;
-            let merged = self.merged_before(&state, &uid);
-            let report = MergedItem { item, merged };
-            return Ok(Uncleared { report, of: None });
-        }
-        let item = state.find(id)?.clone();
-        self.require_version(&state, &item)?;
-        let id = state.shown_id(&item);
-        if item.status == Status::Done && item.merged_commit.is_some() {
-            // Found in its target by an approval or a sync; this clone may lack it.
-            let merged = self.merged_before(&state, &item.uid);
-            self.follow_remote(&merged.target)?;
-            self.notice(format!(
-                "{id} was merged into {} already",
-                one_line(&merged.target)
-            ));
-            let view = self.full_view(&state, &item.uid)?;
-            let of = item.branch.clone().map(|branch| (item, branch));
-            let report = MergedItem { item: view, merged };
-            return Ok(Uncleared { report, of });
-        }
-        self.require_mergeable(&state, &item, &[])?;
-        self.fetch_work(&state, &item)?;
-        let branch = item.branch.clone().ok_or_else(|| {
-            Error::refused(format!("{id} has no branch to merge")).hint(Hint::run(
-                ["task", "done", &id, "--evidence", "TEXT"],
-                "closes it by hand",
-            ))
-        })?;
-        let target = self.target_of(&state, &item, options.target.as_deref())?;
-        let strategy = self.strategy(options.strategy)?;
-        let names = (branch.as_str(), target.as_str());
-        // For work that only gates have approved, they run first, whoever merges it.
-        let by_gates = is_by_gates(&item);
-        let gates = match &gated {
-            Some(gated) => Gates::Passed(gated),
-            None if options.gates || by_gates => Gates::Run,
-            None => Gates::Skip,
+/// Returns work that does not merge to its author, and says so in the error.
+pub(crate) fn with_return(pm: &Pm, id: &str, target: Option<&str>, error: Error) -> Error {
+    if error.reason() != error::Reason::MergeConflict {
+        return error;
+    }
+    let returned = || -> Result<Option<String>> {
+        let state = pm.store.state()?;
+        let item = state.find(id)?;
+        let target = finish::target_of(pm, &state, item, target)?;
+        let files = match &item.branch {
+            Some(branch) => contested::conflicts_of(pm, branch, &target)?,
+            None => Vec::new(),
         };
-        self.follow_remote(&target)?;
-        let moved = self.move_target(&state, &item, names, strategy, heard, &gates);
-        let merged = moved.map_err(|error| match error.kind() {
-            Kind::Conflict => self.with_contested(&state, &item, &branch, &target, error),
-            _ => error,
-        })?;
-        fault::step("merge-moved")?;
-        self.record_merge(&item.uid, &merged)?;
-        fault::step("merge-marked")?;
-        self.notice_unpushed(&target)?;
-        self.report_completed_epic(&item.uid)?;
-        if self.sync_mode() != SyncMode::Manual {
-            self.try_sync();
-        }
-        let view = self.full_view(&self.store.state()?, &item.uid)?;
-        fault::step("merge-synced")?;
-        Ok(Uncleared {
-            report: MergedItem { item: view, merged },
-            of: Some((item, branch)),
+        let uid = item.uid.clone();
+        drop(state);
+        Ok(return_work::return_conflicting(
+            pm, &uid, &target, &files, &error,
+        ))
+    };
+    match returned() {
+        Ok(Some(told)) => error.hints_where(|_| false).hint(told),
+        Ok(None) | Err(_) => error,
+    }
+}
+
+fn merge_keeping_worktree(
+    pm: &Pm,
+    id: &str,
+    options: &MergeOptions,
+    gated: Option<Gated>,
+) -> Result<Uncleared> {
+    crate::pm::actor::require_name(&pm.actor)?;
+    let heard = ask_remote::join_remote_first(pm)?;
+    unauthorized_changes::hold_rules(pm)?;
+    let state = pm.store.state()?;
+    if let Some(uid) = idempotency::repeated(pm, &state, "merge")? {
+        let item = here::full_view(pm, &state, &uid)?;
+        let merged = merged_before(pm, &state, &uid);
+        let report = MergedItem { item, merged };
+        return Ok(Uncleared { report, of: None });
+    }
+    let item = state.find(id)?.clone();
+    write::require_version(pm, &state, &item)?;
+    let id = state.shown_id(&item);
+    if item.status == Status::Done && item.merged_commit.is_some() {
+        // Found in its target by an approval or a sync; this clone may lack it.
+        let merged = merged_before(pm, &state, &item.uid);
+        remote_target::follow_remote(pm, &merged.target)?;
+        pm.notice(format!(
+            "{id} was merged into {} already",
+            one_line(&merged.target)
+        ));
+        let view = here::full_view(pm, &state, &item.uid)?;
+        let of = item.branch.clone().map(|branch| (item, branch));
+        let report = MergedItem { item: view, merged };
+        return Ok(Uncleared { report, of });
+    }
+    require_mergeable(pm, &state, &item, &[])?;
+    remote_branch::fetch_work(pm, &state, &item)?;
+    let branch = item.branch.clone().ok_or_else(|| {
+        Error::refused(format!("{id} has no branch to merge")).hint(Hint::run(
+            ["task", "done", &id, "--evidence", "TEXT"],
+            "closes it by hand",
+        ))
+    })?;
+    let target = finish::target_of(pm, &state, &item, options.target.as_deref())?;
+    let strategy = strategy(pm, options.strategy)?;
+    let names = (branch.as_str(), target.as_str());
+    // For work that only gates have approved, they run first, whoever merges it.
+    let by_gates = is_by_gates(&item);
+    let gates = match &gated {
+        Some(gated) => Gates::Passed(gated),
+        None if options.gates || by_gates => Gates::Run,
+        None => Gates::Skip,
+    };
+    remote_target::follow_remote(pm, &target)?;
+    let moved = move_target::move_target(pm, &state, &item, names, strategy, heard, &gates);
+    let merged = moved.map_err(|error| match error.kind() {
+        Kind::Conflict => contested::with_contested(pm, &state, &item, &branch, &target, error),
+        _ => error,
+    })?;
+    fault::step("merge-moved")?;
+    record::record_merge(pm, &item.uid, &merged)?;
+    fault::step("merge-marked")?;
+    remote_target::notice_unpushed(pm, &target)?;
+    nothing_to_start::report_completed_epic(pm, &item.uid)?;
+    if pm.sync_mode() != SyncMode::Manual {
+        sync::try_sync(pm);
+    }
+    let view = here::full_view(pm, &pm.store.state()?, &item.uid)?;
+    fault::step("merge-synced")?;
+    Ok(Uncleared {
+        report: MergedItem { item: view, merged },
+        of: Some((item, branch)),
+    })
+}
+
+/// Removes the worktree of an item that was merged.
+fn with_cleared_worktree(pm: &Pm, done: Uncleared) -> MergedItem {
+    let mut report = done.report;
+    if let Some((item, branch)) = &done.of {
+        clear_worktree(pm, item, branch, &mut report.merged);
+    }
+    if report.merged.worktree_removed {
+        report.item.worktree = None;
+    }
+    report
+}
+
+/// The report of a merge by an earlier run, as far as the state has it.
+pub(crate) fn merged_before(pm: &Pm, state: &State<'_>, uid: &Uid) -> MergeView {
+    let text = |name: &str| {
+        state
+            .doc(uid)
+            .and_then(|d| d.text(name))
+            .unwrap_or_default()
+    };
+    let strategy = strategy(pm, None);
+    let strategy = strategy.unwrap_or(Strategy::Squash);
+    earlier(strategy, text("merged_into"), text("merged_commit"))
+}
+
+fn strategy(pm: &Pm, asked: Option<Strategy>) -> Result<Strategy> {
+    let configured = pm.store.repo().config(settings::MERGE_STRATEGY.key);
+    match (asked, configured) {
+        (Some(strategy), _) => Ok(strategy),
+        (None, Some(text)) => text.parse(),
+        (None, None) => Ok(Strategy::Squash),
+    }
+}
+
+/// Refuses an item that cannot be merged now, or not after those that are merged `before` it.
+fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) -> Result<()> {
+    let id = state.shown_id(item);
+    let doc = state.doc(&item.uid).filter(|_| pm.actor.is_agent);
+    if let Some(stop) = doc.and_then(|doc| Stop::of(doc, item, pm.now_ms())) {
+        return Err(stop.refusal(&id));
+    }
+    if pm.actor.is_agent {
+        human_stops::require_way(state, item, &pm.actor, pm.now_ms())?;
+    }
+    if item.status != Status::ReadyForIntegration {
+        let next = match item.status {
+            Status::InReview => approval_hint(&id, pm.actor.is_agent),
+            Status::InProgress => Hint::run(["task", "finish", &id], "submits it first"),
+            _ => Hint::run(["show", &id], "shows its status"),
+        };
+        return Err(Error::refused(format!(
+            "{id} is {}; only items that are ready_for_integration can be merged",
+            item.status
+        ))
+        .because(error::Reason::MergeNotReady)
+        .about(&id)
+        .hint(next));
+    }
+    approved_work::require_approval(pm, state, item)?;
+    let waits: Vec<String> = graph_around(state, &item.uid, pm.now_ms())
+        .reasons(&item.uid)
+        .into_iter()
+        .filter_map(|reason| match reason {
+            Reason::BlockedBy(blocker) if before.contains(&blocker.uid) => None,
+            Reason::BlockedBy(blocker) => state.item(&blocker.uid).map(|i| state.shown_id(i)),
+            _ => None,
         })
+        .collect();
+    if !waits.is_empty() {
+        return Err(
+            Error::refused(format!("{id} cannot be merged before {}", waits.join(", ")))
+                .because(error::Reason::MergeWaits)
+                .about(&id)
+                .hint(Hint::run(["merge", &waits[0]], "merges it")),
+        );
     }
-
-    /// Removes the worktree of an item that was merged.
-    fn with_cleared_worktree(&self, done: Uncleared) -> MergedItem {
-        let mut report = done.report;
-        if let Some((item, branch)) = &done.of {
-            self.clear_worktree(item, branch, &mut report.merged);
-        }
-        if report.merged.worktree_removed {
-            report.item.worktree = None;
-        }
-        report
+    if !pm.actor.is_agent {
+        let told = human_stops::in_the_way(state, item, pm.now_ms());
+        told.into_iter().for_each(|what| pm.notice(what));
     }
+    Ok(())
+}
 
-    /// The report of a merge by an earlier run, as far as the state has it.
-    pub(crate) fn merged_before(&self, state: &State<'_>, uid: &Uid) -> MergeView {
-        let text = |name: &str| {
-            state
-                .doc(uid)
-                .and_then(|d| d.text(name))
-                .unwrap_or_default()
-        };
-        let strategy = self.strategy(None);
-        let strategy = strategy.unwrap_or(Strategy::Squash);
-        earlier(strategy, text("merged_into"), text("merged_commit"))
-    }
-
-    fn strategy(&self, asked: Option<Strategy>) -> Result<Strategy> {
-        let configured = self.store.repo().config(settings::MERGE_STRATEGY.key);
-        match (asked, configured) {
-            (Some(strategy), _) => Ok(strategy),
-            (None, Some(text)) => text.parse(),
-            (None, None) => Ok(Strategy::Squash),
-        }
-    }
-
-    /// Refuses an item that cannot be merged now, or not after those that are merged `before` it.
-    fn require_mergeable(&self, state: &State<'_>, item: &Item, before: &[Uid]) -> Result<()> {
-        let id = state.shown_id(item);
-        let doc = state.doc(&item.uid).filter(|_| self.actor.is_agent);
-        if let Some(stop) = doc.and_then(|doc| Stop::of(doc, item, self.now_ms())) {
-            return Err(stop.refusal(&id));
-        }
-        if self.actor.is_agent {
-            human_stops::require_way(state, item, &self.actor, self.now_ms())?;
-        }
-        if item.status != Status::ReadyForIntegration {
-            let next = match item.status {
-                Status::InReview => approval_hint(&id, self.actor.is_agent),
-                Status::InProgress => Hint::run(["task", "finish", &id], "submits it first"),
-                _ => Hint::run(["show", &id], "shows its status"),
-            };
-            return Err(Error::refused(format!(
-                "{id} is {}; only items that are ready_for_integration can be merged",
-                item.status
-            ))
-            .because(error::Reason::MergeNotReady)
-            .about(&id)
-            .hint(next));
-        }
-        self.require_approval(state, item)?;
-        let waits: Vec<String> = graph_around(state, &item.uid, self.now_ms())
-            .reasons(&item.uid)
-            .into_iter()
-            .filter_map(|reason| match reason {
-                Reason::BlockedBy(blocker) if before.contains(&blocker.uid) => None,
-                Reason::BlockedBy(blocker) => state.item(&blocker.uid).map(|i| state.shown_id(i)),
-                _ => None,
-            })
-            .collect();
-        if !waits.is_empty() {
-            return Err(Error::refused(format!(
-                "{id} cannot be merged before {}",
-                waits.join(", ")
-            ))
-            .because(error::Reason::MergeWaits)
-            .about(&id)
-            .hint(Hint::run(["merge", &waits[0]], "merges it")));
-        }
-        if !self.actor.is_agent {
-            let told = human_stops::in_the_way(state, item, self.now_ms());
-            told.into_iter().for_each(|what| self.notice(what));
-        }
-        Ok(())
-    }
-
-    fn clear_worktree(&self, item: &Item, branch: &str, merged: &mut MergeView) {
-        let Some(place) = self.here().worktrees.get(branch).cloned() else {
-            return;
-        };
-        let place = std::path::Path::new(&place);
-        let home = self.store.repo().git_at_home();
-        match self.remove_worktree_from(&home, place, false, &item.id) {
-            Ok(()) => {
-                merged.worktree_removed = true;
-                if !self.store.env().cwd.exists() {
-                    self.notice(format!(
-                        "the current directory was removed: `cd {}`",
-                        worktree::path::word(home.dir())
-                    ));
-                }
+fn clear_worktree(pm: &Pm, item: &Item, branch: &str, merged: &mut MergeView) {
+    let Some(place) = pm.here().worktrees.get(branch).cloned() else {
+        return;
+    };
+    let place = std::path::Path::new(&place);
+    let home = pm.store.repo().git_at_home();
+    match worktree_verbs::remove_worktree_from(pm, &home, place, false, &item.id) {
+        Ok(()) => {
+            merged.worktree_removed = true;
+            if !pm.store.env().cwd.exists() {
+                pm.notice(format!(
+                    "the current directory was removed: `cd {}`",
+                    worktree::path::word(home.dir())
+                ));
             }
-            Err(error) => merged.worktree_kept = Some(error.message().to_string()),
         }
+        Err(error) => merged.worktree_kept = Some(error.message().to_string()),
     }
 }

@@ -1,14 +1,14 @@
 //! The verbs on tasks: create, edit, start, finish, approve, merge, release.
 
 pub(crate) mod approval;
-mod approval_provenance;
+pub(crate) mod approval_provenance;
 mod approved_work;
 pub mod branch_work;
 pub(crate) mod create;
 pub(crate) mod cycles;
 pub(crate) mod decided;
 pub mod deps;
-mod edit;
+pub(crate) mod edit;
 pub(crate) mod field_rules;
 pub mod finish;
 pub(crate) mod gates;
@@ -16,10 +16,10 @@ pub mod integrate;
 pub mod merge;
 mod next;
 pub mod readiness;
-mod remote_branch;
+pub(crate) mod remote_branch;
 pub mod return_work;
 pub(crate) mod run_command;
-mod show;
+pub(crate) mod show;
 mod stacked_work;
 pub mod start;
 pub mod status_verbs;

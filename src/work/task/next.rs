@@ -12,6 +12,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
+use crate::work::task::start::missing_work;
 
 /// The number of equally urgent items that `next` searches for the other half of an actor's work.
 const EQUALS: usize = 8;
@@ -40,7 +41,7 @@ impl Tasks<'_> {
         let here = self.pm.here();
         let found = state.scan(
             &Scan::Ready(self.pm.now_ms()),
-            |item| self.pm.unreached(&state, item).is_none(),
+            |item| missing_work::unreached(self.pm, &state, item).is_none(),
             limit.unwrap_or(usize::MAX),
         );
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
@@ -56,7 +57,7 @@ impl Tasks<'_> {
         let (here, now_ms) = (self.pm.here(), self.pm.now_ms());
         let mut waiting = 0;
         let is_reached = |item: &Item| {
-            let reached = self.pm.unreached(&state, item).is_none();
+            let reached = missing_work::unreached(self.pm, &state, item).is_none();
             waiting += usize::from(!reached);
             reached
         };
@@ -73,9 +74,9 @@ impl Tasks<'_> {
     /// # Errors
     /// Kind `Refused` when there is none.
     pub fn next(&self) -> Result<ItemView> {
-        match self.pm.first_ready(|_| true)? {
+        match first_ready(self.pm, |_| true)? {
             Some(item) => Ok(item),
-            None => Err(self.pm.nothing_ready()?),
+            None => Err(nothing_ready(self.pm)?),
         }
     }
 
@@ -84,110 +85,107 @@ impl Tasks<'_> {
     /// # Errors
     /// Kind `Refused` when there is none, and the errors of `Tasks::start`.
     pub fn claim_next(&self, options: &StartOptions) -> Result<Started> {
-        match self.pm.try_next(options, &mut Vec::new())? {
+        match try_next(self.pm, options, &mut Vec::new())? {
             Tried::Started(started) => Ok(*started),
-            tried => Err(self.pm.nothing_started(&tried)?),
+            tried => Err(nothing_started(self.pm, &tried)?),
         }
     }
 }
 
-impl Pm {
-    /// The item to start next: work that was returned to the actor, then the most urgent of those
-    /// whose holder's lease is over and those that are ready, unless it is kept for another actor or
-    /// does not pass `keep`. Among equally urgent ones the other half of the actor's own work is
-    /// first, that of another actor's last.
-    fn first_ready(&self, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
-        let state = self.store.snapshot()?;
-        let (name, now_ms) = (self.actor.name.as_str(), self.now_ms());
-        let mine = |item: &Item| {
-            item.is_free_for(name, now_ms) && keep(item) && self.unreached(&state, item).is_none()
-        };
-        let returned = |item: &Item| {
-            let is_open = item.is_returned_to(name) && item.status.is_startable();
-            is_open && mine(item) && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)
-        };
-        if let Some(first) = state.scan(&Scan::Owner(name), returned, 1).first() {
-            return Ok(Some(item_view(&state, first, &self.here())));
-        }
-        let left = |item: &Item| {
-            let is_over = item
-                .open_claims()
-                .all(|claim| claim.may_be_taken_over(now_ms));
-            is_over
-                && item.status == Status::InProgress
-                && item.kind != ItemKind::Epic
-                && keep(item)
-        };
-        let left = state.scan(&Scan::Held, left, usize::MAX);
-        let left = left
-            .into_iter()
-            .min_by_key(|item| (item.priority, item.age));
-        let found = state.scan(&Scan::Ready(now_ms), mine, EQUALS);
-        let most_urgent = match (left, found.first()) {
-            (Some(left), Some(ready)) if ready.priority < left.priority => *ready,
-            (Some(left), _) => return Ok(Some(item_view(&state, left, &self.here()))),
-            (None, Some(ready)) => *ready,
-            (None, None) => return Ok(None),
-        };
-        let equals = found.iter().copied();
-        let equals = equals.take_while(|item| item.priority == most_urgent.priority);
-        let first = equals.min_by_key(|item| rank(&state, item, name));
-        let first = first.unwrap_or(most_urgent);
-        Ok(Some(item_view(&state, first, &self.here())))
+/// The item to start next: work that was returned to the actor, then the most urgent of those
+/// whose holder's lease is over and those that are ready, unless it is kept for another actor or
+/// does not pass `keep`. Among equally urgent ones the other half of the actor's own work is
+/// first, that of another actor's last.
+fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
+    let state = pm.store.snapshot()?;
+    let (name, now_ms) = (pm.actor.name.as_str(), pm.now_ms());
+    let mine = |item: &Item| {
+        item.is_free_for(name, now_ms)
+            && keep(item)
+            && missing_work::unreached(pm, &state, item).is_none()
+    };
+    let returned = |item: &Item| {
+        let is_open = item.is_returned_to(name) && item.status.is_startable();
+        is_open && mine(item) && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)
+    };
+    if let Some(first) = state.scan(&Scan::Owner(name), returned, 1).first() {
+        return Ok(Some(item_view(&state, first, &pm.here())));
     }
+    let left = |item: &Item| {
+        let is_over = item
+            .open_claims()
+            .all(|claim| claim.may_be_taken_over(now_ms));
+        is_over && item.status == Status::InProgress && item.kind != ItemKind::Epic && keep(item)
+    };
+    let left = state.scan(&Scan::Held, left, usize::MAX);
+    let left = left
+        .into_iter()
+        .min_by_key(|item| (item.priority, item.age));
+    let found = state.scan(&Scan::Ready(now_ms), mine, EQUALS);
+    let most_urgent = match (left, found.first()) {
+        (Some(left), Some(ready)) if ready.priority < left.priority => *ready,
+        (Some(left), _) => return Ok(Some(item_view(&state, left, &pm.here()))),
+        (None, Some(ready)) => *ready,
+        (None, None) => return Ok(None),
+    };
+    let equals = found.iter().copied();
+    let equals = equals.take_while(|item| item.priority == most_urgent.priority);
+    let first = equals.min_by_key(|item| rank(&state, item, name));
+    let first = first.unwrap_or(most_urgent);
+    Ok(Some(item_view(&state, first, &pm.here())))
+}
 
-    /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
-    pub(super) fn try_next(&self, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<Tried> {
-        let mut tries = 0;
-        while tries < CLAIM_TRIES {
-            let untried = |item: &Item| !failed.contains(&item.uid);
-            let item = match self.first_ready(untried)? {
-                None if self.fetch_reached()? => self.first_ready(untried)?,
-                found => found,
-            };
-            let Some(item) = item else {
-                return Ok(Tried::None);
-            };
-            match self.tasks().start(item.uid.as_str(), options) {
-                Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
-                    self.notice(format!("{} was skipped: {}", item.id, error.message()));
-                    tries += usize::from(error.reason() != Reason::ClaimHeld);
-                    failed.push(item.item.uid);
-                }
-                other => return other.map(|started| Tried::Started(Box::new(started))),
+/// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
+pub(super) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<Tried> {
+    let mut tries = 0;
+    while tries < CLAIM_TRIES {
+        let untried = |item: &Item| !failed.contains(&item.uid);
+        let item = match first_ready(pm, untried)? {
+            None if missing_work::fetch_reached(pm)? => first_ready(pm, untried)?,
+            found => found,
+        };
+        let Some(item) = item else {
+            return Ok(Tried::None);
+        };
+        match pm.tasks().start(item.uid.as_str(), options) {
+            Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
+                pm.notice(format!("{} was skipped: {}", item.id, error.message()));
+                tries += usize::from(error.reason() != Reason::ClaimHeld);
+                failed.push(item.item.uid);
             }
-        }
-        Ok(Tried::Enough)
-    }
-
-    /// The refusal where nothing was started, after a try with the result `tried`.
-    pub(super) fn nothing_started(&self, tried: &Tried) -> Result<Error> {
-        match tried {
-            Tried::Enough => Ok(Error::refused(format!(
-                "none of the {CLAIM_TRIES} items tried could be started; more are ready"
-            ))
-            .because(Reason::NextNoneStarted)
-            .hint(Hint::run(["ready"], "lists them"))
-            .hint(Hint::run(["start", "ID"], "starts one"))),
-            _ => self.nothing_ready(),
+            other => return other.map(|started| Tried::Started(Box::new(started))),
         }
     }
+    Ok(Tried::Enough)
+}
 
-    /// The refusal of a start where nothing is ready.
-    pub(super) fn nothing_ready(&self) -> Result<Error> {
-        let idle = self.insights().idle()?;
-        let first = idle
-            .waiting
-            .named
-            .first()
-            .map(|one| format!("; {}", one.message));
-        let first = first.unwrap_or_default();
-        let why = format!("there is nothing to start: {}{first}", idle.why);
-        let error = match idle.finished {
-            true => Error::new(Kind::Finished, why).because(Reason::NextFinished),
-            false => Error::refused(why).because(Reason::NextNothingReady),
-        };
-        let error = idle.hints.into_iter().fold(error, Error::hint);
-        Ok(error.with(Details::Waiting(idle.waiting)))
+/// The refusal where nothing was started, after a try with the result `tried`.
+pub(super) fn nothing_started(pm: &Pm, tried: &Tried) -> Result<Error> {
+    match tried {
+        Tried::Enough => Ok(Error::refused(format!(
+            "none of the {CLAIM_TRIES} items tried could be started; more are ready"
+        ))
+        .because(Reason::NextNoneStarted)
+        .hint(Hint::run(["ready"], "lists them"))
+        .hint(Hint::run(["start", "ID"], "starts one"))),
+        _ => nothing_ready(pm),
     }
+}
+
+/// The refusal of a start where nothing is ready.
+pub(super) fn nothing_ready(pm: &Pm) -> Result<Error> {
+    let idle = pm.insights().idle()?;
+    let first = idle
+        .waiting
+        .named
+        .first()
+        .map(|one| format!("; {}", one.message));
+    let first = first.unwrap_or_default();
+    let why = format!("there is nothing to start: {}{first}", idle.why);
+    let error = match idle.finished {
+        true => Error::new(Kind::Finished, why).because(Reason::NextFinished),
+        false => Error::refused(why).because(Reason::NextNothingReady),
+    };
+    let error = idle.hints.into_iter().fold(error, Error::hint);
+    Ok(error.with(Details::Waiting(idle.waiting)))
 }

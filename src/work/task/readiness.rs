@@ -16,6 +16,8 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::state::State;
+use crate::work::list;
+use crate::work::task::start::missing_work;
 
 /// The readiness of an item, with its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -78,7 +80,7 @@ impl Tasks<'_> {
         let mut view = why_view(&state, &mut causes, item, &here, usize::MAX);
         // As `ready` and `start` see it.
         if view.ready
-            && let Some(before) = self.pm.unreached(&state, item)
+            && let Some(before) = missing_work::unreached(self.pm, &state, item)
         {
             let id = state.shown_id(before);
             view.ready = false;
@@ -97,28 +99,26 @@ impl Tasks<'_> {
     /// When the state cannot be read.
     pub fn blocked(&self) -> Result<Vec<WhyView>> {
         let state = self.pm.store.snapshot()?;
-        self.pm.tell_damaged(&state);
+        list::tell_damaged(self.pm, &state);
         let items = state.items();
         let graph = state.graph(&items, self.pm.now_ms());
         let blocked = graph.blocked();
-        Ok(self.pm.explained(&state, &graph, &blocked))
+        Ok(explained(self.pm, &state, &graph, &blocked))
     }
 }
 
-impl Pm {
-    /// The readiness of some items; the lists are cut where there are many items.
-    pub(crate) fn explain_all(&self, state: &State<'_>, uids: &[Uid]) -> Vec<WhyView> {
-        let items = if uids.len() > READ_SINGLY_MAX {
-            state.items()
-        } else {
-            state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
-        };
-        self.explained(state, &state.graph(&items, self.now_ms()), uids)
-    }
+/// The readiness of some items; the lists are cut where there are many items.
+pub(crate) fn explain_all(pm: &Pm, state: &State<'_>, uids: &[Uid]) -> Vec<WhyView> {
+    let items = if uids.len() > READ_SINGLY_MAX {
+        state.items()
+    } else {
+        state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
+    };
+    explained(pm, state, &state.graph(&items, pm.now_ms()), uids)
+}
 
-    fn explained(&self, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
-        explained_from(state, graph, uids, &self.here())
-    }
+fn explained(pm: &Pm, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
+    explained_from(state, graph, uids, &pm.here())
 }
 
 /// The readiness of some items in a graph, as seen from a clone at a time; the lists are cut where

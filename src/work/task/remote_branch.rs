@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::integrate::fast_forward;
 use super::work_commit::short;
+use crate::coordinate::claim::ownership;
 use crate::coordinate::hook::users_hooks;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
@@ -19,346 +20,348 @@ use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
+use crate::work::task::gates;
+use crate::work::task::start::decisions;
 
-impl Pm {
-    /// The remote that holds branches: the one that confirms claims, if it has a name here, else the
-    /// one that the target follows, `origin`, or the only one.
-    fn branch_remote(&self) -> Option<Remote> {
-        let (repo, confirming) = (self.store.repo(), self.main_remote()?);
-        let remotes = repo.remotes();
-        if remotes.contains(&confirming.name) {
-            return Some(confirming);
-        }
-        let target = self.default_target().unwrap_or_default();
-        let followed = repo.config(&format!("branch.{target}.remote"));
-        let only = remotes.first().filter(|_| remotes.len() == 1).cloned();
-        let names = [followed, Some("origin".into()), only];
-        let mut names = names.into_iter().flatten();
-        Remote::named(repo, &names.find(|name| remotes.contains(name))?).ok()
+/// The remote that holds branches: the one that confirms claims, if it has a name here, else the
+/// one that the target follows, `origin`, or the only one.
+fn branch_remote(pm: &Pm) -> Option<Remote> {
+    let (repo, confirming) = (pm.store.repo(), pm.main_remote()?);
+    let remotes = repo.remotes();
+    if remotes.contains(&confirming.name) {
+        return Some(confirming);
     }
+    let target = decisions::default_target(pm).unwrap_or_default();
+    let followed = repo.config(&format!("branch.{target}.remote"));
+    let only = remotes.first().filter(|_| remotes.len() == 1).cloned();
+    let names = [followed, Some("origin".into()), only];
+    let mut names = names.into_iter().flatten();
+    Remote::named(repo, &names.find(|name| remotes.contains(name))?).ok()
+}
 
-    /// The remote to push a task's branch to, as `git push` chooses it: none with `pm.push=never`, nor
-    /// for what a sandboxed agent has handed over.
-    fn remote_to_push(&self, branch: &str) -> Option<Remote> {
-        let repo = self.store.repo();
-        if repo.text_of(&settings::PUSH) == "never" || self.is_handed() {
-            return None;
-        }
-        let own = repo.config(&format!("branch.{branch}.pushRemote"));
-        let chosen = own.or_else(|| repo.config("remote.pushDefault"));
-        let chosen = chosen.filter(|name| repo.remotes().contains(name));
-        let named = chosen.and_then(|name| Remote::named(repo, &name).ok());
-        self.branch_remote().map(|remote| named.unwrap_or(remote))
+/// The remote to push a task's branch to, as `git push` chooses it: none with `pm.push=never`, nor
+/// for what a sandboxed agent has handed over.
+fn remote_to_push(pm: &Pm, branch: &str) -> Option<Remote> {
+    let repo = pm.store.repo();
+    if repo.text_of(&settings::PUSH) == "never" || pm.is_handed() {
+        return None;
     }
+    let own = repo.config(&format!("branch.{branch}.pushRemote"));
+    let chosen = own.or_else(|| repo.config("remote.pushDefault"));
+    let chosen = chosen.filter(|name| repo.remotes().contains(name));
+    let named = chosen.and_then(|name| Remote::named(repo, &name).ok());
+    branch_remote(pm).map(|remote| named.unwrap_or(remote))
+}
 
-    /// The worktree of an item that only persons of this clone have worked on: the hooks of a push
-    /// start programs that lie there.
-    pub(super) fn own_place(&self, item: &Item) -> Result<Option<String>> {
-        if self.of_run.is_some() || self.actor.is_agent || !self.is_own_work(item)? {
-            return Ok(None);
-        }
-        let branch = item.branch.as_deref().unwrap_or_default();
-        Ok(self.here().worktrees.get(branch).cloned())
+/// The worktree of an item that only persons of this clone have worked on: the hooks of a push
+/// start programs that lie there.
+pub(super) fn own_place(pm: &Pm, item: &Item) -> Result<Option<String>> {
+    if pm.of_run.is_some() || pm.actor.is_agent || !gates::is_own_work(pm, item)? {
+        return Ok(None);
     }
+    let branch = item.branch.as_deref().unwrap_or_default();
+    Ok(pm.here().worktrees.get(branch).cloned())
+}
 
-    /// True if the tool may use the network on its own.
-    pub(crate) fn is_online(&self) -> bool {
-        !self.options.offline && self.sync_mode() != SyncMode::Manual
-    }
+/// True if the tool may use the network on its own.
+pub(crate) fn is_online(pm: &Pm) -> bool {
+    !pm.options.offline && pm.sync_mode() != SyncMode::Manual
+}
 
-    /// Pushes a task's branch as `git push` does in `place`, its worktree, or else in the main one,
-    /// whose files are not an agent's; never by force. Returns the remote's name; a
-    /// remote that cannot be reached becomes a notice, as the work can be submitted offline.
-    ///
-    /// # Errors
-    /// When the remote or a hook refuses it: others could not see the work.
-    pub(crate) fn share_branch(&self, branch: &str, place: Option<&str>) -> Result<Option<String>> {
-        let Some(remote) = self.remote_to_push(branch) else {
-            return Ok(None);
-        };
-        if self.is_target(branch) {
-            self.notice(format!(
-                "{} was not pushed because it is a merge target",
-                one_line(branch)
-            ));
-            return Ok(None);
-        }
-        let place = place.map(Path::new);
-        let pushed = match self.is_online() {
-            true => remote.push_branch(&self.store, branch, place, &self.actor.name),
-            false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
-        };
-        let (shown, branch) = (one_line(branch), branch_word(branch));
-        let name = word(&remote.shown());
-        let refused = |what: String| {
-            Error::refused(what)
-                .because(Reason::FinishNotPushed)
-                .about(&shown)
-        };
-        let said = match pushed {
-            Ok(Brought::Done) => return Ok(Some(remote.shown())),
-            Ok(Brought::Apart) => {
-                return Err(refused(format!(
-                    "{shown} was not pushed: {name} has commits of this branch that this clone lacks"
-                ))
-                .hint(format!(
-                    "in its worktree, run `git pull --no-rebase {name} {branch}`, then run the \
-                     command again"
-                )));
-            }
-            // A sandbox keeps its agent from the remote; the run pushes the branch.
-            Ok(Brought::Refused(said)) if !self.actor.is_confined => {
-                let error = refused(format!("{shown} was not pushed to {name}: {said}"));
-                let home = self.store.repo().git_at_home();
-                let has_hook = users_hooks(&home)("pre-push").is_some();
-                let error = match has_hook && (place.is_none() || remote.is_relative(&self.store)) {
-                    true => error.hint("the pre-push hook ran in the main worktree"),
-                    false => error,
-                };
-                return Err(error
-                    .hint("correct what was refused, then run the command again")
-                    .hint(Hint::run(
-                        ["config", settings::PUSH.key, "never"],
-                        "leaves pushing task branches to you",
-                    )));
-            }
-            Ok(Brought::Refused(said) | Brought::Failed(said)) => said,
-            Err(error) => error.message().to_string(),
-        };
-        self.notice(format!(
-            "{shown} was not pushed ({said}), so others cannot see it until `git pm sync`, or \
-             `git push {name} {branch}`"
+/// Pushes a task's branch as `git push` does in `place`, its worktree, or else in the main one,
+/// whose files are not an agent's; never by force. Returns the remote's name; a
+/// remote that cannot be reached becomes a notice, as the work can be submitted offline.
+///
+/// # Errors
+/// When the remote or a hook refuses it: others could not see the work.
+pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result<Option<String>> {
+    let Some(remote) = remote_to_push(pm, branch) else {
+        return Ok(None);
+    };
+    if decisions::is_target(pm, branch) {
+        pm.notice(format!(
+            "{} was not pushed because it is a merge target",
+            one_line(branch)
         ));
-        Ok(None)
+        return Ok(None);
     }
-
-    /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
-    /// branches show that the remote lacks it: the push may have failed, or its process was killed.
-    /// Obstacles become notices.
-    pub(crate) fn share_submitted(&self, open: &[Item]) -> Result<()> {
-        let (repo, state) = (self.store.repo(), self.store.state()?);
-        let lags = |item: &Item| {
-            let is_own = item.holder().is_some_and(|one| self.is_here(&one.replica));
-            let branch = item.branch.as_deref().filter(|_| is_own)?;
-            let remote = self.remote_to_push(branch)?;
-            let finished = state.doc(&item.uid)?.text("finished_commit")?;
-            let finished = repo.parse_id(finished)?;
-            let tip = |name: String| repo.ref_target(&name).ok().flatten();
-            let there = tip(format!("refs/remotes/{}/{branch}", remote.name));
-            let has = |tip: Oid| tip == finished || self.is_behind(finished, tip);
-            let here = tip(format!("refs/heads/{branch}")).is_some_and(has);
-            (here && !there.is_some_and(has)).then(|| branch.to_string())
-        };
-        let branches: Vec<String> = open.iter().filter_map(lags).collect();
-        drop(state);
-        for branch in branches {
-            match self.share_branch(&branch, None) {
-                Ok(Some(to)) => self.notice(format!(
-                    "{}, which was submitted but not pushed, was pushed to {to}",
-                    one_line(&branch)
-                )),
-                Ok(None) => {}
-                Err(error) => self.notice(error.message().to_string()),
-            }
+    let place = place.map(Path::new);
+    let pushed = match is_online(pm) {
+        true => remote.push_branch(&pm.store, branch, place, &pm.actor.name),
+        false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
+    };
+    let (shown, branch) = (one_line(branch), branch_word(branch));
+    let name = word(&remote.shown());
+    let refused = |what: String| {
+        Error::refused(what)
+            .because(Reason::FinishNotPushed)
+            .about(&shown)
+    };
+    let said = match pushed {
+        Ok(Brought::Done) => return Ok(Some(remote.shown())),
+        Ok(Brought::Apart) => {
+            return Err(refused(format!(
+                "{shown} was not pushed: {name} has commits of this branch that this clone lacks"
+            ))
+            .hint(format!(
+                "in its worktree, run `git pull --no-rebase {name} {branch}`, then run the \
+                     command again"
+            )));
         }
-        Ok(())
+        // A sandbox keeps its agent from the remote; the run pushes the branch.
+        Ok(Brought::Refused(said)) if !pm.actor.is_confined => {
+            let error = refused(format!("{shown} was not pushed to {name}: {said}"));
+            let home = pm.store.repo().git_at_home();
+            let has_hook = users_hooks(&home)("pre-push").is_some();
+            let error = match has_hook && (place.is_none() || remote.is_relative(&pm.store)) {
+                true => error.hint("the pre-push hook ran in the main worktree"),
+                false => error,
+            };
+            return Err(error
+                .hint("correct what was refused, then run the command again")
+                .hint(Hint::run(
+                    ["config", settings::PUSH.key, "never"],
+                    "leaves pushing task branches to you",
+                )));
+        }
+        Ok(Brought::Refused(said) | Brought::Failed(said)) => said,
+        Err(error) => error.message().to_string(),
+    };
+    pm.notice(format!(
+        "{shown} was not pushed ({said}), so others cannot see it until `git pm sync`, or \
+             `git push {name} {branch}`"
+    ));
+    Ok(None)
+}
+
+/// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
+/// branches show that the remote lacks it: the push may have failed, or its process was killed.
+/// Obstacles become notices.
+pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
+    let (repo, state) = (pm.store.repo(), pm.store.state()?);
+    let lags = |item: &Item| {
+        let is_own = item
+            .holder()
+            .is_some_and(|one| ownership::is_here(pm, &one.replica));
+        let branch = item.branch.as_deref().filter(|_| is_own)?;
+        let remote = remote_to_push(pm, branch)?;
+        let finished = state.doc(&item.uid)?.text("finished_commit")?;
+        let finished = repo.parse_id(finished)?;
+        let tip = |name: String| repo.ref_target(&name).ok().flatten();
+        let there = tip(format!("refs/remotes/{}/{branch}", remote.name));
+        let has = |tip: Oid| tip == finished || is_behind(pm, finished, tip);
+        let here = tip(format!("refs/heads/{branch}")).is_some_and(has);
+        (here && !there.is_some_and(has)).then(|| branch.to_string())
+    };
+    let branches: Vec<String> = open.iter().filter_map(lags).collect();
+    drop(state);
+    for branch in branches {
+        match share_branch(pm, &branch, None) {
+            Ok(Some(to)) => pm.notice(format!(
+                "{}, which was submitted but not pushed, was pushed to {to}",
+                one_line(&branch)
+            )),
+            Ok(None) => {}
+            Err(error) => pm.notice(error.message().to_string()),
+        }
     }
+    Ok(())
+}
 
-    /// Moves a branch of this clone forward to the newest of its submitted commit and its branch at
-    /// the remote, if it is merely behind. An obstacle becomes a notice.
-    pub(super) fn bring_forward(&self, state: &State<'_>, item: &Item, branch: &str) -> Result<()> {
-        let repo = self.store.repo();
-        let Some(own) = repo.ref_target(&format!("refs/heads/{branch}"))? else {
-            return Ok(());
-        };
-        let doc = state.doc(&item.uid);
-        let finished = doc.and_then(|doc| repo.parse_id(doc.text("finished_commit")?));
-        let there = match self.remote_branch(branch) {
-            Some(name) => repo.ref_target(&name)?,
-            None => None,
-        };
-        let newer = |tip: &Oid| *tip != own && repo.has_object(*tip) && self.is_behind(own, *tip);
-        let mut found = [finished, there].into_iter().flatten().filter(newer);
-        let Some(mut newest) = found.next() else {
-            return Ok(());
-        };
-        for other in found {
-            if self.is_behind(newest, other) {
-                newest = other;
-            }
+/// Moves a branch of this clone forward to the newest of its submitted commit and its branch at
+/// the remote, if it is merely behind. An obstacle becomes a notice.
+pub(super) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<()> {
+    let repo = pm.store.repo();
+    let Some(own) = repo.ref_target(&format!("refs/heads/{branch}"))? else {
+        return Ok(());
+    };
+    let doc = state.doc(&item.uid);
+    let finished = doc.and_then(|doc| repo.parse_id(doc.text("finished_commit")?));
+    let there = match decisions::remote_branch(pm, branch) {
+        Some(name) => repo.ref_target(&name)?,
+        None => None,
+    };
+    let newer = |tip: &Oid| *tip != own && repo.has_object(*tip) && is_behind(pm, own, *tip);
+    let mut found = [finished, there].into_iter().flatten().filter(newer);
+    let Some(mut newest) = found.next() else {
+        return Ok(());
+    };
+    for other in found {
+        if is_behind(pm, newest, other) {
+            newest = other;
         }
-        let moved = fast_forward(&repo.git().plain(), branch, &newest.to_string());
-        if let Err(error) = moved {
-            self.notice(format!(
-                "{} is behind {}: {}",
-                one_line(branch),
-                short(&newest.to_string()),
-                error.message()
-            ));
-        }
-        Ok(())
     }
-
-    /// Fetches the branch of an item on which another clone has worked.
-    pub(super) fn fetch_branch_of(&self, item: &Item) -> Result<()> {
-        let elsewhere = item
-            .claims
-            .iter()
-            .any(|claim| !self.is_here(&claim.replica));
-        let Some(branch) = item
-            .branch
-            .as_deref()
-            .filter(|_| elsewhere && self.is_online())
-        else {
-            return Ok(());
-        };
-        if let Some(remote) = self.branch_remote()
-            && let Asked::Failed(why) = remote.fetch_branch(&self.store, branch)?
-        {
-            let (name, branch) = (remote.shown(), one_line(branch));
-            self.notice(format!("{name}: cannot fetch {branch} ({why})"));
-        }
-        Ok(())
+    let moved = fast_forward(&repo.git().plain(), branch, &newest.to_string());
+    if let Err(error) = moved {
+        pm.notice(format!(
+            "{} is behind {}: {}",
+            one_line(branch),
+            short(&newest.to_string()),
+            error.message()
+        ));
     }
+    Ok(())
+}
 
-    /// Fetches the branch of finished work if the submitted commit is not here.
-    pub(crate) fn fetch_work(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        let repo = self.store.repo();
-        let finished = state
-            .doc(&item.uid)
-            .and_then(|doc| doc.text("finished_commit"))
-            .and_then(|hex| repo.parse_id(hex));
-        let (Some(branch), Some(finished)) = (item.branch.as_deref(), finished) else {
-            return Ok(());
-        };
-        if !matches!(item.status, Status::InReview | Status::ReadyForIntegration)
-            || repo.commit(finished).is_ok()
-        {
-            return Ok(());
-        }
-        let remote = self.branch_remote();
-        let asked = match remote.as_ref().filter(|_| self.is_online()) {
-            Some(remote) => Some(remote.fetch_branch(&self.store, branch)?),
-            None => None,
-        };
-        if repo.commit(finished).is_ok() {
-            return Ok(());
-        }
-        let doc = state.doc(&item.uid);
-        let who = doc.and_then(|d| d.text("finished_by")).map(actor);
-        let who = who.unwrap_or_else(|| "its owner".into());
-        let id = state.shown_id(item);
-        let Some(remote) = remote else {
-            self.notice(format!(
-                "the work of {id} is in the clone of {who}, and this clone has no remote from \
+/// Fetches the branch of an item on which another clone has worked.
+pub(super) fn fetch_branch_of(pm: &Pm, item: &Item) -> Result<()> {
+    let elsewhere = item
+        .claims
+        .iter()
+        .any(|claim| !ownership::is_here(pm, &claim.replica));
+    let Some(branch) = item
+        .branch
+        .as_deref()
+        .filter(|_| elsewhere && is_online(pm))
+    else {
+        return Ok(());
+    };
+    if let Some(remote) = branch_remote(pm)
+        && let Asked::Failed(why) = remote.fetch_branch(&pm.store, branch)?
+    {
+        let (name, branch) = (remote.shown(), one_line(branch));
+        pm.notice(format!("{name}: cannot fetch {branch} ({why})"));
+    }
+    Ok(())
+}
+
+/// Fetches the branch of finished work if the submitted commit is not here.
+pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let repo = pm.store.repo();
+    let finished = state
+        .doc(&item.uid)
+        .and_then(|doc| doc.text("finished_commit"))
+        .and_then(|hex| repo.parse_id(hex));
+    let (Some(branch), Some(finished)) = (item.branch.as_deref(), finished) else {
+        return Ok(());
+    };
+    if !matches!(item.status, Status::InReview | Status::ReadyForIntegration)
+        || repo.commit(finished).is_ok()
+    {
+        return Ok(());
+    }
+    let remote = branch_remote(pm);
+    let asked = match remote.as_ref().filter(|_| is_online(pm)) {
+        Some(remote) => Some(remote.fetch_branch(&pm.store, branch)?),
+        None => None,
+    };
+    if repo.commit(finished).is_ok() {
+        return Ok(());
+    }
+    let doc = state.doc(&item.uid);
+    let who = doc.and_then(|d| d.text("finished_by")).map(actor);
+    let who = who.unwrap_or_else(|| "its owner".into());
+    let id = state.shown_id(item);
+    let Some(remote) = remote else {
+        pm.notice(format!(
+            "the work of {id} is in the clone of {who}, and this clone has no remote from \
                  which it could be fetched"
-            ));
-            return Ok(());
-        };
-        let (place, name) = (word(&remote.shown()), branch_word(branch));
-        let (branch, finished) = (one_line(branch), finished.to_string());
-        self.notice(match asked {
-            None => format!(
-                "the work of {id} is not in this clone (offline, or pm.sync=manual): \
+        ));
+        return Ok(());
+    };
+    let (place, name) = (word(&remote.shown()), branch_word(branch));
+    let (branch, finished) = (one_line(branch), finished.to_string());
+    pm.notice(match asked {
+        None => format!(
+            "the work of {id} is not in this clone (offline, or pm.sync=manual): \
                  `git fetch {place} {name}` fetches it if {who} pushed it"
-            ),
-            Some(Asked::Failed(why)) => format!(
-                "the work of {id} is not in this clone, and {branch} cannot be fetched from \
+        ),
+        Some(Asked::Failed(why)) => format!(
+            "the work of {id} is not in this clone, and {branch} cannot be fetched from \
                  {place}: {why}"
-            ),
-            Some(Asked::Absent) => format!(
-                "the work of {id} is in the clone of {who}, who has to push it to {place}: \
+        ),
+        Some(Asked::Absent) => format!(
+            "the work of {id} is in the clone of {who}, who has to push it to {place}: \
                  `git push {place} {name}`"
-            ),
-            Some(Asked::Fetched) => format!(
-                "{branch} on {place} lacks {}, the commit at which {id} was submitted: that commit \
+        ),
+        Some(Asked::Fetched) => format!(
+            "{branch} on {place} lacks {}, the commit at which {id} was submitted: that commit \
                  is in the clone of {who}, who has to merge both branches and push",
-                short(&finished)
-            ),
-        });
-        Ok(())
-    }
+            short(&finished)
+        ),
+    });
+    Ok(())
+}
 
-    /// The base of work on a target: the remote's branch of that name, if this clone's own is
-    /// behind it. The remote is queried first; the clone's own branch is not moved.
-    pub(super) fn newest_of(&self, target: &str) -> Result<String> {
-        let Some(remote) = self.branch_remote() else {
-            return Ok(format!("refs/heads/{target}"));
-        };
-        if self.is_online() {
-            self.fetch_target(&remote, target)?;
-        }
-        let newest = self.counted_against(target)?;
-        if newest == format!("refs/heads/{target}")
-            && let (Some(own), Some(other)) = self.tips_of(&remote, target)?
-            && own != other
-            && !self.is_behind(other, own)
-        {
-            self.notice(format!(
-                "{target} and {}/{target} have diverged; work starts at {target}",
-                remote.shown()
-            ));
-        }
-        Ok(newest)
+/// The base of work on a target: the remote's branch of that name, if this clone's own is
+/// behind it. The remote is queried first; the clone's own branch is not moved.
+pub(super) fn newest_of(pm: &Pm, target: &str) -> Result<String> {
+    let Some(remote) = branch_remote(pm) else {
+        return Ok(format!("refs/heads/{target}"));
+    };
+    if is_online(pm) {
+        fetch_target(pm, &remote, target)?;
     }
+    let newest = counted_against(pm, target)?;
+    if newest == format!("refs/heads/{target}")
+        && let (Some(own), Some(other)) = tips_of(pm, &remote, target)?
+        && own != other
+        && !is_behind(pm, other, own)
+    {
+        pm.notice(format!(
+            "{target} and {}/{target} have diverged; work starts at {target}",
+            remote.shown()
+        ));
+    }
+    Ok(newest)
+}
 
-    /// Fetches a target into its remote-tracking branch. Obstacles are said, and that the remote
-    /// lacks it, if its default branch is another one.
-    pub(super) fn fetch_target(&self, remote: &Remote, target: &str) -> Result<()> {
-        let (name, shown) = (remote.shown(), one_line(target));
-        match remote.fetch_branch(&self.store, target)? {
-            Asked::Fetched => {}
-            Asked::Absent => {
-                if let Some(head) = remote.head(&self.store)?.filter(|head| head != target) {
-                    self.notice(format!(
-                        "{name} has no branch {shown}; its default branch is {}, so the branch may \
+/// Fetches a target into its remote-tracking branch. Obstacles are said, and that the remote
+/// lacks it, if its default branch is another one.
+pub(super) fn fetch_target(pm: &Pm, remote: &Remote, target: &str) -> Result<()> {
+    let (name, shown) = (remote.shown(), one_line(target));
+    match remote.fetch_branch(&pm.store, target)? {
+        Asked::Fetched => {}
+        Asked::Absent => {
+            if let Some(head) = remote.head(&pm.store)?.filter(|head| head != target) {
+                pm.notice(format!(
+                    "{name} has no branch {shown}; its default branch is {}, so the branch may \
                          have been renamed: `git fetch {name}`, then `git remote set-head {name} \
                          --auto`",
-                        one_line(&head)
-                    ));
-                }
+                    one_line(&head)
+                ));
             }
-            Asked::Failed(why) => self.notice(format!(
-                "{name}: cannot fetch {shown} ({why}); its newest commits may be missing"
-            )),
         }
-        Ok(())
+        Asked::Failed(why) => pm.notice(format!(
+            "{name}: cannot fetch {shown} ({why}); its newest commits may be missing"
+        )),
     }
+    Ok(())
+}
 
-    /// The branch against which another's commits are counted: as [`Pm::newest_of`], without
-    /// querying the remote.
-    pub(crate) fn counted_against(&self, target: &str) -> Result<String> {
-        if let Some(remote) = self.branch_remote()
-            && let (own, Some(other)) = self.tips_of(&remote, target)?
-            && own.is_none_or(|own| own != other && self.is_behind(own, other))
-        {
-            return Ok(format!("refs/remotes/{}/{target}", remote.name));
-        }
-        // In full: a tag may have the same name.
-        Ok(format!("refs/heads/{target}"))
+/// The branch against which another's commits are counted: as [`newest_of`], without
+/// querying the remote.
+pub(crate) fn counted_against(pm: &Pm, target: &str) -> Result<String> {
+    if let Some(remote) = branch_remote(pm)
+        && let (own, Some(other)) = tips_of(pm, &remote, target)?
+        && own.is_none_or(|own| own != other && is_behind(pm, own, other))
+    {
+        return Ok(format!("refs/remotes/{}/{target}", remote.name));
     }
+    // In full: a tag may have the same name.
+    Ok(format!("refs/heads/{target}"))
+}
 
-    /// The remote and the branch there that a branch follows: as git is configured, else the
-    /// branch of that name at the remote that holds branches.
-    pub(super) fn upstream_of(&self, branch: &str) -> Option<(String, String)> {
-        let set = |key| self.store.repo().config(&format!("branch.{branch}.{key}"));
-        let configured = set("remote").zip(set("merge")).and_then(|(remote, name)| {
-            let name = name.strip_prefix("refs/heads/")?;
-            (remote != ".").then(|| (remote, name.to_string()))
-        });
-        configured.or_else(|| Some((self.branch_remote()?.name, branch.to_string())))
-    }
+/// The remote and the branch there that a branch follows: as git is configured, else the
+/// branch of that name at the remote that holds branches.
+pub(super) fn upstream_of(pm: &Pm, branch: &str) -> Option<(String, String)> {
+    let set = |key| pm.store.repo().config(&format!("branch.{branch}.{key}"));
+    let configured = set("remote").zip(set("merge")).and_then(|(remote, name)| {
+        let name = name.strip_prefix("refs/heads/")?;
+        (remote != ".").then(|| (remote, name.to_string()))
+    });
+    configured.or_else(|| Some((branch_remote(pm)?.name, branch.to_string())))
+}
 
-    /// The commits of a branch here and, as last fetched, at the remote.
-    fn tips_of(&self, remote: &Remote, branch: &str) -> Result<(Option<Oid>, Option<Oid>)> {
-        let repo = self.store.repo();
-        Ok((
-            repo.ref_target(&format!("refs/heads/{branch}"))?,
-            repo.ref_target(&format!("refs/remotes/{}/{branch}", remote.name))?,
-        ))
-    }
+/// The commits of a branch here and, as last fetched, at the remote.
+fn tips_of(pm: &Pm, remote: &Remote, branch: &str) -> Result<(Option<Oid>, Option<Oid>)> {
+    let repo = pm.store.repo();
+    Ok((
+        repo.ref_target(&format!("refs/heads/{branch}"))?,
+        repo.ref_target(&format!("refs/remotes/{}/{branch}", remote.name))?,
+    ))
+}
 
-    pub(super) fn is_behind(&self, a: Oid, b: Oid) -> bool {
-        self.store.repo().is_ancestor(a, b).unwrap_or(false)
-    }
+pub(super) fn is_behind(pm: &Pm, a: Oid, b: Oid) -> bool {
+    pm.store.repo().is_ancestor(a, b).unwrap_or(false)
 }

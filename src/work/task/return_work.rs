@@ -4,8 +4,11 @@
 
 use super::transition::{not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
+use crate::coordinate::claim::ownership;
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::sync;
 use crate::error::{Error, Hint, Result};
+use crate::maintain::setup::gates_to_run;
 use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -22,6 +25,8 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::secret;
 use crate::store::transaction::Tx;
+use crate::work::task::edit;
+use crate::work::task::remote_branch;
 
 /// The number of times in a row that work is returned to its author without having the target that
 /// it conflicted with; then a human decides.
@@ -51,271 +56,263 @@ impl Tasks<'_> {
         let pm = self.pm;
         let view = pm
             .write("task return")
-            .view(|tx| pm.return_in(tx, id, note))?;
+            .view(|tx| return_in(pm, tx, id, note))?;
         if pm.sync_mode() == SyncMode::Claim {
-            pm.try_sync();
+            sync::try_sync(pm);
         }
         Ok(view)
     }
 }
 
-impl Pm {
-    /// [`Tasks::return_work`] as part of a transaction.
-    pub(crate) fn return_in(&self, tx: &mut Tx<'_>, id: &str, note: &str) -> Result<Uid> {
-        if note.trim().is_empty() {
-            return Err(Error::usage("the note is empty: it says what to change").hint(
+/// [`Tasks::return_work`] as part of a transaction.
+pub(crate) fn return_in(pm: &Pm, tx: &mut Tx<'_>, id: &str, note: &str) -> Result<Uid> {
+    if note.trim().is_empty() {
+        return Err(Error::usage("the note is empty: it says what to change").hint(
                 "use `--note TEXT`, or `-F FILE` (`-` reads standard input); a line `path:line: text` \
                  is about that line of a file",
             ));
-        }
-        let item = tx.state.find(id)?.clone();
-        self.give_to_author(tx, &item, note, &Cause::Review)?;
-        Ok(item.uid)
     }
+    let item = tx.state.find(id)?.clone();
+    give_to_author(pm, tx, &item, note, &Cause::Review)?;
+    Ok(item.uid)
+}
 
-    /// Returns approved work that does not merge to its author, or stops it for a human after
-    /// [`CONFLICTS_MAX`] returns in a row; returns the sentence that says so. Nothing changes where
-    /// that cannot be written: the conflict itself is still reported.
-    pub(crate) fn return_conflicting(
-        &self,
-        uid: &Uid,
-        target: &str,
-        files: &[String],
-        error: &Error,
-    ) -> Option<String> {
-        let returned = || -> Result<Option<String>> {
-            let mut told = None;
-            let state = self.store.state()?;
-            let item = require_item(&state, uid)?;
-            let note = self.conflict_note(&state.shown_id(&item), &item, target, files);
-            let onto = self.tip_of(target)?;
-            let onto = onto.map(|onto| onto.to_string()).unwrap_or_default();
-            drop(state);
-            let stage = |tx: &mut Tx<'_>| -> Result<()> {
-                told = None;
-                let item = require_item(&tx.state, uid)?;
-                if item.status == Status::ReadyForIntegration {
-                    told = Some(self.give_to_author(
-                        tx,
-                        &item,
-                        &note,
-                        &Cause::Conflict(error, &onto),
-                    )?);
-                }
-                Ok(())
-            };
-            self.store
-                .write(&self.named_writer("task return")?, stage)?;
-            Ok(told)
-        };
-        returned().unwrap_or_else(|error| {
-            self.notice(format!(
-                "the work could not be returned to its author: {}",
-                error.message()
-            ));
-            None
-        })
-    }
-
-    /// What the author of work has to do that does not merge.
-    pub(crate) fn conflict_note(
-        &self,
-        id: &str,
-        item: &Item,
-        target: &str,
-        files: &[String],
-    ) -> String {
-        // The names of files and branches are others' data.
-        let plain = |name: &str| one_line(name).replace('`', "'");
-        let elsewhere = item.holder().is_some_and(|c| !self.is_here(&c.replica));
-        let merge = match self.upstream_of(target) {
-            Some((remote, branch)) if elsewhere => {
-                let tracking = word(&format!("{remote}/{branch}"));
-                format!("`git fetch {}` and `git merge {tracking}`", word(&remote))
+/// Returns approved work that does not merge to its author, or stops it for a human after
+/// [`CONFLICTS_MAX`] returns in a row; returns the sentence that says so. Nothing changes where
+/// that cannot be written: the conflict itself is still reported.
+pub(crate) fn return_conflicting(
+    pm: &Pm,
+    uid: &Uid,
+    target: &str,
+    files: &[String],
+    error: &Error,
+) -> Option<String> {
+    let returned = || -> Result<Option<String>> {
+        let mut told = None;
+        let state = pm.store.state()?;
+        let item = require_item(&state, uid)?;
+        let note = conflict_note(pm, &state.shown_id(&item), &item, target, files);
+        let onto = gates_to_run::tip_of(pm, target)?;
+        let onto = onto.map(|onto| onto.to_string()).unwrap_or_default();
+        drop(state);
+        let stage = |tx: &mut Tx<'_>| -> Result<()> {
+            told = None;
+            let item = require_item(&tx.state, uid)?;
+            if item.status == Status::ReadyForIntegration {
+                told = Some(give_to_author(
+                    pm,
+                    tx,
+                    &item,
+                    &note,
+                    &Cause::Conflict(error, &onto),
+                )?);
             }
-            _ => format!("`git merge {}`", branch_word(target)),
+            Ok(())
         };
-        let files: Vec<String> = files.iter().map(|name| plain(name)).collect();
-        let files = match files.is_empty() {
-            true => String::new(),
-            false => format!(" in {}", first_of(&files, NAMED)),
-        };
-        let target = plain(target);
-        format!(
-            "{id} conflicts with {target}{files}: merge {target} into its branch ({merge}), resolve \
+        pm.store.write(&pm.named_writer("task return")?, stage)?;
+        Ok(told)
+    };
+    returned().unwrap_or_else(|error| {
+        pm.notice(format!(
+            "the work could not be returned to its author: {}",
+            error.message()
+        ));
+        None
+    })
+}
+
+/// What the author of work has to do that does not merge.
+pub(crate) fn conflict_note(
+    pm: &Pm,
+    id: &str,
+    item: &Item,
+    target: &str,
+    files: &[String],
+) -> String {
+    // The names of files and branches are others' data.
+    let plain = |name: &str| one_line(name).replace('`', "'");
+    let elsewhere = item
+        .holder()
+        .is_some_and(|c| !ownership::is_here(pm, &c.replica));
+    let merge = match remote_branch::upstream_of(pm, target) {
+        Some((remote, branch)) if elsewhere => {
+            let tracking = word(&format!("{remote}/{branch}"));
+            format!("`git fetch {}` and `git merge {tracking}`", word(&remote))
+        }
+        _ => format!("`git merge {}`", branch_word(target)),
+    };
+    let files: Vec<String> = files.iter().map(|name| plain(name)).collect();
+    let files = match files.is_empty() {
+        true => String::new(),
+        false => format!(" in {}", first_of(&files, NAMED)),
+    };
+    let target = plain(target);
+    format!(
+        "{id} conflicts with {target}{files}: merge {target} into its branch ({merge}), resolve \
              the conflicts so that both changes are kept, run the checks, commit, and submit it \
              again (`git pm finish {id}`)",
-        )
-    }
+    )
+}
 
-    /// Tells the caller, a human who started a run, that work still conflicts: it stays as it is.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub(crate) fn report_conflict(&self, uid: &Uid, reason: &str, remedy: &str) -> Result<()> {
-        let stage = |tx: &mut Tx<'_>| -> Result<()> {
-            let item = require_item(&tx.state, uid)?;
-            let to = tx.actor().to_string();
-            let notice = Notice {
-                topic: "left-out",
-                subject: "its agents did not resolve the conflicts".into(),
-                body: secret::redacted(&format!("{reason}\n\n{remedy}\n")).0,
-            };
-            message::notify(tx, &to, None, Some(&item), notice)
+/// Tells the caller, a human who started a run, that work still conflicts: it stays as it is.
+///
+/// # Errors
+/// When the state cannot be written.
+pub(crate) fn report_conflict(pm: &Pm, uid: &Uid, reason: &str, remedy: &str) -> Result<()> {
+    let stage = |tx: &mut Tx<'_>| -> Result<()> {
+        let item = require_item(&tx.state, uid)?;
+        let to = tx.actor().to_string();
+        let notice = Notice {
+            topic: "left-out",
+            subject: "its agents did not resolve the conflicts".into(),
+            body: secret::redacted(&format!("{reason}\n\n{remedy}\n")).0,
         };
-        self.store.write(&self.named_writer("run")?, stage)?;
-        Ok(())
-    }
+        message::notify(tx, &to, None, Some(&item), notice)
+    };
+    pm.store.write(&pm.named_writer("run")?, stage)?;
+    Ok(())
+}
 
-    /// Stages the return of an item's work, and returns a sentence about it.
-    fn give_to_author(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        note: &str,
-        cause: &Cause<'_>,
-    ) -> Result<String> {
-        let id = tx.state.shown_id(item);
-        if !matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
-            let what = "be returned to its author";
-            return Err(not_allowed(&tx.state, item, tx.agent().is_some(), what));
-        }
-        let is_conflict = matches!(cause, Cause::Conflict(..));
-        if item.status == Status::ReadyForIntegration && !is_conflict {
-            let next = format!("`git pm task comment {id} TEXT` tells the others");
-            require_human(&self.actor, "returning approved work", next)?;
-        }
-        let doc = tx.state.doc(&item.uid);
-        let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(actor);
-        let before = doc.and_then(Returned::last);
-        let holder = item.holder().cloned();
-        let author = text("finished_by").or_else(|| holder.as_ref().map(|c| c.actor.clone()));
-        let author = author.or_else(|| item.assignee.clone());
-        let author = author.or_else(|| text("started_by")).ok_or_else(|| {
-            Error::refused(format!("it is not known who submitted {id}")).hint(Hint::run(
-                ["task", "reassign", &id, "--to", "ACTOR"],
-                "names its assignee",
-            ))
-        })?;
-        let commit = text("finished_commit");
-        // Work that has the commit it conflicted with last time conflicts with what came since.
-        let is_same = |one: &&Returned| {
-            let onto = one
-                .onto
-                .as_deref()
-                .and_then(|hex| self.store.repo().parse_id(hex));
-            let commit = commit
-                .as_deref()
-                .and_then(|hex| self.store.repo().parse_id(hex));
-            let has = onto.zip(commit);
-            !has.is_some_and(|(onto, tip)| {
-                self.store.repo().is_ancestor(onto, tip).unwrap_or(false)
-            })
-        };
-        let earlier = before
-            .as_ref()
-            .filter(is_same)
-            .map_or(0, |one| one.conflicts);
-        let (conflicts, onto) = match cause {
-            Cause::Review => (0, None),
-            Cause::Conflict(error, _) if earlier >= CONFLICTS_MAX => {
-                return self.stop_conflicting(tx, item, &author, error);
-            }
-            Cause::Conflict(_, onto) => (earlier + 1, Some((*onto).to_string())),
-        };
-        let note = secret::redacted(note.trim_end()).0;
-        let comment = self.add_comment(tx, item, &note)?;
-        let length = holder.as_ref().map_or(lease::length(true), Claim::length);
-        let returned = Returned {
-            by: tx.actor().to_string(),
-            to: author.clone(),
-            at: rfc3339(self.now_ms()),
-            until: rfc3339(self.now_ms() + length),
-            commit,
-            note: comment.to_string(),
-            onto,
-            conflicts,
-        };
-        // A holder in this clone goes on at once.
-        let is_own = holder.as_ref().is_some_and(|claim| {
-            self.is_here(&claim.replica)
-                && self.made(&claim.actor, claim.agent.as_deref(), &claim.replica)
-        });
-        let status = match is_own {
-            true => Status::InProgress,
-            false => Status::Queued,
-        };
-        let extra = [(RETURNED, returned.to_value()), ("reason", Value::Null)];
-        set_status(tx, item, &status, &extra)?;
-        let first = excerpt(note.lines().next().unwrap_or_default(), SUBJECT);
-        if !is_own {
-            let open: Vec<&Claim> = item.open_claims().collect();
-            let why = format!("returned: {first}");
-            let ending = Ending {
-                claim: &why,
-                reservation: "the work was returned",
-                commit: None,
-            };
-            end_and_notify(tx, &Reserved::default(), item, &open, &ending, |_| None)?;
-        }
-        if author != tx.actor() {
-            let notice = Notice {
-                topic: "returned",
-                subject: match is_conflict {
-                    true => format!("your work conflicts: {first}"),
-                    false => format!("{} returned your work: {first}", tx.actor()),
-                },
-                body: format!("{note}\n\n`git pm start {id}` continues the work.\n"),
-            };
-            message::notify(tx, &author, None, Some(item), notice)?;
-        }
-        tx.describe(
-            "task return",
-            &[&id],
-            &format!("{id}: to {author}: {first}"),
-        );
-        Ok(match is_own {
-            true => format!("it is in progress again. {note}"),
-            false => {
-                format!("{id} was returned to {author}, who is asked to resolve the conflicts")
-            }
-        })
+/// Stages the return of an item's work, and returns a sentence about it.
+fn give_to_author(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    note: &str,
+    cause: &Cause<'_>,
+) -> Result<String> {
+    let id = tx.state.shown_id(item);
+    if !matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
+        let what = "be returned to its author";
+        return Err(not_allowed(&tx.state, item, tx.agent().is_some(), what));
     }
+    let is_conflict = matches!(cause, Cause::Conflict(..));
+    if item.status == Status::ReadyForIntegration && !is_conflict {
+        let next = format!("`git pm task comment {id} TEXT` tells the others");
+        require_human(&pm.actor, "returning approved work", next)?;
+    }
+    let doc = tx.state.doc(&item.uid);
+    let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(actor);
+    let before = doc.and_then(Returned::last);
+    let holder = item.holder().cloned();
+    let author = text("finished_by").or_else(|| holder.as_ref().map(|c| c.actor.clone()));
+    let author = author.or_else(|| item.assignee.clone());
+    let author = author.or_else(|| text("started_by")).ok_or_else(|| {
+        Error::refused(format!("it is not known who submitted {id}")).hint(Hint::run(
+            ["task", "reassign", &id, "--to", "ACTOR"],
+            "names its assignee",
+        ))
+    })?;
+    let commit = text("finished_commit");
+    // Work that has the commit it conflicted with last time conflicts with what came since.
+    let is_same = |one: &&Returned| {
+        let onto = one
+            .onto
+            .as_deref()
+            .and_then(|hex| pm.store.repo().parse_id(hex));
+        let commit = commit
+            .as_deref()
+            .and_then(|hex| pm.store.repo().parse_id(hex));
+        let has = onto.zip(commit);
+        !has.is_some_and(|(onto, tip)| pm.store.repo().is_ancestor(onto, tip).unwrap_or(false))
+    };
+    let earlier = before
+        .as_ref()
+        .filter(is_same)
+        .map_or(0, |one| one.conflicts);
+    let (conflicts, onto) = match cause {
+        Cause::Review => (0, None),
+        Cause::Conflict(error, _) if earlier >= CONFLICTS_MAX => {
+            return stop_conflicting(tx, item, &author, error);
+        }
+        Cause::Conflict(_, onto) => (earlier + 1, Some((*onto).to_string())),
+    };
+    let note = secret::redacted(note.trim_end()).0;
+    let comment = edit::add_comment(tx, item, &note)?;
+    let length = holder.as_ref().map_or(lease::length(true), Claim::length);
+    let returned = Returned {
+        by: tx.actor().to_string(),
+        to: author.clone(),
+        at: rfc3339(pm.now_ms()),
+        until: rfc3339(pm.now_ms() + length),
+        commit,
+        note: comment.to_string(),
+        onto,
+        conflicts,
+    };
+    // A holder in this clone goes on at once.
+    let is_own = holder.as_ref().is_some_and(|claim| {
+        ownership::is_here(pm, &claim.replica)
+            && ownership::made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica)
+    });
+    let status = match is_own {
+        true => Status::InProgress,
+        false => Status::Queued,
+    };
+    let extra = [(RETURNED, returned.to_value()), ("reason", Value::Null)];
+    set_status(tx, item, &status, &extra)?;
+    let first = excerpt(note.lines().next().unwrap_or_default(), SUBJECT);
+    if !is_own {
+        let open: Vec<&Claim> = item.open_claims().collect();
+        let why = format!("returned: {first}");
+        let ending = Ending {
+            claim: &why,
+            reservation: "the work was returned",
+            commit: None,
+        };
+        end_and_notify(tx, &Reserved::default(), item, &open, &ending, |_| None)?;
+    }
+    if author != tx.actor() {
+        let notice = Notice {
+            topic: "returned",
+            subject: match is_conflict {
+                true => format!("your work conflicts: {first}"),
+                false => format!("{} returned your work: {first}", tx.actor()),
+            },
+            body: format!("{note}\n\n`git pm start {id}` continues the work.\n"),
+        };
+        message::notify(tx, &author, None, Some(item), notice)?;
+    }
+    tx.describe(
+        "task return",
+        &[&id],
+        &format!("{id}: to {author}: {first}"),
+    );
+    Ok(match is_own {
+        true => format!("it is in progress again. {note}"),
+        false => {
+            format!("{id} was returned to {author}, who is asked to resolve the conflicts")
+        }
+    })
+}
 
-    /// Stops work that conflicted too often, and tells its approver and its author.
-    fn stop_conflicting(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        author: &str,
-        error: &Error,
-    ) -> Result<String> {
-        let id = tx.state.shown_id(item);
-        let reason = format!(
-            "it was returned {CONFLICTS_MAX} times and still conflicts: {}",
-            error.message()
-        );
-        set_status(
-            tx,
-            item,
-            &Status::Blocked,
-            &[("reason", reason.as_str().into())],
-        )?;
-        let approver = item.approval.as_ref().map(|one| one.by.clone());
-        let mut told: Vec<String> = approver.into_iter().chain([author.to_string()]).collect();
-        told.dedup();
-        for to in told {
-            let notice = Notice {
-                topic: "left-out",
-                subject: format!("blocked: {}", excerpt(&reason, SUBJECT)),
-                body: format!(
-                    "{id} {reason}\n\nResolve the conflicts on its branch, then run `git pm task \
+/// Stops work that conflicted too often, and tells its approver and its author.
+fn stop_conflicting(tx: &mut Tx<'_>, item: &Item, author: &str, error: &Error) -> Result<String> {
+    let id = tx.state.shown_id(item);
+    let reason = format!(
+        "it was returned {CONFLICTS_MAX} times and still conflicts: {}",
+        error.message()
+    );
+    set_status(
+        tx,
+        item,
+        &Status::Blocked,
+        &[("reason", reason.as_str().into())],
+    )?;
+    let approver = item.approval.as_ref().map(|one| one.by.clone());
+    let mut told: Vec<String> = approver.into_iter().chain([author.to_string()]).collect();
+    told.dedup();
+    for to in told {
+        let notice = Notice {
+            topic: "left-out",
+            subject: format!("blocked: {}", excerpt(&reason, SUBJECT)),
+            body: format!(
+                "{id} {reason}\n\nResolve the conflicts on its branch, then run `git pm task \
                      unblock {id}` and merge it.\n"
-                ),
-            };
-            message::notify(tx, &to, None, Some(item), notice)?;
-        }
-        tx.describe("task block", &[&id], &format!("{id}: {reason}"));
-        Ok(format!("{id} is blocked until a human decides: {reason}"))
+            ),
+        };
+        message::notify(tx, &to, None, Some(item), notice)?;
     }
+    tx.describe("task block", &[&id], &format!("{id}: {reason}"));
+    Ok(format!("{id} is blocked until a human decides: {reason}"))
 }

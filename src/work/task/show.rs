@@ -1,6 +1,9 @@
 //! Showing one item.
 
+use crate::coordinate::here;
+use crate::coordinate::message::hand_off;
 use crate::error::{Error, Hint, Result};
+use crate::maintain::setup::gates_to_run;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
@@ -9,6 +12,10 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::finish;
+use crate::work::task::remote_branch;
+use crate::work::task::stacked_work;
+use crate::work::task::work_commit;
 
 impl Tasks<'_> {
     /// One item with body and comments.
@@ -21,44 +28,42 @@ impl Tasks<'_> {
             Ok(item) => item.uid.clone(),
             Err(error) => return Err(damaged_hint(&state, id, error)),
         };
-        let mut view = self.pm.full_view(&state, &uid)?;
+        let mut view = here::full_view(self.pm, &state, &uid)?;
         if let Some(item) = state.item(&uid) {
             view.name_others(&state, item);
-            view.handoff = self.pm.newest_handoff(&state, &uid);
+            view.handoff = hand_off::newest_handoff(&state, &uid);
             view.artifacts = Some(artifacts_near(&state, item));
             // The fetch may take long.
             state.release();
-            self.pm.fetch_work(&state, item)?;
-            view.work = self.pm.work_view(&state, item)?;
+            remote_branch::fetch_work(self.pm, &state, item)?;
+            view.work = work_commit::work_view(self.pm, &state, item)?;
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
             // As far as possible: branches and objects may be missing here.
             if let Some(commit) = commit.filter(|_| waits)
-                && let Ok(target) = self.pm.target_of(&state, item, None)
+                && let Ok(target) = finish::target_of(self.pm, &state, item, None)
             {
-                let _ = self.pm.notice_gate_changes(&view.id, commit, &target);
-                let _ = self.pm.report_stacked_work(&state, item, commit, &target);
+                let _ = gates_to_run::notice_gate_changes(self.pm, &view.id, commit, &target);
+                let _ = stacked_work::report_stacked_work(self.pm, &state, item, commit, &target);
             }
         }
         Ok(view)
     }
 }
 
-impl Pm {
-    /// Copies of [`Pm::in_review`].
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub(crate) fn open_reviews(&self) -> Result<Vec<Item>> {
-        let state = self.store.state()?;
-        Ok(Pm::in_review(&state).into_iter().cloned().collect())
-    }
+/// Copies of [`in_review`].
+///
+/// # Errors
+/// When the state cannot be read.
+pub(crate) fn open_reviews(pm: &Pm) -> Result<Vec<Item>> {
+    let state = pm.store.state()?;
+    Ok(in_review(&state).into_iter().cloned().collect())
+}
 
-    /// The items in review or ready for integration.
-    pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
-        let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
-        state.scan(&Scan::Active, waits, usize::MAX)
-    }
+/// The items in review or ready for integration.
+pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
+    let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
+    state.scan(&Scan::Active, waits, usize::MAX)
 }
 
 /// Replaces "not found" where the name is that of a damaged file.

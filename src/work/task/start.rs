@@ -1,8 +1,8 @@
 //! `start`: claim, reservations, branch and worktree, or none of them.
 
-pub(super) mod decisions;
-mod missing_work;
-mod new_checkout;
+pub(crate) mod decisions;
+pub(crate) mod missing_work;
+pub(crate) mod new_checkout;
 pub mod options;
 
 use std::path::PathBuf;
@@ -14,12 +14,20 @@ use super::transition::{move_to, not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{
     Ending, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
 };
+use crate::coordinate::claim::ownership;
+use crate::coordinate::claim::renew;
+use crate::coordinate::here;
+use crate::coordinate::message::hand_off;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::grant;
+use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
+use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::learn::nearby;
+use crate::maintain::setup::init;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -101,34 +109,36 @@ impl Tasks<'_> {
     /// when it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
-        let start = self.pm.decide_start(id, options, &mut warnings)?;
-        warnings.extend(self.pm.clock_behind()?);
+        let start = decisions::decide_start(self.pm, id, options, &mut warnings)?;
+        warnings.extend(clock_behind(self.pm)?);
         // The claim compares the version before it changes anything.
-        let claim = self.pm.write("task start").settled().uncompared();
-        let claimed = claim.run(|tx, settling| self.pm.claim(tx, settling, options, &start))?;
+        let write = self.pm.write("task start").settled().uncompared();
+        let claimed = write.run(|tx, settling| claim(self.pm, tx, settling, options, &start))?;
         let uid = claimed.uid();
         if !matches!(claimed, Claimed::Repeated(_))
             && options.branch
-            && let Err(error) =
-                fault::step("start-claimed").and_then(|()| self.pm.check_out(&start, &mut warnings))
+            && let Err(error) = fault::step("start-claimed")
+                .and_then(|()| new_checkout::check_out(self.pm, &start, &mut warnings))
         {
-            self.pm.roll_back(&claimed);
+            roll_back(self.pm, &claimed);
             return Err(error);
         }
         if options.branch {
-            warnings.extend(self.pm.missing_hooks_warning());
+            warnings.extend(init::missing_hooks_warning(self.pm));
         }
         let state = self.pm.store.state()?;
         warnings.extend(taken_over(&state, &claimed));
         let item = state.item(uid);
         warnings.extend(
             item.filter(|_| options.branch)
-                .map_or_else(Vec::new, |item| self.pm.missing_work(&state, item)),
+                .map_or_else(Vec::new, |item| {
+                    missing_work::missing_work(self.pm, &state, item)
+                }),
         );
         warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
-        let learnings = item.map(|item| self.pm.learnings_near(&state, item));
-        let mut item = self.pm.full_view(&state, uid)?;
-        item.handoff = self.pm.newest_handoff(&state, uid);
+        let learnings = item.map(|item| nearby::learnings_near(self.pm, &state, item));
+        let mut item = here::full_view(self.pm, &state, uid)?;
+        item.handoff = hand_off::newest_handoff(&state, uid);
         item.artifacts = Some(artifacts_near(&state, &item.item));
         if item.claim.as_ref().is_some_and(|claim| !claim.confirmed) {
             warnings.push(format!(
@@ -144,382 +154,379 @@ impl Tasks<'_> {
     }
 }
 
-impl Pm {
-    /// The length of the lease of claims that agents make here, in milliseconds.
-    pub(crate) fn agent_lease(&self) -> u64 {
-        let minutes = self.store.repo().text_of(&settings::AGENT_LEASE).parse();
-        let minutes = minutes.ok().filter(|minutes| LEASES.contains(minutes));
-        minutes.map_or(lease::length(true), |minutes: u64| minutes * 60_000)
-    }
+/// The length of the lease of claims that agents make here, in milliseconds.
+pub(crate) fn agent_lease(pm: &Pm) -> u64 {
+    let minutes = pm.store.repo().text_of(&settings::AGENT_LEASE).parse();
+    let minutes = minutes.ok().filter(|minutes| LEASES.contains(minutes));
+    minutes.map_or(lease::length(true), |minutes: u64| minutes * 60_000)
+}
 
-    /// The length of the lease of the actor's claims, in milliseconds.
-    fn lease_length(&self) -> u64 {
-        match self.actor.own.is_some() {
-            true => self.agent_lease(),
-            false => lease::length(false),
-        }
+/// The length of the lease of the actor's claims, in milliseconds.
+fn lease_length(pm: &Pm) -> u64 {
+    match pm.actor.own.is_some() {
+        true => agent_lease(pm),
+        false => lease::length(false),
     }
+}
 
-    /// Warns if the clock here is so far behind the state that the lease is over for other clones.
-    fn clock_behind(&self) -> Result<Option<String>> {
-        let tip = self.store.repo().commit(self.store.require_tip()?)?;
-        let (state, now) = (crate::store::join::commit::tick(&tip).ms, self.now_ms());
-        let length = self.lease_length();
-        Ok((state > now.saturating_add(length)).then(|| {
-            format!(
-                "the clock of this machine says {}, but the state was written at {}: for other clones \
+/// Warns if the clock here is so far behind the state that the lease is over for other clones.
+fn clock_behind(pm: &Pm) -> Result<Option<String>> {
+    let tip = pm.store.repo().commit(pm.store.require_tip()?)?;
+    let (state, now) = (crate::store::join::commit::tick(&tip).ms, pm.now_ms());
+    let length = lease_length(pm);
+    Ok((state > now.saturating_add(length)).then(|| {
+        format!(
+            "the clock of this machine says {}, but the state was written at {}: for other clones \
                  the lease of this claim has already expired; correct the clock",
-                rfc3339(now),
-                rfc3339(state)
-            )
-        }))
-    }
+            rfc3339(now),
+            rfc3339(state)
+        )
+    }))
+}
 
-    /// The claim's transaction: checks that the item is free and ready, and stages the claim, its
-    /// reservation and the new status.
-    fn claim(
-        &self,
-        tx: &mut Tx<'_>,
-        settling: &mut Settling<'_>,
-        options: &StartOptions,
-        start: &StartDecisions,
-    ) -> Result<Claimed> {
-        // By uid: joining the remote's state may give the id to another actor's item.
-        let item = tx.state.find(start.uid.as_str())?.clone();
-        self.require_version(&tx.state, &item)?;
-        let replica = self.store.replica()?.to_string();
-        let shown_id = tx.state.shown_id(&item);
-        if let Some(holder) = item.holder().cloned() {
-            // An agent that gives the holder's name must be the one that made the claim.
-            let made = (self.actor.is_inferred && self.in_worktree_of(item.branch.as_deref()))
-                || self.made(&holder.actor, holder.agent.as_deref(), &holder.replica);
-            let own = made && holder.actor == self.actor.name && holder.replica == replica;
-            if own && item.status == Status::Blocked {
-                return Err(not_allowed(
-                    &tx.state,
-                    &item,
-                    tx.agent().is_some(),
-                    "be started or resumed",
-                ));
-            }
-            if own && options.resume {
-                return self.resume(tx, settling, &item, &holder, start);
-            }
-            self.take_over(tx, &item, &holder, own, settling.is_final)?;
+/// The claim's transaction: checks that the item is free and ready, and stages the claim, its
+/// reservation and the new status.
+fn claim(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    settling: &mut Settling<'_>,
+    options: &StartOptions,
+    start: &StartDecisions,
+) -> Result<Claimed> {
+    // By uid: joining the remote's state may give the id to another actor's item.
+    let item = tx.state.find(start.uid.as_str())?.clone();
+    write::require_version(pm, &tx.state, &item)?;
+    let replica = pm.store.replica()?.to_string();
+    let shown_id = tx.state.shown_id(&item);
+    if let Some(holder) = item.holder().cloned() {
+        // An agent that gives the holder's name must be the one that made the claim.
+        let made = (pm.actor.is_inferred && ownership::in_worktree_of(pm, item.branch.as_deref()))
+            || ownership::made(pm, &holder.actor, holder.agent.as_deref(), &holder.replica);
+        let own = made && holder.actor == pm.actor.name && holder.replica == replica;
+        if own && item.status == Status::Blocked {
+            return Err(not_allowed(
+                &tx.state,
+                &item,
+                tx.agent().is_some(),
+                "be started or resumed",
+            ));
         }
-        let item = require_item(&tx.state, &item.uid)?;
-        self.require_startable(tx, &item, options)?;
-        let length = self.lease_length();
-        let until = self.now_ms() + length;
-        let at = tx.fresh_stamp();
-        let claim = tx.new_uid()?.to_string();
-        // The status that the claim rests on: the settlement can see whether the item changed
-        // meanwhile.
-        let saw = tx
-            .state
-            .doc(&item.uid)
-            .and_then(|d| d.regs.get("status"))
-            .map(|r| r.stamp.to_string());
-        let confirmed = settling.confirmed;
-        let fields = [
-            ("saw", Value::from(saw)),
-            ("actor", Value::from(tx.actor())),
-            ("agent", Value::from(tx.agent())),
-            ("replica", replica.as_str().into()),
-            (
-                "branch",
-                Value::from(options.branch.then_some(start.branch.as_str())),
-            ),
-            (
-                "lease",
-                Value::Int(i64::try_from(until).unwrap_or(i64::MAX)),
-            ),
-            (
-                "length",
-                match length == lease::length(tx.agent().is_some()) {
-                    true => Value::Null,
-                    false => Value::Int(i64::try_from(length).unwrap_or(i64::MAX)),
-                },
-            ),
-            (
-                "confirmed",
-                if confirmed { true.into() } else { Value::Null },
-            ),
-        ];
-        let branch = options.branch.then(|| start.branch.clone());
-        let before = tx.state.doc(&item.uid).map(|doc| {
-            let was = |field| (field, doc.value(field).clone());
-            WRITTEN.map(was).to_vec()
-        });
-        tx.edit(&item.uid, |doc, clock| {
-            doc.add_entry("claims", &claim, at, &fields);
-            if let Some(branch) = branch {
-                doc.set("branch", branch, clock);
-            }
-            true
-        })?;
-        let extra = [
-            ("started_at", rfc3339(self.now_ms()).into()),
-            ("started_by", tx.actor().into()),
-        ];
-        set_status(tx, &item, &Status::InProgress, &extra)?;
-        if options.branch {
-            self.reserve_planned(tx, settling, &item, &claim, start, until)?;
+        if own && options.resume {
+            return resume(pm, tx, settling, &item, &holder, start);
         }
-        message::tell_owners(tx, &item, false, &format!("started {shown_id}"))?;
-        settling
-            .pending
-            .claims
-            .push((item.uid.clone(), claim.clone()));
-        settling.pending.until_ms = until;
-        let op = format!("{} start", item.kind);
-        let text = format!("{shown_id}: claimed by {}", tx.actor());
-        tx.describe(&op, &[&shown_id], &text);
-        let before = before.unwrap_or_default();
-        Ok(Claimed::New(item.uid, NewClaim { id: claim, before }))
+        take_over(pm, tx, &item, &holder, own, settling.is_final)?;
     }
-
-    /// Reserves an item's planned paths for as long as a claim on it lasts.
-    fn reserve_planned(
-        &self,
-        tx: &mut Tx<'_>,
-        settling: &mut Settling<'_>,
-        item: &Item,
-        claim: &str,
-        start: &StartDecisions,
-        until: u64,
-    ) -> Result<()> {
-        if item.paths.is_empty() {
-            return Ok(());
+    let item = require_item(&tx.state, &item.uid)?;
+    require_startable(pm, tx, &item, options)?;
+    let length = lease_length(pm);
+    let until = pm.now_ms() + length;
+    let at = tx.fresh_stamp();
+    let claim = tx.new_uid()?.to_string();
+    // The status that the claim rests on: the settlement can see whether the item changed
+    // meanwhile.
+    let saw = tx
+        .state
+        .doc(&item.uid)
+        .and_then(|d| d.regs.get("status"))
+        .map(|r| r.stamp.to_string());
+    let confirmed = settling.confirmed;
+    let fields = [
+        ("saw", Value::from(saw)),
+        ("actor", Value::from(tx.actor())),
+        ("agent", Value::from(tx.agent())),
+        ("replica", replica.as_str().into()),
+        (
+            "branch",
+            Value::from(options.branch.then_some(start.branch.as_str())),
+        ),
+        (
+            "lease",
+            Value::Int(i64::try_from(until).unwrap_or(i64::MAX)),
+        ),
+        (
+            "length",
+            match length == lease::length(tx.agent().is_some()) {
+                true => Value::Null,
+                false => Value::Int(i64::try_from(length).unwrap_or(i64::MAX)),
+            },
+        ),
+        (
+            "confirmed",
+            if confirmed { true.into() } else { Value::Null },
+        ),
+    ];
+    let branch = options.branch.then(|| start.branch.clone());
+    let before = tx.state.doc(&item.uid).map(|doc| {
+        let was = |field| (field, doc.value(field).clone());
+        WRITTEN.map(was).to_vec()
+    });
+    tx.edit(&item.uid, |doc, clock| {
+        doc.add_entry("claims", &claim, at, &fields);
+        if let Some(branch) = branch {
+            doc.set("branch", branch, clock);
         }
-        let planned = Pattern::all_within(&item.paths, &Effort::default());
-        let request = grant::Request {
-            patterns: item.paths.clone(),
-            files: self.files_among(&planned),
-            task: Some(item.clone()),
-            claim: Some(claim.to_string()),
-            branch: Some(start.branch.clone()),
-            worktree: None,
-            mode: Mode::Commit,
-            shared: false,
-            advisory: false,
-            reason: Some(tx.state.shown_id(item)),
-            expires_ms: until,
-            began_commit: self.commit_of(start),
-            confirmed: settling.confirmed,
+        true
+    })?;
+    let extra = [
+        ("started_at", rfc3339(pm.now_ms()).into()),
+        ("started_by", tx.actor().into()),
+    ];
+    set_status(tx, &item, &Status::InProgress, &extra)?;
+    if options.branch {
+        reserve_planned(pm, tx, settling, &item, &claim, start, until)?;
+    }
+    message::tell_owners(tx, &item, false, &format!("started {shown_id}"))?;
+    settling
+        .pending
+        .claims
+        .push((item.uid.clone(), claim.clone()));
+    settling.pending.until_ms = until;
+    let op = format!("{} start", item.kind);
+    let text = format!("{shown_id}: claimed by {}", tx.actor());
+    tx.describe(&op, &[&shown_id], &text);
+    let before = before.unwrap_or_default();
+    Ok(Claimed::New(item.uid, NewClaim { id: claim, before }))
+}
+
+/// Reserves an item's planned paths for as long as a claim on it lasts.
+fn reserve_planned(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    settling: &mut Settling<'_>,
+    item: &Item,
+    claim: &str,
+    start: &StartDecisions,
+    until: u64,
+) -> Result<()> {
+    if item.paths.is_empty() {
+        return Ok(());
+    }
+    let planned = Pattern::all_within(&item.paths, &Effort::default());
+    let request = grant::Request {
+        patterns: item.paths.clone(),
+        files: path_arguments::files_among(pm, &planned),
+        task: Some(item.clone()),
+        claim: Some(claim.to_string()),
+        branch: Some(start.branch.clone()),
+        worktree: None,
+        mode: Mode::Commit,
+        shared: false,
+        advisory: false,
+        reason: Some(tx.state.shown_id(item)),
+        expires_ms: until,
+        began_commit: decisions::commit_of(pm, start),
+        confirmed: settling.confirmed,
+    };
+    let requester = crate::pm::requester::Requester {
+        replica: pm.store.replica()?.to_string(),
+        worktree: None,
+        branch: Some(start.branch.clone()),
+        ..pm.requester()
+    };
+    let held = grant::grant(tx, &request, &requester, here::case(pm), pm.now_ms())?;
+    settling.pending.reservations.push(held);
+    Ok(())
+}
+
+/// The claimant resumes its own work. Reservations that were released when it was submitted are
+/// made again.
+fn resume(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    settling: &mut Settling<'_>,
+    item: &Item,
+    holder: &Claim,
+    start: &StartDecisions,
+) -> Result<Claimed> {
+    let id = tx.state.shown_id(item);
+    if item.status != Status::InProgress {
+        move_to(tx, &item.uid, &Status::InProgress, &[])?;
+        tx.describe(
+            "task start",
+            &[&id],
+            &format!("{id}: resumed by {}", tx.actor()),
+        );
+    }
+    let held = tx
+        .state
+        .open_reservations(pm.now_ms())
+        .iter()
+        .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
+    if !held {
+        let until = holder.lease_ms.max(pm.now_ms() + holder.length() / 2);
+        reserve_planned(pm, tx, settling, item, &holder.id, start, until)?;
+    }
+    if item.branch.as_deref() != Some(&start.branch) {
+        let branch = start.branch.clone();
+        tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
+    }
+    renew::renew(pm, tx, [(item.uid.clone(), holder)])?;
+    Ok(Claimed::Resumed(item.uid.clone()))
+}
+
+/// Ends a claim whose lease is over; any other claim is a conflict.
+fn take_over(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    holder: &Claim,
+    own: bool,
+    is_final: bool,
+) -> Result<()> {
+    let id = tx.state.shown_id(item);
+    let replica = pm.store.replica()?;
+    let here = holder.replica == replica.as_str();
+    let over = holder.may_be_taken_over(pm.now_ms());
+    if over && (is_final || here) {
+        let open: Vec<&Claim> = item.open_claims().collect();
+        let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
+        let ending = Ending {
+            claim: &why,
+            reservation: "the claim's lease had expired",
+            commit: None,
         };
-        let requester = crate::pm::requester::Requester {
-            replica: self.store.replica()?.to_string(),
-            worktree: None,
-            branch: Some(start.branch.clone()),
-            ..self.requester()
-        };
-        let held = grant::grant(tx, &request, &requester, self.case(), self.now_ms())?;
-        settling.pending.reservations.push(held);
-        Ok(())
-    }
-
-    /// The claimant resumes its own work. Reservations that were released when it was submitted are
-    /// made again.
-    fn resume(
-        &self,
-        tx: &mut Tx<'_>,
-        settling: &mut Settling<'_>,
-        item: &Item,
-        holder: &Claim,
-        start: &StartDecisions,
-    ) -> Result<Claimed> {
-        let id = tx.state.shown_id(item);
-        if item.status != Status::InProgress {
-            move_to(tx, &item.uid, &Status::InProgress, &[])?;
-            tx.describe(
-                "task start",
-                &[&id],
-                &format!("{id}: resumed by {}", tx.actor()),
-            );
-        }
-        let held = tx
-            .state
-            .open_reservations(self.now_ms())
-            .iter()
-            .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
-        if !held {
-            let until = holder.lease_ms.max(self.now_ms() + holder.length() / 2);
-            self.reserve_planned(tx, settling, item, &holder.id, start, until)?;
-        }
-        if item.branch.as_deref() != Some(&start.branch) {
-            let branch = start.branch.clone();
-            tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
-        }
-        self.renew(tx, [(item.uid.clone(), holder)])?;
-        Ok(Claimed::Resumed(item.uid.clone()))
-    }
-
-    /// Ends a claim whose lease is over; any other claim is a conflict.
-    fn take_over(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        holder: &Claim,
-        own: bool,
-        is_final: bool,
-    ) -> Result<()> {
-        let id = tx.state.shown_id(item);
-        let replica = self.store.replica()?;
-        let here = holder.replica == replica.as_str();
-        let over = holder.may_be_taken_over(self.now_ms());
-        if over && (is_final || here) {
-            let open: Vec<&Claim> = item.open_claims().collect();
-            let (who, why) = (tx.actor().to_string(), format!("{LEASE_OVER}; taken over"));
-            let ending = Ending {
-                claim: &why,
-                reservation: "the claim's lease had expired",
-                commit: None,
-            };
-            // An actor whose lease ended may still be working.
-            let notification = |claim: &Claim| {
-                (claim.actor != who || claim.replica != replica.as_str()).then(|| Notice {
-                    topic: "claim-ended",
-                    subject: format!("{who} took over {id}, because your lease had expired"),
-                    body: format!(
-                        "{who} started {id} after the lease of {} had expired at {}. The branch \
+        // An actor whose lease ended may still be working.
+        let notification = |claim: &Claim| {
+            (claim.actor != who || claim.replica != replica.as_str()).then(|| Notice {
+                topic: "claim-ended",
+                subject: format!("{who} took over {id}, because your lease had expired"),
+                body: format!(
+                    "{who} started {id} after the lease of {} had expired at {}. The branch \
                          and its work are kept.\n",
-                        claim.actor,
-                        rfc3339(claim.lease_ms)
-                    ),
-                })
-            };
-            end_and_notify(tx, &Reserved::default(), item, &open, &ending, notification)?;
-            return release_item(tx, &item.uid);
-        }
-        if own {
-            return Err(Error::conflict(format!("you already hold {id}"))
-                .because(Reason::ClaimOwn)
-                .about(&id)
-                .hint(Hint::run(["start", &id, "--resume"], "resumes it"))
-                .hint(Hint::run(
-                    ["worktree", "path", &id],
-                    "shows the path of its worktree",
-                )));
-        }
-        let where_ = if here { "" } else { " in another clone" };
-        let until = rfc3339(holder.lease_ms);
-        let heard = holder.last_activity_text(self.now_ms());
-        Err(Error::conflict(format!(
-            "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
-            holder.actor
+                    claim.actor,
+                    rfc3339(claim.lease_ms)
+                ),
+            })
+        };
+        end_and_notify(tx, &Reserved::default(), item, &open, &ending, notification)?;
+        return release_item(tx, &item.uid);
+    }
+    if own {
+        return Err(Error::conflict(format!("you already hold {id}"))
+            .because(Reason::ClaimOwn)
+            .about(&id)
+            .hint(Hint::run(["start", &id, "--resume"], "resumes it"))
+            .hint(Hint::run(
+                ["worktree", "path", &id],
+                "shows the path of its worktree",
+            )));
+    }
+    let where_ = if here { "" } else { " in another clone" };
+    let until = rfc3339(holder.lease_ms);
+    let heard = holder.last_activity_text(pm.now_ms());
+    Err(Error::conflict(format!(
+        "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
+        holder.actor
+    ))
+    .because(Reason::ClaimHeld)
+    .about(&id)
+    .hint(Hint::run(["next"], "suggests another item"))
+    .hint(Hint::run(["show", &id], "shows who works on it")))
+}
+
+fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {
+    let state = &tx.state;
+    let id = state.shown_id(item);
+    // Work without a holder is resumed where it is; work in review only on request.
+    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    let in_hand = (item.status == Status::InProgress || (options.resume && submitted))
+        && item.holder().is_none();
+    if options.resume && !in_hand && item.status != Status::Queued {
+        return Err(Error::conflict(format!(
+            "you do not hold {id}, so there is nothing to resume"
         ))
-        .because(Reason::ClaimHeld)
+        .hint(Hint::run(["show", &id], "shows its state")));
+    }
+    if !in_hand && submitted {
+        return Err(
+            Error::refused(format!("{id} is {}", item.status)).hint(Hint::run(
+                ["start", &id, "--resume"],
+                "resumes it for changes",
+            )),
+        );
+    }
+    if !in_hand && !item.status.is_startable() {
+        return super::transition::require_allowed(
+            state,
+            item,
+            tx.agent().is_some(),
+            &Status::InProgress,
+        )
+        .and(Err(Error::refused(format!("{id} is {}", item.status))
+            .hint(Hint::run(["show", &id], "shows its status"))));
+    }
+    if let Some(kept) = item.kept_from(&pm.actor.name, pm.now_ms())
+        && !in_hand
+    {
+        let (author, until) = (&kept.to, &kept.until);
+        return Err(Error::conflict(format!(
+            "{id} was returned to {author}, who may continue the work until {until}"
+        ))
+        .because(Reason::ReturnKept)
         .about(&id)
         .hint(Hint::run(["next"], "suggests another item"))
-        .hint(Hint::run(["show", &id], "shows who works on it")))
+        .hint(Hint::run(
+            ["task", "reassign", &id, "--to", &pm.actor.name],
+            "takes it over",
+        )));
     }
-
-    fn require_startable(&self, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {
-        let state = &tx.state;
-        let id = state.shown_id(item);
-        // Work without a holder is resumed where it is; work in review only on request.
-        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-        let in_hand = (item.status == Status::InProgress || (options.resume && submitted))
-            && item.holder().is_none();
-        if options.resume && !in_hand && item.status != Status::Queued {
-            return Err(Error::conflict(format!(
-                "you do not hold {id}, so there is nothing to resume"
-            ))
-            .hint(Hint::run(["show", &id], "shows its state")));
-        }
-        if !in_hand && submitted {
-            return Err(
-                Error::refused(format!("{id} is {}", item.status)).hint(Hint::run(
-                    ["start", &id, "--resume"],
-                    "resumes it for changes",
-                )),
-            );
-        }
-        if !in_hand && !item.status.is_startable() {
-            return super::transition::require_allowed(
-                state,
-                item,
-                tx.agent().is_some(),
-                &Status::InProgress,
-            )
-            .and(Err(Error::refused(format!("{id} is {}", item.status))
-                .hint(Hint::run(["show", &id], "shows its status"))));
-        }
-        if let Some(kept) = item.kept_from(&self.actor.name, self.now_ms())
-            && !in_hand
-        {
-            let (author, until) = (&kept.to, &kept.until);
-            return Err(Error::conflict(format!(
-                "{id} was returned to {author}, who may continue the work until {until}"
-            ))
-            .because(Reason::ReturnKept)
+    if item.kind == ItemKind::Epic || in_hand {
+        return Ok(());
+    }
+    let reasons = graph_around(state, &item.uid, pm.now_ms()).reasons(&item.uid);
+    let stops: Vec<_> = reasons.iter().filter(|r| r.stops_start()).collect();
+    if stops.is_empty() {
+        return Ok(());
+    }
+    let here = pm.here();
+    let told = stops.iter().take(REASONS);
+    let told = told.map(|reason| super::readiness::sentence(state, &here, item, reason));
+    let mut why: Vec<String> = told.collect();
+    if stops.len() > REASONS {
+        why.push(format!("and {} more reasons", stops.len() - REASONS));
+    }
+    Err(
+        Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
+            .because(Reason::StartNotReady)
             .about(&id)
-            .hint(Hint::run(["next"], "suggests another item"))
-            .hint(Hint::run(
-                ["task", "reassign", &id, "--to", &self.actor.name],
-                "takes it over",
-            )));
-        }
-        if item.kind == ItemKind::Epic || in_hand {
-            return Ok(());
-        }
-        let reasons = graph_around(state, &item.uid, self.now_ms()).reasons(&item.uid);
-        let stops: Vec<_> = reasons.iter().filter(|r| r.stops_start()).collect();
-        if stops.is_empty() {
-            return Ok(());
-        }
-        let here = self.here();
-        let told = stops.iter().take(REASONS);
-        let told = told.map(|reason| super::readiness::sentence(state, &here, item, reason));
-        let mut why: Vec<String> = told.collect();
-        if stops.len() > REASONS {
-            why.push(format!("and {} more reasons", stops.len() - REASONS));
-        }
-        Err(
-            Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
-                .because(Reason::StartNotReady)
-                .about(&id)
-                .hint(Hint::run(["why", &id], "shows the chain of blockers"))
-                .hint(Hint::run(["ready"], "lists what can be started")),
-        )
-    }
+            .hint(Hint::run(["why", &id], "shows the chain of blockers"))
+            .hint(Hint::run(["ready"], "lists what can be started")),
+    )
+}
 
-    /// Rolls back a claim whose branch or worktree could not be created.
-    fn roll_back(&self, claimed: &Claimed) {
-        let Claimed::New(uid, claim) = claimed else {
-            return;
-        };
-        let end = |tx: &mut Tx<'_>| {
-            let why = "undone: its worktree could not be created; ended";
-            end_claim(tx, uid, &claim.id, why)?;
-            let why = "the start was undone";
-            release_of_claim(tx, uid, &claim.id, why, None)?;
-            let is_idle =
-                |item: &Item| item.holder().is_none() && item.status == Status::InProgress;
-            // An item that another actor holds by now keeps that actor's values.
-            if tx.state.item(uid).is_some_and(is_idle) {
-                tx.edit(uid, |doc, clock| {
-                    let mut changed = false;
-                    for (field, was) in &claim.before {
-                        changed |= doc.set(field, was.clone(), clock);
-                    }
-                    changed
-                })?;
-            }
-            Ok(())
-        };
-        let undo = self.write("task start").settled().uncompared();
-        let undone = undo.run(|tx, _| {
-            end(tx)?;
-            let id = shown(tx, uid);
-            tx.describe("task start", &[&id], &format!("{id}: undone"));
-            Ok(())
-        });
-        // The remote became unreachable: this clone's own claim may be ended locally too.
-        if undone.is_err() {
-            let _ = self.store.write(&self.writer("task start"), end);
+/// Rolls back a claim whose branch or worktree could not be created.
+fn roll_back(pm: &Pm, claimed: &Claimed) {
+    let Claimed::New(uid, claim) = claimed else {
+        return;
+    };
+    let end = |tx: &mut Tx<'_>| {
+        let why = "undone: its worktree could not be created; ended";
+        end_claim(tx, uid, &claim.id, why)?;
+        let why = "the start was undone";
+        release_of_claim(tx, uid, &claim.id, why, None)?;
+        let is_idle = |item: &Item| item.holder().is_none() && item.status == Status::InProgress;
+        // An item that another actor holds by now keeps that actor's values.
+        if tx.state.item(uid).is_some_and(is_idle) {
+            tx.edit(uid, |doc, clock| {
+                let mut changed = false;
+                for (field, was) in &claim.before {
+                    changed |= doc.set(field, was.clone(), clock);
+                }
+                changed
+            })?;
         }
+        Ok(())
+    };
+    let undo = pm.write("task start").settled().uncompared();
+    let undone = undo.run(|tx, _| {
+        end(tx)?;
+        let id = shown(tx, uid);
+        tx.describe("task start", &[&id], &format!("{id}: undone"));
+        Ok(())
+    });
+    // The remote became unreachable: this clone's own claim may be ended locally too.
+    if undone.is_err() {
+        let _ = pm.store.write(&pm.writer("task start"), end);
     }
 }
 

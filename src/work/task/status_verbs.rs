@@ -11,7 +11,12 @@ use super::transition::{
     require_allowed, require_item, set_status,
 };
 use crate::coordinate::claim::end_claims::release_item;
+use crate::coordinate::claim::ownership;
+use crate::coordinate::claim::renew;
+use crate::coordinate::here;
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::sync;
+use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -63,8 +68,8 @@ impl Tasks<'_> {
     /// When there is neither evidence (accepted criteria and a text) nor force, or its status does
     /// not allow it.
     pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
-        self.pm.close_with("task done", id, |tx, item, is_final| {
-            self.pm.done_in(tx, item, is_final, options)
+        close_with(self.pm, "task done", id, |tx, item, is_final| {
+            done_in(self.pm, tx, item, is_final, options)
         })
     }
 
@@ -73,8 +78,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When its status does not allow it.
     pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.pm.close_with("task cancel", id, |tx, item, is_final| {
-            self.pm.cancel_in(tx, item, is_final, reason)
+        close_with(self.pm, "task cancel", id, |tx, item, is_final| {
+            cancel_in(self.pm, tx, item, is_final, reason)
         })
     }
 
@@ -83,8 +88,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When its status does not allow it.
     pub fn defer(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        self.pm.close_with("task defer", id, |tx, item, is_final| {
-            self.pm.defer_in(tx, item, is_final, reason, false)
+        close_with(self.pm, "task defer", id, |tx, item, is_final| {
+            defer_in(self.pm, tx, item, is_final, reason, false)
         })
     }
 
@@ -95,7 +100,7 @@ impl Tasks<'_> {
     pub fn block(&self, id: &str, reason: &str) -> Result<ItemView> {
         let pm = self.pm;
         pm.write("task block")
-            .view(|tx| pm.block_in(tx, id, reason))
+            .view(|tx| block_in(pm, tx, id, reason))
     }
 
     /// Returns a blocked item to its previous status.
@@ -104,7 +109,7 @@ impl Tasks<'_> {
     /// When it is not blocked.
     pub fn unblock(&self, id: &str) -> Result<ItemView> {
         let pm = self.pm;
-        pm.write("task unblock").view(|tx| pm.unblock_in(tx, id))
+        pm.write("task unblock").view(|tx| unblock_in(pm, tx, id))
     }
 
     /// Returns a deferred item to its previous status.
@@ -113,7 +118,7 @@ impl Tasks<'_> {
     /// When it is not deferred.
     pub fn undefer(&self, id: &str) -> Result<ItemView> {
         let pm = self.pm;
-        pm.write("task undefer").view(|tx| pm.undefer_in(tx, id))
+        pm.write("task undefer").view(|tx| undefer_in(pm, tx, id))
     }
 
     /// Reopens a closed item.
@@ -122,8 +127,7 @@ impl Tasks<'_> {
     /// When it is not closed.
     pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
         let pm = self.pm;
-        pm.write("task reopen")
-            .view(|tx| pm.reopen_in(tx, id, reason))
+        pm.write("task reopen").view(|tx| reopen_in(tx, id, reason))
     }
 
     /// Assigns an item to another actor, who is notified and can start it: the claim of another
@@ -133,14 +137,12 @@ impl Tasks<'_> {
     /// When an agent takes it from another holder, or the remote cannot be reached for a claim in
     /// another clone.
     pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
-        let view = self
-            .pm
-            .close_with("task reassign", id, |tx, item, is_final| {
-                self.pm.reassign_in(tx, item, is_final, to)
-            })?;
+        let view = close_with(self.pm, "task reassign", id, |tx, item, is_final| {
+            reassign_in(self.pm, tx, item, is_final, to)
+        })?;
         // The end of a claim of this clone has to reach the new assignee, too.
         if self.pm.sync_mode() == SyncMode::Claim {
-            self.pm.try_sync();
+            sync::try_sync(self.pm);
         }
         Ok(view)
     }
@@ -151,11 +153,11 @@ impl Tasks<'_> {
     /// When the caller does not hold it, or the worktree to remove has uncommitted work.
     pub fn release(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
         let state = self.pm.store.state()?;
-        let uid = self.pm.named_or_here(&state, id)?;
-        state.item(&uid).map(|item| self.pm.catch_up(item));
+        let uid = here::named_or_here(self.pm, &state, id)?;
+        state.item(&uid).map(|item| renew::catch_up(self.pm, item));
         drop(state);
         let worktree = if options.remove_worktree {
-            self.pm.removable_worktree(&uid, options.force)?
+            worktree_verbs::removable_worktree(self.pm, &uid, options.force)?
         } else {
             None
         };
@@ -167,7 +169,7 @@ impl Tasks<'_> {
             match (own, item.holder()) {
                 (Some(_), _) => {
                     let excused = options.reason.is_some() || options.force;
-                    self.pm.require_reason(&tx.state, &item, excused)?;
+                    ownership::require_reason(self.pm, &tx.state, &item, excused)?;
                 }
                 (None, Some(holder)) => {
                     return Err(Error::conflict(format!(
@@ -208,7 +210,7 @@ impl Tasks<'_> {
         })?;
         if let Some(place) = view.worktree.as_deref().filter(|_| worktree.is_none())
             && let Some(item) = self.pm.store.state()?.item(&uid)
-            && let Some(moved) = self.pm.moved(item, Path::new(place))?
+            && let Some(moved) = worktree_verbs::moved_from_item(self.pm, item, Path::new(place))?
         {
             let (told, command) = (moved.told(&view.id), moved.command());
             self.pm
@@ -216,295 +218,300 @@ impl Tasks<'_> {
         }
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {
-            self.pm.try_sync();
+            sync::try_sync(self.pm);
         }
         if let Some(path) = worktree {
-            self.pm.remove_worktree(&path, options.force, &view.id)?;
+            worktree_verbs::remove_worktree(self.pm, &path, options.force, &view.id)?;
         }
         Ok(view)
     }
 }
 
-impl Pm {
-    /// Changes an item's status and ends its claims, through the remote if another clone holds one.
-    fn close_with(
-        &self,
-        op: &str,
-        id: &str,
-        mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
-    ) -> Result<ItemView> {
-        let replica = self.store.replica()?.to_string();
-        let mut seen = self.store.state()?.find(id)?.clone();
-        if self.catch_up(&seen) {
-            seen = self.store.state()?.find(seen.uid.as_str())?.clone();
-        }
-        let foreign = seen.held_elsewhere(&replica).is_some();
-        // By uid: joining the remote's state may give the id to another actor's item.
-        let id = seen.uid.as_str();
-        let uid = self.write(op).settled_if(foreign).run(|tx, settling| {
-            let item = tx.state.find(id)?.clone();
-            stage(tx, &item, settling.is_final)?;
-            Ok(item.uid)
-        })?;
-        self.view_of(&uid)
+/// Changes an item's status and ends its claims, through the remote if another clone holds one.
+fn close_with(
+    pm: &Pm,
+    op: &str,
+    id: &str,
+    mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+) -> Result<ItemView> {
+    let replica = pm.store.replica()?.to_string();
+    let mut seen = pm.store.state()?.find(id)?.clone();
+    if renew::catch_up(pm, &seen) {
+        seen = pm.store.state()?.find(seen.uid.as_str())?.clone();
     }
-
-    /// Ends every open claim on an item. Most have none, and then this clone's id is not read.
-    pub(crate) fn end_all(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        reason: &str,
-    ) -> Result<()> {
-        if item.holder().is_none() {
-            return Ok(());
-        }
-        self.require_not_of_another(&tx.state, item)?;
-        let replica = self.store.replica()?;
-        end_claims(tx, item, replica.as_str(), is_final, reason, None)
-    }
-
-    pub(crate) fn times(&self, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
-        vec![
-            (format!("{what}_at"), rfc3339(self.now_ms()).into()),
-            (format!("{what}_by"), tx.actor().into()),
-        ]
-    }
-
-    /// `Tasks::done` as part of a transaction.
-    pub(crate) fn done_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        options: &DoneOptions,
-    ) -> Result<()> {
-        let shown = tx.state.shown_id(item);
-        if item.status == Status::Proposed {
-            return Err(not_approved(&shown, self.actor.is_agent, "become done"));
-        }
-        let open: Vec<usize> = open_criteria(item);
-        let proven = options.evidence.is_some() && open.is_empty();
-        if !proven && !options.force {
-            let message = if open.is_empty() {
-                format!("{shown} has no evidence of completion")
-            } else {
-                format!(
-                    "{} of {} acceptance criteria of {shown} are not accepted yet",
-                    open.len(),
-                    item.acceptance.len()
-                )
-            };
-            let mut error = Error::refused(message)
-                .because(Reason::DoneNotAccepted)
-                .about(&shown);
-            if !open.is_empty() {
-                error = error.hint(Hint::run(
-                    ["task", "accept", &shown, "--all"],
-                    "accepts them",
-                ));
-            }
-            return Err(error
-                .hint(Hint::run(
-                    ["task", "done", &shown, "--evidence", "TEXT"],
-                    "records the evidence",
-                ))
-                .hint("`--force` closes it anyway; this is recorded"));
-        }
-        if !(options.force && item.kind == ItemKind::Task) {
-            require_allowed(&tx.state, item, tx.agent().is_some(), &Status::Done)?;
-        } else if item.status.is_closed() {
-            return Err(refusal(tx, item, "be closed again"));
-        }
-        let mut extra = self.times(tx, "closed");
-        extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
-        if !proven {
-            extra.push(("forced".into(), true.into()));
-        }
-        set_status(tx, item, &Status::Done, &borrowed(&extra))?;
-        self.end_all(tx, item, is_final, "done")?;
-        message::tell_owners(tx, item, false, &format!("closed {shown}"))?;
-        let how = if proven { "with evidence" } else { "forced" };
-        tx.describe(
-            "task done",
-            &[&shown],
-            &format!("{shown}: done by hand, {how}"),
-        );
-        Ok(())
-    }
-
-    /// `Tasks::cancel` as part of a transaction.
-    pub(crate) fn cancel_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        reason: Option<&str>,
-    ) -> Result<()> {
-        self.require_reason(&tx.state, item, reason.is_some())?;
-        let mut extra = self.times(tx, "closed");
-        extra.push(("reason".into(), Value::from(reason)));
-        move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
-        self.end_all(tx, item, is_final, "cancelled")?;
-        let id = tx.state.shown_id(item);
-        let what = format!("cancelled {}", with_reason(&id, reason));
-        message::tell_owners(tx, item, false, &what)?;
-        tx.describe("task cancel", &[&id], &with_reason(&id, reason));
-        Ok(())
-    }
-
-    /// `Tasks::defer` as part of a transaction.
-    pub(crate) fn defer_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        reason: Option<&str>,
-        force: bool,
-    ) -> Result<()> {
-        self.require_reason(&tx.state, item, reason.is_some() || force)?;
-        let mut item = item.clone();
-        move_to(
-            tx,
-            &item.uid,
-            &Status::Deferred,
-            &[("reason", Value::from(reason))],
-        )?;
-        self.end_all(tx, &item, is_final, "deferred")?;
-        let what = format!(
-            "deferred {}",
-            with_reason(&tx.state.shown_id(&item), reason)
-        );
-        message::tell_owners(tx, &item, false, &what)?;
-        if item.status == Status::InProgress {
-            // No actor holds it any more, so it returns to the queue.
-            item.status = Status::Queued;
-            tx.edit(&item.uid, |doc, clock| {
-                doc.set("status_before", "queued", clock)
-            })?;
-        }
-        let id = tx.state.shown_id(&item);
-        tx.describe("task defer", &[&id], &with_reason(&id, reason));
-        Ok(())
-    }
-
-    /// `Tasks::block` as part of a transaction.
-    pub(crate) fn block_in(&self, tx: &mut Tx<'_>, id: &str, reason: &str) -> Result<Uid> {
+    let foreign = seen.held_elsewhere(&replica).is_some();
+    // By uid: joining the remote's state may give the id to another actor's item.
+    let id = seen.uid.as_str();
+    let uid = pm.write(op).settled_if(foreign).run(|tx, settling| {
         let item = tx.state.find(id)?.clone();
-        self.require_not_of_another_here(&tx.state, &item)?;
-        move_to(
-            tx,
-            &item.uid,
-            &Status::Blocked,
-            &[("reason", reason.into())],
-        )?;
-        let id = tx.state.shown_id(&item);
-        message::tell_owners(tx, &item, true, &format!("blocked {id}: {reason}"))?;
-        tx.describe("task block", &[&id], &with_reason(&id, Some(reason)));
+        stage(tx, &item, settling.is_final)?;
         Ok(item.uid)
-    }
+    })?;
+    here::view_of(pm, &uid)
+}
 
-    /// `Tasks::unblock` as part of a transaction.
-    pub(crate) fn unblock_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
-        self.back(tx, "task unblock", id, &Status::Blocked, "be unblocked")
+/// Ends every open claim on an item. Most have none, and then this clone's id is not read.
+pub(crate) fn end_all(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    reason: &str,
+) -> Result<()> {
+    if item.holder().is_none() {
+        return Ok(());
     }
+    ownership::require_not_of_another(pm, &tx.state, item)?;
+    let replica = pm.store.replica()?;
+    end_claims(tx, item, replica.as_str(), is_final, reason, None)
+}
 
-    /// `Tasks::undefer` as part of a transaction.
-    pub(crate) fn undefer_in(&self, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
-        self.back(tx, "task undefer", id, &Status::Deferred, "be undeferred")
+pub(crate) fn times(pm: &Pm, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
+    vec![
+        (format!("{what}_at"), rfc3339(pm.now_ms()).into()),
+        (format!("{what}_by"), tx.actor().into()),
+    ]
+}
+
+/// `Tasks::done` as part of a transaction.
+pub(crate) fn done_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    options: &DoneOptions,
+) -> Result<()> {
+    let shown = tx.state.shown_id(item);
+    if item.status == Status::Proposed {
+        return Err(not_approved(&shown, pm.actor.is_agent, "become done"));
     }
-
-    /// `Tasks::reopen` as part of a transaction.
-    pub(crate) fn reopen_in(&self, tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Result<Uid> {
-        let item = tx.state.find(id)?.clone();
-        let id = tx.state.shown_id(&item);
-        if !item.status.is_closed() {
-            return Err(refusal(tx, &item, "be reopened"));
+    let open: Vec<usize> = open_criteria(item);
+    let proven = options.evidence.is_some() && open.is_empty();
+    if !proven && !options.force {
+        let message = if open.is_empty() {
+            format!("{shown} has no evidence of completion")
+        } else {
+            format!(
+                "{} of {} acceptance criteria of {shown} are not accepted yet",
+                open.len(),
+                item.acceptance.len()
+            )
+        };
+        let mut error = Error::refused(message)
+            .because(Reason::DoneNotAccepted)
+            .about(&shown);
+        if !open.is_empty() {
+            error = error.hint(Hint::run(
+                ["task", "accept", &shown, "--all"],
+                "accepts them",
+            ));
         }
-        move_to(
-            tx,
-            &item.uid,
-            &Status::Queued,
-            &[("reason", Value::from(reason))],
-        )?;
-        message::tell_owners(
-            tx,
-            &item,
-            true,
-            &format!("reopened {}", with_reason(&id, reason)),
-        )?;
-        tx.describe("task reopen", &[&id], &with_reason(&id, reason));
-        Ok(item.uid)
+        return Err(error
+            .hint(Hint::run(
+                ["task", "done", &shown, "--evidence", "TEXT"],
+                "records the evidence",
+            ))
+            .hint("`--force` closes it anyway; this is recorded"));
     }
+    if !(options.force && item.kind == ItemKind::Task) {
+        require_allowed(&tx.state, item, tx.agent().is_some(), &Status::Done)?;
+    } else if item.status.is_closed() {
+        return Err(refusal(tx, item, "be closed again"));
+    }
+    let mut extra = times(pm, tx, "closed");
+    extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
+    if !proven {
+        extra.push(("forced".into(), true.into()));
+    }
+    set_status(tx, item, &Status::Done, &borrowed(&extra))?;
+    end_all(pm, tx, item, is_final, "done")?;
+    message::tell_owners(tx, item, false, &format!("closed {shown}"))?;
+    let how = if proven { "with evidence" } else { "forced" };
+    tx.describe(
+        "task done",
+        &[&shown],
+        &format!("{shown}: done by hand, {how}"),
+    );
+    Ok(())
+}
 
-    /// `Tasks::reassign` as part of a transaction.
-    pub(crate) fn reassign_in(
-        &self,
-        tx: &mut Tx<'_>,
-        item: &Item,
-        is_final: bool,
-        to: &str,
-    ) -> Result<()> {
-        let to = to.trim();
-        if to.is_empty() {
-            return Err(Error::usage("no assignee given: use `--to ACTOR`"));
-        }
-        let shown = tx.state.shown_id(item);
-        if item.status == Status::Proposed {
-            return Err(not_approved(&shown, self.actor.is_agent, "be reassigned"));
-        }
-        if let Some(holder) = item.holder() {
-            if !self.made(&holder.actor, holder.agent.as_deref(), &holder.replica) {
-                let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
-                require_human(&self.actor, "taking a task from its holder", &next)?;
-            }
-            if holder.actor != to {
-                self.end_all(tx, item, is_final, &format!("reassigned to {to}"))?;
-                release_item(tx, &item.uid)?;
-            }
-        }
-        let returned = tx.state.doc(&item.uid).and_then(Returned::last);
-        let returned = returned.map(|one| Returned {
-            to: to.into(),
-            ..one
-        });
+/// `Tasks::cancel` as part of a transaction.
+pub(crate) fn cancel_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    reason: Option<&str>,
+) -> Result<()> {
+    ownership::require_reason(pm, &tx.state, item, reason.is_some())?;
+    let mut extra = times(pm, tx, "closed");
+    extra.push(("reason".into(), Value::from(reason)));
+    move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
+    end_all(pm, tx, item, is_final, "cancelled")?;
+    let id = tx.state.shown_id(item);
+    let what = format!("cancelled {}", with_reason(&id, reason));
+    message::tell_owners(tx, item, false, &what)?;
+    tx.describe("task cancel", &[&id], &with_reason(&id, reason));
+    Ok(())
+}
+
+/// `Tasks::defer` as part of a transaction.
+pub(crate) fn defer_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    reason: Option<&str>,
+    force: bool,
+) -> Result<()> {
+    ownership::require_reason(pm, &tx.state, item, reason.is_some() || force)?;
+    let mut item = item.clone();
+    move_to(
+        tx,
+        &item.uid,
+        &Status::Deferred,
+        &[("reason", Value::from(reason))],
+    )?;
+    end_all(pm, tx, &item, is_final, "deferred")?;
+    let what = format!(
+        "deferred {}",
+        with_reason(&tx.state.shown_id(&item), reason)
+    );
+    message::tell_owners(tx, &item, false, &what)?;
+    if item.status == Status::InProgress {
+        // No actor holds it any more, so it returns to the queue.
+        item.status = Status::Queued;
         tx.edit(&item.uid, |doc, clock| {
-            let kept = returned.is_some_and(|one| doc.set(RETURNED, one.to_value(), clock));
-            doc.set("assignee", to, clock) || kept
+            doc.set("status_before", "queued", clock)
         })?;
-        if let Some(item) = tx.state.item(&item.uid).cloned() {
-            let who = tx.actor().to_string();
-            let notice = Notice {
-                topic: "assigned",
-                subject: format!("{who} assigned {shown} to you"),
-                body: format!("`git pm task start {shown}` starts it.\n"),
-            };
-            message::notify(tx, to, None, Some(&item), notice)?;
-        }
-        tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
-        Ok(())
     }
+    let id = tx.state.shown_id(&item);
+    tx.describe("task defer", &[&id], &with_reason(&id, reason));
+    Ok(())
+}
 
-    /// Returns an item from `from` to its previous status. An agent cannot resume approved work
-    /// that was stopped.
-    fn back(&self, tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
-        let item = tx.state.find(id)?.clone();
-        let id = tx.state.shown_id(&item);
-        if item.status != *from {
-            return Err(refusal(tx, &item, what));
-        }
-        let to = before(&tx.state, &item).unwrap_or(Status::Queued);
-        if to == Status::ReadyForIntegration {
-            let next = format!("ask a human to run `git pm {op} {id}`");
-            require_human(&self.actor, "resuming approved work", &next)?;
-        }
-        let none = [("status_before", Value::Null), ("reason", Value::Null)];
-        set_status(tx, &item, &to, &none)?;
-        message::tell_owners(tx, &item, true, &format!("resumed {id}: {to} again"))?;
-        tx.describe(op, &[&id], &format!("{id}: {to} again"));
-        Ok(item.uid)
+/// `Tasks::block` as part of a transaction.
+pub(crate) fn block_in(pm: &Pm, tx: &mut Tx<'_>, id: &str, reason: &str) -> Result<Uid> {
+    let item = tx.state.find(id)?.clone();
+    ownership::require_not_of_another_here(pm, &tx.state, &item)?;
+    move_to(
+        tx,
+        &item.uid,
+        &Status::Blocked,
+        &[("reason", reason.into())],
+    )?;
+    let id = tx.state.shown_id(&item);
+    message::tell_owners(tx, &item, true, &format!("blocked {id}: {reason}"))?;
+    tx.describe("task block", &[&id], &with_reason(&id, Some(reason)));
+    Ok(item.uid)
+}
+
+/// `Tasks::unblock` as part of a transaction.
+pub(crate) fn unblock_in(pm: &Pm, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
+    back(pm, tx, "task unblock", id, &Status::Blocked, "be unblocked")
+}
+
+/// `Tasks::undefer` as part of a transaction.
+pub(crate) fn undefer_in(pm: &Pm, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
+    back(
+        pm,
+        tx,
+        "task undefer",
+        id,
+        &Status::Deferred,
+        "be undeferred",
+    )
+}
+
+/// `Tasks::reopen` as part of a transaction.
+pub(crate) fn reopen_in(tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Result<Uid> {
+    let item = tx.state.find(id)?.clone();
+    let id = tx.state.shown_id(&item);
+    if !item.status.is_closed() {
+        return Err(refusal(tx, &item, "be reopened"));
     }
+    move_to(
+        tx,
+        &item.uid,
+        &Status::Queued,
+        &[("reason", Value::from(reason))],
+    )?;
+    message::tell_owners(
+        tx,
+        &item,
+        true,
+        &format!("reopened {}", with_reason(&id, reason)),
+    )?;
+    tx.describe("task reopen", &[&id], &with_reason(&id, reason));
+    Ok(item.uid)
+}
+
+/// `Tasks::reassign` as part of a transaction.
+pub(crate) fn reassign_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    to: &str,
+) -> Result<()> {
+    let to = to.trim();
+    if to.is_empty() {
+        return Err(Error::usage("no assignee given: use `--to ACTOR`"));
+    }
+    let shown = tx.state.shown_id(item);
+    if item.status == Status::Proposed {
+        return Err(not_approved(&shown, pm.actor.is_agent, "be reassigned"));
+    }
+    if let Some(holder) = item.holder() {
+        if !ownership::made(pm, &holder.actor, holder.agent.as_deref(), &holder.replica) {
+            let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
+            require_human(&pm.actor, "taking a task from its holder", &next)?;
+        }
+        if holder.actor != to {
+            end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;
+            release_item(tx, &item.uid)?;
+        }
+    }
+    let returned = tx.state.doc(&item.uid).and_then(Returned::last);
+    let returned = returned.map(|one| Returned {
+        to: to.into(),
+        ..one
+    });
+    tx.edit(&item.uid, |doc, clock| {
+        let kept = returned.is_some_and(|one| doc.set(RETURNED, one.to_value(), clock));
+        doc.set("assignee", to, clock) || kept
+    })?;
+    if let Some(item) = tx.state.item(&item.uid).cloned() {
+        let who = tx.actor().to_string();
+        let notice = Notice {
+            topic: "assigned",
+            subject: format!("{who} assigned {shown} to you"),
+            body: format!("`git pm task start {shown}` starts it.\n"),
+        };
+        message::notify(tx, to, None, Some(&item), notice)?;
+    }
+    tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
+    Ok(())
+}
+
+/// Returns an item from `from` to its previous status. An agent cannot resume approved work
+/// that was stopped.
+fn back(pm: &Pm, tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
+    let item = tx.state.find(id)?.clone();
+    let id = tx.state.shown_id(&item);
+    if item.status != *from {
+        return Err(refusal(tx, &item, what));
+    }
+    let to = before(&tx.state, &item).unwrap_or(Status::Queued);
+    if to == Status::ReadyForIntegration {
+        let next = format!("ask a human to run `git pm {op} {id}`");
+        require_human(&pm.actor, "resuming approved work", &next)?;
+    }
+    let none = [("status_before", Value::Null), ("reason", Value::Null)];
+    set_status(tx, &item, &to, &none)?;
+    message::tell_owners(tx, &item, true, &format!("resumed {id}: {to} again"))?;
+    tx.describe(op, &[&id], &format!("{id}: {to} again"));
+    Ok(item.uid)
 }
 
 fn with_reason(id: &str, reason: Option<&str>) -> String {

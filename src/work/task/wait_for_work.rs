@@ -4,9 +4,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::coordinate::sync::bring_news;
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::handles::Tasks;
+use crate::work::insight::nothing_to_start;
+use crate::work::task::next;
 use crate::work::task::next::Tried;
 use crate::work::task::start::options::{StartOptions, Started};
 
@@ -87,7 +90,7 @@ impl Tasks<'_> {
         loop {
             let mut seen = self.pm.items().state_id()?;
             let known = failed.forget_old();
-            let tried = self.pm.try_next(options, &mut failed.items)?;
+            let tried = next::try_next(self.pm, options, &mut failed.items)?;
             if let Tried::Started(started) = tried {
                 return Ok(*started);
             }
@@ -96,12 +99,12 @@ impl Tasks<'_> {
                 // new.
                 seen = self.pm.items().state_id()?;
             }
-            if matches!(tried, Tried::None) && !self.pm.has_open_work()? {
+            if matches!(tried, Tried::None) && !nothing_to_start::has_open_work(self.pm)? {
                 // What is to be done may not be known here yet.
-                if self.pm.bring_news()? {
+                if bring_news::bring_news(self.pm)? {
                     continue;
                 }
-                return Err(self.pm.nothing_started(&tried)?);
+                return Err(next::nothing_started(self.pm, &tried)?);
             }
             let wake = (asked + pace).min(end).min(failed.again.unwrap_or(end));
             loop {
@@ -113,11 +116,11 @@ impl Tasks<'_> {
                 }
             }
             if stops() || Instant::now() >= end {
-                if !is_last && !stops() && self.pm.bring_news()? {
+                if !is_last && !stops() && bring_news::bring_news(self.pm)? {
                     is_last = true;
                     continue;
                 }
-                return Err(self.pm.nothing_started(&tried)?);
+                return Err(next::nothing_started(self.pm, &tried)?);
             }
             // A change here may be the awaited one, so the remote need not be polled; constant
             // writes here must not keep it from being polled forever.
@@ -127,7 +130,7 @@ impl Tasks<'_> {
             if Instant::now() < asked + pace {
                 continue;
             }
-            pace = match self.pm.bring_news()? {
+            pace = match bring_news::bring_news(self.pm)? {
                 true => SOON,
                 false => (pace * 3 / 2).min(SELDOM),
             };

@@ -9,6 +9,7 @@ use crate::pm::Pm;
 use crate::pm::shared_views::WorkView;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
+use crate::work::task::start::decisions;
 
 /// The fewest digits that name a commit.
 const DIGITS_MIN: usize = 7;
@@ -21,48 +22,46 @@ pub(super) fn short(commit: &str) -> &str {
     commit.get(..SHORT).unwrap_or(commit)
 }
 
-impl Pm {
-    /// The work of an item that was submitted, approved or merged. Only refs are read: its branch
-    /// here, or else the remotes' of that name; git is not started.
-    pub(super) fn work_view(&self, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
-        let approved = item.approval.as_ref();
-        let doc = state.doc(&item.uid);
-        let text = |name: &str| doc.and_then(|doc| doc.text(name));
-        let merged = text("merged_commit");
-        let in_review = item.status == Status::InReview;
-        if !in_review && approved.is_none() && merged.is_none() {
-            return Ok(None);
-        }
-        let repo = self.store.repo();
-        let commit = match approved {
-            Some(one) => one.commit.as_deref(),
-            None => text("finished_commit").filter(|_| in_review),
-        };
-        let commit = commit.and_then(|hex| repo.parse_id(hex));
-        let branch = match &item.branch {
-            Some(name) if !item.status.is_closed() => self.branch_now(name)?,
-            _ => None,
-        };
-        let elsewhere = branch.filter(|tip| commit.is_some_and(|commit| commit != *tip));
-        Ok(Some(WorkView {
-            commit: commit.or(branch).map(|id| id.to_string()),
-            branch_at: elsewhere.map(|id| id.to_string()),
-            merged: merged.is_some(),
-            merged_commit: merged.map(one_line),
-            merged_into: text("merged_into").map(one_line),
-        }))
+/// The work of an item that was submitted, approved or merged. Only refs are read: its branch
+/// here, or else the remotes' of that name; git is not started.
+pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
+    let approved = item.approval.as_ref();
+    let doc = state.doc(&item.uid);
+    let text = |name: &str| doc.and_then(|doc| doc.text(name));
+    let merged = text("merged_commit");
+    let in_review = item.status == Status::InReview;
+    if !in_review && approved.is_none() && merged.is_none() {
+        return Ok(None);
     }
+    let repo = pm.store.repo();
+    let commit = match approved {
+        Some(one) => one.commit.as_deref(),
+        None => text("finished_commit").filter(|_| in_review),
+    };
+    let commit = commit.and_then(|hex| repo.parse_id(hex));
+    let branch = match &item.branch {
+        Some(name) if !item.status.is_closed() => branch_now(pm, name)?,
+        _ => None,
+    };
+    let elsewhere = branch.filter(|tip| commit.is_some_and(|commit| commit != *tip));
+    Ok(Some(WorkView {
+        commit: commit.or(branch).map(|id| id.to_string()),
+        branch_at: elsewhere.map(|id| id.to_string()),
+        merged: merged.is_some(),
+        merged_commit: merged.map(one_line),
+        merged_into: text("merged_into").map(one_line),
+    }))
+}
 
-    /// The commit of a branch, here or else at a remote.
-    pub(super) fn branch_now(&self, name: &str) -> Result<Option<Oid>> {
-        let repo = self.store.repo();
-        if let Some(here) = repo.ref_target(&format!("refs/heads/{name}"))? {
-            return Ok(Some(here));
-        }
-        match self.remote_branch(name) {
-            Some(remote) => repo.ref_target(&remote),
-            None => Ok(None),
-        }
+/// The commit of a branch, here or else at a remote.
+pub(super) fn branch_now(pm: &Pm, name: &str) -> Result<Option<Oid>> {
+    let repo = pm.store.repo();
+    if let Some(here) = repo.ref_target(&format!("refs/heads/{name}"))? {
+        return Ok(Some(here));
+    }
+    match decisions::remote_branch(pm, name) {
+        Some(remote) => repo.ref_target(&remote),
+        None => Ok(None),
     }
 }
 

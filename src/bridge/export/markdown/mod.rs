@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::FolderReport;
+use crate::coordinate::harmless_place;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::slug;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::{Learnings, Trackers};
+use crate::work::list;
 
 /// The layout of the files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Trackers<'_> {
     /// When the folder is not empty or cannot be written, or the state cannot be read.
     pub fn export_md(&self, folder: &Path, layout: Layout) -> Result<FolderReport> {
         let state = self.pm.store.snapshot()?;
-        self.pm.tell_damaged(&state);
+        list::tell_damaged(self.pm, &state);
         let mut files = Files::new();
         let left_out = match layout {
             Layout::Claude => ccpm_layout::files(&state, &mut files),
@@ -85,7 +87,7 @@ fn unique_slug(title: &str, uid: &Uid, mut take: impl FnMut(&str) -> bool) -> St
 
 /// Writes the files to a temporary folder and renames it when it is complete.
 fn put(pm: &Pm, folder: &Path, files: &Files) -> Result<FolderReport> {
-    pm.require_harmless(folder, true)?;
+    harmless_place::require_harmless(pm, folder, true)?;
     let folder = pm.store.env().cwd.join(folder);
     let shown = folder.display().to_string();
     let (Some(name), Some(above)) = (folder.file_name(), folder.parent()) else {

@@ -2,6 +2,7 @@
 
 use super::Files;
 use super::front_matter::Head;
+use crate::coordinate::here;
 use crate::error::Result;
 use crate::model::id::parse_sequential;
 use crate::model::text::slug;
@@ -14,7 +15,7 @@ use crate::store::state::State;
 pub(super) fn files(pm: &Pm, state: &State<'_>, files: &mut Files) -> Result<usize> {
     for item in state.items() {
         let folder = Family::Item(item.kind).folder();
-        let view = pm.full_view(state, &item.uid)?;
+        let view = here::full_view(pm, state, &item.uid)?;
         // Ids in the state are unchecked; only a plain one is used as a file name.
         let name = match parse_sequential(&view.id) {
             Some(_) => view.id.clone(),

@@ -9,6 +9,7 @@ use crate::store::git::repo::Oid;
 use crate::store::history::{Origin, Wanted, origins};
 use crate::store::layout::REPOSITORY;
 use crate::store::repository;
+use crate::work::task::approval_provenance;
 
 /// The operations that change a budget.
 const OPS: [&str; 2] = ["budget set", "budget rm"];
@@ -20,67 +21,65 @@ const REGISTERS: [&str; 2] = ["micro_usd", "removed"];
 /// since anyone can add commits.
 const LOOKED_AT: usize = 20_000;
 
-impl Pm {
-    /// The reason why a budget does not count as set by a human, if there is one.
-    pub(super) fn budget_doubt(&self, doc: &Doc, entry: &str) -> Result<Option<String>> {
-        let Some(tip) = self.store.tip()? else {
-            return Ok(None);
+/// The reason why a budget does not count as set by a human, if there is one.
+pub(super) fn budget_doubt(pm: &Pm, doc: &Doc, entry: &str) -> Result<Option<String>> {
+    let Some(tip) = pm.store.tip()? else {
+        return Ok(None);
+    };
+    for name in REGISTERS {
+        let found = doc.entry(RECORD, entry);
+        let Some(now) = found.and_then(|entry| entry.regs.get(name)) else {
+            continue;
         };
-        for name in REGISTERS {
-            let found = doc.entry(RECORD, entry);
-            let Some(now) = found.and_then(|entry| entry.regs.get(name)) else {
-                continue;
-            };
-            // The writer of a value does not change later.
-            let key = format!("{entry} {name} {} {:?}", now.stamp, now.value);
-            let known = self.budget_verdicts.borrow().get(&key).cloned();
-            let verdict = match known {
-                Some(verdict) => verdict,
-                None => {
-                    let verdict = self.doubt_register(tip, entry, name)?;
-                    let mut verdicts = self.budget_verdicts.borrow_mut();
-                    verdicts.insert(key, verdict.clone());
-                    verdict
-                }
-            };
-            if verdict.is_some() {
-                return Ok(verdict);
+        // The writer of a value does not change later.
+        let key = format!("{entry} {name} {} {:?}", now.stamp, now.value);
+        let known = pm.budget_verdicts.borrow().get(&key).cloned();
+        let verdict = match known {
+            Some(verdict) => verdict,
+            None => {
+                let verdict = doubt_register(pm, tip, entry, name)?;
+                let mut verdicts = pm.budget_verdicts.borrow_mut();
+                verdicts.insert(key, verdict.clone());
+                verdict
             }
+        };
+        if verdict.is_some() {
+            return Ok(verdict);
         }
-        Ok(None)
     }
+    Ok(None)
+}
 
-    fn doubt_register(&self, tip: Oid, entry: &str, name: &'static str) -> Result<Option<String>> {
-        let repo = self.store.repo();
-        let of = entry.to_string();
-        let read = move |tree| -> Result<Option<Reg>> {
-            let doc = repository::read(repo, tree)?.doc;
-            let found = doc.entry(RECORD, &of);
-            Ok(found.and_then(|entry| entry.regs.get(name)).cloned())
+fn doubt_register(pm: &Pm, tip: Oid, entry: &str, name: &'static str) -> Result<Option<String>> {
+    let repo = pm.store.repo();
+    let of = entry.to_string();
+    let read = move |tree| -> Result<Option<Reg>> {
+        let doc = repository::read(repo, tree)?.doc;
+        let found = doc.entry(RECORD, &of);
+        Ok(found.and_then(|entry| entry.regs.get(name)).cloned())
+    };
+    let wanted = Wanted {
+        tip,
+        paths: vec![REPOSITORY.to_string()],
+        read: Box::new(read),
+    };
+    let trails = origins(repo, &[wanted], &mut { LOOKED_AT })?;
+    let signed = approval_provenance::signatures_hold(pm)?;
+    let mut doubt = None;
+    for origin in trails.into_iter().flat_map(|trail| trail.origins) {
+        let why = match &origin {
+            Origin::Written(commit) => approval_provenance::doubt(pm, commit, &OPS, signed)?,
+            Origin::Begins(commit) => approval_provenance::doubt_first(pm, commit, signed)?,
+            Origin::Beyond if !signed => None,
+            Origin::Beyond | Origin::Limit => Some(
+                "the commit that wrote it is older than the part of the history that was searched"
+                    .into(),
+            ),
         };
-        let wanted = Wanted {
-            tip,
-            paths: vec![REPOSITORY.to_string()],
-            read: Box::new(read),
-        };
-        let trails = origins(repo, &[wanted], &mut { LOOKED_AT })?;
-        let signed = self.signatures_hold()?;
-        let mut doubt = None;
-        for origin in trails.into_iter().flat_map(|trail| trail.origins) {
-            let why = match &origin {
-                Origin::Written(commit) => self.doubt(commit, &OPS, signed)?,
-                Origin::Begins(commit) => self.doubt_first(commit, signed)?,
-                Origin::Beyond if !signed => None,
-                Origin::Beyond | Origin::Limit => Some(
-                    "the commit that wrote it is older than the part of the history that was searched"
-                        .into(),
-                ),
-            };
-            if why.is_none() {
-                return Ok(None);
-            }
-            doubt = doubt.or(why);
+        if why.is_none() {
+            return Ok(None);
         }
-        Ok(doubt)
+        doubt = doubt.or(why);
     }
+    Ok(doubt)
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::integrate::{Strategy, earlier};
+use crate::coordinate::sync;
 use crate::coordinate::worktree::{Reason, integrated};
 use crate::error::Result;
 use crate::model::item::Item;
@@ -16,6 +17,12 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
+use crate::work::insight::nothing_to_start;
+use crate::work::task::approval;
+use crate::work::task::finish;
+use crate::work::task::merge::record;
+use crate::work::task::merge::remote_target;
+use crate::work::task::remote_branch;
 
 /// The number of items that are looked for at once.
 const MAX_ITEMS_AT_ONCE: usize = 50;
@@ -42,96 +49,94 @@ impl Tasks<'_> {
     /// If the item is not found, or git fails.
     pub fn merged(&self, id: &str) -> Result<Option<FoundMerge>> {
         let state = self.pm.store.state()?;
-        self.pm.found_in_target(&state, state.find(id)?)
+        found_in_target(self.pm, &state, state.find(id)?)
     }
 }
 
-impl Pm {
-    pub(crate) fn found_in_target(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-    ) -> Result<Option<FoundMerge>> {
-        let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-        // Forced work may have no commits of its own.
-        let is_forced = state
-            .doc(&item.uid)
-            .is_some_and(|doc| doc.value("forced").is_true());
-        if !submitted || is_forced || item.branch.is_none() {
-            return Ok(None);
-        }
-        let repo = self.store.repo();
-        let target = self.target_of(state, item, None)?;
-        let tip = repo.ref_target(&self.counted_against(&target)?)?;
-        let work = self.work_of(state, item)?;
-        let (Some(tip), Some(work)) = (tip, repo.parse_id(&work)) else {
-            return Ok(None);
-        };
-        if !repo.has_object(work) || self.is_behind(tip, work) {
-            return Ok(None);
-        }
-        let git = repo.git().plain();
-        let found = integrated(&git, &work.to_string(), &tip.to_string())?;
-        let found = found.filter(|one| !matches!(one, Reason::SameCommit | Reason::EmptyDiff));
-        Ok(found.map(|reason| FoundMerge {
-            id: state.shown_id(item),
-            target,
-            commit: tip.to_string(),
-            reason,
-        }))
+pub(crate) fn found_in_target(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+) -> Result<Option<FoundMerge>> {
+    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    // Forced work may have no commits of its own.
+    let is_forced = state
+        .doc(&item.uid)
+        .is_some_and(|doc| doc.value("forced").is_true());
+    if !submitted || is_forced || item.branch.is_none() {
+        return Ok(None);
     }
+    let repo = pm.store.repo();
+    let target = finish::target_of(pm, state, item, None)?;
+    let tip = repo.ref_target(&remote_branch::counted_against(pm, &target)?)?;
+    let work = approval::work_of(pm, state, item)?;
+    let (Some(tip), Some(work)) = (tip, repo.parse_id(&work)) else {
+        return Ok(None);
+    };
+    if !repo.has_object(work) || remote_branch::is_behind(pm, tip, work) {
+        return Ok(None);
+    }
+    let git = repo.git().plain();
+    let found = integrated(&git, &work.to_string(), &tip.to_string())?;
+    let found = found.filter(|one| !matches!(one, Reason::SameCommit | Reason::EmptyDiff));
+    Ok(found.map(|reason| FoundMerge {
+        id: state.shown_id(item),
+        target,
+        commit: tip.to_string(),
+        reason,
+    }))
+}
 
-    /// Ends those of these tasks whose submitted work the remote's target has, and takes them out of
-    /// the list. Agents leave that to humans, as they may have pushed there themselves. Obstacles
-    /// become notices.
-    ///
-    /// # Errors
-    /// When the state cannot be read or written.
-    pub(crate) fn end_merged_by_others(&self, all: &mut Vec<Item>) -> Result<()> {
-        if self.actor.is_agent || all.is_empty() {
-            return Ok(());
-        }
-        let state = self.store.state()?;
-        let open: Vec<Item> = all.iter().take(MAX_ITEMS_AT_ONCE).cloned().collect();
-        let targets = open
-            .iter()
-            .filter_map(|item| self.target_of(&state, item, None).ok());
-        for target in targets.collect::<BTreeSet<String>>() {
-            self.fetch_followed(&target)?;
-        }
-        let mut ended = false;
-        for item in &open {
-            match self.found_in_target(&state, item) {
-                Ok(Some(found)) => {
-                    self.end_found(&item.uid, &found)?;
-                    all.retain(|one| one.uid != item.uid);
-                    ended = true;
-                }
-                Ok(None) => {}
-                Err(error) => self.notice(error.message().to_string()),
+/// Ends those of these tasks whose submitted work the remote's target has, and takes them out of
+/// the list. Agents leave that to humans, as they may have pushed there themselves. Obstacles
+/// become notices.
+///
+/// # Errors
+/// When the state cannot be read or written.
+pub(crate) fn end_merged_by_others(pm: &Pm, all: &mut Vec<Item>) -> Result<()> {
+    if pm.actor.is_agent || all.is_empty() {
+        return Ok(());
+    }
+    let state = pm.store.state()?;
+    let open: Vec<Item> = all.iter().take(MAX_ITEMS_AT_ONCE).cloned().collect();
+    let targets = open
+        .iter()
+        .filter_map(|item| finish::target_of(pm, &state, item, None).ok());
+    for target in targets.collect::<BTreeSet<String>>() {
+        remote_target::fetch_followed(pm, &target)?;
+    }
+    let mut ended = false;
+    for item in &open {
+        match found_in_target(pm, &state, item) {
+            Ok(Some(found)) => {
+                end_found(pm, &item.uid, &found)?;
+                all.retain(|one| one.uid != item.uid);
+                ended = true;
             }
+            Ok(None) => {}
+            Err(error) => pm.notice(error.message().to_string()),
         }
-        drop(state);
-        if ended {
-            self.try_sync();
-        }
-        Ok(())
     }
+    drop(state);
+    if ended {
+        sync::try_sync(pm);
+    }
+    Ok(())
+}
 
-    /// Records that an item's work is in its target.
-    pub(crate) fn end_found(&self, uid: &Uid, found: &FoundMerge) -> Result<()> {
-        let commit = match &found.reason {
-            Reason::EqualPatch(commit) => commit,
-            _ => &found.commit,
-        };
-        let merged = earlier(Strategy::Merge, &found.target, commit);
-        self.record_merge(uid, &merged)?;
-        self.notice(format!(
-            "{} is done: its work is in {} ({})",
-            found.id,
-            one_line(&found.target),
-            found.reason
-        ));
-        self.report_completed_epic(uid)
-    }
+/// Records that an item's work is in its target.
+pub(crate) fn end_found(pm: &Pm, uid: &Uid, found: &FoundMerge) -> Result<()> {
+    let commit = match &found.reason {
+        Reason::EqualPatch(commit) => commit,
+        _ => &found.commit,
+    };
+    let merged = earlier(Strategy::Merge, &found.target, commit);
+    record::record_merge(pm, uid, &merged)?;
+    pm.notice(format!(
+        "{} is done: its work is in {} ({})",
+        found.id,
+        one_line(&found.target),
+        found.reason
+    ));
+    nothing_to_start::report_completed_epic(pm, uid)
 }

@@ -5,104 +5,109 @@ use crate::coordinate::worktree::branch::tree_of;
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
+use crate::plan::contested;
 use crate::pm::Pm;
+use crate::work::task::finish;
+use crate::work::task::gates;
 use crate::work::task::integrate::{IntegrateOptions, prepare};
+use crate::work::task::merge;
+use crate::work::task::merge::stacked_on;
 
 /// The tree that passed the gates.
 #[derive(Clone, Debug)]
 pub(crate) struct Gated(pub(super) String);
 
-impl Pm {
-    /// Runs the gates on the result of a merge of an item into its target, which is not made.
-    /// `None` if there is nothing to merge.
-    ///
-    /// # Errors
-    /// Kind `Refused`, reason `merge.gate_failed`, with the end of the output of a gate that fails;
-    /// as a merge if the branch does not merge.
-    pub(crate) fn gate_merge(&self, id: &str) -> Result<Option<Gated>> {
-        let state = self.store.state()?;
-        let item = state.find(id)?;
-        let target = self.target_of(&state, item, None)?;
-        let git = self.store.repo().git().plain();
-        let id = state.shown_id(item);
-        let Some(branch) = &item.branch else {
-            return Ok(None);
-        };
-        let options = IntegrateOptions {
-            branch: branch.clone(),
-            target: target.clone(),
-            strategy: self.strategy(None)?,
-            message: id.clone(),
-        };
-        let prepared = prepare(&git, &options, &self.brought_below(&state, item));
-        let commit = match prepared {
-            Ok(prepared) => prepared.new_commit().to_string(),
-            Err(error) if error.kind() == Kind::Refused => return Ok(None),
-            Err(error) if error.kind() == Kind::Conflict => {
-                return Err(self.with_contested(&state, item, branch, &target, error));
-            }
-            Err(error) => return Err(error),
-        };
-        self.gate_result(item, &target, &commit)?;
-        Ok(Some(Gated(tree_of(&git, &commit)?)))
-    }
-
-    /// Refuses a result that is not the one that passed the gates.
-    pub(super) fn require_gated(&self, gated: &Gated, commit: &str, target: &str) -> Result<()> {
-        let git = self.store.repo().git().plain();
-        if tree_of(&git, commit)? == gated.0 {
-            return Ok(());
+/// Runs the gates on the result of a merge of an item into its target, which is not made.
+/// `None` if there is nothing to merge.
+///
+/// # Errors
+/// Kind `Refused`, reason `merge.gate_failed`, with the end of the output of a gate that fails;
+/// as a merge if the branch does not merge.
+pub(crate) fn gate_merge(pm: &Pm, id: &str) -> Result<Option<Gated>> {
+    let state = pm.store.state()?;
+    let item = state.find(id)?;
+    let target = finish::target_of(pm, &state, item, None)?;
+    let git = pm.store.repo().git().plain();
+    let id = state.shown_id(item);
+    let Some(branch) = &item.branch else {
+        return Ok(None);
+    };
+    let options = IntegrateOptions {
+        branch: branch.clone(),
+        target: target.clone(),
+        strategy: merge::strategy(pm, None)?,
+        message: id.clone(),
+    };
+    let prepared = prepare(&git, &options, &stacked_on::brought_below(pm, &state, item));
+    let commit = match prepared {
+        Ok(prepared) => prepared.new_commit().to_string(),
+        Err(error) if error.kind() == Kind::Refused => return Ok(None),
+        Err(error) if error.kind() == Kind::Conflict => {
+            return Err(contested::with_contested(
+                pm, &state, item, branch, &target, error,
+            ));
         }
-        Err(Error::conflict(format!(
-            "`{}` was updated while the gates ran; nothing was changed",
-            one_line(target)
-        ))
-        .because(Reason::MergeBranchMoved)
-        .about(target)
-        .hint("run the command again"))
-    }
+        Err(error) => return Err(error),
+    };
+    gate_result(pm, item, &target, &commit)?;
+    Ok(Some(Gated(tree_of(&git, &commit)?)))
+}
 
-    /// Runs the gates of a target on a commit, in a temporary worktree.
-    pub(super) fn gate_result(&self, item: &Item, target: &str, commit: &str) -> Result<()> {
-        let id = self.store.state()?.shown_id(item);
-        let is_own = self.is_own_work(item)?;
-        self.gate_commit((&id, is_own), target, commit, commit)
+/// Refuses a result that is not the one that passed the gates.
+pub(super) fn require_gated(pm: &Pm, gated: &Gated, commit: &str, target: &str) -> Result<()> {
+    let git = pm.store.repo().git().plain();
+    if tree_of(&git, commit)? == gated.0 {
+        return Ok(());
     }
+    Err(Error::conflict(format!(
+        "`{}` was updated while the gates ran; nothing was changed",
+        one_line(target)
+    ))
+    .because(Reason::MergeBranchMoved)
+    .about(target)
+    .hint("run the command again"))
+}
 
-    /// Runs the gates of a target that apply to the commit `of` on another commit, which has the
-    /// work of the item and no other than the caller's own, or not.
-    pub(super) fn gate_commit(
-        &self,
-        (id, is_own): (&str, bool),
-        target: &str,
-        of: &str,
-        commit: &str,
-    ) -> Result<()> {
-        let gates = self.gates_for(target, of)?;
-        if gates.is_empty() {
-            return Ok(());
-        }
-        let confined = self.confined(is_own)?;
-        // What the work of others leaves in a checkout does not decide the next gate.
-        let together = match &confined {
-            Some(_) => 1,
-            None => gates.len(),
-        };
-        let failed = |error: Error| {
-            let (target, why) = (one_line(target), error.message());
-            Error::refused(format!("with {id} merged into {target}, {why}"))
-                .because(Reason::MergeGateFailed)
-                .about(id)
-                .with(error.details().clone())
-                .hint(format!("`git pm start {id} --resume` continues the work"))
-        };
-        gates.chunks(together).try_for_each(|gates| {
-            self.in_checkout(&format!("merge-{id}"), commit, |place| {
-                let mut gates = gates.iter();
-                gates
-                    .try_for_each(|gate| self.passes(gate, place, confined.as_ref()).map(drop))
-                    .map_err(failed)
-            })
+/// Runs the gates of a target on a commit, in a temporary worktree.
+pub(super) fn gate_result(pm: &Pm, item: &Item, target: &str, commit: &str) -> Result<()> {
+    let id = pm.store.state()?.shown_id(item);
+    let is_own = gates::is_own_work(pm, item)?;
+    gate_commit(pm, (&id, is_own), target, commit, commit)
+}
+
+/// Runs the gates of a target that apply to the commit `of` on another commit, which has the
+/// work of the item and no other than the caller's own, or not.
+pub(super) fn gate_commit(
+    pm: &Pm,
+    (id, is_own): (&str, bool),
+    target: &str,
+    of: &str,
+    commit: &str,
+) -> Result<()> {
+    let gates = gates::gates_for(pm, target, of)?;
+    if gates.is_empty() {
+        return Ok(());
+    }
+    let confined = gates::confined(pm, is_own)?;
+    // What the work of others leaves in a checkout does not decide the next gate.
+    let together = match &confined {
+        Some(_) => 1,
+        None => gates.len(),
+    };
+    let failed = |error: Error| {
+        let (target, why) = (one_line(target), error.message());
+        Error::refused(format!("with {id} merged into {target}, {why}"))
+            .because(Reason::MergeGateFailed)
+            .about(id)
+            .with(error.details().clone())
+            .hint(format!("`git pm start {id} --resume` continues the work"))
+    };
+    gates.chunks(together).try_for_each(|gates| {
+        gates::in_checkout(pm, &format!("merge-{id}"), commit, |place| {
+            let mut gates = gates.iter();
+            gates
+                .try_for_each(|gate| gates::passes(pm, gate, place, confined.as_ref()).map(drop))
+                .map_err(failed)
         })
-    }
+    })
 }

@@ -27,173 +27,165 @@ const TYPES: [&str; 11] = [
 /// The files with which projects configure commitlint, without their endings.
 const COMMITLINT: [&str; 2] = ["commitlint.config.", ".commitlintrc"];
 
-impl Pm {
-    /// The message of the commit on the target.
-    pub(super) fn merge_message(
-        &self,
-        id: &str,
-        item: &Item,
-        branch: &str,
-        target: &str,
-    ) -> String {
-        let own = self.commits(branch, target);
-        let subject = self.merge_subject(id, item, &own, target);
-        let mut text = format!("{}\n\n", shorten(&subject, LINE_MAX));
-        if subject.chars().count() > LINE_MAX {
-            text.push_str(&format!("{}\n\n", wrapped(&subject, "")));
-        }
-        let ticked: Vec<_> = item.acceptance.iter().filter(|c| c.done).collect();
-        for criterion in &ticked {
-            text.push_str(&wrapped(
-                &format!("- {}\n", one_line(&criterion.text)),
-                "  ",
-            ));
-        }
-        if !ticked.is_empty() {
-            text.push('\n');
-        }
-        if let [only] = &own[..] {
-            let body = paragraphs(&only.body).collect::<Vec<_>>().join("\n\n");
-            if !body.is_empty() {
-                text.push_str(&format!("{body}\n\n"));
-            }
-        }
-        for note in breaking(&own) {
-            text.push_str(&format!("{note}\n\n"));
-        }
-        text.push_str(&format!("Task: {id}\n"));
-        for trailer in self.credits(&own) {
-            text.push_str(&format!("{trailer}\n"));
-        }
-        text
+/// The message of the commit on the target.
+pub(super) fn merge_message(pm: &Pm, id: &str, item: &Item, branch: &str, target: &str) -> String {
+    let own = commits(pm, branch, target);
+    let subject = merge_subject(pm, id, item, &own, target);
+    let mut text = format!("{}\n\n", shorten(&subject, LINE_MAX));
+    if subject.chars().count() > LINE_MAX {
+        text.push_str(&format!("{}\n\n", wrapped(&subject, "")));
     }
-
-    /// The trailers that name who made commits: their authors, if they are not the one who merges,
-    /// and those whom the commits name themselves; and the issues that they close.
-    fn credits(&self, own: &[Commit]) -> Vec<String> {
-        let ident = self.store.repo().git().run(&["var", "GIT_AUTHOR_IDENT"]);
-        let ident = ident.map(|ident| ident.text()).unwrap_or_default();
-        let me = ident.rsplit_once('>').map_or("", |(me, _)| me);
-        let mut found: Vec<String> = Vec::new();
-        for commit in own {
-            let author = format!("{} <{}>", commit.author, commit.address);
-            let is_me = author.strip_suffix('>') == Some(me);
-            let author = (!is_me).then(|| format!("Co-authored-by: {author}"));
-            let named = trailers(&commit.body)
-                .filter(|line| !line.to_ascii_lowercase().starts_with("task:"));
-            for line in author.into_iter().chain(named.map(one_line)) {
-                if !found.iter().any(|known| known.eq_ignore_ascii_case(&line)) {
-                    found.push(line);
-                }
-            }
-        }
-        found.truncate(CREDITS_MAX);
-        found
+    let ticked: Vec<_> = item.acceptance.iter().filter(|c| c.done).collect();
+    for criterion in &ticked {
+        text.push_str(&wrapped(
+            &format!("- {}\n", one_line(&criterion.text)),
+            "  ",
+        ));
     }
+    if !ticked.is_empty() {
+        text.push('\n');
+    }
+    if let [only] = &own[..] {
+        let body = paragraphs(&only.body).collect::<Vec<_>>().join("\n\n");
+        if !body.is_empty() {
+            text.push_str(&format!("{body}\n\n"));
+        }
+    }
+    for note in breaking(&own) {
+        text.push_str(&format!("{note}\n\n"));
+    }
+    text.push_str(&format!("Task: {id}\n"));
+    for trailer in credits(pm, &own) {
+        text.push_str(&format!("{trailer}\n"));
+    }
+    text
+}
 
-    fn merge_subject(&self, id: &str, item: &Item, own: &[Commit], target: &str) -> String {
-        let title = one_line(&item.title);
-        let chosen = self.store.repo().text_of(&settings::MERGE_MESSAGE);
-        let target = format!("refs/heads/{target}");
-        let is_breaking = !breaking(own).is_empty();
-        let own: Vec<String> = own.iter().map(|commit| commit.subject.clone()).collect();
-        let is_breaking = is_breaking || own.iter().any(|one| marks_breaking(one));
-        let is_conventional = match chosen.as_str() {
-            "title" => false,
-            "conventional" => true,
-            "auto" => {
-                let all = !own.is_empty() && own.iter().all(|one| kind_of(one).is_some());
-                all || self.is_conventional(&target)
-            }
-            template => {
-                let kind = commit_type(&item.item_type, &own);
-                let filled = template.replace("{id}", id).replace("{type}", kind);
-                return filled.replace("{title}", &title);
-            }
-        };
-        match &own[..] {
-            _ if !is_conventional || kind_of(&title).is_some() => title,
-            [only] if kind_of(only).is_some() => only.clone(),
-            _ => {
-                let mark = if is_breaking { "!" } else { "" };
-                let kind = commit_type(&item.item_type, &own);
-                format!(
-                    "{kind}{mark}: {}",
-                    as_phrase(&title, self.has_commitlint(&target))
-                )
+/// The trailers that name who made commits: their authors, if they are not the one who merges,
+/// and those whom the commits name themselves; and the issues that they close.
+fn credits(pm: &Pm, own: &[Commit]) -> Vec<String> {
+    let ident = pm.store.repo().git().run(&["var", "GIT_AUTHOR_IDENT"]);
+    let ident = ident.map(|ident| ident.text()).unwrap_or_default();
+    let me = ident.rsplit_once('>').map_or("", |(me, _)| me);
+    let mut found: Vec<String> = Vec::new();
+    for commit in own {
+        let author = format!("{} <{}>", commit.author, commit.address);
+        let is_me = author.strip_suffix('>') == Some(me);
+        let author = (!is_me).then(|| format!("Co-authored-by: {author}"));
+        let named =
+            trailers(&commit.body).filter(|line| !line.to_ascii_lowercase().starts_with("task:"));
+        for line in author.into_iter().chain(named.map(one_line)) {
+            if !found.iter().any(|known| known.eq_ignore_ascii_case(&line)) {
+                found.push(line);
             }
         }
     }
+    found.truncate(CREDITS_MAX);
+    found
+}
 
-    /// The commits of a branch that its target lacks, the newest first; none where git does not
-    /// answer.
-    fn commits(&self, branch: &str, target: &str) -> Vec<Commit> {
-        let git = self.store.repo().git().plain();
-        let range = format!("refs/heads/{target}..refs/heads/{branch}");
-        let log = git.run(&[
-            "log",
-            "-z",
-            "--no-merges",
-            "--no-show-signature",
-            "--encoding=UTF-8",
-            COMMITS_MAX,
-            "--format=%an%x1f%ae%x1f%s%x1f%b",
-            &range,
-            "--",
-        ]);
-        let log = log.ok().filter(|log| log.ok());
-        let lines = log
-            .map(|log| log.names::<Vec<String>>())
-            .unwrap_or_default();
-        let commit = |line: &String| {
-            let mut parts = line.splitn(4, '\u{1f}');
-            Some(Commit {
-                author: one_line(parts.next()?),
-                address: one_line(parts.next()?),
-                subject: one_line(parts.next()?),
-                body: escape_controls(parts.next()?.trim()),
-            })
-        };
-        lines.iter().filter_map(commit).collect()
-    }
-
-    /// True if a branch has a configuration of commitlint, or most of its newest commits have the
-    /// form.
-    fn is_conventional(&self, target: &str) -> bool {
-        if self.has_commitlint(target) {
-            return true;
+fn merge_subject(pm: &Pm, id: &str, item: &Item, own: &[Commit], target: &str) -> String {
+    let title = one_line(&item.title);
+    let chosen = pm.store.repo().text_of(&settings::MERGE_MESSAGE);
+    let target = format!("refs/heads/{target}");
+    let is_breaking = !breaking(own).is_empty();
+    let own: Vec<String> = own.iter().map(|commit| commit.subject.clone()).collect();
+    let is_breaking = is_breaking || own.iter().any(|one| marks_breaking(one));
+    let is_conventional = match chosen.as_str() {
+        "title" => false,
+        "conventional" => true,
+        "auto" => {
+            let all = !own.is_empty() && own.iter().all(|one| kind_of(one).is_some());
+            all || is_conventional(pm, &target)
         }
-        let subjects = self.subjects(&["--no-merges", LOOKED_AT, target]);
-        let conventional = subjects.iter().filter(|one| kind_of(one).is_some());
-        2 * conventional.count() > subjects.len()
+        template => {
+            let kind = commit_type(&item.item_type, &own);
+            let filled = template.replace("{id}", id).replace("{type}", kind);
+            return filled.replace("{title}", &title);
+        }
+    };
+    match &own[..] {
+        _ if !is_conventional || kind_of(&title).is_some() => title,
+        [only] if kind_of(only).is_some() => only.clone(),
+        _ => {
+            let mark = if is_breaking { "!" } else { "" };
+            let kind = commit_type(&item.item_type, &own);
+            format!(
+                "{kind}{mark}: {}",
+                as_phrase(&title, has_commitlint(pm, &target))
+            )
+        }
     }
+}
 
-    /// True if a branch has a configuration of commitlint.
-    fn has_commitlint(&self, target: &str) -> bool {
-        let git = self.store.repo().git().plain();
-        let files = git.run(&["ls-tree", "-z", "--name-only", target]);
-        let is_config = |name: &String| COMMITLINT.iter().any(|stem| name.starts_with(stem));
-        files.is_ok_and(|files| files.ok() && files.names::<Vec<String>>().iter().any(is_config))
-    }
+/// The commits of a branch that its target lacks, the newest first; none where git does not
+/// answer.
+fn commits(pm: &Pm, branch: &str, target: &str) -> Vec<Commit> {
+    let git = pm.store.repo().git().plain();
+    let range = format!("refs/heads/{target}..refs/heads/{branch}");
+    let log = git.run(&[
+        "log",
+        "-z",
+        "--no-merges",
+        "--no-show-signature",
+        "--encoding=UTF-8",
+        COMMITS_MAX,
+        "--format=%an%x1f%ae%x1f%s%x1f%b",
+        &range,
+        "--",
+    ]);
+    let log = log.ok().filter(|log| log.ok());
+    let lines = log
+        .map(|log| log.names::<Vec<String>>())
+        .unwrap_or_default();
+    let commit = |line: &String| {
+        let mut parts = line.splitn(4, '\u{1f}');
+        Some(Commit {
+            author: one_line(parts.next()?),
+            address: one_line(parts.next()?),
+            subject: one_line(parts.next()?),
+            body: escape_controls(parts.next()?.trim()),
+        })
+    };
+    lines.iter().filter_map(commit).collect()
+}
 
-    /// The first lines of the messages of commits; none where git does not answer.
-    fn subjects(&self, which: &[&str]) -> Vec<String> {
-        let git = self.store.repo().git().plain();
-        let log = [
-            "log",
-            "-z",
-            "--no-show-signature",
-            "--encoding=UTF-8",
-            "--format=%s",
-        ];
-        let out = git.run(&[&log, which, &["--"]].concat());
-        let names = out
-            .ok()
-            .filter(|out| out.ok())
-            .map(|out| out.names::<Vec<String>>());
-        let line = |subject: String| one_line(&subject);
-        names.unwrap_or_default().into_iter().map(line).collect()
+/// True if a branch has a configuration of commitlint, or most of its newest commits have the
+/// form.
+fn is_conventional(pm: &Pm, target: &str) -> bool {
+    if has_commitlint(pm, target) {
+        return true;
     }
+    let subjects = subjects(pm, &["--no-merges", LOOKED_AT, target]);
+    let conventional = subjects.iter().filter(|one| kind_of(one).is_some());
+    2 * conventional.count() > subjects.len()
+}
+
+/// True if a branch has a configuration of commitlint.
+fn has_commitlint(pm: &Pm, target: &str) -> bool {
+    let git = pm.store.repo().git().plain();
+    let files = git.run(&["ls-tree", "-z", "--name-only", target]);
+    let is_config = |name: &String| COMMITLINT.iter().any(|stem| name.starts_with(stem));
+    files.is_ok_and(|files| files.ok() && files.names::<Vec<String>>().iter().any(is_config))
+}
+
+/// The first lines of the messages of commits; none where git does not answer.
+fn subjects(pm: &Pm, which: &[&str]) -> Vec<String> {
+    let git = pm.store.repo().git().plain();
+    let log = [
+        "log",
+        "-z",
+        "--no-show-signature",
+        "--encoding=UTF-8",
+        "--format=%s",
+    ];
+    let out = git.run(&[&log, which, &["--"]].concat());
+    let names = out
+        .ok()
+        .filter(|out| out.ok())
+        .map(|out| out.names::<Vec<String>>());
+    let line = |subject: String| one_line(&subject);
+    names.unwrap_or_default().into_iter().map(line).collect()
 }
 
 /// A commit of a branch.

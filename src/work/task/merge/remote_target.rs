@@ -12,6 +12,8 @@ use crate::store::git::repo::Oid;
 use crate::store::remote_names::Remote;
 use crate::store::sync::push::Brought;
 use crate::work::task::integrate::fast_forward;
+use crate::work::task::remote_branch;
+use crate::work::task::start::decisions;
 use crate::work::task::work_commit::short;
 
 /// Commits of a target that its remote lacks.
@@ -42,8 +44,8 @@ impl Tasks<'_> {
     /// # Errors
     /// When git cannot count them.
     pub fn unpushed_to_ask_about(&self, target: &str) -> Result<Option<UnpushedTarget>> {
-        match self.pm.pushes_target("ask") {
-            true => self.pm.unpushed(Some(target)),
+        match pushes_target(self.pm, "ask") {
+            true => unpushed(self.pm, Some(target)),
             false => Ok(None),
         }
     }
@@ -53,7 +55,7 @@ impl Tasks<'_> {
     /// # Errors
     /// Kind `Remote` with the words of the hook or the server that refused it.
     pub fn push_target(&self, target: &str) -> Result<()> {
-        let Some((remote, there)) = self.pm.remote_of(target) else {
+        let Some((remote, there)) = remote_of(self.pm, target) else {
             return Ok(());
         };
         let own = format!("refs/heads/{target}");
@@ -71,159 +73,157 @@ impl Tasks<'_> {
     }
 }
 
-impl Pm {
-    /// The remote that has a branch, and its name there: as git is configured, else the branch of
-    /// that name at the remote that holds branches.
-    fn remote_of(&self, branch: &str) -> Option<(Remote, String)> {
-        let (name, there) = self.upstream_of(branch)?;
-        let repo = self.store.repo();
-        let remote = Remote::named(repo, &name).ok()?;
-        repo.remotes().contains(&name).then_some((remote, there))
-    }
+/// The remote that has a branch, and its name there: as git is configured, else the branch of
+/// that name at the remote that holds branches.
+fn remote_of(pm: &Pm, branch: &str) -> Option<(Remote, String)> {
+    let (name, there) = remote_branch::upstream_of(pm, branch)?;
+    let repo = pm.store.repo();
+    let remote = Remote::named(repo, &name).ok()?;
+    repo.remotes().contains(&name).then_some((remote, there))
+}
 
-    fn followed(&self, target: &str) -> Result<Option<Followed>> {
-        let Some((remote, there)) = self.remote_of(target) else {
-            return Ok(None);
-        };
-        let repo = self.store.repo();
-        let own = repo.ref_target(&format!("refs/heads/{target}"))?;
-        let other = repo.ref_target(&format!("refs/remotes/{}/{there}", remote.name))?;
-        Ok(own.zip(other).map(|(own, other)| Followed {
-            remote,
-            there,
-            own,
-            other,
-        }))
-    }
+fn followed(pm: &Pm, target: &str) -> Result<Option<Followed>> {
+    let Some((remote, there)) = remote_of(pm, target) else {
+        return Ok(None);
+    };
+    let repo = pm.store.repo();
+    let own = repo.ref_target(&format!("refs/heads/{target}"))?;
+    let other = repo.ref_target(&format!("refs/remotes/{}/{there}", remote.name))?;
+    Ok(own.zip(other).map(|(own, other)| Followed {
+        remote,
+        there,
+        own,
+        other,
+    }))
+}
 
-    /// Moves the default target, and its checkouts, forward to its branch at the remote.
-    ///
-    /// # Errors
-    /// As for a merge.
-    pub(crate) fn follow_default_target(&self) -> Result<()> {
-        self.follow_remote(&self.default_target()?)
-    }
+/// Moves the default target, and its checkouts, forward to its branch at the remote.
+///
+/// # Errors
+/// As for a merge.
+pub(crate) fn follow_default_target(pm: &Pm) -> Result<()> {
+    follow_remote(pm, &decisions::default_target(pm)?)
+}
 
-    /// Fetches a target from the remote that it follows, if that can be asked.
-    pub(super) fn fetch_followed(&self, target: &str) -> Result<()> {
-        match self.remote_of(target).filter(|_| self.is_online()) {
-            Some((remote, there)) => self.fetch_target(&remote, &there),
-            None => Ok(()),
-        }
+/// Fetches a target from the remote that it follows, if that can be asked.
+pub(super) fn fetch_followed(pm: &Pm, target: &str) -> Result<()> {
+    match remote_of(pm, target).filter(|_| remote_branch::is_online(pm)) {
+        Some((remote, there)) => remote_branch::fetch_target(pm, &remote, &there),
+        None => Ok(()),
     }
+}
 
-    /// Moves a target, and its checkouts, forward to its branch at the remote, which is asked
-    /// first.
-    ///
-    /// # Errors
-    /// Kind `Conflict` when the two have diverged; `Refused` when a checkout has local changes in
-    /// the files that differ.
-    pub(super) fn follow_remote(&self, target: &str) -> Result<()> {
-        self.fetch_followed(target)?;
-        let Some(at) = self.followed(target)? else {
-            return Ok(());
-        };
-        let git = &self.store.repo().git().plain();
-        let (own, other) = (at.own.to_string(), at.other.to_string());
-        let base = merge_base(git, &own, &other)?;
-        match base.as_deref() {
-            // Without a common commit, as in a shallow clone, neither is known to be newer.
-            None => Ok(()),
-            Some(base) if base == other => Ok(()),
-            Some(base) if base == own => fast_forward(git, target, &other),
-            Some(_) => {
-                let (name, there) = (one_line(target), one_line(&at.there));
-                let remote = at.remote.shown();
-                Err(Error::conflict(format!(
-                    "{name} ({}) and {remote}/{there} ({}) have diverged, so nothing can be merged \
+/// Moves a target, and its checkouts, forward to its branch at the remote, which is asked
+/// first.
+///
+/// # Errors
+/// Kind `Conflict` when the two have diverged; `Refused` when a checkout has local changes in
+/// the files that differ.
+pub(super) fn follow_remote(pm: &Pm, target: &str) -> Result<()> {
+    fetch_followed(pm, target)?;
+    let Some(at) = followed(pm, target)? else {
+        return Ok(());
+    };
+    let git = &pm.store.repo().git().plain();
+    let (own, other) = (at.own.to_string(), at.other.to_string());
+    let base = merge_base(git, &own, &other)?;
+    match base.as_deref() {
+        // Without a common commit, as in a shallow clone, neither is known to be newer.
+        None => Ok(()),
+        Some(base) if base == other => Ok(()),
+        Some(base) if base == own => fast_forward(git, target, &other),
+        Some(_) => {
+            let (name, there) = (one_line(target), one_line(&at.there));
+            let remote = at.remote.shown();
+            Err(Error::conflict(format!(
+                "{name} ({}) and {remote}/{there} ({}) have diverged, so nothing can be merged \
                      into it",
-                    short(&own),
-                    short(&other)
-                ))
-                .because(Reason::MergeTargetDiverged)
-                .about(target)
-                .hint(format!(
-                    "in a checkout of {name}, run `git pull --no-rebase {} {}`, then run the \
+                short(&own),
+                short(&other)
+            ))
+            .because(Reason::MergeTargetDiverged)
+            .about(target)
+            .hint(format!(
+                "in a checkout of {name}, run `git pull --no-rebase {} {}`, then run the \
                      command again",
-                    word(&at.remote.name),
-                    branch_word(&at.there)
-                )))
-            }
+                word(&at.remote.name),
+                branch_word(&at.there)
+            )))
         }
     }
+}
 
-    /// Pushes the commit to which a target is about to move, if a person has said so: what the
-    /// remote has taken is not lost. A refusal is said, and the work is merged here only.
-    ///
-    /// # Errors
-    /// Kind `Conflict` when the remote's branch has moved on.
-    pub(super) fn push_before_move(&self, target: &str, commit: &str) -> Result<()> {
-        let is_pushed = self.pushes_target("always") && self.is_online();
-        let Some((remote, there)) = self.remote_of(target).filter(|_| is_pushed) else {
-            return Ok(());
-        };
-        match remote.push_commit(&self.store, commit, &there)? {
-            Brought::Done => {}
-            Brought::Apart => return Err(moved(target, &remote)),
-            Brought::Refused(said) | Brought::Failed(said) => self.notice(format!(
-                "{} was not pushed to {}: {said}",
-                one_line(target),
-                remote.shown()
-            )),
-        }
-        Ok(())
+/// Pushes the commit to which a target is about to move, if a person has said so: what the
+/// remote has taken is not lost. A refusal is said, and the work is merged here only.
+///
+/// # Errors
+/// Kind `Conflict` when the remote's branch has moved on.
+pub(super) fn push_before_move(pm: &Pm, target: &str, commit: &str) -> Result<()> {
+    let is_pushed = pushes_target(pm, "always") && remote_branch::is_online(pm);
+    let Some((remote, there)) = remote_of(pm, target).filter(|_| is_pushed) else {
+        return Ok(());
+    };
+    match remote.push_commit(&pm.store, commit, &there)? {
+        Brought::Done => {}
+        Brought::Apart => return Err(moved(target, &remote)),
+        Brought::Refused(said) | Brought::Failed(said) => pm.notice(format!(
+            "{} was not pushed to {}: {said}",
+            one_line(target),
+            remote.shown()
+        )),
     }
+    Ok(())
+}
 
-    /// Says which commits of a target its remote lacks.
-    pub(super) fn notice_unpushed(&self, target: &str) -> Result<()> {
-        if self.pushes_target("never") {
-            return Ok(());
-        }
-        let Some(unpushed) = self.unpushed(Some(target))? else {
-            return Ok(());
-        };
-        let (name, remote) = (one_line(target), word(&unpushed.remote));
-        let mut said = format!("{}: `git push {remote} {}`", unpushed, branch_word(target));
-        if unpushed.there != target {
-            said = format!("{unpushed}: `git push {remote} {name}:{}`", unpushed.there);
-        }
-        if self.pushes_target("ask") {
-            said.push_str("; `git pm config pm.pushTarget always` pushes it with each merge");
-        }
-        self.notice(said);
-        Ok(())
+/// Says which commits of a target its remote lacks.
+pub(super) fn notice_unpushed(pm: &Pm, target: &str) -> Result<()> {
+    if pushes_target(pm, "never") {
+        return Ok(());
     }
+    let Some(unpushed) = unpushed(pm, Some(target))? else {
+        return Ok(());
+    };
+    let (name, remote) = (one_line(target), word(&unpushed.remote));
+    let mut said = format!("{}: `git push {remote} {}`", unpushed, branch_word(target));
+    if unpushed.there != target {
+        said = format!("{unpushed}: `git push {remote} {name}:{}`", unpushed.there);
+    }
+    if pushes_target(pm, "ask") {
+        said.push_str("; `git pm config pm.pushTarget always` pushes it with each merge");
+    }
+    pm.notice(said);
+    Ok(())
+}
 
-    fn pushes_target(&self, when: &str) -> bool {
-        self.store.repo().text_of(&settings::PUSH_TARGET) == when
-    }
+fn pushes_target(pm: &Pm, when: &str) -> bool {
+    pm.store.repo().text_of(&settings::PUSH_TARGET) == when
+}
 
-    /// The commits of a target, by default the one that work is merged into, that its remote lacks.
-    ///
-    /// # Errors
-    /// When there is no such target, or git cannot count them.
-    pub(crate) fn unpushed(&self, target: Option<&str>) -> Result<Option<UnpushedTarget>> {
-        let repo = self.store.repo();
-        let target = match target {
-            Some(target) => target.to_string(),
-            None => self.default_target()?,
-        };
-        let Some(at) = self.followed(&target)?.filter(|at| at.own != at.other) else {
-            return Ok(None);
-        };
-        let range = format!("{}..{}", at.other, at.own);
-        let count = repo
-            .git()
-            .plain()
-            .require(&["rev-list", "--count", &range, "--"])?;
-        let commits = count.text().parse().unwrap_or(0);
-        Ok((commits > 0).then(|| UnpushedTarget {
-            target,
-            remote: at.remote.shown(),
-            there: at.there,
-            commits,
-        }))
-    }
+/// The commits of a target, by default the one that work is merged into, that its remote lacks.
+///
+/// # Errors
+/// When there is no such target, or git cannot count them.
+pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedTarget>> {
+    let repo = pm.store.repo();
+    let target = match target {
+        Some(target) => target.to_string(),
+        None => decisions::default_target(pm)?,
+    };
+    let Some(at) = followed(pm, &target)?.filter(|at| at.own != at.other) else {
+        return Ok(None);
+    };
+    let range = format!("{}..{}", at.other, at.own);
+    let count = repo
+        .git()
+        .plain()
+        .require(&["rev-list", "--count", &range, "--"])?;
+    let commits = count.text().parse().unwrap_or(0);
+    Ok((commits > 0).then(|| UnpushedTarget {
+        target,
+        remote: at.remote.shown(),
+        there: at.there,
+        commits,
+    }))
 }
 
 impl std::fmt::Display for UnpushedTarget {

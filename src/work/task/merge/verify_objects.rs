@@ -9,6 +9,7 @@ use crate::pm::Pm;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
 use crate::store::git::verify_objects::each_true;
+use crate::work::task::approved_work;
 use crate::work::task::integrate::{Brought, Strategy};
 use crate::work::task::merge::move_target::Work;
 
@@ -22,27 +23,24 @@ struct Commit {
     parents: Vec<String>,
 }
 
-impl Pm {
-    /// Refuses a merge that reads an object whose content does not match its name, or an approved
-    /// commit with such an object.
-    pub(super) fn verify_objects(
-        &self,
-        git: &Git,
-        item: &Item,
-        work: &Work<'_>,
-        strategy: Strategy,
-        below: &[Brought],
-    ) -> Result<()> {
-        let by_commit = strategy != Strategy::Squash;
-        let repo = self.store.repo();
-        let verify = |tip: &str| require_true((repo, git), tip, work.onto, by_commit, below);
-        verify(work.tip)?;
-        let is_compared =
-            |approved: &String| approved != work.tip && repo.resolve(approved).is_some();
-        match self.approved_commit(item).filter(is_compared) {
-            Some(approved) => verify(&approved),
-            None => Ok(()),
-        }
+/// Refuses a merge that reads an object whose content does not match its name, or an approved
+/// commit with such an object.
+pub(super) fn verify_objects(
+    pm: &Pm,
+    git: &Git,
+    item: &Item,
+    work: &Work<'_>,
+    strategy: Strategy,
+    below: &[Brought],
+) -> Result<()> {
+    let by_commit = strategy != Strategy::Squash;
+    let repo = pm.store.repo();
+    let verify = |tip: &str| require_true((repo, git), tip, work.onto, by_commit, below);
+    verify(work.tip)?;
+    let is_compared = |approved: &String| approved != work.tip && repo.resolve(approved).is_some();
+    match approved_work::approved_commit(pm, item).filter(is_compared) {
+        Some(approved) => verify(&approved),
+        None => Ok(()),
     }
 }
 

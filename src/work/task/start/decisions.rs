@@ -6,17 +6,23 @@ use std::path::PathBuf;
 use super::StartDecisions;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue::Case;
+use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::head_of;
+use crate::coordinate::worktree::worktree_verbs;
 use crate::coordinate::worktree::{self, Worktree, name_template};
 use crate::error::{self, Error, Hint, Result};
 use crate::graph::Reason;
+use crate::maintain::setup::trust;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::settings;
+use crate::plan::drafting;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::deps::graph_around;
+use crate::work::task::remote_branch;
+use crate::work::task::start::missing_work;
 use crate::work::task::start::options::StartOptions;
 
 /// The branch pattern in which each branch starts at the one that its task softly waits for.
@@ -31,400 +37,400 @@ fn pattern_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
     epic.text("branch_pattern")
 }
 
-impl Pm {
-    /// Checks as much as possible before the claim, so that little has to be rolled back.
-    pub(super) fn decide_start(
-        &self,
-        id: &str,
-        options: &StartOptions,
-        warnings: &mut Vec<String>,
-    ) -> Result<StartDecisions> {
-        self.named_writer("task start")?;
-        if options.worktree {
-            self.commands("setup")?;
-        }
-        let state = self.store.state()?;
-        // An item that only the remote knows is found after the fetch; its names are then planned
-        // from the fetched state.
-        let item = match state.find(id) {
-            Ok(item) => item.clone(),
-            Err(error) => {
-                let Some(remote) = self.main_remote().filter(|_| !self.options.offline) else {
-                    return Err(error);
-                };
-                self.store.pull(&remote)?;
-                self.store.state()?.find(id)?.clone()
-            }
-        };
-        let state = self.store.state()?;
-        if let Some(prd) = &item.planned_from {
-            self.require_plan_stands(&state, prd)?;
-        }
-        let git = self.store.repo().git();
-        if options.worktree {
-            super::new_checkout::require_linkable(
-                self.store.repo().common_dir(),
-                &state.shown_id(&item),
-            )?;
-        }
-        if options.branch {
-            self.fetch_branch_of(&item)?;
-        }
-        let (branch, reuse) = self.branch_for(&state, &item, options)?;
-        let base = if reuse || !options.branch {
-            None
-        } else {
-            let base = self.base_for(&state, &item, options.base.as_deref())?;
-            if options.base.is_none() {
-                self.require_reached(&state, &item)?;
-            }
-            Some(base)
-        };
-        let place = if options.worktree {
-            let worktrees = worktree::list(git)?;
-            let elsewhere = worktrees
-                .iter()
-                .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
-            match elsewhere {
-                Some(w) if w.locked.is_some() && !w.path.exists() => {
-                    let why = w.locked.as_deref().unwrap_or_default();
-                    return Err(Error::refused(format!(
-                        "the worktree of {} is not there, and git keeps its place (locked: {}): {}",
-                        state.shown_id(&item),
-                        crate::model::text::one_line(why),
-                        w.path.display()
-                    ))
-                    .because(error::Reason::StartWorktreeLocked)
-                    .hint("make the folder available again, such as by mounting its drive")
-                    .hint(Hint::git(
-                        ["worktree", "unlock", &w.path.to_string_lossy()],
-                        "gives it up, and the next start makes another one",
-                    )));
-                }
-                Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
-                _ => {
-                    // Another worktree would begin without what is in this one.
-                    let made = self.here().worktrees.remove(&branch);
-                    let moved = made.map_or(Ok(None), |made| self.moved(&item, made.as_ref()))?;
-                    if let Some(moved) = moved.filter(|m| m.on.is_none() || m.has_work()) {
-                        return Err(moved.refusal(&state.shown_id(&item)));
-                    }
-                    Some(self.place_for(&state, &item, &worktrees)?)
-                }
-            }
-        } else {
-            None
-        };
-        if let Some(place) = place.as_ref().filter(|_| !self.actor.is_confined) {
-            worktree::links::require_returned(place)?;
-        }
-        for reason in graph_around(&state, &item.uid, self.now_ms()).reasons(&item.uid) {
-            if let Reason::SoftOpen(on) = reason {
-                warnings.push(format!(
-                    "{} is not done yet; the dependency is soft, so its result may be incomplete",
-                    state
-                        .item(&on)
-                        .map_or_else(|| on.to_string(), |i| state.shown_id(i))
-                ));
-            }
-        }
-        Ok(StartDecisions {
-            uid: item.uid.clone(),
-            branch,
-            base,
-            reuse,
-            place,
-        })
+/// Checks as much as possible before the claim, so that little has to be rolled back.
+pub(super) fn decide_start(
+    pm: &Pm,
+    id: &str,
+    options: &StartOptions,
+    warnings: &mut Vec<String>,
+) -> Result<StartDecisions> {
+    pm.named_writer("task start")?;
+    if options.worktree {
+        trust::commands(pm, "setup")?;
     }
-
-    /// The branch of an item: the stored one, else a new name that is not in use. The flag is set
-    /// if it exists.
-    pub(super) fn branch_for(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        options: &StartOptions,
-    ) -> Result<(String, bool)> {
-        let repo = self.store.repo();
-        let exists = |name: &str| {
-            repo.ref_target(&format!("refs/heads/{name}"))
-                .is_ok_and(|r| r.is_some())
-        };
-        if let Some(branch) = &item.branch
-            && name_template::check_branch(branch).is_ok()
-            && !self.is_target(branch)
-        {
-            // State is data from other actors: only a name that could be this item's is accepted.
-            if exists(branch) {
-                return Ok((branch.clone(), true));
-            }
-            let remote = self.remote_branch(branch);
-            if remote.is_some() {
-                return Ok((branch.clone(), false));
-            }
-        }
-        if let Some(epic) = self.epic_of_one_branch(state, item) {
-            // The branch of an earlier task of the epic, else the epic's own.
-            let of_epic = |other: &&Item| {
-                let target = other.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-                target == Some(&epic.uid)
+    let state = pm.store.state()?;
+    // An item that only the remote knows is found after the fetch; its names are then planned
+    // from the fetched state.
+    let item = match state.find(id) {
+        Ok(item) => item.clone(),
+        Err(error) => {
+            let Some(remote) = pm.main_remote().filter(|_| !pm.options.offline) else {
+                return Err(error);
             };
-            let taken = state.items().into_iter().filter(of_epic);
-            let taken = taken.filter_map(|other| other.branch.clone());
-            // From fetched state only a name that could be the epic's is accepted.
-            let pattern = repo.text_of(&settings::EPIC_BRANCH);
-            let own = name_template::branch(
-                &pattern,
-                &name_template::Fields {
-                    id: &epic.id,
-                    title: &epic.title,
-                    agent: Some(&self.actor.name),
-                    run: None,
-                    epic: None,
-                },
-            );
-            let own = own.unwrap_or_default();
-            let is_own = |name: &String| {
-                let rest = name.strip_prefix(&own).filter(|_| !own.is_empty());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-            };
-            let known = taken.filter(|name| name_template::check_branch(name).is_ok());
-            if let Some(name) = known.filter(is_own).filter(|name| exists(name)).min() {
-                return Ok((name, true));
-            }
-            return self.branch_for(state, &epic, options);
+            pm.store.pull(&remote)?;
+            pm.store.state()?.find(id)?.clone()
         }
-        let pattern = match item.kind {
-            ItemKind::Epic => repo.text_of(&settings::EPIC_BRANCH),
-            _ => match &options.pattern {
-                Some(pattern) => pattern.clone(),
-                None => repo.text_of(&settings::BRANCH),
-            },
-        };
-        let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
-        let run = options.run.clone();
-        let run = run.unwrap_or_else(|| (self.now_ms() / 1000).to_string());
-        let fields = name_template::Fields {
-            id: &item.id,
-            title: &item.title,
-            agent: Some(&self.actor.name),
-            run: Some(&run),
-            epic: epic.as_deref(),
-        };
-        let name = name_template::branch(&pattern, &fields)?;
-        let used = exists(&name)
-            || self.remote_branch(&name).is_some()
-            || self.is_target(&name)
-            || !state
-                .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
-                .is_empty();
-        if used {
-            return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
-        }
-        Ok((name, false))
+    };
+    let state = pm.store.state()?;
+    if let Some(prd) = &item.planned_from {
+        drafting::require_plan_stands(pm, &state, prd)?;
     }
-
-    /// The epic on whose single branch a task is done, if the epic has that pattern.
-    fn epic_of_one_branch(&self, state: &State<'_>, item: &Item) -> Option<Item> {
-        if item.kind == ItemKind::Epic || pattern_of(state, item) != Some(SINGLE) {
-            return None;
-        }
-        let epic = state.item(item.epic.as_ref()?.uid.as_ref()?)?;
-        (epic.kind == ItemKind::Epic).then(|| epic.clone())
+    let git = pm.store.repo().git();
+    if options.worktree {
+        super::new_checkout::require_linkable(
+            pm.store.repo().common_dir(),
+            &state.shown_id(&item),
+        )?;
     }
-
-    /// The remote-tracking ref of a branch, at any remote.
-    pub(crate) fn remote_branch(&self, branch: &str) -> Option<String> {
-        let repo = self.store.repo();
-        repo.remotes().into_iter().find_map(|remote| {
-            let name = format!("refs/remotes/{remote}/{branch}");
-            repo.ref_target(&name).ok().flatten().map(|_| name)
-        })
+    if options.branch {
+        remote_branch::fetch_branch_of(pm, &item)?;
     }
-
-    /// The base of a new branch: the requested one, the remote's branch of that name, the epic's
-    /// branch, a stacked parent's, or the default branch.
-    pub(super) fn base_for(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        asked: Option<&str>,
-    ) -> Result<String> {
-        let repo = self.store.repo();
-        if let Some(base) = asked {
-            let named = |folder: &str| {
-                let name = format!("{folder}{base}");
-                let found = repo.ref_target(&name).ok().flatten();
-                found.map(|_| name)
-            };
-            let folders = ["refs/heads/", "refs/tags/", "refs/remotes/"];
-            let names: Vec<String> = folders.into_iter().filter_map(named).collect();
-            if let [one, other, ..] = &names[..] {
-                let shown = crate::model::text::one_line(base);
-                return Err(Error::usage(format!(
-                    "`{shown}` is ambiguous: it names {one} and {other}"
-                ))
-                .because(error::Reason::StartAmbiguousBase)
-                .hint(format!("use `--base {one}` or `--base {other}`")));
-            }
-            if repo.resolve(base).is_none() {
-                let shown = crate::model::text::one_line(base);
-                return Err(
-                    Error::not_found(format!("`{shown}` is not a commit or branch"))
-                        .hint(Hint::git(["branch", "-a"], "lists the branches")),
-                );
-            }
-            return Ok(base.to_string());
+    let (branch, reuse) = branch_for(pm, &state, &item, options)?;
+    let base = if reuse || !options.branch {
+        None
+    } else {
+        let base = base_for(pm, &state, &item, options.base.as_deref())?;
+        if options.base.is_none() {
+            missing_work::require_reached(pm, &state, &item)?;
         }
-        if let Some(remote) = item.branch.as_deref().and_then(|b| self.remote_branch(b)) {
-            return Ok(remote);
-        }
-        let branch_of = |target: &crate::model::id::ItemRef| {
-            let branch = state.item(target.uid.as_ref()?)?.branch.clone()?;
-            // In full: a branch name from fetched state must not become an option of git's.
-            let name = format!("refs/heads/{branch}");
-            repo.ref_target(&name).ok().flatten().map(|_| name)
-        };
-        let epic = item.epic.as_ref();
-        let pattern = pattern_of(state, item);
-        let stacked = || {
-            let soft = item.depends_on.iter().filter(|d| d.soft);
-            soft.filter(|d| is_open(state, &d.target))
-                .find_map(|d| branch_of(&d.target))
-        };
-        // The pattern chosen for this epic precedes the clone's own.
-        if pattern == Some(STACKED)
-            && let Some(branch) = stacked()
-        {
-            return Ok(branch);
-        }
-        if let Some(branch) = epic.filter(|e| is_open(state, e)).and_then(branch_of) {
-            return Ok(branch);
-        }
-        if pattern.is_none()
-            && repo.is_on(&settings::STACKED)
-            && let Some(branch) = stacked()
-        {
-            return Ok(branch);
-        }
-        let target = self.default_target()?;
-        self.newest_of(&target)
-    }
-
-    /// True if work is merged into a branch of that name, here or at a remote, or the branch is
-    /// protected from agents: no task uses such a branch.
-    pub(crate) fn is_target(&self, name: &str) -> bool {
-        let repo = self.store.repo();
-        let is_head = |remote: &String| {
-            let head = repo.symbolic_target(&format!("refs/remotes/{remote}/HEAD"));
-            head.is_some_and(|head| head == format!("refs/remotes/{remote}/{name}"))
-        };
-        let is_name = |other: &String| other == name;
-        ["main", "master"].contains(&name)
-            || repo.target_set().iter().any(is_name)
-            || repo.config_all(settings::TARGET.key).iter().any(is_name)
-            || self.protected_branches().iter().any(is_name)
-            || repo.remotes().iter().any(is_head)
-            || self.is_default_here(name)
-    }
-
-    /// True if this clone has a branch of that name as its default, or its main worktree is on it.
-    /// Tasks without worktrees are done there, so a branch with a task's name does not count.
-    fn is_default_here(&self, name: &str) -> bool {
-        let repo = self.store.repo();
-        match head_of(repo.common_dir()) {
-            Some(head) => head == name && !self.is_named_as_work(name),
-            None => match self.default_target() {
-                Ok(target) => target == name,
-                // The default branch is not known.
-                Err(_) => !self.is_named_as_work(name),
-            },
-        }
-    }
-
-    /// True if a branch has a name of the pattern for tasks or epics.
-    fn is_named_as_work(&self, name: &str) -> bool {
-        let repo = self.store.repo();
-        let patterns = [settings::BRANCH, settings::EPIC_BRANCH];
-        patterns
+        Some(base)
+    };
+    let place = if options.worktree {
+        let worktrees = worktree::list(git)?;
+        let elsewhere = worktrees
             .iter()
-            .any(|pattern| could_give(&repo.text_of(pattern), name))
-    }
-
-    /// The branch that work is merged into unless another is given.
-    pub(crate) fn default_target(&self) -> Result<String> {
-        let repo = self.store.repo();
-        if let Some(branch) = repo.target_set() {
-            return Ok(branch);
+            .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
+        match elsewhere {
+            Some(w) if w.locked.is_some() && !w.path.exists() => {
+                let why = w.locked.as_deref().unwrap_or_default();
+                return Err(Error::refused(format!(
+                    "the worktree of {} is not there, and git keeps its place (locked: {}): {}",
+                    state.shown_id(&item),
+                    crate::model::text::one_line(why),
+                    w.path.display()
+                ))
+                .because(error::Reason::StartWorktreeLocked)
+                .hint("make the folder available again, such as by mounting its drive")
+                .hint(Hint::git(
+                    ["worktree", "unlock", &w.path.to_string_lossy()],
+                    "gives it up, and the next start makes another one",
+                )));
+            }
+            Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
+            _ => {
+                // Another worktree would begin without what is in this one.
+                let made = pm.here().worktrees.remove(&branch);
+                let moved = made.map_or(Ok(None), |made| {
+                    worktree_verbs::moved_from_item(pm, &item, made.as_ref())
+                })?;
+                if let Some(moved) = moved.filter(|m| m.on.is_none() || m.has_work()) {
+                    return Err(moved.refusal(&state.shown_id(&item)));
+                }
+                Some(place_for(pm, &state, &item, &worktrees)?)
+            }
         }
-        worktree::default_branch(repo)?.ok_or_else(|| {
-            Error::state("the repository has no commits yet, so no branch can be created")
-                .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
-        })
+    } else {
+        None
+    };
+    if let Some(place) = place.as_ref().filter(|_| !pm.actor.is_confined) {
+        worktree::links::require_returned(place)?;
     }
-
-    /// The folder that `pm.worktreePath` gives for a worktree.
-    pub(crate) fn worktree_place(
-        &self,
-        fields: &name_template::Fields<'_>,
-        worktrees: &[Worktree],
-    ) -> Result<PathBuf> {
-        let repo = self.store.repo();
-        let common = repo.common_dir();
-        let bare = repo.config_bool("core.bare").unwrap_or(false);
-        let main = worktrees.iter().find(|w| w.main);
-        let root = match (&main, bare) {
-            (Some(main), false) => worktree::path::beside_superproject(&main.path, common),
-            _ => common.to_path_buf(),
-        };
-        let home = self.store.env().var("HOME").map(PathBuf::from);
-        let around = name_template::Repo {
-            root: &root,
-            bare,
-            home: home.as_deref(),
-        };
-        name_template::place(&repo.text_of(&settings::WORKTREE_PATH), fields, &around)
-    }
-
-    pub(super) fn place_for(
-        &self,
-        state: &State<'_>,
-        item: &Item,
-        worktrees: &[Worktree],
-    ) -> Result<PathBuf> {
-        let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
-        let fields = name_template::Fields {
-            id: &item.id,
-            title: &item.title,
-            agent: Some(&self.actor.name),
-            run: None,
-            epic: epic.as_deref(),
-        };
-        let place = self.worktree_place(&fields, worktrees)?;
-        let occupied = std::fs::read_dir(&place).is_ok_and(|mut d| d.next().is_some());
-        if !occupied {
-            return Ok(place);
+    for reason in graph_around(&state, &item.uid, pm.now_ms()).reasons(&item.uid) {
+        if let Reason::SoftOpen(on) = reason {
+            warnings.push(format!(
+                "{} is not done yet; the dependency is soft, so its result may be incomplete",
+                state
+                    .item(&on)
+                    .map_or_else(|| on.to_string(), |i| state.shown_id(i))
+            ));
         }
-        // Another item of that id, before it was renumbered, or files of the user.
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let other = place.with_file_name(format!("{name}-{}", item.uid.suffix(4)));
-        let occupied = std::fs::read_dir(&other).is_ok_and(|mut d| d.next().is_some());
-        if occupied {
+    }
+    Ok(StartDecisions {
+        uid: item.uid.clone(),
+        branch,
+        base,
+        reuse,
+        place,
+    })
+}
+
+/// The branch of an item: the stored one, else a new name that is not in use. The flag is set
+/// if it exists.
+pub(super) fn branch_for(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    options: &StartOptions,
+) -> Result<(String, bool)> {
+    let repo = pm.store.repo();
+    let exists = |name: &str| {
+        repo.ref_target(&format!("refs/heads/{name}"))
+            .is_ok_and(|r| r.is_some())
+    };
+    if let Some(branch) = &item.branch
+        && name_template::check_branch(branch).is_ok()
+        && !is_target(pm, branch)
+    {
+        // State is data from other actors: only a name that could be this item's is accepted.
+        if exists(branch) {
+            return Ok((branch.clone(), true));
+        }
+        let remote = remote_branch(pm, branch);
+        if remote.is_some() {
+            return Ok((branch.clone(), false));
+        }
+    }
+    if let Some(epic) = epic_of_one_branch(state, item) {
+        // The branch of an earlier task of the epic, else the epic's own.
+        let of_epic = |other: &&Item| {
+            let target = other.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+            target == Some(&epic.uid)
+        };
+        let taken = state.items().into_iter().filter(of_epic);
+        let taken = taken.filter_map(|other| other.branch.clone());
+        // From fetched state only a name that could be the epic's is accepted.
+        let pattern = repo.text_of(&settings::EPIC_BRANCH);
+        let own = name_template::branch(
+            &pattern,
+            &name_template::Fields {
+                id: &epic.id,
+                title: &epic.title,
+                agent: Some(&pm.actor.name),
+                run: None,
+                epic: None,
+            },
+        );
+        let own = own.unwrap_or_default();
+        let is_own = |name: &String| {
+            let rest = name.strip_prefix(&own).filter(|_| !own.is_empty());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let known = taken.filter(|name| name_template::check_branch(name).is_ok());
+        if let Some(name) = known.filter(is_own).filter(|name| exists(name)).min() {
+            return Ok((name, true));
+        }
+        return branch_for(pm, state, &epic, options);
+    }
+    let pattern = match item.kind {
+        ItemKind::Epic => repo.text_of(&settings::EPIC_BRANCH),
+        _ => match &options.pattern {
+            Some(pattern) => pattern.clone(),
+            None => repo.text_of(&settings::BRANCH),
+        },
+    };
+    let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
+    let run = options.run.clone();
+    let run = run.unwrap_or_else(|| (pm.now_ms() / 1000).to_string());
+    let fields = name_template::Fields {
+        id: &item.id,
+        title: &item.title,
+        agent: Some(&pm.actor.name),
+        run: Some(&run),
+        epic: epic.as_deref(),
+    };
+    let name = name_template::branch(&pattern, &fields)?;
+    let used = exists(&name)
+        || remote_branch(pm, &name).is_some()
+        || is_target(pm, &name)
+        || !state
+            .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
+            .is_empty();
+    if used {
+        return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
+    }
+    Ok((name, false))
+}
+
+/// The epic on whose single branch a task is done, if the epic has that pattern.
+fn epic_of_one_branch(state: &State<'_>, item: &Item) -> Option<Item> {
+    if item.kind == ItemKind::Epic || pattern_of(state, item) != Some(SINGLE) {
+        return None;
+    }
+    let epic = state.item(item.epic.as_ref()?.uid.as_ref()?)?;
+    (epic.kind == ItemKind::Epic).then(|| epic.clone())
+}
+
+/// The remote-tracking ref of a branch, at any remote.
+pub(crate) fn remote_branch(pm: &Pm, branch: &str) -> Option<String> {
+    let repo = pm.store.repo();
+    repo.remotes().into_iter().find_map(|remote| {
+        let name = format!("refs/remotes/{remote}/{branch}");
+        repo.ref_target(&name).ok().flatten().map(|_| name)
+    })
+}
+
+/// The base of a new branch: the requested one, the remote's branch of that name, the epic's
+/// branch, a stacked parent's, or the default branch.
+pub(super) fn base_for(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    asked: Option<&str>,
+) -> Result<String> {
+    let repo = pm.store.repo();
+    if let Some(base) = asked {
+        let named = |folder: &str| {
+            let name = format!("{folder}{base}");
+            let found = repo.ref_target(&name).ok().flatten();
+            found.map(|_| name)
+        };
+        let folders = ["refs/heads/", "refs/tags/", "refs/remotes/"];
+        let names: Vec<String> = folders.into_iter().filter_map(named).collect();
+        if let [one, other, ..] = &names[..] {
+            let shown = crate::model::text::one_line(base);
+            return Err(Error::usage(format!(
+                "`{shown}` is ambiguous: it names {one} and {other}"
+            ))
+            .because(error::Reason::StartAmbiguousBase)
+            .hint(format!("use `--base {one}` or `--base {other}`")));
+        }
+        if repo.resolve(base).is_none() {
+            let shown = crate::model::text::one_line(base);
             return Err(
-                Error::refused(format!("{} is not empty", place.display())).hint(
-                    "move or remove it, or choose another path: `git pm config pm.worktreePath \
-                     PATTERN`",
-                ),
+                Error::not_found(format!("`{shown}` is not a commit or branch"))
+                    .hint(Hint::git(["branch", "-a"], "lists the branches")),
             );
         }
-        Ok(other)
+        return Ok(base.to_string());
     }
+    if let Some(remote) = item.branch.as_deref().and_then(|b| remote_branch(pm, b)) {
+        return Ok(remote);
+    }
+    let branch_of = |target: &crate::model::id::ItemRef| {
+        let branch = state.item(target.uid.as_ref()?)?.branch.clone()?;
+        // In full: a branch name from fetched state must not become an option of git's.
+        let name = format!("refs/heads/{branch}");
+        repo.ref_target(&name).ok().flatten().map(|_| name)
+    };
+    let epic = item.epic.as_ref();
+    let pattern = pattern_of(state, item);
+    let stacked = || {
+        let soft = item.depends_on.iter().filter(|d| d.soft);
+        soft.filter(|d| is_open(state, &d.target))
+            .find_map(|d| branch_of(&d.target))
+    };
+    // The pattern chosen for this epic precedes the clone's own.
+    if pattern == Some(STACKED)
+        && let Some(branch) = stacked()
+    {
+        return Ok(branch);
+    }
+    if let Some(branch) = epic.filter(|e| is_open(state, e)).and_then(branch_of) {
+        return Ok(branch);
+    }
+    if pattern.is_none()
+        && repo.is_on(&settings::STACKED)
+        && let Some(branch) = stacked()
+    {
+        return Ok(branch);
+    }
+    let target = default_target(pm)?;
+    remote_branch::newest_of(pm, &target)
+}
 
-    /// The commit at which the work starts; its ancestors are never stopped.
-    pub(super) fn commit_of(&self, start: &StartDecisions) -> Option<String> {
-        let name = start.base.as_deref().unwrap_or(&start.branch);
-        Some(self.store.repo().resolve(name)?.to_string())
+/// True if work is merged into a branch of that name, here or at a remote, or the branch is
+/// protected from agents: no task uses such a branch.
+pub(crate) fn is_target(pm: &Pm, name: &str) -> bool {
+    let repo = pm.store.repo();
+    let is_head = |remote: &String| {
+        let head = repo.symbolic_target(&format!("refs/remotes/{remote}/HEAD"));
+        head.is_some_and(|head| head == format!("refs/remotes/{remote}/{name}"))
+    };
+    let is_name = |other: &String| other == name;
+    ["main", "master"].contains(&name)
+        || repo.target_set().iter().any(is_name)
+        || repo.config_all(settings::TARGET.key).iter().any(is_name)
+        || rules::protected_branches(pm).iter().any(is_name)
+        || repo.remotes().iter().any(is_head)
+        || is_default_here(pm, name)
+}
+
+/// True if this clone has a branch of that name as its default, or its main worktree is on it.
+/// Tasks without worktrees are done there, so a branch with a task's name does not count.
+fn is_default_here(pm: &Pm, name: &str) -> bool {
+    let repo = pm.store.repo();
+    match head_of(repo.common_dir()) {
+        Some(head) => head == name && !is_named_as_work(pm, name),
+        None => match default_target(pm) {
+            Ok(target) => target == name,
+            // The default branch is not known.
+            Err(_) => !is_named_as_work(pm, name),
+        },
     }
+}
+
+/// True if a branch has a name of the pattern for tasks or epics.
+fn is_named_as_work(pm: &Pm, name: &str) -> bool {
+    let repo = pm.store.repo();
+    let patterns = [settings::BRANCH, settings::EPIC_BRANCH];
+    patterns
+        .iter()
+        .any(|pattern| could_give(&repo.text_of(pattern), name))
+}
+
+/// The branch that work is merged into unless another is given.
+pub(crate) fn default_target(pm: &Pm) -> Result<String> {
+    let repo = pm.store.repo();
+    if let Some(branch) = repo.target_set() {
+        return Ok(branch);
+    }
+    worktree::default_branch(repo)?.ok_or_else(|| {
+        Error::state("the repository has no commits yet, so no branch can be created")
+            .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
+    })
+}
+
+/// The folder that `pm.worktreePath` gives for a worktree.
+pub(crate) fn worktree_place(
+    pm: &Pm,
+    fields: &name_template::Fields<'_>,
+    worktrees: &[Worktree],
+) -> Result<PathBuf> {
+    let repo = pm.store.repo();
+    let common = repo.common_dir();
+    let bare = repo.config_bool("core.bare").unwrap_or(false);
+    let main = worktrees.iter().find(|w| w.main);
+    let root = match (&main, bare) {
+        (Some(main), false) => worktree::path::beside_superproject(&main.path, common),
+        _ => common.to_path_buf(),
+    };
+    let home = pm.store.env().var("HOME").map(PathBuf::from);
+    let around = name_template::Repo {
+        root: &root,
+        bare,
+        home: home.as_deref(),
+    };
+    name_template::place(&repo.text_of(&settings::WORKTREE_PATH), fields, &around)
+}
+
+pub(super) fn place_for(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    worktrees: &[Worktree],
+) -> Result<PathBuf> {
+    let epic = item.epic.as_ref().map(|e| state.shown_ref(e));
+    let fields = name_template::Fields {
+        id: &item.id,
+        title: &item.title,
+        agent: Some(&pm.actor.name),
+        run: None,
+        epic: epic.as_deref(),
+    };
+    let place = worktree_place(pm, &fields, worktrees)?;
+    let occupied = std::fs::read_dir(&place).is_ok_and(|mut d| d.next().is_some());
+    if !occupied {
+        return Ok(place);
+    }
+    // Another item of that id, before it was renumbered, or files of the user.
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let other = place.with_file_name(format!("{name}-{}", item.uid.suffix(4)));
+    let occupied = std::fs::read_dir(&other).is_ok_and(|mut d| d.next().is_some());
+    if occupied {
+        return Err(
+            Error::refused(format!("{} is not empty", place.display())).hint(
+                "move or remove it, or choose another path: `git pm config pm.worktreePath \
+                     PATTERN`",
+            ),
+        );
+    }
+    Ok(other)
+}
+
+/// The commit at which the work starts; its ancestors are never stopped.
+pub(super) fn commit_of(pm: &Pm, start: &StartDecisions) -> Option<String> {
+    let name = start.base.as_deref().unwrap_or(&start.branch);
+    Some(pm.store.repo().resolve(name)?.to_string())
 }
 
 /// True if a pattern can produce a name, for any values of its placeholders.

@@ -8,106 +8,106 @@ use crate::pm::Pm;
 use crate::store::git::repo::short;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::remote_branch;
+use crate::work::task::start::decisions;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
 const MAX_LOOKED_AT: usize = 20;
 
-impl Pm {
-    /// The first finished prerequisite of an item whose merge is not in this clone: it was merged in
-    /// another one, and its target has not been pushed, or not been fetched since.
-    pub(crate) fn unreached<'s>(&self, state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
-        let hard = item
-            .depends_on
-            .iter()
-            .filter(|on| !on.soft)
-            .take(MAX_LOOKED_AT);
-        let mut before = hard.filter_map(|on| state.item(on.target.uid.as_ref()?));
-        before.find(|before| {
-            let merged = before.merged_commit.as_deref();
-            let merged = merged.filter(|_| before.status.is_closed());
-            let merged = merged.and_then(|hex| self.store.repo().parse_id(hex));
-            merged.is_some_and(|merged| !self.store.repo().has_object(merged))
-        })
-    }
+/// The first finished prerequisite of an item whose merge is not in this clone: it was merged in
+/// another one, and its target has not been pushed, or not been fetched since.
+pub(crate) fn unreached<'s>(pm: &Pm, state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
+    let hard = item
+        .depends_on
+        .iter()
+        .filter(|on| !on.soft)
+        .take(MAX_LOOKED_AT);
+    let mut before = hard.filter_map(|on| state.item(on.target.uid.as_ref()?));
+    before.find(|before| {
+        let merged = before.merged_commit.as_deref();
+        let merged = merged.filter(|_| before.status.is_closed());
+        let merged = merged.and_then(|hex| pm.store.repo().parse_id(hex));
+        merged.is_some_and(|merged| !pm.store.repo().has_object(merged))
+    })
+}
 
-    /// Fetches the target of merges of other clones for which items wait that are ready otherwise.
-    ///
-    /// # Errors
-    /// When git cannot be started, or the state cannot be read.
-    pub(crate) fn fetch_reached(&self) -> Result<bool> {
-        if !self.is_online() {
-            return Ok(false);
+/// Fetches the target of merges of other clones for which items wait that are ready otherwise.
+///
+/// # Errors
+/// When git cannot be started, or the state cannot be read.
+pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
+    if !remote_branch::is_online(pm) {
+        return Ok(false);
+    }
+    let waits = || -> Result<bool> {
+        let state = pm.store.state()?;
+        let first = state.scan(&Scan::Ready(pm.now_ms()), |_| true, MAX_LOOKED_AT);
+        let mut first = first.into_iter();
+        Ok(first.any(|item| unreached(pm, &state, item).is_some()))
+    };
+    if !waits()? {
+        return Ok(false);
+    }
+    let target = decisions::default_target(pm)?;
+    remote_branch::newest_of(pm, &target)?;
+    Ok(!waits()?)
+}
+
+/// Refuses to start work without that of a prerequisite.
+///
+/// # Errors
+/// Kind `Refused`.
+pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let Some(before) = unreached(pm, state, item) else {
+        return Ok(());
+    };
+    let (id, before_id) = (state.shown_id(item), state.shown_id(before));
+    let doc = state.doc(&before.uid);
+    let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(one_line);
+    let into = text("merged_into").unwrap_or_else(|| "its target".into());
+    let by = text("closed_by").unwrap_or_else(|| "another clone".into());
+    let commit = before.merged_commit.as_deref().unwrap_or_default();
+    Err(Error::refused(format!(
+        "{id} waits for {before_id}: {by} merged it into {into} at {}, which was not pushed yet",
+        commit.get(..10).unwrap_or(commit)
+    ))
+    .because(Reason::StartNotReached)
+    .about(&id)
+    .hint(format!("ask {by} to push {into}"))
+    .hint("`--base REF` starts from a commit that you choose"))
+}
+
+/// A warning for each finished prerequisite whose merge is not in the item's branch.
+pub(super) fn missing_work(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
+    let repo = pm.store.repo();
+    let branch = item
+        .branch
+        .as_ref()
+        .map(|name| format!("refs/heads/{name}"));
+    let tip = branch.and_then(|name| repo.ref_target(&name).ok().flatten());
+    let Some(tip) = tip else { return Vec::new() };
+    let hard = item
+        .depends_on
+        .iter()
+        .filter(|on| !on.soft)
+        .take(MAX_LOOKED_AT);
+    hard.filter_map(|on| {
+        let before = state.item(on.target.uid.as_ref()?)?;
+        if !before.status.is_closed() {
+            return None;
         }
-        let waits = || -> Result<bool> {
-            let state = self.store.state()?;
-            let first = state.scan(&Scan::Ready(self.now_ms()), |_| true, MAX_LOOKED_AT);
-            let mut first = first.into_iter();
-            Ok(first.any(|item| self.unreached(&state, item).is_some()))
-        };
-        if !waits()? {
-            return Ok(false);
-        }
-        let target = self.default_target()?;
-        self.newest_of(&target)?;
-        Ok(!waits()?)
-    }
-
-    /// Refuses to start work without that of a prerequisite.
-    ///
-    /// # Errors
-    /// Kind `Refused`.
-    pub(super) fn require_reached(&self, state: &State<'_>, item: &Item) -> Result<()> {
-        let Some(before) = self.unreached(state, item) else {
-            return Ok(());
-        };
-        let (id, before_id) = (state.shown_id(item), state.shown_id(before));
-        let doc = state.doc(&before.uid);
-        let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(one_line);
-        let into = text("merged_into").unwrap_or_else(|| "its target".into());
-        let by = text("closed_by").unwrap_or_else(|| "another clone".into());
-        let commit = before.merged_commit.as_deref().unwrap_or_default();
-        Err(Error::refused(format!(
-            "{id} waits for {before_id}: {by} merged it into {into} at {}, which was not pushed yet",
-            commit.get(..10).unwrap_or(commit)
-        ))
-        .because(Reason::StartNotReached)
-        .about(&id)
-        .hint(format!("ask {by} to push {into}"))
-        .hint("`--base REF` starts from a commit that you choose"))
-    }
-
-    /// A warning for each finished prerequisite whose merge is not in the item's branch.
-    pub(super) fn missing_work(&self, state: &State<'_>, item: &Item) -> Vec<String> {
-        let repo = self.store.repo();
-        let branch = item
-            .branch
-            .as_ref()
-            .map(|name| format!("refs/heads/{name}"));
-        let tip = branch.and_then(|name| repo.ref_target(&name).ok().flatten());
-        let Some(tip) = tip else { return Vec::new() };
-        let hard = item
-            .depends_on
-            .iter()
-            .filter(|on| !on.soft)
-            .take(MAX_LOOKED_AT);
-        hard.filter_map(|on| {
-            let before = state.item(on.target.uid.as_ref()?)?;
-            if !before.status.is_closed() {
-                return None;
-            }
-            let doc = state.doc(&before.uid)?;
-            let merged = repo.parse_id(doc.text("merged_commit")?)?;
-            let has = repo.has_object(merged) && repo.is_ancestor(merged, tip).ok()?;
-            let into = one_line(doc.text("merged_into").unwrap_or("its target"));
-            (!has).then(|| {
-                format!(
-                    "{} was merged into {into} at {}, which this branch does not have: when it is \
+        let doc = state.doc(&before.uid)?;
+        let merged = repo.parse_id(doc.text("merged_commit")?)?;
+        let has = repo.has_object(merged) && repo.is_ancestor(merged, tip).ok()?;
+        let into = one_line(doc.text("merged_into").unwrap_or("its target"));
+        (!has).then(|| {
+            format!(
+                "{} was merged into {into} at {}, which this branch does not have: when it is \
                      pushed, fetch it and merge {into}",
-                    state.shown_id(before),
-                    short(merged)
-                )
-            })
+                state.shown_id(before),
+                short(merged)
+            )
         })
-        .collect()
-    }
+    })
+    .collect()
 }

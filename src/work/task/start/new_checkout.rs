@@ -3,249 +3,249 @@
 use super::StartDecisions;
 use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Hint, Result};
+use crate::maintain::setup::gates_to_run;
+use crate::maintain::setup::trust;
 use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::verify_objects::each_true;
+use crate::work::task::gates;
+use crate::work::task::remote_branch;
 use crate::work::task::run_command::run_command;
+use crate::work::task::start::decisions;
+use crate::work::task::unseen;
 use std::path::Path;
 
-impl Pm {
-    /// Creates branch and worktree.
-    pub(super) fn check_out(
-        &self,
-        start: &StartDecisions,
-        warnings: &mut Vec<String>,
-    ) -> Result<()> {
-        let git = self.store.repo().git();
-        if start.reuse {
-            let state = self.store.state()?;
-            if let Some(item) = state.item(&start.uid) {
-                self.bring_forward(&state, item, &start.branch)?;
-            }
+/// Creates branch and worktree.
+pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<String>) -> Result<()> {
+    let git = pm.store.repo().git();
+    if start.reuse {
+        let state = pm.store.state()?;
+        if let Some(item) = state.item(&start.uid) {
+            remote_branch::bring_forward(pm, &state, item, &start.branch)?;
         }
-        let Some(place) = &start.place else {
-            if start.reuse {
-                return Ok(());
-            }
-            let base = start.base.as_deref().unwrap_or("HEAD");
-            worktree::name_template::check_branch(&start.branch)?;
-            let base = match self.store.repo().resolve(base) {
-                Some(id) => id.to_string(),
-                None => worktree::branch::require_commit(git, base)?,
-            };
-            return worktree::create_branch(git, &start.branch, &base, &|name, id, make| {
-                self.store.making_ref(name, id, make)
-            });
-        };
-        let here = |w: &worktree::Worktree| {
-            w.path == *place && w.branch.as_deref() == Some(&start.branch) && w.prunable.is_none()
-        };
-        // A branch that does not exist yet is checked out nowhere.
-        if start.reuse && worktree::list(git)?.iter().any(here) {
+    }
+    let Some(place) = &start.place else {
+        if start.reuse {
             return Ok(());
         }
-        let mut add = AddOptions::new(
-            place.clone(),
-            start.branch.clone(),
-            start.base.clone().unwrap_or_else(|| start.branch.clone()),
-        );
-        add.new_branch = !start.reuse;
-        let repo = self.store.repo();
-        add.lfs_smudge = repo.is_on(&settings::LFS_SMUDGE);
-        add.copy_ignored = repo.config_all(settings::COPY_IGNORED.key);
-        // A new worktree is as sparse as the one that it is made from.
-        add.widens = !repo.is_on(&settings::SPARSE);
-        if !add.widens || repo.config_bool("core.sparseCheckout") == Some(true) {
-            let base = if start.reuse { &add.branch } else { &add.base };
-            add.sparse = self.cone_of(&start.uid, base)?;
-        }
-        let git = match self.is_familiar(start, &add.base)? {
-            true => git,
-            false => &git.among_others(),
+        let base = start.base.as_deref().unwrap_or("HEAD");
+        worktree::name_template::check_branch(&start.branch)?;
+        let base = match pm.store.repo().resolve(base) {
+            Some(id) => id.to_string(),
+            None => worktree::branch::require_commit(git, base)?,
         };
-        let added = worktree::add_with(git, &add, &|name, id, make| {
-            self.store.making_ref(name, id, make)
-        })?;
-        warnings.extend(added.warning.clone());
-        for skipped in &added.skipped {
-            warnings.push(format!(
-                "{} was not copied: {}",
-                skipped.name, skipped.reason
+        return worktree::create_branch(git, &start.branch, &base, &|name, id, make| {
+            pm.store.making_ref(name, id, make)
+        });
+    };
+    let here = |w: &worktree::Worktree| {
+        w.path == *place && w.branch.as_deref() == Some(&start.branch) && w.prunable.is_none()
+    };
+    // A branch that does not exist yet is checked out nowhere.
+    if start.reuse && worktree::list(git)?.iter().any(here) {
+        return Ok(());
+    }
+    let mut add = AddOptions::new(
+        place.clone(),
+        start.branch.clone(),
+        start.base.clone().unwrap_or_else(|| start.branch.clone()),
+    );
+    add.new_branch = !start.reuse;
+    let repo = pm.store.repo();
+    add.lfs_smudge = repo.is_on(&settings::LFS_SMUDGE);
+    add.copy_ignored = repo.config_all(settings::COPY_IGNORED.key);
+    // A new worktree is as sparse as the one that it is made from.
+    add.widens = !repo.is_on(&settings::SPARSE);
+    if !add.widens || repo.config_bool("core.sparseCheckout") == Some(true) {
+        let base = if start.reuse { &add.branch } else { &add.base };
+        add.sparse = cone_of(pm, &start.uid, base)?;
+    }
+    let git = match is_familiar(pm, start, &add.base)? {
+        true => git,
+        false => &git.among_others(),
+    };
+    let added = worktree::add_with(git, &add, &|name, id, make| {
+        pm.store.making_ref(name, id, make)
+    })?;
+    warnings.extend(added.warning.clone());
+    for skipped in &added.skipped {
+        warnings.push(format!(
+            "{} was not copied: {}",
+            skipped.name, skipped.reason
+        ));
+    }
+    let set_up = fault::step("start-added")
+        .and_then(|()| set_up(pm, &added.path, &|| is_known_content(pm, start)))
+        .and_then(|()| fault::step("start-set-up"));
+    if let Err(error) = set_up {
+        let undone = match worktree::undo(git, &added) {
+            Ok(undone) => undone,
+            Err(also) => {
+                let place = worktree::path::shown(&added.path);
+                let kept = format!("{place} and {} are kept: {also}", added.branch);
+                return Err(error.hint(kept));
+            }
+        };
+        if let Some(saved) = undone.saved {
+            pm.notice(format!(
+                "the files that the setup commands created are saved in {saved}"
             ));
         }
-        let set_up = fault::step("start-added")
-            .and_then(|()| self.set_up(&added.path, &|| self.is_known_content(start)))
-            .and_then(|()| fault::step("start-set-up"));
-        if let Err(error) = set_up {
-            let undone = match worktree::undo(git, &added) {
-                Ok(undone) => undone,
-                Err(also) => {
-                    let place = worktree::path::shown(&added.path);
-                    let kept = format!("{place} and {} are kept: {also}", added.branch);
-                    return Err(error.hint(kept));
-                }
-            };
-            if let Some(saved) = undone.saved {
-                self.notice(format!(
-                    "the files that the setup commands created are saved in {saved}"
-                ));
-            }
-            return Err(error);
-        }
-        warnings.extend(self.empty_submodules(&added.path));
-        warnings.extend(self.missing_packages(&added.path));
-        Ok(())
+        return Err(error);
     }
+    warnings.extend(empty_submodules(pm, &added.path));
+    warnings.extend(missing_packages(pm, &added.path));
+    Ok(())
+}
 
-    /// What to do about the submodules of a new worktree, which git leaves empty.
-    pub(crate) fn empty_submodules(&self, place: &Path) -> Option<String> {
-        let is_set_up = self.commands("setup").is_ok_and(|all| !all.is_empty());
-        (!is_set_up && place.join(".gitmodules").is_file()).then(|| {
-            format!(
-                "submodules are empty in new worktrees: `git submodule update --init` fills them, \
+/// What to do about the submodules of a new worktree, which git leaves empty.
+pub(crate) fn empty_submodules(pm: &Pm, place: &Path) -> Option<String> {
+    let is_set_up = trust::commands(pm, "setup").is_ok_and(|all| !all.is_empty());
+    (!is_set_up && place.join(".gitmodules").is_file()).then(|| {
+        format!(
+            "submodules are empty in new worktrees: `git submodule update --init` fills them, \
                  `git pm config {} \"git submodule update --init\"` does so in every new one",
-                settings::SETUP.key
-            )
-        })
-    }
+            settings::SETUP.key
+        )
+    })
+}
 
-    /// What to do about packages that the main worktree has installed, and hooks and gates may need.
-    fn missing_packages(&self, place: &Path) -> Option<String> {
-        let (name, home) = ("node_modules", self.store.repo().git_at_home());
-        let is_set_up = self.commands("setup").is_ok_and(|all| !all.is_empty());
-        let is_missing = home.dir().join(name).is_dir() && !place.join(name).exists();
-        (is_missing && !is_set_up && place.join("package.json").is_file()).then(|| {
-            format!(
-                "{name} is not in new worktrees: `git pm config {} \"npm ci\"` installs it in every \
+/// What to do about packages that the main worktree has installed, and hooks and gates may need.
+fn missing_packages(pm: &Pm, place: &Path) -> Option<String> {
+    let (name, home) = ("node_modules", pm.store.repo().git_at_home());
+    let is_set_up = trust::commands(pm, "setup").is_ok_and(|all| !all.is_empty());
+    let is_missing = home.dir().join(name).is_dir() && !place.join(name).exists();
+    (is_missing && !is_set_up && place.join("package.json").is_file()).then(|| {
+        format!(
+            "{name} is not in new worktrees: `git pm config {} \"npm ci\"` installs it in every \
                  new one, `git pm config {} {name}` copies it where the file system can",
-                settings::SETUP.key,
-                settings::COPY_IGNORED.key
-            )
-        })
-    }
+            settings::SETUP.key,
+            settings::COPY_IGNORED.key
+        )
+    })
+}
 
-    /// The folders that a sparse checkout of a task needs: those at the start of its planned paths.
-    /// None, which means everything, when a path can be anywhere.
-    pub(super) fn cone_of(&self, uid: &Uid, base: &str) -> Result<Vec<String>> {
-        let state = self.store.state()?;
-        let paths = state
-            .item(uid)
-            .map(|item| item.paths.clone())
+/// The folders that a sparse checkout of a task needs: those at the start of its planned paths.
+/// None, which means everything, when a path can be anywhere.
+pub(super) fn cone_of(pm: &Pm, uid: &Uid, base: &str) -> Result<Vec<String>> {
+    let state = pm.store.state()?;
+    let paths = state
+        .item(uid)
+        .map(|item| item.paths.clone())
+        .unwrap_or_default();
+    let mut folders = Vec::new();
+    for pattern in &paths {
+        let pattern = pattern.trim_end_matches('/');
+        let literal = pattern
+            .split(['*', '?', '[', '{', '\\'])
+            .next()
             .unwrap_or_default();
-        let mut folders = Vec::new();
-        for pattern in &paths {
-            let pattern = pattern.trim_end_matches('/');
-            let literal = pattern
-                .split(['*', '?', '[', '{', '\\'])
-                .next()
-                .unwrap_or_default();
-            if literal == pattern && self.is_folder(base, literal)? {
-                folders.push(literal.to_string());
-            } else if let Some((folder, _)) = literal.rsplit_once('/') {
-                folders.push(folder.to_string());
-            } else if literal != pattern {
-                return Ok(Vec::new());
-            }
-            // Anything left is a file at the root, which every cone has.
+        if literal == pattern && is_folder(pm, base, literal)? {
+            folders.push(literal.to_string());
+        } else if let Some((folder, _)) = literal.rsplit_once('/') {
+            folders.push(folder.to_string());
+        } else if literal != pattern {
+            return Ok(Vec::new());
         }
-        folders.sort();
-        folders.dedup();
-        Ok(folders)
+        // Anything left is a file at the root, which every cone has.
     }
+    folders.sort();
+    folders.dedup();
+    Ok(folders)
+}
 
-    pub(super) fn is_folder(&self, commit: &str, path: &str) -> Result<bool> {
-        let name = format!("{commit}:{path}");
-        let found = self.store.repo().git().run(&["cat-file", "-t", &name])?;
-        Ok(found.ok() && found.text() == "tree")
-    }
+pub(super) fn is_folder(pm: &Pm, commit: &str, path: &str) -> Result<bool> {
+    let name = format!("{commit}:{path}");
+    let found = pm.store.repo().git().run(&["cat-file", "-t", &name])?;
+    Ok(found.ok() && found.text() == "tree")
+}
 
-    /// Runs the set-up command that this clone's user configured or trusted: in a sandbox, unless
-    /// the content of the worktree is known.
-    pub(crate) fn set_up(&self, place: &Path, is_known: &dyn Fn() -> Result<bool>) -> Result<()> {
-        let commands = self.commands("setup")?;
-        if commands.is_empty() {
-            return Ok(());
-        }
-        let is_known = is_known();
-        let confined = match &is_known {
-            Ok(true) => None,
-            _ => self.confined(false)?,
-        };
-        if confined.is_none() {
-            is_known?;
-        }
-        let what = "the setup command";
-        for command in commands {
-            run_command(self, place, what, &command, None, confined.as_ref())?;
-        }
-        Ok(())
+/// Runs the set-up command that this clone's user configured or trusted: in a sandbox, unless
+/// the content of the worktree is known.
+pub(crate) fn set_up(pm: &Pm, place: &Path, is_known: &dyn Fn() -> Result<bool>) -> Result<()> {
+    let commands = trust::commands(pm, "setup")?;
+    if commands.is_empty() {
+        return Ok(());
     }
+    let is_known = is_known();
+    let confined = match &is_known {
+        Ok(true) => None,
+        _ => gates::confined(pm, false)?,
+    };
+    if confined.is_none() {
+        is_known?;
+    }
+    let what = "the setup command";
+    for command in commands {
+        run_command(pm, place, what, &command, None, confined.as_ref())?;
+    }
+    Ok(())
+}
 
-    /// True if a new worktree contains only what the default target has and persons have approved,
-    /// or a person's own work in this clone. Anything else could be made by an agent, by another clone,
-    /// or by a program that writes into the object store.
-    ///
-    /// # Errors
-    /// Kind `State` if a file of the target has another content than its name says.
-    fn is_known_content(&self, start: &StartDecisions) -> Result<bool> {
-        let repo = self.store.repo();
-        let tip = repo.ref_target(&format!("refs/heads/{}", start.branch))?;
-        let target = self.tip_of(&self.default_target()?)?;
-        let (Some(tip), Some(target)) = (tip, target) else {
-            return Ok(false);
-        };
-        if !repo.is_ancestor(tip, target)? {
-            return self.is_own_branch(start);
-        }
-        if self.has_unseen(tip)? {
-            return Ok(false);
-        }
-        let git = repo.git().plain();
-        let tree = format!("{tip}^{{tree}}");
-        let listed = git.require(&["ls-tree", "-r", "-t", "-l", "-z", &tree])?;
-        // A forged commit in between could name any other as its parent.
-        let between = git.require(&["rev-list", &format!("{tip}..{target}")])?;
-        let mut ids: Vec<String> = between.text().lines().map(str::to_string).collect();
-        ids.extend([tip.to_string(), git.require(&["rev-parse", &tree])?.text()]);
-        let mut bytes = 0u64;
-        for line in listed.names::<Vec<String>>() {
-            if let [_, "tree" | "blob", id, size, ..] =
-                line.split_ascii_whitespace().collect::<Vec<_>>()[..]
-            {
-                bytes = bytes.saturating_add(size.parse().unwrap_or(0));
-                ids.push(id.to_string());
-            }
-        }
-        if bytes > VERIFIED_BYTES || ids.len() > VERIFIED_OBJECTS {
-            return Ok(false);
-        }
-        each_true(repo, &git, &ids, |_, _| {}).map(|()| true)
+/// True if a new worktree contains only what the default target has and persons have approved,
+/// or a person's own work in this clone. Anything else could be made by an agent, by another clone,
+/// or by a program that writes into the object store.
+///
+/// # Errors
+/// Kind `State` if a file of the target has another content than its name says.
+fn is_known_content(pm: &Pm, start: &StartDecisions) -> Result<bool> {
+    let repo = pm.store.repo();
+    let tip = repo.ref_target(&format!("refs/heads/{}", start.branch))?;
+    let target = gates_to_run::tip_of(pm, &decisions::default_target(pm)?)?;
+    let (Some(tip), Some(target)) = (tip, target) else {
+        return Ok(false);
+    };
+    if !repo.is_ancestor(tip, target)? {
+        return is_own_branch(pm, start);
     }
+    if unseen::has_unseen(pm, tip)? {
+        return Ok(false);
+    }
+    let git = repo.git().plain();
+    let tree = format!("{tip}^{{tree}}");
+    let listed = git.require(&["ls-tree", "-r", "-t", "-l", "-z", &tree])?;
+    // A forged commit in between could name any other as its parent.
+    let between = git.require(&["rev-list", &format!("{tip}..{target}")])?;
+    let mut ids: Vec<String> = between.text().lines().map(str::to_string).collect();
+    ids.extend([tip.to_string(), git.require(&["rev-parse", &tree])?.text()]);
+    let mut bytes = 0u64;
+    for line in listed.names::<Vec<String>>() {
+        if let [_, "tree" | "blob", id, size, ..] =
+            line.split_ascii_whitespace().collect::<Vec<_>>()[..]
+        {
+            bytes = bytes.saturating_add(size.parse().unwrap_or(0));
+            ids.push(id.to_string());
+        }
+    }
+    if bytes > VERIFIED_BYTES || ids.len() > VERIFIED_OBJECTS {
+        return Ok(false);
+    }
+    each_true(repo, &git, &ids, |_, _| {}).map(|()| true)
+}
 
-    /// True if a new worktree begins with the target's commits, or is a person's own, so that git
-    /// runs hooks there. Unlike for set-up, nothing is verified.
-    fn is_familiar(&self, start: &StartDecisions, base: &str) -> Result<bool> {
-        let repo = self.store.repo();
-        let target = self.default_target().and_then(|name| self.tip_of(&name));
-        match (repo.resolve(base).filter(|_| !start.reuse), target) {
-            (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => {
-                Ok(!self.has_unseen(base)?)
-            }
-            _ => self.is_own_branch(start),
+/// True if a new worktree begins with the target's commits, or is a person's own, so that git
+/// runs hooks there. Unlike for set-up, nothing is verified.
+fn is_familiar(pm: &Pm, start: &StartDecisions, base: &str) -> Result<bool> {
+    let repo = pm.store.repo();
+    let target = decisions::default_target(pm).and_then(|name| gates_to_run::tip_of(pm, &name));
+    match (repo.resolve(base).filter(|_| !start.reuse), target) {
+        (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => {
+            Ok(!unseen::has_unseen(pm, base)?)
         }
+        _ => is_own_branch(pm, start),
     }
+}
 
-    /// True if only a person at this clone has worked on the item, before now as well.
-    fn is_own_branch(&self, start: &StartDecisions) -> Result<bool> {
-        if !start.reuse || self.actor.is_agent || self.of_run.is_some() {
-            return Ok(false);
-        }
-        let state = self.store.state()?;
-        let item = state.item(&start.uid).filter(|item| item.claims.len() > 1);
-        item.map_or(Ok(false), |item| self.is_own_work(item))
+/// True if only a person at this clone has worked on the item, before now as well.
+fn is_own_branch(pm: &Pm, start: &StartDecisions) -> Result<bool> {
+    if !start.reuse || pm.actor.is_agent || pm.of_run.is_some() {
+        return Ok(false);
     }
+    let state = pm.store.state()?;
+    let item = state.item(&start.uid).filter(|item| item.claims.len() > 1);
+    item.map_or(Ok(false), |item| gates::is_own_work(pm, item))
 }
 
 /// The objects of a worktree that are verified, and their bytes. With more, set-up commands run in

@@ -14,6 +14,9 @@ use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
+use crate::work::task::finish;
+use crate::work::task::merge::stacked_on;
+use crate::work::task::start::decisions;
 
 /// An approved item that is not merged.
 #[derive(Clone, Debug)]
@@ -27,115 +30,112 @@ pub(super) struct Candidate {
 /// The number of commits of a branch that are searched for the ends of others.
 const COMMITS: &str = "--max-count=2000";
 
-impl Pm {
-    /// The approved items in the order of their merges, and those that wait for an approval: of the
-    /// items in `only`, or of all if there are none.
-    pub(super) fn queued(
-        &self,
-        state: &State<'_>,
-        only: &[String],
-    ) -> Result<(Vec<Candidate>, Vec<LeftOut>)> {
-        let only = only.iter().map(|id| Ok(state.find(id)?.uid.clone()));
-        let only = only.collect::<Result<BTreeSet<Uid>>>()?;
-        let is_submitted = |item: &Item| {
-            let is_wanted = only.is_empty() || only.contains(&item.uid);
-            is_wanted && matches!(item.status, Status::InReview | Status::ReadyForIntegration)
+/// The approved items in the order of their merges, and those that wait for an approval: of the
+/// items in `only`, or of all if there are none.
+pub(super) fn queued(
+    pm: &Pm,
+    state: &State<'_>,
+    only: &[String],
+) -> Result<(Vec<Candidate>, Vec<LeftOut>)> {
+    let only = only.iter().map(|id| Ok(state.find(id)?.uid.clone()));
+    let only = only.collect::<Result<BTreeSet<Uid>>>()?;
+    let is_submitted = |item: &Item| {
+        let is_wanted = only.is_empty() || only.contains(&item.uid);
+        is_wanted && matches!(item.status, Status::InReview | Status::ReadyForIntegration)
+    };
+    let mut found = state.scan(&Scan::Active, is_submitted, usize::MAX);
+    found.sort_by_cached_key(|item| rank(&item.id));
+    let (approved, waiting): (Vec<&Item>, Vec<&Item>) = found
+        .into_iter()
+        .partition(|item| item.status == Status::ReadyForIntegration);
+    let waiting = waiting.into_iter().map(|item| {
+        let id = state.shown_id(item);
+        let error = Error::refused(format!("{id} waits for approval"))
+            .because(error::Reason::ApprovalMissing)
+            .hint(approval_hint(&id, pm.actor.is_agent));
+        LeftOut::new(&id, &item.title, &error, Vec::new())
+    });
+    let order = merge_order(&nodes(pm, state, &approved)?);
+    let candidates = order.into_iter().map(|n| {
+        let item = approved[n];
+        Ok(Candidate {
+            uid: item.uid.clone(),
+            id: state.shown_id(item),
+            title: item.title.clone(),
+            target: finish::target_of(pm, state, item, None)?,
+        })
+    });
+    Ok((candidates.collect::<Result<_>>()?, waiting.collect()))
+}
+
+/// The facts that the order of the items depends on.
+fn nodes(pm: &Pm, state: &State<'_>, items: &[&Item]) -> Result<Vec<Node>> {
+    if items.len() < 2 {
+        return Ok(vec![Node::default(); items.len()]);
+    }
+    let all = state.items();
+    let graph = Graph::new(&all, pm.now_ms());
+    let schedule = graph.schedule();
+    let hours: HashMap<&Uid, u64> = (schedule.iter())
+        .map(|slot| (&slot.uid, slot.tail))
+        .collect();
+    let places: HashMap<&Uid, usize> = (items.iter().enumerate())
+        .map(|(n, item)| (&item.uid, n))
+        .collect();
+    let ends: Vec<BTreeSet<String>> = items.iter().map(|item| ends_of(pm, state, item)).collect();
+    let mut nodes = Vec::new();
+    for (n, item) in items.iter().enumerate() {
+        let mut node = Node {
+            hours: hours.get(&item.uid).copied().unwrap_or(0),
+            priority: item.priority,
+            rank: rank(&item.id),
+            ..Node::default()
         };
-        let mut found = state.scan(&Scan::Active, is_submitted, usize::MAX);
-        found.sort_by_cached_key(|item| rank(&item.id));
-        let (approved, waiting): (Vec<&Item>, Vec<&Item>) = found
-            .into_iter()
-            .partition(|item| item.status == Status::ReadyForIntegration);
-        let waiting = waiting.into_iter().map(|item| {
-            let id = state.shown_id(item);
-            let error = Error::refused(format!("{id} waits for approval"))
-                .because(error::Reason::ApprovalMissing)
-                .hint(approval_hint(&id, self.actor.is_agent));
-            LeftOut::new(&id, &item.title, &error, Vec::new())
-        });
-        let order = merge_order(&self.nodes(state, &approved)?);
-        let candidates = order.into_iter().map(|n| {
-            let item = approved[n];
-            Ok(Candidate {
-                uid: item.uid.clone(),
-                id: state.shown_id(item),
-                title: item.title.clone(),
-                target: self.target_of(state, item, None)?,
-            })
-        });
-        Ok((candidates.collect::<Result<_>>()?, waiting.collect()))
-    }
-
-    /// The facts that the order of the items depends on.
-    fn nodes(&self, state: &State<'_>, items: &[&Item]) -> Result<Vec<Node>> {
-        if items.len() < 2 {
-            return Ok(vec![Node::default(); items.len()]);
-        }
-        let all = state.items();
-        let graph = Graph::new(&all, self.now_ms());
-        let schedule = graph.schedule();
-        let hours: HashMap<&Uid, u64> = (schedule.iter())
-            .map(|slot| (&slot.uid, slot.tail))
-            .collect();
-        let places: HashMap<&Uid, usize> = (items.iter().enumerate())
-            .map(|(n, item)| (&item.uid, n))
-            .collect();
-        let ends: Vec<BTreeSet<String>> =
-            items.iter().map(|item| self.ends_of(state, item)).collect();
-        let mut nodes = Vec::new();
-        for (n, item) in items.iter().enumerate() {
-            let mut node = Node {
-                hours: hours.get(&item.uid).copied().unwrap_or(0),
-                priority: item.priority,
-                rank: rank(&item.id),
-                ..Node::default()
-            };
-            let place = |uid: &Uid| places.get(uid).copied();
-            for reason in graph.reasons(&item.uid) {
-                match reason {
-                    Reason::BlockedBy(by) => node.hard.extend(place(&by.uid)),
-                    Reason::Container(parts) => node.hard.extend(parts.iter().filter_map(place)),
-                    Reason::AncestorBlocked { by, .. } => node.soft.extend(place(&by.uid)),
-                    Reason::SoftOpen(on) => node.soft.extend(place(&on)),
-                    _ => {}
-                }
+        let place = |uid: &Uid| places.get(uid).copied();
+        for reason in graph.reasons(&item.uid) {
+            match reason {
+                Reason::BlockedBy(by) => node.hard.extend(place(&by.uid)),
+                Reason::Container(parts) => node.hard.extend(parts.iter().filter_map(place)),
+                Reason::AncestorBlocked { by, .. } => node.soft.extend(place(&by.uid)),
+                Reason::SoftOpen(on) => node.soft.extend(place(&on)),
+                _ => {}
             }
-            // An epic comes after the tasks that are merged into its branch.
-            let parts = items.iter().enumerate().filter(|(_, part)| {
-                let epic = part.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-                epic == Some(&item.uid)
-            });
-            node.hard.extend(parts.map(|(part, _)| part));
-            let commits = self.commits_below(&ends[n])?;
-            let is_below = |other: &usize| *other != n && !ends[*other].is_disjoint(&commits);
-            node.soft.extend((0..items.len()).filter(is_below));
-            nodes.push(node);
         }
-        Ok(nodes)
+        // An epic comes after the tasks that are merged into its branch.
+        let parts = items.iter().enumerate().filter(|(_, part)| {
+            let epic = part.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+            epic == Some(&item.uid)
+        });
+        node.hard.extend(parts.map(|(part, _)| part));
+        let commits = commits_below(pm, &ends[n])?;
+        let is_below = |other: &usize| *other != n && !ends[*other].is_disjoint(&commits);
+        node.soft.extend((0..items.len()).filter(is_below));
+        nodes.push(node);
     }
+    Ok(nodes)
+}
 
-    /// The last commits of an item's work, as the state names them: the same in every clone.
-    fn ends_of(&self, state: &State<'_>, item: &Item) -> BTreeSet<String> {
-        let brought = self.brought_by(state, item, "");
-        brought.into_iter().map(|one| one.tip).collect()
-    }
+/// The last commits of an item's work, as the state names them: the same in every clone.
+fn ends_of(pm: &Pm, state: &State<'_>, item: &Item) -> BTreeSet<String> {
+    let brought = stacked_on::brought_by(pm, state, item, "");
+    brought.into_iter().map(|one| one.tip).collect()
+}
 
-    /// The commits below the ends of a branch that are not in the default branch.
-    fn commits_below(&self, ends: &BTreeSet<String>) -> Result<BTreeSet<String>> {
-        let here = |end: &&String| self.store.repo().resolve(end).is_some();
-        let ends: Vec<&str> = ends.iter().filter(here).map(String::as_str).collect();
-        if ends.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let not = format!("^refs/heads/{}", self.default_target()?);
-        let mut args = vec!["rev-list", COMMITS];
-        args.extend(&ends);
-        args.push(&not);
-        let out = self.store.repo().git().plain().run(&args)?;
-        let listed = out
-            .lines()
-            .into_iter()
-            .filter(|id| out.ok() && !ends.contains(&id.as_str()));
-        Ok(listed.collect())
+/// The commits below the ends of a branch that are not in the default branch.
+fn commits_below(pm: &Pm, ends: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    let here = |end: &&String| pm.store.repo().resolve(end).is_some();
+    let ends: Vec<&str> = ends.iter().filter(here).map(String::as_str).collect();
+    if ends.is_empty() {
+        return Ok(BTreeSet::new());
     }
+    let not = format!("^refs/heads/{}", decisions::default_target(pm)?);
+    let mut args = vec!["rev-list", COMMITS];
+    args.extend(&ends);
+    args.push(&not);
+    let out = pm.store.repo().git().plain().run(&args)?;
+    let listed = out
+        .lines()
+        .into_iter()
+        .filter(|id| out.ok() && !ends.contains(&id.as_str()));
+    Ok(listed.collect())
 }

@@ -11,9 +11,14 @@ use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
+use crate::plan::contested;
 use crate::pm::Pm;
 use crate::store::state::State;
+use crate::work::task::approval;
 use crate::work::task::integrate::Strategy;
+use crate::work::task::merge::move_target;
+use crate::work::task::merge::queue::chain;
+use crate::work::task::start::decisions;
 
 /// The expected outcome so far.
 #[derive(Default)]
@@ -34,171 +39,169 @@ struct Shared {
     with: Vec<String>,
 }
 
-impl Pm {
-    /// Fills in the expected order, risks and left-out items. Returns the items that conflict.
-    pub(super) fn expect(
-        &self,
-        state: &State<'_>,
-        candidates: &[Candidate],
-        strategy: Strategy,
-        report: &mut QueueReport,
-    ) -> Result<Vec<Uid>> {
-        let contested = self.contested_files(state);
-        let mut expected = Expected::default();
-        let mut conflicts = Vec::new();
-        for candidate in candidates {
-            let (queued, built) =
-                match self.expect_one(state, candidate, strategy, &contested, &mut expected) {
-                    Ok(found) => found,
-                    Err(error) if is_of_one(&error) => {
-                        let (id, title) = (&candidate.id, &candidate.title);
-                        report
-                            .left_out
-                            .push(LeftOut::new(id, title, &error, Vec::new()));
-                        continue;
-                    }
-                    Err(error) => return Err(error),
-                };
-            if let Built::Conflicts(files, error) = &built {
-                conflicts.push(candidate.uid.clone());
-                let (id, title) = (&candidate.id, &candidate.title);
-                report
-                    .left_out
-                    .push(LeftOut::new(id, title, error, files.clone()));
-            } else {
-                expected.merged.push(candidate.uid.clone());
-            }
-            report.order.push(queued);
+/// Fills in the expected order, risks and left-out items. Returns the items that conflict.
+pub(super) fn expect(
+    pm: &Pm,
+    state: &State<'_>,
+    candidates: &[Candidate],
+    strategy: Strategy,
+    report: &mut QueueReport,
+) -> Result<Vec<Uid>> {
+    let contested = contested::contested_files(state);
+    let mut expected = Expected::default();
+    let mut conflicts = Vec::new();
+    for candidate in candidates {
+        let (queued, built) =
+            match expect_one(pm, state, candidate, strategy, &contested, &mut expected) {
+                Ok(found) => found,
+                Err(error) if is_of_one(&error) => {
+                    let (id, title) = (&candidate.id, &candidate.title);
+                    report
+                        .left_out
+                        .push(LeftOut::new(id, title, &error, Vec::new()));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+        if let Built::Conflicts(files, error) = &built {
+            conflicts.push(candidate.uid.clone());
+            let (id, title) = (&candidate.id, &candidate.title);
+            report
+                .left_out
+                .push(LeftOut::new(id, title, error, files.clone()));
+        } else {
+            expected.merged.push(candidate.uid.clone());
         }
-        Ok(conflicts)
+        report.order.push(queued);
     }
+    Ok(conflicts)
+}
 
-    fn expect_one(
-        &self,
-        state: &State<'_>,
-        candidate: &Candidate,
-        strategy: Strategy,
-        contested: &BTreeSet<String>,
-        expected: &mut Expected,
-    ) -> Result<(QueuedItem, Built)> {
-        let item = self.require_queued(state, candidate, &expected.merged)?;
-        let branch = require_branch(&item, &candidate.id)?;
-        if let Some(chain) = expected
+fn expect_one(
+    pm: &Pm,
+    state: &State<'_>,
+    candidate: &Candidate,
+    strategy: Strategy,
+    contested: &BTreeSet<String>,
+    expected: &mut Expected,
+) -> Result<(QueuedItem, Built)> {
+    let item = chain::require_queued(pm, state, candidate, &expected.merged)?;
+    let branch = require_branch(&item, &candidate.id)?;
+    if let Some(chain) = expected
+        .chains
+        .get(&branch)
+        .filter(|chain| !chain.links.is_empty())
+    {
+        return Err(outdated_by(pm, &candidate.id, &branch, chain));
+    }
+    let tip = work_to_try(pm, state, &item, &branch)?;
+    let target = candidate.target.as_str();
+    if !expected.chains.contains_key(target) {
+        expected
             .chains
-            .get(&branch)
-            .filter(|chain| !chain.links.is_empty())
+            .insert(target.to_string(), Chain::on(pm, target)?);
+    }
+    let Some(chain) = expected.chains.get_mut(target) else {
+        return Err(branch::missing(target));
+    };
+    let options = move_target::integration(pm, state, &item, (&branch, target), strategy);
+    let built = chain::put_on(pm, state, &item, candidate, chain, &tip, &options)?;
+    let base = branch::merge_base(pm.store.repo().git(), &chain.onto, &tip)?;
+    let git = pm.store.repo().git().plain();
+    let (own, since) = match &base {
+        Some(base) => (
+            merge_tree::differing(&git, base, &tip)?,
+            merge_tree::differing(&git, base, &chain.onto)?,
+        ),
+        None => (Vec::new(), BTreeSet::new()),
+    };
+    let changed = match &built {
+        Built::Link(link) => link.touched.clone(),
+        Built::Conflicts(files, _) => files.clone(),
+        Built::Nothing => Vec::new(),
+    };
+    let files = expected.files.entry(target.to_string()).or_default();
+    let shared = shared(&changed, files, &since, target);
+    let risk = match &built {
+        Built::Conflicts(..) => MergeRisk::Conflicts,
+        _ if shared.paths.is_empty() => MergeRisk::None,
+        _ if shared.paths.iter().any(|path| contested.contains(path))
+            || shared
+                .with
+                .iter()
+                .any(|id| expected.conflicting.contains(id)) =>
         {
-            return Err(self.outdated_by(&candidate.id, &branch, chain));
+            MergeRisk::High
         }
-        let tip = self.work_to_try(state, &item, &branch)?;
-        let target = candidate.target.as_str();
-        if !expected.chains.contains_key(target) {
-            expected
-                .chains
-                .insert(target.to_string(), Chain::on(self, target)?);
-        }
-        let Some(chain) = expected.chains.get_mut(target) else {
-            return Err(branch::missing(target));
-        };
-        let options = self.integration(state, &item, (&branch, target), strategy);
-        let built = self.put_on(state, &item, candidate, chain, &tip, &options)?;
-        let base = branch::merge_base(self.store.repo().git(), &chain.onto, &tip)?;
-        let git = self.store.repo().git().plain();
-        let (own, since) = match &base {
-            Some(base) => (
-                merge_tree::differing(&git, base, &tip)?,
-                merge_tree::differing(&git, base, &chain.onto)?,
-            ),
-            None => (Vec::new(), BTreeSet::new()),
-        };
-        let changed = match &built {
-            Built::Link(link) => link.touched.clone(),
-            Built::Conflicts(files, _) => files.clone(),
-            Built::Nothing => Vec::new(),
-        };
-        let files = expected.files.entry(target.to_string()).or_default();
-        let shared = shared(&changed, files, &since, target);
-        let risk = match &built {
-            Built::Conflicts(..) => MergeRisk::Conflicts,
-            _ if shared.paths.is_empty() => MergeRisk::None,
-            _ if shared.paths.iter().any(|path| contested.contains(path))
-                || shared
-                    .with
-                    .iter()
-                    .any(|id| expected.conflicting.contains(id)) =>
-            {
-                MergeRisk::High
-            }
-            _ => MergeRisk::Low,
-        };
-        let mine = match &built {
-            Built::Conflicts(..) => own,
-            _ => changed.clone(),
-        };
-        for path in mine {
-            files.entry(path).or_default().insert(candidate.id.clone());
-        }
-        match &built {
-            Built::Link(link) => chain.links.push(link.clone()),
-            Built::Conflicts(..) => {
-                expected.conflicting.insert(candidate.id.clone());
-            }
-            Built::Nothing => {}
-        }
-        let paths = match &built {
-            Built::Conflicts(files, _) => files.clone(),
-            _ => shared.paths,
-        };
-        let queued = QueuedItem {
-            id: candidate.id.clone(),
-            title: candidate.title.clone(),
-            target: target.to_string(),
-            risk: Some(risk),
-            paths,
-            with: shared.with,
-        };
-        Ok((queued, built))
+        _ => MergeRisk::Low,
+    };
+    let mine = match &built {
+        Built::Conflicts(..) => own,
+        _ => changed.clone(),
+    };
+    for path in mine {
+        files.entry(path).or_default().insert(candidate.id.clone());
     }
-
-    /// The last commit of an item's branch, without fetching it.
-    fn work_to_try(&self, state: &State<'_>, item: &Item, branch: &str) -> Result<String> {
-        let repo = self.store.repo();
-        let local = format!("refs/heads/{branch}");
-        let name = match repo.ref_target(&local)? {
-            Some(_) => Some(local),
-            None => self.remote_branch(branch),
-        };
-        let found = match &name {
-            Some(name) => repo.ref_target(name)?.map(|tip| (name, tip)),
-            None => None,
-        };
-        let Some((name, tip)) = found else {
-            let id = state.shown_id(item);
-            return Err(Error::refused(format!(
-                "the branch {} of {id} is not in this clone",
-                one_line(branch)
-            ))
-            .because(Reason::MergeWorkMissing)
-            .about(&id)
-            .hint("`git fetch` or the queue itself fetches it"));
-        };
-        self.require_finished_work(state, item, branch, name)?;
-        Ok(tip.to_string())
+    match &built {
+        Built::Link(link) => chain.links.push(link.clone()),
+        Built::Conflicts(..) => {
+            expected.conflicting.insert(candidate.id.clone());
+        }
+        Built::Nothing => {}
     }
+    let paths = match &built {
+        Built::Conflicts(files, _) => files.clone(),
+        _ => shared.paths,
+    };
+    let queued = QueuedItem {
+        id: candidate.id.clone(),
+        title: candidate.title.clone(),
+        target: target.to_string(),
+        risk: Some(risk),
+        paths,
+        with: shared.with,
+    };
+    Ok((queued, built))
+}
 
-    fn outdated_by(&self, id: &str, branch: &str, chain: &Chain) -> Error {
-        let before: Vec<&str> = (chain.links.iter())
-            .map(|link| link.candidate.id.as_str())
-            .collect();
-        Error::refused(format!(
-            "{} would be merged into {}, the branch of {id}; {id} then needs a new approval",
-            before.join(", "),
+/// The last commit of an item's branch, without fetching it.
+fn work_to_try(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<String> {
+    let repo = pm.store.repo();
+    let local = format!("refs/heads/{branch}");
+    let name = match repo.ref_target(&local)? {
+        Some(_) => Some(local),
+        None => decisions::remote_branch(pm, branch),
+    };
+    let found = match &name {
+        Some(name) => repo.ref_target(name)?.map(|tip| (name, tip)),
+        None => None,
+    };
+    let Some((name, tip)) = found else {
+        let id = state.shown_id(item);
+        return Err(Error::refused(format!(
+            "the branch {} of {id} is not in this clone",
             one_line(branch)
         ))
-        .because(Reason::ApprovalOutdated)
-        .about(id)
-        .hint(self.approve_again(id, None))
-    }
+        .because(Reason::MergeWorkMissing)
+        .about(&id)
+        .hint("`git fetch` or the queue itself fetches it"));
+    };
+    move_target::require_finished_work(pm, state, item, branch, name)?;
+    Ok(tip.to_string())
+}
+
+fn outdated_by(pm: &Pm, id: &str, branch: &str, chain: &Chain) -> Error {
+    let before: Vec<&str> = (chain.links.iter())
+        .map(|link| link.candidate.id.as_str())
+        .collect();
+    Error::refused(format!(
+        "{} would be merged into {}, the branch of {id}; {id} then needs a new approval",
+        before.join(", "),
+        one_line(branch)
+    ))
+    .because(Reason::ApprovalOutdated)
+    .about(id)
+    .hint(approval::approve_again(pm, id, None))
 }
 
 /// The files that a merge changes and others change, too.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
+use crate::coordinate::worktree_file;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -32,29 +33,27 @@ pub enum Source {
     },
 }
 
-impl Pm {
-    /// The document that a request names, as far as it may name files.
-    ///
-    /// # Errors
-    /// As [`Source::named`]; kind `Refused` for a file outside of the repository's worktrees, if
-    /// only those may be named.
-    pub(crate) fn document(&self, name: &str) -> Result<Source> {
-        let cwd = &self.store.env().cwd;
-        let is_file = || cwd.join(name).is_file();
-        match self.options.caller {
-            // Nothing is said about the files of this machine.
-            Caller::Away => Ok(Source::Prd(name.to_string())),
-            Caller::Client if is_file() && self.worktree_file(name).is_none() => {
-                let shown = excerpt(name, 80);
-                Err(
-                    Error::refused(format!("`{shown}` is not in a worktree of this repository"))
-                        .because(Reason::DocumentOutside)
-                        .about(&shown)
-                        .hint("copy it into the worktree, if it is meant to be shared"),
-                )
-            }
-            _ => Source::named(cwd, name),
+/// The document that a request names, as far as it may name files.
+///
+/// # Errors
+/// As [`Source::named`]; kind `Refused` for a file outside of the repository's worktrees, if
+/// only those may be named.
+pub(crate) fn document(pm: &Pm, name: &str) -> Result<Source> {
+    let cwd = &pm.store.env().cwd;
+    let is_file = || cwd.join(name).is_file();
+    match pm.options.caller {
+        // Nothing is said about the files of this machine.
+        Caller::Away => Ok(Source::Prd(name.to_string())),
+        Caller::Client if is_file() && worktree_file::worktree_file(pm, name).is_none() => {
+            let shown = excerpt(name, 80);
+            Err(
+                Error::refused(format!("`{shown}` is not in a worktree of this repository"))
+                    .because(Reason::DocumentOutside)
+                    .about(&shown)
+                    .hint("copy it into the worktree, if it is meant to be shared"),
+            )
         }
+        _ => Source::named(cwd, name),
     }
 }
 
@@ -140,62 +139,55 @@ impl Reading {
     }
 }
 
-impl Pm {
-    /// The limits of plans: `pm.plan*` of the clone's settings, else the defaults.
-    pub(super) fn limits(&self) -> Limits {
-        let mut limits = Limits::default();
-        for (setting, limit) in [
-            (settings::PLAN_MIN_TASKS, &mut limits.min_tasks),
-            (settings::PLAN_MAX_TASKS, &mut limits.max_tasks),
-            (settings::PLAN_MAX_PLANNED, &mut limits.max_planned_tasks),
-            (settings::PLAN_MAX_TOKENS, &mut limits.max_tokens),
-        ] {
-            let number = self.store.repo().number_of(&setting);
-            *limit = usize::try_from(number).unwrap_or(usize::MAX);
-        }
-        limits.max_tasks = limits.max_tasks.max(limits.min_tasks);
-        limits
+/// The limits of plans: `pm.plan*` of the clone's settings, else the defaults.
+pub(super) fn limits(pm: &Pm) -> Limits {
+    let mut limits = Limits::default();
+    for (setting, limit) in [
+        (settings::PLAN_MIN_TASKS, &mut limits.min_tasks),
+        (settings::PLAN_MAX_TASKS, &mut limits.max_tasks),
+        (settings::PLAN_MAX_PLANNED, &mut limits.max_planned_tasks),
+        (settings::PLAN_MAX_TOKENS, &mut limits.max_tokens),
+    ] {
+        let number = pm.store.repo().number_of(&setting);
+        *limit = usize::try_from(number).unwrap_or(usize::MAX);
     }
+    limits.max_tasks = limits.max_tasks.max(limits.min_tasks);
+    limits
+}
 
-    /// Drafts a plan from a document, with the files of the commit that is checked out.
-    pub(super) fn draft_of(&self, state: &State<'_>, reading: &Reading) -> (Draft, Limits) {
-        let limits = self.limits();
-        let repo = self.store.repo();
-        let head = repo.head_commit().and_then(|id| repo.commit(id).ok());
-        let exists = |path: &str| {
-            let path = path.trim_matches('/');
-            head.as_ref()
-                .is_some_and(|commit| matches!(repo.has_path(commit.tree, path), Ok(true)))
-        };
-        let contested = super::contested::contested(state);
-        let inputs = Inputs {
-            exists: &exists,
-            contested: &contested,
-            limits: &limits,
-        };
-        (draft::draft(reading.verdicts(), &inputs), limits)
-    }
+/// Drafts a plan from a document, with the files of the commit that is checked out.
+pub(super) fn draft_of(pm: &Pm, state: &State<'_>, reading: &Reading) -> (Draft, Limits) {
+    let limits = limits(pm);
+    let repo = pm.store.repo();
+    let head = repo.head_commit().and_then(|id| repo.commit(id).ok());
+    let exists = |path: &str| {
+        let path = path.trim_matches('/');
+        head.as_ref()
+            .is_some_and(|commit| matches!(repo.has_path(commit.tree, path), Ok(true)))
+    };
+    let contested = super::contested::contested(state);
+    let inputs = Inputs {
+        exists: &exists,
+        contested: &contested,
+        limits: &limits,
+    };
+    (draft::draft(reading.verdicts(), &inputs), limits)
+}
 
-    /// The document in a PRD: one that was read before, if it has the same text.
-    pub(super) fn read_again(
-        &self,
-        state: &State<'_>,
-        prd: &Item,
-        known: Option<Reading>,
-    ) -> Result<Reading> {
-        let is_same = |known: &Reading| state.text_of(prd).as_ref() == Some(&known.text);
-        match known.filter(is_same) {
-            Some(known) => Ok(known.of_kind(prd)),
-            None => self.reading_of(state, prd),
-        }
+/// The document in a PRD: one that was read before, if it has the same text.
+pub(super) fn read_again(state: &State<'_>, prd: &Item, known: Option<Reading>) -> Result<Reading> {
+    let is_same = |known: &Reading| state.text_of(prd).as_ref() == Some(&known.text);
+    match known.filter(is_same) {
+        Some(known) => Ok(known.of_kind(prd)),
+        None => reading_of(state, prd),
     }
+}
 
-    /// The document in a PRD.
-    pub(super) fn reading_of(&self, state: &State<'_>, prd: &Item) -> Result<Reading> {
-        let text = state.text_of(prd).unwrap_or_default();
-        let reading = Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))?;
-        Ok(reading.of_kind(prd))
-    }
+/// The document in a PRD.
+pub(super) fn reading_of(state: &State<'_>, prd: &Item) -> Result<Reading> {
+    let text = state.text_of(prd).unwrap_or_default();
+    let reading = Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))?;
+    Ok(reading.of_kind(prd))
 }
 
 /// The plan of a PRD.
