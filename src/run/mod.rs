@@ -42,7 +42,6 @@ pub use self::full::{
     FullEvent, FullOptions, FullReview, FullStep, FullStepStatus, FullStepView, FullTask, FullView,
     SWARM_MAX,
 };
-#[doc(hidden)]
 pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::planning::{PlanRound, PlanStep, PlannedDocument};

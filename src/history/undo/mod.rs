@@ -154,7 +154,7 @@ fn stage_undo(
     force: bool,
 ) -> Result<Undone> {
     let undoer = Undoer {
-        pm: pm,
+        pm,
         repo: pm.store.repo(),
         replica,
         commit,
