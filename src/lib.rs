@@ -265,7 +265,6 @@ pub mod plans {
     pub use crate::plan::drafting::{ChangedLines, DraftOptions, HandEdit, PlanDiff, Update};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
-    pub use crate::plan::notices::PlanNotice;
     pub use crate::plan::prd::{Added, PrdView};
     pub use crate::plan::scope::{Accuracy, Override, ScopeView};
     pub use crate::plan::single::Seeded;
@@ -285,13 +284,15 @@ pub mod plans {
     };
     pub use crate::plan::{PlanStatus, Source};
     pub use crate::pm::handles::Plans;
+    pub use crate::work::plan_notices::PlanNotice;
 }
 
 /// Messages between actors, requests to take an item, handoffs.
 pub mod messages {
+    pub use crate::coordinate::hand_off::HandoffRequest;
     pub use crate::coordinate::message::{
-        AckView, AnswerRequest, DelegateRequest, HandoffRequest, IMPORTANCE, Inbox, InboxOptions,
-        MessageView, ReplyRequest, RequestView, SendRequest, ThreadEvent, ThreadView,
+        AckView, AnswerRequest, DelegateRequest, IMPORTANCE, Inbox, InboxOptions, MessageView,
+        ReplyRequest, RequestView, SendRequest, ThreadEvent, ThreadView,
     };
     #[doc(inline)]
     pub use crate::model::message::Handoff;
@@ -301,10 +302,10 @@ pub mod messages {
 
 /// Reservations of paths.
 pub mod reservations {
+    pub use crate::coordinate::reservation_verbs::{ReservationSelector, ReserveRequest};
     pub use crate::coordinate::reserve::reservation_queries::{
         CheckReport, CheckRequest, ReservationView,
     };
-    pub use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
     pub use crate::pm::handles::Reservations;
 }
 
@@ -440,8 +441,8 @@ pub mod server {
 
 /// Settings and trust.
 pub mod settings {
+    pub use crate::coordinate::gate::trust::TrustReport;
     pub use crate::maintain::setup::config::Setting;
-    pub use crate::maintain::setup::trust::TrustReport;
     pub use crate::pm::handles::Settings;
 }
 

@@ -12,8 +12,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::coordinate::claim::renew;
 use crate::coordinate::idempotency;
+use crate::coordinate::renew_claims;
 use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
 use crate::model::uid::Uid;
@@ -194,6 +194,6 @@ fn conclude_import(
     tx.subject(&format!("{op}: {}", report.summary()));
     tx.overrode(report.overrode());
     idempotency::record_key(pm, tx, op, &[])?;
-    renew::renew_here(pm, tx)?;
+    renew_claims::renew_here(pm, tx)?;
     Ok(())
 }

@@ -5,8 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::hook::{hook_folders, runnable};
 use super::worktree::path::resolved;
+use crate::coordinate::gate::gates_to_run;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::maintain::setup::gates_to_run;
 use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
 use crate::pm::Pm;

@@ -59,6 +59,11 @@ impl Pm {
         Remote::own(repo).filter(|_| self.store.is_main())
     }
 
+    /// True if the tool may use the network on its own.
+    pub(crate) fn is_online(&self) -> bool {
+        !self.options.offline && self.sync_mode() != SyncMode::Manual
+    }
+
     pub(crate) fn now_ms(&self) -> u64 {
         self.store.env().now_ms()
     }
@@ -241,4 +246,14 @@ fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
         out.entry(branch).or_insert(top);
     }
     out
+}
+
+/// Reports the damaged items that a list leaves out.
+pub(crate) fn tell_damaged(pm: &Pm, state: &State<'_>) {
+    for damaged in state.damaged() {
+        pm.notice(format!(
+            "{} is damaged and left out: {}; `git pm doctor` shows more",
+            damaged.path, damaged.reason
+        ));
+    }
 }

@@ -2,13 +2,13 @@
 //! write it is. The steps common to all are taken here: the actor's name, the idempotency key, the
 //! compared version, and the renewal of the caller's claim.
 
-use crate::coordinate::claim::renew;
 use crate::coordinate::claim::settle::{SettlementReport, settle};
 use crate::coordinate::here;
 use crate::coordinate::idempotency;
+use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
+use crate::coordinate::sync::cleanup;
 use crate::error::{Error, Hint, Kind, Reason, Result};
-use crate::maintain::redact;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::uid::Uid;
@@ -20,7 +20,6 @@ use crate::store::state::State;
 use crate::store::sync::publish::{Edit, PendingSettlement, Published};
 use crate::store::sync::push_advice::is_denial;
 use crate::store::transaction::Tx;
-use crate::work::task::remote_branch;
 
 /// A write to be run, of a kind: [`Local`], [`ForOthers`], [`Unsent`] or [`Settled`]. Each kind has
 /// only the steps that go with it.
@@ -196,7 +195,7 @@ impl<K: Decided> Write<'_, K> {
             }
             let done = stage(tx)?;
             self.conclude(tx, done.uids())?;
-            renew::renew_here(pm, tx)?;
+            renew_claims::renew_here(pm, tx)?;
             Ok(done)
         })?;
         if let Some(remote) = pm.main_remote() {
@@ -262,7 +261,7 @@ impl<'w> Write<'w, Settled<'w>> {
             self.conclude(tx, done.uids())?;
             Ok(done)
         };
-        if let Some(remote) = remote.filter(|_| remote_branch::is_online(pm)) {
+        if let Some(remote) = remote.filter(|_| pm.is_online()) {
             let edit = edit.as_mut().map(|edit| edit as Edit<'_>);
             let stage = |tx: &mut Tx<'_>, pending: &mut _| stage(tx, pending, true);
             if let Some(done) = confirmed(pm, &actor, &remote, edit, stage)? {
@@ -296,9 +295,9 @@ impl Pm {
 pub(crate) fn after_write(pm: &Pm) {
     if pm.sync_mode() == SyncMode::Always {
         sync::try_sync(pm);
-        renew::notify_ended(pm);
+        renew_claims::notify_ended(pm);
     } else {
-        renew::share_renewal(pm);
+        renew_claims::share_renewal(pm);
     }
 }
 
@@ -345,7 +344,7 @@ fn confirmed<T>(
     } else {
         sync::announce_first_push(pm, remote)?;
         let published = published(pm, actor, remote, edit, stage);
-        redact::tidy_up(pm);
+        cleanup::tidy_up(pm);
         published
     };
     match published {

@@ -8,7 +8,7 @@ use super::edit::{Edit, Transition};
 use super::repository::require_prefixed;
 use super::state::State;
 use super::time::Timestamp;
-use crate::coordinate::claim::renew;
+use crate::coordinate::renew_claims;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -195,6 +195,6 @@ impl<'t, 'r> Transaction<'t, 'r> {
             _ => ids.join(", "),
         });
         self.tx.describe(verb, &ids, &text);
-        renew::renew_here(self.pm, self.tx).map(drop)
+        renew_claims::renew_here(self.pm, self.tx).map(drop)
     }
 }

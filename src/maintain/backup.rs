@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::harmless_place;
+use crate::coordinate::sync::cleanup;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::maintain::redact;
 use crate::maintain::setup::init;
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
@@ -309,7 +309,7 @@ fn fetch_and_join(
     init::join_first_commit(pm)?;
     // Objects from before a redaction are removed again.
     drop(exchange);
-    redact::tidy_up(pm);
+    cleanup::tidy_up(pm);
     let state = pm.store.state()?;
     let added = state
         .items()

@@ -10,9 +10,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::gate::trust;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::history::events::{Event, EventFilter, EventStream};
-use crate::maintain::setup::trust;
 use crate::model::settings;
 use crate::model::text::{escape_controls, tail};
 use crate::pm::Pm;

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::sync::cleanup;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::maintain::cut;
-use crate::maintain::redact;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::settings::{self, Definition};
 use crate::model::stamp::DAY_MS;
@@ -217,7 +217,7 @@ fn expire_drafts(pm: &Pm, report: &mut GcReport) -> Result<()> {
         return Ok(());
     };
     let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
-    for draft in redact::drafts(pm) {
+    for draft in cleanup::drafts(pm) {
         let written = std::fs::metadata(&draft).and_then(|meta| meta.modified());
         if written.is_ok_and(|written| written < limit) {
             if !report.dry_run {

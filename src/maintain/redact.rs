@@ -6,13 +6,11 @@ use serde::Serialize;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::maintain::cut;
 use crate::model::status::Status;
-use crate::pm::Pm;
 use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::StateHandle;
 use crate::store::generation::cut::Raise;
 use crate::store::generation::history_search::{self, Found, Place, Target};
 use crate::store::generation::redaction_expression::Expression;
-use crate::store::generation::sweep::Swept;
 use crate::store::state::State;
 
 /// The result of `redact`, or of its dry run.
@@ -129,42 +127,6 @@ impl StateHandle<'_> {
         report.remote = self.pm.main_remote().map(|remote| remote.shown());
         Ok(report)
     }
-}
-
-/// Removes objects of an older generation after an exchange; an error is only a notice.
-pub(crate) fn tidy_up(pm: &Pm) {
-    let swept = pm.store.needs_sweep().and_then(|needed| match needed {
-        true => pm.store.sweep(),
-        false => Ok(Swept::default()),
-    });
-    match swept {
-        Ok(swept) => swept.left.into_iter().for_each(|left| pm.notice(left)),
-        Err(error) => pm.notice(format!(
-            "the old history of the state could not be removed from this clone: {}; `git pm \
-                 gc` tries again",
-            error.message()
-        )),
-    }
-}
-
-/// Packs the state if it has many loose objects; an error is only a notice.
-pub(crate) fn pack_up(pm: &Pm) {
-    if let Err(error) = pm.store.pack_when_many() {
-        pm.notice(format!("the state was not packed: {}", error.message()));
-    }
-}
-
-/// The files with texts of this clone that were withheld.
-pub(crate) fn drafts(pm: &Pm) -> Vec<String> {
-    let folder = pm.store.folder().join("drafts");
-    let mut drafts: Vec<String> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path().display().to_string())
-        .collect();
-    drafts.sort();
-    drafts
 }
 
 /// The target: an item's id, else a text.

@@ -8,6 +8,7 @@ use super::past_trouble::{Trouble, TroubleKind, of_items};
 use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::{Pattern, of_path};
 use crate::coordinate::worktree::branch::merge_base;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::allowed_texts::check_tag;
 use crate::learn::lookup::LearningFilter;
@@ -23,7 +24,6 @@ use crate::pm::handles::Learnings;
 use crate::pm::shared_views::{CommentView, comments};
 use crate::secret;
 use crate::store::state::State;
-use crate::work::task::finish;
 
 /// The longest title that is made from a sentence, in characters.
 const TITLE: usize = 100;
@@ -213,7 +213,7 @@ fn work_to_learn_from(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Work> {
             let base = match there.ok() {
                 // The files are optional, as the target may exist only at the remote.
                 true => {
-                    let target = finish::target_of(pm, state, item, None);
+                    let target = target::target_of(pm, state, item, None);
                     let base = target.and_then(|target| merge_base(git, &target, &tip));
                     base.unwrap_or(None)
                 }

@@ -1,6 +1,7 @@
 //! Checks that a commit belongs to approved work: a `Task:` trailer alone proves nothing.
 
 use crate::coordinate::worktree::branch::merge_base;
+use crate::coordinate::worktree::followed_branch;
 use crate::error::Result;
 use crate::model::approval::Approval;
 use crate::model::item::Item;
@@ -8,7 +9,6 @@ use crate::pm::Pm;
 use crate::store::git::patch_id::patch_id;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
-use crate::work::task::start::decisions;
 
 /// The number of commits of a branch that are searched for its start: each one runs git.
 const LOOKED_AT: &str = "--max-count=50";
@@ -78,7 +78,10 @@ fn begins_of(pm: &Pm, approval: &Approval, approved: Oid) -> Result<Vec<Oid>> {
     let mut left = Vec::new();
     let name = approval.target.as_deref().unwrap_or_default();
     let local = Some(format!("refs/heads/{name}"));
-    for target in local.into_iter().chain(decisions::remote_branch(pm, name)) {
+    for target in local
+        .into_iter()
+        .chain(followed_branch::at_remote(pm, name))
+    {
         let Some(target) = repo.ref_target(&target)? else {
             continue;
         };

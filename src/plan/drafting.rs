@@ -17,7 +17,6 @@ use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::plan_decision::is_due;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -29,6 +28,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::plan_notices;
 use crate::work::task::approval;
 use crate::work::task::field_rules::check_body;
 
@@ -401,7 +401,7 @@ fn compare_plan(pm: &Pm, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
 
 /// The file that a PRD came from, or its id.
 pub(super) fn file_of(state: &State<'_>, prd: &Item) -> String {
-    let source = state.doc(&prd.uid).and_then(super::prd::source_of);
+    let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
     source.unwrap_or_else(|| prd.id.clone())
 }
 
@@ -504,41 +504,6 @@ fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>
         })
     });
     (changed.collect(), numbers(&|now| now.is_none()))
-}
-
-/// Refuses to start the tasks of a document that changed after its plan was approved.
-///
-/// # Errors
-/// If the document changed.
-pub(crate) fn require_plan_stands(pm: &Pm, state: &State<'_>, prd: &Uid) -> Result<()> {
-    let Some(prd) = state.item(prd).filter(|prd| !prd.deleted) else {
-        return Ok(());
-    };
-    let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {
-        return Ok(());
-    };
-    if !is_due(&loaded.doc, &state.text_of(prd).unwrap_or_default()) {
-        return Ok(());
-    }
-    Err(Error::refused(format!(
-        "the document {} changed after its plan was approved",
-        prd.id
-    ))
-    .hint(format!("`git pm plan diff {}` shows the effects", prd.id))
-    .hint(match pm.actor.is_agent {
-        true => format!(
-            "`git pm plan regenerate {}` updates the plan; then a human has to approve it",
-            prd.id
-        ),
-        false => format!(
-            "`git pm plan regenerate {0}` and `git pm plan approve {0}` update the plan",
-            prd.id
-        ),
-    })
-    .hint(format!(
-        "`git pm plan keep {}` keeps the plan as it is",
-        prd.id
-    )))
 }
 
 /// The order number that places a task after another one.

@@ -16,6 +16,7 @@ use crate::plan::drafting;
 use crate::plan::prd;
 use crate::pm::Pm;
 use crate::store::state::State;
+use crate::work::plan_notices;
 use crate::work::task::field_rules::check_body;
 
 /// The part of a document that has to be planned, so that its plan is one of its present text.
@@ -146,7 +147,7 @@ pub(crate) fn standing_of_plan(pm: &Pm, id: &str) -> Result<Standing> {
     let (plan, prd) = find(&state, Some(id))?;
     let is_new = |p: &&Planned| p.item.is_none() && !p.is_gone;
     let new_tasks = plan.tasks.iter().filter(is_new).count();
-    let stands = drafting::require_plan_stands(pm, &state, &prd.uid).is_ok();
+    let stands = plan_notices::require_plan_stands(pm, &state, &prd.uid).is_ok();
     let is_task = |uid: &&Uid| {
         let item = state.item(uid);
         item.is_some_and(|item| item.kind == ItemKind::Task && !item.deleted)

@@ -19,10 +19,8 @@ use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::plan_notices::{SOURCE, source_of};
 use crate::work::task::field_rules::{check_body, check_title};
-
-/// The register with the file of a PRD, as a path from the repository's root.
-const SOURCE: &str = "source";
 
 /// The longest title taken from a document, in characters.
 const TITLE_MAX: usize = 200;
@@ -259,11 +257,6 @@ fn below_root(pm: &Pm, path: &str) -> Option<String> {
     let root = pm.store.repo().workdir()?.canonicalize().ok()?;
     let below = whole.strip_prefix(root).ok()?;
     Some(below.to_string_lossy().into_owned())
-}
-
-/// The file that a PRD was added from.
-pub(super) fn source_of(doc: &Doc) -> Option<String> {
-    doc.text(SOURCE).map(str::to_string)
 }
 
 /// The PRD of a file: that of its path, else one with the same text.

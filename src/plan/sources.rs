@@ -165,7 +165,7 @@ pub(super) fn draft_of(pm: &Pm, state: &State<'_>, reading: &Reading) -> (Draft,
         head.as_ref()
             .is_some_and(|commit| matches!(repo.has_path(commit.tree, path), Ok(true)))
     };
-    let contested = super::contested::contested(state);
+    let contested = crate::work::task::merge::contested::contested(state);
     let inputs = Inputs {
         exists: &exists,
         contested: &contested,

@@ -21,6 +21,7 @@ use crate::plan::sources;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
+use crate::work::plan_notices;
 
 /// The largest number of commits searched, newest first.
 const COMMITS: &str = "20000";
@@ -276,7 +277,7 @@ fn document_named(pm: &Pm, state: &State<'_>, name: &str) -> Result<Item> {
         .filter(|item| item.kind == ItemKind::Prd);
     let mut found = prds.filter(|item| {
         let doc = state.doc(&item.uid);
-        doc.and_then(super::prd::source_of).as_deref() == Some(source.as_str())
+        doc.and_then(plan_notices::source_of).as_deref() == Some(source.as_str())
     });
     found.next().cloned().ok_or_else(|| {
         Error::not_found(format!("{} was never added as a PRD", one_line(&source)))
@@ -388,7 +389,7 @@ fn traced(
 ) -> TracedTask {
     let doc = state.doc(&task.uid);
     let file = prd.map(|prd| {
-        let source = state.doc(&prd.uid).and_then(super::prd::source_of);
+        let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
         source.unwrap_or_else(|| prd.id.clone())
     });
     let place = |at: Option<&str>, requirement: Option<&str>| {

@@ -17,12 +17,12 @@ use crate::model::status::Status;
 use crate::model::text::{actor, first_of, one_line};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::{AutoPolicy, Estimate};
-use crate::plan::contested::contested;
-use crate::plan::drafting;
 use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::cost::Budget;
 use crate::work::cost::budget;
+use crate::work::plan_notices;
+use crate::work::task::merge::contested::contested;
 use crate::work::task::readiness::sentence;
 
 /// The maximum number of items that a reason lists.
@@ -144,7 +144,7 @@ impl<'s> Candidates<'s> {
                 item,
             };
             if let Some(prd) = &item.planned_from {
-                let refusal = || drafting::require_plan_stands(pm, state, prd).err();
+                let refusal = || plan_notices::require_plan_stands(pm, state, prd).err();
                 let known = stands.entry(prd);
                 let known = known.or_insert_with(|| refusal().map(|e| e.message().to_string()));
                 one.held = one.held.or_else(|| known.clone());

@@ -4,6 +4,7 @@
 use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::worktree::merge_tree;
+use crate::coordinate::worktree::target;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -13,7 +14,6 @@ use crate::secret;
 use crate::store::git::process::Git;
 use crate::store::state::State;
 use crate::work::task::decided;
-use crate::work::task::finish;
 use crate::work::task::gates::is_test_file;
 
 /// The maximum number of changed lines that are searched for secrets.
@@ -36,7 +36,7 @@ pub(super) struct Signal {
 /// # Errors
 /// When the work or its target is not in this clone.
 pub(super) fn signals(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<Signal>> {
-    let target = finish::target_of(pm, state, item, None)?;
+    let target = target::target_of(pm, state, item, None)?;
     let finished = state
         .doc(&item.uid)
         .and_then(|doc| doc.text("finished_commit"));

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::task_commands::{private_of_merge, task_commands};
 use crate::agent::sandbox::{Machine, Rules};
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::plan::contested;
 use crate::pm::pins::Pins;
 use crate::pm::{Options, Pm};
 use crate::process::Control;
@@ -19,9 +19,9 @@ use crate::store::env::Env;
 use crate::store::fault;
 use crate::work::task::approval;
 use crate::work::task::decided;
-use crate::work::task::finish;
 use crate::work::task::merge;
 use crate::work::task::merge::MergeOptions;
+use crate::work::task::merge::contested;
 use crate::work::task::merge::gate_result;
 use crate::work::task::return_work;
 
@@ -137,7 +137,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
         pm,
         &state,
         &item,
-        &finish::target_of(pm, &state, &item, None)?,
+        &target::target_of(pm, &state, &item, None)?,
     )?;
     let stops: Vec<String> = diff_rules::signals(pm, &state, &item)?
         .into_iter()
@@ -186,7 +186,7 @@ fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
             let state = pm.store.state()?;
             let item = state.find(order.item.as_str())?;
             let files = contested::contested_by(pm, &state, item)?;
-            let target = finish::target_of(pm, &state, item, None)?;
+            let target = target::target_of(pm, &state, item, None)?;
             Ok(Merged::Conflict {
                 remedy: return_work::conflict_note(
                     pm,

@@ -63,10 +63,11 @@ use self::used::Prices;
 use crate::agent::headless::With;
 use crate::agent::sandbox::Rules;
 use crate::coordinate::claim::ownership;
+use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::hook::guard_status;
 use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Result};
-use crate::maintain::setup::gates_to_run;
-use crate::maintain::setup::init;
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -78,8 +79,6 @@ use crate::store::beneath;
 use crate::store::random;
 use crate::work::task::approval;
 use crate::work::task::decided;
-use crate::work::task::finish;
-use crate::work::task::start::decisions;
 
 impl Runs<'_> {
     /// Works on the task graph with agents until nothing is left to do, and returns the result.
@@ -240,7 +239,7 @@ fn pins_now(pm: &Pm) -> Result<Pins> {
         let target = match of_epics.entry(epic) {
             Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(new) => new
-                .insert(finish::target_of(pm, &state, item, None)?)
+                .insert(target::target_of(pm, &state, item, None)?)
                 .clone(),
         };
         let own = decided::decided_by_item(pm, item, &target);
@@ -274,7 +273,7 @@ fn drive(
     for warning in routing.check(pm)? {
         tell(RunEvent::notice(warning));
     }
-    if gates_to_run::gates(pm, &decisions::default_target(pm)?)?.is_empty()
+    if gates_to_run::gates(pm, &target::default_target(pm)?)?.is_empty()
         && options.merge == MergeRule::Gates
     {
         tell(RunEvent::notice(
@@ -285,7 +284,7 @@ fn drive(
     let worked = Engine::new(pm, run.clone(), options, jobs, routing, tell).work();
     pm.pinned.replace(None);
     // Agents run with the user's permissions, and may have removed the hooks.
-    if let Some(warning) = init::missing_hooks_warning(pm) {
+    if let Some(warning) = guard_status::missing_hooks_warning(pm) {
         tell(RunEvent::notice(warning));
     }
     let kept = log_ref::keep_logs(pm, run);

@@ -10,7 +10,7 @@ mod present {
     use crate::agent::headless::{Report, Update};
     use crate::agent::model::{Endpoint, Host, Tuning, Work, run};
     use crate::agent::model_name::ModelName;
-    use crate::coordinate::message::HandoffRequest;
+    use crate::coordinate::hand_off::HandoffRequest;
     use crate::error::Result;
     use crate::model::message::Handoff;
     use crate::pm::Pm;

@@ -26,7 +26,6 @@ use crate::model::settings::SyncMode;
 use crate::pm::{Pm, RunCommands};
 use crate::process::{self, Control, Ended, Launch, Limits, Line, Sink, Stream};
 use crate::store::fault;
-use crate::work::task::remote_branch;
 
 /// The time between two looks for requests.
 const POLL_INTERVAL: Duration = Duration::from_millis(15);
@@ -190,7 +189,7 @@ const FOR_OTHERS: [&str; 7] = [
 fn exchange(pm: &Pm) -> Result<()> {
     let last = pm.store.repo().commit(pm.store.require_tip()?)?;
     let is_for_others = FOR_OTHERS.iter().any(|word| last.op().contains(word));
-    if pm.sync_mode() == SyncMode::Always || remote_branch::is_online(pm) && is_for_others {
+    if pm.sync_mode() == SyncMode::Always || pm.is_online() && is_for_others {
         sync::try_sync(pm);
     }
     Ok(())

@@ -8,10 +8,9 @@ use super::model_agent;
 use super::options::{RunAgent, RunOptions};
 use super::record::Job;
 use crate::agent::headless::With;
-use crate::agent::route::{
-    self, Agent, Caps, Choice, Chosen, Duty, Facts, Privacy, Routes, Source, Trust,
-};
+use crate::agent::route::{self, Agent, Caps, Choice, Chosen, Duty, Facts, Routes, Source, Trust};
 use crate::agent::sandbox::Rules;
+use crate::coordinate::privacy::{Privacy, not_local};
 use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::{excerpt, first_of};
@@ -177,7 +176,7 @@ impl Routing {
                 let reason = private.filter(|_| is_kept_out);
                 let excluded = reason.map(|why| route::Excluded {
                     agent: one.clone(),
-                    reason: route::not_local(&why),
+                    reason: not_local(&why),
                 });
                 let own = Choice {
                     agent: one.clone(),

@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 use super::declare::{List, verb};
 use super::{Effect, Limit, ShellInput, Verb};
+use crate::coordinate::hand_off::HandoffRequest;
 use crate::coordinate::message::{
-    AnswerRequest, DelegateRequest, HandoffRequest, Inbox, InboxOptions, MessageView, ReplyRequest,
-    SendRequest, ThreadView,
+    AnswerRequest, DelegateRequest, Inbox, InboxOptions, MessageView, ReplyRequest, SendRequest,
+    ThreadView,
 };
 use crate::error::Result;
 use crate::model::message::Handoff;

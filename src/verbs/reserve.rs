@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::declare::{List, verb};
 use super::{Effect, Millis, Verb};
+use crate::coordinate::reservation_verbs::{ReservationSelector, ReserveRequest};
 use crate::coordinate::reserve::reservation_queries::{CheckReport, CheckRequest, ReservationView};
-use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 
 verb!(ReserveRequest: ReservationView, Sends {
     run |self, pm| pm.reservations().add(self),

@@ -7,8 +7,8 @@ use super::{
     work,
 };
 use crate::coordinate::message::{InboxOptions, SendRequest};
+use crate::coordinate::reservation_verbs::{ReservationSelector, ReserveRequest};
 use crate::coordinate::reserve::reservation_queries::CheckRequest;
-use crate::coordinate::reserve::reservation_verbs::{ReservationSelector, ReserveRequest};
 use crate::model::id::ItemKind;
 
 /// A line: the words of the command, the request, and the result in the summary of a batch, if it can

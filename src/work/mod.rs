@@ -7,5 +7,8 @@ pub mod insight;
 pub mod issue;
 pub mod list;
 pub mod new_item;
+pub(crate) mod nothing_to_start;
+pub mod plan_notices;
 pub mod search;
+pub mod sync;
 pub mod task;

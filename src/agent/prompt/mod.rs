@@ -3,8 +3,9 @@
 
 mod short;
 
+use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::worktree::target;
 use crate::error::Result;
-use crate::maintain::setup::gates_to_run;
 use crate::memory::prime::{BUDGETS, PrimeOptions, tokens};
 use crate::model::item::Item;
 use crate::model::text::{escape_controls, excerpt, head};
@@ -12,7 +13,6 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
-use crate::work::task::finish;
 
 /// The maximum size of a document in the prompt, in bytes; the rest can be read with `git pm show`.
 const DOCUMENT_MAX: usize = 400_000;
@@ -130,7 +130,7 @@ fn expectations(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
              \"what shows it\"`.\n"
         ));
     }
-    let gates = gates_to_run::gates(pm, &finish::target_of(pm, state, item, None)?)?;
+    let gates = gates_to_run::gates(pm, &target::target_of(pm, state, item, None)?)?;
     if !gates.is_empty() {
         for (required, what) in [(true, "have to pass"), (false, "are advisory")] {
             let gates = gates.iter().filter(|gate| gate.required == required);

@@ -5,15 +5,15 @@
 //! briefing are left out; the agent can read them with `git pm`.
 
 use super::{Ask, EXPECTED};
+use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};
-use crate::maintain::setup::gates_to_run;
 use crate::memory::prime::tokens;
 use crate::model::item::Item;
 use crate::model::text::{escape_controls, excerpt, one_line};
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
-use crate::work::task::finish;
 
 /// Replaces omitted lines.
 const CUT: &str = "[...]\n";
@@ -34,7 +34,7 @@ pub(super) fn short(
              \"...\"`.\n"
         ));
     }
-    if !gates_to_run::gates(pm, &finish::target_of(pm, state, item, None)?)?.is_empty() {
+    if !gates_to_run::gates(pm, &target::target_of(pm, state, item, None)?)?.is_empty() {
         expected.push_str("- The checks of this project have to pass.\n");
     }
     expected.push_str("- If you cannot do it, say why and exit with a non-zero code.\n");

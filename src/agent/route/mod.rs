@@ -5,7 +5,6 @@
 
 mod agent;
 mod duty;
-pub(crate) mod privacy;
 mod routes;
 mod table;
 #[cfg(test)]
@@ -14,7 +13,6 @@ mod trust;
 
 pub use self::agent::Agent;
 pub use self::duty::{Duty, Facts, Role, Specialty};
-pub use self::privacy::{Privacy, not_local};
 pub use self::routes::{Caps, Choice, Chosen, Excluded, Profile, Routes, Source};
 pub use self::trust::{Trust, trust};
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use super::agent::Agent;
 use super::duty::{Duty, Role, Specialty};
-use super::privacy::not_local;
 use super::table::{CapsRow, TABLE};
 use super::trust::{Trust, is_hosted};
 use crate::agent::headless::With;
+use crate::coordinate::privacy::not_local;
 use crate::error::{Error, Reason, Result};
 use crate::model::settings::{self, Definition};
 use crate::model::text::excerpt;

@@ -5,12 +5,12 @@ use std::io::Write;
 use serde_json::Value as Json;
 
 use super::FileReport;
+use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::model::item::PARENT_CHILD;
 use crate::pm::handles::Trackers;
 use crate::pm::shared_views::ItemView;
 use crate::query::Field;
-use crate::work::list;
 
 const COLUMNS: &[Field] = &[
     Field::Id,
@@ -49,7 +49,7 @@ impl Trackers<'_> {
         out: &mut dyn Write,
     ) -> Result<FileReport> {
         let state = self.pm.store.snapshot()?;
-        list::tell_damaged(self.pm, &state);
+        here::tell_damaged(self.pm, &state);
         let here = self.pm.here();
         let columns = columns.unwrap_or(COLUMNS);
         let failed = |e: std::io::Error| Error::unwritten("cannot write the export", e);

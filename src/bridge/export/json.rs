@@ -11,7 +11,6 @@ use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id;
 use crate::pm::handles::Trackers;
 use crate::store::state::Docs;
-use crate::work::list;
 
 /// The number of items that are read together.
 const LOT: usize = 1_000;
@@ -25,7 +24,7 @@ impl Trackers<'_> {
     /// When the state cannot be read or `out` cannot be written.
     pub fn export_json(&self, out: &mut dyn Write) -> Result<FileReport> {
         let state = self.pm.store.snapshot()?;
-        list::tell_damaged(self.pm, &state);
+        here::tell_damaged(self.pm, &state);
         let places = state.of_every_item(|item| {
             let place = (item.kind, id::rank(&item.id), item.uid.clone());
             (!item.deleted).then_some(place)

@@ -4,7 +4,6 @@
 mod double_claims;
 pub(crate) mod end_claims;
 pub(crate) mod ownership;
-pub(crate) mod renew;
 pub(crate) mod renumber;
 mod restore_stops;
 pub mod settle;

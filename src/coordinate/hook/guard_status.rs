@@ -12,6 +12,7 @@ use super::lfs;
 use super::previous_hooks::Folder;
 use super::shim::{self, Owner};
 use crate::error::Result;
+use crate::pm::Pm;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
 
@@ -292,4 +293,20 @@ fn out_of_date(layout: &Layout, folder: &Folder, state: &State) -> Option<String
         "the hook {missing} of {} is not run",
         behind.display()
     ))
+}
+
+/// A message with reason and fix if commits are not guarded. Hooks that another tool moved
+/// aside are restored first.
+pub(crate) fn missing_hooks_warning(pm: &Pm) -> Option<String> {
+    let why = look(pm.store.repo())?;
+    Some(format!("the hooks are not active here: {why}"))
+}
+
+/// Adds a notice if the hooks were installed and are not active: another tool replaced them.
+pub(crate) fn notice_unguarded(pm: &Pm) {
+    if was_installed(pm.store.repo())
+        && let Some(text) = missing_hooks_warning(pm)
+    {
+        pm.notice(text);
+    }
 }

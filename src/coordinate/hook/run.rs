@@ -10,11 +10,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::changes;
-use crate::coordinate::claim::renew;
 use crate::coordinate::here;
+use crate::coordinate::hook::guard_status;
 use crate::coordinate::hook::merged_work;
 use crate::coordinate::hook::trailer;
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant::line;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::pattern_lists::Protected;
@@ -22,7 +23,6 @@ use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Kind, ReservationConflict, Result};
-use crate::maintain::setup::init;
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
@@ -94,7 +94,7 @@ fn guard(pm: &Pm, name: &str, args: &[String], stdin: &str) -> Result<HookOutcom
     }
     // Restores a hook that another tool's hook has just moved aside before it ran us.
     if matches!(name, "pre-commit" | "pre-push") {
-        init::notice_unguarded(pm);
+        guard_status::notice_unguarded(pm);
     }
     if pm.actor.is_agent && name.starts_with("pre-") {
         // Rules that were loosened without authority still hold.
@@ -131,7 +131,11 @@ fn guard_commit(pm: &Pm) -> Result<HookOutcome> {
             guard.held(&paths, &requester),
             guard.advised(&paths, &requester),
         );
-        (held, advice, renew::is_renewal_due(pm, &state, &requester))
+        (
+            held,
+            advice,
+            renew_claims::is_renewal_due(pm, &state, &requester),
+        )
     };
     let mut held = held;
     held.extend(merged_work::held_in_merge(pm, &requester).map_err(unjudged)?);
@@ -381,12 +385,12 @@ fn record_bypass(pm: &Pm, held: &[ReservationConflict], reason: &str, what: &str
 /// fails.
 fn renew_quietly(pm: &Pm) {
     let renewed = pm.store.write(&pm.writer("hook renew"), |tx| {
-        renew::renew_here(pm, tx)?;
+        renew_claims::renew_here(pm, tx)?;
         tx.describe("hook renew", &[], "the claim of this worktree");
         Ok(())
     });
     if renewed.is_ok() {
-        renew::share_renewal(pm);
+        renew_claims::share_renewal(pm);
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) struct MailHealth {
 }
 
 /// The unread messages of an actor.
-pub(super) struct Unread {
+pub(crate) struct Unread {
     reader: Reader,
     /// Delivered to the actor.
     mail: Vec<Mail>,
@@ -84,7 +84,7 @@ pub(super) struct Unread {
 
 impl Unread {
     /// A message as the reader sees it; `whole` with its text.
-    pub(super) fn view(&self, state: &State<'_>, doc: &Doc, whole: bool) -> MessageView {
+    pub(crate) fn view(&self, state: &State<'_>, doc: &Doc, whole: bool) -> MessageView {
         let mut view = view(state, doc, self.uids.contains(&doc.uid), whole);
         view.rounds = self.contested.get(&doc.uid).copied();
         view.ack_wanted = wants_ack(doc, view.request.as_ref(), &self.reader);
@@ -208,7 +208,7 @@ fn answered_requests(state: &State<'_>, mailbox: &Mailbox) -> Vec<MessageView> {
 }
 
 /// The unread messages of the actor; with `human` only those for any human.
-pub(super) fn unread_in(pm: &Pm, state: &State<'_>, human: bool) -> Unread {
+pub(crate) fn unread_in(pm: &Pm, state: &State<'_>, human: bool) -> Unread {
     let mailbox = read_marks::mailbox(pm);
     let mail = read_marks::unread(state, &mailbox);
     unread_with(pm, state, mailbox, mail, human)

@@ -249,7 +249,7 @@ pub(super) fn view(state: &State<'_>, doc: &Doc, unread: bool, whole: bool) -> M
 }
 
 /// A handoff whose lists have a bounded length.
-pub(super) fn shortened(mut handoff: Handoff) -> Handoff {
+pub(crate) fn shortened(mut handoff: Handoff) -> Handoff {
     let lists = [
         &mut handoff.done,
         &mut handoff.next,

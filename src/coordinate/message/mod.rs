@@ -4,20 +4,17 @@
 //! verbs that send notices.
 
 mod delegate;
-pub(crate) mod hand_off;
 pub(crate) mod inbox;
-mod message_view;
+pub(crate) mod message_view;
 pub(crate) mod notice;
 pub(crate) mod read_marks;
-mod recipients;
+pub(crate) mod recipients;
 mod search;
 pub(crate) mod send;
 mod subject;
 mod thread;
-mod watch;
 
 pub use delegate::{AnswerRequest, DelegateRequest};
-pub use hand_off::HandoffRequest;
 pub use inbox::{Inbox, InboxOptions};
 pub use message_view::{AckView, MessageView, RequestView};
 pub use notice::NoticeView;

@@ -25,7 +25,7 @@ const SUGGESTED: usize = 5;
 /// # Errors
 /// When a name is unknown or not valid, an item does not exist or has no owner, or there are
 /// too many.
-pub(super) fn recipients(pm: &Pm, named: &[String], new: bool) -> Result<BTreeSet<String>> {
+pub(crate) fn recipients(pm: &Pm, named: &[String], new: bool) -> Result<BTreeSet<String>> {
     let state = &pm.store.snapshot()?;
     let mut out = BTreeSet::new();
     let mut known: Option<BTreeSet<String>> = None;

@@ -97,18 +97,18 @@ pub struct ReplyRequest {
 
 /// The parts of a new document.
 #[derive(Default)]
-pub(super) struct Draft {
-    pub(super) to: BTreeSet<String>,
-    pub(super) item: Option<Item>,
+pub(crate) struct Draft {
+    pub(crate) to: BTreeSet<String>,
+    pub(crate) item: Option<Item>,
     /// The first message of a thread without an item.
-    pub(super) thread: Option<Uid>,
-    pub(super) reply_to: Option<Uid>,
-    pub(super) topic: Option<&'static str>,
-    pub(super) importance: Option<String>,
-    pub(super) ack: bool,
-    pub(super) subject: String,
-    pub(super) text: String,
-    pub(super) allow_secret: bool,
+    pub(crate) thread: Option<Uid>,
+    pub(crate) reply_to: Option<Uid>,
+    pub(crate) topic: Option<&'static str>,
+    pub(crate) importance: Option<String>,
+    pub(crate) ack: bool,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+    pub(crate) allow_secret: bool,
 }
 
 impl Messages<'_> {
@@ -189,7 +189,7 @@ pub(crate) fn require_may_allow_secret(pm: &Pm) -> Result<()> {
 }
 
 /// Writes one message, pushes it if allowed, and returns its view.
-pub(super) fn post(
+pub(crate) fn post(
     pm: &Pm,
     op: &'static str,
     stage: impl FnMut(&mut Tx<'_>) -> Result<Uid>,
@@ -237,7 +237,7 @@ pub(super) fn stage_message(pm: &Pm, tx: &mut Tx<'_>, op: &str, draft: Draft) ->
 }
 
 /// As [`stage_message`], with additional fields.
-pub(super) fn stage_message_with(
+pub(crate) fn stage_message_with(
     pm: &Pm,
     tx: &mut Tx<'_>,
     op: &str,

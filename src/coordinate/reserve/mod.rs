@@ -9,4 +9,3 @@ pub(crate) mod prefix_filter;
 pub mod queue;
 pub(crate) mod release_record;
 pub mod reservation_queries;
-pub mod reservation_verbs;

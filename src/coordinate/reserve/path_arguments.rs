@@ -63,7 +63,7 @@ pub(crate) fn files_among(pm: &Pm, patterns: &[Pattern]) -> Vec<String> {
 }
 
 /// Refuses words that are not paths (`13714/2m`), so that they are not reserved by accident.
-pub(super) fn require_path(pm: &Pm, pattern: &Pattern) -> Result<()> {
+pub(crate) fn require_path(pm: &Pm, pattern: &Pattern) -> Result<()> {
     let repo = pm.store.repo();
     let exists = pattern.literal_path().is_some_and(|path| {
         repo.workdir().is_some_and(|top| top.join(&path).exists())
@@ -86,7 +86,7 @@ pub(super) fn require_path(pm: &Pm, pattern: &Pattern) -> Result<()> {
 
 /// Warns a caller who reserves recently released files without having the commit of the
 /// release.
-pub(super) fn warn_of_unseen_release(
+pub(crate) fn warn_of_unseen_release(
     pm: &Pm,
     state: &State<'_>,
     patterns: &[Pattern],

@@ -20,10 +20,11 @@ use crate::pm::actor::{require_human, require_name};
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::{ISSUE_PREFIX, SIGN};
 use crate::store::transaction::Tx;
-use crate::work::task::approval_provenance;
 
+pub(crate) mod provenance;
 mod searched_tip;
 mod strictness;
+pub(crate) mod target_branches;
 pub(crate) mod unauthorized_changes;
 
 use strictness::{RULES, distinct, plain, words};
@@ -280,7 +281,7 @@ pub(crate) fn set_shared_rule(pm: &Pm, rule: &Rule, value: Option<&str>) -> Resu
 /// unauthorized one ends the requirement, unless this clone signs nothing.
 pub(crate) fn sign_where_that_holds(pm: &Pm) {
     let own = pm.store.repo().config_bool(settings::SIGN.key);
-    if own.is_none() && approval_provenance::signatures_hold(pm).unwrap_or(false) {
+    if own.is_none() && provenance::signatures_hold(pm).unwrap_or(false) {
         pm.store.set_signing();
     }
 }

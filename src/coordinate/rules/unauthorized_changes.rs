@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::strictness::{Order, RULES, Rule, WORDS_MAX, distinct, plain, words};
 use super::{RECORD, shared};
+use crate::coordinate::rules::provenance;
 use crate::coordinate::rules::searched_tip;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, Reg};
@@ -22,7 +23,6 @@ use crate::store::git::repo::{Commit, Oid};
 use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins, walk};
 use crate::store::layout::{MAIN, PUBLISHED, REPOSITORY};
 use crate::store::repository::{self, SIGN};
-use crate::work::task::approval_provenance;
 
 /// The number of newest commits that are searched.
 pub(super) const LOOKED_AT: usize = 1_000;
@@ -217,7 +217,7 @@ fn gone(
         looked.push(commit.id);
     }
     if let Some(first) = (recent.first.as_ref()).filter(|first| is_open(first))
-        && approval_provenance::doubt_first(pm, first, true)?.is_some()
+        && provenance::doubt_first(pm, first, true)?.is_some()
     {
         let sides = out_of_place(pm, first)?;
         looked.extend(sides.into_iter().map(|commit| commit.id));
@@ -252,7 +252,7 @@ fn decides(pm: &Pm, rule: &Rule, commit: &Commit, sticky: bool) -> Result<bool> 
         return Ok(false);
     }
     let signed = sticky || signed_at(pm, &[parent])?;
-    Ok(approval_provenance::doubt(pm, commit, &CONFIG, signed)?.is_none())
+    Ok(provenance::doubt(pm, commit, &CONFIG, signed)?.is_none())
 }
 
 /// The earlier values of a rule at `tip`, back to one that a human set. None if a human set the
@@ -338,7 +338,7 @@ fn is_loose_end(pm: &Pm, one: Traced<'_>, trail: &Trail) -> Result<bool> {
     for origin in trail.origins.iter().take(VALUES) {
         if let Origin::Written(commit) = origin
             && one.rule.key == settings::SIGN.key
-            && approval_provenance::unsigned(pm, commit)?.is_none()
+            && provenance::unsigned(pm, commit)?.is_none()
         {
             return Ok(false);
         }
@@ -369,16 +369,16 @@ fn doubt_trail(
                     // A missing parent may have required it.
                     Err(_) => true,
                 };
-                approval_provenance::doubt(pm, commit, &CONFIG, signed)?
+                provenance::doubt(pm, commit, &CONFIG, signed)?
             }
             Origin::Begins(commit) => {
-                if approval_provenance::doubt_first(pm, commit, true)?.is_some() {
+                if provenance::doubt_first(pm, commit, true)?.is_some() {
                     trail.beside.extend(out_of_place(pm, commit)?);
                 }
                 let mut lines = trail.beside.clone();
                 lines.push(commit.clone());
                 let signed = sticky || signed_at(pm, &lines)?;
-                approval_provenance::doubt_first(pm, commit, signed)?
+                provenance::doubt_first(pm, commit, signed)?
             }
             Origin::Beyond | Origin::Limit => Some(
                 "the commit that wrote it is older than the part of the state's history that \

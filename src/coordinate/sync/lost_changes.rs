@@ -36,7 +36,7 @@ pub struct LostChange {
 /// The changes that the merges between two commits of the state lost to deletions, and the other
 /// values that they overrode, with those that another clone listed; none if there is too much to
 /// read, or the history cannot be read. `log --conflicts` lists all.
-pub(super) fn lost_changes(
+pub(crate) fn lost_changes(
     repo: &Repo,
     old: Oid,
     new: Oid,

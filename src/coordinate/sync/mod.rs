@@ -1,37 +1,24 @@
 //! `sync`, `push` and `pull`: the exchange with remotes and its report.
 
-pub(crate) mod bring_news;
+pub(crate) mod cleanup;
 pub mod incoming;
 pub mod lost_changes;
 pub mod sync_report;
 
-use crate::coordinate::claim::renew;
-use crate::coordinate::conflicts::{conflicted_learnings, conflicted_sections};
-use crate::coordinate::message::notice;
-use crate::coordinate::sync::incoming::incoming;
-use crate::coordinate::sync::lost_changes::lost_changes;
+use crate::coordinate::renew_claims;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
 use crate::coordinate::write;
-use crate::error::{Error, Hint, Reason, Result};
-use crate::maintain::redact;
-use crate::maintain::setup::init;
-use crate::model::settings::{self, SyncMode};
+use crate::error::Result;
+use crate::model::settings::SyncMode;
 use crate::model::text::one_line;
 use crate::pm::Pm;
-use crate::pm::handles::StateHandle;
 use crate::store::generation::raises_of;
-use crate::store::git::repo::{Oid, short};
+use crate::store::git::repo::Oid;
 use crate::store::history;
-use crate::store::index::Scan;
 use crate::store::join::vanished::{culprit, vanished};
-use crate::store::remote_names::{OFFLINE, Remote, shown};
+use crate::store::remote_names::{Remote, shown};
 use crate::store::shared_files;
-use crate::store::state::State;
 use crate::store::sync::push_advice::{is_denial, is_refusal};
-use crate::work::task::merge::at_host;
-use crate::work::task::remote_branch;
-use crate::work::task::show;
-use crate::work::task::start::missing_work;
 
 /// The maximum number of commits that a report counts.
 const COUNT_MAX: usize = 100_000;
@@ -39,130 +26,7 @@ const COUNT_MAX: usize = 100_000;
 /// The time for which nothing is pushed unasked to a remote that denied this user, in milliseconds.
 const READ_ONLY_MS: u64 = 600_000;
 
-impl StateHandle<'_> {
-    /// Fetches, joins and pushes the state, and settles this clone's claims with `pm.remote`.
-    /// `push` is the same, since it pushes the join with the remote's state.
-    ///
-    /// # Errors
-    /// When there is no remote, it cannot be reached, or its state cannot be read.
-    pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
-        exchange(self.pm, remotes, true)
-    }
-
-    /// Fetches and joins the state; pushes nothing, so it settles nothing.
-    ///
-    /// # Errors
-    /// As `StateHandle::sync`.
-    pub fn pull(&self, remotes: &[String]) -> Result<SyncReport> {
-        exchange(self.pm, remotes, false)
-    }
-
-    /// The question to ask at a terminal before the state is pushed for the first time; `None` if
-    /// it was pushed before or there is no remote. `asked_for` is set if the user asked for the
-    /// exchange itself.
-    ///
-    /// # Errors
-    /// When a ref cannot be read.
-    pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
-        let silent =
-            self.pm.options.offline || (!asked_for && self.pm.sync_mode() == SyncMode::Manual);
-        match self.pm.main_remote() {
-            Some(remote) if !silent && first_push_to(self.pm, &remote)? => Ok(Some(format!(
-                "Push the state of git pm to {}? Everyone who can read that repository can read \
-                 it.",
-                shown(&remote.url(self.pm.store.repo()))
-            ))),
-            _ => Ok(None),
-        }
-    }
-}
-
-fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
-    if push {
-        pm.named_writer("sync")?;
-    }
-    let before = pm.store.require_tip()?;
-    if pm.options.offline {
-        return Err(
-            Error::usage("`--offline` cannot be combined with sync, push or pull")
-                .hint("leave out `--offline`"),
-        );
-    }
-    init::notice_unguarded(pm);
-    let repo = pm.store.repo();
-    let mut remotes = Vec::new();
-    for name in names {
-        remotes.push(Remote::named(repo, name)?);
-    }
-    if remotes.is_empty() {
-        let main = Remote::main(repo).ok_or_else(|| {
-            Error::usage("no remote is configured for the state")
-                .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
-                .hint(Hint::run(
-                    ["config", settings::REMOTE.key, "NAME-OR-URL"],
-                    "selects a remote",
-                ))
-                .because(Reason::RemoteMissing)
-        })?;
-        remotes.push(main);
-    }
-    let mut report = SyncReport::default();
-    let drafts = redact::drafts(pm);
-    let mut conflicted_before = None;
-    for remote in &remotes {
-        if conflicted_before.is_none() {
-            conflicted_before = Some(conflicted(&pm.store.state()?));
-        }
-        warn_of_mirror(pm, remote);
-        let done = exchange_with(pm, remote, push, &mut report);
-        // An exchange cannot use the hint `--offline`.
-        let done = done.map_err(|error| error.hints_where(|hint| hint.text != OFFLINE));
-        report.remotes.push(done?);
-    }
-    if push {
-        let mut open = show::open_reviews(pm)?;
-        // What is in the target is not pushed again.
-        at_host::end_merged_by_others(pm, &mut open)?;
-        remote_branch::share_submitted(pm, &open)?;
-    }
-    if report.remotes.iter().any(|remote| remote.fetched > 0) {
-        missing_work::fetch_reached(pm)?;
-    }
-    let state = pm.store.state()?;
-    let after = pm.store.require_tip()?;
-    report.commit = after.to_string();
-    if before != after && report.remotes.iter().any(|remote| remote.fetched > 0) {
-        tell_incoming(pm, before, after, &mut report);
-    }
-    let before = conflicted_before.unwrap_or_default();
-    report.conflicted = conflicted(&state)
-        .into_iter()
-        .filter(|id| !before.contains(id))
-        .collect();
-    report.drafts = redact::drafts(pm)
-        .into_iter()
-        .filter(|draft| !drafts.contains(draft))
-        .collect();
-    report.notices = notice::notices_to_me(pm, &state);
-    Ok(report)
-}
-
-/// Adds the fetched changes to a report. After a cut of the history the earlier commit may be
-/// gone; then there are none.
-fn tell_incoming(pm: &Pm, before: Oid, after: Oid, report: &mut SyncReport) {
-    let Ok(changes) = incoming(pm.store.repo(), before, after) else {
-        return;
-    };
-    let is_none = changes.as_ref().is_some_and(Vec::is_empty);
-    let command = format!("git pm diff {}..{}", short(before), short(after));
-    report.changes_command = (!is_none).then_some(command);
-    report.changes = changes.unwrap_or_default();
-    let fetched = report.remotes.iter().map(|remote| remote.fetched).sum();
-    (report.lost_changes, report.overridden) =
-        lost_changes(pm.store.repo(), before, after, fetched);
-}
-
-fn exchange_with(
+pub(crate) fn exchange_with(
     pm: &Pm,
     remote: &Remote,
     push: bool,
@@ -170,8 +34,8 @@ fn exchange_with(
 ) -> Result<RemoteReport> {
     let done = exchanged_with(pm, remote, push, report);
     // Only now: the report of an exchange may need commits of an older generation.
-    redact::tidy_up(pm);
-    redact::pack_up(pm);
+    cleanup::tidy_up(pm);
+    cleanup::pack_up(pm);
     done
 }
 
@@ -336,8 +200,8 @@ pub(crate) fn notice_vanished(
 /// Joins the state of a remote, and returns whether it has a state.
 pub(crate) fn pull_from(pm: &Pm, remote: &Remote) -> Result<bool> {
     let done = pulled(pm, remote);
-    redact::tidy_up(pm);
-    redact::pack_up(pm);
+    cleanup::tidy_up(pm);
+    cleanup::pack_up(pm);
     Ok(done?.is_some())
 }
 
@@ -399,7 +263,7 @@ pub(crate) fn send(pm: &Pm) {
         _ if pm.is_handed() => {}
         _ => pm.notice("saved in this clone only; `git pm sync` pushes it"),
     }
-    renew::notify_ended(pm);
+    renew_claims::notify_ended(pm);
 }
 
 /// Warns that a plain `git fetch` overwrites the state of a mirror clone.
@@ -427,7 +291,7 @@ pub(crate) fn announce_first_push(pm: &Pm, remote: &Remote) -> Result<()> {
     Ok(())
 }
 
-fn first_push_to(pm: &Pm, remote: &Remote) -> Result<bool> {
+pub(crate) fn first_push_to(pm: &Pm, remote: &Remote) -> Result<bool> {
     let repo = pm.store.repo();
     Ok(repo.ref_target(&remote.tracking(repo))?.is_none())
 }
@@ -467,14 +331,4 @@ pub(crate) fn set_read_only(pm: &Pm, remote: &Remote, yes: bool) {
     } else if mark.exists() {
         let _ = std::fs::remove_file(&mark);
     }
-}
-
-fn conflicted(state: &State<'_>) -> Vec<String> {
-    state
-        .scan(&Scan::Conflicted, |_| true, usize::MAX)
-        .into_iter()
-        .map(|item| state.shown_id(item))
-        .chain(conflicted_learnings(state))
-        .chain(conflicted_sections(state))
-        .collect()
 }

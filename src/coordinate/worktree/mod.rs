@@ -10,10 +10,12 @@ pub mod branch;
 pub mod branch_status;
 pub mod copy_ignored;
 pub mod dirt;
+pub(crate) mod followed_branch;
 pub mod list;
 pub mod merged_branch;
 pub mod name_template;
 pub mod remove;
+pub(crate) mod target;
 pub mod worktree_verbs;
 
 pub(crate) mod links;

@@ -11,6 +11,8 @@ use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
 use super::remove::{is_ours, savable};
 use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
+use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -19,8 +21,6 @@ use crate::pm::handles::Worktrees;
 use crate::process::working_in;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::work::task::finish;
-use crate::work::task::remote_branch;
 
 /// A worktree as `worktree list` shows it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -232,9 +232,9 @@ fn collect(
     if !item.status.is_closed() && !item.deleted {
         return Ok((false, format!("{id} is {}", item.status)));
     }
-    let target = finish::target_of(pm, state, item, None)?;
+    let target = target::target_of(pm, state, item, None)?;
     // Hosts merge at the remote, to which the target here may be behind.
-    let newest = remote_branch::counted_against(pm, &target)?;
+    let newest = followed_branch::counted_against(pm, &target)?;
     let newest = newest.strip_prefix("refs/heads/").unwrap_or(&newest);
     let safety = removable(git, w, newest)?;
     let kept = matches!(safety, Safety::Kept(_));

@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
-use crate::coordinate::claim::renew;
 use crate::coordinate::idempotency;
+use crate::coordinate::renew_claims;
 use crate::coordinate::rules::shared_changes;
 use crate::coordinate::sync;
 use crate::coordinate::write;
@@ -214,7 +214,7 @@ fn stage_undo(
     tx.describe(OP, &runs, &format!("{op}{about}: reverts {named}"));
     tx.reverts(commit.id);
     idempotency::record_key(pm, tx, OP, &undone.items)?;
-    renew::renew_here(pm, tx)?;
+    renew_claims::renew_here(pm, tx)?;
     Ok(undone)
 }
 

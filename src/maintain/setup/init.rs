@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::config::not_configured;
 use crate::bridge;
 use crate::coordinate::hook;
+use crate::coordinate::sync::cleanup;
+use crate::coordinate::worktree::target;
 use crate::error::Result;
-use crate::maintain::redact;
 use crate::model::id::word;
 use crate::model::settings::{REMOTE, REMOTE_REF};
 use crate::pm::Pm;
@@ -18,7 +19,6 @@ use crate::store::join::commit::join_commits;
 use crate::store::layout::MAIN;
 use crate::store::layout::PUBLISHED;
 use crate::store::remote_names::Remote;
-use crate::work::task::start::decisions;
 
 /// The ref of the state on hosts that accept only branches and tags, as the refused push suggests.
 const BRANCH_ONLY: &str = "refs/heads/pm/main";
@@ -117,7 +117,7 @@ fn learn_default_branch(pm: &Pm) -> Result<()> {
         return Ok(());
     };
     let there = format!("refs/remotes/origin/{head}");
-    if decisions::default_target(pm).is_ok_and(|other| other == head) {
+    if target::default_target(pm).is_ok_and(|other| other == head) {
         return Ok(());
     }
     if repo.ref_target(&there)?.is_some() {
@@ -208,7 +208,7 @@ impl StateHandle<'_> {
                         report.adopted = Some(remote.shown());
                     }
                     // A local `git clone` also copies unreachable objects.
-                    redact::tidy_up(self.pm);
+                    cleanup::tidy_up(self.pm);
                 }
                 Ok(None) => {}
                 Err(error) if error.kind() == crate::error::Kind::Remote => {
@@ -394,20 +394,4 @@ fn set_refspecs(pm: &Pm) -> Result<Vec<String>> {
 fn require_guard(pm: &Pm, what: &str, command: &str) -> Result<()> {
     let next = format!("ask a human to run `{command}`");
     crate::pm::actor::require_human(&pm.actor, what, &next)
-}
-
-/// A message with reason and fix if commits are not guarded. Hooks that another tool moved
-/// aside are restored first.
-pub(crate) fn missing_hooks_warning(pm: &Pm) -> Option<String> {
-    let why = hook::look(pm.store.repo())?;
-    Some(format!("the hooks are not active here: {why}"))
-}
-
-/// Adds a notice if the hooks were installed and are not active: another tool replaced them.
-pub(crate) fn notice_unguarded(pm: &Pm) {
-    if hook::was_installed(pm.store.repo())
-        && let Some(text) = missing_hooks_warning(pm)
-    {
-        pm.notice(text);
-    }
 }

@@ -15,12 +15,13 @@ use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::rules;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
-use crate::plan::notices;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::pm::shared_views::{ItemView, item_view};
@@ -32,12 +33,10 @@ use crate::work::cost::budget;
 use crate::work::cost::{BudgetView, UsageView};
 use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
-use crate::work::task::finish;
+use crate::work::plan_notices;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::remote_target;
-use crate::work::task::remote_branch;
 use crate::work::task::show;
-use crate::work::task::start::decisions;
 
 /// The branch of a task, compared with its target.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -98,7 +97,7 @@ pub struct StatusView {
     #[serde(flatten)]
     pub waiting: crate::error::RootBlockers,
     /// Plans that wait for an approval, or whose document has changed.
-    pub plans: Vec<crate::plan::notices::PlanNotice>,
+    pub plans: Vec<crate::work::plan_notices::PlanNotice>,
     /// Number of blocked items.
     pub blocked: usize,
     /// Branches of started tasks.
@@ -194,7 +193,7 @@ impl StateHandle<'_> {
         }
         let active = all(&Scan::Active);
         // Behind the damaged files: once a family was read, they are looked for in all.
-        view.plans = notices::plan_notices(self.pm, &state);
+        view.plans = plan_notices::plan_notices(self.pm, &state);
         // Before git examines the branches, which would keep writers waiting.
         state.release();
         for item in active {
@@ -221,17 +220,17 @@ fn branch_view(
     let Some(branch) = item.branch.clone() else {
         return Ok(None);
     };
-    let Ok(target) = finish::target_of(pm, state, item, None) else {
+    let Ok(target) = target::target_of(pm, state, item, None) else {
         return Ok(None);
     };
     let place = here.worktrees.get(&branch);
     let git = pm.store.repo().git();
-    let against = remote_branch::counted_against(pm, &target)?;
+    let against = followed_branch::counted_against(pm, &target)?;
     let mut found = worktree::branch_state(git, &branch, &against, place.map(Path::new))?;
     let repo = pm.store.repo();
     let (mut found_at, mut commit) = (None, repo.ref_target(&format!("refs/heads/{branch}"))?);
     if !found.exists
-        && let Some(there) = decisions::remote_branch(pm, &branch)
+        && let Some(there) = followed_branch::at_remote(pm, &branch)
         && let Some(tip) = repo.ref_target(&there)?
     {
         found = worktree::commit_state(git, &tip.to_string(), &against)?;

@@ -5,8 +5,8 @@ use super::{
     ResearchNoteView, SourceView, StatementCounts, SuggestionView, TaskView,
 };
 use crate::coordinate::rules;
-use crate::plan::notices;
 use crate::plan::task_changes;
+use crate::work::plan_notices;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
@@ -157,7 +157,7 @@ fn plan_view(
     let reading = sources::read_again(state, prd, reading).ok();
     let file = state
         .doc(&prd.uid)
-        .and_then(crate::plan::prd::source_of)
+        .and_then(plan_notices::source_of)
         .unwrap_or_else(|| prd.id.clone());
     let verdicts = reading.as_ref().map(|reading| reading.verdicts());
     let fresh = fresh.or_else(|| {
@@ -203,7 +203,7 @@ fn plan_view(
         title: plan.title.clone(),
         status: plan.status,
         outdated: reading.as_ref().is_some_and(|r| r.hash() != plan.document),
-        file_changed: notices::file_changed(pm, state, prd).is_some(),
+        file_changed: plan_notices::file_changed(pm, state, prd).is_some(),
         document: plan.document.clone(),
         strategy: word(plan.strategy),
         threshold: plan.threshold,
@@ -271,7 +271,7 @@ fn levels_of(plan: &Plan) -> Vec<String> {
 
 /// An order of merging: level by level; of tasks that share a path, the later one is merged last.
 fn merge_order(state: &State<'_>, plan: &Plan, order: &[String]) -> Vec<MergeView> {
-    let contested: BTreeSet<String> = crate::plan::contested::contested(state)
+    let contested: BTreeSet<String> = crate::work::task::merge::contested::contested(state)
         .into_iter()
         .collect();
     let mut last: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -22,7 +22,6 @@ use super::worker::{self, Order};
 use crate::agent::route::Agent;
 use crate::agent::sandbox::Machine;
 use crate::coordinate::sync;
-use crate::coordinate::sync::bring_news;
 use crate::coordinate::worktree::path::some_of;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
@@ -38,8 +37,8 @@ use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::{EveryItem, State};
 use crate::work::cost::Budget;
+use crate::work::sync::bring_news;
 use crate::work::task::merge::remote_target;
-use crate::work::task::remote_branch;
 use crate::work::task::start;
 
 /// The interval at which the state's ref is polled for requests from other processes.
@@ -576,7 +575,7 @@ impl<'p> Engine<'p> {
         };
         write_record::write_run(self.pm, &self.run, status, reason.as_deref())?;
         // Other clones may wait for it.
-        if self.pm.main_remote().is_some() && remote_branch::is_online(self.pm) {
+        if self.pm.main_remote().is_some() && self.pm.is_online() {
             sync::try_sync(self.pm);
             self.pass_on_notices();
         }

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::{Engine, Report, Step};
 use crate::agent::route::Agent;
+use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::worktree::target;
 use crate::error::Result;
-use crate::maintain::setup::gates_to_run;
 use crate::model::stamp::rfc3339;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
@@ -20,7 +21,6 @@ use crate::run::options::{Checkpoint, RunEvent};
 use crate::run::record::{Job, MergeRule, RunStatus};
 use crate::run::retry_policy::{End, Next, Outcome, gives_up, next};
 use crate::run::worker;
-use crate::work::task::finish;
 use crate::work::task::return_work;
 
 /// The first wait before a task that could not be claimed is retried; it doubles each time.
@@ -302,7 +302,7 @@ impl Engine<'_> {
         let (onto, tip) = {
             let state = self.pm.store.state()?;
             let found = state.find(item.as_str())?;
-            let target = finish::target_of(self.pm, &state, found, None)?;
+            let target = target::target_of(self.pm, &state, found, None)?;
             let branch = found.branch.as_ref();
             let branch = branch.map(|name| {
                 self.pm

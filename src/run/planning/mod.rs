@@ -20,10 +20,11 @@ use super::routing::trust;
 use super::used::over_budget;
 use super::worker::as_agent;
 use crate::agent::headless::With;
-use crate::agent::route::{Privacy, Trust, not_local};
+use crate::agent::route::Trust;
 use crate::agent::sandbox::{self, Rules};
+use crate::coordinate::hook::guard_status;
+use crate::coordinate::privacy::{Privacy, not_local};
 use crate::error::{Error, Kind, Result};
-use crate::maintain::setup::init;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::short_id::{RUN, short_id};
@@ -161,7 +162,7 @@ impl Runs<'_> {
         sandbox::remove_temporary(&private);
         // What cannot be removed only costs space.
         let _ = beneath::remove(&private);
-        if let Some(warning) = init::missing_hooks_warning(pm) {
+        if let Some(warning) = guard_status::missing_hooks_warning(pm) {
             pm.notice(warning);
         }
         let ended = planning.end(&worked);

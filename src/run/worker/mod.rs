@@ -25,8 +25,8 @@ use super::used::Prices;
 use crate::agent::headless::{self, Identity, Invocation, Report, Session, Usage, With};
 use crate::agent::route::{Caps, Specialty, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
-use crate::coordinate::claim::renew;
 use crate::coordinate::message::SendRequest;
+use crate::coordinate::renew_claims;
 use crate::coordinate::worktree::links::{WorktreeLinks, lend};
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::settings;
@@ -209,13 +209,13 @@ pub(super) fn renew(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
     own.store.write(&own.named_writer("task start")?, |tx| {
         let held = tx.state.item(item).and_then(|item| item.holder()).cloned();
         if let Some(claim) = held.filter(|claim| claim.actor == agent)
-            && renew::renew(&own, tx, [(item.clone(), &claim)])?
+            && renew_claims::renew(&own, tx, [(item.clone(), &claim)])?
         {
             tx.describe("task start", &[], &format!("{agent}: claim renewed"));
         }
         Ok(())
     })?;
-    renew::share_renewal(&own);
+    renew_claims::share_renewal(&own);
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 
 use super::Order;
 use crate::agent::prompt::{self, Ask};
-use crate::agent::route::{Privacy, Trust, instructions, not_local};
+use crate::agent::route::{Trust, instructions};
+use crate::coordinate::privacy::{Privacy, not_local};
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::run::logs::LogWriter;

@@ -8,8 +8,8 @@ use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html, see};
+use crate::coordinate::reservation_verbs::ReservationSelector;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
-use crate::coordinate::reserve::reservation_verbs::ReservationSelector;
 use crate::error::Result;
 use crate::model::stamp::{parse_rfc3339, span};
 

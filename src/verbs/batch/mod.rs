@@ -10,8 +10,8 @@ use std::io::BufRead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::coordinate::claim::renew;
 use crate::coordinate::idempotency;
+use crate::coordinate::renew_claims;
 use crate::coordinate::write;
 use crate::coordinate::write::require_this_version;
 use crate::error::{Error, Hint, Result};
@@ -318,7 +318,7 @@ fn conclude(pm: &Pm, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Resu
         ];
         idempotency::record_key_with(pm, tx, OP, touched, &more)?;
     }
-    renew::renew_here(pm, tx)?;
+    renew_claims::renew_here(pm, tx)?;
     Ok(())
 }
 

@@ -10,13 +10,13 @@ mod graph;
 mod items_of_files;
 mod mermaid;
 mod next_item;
-pub(crate) mod nothing_to_start;
 mod project_health;
 pub(crate) mod silent_holders;
 mod suggest;
 mod title_similarity;
 mod triage;
 
+pub use crate::work::nothing_to_start::Idle;
 pub use agent_work::AgentWork;
 pub(crate) use agent_work::is_as_submitted;
 pub use execution_order::OrderedItem;
@@ -24,7 +24,6 @@ pub use forecast::{Dates, ForecastView, Percentiles};
 pub use graph::{GraphEdge, GraphNode, GraphView};
 pub use items_of_files::{ImpactItem, ImpactView};
 pub use next_item::{NextCommands, NextItem};
-pub use nothing_to_start::Idle;
 pub use project_health::{Counts, Health, Stale, Staleness, Velocity};
 pub use silent_holders::SilentClaim;
 pub use suggest::DuplicateHint;
@@ -38,13 +37,13 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::here;
 use crate::graph::Graph;
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
-use crate::work::list;
 
 /// The default length of a list.
 pub const LIST_LENGTH_DEFAULT: usize = 10;
@@ -96,7 +95,7 @@ struct Survey<'s, 'r> {
 
 /// Reads all items of a state and their graph; damaged items that are left out are reported.
 fn survey<'s, 'r>(pm: &Pm, state: &'s State<'r>) -> Survey<'s, 'r> {
-    list::tell_damaged(pm, state);
+    here::tell_damaged(pm, state);
     Survey::of(state, pm.now_ms())
 }
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::hook::guard_status;
 use crate::error::Result;
-use crate::maintain::setup::init;
 use crate::pm::handles::Insights;
 use crate::pm::shared_views::ItemView;
 
@@ -33,7 +33,7 @@ impl Insights<'_> {
     /// # Errors
     /// Kind `Refused` when nothing is ready.
     pub fn next(&self) -> Result<NextItem> {
-        init::notice_unguarded(self.pm);
+        guard_status::notice_unguarded(self.pm);
         let item = self.pm.tasks().next()?;
         let name = &item.id;
         let commands = NextCommands {

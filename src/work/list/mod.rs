@@ -33,6 +33,7 @@ pub struct ListFilter {
 #[cfg(test)]
 mod tests;
 
+use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::model::id::ItemRef;
@@ -88,7 +89,7 @@ impl Items<'_> {
             }
             return Ok(());
         };
-        tell_damaged(self.pm, &state);
+        here::tell_damaged(self.pm, &state);
         let each = |item: Item| {
             let shown = |target: &ItemRef| {
                 let known = target.uid.as_ref().and_then(|uid| ids.get(uid));
@@ -131,7 +132,7 @@ impl Items<'_> {
     pub fn list_tree(&self, filter: &ListFilter) -> Result<Vec<TreeNode>> {
         let state = self.pm.store.snapshot()?;
         let plan = Plan::of(self.pm, &state, filter)?;
-        tell_damaged(self.pm, &state);
+        here::tell_damaged(self.pm, &state);
         let found = plan.items(&state);
         let wanted: std::collections::HashSet<&Uid> = found.iter().map(|i| &i.uid).collect();
         let items = state.items();
@@ -164,7 +165,7 @@ impl Items<'_> {
     /// When there is no such item.
     pub fn tree(&self, root: Option<&str>) -> Result<Vec<TreeNode>> {
         let state = self.pm.store.snapshot()?;
-        tell_damaged(self.pm, &state);
+        here::tell_damaged(self.pm, &state);
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
@@ -212,7 +213,7 @@ pub(crate) fn listed<'s>(
     filter: &ListFilter,
 ) -> Result<Vec<&'s Item>> {
     let plan = Plan::of(pm, state, filter)?;
-    tell_damaged(pm, state);
+    here::tell_damaged(pm, state);
     Ok(plan.items(state))
 }
 
@@ -225,7 +226,7 @@ pub(crate) fn fold_listed<A>(
     add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
 ) -> Result<A> {
     let plan = Plan::of(pm, state, filter)?;
-    tell_damaged(pm, state);
+    here::tell_damaged(pm, state);
     Ok(plan.fold(state, new, add))
 }
 
@@ -239,14 +240,4 @@ pub(crate) fn list_among<'s>(
     let plan = Plan::of(pm, state, filter)?;
     let wants = |item: &Item| plan.wants(item, Marks::default());
     Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
-}
-
-/// Reports the damaged items that a list leaves out.
-pub(crate) fn tell_damaged(pm: &Pm, state: &State<'_>) {
-    for damaged in state.damaged() {
-        pm.notice(format!(
-            "{} is damaged and left out: {}; `git pm doctor` shows more",
-            damaged.path, damaged.reason
-        ));
-    }
 }

@@ -2,11 +2,13 @@
 
 use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
+use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::maintain::setup::gates_to_run;
 use crate::model::approval::{APPROVAL, Approval};
 use crate::model::id::branch_word;
 use crate::model::item::Item;
@@ -28,7 +30,6 @@ use crate::work::task::finish;
 use crate::work::task::merge::at_host;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
-use crate::work::task::start::decisions;
 
 /// The kind of an approval that rests on the gates alone.
 pub(super) const BY_GATES: &str = "gates";
@@ -191,7 +192,7 @@ fn approve_as(
     if item.status != Status::ReadyForIntegration {
         is_allowed(tx)?;
     }
-    let target = finish::target_of(pm, &tx.state, &item, None)?;
+    let target = target::target_of(pm, &tx.state, &item, None)?;
     let commit = work_of(pm, &tx.state, &item)?;
     require_meant(&id, &commit, meant)?;
     if meant.is_none() {
@@ -260,7 +261,7 @@ fn require_submitted(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -> R
 fn require_whole(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
     let repo = pm.store.repo();
     let branch = item.branch.as_deref();
-    let Some(there) = branch.and_then(|name| decisions::remote_branch(pm, name)) else {
+    let Some(there) = branch.and_then(|name| followed_branch::at_remote(pm, name)) else {
         return Ok(());
     };
     let tip = repo.ref_target(&there)?;
@@ -321,7 +322,7 @@ pub(super) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
         .and_then(|doc| doc.text("finished_commit"))
         .and_then(|hex| repo.parse_id(hex));
     let here = repo.ref_target(&format!("refs/heads/{name}"))?;
-    let there = match decisions::remote_branch(pm, name) {
+    let there = match followed_branch::at_remote(pm, name) {
         Some(remote) => repo.ref_target(&remote)?,
         None => None,
     };

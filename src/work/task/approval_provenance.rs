@@ -2,18 +2,14 @@
 //! the state requires signatures, in a commit signed with a key that git accepts here. A plain
 //! commit on the state's ref can contain anything; this decides which of it counts.
 
-use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::rules::provenance;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
-use crate::model::settings;
 use crate::model::status::Status;
 use crate::model::stop::STOPPED_BY;
-use crate::model::text::excerpt;
 use crate::pm::Pm;
-use crate::store::git::repo::{Commit, Oid, short};
-use crate::store::git::sign;
-use crate::store::handle::initial_commit;
+use crate::store::git::repo::{Commit, Oid};
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins};
 use crate::store::human_stops::containers;
@@ -37,9 +33,6 @@ const RESUME: [&str; 12] = [
     "approve", "batch", "close", "done", "edit", "finish", "reopen", "start", "unblock", "undefer",
     "undo", "update",
 ];
-
-/// The operations with which a human cuts off the history.
-const CUT: [&str; 2] = ["gc", "redact"];
 
 /// Refuses an approval that no human's command wrote, or that is unsigned where a signature is
 /// required.
@@ -70,7 +63,7 @@ pub(crate) fn is_vouched(pm: &Pm, item: &Item) -> Result<bool> {
 
 /// The items whose approvals do not count, each with the reason.
 pub(crate) fn unvouched(pm: &Pm, items: &[&Item]) -> Result<Vec<Option<String>>> {
-    let signed = signatures_hold(pm)?;
+    let signed = provenance::signatures_hold(pm)?;
     let tip = pm.store.require_tip()?;
     let of = |name| items.iter().map(move |item| register(pm, item, name, tip));
     let wanted: Vec<Wanted<'_>> = of(APPROVAL).chain(of(STATUS)).collect();
@@ -80,7 +73,7 @@ pub(crate) fn unvouched(pm: &Pm, items: &[&Item]) -> Result<Vec<Option<String>>>
     pairs
         .map(|(item, (approval, state))| {
             let given = first_vouched(pm, approval, signed, |commit| {
-                doubt(pm, commit, &APPROVE, signed)
+                provenance::doubt(pm, commit, &APPROVE, signed)
             })?;
             match given {
                 // Nothing is merged in another one.
@@ -121,7 +114,7 @@ fn first_vouched(
     for origin in trail.origins.iter().take(ORIGINS) {
         let (commit, why) = match origin {
             Origin::Written(commit) => (Some(commit), doubt(commit)?),
-            Origin::Begins(commit) => (Some(commit), doubt_first(pm, commit, signed)?),
+            Origin::Begins(commit) => (Some(commit), provenance::doubt_first(pm, commit, signed)?),
             Origin::Beyond if !signed => (None, None),
             Origin::Beyond | Origin::Limit => (
                 None,
@@ -212,10 +205,14 @@ fn doubt_above(
 
 /// The objection to a commit that restored an item's status, if there is one.
 fn doubt_return(pm: &Pm, item: &Item, commit: &Commit, signed: bool) -> Result<Option<String>> {
-    if signed && let Some(why) = unsigned(pm, commit)? {
+    if signed && let Some(why) = provenance::unsigned(pm, commit)? {
         return Ok(Some(why));
     }
-    let by = format!("{} set it to {} again", named(commit), item.status);
+    let by = format!(
+        "{} set it to {} again",
+        provenance::named(commit),
+        item.status
+    );
     let verb = match commit.op().split_once(' ') {
         Some(("task" | "issue" | "epic", verb)) => verb,
         _ => commit.op(),
@@ -228,65 +225,4 @@ fn doubt_return(pm: &Pm, item: &Item, commit: &Commit, signed: bool) -> Result<O
         }
         true => None,
     })
-}
-
-/// True if the state requires signatures; an unsigned commit cannot end that.
-pub(crate) fn signatures_hold(pm: &Pm) -> Result<bool> {
-    let held = unauthorized_changes::held_rules(pm)?
-        .iter()
-        .any(|held| held.key == settings::SIGN.key);
-    Ok(held || pm.store.state()?.repository.requires_signatures())
-}
-
-/// The objection to a commit as a human's, if there is one: its operation, an agent's trailer,
-/// and, where signatures are required, its signature.
-pub(crate) fn doubt(
-    pm: &Pm,
-    commit: &Commit,
-    ops: &[&str],
-    signed: bool,
-) -> Result<Option<String>> {
-    if signed && let Some(why) = unsigned(pm, commit)? {
-        return Ok(Some(why));
-    }
-    let by = written(commit);
-    if commit.trailer("PM-Agent").is_some() {
-        return Ok(Some(format!(
-            "{by}, and its trailers say that an agent made the commit"
-        )));
-    }
-    Ok((!ops.contains(&commit.op())).then(|| format!("{by}, but not with `git pm {}`", ops[0])))
-}
-
-/// As [`doubt`], for a commit without parents. A human who cuts off the history vouches for
-/// the rest; the first commit of every store, which is the same everywhere, does not count.
-pub(crate) fn doubt_first(pm: &Pm, commit: &Commit, signed: bool) -> Result<Option<String>> {
-    if commit.id == initial_commit(&pm.store.repo().pending())? {
-        return Ok(None);
-    }
-    doubt(pm, commit, &CUT, signed)
-}
-
-/// The objection to a commit's signature, if there is one.
-pub(crate) fn unsigned(pm: &Pm, commit: &Commit) -> Result<Option<String>> {
-    let by = written(commit);
-    if !commit.signed {
-        return Ok(Some(format!("{by}, but the commit is not signed")));
-    }
-    let accepted = sign::is_accepted(pm.store.repo(), commit.id)?;
-    Ok((!accepted).then(|| format!("{by}, but git does not accept its signature here")))
-}
-
-/// `commit c0ffee1234 (task comment on T-0001) wrote it`.
-fn written(commit: &Commit) -> String {
-    let did = match commit.parents.is_empty() {
-        true => "started the history with it",
-        false => "wrote it",
-    };
-    format!("{} {did}", named(commit))
-}
-
-fn named(commit: &Commit) -> String {
-    let subject = excerpt(commit.subject(), 60);
-    format!("commit {} ({subject})", short(commit.id))
 }

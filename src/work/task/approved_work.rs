@@ -10,6 +10,7 @@ use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch;
 use crate::coordinate::worktree::merge_tree;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::Approval;
 use crate::model::item::Item;
@@ -34,7 +35,7 @@ pub(super) fn is_approved_now(pm: &Pm, uid: &Uid) -> Result<bool> {
     if require_approval(pm, &state, item).is_err() {
         return Ok(false);
     }
-    let target = finish::target_of(pm, &state, item, None)?;
+    let target = target::target_of(pm, &state, item, None)?;
     let tip = approval::work_of(pm, &state, item)?;
     Ok(unapproved(pm, &state, item, &tip, &target)?.is_none())
 }
@@ -143,7 +144,7 @@ pub(super) fn unapproved(
     let same = approved == tip;
     let meant = approval.target == Some(real_name(pm, target));
     // Only a human may change the target of approved work, by naming another.
-    if !meant && (pm.actor.is_agent || finish::target_of(pm, state, item, None)? == target) {
+    if !meant && (pm.actor.is_agent || target::target_of(pm, state, item, None)? == target) {
         return Ok(Some(other_target(&id, approval, target)));
     }
     if let Some(what) = decided::changed_since_approval(pm, state, item, target)? {

@@ -1,6 +1,8 @@
 //! The work that the branch of an item brings to its target: the commits, the files and the
 //! difference.
 
+use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::pm::Pm;
@@ -9,7 +11,6 @@ use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::State;
 use crate::work::task::decided;
-use crate::work::task::finish;
 use crate::work::task::remote_branch;
 use crate::work::task::work_commit;
 
@@ -232,10 +233,10 @@ fn work_ends(pm: &Pm, id: &str) -> Result<Option<Ends>> {
     let Some(commit) = work_here(pm, &state, item)? else {
         return Ok(None);
     };
-    let target = finish::target_of(pm, &state, item, None)?;
+    let target = target::target_of(pm, &state, item, None)?;
     let repo = pm.store.repo();
     // Commits of a target that is behind here are not the task's.
-    let Some(onto) = repo.ref_target(&remote_branch::counted_against(pm, &target)?)? else {
+    let Some(onto) = repo.ref_target(&followed_branch::counted_against(pm, &target)?)? else {
         return Ok(None);
     };
     let git = repo.git().plain();

@@ -3,11 +3,11 @@
 
 use super::approval::BY_GATES;
 use crate::coordinate::gate::Gate;
+use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::maintain::setup::gates_to_run;
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::{first_of, one_line};

@@ -10,19 +10,21 @@ use super::transition::{borrowed, move_to, open_criteria, require_item, set_stat
 use super::work_commit::short;
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::claim::ownership;
-use crate::coordinate::claim::renew;
 use crate::coordinate::gate::Gate;
+use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::idempotency;
 use crate::coordinate::message;
+use crate::coordinate::renew_claims;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::moved::Moved;
+use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::maintain::setup::gates_to_run;
 use crate::model::item::Item;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
@@ -44,7 +46,6 @@ use crate::work::task::gates;
 use crate::work::task::merge;
 use crate::work::task::merge::{MergeOptions, MergeView};
 use crate::work::task::remote_branch;
-use crate::work::task::start::decisions;
 
 /// The report of `finish`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -106,7 +107,7 @@ impl Tasks<'_> {
             });
         }
         let uid = here::named_or_held(self.pm, &state, id)?;
-        let state = match renew::catch_up(self.pm, &require_item(&state, &uid)?) {
+        let state = match renew_claims::catch_up(self.pm, &require_item(&state, &uid)?) {
             true => self.pm.store.state()?,
             false => state,
         };
@@ -154,7 +155,7 @@ impl Tasks<'_> {
         if self.pm.sync_mode() != SyncMode::Manual {
             sync::try_sync(self.pm);
         }
-        renew::notify_ended(self.pm);
+        renew_claims::notify_ended(self.pm);
         Ok(Finished {
             item: here::view_of(self.pm, &uid)?,
             pushed_to,
@@ -232,9 +233,9 @@ fn submit(
             .hint(format!("commit it in {place}, then finish again")));
         }
     }
-    let target = target_of(pm, state, item, None)?;
+    let target = target::target_of(pm, state, item, None)?;
     // As fetched last: commits of a target that is behind here are not the task's.
-    let against = remote_branch::counted_against(pm, &target)?;
+    let against = followed_branch::counted_against(pm, &target)?;
     let standing = worktree::branch_state(git, &branch, &against, None)?;
     if !standing.exists {
         return Err(
@@ -308,7 +309,7 @@ fn submit(
     }
     if !gates.is_empty() {
         // The gates may have taken longer than the lease.
-        renew::catch_up(pm, item);
+        renew_claims::catch_up(pm, item);
     }
     fault::step("finish-gated")?;
     if overridden {
@@ -376,7 +377,7 @@ pub(super) fn submitted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Strin
 fn require_unguarded_work(pm: &Pm, uid: &Uid) -> Result<()> {
     let state = pm.store.state()?;
     let item = require_item(&state, uid)?;
-    let target = target_of(pm, &state, &item, None)?;
+    let target = target::target_of(pm, &state, &item, None)?;
     let tip = approval::work_of(pm, &state, &item)?;
     let names = decided::changed_names(pm, &target, &tip)?;
     decided::require_unguarded(pm, &state.shown_id(&item), &tip, &target, &names)
@@ -460,33 +461,4 @@ fn write_finished(
     };
     pm.write("task finish").unsent().run(write)?;
     fault::step("finish-written")
-}
-
-/// The branch that an item is merged into: the requested one, the epic's, or the default one.
-pub(crate) fn target_of(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    asked: Option<&str>,
-) -> Result<String> {
-    if let Some(target) = asked {
-        return Ok(target.to_string());
-    }
-    let epic = item
-        .epic
-        .as_ref()
-        .filter(|e| super::start::decisions::is_open(state, e))
-        .and_then(|e| e.uid.as_ref())
-        .and_then(|uid| state.item(uid))
-        .and_then(|e| e.branch.clone());
-    if let Some(branch) = epic {
-        let here = pm
-            .store
-            .repo()
-            .ref_target(&format!("refs/heads/{branch}"))?;
-        if here.is_some() {
-            return Ok(branch);
-        }
-    }
-    decisions::default_target(pm)
 }

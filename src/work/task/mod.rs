@@ -14,7 +14,7 @@ pub mod finish;
 pub(crate) mod gates;
 pub mod integrate;
 pub mod merge;
-mod next;
+pub(crate) mod next;
 pub mod readiness;
 pub(crate) mod remote_branch;
 pub mod return_work;
@@ -26,7 +26,6 @@ pub mod status_verbs;
 mod test_pairs;
 pub(crate) mod transition;
 mod unseen;
-mod wait_for_work;
 mod work_commit;
 
 pub(crate) use field_rules::TITLE_MAX;

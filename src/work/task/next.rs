@@ -22,7 +22,7 @@ const EQUALS: usize = 8;
 const CLAIM_TRIES: usize = 10;
 
 /// The result of a try to start the next item.
-pub(super) enum Tried {
+pub(crate) enum Tried {
     /// It was started.
     Started(Box<Started>),
     /// There is no item that was not tried.
@@ -136,7 +136,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
 }
 
 /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
-pub(super) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<Tried> {
+pub(crate) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<Tried> {
     let mut tries = 0;
     while tries < CLAIM_TRIES {
         let untried = |item: &Item| !failed.contains(&item.uid);
@@ -160,7 +160,7 @@ pub(super) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -
 }
 
 /// The refusal where nothing was started, after a try with the result `tried`.
-pub(super) fn nothing_started(pm: &Pm, tried: &Tried) -> Result<Error> {
+pub(crate) fn nothing_started(pm: &Pm, tried: &Tried) -> Result<Error> {
     match tried {
         Tried::Enough => Ok(Error::refused(format!(
             "none of the {CLAIM_TRIES} items tried could be started; more are ready"

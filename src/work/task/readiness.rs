@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::deps::graph_around;
+use crate::coordinate::here;
 use crate::error::Result;
 use crate::graph::{Causes, Graph, Reason, Relation};
 use crate::model::item::Item;
@@ -16,7 +17,6 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::state::State;
-use crate::work::list;
 use crate::work::task::start::missing_work;
 
 /// The readiness of an item, with its reasons.
@@ -99,7 +99,7 @@ impl Tasks<'_> {
     /// When the state cannot be read.
     pub fn blocked(&self) -> Result<Vec<WhyView>> {
         let state = self.pm.store.snapshot()?;
-        list::tell_damaged(self.pm, &state);
+        here::tell_damaged(self.pm, &state);
         let items = state.items();
         let graph = state.graph(&items, self.pm.now_ms());
         let blocked = graph.blocked();

@@ -7,11 +7,12 @@ use super::integrate::fast_forward;
 use super::work_commit::short;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::hook::users_hooks;
+use crate::coordinate::rules::target_branches;
+use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
 use crate::model::settings;
-use crate::model::settings::SyncMode;
 use crate::model::status::Status;
 use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
@@ -21,23 +22,6 @@ use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
 use crate::work::task::gates;
-use crate::work::task::start::decisions;
-
-/// The remote that holds branches: the one that confirms claims, if it has a name here, else the
-/// one that the target follows, `origin`, or the only one.
-fn branch_remote(pm: &Pm) -> Option<Remote> {
-    let (repo, confirming) = (pm.store.repo(), pm.main_remote()?);
-    let remotes = repo.remotes();
-    if remotes.contains(&confirming.name) {
-        return Some(confirming);
-    }
-    let target = decisions::default_target(pm).unwrap_or_default();
-    let followed = repo.config(&format!("branch.{target}.remote"));
-    let only = remotes.first().filter(|_| remotes.len() == 1).cloned();
-    let names = [followed, Some("origin".into()), only];
-    let mut names = names.into_iter().flatten();
-    Remote::named(repo, &names.find(|name| remotes.contains(name))?).ok()
-}
 
 /// The remote to push a task's branch to, as `git push` chooses it: none with `pm.push=never`, nor
 /// for what a sandboxed agent has handed over.
@@ -50,7 +34,7 @@ fn remote_to_push(pm: &Pm, branch: &str) -> Option<Remote> {
     let chosen = own.or_else(|| repo.config("remote.pushDefault"));
     let chosen = chosen.filter(|name| repo.remotes().contains(name));
     let named = chosen.and_then(|name| Remote::named(repo, &name).ok());
-    branch_remote(pm).map(|remote| named.unwrap_or(remote))
+    followed_branch::branch_remote(pm).map(|remote| named.unwrap_or(remote))
 }
 
 /// The worktree of an item that only persons of this clone have worked on: the hooks of a push
@@ -63,11 +47,6 @@ pub(super) fn own_place(pm: &Pm, item: &Item) -> Result<Option<String>> {
     Ok(pm.here().worktrees.get(branch).cloned())
 }
 
-/// True if the tool may use the network on its own.
-pub(crate) fn is_online(pm: &Pm) -> bool {
-    !pm.options.offline && pm.sync_mode() != SyncMode::Manual
-}
-
 /// Pushes a task's branch as `git push` does in `place`, its worktree, or else in the main one,
 /// whose files are not an agent's; never by force. Returns the remote's name; a
 /// remote that cannot be reached becomes a notice, as the work can be submitted offline.
@@ -78,7 +57,7 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     let Some(remote) = remote_to_push(pm, branch) else {
         return Ok(None);
     };
-    if decisions::is_target(pm, branch) {
+    if target_branches::is_target(pm, branch) {
         pm.notice(format!(
             "{} was not pushed because it is a merge target",
             one_line(branch)
@@ -86,7 +65,7 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         return Ok(None);
     }
     let place = place.map(Path::new);
-    let pushed = match is_online(pm) {
+    let pushed = match pm.is_online() {
         true => remote.push_branch(&pm.store, branch, place, &pm.actor.name),
         false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
     };
@@ -149,7 +128,7 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
         let finished = repo.parse_id(finished)?;
         let tip = |name: String| repo.ref_target(&name).ok().flatten();
         let there = tip(format!("refs/remotes/{}/{branch}", remote.name));
-        let has = |tip: Oid| tip == finished || is_behind(pm, finished, tip);
+        let has = |tip: Oid| tip == finished || followed_branch::is_behind(pm, finished, tip);
         let here = tip(format!("refs/heads/{branch}")).is_some_and(has);
         (here && !there.is_some_and(has)).then(|| branch.to_string())
     };
@@ -177,17 +156,19 @@ pub(super) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &st
     };
     let doc = state.doc(&item.uid);
     let finished = doc.and_then(|doc| repo.parse_id(doc.text("finished_commit")?));
-    let there = match decisions::remote_branch(pm, branch) {
+    let there = match followed_branch::at_remote(pm, branch) {
         Some(name) => repo.ref_target(&name)?,
         None => None,
     };
-    let newer = |tip: &Oid| *tip != own && repo.has_object(*tip) && is_behind(pm, own, *tip);
+    let newer = |tip: &Oid| {
+        *tip != own && repo.has_object(*tip) && followed_branch::is_behind(pm, own, *tip)
+    };
     let mut found = [finished, there].into_iter().flatten().filter(newer);
     let Some(mut newest) = found.next() else {
         return Ok(());
     };
     for other in found {
-        if is_behind(pm, newest, other) {
+        if followed_branch::is_behind(pm, newest, other) {
             newest = other;
         }
     }
@@ -212,11 +193,11 @@ pub(super) fn fetch_branch_of(pm: &Pm, item: &Item) -> Result<()> {
     let Some(branch) = item
         .branch
         .as_deref()
-        .filter(|_| elsewhere && is_online(pm))
+        .filter(|_| elsewhere && pm.is_online())
     else {
         return Ok(());
     };
-    if let Some(remote) = branch_remote(pm)
+    if let Some(remote) = followed_branch::branch_remote(pm)
         && let Asked::Failed(why) = remote.fetch_branch(&pm.store, branch)?
     {
         let (name, branch) = (remote.shown(), one_line(branch));
@@ -240,8 +221,8 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
     {
         return Ok(());
     }
-    let remote = branch_remote(pm);
-    let asked = match remote.as_ref().filter(|_| is_online(pm)) {
+    let remote = followed_branch::branch_remote(pm);
+    let asked = match remote.as_ref().filter(|_| pm.is_online()) {
         Some(remote) => Some(remote.fetch_branch(&pm.store, branch)?),
         None => None,
     };
@@ -286,17 +267,17 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
 /// The base of work on a target: the remote's branch of that name, if this clone's own is
 /// behind it. The remote is queried first; the clone's own branch is not moved.
 pub(super) fn newest_of(pm: &Pm, target: &str) -> Result<String> {
-    let Some(remote) = branch_remote(pm) else {
+    let Some(remote) = followed_branch::branch_remote(pm) else {
         return Ok(format!("refs/heads/{target}"));
     };
-    if is_online(pm) {
+    if pm.is_online() {
         fetch_target(pm, &remote, target)?;
     }
-    let newest = counted_against(pm, target)?;
+    let newest = followed_branch::counted_against(pm, target)?;
     if newest == format!("refs/heads/{target}")
-        && let (Some(own), Some(other)) = tips_of(pm, &remote, target)?
+        && let (Some(own), Some(other)) = followed_branch::tips_of(pm, &remote, target)?
         && own != other
-        && !is_behind(pm, other, own)
+        && !followed_branch::is_behind(pm, other, own)
     {
         pm.notice(format!(
             "{target} and {}/{target} have diverged; work starts at {target}",
@@ -327,41 +308,4 @@ pub(super) fn fetch_target(pm: &Pm, remote: &Remote, target: &str) -> Result<()>
         )),
     }
     Ok(())
-}
-
-/// The branch against which another's commits are counted: as [`newest_of`], without
-/// querying the remote.
-pub(crate) fn counted_against(pm: &Pm, target: &str) -> Result<String> {
-    if let Some(remote) = branch_remote(pm)
-        && let (own, Some(other)) = tips_of(pm, &remote, target)?
-        && own.is_none_or(|own| own != other && is_behind(pm, own, other))
-    {
-        return Ok(format!("refs/remotes/{}/{target}", remote.name));
-    }
-    // In full: a tag may have the same name.
-    Ok(format!("refs/heads/{target}"))
-}
-
-/// The remote and the branch there that a branch follows: as git is configured, else the
-/// branch of that name at the remote that holds branches.
-pub(super) fn upstream_of(pm: &Pm, branch: &str) -> Option<(String, String)> {
-    let set = |key| pm.store.repo().config(&format!("branch.{branch}.{key}"));
-    let configured = set("remote").zip(set("merge")).and_then(|(remote, name)| {
-        let name = name.strip_prefix("refs/heads/")?;
-        (remote != ".").then(|| (remote, name.to_string()))
-    });
-    configured.or_else(|| Some((branch_remote(pm)?.name, branch.to_string())))
-}
-
-/// The commits of a branch here and, as last fetched, at the remote.
-fn tips_of(pm: &Pm, remote: &Remote, branch: &str) -> Result<(Option<Oid>, Option<Oid>)> {
-    let repo = pm.store.repo();
-    Ok((
-        repo.ref_target(&format!("refs/heads/{branch}"))?,
-        repo.ref_target(&format!("refs/remotes/{}/{branch}", remote.name))?,
-    ))
-}
-
-pub(super) fn is_behind(pm: &Pm, a: Oid, b: Oid) -> bool {
-    pm.store.repo().is_ancestor(a, b).unwrap_or(false)
 }

@@ -5,10 +5,11 @@
 use super::transition::{not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
 use crate::coordinate::claim::ownership;
+use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::sync;
+use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Result};
-use crate::maintain::setup::gates_to_run;
 use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -26,7 +27,6 @@ use crate::pm::shared_views::ItemView;
 use crate::secret;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
-use crate::work::task::remote_branch;
 
 /// The number of times in a row that work is returned to its author without having the target that
 /// it conflicted with; then a human decides.
@@ -134,7 +134,7 @@ pub(crate) fn conflict_note(
     let elsewhere = item
         .holder()
         .is_some_and(|c| !ownership::is_here(pm, &c.replica));
-    let merge = match remote_branch::upstream_of(pm, target) {
+    let merge = match followed_branch::upstream_of(pm, target) {
         Some((remote, branch)) if elsewhere => {
             let tracking = word(&format!("{remote}/{branch}"));
             format!("`git fetch {}` and `git merge {tracking}`", word(&remote))

@@ -1,9 +1,10 @@
 //! Showing one item.
 
+use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::hand_off;
 use crate::coordinate::here;
-use crate::coordinate::message::hand_off;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Result};
-use crate::maintain::setup::gates_to_run;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
@@ -12,7 +13,6 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::work::task::finish;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
 use crate::work::task::work_commit;
@@ -41,7 +41,7 @@ impl Tasks<'_> {
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
             // As far as possible: branches and objects may be missing here.
             if let Some(commit) = commit.filter(|_| waits)
-                && let Ok(target) = finish::target_of(self.pm, &state, item, None)
+                && let Ok(target) = target::target_of(self.pm, &state, item, None)
             {
                 let _ = gates_to_run::notice_gate_changes(self.pm, &view.id, commit, &target);
                 let _ = stacked_work::report_stacked_work(self.pm, &state, item, commit, &target);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::coordinate::worktree::followed_branch;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -11,7 +12,6 @@ use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::work::task::start::decisions;
 
 /// An item whose commits a merge brings along, although it is not approved or a human stopped it.
 struct Carried {
@@ -157,7 +157,7 @@ fn carried(
 /// those that the remotes' target contains: a branch that only started there brings nothing.
 fn branches_at(pm: &Pm, commits: &HashSet<Oid>, target: &str) -> Result<BTreeSet<String>> {
     let repo = pm.store.repo();
-    let there = match decisions::remote_branch(pm, target) {
+    let there = match followed_branch::at_remote(pm, target) {
         Some(name) => repo.ref_target(&name)?,
         None => None,
     };

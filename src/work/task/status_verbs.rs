@@ -12,9 +12,9 @@ use super::transition::{
 };
 use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::claim::ownership;
-use crate::coordinate::claim::renew;
 use crate::coordinate::here;
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Error, Hint, Reason, Result};
@@ -154,7 +154,9 @@ impl Tasks<'_> {
     pub fn release(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
         let state = self.pm.store.state()?;
         let uid = here::named_or_here(self.pm, &state, id)?;
-        state.item(&uid).map(|item| renew::catch_up(self.pm, item));
+        state
+            .item(&uid)
+            .map(|item| renew_claims::catch_up(self.pm, item));
         drop(state);
         let worktree = if options.remove_worktree {
             worktree_verbs::removable_worktree(self.pm, &uid, options.force)?
@@ -236,7 +238,7 @@ fn close_with(
 ) -> Result<ItemView> {
     let replica = pm.store.replica()?.to_string();
     let mut seen = pm.store.state()?.find(id)?.clone();
-    if renew::catch_up(pm, &seen) {
+    if renew_claims::catch_up(pm, &seen) {
         seen = pm.store.state()?.find(seen.uid.as_str())?.clone();
     }
     let foreign = seen.held_elsewhere(&replica).is_some();

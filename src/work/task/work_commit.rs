@@ -1,6 +1,7 @@
 //! The work of an item that was submitted, approved or merged: its commit, and the present commit
 //! of its branch.
 
+use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -9,7 +10,6 @@ use crate::pm::Pm;
 use crate::pm::shared_views::WorkView;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
-use crate::work::task::start::decisions;
 
 /// The fewest digits that name a commit.
 const DIGITS_MIN: usize = 7;
@@ -59,7 +59,7 @@ pub(super) fn branch_now(pm: &Pm, name: &str) -> Result<Option<Oid>> {
     if let Some(here) = repo.ref_target(&format!("refs/heads/{name}"))? {
         return Ok(Some(here));
     }
-    match decisions::remote_branch(pm, name) {
+    match followed_branch::at_remote(pm, name) {
         Some(remote) => repo.ref_target(&remote),
         None => Ok(None),
     }

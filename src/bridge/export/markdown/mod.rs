@@ -10,12 +10,12 @@ use std::path::Path;
 
 use super::FolderReport;
 use crate::coordinate::harmless_place;
+use crate::coordinate::here;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::slug;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::{Learnings, Trackers};
-use crate::work::list;
 
 /// The layout of the files of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Trackers<'_> {
     /// When the folder is not empty or cannot be written, or the state cannot be read.
     pub fn export_md(&self, folder: &Path, layout: Layout) -> Result<FolderReport> {
         let state = self.pm.store.snapshot()?;
-        list::tell_damaged(self.pm, &state);
+        here::tell_damaged(self.pm, &state);
         let mut files = Files::new();
         let left_out = match layout {
             Layout::Claude => ccpm_layout::files(&state, &mut files),

@@ -186,7 +186,7 @@ fn se_12_every_page_shows_hostile_text_as_text() {
         &[("verb", "block"), ("text", HOSTILE)],
     )
     .unwrap();
-    let request = crate::coordinate::reserve::reservation_verbs::ReserveRequest {
+    let request = crate::coordinate::reservation_verbs::ReserveRequest {
         patterns: vec!["src/<b>&\"/**".into(), "docs/a.md".into()],
         task: Some(first.clone()),
         new: true,

@@ -2,6 +2,7 @@
 //! commit that wrote it is a human's `git pm budget`.
 
 use super::RECORD;
+use crate::coordinate::rules::provenance;
 use crate::error::Result;
 use crate::model::doc::{Doc, Reg};
 use crate::pm::Pm;
@@ -9,7 +10,6 @@ use crate::store::git::repo::Oid;
 use crate::store::history::{Origin, Wanted, origins};
 use crate::store::layout::REPOSITORY;
 use crate::store::repository;
-use crate::work::task::approval_provenance;
 
 /// The operations that change a budget.
 const OPS: [&str; 2] = ["budget set", "budget rm"];
@@ -64,12 +64,12 @@ fn doubt_register(pm: &Pm, tip: Oid, entry: &str, name: &'static str) -> Result<
         read: Box::new(read),
     };
     let trails = origins(repo, &[wanted], &mut { LOOKED_AT })?;
-    let signed = approval_provenance::signatures_hold(pm)?;
+    let signed = provenance::signatures_hold(pm)?;
     let mut doubt = None;
     for origin in trails.into_iter().flat_map(|trail| trail.origins) {
         let why = match &origin {
-            Origin::Written(commit) => approval_provenance::doubt(pm, commit, &OPS, signed)?,
-            Origin::Begins(commit) => approval_provenance::doubt_first(pm, commit, signed)?,
+            Origin::Written(commit) => provenance::doubt(pm, commit, &OPS, signed)?,
+            Origin::Begins(commit) => provenance::doubt_first(pm, commit, signed)?,
             Origin::Beyond if !signed => None,
             Origin::Beyond | Origin::Limit => Some(
                 "the commit that wrote it is older than the part of the history that was searched"

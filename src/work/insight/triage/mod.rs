@@ -18,11 +18,11 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
-use crate::plan::contested;
 use crate::pm::handles::Insights;
 use crate::store::handle::Actor;
 use crate::work::insight;
 use crate::work::insight::silent_holders;
+use crate::work::task::merge::contested;
 use score::Scores;
 
 /// The number of ids in a sentence.

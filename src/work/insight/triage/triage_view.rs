@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::nothing_to_start::Idle;
 use super::super::project_health::Health;
 use super::alerts::Alert;
 use super::score::Breakdown;
+use crate::work::nothing_to_start::Idle;
 
 /// The time and size of the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::super::integrate::{Strategy, earlier};
 use crate::coordinate::sync;
+use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::{Reason, integrated};
 use crate::error::Result;
 use crate::model::item::Item;
@@ -17,12 +19,10 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
-use crate::work::insight::nothing_to_start;
+use crate::work::nothing_to_start;
 use crate::work::task::approval;
-use crate::work::task::finish;
 use crate::work::task::merge::record;
 use crate::work::task::merge::remote_target;
-use crate::work::task::remote_branch;
 
 /// The number of items that are looked for at once.
 const MAX_ITEMS_AT_ONCE: usize = 50;
@@ -67,13 +67,13 @@ pub(crate) fn found_in_target(
         return Ok(None);
     }
     let repo = pm.store.repo();
-    let target = finish::target_of(pm, state, item, None)?;
-    let tip = repo.ref_target(&remote_branch::counted_against(pm, &target)?)?;
+    let target = target::target_of(pm, state, item, None)?;
+    let tip = repo.ref_target(&followed_branch::counted_against(pm, &target)?)?;
     let work = approval::work_of(pm, state, item)?;
     let (Some(tip), Some(work)) = (tip, repo.parse_id(&work)) else {
         return Ok(None);
     };
-    if !repo.has_object(work) || remote_branch::is_behind(pm, tip, work) {
+    if !repo.has_object(work) || followed_branch::is_behind(pm, tip, work) {
         return Ok(None);
     }
     let git = repo.git().plain();
@@ -101,7 +101,7 @@ pub(crate) fn end_merged_by_others(pm: &Pm, all: &mut Vec<Item>) -> Result<()> {
     let open: Vec<Item> = all.iter().take(MAX_ITEMS_AT_ONCE).cloned().collect();
     let targets = open
         .iter()
-        .filter_map(|item| finish::target_of(pm, &state, item, None).ok());
+        .filter_map(|item| target::target_of(pm, &state, item, None).ok());
     for target in targets.collect::<BTreeSet<String>>() {
         remote_target::fetch_followed(pm, &target)?;
     }

@@ -2,15 +2,15 @@
 //! still fail together with what was merged before it.
 
 use crate::coordinate::worktree::branch::tree_of;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
-use crate::plan::contested;
 use crate::pm::Pm;
-use crate::work::task::finish;
 use crate::work::task::gates;
 use crate::work::task::integrate::{IntegrateOptions, prepare};
 use crate::work::task::merge;
+use crate::work::task::merge::contested;
 use crate::work::task::merge::stacked_on;
 
 /// The tree that passed the gates.
@@ -26,7 +26,7 @@ pub(crate) struct Gated(pub(super) String);
 pub(crate) fn gate_merge(pm: &Pm, id: &str) -> Result<Option<Gated>> {
     let state = pm.store.state()?;
     let item = state.find(id)?;
-    let target = finish::target_of(pm, &state, item, None)?;
+    let target = target::target_of(pm, &state, item, None)?;
     let git = pm.store.repo().git().plain();
     let id = state.shown_id(item);
     let Some(branch) = &item.branch else {

@@ -4,6 +4,7 @@
 mod ask_remote;
 pub(crate) mod at_host;
 mod commit_msg_hook;
+pub(crate) mod contested;
 pub(crate) mod gate_result;
 mod message;
 mod move_target;
@@ -29,6 +30,7 @@ use crate::coordinate::idempotency;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::coordinate::write;
 use crate::error::{self, Error, Hint, Kind, Result};
@@ -40,15 +42,13 @@ use crate::model::status::Status;
 use crate::model::stop::Stop;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
-use crate::plan::contested;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, human_stops};
-use crate::work::insight::nothing_to_start;
+use crate::work::nothing_to_start;
 use crate::work::task::approved_work;
-use crate::work::task::finish;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
 
@@ -140,7 +140,7 @@ pub(crate) fn with_return(pm: &Pm, id: &str, target: Option<&str>, error: Error)
     let returned = || -> Result<Option<String>> {
         let state = pm.store.state()?;
         let item = state.find(id)?;
-        let target = finish::target_of(pm, &state, item, target)?;
+        let target = target::target_of(pm, &state, item, target)?;
         let files = match &item.branch {
             Some(branch) => contested::conflicts_of(pm, branch, &target)?,
             None => Vec::new(),
@@ -197,7 +197,7 @@ fn merge_keeping_worktree(
             "closes it by hand",
         ))
     })?;
-    let target = finish::target_of(pm, &state, &item, options.target.as_deref())?;
+    let target = target::target_of(pm, &state, &item, options.target.as_deref())?;
     let strategy = strategy(pm, options.strategy)?;
     let names = (branch.as_str(), target.as_str());
     // For work that only gates have approved, they run first, whoever merges it.

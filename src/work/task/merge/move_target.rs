@@ -7,6 +7,7 @@ use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, queue};
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::branch::tree_of;
+use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
@@ -32,7 +33,6 @@ use crate::work::task::merge::remote_target;
 use crate::work::task::merge::stacked_on;
 use crate::work::task::merge::verify_objects;
 use crate::work::task::stacked_work;
-use crate::work::task::start::decisions;
 use crate::work::task::unseen;
 use crate::work::task::work_commit::short;
 
@@ -137,7 +137,7 @@ pub(super) fn require_branch_here(
         return require_finished_work(pm, state, item, branch, &local);
     }
     let git = repo.git().plain();
-    let remote = decisions::remote_branch(pm, branch);
+    let remote = followed_branch::at_remote(pm, branch);
     if let Some(remote) = &remote {
         require_finished_work(pm, state, item, branch, remote)?;
     }

@@ -14,7 +14,6 @@ use crate::store::human_stops;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::MergeView;
-use crate::work::task::remote_branch;
 use crate::work::task::transition::{borrowed, end_claims, require_item, set_status, translated};
 
 /// A merge to be recorded.
@@ -48,7 +47,7 @@ pub(super) fn rehearse_record(
         moved: false,
     };
     let is_final = match pm.main_remote() {
-        Some(remote) => heard && remote_branch::is_online(pm) && !sync::is_read_only(pm, &remote),
+        Some(remote) => heard && pm.is_online() && !sync::is_read_only(pm, &remote),
         None => true,
     };
     pm.store.rehearse(&pm.writer("merge"), |tx| {

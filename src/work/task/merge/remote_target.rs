@@ -2,6 +2,8 @@
 //! work is merged, and goes there with each merge where a person has said so.
 
 use crate::coordinate::worktree::branch::merge_base;
+use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::settings;
@@ -13,7 +15,6 @@ use crate::store::remote_names::Remote;
 use crate::store::sync::push::Brought;
 use crate::work::task::integrate::fast_forward;
 use crate::work::task::remote_branch;
-use crate::work::task::start::decisions;
 use crate::work::task::work_commit::short;
 
 /// Commits of a target that its remote lacks.
@@ -76,7 +77,7 @@ impl Tasks<'_> {
 /// The remote that has a branch, and its name there: as git is configured, else the branch of
 /// that name at the remote that holds branches.
 fn remote_of(pm: &Pm, branch: &str) -> Option<(Remote, String)> {
-    let (name, there) = remote_branch::upstream_of(pm, branch)?;
+    let (name, there) = followed_branch::upstream_of(pm, branch)?;
     let repo = pm.store.repo();
     let remote = Remote::named(repo, &name).ok()?;
     repo.remotes().contains(&name).then_some((remote, there))
@@ -102,12 +103,12 @@ fn followed(pm: &Pm, target: &str) -> Result<Option<Followed>> {
 /// # Errors
 /// As for a merge.
 pub(crate) fn follow_default_target(pm: &Pm) -> Result<()> {
-    follow_remote(pm, &decisions::default_target(pm)?)
+    follow_remote(pm, &target::default_target(pm)?)
 }
 
 /// Fetches a target from the remote that it follows, if that can be asked.
 pub(super) fn fetch_followed(pm: &Pm, target: &str) -> Result<()> {
-    match remote_of(pm, target).filter(|_| remote_branch::is_online(pm)) {
+    match remote_of(pm, target).filter(|_| pm.is_online()) {
         Some((remote, there)) => remote_branch::fetch_target(pm, &remote, &there),
         None => Ok(()),
     }
@@ -159,7 +160,7 @@ pub(super) fn follow_remote(pm: &Pm, target: &str) -> Result<()> {
 /// # Errors
 /// Kind `Conflict` when the remote's branch has moved on.
 pub(super) fn push_before_move(pm: &Pm, target: &str, commit: &str) -> Result<()> {
-    let is_pushed = pushes_target(pm, "always") && remote_branch::is_online(pm);
+    let is_pushed = pushes_target(pm, "always") && pm.is_online();
     let Some((remote, there)) = remote_of(pm, target).filter(|_| is_pushed) else {
         return Ok(());
     };
@@ -207,7 +208,7 @@ pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedT
     let repo = pm.store.repo();
     let target = match target {
         Some(target) => target.to_string(),
-        None => decisions::default_target(pm)?,
+        None => target::default_target(pm)?,
     };
     let Some(at) = followed(pm, &target)?.filter(|at| at.own != at.other) else {
         return Ok(None);

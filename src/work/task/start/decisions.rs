@@ -4,22 +4,21 @@
 use std::path::PathBuf;
 
 use super::StartDecisions;
-use crate::coordinate::reserve::pattern::Pattern;
-use crate::coordinate::reserve::queue::Case;
-use crate::coordinate::rules;
-use crate::coordinate::worktree::branch::head_of;
+use crate::coordinate::gate::trust;
+use crate::coordinate::rules::target_branches;
+use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::coordinate::worktree::{self, Worktree, name_template};
 use crate::error::{self, Error, Hint, Result};
 use crate::graph::Reason;
-use crate::maintain::setup::trust;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::settings;
-use crate::plan::drafting;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::plan_notices;
 use crate::work::task::deps::graph_around;
 use crate::work::task::remote_branch;
 use crate::work::task::start::missing_work;
@@ -63,7 +62,7 @@ pub(super) fn decide_start(
     };
     let state = pm.store.state()?;
     if let Some(prd) = &item.planned_from {
-        drafting::require_plan_stands(pm, &state, prd)?;
+        plan_notices::require_plan_stands(pm, &state, prd)?;
     }
     let git = pm.store.repo().git();
     if options.worktree {
@@ -159,13 +158,13 @@ pub(super) fn branch_for(
     };
     if let Some(branch) = &item.branch
         && name_template::check_branch(branch).is_ok()
-        && !is_target(pm, branch)
+        && !target_branches::is_target(pm, branch)
     {
         // State is data from other actors: only a name that could be this item's is accepted.
         if exists(branch) {
             return Ok((branch.clone(), true));
         }
-        let remote = remote_branch(pm, branch);
+        let remote = followed_branch::at_remote(pm, branch);
         if remote.is_some() {
             return Ok((branch.clone(), false));
         }
@@ -220,8 +219,8 @@ pub(super) fn branch_for(
     };
     let name = name_template::branch(&pattern, &fields)?;
     let used = exists(&name)
-        || remote_branch(pm, &name).is_some()
-        || is_target(pm, &name)
+        || followed_branch::at_remote(pm, &name).is_some()
+        || target_branches::is_target(pm, &name)
         || !state
             .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
             .is_empty();
@@ -238,15 +237,6 @@ fn epic_of_one_branch(state: &State<'_>, item: &Item) -> Option<Item> {
     }
     let epic = state.item(item.epic.as_ref()?.uid.as_ref()?)?;
     (epic.kind == ItemKind::Epic).then(|| epic.clone())
-}
-
-/// The remote-tracking ref of a branch, at any remote.
-pub(crate) fn remote_branch(pm: &Pm, branch: &str) -> Option<String> {
-    let repo = pm.store.repo();
-    repo.remotes().into_iter().find_map(|remote| {
-        let name = format!("refs/remotes/{remote}/{branch}");
-        repo.ref_target(&name).ok().flatten().map(|_| name)
-    })
 }
 
 /// The base of a new branch: the requested one, the remote's branch of that name, the epic's
@@ -283,7 +273,11 @@ pub(super) fn base_for(
         }
         return Ok(base.to_string());
     }
-    if let Some(remote) = item.branch.as_deref().and_then(|b| remote_branch(pm, b)) {
+    if let Some(remote) = item
+        .branch
+        .as_deref()
+        .and_then(|b| followed_branch::at_remote(pm, b))
+    {
         return Ok(remote);
     }
     let branch_of = |target: &crate::model::id::ItemRef| {
@@ -296,7 +290,7 @@ pub(super) fn base_for(
     let pattern = pattern_of(state, item);
     let stacked = || {
         let soft = item.depends_on.iter().filter(|d| d.soft);
-        soft.filter(|d| is_open(state, &d.target))
+        soft.filter(|d| target::is_open(state, &d.target))
             .find_map(|d| branch_of(&d.target))
     };
     // The pattern chosen for this epic precedes the clone's own.
@@ -305,7 +299,10 @@ pub(super) fn base_for(
     {
         return Ok(branch);
     }
-    if let Some(branch) = epic.filter(|e| is_open(state, e)).and_then(branch_of) {
+    if let Some(branch) = epic
+        .filter(|e| target::is_open(state, e))
+        .and_then(branch_of)
+    {
         return Ok(branch);
     }
     if pattern.is_none()
@@ -314,60 +311,8 @@ pub(super) fn base_for(
     {
         return Ok(branch);
     }
-    let target = default_target(pm)?;
+    let target = target::default_target(pm)?;
     remote_branch::newest_of(pm, &target)
-}
-
-/// True if work is merged into a branch of that name, here or at a remote, or the branch is
-/// protected from agents: no task uses such a branch.
-pub(crate) fn is_target(pm: &Pm, name: &str) -> bool {
-    let repo = pm.store.repo();
-    let is_head = |remote: &String| {
-        let head = repo.symbolic_target(&format!("refs/remotes/{remote}/HEAD"));
-        head.is_some_and(|head| head == format!("refs/remotes/{remote}/{name}"))
-    };
-    let is_name = |other: &String| other == name;
-    ["main", "master"].contains(&name)
-        || repo.target_set().iter().any(is_name)
-        || repo.config_all(settings::TARGET.key).iter().any(is_name)
-        || rules::protected_branches(pm).iter().any(is_name)
-        || repo.remotes().iter().any(is_head)
-        || is_default_here(pm, name)
-}
-
-/// True if this clone has a branch of that name as its default, or its main worktree is on it.
-/// Tasks without worktrees are done there, so a branch with a task's name does not count.
-fn is_default_here(pm: &Pm, name: &str) -> bool {
-    let repo = pm.store.repo();
-    match head_of(repo.common_dir()) {
-        Some(head) => head == name && !is_named_as_work(pm, name),
-        None => match default_target(pm) {
-            Ok(target) => target == name,
-            // The default branch is not known.
-            Err(_) => !is_named_as_work(pm, name),
-        },
-    }
-}
-
-/// True if a branch has a name of the pattern for tasks or epics.
-fn is_named_as_work(pm: &Pm, name: &str) -> bool {
-    let repo = pm.store.repo();
-    let patterns = [settings::BRANCH, settings::EPIC_BRANCH];
-    patterns
-        .iter()
-        .any(|pattern| could_give(&repo.text_of(pattern), name))
-}
-
-/// The branch that work is merged into unless another is given.
-pub(crate) fn default_target(pm: &Pm) -> Result<String> {
-    let repo = pm.store.repo();
-    if let Some(branch) = repo.target_set() {
-        return Ok(branch);
-    }
-    worktree::default_branch(repo)?.ok_or_else(|| {
-        Error::state("the repository has no commits yet, so no branch can be created")
-            .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")
-    })
 }
 
 /// The folder that `pm.worktreePath` gives for a worktree.
@@ -431,24 +376,4 @@ pub(super) fn place_for(
 pub(super) fn commit_of(pm: &Pm, start: &StartDecisions) -> Option<String> {
     let name = start.base.as_deref().unwrap_or(&start.branch);
     Some(pm.store.repo().resolve(name)?.to_string())
-}
-
-/// True if a pattern can produce a name, for any values of its placeholders.
-fn could_give(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('{');
-    let mut glob = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        glob.push('*');
-        glob.push_str(part.split_once('}').map_or(part, |(_, literal)| literal));
-    }
-    Pattern::parse(&glob, "").is_ok_and(|glob| glob.matches(name, Case::Sensitive))
-}
-
-/// True if an epic's branch is still the base for its tasks: work merged into a closed epic's
-/// branch would never reach the default branch.
-pub(crate) fn is_open(state: &State<'_>, epic: &crate::model::id::ItemRef) -> bool {
-    epic.uid
-        .as_ref()
-        .and_then(|uid| state.item(uid))
-        .is_some_and(|epic| !epic.status.is_closed())
 }

@@ -1,6 +1,7 @@
 //! Warns of finished prerequisites whose merged work the item's branch does not have, because the
 //! target branch was not pushed after the merge, for example.
 
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -9,7 +10,6 @@ use crate::store::git::repo::short;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::remote_branch;
-use crate::work::task::start::decisions;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
 const MAX_LOOKED_AT: usize = 20;
@@ -36,7 +36,7 @@ pub(crate) fn unreached<'s>(pm: &Pm, state: &'s State<'_>, item: &Item) -> Optio
 /// # Errors
 /// When git cannot be started, or the state cannot be read.
 pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
-    if !remote_branch::is_online(pm) {
+    if !pm.is_online() {
         return Ok(false);
     }
     let waits = || -> Result<bool> {
@@ -48,7 +48,7 @@ pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
     if !waits()? {
         return Ok(false);
     }
-    let target = decisions::default_target(pm)?;
+    let target = target::default_target(pm)?;
     remote_branch::newest_of(pm, &target)?;
     Ok(!waits()?)
 }

@@ -15,10 +15,11 @@ use crate::coordinate::claim::end_claims::{
     Ending, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
 };
 use crate::coordinate::claim::ownership;
-use crate::coordinate::claim::renew;
+use crate::coordinate::hand_off;
 use crate::coordinate::here;
-use crate::coordinate::message::hand_off;
+use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice};
+use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
@@ -27,7 +28,6 @@ use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::nearby;
-use crate::maintain::setup::init;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -124,7 +124,7 @@ impl Tasks<'_> {
             return Err(error);
         }
         if options.branch {
-            warnings.extend(init::missing_hooks_warning(self.pm));
+            warnings.extend(guard_status::missing_hooks_warning(self.pm));
         }
         let state = self.pm.store.state()?;
         warnings.extend(taken_over(&state, &claimed));
@@ -360,7 +360,7 @@ fn resume(
         let branch = start.branch.clone();
         tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
     }
-    renew::renew(pm, tx, [(item.uid.clone(), holder)])?;
+    renew_claims::renew(pm, tx, [(item.uid.clone(), holder)])?;
     Ok(Claimed::Resumed(item.uid.clone()))
 }
 

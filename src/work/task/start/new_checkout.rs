@@ -1,10 +1,11 @@
 //! Branch and worktree of a claimed item, with its set-up; removed together when a step fails.
 
 use super::StartDecisions;
+use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::gate::trust;
+use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Hint, Result};
-use crate::maintain::setup::gates_to_run;
-use crate::maintain::setup::trust;
 use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -13,7 +14,6 @@ use crate::store::git::verify_objects::each_true;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
 use crate::work::task::run_command::run_command;
-use crate::work::task::start::decisions;
 use crate::work::task::unseen;
 use std::path::Path;
 
@@ -193,7 +193,7 @@ pub(crate) fn set_up(pm: &Pm, place: &Path, is_known: &dyn Fn() -> Result<bool>)
 fn is_known_content(pm: &Pm, start: &StartDecisions) -> Result<bool> {
     let repo = pm.store.repo();
     let tip = repo.ref_target(&format!("refs/heads/{}", start.branch))?;
-    let target = gates_to_run::tip_of(pm, &decisions::default_target(pm)?)?;
+    let target = gates_to_run::tip_of(pm, &target::default_target(pm)?)?;
     let (Some(tip), Some(target)) = (tip, target) else {
         return Ok(false);
     };
@@ -229,7 +229,7 @@ fn is_known_content(pm: &Pm, start: &StartDecisions) -> Result<bool> {
 /// runs hooks there. Unlike for set-up, nothing is verified.
 fn is_familiar(pm: &Pm, start: &StartDecisions, base: &str) -> Result<bool> {
     let repo = pm.store.repo();
-    let target = decisions::default_target(pm).and_then(|name| gates_to_run::tip_of(pm, &name));
+    let target = target::default_target(pm).and_then(|name| gates_to_run::tip_of(pm, &name));
     match (repo.resolve(base).filter(|_| !start.reuse), target) {
         (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => {
             Ok(!unseen::has_unseen(pm, base)?)

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::order::{Node, merge_order};
 use super::report::LeftOut;
+use crate::coordinate::worktree::target;
 use crate::error::{self, Error, Result};
 use crate::graph::{Graph, Reason};
 use crate::model::id::rank;
@@ -14,9 +15,7 @@ use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
-use crate::work::task::finish;
 use crate::work::task::merge::stacked_on;
-use crate::work::task::start::decisions;
 
 /// An approved item that is not merged.
 #[derive(Clone, Debug)]
@@ -62,7 +61,7 @@ pub(super) fn queued(
             uid: item.uid.clone(),
             id: state.shown_id(item),
             title: item.title.clone(),
-            target: finish::target_of(pm, state, item, None)?,
+            target: target::target_of(pm, state, item, None)?,
         })
     });
     Ok((candidates.collect::<Result<_>>()?, waiting.collect()))
@@ -128,7 +127,7 @@ fn commits_below(pm: &Pm, ends: &BTreeSet<String>) -> Result<BTreeSet<String>> {
     if ends.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let not = format!("^refs/heads/{}", decisions::default_target(pm)?);
+    let not = format!("^refs/heads/{}", target::default_target(pm)?);
     let mut args = vec!["rev-list", COMMITS];
     args.extend(&ends);
     args.push(&not);

@@ -32,13 +32,13 @@ use crate::coordinate::worktree::path;
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::settings::SyncMode;
 use crate::model::uid::Uid;
-use crate::plan::contested;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::fault;
 use crate::work::task::integrate::{Strategy, hold_queue};
 use crate::work::task::merge;
 use crate::work::task::merge::ask_remote;
+use crate::work::task::merge::contested;
 
 /// The number of times that a candidate is built again because its target was moved.
 const ATTEMPTS: u32 = 10;

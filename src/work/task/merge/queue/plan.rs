@@ -6,19 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidates::Candidate;
 use super::chain::{Built, Chain, require_branch};
 use super::report::{LeftOut, MergeRisk, QueueReport, QueuedItem};
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::{branch, merge_tree};
 use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
-use crate::plan::contested;
 use crate::pm::Pm;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::integrate::Strategy;
+use crate::work::task::merge::contested;
 use crate::work::task::merge::move_target;
 use crate::work::task::merge::queue::chain;
-use crate::work::task::start::decisions;
 
 /// The expected outcome so far.
 #[derive(Default)]
@@ -170,7 +170,7 @@ fn work_to_try(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<
     let local = format!("refs/heads/{branch}");
     let name = match repo.ref_target(&local)? {
         Some(_) => Some(local),
-        None => decisions::remote_branch(pm, branch),
+        None => followed_branch::at_remote(pm, branch),
     };
     let found = match &name {
         Some(name) => repo.ref_target(name)?.map(|tip| (name, tip)),

@@ -1,5 +1,8 @@
 //! One gate: a command that work has to pass, and when it applies.
 
+pub(crate) mod gates_to_run;
+pub mod trust;
+
 use std::fmt;
 use std::path::Path;
 

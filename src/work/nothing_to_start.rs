@@ -10,14 +10,14 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
-use crate::plan::contested;
-use crate::plan::notices;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::insight::awaited_items;
+use crate::work::plan_notices;
 use crate::work::task::approval::approval_hint;
+use crate::work::task::merge::contested;
 
 /// The number of holders of awaited items for which a command is named.
 const HELPS: usize = 5;
@@ -79,7 +79,7 @@ impl Insights<'_> {
             }));
         }
         let finished = !is_work_open(&state);
-        let plans = notices::plan_notices(self.pm, &state);
+        let plans = plan_notices::plan_notices(self.pm, &state);
         for plan in &plans {
             let words = plan.command.iter().map(String::as_str);
             hints.push(Hint::run(words, format!("shows it: {}", plan.text)));

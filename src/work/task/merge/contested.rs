@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::record::plan_uid;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::merge_tree::{self, Merged};
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
+use crate::model::plan_decision::plan_uid;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -15,9 +17,7 @@ use crate::store::index::Scan;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::task::finish;
 use crate::work::task::merge::queue::report::Replan;
-use crate::work::task::start::decisions;
 
 /// The name of a plan's record of conflicts.
 const CONFLICTS: &str = "conflicts";
@@ -57,7 +57,7 @@ pub(crate) fn with_contested(
 /// # Errors
 /// If the branch or its target is not in this clone.
 pub(crate) fn contested_by(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
-    let target = finish::target_of(pm, state, item, None)?;
+    let target = target::target_of(pm, state, item, None)?;
     match &item.branch {
         Some(branch) => conflicts_of(pm, branch, &target),
         None => Ok(Vec::new()),
@@ -111,7 +111,7 @@ pub(crate) fn conflicts_of(pm: &Pm, branch: &str, target: &str) -> Result<Vec<St
     let [target, here] = [target, branch].map(|name| format!("refs/heads/{name}"));
     let branch = match repo.ref_target(&here)? {
         Some(_) => here,
-        None => decisions::remote_branch(pm, branch).unwrap_or(here),
+        None => followed_branch::at_remote(pm, branch).unwrap_or(here),
     };
     Ok(match merge_tree::merge(git, None, &target, &branch)? {
         Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),

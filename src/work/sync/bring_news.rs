@@ -3,7 +3,6 @@
 use crate::coordinate::sync;
 use crate::error::{Kind, Result};
 use crate::pm::Pm;
-use crate::work::task::remote_branch;
 use crate::work::task::start::missing_work;
 
 /// The maximum time for the remote to answer, in seconds.
@@ -14,7 +13,7 @@ pub(crate) fn bring_news(pm: &Pm) -> Result<bool> {
     let Some(remote) = pm.main_remote() else {
         return Ok(false);
     };
-    if !remote_branch::is_online(pm) {
+    if !pm.is_online() {
         return Ok(false);
     }
     let known = sync::known_tip(pm, &remote)?;

@@ -20,7 +20,6 @@ use crate::store::state::State;
 use crate::store::sync::network::within;
 use crate::store::sync::push_advice::is_denial;
 use crate::store::transaction::Tx;
-use crate::work::task::remote_branch;
 
 /// The longest time that a renewal may delay a command or a commit.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -174,7 +173,7 @@ pub(crate) fn catch_up(pm: &Pm, item: &Item) -> bool {
 /// item's id, and the end of the lease there. None if the remote must not be asked unless the
 /// user says so.
 fn unheard(pm: &Pm, claims: &[(Uid, String)]) -> Option<(Remote, String, u64)> {
-    if !remote_branch::is_online(pm) {
+    if !pm.is_online() {
         return None;
     }
     let remote = pm.main_remote()?;

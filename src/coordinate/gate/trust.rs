@@ -36,7 +36,7 @@ pub(super) const FILE_MAX: u64 = 256 * 1024;
 
 /// The content of the file.
 #[derive(Default)]
-pub(super) struct Checked {
+pub(crate) struct Checked {
     hash: String,
     /// For a file read from a commit: its hash if checked out with CRLF line ends.
     hash_checked_out: Option<String>,
@@ -128,7 +128,7 @@ pub(crate) fn commands(pm: &Pm, kind: &str) -> Result<Vec<String>> {
     Ok(commands)
 }
 
-pub(super) fn require_trusted(pm: &Pm, checked: &Checked) -> Result<()> {
+pub(crate) fn require_trusted(pm: &Pm, checked: &Checked) -> Result<()> {
     if is_trusted(pm, checked) {
         return Ok(());
     }
@@ -140,7 +140,7 @@ pub(super) fn require_trusted(pm: &Pm, checked: &Checked) -> Result<()> {
     .hint(Hint::run(["trust"], "shows and trusts them")))
 }
 
-pub(super) fn is_trusted(pm: &Pm, checked: &Checked) -> bool {
+pub(crate) fn is_trusted(pm: &Pm, checked: &Checked) -> bool {
     let trusted = trusted_hashes(pm);
     trusted.contains(&checked.hash)
         || checked
@@ -179,7 +179,7 @@ fn trusted_hashes(pm: &Pm) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn checked_in(pm: &Pm) -> Result<Option<Checked>> {
+pub(crate) fn checked_in(pm: &Pm) -> Result<Option<Checked>> {
     let Some(top) = pm.store.repo().workdir() else {
         return Ok(None);
     };
@@ -199,7 +199,7 @@ pub(super) fn checked_in(pm: &Pm) -> Result<Option<Checked>> {
 }
 
 /// The file of a commit.
-pub(super) fn checked_at(pm: &Pm, commit: Oid) -> Result<Option<Checked>> {
+pub(crate) fn checked_at(pm: &Pm, commit: Oid) -> Result<Option<Checked>> {
     let repo = pm.store.repo();
     let tree = repo.commit(commit)?.tree;
     let Some(blob) = repo.file_at(tree, FILE)? else {
@@ -263,7 +263,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     Ok(checked)
 }
 
-pub(super) fn is_word(text: &str) -> bool {
+pub(crate) fn is_word(text: &str) -> bool {
     !text.is_empty()
         && text
             .bytes()

@@ -1,14 +1,18 @@
-//! Plans that a person has to do something about: those that wait for an approval, and those whose
-//! document is a file that has changed.
+//! Approved plans and their documents, as work needs them: which plans wait for a person, and whether
+//! a document changed after its plan was approved.
 
 use std::path::{Component, Path};
 
-use super::prd::source_of;
+use crate::error::{Error, Result};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
+use crate::model::plan_decision::is_due;
+use crate::model::plan_decision::plan_uid;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::beneath;
+use crate::store::layout::Family;
 use crate::store::state::State;
 
 /// The largest file that is compared with a document, in bytes; a larger one is never a document.
@@ -43,7 +47,7 @@ pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> Vec<PlanNotice> {
 }
 
 /// Says that the file of a document differs from it.
-pub(super) fn file_changed(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
+pub(crate) fn file_changed(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
     let source = state.doc(&prd.uid).and_then(source_of)?;
     // The path comes from another clone.
     let mut parts = Path::new(&source).components();
@@ -73,4 +77,47 @@ fn waits(state: &State<'_>, plan: &Doc, prd: &Item) -> Option<PlanNotice> {
         command: vec!["plan".into(), "show".into(), id.clone()],
         prd: id,
     })
+}
+
+/// Refuses to start the tasks of a document that changed after its plan was approved.
+///
+/// # Errors
+/// If the document changed.
+pub(crate) fn require_plan_stands(pm: &Pm, state: &State<'_>, prd: &Uid) -> Result<()> {
+    let Some(prd) = state.item(prd).filter(|prd| !prd.deleted) else {
+        return Ok(());
+    };
+    let Some(loaded) = state.found_by_path(Family::Plan, &plan_uid(&prd.uid)) else {
+        return Ok(());
+    };
+    if !is_due(&loaded.doc, &state.text_of(prd).unwrap_or_default()) {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "the document {} changed after its plan was approved",
+        prd.id
+    ))
+    .hint(format!("`git pm plan diff {}` shows the effects", prd.id))
+    .hint(match pm.actor.is_agent {
+        true => format!(
+            "`git pm plan regenerate {}` updates the plan; then a human has to approve it",
+            prd.id
+        ),
+        false => format!(
+            "`git pm plan regenerate {0}` and `git pm plan approve {0}` update the plan",
+            prd.id
+        ),
+    })
+    .hint(format!(
+        "`git pm plan keep {}` keeps the plan as it is",
+        prd.id
+    )))
+}
+
+/// The register with the file of a PRD, as a path from the repository's root.
+pub(crate) const SOURCE: &str = "source";
+
+/// The file that a PRD was added from.
+pub(crate) fn source_of(doc: &Doc) -> Option<String> {
+    doc.text(SOURCE).map(str::to_string)
 }

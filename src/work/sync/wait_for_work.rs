@@ -4,11 +4,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::coordinate::sync::bring_news;
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::handles::Tasks;
-use crate::work::insight::nothing_to_start;
+use crate::work::nothing_to_start;
+use crate::work::sync::bring_news;
 use crate::work::task::next;
 use crate::work::task::next::Tried;
 use crate::work::task::start::options::{StartOptions, Started};

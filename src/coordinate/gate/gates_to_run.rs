@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use super::trust::{FILE, FILE_MAX, is_word};
 use crate::coordinate::gate::Gate;
+use crate::coordinate::gate::trust;
+use crate::coordinate::gate::trust::{FILE, FILE_MAX, is_word};
 use crate::coordinate::hook::hook_folders;
 use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::merge_base;
+use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Reason, Result};
-use crate::maintain::setup::trust;
 use crate::model::settings;
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::pins::{Deciding, PM_TOML};
 use crate::store::git::repo::Oid;
-use crate::work::task::start::decisions;
 
 /// The gates to run on work for a target, by name, in order: this clone's, those of the file on
 /// the target, and those that the file here adds. So the work itself cannot remove a gate.
@@ -190,7 +190,7 @@ pub(crate) fn tip_of(pm: &Pm, target: &str) -> Result<Option<Oid>> {
     let repo = pm.store.repo();
     match (
         repo.ref_target(&format!("refs/heads/{target}"))?,
-        decisions::remote_branch(pm, target),
+        followed_branch::at_remote(pm, target),
     ) {
         (None, Some(remote)) => repo.ref_target(&remote),
         (here, _) => Ok(here),

@@ -1,13 +1,14 @@
 //! Handoffs: the state of work as its holder leaves it, for the actor who continues. A handoff is
 //! a message in the item's thread without recipients; the newest one counts.
 
-use super::message_view::{MessageView, shortened};
-use super::send::Draft;
+use super::message::message_view::{MessageView, shortened};
+use super::message::send::Draft;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
 use crate::coordinate::message::inbox;
 use crate::coordinate::message::recipients;
 use crate::coordinate::message::send;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::message::{self, Handoff, Topic};
@@ -19,7 +20,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Messages;
 use crate::pm::shared_views::HandoffView;
 use crate::store::state::State;
-use crate::work::task::finish;
 
 /// The maximum number of entries of a handoff.
 const MAX_ENTRIES: usize = 200;
@@ -160,10 +160,10 @@ fn check(lists: &Handoff) -> Result<()> {
         .flat_map(|list| list.iter())
         .map(String::len)
         .sum();
-    if long || bytes > super::TEXT_MAX {
+    if long || bytes > super::message::TEXT_MAX {
         return Err(Error::usage(format!(
             "the handoff is too long; the limits are {MAX_ENTRIES} entries in a list and {} in all",
-            text::bytes(super::TEXT_MAX as u64)
+            text::bytes(super::message::TEXT_MAX as u64)
         ))
         .because(Reason::MsgTooLarge)
         .hint("put the details into a file in the repository and refer to it"));
@@ -180,7 +180,7 @@ pub(crate) fn newest_handoff(state: &State<'_>, item: &Uid) -> Option<HandoffVie
         agent: doc.text("agent").map(text::actor),
         at: rfc3339(doc.birth.ms),
         lists: shortened(Handoff::of(doc)),
-        text: text::head(doc.body.shown(), super::TEXT_MAX).to_string(),
+        text: text::head(doc.body.shown(), super::message::TEXT_MAX).to_string(),
     })
 }
 
@@ -189,7 +189,7 @@ fn changed_files(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<String>>
     let Some(branch) = &item.branch else {
         return Ok(Vec::new());
     };
-    let target = finish::target_of(pm, state, item, None)?;
+    let target = target::target_of(pm, state, item, None)?;
     let range = format!("{target}...refs/heads/{branch}");
     let git = pm.store.repo().git();
     let args = ["diff", "--name-only", "-z", "--no-renames", &range, "--"];

@@ -3,11 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::grant::{self, Purpose};
-use super::queue;
-use super::reservation_queries::live_view;
+use super::reserve::grant::{self, Purpose};
+use super::reserve::queue;
+use super::reserve::reservation_queries::live_view;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
+use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::release_record::end_reservation;
@@ -15,7 +16,6 @@ use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::sync;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::maintain::setup::init;
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::value::Value;
@@ -101,7 +101,7 @@ impl Reservations<'_> {
             }
         }
         let ttl = ttl(request.ttl)?;
-        init::notice_unguarded(self.pm);
+        guard_status::notice_unguarded(self.pm);
         let requester = self.pm.requester();
         let replica = self.pm.store.replica()?.to_string();
         let head = self.pm.store.repo().head_commit().map(|id| id.to_string());

@@ -45,7 +45,7 @@ impl Privacy {
         )
     }
 
-    pub(super) fn from(local_agents: Vec<String>, paths: &[String]) -> Result<Privacy> {
+    pub(crate) fn from(local_agents: Vec<String>, paths: &[String]) -> Result<Privacy> {
         let words = paths.iter().flat_map(|value| value.split([' ', ',']));
         let patterns = words.filter(|word| !word.is_empty()).map(|word| {
             Pattern::parse(word, "").map_err(|error| {
@@ -90,7 +90,7 @@ impl Privacy {
     }
 
     /// The first planned path that may be private.
-    pub(super) fn private_path<'p>(&self, planned: &'p [String]) -> Option<&'p str> {
+    pub(crate) fn private_path<'p>(&self, planned: &'p [String]) -> Option<&'p str> {
         if self.paths.is_empty() {
             return None;
         }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::inbox::{Inbox, InboxOptions};
-use crate::coordinate::sync::bring_news;
+use crate::coordinate::message::{Inbox, InboxOptions};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::handles::Messages;
+use crate::work::sync::bring_news;
 
 /// The interval between reads of the state's ref.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);

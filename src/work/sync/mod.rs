@@ -1,0 +1,161 @@
+//! The verbs `sync`, `push` and `pull`: the exchange with the remotes, and what an exchange is
+//! followed by: work that others have merged is ended, submitted branches are pushed, and work
+//! that open items are based on is fetched.
+
+pub(crate) mod bring_news;
+mod wait_for_work;
+pub(crate) mod watch_messages;
+
+use crate::coordinate::conflicts::{conflicted_learnings, conflicted_sections};
+use crate::coordinate::hook::guard_status;
+use crate::coordinate::message::notice;
+use crate::coordinate::sync::cleanup;
+use crate::coordinate::sync::incoming::incoming;
+use crate::coordinate::sync::lost_changes::lost_changes;
+use crate::coordinate::sync::sync_report::SyncReport;
+use crate::coordinate::sync::{exchange_with, first_push_to, warn_of_mirror};
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::settings::{self, SyncMode};
+use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
+use crate::store::git::repo::{Oid, short};
+use crate::store::index::Scan;
+use crate::store::remote_names::{OFFLINE, Remote, shown};
+use crate::store::state::State;
+use crate::work::task::merge::at_host;
+use crate::work::task::remote_branch;
+use crate::work::task::show;
+use crate::work::task::start::missing_work;
+
+impl StateHandle<'_> {
+    /// Fetches, joins and pushes the state, and settles this clone's claims with `pm.remote`.
+    /// `push` is the same, since it pushes the join with the remote's state.
+    ///
+    /// # Errors
+    /// When there is no remote, it cannot be reached, or its state cannot be read.
+    pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
+        exchange(self.pm, remotes, true)
+    }
+
+    /// Fetches and joins the state; pushes nothing, so it settles nothing.
+    ///
+    /// # Errors
+    /// As `StateHandle::sync`.
+    pub fn pull(&self, remotes: &[String]) -> Result<SyncReport> {
+        exchange(self.pm, remotes, false)
+    }
+
+    /// The question to ask at a terminal before the state is pushed for the first time; `None` if
+    /// it was pushed before or there is no remote. `asked_for` is set if the user asked for the
+    /// exchange itself.
+    ///
+    /// # Errors
+    /// When a ref cannot be read.
+    pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
+        let silent =
+            self.pm.options.offline || (!asked_for && self.pm.sync_mode() == SyncMode::Manual);
+        match self.pm.main_remote() {
+            Some(remote) if !silent && first_push_to(self.pm, &remote)? => Ok(Some(format!(
+                "Push the state of git pm to {}? Everyone who can read that repository can read \
+                 it.",
+                shown(&remote.url(self.pm.store.repo()))
+            ))),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
+    if push {
+        pm.named_writer("sync")?;
+    }
+    let before = pm.store.require_tip()?;
+    if pm.options.offline {
+        return Err(
+            Error::usage("`--offline` cannot be combined with sync, push or pull")
+                .hint("leave out `--offline`"),
+        );
+    }
+    guard_status::notice_unguarded(pm);
+    let repo = pm.store.repo();
+    let mut remotes = Vec::new();
+    for name in names {
+        remotes.push(Remote::named(repo, name)?);
+    }
+    if remotes.is_empty() {
+        let main = Remote::main(repo).ok_or_else(|| {
+            Error::usage("no remote is configured for the state")
+                .hint(Hint::git(["remote", "add", "origin", "URL"], "adds one"))
+                .hint(Hint::run(
+                    ["config", settings::REMOTE.key, "NAME-OR-URL"],
+                    "selects a remote",
+                ))
+                .because(Reason::RemoteMissing)
+        })?;
+        remotes.push(main);
+    }
+    let mut report = SyncReport::default();
+    let drafts = cleanup::drafts(pm);
+    let mut conflicted_before = None;
+    for remote in &remotes {
+        if conflicted_before.is_none() {
+            conflicted_before = Some(conflicted(&pm.store.state()?));
+        }
+        warn_of_mirror(pm, remote);
+        let done = exchange_with(pm, remote, push, &mut report);
+        // An exchange cannot use the hint `--offline`.
+        let done = done.map_err(|error| error.hints_where(|hint| hint.text != OFFLINE));
+        report.remotes.push(done?);
+    }
+    if push {
+        let mut open = show::open_reviews(pm)?;
+        // What is in the target is not pushed again.
+        at_host::end_merged_by_others(pm, &mut open)?;
+        remote_branch::share_submitted(pm, &open)?;
+    }
+    if report.remotes.iter().any(|remote| remote.fetched > 0) {
+        missing_work::fetch_reached(pm)?;
+    }
+    let state = pm.store.state()?;
+    let after = pm.store.require_tip()?;
+    report.commit = after.to_string();
+    if before != after && report.remotes.iter().any(|remote| remote.fetched > 0) {
+        tell_incoming(pm, before, after, &mut report);
+    }
+    let before = conflicted_before.unwrap_or_default();
+    report.conflicted = conflicted(&state)
+        .into_iter()
+        .filter(|id| !before.contains(id))
+        .collect();
+    report.drafts = cleanup::drafts(pm)
+        .into_iter()
+        .filter(|draft| !drafts.contains(draft))
+        .collect();
+    report.notices = notice::notices_to_me(pm, &state);
+    Ok(report)
+}
+
+/// Adds the fetched changes to a report. After a cut of the history the earlier commit may be
+/// gone; then there are none.
+fn tell_incoming(pm: &Pm, before: Oid, after: Oid, report: &mut SyncReport) {
+    let Ok(changes) = incoming(pm.store.repo(), before, after) else {
+        return;
+    };
+    let is_none = changes.as_ref().is_some_and(Vec::is_empty);
+    let command = format!("git pm diff {}..{}", short(before), short(after));
+    report.changes_command = (!is_none).then_some(command);
+    report.changes = changes.unwrap_or_default();
+    let fetched = report.remotes.iter().map(|remote| remote.fetched).sum();
+    (report.lost_changes, report.overridden) =
+        lost_changes(pm.store.repo(), before, after, fetched);
+}
+
+fn conflicted(state: &State<'_>) -> Vec<String> {
+    state
+        .scan(&Scan::Conflicted, |_| true, usize::MAX)
+        .into_iter()
+        .map(|item| state.shown_id(item))
+        .chain(conflicted_learnings(state))
+        .chain(conflicted_sections(state))
+        .collect()
+}
