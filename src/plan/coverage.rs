@@ -105,11 +105,11 @@ fn reopen(removed: &[Lines], text: &str, found: &mut [Accounted]) {
     };
     // What the author calls later, done or no goal is not open.
     let may_be_work = |one: &&mut Accounted| {
-        let is_told = !matches!(
+        let is_sent = !matches!(
             one.disposition,
             Disposition::Context | Disposition::Constraint
         );
-        one.tasks.is_empty() && !is_told
+        one.tasks.is_empty() && !is_sent
     };
     for one in found.iter_mut().filter(may_be_work) {
         let within = |of: &Lines| of.start <= one.lines.start && one.lines.start <= of.end;
@@ -169,7 +169,7 @@ pub(super) fn checks(plan: &Plan, statements: &[Accounted]) -> Vec<Check> {
 /// A statement that is called not work, and that a task carries nevertheless. A question, a risk or a
 /// limit can be both.
 fn contradicted(plan: &Plan, one: &Accounted) -> Option<Check> {
-    let told = match one.called? {
+    let called = match one.called? {
         Disposition::Context => "not work",
         Disposition::Deferred => "deferred",
         Disposition::Done => "done",
@@ -183,7 +183,7 @@ fn contradicted(plan: &Plan, one: &Accounted) -> Option<Check> {
         task: Some(task.number),
         lines: Some(one.lines),
         message: format!(
-            "line {} is called {told}, and `{}` carries it",
+            "line {} is called {called}, and `{}` carries it",
             one.lines.start, task.name
         ),
         name: None,

@@ -153,7 +153,7 @@ pub(super) fn born(prd: &Item, part: &str) -> String {
 /// The description of an epic: non-goals, prerequisites, decisions, definition of done.
 fn epic_text(plan: &Plan) -> String {
     let mut out = String::new();
-    let told = |disposition: Disposition| {
+    let accounted = |disposition: Disposition| {
         let mut all: Vec<&PutAside> = plan.put_aside.values().collect();
         all.retain(|aside| aside.disposition == disposition && !aside.text.is_empty());
         all.sort_by_key(|aside| aside.line);
@@ -174,7 +174,7 @@ fn epic_text(plan: &Plan) -> String {
         ("Ready when", &plan.ready, None),
         ("Done when", &plan.done, None),
     ] {
-        let by_hand = by_hand.into_iter().flat_map(told);
+        let by_hand = by_hand.into_iter().flat_map(accounted);
         let known = |text: &String| notes.iter().any(|note| note.text == *text);
         let by_hand = by_hand.filter(|text| !known(text));
         let texts: Vec<String> = notes

@@ -48,10 +48,11 @@ pub(super) fn version_of(state: &State<'_>, plan: &Uid) -> String {
 fn values(doc: &Doc) -> serde_json::Value {
     let of = |regs: &BTreeMap<String, Reg>, own: bool| -> serde_json::Value {
         let is_time = |name: &str| own && name.ends_with("_at");
-        let told = regs
+        let read_fields = regs
             .iter()
             .filter(|(name, reg)| !is_time(name) && !reg.value.is_null());
-        told.map(|(name, reg)| (name.clone(), reg.value.to_json()))
+        read_fields
+            .map(|(name, reg)| (name.clone(), reg.value.to_json()))
             .collect()
     };
     let records = doc.records.iter().map(|(name, record)| {

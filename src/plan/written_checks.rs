@@ -89,7 +89,7 @@ fn reworded(planned: &Planned, out: &mut Vec<Check>) {
 /// A task that carries lines which the author calls done, later or no goal.
 fn misplaced(planned: &Planned, bare: &[Accounted], out: &mut Vec<Check>) {
     let own = carried(planned);
-    let told = |disposition: Disposition| match disposition {
+    let called = |disposition: Disposition| match disposition {
         Disposition::Done => Some("done"),
         Disposition::NonGoal => Some("not to be done"),
         Disposition::Deferred => Some("for later"),
@@ -97,11 +97,11 @@ fn misplaced(planned: &Planned, bare: &[Accounted], out: &mut Vec<Check>) {
     };
     let found = bare.iter().find_map(|one| {
         let inside = !one.text.is_empty() && own.iter().any(|lines| meet(*lines, one.lines));
-        Some((one.lines, told(one.disposition).filter(|_| inside)?))
+        Some((one.lines, called(one.disposition).filter(|_| inside)?))
     });
-    let Some((lines, told)) = found else { return };
+    let Some((lines, called)) = found else { return };
     let message = format!(
-        "`{}` plans lines {}, which the author calls {told}",
+        "`{}` plans lines {}, which the author calls {called}",
         planned.name,
         shown(lines)
     );

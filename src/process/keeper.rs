@@ -135,11 +135,11 @@ pub(super) fn spawn(
     let (runner, descriptor) = (std::process::id(), input.as_raw_fd());
     let order = (runner, descriptor, program.as_os_str(), launch, limits);
     let mut link = ours;
-    let told = write(&mut link, &order).and_then(|()| read(&mut link));
+    let answer = write(&mut link, &order).and_then(|()| read(&mut link));
     drop(input);
     child.stdin = Some(ChildStdin::from(OwnedFd::from(feed)));
     let mut keeper = Keeper { link, exit: None };
-    let error = match told {
+    let error = match answer {
         Ok(Told::Started(agent)) => return Ok((child, keeper, agent)),
         Ok(Told::Failed(Some(code), _)) => {
             unstarted(program, std::io::Error::from_raw_os_error(code))
@@ -161,8 +161,8 @@ impl Keeper {
     /// How the agent's own process ended, if it has. A lost keeper counts as its end.
     pub fn exit(&mut self) -> Option<Exit> {
         let mut fds = [PollFd::new(&self.link, PollFlags::IN)];
-        let is_told = poll(&mut fds, Some(&Timespec::default())).is_ok_and(|count| count > 0);
-        if self.exit.is_none() && is_told {
+        let is_ready = poll(&mut fds, Some(&Timespec::default())).is_ok_and(|count| count > 0);
+        if self.exit.is_none() && is_ready {
             self.exit = Some(match read(&mut self.link) {
                 Ok(Told::Exited(exit)) => exit,
                 _ => Exit(None, Some(libc::SIGKILL)),
@@ -207,13 +207,13 @@ pub fn keep() -> u8 {
     let Ok(order) = read::<Order>(&mut link) else {
         return 1;
     };
-    let told = begin(order);
-    let agent = match &told {
+    let answer = begin(order);
+    let agent = match &answer {
         Told::Started(agent) => Some(*agent),
         _ => None,
     };
-    let is_told = write(&mut link, &told).is_ok();
-    if let Some(agent) = agent.filter(|_| is_told) {
+    let is_sent = write(&mut link, &answer).is_ok();
+    if let Some(agent) = agent.filter(|_| is_sent) {
         hold(&mut link, agent);
     }
     u8::from(!end_below(own.as_raw_nonzero().get().unsigned_abs()))

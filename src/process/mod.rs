@@ -182,7 +182,7 @@ pub fn working_in(folder: &std::path::Path, with_callers: bool) -> Vec<Process> 
 
 /// The reason an agent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum ExitCause {
     /// Its process exited with this code.
     Exited(i32),
     /// Its process was killed by this signal, which we did not send.
@@ -203,9 +203,9 @@ pub enum Ended {
 
 /// The result of running an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ProcessResult {
     /// The reason it ended.
-    pub ended: Ended,
+    pub ended: ExitCause,
     /// The exit code of its process, even if we asked it to end.
     pub code: Option<i32>,
     /// The signal that killed its process, even if we sent it.
@@ -230,11 +230,11 @@ pub struct Outcome {
     pub ending: Ending,
 }
 
-impl Outcome {
+impl ProcessResult {
     /// The outcome of an agent that was stopped before it started.
-    fn not_started() -> Outcome {
-        Outcome {
-            ended: Ended::Stopped,
+    fn not_started() -> ProcessResult {
+        ProcessResult {
+            ended: ExitCause::Stopped,
             code: None,
             signal: None,
             elapsed: Duration::ZERO,

@@ -7,7 +7,7 @@ use super::spawn::Spawned;
 use super::streams::{self, Streams};
 use super::table::{Id, system};
 use super::tree::{self, Look, Tree};
-use super::{Ended, Limits, Outcome, Sink, signal, spawn};
+use super::{ExitCause, Limits, ProcessResult, Sink, signal, spawn};
 use crate::Launch;
 use crate::error::{Error, Result};
 use rustix::process::{Signal, WaitId, WaitIdOptions};
@@ -40,9 +40,9 @@ pub fn supervise(
     limits: &Limits,
     control: &Control,
     sink: &mut dyn Sink,
-) -> Result<Outcome> {
+) -> Result<ProcessResult> {
     if control.request().is_stop {
-        return Ok(Outcome::not_started());
+        return Ok(ProcessResult::not_started());
     }
     tree::adopt_orphans();
     let start = Instant::now();
@@ -133,18 +133,18 @@ impl Drop for Agent<'_> {
 }
 
 impl Agent<'_> {
-    fn run(&mut self) -> Outcome {
+    fn run(&mut self) -> ProcessResult {
         let reason = self.watch();
         let elapsed = self.start.elapsed();
         let active = self.clock.read(Instant::now());
         let grace = match reason {
             // An agent that exhausts the machine gets no time to continue.
-            Some(Ended::Memory | Ended::Processes) => Duration::ZERO,
+            Some(ExitCause::Memory | ExitCause::Processes) => Duration::ZERO,
             _ => self.limits.grace,
         };
         match reason {
             None => self.settle(),
-            Some(Ended::Stopped | Ended::Deadline | Ended::Idle) => self.cancel(),
+            Some(ExitCause::Stopped | ExitCause::Deadline | ExitCause::Idle) => self.cancel(),
             Some(_) => {}
         }
         let mut ending = self.end(grace);
@@ -161,10 +161,10 @@ impl Agent<'_> {
             true => self.status(),
             false => (None, None),
         };
-        Outcome {
+        ProcessResult {
             ended: reason.unwrap_or(match (code, signal) {
-                (Some(code), _) => Ended::Exited(code),
-                (None, signal) => Ended::Killed(signal.unwrap_or_default()),
+                (Some(code), _) => ExitCause::Exited(code),
+                (None, signal) => ExitCause::Killed(signal.unwrap_or_default()),
             }),
             code,
             signal,
@@ -181,14 +181,14 @@ impl Agent<'_> {
     }
 
     /// Watches the agent until its process has exited (`None`) or has to be ended.
-    fn watch(&mut self) -> Option<Ended> {
+    fn watch(&mut self) -> Option<ExitCause> {
         loop {
             if self.has_exited() {
                 return None;
             }
             let request = self.control.request();
             if request.is_stop {
-                return Some(Ended::Stopped);
+                return Some(ExitCause::Stopped);
             }
             if request.is_pause != self.clock.is_paused() {
                 match request.is_pause {
@@ -203,7 +203,7 @@ impl Agent<'_> {
             let now = Instant::now();
             let parted = self.streams.over().filter(|_| !request.is_pause);
             if parted.is_some_and(|at| now.saturating_duration_since(at) > EXIT_GRACE) {
-                return Some(Ended::Dismissed);
+                return Some(ExitCause::Dismissed);
             }
             if now >= self.next_look {
                 if let Some(ended) = self.look() {
@@ -226,12 +226,12 @@ impl Agent<'_> {
     }
 
     /// The time left until a time limit is reached; an error names one that has been reached.
-    fn left(&self, now: Instant) -> Result<Duration, Ended> {
+    fn left(&self, now: Instant) -> Result<Duration, ExitCause> {
         let active = self.clock.read(now);
         let silent = active.saturating_sub(self.last_output.1);
         let limits = [
-            (self.limits.deadline, active, Ended::Deadline),
-            (self.limits.idle, silent, Ended::Idle),
+            (self.limits.deadline, active, ExitCause::Deadline),
+            (self.limits.idle, silent, ExitCause::Idle),
         ];
         let mut left = Duration::MAX;
         for (limit, used, ended) in limits {
@@ -248,7 +248,7 @@ impl Agent<'_> {
     }
 
     /// Updates the members of the tree, and measures what they use.
-    fn look(&mut self) -> Option<Ended> {
+    fn look(&mut self) -> Option<ExitCause> {
         let members = self.tree.look(Look::Recent);
         let pids: Vec<u32> = members.iter().map(|entry| entry.id.pid).collect();
         let root = self.id;
@@ -262,12 +262,12 @@ impl Agent<'_> {
             .processes
             .is_some_and(|most| count as u64 > most)
         {
-            return Some(Ended::Processes);
+            return Some(ExitCause::Processes);
         }
         let memory = system::memory(&pids);
         self.memory_peak = self.memory_peak.max(memory);
         let is_too_much = self.limits.memory.is_some_and(|most| memory > most);
-        is_too_much.then_some(Ended::Memory)
+        is_too_much.then_some(ExitCause::Memory)
     }
 
     /// Stops all members, parents first, so that none of them reacts to another one's stop.

@@ -29,7 +29,7 @@ use crate::work::task::return_work;
 const ATTEMPTS: u32 = 10;
 
 /// A merge to be made.
-pub(super) struct Order {
+pub(super) struct MergeOrder {
     env: Env,
     options: Options,
     item: Uid,
@@ -67,16 +67,16 @@ pub(super) enum Merged {
     Waits(String),
 }
 
-impl Order {
+impl MergeOrder {
     pub(super) fn new(
         pm: &Pm,
         run: (&Uid, &str),
         item: &Uid,
         control: Control,
         machine: &Arc<Machine>,
-    ) -> Order {
+    ) -> MergeOrder {
         let (folder, run) = (lock::run_folder(pm, run.0), run.1);
-        Order {
+        MergeOrder {
             env: Env {
                 interactive: false,
                 ..pm.store.env().clone()
@@ -98,14 +98,14 @@ impl Order {
 }
 
 /// Merges one task.
-pub(super) fn merge(order: &Order) -> Merged {
+pub(super) fn merge(order: &MergeOrder) -> Merged {
     match try_to_merge(order) {
         Ok(merged) => merged,
         Err(error) => Merged::Waits(format!("not merged: {}", error.message())),
     }
 }
 
-fn try_to_merge(order: &Order) -> Result<Merged> {
+fn try_to_merge(order: &MergeOrder) -> Result<Merged> {
     let pm = Pm::open(order.env.clone(), order.options.clone())?;
     let rules = Rules::in_force(&pm, &order.machine)?;
     let of = (order.run.as_str(), order.item.as_str());
@@ -175,7 +175,7 @@ fn try_to_merge(order: &Order) -> Result<Merged> {
 }
 
 /// The outcome of a failed merge.
-fn after(pm: &Pm, order: &Order, error: Error) -> Result<Merged> {
+fn after(pm: &Pm, order: &MergeOrder, error: Error) -> Result<Merged> {
     let reason = error.message().to_string();
     match (error.reason(), error.kind()) {
         (Reason::MergeGateFailed, _) => Ok(Merged::GateFailed {

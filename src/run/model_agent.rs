@@ -7,14 +7,14 @@ pub(super) use present::{is_here, require, work};
 
 #[cfg(feature = "models")]
 mod present {
-    use crate::agent::headless::{Report, Update};
+    use crate::agent::headless::{AgentReport, Update};
     use crate::agent::model::{Endpoint, Host, Tuning, Work, run};
     use crate::agent::model_name::ModelName;
     use crate::coordinate::hand_off::HandoffRequest;
     use crate::error::Result;
     use crate::model::message::Handoff;
     use crate::pm::Pm;
-    use crate::process::Ended;
+    use crate::process::ExitCause;
     use crate::run::listener::words;
     use crate::run::live::Live;
     use crate::run::logs::LogWriter;
@@ -40,7 +40,7 @@ mod present {
         (start, (sandbox, vars)): (&Start<'_>, Confined),
         (log, live): (&mut LogWriter, &Live),
         open: &dyn Fn() -> Result<Pm>,
-    ) -> Result<(Report, Ended)> {
+    ) -> Result<(AgentReport, ExitCause)> {
         let endpoint = Endpoint::of(pm, name)?;
         let mut tuning = Tuning::of(pm, name, endpoint.is_local)?;
         let caps = &start.caps;
@@ -125,11 +125,11 @@ mod present {
 
 #[cfg(not(feature = "models"))]
 mod absent {
-    use crate::agent::headless::Report;
+    use crate::agent::headless::AgentReport;
     use crate::agent::model_name::ModelName;
     use crate::error::{Error, Reason, Result};
     use crate::pm::Pm;
-    use crate::process::Ended;
+    use crate::process::ExitCause;
     use crate::run::live::Live;
     use crate::run::logs::LogWriter;
     use crate::run::start_agent::{Confined, Start};
@@ -155,7 +155,7 @@ mod absent {
         _: (&Start<'_>, Confined),
         _: (&mut LogWriter, &Live),
         _: &dyn Fn() -> Result<Pm>,
-    ) -> Result<(Report, Ended)> {
+    ) -> Result<(AgentReport, ExitCause)> {
         require(pm, name)?;
         Err(Error::state("no model was called"))
     }

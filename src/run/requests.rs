@@ -24,7 +24,7 @@ use crate::coordinate::sync;
 use crate::error::{Error, Result};
 use crate::model::settings::SyncMode;
 use crate::pm::{Pm, RunCommands};
-use crate::process::{self, Control, Ended, Launch, Limits, Line, Sink, Stream};
+use crate::process::{self, Control, ExitCause, Launch, Limits, Line, Sink, Stream};
 use crate::store::fault;
 
 /// The time between two looks for requests.
@@ -154,7 +154,7 @@ impl Requests<'_> {
         let outcome = process::supervise(&launch, &limits, control, &mut heard)?;
         let mut answer = heard.answer;
         answer.code = match outcome.ended {
-            Ended::Exited(code) => u8::try_from(code).unwrap_or(1),
+            ExitCause::Exited(code) => u8::try_from(code).unwrap_or(1),
             _ => return Err(Error::state("the command was stopped before it was done")),
         };
         if pm.store.tip()? != before {

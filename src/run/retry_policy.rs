@@ -35,7 +35,7 @@ pub(super) fn question(words: &str) -> Option<&str> {
 
 /// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum AttemptEnd {
     /// The work is committed, its criteria are accepted, its gates pass, and it is in review.
     Submitted,
     /// The agent finished, but the work failed a check: the text is returned to it.
@@ -64,14 +64,16 @@ pub(super) enum End {
     Failed(String),
 }
 
-impl fmt::Display for End {
+impl fmt::Display for AttemptEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            End::Submitted => f.write_str("submitted for review"),
-            End::Incomplete { text, .. } => write!(f, "not accepted: {text}"),
-            End::NotNow(reason) => write!(f, "not started: {reason}"),
-            End::Asked(question) => write!(f, "{ASKED}{question}"),
-            End::Transient { reason, .. } | End::Refused(reason) | End::Failed(reason) => {
+            AttemptEnd::Submitted => f.write_str("submitted for review"),
+            AttemptEnd::Incomplete { text, .. } => write!(f, "not accepted: {text}"),
+            AttemptEnd::NotNow(reason) => write!(f, "not started: {reason}"),
+            AttemptEnd::Asked(question) => write!(f, "{ASKED}{question}"),
+            AttemptEnd::Transient { reason, .. }
+            | AttemptEnd::Refused(reason)
+            | AttemptEnd::Failed(reason) => {
                 write!(f, "failed: {reason}")
             }
         }
@@ -80,8 +82,8 @@ impl fmt::Display for End {
 
 /// One attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Outcome {
-    pub end: End,
+pub(super) struct AttemptOutcome {
+    pub end: AttemptEnd,
     pub used: Used,
     /// The agent's session, to be resumed.
     pub session: Option<String>,
@@ -89,10 +91,10 @@ pub(super) struct Outcome {
     pub held: Option<String>,
 }
 
-impl Outcome {
+impl AttemptOutcome {
     /// An attempt in which no agent ran.
-    pub(super) fn without_agent(end: End) -> Outcome {
-        Outcome {
+    pub(super) fn without_agent(end: AttemptEnd) -> AttemptOutcome {
+        AttemptOutcome {
             end,
             used: Used::default(),
             session: None,
@@ -103,7 +105,7 @@ impl Outcome {
 
 /// The next step after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextStep {
     Submitted,
     /// Another attempt.
     Again {
@@ -119,7 +121,7 @@ pub(super) enum Next {
 
 /// The number of attempts that did not finish a task, by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tried {
+pub(super) struct AttemptCounts {
     /// Attempts whose work was returned to the agent.
     pub returns: u32,
     /// Attempts that failed with a transient error.
@@ -133,37 +135,39 @@ pub(super) struct Tried {
 /// The reason to hand the task to another agent, if there is one: this one cannot be used,
 /// still fails with transient errors after all retries, or was rate-limited too often (MR-08).
 pub(super) fn gives_up(
-    end: &End,
-    next: &Next,
-    tried: &Tried,
+    end: &AttemptEnd,
+    next: &NextStep,
+    tried: &AttemptCounts,
     options: &RunOptions,
 ) -> Option<String> {
     let (reason, is_over) = match (end, next) {
-        (End::Refused(reason), Next::Failed(_)) => (reason, true),
+        (AttemptEnd::Refused(reason), NextStep::Failed(_)) => (reason, true),
         (
-            End::Transient {
+            AttemptEnd::Transient {
                 reason,
                 is_limit: true,
                 ..
             },
             _,
         ) => (reason, tried.limits > options.retries),
-        (End::Transient { reason, .. }, Next::Failed(_)) => (reason, true),
+        (AttemptEnd::Transient { reason, .. }, NextStep::Failed(_)) => (reason, true),
         _ => return None,
     };
     is_over.then(|| first_line(reason))
 }
 
 /// Decides the next step after an attempt.
-pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
+pub(super) fn next(end: &AttemptEnd, tried: &mut AttemptCounts, options: &RunOptions) -> NextStep {
     match end {
-        End::Submitted => Next::Submitted,
-        End::NotNow(reason) => Next::NotNow(reason.clone()),
-        End::Refused(reason) | End::Failed(reason) => Next::Failed(reason.clone()),
-        End::Asked(question) => Next::Failed(format!("{ASKED}{question}")),
-        End::Incomplete { text, .. } if tried.returns < options.returns => {
+        AttemptEnd::Submitted => NextStep::Submitted,
+        AttemptEnd::NotNow(reason) => NextStep::NotNow(reason.clone()),
+        AttemptEnd::Refused(reason) | AttemptEnd::Failed(reason) => {
+            NextStep::Failed(reason.clone())
+        }
+        AttemptEnd::Asked(question) => NextStep::Failed(format!("{ASKED}{question}")),
+        AttemptEnd::Incomplete { text, .. } if tried.returns < options.returns => {
             tried.returns += 1;
-            Next::Again {
+            NextStep::Again {
                 reason: format!("returned to the agent: {}", first_line(text)),
                 note: Some(format!(
                     "The last attempt did not pass all checks. Continue from what is there.\n\n{}",
@@ -172,8 +176,8 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
                 wait: Duration::ZERO,
             }
         }
-        End::Incomplete { text, .. } => Next::Failed(tail(text, NOTE_MAX).to_string()),
-        End::Transient {
+        AttemptEnd::Incomplete { text, .. } => NextStep::Failed(tail(text, NOTE_MAX).to_string()),
+        AttemptEnd::Transient {
             reason,
             after,
             is_limit,
@@ -188,13 +192,15 @@ pub(super) fn next(end: &End, tried: &mut Tried, options: &RunOptions) -> Next {
                 None if *is_limit => RATE_LIMIT_WAIT + jitter(FIRST_RETRY_WAIT),
                 None => wait.min(MAX_RETRY_WAIT) / 2 + jitter(wait.min(MAX_RETRY_WAIT) / 2),
             };
-            Next::Again {
+            NextStep::Again {
                 reason: format!("retrying: {}", first_line(reason)),
                 note: None,
                 wait,
             }
         }
-        End::Transient { reason, .. } => Next::Failed(tail(reason, NOTE_MAX).to_string()),
+        AttemptEnd::Transient { reason, .. } => {
+            NextStep::Failed(tail(reason, NOTE_MAX).to_string())
+        }
     }
 }
 
@@ -214,22 +220,22 @@ mod tests {
             returns: 1,
             ..RunOptions::default()
         };
-        let mut tried = Tried::default();
-        let transient = End::Transient {
+        let mut tried = AttemptCounts::default();
+        let transient = AttemptEnd::Transient {
             reason: "529 overloaded".into(),
             after: None,
             is_limit: false,
         };
         let mut waits = Vec::new();
-        while let Next::Again { wait, .. } = next(&transient, &mut tried, &options) {
+        while let NextStep::Again { wait, .. } = next(&transient, &mut tried, &options) {
             waits.push(wait);
         }
         assert_eq!(waits.len(), 2);
         assert!(waits.iter().all(|wait| *wait > Duration::ZERO), "{waits:?}");
-        let failed = End::Failed("exit code 1".into());
+        let failed = AttemptEnd::Failed("exit code 1".into());
         assert!(matches!(
-            next(&failed, &mut Tried::default(), &options),
-            Next::Failed(_)
+            next(&failed, &mut AttemptCounts::default(), &options),
+            NextStep::Failed(_)
         ));
     }
 
@@ -241,13 +247,13 @@ mod tests {
             ..RunOptions::default()
         };
         let after = |seconds| {
-            let end = End::Transient {
+            let end = AttemptEnd::Transient {
                 reason: "429".into(),
                 after: Some(Duration::from_secs(seconds)),
                 is_limit: true,
             };
-            match next(&end, &mut Tried::default(), &options) {
-                Next::Again { wait, .. } => wait,
+            match next(&end, &mut AttemptCounts::default(), &options) {
+                NextStep::Again { wait, .. } => wait,
                 other => panic!("{other:?}"),
             }
         };
@@ -269,27 +275,27 @@ mod tests {
             retries: 1,
             ..RunOptions::default()
         };
-        let transient = |is_limit| End::Transient {
+        let transient = |is_limit| AttemptEnd::Transient {
             reason: "429".into(),
             after: None,
             is_limit,
         };
-        let attempts = |end: &End| {
-            let mut tried = Tried::default();
+        let attempts = |end: &AttemptEnd| {
+            let mut tried = AttemptCounts::default();
             (1..10).find(|_| {
                 let next = next(end, &mut tried, &options);
                 gives_up(end, &next, &tried, &options).is_some()
             })
         };
-        assert_eq!(attempts(&End::Refused("no login".into())), Some(1));
+        assert_eq!(attempts(&AttemptEnd::Refused("no login".into())), Some(1));
         assert_eq!(attempts(&transient(false)), Some(2));
         assert_eq!(attempts(&transient(true)), Some(2));
-        assert_eq!(attempts(&End::Failed("exit code 1".into())), None);
+        assert_eq!(attempts(&AttemptEnd::Failed("exit code 1".into())), None);
         assert_eq!(attempts(&incomplete("no commits")), None);
     }
 
-    fn incomplete(text: &str) -> End {
-        End::Incomplete {
+    fn incomplete(text: &str) -> AttemptEnd {
+        AttemptEnd::Incomplete {
             text: text.into(),
             gate: None,
         }
@@ -302,13 +308,16 @@ mod tests {
             returns: 1,
             ..RunOptions::default()
         };
-        let mut tried = Tried::default();
+        let mut tried = AttemptCounts::default();
         let end = incomplete("the gate `test` failed\nassertion");
-        let Next::Again { note, wait, .. } = next(&end, &mut tried, &options) else {
+        let NextStep::Again { note, wait, .. } = next(&end, &mut tried, &options) else {
             panic!("not returned");
         };
         assert!(note.is_some_and(|note| note.contains("assertion")));
         assert_eq!(wait, Duration::ZERO);
-        assert!(matches!(next(&end, &mut tried, &options), Next::Failed(_)));
+        assert!(matches!(
+            next(&end, &mut tried, &options),
+            NextStep::Failed(_)
+        ));
     }
 }

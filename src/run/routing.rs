@@ -44,7 +44,7 @@ pub(super) struct Pick {
     /// The agents that the user declares local.
     pub local_agents: Vec<String>,
     /// The log message about the choice.
-    pub told: Option<String>,
+    pub choice_message: Option<String>,
 }
 
 impl Routing {
@@ -106,17 +106,17 @@ impl Routing {
             });
         }
         let rules = Rules::of(pm)?;
-        let mut told = self.routes.warnings.clone();
+        let mut warnings = self.routes.warnings.clone();
         let left_out = self.unusable.iter();
-        told.extend(left_out.map(|(agent, reason)| format!("{agent} is left out: {reason}")));
+        warnings.extend(left_out.map(|(agent, reason)| format!("{agent} is left out: {reason}")));
         for agent in usable {
             for warning in rules.warnings(pm, &agent.with)? {
-                if !told.contains(&warning) {
-                    told.push(warning);
+                if !warnings.contains(&warning) {
+                    warnings.push(warning);
                 }
             }
         }
-        Ok(told)
+        Ok(warnings)
     }
 
     /// Determines which agents of the routes can be started, and returns them.
@@ -218,14 +218,14 @@ impl Routing {
         let duty = duty_of(item, Some(job));
         let chosen = self.chosen(pm, state, item, &duty);
         let agent = chosen.agents.first()?.agent.clone();
-        let told = self.one.is_none().then(|| {
-            let mut told = format!("routed to {}: {}", agent.name(), duty.why.join("; "));
+        let choice_message = self.one.is_none().then(|| {
+            let mut message = format!("routed to {}: {}", agent.name(), duty.why.join("; "));
             let before = chosen
                 .excluded
                 .iter()
                 .map(|one| format!("; not to {}: {}", one.agent.name(), one.reason));
-            told.extend(before);
-            told
+            message.extend(before);
+            message
         });
         Some(Pick {
             caps: self.routes.caps(duty.role, &agent),
@@ -233,7 +233,7 @@ impl Routing {
             local_agents: self.privacy.local_agents.clone(),
             agent,
             duty,
-            told,
+            choice_message,
         })
     }
 

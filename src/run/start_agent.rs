@@ -7,12 +7,12 @@ use super::listener::Listener;
 use super::live::Live;
 use super::logs::LogWriter;
 use super::model_agent;
-use crate::agent::headless::{self, Invocation, Reader, Report, With};
+use crate::agent::headless::{self, AgentReport, Invocation, Reader, With};
 use crate::agent::route::Caps;
 use crate::agent::sandbox::{self, Rules};
 use crate::error::Result;
 use crate::pm::Pm;
-use crate::process::{self, Control, Ended, Launch, Limits, Sandbox};
+use crate::process::{self, Control, ExitCause, Launch, Limits, Sandbox};
 
 /// The variables that name an agent's task, run and name to the processes that it starts.
 pub(super) fn marks(task: &str, run: &str, agent: &str) -> Vec<(String, String)> {
@@ -57,7 +57,7 @@ impl Start<'_> {
         pm: &Pm,
         (log, live): (&mut LogWriter, &Live),
         open: &dyn Fn() -> Result<Pm>,
-    ) -> Result<(Report, Ended)> {
+    ) -> Result<(AgentReport, ExitCause)> {
         if let With::Model(name) = self.with {
             let confined = self.confined(None, log)?;
             return model_agent::work(pm, name, (self, confined), (log, live), open);
@@ -74,9 +74,9 @@ impl Start<'_> {
         pm.store.rest_index();
         let outcome = process::supervise(&launch, self.limits, self.control, &mut listener)?;
         let ended = match outcome.ended {
-            Ended::Exited(code) => headless::Ended::Code(code),
-            Ended::Killed(signal) => headless::Ended::Signal(signal),
-            _ => headless::Ended::Stopped,
+            ExitCause::Exited(code) => headless::ProcessEnd::Code(code),
+            ExitCause::Killed(signal) => headless::ProcessEnd::Signal(signal),
+            _ => headless::ProcessEnd::Stopped,
         };
         Ok((listener.reader.finish(ended), outcome.ended))
     }

@@ -23,7 +23,7 @@ use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::process::{self, Control, Ended, Launch, Limits, Line, Network, Stream};
+use crate::process::{self, Control, ExitCause, Launch, Limits, Line, Network, Stream};
 use crate::store::git::pack_size;
 use crate::store::git::repo::{Oid, Repo, short};
 
@@ -284,7 +284,7 @@ impl TaskGit {
         known.extend(self.given.iter().cloned());
         let mut others = self.others(repo);
         others.retain(|(_, tip)| known.insert(tip.to_string()));
-        let (until, mut told) = (Instant::now() + TIME, Vec::new());
+        let (until, mut notices) = (Instant::now() + TIME, Vec::new());
         for (name, tip) in others.iter().take(OTHERS_MAX) {
             let name = one_line(name);
             let what = match self.keep(pm, rules, *tip, until) {
@@ -292,16 +292,16 @@ impl TaskGit {
                 Ok(Some(kept)) => format!("are kept as {kept}"),
                 Err(error) => format!("are NOT KEPT: {}", error.message()),
             };
-            told.push(format!("the agent's commits on {name} {what}"));
+            notices.push(format!("the agent's commits on {name} {what}"));
         }
         if let Some((name, _)) = others.get(OTHERS_MAX) {
-            told.push(format!(
+            notices.push(format!(
                 "the agent's commits on {} more branches are NOT KEPT, such as on {}",
                 others.len() - OTHERS_MAX,
                 one_line(name)
             ));
         }
-        Ok(told)
+        Ok(notices)
     }
 
     /// What the agent's repository has besides its branch, by name.
@@ -474,21 +474,21 @@ impl TaskGit {
             memory: Some(MEMORY_MAX),
             ..Limits::default()
         };
-        let (mut hash, mut told) = (String::new(), String::new());
+        let (mut hash, mut errors) = (String::new(), String::new());
         let outcome = process::supervise(&launch, &limits, &control, &mut |line: Line<'_>| {
             let text = String::from_utf8_lossy(line.bytes).into_owned();
             match line.stream {
                 Stream::Out => hash = text,
-                Stream::Err => told = text,
+                Stream::Err => errors = text,
             }
         });
         match outcome.map_err(said)?.ended {
-            Ended::Exited(0) if hash.is_empty() => return Ok(None),
-            Ended::Exited(0) => {}
+            ExitCause::Exited(0) if hash.is_empty() => return Ok(None),
+            ExitCause::Exited(0) => {}
             // The second time it is not stopped.
-            Ended::Stopped => return self.pack(pm, rules, tip, until),
-            Ended::Deadline | Ended::Memory => return Err("it takes git too much".into()),
-            _ => return Err(one_line(&told)),
+            ExitCause::Stopped => return self.pack(pm, rules, tip, until),
+            ExitCause::Deadline | ExitCause::Memory => return Err("it takes git too much".into()),
+            _ => return Err(one_line(&errors)),
         }
         let id = repo.parse_id(&hash).ok_or("git named no pack")?;
         beneath::read(&dir, &format!("taken-{id}.pack"), PACK_MAX).map_err(said)

@@ -1,7 +1,7 @@
 //! The usage and cost of an attempt, from an agent's report and the price table.
 
 use super::logs::LogWriter;
-use crate::agent::headless::{Report, Usage, With};
+use crate::agent::headless::{AgentReport, Usage, With};
 use crate::agent::prices;
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
@@ -95,7 +95,7 @@ impl Prices {
     ///
     /// # Errors
     /// As for [`Prices::price`].
-    pub(super) fn used(&self, report: &Report) -> Result<Used> {
+    pub(super) fn used(&self, report: &AgentReport) -> Result<Used> {
         let model = report.model.as_deref();
         let price = self.price(model, report.usage)?;
         let model = model.or(self.asked.as_deref());
@@ -114,7 +114,7 @@ impl Prices {
 
 impl Prices {
     /// As [`Prices::used`]; without a price if that cannot be read, which is logged.
-    pub(super) fn used_or_counted(&self, report: &Report, log: &mut LogWriter) -> Used {
+    pub(super) fn used_or_counted(&self, report: &AgentReport, log: &mut LogWriter) -> Used {
         self.used(report).unwrap_or_else(|error| {
             log.write("run", error.message());
             Used {

@@ -26,7 +26,7 @@ pub struct Sync {
 }
 
 verb!(Sync: SyncReport, Reaches {
-    run |self, pm| told(pm, pm.state().sync(&self.remote)?),
+    run |self, pm| with_notices(pm, pm.state().sync(&self.remote)?),
     only typed ["remote"],
 });
 
@@ -40,12 +40,12 @@ pub struct Pull {
 }
 
 verb!(Pull: SyncReport, Reaches {
-    run |self, pm| told(pm, pm.state().pull(&self.from.remote)?),
+    run |self, pm| with_notices(pm, pm.state().pull(&self.from.remote)?),
     only typed ["remote"],
 });
 
 /// Records that the caller gets the notices of a report. If that fails, they are repeated.
-fn told(pm: &Pm, report: SyncReport) -> Result<SyncReport> {
+fn with_notices(pm: &Pm, report: SyncReport) -> Result<SyncReport> {
     let _ = pm.state().note_shown(&report.notices);
     Ok(report)
 }

@@ -4,11 +4,11 @@
 //! [`launch`] builds the [`Launch`](crate::process::Launch) for a [`With`] and an [`Invocation`];
 //! it starts nothing, and writes only to the private directory of the invocation. A [`Reader`]
 //! turns the lines of the program's output into [`Update`]s and, when it has ended, into a
-//! [`Report`]. The behavior of the agents was observed in runs of codex 0.169, opencode 1.18,
+//! [`AgentReport`]. The behavior of the agents was observed in runs of codex 0.169, opencode 1.18,
 //! gemini-cli 0.61 and aider 0.86; claude's format is as documented.
 //!
 //! Everything that an agent prints is untrusted: texts are cut, without escapes, and memory is
-//! bounded. A [`Verdict`] is what the program reported, not proof that the work is done: a program
+//! bounded. A [`AgentVerdict`] is what the program reported, not proof that the work is done: a program
 //! that was refused a commit reports success as well (RC-12). Retries are decided by the caller
 //! (RC-10).
 
@@ -44,6 +44,6 @@ pub(in crate::agent) use private_files::Private;
 pub use reader::Reader;
 #[cfg(any(feature = "models", test))]
 pub use report::Wait;
-pub use report::{Class, Ended, Report, Update, Usage, Verdict};
+pub use report::{AgentReport, AgentVerdict, Class, ProcessEnd, Update, Usage};
 pub use start::{launch, leftovers, limits};
 pub use with::With;

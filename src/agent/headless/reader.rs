@@ -3,8 +3,8 @@
 use super::classify::Failure;
 use super::events::{self, Events};
 use super::invocation::{Invocation, Session};
-use super::report::{Class, Ended, Report, Update, Verdict};
-use super::tally::{Outcome, Tally};
+use super::report::{AgentReport, AgentVerdict, Class, ProcessEnd, Update};
+use super::tally::{LastEvent, Tally};
 use super::with::With;
 use crate::model::text;
 use std::time::Duration;
@@ -71,11 +71,11 @@ impl Reader {
     }
 
     /// Judges the run: by its terminal event first, then by how the process ended (RC-12).
-    pub fn finish(mut self, ended: Ended) -> Report {
+    pub fn finish(mut self, ended: ProcessEnd) -> AgentReport {
         self.events.end(&mut self.tally);
         let verdict = match self.judge(ended) {
-            None => Verdict::Finished,
-            Some(Failure { class, message }) => Verdict::Failed { class, message },
+            None => AgentVerdict::Finished,
+            Some(Failure { class, message }) => AgentVerdict::Failed { class, message },
         };
         let tally = self.tally;
         // A resumed session can get a new name.
@@ -84,7 +84,7 @@ impl Reader {
             used: self.before.used.plus(tally.usage),
             id,
         });
-        Report {
+        AgentReport {
             verdict,
             session,
             model: tally.model,
@@ -97,13 +97,16 @@ impl Reader {
         }
     }
 
-    fn judge(&self, ended: Ended) -> Option<Failure> {
+    fn judge(&self, ended: ProcessEnd) -> Option<Failure> {
         match (&self.tally.outcome, ended) {
-            (Some(Outcome::Failed(failure)), _) => Some(failure.clone()),
+            (Some(LastEvent::Failed(failure)), _) => Some(failure.clone()),
             // Some agents hang when the work is done, and have to be terminated.
-            (Some(Outcome::Done), Ended::Code(0) | Ended::Signal(_) | Ended::Stopped) => None,
-            (Some(Outcome::Done), _) if !self.events.exit_code_counts() => None,
-            (Some(Outcome::Done), Ended::Code(code)) => Some(Failure::new(
+            (
+                Some(LastEvent::Done),
+                ProcessEnd::Code(0) | ProcessEnd::Signal(_) | ProcessEnd::Stopped,
+            ) => None,
+            (Some(LastEvent::Done), _) if !self.events.exit_code_counts() => None,
+            (Some(LastEvent::Done), ProcessEnd::Code(code)) => Some(Failure::new(
                 Class::Unknown,
                 &format!("it reported success but exited with code {code}"),
             )),
@@ -111,22 +114,22 @@ impl Reader {
         }
     }
 
-    fn judge_without_terminal(&self, ended: Ended) -> Option<Failure> {
-        if ended == Ended::Code(0) && !self.events.has_terminal() {
+    fn judge_without_terminal(&self, ended: ProcessEnd) -> Option<Failure> {
+        if ended == ProcessEnd::Code(0) && !self.events.has_terminal() {
             return None;
         }
         if let Some(failure) = &self.tally.pending {
             return Some(failure.clone());
         }
         Some(match ended {
-            Ended::Code(0) if !self.tally.refused.is_empty() => {
+            ProcessEnd::Code(0) if !self.tally.refused.is_empty() => {
                 Failure::new(Class::Permanent, "it stopped because a tool was refused")
             }
-            Ended::Code(0) => Failure::new(
+            ProcessEnd::Code(0) => Failure::new(
                 Class::Transient,
                 "it exited without reporting that it finished",
             ),
-            Ended::Code(code) => {
+            ProcessEnd::Code(code) => {
                 let ended = format!("it exited with code {code}");
                 let tail = self.tally.tail();
                 let message = match tail.is_empty() {
@@ -141,10 +144,12 @@ impl Reader {
                     },
                 }
             }
-            Ended::Signal(signal) => {
+            ProcessEnd::Signal(signal) => {
                 Failure::new(Class::Unknown, &format!("it was killed by signal {signal}"))
             }
-            Ended::Stopped => Failure::new(Class::Unknown, "it was stopped before it finished"),
+            ProcessEnd::Stopped => {
+                Failure::new(Class::Unknown, "it was stopped before it finished")
+            }
         })
     }
 }

@@ -152,7 +152,7 @@ impl Wait {
 
 /// The end of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum ProcessEnd {
     /// With an exit code.
     Code(i32),
     /// By a signal that the caller did not send.
@@ -163,7 +163,7 @@ pub enum Ended {
 
 /// The outcome of a run as reported by the agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AgentVerdict {
     /// It reports that it finished; the repository shows if the work is done (RC-12).
     Finished,
     /// It did not finish.
@@ -195,9 +195,9 @@ pub enum Class {
 
 /// The end of an agent's run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct AgentReport {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: AgentVerdict,
     /// The session to resume, with its total usage.
     pub session: Option<Session>,
     /// The model, if the agent reports it.

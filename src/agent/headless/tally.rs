@@ -22,7 +22,7 @@ const TAIL: usize = 4096;
 
 /// The terminal event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum LastEvent {
     Done,
     Failed(Failure),
 }
@@ -39,7 +39,7 @@ pub(super) struct Tally {
     pub refused: Vec<String>,
     pub unreadable: u64,
     /// The last terminal event.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<LastEvent>,
     /// The last error, unless the agent continued after it.
     pub pending: Option<Failure>,
     /// The end of the output that is not events: standard error, and stray lines.
@@ -168,7 +168,7 @@ impl Tally {
     /// Records the terminal event of success.
     pub(super) fn done(&mut self) {
         self.pending = None;
-        if self.outcome.replace(Outcome::Done) != Some(Outcome::Done) {
+        if self.outcome.replace(LastEvent::Done) != Some(LastEvent::Done) {
             self.push(Update::Done);
         }
     }
@@ -185,7 +185,7 @@ impl Tally {
             _ => failure,
         };
         self.error(failure.clone());
-        self.outcome = Some(Outcome::Failed(failure));
+        self.outcome = Some(LastEvent::Failed(failure));
     }
 
     /// Records a line that is not an event.

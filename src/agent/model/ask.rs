@@ -8,7 +8,7 @@ use super::talk::Work;
 use super::watch::Watch;
 use super::wire::{self, Draft, Form, Question};
 use crate::agent::headless::{Class, Failure, Update, Wait};
-use crate::process::Ended;
+use crate::process::ExitCause;
 use crate::store::lock::jitter;
 
 /// The longest wait between two requests, unless the server asks for a longer one.
@@ -33,15 +33,15 @@ const TOO_LONG: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The conversation has to end.
-    Ended(Ended),
+    Ended(ExitCause),
     /// It does not fit into the model's context.
     Full,
     /// The request failed permanently, or retries are exhausted.
     Failed(Failure),
 }
 
-impl From<Ended> for Fault {
-    fn from(ended: Ended) -> Fault {
+impl From<ExitCause> for Fault {
+    fn from(ended: ExitCause) -> Fault {
         Fault::Ended(ended)
     }
 }

@@ -13,7 +13,7 @@ const STOPPED: u32 = 6;
 
 /// The consequence of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Repeated {
     /// Nothing.
     Fine,
     /// The model has to be warned.
@@ -31,7 +31,7 @@ pub struct Repetition {
 impl Repetition {
     /// Records a call and its result. A change to a file resets the counts of calls that change
     /// none.
-    pub fn take(&mut self, call: &Call, result: &str, changed: bool) -> Verdict {
+    pub fn take(&mut self, call: &Call, result: &str, changed: bool) -> Repeated {
         if changed {
             self.counts.retain(|_, (_, is_change)| *is_change);
         }
@@ -41,9 +41,9 @@ impl Repetition {
         let (count, _) = count.or_insert((0, changed));
         *count += 1;
         match *count {
-            TOLD => Verdict::Tell,
-            STOPPED.. => Verdict::Stop,
-            _ => Verdict::Fine,
+            TOLD => Repeated::Tell,
+            STOPPED.. => Repeated::Stop,
+            _ => Repeated::Fine,
         }
     }
 }
@@ -64,8 +64,8 @@ mod tests {
     fn equal_calls_are_told_once_and_then_stopped() {
         let mut seen = Repetition::default();
         let one = call("read_file", r#"{"path":"a"}"#);
-        let verdicts: Vec<Verdict> = (0..6).map(|_| seen.take(&one, "x", false)).collect();
-        use Verdict::{Fine, Stop, Tell};
+        let verdicts: Vec<Repeated> = (0..6).map(|_| seen.take(&one, "x", false)).collect();
+        use Repeated::{Fine, Stop, Tell};
         assert_eq!(verdicts, [Fine, Fine, Tell, Fine, Fine, Stop]);
         // Also when alternating with other calls.
         let mut seen = Repetition::default();
@@ -86,13 +86,13 @@ mod tests {
                 "edit_file",
                 &format!(r#"{{"path":"a","old":"{round}","new":"x"}}"#),
             );
-            assert_eq!(seen.take(&edit, "replaced 1 times", true), Verdict::Fine);
-            assert_eq!(seen.take(&test, "1 failed", false), Verdict::Fine);
+            assert_eq!(seen.take(&edit, "replaced 1 times", true), Repeated::Fine);
+            assert_eq!(seen.take(&test, "1 failed", false), Repeated::Fine);
         }
         let mut seen = Repetition::default();
         for round in 0..20 {
             let result = round.to_string();
-            assert_eq!(seen.take(&test, &result, false), Verdict::Fine);
+            assert_eq!(seen.take(&test, &result, false), Repeated::Fine);
         }
         // Redoing and undoing an edit is not progress.
         let mut seen = Repetition::default();
@@ -102,7 +102,7 @@ mod tests {
         );
         let stopped = (0..6).any(|_| {
             seen.take(&to, "replaced", true);
-            seen.take(&fro, "replaced", true) == Verdict::Stop
+            seen.take(&fro, "replaced", true) == Repeated::Stop
         });
         assert!(stopped);
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::process::{Clock, Control, Ended};
+use crate::process::{Clock, Control, ExitCause};
 
 /// The interval between two checks of the control.
 pub const CONTROL_POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -35,10 +35,10 @@ impl<'a> Watch<'a> {
     }
 
     /// Checks the control and the deadline; an error if the conversation has to end.
-    pub fn look(&mut self) -> Result<(), Ended> {
+    pub fn look(&mut self) -> Result<(), ExitCause> {
         let request = self.control.request();
         if request.is_stop {
-            return Err(Ended::Stopped);
+            return Err(ExitCause::Stopped);
         }
         let now = Instant::now();
         match (request.is_pause, self.clock.is_paused()) {
@@ -47,7 +47,7 @@ impl<'a> Watch<'a> {
             _ => {}
         }
         match self.left() {
-            Some(left) if left.is_zero() => Err(Ended::Deadline),
+            Some(left) if left.is_zero() => Err(ExitCause::Deadline),
             _ => Ok(()),
         }
     }
@@ -59,7 +59,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Waits for this time, and until the end of a pause.
-    pub fn wait(&mut self, time: Duration) -> Result<(), Ended> {
+    pub fn wait(&mut self, time: Duration) -> Result<(), ExitCause> {
         let end = Instant::now() + time;
         loop {
             self.look()?;

@@ -14,7 +14,7 @@ pub mod run;
 mod shim;
 pub mod trailer;
 
-pub use guard_status::{HookEntry, HookState, HookStatus, is_active, look, status, was_installed};
+pub use guard_status::{HookEntry, HookState, HookStatus, is_active, status};
 pub(crate) use hook_location::{hook_folders, users_hooks};
 pub(crate) use install::program;
 pub use install::{InstallOptions, install, uninstall};

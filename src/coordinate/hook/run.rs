@@ -350,12 +350,12 @@ fn record_bypass(pm: &Pm, held: &[ReservationConflict], reason: &str, what: &str
     }
     let who = actor.name.clone();
     pm.store.write(&actor, |tx| {
-        let mut told: Vec<&str> = Vec::new();
+        let mut notices: Vec<&str> = Vec::new();
         for c in held {
-            if told.contains(&c.holder.as_str()) {
+            if notices.contains(&c.holder.as_str()) {
                 continue;
             }
-            told.push(&c.holder);
+            notices.push(&c.holder);
             let paths: Vec<&str> = held
                 .iter()
                 .filter(|x| x.holder == c.holder)

@@ -107,14 +107,14 @@ impl Moved {
     }
 
     /// A sentence about the worktree of the item `id`.
-    pub(crate) fn told(&self, id: &str) -> String {
+    pub(crate) fn sentence(&self, id: &str) -> String {
         let place = path::shown(&self.place);
         format!("the worktree {place} of {id} has moved: {}", self.what())
     }
 
     /// The error for a command that concerns the work of the item `id`.
     pub(crate) fn refusal(&self, id: &str) -> Error {
-        Error::refused(self.told(id))
+        Error::refused(self.sentence(id))
             .because(Reason::WorktreeMoved)
             .about(id)
             .hint(format!("`{}` brings it back", self.command()))

@@ -338,7 +338,7 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
         if let Some(item) = worktree_verbs::item_of(pm, &state, w, &all)
             && let Ok(Some(moved)) = worktree_verbs::moved_from_item(pm, item, &w.path)
         {
-            let message = moved.told(&state.shown_id(item));
+            let message = moved.sentence(&state.shown_id(item));
             report.note("worktrees", message, Some(&moved.command()));
         }
         if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {

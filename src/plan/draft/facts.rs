@@ -304,7 +304,7 @@ impl Facts {
         for at in 0..self.document.nodes.len() {
             let node = &self.document.nodes[at];
             let above = node.parent.is_some_and(|parent| self.reported[parent]);
-            let told = |text: &str| !text.is_empty() && !list("pending").begins(text);
+            let states = |text: &str| !text.is_empty() && !list("pending").begins(text);
             let rows = node
                 .children
                 .iter()
@@ -313,7 +313,7 @@ impl Facts {
             let mut cells = cells.map(|cell| cell.text.as_str());
             let mut labels = self.fields(at, LabelKind::State).map(|(_, text)| text);
             let own = node.is_heading() && self.document.root != Some(at);
-            let reports = own && (labels.any(told) || cells.any(told));
+            let reports = own && (labels.any(states) || cells.any(states));
             drop(labels);
             self.reported[at] = node.id.is_none() && (reports || above);
         }

@@ -10,8 +10,8 @@ use git_pm_document::{LabelKind, SectionKind};
 
 /// The keys of the phases with tasks or results, by their statements.
 pub(super) fn keys(verdicts: &Verdicts) -> HashMap<usize, Key> {
-    let told = |at: &usize| verdicts.is_task(*at) || verdicts.all[*at].rule == "outcome";
-    let all = (0..verdicts.all.len()).filter(told);
+    let counts = |at: &usize| verdicts.is_task(*at) || verdicts.all[*at].rule == "outcome";
+    let all = (0..verdicts.all.len()).filter(counts);
     let all = all.filter_map(|at| verdicts.facts.phase[at]);
     let phases: BTreeMap<usize, ()> = all.map(|phase| (phase, ())).collect();
     let mut taken: HashMap<Key, usize> = HashMap::new();

@@ -20,9 +20,9 @@ pub(super) fn notes(
     let mut known = HashSet::new();
     let all = verdicts.facts.nodes().iter().zip(&verdicts.all);
     let said = all.filter(|(node, verdict)| {
-        let told = !node.is_heading() && !node.intro && node.form != Form::Code;
+        let has_form = !node.is_heading() && !node.intro && node.form != Form::Code;
         let text = normalize(node.name());
-        told && !text.is_empty() && fits(node, verdict) && known.insert(text)
+        has_form && !text.is_empty() && fits(node, verdict) && known.insert(text)
     });
     let note = |node: &Node| Note {
         key: key(&["note", name, node.name()]),

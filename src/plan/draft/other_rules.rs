@@ -71,9 +71,9 @@ pub(super) fn same_id(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
 /// A criterion of the document that names one task by its id, itself or by its heading.
 pub(super) fn named_id(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
-    let told = node.is_listed() || node.form == Form::Paragraph;
+    let has_form = node.is_listed() || node.form == Form::Paragraph;
     let accepted = |at: &usize| facts.nodes()[*at].kind == Kind::Acceptance;
-    (told && accepted(&at) && owner(facts, verdicts, at).is_none()).then_some(())?;
+    (has_form && accepted(&at) && owner(facts, verdicts, at).is_none()).then_some(())?;
     let around = std::iter::once(at).chain(facts.above(at));
     let mut around = around.take_while(accepted);
     let found = around.find_map(|at| {
@@ -122,12 +122,12 @@ pub(super) fn criterion(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found
     let task = owner(facts, verdicts, at)?;
     let node = &facts.nodes()[at];
     let introduces = node.text.ends_with([':', '：']) && !node.children.is_empty();
-    let told = node.label == LabelKind::Acceptance && !node.text.is_empty();
+    let has_form = node.label == LabelKind::Acceptance && !node.text.is_empty();
     let informs = matches!(node.kind, Kind::Context | Kind::Persona);
     let listed = node.is_listed() && !introduces && !informs;
     match node.kind {
         Kind::Risk => aside(Risk, "a risk of its task"),
-        _ => part_of(task, listed || told, "it stands below its task"),
+        _ => part_of(task, listed || has_form, "it stands below its task"),
     }
 }
 
@@ -146,7 +146,7 @@ pub(super) fn outcome(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 /// Risks, but not what has to be done about them.
 pub(super) fn risk(facts: &Facts, _: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
-    let told = node.kind == Kind::Risk && !node.is_heading();
+    let has_form = node.kind == Kind::Risk && !node.is_heading();
     // What is said about its mitigation may be work.
     let mut cells = node.cells.iter();
     let answered = cells.any(|cell| cell.kind == LabelKind::Mitigation && !cell.text.is_empty())
@@ -157,7 +157,7 @@ pub(super) fn risk(facts: &Facts, _: &[Verdict], at: usize) -> Found {
             .any(|above| label_of(facts.nodes()[above].name()) == LabelKind::Mitigation)
         || node.text.contains(['→', '。', '`'])
         || node.text.contains(". ");
-    (told && !answered && !list("strong").has(&node.text)).then_some(())?;
+    (has_form && !answered && !list("strong").has(&node.text)).then_some(())?;
     aside(Risk, "the author names a risk")
 }
 
@@ -181,7 +181,7 @@ pub(super) fn constraint(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 /// A demand, an order, a numbered step or a goal, in a section that else only informs.
 pub(super) fn demand(facts: &Facts, _: &[Verdict], at: usize) -> Found {
     let (node, listed) = (&facts.nodes()[at], facts.nodes()[at].is_listed());
-    let told = !node.is_heading() && node.form != Form::Code;
+    let has_form = !node.is_heading() && node.form != Form::Code;
     let orders = listed && list("verbs").begins(&node.text);
     let mut sentences = node.text.split(". ");
     let orders = orders || sentences.any(|sentence| list("prohibits").begins(sentence));
@@ -190,7 +190,7 @@ pub(super) fn demand(facts: &Facts, _: &[Verdict], at: usize) -> Found {
     if listed && node.number.is_some() && matches!(node.kind, Kind::Context | Kind::Persona) {
         return Some(uncovered(STEP));
     }
-    (told && (orders || aims || list("demand").has(node.name()))).then_some(())?;
+    (has_form && (orders || aims || list("demand").has(node.name()))).then_some(())?;
     Some(uncovered("it demands something"))
 }
 

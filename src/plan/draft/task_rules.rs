@@ -72,8 +72,8 @@ pub(super) fn with_box(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found 
 /// A user story with criteria.
 pub(super) fn story(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let form = facts.nodes()[at].form;
-    let told = matches!(form, Form::Heading(_) | Form::Item | Form::Row);
-    let fits = told && facts.is_story(at) && !facts.is_flat(at) && facts.below[at].ids == 0;
+    let has_form = matches!(form, Form::Heading(_) | Form::Item | Form::Row);
+    let fits = has_form && facts.is_story(at) && !facts.is_flat(at) && facts.below[at].ids == 0;
     (fits && is_free(facts, verdicts, at)).then_some(())?;
     task_at(at, "a story with criteria")
 }
@@ -133,8 +133,8 @@ pub(super) fn feature(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
 pub(super) fn command(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let (node, below) = (&facts.nodes()[at], facts.below[at]);
     let named = |above: usize| list("action-columns").has(facts.nodes()[above].name());
-    let told = node.command && !node.children.is_empty() && below.ids == 0;
-    let fits = told && (node.name().contains(" /") || facts.above(at).any(named));
+    let has_form = node.command && !node.children.is_empty() && below.ids == 0;
+    let fits = has_form && (node.name().contains(" /") || facts.above(at).any(named));
     (fits && is_free(facts, verdicts, at)).then_some(())?;
     task_at(at, "a command or endpoint")
 }

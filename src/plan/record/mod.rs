@@ -367,12 +367,12 @@ impl Writer<'_> {
     }
 
     /// Records a decision about a statement.
-    pub(super) fn put_aside(&mut self, anchor: &str, told: &PutAside, actor: &str) {
+    pub(super) fn put_aside(&mut self, anchor: &str, put_aside: &PutAside, actor: &str) {
         let fields = [
-            ("disposition", Value::from(word(told.disposition))),
-            ("reason", told.reason.as_str().into()),
-            ("text", told.text.as_str().into()),
-            ("line", told.line.into()),
+            ("disposition", Value::from(word(put_aside.disposition))),
+            ("reason", put_aside.reason.as_str().into()),
+            ("text", put_aside.text.as_str().into()),
+            ("line", put_aside.line.into()),
         ];
         let known = self.doc.entry(DISPOSITIONS, anchor);
         let is_same = known.is_some_and(|entry| {

@@ -244,9 +244,9 @@ fn write_text(
             }
             writer.remove_task(key, actor);
         }
-        for (anchor, told) in &asides {
-            match told {
-                Some(told) => writer.put_aside(anchor, told, actor),
+        for (anchor, reason) in &asides {
+            match reason {
+                Some(reason) => writer.put_aside(anchor, reason, actor),
                 None => writer.take_back(anchor, actor),
             }
         }
@@ -449,9 +449,9 @@ fn dispositions(
                 }),
             };
             let mut all = out.iter();
-            let other = all.find(|(known, told)| known == anchor && told.is_some());
-            if let (Some((_, Some(told))), Some(now)) = (other, &value)
-                && told.disposition != now.disposition
+            let other = all.find(|(known, reason)| known == anchor && reason.is_some());
+            if let (Some((_, Some(reason))), Some(now)) = (other, &value)
+                && reason.disposition != now.disposition
             {
                 let start = statement.lines.start;
                 problems.add(

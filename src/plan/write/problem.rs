@@ -34,7 +34,7 @@ impl Problems {
     }
 
     /// The value of a result; an error is a problem of a line.
-    pub(super) fn told<T>(&mut self, line: u32, result: crate::error::Result<T>) -> Option<T> {
+    pub(super) fn checked<T>(&mut self, line: u32, result: crate::error::Result<T>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(error) => {

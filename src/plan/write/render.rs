@@ -122,12 +122,12 @@ fn task(
         let reason = one_line(edge.reason.trim()).replace(';', ",");
         Some((format!("{name}{class}"), reason))
     });
-    let (bare, told): (Vec<_>, Vec<_>) = named.partition(|(_, reason)| reason.is_empty());
+    let (bare, explained): (Vec<_>, Vec<_>) = named.partition(|(_, reason)| reason.is_empty());
     if !bare.is_empty() {
         let bare: Vec<String> = bare.into_iter().map(|(name, _)| name).collect();
         let _ = writeln!(out, "after: {}", bare.join(", "));
     }
-    for (name, reason) in told {
+    for (name, reason) in explained {
         let _ = writeln!(out, "after: {name}: {reason}");
     }
     let word = |field: Field, value: &str| format!("{}: {value}", field.name());

@@ -34,7 +34,7 @@ pub(super) fn registers_of(
         let title = check_title(&section.title);
         out.extend(
             problems
-                .told(section.line, title)
+                .checked(section.line, title)
                 .map(|title| ("title", title.into())),
         );
     }
@@ -46,7 +46,7 @@ pub(super) fn registers_of(
     } else if !section.description.is_empty() {
         let text = section.description.join("\n");
         let same = planned.is_some_and(|one| letters(&one.task.description) == letters(&text));
-        if !same && problems.told(section.line, check_body(&text)).is_some() {
+        if !same && problems.checked(section.line, check_body(&text)).is_some() {
             out.push(("description", text.into()));
         }
     } else if let Some(text) = own_description(one, planned, document) {
@@ -73,7 +73,7 @@ pub(super) fn registers_of(
             Field::Milestone => milestone(plan, value),
             field => registers(*field, value),
         };
-        let fields = problems.told(*line, found).unwrap_or_default();
+        let fields = problems.checked(*line, found).unwrap_or_default();
         // What did not change keeps its reason.
         if !fields.first().is_some_and(|field| now.contains(field)) {
             out.extend(fields);
@@ -181,13 +181,13 @@ impl<'w> TaskChange<'w> {
         if one.is_new {
             let task = defaults(key, &one.section.title, &one.criteria, one.drafted);
             writer.add_task(&task, number, order_of(number as usize), actor);
-            let (told, rest): (Vec<_>, Vec<_>) = self
+            let (checked, rest): (Vec<_>, Vec<_>) = self
                 .fields
                 .iter()
                 .cloned()
                 .partition(|(name, _)| *name == "description");
             writer.put_task(key, &rest);
-            writer.set_task(key, &told, actor);
+            writer.set_task(key, &checked, actor);
         } else {
             if self.has_other_criteria {
                 writer.set_criteria(key, &one.criteria, actor);

@@ -1,6 +1,6 @@
 //! Dialogues with agents.
 
-use super::super::{Ended, Sink};
+use super::super::{ExitCause, Sink};
 use super::*;
 
 /// Answers to the lines of an agent.
@@ -51,7 +51,7 @@ fn lines_go_both_ways() {
     let mut partner = Partner::new("hello\n", "again\n", "again3");
     let control = Control::new().unwrap();
     let outcome = supervise(&script.launch, &script.limits, &control, &mut partner).unwrap();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
     // The last answer was written before the input was closed.
     assert_eq!(partner.heard[..4], ["hello1", "again2", "again3", "again4"]);
     assert_eq!(partner.heard.last().unwrap(), "end");
@@ -73,7 +73,7 @@ fn a_stopped_agent_is_asked_first() {
     let start = Instant::now();
     let outcome = supervise(&script.launch, &script.limits, &control, &mut partner).unwrap();
     stop.join().unwrap();
-    assert_eq!(outcome.ended, Ended::Stopped);
+    assert_eq!(outcome.ended, ExitCause::Stopped);
     assert_eq!(partner.heard, ["ready", "stopped now"]);
     assert!(start.elapsed() < Duration::from_secs(20), "it answered");
 }
@@ -85,7 +85,7 @@ fn an_agent_that_goes_on_is_ended() {
     let mut partner = Partner::new("", "", "last");
     let control = Control::new().unwrap();
     let outcome = supervise(&script.launch, &script.limits, &control, &mut partner).unwrap();
-    assert_eq!(outcome.ended, Ended::Dismissed);
+    assert_eq!(outcome.ended, ExitCause::Dismissed);
     assert_eq!(outcome.signal, Some(15));
     assert!(outcome.ending.survivors.is_empty());
 }
@@ -102,7 +102,7 @@ fn answers_that_nobody_reads_do_not_pile_up() {
     let mut partner = Partner::new("", answer, "never");
     let control = Control::new().unwrap();
     let outcome = supervise(&script.launch, &script.limits, &control, &mut partner).unwrap();
-    assert_eq!(outcome.ended, Ended::Idle);
+    assert_eq!(outcome.ended, ExitCause::Idle);
     let answers = partner.heard.len() * answer.len();
     assert!(answers < 32 << 20, "{answers} bytes of answers");
 }

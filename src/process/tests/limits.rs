@@ -1,6 +1,6 @@
 //! Limits, stop and pause.
 
-use super::super::Ended;
+use super::super::ExitCause;
 use super::*;
 
 /// RC-08: a child that ignores TERM is killed after the grace period, not before.
@@ -12,7 +12,7 @@ fn who_ignores_term_is_killed_after_the_grace() {
     });
     let start = Instant::now();
     let (outcome, printed) = script.run();
-    assert_eq!(outcome.ended, Ended::Deadline);
+    assert_eq!(outcome.ended, ExitCause::Deadline);
     assert_eq!((outcome.code, outcome.signal), (None, Some(9)));
     assert!(start.elapsed() >= seconds(1.0), "{:?}", start.elapsed());
     assert!(outcome.ending.ended[0].is_killed);
@@ -25,7 +25,7 @@ fn who_listens_to_term_ends_in_peace() {
     let script = Script::new("trap 'echo bye; exit 5' TERM; while :; do sleep 0.02; done")
         .limits(|l| l.deadline = Some(seconds(0.5)));
     let (outcome, printed) = script.run();
-    assert_eq!(outcome.ended, Ended::Deadline);
+    assert_eq!(outcome.ended, ExitCause::Deadline);
     assert_eq!(outcome.code, Some(5));
     assert_eq!(printed.out(), ["bye"]);
     assert!(outcome.ending.ended.iter().all(|ended| !ended.is_killed));
@@ -37,7 +37,7 @@ fn output_resets_the_idle_limit() {
     let script = Script::new("for i in 1 2 3 4 5 6; do printf x >&2; sleep 0.25; done; sleep 60")
         .limits(|l| l.idle = Some(seconds(1.0)));
     let (outcome, printed) = script.run();
-    assert_eq!(outcome.ended, Ended::Idle);
+    assert_eq!(outcome.ended, ExitCause::Idle);
     assert_eq!(printed.err, [b"xxxxxx"]);
     assert!(outcome.elapsed >= seconds(2.2), "{:?}", outcome.elapsed);
     assert!(outcome.elapsed < seconds(30.0), "{:?}", outcome.elapsed);
@@ -55,7 +55,7 @@ fn stop_ends_the_tree() {
         until("three processes", || control.pids().len() >= 3);
         control.stop();
     });
-    assert_eq!(outcome.ended, Ended::Stopped);
+    assert_eq!(outcome.ended, ExitCause::Stopped);
     assert_eq!(outcome.signal, Some(15));
     assert!(!exists(&script.wait_for("other")));
     assert!(start.elapsed() < seconds(5.0), "{:?}", start.elapsed());
@@ -68,7 +68,7 @@ fn a_stopped_agent_does_not_start() {
     let control = Control::new().unwrap();
     control.stop();
     let (outcome, _) = script.run_with(&control);
-    assert_eq!(outcome.ended, Ended::Stopped);
+    assert_eq!(outcome.ended, ExitCause::Stopped);
     assert!(!script.file("file").exists());
 }
 
@@ -99,7 +99,7 @@ fn a_pause_holds_processes_and_clocks() {
         until("the end of the pause", || !control.is_paused());
         std::fs::write(script.file("go"), "").unwrap();
     });
-    assert_eq!(outcome.ended, Ended::Exited(4));
+    assert_eq!(outcome.ended, ExitCause::Exited(4));
     assert!(outcome.elapsed >= seconds(4.5), "{:?}", outcome.elapsed);
     assert!(outcome.active < seconds(4.0), "{:?}", outcome.active);
 }
@@ -115,7 +115,7 @@ fn a_paused_agent_can_be_stopped() {
         until("the pause", || control.is_paused());
         control.stop();
     });
-    assert_eq!(outcome.ended, Ended::Stopped);
+    assert_eq!(outcome.ended, ExitCause::Stopped);
     assert_eq!((outcome.code, printed.out()), (Some(0), vec!["bye".into()]));
 }
 
@@ -126,12 +126,12 @@ fn too_much_memory_ends_the_agent() {
     let script = Script::new("{ head -c 150000000 /dev/zero; sleep 60; } | tail -n 1")
         .limits(|l| l.memory = Some(64 << 20));
     let (outcome, _) = script.run();
-    assert_eq!(outcome.ended, Ended::Memory);
+    assert_eq!(outcome.ended, ExitCause::Memory);
     assert!(outcome.memory_peak > 64 << 20, "{}", outcome.memory_peak);
     let (outcome, _) = Script::new("sleep 0.3")
         .limits(|l| l.memory = Some(64 << 20))
         .run();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
 }
 
 /// RC-19: an agent with too many processes is ended with all of them.
@@ -140,12 +140,12 @@ fn too_many_processes_end_the_agent() {
     let script = Script::new("for i in $(seq 30); do sleep 60 & done; wait")
         .limits(|l| l.processes = Some(20));
     let (outcome, _) = script.run();
-    assert_eq!(outcome.ended, Ended::Processes);
+    assert_eq!(outcome.ended, ExitCause::Processes);
     assert!(outcome.processes_peak > 20);
     let (outcome, _) = Script::new("sleep 0.3 & sleep 0.3 & wait")
         .limits(|l| l.processes = Some(20))
         .run();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
 }
 
 /// RC-19: the kernel's limits and the priority apply to what the agent starts.

@@ -11,7 +11,7 @@ mod whole_tree;
 
 use super::table::{Id, Table, system};
 use super::tree::{Look, Tree};
-use super::{Control, Limits, Line, Outcome, Process, Stream, signal, supervise};
+use super::{Control, Limits, Line, Process, ProcessResult, Stream, signal, supervise};
 use crate::Launch;
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -85,11 +85,11 @@ impl Script {
     }
 
     /// Runs the script and checks that no process is left.
-    fn run(&self) -> (Outcome, Printed) {
+    fn run(&self) -> (ProcessResult, Printed) {
         self.run_with(&Control::new().unwrap())
     }
 
-    fn run_with(&self, control: &Control) -> (Outcome, Printed) {
+    fn run_with(&self, control: &Control) -> (ProcessResult, Printed) {
         let mut printed = Printed::default();
         let mut sink = |line: Line<'_>| printed.add(line);
         let outcome = supervise(&self.launch, &self.limits, control, &mut sink).unwrap();
@@ -100,7 +100,7 @@ impl Script {
     }
 
     /// Runs the script while `meanwhile` controls it from another thread.
-    fn run_while(&self, meanwhile: impl FnOnce(&Control) + Send) -> (Outcome, Printed) {
+    fn run_while(&self, meanwhile: impl FnOnce(&Control) + Send) -> (ProcessResult, Printed) {
         let control = Control::new().unwrap();
         std::thread::scope(|scope| {
             let helper = scope.spawn(|| {

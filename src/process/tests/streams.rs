@@ -1,6 +1,6 @@
 //! Start, input and output.
 
-use super::super::Ended;
+use super::super::ExitCause;
 use super::*;
 use crate::error::{Error, Kind};
 
@@ -12,7 +12,7 @@ fn a_gigabyte_is_counted_and_dropped() {
     let script = Script::new("yes 0123456789012345678901234567890123456789 | head -c 1000000000")
         .limits(|limits| limits.output_max = 1 << 20);
     let (outcome, printed) = script.run();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
     assert_eq!(outcome.stdout.bytes, 1_000_000_000);
     assert!(outcome.stdout.is_truncated);
     assert_eq!(outcome.stdout.passed, 1 << 20);
@@ -58,7 +58,7 @@ fn lines_arrive_while_the_agent_runs() {
     };
     let control = Control::new().unwrap();
     let outcome = supervise(&script.launch, &script.limits, &control, &mut sink).unwrap();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
     assert_eq!(printed, [&b"ready"[..], b"went"]);
 }
 
@@ -69,7 +69,7 @@ fn input_and_output_do_not_wait_for_each_other() {
     input.extend(b"\nend");
     let script = Script::new("cat").input(input);
     let (outcome, printed) = script.run();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
     assert_eq!(outcome.stdout.bytes, TEN_MEGABYTES as u64 + 4);
     assert_eq!(outcome.input_written, TEN_MEGABYTES as u64 + 4);
     assert_eq!(printed.out.last().unwrap(), b"end");
@@ -85,7 +85,7 @@ fn input_need_not_be_read() {
     ] {
         let script = Script::new(text).input(vec![b'x'; TEN_MEGABYTES]);
         let (outcome, _) = script.run();
-        assert_eq!(outcome.ended, Ended::Exited(code), "{text}");
+        assert_eq!(outcome.ended, ExitCause::Exited(code), "{text}");
         assert!(outcome.input_written < TEN_MEGABYTES as u64, "{text}");
     }
 }
@@ -121,10 +121,10 @@ fn nothing_is_inherited() {
 #[test]
 fn the_end_of_the_process_is_told() {
     let (outcome, _) = Script::new("exit 7").run();
-    assert_eq!(outcome.ended, Ended::Exited(7));
+    assert_eq!(outcome.ended, ExitCause::Exited(7));
     assert_eq!((outcome.code, outcome.signal), (Some(7), None));
     let (outcome, _) = Script::new("kill -SEGV $$").run();
-    assert_eq!(outcome.ended, Ended::Killed(11));
+    assert_eq!(outcome.ended, ExitCause::Killed(11));
     assert_eq!((outcome.code, outcome.signal), (None, Some(11)));
     assert_eq!(outcome.ending.count, 0, "it ended by itself");
 }

@@ -1,6 +1,6 @@
 //! Processes that leave the tree, or try to.
 
-use super::super::Ended;
+use super::super::ExitCause;
 use super::*;
 
 /// AG-49: a daemon in a session of its own ends with the agent, whose exit code is reported.
@@ -9,7 +9,7 @@ fn a_daemon_ends_with_the_agent() {
     let script = Script::new("setsid sleep 60 <&- >&- 2>&- & echo $! >daemon; sleep 0.2; exit 2");
     let start = Instant::now();
     let (outcome, _) = script.run();
-    assert_eq!(outcome.ended, Ended::Exited(2));
+    assert_eq!(outcome.ended, ExitCause::Exited(2));
     assert_eq!(outcome.ending.count, 1);
     let ended = &outcome.ending.ended[0];
     assert_eq!(ended.process.pid.to_string(), script.wait_for("daemon"));
@@ -30,7 +30,7 @@ fn a_daemon_that_holds_the_pipe_ends_with_the_agent() {
     .limits(|l| l.grace = seconds(0.3));
     let start = Instant::now();
     let (outcome, printed) = script.run();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
     assert_eq!(printed.out(), ["from the daemon"]);
     assert!(outcome.ending.ended[0].is_killed);
     assert!(!outcome.are_pipes_abandoned);
@@ -54,7 +54,7 @@ fn a_double_fork_without_environment_is_found() {
          while [ ! -s pid ]; do sleep 0.001; done",
     );
     let (outcome, _) = script.run();
-    assert_eq!(outcome.ended, Ended::Exited(0));
+    assert_eq!(outcome.ended, ExitCause::Exited(0));
     assert!(!exists(&script.wait_for("pid")));
 }
 
@@ -121,7 +121,7 @@ fn a_fork_bomb_loses() {
         until("many processes", || control.pids().len() > 50);
         control.stop();
     });
-    assert_eq!(outcome.ended, Ended::Stopped);
+    assert_eq!(outcome.ended, ExitCause::Stopped);
     assert!(outcome.ending.count > 50, "{}", outcome.ending.count);
 }
 

@@ -16,9 +16,9 @@ use super::candidates::{Candidates, Now};
 use super::merge_work::Merged;
 use super::options::{Checkpoint, RunEvent, RunOptions};
 use super::record::{Job, MergeRule, RunStatus, Step};
-use super::retry_policy::{End, Outcome, Tried};
+use super::retry_policy::{AttemptCounts, AttemptEnd, AttemptOutcome};
 use super::routing::{Pick, Routing};
-use super::worker::{self, Order};
+use super::worker::{self, AttemptOrder};
 use crate::agent::route::Agent;
 use crate::agent::sandbox::Machine;
 use crate::coordinate::sync;
@@ -54,11 +54,11 @@ const NAMED: usize = 5;
 const RENEW: Duration = Duration::from_secs(600);
 
 /// A report from a thread.
-enum Report {
+enum ThreadReport {
     /// The work on a task has reached its next step.
     Step(Uid, Step),
     /// A task's agent has ended and its work has been checked.
-    Worked(Uid, Box<Outcome>),
+    Worked(Uid, Box<AttemptOutcome>),
     /// A merge has ended.
     Merged(Uid, Box<Merged>),
 }
@@ -87,7 +87,7 @@ pub(super) struct Engine<'p> {
     merging: Option<(Uid, Control)>,
     /// The earliest time at which a task is retried.
     not_before: BTreeMap<Uid, Instant>,
-    tried: BTreeMap<Uid, Tried>,
+    tried: BTreeMap<Uid, AttemptCounts>,
     /// The target's commit with which each task conflicted last.
     conflicted: BTreeMap<Uid, Oid>,
     /// The number of times each task was overtaken, which decides when its turn comes.
@@ -117,8 +117,8 @@ pub(super) struct Engine<'p> {
     looked: bool,
     /// For the sandboxes.
     machine: Arc<Machine>,
-    sender: Sender<Report>,
-    receiver: Receiver<Report>,
+    sender: Sender<ThreadReport>,
+    receiver: Receiver<ThreadReport>,
     tell: &'p mut dyn FnMut(RunEvent),
 }
 
@@ -262,9 +262,9 @@ impl<'p> Engine<'p> {
         let patience = self.options.grace() * 2 + POLL_INTERVAL;
         while !self.working.is_empty() || self.merging.is_some() {
             match self.receiver.recv_timeout(patience) {
-                Ok(Report::Worked(item, _)) => drop(self.working.remove(&item)),
-                Ok(Report::Merged(..)) => self.merging = None,
-                Ok(Report::Step(..)) => {}
+                Ok(ThreadReport::Worked(item, _)) => drop(self.working.remove(&item)),
+                Ok(ThreadReport::Merged(..)) => self.merging = None,
+                Ok(ThreadReport::Step(..)) => {}
                 Err(_) => break,
             }
         }
@@ -304,11 +304,11 @@ impl<'p> Engine<'p> {
         times.copied().filter(|at| *at > now).min()
     }
 
-    fn take_in(&mut self, report: Report) -> Result<()> {
+    fn take_in(&mut self, report: ThreadReport) -> Result<()> {
         match report {
-            Report::Step(item, step) => self.stepped(&item, step),
-            Report::Worked(item, outcome) => self.worked(&item, *outcome),
-            Report::Merged(item, merged) => self.merged(&item, *merged),
+            ThreadReport::Step(item, step) => self.stepped(&item, step),
+            ThreadReport::Worked(item, outcome) => self.worked(&item, *outcome),
+            ThreadReport::Merged(item, merged) => self.merged(&item, *merged),
         }
     }
 
@@ -421,12 +421,15 @@ impl<'p> Engine<'p> {
         // A session belongs to the agent that began it.
         job.session = job.session.filter(|_| job.with == with);
         job.with = with;
-        job.role = pick.told.is_some().then(|| pick.duty.role.to_string());
+        job.role = pick
+            .choice_message
+            .is_some()
+            .then(|| pick.duty.role.to_string());
         job.reason = None;
         let control = Control::new()?;
         let with = pick.agent.clone();
         let run = (&self.run, self.id.as_str());
-        let mut order = Order::new(
+        let mut order = AttemptOrder::new(
             self.pm,
             self.options,
             run,
@@ -441,14 +444,14 @@ impl<'p> Engine<'p> {
         let attempt = order.attempt();
         let (sender, uid) = (self.sender.clone(), item.clone());
         std::thread::spawn(move || {
-            let step = |step| drop(sender.send(Report::Step(uid.clone(), step)));
+            let step = |step| drop(sender.send(ThreadReport::Step(uid.clone(), step)));
             let worked = catch_unwind(AssertUnwindSafe(|| worker::work(&order, &step)));
             let outcome = worked.unwrap_or_else(|_| {
                 let text = "a bug in git pm ended the attempt; please report it";
-                Outcome::without_agent(End::Failed(text.into()))
+                AttemptOutcome::without_agent(AttemptEnd::Failed(text.into()))
             });
             // There is no receiver once the run itself has failed.
-            let _ = sender.send(Report::Worked(uid.clone(), Box::new(outcome)));
+            let _ = sender.send(ThreadReport::Worked(uid.clone(), Box::new(outcome)));
         });
         let working = Working {
             control,

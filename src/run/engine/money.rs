@@ -51,8 +51,8 @@ impl Engine<'_> {
     pub(super) fn note_budgets(&mut self, budgets: Vec<Budget>) {
         for budget in &budgets {
             let doubt = budget.stops().filter(|_| budget.doubt.is_some());
-            let told = doubt.or_else(|| budget.warns().then(|| budget.spent_sentence()));
-            if let Some(text) = told
+            let warning = doubt.or_else(|| budget.warns().then(|| budget.spent_sentence()));
+            if let Some(text) = warning
                 && self.budgets_told.insert(budget.name.clone())
             {
                 (self.tell)(RunEvent::notice(text));

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use super::{Engine, Report, Step};
+use super::{Engine, Step, ThreadReport};
 use crate::agent::route::Agent;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::worktree::target;
@@ -19,7 +19,7 @@ use crate::run::diff_rules;
 use crate::run::merge_work::{self, Merged};
 use crate::run::options::{Checkpoint, RunEvent};
 use crate::run::record::{Job, MergeRule, RunStatus};
-use crate::run::retry_policy::{End, Next, Outcome, gives_up, next};
+use crate::run::retry_policy::{AttemptEnd, AttemptOutcome, NextStep, gives_up, next};
 use crate::run::worker;
 use crate::work::task::return_work;
 
@@ -45,7 +45,7 @@ impl Engine<'_> {
         self.record(job)
     }
 
-    pub(super) fn worked(&mut self, item: &Uid, outcome: Outcome) -> Result<()> {
+    pub(super) fn worked(&mut self, item: &Uid, outcome: AttemptOutcome) -> Result<()> {
         let Some(working) = self.working.remove(item) else {
             return Ok(());
         };
@@ -53,7 +53,7 @@ impl Engine<'_> {
         let was_paused = job.status == RunStatus::Paused;
         job.end_attempt(&rfc3339(self.pm.now_ms()));
         job.use_up(outcome.used);
-        if let End::Incomplete { gate, .. } = &outcome.end {
+        if let AttemptEnd::Incomplete { gate, .. } = &outcome.end {
             job.fail_gate(gate.as_deref());
         }
         job.session = outcome.session.clone().or(job.session);
@@ -68,7 +68,7 @@ impl Engine<'_> {
         if let Some(cause) = gives_up(&outcome.end, &next, tried, self.options)
             && let Some(other) = self.pass_on(&job, &working.with, &cause)?
         {
-            if let (End::Transient { is_limit: true, .. }, Next::Again { wait, .. }) =
+            if let (AttemptEnd::Transient { is_limit: true, .. }, NextStep::Again { wait, .. }) =
                 (&outcome.end, &next)
             {
                 self.throttle(&working.with, *wait);
@@ -84,9 +84,9 @@ impl Engine<'_> {
         }
         let tried = self.tried.entry(item.clone()).or_default();
         match next {
-            Next::Submitted => self.submitted(job, outcome.held)?,
-            Next::Again { reason, note, wait } => {
-                if matches!(outcome.end, End::Transient { is_limit: true, .. }) {
+            NextStep::Submitted => self.submitted(job, outcome.held)?,
+            NextStep::Again { reason, note, wait } => {
+                if matches!(outcome.end, AttemptEnd::Transient { is_limit: true, .. }) {
                     self.throttle(&working.with, wait);
                 }
                 let paused = was_paused.then_some(RunStatus::Paused);
@@ -96,7 +96,7 @@ impl Engine<'_> {
                 self.not_before.insert(item.clone(), Instant::now() + wait);
                 self.record(job)?;
             }
-            Next::NotNow(reason) => {
+            NextStep::NotNow(reason) => {
                 tried.claims += 1;
                 let claims = tried.claims;
                 job.attempt = job.attempt.saturating_sub(1);
@@ -110,10 +110,10 @@ impl Engine<'_> {
                 }
                 self.record(job)?;
             }
-            Next::Failed(reason) => {
+            NextStep::Failed(reason) => {
                 (job.status, job.step, job.reason) = (RunStatus::Failed, None, Some(reason));
                 self.fail(job, &working.agent)?;
-                if let End::Asked(question) = &outcome.end {
+                if let AttemptEnd::Asked(question) = &outcome.end {
                     self.pass_on_question(item, &working.agent, question)?;
                 }
             }
@@ -186,7 +186,7 @@ impl Engine<'_> {
 
     /// Records that a task is in review; queues its merge if gates may approve it.
     fn submitted(&mut self, mut job: Job, held: Option<String>) -> Result<()> {
-        let (by_gates, told) = {
+        let (by_gates, signals) = {
             let state = self.pm.store.state()?;
             let item = state.item(&job.item);
             let allowed = item.is_some_and(may_merge_by_gates);
@@ -211,8 +211,8 @@ impl Engine<'_> {
             if let Some(held) = held {
                 reason.push_str(&format!("; {held}"));
             }
-            if !told.is_empty() {
-                reason.push_str(&format!("; the work {}", told.join("; it ")));
+            if !signals.is_empty() {
+                reason.push_str(&format!("; the work {}", signals.join("; it ")));
             }
             job.reason = Some(reason);
         }
@@ -231,7 +231,7 @@ impl Engine<'_> {
         (job.status, job.step) = (RunStatus::Running, Some(Step::Merge));
         self.record(job)?;
         let control = Control::new()?;
-        let order = merge_work::Order::new(
+        let order = merge_work::MergeOrder::new(
             self.pm,
             (&self.run, &self.id),
             &item,
@@ -245,7 +245,7 @@ impl Engine<'_> {
             let merged = merged.unwrap_or_else(|_| {
                 Merged::Waits("a bug in git pm ended the merge; please report it".into())
             });
-            let _ = sender.send(Report::Merged(item, Box::new(merged)));
+            let _ = sender.send(ThreadReport::Merged(item, Box::new(merged)));
         });
         Ok(())
     }
@@ -264,7 +264,7 @@ impl Engine<'_> {
             }
             Merged::GateFailed { text, gate } => {
                 job.fail_gate(gate.as_deref());
-                self.back_to_agent(item, &mut job, End::Incomplete { text, gate });
+                self.back_to_agent(item, &mut job, AttemptEnd::Incomplete { text, gate });
             }
             Merged::Conflict {
                 reason,
@@ -274,7 +274,7 @@ impl Engine<'_> {
                 job.contested.extend(files);
                 self.forgive_moved_target(item)?;
                 let text = format!("{reason}\n\n{remedy}");
-                self.back_to_agent(item, &mut job, End::Incomplete { text, gate: None });
+                self.back_to_agent(item, &mut job, AttemptEnd::Incomplete { text, gate: None });
                 if job.status == RunStatus::Failed {
                     (job.status, job.reason) = (RunStatus::Blocked, Some(reason.clone()));
                     if let Err(error) =
@@ -333,17 +333,17 @@ impl Engine<'_> {
     }
 
     /// Returns work whose merge failed to an agent, up to the limit of returns.
-    fn back_to_agent(&mut self, item: &Uid, job: &mut Job, end: End) {
+    fn back_to_agent(&mut self, item: &Uid, job: &mut Job, end: AttemptEnd) {
         let tried = self.tried.entry(item.clone()).or_default();
         match next(&end, tried, self.options) {
-            Next::Again { reason, note, .. } => {
+            NextStep::Again { reason, note, .. } => {
                 (job.status, job.step) = (RunStatus::Queued, None);
                 (job.reason, job.note) = (Some(reason), note);
             }
-            Next::Failed(reason) | Next::NotNow(reason) => {
+            NextStep::Failed(reason) | NextStep::NotNow(reason) => {
                 (job.status, job.step, job.reason) = (RunStatus::Failed, None, Some(reason));
             }
-            Next::Submitted => {}
+            NextStep::Submitted => {}
         }
     }
 

@@ -29,12 +29,12 @@ impl Full<'_> {
         if let Some(run) =
             interrupted_run(self.pm, &open, self.options.swarm, &self.options.of_runs())?
         {
-            let told = &mut |event| (self.tell)(FullEvent::Run(event));
+            let report = &mut |event| (self.tell)(FullEvent::Run(event));
             let interrupt = self.options.run.interrupt.clone();
             let view = self
                 .pm
                 .runs()
-                .continue_run(Some(&run.id()), interrupt, told)?;
+                .continue_run(Some(&run.id()), interrupt, report)?;
             self.view.runs.push(view);
             // Tasks it gave up are not restarted by the same command.
             let its = items_of(&run);
@@ -43,8 +43,8 @@ impl Full<'_> {
         if !self.was_stopped()
             && let Some(options) = self.next_run(&open)?
         {
-            let told = &mut |event| (self.tell)(FullEvent::Run(event));
-            let view = self.pm.runs().run(&options, told)?;
+            let report = &mut |event| (self.tell)(FullEvent::Run(event));
+            let view = self.pm.runs().run(&options, report)?;
             self.view.runs.push(view);
         }
         self.sum_up(standing)

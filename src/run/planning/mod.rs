@@ -245,9 +245,9 @@ impl Planning<'_> {
             let open = drafted.statements.open;
             best = Some(Best { open, text });
         }
-        let mut told: Vec<String> = Vec::new();
+        let mut findings: Vec<String> = Vec::new();
         for number in 1..=ROUNDS {
-            let mut all = told.clone();
+            let mut all = findings.clone();
             if !all.is_empty() {
                 all.append(&mut self.invented);
             }
@@ -263,8 +263,8 @@ impl Planning<'_> {
             }
             let is_over = round.failed.is_some()
                 || round.is_clean()
-                || !told.is_empty() && told == round.findings;
-            told.clone_from(&round.findings);
+                || !findings.is_empty() && findings == round.findings;
+            findings.clone_from(&round.findings);
             tell(&PlanStep::Round(&round));
             self.rounds.push(round);
             if is_over || self.is_stopped() || self.over_budget().is_some() {

@@ -54,7 +54,7 @@ PLAN.md in the form below and end; change nothing else and commit nothing.
 ";
 
 /// The text for a round: the first one, or a later one with what is wrong with the plan.
-pub(super) fn write(outline: &str, told: &[String], is_known: bool) -> Result<String> {
+pub(super) fn write(outline: &str, findings: &[String], is_known: bool) -> Result<String> {
     let mark = random::name()?;
     let mut text = TASK.to_owned();
     text.push_str(&format!(
@@ -63,10 +63,13 @@ pub(super) fn write(outline: &str, told: &[String], is_known: bool) -> Result<St
     if is_known {
         text.push_str("\nPLAN.md has the present plan. A task without a section is removed.\n");
     }
-    if !told.is_empty() {
-        let all = told.iter().take(FINDINGS).map(|one| format!("- {one}\n"));
+    if !findings.is_empty() {
+        let all = findings
+            .iter()
+            .take(FINDINGS)
+            .map(|one| format!("- {one}\n"));
         let all: String = all.collect();
-        let more = match told.len().saturating_sub(FINDINGS) {
+        let more = match findings.len().saturating_sub(FINDINGS) {
             0 => String::new(),
             more => format!("- and {more} more\n"),
         };
@@ -87,16 +90,16 @@ pub(super) fn write(outline: &str, told: &[String], is_known: bool) -> Result<St
 pub(super) fn findings(checks: &[Check]) -> Vec<String> {
     let wrong = checks.iter();
     let wrong = wrong.filter(|check| check.severity != Severity::Note);
-    wrong.map(told).collect()
+    wrong.map(finding).collect()
 }
 
 /// What it invented, for which no round is started.
 pub(super) fn invented(checks: &[Check]) -> Vec<String> {
     let invented = checks.iter().filter(|check| check.rule == "invented");
-    invented.map(told).collect()
+    invented.map(finding).collect()
 }
 
-fn told(check: &Check) -> String {
+fn finding(check: &Check) -> String {
     let line = check.lines.map(|lines| lines.start);
     let place = match (&check.name, line) {
         (Some(name), Some(line)) if check.rule == "unsaid" => format!("`{name}`, line {line}: "),

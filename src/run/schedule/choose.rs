@@ -79,7 +79,7 @@ pub(super) enum Slots {
 }
 
 /// As [`Choice`], with numbers of jobs.
-pub(super) struct Verdict {
+pub(super) struct Judged {
     pub(super) job: usize,
     pub(super) why_not: Option<Reason>,
     pub(super) overtaken: bool,
@@ -124,7 +124,7 @@ impl Reason {
 pub(super) const PATIENCE: u32 = 4;
 
 /// Decides about all unfinished jobs; see [`choose`].
-pub(super) fn decide(board: &Board<'_>, slots: Slots, agents: usize) -> Vec<Verdict> {
+pub(super) fn decide(board: &Board<'_>, slots: Slots, agents: usize) -> Vec<Judged> {
     let mut ready = Vec::new();
     let mut others = Vec::new();
     for job in 0..board.jobs.len() {
@@ -148,7 +148,7 @@ pub(super) fn decide(board: &Board<'_>, slots: Slots, agents: usize) -> Vec<Verd
         };
         verdict.overtaken = is_aside && lowest >= Some(board.priorities[verdict.job]);
     }
-    verdicts.extend(others.into_iter().map(|(job, why)| Verdict {
+    verdicts.extend(others.into_iter().map(|(job, why)| Judged {
         job,
         why_not: Some(why),
         overtaken: false,
@@ -266,7 +266,7 @@ impl<'b, 'v> Round<'b, 'v> {
 
     /// Decides about the jobs that could start, most urgent first. Among equally urgent jobs, the
     /// next is from the epic, then the stream, with the fewest running jobs.
-    fn all(&mut self, ready: Vec<usize>) -> Vec<Verdict> {
+    fn all(&mut self, ready: Vec<usize>) -> Vec<Judged> {
         let mut by_urgency: BTreeMap<Urgency, BTreeMap<Area, VecDeque<usize>>> = BTreeMap::new();
         for job in ready {
             let equal = by_urgency.entry(self.urgency(job)).or_default();
@@ -282,7 +282,7 @@ impl<'b, 'v> Round<'b, 'v> {
                 if why_not.is_none() {
                     self.take(job, Some(self.board.left[job]));
                 }
-                verdicts.push(Verdict {
+                verdicts.push(Judged {
                     job,
                     why_not,
                     overtaken: false,

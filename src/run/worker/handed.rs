@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Order;
+use super::AttemptOrder;
 use crate::agent::headless::{self, Invocation};
 use crate::agent::sandbox::{self, Rules};
 use crate::error::{Error, Result};
@@ -10,9 +10,9 @@ use crate::process::Launch;
 use crate::store::env::HANDED;
 
 /// The command, but for its arguments and folder.
-pub(super) fn launch(order: &Order, to: &Invocation, rules: &Rules) -> Result<Launch> {
+pub(super) fn launch(order: &AttemptOrder, to: &Invocation, rules: &Rules) -> Result<Launch> {
     let file = to.private.with_extension("handed");
-    let mut env = headless::environment(&order.with, to);
+    let mut env = headless::environment(&order.pick.agent.with, to);
     // With both marks its end would be that of the agent.
     env.remove("GIT_PM_TASK");
     env.extend(sandbox::folders(&to.private, &to.env)?);
@@ -32,7 +32,7 @@ pub(super) fn launch(order: &Order, to: &Invocation, rules: &Rules) -> Result<La
     launch
         .env
         .extend(names.map(|(name, path)| (name.into(), path.into())));
-    let sandbox = sandbox::of_agent(&order.with, to, Some(&launch), rules);
+    let sandbox = sandbox::of_agent(&order.pick.agent.with, to, Some(&launch), rules);
     let bytes = serde_json::to_vec(&sandbox).map_err(std::io::Error::from);
     bytes
         .and_then(|bytes| std::fs::write(&file, bytes))

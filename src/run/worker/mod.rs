@@ -16,14 +16,13 @@ use super::logs::{LogLine, LogWriter};
 use super::options::RunOptions;
 use super::record::{Job, Spent, Step};
 use super::requests::Requests;
-use super::retry_policy::{End, Outcome, question};
+use super::retry_policy::{AttemptEnd, AttemptOutcome, question};
 use super::routing::Pick;
 use super::start_agent::{Start, marks};
 use super::task_commands::{private_of_agent, task_commands};
 use super::task_git::TaskGit;
 use super::used::Prices;
-use crate::agent::headless::{self, Identity, Invocation, Report, Session, Usage, With};
-use crate::agent::route::{Caps, Specialty, Trust};
+use crate::agent::headless::{self, AgentReport, Identity, Invocation, Session, Usage, With};
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::message::SendRequest;
 use crate::coordinate::renew_claims;
@@ -35,7 +34,7 @@ use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
-use crate::process::{Control, Ended, Limits};
+use crate::process::{Control, ExitCause, Limits};
 use crate::run::lock;
 use crate::run::reconcile;
 use crate::secret;
@@ -47,20 +46,13 @@ use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DropOptions;
 
 /// An attempt to be made.
-pub(super) struct Order {
+pub(super) struct AttemptOrder {
     env: Env,
     offline: bool,
     run_id: String,
     job: Job,
     agent: String,
-    with: With,
-    model: Option<String>,
-    trust: Trust,
-    local_agents: Vec<String>,
-    caps: Caps,
-    specialty: Option<Specialty>,
-    /// The log message about the choice of the agent.
-    told: Option<String>,
+    pick: Pick,
     limits: Limits,
     control: Control,
     /// The folder of the run's own files.
@@ -72,7 +64,7 @@ pub(super) struct Order {
     pub(super) resume: bool,
 }
 
-impl Order {
+impl AttemptOrder {
     pub(super) fn new(
         pm: &Pm,
         options: &RunOptions,
@@ -80,25 +72,19 @@ impl Order {
         job: &Job,
         (control, machine): (&Control, &Arc<Machine>),
         pick: Pick,
-    ) -> Result<Order> {
+    ) -> Result<AttemptOrder> {
         let agent = job
             .agent
             .clone()
             .ok_or_else(|| Error::state("the task has no agent"))?;
-        Ok(Order {
+        Ok(AttemptOrder {
             env: of_agent(pm, &agent),
             offline: pm.options.offline,
             run_id: run_id.to_string(),
             job: job.clone(),
             agent,
             limits: options.limits(&pick.agent.with),
-            with: pick.agent.with,
-            model: pick.agent.model,
-            trust: pick.trust,
-            local_agents: pick.local_agents,
-            caps: pick.caps,
-            specialty: pick.duty.specialty,
-            told: pick.told,
+            pick,
             control: control.clone(),
             folder: lock::run_folder(pm, run),
             machine: machine.clone(),
@@ -109,13 +95,13 @@ impl Order {
 
     /// The attempt as it is recorded once its agent is started.
     pub(super) fn attempt(&self) -> Attempt {
-        let model = match &self.with {
+        let model = match &self.pick.agent.with {
             With::Model(name) => Some(name.to_string()),
-            _ => self.model.clone(),
+            _ => self.pick.agent.model.clone(),
         };
         Attempt {
             number: self.job.attempt,
-            with: Some(self.with.name().to_string()),
+            with: Some(self.pick.agent.with.name().to_string()),
             agent: Some(self.agent.clone()),
             used: Used {
                 model,
@@ -220,15 +206,15 @@ pub(super) fn renew(pm: &Pm, item: &Uid, agent: &str) -> Result<()> {
 }
 
 /// Makes an attempt. `step` is called when it reaches its next step.
-pub(super) fn work(order: &Order, step: &dyn Fn(Step)) -> Outcome {
-    attempt(order, step).unwrap_or_else(|error| Outcome::without_agent(end_of(&error)))
+pub(super) fn work(order: &AttemptOrder, step: &dyn Fn(Step)) -> AttemptOutcome {
+    attempt(order, step).unwrap_or_else(|error| AttemptOutcome::without_agent(end_of(&error)))
 }
 
 /// The outcome of an attempt that failed for a reason other than the agent's work.
-fn end_of(error: &Error) -> End {
+fn end_of(error: &Error) -> AttemptEnd {
     match error.kind() {
         Kind::Remote => process_end::passing(error.message().to_string()),
-        _ => End::Failed(error.message().to_string()),
+        _ => AttemptEnd::Failed(error.message().to_string()),
     }
 }
 
@@ -240,7 +226,7 @@ fn is_taken(error: &Error) -> bool {
         || !error.conflicts().is_empty()
 }
 
-fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
+fn attempt(order: &AttemptOrder, step: &dyn Fn(Step)) -> Result<AttemptOutcome> {
     let pm = Pm::open(order.env.clone(), order.pm_options())?;
     let uid = order.job.item.as_str();
     let (id, submitted) = {
@@ -264,7 +250,7 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         Ok(started) => started,
         Err(error) if is_taken(&error) => {
             let reason = error.message().to_string();
-            return Ok(Outcome::without_agent(End::NotNow(reason)));
+            return Ok(AttemptOutcome::without_agent(AttemptEnd::NotNow(reason)));
         }
         Err(error) => return Err(error),
     };
@@ -281,25 +267,25 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         text: String::new(),
     };
     let mut log = LogWriter::open(&order.folder, &order.job.item, line, clock(&order.env))?;
-    if let Some(told) = &order.told {
+    if let Some(told) = &order.pick.choice_message {
         log.write("run", told);
     }
     if let Some(why) = prompt::keeps_away(&pm, order)? {
         // Known only now, as the claim fetched the state. Another agent may take the task.
         log.write("run", &why);
         give_back(&pm, &order.job.item, &order.agent)?;
-        return Ok(Outcome::without_agent(End::NotNow(why)));
+        return Ok(AttemptOutcome::without_agent(AttemptEnd::NotNow(why)));
     }
     if order.job.step == Some(Step::Check) {
         // An earlier process was killed after the agent finished.
         step(Step::Check);
         let end = submit(&pm, order, (None, None))?;
-        if end == End::Submitted {
-            return Ok(Outcome::without_agent(end));
+        if end == AttemptEnd::Submitted {
+            return Ok(AttemptOutcome::without_agent(end));
         }
     }
     step(Step::Work);
-    let rules = rules.filter(|_| sandbox::holds(&order.with));
+    let rules = rules.filter(|_| sandbox::holds(&order.pick.agent.with));
     let unsigned = rules.as_ref().and_then(|rules| rules.cannot_sign(&pm));
     let outside = match rules {
         Some(_) => None,
@@ -323,8 +309,9 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
             }),
         None => Changes::default(),
     };
-    let changed = changes.failed.map(End::Failed);
-    let judged = changed.or_else(|| process_end::judge(&order.with, &order.limits, &report, ended));
+    let changed = changes.failed.map(AttemptEnd::Failed);
+    let judged = changed
+        .or_else(|| process_end::judge(&order.pick.agent.with, &order.limits, &report, ended));
     let end = judged.unwrap_or_else(|| {
         step(Step::Check);
         let submitted = taken.map_or_else(
@@ -337,21 +324,27 @@ fn attempt(order: &Order, step: &dyn Fn(Step)) -> Result<Outcome> {
         submitted.unwrap_or_else(|error| end_of(&error))
     });
     let end = match (end, unsigned) {
-        (End::Failed(text), Some(why)) if text.contains("failed to write commit object") => {
-            End::Failed(format!("{text}; {why}"))
+        (AttemptEnd::Failed(text), Some(why)) if text.contains("failed to write commit object") => {
+            AttemptEnd::Failed(format!("{text}; {why}"))
         }
         (end, _) => end,
     };
     let _ = std::fs::remove_file(saved_links(&order.folder, &order.job.item));
     // The agent's own output has already been logged.
     let told = match &end {
-        End::Failed(_) | End::Refused(_) | End::Transient { .. } => "failed".to_string(),
+        AttemptEnd::Failed(_) | AttemptEnd::Refused(_) | AttemptEnd::Transient { .. } => {
+            "failed".to_string()
+        }
         end => end.to_string(),
     };
     log.write("run", &told);
-    let prices = Prices::of(&pm, &order.with, order.model.as_deref());
+    let prices = Prices::of(
+        &pm,
+        &order.pick.agent.with,
+        order.pick.agent.model.as_deref(),
+    );
     let used = prices.used_or_counted(&report, &mut log);
-    Ok(Outcome {
+    Ok(AttemptOutcome {
         end,
         used,
         session: report.session.map(|session| session.id),
@@ -373,12 +366,12 @@ pub(super) fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
 /// Runs the agent in the task's worktree. Also returns whether the branch has what it committed.
 fn run_agent(
     pm: &Pm,
-    order: &Order,
+    order: &AttemptOrder,
     id: &str,
     (place, branch, private): (&Path, &str, &Path),
     rules: Option<&Rules>,
     log: &mut LogWriter,
-) -> Result<(Report, Ended, Result<()>)> {
+) -> Result<(AgentReport, ExitCause, Result<()>)> {
     let there = Env {
         cwd: place.to_path_buf(),
         ..order.env.clone()
@@ -400,9 +393,9 @@ fn run_agent(
         branch: branch.to_string(),
         private: private.to_path_buf(),
         prompt,
-        model: order.model.clone(),
+        model: order.pick.agent.model.clone(),
         resume: session,
-        logged_in: headless::is_logged_in(&order.with, &order.env.vars),
+        logged_in: headless::is_logged_in(&order.pick.agent.with, &order.env.vars),
         env: order.env.vars.clone(),
         vars: marks(id, &order.run_id, &order.agent),
         identity: Some(Identity { name, email }),
@@ -442,15 +435,19 @@ fn run_agent(
     }
     let live = Live::begin(
         (&order.folder, &order.job.item, order.job.attempt),
-        Prices::of(pm, &order.with, order.model.as_deref()),
+        Prices::of(
+            pm,
+            &order.pick.agent.with,
+            order.pick.agent.model.as_deref(),
+        ),
         clock(&order.env),
     );
     let start = Start {
-        with: &order.with,
+        with: &order.pick.agent.with,
         invocation: &invocation,
         limits: &order.limits,
         control: &order.control,
-        caps: order.caps,
+        caps: order.pick.caps,
         item: order.job.item.as_str(),
         rules,
     };
@@ -490,11 +487,11 @@ fn run_agent(
         let text = format!("the agent changed {names} in its worktree; git pm restored it");
         log.write("run", &text);
     }
-    if !matches!(ended, Ended::Exited(_)) || taken.is_err() {
+    if !matches!(ended, ExitCause::Exited(_)) || taken.is_err() {
         let branch = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"])?;
         reconcile::unlock_worktree(pm, place, &branch.text());
     }
-    for name in headless::leftovers(&order.with) {
+    for name in headless::leftovers(&order.pick.agent.with) {
         // The second names what is in folders, which the first does not match.
         let [files, folders] = ["", "/**"].map(|end| format!(":(top,glob){name}*{end}"));
         git.run(&["clean", "-ffdxq", "--", &files, &folders])?;
@@ -504,7 +501,11 @@ fn run_agent(
 
 /// Checks the work and submits it, unless the agent did so itself. `hint` is for work that is not
 /// committed, `words` are the agent's last ones.
-fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -> Result<End> {
+fn submit(
+    pm: &Pm,
+    order: &AttemptOrder,
+    (hint, words): (Option<&str>, Option<&str>),
+) -> Result<AttemptEnd> {
     let (uid, agent) = (order.job.item.as_str(), order.agent.as_str());
     let state = pm.store.state()?;
     let item = state.find(uid)?;
@@ -512,8 +513,8 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
     if item.status.is_closed() {
         let by = doc.and_then(|doc| doc.text("closed_by"));
         return Ok(match by == Some(agent) {
-            true => End::Failed("its agent closed it instead of submitting the work".into()),
-            false => End::Submitted,
+            true => AttemptEnd::Failed("its agent closed it instead of submitting the work".into()),
+            false => AttemptEnd::Submitted,
         });
     }
     if matches!(item.status, Status::InReview | Status::ReadyForIntegration) {
@@ -523,18 +524,18 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
             .as_deref()
             .map(|one| remote_branch::share_branch(pm, one, None));
         return match shared.transpose() {
-            Ok(_) => Ok(End::Submitted),
+            Ok(_) => Ok(AttemptEnd::Submitted),
             Err(error) => refused(&error).ok_or(error),
         };
     }
     let options = FinishOptions {
-        accept_gated: !order.with.has_tools(),
+        accept_gated: !order.pick.agent.with.has_tools(),
         ..FinishOptions::default()
     };
     match pm.tasks().finish(Some(uid), &options) {
-        Ok(_) => Ok(End::Submitted),
+        Ok(_) => Ok(AttemptEnd::Submitted),
         Err(error) if options.accept_gated && error.reason() == Reason::FinishNotAccepted => {
-            Ok(End::Failed(format!(
+            Ok(AttemptEnd::Failed(format!(
                 "{}; {agent} has no tool to accept them, and no gate is set: `git pm \
                  config pm.gate NAME=COMMAND` sets one, `git pm task accept` accepts them by hand",
                 error.message()
@@ -543,7 +544,7 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
         Err(error) => {
             let question = words.and_then(question);
             if let (Reason::FinishNoCommits, Some(question)) = (error.reason(), question) {
-                return Ok(End::Asked(secret::redacted(question).0));
+                return Ok(AttemptEnd::Asked(secret::redacted(question).0));
             }
             let is_open = matches!(
                 error.reason(),
@@ -559,11 +560,11 @@ fn submit(pm: &Pm, order: &Order, (hint, words): (Option<&str>, Option<&str>)) -
 }
 
 /// The outcome of work that is sent back to its agent.
-fn refused(error: &Error) -> Option<End> {
+fn refused(error: &Error) -> Option<AttemptEnd> {
     let is_refused = error.kind() == Kind::Refused && error.reason() != Reason::TrustRequired;
     is_refused.then(|| {
         let hints = error.hints().iter().map(|hint| format!("\n- {hint}"));
-        End::Incomplete {
+        AttemptEnd::Incomplete {
             text: format!("{}{}", error.message(), hints.collect::<String>()),
             gate: error.gate().map(str::to_string),
         }

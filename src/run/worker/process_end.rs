@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::agent::headless::{Class, Report, Verdict, With};
+use crate::agent::headless::{AgentReport, AgentVerdict, Class, With};
 use crate::model::stamp;
 use crate::model::text::excerpt;
-use crate::process::{Ended, Limits};
-use crate::run::retry_policy::End;
+use crate::process::{ExitCause, Limits};
+use crate::run::retry_policy::AttemptEnd;
 use crate::secret;
 
 /// The exit code with which a script reports a transient failure (`EX_TEMPFAIL` of `sysexits.h`).
@@ -16,27 +16,35 @@ const TEMPORARY: i32 = 75;
 pub(in crate::run) fn judge(
     with: &With,
     limits: &Limits,
-    report: &Report,
-    ended: Ended,
-) -> Option<End> {
+    report: &AgentReport,
+    ended: ExitCause,
+) -> Option<AttemptEnd> {
     let shown = |limit: Option<std::time::Duration>| {
         stamp::span(limit.map_or(0, |limit| limit.as_millis() as u64))
     };
     match ended {
-        Ended::Stopped => return Some(End::Failed("it was stopped".into())),
-        Ended::Deadline => {
+        ExitCause::Stopped => return Some(AttemptEnd::Failed("it was stopped".into())),
+        ExitCause::Deadline => {
             let limit = shown(limits.deadline);
-            return Some(End::Failed(format!("the agent ran longer than {limit}")));
+            return Some(AttemptEnd::Failed(format!(
+                "the agent ran longer than {limit}"
+            )));
         }
-        Ended::Idle => {
+        ExitCause::Idle => {
             let limit = shown(limits.idle);
             return Some(passing(format!("the agent printed nothing for {limit}")));
         }
-        Ended::Memory => return Some(End::Failed("the agent used too much memory".into())),
-        Ended::Processes => return Some(End::Failed("the agent had too many processes".into())),
-        Ended::Exited(_) | Ended::Killed(_) | Ended::Dismissed => {}
+        ExitCause::Memory => {
+            return Some(AttemptEnd::Failed("the agent used too much memory".into()));
+        }
+        ExitCause::Processes => {
+            return Some(AttemptEnd::Failed(
+                "the agent had too many processes".into(),
+            ));
+        }
+        ExitCause::Exited(_) | ExitCause::Killed(_) | ExitCause::Dismissed => {}
     }
-    let Verdict::Failed { class, message } = &report.verdict else {
+    let AgentVerdict::Failed { class, message } = &report.verdict else {
         return None;
     };
     let reason = excerpt(&secret::redacted(message).0, 1_000);
@@ -46,22 +54,24 @@ pub(in crate::run) fn judge(
         Class::RateLimited { retry_after } => {
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             let now = now.map_or(0, |now| now.as_secs());
-            End::Transient {
+            AttemptEnd::Transient {
                 reason,
                 after: retry_after.map(|wait| wait.from(now)),
                 is_limit: true,
             }
         }
-        Class::Unknown if own && ended == Ended::Exited(TEMPORARY) => passing(reason),
-        Class::Authentication => End::Refused(reason),
-        Class::Permanent if report.messages == 0 && report.tools == 0 => End::Refused(reason),
-        Class::Permanent | Class::Unknown => End::Failed(reason),
+        Class::Unknown if own && ended == ExitCause::Exited(TEMPORARY) => passing(reason),
+        Class::Authentication => AttemptEnd::Refused(reason),
+        Class::Permanent if report.messages == 0 && report.tools == 0 => {
+            AttemptEnd::Refused(reason)
+        }
+        Class::Permanent | Class::Unknown => AttemptEnd::Failed(reason),
     })
 }
 
 /// A transient failure.
-pub(super) fn passing(reason: String) -> End {
-    End::Transient {
+pub(super) fn passing(reason: String) -> AttemptEnd {
+    AttemptEnd::Transient {
         reason,
         after: None,
         is_limit: false,

@@ -1,6 +1,6 @@
 //! The prompt of an agent, which depends on its trust level and on the limits of its role.
 
-use super::Order;
+use super::AttemptOrder;
 use crate::agent::prompt::{self, Ask};
 use crate::agent::route::{Trust, instructions};
 use crate::coordinate::privacy::{Privacy, not_local};
@@ -14,22 +14,27 @@ use crate::secret;
 ///
 /// # Errors
 /// When the state cannot be read, or the prompt cannot be shortened enough.
-pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> Result<String> {
+pub(super) fn write(
+    pm: &Pm,
+    there: &Pm,
+    order: &AttemptOrder,
+    log: &mut LogWriter,
+) -> Result<String> {
     let prompt = prompt::prompt(
         pm,
         there,
         &order.job.item,
         &Ask {
             note: order.job.note.as_deref(),
-            part: order.specialty.map(instructions),
-            most: order.caps.prompt,
+            part: order.pick.duty.specialty.map(instructions),
+            most: order.pick.caps.prompt,
         },
     )?;
     let mut told = |text: String| {
         log.write("run", &text);
     };
     if let Some((before, after)) = prompt.shortened {
-        let most = order.caps.prompt.unwrap_or(0);
+        let most = order.pick.caps.prompt.unwrap_or(0);
         told(format!(
             "the prompt was shortened from {before} to {after} tokens: its role allows {most}"
         ));
@@ -40,7 +45,7 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
             prompt.redacted
         ));
     }
-    if order.trust != Trust::Untrusted {
+    if order.pick.trust != Trust::Untrusted {
         return Ok(prompt.text);
     }
     let (text, personal) = secret::without_personal(&prompt.text);
@@ -57,10 +62,10 @@ pub(super) fn write(pm: &Pm, there: &Pm, order: &Order, log: &mut LogWriter) -> 
 ///
 /// # Errors
 /// When the state or the settings cannot be read.
-pub(super) fn keeps_away(pm: &Pm, order: &Order) -> Result<Option<String>> {
+pub(super) fn keeps_away(pm: &Pm, order: &AttemptOrder) -> Result<Option<String>> {
     // As of the model call: the configuration may have changed since the run began.
-    let now = trust(pm, &order.with, &order.local_agents);
-    if order.trust == Trust::Local && now == Trust::Local {
+    let now = trust(pm, &order.pick.agent.with, &order.pick.local_agents);
+    if order.pick.trust == Trust::Local && now == Trust::Local {
         return Ok(None);
     }
     let privacy = Privacy::of(pm)?;

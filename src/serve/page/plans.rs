@@ -100,12 +100,12 @@ fn write(call: &Call) -> Result<Answer> {
     let source = plans.document_of(Some(call.part("id")))?;
     match plans.write(&source, &text, &WriteOptions::default()) {
         Ok(report) => {
-            let told = not_written(&report.written);
-            if told.is_empty() {
+            let message = not_written(&report.written);
+            if message.is_empty() {
                 return see(format!("/plans/{}", part(&report.prd)));
             }
             let text = plans.text(Some(call.part("id")))?.text;
-            written(call, text, told)
+            written(call, text, message)
         }
         Err(error) if matches!(error.kind(), Kind::Usage | Kind::Conflict) => {
             let hints = error.hints().iter().map(ToString::to_string);

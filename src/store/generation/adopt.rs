@@ -50,7 +50,7 @@ impl Store {
         if all.is_empty() {
             return Ok(merged);
         }
-        self.warn_of(lost.iter().map(told).collect());
+        self.warn_of(lost.iter().map(sentence).collect());
         let (_, noted) = self.stage(pending, merged.commit, &tool, &mut |tx| {
             for (one, new) in &all {
                 let doc = note(one, *new, &hides, tx.fresh_stamp());
@@ -128,7 +128,7 @@ pub fn is_common(pending: &Pending, known: Oid, ours: Oid, theirs: Oid) -> bool 
 }
 
 /// An override, as a sentence for the user.
-fn told(one: &Override) -> String {
+fn sentence(one: &Override) -> String {
     let lost = excerpt(&Override::shown(&one.lost).to_string(), 60);
     let by = one
         .lost_by

@@ -10,7 +10,7 @@ use crate::pm::handles::Tasks;
 use crate::work::nothing_to_start;
 use crate::work::sync::bring_news;
 use crate::work::task::next;
-use crate::work::task::next::Tried;
+use crate::work::task::next::StartTry;
 use crate::work::task::start::options::{StartOptions, Started};
 
 /// The interval between reads of the state's ref, one small file.
@@ -52,8 +52,8 @@ impl Failed {
 
     /// Records the result of a try, before which there were `known` ones. Returns true if another
     /// one failed.
-    fn note(&mut self, known: usize, tried: &Tried) -> bool {
-        self.more = matches!(tried, Tried::Enough);
+    fn note(&mut self, known: usize, tried: &StartTry) -> bool {
+        self.more = matches!(tried, StartTry::Enough);
         let fresh = self.items.len() > known;
         if self.items.is_empty() {
             self.pause = Duration::ZERO;
@@ -91,7 +91,7 @@ impl Tasks<'_> {
             let mut seen = self.pm.items().state_id()?;
             let known = failed.forget_old();
             let tried = next::try_next(self.pm, options, &mut failed.items)?;
-            if let Tried::Started(started) = tried {
+            if let StartTry::Started(started) = tried {
                 return Ok(*started);
             }
             if failed.note(known, &tried) {
@@ -99,7 +99,7 @@ impl Tasks<'_> {
                 // new.
                 seen = self.pm.items().state_id()?;
             }
-            if matches!(tried, Tried::None) && !nothing_to_start::has_open_work(self.pm)? {
+            if matches!(tried, StartTry::None) && !nothing_to_start::has_open_work(self.pm)? {
                 // What is to be done may not be known here yet.
                 if bring_news::bring_news(self.pm)? {
                     continue;

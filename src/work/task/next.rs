@@ -22,7 +22,7 @@ const EQUALS: usize = 8;
 const CLAIM_TRIES: usize = 10;
 
 /// The result of a try to start the next item.
-pub(crate) enum Tried {
+pub(crate) enum StartTry {
     /// It was started.
     Started(Box<Started>),
     /// There is no item that was not tried.
@@ -86,7 +86,7 @@ impl Tasks<'_> {
     /// Kind `Refused` when there is none, and the errors of `Tasks::start`.
     pub fn claim_next(&self, options: &StartOptions) -> Result<Started> {
         match try_next(self.pm, options, &mut Vec::new())? {
-            Tried::Started(started) => Ok(*started),
+            StartTry::Started(started) => Ok(*started),
             tried => Err(nothing_started(self.pm, &tried)?),
         }
     }
@@ -136,7 +136,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
 }
 
 /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
-pub(crate) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<Tried> {
+pub(crate) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<StartTry> {
     let mut tries = 0;
     while tries < CLAIM_TRIES {
         let untried = |item: &Item| !failed.contains(&item.uid);
@@ -145,7 +145,7 @@ pub(crate) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -
             found => found,
         };
         let Some(item) = item else {
-            return Ok(Tried::None);
+            return Ok(StartTry::None);
         };
         match pm.tasks().start(item.uid.as_str(), options) {
             Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
@@ -153,16 +153,16 @@ pub(crate) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -
                 tries += usize::from(error.reason() != Reason::ClaimHeld);
                 failed.push(item.item.uid);
             }
-            other => return other.map(|started| Tried::Started(Box::new(started))),
+            other => return other.map(|started| StartTry::Started(Box::new(started))),
         }
     }
-    Ok(Tried::Enough)
+    Ok(StartTry::Enough)
 }
 
 /// The refusal where nothing was started, after a try with the result `tried`.
-pub(crate) fn nothing_started(pm: &Pm, tried: &Tried) -> Result<Error> {
+pub(crate) fn nothing_started(pm: &Pm, tried: &StartTry) -> Result<Error> {
     match tried {
-        Tried::Enough => Ok(Error::refused(format!(
+        StartTry::Enough => Ok(Error::refused(format!(
             "none of the {CLAIM_TRIES} items tried could be started; more are ready"
         ))
         .because(Reason::NextNoneStarted)

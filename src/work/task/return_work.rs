@@ -88,7 +88,7 @@ pub(crate) fn return_conflicting(
     error: &Error,
 ) -> Option<String> {
     let returned = || -> Result<Option<String>> {
-        let mut told = None;
+        let mut notified = None;
         let state = pm.store.state()?;
         let item = require_item(&state, uid)?;
         let note = conflict_note(pm, &state.shown_id(&item), &item, target, files);
@@ -96,10 +96,10 @@ pub(crate) fn return_conflicting(
         let onto = onto.map(|onto| onto.to_string()).unwrap_or_default();
         drop(state);
         let stage = |tx: &mut Tx<'_>| -> Result<()> {
-            told = None;
+            notified = None;
             let item = require_item(&tx.state, uid)?;
             if item.status == Status::ReadyForIntegration {
-                told = Some(give_to_author(
+                notified = Some(give_to_author(
                     pm,
                     tx,
                     &item,
@@ -110,7 +110,7 @@ pub(crate) fn return_conflicting(
             Ok(())
         };
         pm.store.write(&pm.named_writer("task return")?, stage)?;
-        Ok(told)
+        Ok(notified)
     };
     returned().unwrap_or_else(|error| {
         pm.notice(format!(
@@ -300,9 +300,9 @@ fn stop_conflicting(tx: &mut Tx<'_>, item: &Item, author: &str, error: &Error) -
         &[("reason", reason.as_str().into())],
     )?;
     let approver = item.approval.as_ref().map(|one| one.by.clone());
-    let mut told: Vec<String> = approver.into_iter().chain([author.to_string()]).collect();
-    told.dedup();
-    for to in told {
+    let mut recipients: Vec<String> = approver.into_iter().chain([author.to_string()]).collect();
+    recipients.dedup();
+    for to in recipients {
         let notice = Notice {
             topic: "left-out",
             subject: format!("blocked: {}", excerpt(&reason, SUBJECT)),

@@ -11,7 +11,7 @@ use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
 use crate::pm::interrupt::Watch;
 use crate::pm::{Confined, Pm};
-use crate::process::{self, Control, Ended, Launch, Limits, Line, Sandbox};
+use crate::process::{self, Control, ExitCause, Launch, Limits, Line, Sandbox};
 use crate::store::git::task_dir::elsewhere;
 
 /// The number of lines shown of a failed command's output.
@@ -82,10 +82,10 @@ pub(crate) fn run_command(
     }
     let outcome = outcome?;
     let how = match outcome.ended {
-        Ended::Exited(0) => return Ok(()),
-        Ended::Exited(code) => format!("with exit code {code}"),
-        Ended::Deadline => format!("because it took more than {seconds} seconds"),
-        Ended::Stopped => "because it was stopped".to_string(),
+        ExitCause::Exited(0) => return Ok(()),
+        ExitCause::Exited(code) => format!("with exit code {code}"),
+        ExitCause::Deadline => format!("because it took more than {seconds} seconds"),
+        ExitCause::Stopped => "because it was stopped".to_string(),
         _ => "because it was killed by a signal".to_string(),
     };
     let tail: Vec<String> = tail.into();
@@ -99,9 +99,9 @@ pub(crate) fn run_command(
         place.display()
     ));
     Err(match outcome.ended {
-        Ended::Exited(127) => error.because(Reason::CommandNotFound),
-        Ended::Exited(_) => error.because(Reason::CommandFailed),
-        Ended::Stopped => error.because(Reason::CommandStopped),
+        ExitCause::Exited(127) => error.because(Reason::CommandNotFound),
+        ExitCause::Exited(_) => error.because(Reason::CommandFailed),
+        ExitCause::Stopped => error.because(Reason::CommandStopped),
         _ => error,
     })
 }

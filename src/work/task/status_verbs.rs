@@ -214,9 +214,9 @@ impl Tasks<'_> {
             && let Some(item) = self.pm.store.state()?.item(&uid)
             && let Some(moved) = worktree_verbs::moved_from_item(self.pm, item, Path::new(place))?
         {
-            let (told, command) = (moved.told(&view.id), moved.command());
+            let (text, command) = (moved.sentence(&view.id), moved.command());
             self.pm
-                .notice(format!("{told}; `{command}` brings it back"));
+                .notice(format!("{text}; `{command}` brings it back"));
         }
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {

@@ -5,7 +5,7 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::super::json::Json;
-use super::super::{Ended, Reader, Update, Verdict};
+use super::super::{AgentVerdict, ProcessEnd, Reader, Update};
 use super::testdata;
 
 const AGENTS: [&str; 7] = [
@@ -92,7 +92,7 @@ fn a_session_that_looks_like_an_option_is_ignored() {
         let line = format!(r#"{{"type":"thread.started","thread_id":"{id}"}}"#);
         let mut reader = reader("codex");
         assert_eq!(reader.stdout(line.as_bytes()), []);
-        assert_eq!(reader.finish(Ended::Code(0)).session, None);
+        assert_eq!(reader.finish(ProcessEnd::Code(0)).session, None);
     }
 }
 
@@ -114,9 +114,12 @@ fn broken_lines_are_counted_and_unknown_events_ignored() {
         ] {
             assert_eq!(reader.stdout(line), [], "{with}");
         }
-        let report = reader.finish(Ended::Code(0));
+        let report = reader.finish(ProcessEnd::Code(0));
         assert_eq!(report.unreadable, 3, "{with}");
-        assert!(matches!(report.verdict, Verdict::Failed { .. }), "{with}");
+        assert!(
+            matches!(report.verdict, AgentVerdict::Failed { .. }),
+            "{with}"
+        );
     }
 }
 
@@ -170,7 +173,7 @@ fn numbers_of_a_liar_do_not_overflow() {
         for _ in 0..3 {
             check(&reader.stdout(line.as_bytes()));
         }
-        reader.finish(Ended::Code(0));
+        reader.finish(ProcessEnd::Code(0));
     }
 }
 
@@ -188,7 +191,10 @@ fn a_huge_event_is_read_in_part() {
         format!(r#"{{"type":"result","result":"{text}","subtype":"success","is_error":false}}"#);
     let mut reader = reader("claude");
     check(&reader.stdout(line.as_bytes()));
-    assert_eq!(reader.finish(Ended::Code(0)).verdict, Verdict::Finished);
+    assert_eq!(
+        reader.finish(ProcessEnd::Code(0)).verdict,
+        AgentVerdict::Finished
+    );
 }
 
 #[test]
@@ -222,7 +228,7 @@ fn endless_output_does_not_accumulate() {
         }
         let kept = format!("{reader:?}").len();
         assert!(kept < KEPT, "{with} keeps {kept}");
-        let report = format!("{:?}", reader.finish(Ended::Stopped)).len();
+        let report = format!("{:?}", reader.finish(ProcessEnd::Stopped)).len();
         assert!(report < KEPT, "{with} reports {report}");
     }
 }
@@ -239,16 +245,16 @@ fn lines() -> Vec<Vec<u8>> {
     lines
 }
 
-fn ended() -> impl Strategy<Value = Ended> {
+fn ended() -> impl Strategy<Value = ProcessEnd> {
     prop_oneof![
-        (0..256).prop_map(Ended::Code),
-        (1..32).prop_map(Ended::Signal),
-        Just(Ended::Stopped)
+        (0..256).prop_map(ProcessEnd::Code),
+        (1..32).prop_map(ProcessEnd::Signal),
+        Just(ProcessEnd::Stopped)
     ]
 }
 
 /// Reads lines, every fourth as standard error, and checks the results.
-fn read(with: &str, lines: &[Vec<u8>], ended: Ended) -> Result<(), TestCaseError> {
+fn read(with: &str, lines: &[Vec<u8>], ended: ProcessEnd) -> Result<(), TestCaseError> {
     let mut reader = reader(with);
     for (n, line) in lines.iter().enumerate() {
         check(&match n % 4 {
@@ -261,7 +267,7 @@ fn read(with: &str, lines: &[Vec<u8>], ended: Ended) -> Result<(), TestCaseError
     let report = reader.finish(ended);
     let kept = format!("{report:?}").len();
     prop_assert!(kept < KEPT);
-    if let Verdict::Failed { message, .. } = &report.verdict {
+    if let AgentVerdict::Failed { message, .. } = &report.verdict {
         prop_assert!(!message.is_empty() && !message.chars().any(char::is_control));
     }
     Ok(())

@@ -4,16 +4,18 @@
 use std::fs;
 use std::time::Duration;
 
-use super::super::{Class, Ended, Report, Session, Update, Usage, Verdict, Wait, With};
+use super::super::{
+    AgentReport, AgentVerdict, Class, ProcessEnd, Session, Update, Usage, Wait, With,
+};
 use super::{reader, session, testdata};
 
 struct Run {
     updates: Vec<Update>,
-    report: Report,
+    report: AgentReport,
 }
 
 /// Reads a transcript, with its standard error file if there is one.
-fn read(with: &str, name: &str, resumed: Option<&Session>, ended: Ended) -> Run {
+fn read(with: &str, name: &str, resumed: Option<&Session>, ended: ProcessEnd) -> Run {
     let agent: With = match with {
         "script" => "script:/a".parse().unwrap(),
         with => with.parse().unwrap(),
@@ -47,13 +49,13 @@ fn usage(input: u64, cached: u64, output: u64, cost: Option<u64>) -> Usage {
     }
 }
 
-fn class(report: &Report) -> Class {
+fn class(report: &AgentReport) -> Class {
     match &report.verdict {
-        Verdict::Failed { class, message } => {
+        AgentVerdict::Failed { class, message } => {
             assert!(!message.is_empty());
             *class
         }
-        Verdict::Finished => panic!("it finished: {report:?}"),
+        AgentVerdict::Finished => panic!("it finished: {report:?}"),
     }
 }
 
@@ -83,8 +85,8 @@ fn success() {
             0,
         ),
     ] {
-        let Run { updates, report } = read(with, "ok", None, Ended::Code(0));
-        assert_eq!(report.verdict, Verdict::Finished, "{with}");
+        let Run { updates, report } = read(with, "ok", None, ProcessEnd::Code(0));
+        assert_eq!(report.verdict, AgentVerdict::Finished, "{with}");
         assert_eq!((report.usage, report.tools), (used, tools), "{with}");
         assert_eq!(report.unreadable, 0, "{with}");
         let has_session = !matches!(with, "aider");
@@ -122,18 +124,18 @@ fn success() {
 /// RC-12: a refused commit can look like success; the agent's report about it is passed on.
 #[test]
 fn refused_commit() {
-    let codex = read("codex", "refused", None, Ended::Code(0)).report;
-    assert_eq!(codex.verdict, Verdict::Finished);
+    let codex = read("codex", "refused", None, ProcessEnd::Code(0)).report;
+    assert_eq!(codex.verdict, AgentVerdict::Finished);
     assert_eq!((codex.tools, codex.refused.len()), (1, 0));
 
-    let claude = read("claude", "refused", None, Ended::Code(0));
-    assert_eq!(claude.report.verdict, Verdict::Finished);
+    let claude = read("claude", "refused", None, ProcessEnd::Code(0));
+    assert_eq!(claude.report.verdict, AgentVerdict::Finished);
     assert_eq!(claude.report.refused, ["Bash"]);
     let failed = |update: &Update| matches!(update, Update::ToolEnded { name, ok: false, .. } if name == "Bash");
     assert!(claude.updates.iter().any(failed));
 
     // It stops there, with exit code 0.
-    let opencode = read("opencode", "refused", None, Ended::Code(0)).report;
+    let opencode = read("opencode", "refused", None, ProcessEnd::Code(0)).report;
     assert_eq!(opencode.refused, ["bash"]);
     assert_eq!(class(&opencode), Class::Permanent);
 }
@@ -144,32 +146,42 @@ fn failures_have_classes() {
     let limited = |retry_after| Class::RateLimited { retry_after };
     let seconds = |s| Some(Wait::For(Duration::from_secs(s)));
     for (with, name, ended, expected) in [
-        ("claude", "401", Ended::Code(0), Class::Authentication),
+        ("claude", "401", ProcessEnd::Code(0), Class::Authentication),
         (
             "claude",
             "429",
-            Ended::Code(1),
+            ProcessEnd::Code(1),
             limited(Some(Wait::Until(1_795_340_000))),
         ),
-        ("claude", "500", Ended::Code(1), Class::Transient),
-        ("claude", "529", Ended::Code(1), Class::Transient),
-        ("claude", "cut", Ended::Code(0), Class::Transient),
-        ("claude", "max-turns", Ended::Code(1), Class::Permanent),
-        ("codex", "401", Ended::Code(1), Class::Authentication),
-        ("codex", "429", Ended::Code(1), limited(None)),
-        ("codex", "500", Ended::Code(1), Class::Transient),
-        ("codex", "cut", Ended::Code(1), Class::Transient),
-        ("gemini", "401", Ended::Code(145), Class::Authentication),
-        ("gemini", "429", Ended::Stopped, limited(None)),
-        ("gemini", "500", Ended::Stopped, Class::Transient),
-        ("gemini", "cut", Ended::Code(0), Class::Transient),
-        ("opencode", "401", Ended::Code(1), Class::Authentication),
-        ("opencode", "429", Ended::Code(1), limited(seconds(1))),
-        ("opencode", "cut", Ended::Stopped, Class::Transient),
-        ("aider", "401", Ended::Code(0), Class::Authentication),
-        ("aider", "429", Ended::Code(0), limited(None)),
-        ("aider", "500", Ended::Code(0), Class::Transient),
-        ("script", "429", Ended::Code(1), limited(seconds(30))),
+        ("claude", "500", ProcessEnd::Code(1), Class::Transient),
+        ("claude", "529", ProcessEnd::Code(1), Class::Transient),
+        ("claude", "cut", ProcessEnd::Code(0), Class::Transient),
+        ("claude", "max-turns", ProcessEnd::Code(1), Class::Permanent),
+        ("codex", "401", ProcessEnd::Code(1), Class::Authentication),
+        ("codex", "429", ProcessEnd::Code(1), limited(None)),
+        ("codex", "500", ProcessEnd::Code(1), Class::Transient),
+        ("codex", "cut", ProcessEnd::Code(1), Class::Transient),
+        (
+            "gemini",
+            "401",
+            ProcessEnd::Code(145),
+            Class::Authentication,
+        ),
+        ("gemini", "429", ProcessEnd::Stopped, limited(None)),
+        ("gemini", "500", ProcessEnd::Stopped, Class::Transient),
+        ("gemini", "cut", ProcessEnd::Code(0), Class::Transient),
+        (
+            "opencode",
+            "401",
+            ProcessEnd::Code(1),
+            Class::Authentication,
+        ),
+        ("opencode", "429", ProcessEnd::Code(1), limited(seconds(1))),
+        ("opencode", "cut", ProcessEnd::Stopped, Class::Transient),
+        ("aider", "401", ProcessEnd::Code(0), Class::Authentication),
+        ("aider", "429", ProcessEnd::Code(0), limited(None)),
+        ("aider", "500", ProcessEnd::Code(0), Class::Transient),
+        ("script", "429", ProcessEnd::Code(1), limited(seconds(30))),
     ] {
         let report = read(with, name, None, ended).report;
         assert_eq!(class(&report), expected, "{with} {name}: {report:?}");
@@ -180,11 +192,11 @@ fn failures_have_classes() {
 #[test]
 fn a_rate_limit_is_shown_at_once() {
     for with in ["claude", "codex", "gemini", "opencode", "aider", "script"] {
-        let updates = read(with, "429", None, Ended::Stopped).updates;
+        let updates = read(with, "429", None, ProcessEnd::Stopped).updates;
         let limited = |update: &Update| matches!(update, Update::RateLimited { .. });
         assert!(updates.iter().any(limited), "{with}: {updates:#?}");
     }
-    let updates = read("aider", "429", None, Ended::Stopped).updates;
+    let updates = read("aider", "429", None, ProcessEnd::Stopped).updates;
     let half = Some(Wait::For(Duration::from_millis(500)));
     let waits =
         |update: &Update| matches!(update, Update::RateLimited { wait, .. } if *wait == half);
@@ -195,14 +207,17 @@ fn a_rate_limit_is_shown_at_once() {
 #[test]
 fn a_run_that_was_ended_is_not_finished() {
     for (with, ended) in [
-        ("claude", Ended::Code(143)),
-        ("codex", Ended::Signal(15)),
-        ("gemini", Ended::Code(0)),
-        ("gemini", Ended::Stopped),
-        ("opencode", Ended::Signal(15)),
+        ("claude", ProcessEnd::Code(143)),
+        ("codex", ProcessEnd::Signal(15)),
+        ("gemini", ProcessEnd::Code(0)),
+        ("gemini", ProcessEnd::Stopped),
+        ("opencode", ProcessEnd::Signal(15)),
     ] {
         let report = read(with, "sigterm", None, ended).report;
-        assert!(matches!(report.verdict, Verdict::Failed { .. }), "{with}");
+        assert!(
+            matches!(report.verdict, AgentVerdict::Failed { .. }),
+            "{with}"
+        );
         assert!(report.session.is_some(), "{with} can be resumed");
     }
 }
@@ -211,9 +226,9 @@ fn a_run_that_was_ended_is_not_finished() {
 #[test]
 fn a_run_that_hangs_after_success_is_finished() {
     for with in ["claude", "codex", "gemini", "opencode", "aider"] {
-        let report = read(with, "ok", None, Ended::Stopped).report;
-        assert_eq!(report.verdict, Verdict::Finished, "{with}");
-        let report = read(with, "ok", None, Ended::Code(3)).report;
+        let report = read(with, "ok", None, ProcessEnd::Stopped).report;
+        assert_eq!(report.verdict, AgentVerdict::Finished, "{with}");
+        let report = read(with, "ok", None, ProcessEnd::Code(3)).report;
         assert_eq!(class(&report), Class::Unknown, "{with}");
     }
 }
@@ -223,8 +238,8 @@ fn a_run_that_hangs_after_success_is_finished() {
 fn resumed() {
     let mut before = session("01a2021c-bd88-7442-85c8-131b2c385f2d");
     before.used = usage(3000, 600, 150, None);
-    let run = read("codex", "resumed", Some(&before), Ended::Code(0));
-    assert_eq!(run.report.verdict, Verdict::Finished);
+    let run = read("codex", "resumed", Some(&before), ProcessEnd::Code(0));
+    assert_eq!(run.report.verdict, AgentVerdict::Finished);
     assert_eq!(run.report.usage, usage(1000, 200, 50, None));
     let after = run.report.session.unwrap();
     assert_eq!(after.used, usage(4000, 800, 200, None));
@@ -236,15 +251,15 @@ fn resumed() {
     ] {
         let mut before = session("earlier");
         before.used = usage(3000, 600, 150, Some(7));
-        let report = read(with, "resumed", Some(&before), Ended::Code(0)).report;
-        assert_eq!(report.verdict, Verdict::Finished, "{with}");
+        let report = read(with, "resumed", Some(&before), ProcessEnd::Code(0)).report;
+        assert_eq!(report.verdict, AgentVerdict::Finished, "{with}");
         assert_eq!(report.usage, used, "{with}");
         let after = report.session.unwrap();
         assert_ne!(after.id, "earlier", "{with} says which session it is");
         assert_eq!(after.used, before.used.plus(used), "{with}");
     }
     // A run that fails before it reports its session can still be resumed.
-    let report = reader(&With::Claude, Some(&before)).finish(Ended::Signal(9));
+    let report = reader(&With::Claude, Some(&before)).finish(ProcessEnd::Signal(9));
     assert_eq!(report.session, Some(before));
 }
 
@@ -259,14 +274,14 @@ fn exit_codes_without_a_terminal_event() {
         ("script:/a", 1, Class::Unknown),
         ("command:a", 127, Class::Permanent),
     ] {
-        let report = reader(&with.parse().unwrap(), None).finish(Ended::Code(code));
+        let report = reader(&with.parse().unwrap(), None).finish(ProcessEnd::Code(code));
         assert_eq!(class(&report), expected, "{with} {code}");
     }
     let mut reader = super::reader(&With::Codex, None);
     reader.stderr(b"error: unexpected argument '--nonsense' found");
-    let report = reader.finish(Ended::Code(2));
+    let report = reader.finish(ProcessEnd::Code(2));
     assert_eq!(class(&report), Class::Permanent);
-    let Verdict::Failed { message, .. } = report.verdict else {
+    let AgentVerdict::Failed { message, .. } = report.verdict else {
         unreachable!()
     };
     assert_eq!(

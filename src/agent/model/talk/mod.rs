@@ -9,19 +9,19 @@ use super::ask::{Fault, Line};
 use super::conversation::{self, Answer, Call, Offered, Returned, Stopped, Tokens, Turn};
 use super::endpoint::Endpoint;
 use super::http::Client;
-use super::repetition::{Repetition, Verdict as Repeated};
+use super::repetition::{Repeated, Repetition};
 use super::tools::{self, Place, Tools, Used};
 use super::tuning::Tuning;
 use super::watch::Watch;
 use super::wire::Question;
 use crate::agent::headless::{
-    self, Class, Failure, Invocation, Report, Update, Usage, Verdict, With,
+    self, AgentReport, AgentVerdict, Class, Failure, Invocation, Update, Usage, With,
 };
 use crate::agent::model_name::{ModelName, Protocol};
 use crate::error::{Error, Reason, Result};
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
-use crate::process::{Control, Ended, Limits, Sandbox};
+use crate::process::{Control, ExitCause, Limits, Sandbox};
 
 /// The number of consecutive empty or truncated answers that ends the conversation.
 const POOR: u32 = 4;
@@ -83,7 +83,7 @@ fn permanent(text: &str) -> Fault {
 ///
 /// # Errors
 /// If it cannot begin: the worktree is gone, the proxy or the certificates cannot be used.
-pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(Report, Ended)> {
+pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(AgentReport, ExitCause)> {
     let to = work.to;
     let env = headless::environment(&With::Model(work.name.clone()), to);
     let env = env
@@ -387,14 +387,14 @@ impl Talk<'_> {
         fault
     }
 
-    fn report(self, end: Step<()>) -> (Report, Ended) {
+    fn report(self, end: Step<()>) -> (AgentReport, ExitCause) {
         let (failure, ended) = match end {
-            Ok(()) => (None, Ended::Exited(0)),
-            Err(Fault::Failed(failure)) => (Some(failure), Ended::Exited(1)),
+            Ok(()) => (None, ExitCause::Exited(0)),
+            Err(Fault::Failed(failure)) => (Some(failure), ExitCause::Exited(1)),
             Err(Fault::Full) => {
                 let text = "the prompt does not fit into the model's context";
                 let failure = Failure::new(Class::Permanent, text);
-                (Some(failure), Ended::Exited(1))
+                (Some(failure), ExitCause::Exited(1))
             }
             Err(Fault::Ended(ended)) => {
                 let text = "it was stopped before it finished";
@@ -404,16 +404,16 @@ impl Talk<'_> {
         let verdict = match failure {
             None => {
                 self.host.tell(Update::Done);
-                Verdict::Finished
+                AgentVerdict::Finished
             }
             Some(Failure { class, message }) => {
-                if ended == Ended::Exited(1) {
+                if ended == ExitCause::Exited(1) {
                     self.host.tell(Update::Error(message.clone()));
                 }
-                Verdict::Failed { class, message }
+                AgentVerdict::Failed { class, message }
             }
         };
-        let report = Report {
+        let report = AgentReport {
             verdict,
             session: None,
             model: Some(self.work.name.to_string()),

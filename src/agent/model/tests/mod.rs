@@ -15,10 +15,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::*;
-use crate::agent::headless::{Class, Invocation, Report, Update, Verdict};
+use crate::agent::headless::{AgentReport, AgentVerdict, Class, Invocation, Update};
 use crate::agent::model_name::ModelName;
 use crate::model::message::Handoff;
-use crate::process::{Control, Ended, Limits};
+use crate::process::{Control, ExitCause, Limits};
 use server::{Reply, Request, Server};
 
 /// Models that cover all protocols.
@@ -136,7 +136,7 @@ impl Bench {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    fn run(&mut self) -> (Report, Ended) {
+    fn run(&mut self) -> (AgentReport, ExitCause) {
         let work = Work {
             name: &self.name,
             endpoint: &self.endpoint,
@@ -152,15 +152,15 @@ impl Bench {
 
     /// Runs the loop to its end and expects success.
     #[track_caller]
-    fn finish(&mut self) -> Report {
+    fn finish(&mut self) -> AgentReport {
         let (report, ended) = self.run();
         assert_eq!(
             report.verdict,
-            Verdict::Finished,
+            AgentVerdict::Finished,
             "{:?}",
             self.heard.updates
         );
-        assert_eq!(ended, Ended::Exited(0));
+        assert_eq!(ended, ExitCause::Exited(0));
         report
     }
 
@@ -169,8 +169,8 @@ impl Bench {
     fn fail(&mut self) -> (Class, String) {
         let (report, _) = self.run();
         match report.verdict {
-            Verdict::Failed { class, message } => (class, message),
-            Verdict::Finished => panic!("it finished: {:?}", self.heard.updates),
+            AgentVerdict::Failed { class, message } => (class, message),
+            AgentVerdict::Finished => panic!("it finished: {:?}", self.heard.updates),
         }
     }
 }

@@ -301,7 +301,7 @@ fn rc_08_a_stop_ends_a_request_under_way() {
         });
         let start = Instant::now();
         let (_, ended) = bench.run();
-        assert_eq!(ended, Ended::Stopped, "{model}");
+        assert_eq!(ended, ExitCause::Stopped, "{model}");
         assert!(
             start.elapsed() < Duration::from_millis(1_900),
             "{model}: {:?}",
@@ -329,7 +329,7 @@ fn silence_and_deadlines_end_a_request() {
     assert_eq!(server.requests().len(), 2);
     let mut bench = Bench::new(&server, "openai/m");
     bench.limits.deadline = Some(Duration::from_millis(300));
-    assert_eq!(bench.run().1, Ended::Deadline);
+    assert_eq!(bench.run().1, ExitCause::Deadline);
 }
 
 /// The connection of a request that is given up is closed at once: the provider stops writing.

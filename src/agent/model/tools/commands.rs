@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Arguments, Outcome, Tools, Used};
 use crate::agent::headless::without_sequences;
 use crate::agent::model::watch::Watch;
-use crate::process::{self, Ended, Launch, Limits, Line};
+use crate::process::{self, ExitCause, Launch, Limits, Line};
 use crate::secret;
 
 /// The default time limit of a command, in seconds.
@@ -85,18 +85,18 @@ impl Tools {
     }
 
     /// The uncommitted changes, as `git status --short` shows them.
-    pub fn uncommitted(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
+    pub fn uncommitted(&self, watch: &mut Watch<'_>) -> Result<String, ExitCause> {
         let text = self.output("status --short --untracked-files=all", watch)?;
         Ok(self.bounded(&text))
     }
 
     /// The newest commits, one per line.
-    pub fn commits(&self, watch: &mut Watch<'_>) -> Result<String, Ended> {
+    pub fn commits(&self, watch: &mut Watch<'_>) -> Result<String, ExitCause> {
         self.output("log --no-color --oneline -n 10", watch)
     }
 
     /// The output of git; empty if it fails.
-    fn output(&self, args: &str, watch: &mut Watch<'_>) -> Result<String, Ended> {
+    fn output(&self, args: &str, watch: &mut Watch<'_>) -> Result<String, ExitCause> {
         match self.own(args, &[], watch) {
             Ok((text, 0)) => Ok(text.trim_end().to_string()),
             Err(Used::Ended(ended)) => Err(ended),
@@ -124,13 +124,13 @@ impl Tools {
         let (text, ended) = self.execute(program, args, time, watch)?;
         let text = self.bounded(without_sequences(&text).trim_end());
         let end = match ended {
-            Ended::Exited(0) if text.is_empty() => {
+            ExitCause::Exited(0) if text.is_empty() => {
                 return Ok(Used::Done("(no output)".into(), false));
             }
-            Ended::Exited(0) => return Ok(Used::Done(text, false)),
-            Ended::Exited(code) => format!("exit code {code}"),
-            Ended::Killed(signal) => format!("killed by signal {signal}"),
-            Ended::Deadline | Ended::Idle => {
+            ExitCause::Exited(0) => return Ok(Used::Done(text, false)),
+            ExitCause::Exited(code) => format!("exit code {code}"),
+            ExitCause::Killed(signal) => format!("killed by signal {signal}"),
+            ExitCause::Deadline | ExitCause::Idle => {
                 format!("killed at its time limit of {} seconds", time.as_secs())
             }
             _ => "killed: it used too many resources".into(),
@@ -149,7 +149,7 @@ impl Tools {
         let args = words.split(' ').chain(more.iter().copied());
         let args: Vec<OsString> = args.map(OsString::from).collect();
         match self.execute("git", &args, OWN_TIME, watch)? {
-            (text, Ended::Exited(code)) => Ok((text, code)),
+            (text, ExitCause::Exited(code)) => Ok((text, code)),
             _ => Err(Used::Failed("git took too long".into())),
         }
     }
@@ -161,7 +161,7 @@ impl Tools {
         args: &[OsString],
         time: Duration,
         watch: &mut Watch<'_>,
-    ) -> Result<(String, Ended), Used> {
+    ) -> Result<(String, ExitCause), Used> {
         watch.look().map_err(Used::Ended)?;
         let left = watch.left();
         let limits = Limits {
@@ -187,7 +187,7 @@ impl Tools {
         // A pause of the command also pauses the conversation.
         watch.look().map_err(Used::Ended)?;
         match outcome.ended {
-            Ended::Stopped | Ended::Dismissed => Err(Used::Ended(Ended::Stopped)),
+            ExitCause::Stopped | ExitCause::Dismissed => Err(Used::Ended(ExitCause::Stopped)),
             ended => Ok((kept.text(), ended)),
         }
     }

@@ -15,7 +15,7 @@ use super::conversation::{Call, Offered};
 use super::watch::Watch;
 use crate::agent::headless::detail;
 use crate::model::text::{excerpt, head, tail};
-use crate::process::{Ended, Limits, Sandbox};
+use crate::process::{ExitCause, Limits, Sandbox};
 use crate::secret;
 pub use place::Place;
 
@@ -48,7 +48,7 @@ pub enum Used {
     /// The model gives up the task, for this reason.
     GivenUp(String),
     /// The conversation has to end.
-    Ended(Ended),
+    Ended(ExitCause),
 }
 
 /// A tool's work; the failures are its refusals.

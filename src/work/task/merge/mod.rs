@@ -152,7 +152,7 @@ pub(crate) fn with_return(pm: &Pm, id: &str, target: Option<&str>, error: Error)
         ))
     };
     match returned() {
-        Ok(Some(told)) => error.hints_where(|_| false).hint(told),
+        Ok(Some(stops)) => error.hints_where(|_| false).hint(stops),
         Ok(None) | Err(_) => error,
     }
 }
@@ -306,8 +306,8 @@ fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) ->
         );
     }
     if !pm.actor.is_agent {
-        let told = human_stops::in_the_way(state, item, pm.now_ms());
-        told.into_iter().for_each(|what| pm.notice(what));
+        let stops = human_stops::in_the_way(state, item, pm.now_ms());
+        stops.into_iter().for_each(|what| pm.notice(what));
     }
     Ok(())
 }

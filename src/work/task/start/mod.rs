@@ -479,9 +479,9 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
         return Ok(());
     }
     let here = pm.here();
-    let told = stops.iter().take(REASONS);
-    let told = told.map(|reason| super::readiness::sentence(state, &here, item, reason));
-    let mut why: Vec<String> = told.collect();
+    let reasons = stops.iter().take(REASONS);
+    let reasons = reasons.map(|reason| super::readiness::sentence(state, &here, item, reason));
+    let mut why: Vec<String> = reasons.collect();
     if stops.len() > REASONS {
         why.push(format!("and {} more reasons", stops.len() - REASONS));
     }

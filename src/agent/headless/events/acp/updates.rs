@@ -148,11 +148,11 @@ impl Tool {
         };
         let path = update["locations"].list().first();
         let path = path.map_or("", |place| place["path"].text());
-        let told = [detail(&update["rawInput"]), update["title"].text(), path];
-        let told = told.into_iter().find(|text| !text.is_empty());
+        let described = [detail(&update["rawInput"]), update["title"].text(), path];
+        let described = described.into_iter().find(|text| !text.is_empty());
         for (own, new) in [
             (&mut self.name, name),
-            (&mut self.detail, told.unwrap_or("")),
+            (&mut self.detail, described.unwrap_or("")),
         ] {
             if !new.is_empty() && !self.has_begun {
                 *own = text::head(new, 1024).to_string();
