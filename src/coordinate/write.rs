@@ -25,7 +25,7 @@ use crate::store::transaction::Tx;
 /// only the steps that go with it.
 ///
 /// ```ignore
-/// pm.write("task block").view(|tx| pm.block_in(tx, id, reason))
+/// pm.write("task block").view(|tx| status_verbs::block_in(pm, tx, id, reason))
 /// pm.write("merge").settled().uncompared().run(|tx, settling| …)
 /// ```
 ///

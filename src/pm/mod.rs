@@ -1,5 +1,5 @@
-//! The facade: one open repository and one actor, with every operation as a method. The methods are
-//! defined with their capability; this module has the code that they share.
+//! A repository opened by an actor, and the views that several operations return. The operations are
+//! functions of the modules that they belong to, and take the open repository first.
 
 pub mod actor;
 pub(crate) mod arguments;
