@@ -16,11 +16,12 @@ use crate::learn::allowed_texts;
 use crate::learn::lookup;
 use crate::model::doc::Doc;
 use crate::model::learning::{
-    LearningKind, LearningStatus, NOT_USEFUL, USEFUL, USES, is_commit_id,
+    Learning, LearningKind, LearningStatus, NOT_USEFUL, USEFUL, USES, is_commit_id,
 };
 use crate::model::short_id::{LEARNING, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::text::{excerpt, shorten};
+use crate::model::transitions::of_accepted_learning;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -172,8 +173,9 @@ impl Learnings<'_> {
     pub fn accept(&self, id: &str) -> Result<FullLearning> {
         write_learning(self.pm, "learn accept", |tx| {
             let uid = learning_to_change(self.pm, tx, id)?;
-            let retired = LearningStatus::Retired.as_str();
-            if tx.state.doc(&uid).and_then(|doc| doc.text("status")) == Some(retired) {
+            let learning = tx.state.doc(&uid).and_then(Learning::from_doc);
+            let from = learning.map_or(LearningStatus::Accepted, |learning| learning.status);
+            let Some(status) = of_accepted_learning(from) else {
                 let id = short_id(LEARNING, &uid);
                 return Err(Error::refused(format!("{id} is retired, and not a draft"))
                     .because(Reason::LearningRetired)
@@ -182,9 +184,8 @@ impl Learnings<'_> {
                         ["learn", "edit", &id, "--status", "accepted"],
                         "restores it",
                     )));
-            }
-            let status = LearningStatus::Accepted.as_str();
-            tx.edit(&uid, |doc, clock| doc.set("status", status, clock))?;
+            };
+            tx.edit(&uid, |doc, clock| doc.set("status", status.as_str(), clock))?;
             describe(tx, "learn accept", &uid, "");
             Ok(uid)
         })

@@ -1,5 +1,6 @@
-//! The status of an item and its transitions. Tasks have git pm's own statuses, issues those of
-//! beads and custom ones; epics and PRDs are open or closed.
+//! The status of an item: its words and what they mean. Tasks have git pm's own statuses, issues those
+//! of beads and custom ones; epics and PRDs are open or closed. `transitions` says which may follow
+//! which.
 
 use std::str::FromStr;
 
@@ -107,21 +108,6 @@ impl Status {
             Queued => true,
             Status::Other(text) => text == "open",
             _ => false,
-        }
-    }
-
-    /// The statuses that a task may change to. `before` is the one in which it was blocked or
-    /// deferred.
-    pub fn allowed(&self, before: Option<&Status>) -> Vec<Status> {
-        match self {
-            Queued => vec![InProgress, Blocked, Deferred, Cancelled],
-            InProgress => vec![InReview, Queued, Blocked, Deferred, Cancelled, Done],
-            InReview => vec![ReadyForIntegration, InProgress, Blocked, Cancelled],
-            ReadyForIntegration => vec![Done, InProgress, InReview, Blocked, Cancelled],
-            Blocked | Deferred => vec![before.cloned().unwrap_or(Queued)],
-            Done | Cancelled => vec![Queued],
-            // A plan's approval queues it.
-            Proposed | Status::Other(_) => Vec::new(),
         }
     }
 }

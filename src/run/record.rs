@@ -3,6 +3,7 @@
 
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
+pub use crate::model::run_status::{RunStatus, Verb};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text::{actor, escape_controls, excerpt, tail};
@@ -17,28 +18,6 @@ use crate::store::state::State;
 
 /// The maximum length of a stored reason or note, in characters.
 pub(crate) const REASON_MAX: usize = 2_000;
-
-terms! {
-    /// The status of a run, or of one task in it.
-    RunStatus in "run status" {
-        /// Not started yet.
-        Queued = "queued",
-        /// An agent is working on it, or its work is being checked or merged.
-        Running = "running",
-        /// Halted on request; it can be resumed.
-        Paused = "paused",
-        /// The run has nothing left to do for it.
-        Completed = "completed",
-        /// Given up after an error; it can be retried.
-        Failed = "failed",
-        /// Waiting for something outside the run.
-        Blocked = "blocked",
-        /// Left out on request.
-        Skipped = "skipped",
-        /// Ended on request before it was done.
-        Stopped = "stopped",
-    }
-}
 
 terms! {
     /// The step of a task that is running.
@@ -63,22 +42,6 @@ terms! {
         Ask = "ask",
         /// All gates pass; given once for the run by the human who starts it.
         Gates = "gates",
-    }
-}
-
-terms! {
-    /// A request to a running run.
-    Verb in "run request" {
-        /// Start nothing, and halt the agents.
-        Pause = "pause",
-        /// Continue after a pause.
-        Resume = "resume",
-        /// Leave a task out.
-        Skip = "skip",
-        /// Retry a failed, skipped or stopped task.
-        Retry = "retry",
-        /// End the agents and the run.
-        Stop = "stop",
     }
 }
 

@@ -17,6 +17,7 @@ use crate::model::doc::Doc;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::short_id::{MESSAGE, short_id};
 use crate::model::status::Status;
+use crate::model::transitions::answers_to_request;
 use crate::pm::arguments::Words;
 use crate::pm::handles::Messages;
 use crate::store::state::State;
@@ -164,7 +165,7 @@ pub(super) fn require_answerable(reader: &Reader, state: &State<'_>, doc: &Doc) 
     }
     let request = view(state, doc, false, false).request;
     match request.map(|request| request.state) {
-        Some(settled @ ("submitted" | "done" | "cancelled")) => Err(Error::refused(format!(
+        Some(settled) if answers_to_request(settled).is_empty() => Err(Error::refused(format!(
             "the request {id} is settled: its item is {settled}"
         ))
         .because(Reason::MsgSettled)

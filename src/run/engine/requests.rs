@@ -3,6 +3,7 @@
 use super::{Engine, Step};
 use crate::error::Result;
 use crate::model::status::Status;
+use crate::model::transitions::of_run_task;
 use crate::model::uid::Uid;
 use crate::run::options::RunEvent;
 use crate::run::record::{self, MergeRule, RunStatus, Verb};
@@ -32,8 +33,7 @@ impl Engine<'_> {
                 (Verb::Pause, Some(item)) => self.pause_one(item, &by)?,
                 (Verb::Resume, None) => self.resume()?,
                 (Verb::Stop, None) => self.stop(&by),
-                (Verb::Stop, Some(item)) => self.leave_out(item, RunStatus::Stopped, &by)?,
-                (Verb::Skip, Some(item)) => self.leave_out(item, RunStatus::Skipped, &by)?,
+                (Verb::Stop | Verb::Skip, Some(item)) => self.leave_out(item, request.verb, &by)?,
                 (Verb::Retry | Verb::Resume, Some(item)) => {
                     let note = request.note.as_deref();
                     let note = note.map(|note| format!("A note from {}:\n\n{note}", request.by));
@@ -59,12 +59,14 @@ impl Engine<'_> {
     /// Halts the agent of one task, or holds the task back.
     fn pause_one(&mut self, item: &Uid, reason: &str) -> Result<()> {
         let mut job = self.job(item);
-        if let Some(working) = self.working.get(item) {
-            working.control.pause();
-        } else if job.status != RunStatus::Queued {
+        let working = self.working.get(item);
+        let Some(status) = of_run_task(Verb::Pause, job.status, working.is_some()) else {
             return Ok(());
+        };
+        if let Some(working) = working {
+            working.control.pause();
         }
-        (job.status, job.reason) = (RunStatus::Paused, Some(reason.to_string()));
+        (job.status, job.reason) = (status, Some(reason.to_string()));
         self.record(job)
     }
 
@@ -92,9 +94,14 @@ impl Engine<'_> {
     }
 
     /// Ends the work on one task without a result.
-    fn leave_out(&mut self, item: &Uid, status: RunStatus, reason: &str) -> Result<()> {
+    fn leave_out(&mut self, item: &Uid, request: Verb, reason: &str) -> Result<()> {
         self.not_before.remove(item);
-        if let Some(working) = self.working.get_mut(item) {
+        let mut job = self.job(item);
+        let working = self.working.get_mut(item);
+        let Some(status) = of_run_task(request, job.status, working.is_some()) else {
+            return Ok(());
+        };
+        if let Some(working) = working {
             working.ending = Some((status, reason.to_string()));
             working.control.stop();
             return Ok(());
@@ -103,10 +110,6 @@ impl Engine<'_> {
             return Ok(());
         }
         self.merges.retain(|waiting| waiting != item);
-        let mut job = self.job(item);
-        if job.status == RunStatus::Completed {
-            return Ok(());
-        }
         (job.status, job.step, job.reason) = (status, None, Some(reason.to_string()));
         let agent = job.agent.clone();
         self.record(job)?;
@@ -120,13 +123,14 @@ impl Engine<'_> {
     /// merge waits.
     fn take_up(&mut self, item: &Uid, note: Option<String>) -> Result<()> {
         let mut job = self.job(item);
-        if let Some(working) = self.working.get(item) {
-            if job.status == RunStatus::Paused {
-                working.control.resume();
-                (job.status, job.reason) = (RunStatus::Running, None);
-                self.record(job)?;
-            }
+        let working = self.working.get(item);
+        let Some(status) = of_run_task(Verb::Resume, job.status, working.is_some()) else {
             return Ok(());
+        };
+        if let Some(working) = working {
+            working.control.resume();
+            (job.status, job.reason) = (status, None);
+            return self.record(job);
         }
         if self.is_merging(item) || self.merges.contains(item) {
             return Ok(());
@@ -145,7 +149,7 @@ impl Engine<'_> {
             return self.record(job);
         }
         job.note = note.or(job.note).or(job.reason.take());
-        (job.status, job.step, job.reason) = (RunStatus::Queued, None, None);
+        (job.status, job.step, job.reason) = (status, None, None);
         self.record(job)
     }
 

@@ -1,5 +1,5 @@
 //! Performs a transition of an item with its side effects (claims, notices). One that is not in the
-//! table of `model::status` is refused with a list of those that are.
+//! table of `model::transitions` is refused with a list of those that are.
 
 use super::approval::approval_hint;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
@@ -9,6 +9,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
 use crate::model::stop::{self, DEFERRED_BY, DEFERRED_UNTIL, STOPPED_BY, stops};
+use crate::model::transitions::of_item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
@@ -48,41 +49,7 @@ pub(crate) fn require_allowed(
 
 /// The statuses that an item may change to now.
 fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
-    match (item.kind, &item.status) {
-        (ItemKind::Task, status) => status.allowed(before(state, item).as_ref()),
-        (_, status) if status.is_closed() => vec![Status::Queued],
-        (kind, Status::Blocked | Status::Deferred) => {
-            let mut to = vec![before(state, item).unwrap_or(Status::Queued)];
-            if let Status::Other(_) = to[0] {
-                to = vec![Status::Queued];
-            }
-            // As in beads, a blocked issue can be continued or closed at once.
-            if kind == ItemKind::Issue {
-                for other in [Status::InProgress, Status::Done, Status::Cancelled] {
-                    if other != to[0] {
-                        to.push(other);
-                    }
-                }
-            }
-            to
-        }
-        (_, status) => {
-            let mut open = vec![
-                Status::InProgress,
-                Status::Queued,
-                Status::InReview,
-                Status::Blocked,
-                Status::Deferred,
-                Status::Done,
-                Status::Cancelled,
-            ];
-            // An epic's branch is approved and merged like a task's.
-            if *status == Status::InReview {
-                open.insert(0, Status::ReadyForIntegration);
-            }
-            open
-        }
-    }
+    of_item(item.kind, &item.status, before(state, item).as_ref())
 }
 
 /// The refusal of a transition: what the item cannot do, the statuses it may change to, and the
