@@ -15,7 +15,7 @@ use git_pm::internals::store::handle::Store;
 use git_pm::internals::store::join::commit::join_commits;
 use git_pm::internals::store::join::doc::join;
 use git_pm::internals::store::join::tree::join_trees;
-use git_pm::internals::store::{layout, repository};
+use git_pm::internals::store::{first_commit, layout, repository};
 use git_pm::values::Uid;
 
 fn root() -> PathBuf {
@@ -152,7 +152,7 @@ fn paths_follow_from_identities() {
 
 #[test]
 fn the_first_pm_yaml_is_the_same_everywhere() {
-    let found = encode(&repository::initial());
+    let found = encode(&first_commit::initial_document());
     assert!(found.contains("\nformat: \"2.0\"\n"));
     assert!(repository::decode(found.as_bytes()).is_ok());
     assert!(repository::decode(&vectors("")["pm.yaml"]).is_ok());

@@ -8,6 +8,7 @@ pub(crate) mod document_cache;
 pub mod env;
 pub mod ephemeral;
 pub mod fault;
+pub mod first_commit;
 pub mod fsck;
 pub mod generation;
 pub mod git;

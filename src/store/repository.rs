@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::first_commit::initial_document;
 use super::git::repo::{Oid, Pending, Repo};
 use super::join::doc::Redactions;
 use super::layout::REPOSITORY;
@@ -11,9 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::id::{HASH_PREFIX, is_prefix};
-use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::text::one_line;
-use crate::model::uid::Uid;
 use crate::read_document::Damaged;
 
 /// The major version of the format this program writes. A newer one is refused.
@@ -42,30 +41,11 @@ pub struct Repository {
     present: bool,
 }
 
-/// The document that every store starts with: the same bytes everywhere, so that two clones that
-/// initialize independently have the same first commit.
-pub fn initial() -> Doc {
-    let birth = Stamp {
-        ms: 0,
-        counter: 0,
-        // "git pm" itself is the author of what is the same everywhere.
-        replica: ReplicaId::new("gitpm").unwrap_or_else(|| unreachable!("a constant")),
-    };
-    let mut doc = Doc::new(
-        Uid::derived(&["git pm repository"]),
-        "repository",
-        "",
-        birth,
-    );
-    doc.put(FORMAT, format!("{MAJOR}.{MINOR}"));
-    doc
-}
-
-/// Reads the document of `pm.yaml`. It must have the identity of [`initial`]: another identity or a
+/// Reads the document of `pm.yaml`. It must have the identity of [`initial_document`]: another identity or a
 /// purge would undo redactions. And it must name a version: nobody knows what another one means.
 pub fn decode(bytes: &[u8]) -> std::result::Result<Doc, Damage> {
     let doc = codec::decode(bytes)?;
-    let first = initial();
+    let first = initial_document();
     if doc.kind != first.kind {
         return Err(Damage::field("kind", "must be `repository` here"));
     }
@@ -112,7 +92,7 @@ pub fn put(pending: &Pending, tree: Option<Oid>, doc: &Doc) -> Result<Oid> {
 pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
     let Some(bytes) = bytes else {
         return Repository {
-            doc: initial(),
+            doc: initial_document(),
             damaged: None,
             unversioned: false,
             present: false,
@@ -126,7 +106,7 @@ pub fn of_bytes(bytes: Option<&[u8]>) -> Repository {
             present: true,
         },
         Err(error) => Repository {
-            doc: initial(),
+            doc: initial_document(),
             damaged: Some(Damaged {
                 path: REPOSITORY.into(),
                 // Quotes from the file are as untrusted as the rest.

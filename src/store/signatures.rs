@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::actor::Actor;
+use super::first_commit::initial_commit;
 use super::git::repo::{Commit, Oid, Pending, Person, Sign};
 use super::git::sign::{self, SignatureStatus};
-use super::handle::{Store, initial_commit};
+use super::handle::Store;
 use super::join::commit::join_commits;
 use super::layout::REPOSITORY;
 use super::{history, repository};

@@ -22,7 +22,7 @@ use std::path::Path;
 use git_pm::env::Env;
 use git_pm::internals::model::codec::{decode, encode};
 use git_pm::internals::store::git::repo::{Oid, Repo};
-use git_pm::internals::store::{layout, repository};
+use git_pm::internals::store::{first_commit, layout};
 use gix::objs::{Kind, Write};
 
 use crate::mutate::{Rng, mutate};
@@ -252,7 +252,7 @@ impl World {
             }
         }
         if own && !root.iter().any(|(name, _)| name == b"pm.yaml") {
-            let oid = self.blob(encode(&repository::initial()).as_bytes());
+            let oid = self.blob(encode(&first_commit::initial_document()).as_bytes());
             root.push((b"pm.yaml".to_vec(), Node::Leaf("100644".into(), oid)));
         }
         self.folder(root, sorted)

@@ -19,7 +19,7 @@ use git_pm::internals::store::history::trees::{changed, doc_like};
 use git_pm::internals::store::history::{Override, overrides_in};
 use git_pm::internals::store::join::commit::{join_commits, tick};
 use git_pm::internals::store::join::tree::join_trees;
-use git_pm::internals::store::{layout, repository};
+use git_pm::internals::store::{first_commit, layout, repository};
 use git_pm::values::Uid;
 
 use crate::history::{Step, steps};
@@ -98,7 +98,7 @@ fn with_doc(repo: &Pending, tree: Oid, doc: &Doc) -> Oid {
 impl World<'_> {
     fn new(repo: &Pending, count: usize) -> World<'_> {
         let empty = repo.write_tree(Vec::new()).unwrap();
-        let mut tree = with_doc(repo, empty, &repository::initial());
+        let mut tree = with_doc(repo, empty, &first_commit::initial_document());
         let birth: Stamp = "1.0.r0".parse().unwrap();
         for (n, kind) in ["task", "learning", "agent", "issue"]
             .into_iter()

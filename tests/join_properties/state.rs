@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use git_pm::internals::model::codec::{decode, encode};
 use git_pm::internals::model::doc::Doc;
+use git_pm::internals::store::first_commit;
 use git_pm::internals::store::join::doc::{Redactions, join, redact};
-use git_pm::internals::store::repository;
 use git_pm::values::Uid;
 
 /// A file of a replica's tree that the replica did not write as a document.
@@ -30,7 +30,7 @@ pub struct State {
 impl Default for State {
     fn default() -> Self {
         State {
-            pm: repository::initial(),
+            pm: first_commit::initial_document(),
             docs: BTreeMap::new(),
             extras: BTreeMap::new(),
         }

@@ -361,7 +361,7 @@ pub(crate) fn join_first_commit(pm: &Pm) -> Result<()> {
         return Ok(());
     }
     let mut pending = pm.store.repo().pending();
-    let first = crate::store::handle::initial_commit(&pending)?;
+    let first = crate::store::first_commit::initial_commit(&pending)?;
     join_commits(&pending, tip, first)?;
     pm.store.flush(&mut pending)?;
     pm.store.join_local(first)?;

@@ -15,15 +15,15 @@ use std::time::Instant;
 pub use super::actor::Actor;
 use super::document_cache::Shared;
 use super::env::Env;
-use super::git::repo::{Kept, Oid, Pending, Person, Repo, Swap};
+use super::git::repo::{Kept, Oid, Person, Repo};
 use super::index::Index;
-use super::join::commit::{own_commit, tick};
+use super::join::commit::tick;
 use super::lock::{self, Lock};
+use super::replica;
 use super::stale_locks::clear_stale_ref_lock;
 use super::state::NamedPlans;
 use super::transaction::person;
 use super::tree_edit::Step;
-use super::{replica, repository};
 use crate::error::Result;
 use crate::layout::MAIN;
 use crate::model::stamp::{Clock, ReplicaId};
@@ -219,29 +219,4 @@ impl Store {
         let seen = tick(&repo.commit(tip)?);
         Ok(Clock::new(self.replica()?, self.env.now_ms(), seen))
     }
-
-    /// Writes the first commit of the state, which is the same in every clone. Does nothing if
-    /// there is a state.
-    pub fn initialize(&self) -> Result<Oid> {
-        self.replica()?;
-        loop {
-            if let Some(tip) = self.tip()? {
-                return Ok(tip);
-            }
-            let mut lock = self.lock()?;
-            let mut pending = self.repo.pending();
-            let commit = initial_commit(&pending)?;
-            self.flush(&mut pending)?;
-            if self.swap(&mut lock, None, commit, "init")? == Swap::Done {
-                return Ok(commit);
-            }
-        }
-    }
-}
-
-/// The first commit of every store: by git pm, at the epoch, so that clones that initialize
-/// independently begin with the same commit.
-pub fn initial_commit(pending: &Pending) -> Result<Oid> {
-    let tree = repository::put(pending, None, &repository::initial())?;
-    own_commit(pending, tree, &[], 0, "init: begin the state", "0.0\n")
 }

@@ -4,6 +4,7 @@ use super::file_history::Tracked;
 use super::trees::{changed, doc_like, item_doc, paths_of};
 use super::{common_ancestor, difference, introduced, load, walk};
 use crate::error::Result;
+use crate::first_commit;
 use crate::git::repo::{Commit, Oid, Repo};
 use crate::join::doc::{Redactions, redact};
 use crate::layout::{Family, REPOSITORY};
@@ -468,7 +469,7 @@ fn shown_name(doc: &Doc) -> String {
         kind if kind == Family::Learning.kind() => short_id(LEARNING, &doc.uid),
         kind if kind == Family::Message.kind() => short_id(MESSAGE, &doc.uid),
         kind if ItemKind::parse(kind).is_some() => doc.shown_id().to_string(),
-        kind if kind == repository::initial().kind => REPOSITORY.to_string(),
+        kind if kind == first_commit::initial_document().kind => REPOSITORY.to_string(),
         kind => one_line(&format!(
             "{kind}:{}",
             doc.text("name").unwrap_or(doc.uid.as_str())

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::canonical_paths::{CanonicalPaths, Contents};
 use crate::error::Result;
+use crate::first_commit;
 use crate::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::layout::{self, Family, REPOSITORY};
 use crate::model::doc::Doc;
@@ -171,7 +172,7 @@ pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<
 
 /// Another version of a document, in a tree: at one of the paths that it can have.
 pub fn doc_like(repo: &Repo, tree: Oid, doc: &Doc) -> Result<Option<Doc>> {
-    if doc.kind == repository::initial().kind {
+    if doc.kind == first_commit::initial_document().kind {
         return Ok(Some(repository::read(repo, tree)?.doc));
     }
     for path in paths_of(doc) {
