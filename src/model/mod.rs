@@ -21,6 +21,7 @@ pub mod long_texts;
 pub mod message;
 pub mod money;
 pub mod plan_decision;
+pub mod planned_id;
 pub mod priority;
 pub mod proposed;
 pub mod prose;

@@ -1,12 +1,7 @@
 //! Whether a person has to decide about an approved plan: if so, none of its tasks is started. Pure.
 
 use super::doc::Doc;
-use super::uid::{Uid, sha256_hex};
-
-/// The uid of a PRD's plan.
-pub fn plan_uid(prd: &Uid) -> Uid {
-    Uid::derived(&["plan", prd.as_str()])
-}
+use super::uid::sha256_hex;
 
 /// True if a plan was approved for another text than this one of its document, and not kept for it.
 pub fn is_due(plan: &Doc, document: &str) -> bool {

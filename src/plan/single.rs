@@ -2,12 +2,12 @@
 
 use super::create_items::{blank, insert, make, put_criteria, put_task};
 use super::draft::{self, Draft};
-use super::planned_items::planned_uid;
 use super::record::plan_uid;
 use super::sources::{Source, plan_of};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::planned_id::planned_uid;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::plan::prd;
 use crate::plan::sources;

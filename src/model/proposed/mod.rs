@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
 use super::issue_fields::Gate;
+use super::planned_id::{planned_born, planned_uid};
 use super::stamp::Stamp;
 use super::uid::{Uid, sha256_hex};
 use super::value::Value;
@@ -80,16 +81,6 @@ pub fn criterion_id(task: &str, text: &str) -> String {
 
 /// The greatest number of a task that is accepted.
 const MAX_TASK_NUMBER: i64 = 1_000_000;
-
-/// The uid of the item for a part of a plan: the same in every clone, before and after an approval.
-pub fn planned_uid(plan: &Uid, part: &str) -> Uid {
-    Uid::derived(&["planned", plan.as_str(), part])
-}
-
-/// The birth id of the item for a part of a plan, whose PRD's birth id is given.
-pub fn planned_born(prd: &str, part: &str) -> String {
-    format!("{prd}.{part}")
-}
 
 /// The key of the task that tests another one.
 pub fn test_key(key: &str) -> String {

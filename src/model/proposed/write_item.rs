@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::writer::Writer;
 use super::{
-    CRITERIA, OWN, SAME, SETS, TASKS, WAITS, criterion_id, is_there, numbers, order_of,
-    planned_uid, test_key,
+    CRITERIA, OWN, SAME, SETS, TASKS, WAITS, criterion_id, is_there, numbers, order_of, test_key,
 };
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
+use crate::model::planned_id::planned_uid;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::uid::Uid;
 use crate::model::value::Value;

@@ -23,7 +23,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::document::Lines;
 
-pub(super) use crate::model::plan_decision::plan_uid;
+pub(super) use crate::model::planned_id::plan_uid;
 use decode_plan::research_notes;
 pub(super) use decode_plan::{edits, order, read};
 

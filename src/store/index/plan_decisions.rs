@@ -13,7 +13,8 @@ use crate::git::repo::{Oid, Repo};
 use crate::layout::{self, Family};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
-use crate::model::plan_decision::{is_due, plan_uid};
+use crate::model::plan_decision::is_due;
+use crate::model::planned_id::plan_uid;
 use crate::model::uid::Uid;
 use crate::read_document::read_doc;
 
