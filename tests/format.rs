@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use git_pm::env::Env;
-use git_pm::internals::model::codec::{MAX_FILE, decode, encode};
+use git_pm::internals::model::codec::{decode, encode};
 use git_pm::internals::model::doc::Doc;
+use git_pm::internals::model::limits::DOCUMENT_MAX;
 use git_pm::internals::model::uid::sha256_hex;
 use git_pm::internals::store::git::repo::{Oid, Repo};
 use git_pm::internals::store::handle::Store;
@@ -115,7 +116,7 @@ fn damaged_files_are_refused_with_the_reason() {
     }
     assert_eq!(found, std::fs::read_to_string(path).unwrap());
     let mut large = vectors("")["epic"].clone();
-    large.resize(MAX_FILE + 1, b'x');
+    large.resize(DOCUMENT_MAX + 1, b'x');
     let found = decode(&large).unwrap_err().to_string();
     assert_eq!(found, "the file is larger than 8388608 bytes");
     large.pop();

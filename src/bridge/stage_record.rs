@@ -8,10 +8,11 @@ use super::overridden_values::{kept, overridden};
 use super::transfer_report::{ImportReport, Overruled};
 use crate::coordinate::claim::ownership;
 use crate::error::Result;
-use crate::model::codec::{MAX_FILE, encode};
+use crate::model::codec::encode;
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::imported::is_of_record;
+use crate::model::limits::{DOCUMENT_MAX, DOCUMENT_WRITTEN_MAX};
 use crate::model::long_texts::{self, TEXTS, drop_seen};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
@@ -20,10 +21,10 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::index::edges;
 use crate::store::state::State;
-use crate::store::transaction::{FILE_MAX, Tx, require_open};
+use crate::store::transaction::{Tx, require_open};
 
 /// The greatest size of a raw record, in bytes.
-pub(crate) const RECORD_MAX: usize = MAX_FILE / 16;
+pub(crate) const RECORD_MAX: usize = DOCUMENT_MAX / 16;
 
 /// The reason for skipping an older version of a record.
 pub(crate) const OLDER: &str = "is older than the version here";
@@ -376,8 +377,9 @@ fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {
         return None;
     }
     let size = encode(doc).len();
-    (size > FILE_MAX)
-        .then(|| format!("its document would be {size} bytes long; the limit is {FILE_MAX}"))
+    (size > DOCUMENT_WRITTEN_MAX).then(|| {
+        format!("its document would be {size} bytes long; the limit is {DOCUMENT_WRITTEN_MAX}")
+    })
 }
 
 /// True if the item already has the comment: it was written here and exported with another id.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::coordinate::conflicts::{Resolution, VersionView, versions};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
+use crate::model::limits::{SECTION_NAME_MAX, SECTION_TEXT_MAX};
 use crate::model::section;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text;
@@ -270,7 +271,7 @@ fn invalid(given: &str) -> Error {
         .because(Reason::ContextInvalidName)
         .hint(format!(
             "use letters, digits, `-`, `_` and `.`, at most {} characters",
-            section::NAME_MAX
+            SECTION_NAME_MAX
         ))
 }
 
@@ -284,11 +285,11 @@ fn check_text(given: &str) -> Result<()> {
                 "removes a section",
             )));
     }
-    if given.len() > section::TEXT_MAX {
+    if given.len() > SECTION_TEXT_MAX {
         return Err(Error::usage(format!(
             "the text is {} bytes long; the limit for a section is {}",
             given.len(),
-            section::TEXT_MAX
+            SECTION_TEXT_MAX
         ))
         .because(Reason::ContextTooLong)
         .hint(

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::limits::{ID_PREFIX_MAX, ID_SHOWN_MAX};
 use super::uid::Uid;
 use super::vocabulary::terms;
 
@@ -72,9 +73,6 @@ pub fn normalized(text: &str) -> String {
     }
 }
 
-/// The longest id that is shown, in characters.
-const SHOWN_MAX: usize = 120;
-
 /// Returns an id that is safe to print in a sentence, on one line, and unquoted in a command to
 /// copy; `None` for any other text, since ids come from other people's commits and files.
 pub fn plain(id: &str) -> Option<&str> {
@@ -83,7 +81,7 @@ pub fn plain(id: &str) -> Option<&str> {
     let is_plain = !id.is_empty()
         && !id.starts_with('-')
         && id.chars().all(fine)
-        && id.chars().count() <= SHOWN_MAX;
+        && id.chars().count() <= ID_SHOWN_MAX;
     is_plain.then_some(id)
 }
 
@@ -181,7 +179,7 @@ impl ItemRef {
                         '_'
                     }
                 };
-                self.born.chars().take(SHOWN_MAX).map(safe).collect()
+                self.born.chars().take(ID_SHOWN_MAX).map(safe).collect()
             }
         }
     }
@@ -227,14 +225,11 @@ pub fn alias(born: &str, uid: &Uid) -> String {
 /// The default prefix of hash ids.
 pub const HASH_PREFIX: &str = "pm";
 
-/// The longest prefix of hash ids, in bytes.
-const PREFIX_MAX: usize = 20;
-
 /// True if a text can be the prefix of hash ids: lower-case letters, digits, and dashes between
 /// them, a letter first. A single letter, as in sequential ids, cannot.
 pub fn is_prefix(text: &str) -> bool {
     let part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (2..=PREFIX_MAX).contains(&text.len())
+    (2..=ID_PREFIX_MAX).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && !text.ends_with('-')
         && !text.contains("--")

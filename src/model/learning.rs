@@ -3,6 +3,9 @@
 
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
+use super::limits::{
+    LEARNING_ELEMENT_MAX, LEARNING_ELEMENTS_MAX, LEARNING_SUMMARY_MAX, LEARNING_TITLE_MAX,
+};
 use super::short_id::{self, short_id};
 use super::stamp::{parse_rfc3339, rfc3339};
 use super::text;
@@ -42,14 +45,6 @@ pub const USEFUL: &str = "useful";
 
 /// The vote that it was not.
 pub const NOT_USEFUL: &str = "not-useful";
-
-/// The maximum number of elements of a set that are read. A fetched document may have millions.
-const ELEMENTS_MAX: usize = 200;
-
-/// The maximum numbers of characters of a title, an element and a summary that are read.
-const TITLE_MAX: usize = 500;
-const ELEMENT_MAX: usize = 500;
-const SUMMARY_MAX: usize = 160;
 
 /// The maximum number of bytes of the words by which a learning is recognized.
 const GIST_MAX: usize = 600;
@@ -114,16 +109,17 @@ impl Learning {
             return None;
         }
         let list = |name: &str| -> Vec<String> {
-            let all = doc.elements(name).take(ELEMENTS_MAX);
-            all.map(|one| text::shorten(one, ELEMENT_MAX)).collect()
+            let all = doc.elements(name).take(LEARNING_ELEMENTS_MAX);
+            all.map(|one| text::shorten(one, LEARNING_ELEMENT_MAX))
+                .collect()
         };
         let uids = |name: &str| -> Vec<Uid> {
-            let all = doc.elements(name).take(ELEMENTS_MAX);
+            let all = doc.elements(name).take(LEARNING_ELEMENTS_MAX);
             all.filter_map(Uid::new).collect()
         };
         let title = match doc.value("title") {
             Value::Redacted(_) => "[redacted]".into(),
-            other => text::shorten(other.as_str().unwrap_or_default(), TITLE_MAX),
+            other => text::shorten(other.as_str().unwrap_or_default(), LEARNING_TITLE_MAX),
         };
         let uses: Vec<&Entry> = doc.entries(USES).map(|(_, entry)| entry).collect();
         let (useful, not_useful) = votes(&uses);
@@ -215,5 +211,5 @@ fn summary(doc: &Doc) -> String {
         .lines()
         .chain(decision.iter().flat_map(|text| text.lines()));
     let first = texts.find(is_text).unwrap_or_default();
-    text::excerpt(first.trim(), SUMMARY_MAX)
+    text::excerpt(first.trim(), LEARNING_SUMMARY_MAX)
 }

@@ -3,16 +3,11 @@
 //! they agree.
 
 use super::item::Claim;
-use super::settings::{AGENT_LEASE_MS, AGENT_SILENT_MS, GRACE_MS, HUMAN_LEASE_MS};
+use super::settings::{
+    AGENT_LEASE_MS, AGENT_SILENT_MS, GRACE_MS, HUMAN_LEASE_MS, LEASE_RENEWED_AFTER,
+    LEASE_SHARED_AFTER,
+};
 use super::stamp::{rfc3339, span};
-
-/// A claim is renewed once this fraction (1/12) of its length has passed since the last sign.
-const RENEWED_AFTER: u64 = 12;
-
-/// A renewal is shared once this fraction (1/6) of the length has passed since the last sign that
-/// others know. Others may thus learn of an agent's activity up to a quarter of an hour late (both
-/// fractions of its lease), and it must not seem silent to them for another quarter.
-const SHARED_AFTER: u64 = 6;
 
 /// The length of a lease after a sign of life of its holder, in milliseconds.
 pub fn length(agent: bool) -> u64 {
@@ -47,12 +42,12 @@ impl Claim {
 
     /// True if a sign of life now has to be recorded.
     pub fn is_to_be_renewed(&self, now_ms: u64) -> bool {
-        self.silence(now_ms) > self.length() / RENEWED_AFTER
+        self.silence(now_ms) > self.length() / LEASE_RENEWED_AFTER
     }
 
     /// True if a sign of life now has to be shared; `self` is the claim as others know it.
     pub fn is_to_be_shared(&self, now_ms: u64) -> bool {
-        self.silence(now_ms) >= self.length() / SHARED_AFTER
+        self.silence(now_ms) >= self.length() / LEASE_SHARED_AFTER
     }
 
     /// True if the lease has ended for others too, so that they may take over.

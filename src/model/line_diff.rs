@@ -1,14 +1,13 @@
 //! The differences between two lists, and between two texts by their lines. Equal elements get equal
 //! numbers first, so that the algorithm is compiled for numbers alone. Pure.
 
+use super::limits::DIFF_CONTEXT_LINES;
+
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use similar::udiff::UnifiedHunkHeader;
 use similar::{Algorithm, DiffOp};
-
-/// The lines around a change that a unified diff shows.
-const CONTEXT_LINES: usize = 3;
 
 /// The operations that make the second list of the first.
 pub fn operations<T: Eq + Hash>(old: &[T], new: &[T]) -> Vec<DiffOp> {
@@ -33,7 +32,7 @@ pub fn unified(old: &str, new: &str) -> String {
     let old: Vec<&str> = old.split_inclusive('\n').collect();
     let new: Vec<&str> = new.split_inclusive('\n').collect();
     let mut out = String::new();
-    for group in similar::group_diff_ops(operations(&old, &new), CONTEXT_LINES) {
+    for group in similar::group_diff_ops(operations(&old, &new), DIFF_CONTEXT_LINES) {
         out += &format!("{}\n", UnifiedHunkHeader::new(&group));
         for op in group {
             let (before, after) = (&old[op.old_range()], &new[op.new_range()]);

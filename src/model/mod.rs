@@ -16,6 +16,7 @@ pub mod item;
 pub mod item_type;
 pub mod learning;
 pub mod lease;
+pub mod limits;
 pub mod line_diff;
 pub mod long_texts;
 pub mod message;

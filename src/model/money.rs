@@ -1,10 +1,8 @@
 //! Amounts of US dollars as users type and read them, stored as millionths of a dollar. Pure.
 
+use super::limits::DOLLARS_MAX;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
-
-/// The largest amount that is accepted, in US dollars.
-const MAX_DOLLARS: f64 = 1e9;
 
 /// Reads an amount of US dollars: `5`, `2.50`, `50usd`, `$50`. Returns millionths of a dollar.
 ///
@@ -17,7 +15,7 @@ pub fn micro_usd(text: &str) -> Result<u64> {
     let is_plain = number.chars().all(|c| c.is_ascii_digit() || c == '.');
     let usd = number.parse::<f64>().ok().filter(|_| is_plain);
     let micro = usd
-        .filter(|usd| *usd <= MAX_DOLLARS)
+        .filter(|usd| *usd <= DOLLARS_MAX)
         .map(|usd| (usd * 1e6).round() as u64);
     micro.filter(|micro| *micro > 0).ok_or_else(|| {
         Error::usage(format!("`{}` is not a valid amount", excerpt(text, 40)))

@@ -6,17 +6,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use super::limits::{SECRET_MAX, SECRET_MIN};
 use super::uid::sha256_hex;
 
 /// The number of hash rounds: they make each guess of a short secret expensive, while a text
 /// without the secret rarely passes the checksum.
 const ROUNDS: usize = 4096;
-
-/// The shortest secret, in bytes: a single letter would hide every text that contains it.
-pub const MIN: usize = 4;
-
-/// The longest secret, in bytes.
-pub const MAX: usize = 4096;
 
 /// The base of the checksum.
 const BASE: u32 = 16_777_619;
@@ -125,7 +120,7 @@ impl FromStr for SecretHash {
             checksum: u16::from_str_radix(sum, 16).map_err(|_| ())?,
             hash: hash.to_string(),
         };
-        let valid = (MIN..=MAX).contains(&name.length)
+        let valid = (SECRET_MIN..=SECRET_MAX).contains(&name.length)
             && super::uid::is_sha256(hash)
             && name.to_string() == text;
         valid.then_some(name).ok_or(())

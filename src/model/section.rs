@@ -2,23 +2,18 @@
 //! derived from the name, so a section that two clones write is one document after a merge.
 
 use super::doc::Doc;
+use super::limits::SECTION_NAME_MAX;
 use super::stamp::Stamp;
 use super::uid::Uid;
 
 /// The kind of these documents.
 pub const KIND: &str = "context";
 
-/// The longest name, in bytes.
-pub const NAME_MAX: usize = 40;
-
-/// The longest text, in bytes.
-pub const TEXT_MAX: usize = 32 * 1024;
-
 /// A name in its stored form; `None` if it is not valid. A uid is not: it refers to its document.
 pub fn name(given: &str) -> Option<String> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let begins = given.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let valid = begins && given.len() <= NAME_MAX && given.bytes().all(plain);
+    let valid = begins && given.len() <= SECTION_NAME_MAX && given.bytes().all(plain);
     let name = given.to_ascii_lowercase();
     (valid && Uid::new(&name).is_none()).then_some(name)
 }

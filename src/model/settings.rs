@@ -1,5 +1,5 @@
-//! Every setting that a user can set with `git pm config`, and the durations of claims and
-//! reservations: keys, defaults and meanings in one place.
+//! Every setting that a user can set with `git pm config`: key, default and meaning. And how long
+//! claims and reservations last. Limits that cannot be set are in `limits`.
 
 use self::Values::{Days, Flag, Number, Text, Word};
 use super::authority::Who;
@@ -294,6 +294,14 @@ pub(crate) const AGENT_SILENT_MS: u64 = 1_800_000;
 
 /// The time from a lease's end until others may take over, in milliseconds, because clocks differ.
 pub(crate) const GRACE_MS: u64 = 120_000;
+
+/// A claim is renewed once this fraction (1/12) of its length has passed since the last sign.
+pub(crate) const LEASE_RENEWED_AFTER: u64 = 12;
+
+/// A renewal is shared once this fraction (1/6) of the length has passed since the last sign that
+/// others know. Others may thus learn of an agent's activity up to a quarter of an hour late (both
+/// fractions of its lease), and it must not seem silent to them for another quarter.
+pub(crate) const LEASE_SHARED_AFTER: u64 = 6;
 
 /// The time to live of a reservation without a claim, in milliseconds.
 pub const RESERVATION_MS: u64 = 3_600_000;

@@ -1,12 +1,10 @@
 //! Quantiles, means and working hours: one definition for every report. Pure.
 
+use super::limits::WORKING_HOURS_MAX;
 use super::stamp::DAY_MS;
 
 /// Milliseconds per hour.
 const HOUR_MS: f64 = 3_600_000.0;
-
-/// The maximum number of working hours that count per day of a task.
-const DAY_HOURS: f64 = 8.0;
 
 /// The value at a quantile of sorted values (nearest rank): always one of the values; the median of
 /// an even number of values is the lower one.
@@ -41,7 +39,7 @@ pub fn days(from: u64, to: u64) -> f64 {
 /// begun.
 pub fn working_hours(from: u64, to: u64) -> f64 {
     let wall = to.saturating_sub(from) as f64 / HOUR_MS;
-    wall.min((wall / 24.0).ceil() * DAY_HOURS)
+    wall.min((wall / 24.0).ceil() * WORKING_HOURS_MAX)
 }
 
 #[cfg(test)]

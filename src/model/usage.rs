@@ -4,6 +4,7 @@
 
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
+use super::limits::AGENT_NAME_MAX;
 use super::stamp::{Clock, parse_rfc3339};
 use super::text::excerpt;
 use super::uid::Uid;
@@ -12,9 +13,6 @@ use super::vocabulary::terms;
 
 /// The record of a task's document with its attempts; the number of the attempt is the entry's id.
 const ATTEMPTS: &str = "attempts";
-
-/// The longest name of an agent or a model that is kept, in characters.
-const NAME_MAX: usize = 120;
 
 terms! {
     /// The source of a price.
@@ -277,7 +275,7 @@ impl Recorded {
 
 /// A name of another program, for one cell of a table.
 pub fn name_of(text: &str) -> String {
-    excerpt(text, NAME_MAX)
+    excerpt(text, AGENT_NAME_MAX)
 }
 
 #[cfg(test)]

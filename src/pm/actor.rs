@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
+use crate::model::limits::ACTOR_NAME_MAX;
 use crate::model::{message, settings, text};
 use crate::pm::{Options, Pm};
 use crate::process;
@@ -234,7 +235,7 @@ impl Pm {
 pub(crate) fn checked(from: &str, name: &str) -> Result<String> {
     let name = name.trim();
     let bad = name.is_empty()
-        || name.chars().count() > text::ACTOR_MAX
+        || name.chars().count() > ACTOR_NAME_MAX
         || name
             .chars()
             .any(|c| c.is_control() || matches!(c, '<' | '>'));

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::request::Scope;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::limits::WRITERS_LOCK_TIME;
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::sha256_hex;
@@ -122,7 +123,7 @@ impl Tokens {
             .map_err(|e| Error::unwritten(format!("cannot create {}", self.folder.display()), e))?;
         let path = self.folder.join("serve-tokens.lock");
         let held =
-            lock::open(&path).and_then(|file| lock::wait(&file, lock::PATIENCE).map(|_| file));
+            lock::open(&path).and_then(|file| lock::wait(&file, WRITERS_LOCK_TIME).map(|_| file));
         let _held =
             held.map_err(|e| Error::unwritten(format!("cannot lock {}", path.display()), e))?;
         let mut all = self.read()?;

@@ -9,7 +9,8 @@ use std::rc::Rc;
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout;
 use crate::error::Result;
-use crate::model::codec::{self, decode};
+use crate::model::codec::decode;
+use crate::model::limits::DOCUMENT_MAX;
 
 /// The depth at which documents are, folders counted: `messages/2025/11/20/`.
 const DEEPEST: usize = 4;
@@ -86,7 +87,7 @@ impl CanonicalPaths {
 
 /// The folder in which a file belongs, if it is a document.
 fn proper_folder(repo: &Repo, blob: Oid) -> Option<String> {
-    let bytes = repo.blob(blob, codec::MAX_FILE).ok()??;
+    let bytes = repo.blob(blob, DOCUMENT_MAX).ok()??;
     let path = layout::path_of(&decode(&bytes).ok()?)?;
     let (folder, _) = path.rsplit_once('/')?;
     Some(folder.to_string())

@@ -23,9 +23,6 @@ pub const REPOSITORY: &str = "pm.yaml";
 /// The folder of the contents of artifacts, each named by its hash. They are opaque: no documents.
 pub const BLOBS: &str = "blobs";
 
-/// The greatest size of an artifact's content in bytes; anything larger is never read.
-pub const CONTENT_MAX: usize = 64 << 20;
-
 /// The top-level folders of documents, with their families.
 pub const FOLDERS: &[(&str, Family)] = &[
     ("agents", Family::Agent),

@@ -9,13 +9,8 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::fault::point;
+use crate::model::limits::{EXCHANGE_LOCK_TIME, WRITERS_LOCK_TIME};
 use crate::shared_files;
-
-/// The time that a writer waits for its turn before it continues without the lock.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The time that a sweep waits for an exchange to end.
-const EXCHANGE_PATIENCE: Duration = Duration::from_millis(700);
 
 /// The held lock; dropping it releases it to the next writer.
 pub struct Lock {
@@ -61,7 +56,7 @@ pub fn acquire(common_dir: &Path) -> Result<Lock> {
         .and_then(|()| open(&folder.join("lock")))
         .map_err(&fail)?;
     // On a file system without locks, or with a writer that hangs, the swap decides.
-    if !matches!(wait(&file, PATIENCE), Ok(true)) {
+    if !matches!(wait(&file, WRITERS_LOCK_TIME), Ok(true)) {
         return Ok(Lock { file: None });
     }
     point("lock-held").map_err(fail)?;
@@ -98,7 +93,7 @@ pub fn exchanging(common_dir: &Path) -> Option<File> {
 /// continues.
 pub fn alone(common_dir: &Path) -> Option<File> {
     let file = open_exchange(common_dir)?;
-    match wait(&file, EXCHANGE_PATIENCE) {
+    match wait(&file, EXCHANGE_LOCK_TIME) {
         Ok(false) => None,
         _ => Some(file),
     }

@@ -6,9 +6,7 @@ use crate::error::Error;
 use crate::model::codec::{self, Damage};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-
-/// The maximum depth of the state's tree; anything deeper is not read.
-pub const MAX_DEPTH: usize = 8;
+use crate::model::limits::DOCUMENT_MAX;
 
 /// A document with the place it was read from.
 #[derive(Clone, Debug)]
@@ -57,7 +55,7 @@ pub(crate) fn read_doc(
     family: Family,
 ) -> Result<Doc, ReadError> {
     let bytes = repo
-        .blob(oid, codec::MAX_FILE)
+        .blob(oid, DOCUMENT_MAX)
         .map_err(ReadError::Store)?
         .ok_or(Damage::TooLarge)?;
     let doc = codec::decode(&bytes)?;

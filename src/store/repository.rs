@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::id::{HASH_PREFIX, is_prefix};
+use crate::model::limits::DOCUMENT_MAX;
 use crate::model::text::one_line;
 use crate::read_document::Damaged;
 
@@ -77,7 +78,7 @@ pub fn version(doc: &Doc) -> Option<(u32, u32)> {
 /// Reads `pm.yaml` of a tree.
 pub fn read(repo: &Repo, tree: Oid) -> Result<Repository> {
     // One that is too large is damaged, not missing.
-    let bytes = repo.read_file(tree, REPOSITORY, codec::MAX_FILE)?;
+    let bytes = repo.read_file(tree, REPOSITORY, DOCUMENT_MAX)?;
     Ok(of_bytes(bytes.as_deref()))
 }
 

@@ -8,10 +8,9 @@ use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout;
 use super::{tree_diff, whole_file};
 use crate::error::{Error, Result};
-use crate::model::codec::MAX_FILE;
+use crate::model::limits::{DOCUMENT_MAX, TREE_DEPTH_MAX};
 use crate::model::settings::STATE_LIMIT;
 use crate::model::text::bytes;
-use crate::read_document::MAX_DEPTH;
 
 /// A write of at most this many bytes is accepted without measuring the whole; a push measures it.
 const LIGHT: u64 = 1 << 20;
@@ -114,7 +113,7 @@ pub(crate) fn size_at_most(repo: &Repo, tree: Oid) -> Result<u64> {
 fn below(repo: &Repo, entry: &Entry, depth: usize, known: &mut HashMap<(Oid, usize), u64>) -> u64 {
     match entry.kind {
         EntryType::Blob => size(repo, entry.oid),
-        EntryType::Tree if depth < MAX_DEPTH => {
+        EntryType::Tree if depth < TREE_DEPTH_MAX => {
             if let Some(size) = known.get(&(entry.oid, depth)) {
                 return *size;
             }
@@ -162,6 +161,6 @@ fn note(repo: &Repo, tree: Oid, size: u64) {
 /// The size of a file. One that is too large is damaged, and never read.
 fn size(repo: &Repo, oid: Oid) -> u64 {
     repo.size_of(oid)
-        .filter(|size| *size <= MAX_FILE as u64)
+        .filter(|size| *size <= DOCUMENT_MAX as u64)
         .unwrap_or(0)
 }

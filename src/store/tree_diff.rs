@@ -7,7 +7,7 @@ use super::canonical_paths::{CanonicalPaths, Contents};
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout::{self, Family};
 use crate::error::{Error, Result};
-use crate::read_document::MAX_DEPTH;
+use crate::model::limits::TREE_DEPTH_MAX;
 
 /// A file at the place of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn list(
     let mut damage = |reason: &str| out.damaged.push((path.to_string(), reason.to_string()));
     match entry.kind {
         EntryType::Other => damage("it is a link or a submodule, which is never followed"),
-        EntryType::Tree if depth >= MAX_DEPTH => damage("it is nested too deeply"),
+        EntryType::Tree if depth >= TREE_DEPTH_MAX => damage("it is nested too deeply"),
         EntryType::Tree => match canonical_paths.contents(repo, entry.oid, path) {
             Err(error) => damage(error.message()),
             Ok(contents) => {
@@ -190,7 +190,7 @@ impl Comparison<'_> {
             entry.is_some_and(|e| {
                 e.kind == EntryType::Other
                     || (depth > 0 && !layout::is_safe_name(&e.name))
-                    || (e.kind == EntryType::Tree && depth >= MAX_DEPTH)
+                    || (e.kind == EntryType::Tree && depth >= TREE_DEPTH_MAX)
             })
         };
         if odd(old) || odd(new) {

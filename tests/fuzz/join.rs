@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use git_pm::internals::model::codec::{MAX_FILE, decode};
+use git_pm::internals::model::codec::decode;
+use git_pm::internals::model::limits::DOCUMENT_MAX;
 use git_pm::internals::store::git::repo::{Oid, Pending};
 use git_pm::internals::store::join::tree::join_trees;
 use git_pm::internals::store::state::State;
@@ -88,7 +89,7 @@ fn uids(repo: &Pending, tree: Oid) -> Option<BTreeSet<Uid>> {
     State::of_tree(repo, None, tree).ok()?;
     let mut all = BTreeSet::new();
     for file in tree_diff::files(repo, tree).ok()?.files {
-        let bytes = repo.blob(file.oid, MAX_FILE).ok().flatten();
+        let bytes = repo.blob(file.oid, DOCUMENT_MAX).ok().flatten();
         if let Some(doc) = bytes.and_then(|bytes| decode(&bytes).ok())
             && doc.kind == file.family.kind()
             && layout::check_place(&doc, &file.path).is_ok()

@@ -3,12 +3,13 @@
 use super::NewArtifact;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
+use crate::model::limits::ARTIFACT_MAX;
 use crate::model::short_id::{ARTIFACT, short_id};
 use crate::model::text::{bytes, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::artifact_view::sha256;
 use crate::secret;
-use crate::store::layout::{CONTENT_MAX, content_path};
+use crate::store::layout::content_path;
 use crate::store::state::State;
 
 /// Reads the content of a version and checks that it is the one that the document names.
@@ -32,8 +33,8 @@ pub(super) fn content(state: &State<'_>, doc: &Doc, item: &str) -> Result<Vec<u8
                 .hint(Hint::run(["sync"], "fetches it, if the remote has it")),
         );
     };
-    let Some(found) = repo.blob(oid, CONTENT_MAX)? else {
-        let limit = bytes(CONTENT_MAX as u64);
+    let Some(found) = repo.blob(oid, ARTIFACT_MAX)? else {
+        let limit = bytes(ARTIFACT_MAX as u64);
         return Err(fail(
             &format!("is larger than {limit}"),
             Reason::ArtifactTooLarge,

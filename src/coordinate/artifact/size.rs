@@ -3,16 +3,16 @@
 use std::io::Read;
 
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::limits::ARTIFACT_MAX;
 use crate::model::settings;
 use crate::model::text::{bytes, spelled};
 use crate::pm::handles::Artifacts;
-use crate::store::layout::CONTENT_MAX;
 
 impl Artifacts<'_> {
     /// The largest content that can be put in this clone, in bytes.
     pub fn limit(&self) -> u64 {
         let limit = self.pm.store.repo().number_of(&settings::ARTIFACT_LIMIT);
-        limit.saturating_mul(1 << 20).min(CONTENT_MAX as u64)
+        limit.saturating_mul(1 << 20).min(ARTIFACT_MAX as u64)
     }
 
     /// Refuses content of more than [`Artifacts::limit`] bytes.
@@ -30,7 +30,7 @@ impl Artifacts<'_> {
             spelled(name)
         );
         let error = too_large(name, message);
-        let error = match size <= CONTENT_MAX as u64 {
+        let error = match size <= ARTIFACT_MAX as u64 {
             true => {
                 let needed = size.div_ceil(1 << 20).to_string();
                 let set = ["config", settings::ARTIFACT_LIMIT.key, needed.as_str()];

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
+use crate::model::limits::ACTOR_NAME_MAX;
 use crate::model::message::{ALL, ROLE};
 use crate::model::text;
 use crate::pm::Pm;
@@ -139,7 +140,7 @@ pub(super) fn of(doc: &Doc) -> BTreeSet<String> {
 fn checked(name: &str) -> Result<String> {
     let name = name.trim();
     let bad = |c: char| text::steers(c) || matches!(c, '<' | '>');
-    if name.is_empty() || name.chars().count() > text::ACTOR_MAX || name.contains(bad) {
+    if name.is_empty() || name.chars().count() > ACTOR_NAME_MAX || name.contains(bad) {
         let shown = text::excerpt(name, 40);
         return Err(Error::usage(format!("`{shown}` is not a valid recipient"))
             .because(Reason::MsgInvalidRecipient)

@@ -5,9 +5,9 @@ use crate::error::Result;
 use crate::model::settings;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
+use crate::store::first_commit::initial_commit;
 use crate::store::git::repo::{Commit, short};
 use crate::store::git::sign;
-use crate::store::first_commit::initial_commit;
 
 /// True if the state requires signatures; an unsigned commit cannot end that.
 pub(crate) fn signatures_hold(pm: &Pm) -> Result<bool> {

@@ -3,7 +3,7 @@
 
 use super::unauthorized_changes::LOOKED_AT;
 use crate::error::Result;
-use crate::model::codec::MAX_FILE;
+use crate::model::limits::DOCUMENT_MAX;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::history::difference;
@@ -44,5 +44,5 @@ pub(super) fn note_searched(pm: &Pm, tip: Oid) -> Result<()> {
 /// The file with the rules of a commit.
 fn rules_of(pm: &Pm, commit: Oid) -> Result<Option<Vec<u8>>> {
     let repo = pm.store.repo();
-    repo.read_file(repo.commit(commit)?.tree, REPOSITORY, MAX_FILE)
+    repo.read_file(repo.commit(commit)?.tree, REPOSITORY, DOCUMENT_MAX)
 }

@@ -8,10 +8,11 @@ use super::fsck_report::Finding;
 use super::tree_survey::Survey;
 use crate::error::Result;
 use crate::model::id::ItemRef;
+use crate::model::limits::ARTIFACT_MAX;
 use crate::model::uid::sha256_hex;
 use crate::pm::artifact_view::sha256;
 use crate::store::git::repo::Oid;
-use crate::store::layout::{CONTENT_MAX, content_path};
+use crate::store::layout::content_path;
 use crate::store::tree_diff::contents;
 
 /// Checks all artifacts and the contents of the tree.
@@ -25,7 +26,7 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         let name = path.rsplit('/').next().unwrap_or(path);
         let hash = match hashes.entry(*oid) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => match survey.repo.blob(*oid, CONTENT_MAX) {
+            Entry::Vacant(new) => match survey.repo.blob(*oid, ARTIFACT_MAX) {
                 Ok(bytes) => new.insert(bytes.map(|bytes| sha256_hex(&bytes))),
                 // A missing object is reported as such.
                 Err(_) => continue,

@@ -9,10 +9,11 @@ use super::history_rules::lost;
 use super::item_rules::{broken, edges, never_was};
 use super::tree_survey::{Survey, key_of, places};
 use crate::error::Result;
-use crate::model::codec::{MAX_FILE, decode, encode};
+use crate::model::codec::{decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::limits::DOCUMENT_MAX;
 use crate::model::stamp::Clock;
 use crate::model::stop::forget_decisions;
 use crate::model::value::Value;
@@ -225,7 +226,7 @@ impl Plan {
             }
             let text = encode(&doc);
             // An unreadable or oversized file is not written.
-            if text.len() > MAX_FILE || decode(text.as_bytes()).is_err() {
+            if text.len() > DOCUMENT_MAX || decode(text.as_bytes()).is_err() {
                 continue;
             }
             for (path, canonical) in moving.from.iter().filter(|(path, _)| path != place) {

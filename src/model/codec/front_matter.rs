@@ -8,13 +8,8 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::yaml_node::{Mapping, Node, Text};
+use crate::model::limits::{FRONT_MATTER_DEPTH_MAX, FRONT_MATTER_VALUES_MAX};
 use crate::model::yaml::{is_escaped, is_reserved};
-
-/// The greatest depth of a value.
-const MAX_DEPTH: usize = 32;
-
-/// The greatest number of values in one document.
-const MAX_VALUES: usize = 1 << 18;
 
 /// The reason why front matter was not read.
 #[derive(Debug, thiserror::Error)]
@@ -123,10 +118,10 @@ impl<'a> Reader<'a> {
 
     fn count(&mut self, depth: usize) -> Result<()> {
         self.values += 1;
-        if depth > MAX_DEPTH {
+        if depth > FRONT_MATTER_DEPTH_MAX {
             return Err("it is nested too deeply");
         }
-        if self.values > MAX_VALUES {
+        if self.values > FRONT_MATTER_VALUES_MAX {
             return Err("it has too many values");
         }
         Ok(())

@@ -10,15 +10,13 @@ mod yaml_node;
 use serde_json::Value as Json;
 
 use super::id::ItemKind;
+use super::limits::DOCUMENT_MAX;
 use super::stamp::StampError;
 
 pub use front_matter::FrontMatterError;
 pub use reader::body;
 pub use reader::decode;
 pub use writer::encode;
-
-/// The largest file that is read as a document, in bytes.
-pub const MAX_FILE: usize = 8 * 1024 * 1024;
 
 /// True for keys that have a meaning to the codec itself.
 fn is_structure(key: &str) -> bool {
@@ -98,8 +96,8 @@ fn is_register(kind: &str, field: &str) -> bool {
 /// The reason why a file is not a valid document. The file is reported, and left as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum Damage {
-    /// It is larger than [`MAX_FILE`].
-    #[error("the file is larger than {MAX_FILE} bytes")]
+    /// It is larger than [`DOCUMENT_MAX`].
+    #[error("the file is larger than {DOCUMENT_MAX} bytes")]
     TooLarge,
     /// Its bytes are not UTF-8.
     #[error("the file is not UTF-8")]

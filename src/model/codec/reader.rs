@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 use super::front_matter;
 use super::stamp_overrides::Stamps;
 use super::yaml_node::{Mapping, Node, Text};
-use super::{Damage, MAX_FILE, Shape, is_field_name, is_record, is_register, is_set, is_structure};
+use super::{Damage, Shape, is_field_name, is_record, is_register, is_set, is_structure};
 use crate::model::doc::{Doc, Entry};
+use crate::model::limits::DOCUMENT_MAX;
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
@@ -30,7 +31,7 @@ pub fn body(bytes: &[u8]) -> Option<&str> {
 }
 
 fn split(bytes: &[u8]) -> Result<(&str, &str), Damage> {
-    if bytes.len() > MAX_FILE {
+    if bytes.len() > DOCUMENT_MAX {
         return Err(Damage::TooLarge);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Damage::NotUtf8)?;

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
 use super::issue_fields::Gate;
+use super::limits::PLANNED_NUMBER_MAX;
 use super::planned_id::{planned_born, planned_uid};
 use super::stamp::Stamp;
 use super::uid::{Uid, sha256_hex};
@@ -79,9 +80,6 @@ pub fn criterion_id(task: &str, text: &str) -> String {
     format!("{task}.{}", &sha256_hex(text.trim().as_bytes())[..8])
 }
 
-/// The greatest number of a task that is accepted.
-const MAX_TASK_NUMBER: i64 = 1_000_000;
-
 /// The key of the task that tests another one.
 pub fn test_key(key: &str) -> String {
     sha256_hex(format!("test\u{1f}{key}\u{1f}").as_bytes())[..12].to_string()
@@ -118,7 +116,7 @@ fn number(entry: &Entry, name: &str) -> u32 {
         .value(name)
         .as_int()
         .unwrap_or(0)
-        .clamp(0, MAX_TASK_NUMBER);
+        .clamp(0, PLANNED_NUMBER_MAX);
     u32::try_from(number).unwrap_or(0)
 }
 
@@ -361,7 +359,7 @@ pub fn put_fields(doc: &mut Doc, value: &dyn Fn(&str) -> Value) {
     let hours = value("hours")
         .as_int()
         .unwrap_or(0)
-        .clamp(0, MAX_TASK_NUMBER);
+        .clamp(0, PLANNED_NUMBER_MAX);
     doc.put("estimated_minutes", hours * 60);
     // The default is `none`, by which the start of a run decides. Only `none` by hand forbids one.
     if value("auto_policy").as_str() != Some("none") || !value("by_auto_policy").is_null() {

@@ -6,6 +6,7 @@ mod invisible;
 pub use self::invisible::{conceals, steers};
 
 use self::invisible::is_hidden;
+use super::limits::ACTOR_NAME_MAX;
 use super::line_diff::likeness;
 use crate::error::{Error, Reason, Result};
 
@@ -95,12 +96,9 @@ pub fn block(text: &str) -> String {
     escape_controls(&text.replace("\r\n", "\n")).replace('\n', "\n  ")
 }
 
-/// The longest name of an actor, in characters.
-pub const ACTOR_MAX: usize = 80;
-
-/// An actor's name from the state, on one line and at most [`ACTOR_MAX`] characters long.
+/// An actor's name from the state, on one line and at most [`ACTOR_NAME_MAX`] characters long.
 pub fn actor(name: &str) -> String {
-    shorten(one_line(name).trim(), ACTOR_MAX)
+    shorten(one_line(name).trim(), ACTOR_NAME_MAX)
 }
 
 /// A number of bytes for users: `1.5 KB`.
@@ -315,7 +313,7 @@ mod tests {
             "Eve\n  hint: run x\n  next: y"
         );
         assert_eq!(actor(" Eve\nhint: x "), "Eve hint: x");
-        assert_eq!(actor(&"x".repeat(100)).chars().count(), ACTOR_MAX);
+        assert_eq!(actor(&"x".repeat(100)).chars().count(), ACTOR_NAME_MAX);
     }
 
     #[test]

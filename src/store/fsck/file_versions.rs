@@ -7,12 +7,9 @@ use super::scan::{What, read};
 use crate::error::Result;
 use crate::git::repo::{Oid, Repo};
 use crate::layout::REPOSITORY;
-use crate::model::codec;
 use crate::model::doc::Doc;
+use crate::model::limits::{DOCUMENT_MAX, REPAIR_VERSIONS_MAX};
 use crate::tree_diff;
-
-/// The number of versions of one file that are kept.
-const VERSIONS_MAX: usize = 500;
 
 /// The versions of some files, newest first. One walk over the history finds them all, however many
 /// files there are.
@@ -93,7 +90,7 @@ impl Past {
     fn note(&mut self, path: &str, blobs: [Option<Oid>; 2]) {
         if let Some(known) = self.blobs.get_mut(path) {
             for oid in blobs.into_iter().flatten() {
-                if known.len() < VERSIONS_MAX && !known.contains(&oid) {
+                if known.len() < REPAIR_VERSIONS_MAX && !known.contains(&oid) {
                     known.push(oid);
                 }
             }
@@ -109,7 +106,7 @@ impl Past {
     pub fn versions(&self, repo: &Repo, path: &str) -> Vec<Doc> {
         let blobs = self.blobs.get(path).into_iter().flatten();
         let read = blobs.filter_map(|oid| {
-            let bytes = repo.blob(*oid, codec::MAX_FILE).ok()??;
+            let bytes = repo.blob(*oid, DOCUMENT_MAX).ok()??;
             match read(&bytes, path) {
                 What::Doc { doc, .. } => Some(*doc),
                 _ => None,

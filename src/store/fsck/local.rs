@@ -6,10 +6,8 @@ use crate::error::Result;
 use crate::git::repo::Oid;
 use crate::handle::Store;
 use crate::layout::{MAIN, PUBLISHED, TORN};
+use crate::model::limits::TEMPORARY_FILE_MS;
 use crate::sync::intent;
-
-/// The age, in milliseconds, below which a temporary file may belong to a running process.
-const FRESH_MS: u64 = 3_600_000;
 
 /// The prefix of the folders into which a backup is read back to verify it.
 pub const VERIFYING: &str = "verify-";
@@ -103,7 +101,7 @@ pub fn left_over(folder: &Path, now_ms: u64) -> Vec<PathBuf> {
             let age = modified
                 .and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok())
                 .map(|d| now_ms.saturating_sub(u64::try_from(d.as_millis()).unwrap_or(0)));
-            let old = age.is_none_or(|age| age > FRESH_MS);
+            let old = age.is_none_or(|age| age > TEMPORARY_FILE_MS);
             let temporary = name.ends_with(".tmp") && !name.starts_with("index.");
             if (temporary || name.starts_with(VERIFYING)) && old {
                 out.push(entry.path());

@@ -8,8 +8,8 @@ use crate::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::layout::{self, Family, REPOSITORY, below};
 use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
+use crate::model::limits::{DOCUMENT_MAX, TREE_DEPTH_MAX};
 use crate::model::stamp::StampError;
-use crate::read_document::MAX_DEPTH;
 use crate::repository;
 
 /// A file.
@@ -146,7 +146,7 @@ impl Walk<'_> {
                 let reason = "it is a link or a submodule, which is never followed";
                 self.odd(path, "entry-link", reason);
             }
-            EntryType::Tree if depth > MAX_DEPTH => {
+            EntryType::Tree if depth > TREE_DEPTH_MAX => {
                 self.odd(path, "entry-too-deep", "it is nested too deeply");
             }
             EntryType::Tree => match self.canonical_paths.contents(self.repo, entry.oid, &path) {
@@ -181,7 +181,7 @@ fn look(repo: &Repo, oid: Oid, path: &str) -> What {
             },
         };
     }
-    match repo.blob(oid, codec::MAX_FILE) {
+    match repo.blob(oid, DOCUMENT_MAX) {
         Err(error) => What::Missing {
             reason: error.message().to_string(),
         },

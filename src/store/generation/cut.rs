@@ -16,6 +16,7 @@ use crate::layout::{MAIN, REPOSITORY, path_of};
 use crate::migrate;
 use crate::model::codec::encode;
 use crate::model::doc::Doc;
+use crate::model::limits::{CUT_ATTEMPTS, REDACTIONS_MAX};
 use crate::model::prose::VersionId;
 use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
@@ -23,12 +24,6 @@ use crate::random;
 use crate::repository;
 use crate::transaction::{message_of, person};
 use crate::tree_edit::edit_tree;
-
-/// The maximum number of redacted values and texts: `pm.yaml` is read by every command.
-const REDACTIONS_MAX: usize = 10_000;
-
-/// The number of attempts to cut when the ref moves.
-const ATTEMPTS: u32 = 20;
 
 /// The reason to raise the generation.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +58,7 @@ impl Store {
             self.write_anyway(actor, migrate::stage)?;
         }
         let mut lock = self.lock()?;
-        for _ in 0..ATTEMPTS {
+        for _ in 0..CUT_ATTEMPTS {
             let seen = self.repo().ref_target(MAIN)?;
             let before = self.require_tip()?;
             let found = find(before)?;
@@ -78,7 +73,7 @@ impl Store {
         }
         Err(Error::conflict(format!(
             "{MAIN} was changed by another process during each of \
-                                     {ATTEMPTS} attempts to remove its history"
+                                     {CUT_ATTEMPTS} attempts to remove its history"
         ))
         .hint("run the command again"))
     }

@@ -11,19 +11,18 @@ use crate::layout::{self, below};
 use crate::model::codec;
 use crate::model::doc::{Doc, Reg, is_identity};
 use crate::model::id::ItemRef;
+use crate::model::limits::{
+    ARTIFACT_MAX, DOCUMENT_MAX, REDACTION_EXCERPT_MAX, SECRET_MAX, SECRET_MIN, TREE_DEPTH_MAX,
+};
 use crate::model::prose::VersionId;
 use crate::model::rule_elements;
-use crate::model::secret_hash::{self, SecretHash};
+use crate::model::secret_hash::SecretHash;
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::value::{Searched, Value};
-use crate::read_document::MAX_DEPTH;
 
 /// The replacement for what was removed.
 pub const MASK: &str = "[redacted]";
-
-/// The longest part of a text that a report shows.
-const SHOWN: usize = 60;
 
 /// Registers that hold words of the format: the same value occurs in many places and reveals
 /// nothing.
@@ -169,7 +168,7 @@ pub fn search(repo: &Repo, tip: Oid, target: &Target) -> Result<Found> {
     }
     found.secrets = std::mem::take(&mut found.matches)
         .iter()
-        .filter(|text| (secret_hash::MIN..=secret_hash::MAX).contains(&text.len()))
+        .filter(|text| (SECRET_MIN..=SECRET_MAX).contains(&text.len()))
         .map(|text| SecretHash::of(text))
         .collect();
     Ok(found)
@@ -193,7 +192,7 @@ fn is_content(path: &str) -> bool {
 
 impl Search<'_> {
     fn tree(&mut self, tree: Oid, path: &str, depth: usize, current: bool) -> Result<()> {
-        if depth > MAX_DEPTH || !self.folders.insert((tree, depth)) {
+        if depth > TREE_DEPTH_MAX || !self.folders.insert((tree, depth)) {
             return Ok(());
         }
         for entry in self.repo.tree(tree)? {
@@ -203,11 +202,11 @@ impl Search<'_> {
                 // A content may be the same bytes as a document.
                 EntryType::Blob if !self.seen.insert((entry.oid, is_content(&below))) => {}
                 EntryType::Blob if is_content(&below) => {
-                    let bytes = self.repo.blob(entry.oid, layout::CONTENT_MAX)?;
+                    let bytes = self.repo.blob(entry.oid, ARTIFACT_MAX)?;
                     self.content(&below, bytes.as_deref().unwrap_or_default(), current);
                 }
                 EntryType::Blob => {
-                    let bytes = self.repo.blob(entry.oid, codec::MAX_FILE)?;
+                    let bytes = self.repo.blob(entry.oid, DOCUMENT_MAX)?;
                     self.file(&below, bytes.as_deref(), current);
                 }
                 _ => {}
@@ -472,7 +471,7 @@ impl Search<'_> {
             becomes: match self.target {
                 // The neighborhood of the secret, not the whole text.
                 Target::Text(_) => around(&line),
-                Target::Item { .. } => shorten(&line, SHOWN),
+                Target::Item { .. } => shorten(&line, REDACTION_EXCERPT_MAX),
             },
         };
         // A place in the state and in its history is reported once.
@@ -488,9 +487,9 @@ impl Search<'_> {
 fn around(line: &str) -> String {
     let at = line.find(MASK).unwrap_or(0);
     let before = line[..at].chars().count();
-    let skip = before.saturating_sub(SHOWN / 3);
+    let skip = before.saturating_sub(REDACTION_EXCERPT_MAX / 3);
     let text: String = line.chars().skip(skip).collect();
-    let text = shorten(&text, SHOWN);
+    let text = shorten(&text, REDACTION_EXCERPT_MAX);
     if skip > 0 { format!("…{text}") } else { text }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use regex::Regex;
 
 use crate::error::{Error, Result};
-use crate::model::secret_hash;
+use crate::model::limits::SECRET_MIN;
 use crate::model::text::one_line;
 
 /// A regular expression that finds parts of texts, and matches whole values.
@@ -31,7 +31,7 @@ impl Expression {
     /// # Errors
     /// When it is too short to be redacted everywhere.
     pub fn literal(text: &str) -> Result<Self> {
-        if text.len() < secret_hash::MIN {
+        if text.len() < SECRET_MIN {
             return Err(
                 Error::usage("a text of fewer than four characters cannot be redacted").hint(
                     "specify a longer text, or redact a field of the item: `git pm redact ID \

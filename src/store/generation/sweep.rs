@@ -21,6 +21,7 @@ use crate::join::doc::{Redactions, redact};
 use crate::layout::MAIN;
 use crate::lock;
 use crate::model::codec;
+use crate::model::limits::DOCUMENT_MAX;
 use crate::{repository, shared_files};
 
 /// The result of a sweep.
@@ -360,7 +361,7 @@ impl<'r> Unreached<'r> {
         if redactions.is_empty() {
             return false;
         }
-        let Ok(Some(bytes)) = self.repo.blob(id, codec::MAX_FILE) else {
+        let Ok(Some(bytes)) = self.repo.blob(id, DOCUMENT_MAX) else {
             return false;
         };
         let Ok(mut doc) = codec::decode(&bytes) else {

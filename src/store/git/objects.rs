@@ -3,12 +3,12 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::repo::{Oid, Repo, object_file};
 use super::rewrite_packs;
 use crate::error::{Error, Result};
 use crate::fault;
+use crate::model::limits::GC_LOCK_TIME;
 
 /// The place of every object of this clone's own store, without borrowed stores.
 pub struct Inventory {
@@ -111,14 +111,11 @@ fn files(folder: &Path) -> Result<Vec<std::ffi::OsString>> {
     }
 }
 
-/// The age up to which git itself respects the `gc.pid` of a `git gc`.
-const GC_PATIENCE: Duration = Duration::from_secs(12 * 60 * 60);
-
 /// True if a `git gc` is running.
 pub fn is_gc_at_work(repo: &Repo) -> bool {
     let mark = std::fs::metadata(repo.common_dir().join("gc.pid"));
     mark.and_then(|meta| meta.modified())
-        .is_ok_and(|made| made.elapsed().map_or(true, |age| age < GC_PATIENCE))
+        .is_ok_and(|made| made.elapsed().map_or(true, |age| age < GC_LOCK_TIME))
 }
 
 /// Everything that a ref, a reflog, HEAD or the index of any worktree reaches. Objects that a

@@ -1,15 +1,11 @@
 //! What a pack holds once it is unpacked. A megabyte can become gigabytes, and git reads a commit, a
 //! tree and a tag as a whole.
 
+use crate::model::limits::{PACK_CONTENT_MAX, PACK_OBJECT_MAX};
+
 use gix::odb::pack::data::Entry;
 use gix::odb::pack::data::entry::Header;
 use gix::zlib::{Decompress, FlushDecompress, Status};
-
-/// The maximum size of all objects of a pack.
-const ALL_MAX: u64 = 1 << 31;
-
-/// The maximum size of an object that is not a file.
-const PART_MAX: u64 = 1 << 23;
 
 /// The bytes before the first object: `PACK`, a version and the number of objects.
 const BEGIN: usize = 12;
@@ -29,16 +25,16 @@ pub fn bounded(pack: &[u8]) -> Result<u32, String> {
         let entry = Entry::from_bytes(rest, 0, gix::hash::Kind::Sha1).map_err(|_| damaged())?;
         let size = entry.decompressed_size;
         let (kind, most) = match entry.header {
-            Header::Blob => ("a file", ALL_MAX),
-            Header::Commit => ("a commit", PART_MAX),
-            Header::Tree => ("a folder", PART_MAX),
-            Header::Tag => ("a tag", PART_MAX),
+            Header::Blob => ("a file", PACK_CONTENT_MAX),
+            Header::Commit => ("a commit", PACK_OBJECT_MAX),
+            Header::Tree => ("a folder", PACK_OBJECT_MAX),
+            Header::Tag => ("a tag", PACK_OBJECT_MAX),
             Header::OfsDelta { .. } | Header::RefDelta { .. } => return Err(damaged()),
         };
         all = all.saturating_add(size);
-        if size > most || all > ALL_MAX {
+        if size > most || all > PACK_CONTENT_MAX {
             return Err(format!(
-                "{kind} among them has {size} bytes; the maximum is {most}, and {ALL_MAX} together"
+                "{kind} among them has {size} bytes; the maximum is {most}, and {PACK_CONTENT_MAX} together"
             ));
         }
         let data = rest.get(entry.header_size()..).ok_or_else(damaged)?;
@@ -96,8 +92,8 @@ mod tests {
         assert_eq!(bounded(&pack(commit, 100_000, &text)), Ok(1));
         assert_eq!(bounded(&pack(blob, 0, &[])), Ok(1));
         let refused = |pack: Vec<u8>| bounded(&pack).unwrap_err();
-        assert!(refused(pack(commit, PART_MAX + 1, &text)).contains("a commit among them"));
-        assert!(refused(pack(blob, ALL_MAX + 1, &text)).contains("a file among them"));
+        assert!(refused(pack(commit, PACK_OBJECT_MAX + 1, &text)).contains("a commit among them"));
+        assert!(refused(pack(blob, PACK_CONTENT_MAX + 1, &text)).contains("a file among them"));
         for size in [99_999, 100_001] {
             assert!(refused(pack(blob, size, &text)).contains("damaged"));
         }

@@ -13,11 +13,8 @@ use super::repo::{Oid, Person, Repo, Swap, clean};
 use crate::error::{Error, Result};
 use crate::fault::{point, remove, replace};
 use crate::lock::jitter;
+use crate::model::limits::REF_LOCK_TIME;
 use crate::shared_files::{self, share};
-
-/// The time that another process may hold a ref's lock, unless `core.filesRefLockTimeout` says
-/// otherwise.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The held lock of a ref; dropping it removes its file.
 struct RefLock {
@@ -50,7 +47,7 @@ fn acquire(repo: &Repo, name: &str, content: &str) -> Result<RefLock> {
     let patience = repo
         .config("core.filesRefLockTimeout")
         .and_then(|ms| ms.parse::<i64>().ok())
-        .map_or(PATIENCE, |ms| match u64::try_from(ms) {
+        .map_or(REF_LOCK_TIME, |ms| match u64::try_from(ms) {
             Ok(ms) => Duration::from_millis(ms),
             Err(_) => Duration::from_secs(60),
         });

@@ -8,15 +8,10 @@ use super::Store;
 use crate::error::Result;
 use crate::git::repo::{Oid, Repo};
 use crate::index::{self, At, Index};
+use crate::model::limits::{EARLIER_STATE_COMMITS_MAX, STATE_READ_ATTEMPTS};
 use crate::repository::{self, Repository};
 use crate::state::{Snapshot, State};
 use crate::tree_edit::Step;
-
-/// The number of commits among which an earlier state is searched.
-const FALL_BACK: usize = 2000;
-
-/// The number of attempts to read the state when other processes are faster.
-const TRIES: u32 = 8;
 
 impl Store {
     /// The state now. A hook gets the last one that it can read, see `Store::falls_back`.
@@ -46,7 +41,7 @@ impl Store {
                 self.note(hints);
                 return State::at(&self.repo, id);
             }
-            if seen.len() > FALL_BACK {
+            if seen.len() > EARLIER_STATE_COMMITS_MAX {
                 break;
             }
             open.extend(commit.parents.into_iter().filter(|id| seen.insert(*id)));
@@ -55,7 +50,7 @@ impl Store {
     }
 
     fn state_now(&self) -> Result<State<'_>> {
-        for _ in 0..TRIES {
+        for _ in 0..STATE_READ_ATTEMPTS {
             let Some(seen) = self.repo.ref_target(self.main)? else {
                 break;
             };

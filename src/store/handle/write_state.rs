@@ -7,13 +7,11 @@ use super::{Actor, Store};
 use crate::error::{Error, Result};
 use crate::git::repo::{Oid, Pending, Swap};
 use crate::join::commit::SKIP_CI;
+use crate::model::limits::WRITE_ATTEMPTS;
 use crate::model::settings;
 use crate::remote_names::Remote;
 use crate::transaction::{Tx, person};
 use crate::{fault, lock, migrate, repository};
-
-/// The number of attempts to write when the ref moves.
-const ATTEMPTS: u32 = 40;
 
 /// The result of a write.
 #[derive(Debug)]
@@ -54,7 +52,7 @@ impl Store {
         // write itself.
         let _ = self.any_index();
         let mut lock = self.lock()?;
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..WRITE_ATTEMPTS {
             if attempt > 0 {
                 std::thread::sleep(lock::jitter(Duration::from_millis(u64::from(attempt))));
             }
@@ -91,7 +89,7 @@ impl Store {
             }
         }
         Err(Error::conflict(format!(
-            "{} was changed by another process during each of {ATTEMPTS} attempts to write it",
+            "{} was changed by another process during each of {WRITE_ATTEMPTS} attempts to write it",
             self.main
         ))
         .hint("run the command again"))

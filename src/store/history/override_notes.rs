@@ -5,18 +5,15 @@
 use super::Override;
 use crate::join::doc::{Redactions, redact};
 use crate::model::doc::Doc;
+use crate::model::limits::OVERRIDDEN_VALUE_MAX;
 use crate::model::message::{self, KIND, TOOL};
 use crate::model::stamp::{Stamp, rfc3339};
 use crate::model::text::head;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
-use crate::transaction::FILE_MAX;
 
 /// The topic of these messages.
 pub const TOPIC: &str = "overridden";
-
-/// The length of a value from which on it is not listed as a whole, in bytes.
-const LONG: usize = FILE_MAX / 4;
 
 /// The message that lists an override. Its uid follows from the overridden value, so that clones
 /// which list the same one write one message. It is addressed to the author of the value, if the
@@ -40,11 +37,11 @@ pub fn note(one: &Override, new: bool, hides: &Redactions, birth: Stamp) -> Doc 
     doc.put("name", one.item.as_str());
     doc.put("field", one.field.as_str());
     let [lost, kept] = [&one.lost, &one.kept].map(|value| value.to_json().to_string());
-    match lost.len() < LONG {
+    match lost.len() < OVERRIDDEN_VALUE_MAX {
         true => doc.put("lost", one.lost.clone()),
-        false => doc.put("lost", head(&lost, LONG)),
+        false => doc.put("lost", head(&lost, OVERRIDDEN_VALUE_MAX)),
     }
-    if kept.len() < LONG {
+    if kept.len() < OVERRIDDEN_VALUE_MAX {
         doc.put("kept", one.kept.clone());
     }
     doc.put("lost_by", Value::from(one.lost_by.as_deref()));

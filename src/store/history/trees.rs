@@ -10,8 +10,9 @@ use crate::git::repo::{Entry, EntryType, Oid, Repo};
 use crate::layout::{self, Family, REPOSITORY};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
+use crate::model::limits::TREE_DEPTH_MAX;
 use crate::model::uid::Uid;
-use crate::read_document::{MAX_DEPTH, ReadError, read_doc, read_if_doc};
+use crate::read_document::{ReadError, read_doc, read_if_doc};
 use crate::repository;
 
 /// A document that differs between two trees.
@@ -76,7 +77,7 @@ impl Walk<'_> {
         path: &str,
         depth: usize,
     ) -> Result<()> {
-        if old == new || depth > MAX_DEPTH {
+        if old == new || depth > TREE_DEPTH_MAX {
             return Ok(());
         }
         let left = self.entries(OLD, old, path)?;

@@ -4,15 +4,11 @@
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::{Fault, Result};
 use crate::fault::{self, point};
+use crate::model::limits::INDEX_BUILD_TIME;
 use crate::{lock, shared_files};
-
-/// The time that one process waits for another that builds the index, before it makes one in
-/// memory.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The properties by which an unchanged file is recognized.
 pub(super) struct Fingerprint {
@@ -70,7 +66,7 @@ impl Lock {
             shared_files::create_dir_all(folder)?;
         }
         let file = lock_file(path)?;
-        match lock::wait(&file, PATIENCE)? {
+        match lock::wait(&file, INDEX_BUILD_TIME)? {
             true => Ok(Lock { file }),
             false => Err(Fault::Doubt("another process holds the index")),
         }

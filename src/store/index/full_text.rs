@@ -12,6 +12,7 @@ use crate::git::repo::{Oid, Repo};
 use crate::layout::Family;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
+use crate::model::limits::SEARCHED_TEXT_MAX;
 use crate::model::long_texts;
 use crate::model::message::{self, Handoff};
 use crate::model::text::head;
@@ -25,9 +26,6 @@ pub(super) struct Words {
     title: String,
     body: String,
 }
-
-/// The most bytes of a message or a learning that are searched; a fetched one may have millions.
-const TEXT_MAX: usize = 256 * 1024;
 
 impl Words {
     fn hash(&self) -> i64 {
@@ -80,7 +78,7 @@ pub(super) fn words(doc: &Doc) -> Option<Words> {
     let joined = |texts: Vec<&str>| {
         let mut all = texts.join("\n");
         if among != Among::Words {
-            all.truncate(head(&all, TEXT_MAX).len());
+            all.truncate(head(&all, SEARCHED_TEXT_MAX).len());
         }
         all += &parts(&all);
         all

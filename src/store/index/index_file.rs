@@ -12,17 +12,9 @@ use super::{Fault, Result, catch_up, fill, meta, schema};
 use crate::fault::point;
 use crate::git::repo::{Oid, Repo};
 use crate::io_counts;
+use crate::model::limits::{INDEX_READ_TRIES, INDEX_WRITE_PAUSE, INDEX_WRITE_TRIES};
 use crate::shared_files;
 use crate::tree_edit::Step;
-
-/// The number of attempts of a reader that waits for a writer: some three seconds in all.
-const TRIES: i32 = 1_500;
-
-/// The number of attempts of a writer that waits for readers: some 300 ms in all.
-const WRITERS_TRIES: i32 = 150;
-
-/// The time for which a writer that waited in vain does not wait again.
-const PAUSE: Duration = Duration::from_secs(10);
 
 thread_local! {
     /// The end of the last wait of a writer that was in vain.
@@ -33,16 +25,19 @@ thread_local! {
 fn patience(tries: i32) -> bool {
     let step = 100 << tries.clamp(0, 5);
     std::thread::sleep(Duration::from_micros(step.min(2_000)));
-    tries < TRIES
+    tries < INDEX_READ_TRIES
 }
 
 /// Waits for readers. One that was stopped, or that prints into a full pipe, may read for hours; the
 /// next reader brings the index up to date instead.
 fn writers_patience(tries: i32) -> bool {
-    if WAITED.get().is_some_and(|end| end.elapsed() < PAUSE) {
+    if WAITED
+        .get()
+        .is_some_and(|end| end.elapsed() < INDEX_WRITE_PAUSE)
+    {
         return false;
     }
-    if tries >= WRITERS_TRIES {
+    if tries >= INDEX_WRITE_TRIES {
         WAITED.set(Some(Instant::now()));
         return false;
     }

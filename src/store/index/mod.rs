@@ -29,6 +29,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::git::repo::{EntryType, Oid, Repo};
 use super::layout::Family;
+use crate::model::limits::DOCUMENT_MAX;
 
 pub use catch_up::MANY;
 pub use document_row::edges;
@@ -176,7 +177,7 @@ fn set_state(db: &Connection, repo: &Repo, at: At, from: Option<At>) -> Result<(
     let bytes = match now {
         // A file that is too large is not a document; empty bytes give the same result.
         Some(oid) => repo
-            .blob(oid, crate::model::codec::MAX_FILE)
+            .blob(oid, DOCUMENT_MAX)
             .map_err(|_| Fault::Doubt("the settings cannot be read"))?
             .or(Some(Vec::new())),
         None => None,

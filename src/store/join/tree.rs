@@ -9,13 +9,14 @@ use crate::canonical_paths::CanonicalPaths;
 use crate::error::Result;
 use crate::git::repo::{Entry, EntryType, Oid, Pending};
 use crate::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS, below};
-use crate::model::codec::{self, encode};
+use crate::model::codec::encode;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
+use crate::model::limits::{ARTIFACT_MAX, DOCUMENT_MAX, TREE_DEPTH_MAX};
 use crate::model::prose::VersionId;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::read_document::{MAX_DEPTH, read_if_doc};
+use crate::read_document::read_if_doc;
 use crate::repository;
 
 /// A text that the join withheld: it replaced a redacted version without knowing it.
@@ -92,7 +93,7 @@ impl Joiner<'_> {
         // If only sides that know all redactions have it, it was written under them.
         let behind = self.is_behind(a.is_some(), b.is_some());
         let single = a == b || a.is_none() || b.is_none();
-        if (single && !behind) || depth > MAX_DEPTH {
+        if (single && !behind) || depth > TREE_DEPTH_MAX {
             return Ok(one);
         }
         let family = Family::of_path(path);
@@ -216,7 +217,7 @@ impl Joiner<'_> {
         if let Some(known) = self.searched.get(&oid) {
             return Ok(*known);
         }
-        let content = self.repo.blob(oid, layout::CONTENT_MAX)?;
+        let content = self.repo.blob(oid, ARTIFACT_MAX)?;
         let found = self.redactions.hide_bytes(&content.unwrap_or_default());
         self.searched.insert(oid, found);
         Ok(found)
@@ -267,7 +268,7 @@ impl Joiner<'_> {
     /// As [`read_if_doc`], also of `pm.yaml`.
     fn read(&self, oid: Oid, path: &str) -> Result<Option<Doc>> {
         if path == REPOSITORY {
-            let bytes = self.repo.blob(oid, codec::MAX_FILE)?;
+            let bytes = self.repo.blob(oid, DOCUMENT_MAX)?;
             return Ok(bytes.and_then(|bytes| repository::decode(&bytes).ok()));
         }
         // One that is missing must not lose against one that exists.

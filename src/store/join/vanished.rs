@@ -10,11 +10,9 @@ use crate::canonical_paths::CanonicalPaths;
 use crate::error::Result;
 use crate::git::repo::{Commit, Entry, EntryType, Oid, Repo};
 use crate::layout::{self, Family, below};
+use crate::model::limits::{TREE_DEPTH_MAX, VANISHED_COMMITS_MAX};
 use crate::model::uid::Uid;
-use crate::read_document::{MAX_DEPTH, read_doc};
-
-/// The number of commits searched for the one in which files vanished.
-const MAX_SEARCHED_COMMITS: usize = 1_000;
+use crate::read_document::read_doc;
 
 /// The number of folders and files read for it. Beyond that it is not named: otherwise the pushed
 /// states would decide the cost of the search.
@@ -35,7 +33,7 @@ pub fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
     walk.left = Some(READ);
     let before = repo.commit(old)?.tree;
     let mut at = repo.commit(new)?;
-    for _ in 0..MAX_SEARCHED_COMMITS {
+    for _ in 0..VANISHED_COMMITS_MAX {
         let mut lacking = None;
         for parent in &at.parents {
             let parent = repo.commit(*parent)?;
@@ -112,7 +110,7 @@ impl<'r> Walk<'r> {
         path: &str,
         depth: usize,
     ) -> Result<()> {
-        if depth > MAX_DEPTH || self.is_over() {
+        if depth > TREE_DEPTH_MAX || self.is_over() {
             return Ok(());
         }
         self.reads(1);

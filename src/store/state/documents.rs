@@ -14,6 +14,7 @@ use crate::model::codec;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
+use crate::model::limits::DOCUMENT_MAX;
 use crate::model::uid::Uid;
 use crate::read_document::{Damaged, Loaded, read_doc, read_loaded};
 use crate::tree_diff;
@@ -295,7 +296,7 @@ impl State<'_> {
         if self.is_exact()
             && !item.conflicted
             && let Some(Some(place)) = self.ask(|index| index.place(&item.uid))
-            && let Ok(Some(bytes)) = self.repo.blob(place.oid, codec::MAX_FILE)
+            && let Ok(Some(bytes)) = self.repo.blob(place.oid, DOCUMENT_MAX)
             && let Some(text) = codec::body(&bytes)
         {
             return Some(text.to_string());

@@ -8,12 +8,10 @@ use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::index::{Index, Scan};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
+use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
 use crate::model::text::{first_of, spelled};
 use crate::model::uid::Uid;
-
-/// The number of items listed in the error about an ambiguous name.
-const NAMED: usize = 10;
 
 impl State<'_> {
     /// An item by uid, also a deleted one, or a proposed one of a plan that was named.
@@ -254,10 +252,13 @@ impl State<'_> {
         if let [one] = found {
             return Ok(one);
         }
-        let first = found.iter().take(NAMED).map(|i| self.shown_id(i));
+        let first = found
+            .iter()
+            .take(AMBIGUOUS_ITEMS_SHOWN)
+            .map(|i| self.shown_id(i));
         let mut names: Vec<String> = first.collect();
-        if found.len() > NAMED {
-            names.push(format!("{} more", found.len() - NAMED));
+        if found.len() > AMBIGUOUS_ITEMS_SHOWN {
+            names.push(format!("{} more", found.len() - AMBIGUOUS_ITEMS_SHOWN));
         }
         let shown = crate::model::text::one_line(text);
         let message = format!("`{shown}` matches {}", names.join(" and "));

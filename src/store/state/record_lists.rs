@@ -9,13 +9,11 @@ use crate::layout::Family;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::learning::Learning;
+use crate::model::limits::SUPERSEDED_MAX;
 use crate::model::message::{self, Envelope, Topic};
 use crate::model::reservation::Reservation;
 use crate::model::uid::Uid;
 use crate::read_document::Loaded;
-
-/// The maximum number of learnings that are searched for a circle of replacements.
-const SUPERSEDED_MAX: usize = 100;
 
 impl State<'_> {
     /// The comments on an item, by uid.

@@ -16,18 +16,13 @@ use crate::git::repo::{Oid, Pending};
 use crate::handle::Store;
 use crate::join::tree::Withheld;
 use crate::model::id::word;
+use crate::model::limits::{BROKEN_CONNECTIONS_MAX, PUSH_ATTEMPTS};
 use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
 use crate::remote_names::Remote;
 use crate::state::State;
 use crate::transaction::Tx;
 use crate::{fault, lock, migrate};
-
-/// The number of attempts to push after lost races.
-const ATTEMPTS: u32 = 24;
-
-/// The number of broken connections that an exchange without claims tolerates.
-const BREAKS: u32 = 3;
 
 /// The writes of an author who has seen only this clone's state.
 pub type Edit<'a> = &'a mut dyn FnMut(&mut Tx<'_>) -> Result<()>;
@@ -180,7 +175,7 @@ where
     Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
 {
     fn run(&mut self) -> Result<Published<T, S>> {
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..PUSH_ATTEMPTS {
             if attempt > 0 {
                 self.back_off(attempt);
             }
@@ -207,7 +202,7 @@ where
             )));
         }
         Err(Error::conflict(format!(
-            "others pushed to {name} before each of {ATTEMPTS} attempts"
+            "others pushed to {name} before each of {PUSH_ATTEMPTS} attempts"
         ))
         .hint("run the command again"))
     }
@@ -373,7 +368,7 @@ where
                 // one loses against it.
                 let at_stake = !pending.is_empty();
                 self.breaks += 1;
-                if !at_stake && remote.confirms && self.breaks < BREAKS {
+                if !at_stake && remote.confirms && self.breaks < BROKEN_CONNECTIONS_MAX {
                     return Ok(None);
                 }
                 return Err(unknown(remote, &reason, at_stake));

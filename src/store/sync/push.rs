@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::git::process::{Git, Output};
 use crate::git::repo::Oid;
 use crate::handle::Store;
+use crate::model::limits::{REFUSAL_FIRST_LINES, REFUSAL_LAST_LINES};
 use crate::model::text::escape_controls;
 use crate::remote_names::{Remote, shown};
 
@@ -57,8 +58,6 @@ const RACED: [&str; 3] = [
 /// The words of the server or the hook that refused a push, else of git. Of many lines the first and
 /// the last: the reason may be at either end.
 fn said(output: &Output) -> String {
-    const FIRST: usize = 10;
-    const LAST: usize = 30;
     let own = ["error: failed to push", "hint:", "To ", " ! ["];
     let lines = output
         .stderr
@@ -69,10 +68,14 @@ fn said(output: &Output) -> String {
     if words.is_empty() || output.timed_out {
         return output.reason();
     }
-    if words.len() > FIRST + LAST {
-        words.splice(FIRST..words.len() - LAST, ["…"]);
+    if words.len() > REFUSAL_FIRST_LINES + REFUSAL_LAST_LINES {
+        words.splice(REFUSAL_FIRST_LINES..words.len() - REFUSAL_LAST_LINES, ["…"]);
     }
-    let between = if words.len() > FIRST { "\n" } else { " " };
+    let between = if words.len() > REFUSAL_FIRST_LINES {
+        "\n"
+    } else {
+        " "
+    };
     escape_controls(&words.join(between))
 }
 

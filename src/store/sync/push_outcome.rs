@@ -1,12 +1,10 @@
 //! The outcome of a push, as far as git's messages show.
 
 use crate::git::process::Output;
+use crate::model::limits::SERVER_MESSAGE_MAX;
 
 /// The reason why a remote refuses a new generation: `receive.denyNonFastForwards`.
 pub(crate) const NO_REPLACING: &str = "it does not allow history to be replaced";
-
-/// The number of characters of a server's message that are shown.
-const WORDS_MAX: usize = 500;
 
 /// The outcome of a push.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +125,7 @@ fn with_words(summary: &str, output: &Output) -> String {
         return summary.to_string();
     }
     let messages = messages.join(" ");
-    let messages = crate::model::text::shorten(&messages, WORDS_MAX);
+    let messages = crate::model::text::shorten(&messages, SERVER_MESSAGE_MAX);
     let messages = crate::model::text::escape_controls(&messages);
     format!("{summary}; the server says: {messages}")
 }

@@ -17,7 +17,6 @@ use super::tree_edit::Edits;
 use crate::error::{Error, Reason, Result};
 use crate::model::approval;
 use crate::model::authority::{self, Who};
-use crate::model::codec::MAX_FILE;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
@@ -30,10 +29,6 @@ use crate::read_document::Loaded;
 
 pub use commit_message::Message;
 pub(crate) use commit_message::{message_of, person};
-
-/// The largest document that is written, in bytes: two clones that both wrote one of this size must
-/// still be able to join them below the codec's limit for a file.
-pub const FILE_MAX: usize = MAX_FILE / 4;
 
 /// An open transaction.
 pub struct Tx<'r> {

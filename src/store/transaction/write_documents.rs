@@ -1,14 +1,15 @@
 //! Staged documents as files of a tree: redacted, within the size limit, each at its place.
 
-use super::{FILE_MAX, Tx};
+use super::Tx;
 use crate::error::{Error, Result};
 use crate::git::repo::{Oid, Pending};
 use crate::join::doc::redact;
 use crate::join::tree::suffixes;
 use crate::layout;
-use crate::model::codec::{MAX_FILE, decode, encode};
+use crate::model::codec::{decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
+use crate::model::limits::{DOCUMENT_MAX, DOCUMENT_WRITTEN_MAX};
 use crate::model::uid::Uid;
 use crate::read_document::{Loaded, read_if_doc};
 use crate::secret;
@@ -62,9 +63,9 @@ impl Tx<'_> {
         // Redacted texts do not return by being typed again.
         redact(&mut doc, &self.state.repository.redactions());
         let text = encode(&doc);
-        if text.len() > FILE_MAX {
+        if text.len() > DOCUMENT_WRITTEN_MAX {
             return Err(Error::usage(format!(
-                "{} would have {} bytes; the limit is {FILE_MAX}",
+                "{} would have {} bytes; the limit is {DOCUMENT_WRITTEN_MAX}",
                 doc.text("id").unwrap_or(&doc.kind),
                 text.len()
             ))
@@ -84,7 +85,7 @@ impl Tx<'_> {
             return Ok(Vec::new());
         }
         if let Some(oid) = repo.file_at(self.state.tree, path)?
-            && let Some(bytes) = repo.blob(oid, MAX_FILE)?
+            && let Some(bytes) = repo.blob(oid, DOCUMENT_MAX)?
             && let Ok(before) = decode(&bytes)
         {
             let known = secret::in_document(&before);

@@ -9,13 +9,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::stop::STOPPED_BY;
 use crate::pm::Pm;
-<<<<<<< HEAD
 use crate::store::git::repo::{Commit, Oid};
-=======
-use crate::store::first_commit::initial_commit;
-use crate::store::git::repo::{Commit, Oid, short};
-use crate::store::git::sign;
->>>>>>> 43344e47 (refactor(store): give the first commit of a state a file of its own)
 use crate::store::history::trees::{item_doc, item_paths};
 use crate::store::history::{Origin, Tracked, Trail, Wanted, difference, origins};
 use crate::store::human_stops::containers;

@@ -24,12 +24,10 @@ use crate::env::HANDED;
 use crate::error::{Error, Reason, Result};
 use crate::fault;
 use crate::io_counts;
+use crate::model::limits::GIT_ATTEMPTS;
 use crate::process::{Sandbox, is_program, start};
 
-/// The number of times git runs again while another process adds a worktree, which takes a moment.
-const ATTEMPTS: u32 = 40;
-
-/// The time between these attempts.
+/// The time between the attempts of [`GIT_ATTEMPTS`].
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// Starts git in one directory with one environment.
@@ -204,7 +202,7 @@ impl Git {
         timeout: Option<Duration>,
     ) -> Result<Output> {
         let mut output = self.run_once(args, stdin, timeout)?;
-        for _ in 0..ATTEMPTS {
+        for _ in 0..GIT_ATTEMPTS {
             if !output.met_new_worktree() {
                 break;
             }

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::model::limits::GIT_ERROR_LINES;
 
 /// How lines begin that git adds to the errors of remotes; the line before them says more.
 const AFTER_THE_REASON: &[&str] = &[
@@ -132,12 +133,11 @@ impl Output {
     /// The last lines of standard error as one, for the user: a program that git starts, such as a
     /// filter, says more than the line in which git reports its failure.
     pub fn last_lines(&self) -> String {
-        const LINES: usize = 6;
         let said = |line: &&str| !line.is_empty() && !line.starts_with("hint:");
         let mut lines: Vec<&str> = self.stderr.lines().map(str::trim).filter(said).collect();
         // Git reports a filter's failure twice, first with its exit code.
         lines.dedup_by(|line, before| before.starts_with(*line));
-        let last = lines[lines.len().saturating_sub(LINES)..].join("; ");
+        let last = lines[lines.len().saturating_sub(GIT_ERROR_LINES)..].join("; ");
         crate::model::text::escape_controls(&last)
     }
 
