@@ -8,7 +8,7 @@ use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
-use crate::model::plan_decision::plan_uid;
+use crate::model::planned_id::plan_uid;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::beneath;

@@ -8,7 +8,7 @@ use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
-use crate::model::plan_decision::plan_uid;
+use crate::model::planned_id::plan_uid;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
