@@ -1,4 +1,5 @@
-//! The ready and the blocked items. The rule is documented at [`Graph`].
+//! Which items can be started now (ready), and which are blocked. The rule is documented at
+//! [`Graph`].
 
 use super::{Graph, Is, Vertex};
 use crate::model::id::ItemKind;

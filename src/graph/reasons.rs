@@ -1,4 +1,4 @@
-//! The direct reasons why an item is ready or not.
+//! Why an item is not ready: the direct reasons, such as an open dependency or gate.
 
 use super::Graph;
 use super::ready::is_work;

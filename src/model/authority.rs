@@ -1,7 +1,7 @@
-//! Who may change what: the settings (their rows are in [`super::settings`]), the fields of items,
-//! and the operations. What is not in a table is for humans only, so a new setting, field or
-//! operation is closed to agents until a row is added here. `docs/authority.md` shows these
-//! tables. Pure.
+//! What an agent may do, and what only a human may: the settings (their rows are in
+//! [`super::settings`]), the fields of items, and the operations. What is not in a table is for
+//! humans only, so a new setting, field or operation is closed to agents until a row is added here.
+//! `docs/authority.md` shows these tables. Pure.
 
 use std::path::{Component, Path};
 

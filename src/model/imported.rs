@@ -1,4 +1,4 @@
-//! The source of imported documents, and the stamps of their records.
+//! Which tracker a document was imported from (beads, …), and the stamps of imported records.
 
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::stamp::Stamp;

@@ -1,4 +1,5 @@
-//! Whether a person has to decide about an approved plan: if so, none of its tasks is started. Pure.
+//! Whether the document of an approved plan changed since (an undecided plan): a person has to
+//! decide, and until then none of its tasks is started. Pure.
 
 use super::doc::Doc;
 use super::uid::sha256_hex;

@@ -1,4 +1,5 @@
-//! The closed lists of words that fields accept.
+//! The words that a field accepts: estimate, risk, validation, automation, strategy; and how other
+//! closed lists are defined.
 
 use crate::error::{Error, Result};
 

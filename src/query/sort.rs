@@ -1,4 +1,4 @@
-//! The order of a list: by one field or several, then by kind and age.
+//! How a list is sorted: by one field or several, then by kind and age.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;

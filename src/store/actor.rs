@@ -1,4 +1,4 @@
-//! The actor of a write, as the store sees it.
+//! Who makes a write: the actor's name, and the agent's own one.
 
 use crate::error::{Error, Reason};
 use crate::model::text::one_line;

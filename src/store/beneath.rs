@@ -1,5 +1,6 @@
-//! Files below a folder that an agent writes, or has written: no link is followed, nothing but a
-//! plain file is opened, no more of it is read than a limit, and what is removed may be of any depth.
+//! Reading and removing files that an agent may have written, below one folder: no link is
+//! followed, nothing but a plain file is opened, no more of it is read than a limit, and what is
+//! removed may be of any depth.
 
 use std::ffi::CString;
 use std::fs::File;

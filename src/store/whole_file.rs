@@ -1,4 +1,5 @@
-//! Files that are replaced in one step, in folders where others write too.
+//! Replacing a file atomically: a reader sees the old or the new content, also in a folder where
+//! others write. And small notes that are kept so.
 
 use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};

@@ -1,4 +1,5 @@
-//! The commits of the state: each readable, with a tree, its clock not behind its parents'.
+//! Whether the commits of the state are sound: each readable, with a tree, its clock not behind its
+//! parents'.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! A file in the history: its readable versions, and files that were removed.
+//! The readable versions of a damaged file in the history, from which a repair takes one; and files
+//! that were removed.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};

@@ -1,4 +1,4 @@
-//! The files and refs that belong to this clone alone.
+//! Which files and refs of this clone alone are damaged or left over.
 
 use std::path::{Path, PathBuf};
 

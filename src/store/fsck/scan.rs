@@ -1,4 +1,4 @@
-//! Every file of one tree, classified.
+//! Which files of a state are sound, damaged, misplaced or foreign: every file of one tree.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The store of one repository: its ref, its tip, and the write that all changes use.
+//! The store of one repository, opened: its ref, tip, clone id, locks and identity. The write that
+//! all changes use is in `handle/write_state.rs`.
 
 mod flush_objects;
 mod indexed_state;

@@ -1,8 +1,8 @@
 //! The history of the state: walking commits, newest first, comparing trees, and finding the writer
 //! of a value.
 
+mod commits_of_item;
 mod file_history;
-mod named;
 pub mod override_notes;
 mod overrides;
 pub mod trees;
@@ -16,8 +16,8 @@ use super::join::commit::tick;
 use crate::error::Result;
 use crate::model::stamp::Tick;
 
+pub use commits_of_item::Named;
 pub use file_history::{Finder, Sought, Tracked, introduced};
-pub use named::Named;
 pub use overrides::{Override, overrides, overrides_in, overrides_unlike};
 pub use value_origin::{Origin, Trail, Wanted, origins};
 

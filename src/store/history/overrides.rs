@@ -1,4 +1,4 @@
-//! The values that merges and imports overrode, field by field.
+//! What merges and imports overwrote: the overridden values, field by field.
 
 use super::file_history::Tracked;
 use super::trees::{changed, doc_like, item_doc, paths_of};

@@ -1,4 +1,4 @@
-//! Catching up: the difference of two trees, applied row by row.
+//! Bringing the index up to date: the difference of two trees, applied row by row.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

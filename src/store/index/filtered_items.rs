@@ -1,4 +1,4 @@
-//! The SQL of a query: the rows that can match, with the readiness of each.
+//! Lists and queries as SQL: the rows that can match, with the readiness of each.
 //!
 //! SQLite has no statistics for a file this young, so a query for a few of many rows names its
 //! index (`INDEXED BY`).

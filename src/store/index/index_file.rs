@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::fingerprint::{Fingerprint, Lock, file_in, files, is_sound, is_temporary, remove};
+use super::index_lock::{Fingerprint, Lock, file_in, files, is_sound, is_temporary, remove};
 use super::{Fault, Result, catch_up, fill, meta, schema};
 use crate::fault::point;
 use crate::git::repo::{Oid, Repo};

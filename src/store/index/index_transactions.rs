@@ -2,8 +2,8 @@
 
 use rusqlite::Connection;
 
-use super::fingerprint::{Fingerprint, Lock, is_sound};
 use super::index_file::{Index, state_of, wait_as_writer};
+use super::index_lock::{Fingerprint, Lock, is_sound};
 use super::{Fault, Result, schema};
 use crate::fault::point;
 

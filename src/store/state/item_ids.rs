@@ -1,4 +1,4 @@
-//! The ids of items: as they are shown, and the next free one.
+//! The id that an item is shown with, and the next free number of a new one.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! Many items or records at once.
+//! Many items at once: all, counts, those around some others, and full-text search.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The errors of a push that did not succeed, and their recognition by callers.
+//! The error and the advice after a push that failed, and how callers recognize it.
 
 use super::push_outcome::NO_REPLACING;
 use crate::error::Error;

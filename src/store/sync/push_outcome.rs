@@ -1,4 +1,4 @@
-//! The outcome of a push, as far as git's messages show.
+//! What became of a push (accepted, race lost, refused, unknown), as far as git's messages show.
 
 use crate::git::process::Output;
 use crate::model::limits::SERVER_MESSAGE_MAX;

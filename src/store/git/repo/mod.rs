@@ -2,10 +2,10 @@
 //! `process` that knows gix.
 
 mod ancestry;
-mod commit_object;
 mod deflate;
 mod for_thread;
 mod git_config;
+mod object_types;
 mod pending;
 mod read_objects;
 mod spool;
@@ -29,7 +29,7 @@ use crate::model::text::one_line;
 use crate::process::is_inside;
 use crate::shared_files;
 
-pub use commit_object::{Commit, Entry, EntryType, Person};
+pub use object_types::{Commit, Entry, EntryType, Person};
 pub use pending::{New, Pending, Sign};
 pub use write_pack::Kept;
 

@@ -1,4 +1,4 @@
-//! The contents of the object store, as the store sees it.
+//! The types of what git holds: the entries of a tree, commits, their authors and times.
 
 use super::Oid;
 
