@@ -14,7 +14,7 @@ use crate::commands::{self, Cli};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::hand_over;
-use crate::output::{self, stderr, stdout};
+use crate::output::{self, color, stderr, stdout};
 
 /// Runs the program and returns its exit code.
 pub fn run(argv: Vec<OsString>) -> u8 {
@@ -32,7 +32,7 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     let mut raw = Raw::read(argv.clone());
     raw.spell_out(commands::plan_group);
     if raw.plain {
-        anstream::ColorChoice::Never.write_global();
+        color::disable();
     }
     match Cli::try_parse_from(&raw.argv) {
         Ok(cli) => {

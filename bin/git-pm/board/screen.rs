@@ -20,6 +20,7 @@ use ratatui_crossterm::crossterm::terminal::{
 
 use super::state::Model;
 use super::view::{self, Hits};
+use crate::output::color;
 use crate::output::stdout::reader_leaves_within;
 
 /// Set while the terminal is ours.
@@ -68,12 +69,11 @@ fn give_back() {
 impl Screen {
     /// Takes over the terminal.
     pub fn open() -> io::Result<Screen> {
-        let choice = anstream::AutoStream::choice(&stdout());
         let taken = take().and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match taken {
             Ok(terminal) => Ok(Screen {
                 terminal,
-                colored: choice != anstream::ColorChoice::Never,
+                colored: color::is_shown(),
             }),
             Err(error) => {
                 give_back();

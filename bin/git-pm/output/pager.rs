@@ -6,23 +6,20 @@ use std::process::{Child, Command, Stdio};
 
 use git_pm::Env;
 
-use super::stdout;
+use super::{color, stdout};
 use crate::failure::Failure;
 
 /// A destination for text that is written in pieces.
 pub struct Pager {
     pager: Option<Child>,
-    colored: bool,
 }
 
 impl Pager {
     /// Starts the pager if standard output is a terminal and a pager is configured.
     pub fn open(env: &Env) -> Pager {
         let chosen = program(env).filter(|_| std::io::stdout().is_terminal());
-        let choice = anstream::AutoStream::choice(&std::io::stdout());
         Pager {
             pager: chosen.and_then(|pager| start(env, &pager)),
-            colored: choice != anstream::ColorChoice::Never,
         }
     }
 
@@ -32,15 +29,8 @@ impl Pager {
             stdout::write(text)?;
             return Ok(true);
         };
-        let plain;
-        let shown = if self.colored {
-            text
-        } else {
-            plain = anstream::adapter::strip_str(text).to_string();
-            &plain
-        };
         // A pager that quits early closes the pipe, which is not an error.
-        Ok(stdin.write_all(shown.as_bytes()).is_ok())
+        Ok(stdin.write_all(color::paged(text).as_bytes()).is_ok())
     }
 
     /// Waits until the pager ends. If it could not be started, prints `text` instead.

@@ -5,6 +5,7 @@ use std::io::{BufRead, Write};
 use git_pm::Error;
 use git_pm::text::{block, one_line};
 
+use super::color;
 use crate::render::style::{Label, paint};
 
 /// Prints an error, the conflicting reservations, and (unless quiet) the hints.
@@ -97,7 +98,7 @@ pub fn ask_lines(question: &str) -> String {
 
 /// Writes to standard error; its failures cannot be reported.
 fn write(text: &str) {
-    let mut stderr = anstream::AutoStream::auto(std::io::stderr().lock());
+    let mut stderr = color::stream(std::io::stderr().lock());
     let _ = stderr.write_all(text.as_bytes());
     let _ = stderr.flush();
 }

@@ -1,16 +1,16 @@
-//! Standard output: written once, in one piece, without colors where they are not wanted.
+//! Standard output: written once, in one piece; the width of the terminal.
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 use git_pm::Env;
 
+use super::color;
 use crate::failure::Failure;
 
-/// Writes styled text; `NO_COLOR`, `CLICOLOR`, `--no-color` and the kind of output decide if styles
-/// are kept.
+/// Writes styled text, whose styles are dropped where no colors are shown.
 pub fn write(text: &str) -> Result<(), Failure> {
-    let mut stdout = anstream::AutoStream::auto(std::io::stdout().lock());
+    let mut stdout = color::stream(std::io::stdout().lock());
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Labels and their styles: which colour each has. Whether colours are shown is decided in
-//! `output::stdout`.
+//! Labels and their styles: which color each has. Whether colors are shown is decided in
+//! `output::color`.
 
 use anstyle::{AnsiColor, Effects, Style};
 
