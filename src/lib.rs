@@ -319,7 +319,7 @@ pub mod artifacts {
 /// Runs: agents that work through the graph of tasks.
 pub mod runs {
     pub use crate::agent::headless::With;
-    pub use crate::agent::model_name::ModelName;
+    pub use crate::agent::provider::ModelName;
     pub use crate::agent::route::{Profile, Role, Source, Specialty, Trust};
     pub use crate::pm::handles::Runs;
     #[doc(hidden)]

@@ -127,7 +127,7 @@ fn programs_are_started_in_few_places() {
 /// code runs git in a folder that it names itself.
 #[test]
 fn git_runs_only_in_verified_folders() {
-    const MAKERS: [&str; 2] = ["src/store/git/repo/mod.rs", "src/agent/model/endpoint.rs"];
+    const MAKERS: [&str; 2] = ["src/store/git/repo/mod.rs", "src/agent/llm/endpoint.rs"];
     const OWNERS: [&str; 3] = [
         "src/store/git/process/place.rs",
         "src/maintain/backup.rs",

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use toml_edit::DocumentMut;
 
-use crate::agent::model_name::{ModelName, PROVIDERS, Provider};
+use crate::agent::provider::{ModelName, PROVIDERS, Provider};
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::excerpt;

@@ -8,8 +8,8 @@ pub(super) use present::{is_here, require, work};
 #[cfg(feature = "models")]
 mod present {
     use crate::agent::headless::{AgentReport, Update};
-    use crate::agent::model::{Endpoint, Host, Tuning, Work, run};
-    use crate::agent::model_name::ModelName;
+    use crate::agent::llm::{ConversationOptions, Endpoint, Host, Work, run};
+    use crate::agent::provider::ModelName;
     use crate::coordinate::hand_off::HandoffRequest;
     use crate::error::Result;
     use crate::model::message::Handoff;
@@ -24,7 +24,7 @@ mod present {
     /// Rejects a model that cannot be called: no URL, no key, or an invalid setting.
     pub(in crate::run) fn require(pm: &Pm, name: &ModelName) -> Result<()> {
         let endpoint = Endpoint::of(pm, name)?;
-        Tuning::of(pm, name, endpoint.is_local)?;
+        ConversationOptions::of(pm, name, endpoint.is_local)?;
         Ok(())
     }
 
@@ -42,16 +42,16 @@ mod present {
         open: &dyn Fn() -> Result<Pm>,
     ) -> Result<(AgentReport, ExitCause)> {
         let endpoint = Endpoint::of(pm, name)?;
-        let mut tuning = Tuning::of(pm, name, endpoint.is_local)?;
+        let mut options = ConversationOptions::of(pm, name, endpoint.is_local)?;
         let caps = &start.caps;
-        tuning.context = tuning.context.min(caps.context.unwrap_or(u64::MAX));
-        let most = caps.answer.unwrap_or(u64::MAX).min(tuning.context / 4);
-        tuning.output_max = tuning.output_max.min(most);
-        tuning.temperature = caps.temperature.or(tuning.temperature);
+        options.context = options.context.min(caps.context.unwrap_or(u64::MAX));
+        let most = caps.answer.unwrap_or(u64::MAX).min(options.context / 4);
+        options.output_max = options.output_max.min(most);
+        options.temperature = caps.temperature.or(options.temperature);
         let work = Work {
             name,
             endpoint: &endpoint,
-            tuning: &tuning,
+            options: &options,
             to: start.invocation,
             limits: start.limits,
             control: start.control,
@@ -126,7 +126,7 @@ mod present {
 #[cfg(not(feature = "models"))]
 mod absent {
     use crate::agent::headless::AgentReport;
-    use crate::agent::model_name::ModelName;
+    use crate::agent::provider::ModelName;
     use crate::error::{Error, Reason, Result};
     use crate::pm::Pm;
     use crate::process::ExitCause;

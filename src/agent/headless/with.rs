@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::template::Template;
-use crate::agent::model_name::ModelName;
+use crate::agent::provider::ModelName;
 use crate::error::{Error, Reason, Result};
 use crate::model::text;
 

@@ -4,7 +4,7 @@
 //! write: the state only describes the item.
 
 mod agent;
-mod duty;
+mod role;
 mod routes;
 mod table;
 #[cfg(test)]
@@ -12,7 +12,7 @@ mod tests;
 mod trust;
 
 pub use self::agent::Agent;
-pub use self::duty::{Duty, Facts, Role, Specialty};
+pub use self::role::{Duty, Facts, Role, Specialty};
 pub use self::routes::{Caps, Choice, Chosen, Excluded, Profile, Routes, Source};
 pub use self::trust::{Trust, trust};
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::agent::Agent;
-use super::duty::{Duty, Role, Specialty};
+use super::role::{Duty, Role, Specialty};
 use super::table::{CapsRow, TABLE};
 use super::trust::{Trust, is_hosted};
 use crate::agent::headless::With;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use toml_edit::{DocumentMut, Item, TableLike};
 
 use super::agent::Agent;
-use super::duty::{Role, Specialty};
+use super::role::{Role, Specialty};
 use super::routes::Profile;
 
 /// The text of the table.

@@ -1,10 +1,10 @@
-use super::duty::{Duty, Facts, Role, Specialty};
+use super::role::{Duty, Facts, Role, Specialty};
 use super::routes::{Chosen, Profile, Routes, Set, Source};
 use super::table;
 use super::trust::{Trust, is_hosted, trust};
 use super::{Agent, instructions};
 use crate::agent::headless::With;
-use crate::agent::model_name::ModelName;
+use crate::agent::provider::ModelName;
 use crate::coordinate::privacy::Privacy;
 
 fn strings(words: &[&str]) -> Vec<String> {

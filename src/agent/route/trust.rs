@@ -1,7 +1,7 @@
 //! The trust in an agent with regard to secrets, personal data and private work (SE-02).
 
 use crate::agent::headless::With;
-use crate::agent::model_name::ModelName;
+use crate::agent::provider::ModelName;
 use crate::model::vocabulary::terms;
 
 terms! {

@@ -2,9 +2,9 @@
 //! untrusted: unknown events are ignored, sizes are bounded, and an answer without its last event
 //! does not count.
 
-mod chat;
-mod messages;
-mod responses;
+mod anthropic_messages;
+mod chat_completions;
+mod openai_responses;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::conversation::{Answer, Offered, Part, Stopped, Tokens, Turn};
 use crate::agent::headless::{Class, Failure};
-use crate::agent::model_name::Protocol;
+use crate::agent::provider::Protocol;
 use crate::model::text::head;
 
 /// The maximum number of parts in an answer.
@@ -70,10 +70,10 @@ pub fn path(protocol: Protocol) -> &'static str {
 /// The body of a request.
 pub fn body(protocol: Protocol, question: &Question<'_>, form: &Form) -> Value {
     let mut body = match protocol {
-        Protocol::Messages => messages::body(question, form),
-        Protocol::Responses => responses::body(question, form),
-        Protocol::Chat => chat::body(question, form),
-        Protocol::Ollama => chat::ollama_body(question, form),
+        Protocol::Messages => anthropic_messages::body(question, form),
+        Protocol::Responses => openai_responses::body(question, form),
+        Protocol::Chat => chat_completions::body(question, form),
+        Protocol::Ollama => chat_completions::ollama_body(question, form),
     };
     body["model"] = question.model.into();
     body["stream"] = true.into();
@@ -158,10 +158,10 @@ impl Draft {
             return Err(failure(error).or(Class::Transient));
         }
         match self.protocol {
-            Protocol::Messages => messages::event(self, &event),
-            Protocol::Responses => responses::event(self, &event),
-            Protocol::Chat => chat::event(self, &event),
-            Protocol::Ollama => chat::ollama_event(self, &event),
+            Protocol::Messages => anthropic_messages::event(self, &event),
+            Protocol::Responses => openai_responses::event(self, &event),
+            Protocol::Chat => chat_completions::event(self, &event),
+            Protocol::Ollama => chat_completions::ollama_event(self, &event),
         }
         Ok(self.is_over)
     }

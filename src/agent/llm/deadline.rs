@@ -1,4 +1,4 @@
-//! The control and the deadline of a conversation, checked wherever it waits.
+//! When a conversation has to stop, pause or end at its deadline: checked wherever it waits.
 
 use std::time::{Duration, Instant};
 

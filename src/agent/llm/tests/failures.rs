@@ -106,7 +106,7 @@ fn failures_in_a_stream_are_read() {
     ] {
         let server = Server::in_turn(vec![Reply::Raw(text.into())]);
         let mut bench = Bench::new(&server, model);
-        bench.tuning.retries = 1;
+        bench.options.retries = 1;
         let (found, message) = bench.fail();
         assert_eq!(found, class, "{model}: {message}");
         let asked = if class == Class::Transient { 2 } else { 1 };
@@ -176,7 +176,7 @@ fn mr_13_a_long_limit_ends_the_attempt_with_a_hand_off() {
 fn a_server_that_stays_overloaded_is_given_up() {
     let server = Server::in_turn(vec![Reply::status(500, "oops")]);
     let mut bench = Bench::new(&server, "chat/m");
-    bench.tuning.retries = 3;
+    bench.options.retries = 3;
     let (class, message) = bench.fail();
     assert_eq!(class, Class::Transient, "{message}");
     assert_eq!(server.requests().len(), 4);
@@ -185,7 +185,7 @@ fn a_server_that_stays_overloaded_is_given_up() {
     let gone = Server::in_turn(vec![Reply::say("")]);
     let mut bench = Bench::new(&gone, "chat/m");
     drop(gone);
-    bench.tuning.retries = 1;
+    bench.options.retries = 1;
     bench.endpoint = Endpoint::for_test("http://127.0.0.1:1", true, "");
     assert_eq!(bench.fail().0, Class::Transient);
 }
@@ -322,7 +322,7 @@ fn rc_08_a_stop_ends_a_request_under_way() {
 fn silence_and_deadlines_end_a_request() {
     let server = Server::in_turn(vec![Reply::Silent(Duration::from_secs(30))]);
     let mut bench = Bench::new(&server, "openai/m");
-    (bench.tuning.patience, bench.tuning.retries) = (Duration::from_millis(300), 1);
+    (bench.options.patience, bench.options.retries) = (Duration::from_millis(300), 1);
     let (class, message) = bench.fail();
     assert_eq!(class, Class::Transient);
     assert!(message.contains("silent"), "{message}");
@@ -337,8 +337,8 @@ fn silence_and_deadlines_end_a_request() {
 fn a_silent_connection_is_closed_before_the_next_request() {
     let server = Server::in_turn(vec![Reply::Silent(Duration::from_secs(30))]);
     let mut bench = Bench::new(&server, "openai/m");
-    (bench.tuning.patience, bench.tuning.retries) = (Duration::from_millis(300), 1);
-    bench.tuning.first_wait = Duration::from_secs(4);
+    (bench.options.patience, bench.options.retries) = (Duration::from_millis(300), 1);
+    bench.options.first_wait = Duration::from_secs(4);
     std::thread::scope(|scope| {
         scope.spawn(|| bench.fail());
         let end = Instant::now() + Duration::from_secs(5);
@@ -361,7 +361,7 @@ fn answers_that_are_too_large_are_refused() {
         };
         let server = Server::in_turn(vec![reply]);
         let mut bench = Bench::new(&server, model);
-        bench.tuning.retries = 0;
+        bench.options.retries = 0;
         let (class, message) = bench.fail();
         assert_eq!(class, Class::Transient, "{model}: {message}");
         assert!(message.contains("too large"), "{model}: {message}");
@@ -374,7 +374,7 @@ fn servers_named_in_no_proxy_are_asked_directly() {
     let server = Server::in_turn(vec![Reply::say("Done.")]);
     let through = |vars: &[(&str, &str)]| {
         let mut bench = Bench::new(&server, "chat/m");
-        bench.tuning.retries = 0;
+        bench.options.retries = 0;
         bench.endpoint = Endpoint::for_test("http://model.invalid", false, "");
         let vars = vars.iter().map(|(k, v)| (k.to_string(), v.into()));
         bench.to.env.extend(vars);

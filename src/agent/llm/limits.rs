@@ -1,9 +1,10 @@
-//! The settings of a conversation, with defaults that suit most models.
+//! The limits of the built-in agent: size of the context and of answers, number of answers and
+//! retries, time limits, temperature, with their defaults and the settings that change them.
 
 use std::time::Duration;
 
-use crate::agent::model_name::ModelName;
 use crate::agent::prices::{self, Price};
+use crate::agent::provider::ModelName;
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::pm::Pm;
@@ -35,7 +36,7 @@ const OUTPUT: u64 = 16_000;
 
 /// The limits and options of a conversation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tuning {
+pub struct ConversationOptions {
     /// The context size in tokens.
     pub context: u64,
     /// The maximum number of tokens in an answer.
@@ -58,9 +59,9 @@ pub struct Tuning {
     pub price: Option<Price>,
 }
 
-impl Tuning {
+impl ConversationOptions {
     /// The defaults for a model.
-    pub fn new(name: &ModelName, is_local: bool) -> Tuning {
+    pub fn new(name: &ModelName, is_local: bool) -> ConversationOptions {
         let own = name.model().rsplit('/').next().unwrap_or_default();
         let known = CONTEXTS.iter().find(|(begin, _)| own.starts_with(begin));
         let context = match known {
@@ -68,7 +69,7 @@ impl Tuning {
             None if is_local || name.provider().is_self_hosted => LOCAL_CONTEXT,
             None => CONTEXT,
         };
-        Tuning {
+        ConversationOptions {
             context,
             output_max: OUTPUT.min(context / 4),
             temperature: name.provider().is_self_hosted.then_some(0.1),
@@ -86,9 +87,9 @@ impl Tuning {
     ///
     /// # Errors
     /// When a value cannot be used.
-    pub fn of(pm: &Pm, name: &ModelName, is_local: bool) -> Result<Tuning> {
+    pub fn of(pm: &Pm, name: &ModelName, is_local: bool) -> Result<ConversationOptions> {
         let repo = pm.store.repo();
-        let mut tuning = Tuning::new(name, is_local);
+        let mut options = ConversationOptions::new(name, is_local);
         let wrong = |setting: &settings::Definition, what: &str| {
             Error::usage(format!("the value of {} is not {what}", setting.key))
                 .because(Reason::ModelSetting)
@@ -99,7 +100,7 @@ impl Tuning {
             };
             if prices::is_named(name, of.trim()) {
                 let size = size.trim().parse().ok().filter(|size| *size >= 4_096);
-                tuning.context = size.ok_or_else(|| {
+                options.context = size.ok_or_else(|| {
                     wrong(
                         &settings::MODEL_CONTEXT,
                         "a number of tokens of at least 4096",
@@ -109,20 +110,20 @@ impl Tuning {
         }
         let set = repo.number_of(&settings::MODEL_OUTPUT);
         // An answer leaves room for the conversation.
-        tuning.output_max = set.clamp(256, (tuning.context / 4).max(256));
+        options.output_max = set.clamp(256, (options.context / 4).max(256));
         let set = repo.text_of(&settings::MODEL_TEMPERATURE);
         if !set.is_empty() {
             let set = set.trim().parse::<f64>().ok();
             let set = set.filter(|set| (0.0..=2.0).contains(set));
-            tuning.temperature = Some(
+            options.temperature = Some(
                 set.ok_or_else(|| wrong(&settings::MODEL_TEMPERATURE, "a number from 0 to 2"))?,
             );
         }
-        tuning.turns = repo.number_of(&settings::MODEL_TURNS).max(1);
+        options.turns = repo.number_of(&settings::MODEL_TURNS).max(1);
         let patience = repo.number_of(&settings::MODEL_TIMEOUT).max(1);
-        tuning.patience = Duration::from_secs(patience);
-        tuning.price = prices::price(name, &repo.config_all(settings::PRICE.key))?;
-        Ok(tuning)
+        options.patience = Duration::from_secs(patience);
+        options.price = prices::price(name, &repo.config_all(settings::PRICE.key))?;
+        Ok(options)
     }
 }
 
@@ -133,7 +134,8 @@ mod tests {
     /// MR-15: the size of the context is known, or assumed to be small.
     #[test]
     fn contexts_are_known_or_small() {
-        let of = |name: &str, local| Tuning::new(&name.parse().unwrap(), local).context;
+        let of =
+            |name: &str, local| ConversationOptions::new(&name.parse().unwrap(), local).context;
         assert_eq!(of("anthropic/claude-sonnet-4-5", false), 200_000);
         assert_eq!(of("anthropic/claude-opus-5-5", false), 1_000_000);
         assert_eq!(of("openrouter/openai/gpt-4o-mini", false), 128_000);

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use super::{Arguments, Outcome, Tools, Used};
-use crate::agent::model::filter::MARK;
+use crate::agent::llm::redaction::MARK;
 use crate::model::text::{excerpt, head};
 use crate::secret;
 

@@ -2,9 +2,9 @@
 //! untrusted: paths stay in the worktree, outputs and times are bounded, and a refusal is a result
 //! that the model can read.
 
+mod allowed_paths;
 mod commands;
 mod files;
-mod place;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,12 +12,12 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::conversation::{Call, Offered};
-use super::watch::Watch;
+use super::deadline::Watch;
 use crate::agent::headless::detail;
 use crate::model::text::{excerpt, head, tail};
 use crate::process::{ExitCause, Limits, Sandbox};
 use crate::secret;
-pub use place::Place;
+pub use allowed_paths::Place;
 
 /// The tools with their worktree and limits.
 pub struct Tools {

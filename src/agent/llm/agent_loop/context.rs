@@ -1,9 +1,9 @@
 //! The space left in the model's context. A conversation that fills it is restarted with a
 //! handoff.
 
-use super::super::ask::Fault;
 use super::super::conversation::{self, Offered, Turn};
 use super::super::hand_off;
+use super::super::request::Fault;
 use super::{SYSTEM, Step, Talk, permanent};
 use crate::agent::headless::Update;
 use crate::memory::prime::tokens;
@@ -24,8 +24,8 @@ impl Talk<'_> {
 
     /// The room for the conversation, in estimated tokens.
     fn room(&self) -> u64 {
-        let tuning = self.work.tuning;
-        let room = tuning.context.saturating_sub(tuning.output_max + RESERVE);
+        let options = self.work.options;
+        let room = options.context.saturating_sub(options.output_max + RESERVE);
         (room as f64 / self.ratio) as u64
     }
 
@@ -49,7 +49,7 @@ impl Talk<'_> {
 
     /// Ends a conversation that fills its context, and starts a new one from its handoff.
     pub(super) fn begin_again(&mut self, can_ask: bool) -> Step<()> {
-        if self.restarts == self.work.tuning.restarts {
+        if self.restarts == self.work.options.restarts {
             return Err(permanent(&format!(
                 "the task filled the model's context {} times: split the task, or set \
                  pm.modelContext",

@@ -197,7 +197,7 @@ fn differences_between_servers_do_not_matter() {
         }
     });
     let mut bench = Bench::new(&server, "chat/m");
-    bench.tuning.temperature = Some(0.3);
+    bench.options.temperature = Some(0.3);
     bench.finish();
     assert_eq!(bench.git(&["show", "HEAD:x"]), "1");
 }

@@ -2,26 +2,26 @@
 //! that the model calls, and returns the results, until the model reports that the task is done.
 //!
 //! [`run`] is the loop; it needs a worktree but no run, and prints nothing. The protocols are in
-//! `wire/`, behind one conversation type; the providers are a table
-//! (`agent/model_name.rs`). Everything that a model or its server sends is untrusted. Keys are read
+//! `protocols/`, behind one conversation type; the providers are a table
+//! (`agent/provider.rs`). Everything that a model or its server sends is untrusted. Keys are read
 //! when a conversation begins, are sent only to the model's server, and are neither stored nor
 //! shown.
 
-mod ask;
+mod agent_loop;
 mod conversation;
+mod deadline;
 mod endpoint;
-mod filter;
 mod hand_off;
 mod http;
+mod limits;
+mod protocols;
+mod redaction;
 mod repetition;
-mod talk;
+mod request;
 #[cfg(test)]
 mod tests;
 mod tools;
-mod tuning;
-mod watch;
-mod wire;
 
+pub use agent_loop::{Host, Work, run};
 pub use endpoint::Endpoint;
-pub use talk::{Host, Work, run};
-pub use tuning::Tuning;
+pub use limits::ConversationOptions;

@@ -1,5 +1,6 @@
-//! Requests over HTTP whose answers are read line by line. All waits end within [`CONTROL_POLL_INTERVAL`] when the
-//! conversation has to; the connection is then closed, and the provider stops writing.
+//! Requests over HTTP whose answers are read line by line, with the proxies and certificates of the
+//! environment. All waits end within [`CONTROL_POLL_INTERVAL`] when the conversation has to; the
+//! connection is then closed, and the provider stops writing.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -17,9 +18,9 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::ask::Fault;
-use super::watch::{CONTROL_POLL_INTERVAL, Watch};
-use super::wire;
+use super::deadline::{CONTROL_POLL_INTERVAL, Watch};
+use super::protocols;
+use super::request::Fault;
 use crate::agent::headless::{Class, Failure, Wait};
 use crate::model::text::head;
 
@@ -206,7 +207,7 @@ fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
         .into_iter()
         .find(|value| value.is_object() || value.is_string());
     let message = match described {
-        Some(error) => wire::failure(error).message,
+        Some(error) => protocols::failure(error).message,
         None => head(body.trim(), 300).to_string(),
     };
     let message = format!("HTTP {status}: {message}");

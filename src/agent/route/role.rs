@@ -1,4 +1,5 @@
-//! The role of an item. Pure.
+//! Which role an item has (`architecture`, `testing`, …), from its labels, type, paths, size and risk.
+//! Pure.
 
 use super::table::{Signs, TABLE};
 use crate::model::text::excerpt;

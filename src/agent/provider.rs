@@ -1,4 +1,5 @@
-//! The models that `model:PROVIDER/NAME` names, and the services that serve them, as data.
+//! The providers of language models (Anthropic, OpenAI, Ollama, …): URL, variables with the key,
+//! protocol. And the names of models, `model:PROVIDER/NAME`.
 
 use std::fmt;
 use std::str::FromStr;

@@ -37,7 +37,7 @@ fn mr_18_a_full_context_leads_to_a_hand_off() {
     for model in MODELS {
         let server = Server::new(reads);
         let mut bench = with_large_file(&server, model);
-        (bench.tuning.context, bench.tuning.output_max) = (16_000, 2_000);
+        (bench.options.context, bench.options.output_max) = (16_000, 2_000);
         bench.finish();
         assert_eq!(bench.git(&["show", "HEAD:hello.txt"]), "hi\n");
         assert_eq!(bench.heard.hand_offs.len(), 1, "{model}");
@@ -76,8 +76,8 @@ fn a_task_that_always_fills_the_context_is_given_up() {
         },
     );
     let mut bench = with_large_file(&server, "chat/m");
-    (bench.tuning.context, bench.tuning.output_max) = (16_000, 2_000);
-    bench.tuning.restarts = 2;
+    (bench.options.context, bench.options.output_max) = (16_000, 2_000);
+    bench.options.restarts = 2;
     let (class, message) = bench.fail();
     assert_eq!(class, Class::Permanent);
     assert!(message.contains("3 times"), "{message}");
@@ -134,7 +134,7 @@ fn mr_09_a_spent_budget_ends_the_conversation() {
     assert!(message.contains("budget"), "{message}");
     assert_eq!(server.requests().len(), 3);
     let mut bench = Bench::new(&server, "anthropic/m");
-    (bench.to.budget, bench.tuning.price, bench.tuning.turns) = (Some(1), None, 5);
+    (bench.to.budget, bench.options.price, bench.options.turns) = (Some(1), None, 5);
     let (_, message) = bench.fail();
     assert!(message.contains("5 responses"), "{message}");
     assert!(

@@ -1,12 +1,12 @@
 //! The loop against a server that implements the real protocols, in a repository without git pm.
 
+mod failures;
 mod limits;
 mod protocols;
 #[allow(dead_code)]
 #[path = "../../../../tests/e2e/support/model_server.rs"]
 mod server;
 mod tools;
-mod weather;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::agent::headless::{AgentReport, AgentVerdict, Class, Invocation, Update};
-use crate::agent::model_name::ModelName;
+use crate::agent::provider::ModelName;
 use crate::model::message::Handoff;
 use crate::process::{Control, ExitCause, Limits};
 use server::{Reply, Request, Server};
@@ -29,7 +29,7 @@ struct Bench {
     dir: tempfile::TempDir,
     name: ModelName,
     endpoint: Endpoint,
-    tuning: Tuning,
+    options: ConversationOptions,
     to: Invocation,
     limits: Limits,
     control: Control,
@@ -73,10 +73,10 @@ impl Bench {
         }
         let name: ModelName = name.parse().unwrap();
         let endpoint = Endpoint::for_test(&server.url, true, "key-for-tests-only");
-        let mut tuning = Tuning::new(&name, true);
-        tuning.first_wait = Duration::from_millis(20);
-        tuning.patience = Duration::from_secs(20);
-        tuning.price = Some("10,1,20".parse().unwrap());
+        let mut options = ConversationOptions::new(&name, true);
+        options.first_wait = Duration::from_millis(20);
+        options.patience = Duration::from_secs(20);
+        options.price = Some("10,1,20".parse().unwrap());
         let bench = Bench {
             to: Invocation {
                 worktree: tree.clone(),
@@ -96,7 +96,7 @@ impl Bench {
             dir,
             name,
             endpoint,
-            tuning,
+            options,
             limits: Limits {
                 deadline: Some(Duration::from_secs(60)),
                 grace: Duration::from_millis(500),
@@ -140,7 +140,7 @@ impl Bench {
         let work = Work {
             name: &self.name,
             endpoint: &self.endpoint,
-            tuning: &self.tuning,
+            options: &self.options,
             to: &self.to,
             limits: &self.limits,
             control: &self.control,

@@ -1,23 +1,23 @@
-//! The agent loop (request, answer, tool calls, repeat), with bounds on everything that could
-//! otherwise run forever.
+//! The loop of the built-in agent (prompt, request, answer, tool calls, repeat), with bounds on
+//! everything that could otherwise run forever.
 
 mod context;
 
 use std::ffi::OsString;
 
-use super::ask::{Fault, Line};
 use super::conversation::{self, Answer, Call, Offered, Returned, Stopped, Tokens, Turn};
+use super::deadline::Watch;
 use super::endpoint::Endpoint;
 use super::http::Client;
+use super::limits::ConversationOptions;
+use super::protocols::Question;
 use super::repetition::{Repeated, Repetition};
+use super::request::{Fault, Line};
 use super::tools::{self, Place, Tools, Used};
-use super::tuning::Tuning;
-use super::watch::Watch;
-use super::wire::Question;
 use crate::agent::headless::{
     self, AgentReport, AgentVerdict, Class, Failure, Invocation, Update, Usage, With,
 };
-use crate::agent::model_name::{ModelName, Protocol};
+use crate::agent::provider::{ModelName, Protocol};
 use crate::error::{Error, Reason, Result};
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
@@ -49,7 +49,7 @@ pub struct Work<'a> {
     /// Its endpoint.
     pub endpoint: &'a Endpoint,
     /// Its settings.
-    pub tuning: &'a Tuning,
+    pub options: &'a ConversationOptions,
     /// The task, the worktree, and the environment of commands.
     pub to: &'a Invocation,
     /// The overall deadline, and the limits of each command.
@@ -91,7 +91,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(AgentReport, ExitCau
         .chain(work.vars.iter().cloned())
         .map(|(name, value)| (OsString::from(name), value));
     // A result takes at most about an eighth of the context.
-    let result_max = usize::try_from(work.tuning.context * 2 / 5).unwrap_or(usize::MAX);
+    let result_max = usize::try_from(work.options.context * 2 / 5).unwrap_or(usize::MAX);
     let fail = |error| Error::io(format!("cannot open {}", to.worktree.display()), error);
     let tools = Tools {
         place: Place::new(&to.worktree, &[&to.git_dir, &to.common_dir]).map_err(fail)?,
@@ -314,7 +314,7 @@ impl Talk<'_> {
             turns: &self.turns,
             tools: &self.offered,
             may_call,
-            context: self.work.tuning.context,
+            context: self.work.options.context,
         };
         let host = &mut *self.host;
         let answer = self
@@ -339,7 +339,7 @@ impl Talk<'_> {
         let plain = taken.input.saturating_sub(special);
         let price = self
             .work
-            .tuning
+            .options
             .price
             .map(|price| price.of(plain, taken.cached, taken.cache_written, taken.output));
         self.usage = self.usage.plus(Usage {
@@ -353,7 +353,7 @@ impl Talk<'_> {
 
     /// Requires that the limit on answers and the budget are not exhausted.
     fn require_means(&mut self) -> Step<()> {
-        let most = self.work.tuning.turns;
+        let most = self.work.options.turns;
         if self.answers >= most {
             return Err(permanent(&format!(
                 "the task needed more than {most} responses from the model (pm.modelTurns)"

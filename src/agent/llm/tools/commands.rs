@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Arguments, Outcome, Tools, Used};
 use crate::agent::headless::without_sequences;
-use crate::agent::model::watch::Watch;
+use crate::agent::llm::deadline::Watch;
 use crate::process::{self, ExitCause, Launch, Limits, Line};
 use crate::secret;
 

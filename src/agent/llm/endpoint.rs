@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use crate::agent::model_name::{ModelName, Protocol};
+use crate::agent::provider::{ModelName, Protocol};
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::excerpt;

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::{Draft, Form, Question, text};
-use crate::agent::model::conversation::{self, Call, Part, Returned, Turn};
+use crate::agent::llm::conversation::{self, Call, Part, Returned, Turn};
 
 pub(super) fn body(question: &Question<'_>, form: &Form) -> Value {
     let call = |call: &Call| {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Draft, Form, Question, text};
-use crate::agent::model::conversation::{Call, Part, Turn};
+use crate::agent::llm::conversation::{Call, Part, Turn};
 
 pub(super) fn body(question: &Question<'_>, form: &Form) -> Value {
     let turns = question.turns.iter();

@@ -1,12 +1,13 @@
-//! One request to a model: the request, its answer, and retries after transient failures.
+//! One request to a model, its answer, the retries after transient failures, and the request in
+//! another form after the server rejected a field of it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::agent_loop::Work;
 use super::conversation::{Answer, Stopped, Tokens};
+use super::deadline::Watch;
 use super::http::{Client, Ear};
-use super::talk::Work;
-use super::watch::Watch;
-use super::wire::{self, Draft, Form, Question};
+use super::protocols::{self, Draft, Form, Question};
 use crate::agent::headless::{Class, Failure, Update, Wait};
 use crate::process::ExitCause;
 use crate::store::lock::jitter;
@@ -85,8 +86,8 @@ impl<'a> Line<'a> {
             client,
             form: Form {
                 sends_own: true,
-                output_max: work.tuning.output_max,
-                temperature: work.tuning.temperature,
+                output_max: work.options.output_max,
+                temperature: work.options.temperature,
                 limit_field: work.name.provider().limit_field,
             },
             used: Vec::new(),
@@ -101,7 +102,7 @@ impl<'a> Line<'a> {
         watch: &mut Watch<'_>,
         tell: &mut dyn FnMut(Update),
     ) -> Result<Answer, Fault> {
-        let tuning = self.work.tuning;
+        let options = self.work.options;
         let mut failures = 0;
         loop {
             watch.wait(Duration::ZERO)?;
@@ -121,17 +122,17 @@ impl<'a> Line<'a> {
                 }
             }
             let wait = match failure.class {
-                Class::Transient => growing(tuning.first_wait, failures),
+                Class::Transient => growing(options.first_wait, failures),
                 Class::RateLimited { retry_after } => match retry_after {
-                    Some(wait) => wait.from(now()) + jitter(tuning.first_wait / 4),
-                    None => growing(tuning.first_wait, failures + 1),
+                    Some(wait) => wait.from(now()) + jitter(options.first_wait / 4),
+                    None => growing(options.first_wait, failures + 1),
                 },
                 Class::Authentication | Class::Permanent | Class::Unknown => {
                     return Err(Fault::Failed(failure));
                 }
             };
             // Longer waits are left to the run, which starts nothing meanwhile.
-            if failures == tuning.retries || wait > tuning.longest_wait {
+            if failures == options.retries || wait > options.longest_wait {
                 return Err(Fault::Failed(failure));
             }
             failures += 1;
@@ -146,9 +147,9 @@ impl<'a> Line<'a> {
 
     fn request(&mut self, question: &Question<'_>, watch: &mut Watch<'_>) -> Result<Answer, Fault> {
         let (protocol, endpoint) = (self.work.name.provider().protocol, self.work.endpoint);
-        let url = format!("{}{}", endpoint.url, wire::path(protocol));
-        let body = wire::body(protocol, question, &self.form).to_string();
-        let patience = self.work.tuning.patience;
+        let url = format!("{}{}", endpoint.url, protocols::path(protocol));
+        let body = protocols::body(protocol, question, &self.form).to_string();
+        let patience = self.work.options.patience;
         let ear = Ear { patience, watch };
         let mut draft = Draft::new(protocol);
         let each = &mut |line: &[u8]| draft.line(line);
