@@ -4,11 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use super::limits;
 use crate::model::text::{conceals, escape_controls, head};
-
-/// The maximum size of a text, in bytes. Bodies are already cut, with the command that shows the
-/// rest; this is for names and titles, which may be megabytes in a fetched document.
-const TEXT_MAX: usize = 20_000;
 
 /// Escapes a text, except line endings and tabs, and cuts each of its lines.
 pub(super) fn text(text: &str) -> String {
@@ -23,8 +20,8 @@ fn line(text: &str) -> String {
 
 /// The beginning of a text that is too long, with the size of the rest.
 fn cut(text: &str) -> Option<String> {
-    (text.len() > TEXT_MAX).then(|| {
-        let begin = head(text, TEXT_MAX);
+    (text.len() > limits::TEXT_MAX).then(|| {
+        let begin = head(text, limits::TEXT_MAX);
         format!("{begin} [{} more bytes]", text.len() - begin.len())
     })
 }
@@ -42,7 +39,10 @@ pub(super) fn value(value: &mut Value) {
         }
         Value::Array(list) => list.iter_mut().for_each(self::value),
         Value::Object(map) => {
-            if map.keys().any(|key| conceals(key) || key.len() > TEXT_MAX) {
+            if map
+                .keys()
+                .any(|key| conceals(key) || key.len() > limits::TEXT_MAX)
+            {
                 let fields = std::mem::take(map).into_iter();
                 *map = fields
                     .map(|(key, one)| (text(&key), one))
@@ -62,17 +62,17 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_and_says_so() {
-        let long = "é".repeat(TEXT_MAX);
+        let long = "é".repeat(limits::TEXT_MAX);
         let mut all = json!([long, { &long: "x" }]);
         value(&mut all);
         assert!(
-            all.to_string().len() < 3 * TEXT_MAX,
+            all.to_string().len() < 3 * limits::TEXT_MAX,
             "{}",
             all.to_string().len()
         );
         assert!(all[0].as_str().unwrap().ends_with("é [20000 more bytes]"));
         let lines = text(&format!("{long}\nshort\n"));
-        assert!(lines.len() < 2 * TEXT_MAX && lines.ends_with("more bytes]\nshort\n"));
+        assert!(lines.len() < 2 * limits::TEXT_MAX && lines.ends_with("more bytes]\nshort\n"));
     }
 
     #[test]

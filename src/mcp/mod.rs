@@ -9,6 +9,7 @@
 mod brief;
 mod escape;
 mod handed_over;
+mod limits;
 mod params;
 mod prompts;
 mod resources;

@@ -3,6 +3,7 @@
 use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTemplate};
 
 use super::escape;
+use super::limits;
 use super::session::Session;
 use super::views::{self, Detail};
 use crate::coordinate::message::InboxOptions;
@@ -14,12 +15,6 @@ use crate::work::list::ListFilter;
 /// The scheme of the URIs.
 const SCHEME: &str = "pm://";
 
-/// The number of items that are listed; others can be read through the template.
-const LISTED: usize = 50;
-
-/// The number of newest messages that are read of a thread.
-const THREAD: usize = 20;
-
 const INBOX: &str = "pm://inbox";
 
 const PRIME: &str = "pm://prime";
@@ -30,7 +25,7 @@ const MARKDOWN: &str = "text/markdown";
 pub(super) fn listed(session: &Session) -> Result<ListResourcesResult> {
     let filter = ListFilter {
         sort: crate::query::sort_keys("-updated")?,
-        limit: Some(LISTED),
+        limit: Some(limits::RESOURCES_MAX),
         ..ListFilter::default()
     };
     let items = session.pm()?.items().list(&filter)?;
@@ -83,7 +78,10 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
         Some(("item", id)) => item(session, id),
         Some(("thread", id)) => {
             let thread = session.pm()?.messages().thread(id)?;
-            let newest = thread.messages.len().saturating_sub(THREAD);
+            let newest = thread
+                .messages
+                .len()
+                .saturating_sub(limits::THREAD_MESSAGES_MAX);
             Ok(format!(
                 "{}: {} messages\n{}",
                 thread.thread,

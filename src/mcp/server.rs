@@ -20,7 +20,7 @@ use super::session::{Place, Session};
 use super::tool::{Tool, failure};
 use super::tools::{self, Group};
 use super::transport::Lines;
-use super::{params, prompts, resources};
+use super::{limits, params, prompts, resources};
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::text;
 use crate::pm::{Options, Pm};
@@ -30,13 +30,6 @@ use crate::store::env::Env;
 const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. Call \
                             prime first, then start (or next with claim); work and commit in the worktree that it returns; \
                             then call finish. An error has a stable `reason` and `hints`.";
-
-/// The maximum number of threads that process requests.
-const THREADS: usize = 16;
-
-/// How long requests may go on after the end of the input. rmcp has waited for their answers before,
-/// for up to five seconds.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// The options of a server.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +58,7 @@ where
 {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(THREADS)
+        .max_blocking_threads(limits::THREADS_MAX)
         .build()
         .map_err(|error| Error::io("cannot start the server", error))?;
     let server = Server::new(env, options)?;
@@ -84,7 +77,7 @@ where
             .because(Reason::McpHandshake)),
         }
     });
-    let open = running.wait(GRACE);
+    let open = running.wait(limits::SHUTDOWN_TIME_MAX);
     // Standard input may still be open, with a thread blocked on it.
     runtime.shutdown_background();
     served?;

@@ -16,19 +16,11 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 
+use super::limits;
 use super::params;
 use super::tool::failure;
 use crate::error::{Error, Reason};
 use crate::model::text::excerpt;
-
-/// The maximum size of a message, in bytes; the same as rmcp's.
-const LINE_MAX: usize = 16 << 20;
-
-/// The maximum number of requests in one line that are answered.
-const IDS_MAX: usize = 32;
-
-/// The most of an error's text that is passed on, in characters.
-const WHY_MAX: usize = 200;
 
 /// A message of the client.
 type Message = RxJsonRpcMessage<RoleServer>;
@@ -45,7 +37,7 @@ pub(super) struct Lines<R, W> {
     input: BufReader<R>,
     /// What was read of the current line. It stays here if the read is cancelled.
     line: Vec<u8>,
-    /// Whether the current line is longer than [`LINE_MAX`], so that its end was dropped.
+    /// Whether the current line is longer than [`limits::MESSAGE_MAX`], so that its end was dropped.
     is_cut: bool,
     output: Arc<Output<W>>,
     /// The answer to an invalid line, while it is written. A task of its own, since a cancelled read
@@ -81,7 +73,7 @@ where
             }
             let end = found.iter().position(|byte| *byte == b'\n');
             let length = end.map_or(found.len(), |at| at + 1);
-            let room = LINE_MAX.saturating_sub(self.line.len());
+            let room = limits::MESSAGE_MAX.saturating_sub(self.line.len());
             self.line.extend_from_slice(&found[..length.min(room)]);
             self.is_cut |= length > room;
             self.input.consume(length);
@@ -236,7 +228,7 @@ impl Refusal {
         };
         let error = Error::usage(format!(
             "the line is not valid JSON: {}",
-            excerpt(&why, WHY_MAX)
+            excerpt(&why, limits::ERROR_MAX)
         ))
         .because(Reason::McpNotJson)
         .hint(hint);
@@ -244,7 +236,7 @@ impl Refusal {
     }
 
     fn not_a_message(line: &[u8], error: &serde_json::Error) -> Refusal {
-        let why = excerpt(&error.to_string(), WHY_MAX);
+        let why = excerpt(&error.to_string(), limits::ERROR_MAX);
         let error = Error::usage(format!("the line is not a JSON-RPC request: {why}"))
             .because(Reason::McpNotARequest);
         let error = match line.first() {
@@ -255,7 +247,7 @@ impl Refusal {
     }
 
     fn too_long(line: &[u8]) -> Refusal {
-        let most = LINE_MAX >> 20;
+        let most = limits::MESSAGE_MAX >> 20;
         let error = Error::usage(format!("the line is longer than {most} MiB"))
             .because(Reason::McpTooLong)
             .hint("pass a large text as a file in the worktree");
@@ -288,13 +280,16 @@ impl Refusal {
 }
 
 /// The ids of the requests in a line that may be broken anywhere: the first field `id` of each
-/// outermost object, up to [`IDS_MAX`] of them.
+/// outermost object, up to [`limits::LINE_REQUESTS_MAX`] of them.
 fn ids(line: &[u8]) -> Vec<Value> {
     let mut found = Vec::new();
     let (mut at, mut depth, mut has_id) = (0, 0_usize, false);
     // The last string in an outermost object, with its quotes.
     let mut last: &[u8] = b"";
-    while let Some(byte) = line.get(at).filter(|_| found.len() < IDS_MAX) {
+    while let Some(byte) = line
+        .get(at)
+        .filter(|_| found.len() < limits::LINE_REQUESTS_MAX)
+    {
         let rest = &line[at..];
         let mut length = 1;
         match byte {
@@ -379,7 +374,10 @@ mod tests {
         ] {
             assert_eq!(read(line), expected, "{line}");
         }
-        assert_eq!(ids("{\"id\":1}".repeat(1_000).as_bytes()).len(), IDS_MAX);
+        assert_eq!(
+            ids("{\"id\":1}".repeat(1_000).as_bytes()).len(),
+            limits::LINE_REQUESTS_MAX
+        );
     }
 
     #[test]

@@ -3,16 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{brief, schema};
+use super::{brief, limits, schema};
 use crate::error::{Error, Result};
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
-
-/// The maximum size of an item's text that a tool returns, in bytes.
-const BODY_MAX: usize = 16_000;
-
-/// The maximum number of comments that a tool returns, the latest ones.
-const COMMENTS_MAX: usize = 10;
 
 /// An answer of a verb for a model: items on one line each.
 pub(super) fn concise(answer: Value) -> Value {
@@ -168,7 +162,7 @@ impl Detail {
         let note = item.item.returned.as_ref().map(|one| one.note.as_str());
         let comments = item.comments.iter().flatten();
         let comments = comments.filter(|one| Some(one.uid.as_str()) != note);
-        let mut latest: Vec<_> = comments.rev().take(COMMENTS_MAX).collect();
+        let mut latest: Vec<_> = comments.rev().take(limits::COMMENTS_MAX).collect();
         latest.reverse();
         let returned = item.returned.as_ref();
         Detail {
@@ -206,20 +200,20 @@ impl Detail {
                 Some(Comment {
                     author: one.by.clone(),
                     at: text::excerpt(&one.at, 40),
-                    text: bounded(one.note.as_ref()?, BODY_MAX, &whole),
+                    text: bounded(one.note.as_ref()?, limits::BODY_MAX, &whole),
                 })
             }),
             body: item
                 .body
                 .as_deref()
                 .filter(|body| !body.is_empty())
-                .map(|body| bounded(body, BODY_MAX, &whole)),
+                .map(|body| bounded(body, limits::BODY_MAX, &whole)),
             comments: latest
                 .iter()
                 .map(|one| Comment {
                     author: one.author.clone(),
                     at: text::excerpt(&one.created_at, 40),
-                    text: bounded(&one.body, BODY_MAX / 4, &whole),
+                    text: bounded(&one.body, limits::BODY_MAX / 4, &whole),
                 })
                 .collect(),
             version: item.version.clone(),
@@ -344,9 +338,6 @@ const OF_LEARNING: &[&str] = &[
     "body",
 ];
 
-/// The maximum size of each of its texts, in bytes.
-const LEARNING_MAX: usize = 8_000;
-
 /// A learning without what only programs use.
 fn learning(mut map: Map<String, Value>) -> Value {
     if map["status"] == "accepted" {
@@ -362,7 +353,7 @@ fn learning(mut map: Map<String, Value>) -> Value {
     );
     map.retain(|key, value| {
         if let Value::String(text) = value {
-            *text = bounded(text, LEARNING_MAX, &whole);
+            *text = bounded(text, limits::LEARNING_TEXT_MAX, &whole);
         }
         let is_empty = *value == json!([]) || *value == json!("");
         OF_LEARNING.contains(&key.as_str()) && !is_empty

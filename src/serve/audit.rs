@@ -9,10 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::limits;
 use crate::model::text::escape_json;
-
-/// The size at which a file is full, in bytes.
-const FULL: u64 = 10 << 20;
 
 /// A request in the audit log.
 #[derive(Serialize)]
@@ -68,7 +66,7 @@ impl Audit {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let is_full = |file: &File| {
             file.metadata()
-                .map(|data| data.len() >= FULL)
+                .map(|data| data.len() >= limits::AUDIT_FILE_MAX)
                 .unwrap_or(true)
         };
         if file.as_ref().is_none_or(is_full) {
@@ -82,7 +80,11 @@ impl Audit {
     }
 
     fn open(&self) -> io::Result<File> {
-        if self.path.metadata().is_ok_and(|data| data.len() >= FULL) {
+        if self
+            .path
+            .metadata()
+            .is_ok_and(|data| data.len() >= limits::AUDIT_FILE_MAX)
+        {
             std::fs::rename(&self.path, self.path.with_extension("jsonl.1"))?;
         }
         if let Some(folder) = self.path.parent() {
@@ -127,10 +129,10 @@ mod tests {
         assert_eq!(value["path"], "/a");
         assert!(!text.contains('\u{9b}'), "{text:?}");
         let full = OpenOptions::new().write(true).open(&path).unwrap();
-        full.set_len(FULL).unwrap();
+        full.set_len(limits::AUDIT_FILE_MAX).unwrap();
         line("/b");
         let older = folder.path().join("serve-audit.jsonl.1");
-        assert_eq!(older.metadata().unwrap().len(), FULL);
+        assert_eq!(older.metadata().unwrap().len(), limits::AUDIT_FILE_MAX);
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
     }
 }

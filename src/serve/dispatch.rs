@@ -2,7 +2,7 @@
 //! blocking work.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
@@ -17,26 +17,15 @@ use tokio::sync::{Semaphore, watch};
 use super::access;
 use super::audit::Line;
 use super::flights::Flights;
+use super::limits::IDEMPOTENCY_KEY_MAX;
 use super::request::{Answer, Call, Parts, Visitor, pairs};
 use super::route::{Method, Needs, Route};
 use super::shared::Shared;
 use super::stream::Reading;
-use super::{respond, routes, stream};
+use super::{limits, respond, routes, stream};
 use crate::error::{Error, Reason, Result};
 use crate::model::stamp::rfc3339;
 use crate::store::random;
-
-/// The maximum number of requests queued for or running on a thread.
-const WAITING_MAX: usize = 512;
-
-/// The time limit for receiving the body of a request.
-const BODY_TIME: Duration = Duration::from_secs(30);
-
-/// The maximum length of a path in the audit log, in bytes.
-const AUDITED: usize = 200;
-
-/// The maximum length of an idempotency key, in bytes.
-const KEY_MAX: usize = 255;
 
 /// State shared by the axum handlers.
 #[derive(Clone)]
@@ -52,7 +41,7 @@ impl Serve {
     pub fn new(shared: Arc<Shared>, stopped: watch::Receiver<bool>) -> Serve {
         Serve {
             shared,
-            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
+            waiting: Arc::new(Semaphore::new(limits::REQUESTS_WAITING_MAX)),
             reading: Reading::new(stopped),
             flights: Flights::default(),
         }
@@ -134,7 +123,7 @@ async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> 
             actor: visitor.actor.as_deref(),
             agent: visitor.agent,
             method: head.method.as_str(),
-            path: crate::model::text::head(&path, AUDITED),
+            path: crate::model::text::head(&path, limits::AUDITED_PATH_MAX),
             status,
             ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             reason,
@@ -216,11 +205,12 @@ async fn handle(
     route.check(&query)?;
     let key = text(headers, "idempotency-key");
     let is_key = |key: &str| {
-        (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+        (1..=IDEMPOTENCY_KEY_MAX).contains(&key.len())
+            && key.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
     };
     if key.is_some_and(|key| !is_key(key)) {
         return Err(Error::usage(format!(
-            "an idempotency key must have 1 to {KEY_MAX} visible ASCII characters"
+            "an idempotency key must have 1 to {IDEMPOTENCY_KEY_MAX} visible ASCII characters"
         ))
         .because(Reason::HttpHeader));
     }
@@ -347,7 +337,7 @@ async fn read(headers: &HeaderMap, body: Body, max: usize) -> Result<Vec<u8>> {
     if length.is_some_and(|length| length > max as u64) {
         return Err(too_large());
     }
-    match tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, max)).await {
+    match tokio::time::timeout(limits::BODY_TIME_MAX, axum::body::to_bytes(body, max)).await {
         Ok(Ok(bytes)) => Ok(bytes.to_vec()),
         Ok(Err(error)) if error.to_string().contains("length limit") => Err(too_large()),
         Ok(Err(_)) => Err(Error::usage("the body is not valid HTTP").because(Reason::HttpBody)),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::limits;
 use crate::error::{Error, Reason, Result};
 use crate::history::events::{Event, EventFilter};
 use crate::model::text::escape_json;
@@ -17,16 +18,6 @@ use crate::store::env::Env;
 
 /// The interval between two polls of the ref.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-
-/// The maximum number of events kept, and their maximum total size in bytes.
-const KEPT: usize = 2_000;
-const KEPT_BYTES: usize = 8 << 20;
-
-/// The maximum number of events read from the history at once.
-const BATCH: usize = 500;
-
-/// The maximum time that a reader waits for the hub to poll.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A reader's filter, as in `git pm events`.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +61,7 @@ impl Ring {
     fn push(&mut self, event: Kept) {
         self.bytes += event.text.len();
         self.events.push_back(event);
-        while self.events.len() > KEPT || self.bytes > KEPT_BYTES {
+        while self.events.len() > limits::EVENTS_KEPT_MAX || self.bytes > limits::EVENTS_BYTES_MAX {
             let Some(gone) = self.events.pop_front() else {
                 break;
             };
@@ -182,7 +173,7 @@ impl Hub {
             since: Some(cursor.to_string()),
             item: wanted.item.as_ref().map(|(name, _)| name.clone()),
             kinds: wanted.kinds.clone(),
-            limit: Some(BATCH),
+            limit: Some(limits::EVENTS_READ_MAX),
         };
         let mut text = String::new();
         let mut events = pm.history().events(&filter)?;
@@ -213,7 +204,7 @@ impl Hub {
         let _ = self
             .inner
             .done
-            .wait_timeout_while(ring, PATIENCE, |ring| ring.done < wanted);
+            .wait_timeout_while(ring, limits::EVENTS_WAIT_MAX, |ring| ring.done < wanted);
     }
 }
 

@@ -5,15 +5,12 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::limits;
 use crate::error::{Error, Reason, Result};
-
-/// The maximum pause between two answers for one key; below it, the pause is as long as the answer
-/// took.
-const MAX_PAUSE: Duration = Duration::from_millis(100);
 
 type Waiting<T> = Vec<oneshot::Sender<Result<T>>>;
 
@@ -99,7 +96,7 @@ impl<T: Clone + Send + 'static> Flights<T> {
         loop {
             let begun = Instant::now();
             let answer = make().await;
-            let rest = begun.elapsed().min(MAX_PAUSE);
+            let rest = begun.elapsed().min(limits::COALESCING_PAUSE_MAX);
             for one in waiting {
                 let _ = one.send(answer.clone());
             }
@@ -122,6 +119,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use std::time::Duration;
 
     fn made(
         count: &Arc<AtomicUsize>,

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::limits;
 use super::request::{Answer, Call};
 use crate::error::Result;
 use crate::model::stamp::parse_rfc3339;
@@ -21,12 +22,6 @@ const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The upper bounds of the latency histogram's buckets, in seconds.
 const BORDERS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-
-/// The remaining time below which a claim or reservation is about to end, in milliseconds.
-const SOON_MS: u64 = 60 * 60 * 1000;
-
-/// The maximum number of gates listed.
-const GATES_MAX: usize = 100;
 
 /// The metrics: name, type and description.
 const METRICS: &str = "\
@@ -176,7 +171,8 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
     text.gauge("gitpm_in_progress", counts.in_progress_count);
     text.gauge("gitpm_open", counts.not_closed_count);
     let now = pm.now_ms();
-    let soon = |at: &str| parse_rfc3339(at).is_some_and(|at| at > now && at - now < SOON_MS);
+    let soon =
+        |at: &str| parse_rfc3339(at).is_some_and(|at| at > now && at - now < limits::ENDS_SOON_MS);
     let started = ["in_progress", "in_review", "ready_for_integration"];
     let held = pm.items().list(&ListFilter {
         status: started.map(str::to_string).to_vec(),
@@ -216,7 +212,7 @@ fn of_state(call: &Call, text: &mut Text) -> Result<()> {
             ("failed", &agents.gates_failed),
         ] {
             // Gate names come from the state: bounded, since a monitor keeps a series for each.
-            for (gate, count) in gates.iter().take(GATES_MAX) {
+            for (gate, count) in gates.iter().take(limits::GATES_MAX) {
                 let labels = [("gate", gate.as_str()), ("result", word)];
                 text.value("gitpm_gate_results", &labels, *count as f64);
             }

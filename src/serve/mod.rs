@@ -16,6 +16,7 @@ mod metrics;
 mod openapi;
 mod page;
 mod problem;
+mod rate_limit;
 mod request;
 mod respond;
 mod route;

@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use super::limits;
 use super::request::{Answer, Call, Scope};
 use crate::error::{Error, Reason, Result};
 
@@ -81,12 +82,6 @@ pub(super) struct Route {
     pub handler: Handler,
 }
 
-/// The maximum length of a parameter name in an error, in characters.
-const NAME_MAX: usize = 40;
-
-/// The maximum body size of most routes, in bytes: texts have their own bounds in the library.
-pub(super) const BODY_MAX: usize = 1 << 20;
-
 /// A route that changes nothing.
 pub(super) fn get(path: &'static str, about: &'static str) -> Route {
     Route::new(Method::Get, Scope::Read, 0, path, about)
@@ -94,7 +89,7 @@ pub(super) fn get(path: &'static str, about: &'static str) -> Route {
 
 /// A route that changes the state.
 pub(super) fn post(path: &'static str, about: &'static str) -> Route {
-    Route::new(Method::Post, Scope::Write, BODY_MAX, path, about)
+    Route::new(Method::Post, Scope::Write, limits::BODY_MAX, path, about)
 }
 
 impl Route {
@@ -174,9 +169,12 @@ impl Route {
         for (n, (name, value)) in query.iter().enumerate() {
             let invalid = |text: String| {
                 let error = Error::usage(text).because(Reason::ArgumentsInvalid);
-                error.about(crate::model::text::excerpt(name, NAME_MAX))
+                error.about(crate::model::text::excerpt(
+                    name,
+                    limits::PARAMETER_SHOWN_MAX,
+                ))
             };
-            let name_shown = crate::model::text::excerpt(name, NAME_MAX);
+            let name_shown = crate::model::text::excerpt(name, limits::PARAMETER_SHOWN_MAX);
             let Some(known) = self.parameters.iter().find(|one| one.name == name) else {
                 let names: Vec<&str> = self.parameters.iter().map(|one| one.name).collect();
                 let error = invalid(format!("unknown parameter `{name_shown}`"));

@@ -20,32 +20,15 @@ use tokio_rustls::TlsAcceptor;
 use super::audit::Audit;
 use super::dispatch::{Serve, router};
 use super::events::Hub;
-use super::limits::Rates;
+use super::limits;
 use super::metrics::Counters;
+use super::rate_limit::Rates;
 use super::shared::Shared;
 use super::tls;
 use super::tokens::Tokens;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::handles::Server;
 use crate::store::random;
-
-/// The maximum number of concurrent connections.
-const CONNECTIONS_MAX: usize = 768;
-
-/// The number of threads that process requests.
-const THREADS: usize = 16;
-
-/// The time limit for receiving the head of a request.
-const HEAD_TIME: Duration = Duration::from_secs(10);
-
-/// The same limit while more than half of the connections are in use.
-const SHORT_TIME: Duration = Duration::from_secs(2);
-
-/// The time within which a client has to read some of the pending output, which is held in memory.
-const WRITE_TIME: Duration = Duration::from_secs(20);
-
-/// The time limit for completing open requests on shutdown.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
 /// The interval at which the caller's stop flag is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -172,7 +155,7 @@ impl Server<'_> {
         });
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
-            .max_blocking_threads(THREADS)
+            .max_blocking_threads(limits::THREADS_MAX)
             .enable_all()
             .build()
             .map_err(|error| Error::io("cannot start the server", error))?;
@@ -195,7 +178,7 @@ impl Server<'_> {
             accept(listener, acceptor, shared, stop).await;
             Ok(())
         });
-        runtime.shutdown_timeout(SHUTDOWN_GRACE);
+        runtime.shutdown_timeout(limits::SHUTDOWN_TIME_MAX);
         served
     }
 }
@@ -209,7 +192,7 @@ async fn accept(
 ) {
     let (stopping, stopped) = watch::channel(false);
     let router = router(Serve::new(shared.clone(), stopped.clone()));
-    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let room = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));
     let mut look = tokio::time::interval(POLL_INTERVAL);
     loop {
         let connection = tokio::select! {
@@ -230,13 +213,18 @@ async fn accept(
         let _ = socket.set_nodelay(true);
         let (router, acceptor, stopped) = (router.clone(), acceptor.clone(), stopped.clone());
         // Under load, silent connections are closed sooner.
-        let is_crowded = room.available_permits() < CONNECTIONS_MAX / 2;
-        let head_time = if is_crowded { SHORT_TIME } else { HEAD_TIME };
+        let is_crowded = room.available_permits() < limits::CONNECTIONS_MAX / 2;
+        let head_time = if is_crowded {
+            limits::HEAD_TIME_CROWDED_MAX
+        } else {
+            limits::HEAD_TIME_MAX
+        };
         tokio::spawn(async move {
             let _place = place;
             match acceptor {
                 Some(acceptor) => {
-                    let shaken = tokio::time::timeout(HEAD_TIME, acceptor.accept(socket)).await;
+                    let shaken =
+                        tokio::time::timeout(limits::HEAD_TIME_MAX, acceptor.accept(socket)).await;
                     if let Ok(Ok(socket)) = shaken {
                         connection_of(socket, router, stopped, head_time).await;
                     }
@@ -248,8 +236,8 @@ async fn accept(
     drop(listener);
     stopping.send_replace(true);
     // Waits until all connections have ended, or the time limit is over.
-    let all = room.acquire_many(CONNECTIONS_MAX as u32);
-    let _ = tokio::time::timeout(SHUTDOWN_GRACE, all).await;
+    let all = room.acquire_many(limits::CONNECTIONS_MAX as u32);
+    let _ = tokio::time::timeout(limits::SHUTDOWN_TIME_MAX, all).await;
 }
 
 /// Serves one connection.
@@ -265,7 +253,7 @@ async fn connection_of(
         .header_read_timeout(head_time)
         .max_buf_size(64 << 10);
     let mut socket = TimeoutStream::new(socket);
-    socket.set_write_timeout(Some(WRITE_TIME));
+    socket.set_write_timeout(Some(limits::WRITE_TIME_MAX));
     let connection = builder.serve_connection(
         TokioIo::new(Box::pin(socket)),
         TowerToHyperService::new(router),

@@ -8,24 +8,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::access::cookie_name;
+use super::limits;
 use super::request::{Answer, Call, Scope};
 use super::route::{Needs, Returns, Route, post};
 use super::tokens::{self, hash};
 use crate::error::{Error, Reason, Result};
 use crate::store::env::Env;
 use crate::store::random;
-
-/// The lifetime of a session, in seconds: 30 days.
-const SESSION_LIVES: u32 = 30 * 24 * 60 * 60;
-
-/// The lifetime of the code of the person who started the server.
-const CODE_LIVES: Duration = Duration::from_secs(60);
-
-/// The maximum number of sessions; beyond it, the oldest one ends.
-const SESSIONS_MAX: usize = 1_000;
-
-/// The maximum size of a form, in bytes.
-const FORM_MAX: usize = 4 << 10;
 
 /// Whom a session acts for.
 #[derive(Clone)]
@@ -74,14 +63,14 @@ pub(super) struct Sessions {
 impl Sessions {
     /// The session with this key, unless it is too old.
     pub fn get(&self, key: &str, now: Instant) -> Option<&Session> {
-        let lives = Duration::from_secs(SESSION_LIVES.into());
+        let lives = Duration::from_secs(limits::SESSION_SECONDS_MAX.into());
         let found = self.all.get(key);
         found.filter(|session| now.duration_since(session.since) < lives)
     }
 
     fn begin(&mut self, holder: Holder, now: Instant) -> Result<Secrets> {
         let oldest = self.all.iter().min_by_key(|(_, session)| session.since);
-        if self.all.len() >= SESSIONS_MAX
+        if self.all.len() >= limits::SESSIONS_MAX
             && let Some(key) = oldest.map(|(key, _)| key.clone())
         {
             self.all.remove(&key);
@@ -113,7 +102,7 @@ impl Sessions {
 
     /// Removes the code, with its file, once its time is over.
     pub fn drop_expired(&mut self, now: Instant) {
-        let is_over = |code: &Code| now.duration_since(code.since) > CODE_LIVES;
+        let is_over = |code: &Code| now.duration_since(code.since) > limits::CODE_TIME_MAX;
         if self.code.as_ref().is_some_and(is_over) {
             self.code = None;
         }
@@ -170,7 +159,7 @@ impl Drop for Code {
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     let form = |path, about, handler: fn(&Call) -> Result<Answer>| Route {
-        body_max: FORM_MAX,
+        body_max: limits::SIGN_IN_FORM_MAX,
         needs: Needs::Nothing,
         ..post(path, about).answers(Returns::Other("text/html"), handler)
     };
@@ -215,7 +204,7 @@ fn sign_in(call: &Call) -> Result<Answer> {
                 )));
         }
     };
-    let cookie = cookie(call, &secrets.cookie, SESSION_LIVES);
+    let cookie = cookie(call, &secrets.cookie, limits::SESSION_SECONDS_MAX);
     Ok(match call.accept.contains("application/json") {
         true => Answer::Signed {
             proof: secrets.proof,

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::audit::Audit;
 use super::events::Hub;
-use super::limits::Rates;
 use super::metrics::Counters;
+use super::rate_limit::Rates;
 use super::request::{Scope, Visitor};
 use super::session::{Holder, Session, Sessions};
 use super::tokens::{TokenView, Tokens};

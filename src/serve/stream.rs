@@ -2,32 +2,19 @@
 //! disconnects.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::events::{At, Wanted};
+use super::limits;
+use super::limits::{READERS_MAX, RECONNECT_MS};
 use super::request::{Call, Parts, Visitor};
 use super::shared::Shared;
 use crate::error::{Error, Reason, Result};
 use crate::history::events::kinds::require_known;
-
-/// The maximum number of concurrent readers.
-pub(super) const READERS_MAX: usize = 512;
-
-/// The time after which a reader without events is sent a keep-alive comment.
-const SILENCE: Duration = Duration::from_secs(15);
-
-/// The time after which a browser reconnects when its connection is lost, in milliseconds.
-const RETRY: u32 = 2_000;
-
-/// The maximum number of readers that read the history at once: each occupies a processor.
-const HISTORY_MAX: usize = 3;
-
-/// The interval at which a reader's token is checked for revocation.
-const CHECKED: Duration = Duration::from_secs(5);
 
 /// State shared by all readers.
 #[derive(Clone)]
@@ -41,7 +28,7 @@ impl Reading {
     pub fn new(stopped: watch::Receiver<bool>) -> Reading {
         Reading {
             readers: Arc::new(Semaphore::new(READERS_MAX)),
-            history: Arc::new(Semaphore::new(HISTORY_MAX)),
+            history: Arc::new(Semaphore::new(limits::HISTORY_READERS_MAX)),
             stopped,
         }
     }
@@ -117,7 +104,7 @@ pub(super) async fn open(
         visitor,
         checked: Instant::now(),
         reading: reading.clone(),
-        first: Some(format!("retry: {RETRY}\n\n{text}")),
+        first: Some(format!("retry: {RECONNECT_MS}\n\n{text}")),
         _place: place,
     };
     let stream = futures_util::stream::unfold(reader, |mut reader| async move {
@@ -145,7 +132,7 @@ impl Reader {
             return Some(first);
         }
         loop {
-            if self.checked.elapsed() > CHECKED {
+            if self.checked.elapsed() > limits::REVOCATION_TIME_MAX {
                 self.checked = Instant::now();
                 if !self.shared.still_knows(&self.visitor) {
                     return None;
@@ -180,7 +167,7 @@ impl Reader {
             tokio::select! {
                 changed = self.grown.changed() => changed.ok()?,
                 _ = self.reading.stopped.wait_for(|stopped| *stopped) => return None,
-                () = tokio::time::sleep(SILENCE) => return Some(": keep-alive\n\n".into()),
+                () = tokio::time::sleep(limits::SILENCE_MAX) => return Some(": keep-alive\n\n".into()),
             }
         }
     }

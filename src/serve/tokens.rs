@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits::TOKENS_MAX;
 use super::request::Scope;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::limits::WRITERS_LOCK_TIME;
@@ -25,9 +26,6 @@ const PREFIX: &str = "gitpm_";
 
 /// The token file, in git pm's folder below the git directory.
 const FILE: &str = "serve-tokens.json";
-
-/// The maximum number of tokens in a clone.
-const TOKENS_MAX: usize = 1_000;
 
 /// A token without its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

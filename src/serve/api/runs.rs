@@ -7,9 +7,7 @@ use super::super::request::Call;
 use super::super::route::{Parameter, Route, get, number, post, text};
 use crate::error::{Error, Reason, Result};
 use crate::run::{LogLine, LogOptions, RunView, Verb};
-
-/// The maximum number of log lines.
-const LINES_MAX: usize = 10_000;
+use crate::serve::limits;
 
 const LOGS: &[Parameter] = &[
     text("item", "Only lines of this item"),
@@ -37,7 +35,9 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn logs(call: &Call) -> Result<Vec<LogLine>> {
-    let last = call.number("last", LINES_MAX)?.unwrap_or(1_000);
+    let last = call
+        .number("last", limits::LOG_LINES_MAX)?
+        .unwrap_or(limits::LOG_LINES_DEFAULT);
     let item = call.parameter("item");
     let options = LogOptions {
         of: Some(call.part("id").to_string()),

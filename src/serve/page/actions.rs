@@ -4,6 +4,7 @@ use super::super::request::{Answer, Call, Scope, pairs};
 use super::super::route::Route;
 use super::edit::edit;
 use super::frame::{field, given, part, query, see, see_item};
+use super::limits;
 use super::moves::Move;
 use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
@@ -13,9 +14,6 @@ use crate::work::new_item::NewItem;
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::{DoneOptions, DropOptions};
-
-/// The maximum length of the board query that a form returns to, in bytes.
-const BACK_MAX: usize = 5_000;
 
 pub(super) fn routes() -> Vec<Route> {
     let write = |path, about, handler| super::form(path, about, Scope::Write, handler);
@@ -101,7 +99,7 @@ fn change(call: &Call) -> Result<Answer> {
 
 /// The address of the board with its previous parameters.
 fn board(back: &str) -> String {
-    if back.is_empty() || back.len() > BACK_MAX {
+    if back.is_empty() || back.len() > limits::RETURN_QUERY_MAX {
         return "/".into();
     }
     // Encoded again, so that it is a valid query whatever was sent.

@@ -6,14 +6,9 @@ use super::super::request::{Answer, Call};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html};
+use super::limits;
 use crate::error::Result;
 use crate::history::log::{LogEntry, LogFilter};
-
-/// The number of operations listed.
-pub(super) const OPERATIONS: usize = 50;
-
-/// The number of items named per operation.
-const ITEMS: usize = 5;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page("/activity", "The last 50 operations", activity)]
@@ -29,13 +24,13 @@ struct ActivityPage {
 
 fn activity(call: &Call) -> Result<Answer> {
     let filter = LogFilter {
-        limit: Some(OPERATIONS),
+        limit: Some(limits::ACTIVITY_OPERATIONS_MAX),
         ..LogFilter::default()
     };
     let entries = call.pm()?.history().log(&filter)?;
     html(&ActivityPage {
         frame: Frame::of(call, "Activity", "/activity"),
-        items: ITEMS,
+        items: limits::ACTIVITY_ITEMS_MAX,
         entries,
     })
 }

@@ -8,28 +8,10 @@ use super::super::request::{Answer, Call};
 use super::super::route::{Parameter, Route, flag, text};
 use super::filters;
 use super::frame::{Frame, html, query};
+use super::limits;
 use super::moves::Move;
 use crate::error::{Error, Result};
 use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};
-
-/// The maximum number of cards on a page, in all cells together: with the longest titles, the page
-/// stays under 300 KB.
-pub(super) const CARDS_MAX: usize = 120;
-
-/// The maximum number of cells on a page; items in additional lanes are only counted.
-const CELLS_MAX: usize = 100;
-
-/// The maximum number of items on a page that shows one cell.
-const CELL_MAX: usize = 500;
-
-/// The maximum total length of a column and a lane value in an address, in bytes.
-const VALUES_MAX: usize = 100;
-
-/// The maximum length of the query of a saved view and in the form of a card, in bytes.
-const QUERY_MAX: usize = 300;
-
-/// The maximum number of saved views offered.
-const VIEWS_MAX: usize = 20;
 
 const BOARD: &[Parameter] = &[
     text(
@@ -124,7 +106,7 @@ impl BoardPage {
             None => String::new(),
         };
         let column = named(column);
-        (column.len() + lane.len() <= VALUES_MAX).then(|| {
+        (column.len() + lane.len() <= limits::CELL_ADDRESS_MAX).then(|| {
             self.choice
                 .query_with([("column", &column), ("lane", &lane)])
         })
@@ -146,21 +128,25 @@ fn board(call: &Call) -> Result<Answer> {
         by: parse("by")?.unwrap_or(BoardField::State),
         lanes: parse("lanes")?,
         filter: filter(call)?,
-        cards: if one.is_some() { CELL_MAX } else { CARDS },
+        cards: if one.is_some() {
+            limits::CELL_ITEMS_MAX
+        } else {
+            CARDS
+        },
     };
     let items = call.pm()?.items();
     let mut board = items.board(&options)?;
     let only = match one {
         Some(column) => Some(keep(&mut board, column, call.parameter("lane"))?),
         None => {
-            bound(&mut board, CARDS_MAX);
+            bound(&mut board, limits::BOARD_CARDS_MAX);
             None
         }
     };
     let views = items.saved_views()?.into_iter();
     let views = views
-        .filter(|view| view.query.len() <= QUERY_MAX)
-        .take(VIEWS_MAX);
+        .filter(|view| view.query.len() <= limits::BOARD_QUERY_MAX)
+        .take(limits::VIEWS_MAX);
     let views = views.map(|view| {
         let kind = view
             .kind
@@ -176,7 +162,7 @@ fn board(call: &Call) -> Result<Answer> {
     html(&BoardPage {
         views: views.collect(),
         frame: Frame::of(call, "Board", "/"),
-        back: match choice.q.len() <= QUERY_MAX {
+        back: match choice.q.len() <= limits::BOARD_QUERY_MAX {
             true => choice.query_with([("", ""), ("", "")]),
             false => String::new(),
         },
@@ -190,7 +176,7 @@ fn board(call: &Call) -> Result<Answer> {
 /// Keeps as many lanes as fit on a page, and the same maximum number of cards in each cell, so that
 /// there are at most `most` cards in total.
 pub(super) fn bound(board: &mut BoardView, most: usize) {
-    let lanes = (CELLS_MAX / board.columns.len().max(1)).max(1);
+    let lanes = (limits::BOARD_CELLS_MAX / board.columns.len().max(1)).max(1);
     let further = board.lanes.iter().skip(lanes).map(|lane| lane.count);
     board.left_out += further.sum::<usize>();
     board.lanes.truncate(lanes);

@@ -2,14 +2,9 @@
 
 use serde_json::Value;
 
+use super::limits;
 use crate::model::text::{excerpt, shorten};
 use crate::pm::changes::document_diff::{Fate, ItemDiff};
-
-/// The maximum length of a value, in characters.
-const VALUE_MAX: usize = 80;
-
-/// The maximum number of sentences per operation.
-const CHANGES_MAX: usize = 12;
 
 /// Fields that every change has, or that the page describes in other words.
 const LEFT_OUT: &[&str] = &["updated_at", "id", "claims"];
@@ -68,10 +63,13 @@ impl Changes {
         all.extend(comments.map(|one| format!("comment {}: {}", one.change, one.body)));
         let artifacts = diff.artifacts.iter();
         all.extend(artifacts.map(|one| format!("artifact {} {}", one.name, one.change)));
-        let more = all.len().saturating_sub(CHANGES_MAX);
-        all.truncate(CHANGES_MAX);
+        let more = all.len().saturating_sub(limits::CHANGES_MAX);
+        all.truncate(limits::CHANGES_MAX);
         Changes {
-            sentences: all.iter().map(|one| excerpt(one, 3 * VALUE_MAX)).collect(),
+            sentences: all
+                .iter()
+                .map(|one| excerpt(one, 3 * limits::CHANGE_VALUE_MAX))
+                .collect(),
             more,
             body: diff.body.clone().filter(|body| !is_new && !body.is_empty()),
         }
@@ -82,7 +80,7 @@ fn value(value: &Value) -> String {
     match value {
         Value::Null => "nothing".into(),
         Value::String(text) if text.is_empty() => "nothing".into(),
-        Value::String(text) => shorten(text, VALUE_MAX),
-        other => shorten(&other.to_string(), VALUE_MAX),
+        Value::String(text) => shorten(text, limits::CHANGE_VALUE_MAX),
+        other => shorten(&other.to_string(), limits::CHANGE_VALUE_MAX),
     }
 }

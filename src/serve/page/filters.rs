@@ -4,58 +4,44 @@ use std::fmt::Display;
 
 use askama::{Result, Values, filter_fn};
 
+use super::limits;
 use crate::model::text::{escape_controls, excerpt, shorten};
-
-/// The maximum length of a line, in characters.
-const LINE_MAX: usize = 300;
-
-/// The maximum length of a card title, in characters.
-const CARD_MAX: usize = 100;
-
-/// The maximum length of a name on a card, in characters.
-const NAME_MAX: usize = 40;
-
-/// The maximum length of a title in a box of the graph, in characters.
-const BRIEF_MAX: usize = 22;
-
-/// The maximum length of a multi-line text, in characters.
-const BLOCK_MAX: usize = 50_000;
 
 /// One line without control characters.
 #[filter_fn]
 pub fn line<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), LINE_MAX))
+    Ok(excerpt(&text.to_string(), limits::LINE_MAX))
 }
 
 /// A line that fits on a card.
 #[filter_fn]
 pub fn card<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), CARD_MAX))
+    Ok(excerpt(&text.to_string(), limits::CARD_TITLE_MAX))
 }
 
 /// A name that fits on a card.
 #[filter_fn]
 pub fn name<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), NAME_MAX))
+    Ok(excerpt(&text.to_string(), limits::CARD_NAME_MAX))
 }
 
 /// A title that fits into a box of the graph.
 #[filter_fn]
 pub fn brief<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), BRIEF_MAX))
+    Ok(excerpt(&text.to_string(), limits::GRAPH_TITLE_MAX))
 }
 
 /// A multi-line text without other control characters.
 #[filter_fn]
 pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     let text = text.to_string().replace("\r\n", "\n");
-    Ok(shorten(&escape_controls(&text), BLOCK_MAX))
+    Ok(shorten(&escape_controls(&text), limits::BLOCK_MAX))
 }
 
 /// A word of the format in plain English: `in_review` as `in review`.
 #[filter_fn]
 pub fn words<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), LINE_MAX).replace('_', " "))
+    Ok(excerpt(&text.to_string(), limits::LINE_MAX).replace('_', " "))
 }
 
 /// A time to the minute.

@@ -9,11 +9,9 @@ use super::super::request::{Answer, Call};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html};
+use super::limits;
 use crate::error::Result;
 use crate::work::insight::OrderedItem;
-
-/// The maximum number of items in the graph.
-pub(super) const NODES_MAX: usize = 200;
 
 /// The size of a box and the distance from one to the next, in SVG units.
 const BOX: (usize, usize) = (168, 40);
@@ -84,8 +82,11 @@ impl GraphPage {
         let is_linked =
             |item: &OrderedItem| !item.waits_for.is_empty() || awaited.contains(&item.item.id);
         let mut linked: Vec<OrderedItem> = order.into_iter().filter(is_linked).collect();
-        let (alone, left_out) = (all - linked.len(), linked.len().saturating_sub(NODES_MAX));
-        linked.truncate(NODES_MAX);
+        let (alone, left_out) = (
+            all - linked.len(),
+            linked.len().saturating_sub(limits::GRAPH_ITEMS_MAX),
+        );
+        linked.truncate(limits::GRAPH_ITEMS_MAX);
         let (mut layers, mut rows): (HashMap<String, usize>, Vec<usize>) = Default::default();
         let mut nodes: Vec<Node> = Vec::with_capacity(linked.len());
         for item in linked {

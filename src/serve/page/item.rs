@@ -7,6 +7,7 @@ use super::super::route::Route;
 use super::changes::Changes;
 use super::filters;
 use super::frame::{Frame, html};
+use super::limits;
 use super::markdown::{Markup, markdown};
 use super::moves::Move;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
@@ -17,15 +18,6 @@ use crate::model::vocabulary::Estimate;
 use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, ItemView, LinkView};
 use crate::work::task::readiness::WhyView;
-
-/// The number of operations shown in the history.
-const OPERATIONS: usize = 20;
-
-/// The number of comments shown, the newest ones.
-const COMMENTS: usize = 100;
-
-/// The number of links shown per kind.
-const LINKS: usize = 100;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page("/items/{id}", "An item", item)]
@@ -123,7 +115,7 @@ fn item(call: &Call) -> Result<Answer> {
         })
     });
     let all = item.comments.as_deref().unwrap_or_default();
-    let earlier = all.len().saturating_sub(COMMENTS);
+    let earlier = all.len().saturating_sub(limits::ITEM_COMMENTS_MAX);
     let comments = all[earlier..].iter().map(|view| Comment {
         view: view.clone(),
         text: markdown(&view.body),
@@ -150,7 +142,7 @@ fn item(call: &Call) -> Result<Answer> {
         handed: handed(&item),
         linked: linked(&item),
         estimates: Estimate::ALL,
-        most_links: LINKS,
+        most_links: limits::ITEM_LINKS_MAX,
         why,
         earlier,
         history,
@@ -229,7 +221,7 @@ fn linked(item: &ItemView) -> Vec<(&'static str, Vec<LinkView>)> {
 fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
     let filter = LogFilter {
         item: Some(item.uid.to_string()),
-        limit: Some(OPERATIONS),
+        limit: Some(limits::ITEM_OPERATIONS_MAX),
         ..LogFilter::default()
     };
     let entries = pm.history().log(&filter)?;

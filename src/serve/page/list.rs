@@ -7,19 +7,11 @@ use super::super::request::{Answer, Call};
 use super::super::route::{Parameter, Route, flag, number, text};
 use super::filters;
 use super::frame::{Frame, html, query};
+use super::limits;
 use crate::error::Result;
 use crate::pm::shared_views::ItemView;
 use crate::work::list::ListFilter;
 use crate::work::search::{SearchHit, SearchOptions};
-
-/// The number of items per page.
-const PAGE: usize = 50;
-
-/// The maximum page number.
-const PAGES_MAX: usize = 2_000;
-
-/// The maximum number of search hits.
-const HITS_MAX: usize = 100;
 
 const LIST: &[Parameter] = &[
     text(
@@ -70,12 +62,15 @@ struct ListPage {
 }
 
 fn list(call: &Call) -> Result<Answer> {
-    let number = call.number("page", PAGES_MAX)?.unwrap_or(1).max(1);
+    let number = call
+        .number("page", limits::LIST_PAGES_MAX)?
+        .unwrap_or(1)
+        .max(1);
     let own = |name: &str| call.parameter(name).unwrap_or_default().to_string();
     let (q, kind, sort, all) = (own("q"), own("kind"), own("sort"), call.flag("all"));
     let found = filter(call).and_then(|filter| {
         let filter = ListFilter {
-            limit: Some(number * PAGE + 1),
+            limit: Some(number * limits::LIST_ITEMS_MAX + 1),
             ..filter
         };
         call.pm()?.items().list(&filter)
@@ -89,9 +84,9 @@ fn list(call: &Call) -> Result<Answer> {
         }
         Err(error) => return Err(error),
     };
-    let has_more = items.len() > number * PAGE;
-    items.truncate(number * PAGE);
-    items.drain(..((number - 1) * PAGE).min(items.len()));
+    let has_more = items.len() > number * limits::LIST_ITEMS_MAX;
+    items.truncate(number * limits::LIST_ITEMS_MAX);
+    items.drain(..((number - 1) * limits::LIST_ITEMS_MAX).min(items.len()));
     let link = |page: usize| {
         let (page, all) = (page.to_string(), if all { "true" } else { "" });
         query([
@@ -105,7 +100,7 @@ fn list(call: &Call) -> Result<Answer> {
     html(&ListPage {
         frame: Frame::of(call, "List", "/list"),
         earlier: (number > 1).then(|| link(number - 1)),
-        later: (has_more && number < PAGES_MAX).then(|| link(number + 1)),
+        later: (has_more && number < limits::LIST_PAGES_MAX).then(|| link(number + 1)),
         q,
         kind,
         sort,
@@ -129,7 +124,7 @@ struct SearchPage {
 fn search(call: &Call) -> Result<Answer> {
     let options = SearchOptions {
         all: call.flag("all"),
-        limit: Some(HITS_MAX),
+        limit: Some(limits::SEARCH_HITS_MAX),
         ..SearchOptions::default()
     };
     let words = call.parameter("q").unwrap_or_default();
@@ -143,7 +138,7 @@ fn search(call: &Call) -> Result<Answer> {
             ..Frame::of(call, "Search", "")
         },
         all: options.all,
-        most: HITS_MAX,
+        most: limits::SEARCH_HITS_MAX,
         hits,
     })
 }

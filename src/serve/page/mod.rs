@@ -13,6 +13,7 @@ mod filters;
 mod frame;
 mod graph;
 mod item;
+mod limits;
 mod list;
 mod markdown;
 mod moves;
@@ -32,9 +33,6 @@ use crate::error::Result;
 pub(super) use failure::failure;
 pub(super) use frame::part;
 
-/// The time for which a browser caches an asset, in seconds.
-const KEEP: u32 = 3600;
-
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     let asset = |path, content: &'static str, text: &'static str| {
@@ -44,7 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
                 Ok(Answer::Document {
                     content_type: content,
                     bytes: text.into(),
-                    keep: KEEP,
+                    keep: limits::ASSET_SECONDS_MAX,
                 })
             },
         )

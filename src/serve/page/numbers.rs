@@ -6,6 +6,7 @@ use super::super::request::{Answer, Call};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html};
+use super::limits;
 use super::plot::Plot;
 use crate::error::Result;
 use crate::history::report::{Report, ReportOptions, SeriesPoint, Step};
@@ -14,9 +15,6 @@ use crate::work::insight::{ForecastView, Health};
 
 /// The period that the series cover.
 const SINCE: &str = "8w";
-
-/// The number of lines in a cost table.
-const LINES: usize = 20;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page("/numbers", "Project statistics", numbers)]
@@ -52,7 +50,7 @@ fn numbers(call: &Call) -> Result<Answer> {
         frame: Frame::of(call, "Numbers", "/numbers"),
         plots: plots(&health, &report),
         cost_plot: cost_plot(&costs),
-        lines: LINES,
+        lines: limits::COST_LINES_MAX,
         health,
         report,
         forecast,

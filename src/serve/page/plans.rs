@@ -8,6 +8,7 @@ use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, field, html, part, see, word};
+use super::limits;
 use super::markdown::{Markup, markdown};
 use crate::error::{Kind, Result};
 use crate::model::text::head;
@@ -18,12 +19,6 @@ use crate::plan::coverage::Coverage;
 use crate::plan::draft::Disposition;
 use crate::plan::view::{AsideView, CriterionView, PlanLine, PlanView, TaskView};
 use crate::plan::write::{WriteOptions, Written};
-
-/// The maximum number of statements shown per document.
-const STATEMENTS_MAX: usize = 2_000;
-
-/// The maximum length of the lines of one statement, in bytes.
-const SOURCE_MAX: usize = 4_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -216,8 +211,8 @@ fn plan(call: &Call) -> Result<Answer> {
     let all = coverage
         .map(|one| statements(one, &document))
         .unwrap_or_default();
-    let (more, mut all) = (all.len().saturating_sub(STATEMENTS_MAX), all);
-    all.truncate(STATEMENTS_MAX);
+    let (more, mut all) = (all.len().saturating_sub(limits::PLAN_STATEMENTS_MAX), all);
+    all.truncate(limits::PLAN_STATEMENTS_MAX);
     let numbers: HashMap<&str, u32> = plan
         .tasks
         .iter()
@@ -256,7 +251,7 @@ fn statements(coverage: Coverage, document: &str) -> Vec<Statement> {
     let own = |start: u32, end: u32| {
         let (start, end) = (start.saturating_sub(1) as usize, end as usize);
         let found = lines.get(start..end.min(lines.len())).filter(|_| is_same);
-        found.map(|lines| head(&lines.join("\n"), SOURCE_MAX).to_string())
+        found.map(|lines| head(&lines.join("\n"), limits::PLAN_STATEMENT_MAX).to_string())
     };
     let all = coverage.statements.into_iter();
     all.filter_map(|one| {

@@ -4,13 +4,11 @@
 use askama::Template;
 
 use super::filters;
+use super::limits;
 
 /// The width of one group of bars and the height of the chart, in SVG units.
 const GROUP: f64 = 60.0;
 const HEIGHT: f64 = 140.0;
-
-/// The maximum number of groups in a chart.
-const GROUPS_MAX: usize = 60;
 
 /// A bar chart of several series of numbers over the same groups.
 #[derive(Template)]
@@ -53,7 +51,7 @@ impl Plot {
         groups: &[(String, Vec<f64>)],
         digits: usize,
     ) -> Plot {
-        let groups = &groups[groups.len().saturating_sub(GROUPS_MAX)..];
+        let groups = &groups[groups.len().saturating_sub(limits::CHART_GROUPS_MAX)..];
         let numbers = groups.iter().flat_map(|(_, numbers)| numbers);
         let most = numbers
             .copied()

@@ -9,15 +9,10 @@ use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html, see};
 use crate::coordinate::reservation_verbs::ReservationSelector;
+use super::limits;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::Result;
 use crate::model::stamp::{parse_rfc3339, span};
-
-/// The maximum depth of the tree; the rest of a deeper path is one entry.
-const DEPTH_MAX: usize = 12;
-
-/// The maximum number of patterns in the tree.
-const PATTERNS_MAX: usize = 1_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -65,7 +60,9 @@ impl askama::filters::HtmlSafe for Branch {}
 
 impl Branch {
     pub fn insert(&mut self, pattern: &str, leaf: Leaf) {
-        let parts: Vec<&str> = pattern.splitn(DEPTH_MAX, '/').collect();
+        let parts: Vec<&str> = pattern
+            .splitn(limits::RESERVATIONS_DEPTH_MAX, '/')
+            .collect();
         let mut at = self;
         for (n, part) in parts.iter().enumerate() {
             let is_last = n + 1 == parts.len();
@@ -108,13 +105,13 @@ fn reservations(call: &Call) -> Result<Answer> {
         };
         for pattern in &leaf.view.patterns {
             patterns += 1;
-            if patterns <= PATTERNS_MAX {
+            if patterns <= limits::RESERVATIONS_MAX {
                 tree.insert(pattern, leaf.clone());
             }
         }
     }
     html(&ReservationsPage {
-        more: patterns.saturating_sub(PATTERNS_MAX),
+        more: patterns.saturating_sub(limits::RESERVATIONS_MAX),
         frame,
         count,
         tree,

@@ -8,14 +8,9 @@ use super::super::request::{Answer, Call};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html};
+use super::limits;
 use crate::error::{Kind, Result};
 use crate::run::{LogLine, LogOptions, RunStatus, RunSummary, RunView};
-
-/// The number of runs listed, the newest ones.
-const RUNS_MAX: usize = 100;
-
-/// The number of log lines shown.
-const LINES_MAX: usize = 200;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -35,8 +30,8 @@ struct RunsPage {
 fn runs(call: &Call) -> Result<Answer> {
     let mut runs = call.pm()?.runs().list()?;
     runs.sort_by(|a, b| b.created_at.cmp(&a.created_at));
-    let more = runs.len().saturating_sub(RUNS_MAX);
-    runs.truncate(RUNS_MAX);
+    let more = runs.len().saturating_sub(limits::RUNS_MAX);
+    runs.truncate(limits::RUNS_MAX);
     html(&RunsPage {
         frame: Frame::of(call, "Runs", "/runs"),
         runs,
@@ -58,11 +53,11 @@ fn run(call: &Call) -> Result<Answer> {
     let run = runs.status(Some(call.part("id")))?;
     let options = LogOptions {
         of: Some(run.id.clone()),
-        last: Some(LINES_MAX),
+        last: Some(limits::LOG_LINES_MAX),
     };
     let mut log = VecDeque::new();
     let mut each = |line: LogLine| {
-        if log.len() == LINES_MAX {
+        if log.len() == limits::LOG_LINES_MAX {
             log.pop_front();
         }
         log.push_back(line);
@@ -79,7 +74,7 @@ fn run(call: &Call) -> Result<Answer> {
             ..Frame::of(call, format!("Run {}", run.id), "/runs")
         },
         log: log.into(),
-        most: LINES_MAX,
+        most: limits::LOG_LINES_MAX,
         run,
     })
 }

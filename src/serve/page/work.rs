@@ -6,17 +6,11 @@ use super::super::request::{Answer, Call};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html};
+use super::limits;
 use crate::error::Result;
 use crate::model::text::shorten;
 use crate::pm::shared_views::ItemView;
 use crate::work::task::branch_work::BranchWork;
-
-/// The maximum number of diff lines shown.
-const LINES: usize = 3_000;
-/// The maximum length of one of them, in characters.
-const WIDTH: usize = 400;
-/// The maximum size of all of them, in bytes.
-const BYTES: usize = 200_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page(
@@ -54,9 +48,9 @@ fn changes(call: &Call) -> Result<Answer> {
         Some(_) => pm.tasks().branch_diff(uid)?,
         None => None,
     };
-    let mut left = BYTES;
+    let mut left = limits::DIFF_MAX;
     let lines: Option<Vec<Line>> = text.as_ref().map(|text| {
-        let lines = text.lines().take(LINES).map(line);
+        let lines = text.lines().take(limits::DIFF_LINES_MAX).map(line);
         let fitting = lines.take_while(|line| {
             left = left.saturating_sub(line.text.len());
             left > 0
@@ -84,6 +78,6 @@ fn line(text: &str) -> Line {
     };
     Line {
         class,
-        text: shorten(text, WIDTH).replace('\t', "    "),
+        text: shorten(text, limits::DIFF_LINE_MAX).replace('\t', "    "),
     }
 }

@@ -1,8 +1,9 @@
 //! The sizes of boards, graphs and charts, and the escaping of their texts.
 
-use super::super::board::{BoardPage, CARDS_MAX, Choice, bound};
+use super::super::board::{BoardPage, Choice, bound};
 use super::super::frame::Frame;
-use super::super::graph::{GraphPage, NODES_MAX};
+use super::super::graph::GraphPage;
+use super::super::limits::{BOARD_CARDS_MAX, GRAPH_ITEMS_MAX};
 use super::super::plot::Plot;
 use super::{HOSTILE, check};
 use crate::work::board::{
@@ -61,7 +62,7 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
 }
 
 fn rendered(mut board: BoardView) -> String {
-    bound(&mut board, CARDS_MAX);
+    bound(&mut board, BOARD_CARDS_MAX);
     let frame = Frame {
         title: "Board".into(),
         may_write: true,
@@ -94,7 +95,7 @@ fn ob_02_a_board_is_bounded() {
     let longest = HOSTILE.repeat(100);
     let many = rendered(board_of(6, 5, 20, &longest));
     let cards = many.matches("<li class=\"card").count();
-    assert!((90..=CARDS_MAX).contains(&cards), "{cards} cards");
+    assert!((90..=BOARD_CARDS_MAX).contains(&cards), "{cards} cards");
     assert!(many.len() < 300_000, "{} bytes", many.len());
     let wide = rendered(board_of(50, 50, 1, &longest));
     assert!(wide.contains("480000 items are in columns or lanes"));
@@ -137,7 +138,7 @@ fn a_picture_has_titles_as_text_and_a_bounded_number_of_boxes() {
             vec![format!("T-{}", (n - 1) / 2)]
         },
     };
-    let mut order: Vec<OrderedItem> = (0..NODES_MAX + 7).map(item).collect();
+    let mut order: Vec<OrderedItem> = (0..GRAPH_ITEMS_MAX + 7).map(item).collect();
     order.push(OrderedItem {
         waits_for: Vec::new(),
         ..item(9_999)
@@ -145,7 +146,7 @@ fn a_picture_has_titles_as_text_and_a_bounded_number_of_boxes() {
     let page = GraphPage::of(Frame::default(), order);
     assert_eq!(
         (page.nodes.len(), page.left_out, page.alone),
-        (NODES_MAX, 7, 1)
+        (GRAPH_ITEMS_MAX, 7, 1)
     );
     for arrow in &page.arrows {
         assert!(arrow.from.0 < arrow.to.0, "an arrow leads to the right");

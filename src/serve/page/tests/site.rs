@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use super::super::super::audit::Audit;
 use super::super::super::events::Hub;
-use super::super::super::limits::Rates;
 use super::super::super::metrics::Counters;
+use super::super::super::rate_limit::Rates;
 use super::super::super::request::{Answer, Call, Parts, Scope, Visitor, pairs};
 use super::super::super::route::{Method, Needs};
 use super::super::super::shared::Shared;
