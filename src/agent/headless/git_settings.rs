@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use super::invocation::Invocation;
-
-/// The maximum number of settings that are inherited from the caller.
-const MAX_SETTINGS: usize = 100;
+use super::limits;
 
 /// Prefixes of settings that would misdirect git in the worktree: to another repository, past the
 /// hooks of git pm, or to a remote with the caller's credentials.
@@ -25,7 +23,7 @@ pub(super) fn add(to: &Invocation, env: &mut BTreeMap<String, OsString>) {
     let number = |value: &OsString| value.to_str()?.parse::<usize>().ok();
     let count = to.var("GIT_CONFIG_COUNT").and_then(number).unwrap_or(0);
     let mut settings: Vec<(OsString, OsString)> = Vec::new();
-    for n in 0..count.min(MAX_SETTINGS) {
+    for n in 0..count.min(limits::GIT_SETTINGS_MAX) {
         let key = to.env.get(&format!("GIT_CONFIG_KEY_{n}"));
         let value = to.env.get(&format!("GIT_CONFIG_VALUE_{n}"));
         let (Some(key), Some(value)) = (key, value) else {

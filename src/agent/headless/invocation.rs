@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::limits;
 use super::report::Usage;
 use crate::error::{Error, Result};
 use crate::model::text;
@@ -72,14 +73,11 @@ pub struct Session {
     pub used: Usage,
 }
 
-/// The maximum size of a session name, in bytes.
-const SESSION_MAX: usize = 128;
-
 /// True if a text is a valid session name: it becomes an argument, so it must not look like an
 /// option.
 pub(super) fn is_session(id: &str) -> bool {
     let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
-    id.len() <= SESSION_MAX
+    id.len() <= limits::SESSION_NAME_MAX
         && id.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric())
         && id.bytes().all(plain)
 }

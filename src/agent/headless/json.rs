@@ -7,19 +7,8 @@ use std::ops::Index;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::limits;
 use crate::model::text;
-
-/// The maximum number of values kept of one document.
-const NODES: usize = 4096;
-
-/// The maximum number of bytes kept of all its strings.
-const BYTES: usize = 128 << 10;
-
-/// The maximum number of bytes kept of one string.
-pub(super) const STRING: usize = 32 << 10;
-
-/// The maximum number of bytes kept of a key.
-const KEY: usize = 64;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,8 +34,8 @@ impl Json {
     pub(super) fn object_with_gaps(line: &[u8]) -> Option<(Json, bool)> {
         let text = String::from_utf8_lossy(line);
         let left = Left {
-            nodes: Cell::new(NODES),
-            bytes: Cell::new(BYTES),
+            nodes: Cell::new(limits::EVENT_VALUES_MAX),
+            bytes: Cell::new(limits::EVENT_STRINGS_MAX),
         };
         let mut from = serde_json::Deserializer::from_str(&text);
         let value = Bounded(&left).deserialize(&mut from).ok()?;
@@ -174,7 +163,7 @@ impl<'de> Visitor<'de> for Bounded<'_> {
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::Text(self.0.string(value, STRING)))
+        Ok(Json::Text(self.0.string(value, limits::EVENT_STRING_MAX)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
@@ -220,6 +209,6 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<String, E> {
-        Ok(self.0.string(key, KEY))
+        Ok(self.0.string(key, limits::EVENT_KEY_MAX))
     }
 }

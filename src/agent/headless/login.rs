@@ -6,10 +6,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::limits;
 use super::with::With;
-
-/// The maximum size that is searched of an agent's file, in bytes.
-const MAX_FILE_SIZE: u64 = 16 << 20;
 
 /// True if the agent has its own login, paid for by a subscription (MR-16), judged by its files in
 /// the home directory that `env` names. False if the login is only in a system keychain.
@@ -51,7 +49,8 @@ pub fn is_logged_in(with: &With, env: &BTreeMap<String, OsString>) -> bool {
 
 fn contains(file: &Path, text: &str) -> bool {
     let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(MAX_FILE_SIZE).read_to_end(&mut bytes));
+    let read =
+        File::open(file).and_then(|file| file.take(limits::LOGIN_FILE_MAX).read_to_end(&mut bytes));
     read.is_ok()
         && bytes
             .windows(text.len())

@@ -3,14 +3,12 @@
 use super::classify::Failure;
 use super::events::{self, Events};
 use super::invocation::{Invocation, Session};
+use super::limits;
 use super::report::{AgentReport, AgentVerdict, Class, ProcessEnd, Update};
 use super::tally::{LastEvent, Tally};
 use super::with::With;
 use crate::model::text;
 use std::time::Duration;
-
-/// The maximum size of a line, in bytes. A longer one is counted as unreadable.
-pub(super) const LINE_MAX: usize = 4 << 20;
 
 /// Reads the output of one run of an agent. Unknown events are ignored and unreadable ones counted;
 /// no input makes it fail or exceed its memory bounds.
@@ -37,7 +35,7 @@ impl Reader {
 
     /// Reads a line of standard output, with or without its line ending.
     pub fn stdout(&mut self, line: &[u8]) -> Vec<Update> {
-        if line.len() > LINE_MAX {
+        if line.len() > limits::LINE_MAX {
             self.tally.unreadable += 1;
             return Vec::new();
         }
@@ -54,7 +52,7 @@ impl Reader {
 
     /// Reads a line of standard error, with or without its line ending.
     pub fn stderr(&mut self, line: &[u8]) -> Vec<Update> {
-        let line = String::from_utf8_lossy(&line[..line.len().min(LINE_MAX)]);
+        let line = String::from_utf8_lossy(&line[..line.len().min(limits::LINE_MAX)]);
         self.events.error_line(&line, &mut self.tally);
         self.tally.noise(&line);
         self.tally.take()

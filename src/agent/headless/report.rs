@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::invocation::Session;
+use super::limits;
 
 /// An update from a running agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,9 +128,6 @@ impl Usage {
     }
 }
 
-/// The longest wait that a provider can impose.
-const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
-
 /// The time at which a request may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
@@ -146,7 +144,7 @@ impl Wait {
             Wait::For(wait) => wait,
             Wait::Until(time) => Duration::from_secs(time.saturating_sub(now)),
         };
-        wait.min(LONGEST)
+        wait.min(limits::WAIT_MAX)
     }
 }
 

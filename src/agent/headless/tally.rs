@@ -5,20 +5,9 @@ use std::collections::VecDeque;
 use super::classify::Failure;
 use super::clean;
 use super::invocation::is_session;
+use super::limits;
 use super::report::{Class, Update, Usage, Wait};
 use crate::model::text;
-
-/// The maximum number of updates from one line.
-const UPDATES: usize = 64;
-
-/// The maximum number of tool calls that are tracked until their results arrive.
-const OPEN_TOOLS: usize = 64;
-
-/// The maximum number of refused tools' names.
-const REFUSED: usize = 16;
-
-/// The maximum size of the kept end of the output without events, in bytes.
-const TAIL: usize = 4096;
 
 /// The terminal event of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +44,7 @@ impl Tally {
     }
 
     pub(super) fn push(&mut self, update: Update) {
-        if self.updates.len() < UPDATES {
+        if self.updates.len() < limits::LINE_UPDATES_MAX {
             self.updates.push(update);
         }
     }
@@ -93,7 +82,7 @@ impl Tally {
         self.pending = None;
         self.tools += 1;
         if !id.is_empty() {
-            if self.open.len() == OPEN_TOOLS {
+            if self.open.len() == limits::OPEN_TOOLS_MAX {
                 self.open.pop_front();
             }
             let id = text::head(id, 200).to_string();
@@ -126,7 +115,7 @@ impl Tally {
     }
 
     pub(super) fn refused(&mut self, name: &str) {
-        if self.refused.len() < REFUSED {
+        if self.refused.len() < limits::REFUSED_TOOLS_MAX {
             self.refused.push(clean::name(name));
         }
     }
@@ -190,14 +179,14 @@ impl Tally {
 
     /// Records a line that is not an event.
     pub(super) fn noise(&mut self, line: &str) {
-        let line = clean::without_sequences(text::head(line, TAIL));
+        let line = clean::without_sequences(text::head(line, limits::OUTPUT_TAIL_MAX));
         if line.trim().is_empty() {
             return;
         }
         self.tail.push_str(line.trim_end());
         self.tail.push('\n');
-        if self.tail.len() > TAIL {
-            self.tail = text::tail(&self.tail, TAIL / 2).to_string();
+        if self.tail.len() > limits::OUTPUT_TAIL_MAX {
+            self.tail = text::tail(&self.tail, limits::OUTPUT_TAIL_MAX / 2).to_string();
         }
     }
 

@@ -19,22 +19,11 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::deadline::{CONTROL_POLL_INTERVAL, Watch};
+use super::limits;
 use super::protocols;
 use super::request::Fault;
 use crate::agent::headless::{Class, Failure, Wait};
 use crate::model::text::head;
-
-/// The timeout for a connection.
-const CONNECT: Duration = Duration::from_secs(15);
-
-/// The maximum size that is read of an error response's body, in bytes.
-const FAILURE_MAX: usize = 16 << 10;
-
-/// The maximum size of an answer, in bytes.
-const ANSWER_MAX: usize = 32 << 20;
-
-/// The maximum size of a line, in bytes.
-const LINE_MAX: usize = 4 << 20;
 
 /// After a complete answer, the time for the server to end the stream, so that the connection can
 /// be reused.
@@ -60,7 +49,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT)
+            .connect_timeout(limits::CONNECT_TIME_MAX)
             .user_agent(concat!("git-pm/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(tls(env)?);
         if !is_local && let Some(proxy) = proxy(url, env)? {
@@ -149,12 +138,14 @@ async fn read(
         let mut body = Vec::new();
         loop {
             match ear.hear(response.chunk()).await {
-                Ok(Some(piece)) if body.len() < FAILURE_MAX => body.extend_from_slice(&piece),
+                Ok(Some(piece)) if body.len() < limits::FAILURE_BODY_MAX => {
+                    body.extend_from_slice(&piece)
+                }
                 Err(Fault::Ended(ended)) => return Err(Fault::Ended(ended)),
                 _ => break,
             }
         }
-        body.truncate(FAILURE_MAX);
+        body.truncate(limits::FAILURE_BODY_MAX);
         let body = String::from_utf8_lossy(&body);
         return Err(Fault::Failed(of_status(status, wait, &body)));
     }
@@ -169,7 +160,7 @@ async fn read(
             }
         }
         size += piece.len();
-        if size > ANSWER_MAX || line.len() > LINE_MAX {
+        if size > limits::ANSWER_MAX || line.len() > limits::ANSWER_LINE_MAX {
             return transient("the model's response is too large");
         }
     }

@@ -25,14 +25,77 @@ const CONTEXTS: &[(&str, u64)] = &[
     ("MiniMax-M2", 200_000),
 ];
 
-/// The context size of any other hosted model.
-const CONTEXT: u64 = 128_000;
+/// The context size of any other hosted model, in tokens.
+const CONTEXT_DEFAULT: u64 = 128_000;
 
-/// The context size on the user's own machine, where memory limits it.
-const LOCAL_CONTEXT: u64 = 32_768;
+/// The context size on the user's own machine, where memory limits it, in tokens.
+const LOCAL_CONTEXT_DEFAULT: u64 = 32_768;
 
-/// The maximum size of an answer in tokens, including reasoning.
-const OUTPUT: u64 = 16_000;
+/// The longest wait between two requests, unless the server asks for a longer one.
+pub(super) const RETRY_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// The number of consecutive empty or truncated answers that ends the conversation.
+pub(super) const POOR_ANSWERS_MAX: u32 = 4;
+
+/// The number of equal calls after which the model is warned.
+pub(super) const REPEATS_TOLD: u32 = 3;
+
+/// The number of equal calls after which it is stopped.
+pub(super) const REPEATS_MAX: u32 = 6;
+
+/// The smallest limit of an answer that is tried after a server rejects a larger one, in tokens.
+pub(super) const OUTPUT_TOKENS_MIN: u64 = 1_000;
+
+/// The timeout for a connection.
+pub(super) const CONNECT_TIME_MAX: Duration = Duration::from_secs(15);
+
+/// The maximum size of an answer, in bytes.
+pub(super) const ANSWER_MAX: usize = 32 << 20;
+
+/// The maximum size of a line of an answer, in bytes.
+pub(super) const ANSWER_LINE_MAX: usize = 4 << 20;
+
+/// The maximum size that is read of an error response's body, in bytes.
+pub(super) const FAILURE_BODY_MAX: usize = 16 << 10;
+
+/// The maximum number of parts in an answer.
+pub(super) const ANSWER_PARTS_MAX: usize = 64;
+
+/// The maximum size of an answer's parts, in bytes.
+pub(super) const ANSWER_PARTS_SIZE_MAX: usize = 4 << 20;
+
+/// The longest name that a model can give to a call or a tool, in bytes.
+pub(super) const CALL_NAME_MAX: usize = 128;
+
+/// The maximum number of unreadable events in one answer.
+pub(super) const UNREADABLE_EVENTS_MAX: u64 = 20;
+
+/// The time limit of a command if the model requests no other, in seconds.
+pub(super) const COMMAND_SECONDS_DEFAULT: u64 = 120;
+
+/// The longest time limit that a model can request, in seconds.
+pub(super) const COMMAND_SECONDS_MAX: u64 = 1_800;
+
+/// The time limit of the built-in agent's own commands, such as a commit.
+pub(super) const OWN_COMMAND_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// The maximum output kept of a command, in bytes; the middle is cut.
+pub(super) const COMMAND_OUTPUT_MAX: usize = 256 << 10;
+
+/// The largest file that is read, in bytes.
+pub(super) const FILE_READ_MAX: u64 = 16 << 20;
+
+/// The largest file that a replacement may produce, in bytes.
+pub(super) const FILE_WRITTEN_MAX: usize = 16 << 20;
+
+/// The longest handoff, in bytes.
+pub(super) const HANDOFF_MAX: usize = 12_000;
+
+/// The maximum number of entries in a list of a handoff.
+pub(super) const HANDOFF_ENTRIES_MAX: usize = 50;
+
+/// The longest entry of a handoff, in characters.
+pub(super) const HANDOFF_ENTRY_MAX: usize = 600;
 
 /// The limits and options of a conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,19 +129,19 @@ impl ConversationOptions {
         let known = CONTEXTS.iter().find(|(begin, _)| own.starts_with(begin));
         let context = match known {
             Some((_, context)) => *context,
-            None if is_local || name.provider().is_self_hosted => LOCAL_CONTEXT,
-            None => CONTEXT,
+            None if is_local || name.provider().is_self_hosted => LOCAL_CONTEXT_DEFAULT,
+            None => CONTEXT_DEFAULT,
         };
         ConversationOptions {
             context,
-            output_max: OUTPUT.min(context / 4),
+            output_max: settings::MODEL_OUTPUT.number(None).min(context / 4),
             temperature: name.provider().is_self_hosted.then_some(0.1),
-            turns: 200,
+            turns: settings::MODEL_TURNS.number(None),
             restarts: 5,
-            patience: Duration::from_secs(300),
+            patience: Duration::from_secs(settings::MODEL_TIMEOUT.number(None)),
             retries: 4,
             first_wait: Duration::from_secs(2),
-            longest_wait: Duration::from_secs(60),
+            longest_wait: RETRY_WAIT_MAX,
             price: None,
         }
     }
@@ -139,8 +202,8 @@ mod tests {
         assert_eq!(of("anthropic/claude-sonnet-4-5", false), 200_000);
         assert_eq!(of("anthropic/claude-opus-5-5", false), 1_000_000);
         assert_eq!(of("openrouter/openai/gpt-4o-mini", false), 128_000);
-        assert_eq!(of("ollama/qwen3-coder:latest", true), LOCAL_CONTEXT);
-        assert_eq!(of("chat/unknown", false), CONTEXT);
-        assert_eq!(of("chat/unknown", true), LOCAL_CONTEXT);
+        assert_eq!(of("ollama/qwen3-coder:latest", true), LOCAL_CONTEXT_DEFAULT);
+        assert_eq!(of("chat/unknown", false), CONTEXT_DEFAULT);
+        assert_eq!(of("chat/unknown", true), LOCAL_CONTEXT_DEFAULT);
     }
 }

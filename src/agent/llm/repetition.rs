@@ -4,12 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::conversation::Call;
-
-/// The number of equal calls after which the model is warned.
-const TOLD: u32 = 3;
-
-/// The number of equal calls after which it is stopped.
-const STOPPED: u32 = 6;
+use super::limits;
 
 /// The consequence of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +36,8 @@ impl Repetition {
         let (count, _) = count.or_insert((0, changed));
         *count += 1;
         match *count {
-            TOLD => Repeated::Tell,
-            STOPPED.. => Repeated::Stop,
+            limits::REPEATS_TOLD => Repeated::Tell,
+            limits::REPEATS_MAX.. => Repeated::Stop,
             _ => Repeated::Fine,
         }
     }

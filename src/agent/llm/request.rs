@@ -7,13 +7,11 @@ use super::agent_loop::Work;
 use super::conversation::{Answer, Stopped, Tokens};
 use super::deadline::Watch;
 use super::http::{Client, Ear};
+use super::limits;
 use super::protocols::{self, Draft, Form, Question};
 use crate::agent::headless::{Class, Failure, Update, Wait};
 use crate::process::ExitCause;
 use crate::store::lock::jitter;
-
-/// The longest wait between two requests, unless the server asks for a longer one.
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// The phrases that servers use for a conversation that exceeds the context.
 const TOO_LONG: &[&str] = &[
@@ -47,9 +45,6 @@ impl From<ExitCause> for Fault {
     }
 }
 
-/// The smallest answer limit that is tried.
-const LEAST_OUTPUT: u64 = 1_000;
-
 /// Changes what a server has rejected; returns true if the request can be made in another form.
 fn learn(form: &mut Form, refusal: &str) -> bool {
     const NEWER: &str = "max_completion_tokens";
@@ -60,8 +55,10 @@ fn learn(form: &mut Form, refusal: &str) -> bool {
         form.sends_own = false;
     } else if form.limit_field != NEWER && says(&[NEWER]) {
         form.limit_field = NEWER;
-    } else if form.output_max > LEAST_OUTPUT && says(&["max_tokens", "max_output_tokens", NEWER]) {
-        form.output_max = (form.output_max / 2).max(LEAST_OUTPUT);
+    } else if form.output_max > limits::OUTPUT_TOKENS_MIN
+        && says(&["max_tokens", "max_output_tokens", NEWER])
+    {
+        form.output_max = (form.output_max / 2).max(limits::OUTPUT_TOKENS_MIN);
     } else {
         return false;
     }
@@ -175,7 +172,7 @@ impl<'a> Line<'a> {
 /// Exponential backoff: doubles with each failure; half of it is random jitter.
 fn growing(first: Duration, failures: u32) -> Duration {
     let whole = first.saturating_mul(2u32.saturating_pow(failures.min(16)));
-    let whole = whole.min(LONGEST);
+    let whole = whole.min(limits::RETRY_WAIT_MAX);
     whole / 2 + jitter(whole / 2)
 }
 

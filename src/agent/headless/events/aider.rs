@@ -2,10 +2,11 @@
 //! code 0 even after errors, so an answer of the model (`Tokens:`) has to come last.
 
 use super::super::classify::{Failure, wait_in};
-use super::super::clean::{self, MESSAGE_MAX};
+use super::super::clean;
 use super::super::report::{Class, Usage};
 use super::super::tally::Tally;
 use super::Events;
+use crate::agent::headless::limits;
 use crate::model::text;
 
 #[derive(Debug, Default)]
@@ -16,7 +17,7 @@ pub(super) struct Aider {
 
 impl Events for Aider {
     fn line(&mut self, line: &[u8], tally: &mut Tally) {
-        let line = String::from_utf8_lossy(&line[..line.len().min(MESSAGE_MAX)]);
+        let line = String::from_utf8_lossy(&line[..line.len().min(limits::MESSAGE_MAX)]);
         let line = clean::without_sequences(&line);
         let line = line.trim_end();
         if let Some(figures) = line.strip_prefix("Tokens: ") {
@@ -48,7 +49,7 @@ impl Events for Aider {
                 return;
             }
             tally.noise(line);
-            let left = MESSAGE_MAX.saturating_sub(self.answer.len() + 1);
+            let left = limits::MESSAGE_MAX.saturating_sub(self.answer.len() + 1);
             self.answer.push_str(text::head(line, left));
             if left > 0 {
                 self.answer.push('\n');

@@ -3,10 +3,10 @@
 //! Retries are reported only on standard error.
 
 use super::super::classify::{Failure, wait_in};
-use super::super::clean::MESSAGE_MAX;
 use super::super::report::{Class, Usage};
 use super::super::tally::Tally;
 use super::{Events, detail, event};
+use crate::agent::headless::limits;
 use crate::model::text;
 
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ impl Events for Gemini {
                 if !event["delta"].is_true() {
                     self.flush(tally);
                 }
-                let left = MESSAGE_MAX.saturating_sub(self.message.len());
+                let left = limits::MESSAGE_MAX.saturating_sub(self.message.len());
                 self.message
                     .push_str(text::head(event["content"].text(), left));
             }

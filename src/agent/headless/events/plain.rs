@@ -13,11 +13,12 @@
 use std::time::Duration;
 
 use super::super::classify::Failure;
-use super::super::clean::{self, MESSAGE_MAX};
+use super::super::clean;
 use super::super::json::Json;
 use super::super::report::{Class, Update, Usage, Wait};
 use super::super::tally::Tally;
 use super::Events;
+use crate::agent::headless::limits;
 use crate::model::text;
 
 /// `EX_TEMPFAIL` of sysexits.h.
@@ -39,7 +40,7 @@ impl Events for Plain {
         {
             return;
         }
-        let line = String::from_utf8_lossy(&line[..line.len().min(MESSAGE_MAX)]);
+        let line = String::from_utf8_lossy(&line[..line.len().min(limits::MESSAGE_MAX)]);
         let line = clean::message(&line);
         if line.trim().is_empty() {
             return;
@@ -47,8 +48,8 @@ impl Events for Plain {
         tally.noise(&line);
         self.output.push_str(&line);
         self.output.push('\n');
-        if self.output.len() > MESSAGE_MAX {
-            self.output = text::tail(&self.output, MESSAGE_MAX / 2).to_string();
+        if self.output.len() > limits::MESSAGE_MAX {
+            self.output = text::tail(&self.output, limits::MESSAGE_MAX / 2).to_string();
         }
         tally.messages += 1;
         tally.push(Update::Message(line));

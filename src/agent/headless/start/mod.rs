@@ -14,10 +14,9 @@ use std::path::Path;
 
 use super::environment;
 use super::invocation::Invocation;
-use super::reader::LINE_MAX;
 use super::with::With;
 use crate::error::{Error, Result};
-use crate::process::{Launch, Limits};
+use crate::process::Launch;
 
 /// The program, arguments and environment of an agent for a task. The prompt is on its standard
 /// input, or in a file of the private directory, which a list of processes does not show.
@@ -61,20 +60,6 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
         sandbox: None,
         keeper: to.keeper.clone(),
     })
-}
-
-/// The limits on an agent's output. All of it is read, since its last event reports the outcome and
-/// its log keeps the end; reader and log bound what is kept.
-pub fn limits(with: &With) -> Limits {
-    let mut limits = Limits {
-        output_max: u64::MAX,
-        ..Limits::default()
-    };
-    if let With::Acp(_) = with {
-        // A truncated message cannot be parsed, and its sender may wait for an answer.
-        limits.line_max = LINE_MAX;
-    }
-    limits
 }
 
 /// Name prefixes of untracked files that the agent leaves in the worktree, and that may be removed

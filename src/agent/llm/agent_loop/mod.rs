@@ -10,6 +10,7 @@ use super::deadline::Watch;
 use super::endpoint::Endpoint;
 use super::http::Client;
 use super::limits::ConversationOptions;
+use super::limits::POOR_ANSWERS_MAX;
 use super::protocols::Question;
 use super::repetition::{Repeated, Repetition};
 use super::request::{Fault, Line};
@@ -22,9 +23,6 @@ use crate::error::{Error, Reason, Result};
 use crate::model::message::Handoff;
 use crate::model::text::excerpt;
 use crate::process::{Control, ExitCause, Limits, Sandbox};
-
-/// The number of consecutive empty or truncated answers that ends the conversation.
-const POOR: u32 = 4;
 
 /// The system prompt.
 const SYSTEM: &str = "\
@@ -224,9 +222,9 @@ impl Talk<'_> {
             }
             if is_cut || is_empty {
                 poor += 1;
-                if poor == POOR {
+                if poor == POOR_ANSWERS_MAX {
                     let what = if is_cut { "truncated" } else { "empty" };
-                    let text = format!("the model's last {POOR} responses were {what}");
+                    let text = format!("the model's last {POOR_ANSWERS_MAX} responses were {what}");
                     return Err(Fault::Failed(Failure::new(Class::Transient, &text)));
                 }
                 self.push(Turn::Told(match is_cut {

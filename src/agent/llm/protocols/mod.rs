@@ -11,21 +11,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::conversation::{Answer, Offered, Part, Stopped, Tokens, Turn};
+use super::limits;
 use crate::agent::headless::{Class, Failure};
 use crate::agent::provider::Protocol;
 use crate::model::text::head;
-
-/// The maximum number of parts in an answer.
-const PARTS: usize = 64;
-
-/// The maximum size of an answer's parts, in bytes.
-const SIZE: usize = 4 << 20;
-
-/// The longest name that a model can give to a call or a tool, in bytes.
-const NAME_MAX: usize = 128;
-
-/// The maximum number of unreadable events in one answer.
-const UNREADABLE: u64 = 20;
 
 /// A request to a model.
 #[derive(Debug)]
@@ -146,7 +135,7 @@ impl Draft {
         }
         let Ok(event @ Value::Object(_)) = serde_json::from_slice(data) else {
             self.unreadable += 1;
-            return match self.unreadable > UNREADABLE {
+            return match self.unreadable > limits::UNREADABLE_EVENTS_MAX {
                 true => Err(unusable("the response cannot be parsed")),
                 false => Ok(false),
             };
@@ -243,8 +232,8 @@ impl Draft {
                 Part::Text(text) => text.len(),
                 Part::Own(own) => own.to_string().len(),
                 Part::Call(call) => {
-                    call.name = head(&call.name, NAME_MAX).to_string();
-                    call.id = head(&call.id, NAME_MAX).to_string();
+                    call.name = head(&call.name, limits::CALL_NAME_MAX).to_string();
+                    call.id = head(&call.id, limits::CALL_NAME_MAX).to_string();
                     if call.id.is_empty() || ids.contains(&call.id) {
                         call.id = format!("call_{}", ids.len());
                     }
@@ -253,7 +242,7 @@ impl Draft {
                 }
             };
             parts.push(part);
-            if size > SIZE || parts.len() > PARTS {
+            if size > limits::ANSWER_PARTS_SIZE_MAX || parts.len() > limits::ANSWER_PARTS_MAX {
                 return Err(unusable("the model's response is too large"));
             }
         }

@@ -6,26 +6,17 @@ use std::time::Duration;
 use super::{Arguments, Outcome, Tools, Used};
 use crate::agent::headless::without_sequences;
 use crate::agent::llm::deadline::Watch;
+use crate::agent::llm::limits;
 use crate::process::{self, ExitCause, Launch, Limits, Line};
 use crate::secret;
-
-/// The default time limit of a command, in seconds.
-const TIME: u64 = 120;
-
-/// The longest time limit that a model can request, in seconds.
-const LONGEST: u64 = 1_800;
-
-/// The time limit of git pm's own commands.
-const OWN_TIME: Duration = Duration::from_secs(60);
-
-/// The maximum output kept of a command, in bytes; the middle is cut.
-const KEPT: usize = 256 << 10;
 
 impl Tools {
     pub(super) fn run_command(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         let command = arguments.text("command")?;
-        let time = arguments.number("timeout_seconds")?.unwrap_or(TIME);
-        let time = Duration::from_secs(time.clamp(1, LONGEST));
+        let time = arguments
+            .number("timeout_seconds")?
+            .unwrap_or(limits::COMMAND_SECONDS_DEFAULT);
+        let time = Duration::from_secs(time.clamp(1, limits::COMMAND_SECONDS_MAX));
         let args = ["-c", command].map(OsString::from);
         self.shown("sh", &args, time, watch)
     }
@@ -33,7 +24,12 @@ impl Tools {
     pub(super) fn git_pm(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
         let mut args: Vec<OsString> = vec!["pm".into()];
         args.extend(arguments.list("arguments")?.into_iter().map(OsString::from));
-        self.shown("git", &args, Duration::from_secs(TIME), watch)
+        self.shown(
+            "git",
+            &args,
+            Duration::from_secs(limits::COMMAND_SECONDS_DEFAULT),
+            watch,
+        )
     }
 
     pub(super) fn list_files(&self, arguments: &Arguments<'_>, watch: &mut Watch<'_>) -> Outcome {
@@ -47,7 +43,7 @@ impl Tools {
             return Ok(Used::Done("there are no files".into(), false));
         }
         // The middle of a very long list has been cut and replaced by a note.
-        if text.len() < KEPT / 2 {
+        if text.len() < limits::COMMAND_OUTPUT_MAX / 2 {
             names.sort_unstable();
             names.dedup();
         }
@@ -148,7 +144,7 @@ impl Tools {
     ) -> Result<(String, i32), Used> {
         let args = words.split(' ').chain(more.iter().copied());
         let args: Vec<OsString> = args.map(OsString::from).collect();
-        match self.execute("git", &args, OWN_TIME, watch)? {
+        match self.execute("git", &args, limits::OWN_COMMAND_TIME_MAX, watch)? {
             (text, ExitCause::Exited(code)) => Ok((text, code)),
             _ => Err(Used::Failed("git took too long".into())),
         }
@@ -204,11 +200,16 @@ struct Kept {
 impl Kept {
     fn line(&mut self, line: &[u8]) {
         for part in [line, b"\n"] {
-            let room = (KEPT / 2).saturating_sub(self.begin.len()).min(part.len());
+            let room = (limits::COMMAND_OUTPUT_MAX / 2)
+                .saturating_sub(self.begin.len())
+                .min(part.len());
             self.begin.extend_from_slice(&part[..room]);
             self.end.extend(&part[room..]);
         }
-        let excess = self.end.len().saturating_sub(KEPT / 2);
+        let excess = self
+            .end
+            .len()
+            .saturating_sub(limits::COMMAND_OUTPUT_MAX / 2);
         self.end.drain(..excess);
         self.dropped += excess as u64;
     }

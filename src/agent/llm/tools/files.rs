@@ -4,15 +4,11 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use super::{Arguments, Outcome, Tools, Used};
+use crate::agent::llm::limits;
+use crate::agent::llm::limits::FILE_READ_MAX;
 use crate::agent::llm::redaction::MARK;
 use crate::model::text::{excerpt, head};
 use crate::secret;
-
-/// The largest file that is read, in bytes.
-const FILE_MAX: u64 = 16 << 20;
-
-/// The largest file that a replacement may produce, in bytes.
-const REPLACED_MAX: usize = 16 << 20;
 
 impl Tools {
     pub(super) fn read_file(&self, arguments: &Arguments<'_>) -> Outcome {
@@ -101,7 +97,7 @@ impl Tools {
             return fail(NO_MARKS);
         }
         let grown = count.saturating_mul(new.len()).saturating_add(text.len());
-        if grown > REPLACED_MAX {
+        if grown > limits::FILE_WRITTEN_MAX {
             return fail("The file would become too large.");
         }
         self.write(&path, &text.replace(old, new))?;
@@ -147,9 +143,11 @@ impl Tools {
         };
         let file = self.place.open(path, false).map_err(unread)?;
         let mut bytes = Vec::new();
-        let read = file.take(FILE_MAX + 1).read_to_end(&mut bytes);
-        if read.map_err(unread)? as u64 > FILE_MAX {
-            return Err(fail(format!("is too large: more than {FILE_MAX} bytes")));
+        let read = file.take(FILE_READ_MAX + 1).read_to_end(&mut bytes);
+        if read.map_err(unread)? as u64 > FILE_READ_MAX {
+            return Err(fail(format!(
+                "is too large: more than {FILE_READ_MAX} bytes"
+            )));
         }
         String::from_utf8(bytes).map_err(|_| fail("is not UTF-8 text".into()))
     }

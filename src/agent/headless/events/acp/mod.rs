@@ -21,6 +21,8 @@ use super::super::json::Json;
 use super::super::report::{Class, Update};
 use super::super::tally::Tally;
 use super::Events;
+use crate::agent::headless::limits;
+use crate::agent::headless::limits::ACP_GARBAGE_LINES_MAX;
 use crate::model::text;
 #[cfg(test)]
 pub(in super::super) use permission::refusal;
@@ -28,18 +30,6 @@ use updates::Updates;
 
 /// The supported protocol version.
 const VERSION: u64 = 1;
-
-/// The maximum number of lines of a run that are not messages; one more fails the run.
-const GARBAGE_MAX: u64 = 1_000;
-
-/// The maximum number of bytes that an agent may print.
-const PRINTED_MAX: u64 = 1 << 30;
-
-/// The maximum number of bytes buffered for an agent.
-const UNREAD_MAX: usize = 8 << 20;
-
-/// The time that an agent gets to stop its work and its tools.
-const STOPPING: Duration = Duration::from_secs(2);
 
 /// A mode of codex-acp in which it asks the client before it leaves the worktree. In its default
 /// mode, it asks another model.
@@ -142,7 +132,7 @@ impl Acp {
 
     /// Answers the agent, unless it sends requests much faster than it reads.
     fn reply(&mut self, answer: Vec<u8>) {
-        if self.out.len() < UNREAD_MAX {
+        if self.out.len() < limits::ACP_UNREAD_MAX {
             self.out.extend(answer);
         }
     }
@@ -383,8 +373,9 @@ impl Acp {
         if let Some(id) = message::id_of_cut_request(line) {
             self.reply(message::unreadable(id));
         }
-        if self.garbage > GARBAGE_MAX {
-            let said = format!("it printed more than {GARBAGE_MAX} lines that are not messages");
+        if self.garbage > ACP_GARBAGE_LINES_MAX {
+            let said =
+                format!("it printed more than {ACP_GARBAGE_LINES_MAX} lines that are not messages");
             self.fail(wrong(&said), tally);
         }
     }
@@ -397,7 +388,7 @@ impl Events for Acp {
             return;
         }
         self.printed += line.len() as u64;
-        if self.printed > PRINTED_MAX {
+        if self.printed > limits::ACP_OUTPUT_MAX {
             return self.fail(wrong("it printed more than 1 GB"), tally);
         }
         match Json::object_with_gaps(line) {
@@ -427,7 +418,7 @@ impl Events for Acp {
         let params = json!({"sessionId": self.session});
         self.out
             .extend(message::notification("session/cancel", params));
-        Some(STOPPING)
+        Some(limits::ACP_STOP_TIME_MAX)
     }
 
     fn exit_code_counts(&self) -> bool {

@@ -3,7 +3,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::super::super::json::{Json, STRING};
+use super::super::super::json::Json;
+use crate::agent::headless::limits;
 use crate::model::text;
 
 /// Device files, which are not locations.
@@ -119,7 +120,7 @@ impl Named<'_> {
     /// The reason why the words of a command do not stay in the worktree. A word is a path if it is
     /// absolute and its top folder exists, or if it contains `..`.
     fn command(&self, line: &str, base: &Path) -> Option<String> {
-        if line.len() + 4 > STRING {
+        if line.len() + 4 > limits::EVENT_STRING_MAX {
             return Some("its command is too long to be checked".into());
         }
         let mut is_program = true;
@@ -176,7 +177,7 @@ impl Named<'_> {
     fn path(&self, path: &str, base: &Path) -> Option<String> {
         let outside = || Some(format!("{} is outside the worktree", shown(path)));
         let path = path.strip_prefix("file://").unwrap_or(path);
-        if path.starts_with('~') || path.len() + 4 > STRING {
+        if path.starts_with('~') || path.len() + 4 > limits::EVENT_STRING_MAX {
             return outside();
         }
         let full = without_dots(&base.join(path));

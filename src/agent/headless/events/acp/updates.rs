@@ -2,15 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::super::super::clean::{self, MESSAGE_MAX};
+use super::super::super::clean;
 use super::super::super::json::Json;
 use super::super::super::report::{Update, Usage};
 use super::super::super::tally::Tally;
 use super::super::detail;
+use crate::agent::headless::limits;
 use crate::model::text;
-
-/// The maximum number of unfinished tool calls that are tracked.
-const TOOLS: usize = 64;
 
 /// The reader of the updates of one prompt.
 #[derive(Debug)]
@@ -46,7 +44,7 @@ impl Updates {
         let kind = update["sessionUpdate"].text();
         match kind {
             "agent_message_chunk" => {
-                let room = MESSAGE_MAX.saturating_sub(self.text.len());
+                let room = limits::MESSAGE_MAX.saturating_sub(self.text.len());
                 let piece = update["content"]["text"].text();
                 self.text.push_str(text::head(piece, room));
             }
@@ -108,7 +106,7 @@ impl Updates {
     }
 
     fn keep(&mut self, tool: Tool) {
-        if self.tools.len() == TOOLS {
+        if self.tools.len() == limits::OPEN_TOOLS_MAX {
             self.tools.pop_front();
         }
         self.tools.push_back(tool);
