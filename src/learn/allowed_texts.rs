@@ -1,26 +1,12 @@
 //! Checks of the texts of a learning: their lengths, their characters, no secrets.
 
+use super::limits::{self, LIST_MAX, TAG_MAX, TEXT_MAX};
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::{excerpt, refuse_nul};
 use crate::pm::Pm;
 use crate::secret;
-
-/// The longest title, in characters.
-const TITLE_MAX: usize = 300;
-
-/// The longest tag, in characters.
-const TAG_MAX: usize = 80;
-
-/// The longest situation, symptom or reason, in characters.
-pub(super) const LINE_MAX: usize = 500;
-
-/// The maximum number of elements of a list.
-const LIST_MAX: usize = 100;
-
-/// The largest text, in bytes.
-const TEXT_MAX: usize = 256 * 1024;
 
 /// Refuses texts that seem to contain a secret: everyone who fetches the state could read it, and
 /// learnings are given to agents.
@@ -49,7 +35,7 @@ pub(super) fn check_title(title: &str) -> Result<String> {
             .because(Reason::LearningNoTitle)
             .hint("describe the learning in one line"));
     }
-    check_line(title, "title", TITLE_MAX)
+    check_line(title, "title", limits::TITLE_MAX)
 }
 
 /// Checks a text of one line.
@@ -110,7 +96,7 @@ pub(crate) fn check_imported<'t>(
         check_count(name, list.len())?;
         let (what, max) = match name {
             "tags" => ("tag", TAG_MAX),
-            _ => ("value", LINE_MAX),
+            _ => ("value", limits::LINE_MAX),
         };
         for text in list {
             check_line(text, what, max)?;
@@ -145,7 +131,7 @@ pub(super) fn check_text(text: &str, what: &str) -> Result<()> {
 /// Checks a reason: one line, without secrets.
 pub(super) fn check_reason(reason: Option<&str>) -> Result<Option<String>> {
     let reason = reason.map(str::trim).filter(|text| !text.is_empty());
-    let reason = reason.map(|text| check_line(text, "reason", LINE_MAX));
+    let reason = reason.map(|text| check_line(text, "reason", limits::LINE_MAX));
     let reason = reason.transpose()?;
     refuse_secrets(reason.iter().map(|text| ("reason", text.as_str())))?;
     Ok(reason)

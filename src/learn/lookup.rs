@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::limits;
 use super::staleness::Stale;
 use super::view::{FullLearning, LearningView, full, view};
 use crate::coordinate::here;
@@ -24,9 +25,6 @@ use crate::pm::arguments::{term, term_schema};
 use crate::pm::handles::Learnings;
 use crate::store::layout::Family;
 use crate::store::state::State;
-
-/// The maximum number of candidates listed in an error about an ambiguous id.
-const CANDIDATES: usize = 5;
 
 /// A filter for learnings: those that match every given option.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
@@ -253,7 +251,7 @@ fn find_where(state: &State<'_>, id: &str, wanted: impl Fn(&Learning) -> bool) -
                 .about(short_id(LEARNING, &several[0]))
                 .hint(format!(
                     "use more characters of the uid: {}",
-                    first_of(&named, CANDIDATES)
+                    first_of(&named, limits::CANDIDATES_MAX)
                 )))
         }
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::limits;
 use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
@@ -18,9 +19,6 @@ use crate::query::search_terms::{stem, telling_words};
 use crate::store::index::SUPERSEDES;
 use crate::store::state::State;
 
-/// The maximum number of learnings that are shown.
-const MAX_SHOWN: usize = 3;
-
 /// The minimum length of a title word that counts, in characters.
 const WORD: usize = 4;
 
@@ -28,9 +26,6 @@ const WORD: usize = 4;
 /// rarity.
 const WORDS: usize = 2;
 const SHARE: f64 = 0.5;
-
-/// The maximum number of learnings that are compared in full.
-const CONSIDERED: usize = 1_000;
 
 /// A learning in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -130,7 +125,7 @@ pub(crate) fn learnings_near(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Lea
         .learnings_about(|paths, gist| {
             let wanted = words.count(gist) || (!paths.is_empty() && overlap(paths));
             considered += usize::from(wanted);
-            wanted && considered <= CONSIDERED
+            wanted && considered <= limits::NEARBY_COMPARED_MAX
         })
         .into_iter()
         .map(|learning| (overlap(&learning.paths.join("\n")), 0.0, learning))
@@ -158,5 +153,5 @@ pub(crate) fn learnings_near(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Lea
     };
     let is_replaced = |l: &Learning| !state.learnings_against(&l.uid, SUPERSEDES).is_empty();
     let found = found.into_iter().filter(|(_, _, l)| !is_replaced(l));
-    found.take(MAX_SHOWN).map(note).collect()
+    found.take(limits::NEARBY_MAX).map(note).collect()
 }

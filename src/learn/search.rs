@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::limits;
 use super::lookup::{LearningFilter, Wanted};
 use super::rank::ranked;
 use super::staleness::Stale;
@@ -12,9 +13,6 @@ use crate::model::learning::LearningStatus;
 use crate::pm::handles::Learnings;
 use crate::query::search_terms::terms;
 
-/// The default number of hits.
-pub const LEARNING_HITS_DEFAULT: usize = 10;
-
 /// Options of a search.
 #[derive(Clone, Debug, Default)]
 pub struct LearningSearch {
@@ -22,9 +20,6 @@ pub struct LearningSearch {
     /// limit is 10 by default.
     pub filter: LearningFilter,
 }
-
-/// The most hits that have none of the words: more would hide how few have them.
-const RELATED_MAX: usize = 2;
 
 /// One hit of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -61,7 +56,7 @@ impl Learnings<'_> {
         let state = self.pm.store.snapshot()?;
         let filter = &options.filter;
         let wanted = Wanted::of(self.pm, &state, filter)?;
-        let limit = filter.limit.unwrap_or(LEARNING_HITS_DEFAULT);
+        let limit = filter.limit.unwrap_or(limits::SEARCH_HITS_DEFAULT);
         let known = filter.all || filter.status.is_some();
         let mut related = 0;
         let mut hits = Vec::new();
@@ -69,7 +64,7 @@ impl Learnings<'_> {
             if hits.len() >= limit {
                 break;
             }
-            if hit.related && related >= RELATED_MAX {
+            if hit.related && related >= limits::RELATED_HITS_MAX {
                 continue;
             }
             let learning = state.learning(&hit.uid).filter(|one| {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::limits;
 use super::staleness::Stale;
 use crate::model::doc::Doc;
 use crate::model::learning::{Learning, LearningKind, LearningStatus, USES};
@@ -12,9 +13,6 @@ use crate::model::text;
 use crate::model::uid::Uid;
 use crate::store::index::{CONTRADICTS, SUPERSEDES};
 use crate::store::state::State;
-
-/// The maximum number of uses shown for one learning.
-const USES_MAX: usize = 100;
 
 /// A learning, without its texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -171,15 +169,18 @@ pub(super) fn full(state: &State<'_>, doc: &Doc, learning: LearningView) -> Full
     let text = |name: &str| doc.text(name).map(str::to_string);
     let mut uses: Vec<_> = doc.entries(USES).map(|(_, entry)| entry).collect();
     uses.sort_by(|a, b| b.at.cmp(&a.at));
-    let history = uses.into_iter().take(USES_MAX).map(|entry| UseView {
-        at: rfc3339(entry.at.ms),
-        by: entry.text("by").map(text::actor).unwrap_or_default(),
-        agent: entry.text("agent").map(text::actor),
-        item: entry
-            .text("item")
-            .map(|item| state.shown_ref(&crate::model::id::ItemRef::parse(item))),
-        vote: entry.text("vote").map(text::actor),
-    });
+    let history = uses
+        .into_iter()
+        .take(limits::USES_MAX)
+        .map(|entry| UseView {
+            at: rfc3339(entry.at.ms),
+            by: entry.text("by").map(text::actor).unwrap_or_default(),
+            agent: entry.text("agent").map(text::actor),
+            item: entry
+                .text("item")
+                .map(|item| state.shown_ref(&crate::model::id::ItemRef::parse(item))),
+            vote: entry.text("vote").map(text::actor),
+        });
     FullLearning {
         learning,
         context: text("context"),

@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::allowed_texts::{
-    LINE_MAX, check_count, check_line, check_reason, check_tag, check_text, check_title,
-    refuse_secrets,
+    check_count, check_line, check_reason, check_tag, check_text, check_title, refuse_secrets,
 };
+use super::limits;
 use super::lookup::find;
 use super::view::FullLearning;
 use crate::coordinate::here;
@@ -29,9 +29,6 @@ use crate::pm::arguments::{term, term_schema};
 use crate::pm::handles::Learnings;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
-
-/// The number of characters of a title in the first line of a commit message.
-const SUBJECT_MAX: usize = 120;
 
 /// The fields of a learning. `None` leaves a field unchanged, an empty text or list clears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, clap::Args)]
@@ -130,7 +127,7 @@ impl Learnings<'_> {
             doc.put_body(&checked.body.unwrap_or_default());
             let uid = doc.uid.clone();
             tx.insert(doc)?;
-            describe(tx, "learn add", &uid, &shorten(&title, SUBJECT_MAX));
+            describe(tx, "learn add", &uid, &shorten(&title, limits::SUBJECT_MAX));
             Ok(uid)
         })
     }

@@ -1,23 +1,13 @@
 //! Ending a process tree: TERM, a grace period, and KILL until no process is left.
 
 use super::Process;
+use super::limits;
 use super::signal::{self, Sent};
 use super::table::{Entry, Id, Table};
 use super::tree::{Look, Tree};
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
-
-/// The maximum number of processes named in a report.
-const NAMED: usize = 100;
-/// More processes than this get no grace period, because they multiply.
-const MANY: usize = 500;
-/// The time after which we give up on processes that KILL did not end: they wait for a device, or
-/// belong to another user.
-const KILL_TIME: Duration = Duration::from_secs(10);
-
-/// The time that a process may take to exit after its last output.
-const EXIT_TIME: Duration = Duration::from_millis(20);
 
 /// The result of ending a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +32,7 @@ pub struct EndedProcess {
 impl Ending {
     fn add(&mut self, entry: &Entry, is_killed: bool) {
         self.count += 1;
-        if self.ended.len() < NAMED {
+        if self.ended.len() < limits::PROCESSES_NAMED_MAX {
             self.ended.push(EndedProcess {
                 process: Process::from(entry),
                 is_killed,
@@ -65,8 +55,8 @@ pub fn end(tree: &mut Tree, grace: Duration, wait: &mut dyn FnMut(Duration)) -> 
     let mut ending = Ending::default();
     let mut asked = HashSet::new();
     // A process that has just closed its output usually exits on its own.
-    if (1..=MANY).contains(&tree.look(Look::New).len()) {
-        wait(grace.min(EXIT_TIME));
+    if (1..=limits::GRACE_PROCESSES_MAX).contains(&tree.look(Look::New).len()) {
+        wait(grace.min(limits::EXIT_TIME_MAX));
     }
     if terminate(tree, grace, wait, &mut ending, &mut asked) {
         kill(tree, wait, &mut ending, &mut asked);
@@ -90,7 +80,7 @@ fn terminate(
         if members.is_empty() && look == Look::Thorough {
             return false;
         }
-        if members.len() > MANY {
+        if members.len() > limits::GRACE_PROCESSES_MAX {
             return true;
         }
         for member in &members {
@@ -149,8 +139,12 @@ fn kill(
             }
         }
         let is_stuck = !members.is_empty() && denied == members.len() && rounds > 10;
-        if start.elapsed() > KILL_TIME || is_stuck {
-            ending.survivors = members.iter().take(NAMED).map(Process::from).collect();
+        if start.elapsed() > limits::KILL_TIME_MAX || is_stuck {
+            ending.survivors = members
+                .iter()
+                .take(limits::PROCESSES_NAMED_MAX)
+                .map(Process::from)
+                .collect();
             return;
         }
         rounds += 1;

@@ -32,7 +32,7 @@ use super::signal::number;
 use super::spawn::{command, restrain, start, unstarted};
 use super::table::{Table, system};
 use super::tree::{MARKS, Tree};
-use super::{Launch, Limits};
+use super::{Launch, Limits, limits};
 use crate::error::{Error, Reason, Result};
 
 /// The argument with which a program is asked to be a keeper, by calling [`keep`].
@@ -40,9 +40,6 @@ pub const KEEPER: &str = "keep-processes";
 
 /// The variable of a keeper's environment with the run of its agent. It has no other.
 const KEPT: &str = "GIT_PM_KEEPS";
-
-/// The time that a keeper gets to end everything before it is taken for stopped.
-const END_TIME: Duration = Duration::from_secs(15);
 
 /// The living keepers of this process.
 static KEEPERS: Mutex<Option<HashSet<u32>>> = Mutex::new(None);
@@ -84,7 +81,7 @@ pub(super) fn wait_for(run: &str) {
     let mark = [OsString::from(format!("{KEPT}={run}"))];
     let user = rustix::process::geteuid().as_raw();
     let begin = Instant::now();
-    while begin.elapsed() < END_TIME {
+    while begin.elapsed() < limits::KEEPER_TIME_MAX {
         let table = Table::read();
         // We may be below one of them.
         let own = table.line_of(std::process::id());
@@ -178,7 +175,7 @@ impl Keeper {
         let begin = Instant::now();
         let mut status = child.try_wait();
         while matches!(status, Ok(None)) {
-            if begin.elapsed() > END_TIME {
+            if begin.elapsed() > limits::KEEPER_TIME_MAX {
                 // Stopped by an agent without a sandbox.
                 let _ = child.kill();
             }
@@ -286,7 +283,7 @@ fn hold(link: &mut UnixStream, agent: u32) {
 /// Kills all processes below this one; true once the kernel says that there is none.
 fn end_below(own: u32) -> bool {
     let begin = Instant::now();
-    while begin.elapsed() < END_TIME {
+    while begin.elapsed() < limits::KEEPER_TIME_MAX {
         loop {
             match rustix::process::wait(WaitOptions::NOHANG) {
                 Ok(Some(_)) => {}

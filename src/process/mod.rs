@@ -21,6 +21,7 @@ mod ending;
 mod keeper;
 mod launch;
 mod leftovers;
+mod limits;
 mod lines;
 #[cfg(target_os = "linux")]
 mod procfs;
@@ -45,6 +46,7 @@ pub use ending::Ending;
 pub use keeper::{KEEPER, keep};
 pub use launch::Launch;
 pub use leftovers::end_all;
+pub use limits::Limits;
 pub use lines::Output;
 pub use sandbox::{Network, Protection, Sandbox, is_inside, protection};
 pub use spawn::{is_program, start};
@@ -53,50 +55,6 @@ pub use supervise::supervise;
 use std::time::Duration;
 
 use git_pm_model::{self as model, error};
-
-/// The limits of an agent. By default time and resources are not limited; the defaults for output
-/// and grace suit every agent.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Limits {
-    /// The time from start to end, not counting pauses.
-    pub deadline: Option<Duration>,
-    /// The time without output on either stream, not counting pauses.
-    pub idle: Option<Duration>,
-    /// The time between TERM and KILL.
-    pub grace: Duration,
-    /// The time that others get to close the output after the agent's own process has ended.
-    pub settle: Duration,
-    /// The maximum output of a stream in bytes; the rest is counted and dropped.
-    pub output_max: u64,
-    /// The maximum length of a line in bytes; the rest of the line is dropped.
-    pub line_max: usize,
-    /// The total memory of all processes in bytes. It is measured every second; the kernel keeps
-    /// each process below four times as much (Linux).
-    pub memory: Option<u64>,
-    /// The number of processes at one time, measured every second.
-    pub processes: Option<u64>,
-    /// The maximum size in bytes of a file that the agent writes (Linux).
-    pub file_size: Option<u64>,
-    /// The increment of the processes' niceness, 0 to 19.
-    pub nice: i32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            deadline: None,
-            idle: None,
-            grace: Duration::from_secs(10),
-            settle: Duration::from_millis(500),
-            output_max: 64 << 20,
-            line_max: 1 << 20,
-            memory: None,
-            processes: None,
-            file_size: None,
-            nice: 0,
-        }
-    }
-}
 
 /// An output stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

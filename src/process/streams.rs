@@ -5,7 +5,7 @@
 
 use super::control::{Control, unblock};
 use super::lines::{Lines, Output};
-use super::{Limits, Sink, Stream};
+use super::{Limits, Sink, Stream, limits};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{ErrorKind, Read, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
@@ -16,10 +16,6 @@ use std::time::{Duration, Instant};
 const CHUNK: usize = 64 << 10;
 /// The number of reads from one stream before the other and the limits get their turn.
 const READS: usize = 16;
-/// While more bytes than this wait for an agent that does not read them, its standard output is not
-/// read, so that answers to it cannot pile up.
-const UNREAD_MAX: usize = 8 << 20;
-
 /// The pipes, and what passed through them.
 pub struct Streams<'a> {
     input: Input,
@@ -227,7 +223,7 @@ impl Input {
 
     /// True if so much waits that nothing may be added.
     fn is_full(&self) -> bool {
-        self.is_dialogue && self.pipe.is_some() && self.queue.len() - self.done > UNREAD_MAX
+        self.is_dialogue && self.pipe.is_some() && self.queue.len() - self.done > limits::UNREAD_MAX
     }
 
     /// Takes what the sink appends, and closes the pipe once everything is written.

@@ -3,6 +3,7 @@
 use super::clock::Clock;
 use super::control::Control;
 use super::ending::{self, Ending};
+use super::limits;
 use super::spawn::Spawned;
 use super::streams::{self, Streams};
 use super::table::{Id, system};
@@ -19,11 +20,6 @@ use std::time::{Duration, Instant};
 /// The intervals between looks at the process tree: initially, when most processes start, and
 /// later.
 const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// The maximum time for reading what is left in the pipes after all processes have ended.
-const MAX_DRAIN_TIME: Duration = Duration::from_secs(2);
-/// The time an agent gets to exit on its own after the end of a dialogue.
-const EXIT_GRACE: Duration = Duration::from_secs(5);
-
 /// Runs an agent, passes its output to `sink`, and ends all its processes when its own process has
 /// exited, when it exceeds a limit, or when `control` says so. Returns once no process is left, or
 /// with the `survivors` that could not be ended.
@@ -202,7 +198,9 @@ impl Agent<'_> {
             }
             let now = Instant::now();
             let parted = self.streams.over().filter(|_| !request.is_pause);
-            if parted.is_some_and(|at| now.saturating_duration_since(at) > EXIT_GRACE) {
+            if parted.is_some_and(|at| {
+                now.saturating_duration_since(at) > limits::DIALOGUE_EXIT_TIME_MAX
+            }) {
                 return Some(ExitCause::Dismissed);
             }
             if now >= self.next_look {
@@ -401,7 +399,10 @@ impl Agent<'_> {
     }
 
     fn end_group(&mut self, grace: Duration) {
-        for (signal, time) in [(Signal::TERM, grace), (Signal::KILL, MAX_DRAIN_TIME)] {
+        for (signal, time) in [
+            (Signal::TERM, grace),
+            (Signal::KILL, limits::DRAIN_TIME_MAX),
+        ] {
             signal::send_to_group(self.id, signal);
             let end = Instant::now() + time;
             while !self.has_exited() && Instant::now() < end {
@@ -412,7 +413,7 @@ impl Agent<'_> {
 
     /// Reads what is left in the pipes; false if a process that escaped holds one open.
     fn drain(&mut self) -> bool {
-        let end = Instant::now() + MAX_DRAIN_TIME;
+        let end = Instant::now() + limits::DRAIN_TIME_MAX;
         while !self.streams.are_closed() && Instant::now() < end {
             if !self.streams.pump(Duration::ZERO) {
                 break;

@@ -37,17 +37,17 @@ const NAMES: &[&str] = &[
 ];
 
 /// The shortest value that is checked, in bytes.
-const MIN: usize = 10;
+const VALUE_MIN: usize = 10;
 
 /// The longest value that is checked, in bytes. Without bounds a line of many assignments would
 /// take quadratic time.
-const MAX: usize = 300;
+const VALUE_MAX: usize = 300;
 
 /// The number of bytes read before an assignment; a longer name is recognized by its end.
-const BEFORE: usize = 64;
+const NAME_MAX: usize = 64;
 
 /// The minimum entropy of a value, in bits per character.
-const RANDOM: f64 = 3.2;
+const ENTROPY_MIN: f64 = 3.2;
 
 /// Adds the assigned secrets of a text.
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
@@ -72,7 +72,7 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
 
 /// The value assigned to the name of a secret on the same line, if it looks random.
 fn value(text: &str, mark: usize) -> Option<(usize, usize)> {
-    let before = &text[head(text, mark.saturating_sub(BEFORE)).len()..mark];
+    let before = &text[head(text, mark.saturating_sub(NAME_MAX)).len()..mark];
     let before = before.trim_end_matches([' ', '\t', '"', '\'', '`', ':']);
     let name = before
         .rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
@@ -82,7 +82,7 @@ fn value(text: &str, mark: usize) -> Option<(usize, usize)> {
         return None;
     }
     // With room for quotes and spaces before the value.
-    let after = head(&text[mark + 1..], MAX + MAX / 2);
+    let after = head(&text[mark + 1..], VALUE_MAX + VALUE_MAX / 2);
     let open = after.len()
         - after
             .trim_start_matches([' ', '\t', '=', '>', '"', '\'', '`'])
@@ -107,7 +107,7 @@ fn plain(name: &str) -> String {
 /// True if a value is neither a word nor code nor a path: letters and digits mixed, little
 /// repetition, no calls or references.
 fn looks_random(value: &str) -> bool {
-    if !(MIN..=MAX).contains(&value.len()) {
+    if !(VALUE_MIN..=VALUE_MAX).contains(&value.len()) {
         return false;
     }
     let has = |test: fn(&char) -> bool| value.chars().any(|c| test(&c));
@@ -126,6 +126,6 @@ fn looks_random(value: &str) -> bool {
         && !refers
         && !dotted
         && !words
-        && bits_per_char(value) >= RANDOM
+        && bits_per_char(value) >= ENTROPY_MIN
         && !is_placeholder(value)
 }

@@ -5,7 +5,7 @@
 use super::Hit;
 
 /// The longest e-mail address, telephone number and the like, in bytes.
-const MAX: usize = 254;
+const VALUE_MAX: usize = 254;
 
 /// Domains and names that do not identify a person.
 const NOBODY: &[&str] = &[
@@ -88,7 +88,7 @@ fn email(bytes: &[u8], mark: usize, from: usize) -> Option<Hit> {
         .count();
     let start = mark - local;
     let is_domain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
-    let rest = &bytes[mark + 1..bytes.len().min(mark + MAX)];
+    let rest = &bytes[mark + 1..bytes.len().min(mark + VALUE_MAX)];
     let length = rest.iter().take_while(|b| is_domain(b)).count();
     let domain = std::str::from_utf8(&rest[..length]).ok()?;
     let domain = domain.trim_end_matches(['.', '-']);

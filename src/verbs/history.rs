@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
-use super::{Effect, Limit, Verb};
+use super::{Effect, Limit, Verb, limits};
 use crate::history::diff::DiffReport;
 use crate::history::events::{Event, EventFilter};
 use crate::history::log::{LogEntry, LogFilter};
@@ -53,9 +53,6 @@ pub struct Log {
     pub show_signature: bool,
 }
 
-/// The length of a log for a program that does not ask for another.
-const LOG_DEFAULT: Limit = Limit(50);
-
 impl Log {
     /// The filter.
     pub fn filter(&self) -> LogFilter {
@@ -84,7 +81,7 @@ pub enum Logged {
 verb!(Log: Logged, Reads {
     run |self, pm| {
         let mut filter = self.filter();
-        filter.limit = filter.limit.or(Some(LOG_DEFAULT.0));
+        filter.limit = filter.limit.or(Some(limits::LOG_DEFAULT));
         Ok(match self.conflicts {
             true => Logged::Overridden(pm.history().log_conflicts(&filter)?.into()),
             false => Logged::Changes(pm.history().log(&filter)?.into()),
@@ -166,12 +163,6 @@ pub struct Events {
     pub once: bool,
 }
 
-/// The maximum number of events in one answer.
-const EVENTS_MAX: usize = 50;
-
-/// The size of the events of an answer after which the rest is left to the next request, in bytes.
-const EVENTS_SIZE_MAX: usize = 24_000;
-
 impl Events {
     /// The filter, from a cursor or a time on.
     pub fn filter(&self, since: Option<String>) -> EventFilter {
@@ -203,13 +194,13 @@ verb!(Events: EventPage, Reads {
             None => history.event_cursor()?,
         };
         let mut filter = self.filter(Some(since));
-        filter.limit = Some(filter.limit.map_or(EVENTS_MAX, |limit| limit.clamp(1, EVENTS_MAX)));
+        filter.limit = Some(filter.limit.map_or(limits::EVENTS_MAX, |limit| limit.clamp(1, limits::EVENTS_MAX)));
         let mut stream = history.events(&filter)?;
         let (mut items, mut size) = (Vec::new(), 0);
         stream.each(|event| {
             size += event.size();
             items.push(event);
-            Ok(size < EVENTS_SIZE_MAX)
+            Ok(size < limits::EVENTS_SIZE_MAX)
         })?;
         Ok(EventPage { items, cursor: stream.cursor(), more: stream.has_moved()? })
     },

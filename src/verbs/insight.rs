@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
-use super::{Effect, Limit, Verb};
+use super::{Effect, Limit, Verb, limits};
 use crate::history::report::{Report, ReportOptions, Step};
 use crate::memory::predict::Prediction;
 use crate::plan::stats::PlanStats;
@@ -82,12 +82,9 @@ pub struct Graph {
     pub depth: Option<u32>,
 }
 
-/// The distance from an item up to which its graph is drawn, in edges.
-const DEPTH_DEFAULT: u32 = 2;
-
 verb!(Graph: GraphView, Reads {
     run |self, pm| {
-        let depth = self.depth.unwrap_or(DEPTH_DEFAULT) as usize;
+        let depth = self.depth.unwrap_or(limits::GRAPH_DEPTH_DEFAULT) as usize;
         pm.insights().graph(self.id.as_deref(), depth)
     },
     only typed ["format"],

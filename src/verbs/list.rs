@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
-use super::{Effect, Limit, Verb, Words};
+use super::{Effect, Limit, Verb, Words, limits};
 use crate::error::{Error, Result};
 use crate::history::show_at::ListAt;
 use crate::model::id::ItemKind;
@@ -198,9 +198,6 @@ pub struct ListItems {
     pub list: Listing,
 }
 
-/// The length of a list for a client that does not ask for another.
-const LIST_DEFAULT: usize = 100;
-
 impl ListItems {
     /// The items.
     ///
@@ -235,7 +232,7 @@ pub enum Listed {
 impl Selection {
     /// The items, now or then.
     pub(super) fn listed(mut self, pm: &Pm, at: Option<&str>) -> Result<Listed> {
-        self.filter.limit = self.filter.limit.or(Some(LIST_DEFAULT));
+        self.filter.limit = self.filter.limit.or(Some(limits::LIST_DEFAULT));
         Ok(match at {
             Some(at) => Listed::Then(Box::new(pm.history().list(&self.filter, at)?)),
             None => Listed::Now(pm.items().list(&self.filter)?.into()),
@@ -337,9 +334,6 @@ pub struct Ready {
     pub limit: Option<Limit>,
 }
 
-/// The number of ready items that are listed by default.
-const READY_DEFAULT: usize = 20;
-
 /// The ready items, or the reason why there are none.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Ready_{T}")]
@@ -376,7 +370,7 @@ verb!(Ready: ReadyOrNot, Reads {
         if self.dor {
             return Ok(ReadyOrNot::Unready(pm.plans().unready()?.into()));
         }
-        let limit = self.limit.map_or(READY_DEFAULT, |limit| limit.0);
+        let limit = self.limit.map_or(limits::READY_DEFAULT, |limit| limit.0);
         let idle = |is_empty: bool| is_empty.then(|| pm.insights().idle()).transpose();
         if self.explain {
             let items = pm.issues().ready_explained(Some(limit))?;

@@ -6,6 +6,7 @@ mod batch;
 mod declare;
 pub(crate) mod json_object;
 mod keys;
+mod limits;
 mod table;
 
 pub mod artifact;

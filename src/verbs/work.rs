@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
-use super::{Effect, Verb};
+use super::{Effect, Verb, limits};
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
@@ -105,10 +105,6 @@ pub struct Next {
     pub place: Place,
 }
 
-/// The longest wait for work of a request that is not typed, in seconds: clients give up on
-/// requests that take a minute.
-const WAIT_MAX: u32 = 50;
-
 impl Next {
     /// Starts the next item, or shows it. `wait` is in seconds.
     ///
@@ -142,7 +138,7 @@ pub enum NextOrStarted {
 }
 
 verb!(Next: NextOrStarted, Reaches {
-    run |self, pm| self.within(pm, self.wait.unwrap_or(0).min(WAIT_MAX)),
+    run |self, pm| self.within(pm, self.wait.unwrap_or(0).min(limits::NEXT_WAIT_SECONDS_MAX)),
 });
 
 /// Finish a task: check it and submit it for review, or merge it

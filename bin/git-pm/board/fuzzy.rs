@@ -1,7 +1,6 @@
 //! Fuzzy matching of items by some of their letters.
 
-/// The maximum number of characters of a text that are compared.
-const COMPARED: usize = 200;
+use super::limits;
 
 /// Scores how well the letters of a pattern match a text, in order and ignoring case; lower is
 /// better. Consecutive letters, and those at the start of a word, count more.
@@ -13,7 +12,11 @@ pub fn score(pattern: &str, text: &str) -> Option<usize> {
         .peekable();
     let (mut cost, mut gap, mut begun) = (0, 0, false);
     let mut before = ' ';
-    for c in text.chars().take(COMPARED).flat_map(char::to_lowercase) {
+    for c in text
+        .chars()
+        .take(limits::JUMP_COMPARED_MAX)
+        .flat_map(char::to_lowercase)
+    {
         let Some(wanted) = letters.peek() else { break };
         if c == *wanted {
             letters.next();
@@ -44,6 +47,6 @@ mod tests {
         assert!(score("nl", "Log in").is_none());
         assert!(score("log", "Log in") < score("log", "A long goal"));
         assert!(score("修复", "T-1 修复登录").is_some());
-        assert!(score("x", &("a".repeat(COMPARED) + "x")).is_none());
+        assert!(score("x", &("a".repeat(limits::JUMP_COMPARED_MAX) + "x")).is_none());
     }
 }

@@ -1,9 +1,7 @@
 //! A line of text that is being typed.
 
+use super::limits;
 use unicode_width::UnicodeWidthStr;
-
-/// The maximum length of a line, in bytes; input beyond it is ignored.
-const MAX: usize = 4_000;
 
 /// A text and the position of the cursor in it, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +31,7 @@ impl Input {
 
     /// Inserts a character at the cursor; control characters are ignored.
     pub fn insert(&mut self, c: char) {
-        if !git_pm::text::steers(c) && self.text.len() + c.len_utf8() <= MAX {
+        if !git_pm::text::steers(c) && self.text.len() + c.len_utf8() <= limits::INPUT_MAX {
             self.text.insert(self.at, c);
             self.at += c.len_utf8();
         }
@@ -119,9 +117,9 @@ mod tests {
         input.clear_before();
         input.delete();
         assert_eq!(input.text(), "");
-        for _ in 0..MAX + 10 {
+        for _ in 0..limits::INPUT_MAX + 10 {
             input.insert('a');
         }
-        assert_eq!(input.text().len(), MAX);
+        assert_eq!(input.text().len(), limits::INPUT_MAX);
     }
 }

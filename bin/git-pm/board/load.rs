@@ -6,17 +6,9 @@ use git_pm::runs::SpentView;
 use git_pm::tasks::BranchWork;
 use git_pm::{Pm, Result};
 
+use super::limits;
 use super::state::{About, Choice, Model, Row, Tab};
 use crate::render::style::{self, Label};
-
-/// The maximum number of operations in the activity tab.
-const OPERATIONS: usize = 200;
-/// The maximum indent of the tree, as a hostile state could have any depth.
-const DEPTH: usize = 40;
-/// The maximum number of lines of a text in the details.
-const LINES: usize = 300;
-/// The maximum number of lines of a diff.
-const LINES_OF_DIFF: usize = 5_000;
 
 /// The board as the model selects it.
 pub fn board(pm: &Pm, model: &Model) -> Result<BoardView> {
@@ -61,7 +53,10 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
             };
             Row {
                 parts: vec![
-                    (Label::Dim, "  ".repeat(node.depth.min(DEPTH))),
+                    (
+                        Label::Dim,
+                        "  ".repeat(node.depth.min(limits::TREE_INDENT_MAX)),
+                    ),
                     (Label::Id, item.id.clone()),
                     (style::status(&status), format!(" {status} ")),
                     (title, item.title.clone()),
@@ -157,7 +152,7 @@ fn run_label(status: &str) -> Label {
 
 fn activity(pm: &Pm) -> Result<Vec<Row>> {
     let filter = LogFilter {
-        limit: Some(OPERATIONS),
+        limit: Some(limits::ACTIVITY_OPERATIONS_MAX),
         ..LogFilter::default()
     };
     let entries = pm.history().log(&filter)?.into_iter();
@@ -325,7 +320,7 @@ fn difference(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     rows.extend(worked(&work));
     match pm.tasks().branch_diff(uid)? {
         None => rows.push(Row::of(Label::Dim, "The diff is too long to show here.")),
-        Some(text) => rows.extend(text.lines().take(LINES_OF_DIFF).map(|line| {
+        Some(text) => rows.extend(text.lines().take(limits::DIFF_LINES_MAX).map(|line| {
             let label = match line.as_bytes() {
                 [b'+', ..] => Label::Good,
                 [b'-', ..] => Label::Bad,
@@ -391,6 +386,6 @@ fn claim(item: &ItemView) -> String {
 }
 
 fn prose(text: &str) -> Vec<Row> {
-    let lines = text.lines().take(LINES);
+    let lines = text.lines().take(limits::TEXT_LINES_MAX);
     lines.map(|line| Row::of(Label::Text, line)).collect()
 }

@@ -7,6 +7,7 @@ mod action;
 mod change;
 mod fuzzy;
 mod input;
+mod limits;
 mod load;
 mod screen;
 mod state;
@@ -30,13 +31,6 @@ use screen::Screen;
 use state::{Choice, Details, Mode, Model, Note, Target};
 use update::{Effect, update};
 
-/// The interval at which the ref is polled.
-const EVERY: Duration = Duration::from_millis(250);
-/// The interval at which leases and ages are recomputed even without a change.
-const AGES: Duration = Duration::from_secs(60);
-/// The maximum number of events handled before the screen is redrawn.
-const EVENTS: usize = 64;
-
 /// Shows the board until it is closed.
 pub fn run(context: &Context, options: BoardOptions) -> Outcome {
     let watched = context.pm()?;
@@ -57,10 +51,10 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
     let (mut looked, mut loaded) = (Instant::now(), Instant::now());
     loop {
         let mut draw = false;
-        if event::poll(EVERY.saturating_sub(looked.elapsed()))? {
+        if event::poll(limits::REF_POLL_INTERVAL.saturating_sub(looked.elapsed()))? {
             draw = true;
             let mut board = false;
-            for n in 0..EVENTS {
+            for n in 0..limits::EVENTS_AT_ONCE_MAX {
                 if n > 0 && !event::poll(Duration::ZERO)? {
                     break;
                 }
@@ -83,11 +77,11 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
                 loaded = Instant::now();
             }
         }
-        if looked.elapsed() >= EVERY {
+        if looked.elapsed() >= limits::REF_POLL_INTERVAL {
             looked = Instant::now();
             let now = watched.items().state_id();
             if let Ok(now) = &now
-                && (*now != seen || loaded.elapsed() > AGES)
+                && (*now != seen || loaded.elapsed() > limits::AGES_INTERVAL)
             {
                 seen.clone_from(now);
                 reload(context, &mut model);

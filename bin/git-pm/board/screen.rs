@@ -5,7 +5,6 @@ use std::io::{self, Stdout, stdout};
 use std::sync::Arc;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use ratatui_core::terminal::Terminal;
 use ratatui_crossterm::CrosstermBackend;
@@ -18,6 +17,7 @@ use ratatui_crossterm::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
+use super::limits;
 use super::state::Model;
 use super::view::{self, Hits};
 use crate::output::color;
@@ -121,9 +121,6 @@ impl Drop for Screen {
     }
 }
 
-/// The interval at which signals and the loss of the terminal are polled for.
-const EVERY: Duration = Duration::from_millis(100);
-
 /// Restores the terminal and ends the process on a signal or when the terminal is gone. Runs on its
 /// own thread, as the loop that waits for keys does not return once the terminal is gone.
 pub fn end_in_order() -> io::Result<()> {
@@ -140,7 +137,7 @@ pub fn end_in_order() -> io::Result<()> {
     };
     std::thread::Builder::new().spawn(move || {
         loop {
-            let is_gone = reader_leaves_within(EVERY);
+            let is_gone = reader_leaves_within(limits::SIGNAL_POLL_INTERVAL);
             let arrived = |(_, flag): &&(i32, Arc<AtomicBool>)| flag.load(Ordering::SeqCst);
             if let Some((signal, _)) = noted.iter().find(arrived) {
                 end(*signal);

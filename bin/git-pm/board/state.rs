@@ -7,13 +7,8 @@ use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, E
 use super::action::{Action, Verb};
 use super::fuzzy::score;
 use super::input::Input;
+use super::limits;
 use crate::render::style::Label;
-
-/// The number of cards per cell loaded for the first frame: more than fit on a screen.
-const FIRST: usize = 200;
-
-/// The maximum number of hits kept for a jump.
-const HITS: usize = 100;
 
 /// The pages of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +207,7 @@ impl Model {
             by,
             lanes: lanes_by,
             base: options.filter,
-            cards: FIRST,
+            cards: limits::FIRST_CARDS_MAX,
             filter: String::new(),
             filter_error: None,
             view: BoardView {
@@ -318,7 +313,7 @@ impl Model {
             })
             .collect();
         hits.sort_by_key(|(cost, n, _)| (*cost, *n));
-        hits.truncate(HITS);
+        hits.truncate(limits::JUMP_HITS_MAX);
         hits.into_iter().map(|(_, _, place)| place).collect()
     }
 

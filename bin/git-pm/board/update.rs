@@ -8,6 +8,7 @@ use ratatui_crossterm::crossterm::event::{
 
 use super::action::{Action, Question, Verb};
 use super::input::Input;
+use super::limits;
 use super::state::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
 use super::view::{self, Hits};
 
@@ -31,11 +32,6 @@ pub enum Effect {
     /// Something has to be changed.
     Do(Action),
 }
-
-/// The number of rows that a page key moves by.
-const PAGE: isize = 10;
-/// The maximum number of characters accepted from one paste.
-const PASTED: usize = 1_000;
 
 /// The keys, as the help lists them.
 pub const KEYS: &[(&str, &str)] = &[
@@ -85,7 +81,7 @@ pub fn update(model: &mut Model, event: &Event, hits: &Hits) -> Effect {
         Event::Paste(text) => {
             let mut effect = Effect::Nothing;
             if matches!(model.mode, Mode::Typing { .. } | Mode::Jump { .. }) {
-                for c in text.chars().take(PASTED) {
+                for c in text.chars().take(limits::PASTED_MAX) {
                     effect = on_key(model, KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
                 }
             }
@@ -184,8 +180,8 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
     match code {
         KeyCode::Down | KeyCode::Char('j') => model.move_down(1),
         KeyCode::Up | KeyCode::Char('k') => model.move_down(-1),
-        KeyCode::PageDown => model.move_down(PAGE),
-        KeyCode::PageUp => model.move_down(-PAGE),
+        KeyCode::PageDown => model.move_down(limits::PAGE_ROWS),
+        KeyCode::PageUp => model.move_down(-limits::PAGE_ROWS),
         KeyCode::End => model.move_down(isize::MAX),
         KeyCode::Home => model.move_down(-isize::MAX),
         KeyCode::Right | KeyCode::Char('l') => model.move_right(1),
@@ -251,8 +247,8 @@ fn in_list(model: &mut Model, code: KeyCode) -> Effect {
     model.row = match code {
         KeyCode::Down | KeyCode::Char('j') => step(1),
         KeyCode::Up | KeyCode::Char('k') => step(-1),
-        KeyCode::PageDown => step(PAGE),
-        KeyCode::PageUp => step(-PAGE),
+        KeyCode::PageDown => step(limits::PAGE_ROWS),
+        KeyCode::PageUp => step(-limits::PAGE_ROWS),
         KeyCode::Home => 0,
         KeyCode::End => last,
         KeyCode::Enter => return open_row(model),

@@ -5,6 +5,7 @@ use std::path::Path;
 use git_pm::artifacts::ArtifactView;
 use git_pm::text::bytes;
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 
@@ -75,35 +76,37 @@ pub fn written(page: &mut Page, view: &ArtifactView, path: &Path) {
         .end();
 }
 
-/// The number of artifacts listed with an item.
-const LISTED: usize = 30;
-
 /// The artifacts of an item and of those it depends on.
 pub fn near(page: &mut Page, item: &str, views: &[ArtifactView]) {
     if views.is_empty() {
         return;
     }
     page.heading("Artifacts");
-    page.rows("  ", 1, views.iter().take(LISTED), |page, view| {
-        let owner = if view.item == item {
-            ""
-        } else {
-            view.item.as_str()
-        };
-        [
-            Label::Path.of(&view.name),
-            Label::Id.of(owner),
-            // Only one of several has to be named.
-            Label::Dim.of(if view.concurrent {
-                view.id.as_str()
-            } else {
+    page.rows(
+        "  ",
+        1,
+        views.iter().take(limits::ITEM_ARTIFACTS_MAX),
+        |page, view| {
+            let owner = if view.item == item {
                 ""
-            }),
-            Label::Text.of(size(view)),
-            Label::Actor.of(&view.author),
-            Label::Dim.of(page.when(&view.created_at)),
-            Label::Waiting.of(status(view)),
-        ]
-    });
-    page.more(views.len(), LISTED);
+            } else {
+                view.item.as_str()
+            };
+            [
+                Label::Path.of(&view.name),
+                Label::Id.of(owner),
+                // Only one of several has to be named.
+                Label::Dim.of(if view.concurrent {
+                    view.id.as_str()
+                } else {
+                    ""
+                }),
+                Label::Text.of(size(view)),
+                Label::Actor.of(&view.author),
+                Label::Dim.of(page.when(&view.created_at)),
+                Label::Waiting.of(status(view)),
+            ]
+        },
+    );
+    page.more(views.len(), limits::ITEM_ARTIFACTS_MAX);
 }

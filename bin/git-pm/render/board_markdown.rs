@@ -4,10 +4,8 @@ use git_pm::items::{BoardCard, BoardField, BoardView};
 use git_pm::text::excerpt;
 
 use super::board::{notes, summary};
+use super::limits;
 use super::page::Page;
-
-/// The longest title, in characters.
-const TITLE: usize = 200;
 
 /// A board as nested headings and lists.
 pub fn board(page: &mut Page, view: &BoardView) {
@@ -59,7 +57,7 @@ fn line(by: BoardField, card: &BoardCard) -> String {
 /// A text on one line with every character escaped that means something in Markdown.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
-    for c in excerpt(text, TITLE).chars() {
+    for c in excerpt(text, limits::MARKDOWN_TITLE_MAX).chars() {
         if "\\`*_{}[]<>#|~&!@".contains(c) {
             out.push('\\');
         }

@@ -3,12 +3,10 @@
 use git_pm::context::Section;
 use git_pm::text::bytes;
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 use super::table::fit;
-
-/// The width of the first line of a section in a list.
-const FIRST_LINE: usize = 60;
 
 /// The line above a version of a text in the editor.
 const MARK: &str = "<<<<<<< version ";
@@ -59,7 +57,11 @@ pub fn list(page: &mut Page, sections: &[Section]) {
         };
         [
             Label::Id.of(&section.name),
-            Label::Text.of(fit(section.text.lines().next().unwrap_or_default(), FIRST_LINE).0),
+            Label::Text.of(fit(
+                section.text.lines().next().unwrap_or_default(),
+                limits::SECTION_LINE_MAX,
+            )
+            .0),
             Label::Dim.of(bytes(section.text.len() as u64)),
             Label::Warning.of(versions),
             Label::Actor.of(&section.author),

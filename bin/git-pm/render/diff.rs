@@ -9,6 +9,7 @@ use git_pm::text::{bytes, shorten_ids};
 use serde_json::Value;
 
 use super::format::{counted, short, word};
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 
@@ -16,9 +17,6 @@ use super::style::Label;
 fn is_bookkeeping(field: &str) -> bool {
     field.ends_with("_at") || field.ends_with("_by") || field == "status_before"
 }
-
-/// Above this number, items with the same changes are grouped.
-const MANY: usize = 20;
 
 /// An item at a point of the history.
 pub fn item_at(page: &mut Page, shown: &ItemAt) {
@@ -167,14 +165,13 @@ fn together(page: &mut Page, items: &[ItemDiff]) {
     }
 }
 
-/// The number of ids and ranges of ids that are shown.
-const NAMED: usize = 8;
-
 /// Ids in one line; of many without ranges, only the first.
 fn in_short(ids: &[String]) -> String {
     let runs = shorten_ids(ids);
     match ids.first() {
-        Some(first) if runs.len() > NAMED => format!("{first} and {} more", ids.len() - 1),
+        Some(first) if runs.len() > limits::GROUP_IDS_MAX => {
+            format!("{first} and {} more", ids.len() - 1)
+        }
         _ => runs.join(", "),
     }
 }
@@ -241,7 +238,7 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
     };
     page.text(done).put(Label::Id, short(&report.undone.commit));
     page.text(" ").line(&report.undone.message);
-    if report.items.len() > MANY && !page.verbose() {
+    if report.items.len() > limits::UNGROUPED_MAX && !page.verbose() {
         together(page, &report.items);
     } else {
         for item in &report.items {

@@ -3,14 +3,9 @@
 use git_pm::log::{Event, EventChange};
 use serde_json::Value;
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
-
-/// The longest value in a line, in characters.
-const VALUE: usize = 60;
-
-/// The most changes in a line.
-const CHANGES: usize = 4;
 
 /// Fields that repeat what the line says, or mean nothing to a person.
 const LEFT_OUT: &[&str] = &[
@@ -37,8 +32,12 @@ pub fn line(page: &mut Page, event: &Event) {
     }
     let shown = |change: &&EventChange| !LEFT_OUT.contains(&change.field.as_str());
     let changes: Vec<&EventChange> = event.changes.iter().filter(shown).collect();
-    let mut parts: Vec<String> = changes.iter().take(CHANGES).map(|one| text(one)).collect();
-    let more = changes.len().saturating_sub(CHANGES) + event.more_changes;
+    let mut parts: Vec<String> = changes
+        .iter()
+        .take(limits::EVENT_CHANGES_MAX)
+        .map(|one| text(one))
+        .collect();
+    let more = changes.len().saturating_sub(limits::EVENT_CHANGES_MAX) + event.more_changes;
     if more > 0 {
         parts.push(format!("{more} more"));
     }
@@ -62,7 +61,10 @@ fn text(change: &EventChange) -> String {
     }
     parts.extend(change.added.iter().map(|one| format!("+{one}")));
     parts.extend(change.removed.iter().map(|one| format!("-{one}")));
-    git_pm::text::shorten(&git_pm::text::one_line(&parts.join(" ")), VALUE)
+    git_pm::text::shorten(
+        &git_pm::text::one_line(&parts.join(" ")),
+        limits::EVENT_VALUE_MAX,
+    )
 }
 
 fn value(value: &Value) -> String {

@@ -1,11 +1,10 @@
 //! Short forms of values.
 
-/// The number of characters of a commit id that are shown.
-const SHORT: usize = 10;
+use super::limits;
 
 /// The short id of a commit.
 pub fn short(commit: &str) -> String {
-    commit.chars().take(SHORT).collect()
+    commit.chars().take(limits::COMMIT_ID_MAX).collect()
 }
 
 /// A number with its noun, in the plural if necessary.

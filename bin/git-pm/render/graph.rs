@@ -7,16 +7,10 @@ use git_pm::items::EdgeClass;
 use git_pm::text::first_of;
 
 use super::format::hours;
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 use super::table::{Cell, Table};
-
-/// The maximum indent: terminals are not wider, and a hostile state could have any depth.
-const DEEPEST: usize = 40;
-/// The number of ids in a cell.
-const NAMED: usize = 10;
-/// The maximum number of lines.
-const LINES: usize = 20_000;
 
 /// The open work in order.
 pub fn order(page: &mut Page, items: &[OrderedItem]) {
@@ -28,7 +22,7 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
         };
         let waits = match item.waits_for.is_empty() {
             true => String::new(),
-            false => format!("after {}", first_of(&item.waits_for, NAMED)),
+            false => format!("after {}", first_of(&item.waits_for, limits::GRAPH_IDS_MAX)),
         };
         let critical = match item.slack {
             0 => Label::Active,
@@ -87,7 +81,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
         let mut todo = vec![(start, 0, true)];
         while let Some((id, depth, counts)) = todo.pop() {
             let Some(item) = nodes.get(id) else { continue };
-            if table.len() == LINES {
+            if table.len() == limits::GRAPH_LINES_MAX {
                 left_out += 1;
                 if seen.insert(id) {
                     let below = after.get(id).into_iter().flatten();
@@ -106,7 +100,7 @@ pub fn graph(page: &mut Page, view: &GraphView) {
                 (_, false) => "(does not block now)",
                 _ => "",
             };
-            let indent = "  ".repeat(depth.min(DEEPEST));
+            let indent = "  ".repeat(depth.min(limits::GRAPH_INDENT_MAX));
             table.row([
                 Label::Text.of(format!("{indent}{}  {}", item.id, item.title)),
                 Cell::status(&item.status),

@@ -5,11 +5,9 @@ use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
 use git_pm::text::excerpt;
 
 use super::format::counted;
+use super::limits;
 use super::page::Page;
 use super::style::Label;
-
-/// The number of lines of each kind that are shown; `--verbose` and JSON have all.
-const SHOWN: usize = 20;
 
 /// The report of an import.
 pub fn imported(page: &mut Page, report: &ImportReport) {
@@ -20,7 +18,11 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
             break;
         }
     }
-    let all = if page.verbose() { usize::MAX } else { SHOWN };
+    let all = if page.verbose() {
+        usize::MAX
+    } else {
+        limits::IMPORT_LINES_MAX
+    };
     for warning in report.warnings.iter().take(all) {
         page.put(Label::Warning, "note     ");
         place(page, None, warning.line, warning.id.as_deref());

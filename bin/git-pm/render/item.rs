@@ -6,6 +6,7 @@ use git_pm::items::{
 use git_pm::values::Status;
 
 use super::format::short;
+use super::limits;
 use super::page::Page;
 use super::style::{self, Label};
 use super::table::Cell;
@@ -180,21 +181,18 @@ fn about(edge: &EdgeView) -> String {
     }
 }
 
-/// The number of links of a kind that are listed.
-const LINKS: usize = 30;
-
 /// Items under a heading, each with title and status.
 fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
     let links = links.unwrap_or_default();
-    for (at, link) in links.iter().take(LINKS).enumerate() {
+    for (at, link) in links.iter().take(limits::ITEM_LINKS_MAX).enumerate() {
         let name = if at == 0 { name } else { "" };
         page.put(Label::Dim, format!("  {name:<12} "));
         page.put(Label::Id, &link.id).text("  ").text(&link.title);
         let label = style::status(link.status.as_str());
         page.put(label, format!("  {}", link.status)).end();
     }
-    if links.len() > LINKS {
-        let more = format!("and {} more", links.len() - LINKS);
+    if links.len() > limits::ITEM_LINKS_MAX {
+        let more = format!("and {} more", links.len() - limits::ITEM_LINKS_MAX);
         page.field("", Label::Dim, more);
     }
 }

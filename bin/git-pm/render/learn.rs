@@ -5,12 +5,10 @@ use git_pm::learnings::{
 };
 
 use super::format::counted;
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 use super::table::{Cell, fit};
-
-/// The width of a title in a list.
-const TITLE: usize = 80;
 
 /// The marks of a learning that may not hold any more, or not yet.
 fn marks(learning: &LearningView) -> String {
@@ -37,7 +35,7 @@ fn row(learning: &LearningView) -> [Cell; 5] {
     [
         Label::Id.of(&learning.id),
         Label::Dim.of(learning.kind.as_str()),
-        Label::Text.of(fit(&learning.title, TITLE).0),
+        Label::Text.of(fit(&learning.title, limits::LEARNING_TITLE_MAX).0),
         Label::Dim.of(learning.tags.join(" ")),
         Label::Active.of(marks(learning)),
     ]

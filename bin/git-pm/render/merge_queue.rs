@@ -3,11 +3,9 @@
 use git_pm::tasks::{LeftOut, MergeRisk, QueueReport, QueuedItem};
 
 use super::format::{counted, short};
+use super::limits;
 use super::page::Page;
 use super::style::Label;
-
-/// The number of files named per item, unless `--verbose`.
-const FILES: usize = 5;
 
 /// The report of `merge --queue`.
 pub fn queue(page: &mut Page, report: &QueueReport) {
@@ -84,7 +82,11 @@ fn risk(page: &mut Page, one: &QueuedItem) {
     if one.paths.is_empty() {
         return;
     }
-    let most = if page.verbose() { usize::MAX } else { FILES };
+    let most = if page.verbose() {
+        usize::MAX
+    } else {
+        limits::QUEUE_FILES_MAX
+    };
     let mut paths: Vec<&str> = one.paths.iter().map(String::as_str).take(most).collect();
     let more = one.paths.len() - paths.len();
     let rest = format!("{more} more");

@@ -21,6 +21,7 @@ pub mod import_export;
 pub mod install;
 pub mod item;
 pub mod learn;
+pub mod limits;
 pub mod log;
 pub mod maintain;
 pub mod memory;

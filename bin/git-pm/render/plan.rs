@@ -9,6 +9,7 @@ use git_pm::plans::{
 use git_pm::text::first_of;
 
 use super::format::{counted, word};
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 use super::table::{fit, wrapped};
@@ -24,12 +25,6 @@ const DEEPEST: usize = 12;
 
 /// The least width of a title in a graph.
 pub(super) const LEAST: usize = 20;
-
-/// The number of rules whose first finding is shown without `--verbose`.
-const RULES: usize = 6;
-
-/// The number of tasks in a line.
-const NAMED: usize = 4;
 
 /// A plan.
 pub fn plan(page: &mut Page, view: &PlanView) {
@@ -74,7 +69,11 @@ fn test_tasks(page: &mut Page, view: &PlanView) {
         return;
     }
     page.heading("Test tasks, by the validation of what they test");
-    let count = if page.verbose() { usize::MAX } else { NAMED };
+    let count = if page.verbose() {
+        usize::MAX
+    } else {
+        limits::PLAN_TASKS_MAX
+    };
     for (validation, all) in rows {
         page.text("  ").text(format!("{validation}: "));
         page.dim(first_of(&all, count));
@@ -204,7 +203,7 @@ pub(super) fn range(start: u32, end: u32) -> String {
 fn shown(page: &Page) -> usize {
     match page.verbose() {
         true => usize::MAX,
-        false => RULES,
+        false => limits::PLAN_RULES_MAX,
     }
 }
 
@@ -311,7 +310,7 @@ pub fn graph(page: &mut Page, view: &PlanView) {
             .collect();
         let also = match also.is_empty() {
             true => String::new(),
-            false => format!("  (also after {})", first_of(&also, NAMED)),
+            false => format!("  (also after {})", first_of(&also, limits::PLAN_TASKS_MAX)),
         };
         page.text(&indent);
         page.put(Label::Id, format!("{:>4}", planned.number));
@@ -456,7 +455,7 @@ fn findings(page: &mut Page, view: &PlanView) {
             None => groups.push((check, 0)),
         }
     }
-    groups.truncate(RULES);
+    groups.truncate(limits::PLAN_RULES_MAX);
     for (check, more) in &groups {
         finding(page, check, Some(*more));
     }

@@ -5,12 +5,10 @@ use git_pm::runs::{PlanRound, PlannedDocument};
 use git_pm::text::first_of;
 
 use super::format::counted;
+use super::limits;
 use super::page::Page;
 use super::plan::{finding, plan};
 use super::style::Label;
-
-/// The number of names in a line.
-const NAMED: usize = 20;
 
 /// A finding that names its task as the text does.
 fn named(check: &Check) -> Check {
@@ -49,7 +47,10 @@ pub fn report(page: &mut Page, report: &WriteReport) {
         ),
     ] {
         if !names.is_empty() {
-            page.line(format!("  {word}: {}", first_of(names, NAMED)));
+            page.line(format!(
+                "  {word}: {}",
+                first_of(names, limits::PLAN_NAMES_MAX)
+            ));
         }
     }
     let mut before: Option<&str> = None;
@@ -93,7 +94,11 @@ pub fn round(page: &mut Page, round: &PlanRound) {
         round.round,
         counted(round.findings.len(), "finding")
     ));
-    for text in round.failed.iter().chain(round.findings.iter().take(NAMED)) {
+    for text in round
+        .failed
+        .iter()
+        .chain(round.findings.iter().take(limits::PLAN_NAMES_MAX))
+    {
         page.dim(format!("  {text}"));
     }
 }

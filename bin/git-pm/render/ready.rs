@@ -4,6 +4,7 @@ use git_pm::error::RootBlockers;
 use git_pm::insights::Idle;
 use git_pm::plans::Unready;
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 
@@ -16,16 +17,13 @@ pub fn idle(page: &mut Page, idle: Option<&Idle>) {
     }
 }
 
-/// The number of awaited items that are shown.
-const WAITED: usize = 5;
-
 /// The items that others wait for, with their holders.
 pub fn waiting(page: &mut Page, waiting: &RootBlockers) {
-    for one in waiting.named.iter().take(WAITED) {
+    for one in waiting.named.iter().take(limits::AWAITED_MAX) {
         page.line(format!("  {}", one.message));
     }
     let named = waiting.named.len();
-    page.more(waiting.more + named, named.min(WAITED));
+    page.more(waiting.more + named, named.min(limits::AWAITED_MAX));
 }
 
 /// Tasks that do not meet the definition of ready.

@@ -4,12 +4,9 @@ use git_pm::error::ReservationConflict;
 use git_pm::reservations::{CheckReport, ReservationView};
 
 use super::format::counted;
+use super::limits;
 use super::page::Page;
 use super::style::Label;
-
-/// The number of characters of a reservation's name that are shown: its end, which is enough to
-/// select it.
-const SHOWN: usize = 6;
 
 /// Reservations as a table.
 pub fn list(page: &mut Page, reservations: &[ReservationView]) {
@@ -47,7 +44,10 @@ pub fn rows(page: &mut Page, indent: &str, reservations: &[ReservationView]) {
 }
 
 fn end(uid: &str) -> &str {
-    let skip = uid.chars().count().saturating_sub(SHOWN);
+    let skip = uid
+        .chars()
+        .count()
+        .saturating_sub(limits::RESERVATION_NAME_MAX);
     uid.char_indices()
         .nth(skip)
         .map_or(uid, |(at, _)| &uid[at..])

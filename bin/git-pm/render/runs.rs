@@ -4,12 +4,10 @@ use git_pm::runs::{
     JobView, LogLine, PublishedLogs, RunEvent, RunPlan, RunStatus, RunSummary, RunView,
 };
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 use super::table::Cell;
-
-/// The number of queued tasks that are shown.
-const QUEUED: usize = 20;
 
 /// A transition, while a run works.
 pub fn event(page: &mut Page, event: &RunEvent) {
@@ -99,12 +97,12 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
     let mut queued = 0;
     let is_shown = |task: &&JobView| {
         queued += usize::from(task.status == RunStatus::Queued);
-        task.status != RunStatus::Queued || queued <= QUEUED
+        task.status != RunStatus::Queued || queued <= limits::QUEUED_MAX
     };
     let shown: Vec<&JobView> = run.tasks.iter().filter(is_shown).collect();
     page.list("No tasks.", 1, &shown, |page, task| row(page, task));
-    if queued > QUEUED {
-        let left = queued - QUEUED;
+    if queued > limits::QUEUED_MAX {
+        let left = queued - limits::QUEUED_MAX;
         page.dim(format!(
             "and {left} more queued; `git pm run status --json` lists them"
         ));

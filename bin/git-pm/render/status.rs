@@ -6,10 +6,7 @@ use git_pm::values::Status;
 
 use super::page::Page;
 use super::style::Label;
-use super::{costs, format, item, ready, reserve, sync};
-
-/// The number of items of a list that are shown.
-const SHOWN: usize = 5;
+use super::{costs, format, item, limits, ready, reserve, sync};
 
 /// The whole status.
 pub fn page(page: &mut Page, status: &StatusView) {
@@ -24,9 +21,9 @@ pub fn page(page: &mut Page, status: &StatusView) {
     branches(page, &status.branches);
     if !status.reservations.is_empty() {
         page.heading("Reserved");
-        let shown = &status.reservations[..status.reservations.len().min(SHOWN)];
+        let shown = &status.reservations[..status.reservations.len().min(limits::STATUS_ITEMS_MAX)];
         reserve::rows(page, "  ", shown);
-        page.more(status.reservations.len(), SHOWN);
+        page.more(status.reservations.len(), limits::STATUS_ITEMS_MAX);
     }
     if !status.notices.is_empty() {
         page.heading("Notices");
@@ -77,8 +74,8 @@ fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
         return;
     }
     page.heading(heading);
-    item::rows(page, "  ", items.iter().take(SHOWN));
-    page.more(items.len(), SHOWN);
+    item::rows(page, "  ", items.iter().take(limits::STATUS_ITEMS_MAX));
+    page.more(items.len(), limits::STATUS_ITEMS_MAX);
 }
 
 fn branches(page: &mut Page, branches: &[BranchView]) {
@@ -86,26 +83,32 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
         return;
     }
     page.heading("Branches");
-    page.rows("  ", 1, branches.iter().take(SHOWN), |_, branch| {
-        let distance = format!("+{} -{} {}", branch.ahead, branch.behind, branch.target);
-        let (accepted, criteria) = branch.accepted;
-        let conflicts = match &branch.conflicts[..] {
-            [] => String::new(),
-            [file] => format!("conflicts in {file}"),
-            files => format!("conflicts in {} files", files.len()),
-        };
-        let good = branch.conflicts.is_empty() && branch.readiness.starts_with("ready to merge");
-        [
-            Label::Id.of(&branch.id),
-            Label::Path.of(&branch.branch),
-            Label::Text.of(distance),
-            Label::Dim.of((criteria > 0).then(|| format!("{accepted}/{criteria}"))),
-            Label::Bad.of(conflicts),
-            Label::Active.of((branch.dirty == Some(true)).then_some("dirty")),
-            Label::good_if(good).of(&branch.readiness),
-        ]
-    });
-    page.more(branches.len(), SHOWN);
+    page.rows(
+        "  ",
+        1,
+        branches.iter().take(limits::STATUS_ITEMS_MAX),
+        |_, branch| {
+            let distance = format!("+{} -{} {}", branch.ahead, branch.behind, branch.target);
+            let (accepted, criteria) = branch.accepted;
+            let conflicts = match &branch.conflicts[..] {
+                [] => String::new(),
+                [file] => format!("conflicts in {file}"),
+                files => format!("conflicts in {} files", files.len()),
+            };
+            let good =
+                branch.conflicts.is_empty() && branch.readiness.starts_with("ready to merge");
+            [
+                Label::Id.of(&branch.id),
+                Label::Path.of(&branch.branch),
+                Label::Text.of(distance),
+                Label::Dim.of((criteria > 0).then(|| format!("{accepted}/{criteria}"))),
+                Label::Bad.of(conflicts),
+                Label::Active.of((branch.dirty == Some(true)).then_some("dirty")),
+                Label::good_if(good).of(&branch.readiness),
+            ]
+        },
+    );
+    page.more(branches.len(), limits::STATUS_ITEMS_MAX);
 }
 
 fn remote(page: &mut Page, remote: &RemoteView) {
@@ -134,7 +137,7 @@ fn troubles(page: &mut Page, status: &StatusView) {
     if !status.hooks_active {
         page.warning("the hooks are not active here: `git pm hook install` installs them");
     }
-    for silent in status.silent.iter().take(SHOWN) {
+    for silent in status.silent.iter().take(limits::STATUS_ITEMS_MAX) {
         page.warning(format!("{}: `{}`", silent.message, silent.command));
     }
     for rule in &status.rules {

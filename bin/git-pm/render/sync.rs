@@ -2,11 +2,9 @@
 
 use git_pm::state::{NoticeView, RemoteReport, SyncReport};
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
-
-/// The number of changed items that are shown.
-const NAMED: usize = 10;
 
 /// The report of a sync.
 pub fn sync(page: &mut Page, report: &SyncReport) {
@@ -50,7 +48,7 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
             lost.id
         ));
     }
-    for one in report.overridden.iter().take(NAMED) {
+    for one in report.overridden.iter().take(limits::SYNC_ITEMS_MAX) {
         let lost: String = one.lost.to_string().chars().take(60).collect();
         page.warning(format!("{} {}: {lost} was overridden", one.item, one.field));
     }
@@ -75,7 +73,7 @@ fn changes(page: &mut Page, report: &SyncReport) {
     let Some(command) = &report.changes_command else {
         return;
     };
-    let shown = report.changes.iter().take(NAMED);
+    let shown = report.changes.iter().take(limits::SYNC_ITEMS_MAX);
     page.rows("  ", 2, shown, |_, change| {
         [
             Label::Id.of(&change.id),
@@ -85,7 +83,9 @@ fn changes(page: &mut Page, report: &SyncReport) {
     });
     match report.changes.len() {
         0 => page.text("  many changes: "),
-        all if all > NAMED => page.text(format!("  and {} more: ", all - NAMED)),
+        all if all > limits::SYNC_ITEMS_MAX => {
+            page.text(format!("  and {} more: ", all - limits::SYNC_ITEMS_MAX))
+        }
         _ => return,
     };
     page.put(Label::Command, command).end();

@@ -2,15 +2,10 @@
 
 use git_pm::plans::{FieldChange, TaskChange, TaskChanges};
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
 use super::table::fit;
-
-/// The width of a text that differs.
-const TEXT: usize = 64;
-
-/// The number of texts of one field that are shown without `--verbose`.
-const SHOWN: usize = 4;
 
 /// The tasks that differ from a plan; `word` says what becomes of those that follow it.
 pub fn changes(page: &mut Page, all: &TaskChanges, word: &str) {
@@ -56,12 +51,16 @@ fn differences(page: &mut Page, task: &TaskChange) {
     {
         let lines = has.iter().map(|text| ('-', text));
         let lines = lines.chain(wants.iter().map(|text| ('+', text)));
-        let most = if page.verbose() { usize::MAX } else { SHOWN };
+        let most = if page.verbose() {
+            usize::MAX
+        } else {
+            limits::CHANGED_TEXTS_MAX
+        };
         let all = has.len() + wants.len();
         for (n, (sign, text)) in lines.take(most).enumerate() {
             let name = if n == 0 { field.as_str() } else { "" };
             page.put(Label::Dim, format!("    {name:13}{sign} "));
-            page.line(fit(text, TEXT).0);
+            page.line(fit(text, limits::CHANGED_TEXT_MAX).0);
         }
         if all > most {
             page.dim(format!("{:19}and {} more", "", all - most));

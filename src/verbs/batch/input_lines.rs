@@ -3,15 +3,7 @@
 use std::io::BufRead;
 
 use crate::error::{Error, Result};
-
-/// The longest line, in bytes.
-pub const LINE_MAX: usize = 8 * 1024 * 1024;
-
-/// The most lines of one batch.
-pub const LINES_MAX: usize = 200_000;
-
-/// The most bytes of one batch.
-pub const BYTES_MAX: usize = 512 * 1024 * 1024;
+use crate::verbs::limits::{self, BATCH_LINE_MAX, BATCH_LINES_MAX};
 
 /// The lines as texts: parsed, a hundred thousand would take more memory, so each is parsed again
 /// when it is staged.
@@ -66,15 +58,15 @@ pub fn read(
         if number == 1 && line.starts_with(b"\xEF\xBB\xBF") {
             line.drain(..3);
         }
-        let blank = line.trim_ascii().is_empty() && length <= LINE_MAX;
-        if blank && bytes <= BYTES_MAX {
+        let blank = line.trim_ascii().is_empty() && length <= BATCH_LINE_MAX;
+        if blank && bytes <= limits::BATCH_SIZE_MAX {
             continue;
         }
-        if number > LINES_MAX || bytes > BYTES_MAX {
-            let most = if number > LINES_MAX {
-                format!("{LINES_MAX} lines")
+        if number > BATCH_LINES_MAX || bytes > limits::BATCH_SIZE_MAX {
+            let most = if number > BATCH_LINES_MAX {
+                format!("{BATCH_LINES_MAX} lines")
             } else {
-                format!("{} MiB", BYTES_MAX >> 20)
+                format!("{} MiB", limits::BATCH_SIZE_MAX >> 20)
             };
             return Err(Error::usage(format!(
                 "a batch can have at most {most}, but standard input has more"
@@ -105,7 +97,7 @@ fn next(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<usize>> {
         let end = ready.iter().position(|byte| *byte == b'\n');
         let taken = end.unwrap_or(ready.len());
         length += taken;
-        if length <= LINE_MAX {
+        if length <= BATCH_LINE_MAX {
             line.extend_from_slice(&ready[..taken]);
         }
         input.consume(taken + usize::from(end.is_some()));
@@ -116,9 +108,9 @@ fn next(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<Option<usize>> {
 }
 
 fn text(line: &[u8], length: usize) -> Result<&str> {
-    if length > LINE_MAX {
+    if length > BATCH_LINE_MAX {
         return Err(Error::usage(format!(
-            "the line has {length} bytes; the limit is {LINE_MAX}"
+            "the line has {length} bytes; the limit is {BATCH_LINE_MAX}"
         )));
     }
     if let Some(at) = line.iter().position(|byte| *byte == 0) {
@@ -172,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_skipped_without_being_kept() {
-        let mut input = vec![b'x'; LINE_MAX + 1];
+        let mut input = vec![b'x'; BATCH_LINE_MAX + 1];
         input.extend(b"\n{}");
         let got = {
             let mut out = Vec::new();

@@ -10,6 +10,7 @@ use std::io::BufRead;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::limits::BATCH_REMEMBERED_MAX;
 use crate::coordinate::idempotency;
 use crate::coordinate::renew_claims;
 use crate::coordinate::write;
@@ -65,9 +66,6 @@ pub struct BatchOptions {
     /// Leave out lines that cannot be applied, and apply the rest.
     pub skip_invalid: bool,
 }
-
-/// The most items that an idempotency key remembers: its record is one document.
-const REMEMBERED_MAX: usize = 50_000;
 
 /// The operation's name in the history and in idempotency records.
 const OP: &str = "batch";
@@ -299,9 +297,9 @@ fn conclude(pm: &Pm, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Resu
         staged.summary
     ));
     if idempotency::key(pm).is_some() {
-        if touched.len() > REMEMBERED_MAX {
+        if touched.len() > BATCH_REMEMBERED_MAX {
             return Err(Error::usage(format!(
-                "an idempotency key records at most {REMEMBERED_MAX} items, but the batch has {}",
+                "an idempotency key records at most {BATCH_REMEMBERED_MAX} items, but the batch has {}",
                 touched.len()
             ))
             .hint("split it, with a key for each part"));

@@ -6,6 +6,7 @@ use ratatui_core::layout::Rect;
 
 use super::super::state::{Model, Place};
 use super::{Canvas, Hits};
+use crate::board::limits;
 use crate::render::board::notes;
 use crate::render::style::{Label, priority};
 use crate::render::table::wrapped;
@@ -14,9 +15,6 @@ use crate::render::table::wrapped;
 const LEAST: u16 = 15;
 /// The width from which a title takes a single line.
 const WIDE: u16 = 36;
-/// The maximum number of characters of a title that are examined.
-const TITLE: usize = 300;
-
 /// The layout of the board in its area.
 struct Layout {
     area: Rect,
@@ -181,7 +179,7 @@ fn draw_card(canvas: &mut Canvas<'_>, model: &Model, card: &BoardCard, area: Rec
     }
     canvas.parts(area.x, area.y, area.width, &head);
     let lines = if area.width >= WIDE { 1 } else { 2 };
-    let all = shorten(&card.title, TITLE);
+    let all = shorten(&card.title, limits::CARD_TITLE_MAX);
     let mut title = wrapped(&all, usize::from(area.width));
     if title.len() > lines {
         let rest = title.split_off(lines - 1).join(" ");

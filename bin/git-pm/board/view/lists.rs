@@ -6,13 +6,9 @@ use unicode_width::UnicodeWidthChar;
 
 use super::super::state::{Details, Model};
 use super::{Canvas, Hits};
+use crate::board::limits;
 use crate::render::style::Label;
 use crate::render::table::wrapped;
-
-/// The maximum number of lines of the details that are laid out.
-const LINES: usize = 10_000;
-/// The maximum number of characters shown of a line of the details.
-const LONGEST: usize = 4_000;
 
 /// Draws the rows of a tab, with the cursor.
 pub fn rows(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hits: &mut Hits) {
@@ -47,12 +43,12 @@ pub fn details(canvas: &mut Canvas<'_>, details: &Details, top: usize, area: Rec
     for row in &details.rows {
         match row.parts.first() {
             Some((label, text)) => {
-                let broken = wrapped(&shorten(text, LONGEST), width).into_iter();
+                let broken = wrapped(&shorten(text, limits::DETAIL_LINE_MAX), width).into_iter();
                 lines.extend(broken.map(|line| (*label, line)));
             }
             None => lines.push((Label::Text, String::new())),
         }
-        if lines.len() > LINES {
+        if lines.len() > limits::DETAIL_LINES_MAX {
             break;
         }
     }

@@ -1,0 +1,55 @@
+//! The limits of the live board: how much it loads, lists and lays out, and how often it looks for
+//! changes.
+
+use std::time::Duration;
+
+/// The interval at which the ref of the state is polled.
+pub const REF_POLL_INTERVAL: Duration = Duration::from_millis(250);
+
+/// The interval at which leases and ages are recomputed even without a change.
+pub const AGES_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The maximum number of events handled before the screen is redrawn.
+pub const EVENTS_AT_ONCE_MAX: usize = 64;
+
+/// The interval at which signals and the loss of the terminal are polled for.
+pub const SIGNAL_POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The number of cards per cell loaded for the first frame: more than fit on a screen.
+pub const FIRST_CARDS_MAX: usize = 200;
+
+/// The maximum number of hits kept for a jump.
+pub const JUMP_HITS_MAX: usize = 100;
+
+/// The maximum number of characters of a text that are compared for a jump.
+pub const JUMP_COMPARED_MAX: usize = 200;
+
+/// The maximum length of a line that is typed, in bytes; input beyond it is ignored.
+pub const INPUT_MAX: usize = 4_000;
+
+/// The maximum number of characters accepted from one paste.
+pub const PASTED_MAX: usize = 1_000;
+
+/// The number of rows that a page key moves by.
+pub const PAGE_ROWS: isize = 10;
+
+/// The maximum number of operations in the activity tab.
+pub const ACTIVITY_OPERATIONS_MAX: usize = 200;
+
+/// The maximum indent of the tree, as a hostile state could have any depth.
+pub const TREE_INDENT_MAX: usize = 40;
+
+/// The maximum number of lines of a text in the details.
+pub const TEXT_LINES_MAX: usize = 300;
+
+/// The maximum number of lines of a diff.
+pub const DIFF_LINES_MAX: usize = 5_000;
+
+/// The maximum number of lines of the details that are laid out.
+pub const DETAIL_LINES_MAX: usize = 10_000;
+
+/// The maximum number of characters shown of a line of the details.
+pub const DETAIL_LINE_MAX: usize = 4_000;
+
+/// The maximum number of characters of the title of a card that are examined.
+pub const CARD_TITLE_MAX: usize = 300;
