@@ -443,6 +443,7 @@ pub mod server {
 pub mod settings {
     pub use crate::coordinate::gate::trust::TrustReport;
     pub use crate::maintain::setup::config::Setting;
+    pub use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
     pub use crate::pm::handles::Settings;
 }
 

@@ -19,7 +19,7 @@ pub(super) const TEXT_MAX: usize = 256 * 1024;
 pub(super) const SUBJECT_MAX: usize = 120;
 
 /// The number of hits of a search that names no other.
-pub(super) const SEARCH_HITS_DEFAULT: usize = 10;
+pub(crate) const SEARCH_HITS_DEFAULT: usize = 10;
 
 /// The most hits that have none of the words: more would hide how few have them.
 pub(super) const RELATED_HITS_MAX: usize = 2;

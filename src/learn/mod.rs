@@ -4,7 +4,7 @@
 
 pub(crate) mod allowed_texts;
 mod conflicts;
-mod limits;
+pub mod limits;
 pub mod lookup;
 pub mod nearby;
 mod rank;

@@ -398,7 +398,7 @@ fn check_learning(
         put("commit", check_commit(pm, commit)?.into());
     }
     let tag = |text: &str| check_tag(text);
-    let line = |text: &str| check_line(text, "value", LINE_MAX);
+    let line = |text: &str| check_line(text, "value", limits::LINE_MAX);
     let path = |text: &str| Ok(allowed_texts::learning_path(pm, text)?.text().to_owned());
     let other = |text: &str| -> Result<String> {
         let other = find(&tx.state, text)?;

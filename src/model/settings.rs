@@ -1,5 +1,8 @@
 //! Every setting that a user can set with `git pm config`: key, default and meaning. And how long
-//! claims and reservations last. Limits that cannot be set are in `limits`.
+//! claims and reservations last, and what `git pm serve` listens to. Limits that cannot be set are in
+//! `limits`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use self::Values::{Days, Flag, Number, Text, Word};
 use super::authority::Who;
@@ -282,6 +285,14 @@ impl SyncMode {
         }
     }
 }
+
+/// The address that `git pm serve` listens on: only this machine reaches it.
+pub const SERVE_ADDRESS_DEFAULT: SocketAddr =
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7_700);
+
+/// The number of requests per second that `git pm serve` takes from one client: more than a page or a
+/// program needs, and few enough to leave time for others.
+pub const SERVE_RATE_DEFAULT: u32 = 1_000;
 
 /// The lease of a human's claim: how long it holds after a sign of life, in milliseconds.
 pub(crate) const HUMAN_LEASE_MS: u64 = DAY_MS;

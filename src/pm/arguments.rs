@@ -127,18 +127,29 @@ pub(crate) fn term_schema<T: Term>(_: &mut schemars::SchemaGenerator) -> schemar
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Millis(pub u64);
 
+impl std::fmt::Display for Millis {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let fits = |(_, unit): &&(char, u64)| self.0.is_multiple_of(*unit);
+        let (letter, unit) = UNITS.iter().rev().find(fits).unwrap_or(&UNITS[0]);
+        write!(f, "{}{letter}", self.0 / unit)
+    }
+}
+
+/// The units of a duration, in milliseconds.
+const UNITS: [(char, u64); 5] = [
+    ('s', 1_000),
+    ('m', 60_000),
+    ('h', 3_600_000),
+    ('d', 86_400_000),
+    ('w', 604_800_000),
+];
+
 impl FromStr for Millis {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Millis, String> {
-        let unit = match text.chars().last() {
-            Some('s') => 1_000,
-            Some('m') => 60_000,
-            Some('h') => 3_600_000,
-            Some('d') => 86_400_000,
-            Some('w') => 604_800_000,
-            _ => 0,
-        };
+        let written = UNITS.iter().find(|(letter, _)| text.ends_with(*letter));
+        let unit = written.map_or(0, |(_, unit)| *unit);
         let number = text.get(..text.len().saturating_sub(1)).unwrap_or("");
         let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
         (unit > 0 && digits)
@@ -171,47 +182,76 @@ impl JsonSchema for Millis {
     }
 }
 
-/// The maximum length of a list; 0 means all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit(pub usize);
+/// Makes a type of a number whose default is a part of it, so that help, schemas and requests that
+/// leave it out agree. `$read` makes a value of what is written, `$expected` says what that may be.
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident, $expected:literal, $read:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name<const DEFAULT: usize = 0>(pub usize);
+
+        impl<const DEFAULT: usize> Default for $name<DEFAULT> {
+            fn default() -> Self {
+                $name($read(DEFAULT))
+            }
+        }
+
+        impl<const DEFAULT: usize> std::fmt::Display for $name<DEFAULT> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl<const DEFAULT: usize> FromStr for $name<DEFAULT> {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, &'static str> {
+                text.parse().map($read).map($name).map_err(|_| $expected)
+            }
+        }
+
+        impl<'de, const DEFAULT: usize> Deserialize<'de> for $name<DEFAULT> {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                usize::deserialize(from).map($read).map($name)
+            }
+        }
+
+        impl<const DEFAULT: usize> JsonSchema for $name<DEFAULT> {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let mut schema = schemars::json_schema!({ "type": "integer", "minimum": 0 });
+                if DEFAULT > 0 {
+                    schema.insert("default".into(), DEFAULT.into());
+                }
+                schema
+            }
+        }
+    };
+}
+
+number! {
+    /// The maximum length of a list; 0 means all. `DEFAULT` is the length if none is given.
+    Limit, "expected a whole number, 0 for all", |number| match number {
+        0 => usize::MAX,
+        number => number,
+    }
+}
+
+number! {
+    /// A number. `DEFAULT` is the number if none is given.
+    Number, "expected a whole number", |number| number
+}
 
 impl Limit {
     /// No limit.
     pub const ALL: Limit = Limit(usize::MAX);
-
-    fn of(number: usize) -> Limit {
-        Limit(if number == 0 { usize::MAX } else { number })
-    }
-}
-
-impl FromStr for Limit {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Limit, String> {
-        let number = text.parse::<usize>();
-        let number = number.map_err(|_| "expected a whole number, 0 for all".to_string())?;
-        Ok(Limit::of(number))
-    }
-}
-
-impl<'de> Deserialize<'de> for Limit {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Limit, D::Error> {
-        usize::deserialize(from).map(Limit::of)
-    }
-}
-
-impl JsonSchema for Limit {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "limit".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "integer", "minimum": 0 })
-    }
 }
 
 /// Parses a priority: 0 (highest) to 4, with an optional leading `P`.
@@ -238,6 +278,10 @@ mod tests {
         assert_eq!("4h".parse(), Ok(Millis(14_400_000)));
         assert_eq!("2d".parse(), Ok(Millis(172_800_000)));
         assert_eq!("1w".parse(), Ok(Millis(604_800_000)));
+        for shown in ["45s", "90m", "2h", "3d", "1w"] {
+            let read: Millis = shown.parse().unwrap();
+            assert_eq!(read.to_string(), shown);
+        }
         for bad in [
             "",
             "h",

@@ -27,6 +27,7 @@ use super::shared::Shared;
 use super::tls;
 use super::tokens::Tokens;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
 use crate::pm::handles::Server;
 use crate::store::random;
 
@@ -64,11 +65,11 @@ pub struct ServeOptions {
 impl Default for ServeOptions {
     fn default() -> Self {
         ServeOptions {
-            listen: SocketAddr::from(([127, 0, 0, 1], 7700)),
+            listen: SERVE_ADDRESS_DEFAULT,
             hosts: Vec::new(),
             private: false,
             tls: None,
-            rate: 1_000,
+            rate: SERVE_RATE_DEFAULT,
             sign_in: false,
             offline: false,
         }

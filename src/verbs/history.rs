@@ -217,9 +217,10 @@ pub struct Period {
     #[arg(long, conflicts_with = "json")]
     #[serde(skip)]
     pub md: bool,
-    /// Maximum number of items in the lists of blocked and next items; 20 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of items in the lists of blocked and next items; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<LISTED>,
 }
 
 impl Period {
@@ -227,7 +228,7 @@ impl Period {
         ReportOptions {
             since: since.to_string(),
             until: self.until.clone(),
-            limit: self.limit.map_or(LISTED, |limit| limit.0),
+            limit: self.limit.0,
             ..ReportOptions::default()
         }
     }
@@ -250,8 +251,9 @@ pub struct Standup {
     #[command(flatten)]
     #[serde(flatten)]
     pub period: Period,
-    /// Start of the period: 2026-11-20, today, 2w, "3 days ago"; 1d by default.
-    #[arg(long, value_name = "WHEN")]
+    /// Start of the period: 2026-11-20, today, 2w, "3 days ago".
+    #[arg(long, value_name = "WHEN", default_value = limits::STANDUP_DEFAULT)]
+    #[schemars(extend("default" = limits::STANDUP_DEFAULT))]
     pub since: Option<String>,
     /// Only this actor.
     #[arg(long, value_name = "ACTOR")]
@@ -261,7 +263,7 @@ pub struct Standup {
 verb!(Standup: Report, Reads {
     run |self, pm| pm.history().report(&ReportOptions {
         actor: self.by.clone(),
-        ..self.period.options(self.since.as_deref().unwrap_or("1d"))
+        ..self.period.options(self.since.as_deref().unwrap_or(limits::STANDUP_DEFAULT))
     }),
     only typed ["md"],
 });
@@ -281,14 +283,15 @@ pub struct Retro {
     #[command(flatten)]
     #[serde(flatten)]
     pub period: Period,
-    /// Start of the period: 2026-11-20, today, 2w, "3 days ago"; 2w by default.
-    #[arg(long, value_name = "WHEN")]
+    /// Start of the period: 2026-11-20, today, 2w, "3 days ago".
+    #[arg(long, value_name = "WHEN", default_value = limits::RETRO_DEFAULT)]
+    #[schemars(extend("default" = limits::RETRO_DEFAULT))]
     pub since: Option<String>,
 }
 
 verb!(Retro: Report, Reads {
     run |self, pm| {
-        pm.history().report(&self.period.options(self.since.as_deref().unwrap_or("2w")))
+        pm.history().report(&self.period.options(self.since.as_deref().unwrap_or(limits::RETRO_DEFAULT)))
     },
     only typed ["md"],
 });

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
-use super::{Effect, Limit, Verb, limits};
+use super::{Effect, Limit, Number, Verb, limits};
 use crate::history::report::{Report, ReportOptions, Step};
 use crate::memory::predict::Prediction;
 use crate::plan::stats::PlanStats;
 use crate::pm::arguments::{term, term_schema};
 use crate::work::insight::{
-    DuplicateHint, ForecastView, GraphView, Health, ImpactView, OrderedItem, TriageView,
+    DuplicateHint, ForecastView, GraphView, Health, ImpactView, LIST_LENGTH_DEFAULT, OrderedItem,
+    TriageView,
 };
 
 /// Recommend what to do next, with reasons and commands
@@ -26,13 +27,14 @@ Examples:
   git pm triage --limit 3 --json
   git pm --as claude-2 triage   recommend for claude-2")]
 pub struct Triage {
-    /// Maximum number of items in each list; 10 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of items in each list; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<LIST_LENGTH_DEFAULT>,
 }
 
 verb!(Triage: TriageView, Reads {
-    run |self, pm| pm.insights().triage(self.limit.map(|limit| limit.0)),
+    run |self, pm| pm.insights().triage(Some(self.limit.0)),
     // The other tools have the figures.
     brief ["alerts", "recommendations", "blockers_to_clear", "idle"],
 });
@@ -77,16 +79,14 @@ Examples:
 pub struct Graph {
     /// Item to draw.
     pub id: Option<String>,
-    /// Maximum distance in edges from the item, 2 by default; ignored for containers.
-    #[arg(long, value_name = "N")]
-    pub depth: Option<u32>,
+    /// Maximum distance in edges from the item; ignored for containers.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub depth: Number<{ limits::GRAPH_DEPTH_DEFAULT }>,
 }
 
 verb!(Graph: GraphView, Reads {
-    run |self, pm| {
-        let depth = self.depth.unwrap_or(limits::GRAPH_DEPTH_DEFAULT) as usize;
-        pm.insights().graph(self.id.as_deref(), depth)
-    },
+    run |self, pm| pm.insights().graph(self.id.as_deref(), self.depth.0),
     only typed ["format"],
 });
 
@@ -136,13 +136,14 @@ verb!(Forecast: ForecastView, Reads {
 /// suggestion includes the command that marks the duplicate.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Suggest {
-    /// Maximum number of suggestions; 10 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of suggestions; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<LIST_LENGTH_DEFAULT>,
 }
 
 verb!(Suggest: List<DuplicateHint>, Reads {
-    run |self, pm| Ok(pm.insights().suggest(self.limit.map(|limit| limit.0))?.into()),
+    run |self, pm| Ok(pm.insights().suggest(Some(self.limit.0))?.into()),
 });
 
 /// Predict the problems that an item is likely to run into
@@ -198,9 +199,6 @@ pub struct Stats {
     pub step: Option<Step>,
 }
 
-/// The start of a period of figures.
-const SINCE_DEFAULT: &str = "8w";
-
 /// Statistics.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -219,7 +217,7 @@ verb!(Stats: Statistics, Reads {
         Some(_) => Err(misused("`what` can only be `plan`".into()).about("what")),
         None if self.since.is_some() || self.until.is_some() || self.step.is_some() => {
             let options = ReportOptions {
-                since: self.since.clone().unwrap_or_else(|| SINCE_DEFAULT.into()),
+                since: self.since.clone().unwrap_or_else(|| limits::STATS_DEFAULT.into()),
                 until: self.until.clone(),
                 step: self.step,
                 ..ReportOptions::default()

@@ -13,7 +13,7 @@ use crate::pm::shared_views::ItemView;
 use crate::query::{Expr, Field, Mark, Op, Pattern, Test};
 use crate::work::issue::Tally;
 use crate::work::list::ListFilter;
-use crate::work::search::SearchHit;
+use crate::work::search::{SEARCH_HITS_DEFAULT, SearchHit};
 use crate::work::task::readiness::WhyView;
 
 /// Filters for issues.
@@ -309,9 +309,10 @@ pub struct SearchIssues {
     #[arg(long)]
     #[serde(default)]
     pub all: bool,
-    /// Maximum number of issues; 20 by default, 0 for all.
-    #[arg(short = 'n', long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of issues; 0 for all.
+    #[arg(short = 'n', long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<SEARCH_HITS_DEFAULT>,
 }
 
 verb!(SearchIssues: List<SearchHit>, Reads {

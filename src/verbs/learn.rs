@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::declare::{List, unchanged, verb};
 use super::keys::misused;
 use super::{Effect, Limit, ShellInput, Verb};
+use crate::learn::limits::SEARCH_HITS_DEFAULT;
 use crate::learn::lookup::LearningFilter;
 use crate::learn::search::{LearningHit, LearningSearch};
 use crate::learn::view::{FullLearning, LearningView};
@@ -183,15 +184,16 @@ pub struct SearchLearnings {
     #[command(flatten)]
     #[serde(flatten)]
     pub filter: LearningFilter,
-    /// Maximum number of learnings; 10 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of learnings; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<SEARCH_HITS_DEFAULT>,
 }
 
 verb!(SearchLearnings: List<LearningHit>, Reads {
     run |self, pm| {
         let filter = LearningFilter {
-            limit: self.limit.map(|limit| limit.0),
+            limit: Some(self.limit.0),
             ..self.filter.clone()
         };
         let words = self.word.join(" ");

@@ -1,5 +1,5 @@
-//! The limits of requests: the length of a list, a log or a graph if the request names no other, the
-//! longest wait, the largest batch.
+//! The defaults and limits of requests: the length of a list, a log or a graph and the period of a
+//! report if the request names no other, the longest wait, the largest batch.
 
 /// The length of a list for a program that does not ask for another.
 pub(super) const LIST_DEFAULT: usize = 100;
@@ -10,6 +10,15 @@ pub(super) const READY_DEFAULT: usize = 20;
 /// The length of a log for a program that does not ask for another.
 pub(super) const LOG_DEFAULT: usize = 50;
 
+/// The start of the period of `standup`.
+pub(super) const STANDUP_DEFAULT: &str = "1d";
+
+/// The start of the period of `retro`.
+pub(super) const RETRO_DEFAULT: &str = "2w";
+
+/// The start of the period of `stats`, if another option asks for one.
+pub(super) const STATS_DEFAULT: &str = "8w";
+
 /// The maximum number of events in one answer to a program.
 pub(super) const EVENTS_MAX: usize = 50;
 
@@ -17,7 +26,7 @@ pub(super) const EVENTS_MAX: usize = 50;
 pub(super) const EVENTS_SIZE_MAX: usize = 24_000;
 
 /// The distance from an item up to which its graph is drawn, in edges.
-pub(super) const GRAPH_DEPTH_DEFAULT: u32 = 2;
+pub(super) const GRAPH_DEPTH_DEFAULT: usize = 2;
 
 /// The longest wait of `next --claim` for work, for a request that is not typed, in seconds: clients give up on
 /// requests that take a minute.

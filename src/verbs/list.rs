@@ -18,7 +18,7 @@ use crate::query::{Expr, Field, columns, sort_keys};
 use crate::work::board::{BoardField, BoardOptions, BoardView, CARDS};
 use crate::work::insight::Idle;
 use crate::work::list::{ListFilter, SavedView};
-use crate::work::search::{SearchHit, SearchOptions};
+use crate::work::search::{SEARCH_HITS_DEFAULT, SearchHit, SearchOptions};
 use crate::work::task::readiness::WhyView;
 
 /// The kinds of items.
@@ -288,9 +288,10 @@ pub struct SearchItems {
     #[arg(long)]
     #[serde(default)]
     pub all: bool,
-    /// Maximum number of items; 20 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of items; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<SEARCH_HITS_DEFAULT>,
 }
 
 impl SearchItems {
@@ -302,7 +303,7 @@ impl SearchItems {
         let options = SearchOptions {
             all: self.all,
             kind,
-            limit: self.limit.map(|limit| limit.0),
+            limit: Some(self.limit.0),
         };
         pm.items().search(&self.word.join(" "), &options)
     }

@@ -46,7 +46,7 @@ use crate::pm::Pm;
 use crate::store::transaction::Tx;
 use crate::work::task::cycles::Cycles;
 
-pub use crate::pm::arguments::{Clearable, Limit, Millis, Words, priority};
+pub use crate::pm::arguments::{Clearable, Limit, Millis, Number, Words, priority};
 pub use batch::{BatchOptions, BatchReport, SkippedLine};
 pub use declare::{Changed, List, unchanged};
 pub use keys::{Key, Shape};

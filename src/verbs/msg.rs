@@ -7,8 +7,8 @@ use super::declare::{List, verb};
 use super::{Effect, Limit, ShellInput, Verb};
 use crate::coordinate::hand_off::HandoffRequest;
 use crate::coordinate::message::{
-    AnswerRequest, DelegateRequest, Inbox, InboxOptions, MessageView, ReplyRequest, SendRequest,
-    ThreadView,
+    AnswerRequest, DelegateRequest, INBOX_LENGTH_DEFAULT, Inbox, InboxOptions, MessageView,
+    ReplyRequest, SendRequest, ThreadView,
 };
 use crate::error::Result;
 use crate::model::message::Handoff;
@@ -34,9 +34,10 @@ pub struct Read {
     #[arg(value_name = "ID")]
     #[serde(default)]
     pub id: Vec<String>,
-    /// Maximum number of unread messages; 20 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of unread messages; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<INBOX_LENGTH_DEFAULT>,
 }
 
 impl Read {
@@ -45,8 +46,7 @@ impl Read {
     /// # Errors
     /// When there is no such message.
     pub fn messages(&self, pm: &Pm) -> Result<Vec<MessageView>> {
-        pm.messages()
-            .read(&self.id, self.limit.map(|limit| limit.0))
+        pm.messages().read(&self.id, Some(self.limit.0))
     }
 }
 
@@ -133,14 +133,15 @@ pub struct Search {
     /// Words, or beginnings of words.
     #[arg(value_name = "WORD", required = true)]
     pub word: Vec<String>,
-    /// Maximum number of messages; 20 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of messages; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<INBOX_LENGTH_DEFAULT>,
 }
 
 verb!(Search: List<MessageView>, Reads {
     run |self, pm| {
-        let limit = self.limit.map(|limit| limit.0);
+        let limit = Some(self.limit.0);
         Ok(pm.messages().search(&self.word.join(" "), limit)?.into())
     },
 });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
-use super::{Effect, ShellInput, Verb};
+use super::{Effect, Number, ShellInput, Verb};
 use crate::coordinate::conflicts::{ConflictView, Resolution};
 use crate::learn::view::FullLearning;
 use crate::maintain::doctor::DoctorReport;
@@ -176,9 +176,10 @@ Examples:
 pub struct Prime {
     /// Item ID; by default the item of this worktree.
     pub id: Option<String>,
-    /// Maximum size in tokens, at least 200; 1500 by default.
-    #[arg(long, value_name = "TOKENS")]
-    pub budget: Option<u32>,
+    /// Maximum size in tokens, at least 200.
+    #[arg(long, value_name = "TOKENS", default_value_t)]
+    #[serde(default)]
+    pub budget: Number<BUDGET>,
     /// Print the JSON that session-start hooks of agent CLIs expect.
     #[arg(long)]
     #[serde(skip)]
@@ -188,7 +189,7 @@ pub struct Prime {
 verb!(Prime: Briefing, Reads {
     run |self, pm| pm.memory().prime(&PrimeOptions {
         id: self.id.clone(),
-        budget: self.budget.map_or(BUDGET, |budget| budget as usize),
+        budget: self.budget.0,
     }),
     only typed ["hook_json"],
     brief ["text"],

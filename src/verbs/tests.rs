@@ -102,3 +102,26 @@ fn a_key_is_refused_with_the_nearest_one() {
     let error = refused(json!({ "id": "T-1", "add_label": "x", "add-label": "y" }));
     assert!(error.message().contains("appears twice"), "{error}");
 }
+
+/// Where the number that applies without a key depends on who asks, the description names it.
+#[test]
+fn defaults_that_depend_on_the_caller_are_described() {
+    for (verb, key, number) in [
+        ("list", "limit", limits::LIST_DEFAULT),
+        ("ready", "limit", limits::READY_DEFAULT),
+        ("log", "limit", limits::LOG_DEFAULT),
+        ("events", "limit", limits::EVENTS_MAX),
+        ("board", "cards", crate::work::board::CARDS),
+    ] {
+        let keys = Declaration::find(verb).unwrap().keys();
+        let about = &keys.iter().find(|one| one.name == key).unwrap().about;
+        let mut named = about.split(|c: char| !c.is_ascii_digit());
+        assert!(
+            named.any(|word| word == number.to_string()),
+            "{verb}: {about}"
+        );
+    }
+    let stats = Declaration::find("stats").unwrap().keys();
+    let mut since = stats.iter().filter(|key| key.name == "since");
+    assert!(since.all(|key| key.about.contains(limits::STATS_DEFAULT)));
+}

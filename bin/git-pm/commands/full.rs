@@ -2,7 +2,7 @@
 
 use git_pm::error::Kind;
 use git_pm::plans::Source;
-use git_pm::runs::{FullEvent, FullOptions, FullView, RunStatus};
+use git_pm::runs::{FullEvent, FullOptions, FullView, RunOptions, RunStatus};
 
 use super::run::{self, AgentArgs, LimitArgs};
 use crate::context::Context;
@@ -34,7 +34,7 @@ pub struct LfgArgs {
     #[command(flatten)]
     pub full: FullArgs,
     /// Maximum number of agents at the same time.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().agents)]
     pub agents: usize,
 }
 

@@ -2,6 +2,7 @@
 //! reading a help text.
 
 use std::any::TypeId;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use clap::builder::ValueParser;
@@ -172,7 +173,7 @@ fn value(arg: &Arg) -> Value {
         kind: match takes {
             false => "bool",
             true if !choices.is_empty() => "choice",
-            true => type_of(arg.get_value_parser()),
+            true => type_of(arg.get_value_parser(), default.map(AsRef::as_ref)),
         },
         choices,
         default: default
@@ -184,9 +185,13 @@ fn value(arg: &Arg) -> Value {
 }
 
 /// The word for the type of a value.
-fn type_of(parser: &ValueParser) -> &'static str {
+fn type_of(parser: &ValueParser, default: Option<&OsStr>) -> &'static str {
     let of = parser.type_id();
     let is = |types: &[TypeId]| types.iter().any(|id| of == *id);
+    let is_number = |text: &OsStr| {
+        text.to_str()
+            .is_some_and(|text| text.parse::<u64>().is_ok())
+    };
     match () {
         () if is(&[
             TypeId::of::<u8>(),
@@ -199,6 +204,7 @@ fn type_of(parser: &ValueParser) -> &'static str {
         {
             "int"
         }
+        () if default.is_some_and(is_number) => "int",
         () if is(&[TypeId::of::<PathBuf>()]) => "path",
         () if is(&[TypeId::of::<Millis>()]) => "duration",
         () => "string",

@@ -71,7 +71,7 @@ pub struct StartRunArgs {
     #[command(flatten)]
     pub agent: AgentArgs,
     /// Maximum number of agents at the same time.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = RunOptions::default().agents)]
     pub agents: usize,
     /// Only the tasks of this epic.
     #[arg(long, value_name = "ID")]
@@ -81,7 +81,7 @@ pub struct StartRunArgs {
     pub only: Vec<String>,
     /// When work is merged: `ask` waits until each task is approved; `gates`, which only a human
     /// may use, merges work that passes all gates.
-    #[arg(long, value_name = "RULE", default_value = "ask", value_parser = Words(MergeRule::VOCABULARY.words))]
+    #[arg(long, value_name = "RULE", default_value = RunOptions::default().merge.as_str(), value_parser = Words(MergeRule::VOCABULARY.words))]
     pub merge: String,
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -94,7 +94,7 @@ pub struct AgentArgs {
     /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, model:PROVIDER/NAME for the
     /// built-in agent, which calls the API of that model, or auto for the one that `git pm route` names
     /// for each task.
-    #[arg(long, value_name = "AGENT", default_value = "claude")]
+    #[arg(long, value_name = "AGENT", default_value_t = RunOptions::default().with.to_string())]
     pub with: String,
     /// Model, as the agent names it; not with model:PROVIDER/NAME.
     #[arg(long, value_name = "NAME")]
@@ -111,7 +111,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N")]
     pub wip_review: Option<usize>,
     /// Pause after every task or stream, until `git pm run resume`.
-    #[arg(long, value_name = "WHEN", default_value = "none", value_parser = Words(Checkpoint::VOCABULARY.words))]
+    #[arg(long, value_name = "WHEN", default_value = RunOptions::default().checkpoint.as_str(), value_parser = Words(Checkpoint::VOCABULARY.words))]
     pub checkpoint: String,
     /// How many times work that fails a check is sent back to the agent.
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().returns)]
@@ -120,14 +120,18 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().retries)]
     pub retries: u32,
     /// Maximum time of one attempt.
-    #[arg(long, value_name = "TIME", default_value = "2h")]
+    #[arg(long, value_name = "TIME", default_value_t = seconds(RunOptions::default().deadline_seconds))]
     pub timeout: Millis,
     /// Maximum time without output.
-    #[arg(long, value_name = "TIME", default_value = "20m")]
+    #[arg(long, value_name = "TIME", default_value_t = seconds(RunOptions::default().idle_seconds))]
     pub idle: Millis,
     /// Show the order, agents and times; start nothing.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+fn seconds(number: u64) -> Millis {
+    Millis(number * 1_000)
 }
 
 /// What another process does with a run.

@@ -2,6 +2,8 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use git_pm::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
+
 use crate::context::Context;
 use crate::failure::Outcome;
 
@@ -28,7 +30,7 @@ pub struct ServeArgs {
     #[command(subcommand)]
     pub command: Option<ServeCommand>,
     /// Address to listen on; port 0 selects a free port.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7700", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = SERVE_ADDRESS_DEFAULT, value_parser = address)]
     pub listen: SocketAddr,
     /// Open the page in a browser, signed in.
     #[arg(long)]
@@ -46,7 +48,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<std::path::PathBuf>,
     /// Maximum number of requests per second from one client.
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = SERVE_RATE_DEFAULT, value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
 }
 

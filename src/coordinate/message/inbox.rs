@@ -45,9 +45,10 @@ pub struct InboxOptions {
     #[arg(long)]
     #[serde(default)]
     pub human: bool,
-    /// Maximum number of messages; 20 by default, 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of messages; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<INBOX_LENGTH_DEFAULT>,
 }
 
 /// The inbox of an actor in this clone.
@@ -120,10 +121,7 @@ impl Messages<'_> {
         uids.extend(derived.filter_map(|uid| Some((state.doc(&uid)?.birth.ms, uid))));
         uids.sort_unstable();
         uids.dedup();
-        let newest = uids
-            .iter()
-            .rev()
-            .take(options.limit.map_or(INBOX_LENGTH_DEFAULT, |limit| limit.0));
+        let newest = uids.iter().rev().take(options.limit.0);
         let docs = newest.filter_map(|(_, uid)| state.doc(uid));
         let items = docs.map(|doc| unread.view(&state, doc, false));
         Ok(Inbox {

@@ -15,6 +15,7 @@ mod subject;
 mod thread;
 
 pub use delegate::{AnswerRequest, DelegateRequest};
+pub(crate) use inbox::INBOX_LENGTH_DEFAULT;
 pub use inbox::{Inbox, InboxOptions};
 pub use message_view::{AckView, MessageView, RequestView};
 pub use notice::NoticeView;

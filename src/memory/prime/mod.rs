@@ -146,7 +146,7 @@ fn head_part(pm: &Pm) -> Part {
 /// The unread messages of the actor, which stay unread.
 fn message_part(pm: &Pm) -> Option<Part> {
     let options = InboxOptions {
-        limit: Some(Limit(MESSAGES)),
+        limit: Limit(MESSAGES),
         ..InboxOptions::default()
     };
     let inbox = pm.messages().inbox(&options).ok()?;
