@@ -22,5 +22,5 @@ mod tools;
 mod transport;
 mod views;
 
+pub use crate::verbs::ToolGroup as Group;
 pub use server::{ServeOptions, serve};
-pub use tools::Group;

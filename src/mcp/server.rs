@@ -18,13 +18,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::escape;
 use super::session::{Place, Session};
 use super::tool::{Tool, failure};
-use super::tools::{self, Group};
+use super::tools;
 use super::transport::Lines;
 use super::{limits, params, prompts, resources};
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::text;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
+use crate::verbs::ToolGroup;
 
 /// The instructions about the server for the context of the client's model.
 const INSTRUCTIONS: &str = "Tasks, claims and file reservations in this git repository. Call \
@@ -40,7 +41,7 @@ pub struct ServeOptions {
     /// Never use the network.
     pub offline: bool,
     /// The groups of tools to offer in addition to those that are always offered.
-    pub groups: Vec<Group>,
+    pub groups: Vec<ToolGroup>,
     /// Answer with the data of the results as JSON, for programs, instead of text for a model.
     pub json: bool,
 }

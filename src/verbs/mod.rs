@@ -8,6 +8,7 @@ pub(crate) mod json_object;
 mod keys;
 mod limits;
 mod table;
+mod tool_group;
 
 pub mod artifact;
 pub mod clone;
@@ -51,6 +52,7 @@ pub use batch::{BatchOptions, BatchReport, SkippedLine};
 pub use declare::{Changed, List, unchanged};
 pub use keys::{Key, Shape};
 pub use table::VERBS;
+pub use tool_group::ToolGroup;
 
 /// A request to do something with the repository.
 pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
@@ -214,6 +216,8 @@ type Made = serde_json::Result<Box<dyn Request>>;
 pub struct Declaration {
     /// The words of its command: `task create`.
     pub name: &'static str,
+    /// The group of its tool.
+    pub group: ToolGroup,
     /// The result, for the summary of a batch: `created`.
     pub done: &'static str,
     /// What it does to the state.
