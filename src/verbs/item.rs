@@ -1,4 +1,4 @@
-//! The verbs that create, edit and review items of every kind.
+//! The verbs that create, edit, comment and review items of every kind.
 
 use std::path::PathBuf;
 use std::slice::from_ref;
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{one, unchanged, verb};
-use super::{Effect, ShellInput, Staged, Verb};
+use super::{Effect, ShellInput, Staged, TextArgument, Verb};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -111,41 +111,18 @@ verb!(Edit: ItemView, Writes {
 pub struct Comment {
     /// Item ID.
     pub id: String,
-    /// Comment in Markdown.
-    #[arg(
-        required_unless_present_any = ["message", "file"],
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub text: String,
-    /// Comment, as in `git commit -m`.
-    #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]
-    #[serde(skip)]
-    pub message: Option<String>,
-    /// File with the comment; `-` reads standard input.
-    #[arg(short, long, conflicts_with_all = ["text", "message"])]
-    #[serde(skip)]
-    pub file: Option<PathBuf>,
+    /// The comment.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub comment: TextArgument,
 }
 
 verb!(Comment: ItemView, Writes {
-    run |self, pm| {
-        pm.tasks().comment(&self.id, &self.text)
-    },
+    run |self, pm| pm.tasks().comment(&self.id, &self.comment.text),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| {
-        Ok(vec![edit::comment_in(tx, &self.id, &self.text)?])
-    },
-    only typed ["message", "file"],
-    typed |request| {
-        if let Some(message) = request.message.take() {
-            request.text = message;
-        }
-    },
-    shell |request| ShellInput {
-        file: request.file.take(),
-        ..ShellInput::text(Some(&mut request.text))
-    },
+    stage |tx, cycles| one(edit::comment_in(tx, &self.id, &self.comment.text)),
+    only typed TextArgument::ONLY_TYPED,
+    shell |request| request.comment.shell_input(),
 });
 
 /// Accept criteria of a task

@@ -8,6 +8,7 @@ pub(crate) mod json_object;
 mod keys;
 mod limits;
 mod table;
+mod text_argument;
 mod tool_group;
 
 pub mod artifact;
@@ -52,6 +53,7 @@ pub use batch::{BatchOptions, BatchReport, SkippedLine};
 pub use declare::{Changed, List, unchanged};
 pub use keys::{Key, Shape};
 pub use table::VERBS;
+pub use text_argument::TextArgument;
 pub use tool_group::ToolGroup;
 
 /// A request to do something with the repository.

@@ -1,11 +1,11 @@
-//! The verbs on the state of this clone: status, conflicts, problems.
+//! The verbs on the state of this clone: status, conflicts, doctor, prime, context.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
-use super::{Effect, Number, ShellInput, Verb};
+use super::{Effect, Number, ShellInput, TextArgument, Verb};
 use crate::coordinate::conflicts::{ConflictView, Resolution};
 use crate::learn::view::FullLearning;
 use crate::maintain::doctor::DoctorReport;
@@ -228,6 +228,8 @@ verb!(ListContext: List<Section>, Reads {
 });
 
 /// Create a section or replace its text
+///
+/// The text has at most 32 KB.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -236,26 +238,16 @@ Examples:
 pub struct SetSection {
     /// Name of the section: letters, digits, `-`, `_` and `.`.
     pub name: String,
-    /// Text in Markdown, at most 32 KB.
-    #[arg(
-        required_unless_present = "file",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub text: String,
-    /// File with the text; `-` reads standard input.
-    #[arg(short, long, conflicts_with = "text")]
-    #[serde(skip)]
-    pub file: Option<std::path::PathBuf>,
+    /// The text.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub text: TextArgument,
 }
 
 verb!(SetSection: Section, Writes {
-    run |self, pm| pm.memory().set_section(&self.name, &self.text),
-    only typed ["file"],
-    shell |request| ShellInput {
-        file: request.file.take(),
-        ..ShellInput::text(Some(&mut request.text))
-    },
+    run |self, pm| pm.memory().set_section(&self.name, &self.text.text),
+    only typed TextArgument::ONLY_TYPED,
+    shell |request| request.text.shell_input(),
 });
 
 /// Remove a section

@@ -53,8 +53,7 @@ pub fn list(context: &Context, args: &Comments) -> Outcome {
                 context,
                 Comment {
                     id: id.clone(),
-                    text: text.clone(),
-                    ..Comment::default()
+                    comment: text.clone().into(),
                 },
             );
         }
