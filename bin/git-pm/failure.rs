@@ -1,4 +1,4 @@
-//! The ways in which a run ends: an exit code, an error, or a reader that closed the pipe.
+//! The exit code of a run, and how else it ends: with an error, or a reader that closed the pipe.
 
 use git_pm::Error;
 

@@ -1,4 +1,4 @@
-//! Learnings by their ids, and lists of them.
+//! Finding learnings by their ids, and listing them by type, path, tag or status.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Reasons why a learning may no longer hold.
+//! Whether a learning is stale: the reasons why it may no longer hold.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Learnings for commands and JSON.
+//! A learning as commands and JSON show it.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -3,9 +3,9 @@
 use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTemplate};
 
 use super::escape;
+use super::item_views::{self, Detail};
 use super::limits;
 use super::session::Session;
-use super::views::{self, Detail};
 use crate::coordinate::message::InboxOptions;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::memory::prime::{BUDGET, PrimeOptions};
@@ -65,7 +65,7 @@ pub(super) fn read(session: &Session, uri: &str) -> Result<ResourceContents> {
 fn text_at(session: &Session, uri: &str) -> Result<String> {
     if uri == INBOX {
         let inbox = session.pm()?.messages().inbox(&InboxOptions::default())?;
-        let messages = views::listed(&inbox.items)?;
+        let messages = item_views::listed(&inbox.items)?;
         return Ok(format!("{} unread\n{messages}", inbox.unread));
     }
     if uri == PRIME {
@@ -86,7 +86,7 @@ fn text_at(session: &Session, uri: &str) -> Result<String> {
                 "{}: {} messages\n{}",
                 thread.thread,
                 thread.messages.len(),
-                views::listed(&thread.messages[newest..])?
+                item_views::listed(&thread.messages[newest..])?
             ))
         }
         _ => {

@@ -16,11 +16,11 @@ use rmcp::{ServerHandler, ServiceExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::escape;
+use super::offered_tools;
 use super::session::{Place, Session};
 use super::tool::{Tool, failure};
-use super::tools;
 use super::transport::Lines;
-use super::{limits, params, prompts, resources};
+use super::{invalid_params, limits, prompts, resources};
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::text;
 use crate::pm::{Options, Pm};
@@ -167,7 +167,7 @@ impl Server {
         }
         Ok(Server {
             place,
-            tools: Arc::new(tools::of(&options.groups)),
+            tools: Arc::new(offered_tools::of(&options.groups)),
             running: Arc::default(),
         })
     }
@@ -231,7 +231,7 @@ impl ServerHandler for Server {
     ) -> std::result::Result<CallToolResponse, ErrorData> {
         let Some(at) = self.tools.iter().position(|tool| tool.name == request.name) else {
             let name = text::excerpt(&request.name, 80);
-            let more = match tools::group_of(&request.name) {
+            let more = match offered_tools::group_of(&request.name) {
                 Some(group) => format!("; `git pm mcp --tools {}` offers it", group.as_str()),
                 None => String::new(),
             };
@@ -315,7 +315,7 @@ impl ServerHandler for Server {
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> std::result::Result<CustomResult, ErrorData> {
-        Err(params::refused(&request))
+        Err(invalid_params::refused(&request))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The repository as one request sees it.
+//! The repository as one request sees it: opened anew, with the actor of the client.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};

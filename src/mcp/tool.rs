@@ -7,7 +7,7 @@ use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool as Listed, Tool
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::{escape, handed_over, schema, started, views};
+use super::{escape, handed_over, item_views, schema, shown_item};
 use crate::error::{Error, Failed, Reason, Result};
 use crate::model::text;
 use crate::run::hand_over::Request;
@@ -40,15 +40,15 @@ impl Tool {
             if let (Value::Object(map), false) = (&mut answer, verb.brief.is_empty()) {
                 map.retain(|key, _| verb.brief.contains(&key.as_str()));
             }
-            let (mut data, text) = match started::shown(session, &answer)? {
+            let (mut data, text) = match shown_item::shown(session, &answer)? {
                 Some((data, text)) => (data, Some(text)),
-                None => (views::concise(answer), None),
+                None => (item_views::concise(answer), None),
             };
             escape::value(&mut data);
             if session.is_json() {
                 return Ok(data.to_string());
             }
-            let text = text.unwrap_or_else(|| views::concise_text(&data));
+            let text = text.unwrap_or_else(|| item_views::concise_text(&data));
             Ok(escape::text(&text))
         };
         let mut input = schema::of(verb.request);

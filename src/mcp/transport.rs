@@ -16,8 +16,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 
+use super::invalid_params;
 use super::limits;
-use super::params;
 use super::tool::failure;
 use crate::error::{Error, Reason};
 use crate::model::text::excerpt;
@@ -185,7 +185,7 @@ fn message(line: &[u8]) -> Result<Option<Message>, Refusal> {
         Ok(value) => Err(match with_wrong_params(&value) {
             Some(request) => Refusal {
                 ids: ids(line),
-                error: params::refused(&request),
+                error: invalid_params::refused(&request),
             },
             None => Refusal::not_a_message(line, &error),
         }),

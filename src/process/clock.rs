@@ -1,4 +1,4 @@
-//! A stopwatch that can be paused.
+//! How long an agent has been at work: a clock that can be paused.
 //!
 //! It counts the time that the machine is awake (`CLOCK_MONOTONIC` on Linux, `CLOCK_UPTIME_RAW` on
 //! macOS): a laptop's sleep does not count toward a deadline, because the agent sleeps as well.

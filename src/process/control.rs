@@ -1,4 +1,4 @@
-//! Requests of other threads to the supervision of an agent.
+//! Stopping and pausing an agent: requests of other threads to its supervision.
 
 use crate::error::{Error, Result};
 use rustix::fs::OFlags;

@@ -1,4 +1,4 @@
-//! A program to run for a task, as an adapter asks for it.
+//! What is started for a task: program, arguments, folder, environment, input, sandbox.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

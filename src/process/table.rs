@@ -1,4 +1,4 @@
-//! A list of the processes of the machine, with their relations.
+//! All processes of the machine at one moment, with their parents, sessions and groups.
 
 #[cfg(target_os = "linux")]
 pub(super) use super::procfs as system;

@@ -1,4 +1,4 @@
-//! The randomness of a text, and the recognition of placeholders for secrets.
+//! Whether a text looks random, and whether it only stands for a secret (`changeme`, `<token>`).
 
 /// The Shannon entropy of a text's bytes, in bits per byte: 0 for one repeated letter, about 3 for
 /// words, above 3.5 for generated keys of at least 20 characters.

@@ -1,8 +1,9 @@
-//! Authorization. A browser sends requests on behalf of any page its user visits, so a request has
-//! to name this server as its host (against DNS rebinding), and must not come from another origin.
-//! Browsers send a cookie to all ports of its host, so a cookie counts only at the page's own host
-//! name, and never suffices for a change: that takes a second secret, which the page's script keeps
-//! in storage bound to the origin, with its port.
+//! Authorization: who may send a request, with a token or a session. A browser sends requests on
+//! behalf of any page its user visits, so a request has to name this server as its host (against DNS
+//! rebinding), and must not come from another origin. Browsers send a cookie to all ports of its
+//! host, so a cookie counts only at the page's own host name, and never suffices for a change: that
+//! takes a second secret, which the page's script keeps in storage bound to the origin, with its
+//! port.
 
 use std::net::IpAddr;
 

@@ -1,5 +1,5 @@
-//! The request path: checks, handler, response. Handlers block, so each runs on a thread for
-//! blocking work.
+//! The way of a request: limits, authorization, idempotency key, handler, response, audit log.
+//! Handlers block, so each runs on a thread for blocking work.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,13 +16,13 @@ use tokio::sync::{Semaphore, watch};
 
 use super::access;
 use super::audit::Line;
-use super::flights::Flights;
+use super::coalesce::Coalescer;
+use super::event_stream::Reading;
 use super::limits::IDEMPOTENCY_KEY_MAX;
 use super::request::{Answer, Call, Parts, Visitor, pairs};
 use super::route::{Method, Needs, Route};
 use super::shared::Shared;
-use super::stream::Reading;
-use super::{limits, respond, routes, stream};
+use super::{event_stream, limits, respond, routes};
 use crate::error::{Error, Reason, Result};
 use crate::model::stamp::rfc3339;
 use crate::store::random;
@@ -33,7 +33,7 @@ pub(super) struct Serve {
     shared: Arc<Shared>,
     waiting: Arc<Semaphore>,
     reading: Reading,
-    flights: Flights<Made>,
+    coalescer: Coalescer<Made>,
 }
 
 impl Serve {
@@ -43,7 +43,7 @@ impl Serve {
             shared,
             waiting: Arc::new(Semaphore::new(limits::REQUESTS_WAITING_MAX)),
             reading: Reading::new(stopped),
-            flights: Flights::default(),
+            coalescer: Coalescer::default(),
         }
     }
 }
@@ -233,7 +233,7 @@ async fn handle(
     let if_none_match = text(headers, "if-none-match").map(str::to_string);
     if route.path == routes::EVENTS && head.method != http::Method::HEAD {
         let last = text(headers, "last-event-id").map(str::to_string);
-        return stream::open(request, last, &serve.reading).await;
+        return event_stream::open(request, last, &serve.reading).await;
     }
     if route.path == routes::HEALTH {
         // Answered here, however busy the other threads are.
@@ -248,7 +248,7 @@ async fn handle(
         Method::Get => {
             let key = request.key();
             let make = move || work.clone().done(request.clone());
-            serve.flights.answer(key, make).await?
+            serve.coalescer.answer(key, make).await?
         }
         _ => work.done(request).await?,
     };

@@ -7,10 +7,11 @@
 mod access;
 mod api;
 mod audit;
+mod coalesce;
 mod dispatch;
+mod event_stream;
 mod events;
 mod filter;
-mod flights;
 mod limits;
 mod metrics;
 mod openapi;
@@ -24,7 +25,6 @@ mod routes;
 mod server;
 mod session;
 mod shared;
-mod stream;
 mod tls;
 mod tokens;
 

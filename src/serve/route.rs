@@ -1,4 +1,5 @@
-//! The table of routes: the source of the router, the authorization and the OpenAPI document.
+//! What a route is: its method, path, scope, parameters, body and answer. The router, the
+//! authorization and the OpenAPI document are made from these.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;

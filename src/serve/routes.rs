@@ -1,4 +1,4 @@
-//! All routes.
+//! The table of all routes: those of the API, of signing in and of the page.
 
 use std::sync::LazyLock;
 

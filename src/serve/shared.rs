@@ -1,4 +1,4 @@
-//! State shared by all requests of a server.
+//! What all requests of a server share: sessions, tokens, rates, counters.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! The verbs on a clone: its exchange with remotes and its worktrees.
+//! The verbs on a clone: sync, push, pull, undo, and its worktrees.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The verbs on what agents used and cost, and which agent takes what.
+//! The verbs on what agents used and cost (cost, budget), and which agent takes what (route).
 
 use std::str::FromStr;
 

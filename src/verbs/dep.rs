@@ -1,4 +1,4 @@
-//! The verbs on dependencies.
+//! The verbs on dependencies: add, remove, list.
 
 use std::slice::from_ref;
 

@@ -1,4 +1,5 @@
-//! The verbs that analyze the open work.
+//! The verbs that analyze the open work: triage, order, graph, impact, forecast, suggest, predict,
+//! stats.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

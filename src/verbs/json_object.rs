@@ -1,4 +1,4 @@
-//! A line: a JSON object without duplicate keys.
+//! Reading a JSON object without duplicate keys: a line of a batch, or the body of a request.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The verbs that show one item, learning, epic or document.
+//! `show`: one item, learning, epic or document.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! The verbs that change the status of items by hand, or delete them.
+//! The verbs that change the status of items by hand: done, cancel, defer, block, reassign, reopen,
+//! close; delete.
 
 use std::slice::from_ref;
 

@@ -1,4 +1,4 @@
-//! The table of verbs: a line for each.
+//! The table of verbs: a line for each, with its request, its group of tools and its result.
 
 use super::keys::Keys;
 use super::tool_group::ToolGroup;

@@ -1,4 +1,4 @@
-//! The verbs of the work on an item: start, finish, drop, merge, and what explains them.
+//! The verbs of the work on an item: start, next, finish, drop, merge; why and blocked explain them.
 
 use std::time::Duration;
 

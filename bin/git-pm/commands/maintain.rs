@@ -1,4 +1,4 @@
-//! The commands that remove data.
+//! `git pm gc` and `git pm redact`: the commands that remove data.
 
 use git_pm::Error;
 use git_pm::error::Kind;

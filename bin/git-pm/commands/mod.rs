@@ -31,7 +31,6 @@ mod dep;
 mod epic;
 mod events;
 mod export;
-mod full;
 mod handoff;
 mod help;
 mod help_groups;
@@ -43,6 +42,7 @@ mod install;
 mod issue;
 mod item;
 mod learn;
+mod lfg;
 mod list;
 mod maintain;
 mod man;
@@ -144,8 +144,8 @@ pub enum Command {
     Dep(dep::DepCommand),
     Batch(batch::BatchArgs),
     Merge(work::Merge),
-    Lfg(full::LfgArgs),
-    Slfg(full::SlfgArgs),
+    Lfg(lfg::LfgArgs),
+    Slfg(lfg::SlfgArgs),
     Run(run::RunArgs),
     #[command(subcommand)]
     Route(route::RouteCommand),
@@ -231,8 +231,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Dep(command) => dep::run(context, command),
         Command::Batch(args) => batch::run(context, &args),
         Command::Merge(args) => merge::run(context, args),
-        Command::Lfg(args) => full::lfg(context, &args),
-        Command::Slfg(args) => full::slfg(context, &args),
+        Command::Lfg(args) => lfg::lfg(context, &args),
+        Command::Slfg(args) => lfg::slfg(context, &args),
         Command::Run(args) => run::run(context, args),
         Command::Route(command) => route::run(context, command),
         Command::Logs(args) => run::logs(context, args),

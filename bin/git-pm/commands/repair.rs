@@ -1,4 +1,5 @@
-//! The commands that check, repair and restore the state.
+//! `git pm doctor`, `fsck`, `backup` and `migrate`: the commands that check, repair and restore the
+//! state.
 
 use std::path::PathBuf;
 

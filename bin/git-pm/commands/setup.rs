@@ -1,4 +1,5 @@
-//! The commands that set up a clone, and its settings.
+//! `git pm init`, `uninstall`, `config` and `trust`: the commands that set up a clone, and its
+//! settings.
 
 use git_pm::state::InitOptions;
 

@@ -1,4 +1,4 @@
-//! Renders what the past says about an item, and what its work has taught.
+//! Renders `predict`, what the past says about an item, and `learn draft`, what its work has taught.
 
 use git_pm::context::{Documentation, Documented, Prediction};
 use git_pm::learnings::Drafted;

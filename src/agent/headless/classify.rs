@@ -1,9 +1,10 @@
-//! The class of a failure, from an HTTP status or the words of a message. The agents report nothing
-//! more precise: their errors are free text that differs by provider and version.
+//! Whether a failure is transient, a rate limit, a missing login or permanent, from an HTTP status
+//! or the words of a message. The agents report nothing more precise: their errors are free text
+//! that differs by provider and version.
 
 use std::time::Duration;
 
-use super::clean;
+use super::clean_text;
 use super::report::{Class, Wait};
 use crate::model::text;
 
@@ -17,7 +18,7 @@ pub(in crate::agent) struct Failure {
 impl Failure {
     /// A failure of a known class.
     pub(in crate::agent) fn new(class: Class, message: &str) -> Failure {
-        let message = clean::error(message);
+        let message = clean_text::error(message);
         Failure {
             class,
             message: match message.is_empty() {

@@ -1,4 +1,4 @@
-//! The parameters of starting an agent.
+//! What an agent is started with: worktree, branch, prompt, model, keys, session.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! Detection of the user's login to an agent.
+//! Whether the user is logged in to an agent.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

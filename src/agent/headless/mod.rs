@@ -13,7 +13,8 @@
 //! (RC-10).
 
 mod classify;
-mod clean;
+mod clean_text;
+mod command_template;
 mod environment;
 mod events;
 mod git_settings;
@@ -27,7 +28,6 @@ mod reader;
 mod report;
 mod start;
 mod tally;
-mod template;
 #[cfg(test)]
 mod tests;
 mod with;
@@ -36,7 +36,7 @@ mod with;
 #[cfg(feature = "models")]
 pub(in crate::agent) use classify::Failure;
 #[cfg(feature = "models")]
-pub(in crate::agent) use clean::{detail, output, without_sequences};
+pub(in crate::agent) use clean_text::{detail, output, without_sequences};
 pub use environment::of as environment;
 pub use invocation::{Identity, Invocation, Session};
 pub use keys::keys_in;

@@ -1,9 +1,10 @@
-//! The record that adapters build while they read events; the same for all agents.
+//! What adapters note while they read events: messages, tools, refusals, usage; the same for all
+//! agents.
 
 use std::collections::VecDeque;
 
 use super::classify::Failure;
-use super::clean;
+use super::clean_text;
 use super::invocation::is_session;
 use super::limits;
 use super::report::{Class, Update, Usage, Wait};
@@ -58,7 +59,7 @@ impl Tally {
 
     /// Records the name of the model.
     pub(super) fn model(&mut self, name: &str) {
-        let name = clean::name(name);
+        let name = clean_text::name(name);
         if !name.is_empty() {
             self.model = Some(name);
         }
@@ -66,7 +67,7 @@ impl Tally {
 
     /// Records a text of the model, which clears a pending error.
     pub(super) fn message(&mut self, raw: &str) {
-        let message = clean::message(raw);
+        let message = clean_text::message(raw);
         if message.is_empty() {
             return;
         }
@@ -78,7 +79,7 @@ impl Tally {
 
     /// Records the start of a tool call; `id` identifies it if its end is reported without a name.
     pub(super) fn tool_began(&mut self, id: &str, name: &str, detail: &str) {
-        let (name, detail) = (clean::name(name), clean::detail(detail));
+        let (name, detail) = (clean_text::name(name), clean_text::detail(detail));
         self.pending = None;
         self.tools += 1;
         if !id.is_empty() {
@@ -109,14 +110,14 @@ impl Tally {
             self.tool_began("", name, detail);
         }
         self.open.retain(|(open, _, _)| open != id);
-        let (name, detail) = (clean::name(name), clean::detail(detail));
+        let (name, detail) = (clean_text::name(name), clean_text::detail(detail));
         self.pending = None;
         self.push(Update::ToolEnded { name, detail, ok });
     }
 
     pub(super) fn refused(&mut self, name: &str) {
         if self.refused.len() < limits::REFUSED_TOOLS_MAX {
-            self.refused.push(clean::name(name));
+            self.refused.push(clean_text::name(name));
         }
     }
 
@@ -179,7 +180,7 @@ impl Tally {
 
     /// Records a line that is not an event.
     pub(super) fn noise(&mut self, line: &str) {
-        let line = clean::without_sequences(text::head(line, limits::OUTPUT_TAIL_MAX));
+        let line = clean_text::without_sequences(text::head(line, limits::OUTPUT_TAIL_MAX));
         if line.trim().is_empty() {
             return;
         }

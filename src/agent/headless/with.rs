@@ -1,4 +1,4 @@
-//! The choice of an agent, as written after `--with`.
+//! The names of agents, as written after `--with`: `claude`, `script:PATH`, `model:PROVIDER/NAME`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::template::Template;
+use super::command_template::Template;
 use crate::agent::provider::ModelName;
 use crate::error::{Error, Reason, Result};
 use crate::model::text;

@@ -1,4 +1,4 @@
-//! An agent with its model, as named by routes.
+//! An agent with its model, as a route names it: `codex@MODEL`, `model:ollama/NAME`.
 
 use std::fmt;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! The routes in effect: the table with the overrides from the user's settings and variables.
+//! Which agent takes an item: the routes of the profile, with the overrides from the user's settings
+//! and variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! The built-in table, read from `agent/routes.toml`.
+//! The built-in table of roles and profiles, read from `agent/routes.toml`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! The trust in an agent with regard to secrets, personal data and private work (SE-02).
+//! Which agents may see secrets, personal data and private work (SE-02).
 
 use crate::agent::headless::With;
 use crate::agent::provider::ModelName;

@@ -1,9 +1,10 @@
-//! The files outside of the repository that git reads on a user's behalf.
+//! Which files outside of the repository git may read in a sandbox: its configuration and what that
+//! names, hooks, the key of signatures.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::rules::Rules;
+use super::settings::Rules;
 use super::{holds, home};
 use crate::agent::headless::With;
 use crate::coordinate::hook::hook_folders;

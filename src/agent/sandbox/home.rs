@@ -1,4 +1,4 @@
-//! The visible parts of the home folder.
+//! Which parts of the home folder a sandbox shows.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

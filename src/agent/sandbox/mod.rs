@@ -12,7 +12,7 @@ mod git_files;
 mod git_folders;
 mod home;
 mod network;
-mod rules;
+mod settings;
 mod system;
 mod temporary;
 
@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-pub use self::rules::Rules;
-use self::rules::{Mode, UNAVAILABLE};
+pub use self::settings::Rules;
+use self::settings::{Mode, UNAVAILABLE};
 pub use self::system::Machine;
 pub(crate) use self::temporary::remove_temporary;
 use self::temporary::temporary;

@@ -1,4 +1,4 @@
-//! The default network access of an agent.
+//! Which ports an agent may reach from its sandbox, unless a setting says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

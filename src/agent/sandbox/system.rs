@@ -1,4 +1,4 @@
-//! The programs and libraries of the machine.
+//! Which programs and libraries of the machine a sandbox shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;

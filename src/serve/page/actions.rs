@@ -5,7 +5,7 @@ use super::super::route::Route;
 use super::edit::edit;
 use super::frame::{field, given, part, query, see, see_item};
 use super::limits;
-use super::moves::Move;
+use super::status_changes::Move;
 use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;

@@ -9,7 +9,7 @@ use super::super::route::{Parameter, Route, flag, text};
 use super::filters;
 use super::frame::{Frame, html, query};
 use super::limits;
-use super::moves::Move;
+use super::status_changes::Move;
 use crate::error::{Error, Result};
 use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};
 

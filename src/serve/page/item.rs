@@ -9,7 +9,7 @@ use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
 use super::markdown::{Markup, markdown};
-use super::moves::Move;
+use super::status_changes::Move;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};

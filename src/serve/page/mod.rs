@@ -6,9 +6,11 @@
 mod actions;
 mod activity;
 mod board;
+mod branch_diff;
 mod changes;
+mod charts;
 mod edit;
-mod failure;
+mod error_page;
 mod filters;
 mod frame;
 mod graph;
@@ -16,21 +18,19 @@ mod item;
 mod limits;
 mod list;
 mod markdown;
-mod moves;
-mod numbers;
 mod plans;
-mod plot;
 mod reservations;
 mod runs;
+mod statistics;
+mod status_changes;
 #[cfg(test)]
 mod tests;
-mod work;
 
 use super::request::{Answer, Call, Scope};
 use super::route::{Needs, Returns, Route, get, post};
 use crate::error::Result;
 
-pub(super) use failure::failure;
+pub(super) use error_page::failure;
 pub(super) use frame::part;
 
 /// The routes.
@@ -63,12 +63,12 @@ pub(super) fn routes() -> Vec<Route> {
             "image/svg+xml",
             include_str!("assets/icon.svg"),
         ),
-        page("/sign-in", "The sign-in form", failure::sign_in).needing(Needs::Nothing),
+        page("/sign-in", "The sign-in form", error_page::sign_in).needing(Needs::Nothing),
     ];
     own.into_iter()
         .chain(board::routes())
         .chain(item::routes())
-        .chain(work::routes())
+        .chain(branch_diff::routes())
         .chain(actions::routes())
         .chain(list::routes())
         .chain(graph::routes())
@@ -76,7 +76,7 @@ pub(super) fn routes() -> Vec<Route> {
         .chain(runs::routes())
         .chain(reservations::routes())
         .chain(activity::routes())
-        .chain(numbers::routes())
+        .chain(statistics::routes())
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! The lists of all kinds of items.
+//! `git pm list`, `task list` and the like: the lists of all kinds of items.
 
 use git_pm::items::{Field, ItemView, ListFilter};
 use git_pm::values::ItemKind;

@@ -1,4 +1,4 @@
-//! The verbs that several kinds of items have.
+//! The verbs that several kinds of items have: create, show, edit, comment, delete and the like.
 
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;

@@ -2,7 +2,7 @@
 //! code 0 even after errors, so an answer of the model (`Tokens:`) has to come last.
 
 use super::super::classify::{Failure, wait_in};
-use super::super::clean;
+use super::super::clean_text;
 use super::super::report::{Class, Usage};
 use super::super::tally::Tally;
 use super::Events;
@@ -18,7 +18,7 @@ pub(super) struct Aider {
 impl Events for Aider {
     fn line(&mut self, line: &[u8], tally: &mut Tally) {
         let line = String::from_utf8_lossy(&line[..line.len().min(limits::MESSAGE_MAX)]);
-        let line = clean::without_sequences(&line);
+        let line = clean_text::without_sequences(&line);
         let line = line.trim_end();
         if let Some(figures) = line.strip_prefix("Tokens: ") {
             tally.message(&std::mem::take(&mut self.answer));

@@ -11,11 +11,11 @@ mod plain;
 #[cfg(test)]
 pub(super) use acp::refusal as acp_refusal;
 
+use super::command_template::Slot;
 use super::invocation::Invocation;
 use super::json::Json;
 use super::report::Class;
 use super::tally::Tally;
-use super::template::Slot;
 use super::with::With;
 use std::time::Duration;
 

@@ -13,7 +13,7 @@
 use std::time::Duration;
 
 use super::super::classify::Failure;
-use super::super::clean;
+use super::super::clean_text;
 use super::super::json::Json;
 use super::super::report::{Class, Update, Usage, Wait};
 use super::super::tally::Tally;
@@ -41,7 +41,7 @@ impl Events for Plain {
             return;
         }
         let line = String::from_utf8_lossy(&line[..line.len().min(limits::MESSAGE_MAX)]);
-        let line = clean::message(&line);
+        let line = clean_text::message(&line);
         if line.trim().is_empty() {
             return;
         }

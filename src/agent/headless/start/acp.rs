@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
+use super::super::command_template::Template;
 use super::super::invocation::Invocation;
-use super::super::template::Template;
 use super::super::with::With;
 use super::{Start, codex, gemini, opencode, plain};
 use crate::error::Result;

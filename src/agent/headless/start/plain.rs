@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::super::command_template::{Slot, Template};
 use super::super::invocation::Invocation;
 use super::super::private_files::Private;
-use super::super::template::{Slot, Template};
 use super::Start;
 use crate::error::{Error, Result};
 

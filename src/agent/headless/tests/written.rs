@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::With;
-use super::super::template::Slot;
+use super::super::command_template::Slot;
 use crate::error::Kind;
 
 /// RC-23: every agent is displayed as it is written.

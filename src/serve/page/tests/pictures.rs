@@ -1,10 +1,10 @@
 //! The sizes of boards, graphs and charts, and the escaping of their texts.
 
 use super::super::board::{BoardPage, Choice, bound};
+use super::super::charts::Plot;
 use super::super::frame::Frame;
 use super::super::graph::GraphPage;
 use super::super::limits::{BOARD_CARDS_MAX, GRAPH_ITEMS_MAX};
-use super::super::plot::Plot;
 use super::{HOSTILE, check};
 use crate::work::board::{
     BoardCard, BoardCell, BoardColumn, BoardField, BoardLane, BoardState, BoardView,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::super::super::clean;
+use super::super::super::clean_text;
 use super::super::super::json::Json;
 use super::super::super::report::{Update, Usage};
 use super::super::super::tally::Tally;
@@ -89,7 +89,10 @@ impl Updates {
     pub(super) fn asked(&mut self, call: &Json) -> (String, String) {
         let mut tool = self.take(call);
         tool.learn(call);
-        let shown = (clean::name(&tool.name), clean::detail(&tool.detail));
+        let shown = (
+            clean_text::name(&tool.name),
+            clean_text::detail(&tool.detail),
+        );
         self.keep(tool);
         shown
     }
@@ -118,7 +121,7 @@ impl Updates {
         match update["status"].text() {
             status @ ("completed" | "failed") => {
                 let ok = status == "completed";
-                let output = clean::output(&returned(update));
+                let output = clean_text::output(&returned(update));
                 if !output.is_empty() {
                     tally.push(Update::Output(output));
                 }

@@ -1,4 +1,5 @@
-//! The text of an answer that has none of its own: its data for a model, which pays for every word.
+//! The text of an answer that has none of its own: which fields of its data a model gets, and in
+//! what form. A model pays for every word.
 
 use serde_json::{Map, Value};
 

@@ -4,10 +4,10 @@ use askama::Template;
 
 use super::super::request::{Answer, Call};
 use super::super::route::Route;
+use super::charts::Plot;
 use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
-use super::plot::Plot;
 use crate::error::Result;
 use crate::history::report::{Report, ReportOptions, SeriesPoint, Step};
 use crate::work::cost::{CostOptions, CostReport, Grouping};

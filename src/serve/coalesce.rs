@@ -15,21 +15,21 @@ use crate::error::{Error, Reason, Result};
 type Waiting<T> = Vec<oneshot::Sender<Result<T>>>;
 
 /// The answers in progress by key, each with the requests that have arrived since it was begun.
-pub(super) struct Flights<T>(Arc<Mutex<HashMap<String, Waiting<T>>>>);
+pub(super) struct Coalescer<T>(Arc<Mutex<HashMap<String, Waiting<T>>>>);
 
-impl<T> Clone for Flights<T> {
+impl<T> Clone for Coalescer<T> {
     fn clone(&self) -> Self {
-        Flights(self.0.clone())
+        Coalescer(self.0.clone())
     }
 }
 
-impl<T> Default for Flights<T> {
+impl<T> Default for Coalescer<T> {
     fn default() -> Self {
-        Flights(Arc::default())
+        Coalescer(Arc::default())
     }
 }
 
-impl<T: Clone + Send + 'static> Flights<T> {
+impl<T: Clone + Send + 'static> Coalescer<T> {
     /// The answer for `key`, made by the `make` of this call or of another call with this key.
     ///
     /// # Errors
@@ -149,11 +149,11 @@ mod tests {
     }
 
     async fn shared() {
-        let (flights, count) = (Flights::default(), Arc::new(AtomicUsize::new(0)));
+        let (coalescer, count) = (Coalescer::default(), Arc::new(AtomicUsize::new(0)));
         let ask = |key: &str| {
-            let (flights, make) = (flights.clone(), made(&count));
+            let (coalescer, make) = (coalescer.clone(), made(&count));
             let key = key.to_string();
-            tokio::spawn(async move { flights.answer(key, make).await.unwrap() })
+            tokio::spawn(async move { coalescer.answer(key, make).await.unwrap() })
         };
         let first = ask("a");
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -164,7 +164,7 @@ mod tests {
         }
         assert_eq!(ask("b").await.unwrap(), 2);
         assert_eq!(ask("a").await.unwrap(), 3);
-        assert!(flights.0.lock().unwrap().is_empty());
+        assert!(coalescer.0.lock().unwrap().is_empty());
     }
 
     #[test]
@@ -173,14 +173,17 @@ mod tests {
     }
 
     async fn failed() {
-        let (flights, count) = (Flights::default(), Arc::new(AtomicUsize::new(8)));
-        let gone = flights.answer("a".into(), made(&count));
+        let (coalescer, count) = (Coalescer::default(), Arc::new(AtomicUsize::new(8)));
+        let gone = coalescer.answer("a".into(), made(&count));
         assert!(
             tokio::time::timeout(Duration::from_millis(5), gone)
                 .await
                 .is_err()
         );
-        assert!(flights.answer("a".into(), made(&count)).await.is_err());
-        assert_eq!(flights.answer("a".into(), made(&count)).await.unwrap(), 10);
+        assert!(coalescer.answer("a".into(), made(&count)).await.is_err());
+        assert_eq!(
+            coalescer.answer("a".into(), made(&count)).await.unwrap(),
+            10
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Sanitizes agents' texts for terminals and logs: without escapes, and of bounded length.
+//! The texts of agents for terminals and logs: without escapes, and of bounded length.
 
 use super::limits;
 use crate::model::text;

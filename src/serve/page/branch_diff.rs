@@ -1,4 +1,4 @@
-//! The page of the changes on an item's branch.
+//! The page with the diff of an item's branch.
 
 use askama::Template;
 

@@ -1,5 +1,5 @@
-//! The response to `GET /api/v1/events/stream`: a stream that ends when the server stops or the reader
-//! disconnects.
+//! The event stream, the response to `GET /api/v1/events/stream`: it ends when the server stops or
+//! the reader disconnects.
 
 use std::sync::Arc;
 use std::time::Instant;

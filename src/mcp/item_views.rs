@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{brief, limits, schema};
+use super::{answer_text, limits, schema};
 use crate::error::{Error, Result};
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
@@ -46,7 +46,7 @@ pub(super) fn concise_text(answer: &Value) -> String {
     }
     match serde_json::from_value::<Line>(answer.clone()) {
         Ok(line) => line.text(),
-        Err(_) => brief::of(answer),
+        Err(_) => answer_text::of(answer),
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn concise_text(answer: &Value) -> String {
 pub(super) fn listed<T: Serialize>(items: &[T]) -> Result<String> {
     let whole = serde_json::to_value(items)
         .map_err(|error| Error::state(format!("cannot write the list: {error}")))?;
-    Ok(brief::of(&json!({ "items": concise(whole) })))
+    Ok(answer_text::of(&json!({ "items": concise(whole) })))
 }
 
 /// An item on one line.

@@ -93,10 +93,10 @@ fn go(context: &Context, args: &FullArgs, agents: Option<usize>) -> Outcome {
     options.run.agents = agents.unwrap_or(options.run.agents);
     let runs = context.pm()?.runs();
     if args.limits.dry_run {
-        return context.answer(&runs.full_plan(&options)?, render::full::full);
+        return context.answer(&runs.full_plan(&options)?, render::lfg::full);
     }
     let view = runs.full(&options, &mut |event| report(context, &event))?;
-    context.answer(&view, render::full::full)?;
+    context.answer(&view, render::lfg::full)?;
     Ok(exit(&view))
 }
 
@@ -109,7 +109,7 @@ fn report(context: &Context, event: &FullEvent) {
         return;
     }
     let mut page = context.page();
-    render::full::event(&mut page, event);
+    render::lfg::event(&mut page, event);
     stderr::page(&page.finish());
 }
 

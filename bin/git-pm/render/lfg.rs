@@ -1,4 +1,4 @@
-//! Renders the way from a document to merged work.
+//! Renders `lfg` and `slfg`: the way from a document to merged work.
 
 use git_pm::learnings::DraftedLearning;
 use git_pm::runs::{FullEvent, FullStepStatus, FullStepView, FullView, JobView, RunStatus};

@@ -1,4 +1,4 @@
-//! The status changes available for an item, by its kind and status.
+//! Which buttons an item has: the status changes available, by its kind and status.
 
 use crate::model::vocabulary::terms;
 

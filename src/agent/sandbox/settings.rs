@@ -1,4 +1,5 @@
-//! The settings of this clone for sandboxes.
+//! The settings of this clone for sandboxes: `pm.sandbox`, `pm.sandboxNetwork`, `pm.sandboxRead`,
+//! `pm.sandboxWrite`.
 
 use std::path::PathBuf;
 

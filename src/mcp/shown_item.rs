@@ -1,10 +1,10 @@
-//! An item that is shown or was started, in full: the client's model works on it next.
+//! The answer of `show` and `start`: the item in full, since the client's model works on it next.
 
 use serde_json::{Map, Value};
 
+use super::item_views::Detail;
 use super::session::Session;
-use super::views::Detail;
-use super::{brief, schema};
+use super::{answer_text, schema};
 use crate::error::{Error, Result};
 
 /// The answer of a verb that shows or starts an item, as data and as text; none for another answer.
@@ -26,7 +26,7 @@ pub(super) fn shown(session: &Session, answer: &Value) -> Result<Option<(Value, 
         .for_each(|data| data.extend(also.clone()));
     schema::without_nulls(&mut data);
     // What else `start` says.
-    let also = brief::of(&also.into());
+    let also = answer_text::of(&also.into());
     let text = match also.as_str() {
         "none" => item.text(),
         also => format!("{}\n{also}", item.text()),
