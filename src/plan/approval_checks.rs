@@ -20,6 +20,7 @@ const DAY_HOURS: u32 = 8;
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "CheckSeverity")]
 pub enum Severity {
     /// The plan cannot be approved.
     Error,

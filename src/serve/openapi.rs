@@ -12,12 +12,11 @@ use super::routes;
 
 /// The document.
 pub(super) fn document() -> Value {
-    let mut answers = generator(|settings| settings.for_serialize());
-    let mut bodies = generator(|settings| settings.for_deserialize());
+    let (mut answers, mut bodies) = generators();
     let problem = answers.subschema_for::<Problem<'_>>().to_value();
     let mut paths: Map<String, Value> = Map::new();
     // The routes of the page are left out: they are for people.
-    for route in routes::all().iter().filter(|route| is_described(route)) {
+    for route in described() {
         let operation = operation(route, &mut answers, &mut bodies);
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         path[route.method.as_str().to_ascii_lowercase()] = operation;
@@ -56,8 +55,18 @@ pub(super) fn document() -> Value {
     })
 }
 
-fn is_described(route: &Route) -> bool {
-    route.path.starts_with("/api/") || matches!(route.path, "/health" | "/metrics")
+fn described() -> impl Iterator<Item = &'static Route> {
+    routes::all().iter().filter(|route| {
+        route.path.starts_with("/api/") || matches!(route.path, "/health" | "/metrics")
+    })
+}
+
+/// What makes the schemas of answers and those of bodies.
+fn generators() -> (SchemaGenerator, SchemaGenerator) {
+    (
+        generator(|settings| settings.for_serialize()),
+        generator(|settings| settings.for_deserialize()),
+    )
 }
 
 fn generator(contract: fn(SchemaSettings) -> SchemaSettings) -> SchemaGenerator {
@@ -177,4 +186,34 @@ fn name(route: &Route) -> String {
         route.method.as_str().to_ascii_lowercase(),
         words.join("_")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The schemas of bodies and answers are joined by name, and a second type of one name in either
+    /// would get a number.
+    #[test]
+    fn a_name_means_one_schema() {
+        let (mut answers, mut bodies) = generators();
+        for route in described() {
+            operation(route, &mut answers, &mut bodies);
+        }
+        let (answers, bodies) = (
+            answers.take_definitions(true),
+            bodies.take_definitions(true),
+        );
+        let mut twice = Vec::new();
+        for (name, schema) in answers.iter().chain(&bodies) {
+            let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            let is_numbered =
+                stem != name && (answers.contains_key(stem) || bodies.contains_key(stem));
+            let other = answers.get(name).filter(|other| *other != schema);
+            if is_numbered || other.is_some() {
+                twice.push(name);
+            }
+        }
+        assert!(twice.is_empty(), "{twice:?}");
+    }
 }

@@ -1,4 +1,4 @@
-//! The verbs on issues that have the options of beads.
+//! The verbs on issues that have the options of beads: create, update, claim, close, defer.
 
 use std::path::PathBuf;
 
@@ -142,6 +142,7 @@ Examples:
   git pm issue create \"Found while fixing it\" --deps discovered-from:pm-a3f8
   git pm issue create \"Write the test\" --parent pm-a3f8 --silent
   git pm issue create \"Release 2.1\" --from pm-tmpl")]
+#[schemars(rename = "CreateIssue")]
 pub struct Create {
     /// Title, in one line; with `--from`, the template's title by default.
     #[arg(required_unless_present_any = ["from", "named"])]
@@ -391,6 +392,7 @@ Examples:
   git pm issue close pm-a3f8.1 --continue       and claim its next sibling
   git pm issue close pm-a3f8 --suggest-next     and list what is unblocked")]
 #[group(skip)]
+#[schemars(rename = "CloseIssues")]
 pub struct Close {
     /// What is closed.
     #[command(flatten)]
@@ -504,6 +506,7 @@ impl Verb for Close {
 Examples:
   git pm issue defer pm-a3f8 --until 2027-01-15
   git pm issue defer pm-a3f8 pm-b2c1 --reason \"after the release\"")]
+#[schemars(rename = "DeferIssues")]
 pub struct Defer {
     /// Issue IDs.
     #[arg(value_name = "ID", required = true)]
@@ -537,6 +540,7 @@ verb!(Defer: Changed, Writes {
 
 /// End the deferral of issues
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[schemars(rename = "UndeferIssues")]
 pub struct Undefer {
     /// Issue IDs.
     #[arg(value_name = "ID", required = true)]

@@ -1,4 +1,5 @@
-//! The verbs from a document to the tasks that a human approves.
+//! The verbs from a document to the tasks that a human approves: prd add, scope, plan new, show,
+//! write, approve, update; milestones, sprints, traces.
 
 use std::path::PathBuf;
 
@@ -193,6 +194,7 @@ pub struct Show {
 /// A plan, or what became of its document.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "ShownPlan")]
 pub enum Shown {
     /// The plan.
     Plan(Box<PlanView>),
@@ -330,6 +332,7 @@ Examples:
   git pm plan approve P-0001 --expect 5f0c3a91d2b7
   git pm plan approve P-0001 --confirm-large
   git pm plan approve P-0001 --overwrite T-0003")]
+#[schemars(rename = "ApprovePlan")]
 pub struct Approve {
     /// PRD ID; not needed if there is only one plan.
     pub prd: Option<String>,

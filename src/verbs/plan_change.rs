@@ -1,4 +1,4 @@
-//! The verbs that change the tasks of a plan.
+//! The verbs that change the tasks of a plan: add, set, rm, dep, order, merge, split, deepen.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -250,6 +250,7 @@ verb!(Order: PlanView, Writes {
 ///
 /// The first task gets the criteria, paths and edges of the others.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[schemars(rename = "MergePlanTasks")]
 pub struct Merge {
     /// Which.
     #[command(flatten)]

@@ -208,6 +208,7 @@ pub struct Note {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "DraftSeverity")]
 pub enum Severity {
     /// For information.
     Note,
@@ -335,6 +336,7 @@ pub struct Inputs<'a> {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "PlanRecommendation")]
 pub enum Recommendation {
     /// One agent, in one session.
     SingleAgent,
@@ -392,6 +394,7 @@ pub struct Scope {
 
 /// A part of a document that is too large for one plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DraftPart")]
 pub struct Part {
     /// Its first heading.
     pub title: String,

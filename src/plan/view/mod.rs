@@ -127,6 +127,7 @@ pub struct ResearchNoteView {
 
 /// A task in the order of merging.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "PlanMergeView")]
 pub struct MergeView {
     /// The task's key.
     pub task: String,

@@ -10,7 +10,7 @@ use super::route::{Needs, Parameter, Returns, Route, get, one, text, texts};
 
 /// The health of the server.
 #[derive(serde::Serialize, schemars::JsonSchema)]
-struct Health {
+struct ServerHealth {
     ok: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
     let own = [
         get(super::routes::HEALTH, "Health check")
             .needing(Needs::Nothing)
-            .answers(Returns::Plain(one::<Health>), |_| {
+            .answers(Returns::Plain(one::<ServerHealth>), |_| {
                 Ok(Answer::Plain("{\"ok\":true}".into()))
             }),
         get(

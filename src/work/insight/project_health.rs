@@ -67,6 +67,7 @@ pub struct Velocity {
 
 /// An item without a recent change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "StaleItem")]
 pub struct Stale {
     /// The item.
     #[serde(flatten)]

@@ -13,6 +13,7 @@ use crate::model::text::first_of;
 /// The severity of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "AlertSeverity")]
 pub enum Severity {
     /// It blocks work.
     Error,

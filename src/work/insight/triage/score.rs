@@ -24,6 +24,7 @@ const STALEST_DAYS: u64 = 30;
 
 /// One part of a score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "ScorePart")]
 pub struct Part {
     /// 0 to 1, against the greatest among open items.
     pub value: f64,
