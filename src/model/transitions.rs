@@ -4,7 +4,7 @@
 //! | kind | rule | who asks |
 //! |---|---|---|
 //! | task | [`of_task`] | `work/task/transition.rs`, for every verb that changes a status |
-//! | issue (also a gate), epic, PRD | [`of_item`] | the same; `issue update` in `work/issue/update.rs` |
+//! | issue (also a gate), epic, PRD | [`of_item`] | the same; `issue update` sets any status that needs neither an approval nor a deletion |
 //! | learning | [`of_accepted_learning`] | `learn accept`; `learn edit` sets any status |
 //! | task of a run | [`of_run_task`] | `run/engine/requests.rs`, for each request to a run |
 //! | request to take an item | [`answers_to_request`] | `msg accept`, `msg decline`; its other states follow from the item |
