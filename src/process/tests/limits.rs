@@ -81,13 +81,19 @@ fn a_pause_holds_processes_and_clocks() {
     )
     .limits(|l| {
         l.deadline = Some(seconds(4.0));
-        l.idle = Some(seconds(2.0));
+        l.idle = Some(seconds(4.0));
     });
     let (outcome, _) = script.run_while(|control| {
         script.wait_for("other");
         script.wait_for("own");
         control.pause();
         until("the pause", || control.is_paused());
+        // A process that the signal meets in a system call stops at the end of that call.
+        until("all to be stopped", || {
+            let mut tree = Tree::of_run(&script.run, None);
+            let members = tree.look(Look::Thorough);
+            members.iter().all(|process| process.is_stopped)
+        });
         let lengths = || (script.length_of("own"), script.length_of("other"));
         let before = lengths();
         std::thread::sleep(seconds(4.5));
