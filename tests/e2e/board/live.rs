@@ -31,6 +31,13 @@ impl Session {
         self.place.run("tmux", &["send-keys", key]).ok();
     }
 
+    /// Closes what shows a text. A key that is read together with this one would be one with Alt.
+    #[track_caller]
+    fn close(&self, text: &str) {
+        self.press("Escape");
+        self.wait(&format!("no {text}"), |screen| !screen.contains(text));
+    }
+
     fn screen(&self) -> String {
         self.place.run("tmux", &["capture-pane", "-p"]).ok().out
     }
@@ -177,7 +184,7 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
         std::thread::sleep(Duration::from_millis(300));
     }
     session.see("state: queued");
-    session.press("Escape");
+    session.close("state: queued");
 
     session.type_text("s");
     session.see("Started T-0001");
@@ -218,7 +225,7 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
         .ok();
     session.type_text("y");
     session.see("nothing was approved");
-    session.press("Escape");
+    session.close("nothing was approved");
     there.git(&["reset", "-q", "--hard", &work]).ok();
     session.type_text("a");
     session.see(&question);
@@ -230,7 +237,7 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
     // An error shows its hints and leaves the board alone.
     session.type_text("s");
     session.see("Esc closes");
-    session.press("Escape");
+    session.close("Esc closes");
 
     session.type_text("5");
     session.see("Made elsewhere");
@@ -324,7 +331,7 @@ fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     session.press("Enter");
     session.press("Enter");
     session.see("because: it waits for T-0001");
-    session.press("Escape");
+    session.close("because: it waits for T-0001");
 
     session.type_text("v");
     session.see("first: (title:One)");
