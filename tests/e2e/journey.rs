@@ -42,8 +42,7 @@ fn a_merge_from_within_the_worktree_removes_it() {
 #[test]
 fn a_single_user_gets_from_init_to_merge() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let id = repo.task(
         "Fix flaky login test",
         &["-p", "1", "--accept", "passes 100 times"],

@@ -4,8 +4,7 @@ use crate::support::{Repo, Scene};
 
 fn set_up() -> (Scene, Repo) {
     let scene = Scene::new();
-    let repo = scene.repo("repo");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("repo");
     (scene, repo)
 }
 

@@ -148,8 +148,7 @@ fn fault_2_a_format_that_is_no_version_is_refused_like_an_unknown_one() {
 #[test]
 fn a_hook_that_meets_a_newer_format_keeps_to_the_last_state_that_it_can_read() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.pm(&["reserve", "add", "src/auth.rs", "--ttl", "2h"])
         .ok();
     let newer = forge::read(&repo, "pm.yaml").replace("\"2.0\"", "\"3.0\"");

@@ -113,8 +113,7 @@ fn an_exported_folder_can_be_imported_into_another_store_and_into_the_same_one()
         (&report["files"], &report["left_out"]),
         (&json!(5), &json!(0))
     );
-    let b = scene.repo("b");
-    b.pm(&["init"]).ok();
+    let b = scene.set_up("b");
     let report = b.data(&["import", "ccpm", "../plan"]);
     assert_eq!(
         (&report["created"], &report["comments"]),
@@ -202,8 +201,7 @@ fn sections_of_a_text_with_the_names_of_fields_stay_in_the_text() {
     a.pm(&["task", "comment", &with, "-m", "A real comment"])
         .ok();
     a.data(&["export", "md", "../plan"]);
-    let b = scene.repo("b");
-    b.pm(&["init"]).ok();
+    let b = scene.set_up("b");
     b.data(&["import", "ccpm", "../plan"]);
     assert_eq!(content_by_title(&a), content_by_title(&b));
     let report = a.data(&["import", "ccpm", "../plan"]);

@@ -71,8 +71,7 @@ fn tm_12_a_repeated_key_makes_every_change_happen_once() {
 #[test]
 fn tm_12_finish_and_merge_under_one_key_happen_once() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     for (title, file) in [("One", "one.txt"), ("Two", "two.txt")] {
         let id = repo.task(title, &[]);
         repo.pm(&["start", &id]).ok();

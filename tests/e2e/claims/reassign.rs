@@ -63,8 +63,7 @@ fn reassign_of_another_clones_claim_needs_the_remote_and_a_human() {
 #[test]
 fn ms_11_the_owner_is_the_claim_holder_or_else_the_assignee() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let id = repo.task("Plan", &["--assignee", "Cleo", "--path", "docs/**"]);
     let item = repo.data(&["show", &id]);
     assert_eq!(item["owner"], "Cleo");
@@ -108,8 +107,7 @@ fn ms_11_the_owner_is_the_claim_holder_or_else_the_assignee() {
 #[test]
 fn tm_06_approve_refuses_agents() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("Work", &[]);
     repo.pm(&["start", "T-0001"]).ok();
     let work = repo.worktree("T-0001");

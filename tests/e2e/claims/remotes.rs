@@ -100,8 +100,7 @@ fn a_push_to_another_remote_does_not_confirm_a_claim() {
 #[test]
 fn a_claim_is_settled_at_once_without_a_remote() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("Alone", &[]);
     let started = repo.pm(&["--json", "start", "T-0001"]).ok();
     assert_eq!(started.data()["claim"]["confirmed"], true);

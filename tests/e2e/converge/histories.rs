@@ -106,8 +106,7 @@ fn an_id_refers_to_the_item_the_caller_saw_even_if_the_sync_renumbers_it() {
 #[test]
 fn all_processes_of_a_copied_clone_take_one_new_replica_id() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let replica = |r: &crate::support::Repo| r.read(".git/pm/replica.json");
     for round in 0..4 {
         let name = format!("copy{round}");

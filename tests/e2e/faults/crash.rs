@@ -71,8 +71,7 @@ fn usable(repo: &Repo, what: &str) {
 #[test]
 fn acknowledged_writes_survive_kill_9_at_any_point() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     // With packed refs there is one more file that a swap could lock.
     repo.git(&["pack-refs", "--all"]).ok();
     let id = repo.task("The edited one", &[]);
@@ -183,8 +182,7 @@ fn lock_of(repo: &Repo, content: &str) -> std::path::PathBuf {
 #[test]
 fn the_lock_of_a_dead_writer_is_removed() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let tip = repo.tip("refs/pm/main");
     for content in [format!("{tip}\n"), String::new()] {
         let lock = lock_of(&repo, &content);
@@ -200,8 +198,7 @@ fn the_lock_of_a_dead_writer_is_removed() {
 #[test]
 fn the_lock_of_a_living_git_is_waited_for_and_never_removed() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let lock = lock_of(&repo, "0123456789012345678901234567890123456789\n");
     let mut child = spawn(&repo, &["task", "create", "Waits"]);
     std::thread::sleep(Duration::from_millis(600));
@@ -218,8 +215,7 @@ fn the_lock_of_a_living_git_is_waited_for_and_never_removed() {
 #[test]
 fn a_lock_that_is_not_released_is_reported_with_what_to_do() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.git(&["config", "core.filesRefLockTimeout", "200"])
         .ok();
     let lock = lock_of(&repo, "0123456789012345678901234567890123456789\n");
@@ -252,8 +248,7 @@ fn writes_do_not_use_the_lock_of_packed_refs() {
 #[test]
 fn a_kill_between_objects_and_swap_leaves_only_dangling_objects() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("Before", &[]);
     let before = repo.tip("refs/pm/main");
     let lock = lock_of(&repo, "0123456789012345678901234567890123456789\n");
@@ -296,8 +291,7 @@ fn truncate(repo: &Repo, object: &str, length: usize) {
 fn a_tip_that_cannot_be_read_is_recovered_from_the_reflog() {
     for length in [0, 20] {
         let scene = Scene::new();
-        let repo = scene.repo("a");
-        repo.pm(&["init"]).ok();
+        let repo = scene.set_up("a");
         repo.task("Kept", &[]);
         repo.task("Torn", &[]);
         truncate(&repo, &repo.tip("refs/pm/main"), length);
@@ -354,8 +348,7 @@ fn a_damaged_tip_that_was_synced_does_not_stop_the_next_sync() {
 #[test]
 fn concurrent_writes_of_eight_processes_all_succeed() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.git(&["pack-refs", "--all"]).ok();
     let each = rounds(60);
     std::thread::scope(|scope| {
@@ -381,8 +374,7 @@ fn concurrent_writes_of_eight_processes_all_succeed() {
 #[test]
 fn writes_during_gc_with_prune_now_survive() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let rounds = rounds(60);
     let writing = std::sync::atomic::AtomicBool::new(true);
     let failed: Vec<String> = std::thread::scope(|scope| {
@@ -412,8 +404,7 @@ fn writes_during_gc_with_prune_now_survive() {
 #[test]
 fn a_prune_between_the_objects_of_a_write_and_its_swap_loses_nothing() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let owner = format!("{} {}", std::process::id(), "localhost");
     repo.write(".git/gc.pid", &owner);
     let lock = lock_of(&repo, "0123456789012345678901234567890123456789\n");
@@ -437,8 +428,7 @@ fn a_prune_between_the_objects_of_a_write_and_its_swap_loses_nothing() {
 fn a_gc_started_after_the_objects_of_a_write_loses_nothing() {
     for done in [false, true] {
         let scene = Scene::new();
-        let repo = scene.repo("a");
-        repo.pm(&["init"]).ok();
+        let repo = scene.set_up("a");
         let lock = lock_of(&repo, "0123456789012345678901234567890123456789\n");
         let loose = || repo.git(&["count-objects"]).ok().out;
         let before = loose();
@@ -464,8 +454,7 @@ fn a_gc_started_after_the_objects_of_a_write_loses_nothing() {
 #[test]
 fn a_clock_set_back_loses_no_edit() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let id = repo
         .when("2026-06-01T12:00:00Z")
         .task("Steady", &["--body", "first"]);

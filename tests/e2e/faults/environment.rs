@@ -106,8 +106,7 @@ fn a_clock_set_back_between_start_and_merge_does_not_prevent_the_merge() {
 #[test]
 fn a_read_only_folder_is_reported_and_nothing_is_lost() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("Kept", &[]);
     let before = repo.tip("refs/pm/main");
     for folder in [

@@ -59,8 +59,7 @@ fn a_read_only_repository_can_be_read_and_writes_fail_with_the_reason() {
 #[test]
 fn a_full_disk_loses_nothing() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("T", &[]);
     // A separate tmpfs in a user namespace, so that no other program is affected.
     let script = r#"

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::faults::observed::{BYSTANDER, Seen, same, state_content, users};
-use crate::support::{Ran, Repo, Scene, binary, seed, thorough};
+use crate::support::{Ran, Repo, Scene, adopt, binary, seed, thorough};
 
 /// The time of all commands on a stage.
 const NOW: &str = "2025-06-01T12:00:00Z";
@@ -81,8 +81,8 @@ impl Stage {
     fn reset(&self) {
         std::fs::remove_dir_all(self.folder("live")).unwrap();
         copy(&self.folder("template"), &self.folder("live"));
-        adopt(&self.at("a").path.join(".git"));
-        adopt(&self.at("b").path.join(".git"));
+        adopt(&self.at("a").path.join(".git"), None);
+        adopt(&self.at("b").path.join(".git"), None);
         // The index was built at another path, too.
         let _ = self.at("a").library().map(|pm| pm.tasks().ready(None));
     }
@@ -94,21 +94,6 @@ fn copy(from: &Path, to: &Path) {
         .args([from, to])
         .status();
     assert!(done.unwrap().success(), "cannot copy {}", from.display());
-}
-
-/// Makes a copied clone continue as the one it was copied from, which is deleted.
-fn adopt(git_dir: &Path) {
-    use std::os::unix::fs::MetadataExt;
-    let file = git_dir.join("pm/replica.json");
-    let Ok(text) = std::fs::read_to_string(&file) else {
-        return;
-    };
-    let mut record: Value = serde_json::from_str(&text).unwrap();
-    let place = record["place"].as_str().unwrap();
-    let machine = place.rsplit_once('/').unwrap().0;
-    let meta = std::fs::metadata(git_dir).unwrap();
-    record["place"] = format!("{machine}/{}:{}", meta.dev(), meta.ino()).into();
-    std::fs::write(file, record.to_string()).unwrap();
 }
 
 /// How an interrupted command is completed.

@@ -9,8 +9,7 @@ use crate::support::{Repo, Scene};
 #[test]
 fn agents_cannot_commit_protected_paths() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     for marker in [
         ("CLAUDECODE", "1"),
         ("AGENT_NAME", "bot"),
@@ -46,8 +45,7 @@ fn agents_cannot_commit_protected_paths() {
 #[test]
 fn protected_paths_can_be_configured() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     ana.git(&["config", "pm.protectedPaths", "deploy/, *.lock"])
         .ok();
     let agent = ana.with("CLAUDECODE", "1");

@@ -18,8 +18,7 @@ fn git_program(repo: &Repo) -> PathBuf {
 #[test]
 fn a_plain_commit_is_stopped_and_names_the_holder() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let id = ana.task("Fix login", &[]);
     ana.when("2099-01-01T10:00:00Z")
         .pm(&[

@@ -80,8 +80,7 @@ fn settings_of_one_command_cannot_loosen_the_guard() {
 #[test]
 fn a_bypass_that_cannot_be_recorded_is_refused() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     reserve(&ana, "src/auth.rs");
     let bob = ana.by("Bob").with("GIT_PM_BYPASS", "the site is down");
     bob.write("src/auth.rs", "Bob's\n");
@@ -213,8 +212,7 @@ fn a_refused_commit_from_before_the_reservation_names_the_ways_to_continue() {
 #[test]
 fn other_spellings_of_protected_and_reserved_paths_are_guarded() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let agent = ana.with("CLAUDECODE", "1").by("bot");
     agent.write(".GitHub/workflow.yml", "x\n");
     agent.git(&["add", "-A"]).ok();

@@ -69,8 +69,7 @@ fn an_unreadable_state_refuses_commits_with_a_way_past_it() {
 #[test]
 fn the_guard_works_without_write_access_to_the_state() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let noon = ana.when("2026-03-01T12:00:00Z");
     let id = noon.task("Fix login", &["--path", "src/auth.rs"]);
     noon.pm(&["start", &id]).ok();
@@ -91,8 +90,7 @@ fn the_guard_works_without_write_access_to_the_state() {
 #[test]
 fn doctor_status_and_start_report_disabled_hooks() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     ana.pm(&["doctor"]).ok();
     assert_eq!(ana.data(&["status"])["hooks_active"], true);
     ana.git(&["config", "core.hooksPath", "/dev/null"]).ok();
@@ -157,8 +155,7 @@ fn uninstalling_the_hooks_restores_all_files_and_ends_guarding() {
 #[test]
 fn hooks_without_a_state_print_nothing() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     ana.git(&["update-ref", "-d", "refs/pm/main"]).ok();
     ana.write("README.md", "x\n");
     passes(&ana, || ana.git(&["commit", "-q", "-a", "-m", "x"]));
@@ -168,8 +165,7 @@ fn hooks_without_a_state_print_nothing() {
 #[test]
 fn two_hundred_files_are_checked_against_a_hundred_reservations_in_under_a_second() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let vars = [
         ("GIT_CONFIG_NOSYSTEM", "1".into()),
         (

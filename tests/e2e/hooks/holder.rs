@@ -29,8 +29,7 @@ fn the_holder_commits_in_its_worktree_and_on_its_branch() {
 #[test]
 fn the_claimant_commits_in_the_tasks_worktree_under_any_name() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
     let bot = ana.with("AGENT_NAME", "bot-1");
     bot.pm(&["start", &id]).ok();
@@ -54,8 +53,7 @@ fn the_claimant_commits_in_the_tasks_worktree_under_any_name() {
 #[test]
 fn the_holder_can_commit_during_a_rebase() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
     ana.pm(&["start", &id]).ok();
     let work = ana.worktree(&id);
@@ -126,8 +124,7 @@ fn amending_a_commit_of_another_author_does_not_change_the_actor() {
 #[test]
 fn shared_holders_commit_and_others_do_not() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let bob = ana.by("Bob");
     ana.pm(&["reserve", "add", "src/**", "--shared"]).ok();
     bob.pm(&["reserve", "add", "src/auth.rs", "--shared"]).ok();
@@ -172,8 +169,7 @@ fn expired_and_released_reservations_stop_no_commit() {
 #[test]
 fn an_advisory_reservation_only_warns() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     ana.pm(&["reserve", "add", "src/auth.rs", "--advisory"])
         .ok();
     let bob = ana.by("Bob");
@@ -188,8 +184,7 @@ fn an_advisory_reservation_only_warns() {
 #[test]
 fn a_reservation_against_editing_stops_commits_too() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     ana.pm(&["reserve", "add", "src/auth.rs", "--mode", "edit"])
         .ok();
     let bob = ana.by("Bob");

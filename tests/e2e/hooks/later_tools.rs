@@ -230,8 +230,7 @@ fn the_worktrees_of_a_bare_repository_are_guarded() {
 #[test]
 fn an_uninstall_blocked_by_a_configuration_lock_changes_nothing() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let lock = ana.path.join(".git/config.lock");
     std::fs::write(&lock, "").expect("locked");
     for command in [

@@ -133,8 +133,7 @@ fn a_merge_of_commits_that_were_checked_elsewhere_is_let_through() {
 #[test]
 fn the_work_of_a_holder_is_merged_by_others() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let id = repo.task("Fix", &["--path", "src/auth.rs"]);
     // The commits have the name of git's user, not of the agent.
     let robot = agent(&repo).by("robot");

@@ -23,8 +23,7 @@ use crate::support::{Ran, Repo, Scene};
 
 /// A repository of Ana's in which she holds `src/auth.rs`, and Bob in the same folder.
 fn ana_holds(scene: &Scene, paths: &[&str]) -> (Repo, Repo) {
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     reserve(&ana, paths);
     let bob = ana.by("Bob");
     (ana, bob)

@@ -142,8 +142,7 @@ fn strict_mode_lets_a_pull_of_the_holders_work_through() {
 #[test]
 fn a_bypass_permits_the_commit_and_is_recorded_and_reported() {
     let scene = Scene::new();
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let id = ana.task("Fix login", &[]);
     ana.pm(&["reserve", "add", "src/auth.rs", "--task", &id])
         .ok();

@@ -7,8 +7,7 @@ use crate::support::{Repo, Scene};
 
 /// A started task and its worktree.
 fn task_worktree(scene: &Scene) -> Repo {
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let id = ana.task("Fix login", &[]);
     assert_eq!(id, "T-0001");
     ana.pm(&["start", &id]).ok();

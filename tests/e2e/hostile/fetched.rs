@@ -460,8 +460,7 @@ fn no_command_removes_a_worktree_that_git_pm_did_not_make() {
 #[test]
 fn ignored_files_removed_with_a_worktree_are_listed() {
     let scene = Scene::new();
-    let repo = scene.repo("r");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("r");
     repo.pm(&["task", "create", "One"]).ok();
     repo.pm(&["start", "T-0001"]).ok();
     repo.write(".git/info/exclude", ".env\n");

@@ -22,8 +22,7 @@ fn ids(repo: &Repo, args: &[&str]) -> Vec<String> {
 #[test]
 fn a_watched_list_of_ephemeral_issues_is_updated_when_they_change() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let args = ["issue", "list", "--ephemeral", "--watch", "--json"];
     let mut child = repo.spawn(&args);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -99,8 +98,7 @@ fn ephemeral_issues_can_be_worked_on_and_never_leave_the_clone() {
 #[test]
 fn gc_removes_ephemeral_issues_unchanged_for_long() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let old = repo.when("2026-11-01T10:00:00Z");
     let gone = old.pm(&["issue", "q", "Old", "--ephemeral"]).ok().text();
     old.pm(&["issue", "comment", &gone, "a secret", "--ephemeral"])

@@ -289,8 +289,7 @@ fn verbs_of_a_group_are_suggested_for_unknown_commands() {
 #[test]
 fn undoing_the_creation_of_many_items_names_the_first_and_counts_the_rest() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let lines: String = (0..60)
         .map(|n| format!("{{\"op\":\"issue.create\",\"title\":\"Number {n}\"}}\n"))
         .collect();

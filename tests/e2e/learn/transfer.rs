@@ -6,8 +6,7 @@ use serde_json::json;
 
 /// A repository with a decision and a gotcha.
 fn source(scene: &Scene) -> (Repo, String, String) {
-    let repo = scene.repo("source");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("source");
     let task = repo.task("Some task", &[]);
     let decision = add(
         &repo,
@@ -113,8 +112,7 @@ fn ln_12_learnings_of_another_repository_are_imported_once_by_either_way() {
     let scene = Scene::new();
     let (from, decision, gotcha) = source(&scene);
     add(&from, "Not sure", &["--draft"]);
-    let to = scene.repo("to");
-    to.pm(&["init"]).ok();
+    let to = scene.set_up("to");
     let report = to.data(&["learn", "import", "../source"]);
     assert_eq!(report["created"], 2, "{report}");
     assert!(!from.path.join(".git/pm/index.sqlite-wal").exists());

@@ -12,8 +12,7 @@ fn commits(repo: &Repo) -> usize {
 #[test]
 fn gc_prunes_expired_data_and_reports_the_saved_space() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     for n in 0..5 {
         a.task(&format!("Task {n}"), &[]);
     }

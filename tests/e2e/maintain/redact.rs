@@ -202,8 +202,7 @@ fn a_redacted_secret_is_removed_from_all_clones_and_does_not_return() {
 #[test]
 fn a_redacted_text_is_removed_from_present_and_later_ephemeral_states() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let old = repo.data(&["issue", "--ephemeral", "create", &format!("Try {SECRET}")]);
     repo.pm(&["issue", "--ephemeral", "create", "Harmless"])
         .ok();
@@ -275,8 +274,7 @@ fn a_redaction_keeps_the_users_objects_even_if_unreachable() {
 #[test]
 fn redacting_an_item_removes_all_its_texts_and_is_refused_for_agents() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     a.task(
         "A name of a customer",
         &["--body", "All about her", "--label", "vip-her"],
@@ -328,8 +326,7 @@ fn a_redaction_first_syncs_writes_of_other_clones() {
 #[test]
 fn a_number_is_redacted_completely() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("One", &["--minutes", "4915112"]);
     repo.task("Two", &["--minutes", "49151123"]);
     repo.pm(&["redact", "4915112"]).ok();
@@ -343,8 +340,7 @@ fn a_number_is_redacted_completely() {
 #[test]
 fn a_number_is_redacted_for_any_order_of_alternatives_in_an_expression() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("One", &["--minutes", "4915112"]);
     repo.task("Two", &["--minutes", "49151123"]);
     repo.pm(&["redact", "--regex", "491511|4915112"]).ok();
@@ -360,8 +356,7 @@ fn a_number_is_redacted_for_any_order_of_alternatives_in_an_expression() {
 #[test]
 fn a_redaction_reports_texts_it_cannot_remove() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     a.task("feature", &["--body", "plain"]);
     for (args, code, part) in [
         (&["redact", "nowhere at all"][..], 4, "nothing to redact"),
@@ -503,8 +498,7 @@ fn redaction_works_in_a_sha256_repository_and_from_a_linked_worktree() {
 #[test]
 fn objects_left_by_a_killed_load_of_an_old_backup_are_removed_by_the_next_gc() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("One", &["--body", SECRET]);
     repo.pm(&["backup", "create", "../old.bundle"]).ok();
     repo.pm(&["redact", SECRET]).ok();

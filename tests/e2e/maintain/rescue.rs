@@ -186,8 +186,7 @@ fn doctor_warns_of_refspecs_that_delete_the_state() {
 #[test]
 fn se_07_doctor_finds_secrets_in_the_state_and_does_not_print_them() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task(
         "Rotate the password of the build machine",
         &[

@@ -196,8 +196,7 @@ fn an_error_has_the_same_fields_as_on_the_command_line() {
 #[test]
 fn a_document_is_a_file_of_a_worktree_or_an_error_that_says_so() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("Write it down", &[]);
     repo.by("claude").pm(&["start", "T-1"]).ok();
     let text = "# Log in\n\n## Requirements\n\n- FR-1: The system shall work.\n";

@@ -274,8 +274,7 @@ fn a_target_that_was_renamed_at_the_remote_is_named() {
 #[test]
 fn work_starts_at_the_branch_and_not_at_a_tag_of_its_name() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.git(&["tag", "main"]).ok();
     repo.write("new.txt", "1\n");
     repo.commit_all("new");

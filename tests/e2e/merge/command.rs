@@ -461,8 +461,7 @@ fn an_item_that_only_the_remote_knows_is_merged_with_or_without_gates() {
 #[test]
 fn a_second_process_leaves_the_checkout_of_running_gates_alone() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let id = repo.task("Work", &[]);
     repo.pm(&["start", &id]).ok();
     let work = repo.worktree(&id);

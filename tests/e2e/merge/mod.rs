@@ -17,9 +17,7 @@ use crate::support::{Ran, Repo, Scene, agent};
 
 /// A repository with `init`, no remote.
 fn alone(scene: &Scene) -> Repo {
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
-    repo
+    scene.set_up("a")
 }
 
 /// Creates and starts a task and commits a file in its worktree.

@@ -14,8 +14,7 @@ const NOON: &str = "2026-03-01T12:00:00Z";
 
 /// A repository of Ana's with the hooks, and the same folder as Bob.
 fn ana_and_bob(scene: &Scene) -> (Repo, Repo) {
-    let ana = scene.repo("a");
-    ana.pm(&["init"]).ok();
+    let ana = scene.set_up("a");
     let bob = ana.by("Bob");
     (ana, bob)
 }

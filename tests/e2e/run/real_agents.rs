@@ -135,8 +135,7 @@ pub(super) fn stage_with(
 ) -> (Stage, Vec<&'static str>) {
     // Sandboxes of agents hide some folders for temporary files.
     let scene = Scene::in_folder(Path::new(env!("CARGO_TARGET_TMPDIR")));
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let mut stage = Stage::of(scene, repo);
     let ours = Path::new(binary()).parent().unwrap();
     let path = std::env::var("PATH").unwrap();

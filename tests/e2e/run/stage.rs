@@ -29,23 +29,27 @@ pub struct Stage {
 /// Agents run in the sandbox of this machine. They may read what the test has prepared, and tell it what
 /// they see.
 fn open_sandbox(repo: &Repo, out: &std::path::Path) {
+    // A linked worktree has the settings of the first one.
+    let file = repo.path.join(".git/config");
+    let Ok(mut config) = std::fs::read_to_string(&file) else {
+        return;
+    };
     let settings = [
-        ("pm.sandboxWrite", out),
-        ("pm.sandboxRead", out.parent().unwrap()),
+        ("sandboxWrite", out),
+        ("sandboxRead", out.parent().unwrap()),
     ];
     for (key, path) in settings {
-        if repo.git(&["config", "--get", key]).code == 0 {
-            continue;
+        if !config.contains(key) {
+            config += &format!("[pm]\n\t{key} = {}\n", path.display());
         }
-        repo.git(&["config", key, path.to_str().unwrap()]).ok();
     }
+    std::fs::write(file, config).unwrap();
 }
 
 impl Stage {
     pub fn new() -> Self {
         let scene = Scene::new();
-        let repo = scene.repo("a");
-        repo.pm(&["init"]).ok();
+        let repo = scene.set_up("a");
         Self::of(scene, repo)
     }
 

@@ -151,8 +151,7 @@ fn uninstall_keeps_the_refs() {
 #[test]
 fn config_sets_and_unsets() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let all = repo.data(&["config"]);
     assert!(all["items"].as_array().unwrap().len() > 10);
     let one = repo.data(&["config", "pm.mergeStrategy"]);
@@ -245,8 +244,7 @@ fn doctor_exits_1_only_for_faults() {
 #[test]
 fn git_pm_without_arguments_shows_the_status_and_next_commands() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("T", &[]);
     let (short, long) = (repo.pm(&[]).ok().out, repo.pm(&["status"]).ok().out);
     assert_eq!(short, long);

@@ -147,8 +147,7 @@ fn a_bare_repository_has_state_and_worktrees() {
 #[test]
 fn a_repository_without_identity_is_reported_and_not_written() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("T", &[]);
     std::fs::write(
         scene.dir.path().join("home/gitconfig"),
@@ -328,8 +327,7 @@ fn a_path_with_spaces_works() {
 #[test]
 fn a_path_with_a_line_end_works_without_worktrees() {
     let scene = Scene::new();
-    let repo = scene.repo("with\nline end");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("with\nline end");
     let id = repo.task("T", &[]);
     let before = repo.tip("refs/pm/main");
     let error = repo.pm(&["--json", "start", &id]).exits(5).error();
@@ -352,8 +350,7 @@ fn a_path_with_a_line_end_works_without_worktrees() {
 #[test]
 fn git_dir_names_the_repository() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("T", &[]);
     let other = scene.repo("b");
     let dir = repo.path.join(".git").display().to_string();

@@ -73,8 +73,7 @@ fn trust_applies_to_the_exact_content() {
 #[test]
 fn a_broken_pm_toml_stops_finish_with_the_reason() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let work = worked(&repo);
     for bad in [
         "[gates\n",
@@ -103,8 +102,7 @@ fn a_broken_pm_toml_stops_finish_with_the_reason() {
 #[test]
 fn an_interrupt_ends_the_gate() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let work = worked(&repo);
     let pid = scene.dir.path().join("pid");
     let gate = format!("echo $$ > '{}'; sleep 600", pid.display());
@@ -135,8 +133,7 @@ fn an_interrupt_ends_the_gate() {
 #[test]
 fn a_failing_gate_stops_finish() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let work = worked(&repo);
     let marker = scene.dir.path().join("order");
     repo.git(&[

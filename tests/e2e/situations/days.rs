@@ -6,8 +6,7 @@ use crate::support::Scene;
 #[test]
 fn a_due_date_lasts_until_the_day_is_over_where_the_user_is() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let evening = repo.when("2026-03-08T03:30:00Z");
     let new_york = evening.with("TZ", "EST5EDT,M3.2.0,M11.1.0");
     let due = |repo: &crate::support::Repo, day: &str| {

@@ -8,8 +8,7 @@ use crate::support::{Scene, binary};
 #[test]
 fn work_on_an_orphan_branch_is_merged_where_the_target_is_set() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.git(&["switch", "-q", "--orphan", "gh-pages"]).ok();
     repo.write("index.html", "<p>\n");
     repo.commit_all("Pages");
@@ -93,8 +92,7 @@ fn a_rule_of_the_server_for_messages_is_told_from_one_for_branches() {
 #[test]
 fn an_argument_that_is_not_utf_8_is_named_with_the_pattern_that_stands_for_it() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let name = OsStr::from_bytes(b"caf\xe9.txt");
     let out = repo
         .command(binary())
@@ -110,8 +108,7 @@ fn an_argument_that_is_not_utf_8_is_named_with_the_pattern_that_stands_for_it() 
 #[test]
 fn two_documents_of_one_name_from_outside_are_told_apart() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     for (folder, text) in [
         ("x", "# One\n\n- [ ] Do one\n"),
         ("y", "# Two\n\n- [ ] Do two\n"),
@@ -132,8 +129,7 @@ fn two_documents_of_one_name_from_outside_are_told_apart() {
 #[test]
 fn a_batch_of_requests_is_refused_with_the_remedy() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let first = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
     let batch = r#"[{"jsonrpc":"2.0","id":7,"method":"ping"}]"#;
     let ran = repo

@@ -107,8 +107,7 @@ fn what_is_written_in_a_shared_repository_has_the_modes_that_git_gives() {
 #[test]
 fn a_repository_that_git_refuses_is_refused_in_its_words_and_stays_as_it_is() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let before = below(&repo.path);
     let tip = repo.read(".git/refs/pm/main");
     let set = |key: &str, value: &str| {
@@ -153,8 +152,7 @@ pub(super) fn unshared(repo: &Repo, how: &[&str], args: &[&str]) -> Option<Ran> 
 #[test]
 fn without_a_home_and_an_entry_for_the_user_commands_and_the_guard_work() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("One", &[]);
     let bob = repo.by("bob");
     bob.pm(&["reserve", "add", "src/**"]).ok();
@@ -260,8 +258,7 @@ fn a_merge_in_a_shallow_clone_names_it_as_the_cause() {
 #[test]
 fn a_worktree_whose_repository_was_moved_is_told_how_it_finds_it_again() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("One", &[]);
     repo.pm(&["start", "T-0001"]).ok();
     let work = repo.worktree("T-0001");

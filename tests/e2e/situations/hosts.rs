@@ -41,8 +41,7 @@ fn subject(repo: &Repo, title: &str, more: &[&str], commits: &[&str]) -> String 
 #[test]
 fn squash_messages_follow_the_convention_of_the_project() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     assert_eq!(subject(&repo, "Add one", &[], &["wip", "more"]), "Add one");
     // The branch's only commit, and the type that weighs most of several.
     assert_eq!(
@@ -73,8 +72,7 @@ fn squash_messages_follow_the_convention_of_the_project() {
 #[test]
 fn a_squash_keeps_co_authors_breaking_changes_and_trailers() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let id = repo.task("New interface.", &[]);
     repo.pm(&["start", &id]).ok();
     let place = repo.worktree(&id);
@@ -103,8 +101,7 @@ fn a_squash_keeps_co_authors_breaking_changes_and_trailers() {
 #[test]
 fn the_commit_of_a_merge_is_signed() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let key = scene.dir.path().join("key").display().to_string();
     repo.run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", &key])
         .ok();

@@ -213,8 +213,7 @@ fn an_expired_claim_is_taken_over_by_the_next_claim() {
 #[test]
 fn the_lease_of_agents_is_a_setting() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.pm(&["config", "pm.agentLease", "5"]).ok();
     repo.task("One", &[]);
     let bot = agent(&repo.by("bot")).when("2030-01-01T12:00:00Z");
@@ -228,8 +227,7 @@ fn the_lease_of_agents_is_a_setting() {
 #[test]
 fn the_end_of_a_plan_is_told_apart_from_a_wait() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.pm(&["next", "--claim"]).exits(1);
     repo.pm(&["epic", "create", "Epic"]).ok();
     let one = repo.task("One", &["--epic", "E-0001"]);

@@ -400,8 +400,7 @@ fn force_removes_a_worktree_in_use_and_names_the_process() {
 #[test]
 fn start_names_the_missing_program_of_a_filter() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.write(".gitattributes", "*.bin filter=lfs\n");
     repo.write("big.bin", "data\n");
     repo.commit_all("Big");

@@ -40,8 +40,7 @@ const QUESTIONS: &[&[&str]] = &[
 
 fn set_up_with_history() -> (Scene, Repo) {
     let scene = Scene::new();
-    let repo = scene.repo("a repo");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a repo");
     repo.task("Slow login", &["--label", "auth", "-p", "1"]);
     repo.task("Cold cache", &["--body", "The slow path."]);
     repo.task("Race", &["--depends-on", "T-1"]);

@@ -60,8 +60,7 @@ fn with_items(repo: &Repo, count: usize) {
 #[test]
 fn a_change_needs_at_most_60_kb_loose_and_3_kb_packed() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     with_items(&a, 1000);
     a.pm(&["gc"]).ok();
     let (before, base) = (loose(&a).1, packed(&a));

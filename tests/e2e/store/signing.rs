@@ -51,8 +51,7 @@ fn findings(scene: &Scene, repo: &Repo) -> Vec<SignatureFinding> {
 #[test]
 fn writes_are_signed_by_git_pms_setting_and_not_by_that_for_commits() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     with_key(&scene, &a, "ana");
     // The user's setting to sign commits must not require a touch of a hardware key for every
     // write.
@@ -93,8 +92,7 @@ fn writes_are_signed_by_git_pms_setting_and_not_by_that_for_commits() {
 #[test]
 fn a_write_fails_if_its_key_does_not_work() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     let tip = a.tip("refs/pm/main");
     a.git(&["config", "gpg.format", "ssh"]).ok();
     let refused = a.pm(&["--sign", "task", "create", "x"]).exits(5);
@@ -119,8 +117,7 @@ fn a_write_fails_if_its_key_does_not_work() {
 #[test]
 fn gpg_is_called_in_the_same_way_as_by_git() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     let program = scene.dir.path().join("fake gpg");
     script_file(
         &program,

@@ -39,10 +39,15 @@ fn given() -> Option<u64> {
     Some(text.parse().expect("GIT_PM_TEST_SEED is not a number"))
 }
 
+/// A number that changes from call to call.
+pub fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
 /// A seed that changes from run to run, or that of `GIT_PM_TEST_SEED`. It is printed if the test
 /// fails.
 pub fn seed() -> u64 {
-    let seed = given().unwrap_or_else(|| RandomState::new().build_hasher().finish() >> 32);
+    let seed = given().unwrap_or_else(|| random() >> 32);
     println!("repeat this with GIT_PM_TEST_SEED={seed}");
     seed
 }

@@ -61,7 +61,7 @@ impl TestRepo {
         fs::create_dir(&root).unwrap();
         fs::write(
             base.join("gitconfig"),
-            "[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n[gc]\n\tauto = 0\n",
+            "[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
         )
         .unwrap();
         let git = Git::new(&root, environment(&base), false);

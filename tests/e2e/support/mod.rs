@@ -12,14 +12,16 @@ mod ran;
 mod repo;
 mod scene;
 pub mod schemas;
+mod template;
 mod terminal;
 
-pub use chance::{Dice, campaign, rounds, seed, size, thorough};
+pub use chance::{Dice, campaign, random, rounds, seed, size, thorough};
 pub use files::{copy, executable, script_file};
 pub use permissions::{as_nobody, chmod};
 pub use ran::{Ran, wait_all};
 pub use repo::Repo;
 pub use scene::Scene;
+pub use template::adopt;
 pub use terminal::at_terminal;
 
 use std::sync::OnceLock;
@@ -36,8 +38,7 @@ pub fn binary() -> &'static str {
 /// A repository in which git pm is set up.
 pub fn set_up() -> (Scene, Repo) {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     (scene, repo)
 }
 

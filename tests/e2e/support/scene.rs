@@ -1,6 +1,11 @@
 //! A scene: remotes and clones in a temporary folder.
 
-use super::Repo;
+use super::{Repo, template};
+
+/// The configuration of the user. Nothing is collected, so no process looks whether something should be.
+const GITCONFIG: &str = "[init]\n\tdefaultBranch = main\n[user]\n\tname = Ana\n\temail = ana@example.org\n\
+    [protocol \"file\"]\n\tallow = always\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n\
+    [advice]\n\tdetachedHead = false\n";
 
 /// The folder of one test, removed when it is dropped.
 pub struct Scene {
@@ -20,12 +25,7 @@ impl Scene {
             .unwrap();
         let home = dir.path().join("home");
         std::fs::create_dir_all(&home).unwrap();
-        std::fs::write(
-            home.join("gitconfig"),
-            "[init]\n\tdefaultBranch = main\n[user]\n\tname = Ana\n\temail = ana@example.org\n\
-             [protocol \"file\"]\n\tallow = always\n[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n",
-        )
-        .unwrap();
+        std::fs::write(home.join("gitconfig"), GITCONFIG).unwrap();
         Scene { dir }
     }
 
@@ -40,6 +40,33 @@ impl Scene {
 
     /// A new repository with one commit of a few files.
     pub fn repo(&self, name: &str) -> Repo {
+        match self.is_usual() {
+            true => template::plain(&self.at(name)),
+            false => self.make_repo(name),
+        }
+        self.at(name)
+    }
+
+    /// As [`Scene::repo`], with `git pm init`.
+    pub fn set_up(&self, name: &str) -> Repo {
+        let repo = self.at(name);
+        match self.is_usual() {
+            true => template::set_up(&repo),
+            false => {
+                self.make_repo(name);
+                repo.pm(&["init"]).ok();
+            }
+        }
+        repo
+    }
+
+    /// Whether a copy is what git and git pm would make here.
+    fn is_usual(&self) -> bool {
+        let config = std::fs::read_to_string(self.dir.path().join("home/gitconfig"));
+        config.is_ok_and(|config| config == GITCONFIG)
+    }
+
+    pub(super) fn make_repo(&self, name: &str) {
         let repo = self.at(name);
         std::fs::create_dir_all(&repo.path).unwrap();
         repo.git(&["init", "-q"]).ok();
@@ -48,7 +75,6 @@ impl Scene {
         repo.write("src/auth.rs", "pub fn login() {}\n");
         repo.write("docs/guide.md", "Guide\n");
         repo.commit_all("Begin");
-        repo
     }
 
     /// A bare repository.
@@ -61,6 +87,15 @@ impl Scene {
 
     /// A bare `hub.git` and a repository `a` that pushed its first commit there and ran `init`.
     pub fn with_hub(&self) -> (Repo, Repo) {
+        if !self.is_usual() {
+            return self.make_hub();
+        }
+        let (hub, a) = (self.at("hub.git"), self.at("a"));
+        template::hub(&hub, &a);
+        (hub, a)
+    }
+
+    pub(super) fn make_hub(&self) -> (Repo, Repo) {
         let hub = self.bare("hub.git");
         let a = self.repo("a");
         a.git(&["remote", "add", "origin", "../hub.git"]).ok();
@@ -71,6 +106,14 @@ impl Scene {
 
     /// A clone of `hub.git` by this actor, with `git pm init` run.
     pub fn clone_of(&self, hub: &Repo, name: &str, who: &str) -> Repo {
+        let clone = self.at(name);
+        if self.is_usual() && template::clone(hub, &clone, who) {
+            return clone;
+        }
+        self.make_clone(hub, name, who)
+    }
+
+    pub(super) fn make_clone(&self, hub: &Repo, name: &str, who: &str) -> Repo {
         let clone = self.at(name);
         self.at(".")
             .git(&[

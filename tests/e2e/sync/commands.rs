@@ -99,8 +99,7 @@ fn pm_sync_sets_when_the_network_is_used() {
 #[test]
 fn sync_without_a_remote_tells_how_to_set_one() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     let refused = a.pm(&["sync"]).exits(2);
     assert!(refused.err.contains("pm.remote"), "{}", refused.err);
     for name in ["one", "two"] {
@@ -119,8 +118,7 @@ fn sync_without_a_remote_tells_how_to_set_one() {
 #[test]
 fn se_10_a_password_in_the_url_is_not_printed() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     a.git(&[
         "config",
         "pm.remote",
@@ -148,8 +146,7 @@ fn se_10_a_password_in_the_url_is_not_printed() {
 #[test]
 fn an_exact_id_wins_over_an_alias_and_leading_zeros_do_not_matter() {
     let scene = Scene::new();
-    let a = scene.repo("a");
-    a.pm(&["init"]).ok();
+    let a = scene.set_up("a");
     let item = a.data(&["task", "create", "One"]);
     for name in ["T-0001", "T-1", "t-1", "T-000001"] {
         assert_eq!(a.data(&["show", name])["uid"], item["uid"], "{name}");

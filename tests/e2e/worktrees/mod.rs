@@ -11,8 +11,7 @@ use crate::support::{Repo, Scene};
 
 /// A repository with `init` and one task about `src/**`.
 fn with_task(scene: &Scene) -> Repo {
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     repo.task("Fix the login", &["--path", "src/**"]);
     repo
 }

@@ -337,8 +337,7 @@ fn the_actor_is_resolved_in_the_documented_order() {
 #[test]
 fn an_epic_has_branch_and_worktree_and_its_tasks_start_at_its_branch() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let epic = repo.data(&["epic", "create", "Log in with SSO"]);
     assert_eq!(epic["id"], "E-0001");
     let before = repo.task("Before the epic started", &["--epic", "E-0001"]);

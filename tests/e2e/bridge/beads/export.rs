@@ -31,8 +31,7 @@ fn files_of_every_shape_are_exported_as_imported() {
             let out = export(&repo);
             same(&format!("{shape:?} of {lines}"), &out, &text);
             // Imported into an empty store and exported again.
-            let other = scene.repo("other");
-            other.pm(&["init"]).ok();
+            let other = scene.set_up("other");
             import(&other, &out).ok();
             same(
                 &format!("{shape:?} of {lines}, again"),
@@ -133,8 +132,7 @@ fn comments_written_here_survive_an_export_and_reimport() {
         "a comment was imported as another one: {comments}"
     );
     same("an export that came home", &export(&repo), &text);
-    let other = scene.repo("other");
-    other.pm(&["init"]).ok();
+    let other = scene.set_up("other");
     import(&other, &text).ok();
     same("an export in an empty store", &export(&other), &text);
 }
@@ -228,8 +226,7 @@ fn pl_39_the_plan_is_exported_in_the_terms_of_beads() {
         (0.into(), 0.into()),
         "{again}"
     );
-    let other = scene.repo("other");
-    other.pm(&["init"]).ok();
+    let other = scene.set_up("other");
     import(&other, &text).ok();
     same("a plan in an empty store", &export(&other), &text);
     assert_eq!(other.data(&["show", &two])["depends_on"][0], one);
@@ -276,8 +273,7 @@ fn an_edited_record_survives_an_import_into_an_empty_store() {
         .ok();
     }
     let text = export(&repo);
-    let other = scene.repo("other");
-    other.pm(&["init"]).ok();
+    let other = scene.set_up("other");
     import(&other, &text).ok();
     same("a touched file", &export(&other), &text);
 }
@@ -296,8 +292,7 @@ fn an_export_replaces_the_file_atomically_and_refuses_a_folder() {
     repo.pm(&["export", "beads", ".beads"]).exits(2);
     repo.pm(&["export", "beads", "nowhere/x.jsonl"]).exits(5);
     let empty = Scene::new();
-    let fresh = empty.repo("a");
-    fresh.pm(&["init"]).ok();
+    let fresh = empty.set_up("a");
     assert_eq!(export(&fresh), "");
 }
 

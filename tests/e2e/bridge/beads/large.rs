@@ -87,8 +87,7 @@ fn a_large_import_is_one_commit_and_one_pack_and_equals_small_imports() {
         "{warnings:?}"
     );
     // In a store with items, every record is compared with them.
-    let small = scene.repo("small");
-    small.pm(&["init"]).ok();
+    let small = scene.set_up("small");
     small.task("something", &[]);
     let again = import(&small, &text).ok().data();
     assert_eq!(messages(&again), warnings);

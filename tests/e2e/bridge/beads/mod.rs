@@ -14,8 +14,7 @@ use crate::support::{Ran, Repo, Scene, binary};
 
 pub fn ready() -> (Scene, Repo) {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     (scene, repo)
 }
 

@@ -9,8 +9,7 @@ use crate::support::{Scene, binary, script_file};
 #[test]
 fn a_script_for_bd_runs_with_the_installed_program() {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let bin = scene.dir.path().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
     repo.pm(&["install", "bd", "--dir", bin.to_str().unwrap(), "--yes"])

@@ -15,8 +15,7 @@ use crate::support::{Repo, Scene, copy};
 /// A repository with the fixture of a tool in its worktree.
 fn with_fixture(tool: &str) -> (Scene, Repo) {
     let scene = Scene::new();
-    let repo = scene.repo("a");
-    repo.pm(&["init"]).ok();
+    let repo = scene.set_up("a");
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/import");
     copy(&root.join(tool), &repo.path);
     (scene, repo)
