@@ -321,6 +321,8 @@ pub mod runs {
     pub use crate::agent::headless::With;
     pub use crate::agent::provider::ModelName;
     pub use crate::agent::route::{Profile, Role, Source, Specialty, Trust};
+    #[doc(inline)]
+    pub use crate::model::run_status::{RunStatus, Verb};
     pub use crate::pm::handles::Runs;
     #[doc(hidden)]
     pub use crate::run::hand_over::{Answer, Request, hand_over};
@@ -328,8 +330,8 @@ pub mod runs {
         AttemptUsedView, Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep,
         FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule,
         PlanRound, PlanStep, PlannedDocument, PlannedTask, PublishedLogs, RoleRow, RouteAgent,
-        RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunStatus, RunSummary,
-        RunView, SWARM_MAX, SpecialtyRow, SpentView, Step, Verb,
+        RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunSummary, RunView,
+        SWARM_MAX, SpecialtyRow, SpentView, Step,
     };
     #[doc(hidden)]
     #[doc(inline)]

@@ -106,7 +106,8 @@ impl Reservation {
         &self.ranked.reservation.patterns
     }
 
-    /// True if one of its patterns matches a path from the repository root.
+    /// True if one of its patterns matches a path from the repository root, as git writes it
+    /// (`src/main.rs`); an absolute path, or one with `./` or `../`, matches none.
     pub fn covers(&self, path: &str) -> bool {
         let mut patterns = self.ranked.patterns.iter();
         patterns.any(|pattern| pattern.matches(path, self.case))

@@ -142,7 +142,8 @@ impl<'s> Item<'s> {
         self.item.branch.as_deref()
     }
 
-    /// The commit with which its work came into its target.
+    /// The commit of its target that has its work: the merge, or, where the host merged it, the first
+    /// tip that was seen to have it.
     pub fn merged_commit(&self) -> Option<&'s str> {
         self.item.merged_commit.as_deref()
     }

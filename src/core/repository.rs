@@ -70,6 +70,12 @@ impl Reader {
     /// When it is not in this repository, or is not a state.
     pub fn state_at(&self, commit: CommitId) -> Result<State<'_>> {
         let state = self.pm.store.state_at(self.pm.store.repo(), commit.0)?;
+        if !state.repository.is_present() {
+            return Err(
+                Error::not_found(format!("commit {commit} is not a state of git pm"))
+                    .hint("a state is a commit of `refs/pm/main`; one of the code is none"),
+            );
+        }
         Ok(State::committed(&self.pm, state))
     }
 

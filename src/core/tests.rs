@@ -293,6 +293,13 @@ fn own_fields_are_kept_and_joined() {
     assert_eq!(b.join(other, ours).unwrap().commit(), joined.commit());
     assert_eq!(b.tip().unwrap(), Some(ours));
     assert!(b.state_at(other).unwrap().item(&theirs).is_none());
+    let code = folder.path().join("b");
+    let tree = git(&code, &["mktree", "--missing"]);
+    let author = ["-c", "user.name=Ana", "-c", "user.email=a@b.c"];
+    let written = [&author[..], &["commit-tree", "-m", "code", tree.trim()]].concat();
+    let head = b.commit(git(&code, &written).trim()).unwrap();
+    let refused = b.state_at(head).err().unwrap();
+    assert!(refused.message().contains("is not a state"), "{refused}");
     assert!(set("acme.on", json!(null)));
     assert_eq!(read(&a.state().unwrap())[2], None);
 }

@@ -188,9 +188,10 @@ pub struct WorkView {
     pub commit: Option<String>,
     /// The tip of its branch, if it is another commit.
     pub branch_at: Option<String>,
-    /// Set if `git pm merge` merged it.
+    /// Set if its work is in the target: `git pm merge` or the host merged it.
     pub merged: bool,
-    /// The resulting commit of `git pm merge`.
+    /// The commit of the target that has the work: the merge, or, where the host merged it, the first
+    /// tip that was seen to have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_commit: Option<String>,
     /// The branch that it was merged into.

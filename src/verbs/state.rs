@@ -51,10 +51,15 @@ Examples:
   git pm conflicts                          list the conflicts
   git pm conflicts T-0001 --merged          use the merged text
   git pm conflicts T-0001 --keep 2          keep the second version
+  git pm conflicts T-0001 --field notes --keep 1
+                                            say which of several texts
   git pm conflicts T-0001 --text - <text    write a new text")]
 pub struct Conflicts {
     /// Item or learning ID, or `context:NAME` for a section of the project context.
     pub id: Option<String>,
+    /// Text of an item, as the list names it; needed if several have conflicts.
+    #[arg(long, value_name = "FIELD", requires = "id")]
+    pub field: Option<String>,
     /// Number of the version to keep.
     #[arg(long, value_name = "N", requires = "id", conflicts_with_all = ["merged", "text"])]
     pub keep: Option<u32>,
@@ -110,7 +115,7 @@ verb!(Conflicts: ConflictsOrResolved, Writes {
                 ConflictsOrResolved::Learning(Box::new(learning))
             }
             (Some(id), Some(resolution)) => {
-                ConflictsOrResolved::Item(Box::new(pm.state().resolve(id, &resolution)?))
+                ConflictsOrResolved::Item(Box::new(pm.state().resolve(id, self.field.as_deref(), &resolution)?))
             }
             (id, None) => {
                 let mut conflicts = pm.state().conflicts()?;

@@ -10,7 +10,6 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
     if conflicts.is_empty() {
         page.line("No conflicting texts.");
     }
-    let mut previous = "";
     for conflict in conflicts {
         page.gap().put(Label::Id, &conflict.id).text("  ");
         page.put(Label::Heading, &conflict.title);
@@ -26,12 +25,13 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
             page.put(Label::Good, "  merged").end();
             page.prose("     ", merged);
         }
-        // The texts of an item are resolved one after the other, in this order.
-        if std::mem::replace(&mut previous, &conflict.id) == conflict.id {
-            continue;
-        }
-        let keep = format!("git pm conflicts {} --keep 1", conflict.id);
-        let take = format!("git pm conflicts {} --merged", conflict.id);
+        let several = conflicts.iter().filter(|one| one.id == conflict.id).count() > 1;
+        let field = match several {
+            true => format!(" --field {}", conflict.field),
+            false => String::new(),
+        };
+        let keep = format!("git pm conflicts {}{field} --keep 1", conflict.id);
+        let take = format!("git pm conflicts {}{field} --merged", conflict.id);
         if conflict.merged.is_some() {
             page.next(&[&take, &keep]);
         } else {

@@ -100,20 +100,26 @@ impl StateHandle<'_> {
         Ok(views)
     }
 
-    /// Resolves a conflicted text: one version, the offered merge, or a new text replaces all.
+    /// Resolves a conflicted text of an item: one version, the offered merge, or a new text replaces
+    /// all. The field is that of [`ConflictView`]; it may be left out where only one is conflicted.
     ///
     /// # Errors
-    /// When the item has no such conflict or version, or no merge can be offered.
-    pub fn resolve(&self, id: &str, resolution: &Resolution) -> Result<ItemView> {
+    /// When the item has no such conflict or version, several of its texts are conflicted and none is
+    /// named, or no merge can be offered.
+    pub fn resolve(
+        &self,
+        id: &str,
+        field: Option<&str>,
+        resolution: &Resolution,
+    ) -> Result<ItemView> {
         self.pm.write("conflicts").view(|tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
             let doc = tx.state.doc(&item.uid);
             let found = doc.map(|doc| conflicts_of(&tx.state, &item, doc));
-            let first = found.and_then(|all| all.into_iter().next());
-            let first = first.ok_or_else(|| no_conflict(&shown))?;
-            let field = first.view.field.clone();
-            let text = resolved(self.pm, &tx.state, first, resolution)?;
+            let conflict = one_of(found.unwrap_or_default(), field, &shown)?;
+            let field = conflict.view.field.clone();
+            let text = resolved(self.pm, &tx.state, conflict, resolution)?;
             tx.edit(&item.uid, |doc, clock| match field.as_str() {
                 "body" => doc.body.write(&text, clock),
                 name => {
@@ -125,6 +131,24 @@ impl StateHandle<'_> {
             Ok(item.uid)
         })
     }
+}
+
+/// The conflict of the named field, or the only one.
+fn one_of(mut all: Vec<Conflict>, field: Option<&str>, shown: &str) -> Result<Conflict> {
+    let fields: Vec<String> = all.iter().map(|one| one.view.field.clone()).collect();
+    if let Some(field) = field {
+        all.retain(|one| one.view.field == field);
+    }
+    if all.len() > 1 {
+        return Err(Error::usage(format!(
+            "{shown} has conflicts in several texts: {}",
+            fields.join(", ")
+        ))
+        .hint(format!("add `--field {}`, or another of them", fields[0]))
+        .because(Reason::ConflictSeveral)
+        .about(shown));
+    }
+    all.pop().ok_or_else(|| no_conflict(shown))
 }
 
 /// The text that resolves the conflicting versions of a learning.

@@ -135,7 +135,7 @@ pub(crate) fn warn_of_unseen_release(
                 "{} released these paths at {short}, a commit that this clone does not have",
                 r.actor
             ));
-        } else if changed_since(pm, &r, &theirs, head, &effort)? {
+        } else if changed_since(pm, &r, (&theirs, patterns), head, &effort)? {
             pm.notice(format!(
                 "{} changed these paths in {short}, which your branch does not have",
                 r.actor
@@ -145,12 +145,12 @@ pub(crate) fn warn_of_unseen_release(
     Ok(())
 }
 
-/// True if the holder of a released reservation changed its paths in commits that `head` does
-/// not have.
+/// True if the holder of a released reservation changed paths that are its and the caller's in
+/// commits that `head` does not have.
 pub(super) fn changed_since(
     pm: &Pm,
     r: &Reservation,
-    theirs: &[Pattern],
+    (theirs, ours): (&[Pattern], &[Pattern]),
     head: Oid,
     effort: &Effort,
 ) -> Result<bool> {
@@ -166,6 +166,7 @@ pub(super) fn changed_since(
     Ok(paths.any(|path| {
         let path = Path::new(path);
         let matches = |p: &Pattern| p.matches_within(&path, here::case(pm), effort);
-        theirs.iter().any(|p| matches(p) == Answer::Yes)
+        let any = |all: &[Pattern]| all.iter().any(|p| matches(p) == Answer::Yes);
+        any(theirs) && any(ours)
     }))
 }

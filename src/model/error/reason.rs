@@ -112,6 +112,7 @@ reasons! {
     "config.unknown_key": ConfigUnknownKey, "There is no such setting.";
     "conflict.none": ConflictNone, "The text has no concurrent versions.";
     "conflict.overlapping": ConflictOverlapping, "The versions change the same lines, so they cannot be merged.";
+    "conflict.several": ConflictSeveral, "Several texts of the item have concurrent versions; the field says which is meant.";
     "context.changed": ContextChanged, "The section of the context was changed in the meantime.";
     "context.empty": ContextEmpty, "A section of the context cannot be empty.";
     "context.invalid_name": ContextInvalidName, "The text cannot be the name of a section.";

@@ -29,7 +29,8 @@ use crate::work::task::start::missing_work;
 
 impl StateHandle<'_> {
     /// Fetches, joins and pushes the state, and settles this clone's claims with `pm.remote`.
-    /// `push` is the same, since it pushes the join with the remote's state.
+    /// `push` is the same, since it pushes the join with the remote's state. Ends the tasks whose work
+    /// the host has merged; each is a notice ([`Pm::take_notices`]).
     ///
     /// # Errors
     /// When there is no remote, it cannot be reached, or its state cannot be read.

@@ -237,7 +237,10 @@ fn concurrent_designs_are_both_kept_and_sequential_ones_replace_each_other() {
     assert_eq!(fields, ["design", "acceptance_criteria"]);
     assert_eq!(b.data(&["show", &id])["design"], "of Bob");
     // Sequential edits, each seen by the next author.
-    b.pm(&["conflicts", &id, "--keep", "2"]).ok();
+    let unnamed = b.pm(&["conflicts", &id, "--text", "mine"]).exits(2).err;
+    assert!(unnamed.contains("design, acceptance_criteria"), "{unnamed}");
+    b.pm(&["conflicts", &id, "--field", "design", "--keep", "2"])
+        .ok();
     assert_eq!(b.data(&["show", &id])["design"], "of Ana");
     b.pm(&["issue", "update", &id, "--acceptance", "of both"])
         .ok();

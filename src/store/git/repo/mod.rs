@@ -119,12 +119,12 @@ impl Repo {
         // gix leaves out the configuration of a repository that belongs to another user, and with
         // it the remotes; git decides whether it is trusted, also by settings in the environment.
         if inner.git_dir_trust() != gix::sec::Trust::Full {
-            let place = inner.workdir().unwrap_or(inner.git_dir());
+            let place = env.cwd.join(inner.workdir().unwrap_or(inner.git_dir()));
             let hint = format!(
                 "if you trust it: git config --global --add safe.directory {}",
                 place.display()
             );
-            Git::new(place, env.vars.clone(), false)
+            Git::new(&place, env.vars.clone(), false)
                 .require(&["rev-parse", "--git-dir"])
                 .map_err(|error| match error.reason() {
                     Reason::GitFailed => error.because(Reason::RepositoryNotOwned).hint(hint),
@@ -197,7 +197,7 @@ impl Repo {
 
     fn reftable(at: &Path) -> Error {
         Error::state(format!(
-            "the repository at {} stores its refs in the reftable format, which git pm cannot write",
+            "the repository at {} stores its refs in the reftable format, which git pm does not support",
             at.display()
         ))
         .because(Reason::RepositoryUnreadable)

@@ -328,7 +328,10 @@ impl Repo {
     /// A commit.
     pub fn commit(&self, id: Oid) -> Result<Commit> {
         self.is_readable(id)?;
-        let fail = |e| state_error(format!("cannot read commit {id}"), e);
+        let fail = |e: gix::Error| match e.is_not_found() {
+            true => Error::state(format!("commit {id} is not in this repository")),
+            false => state_error(format!("cannot read commit {id}"), e),
+        };
         let data = self
             .look(|repo| Ok(repo.find_commit(id)?.data.clone()))
             .map_err(fail)?;

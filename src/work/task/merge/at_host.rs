@@ -34,7 +34,7 @@ pub struct FoundMerge {
     pub id: String,
     /// The branch that has the work.
     pub target: String,
-    /// The commit of that branch, as this clone knows it.
+    /// The tip of that branch, as this clone knows it.
     pub commit: String,
     /// How it was found.
     pub reason: Reason,
