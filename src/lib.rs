@@ -179,6 +179,7 @@ pub use store::env::Env;
 
 /// Work on items: create, edit, start, finish, approve, merge, close.
 pub mod tasks {
+    pub use crate::coordinate::worktree::MergeEvidence;
     #[doc(inline)]
     pub use crate::graph::{Blocker, Reason, Relation};
     #[doc(inline)]
@@ -509,7 +510,7 @@ pub mod text {
 
 /// The environment that a caller passes in.
 pub mod env {
-    pub use crate::pm::actor::AGENT_MARKERS;
+    pub use crate::pm::who_acts::AGENT_MARKERS;
     #[doc(inline)]
     pub use crate::store::env::{Env, WallClock};
     #[doc(inline)]

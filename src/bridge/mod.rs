@@ -18,8 +18,8 @@ use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::actor::require_name;
 use crate::pm::handles::Trackers;
+use crate::pm::who_acts::require_name;
 use crate::store::transaction::Tx;
 
 pub mod backlog;

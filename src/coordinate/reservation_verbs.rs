@@ -20,10 +20,10 @@ use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::pm::actor::require_human;
 use crate::pm::arguments::{Millis, term, term_schema};
 use crate::pm::handles::Reservations;
 use crate::pm::requester::Requester;
+use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
 
 /// Reserve paths, all of them or none

@@ -142,8 +142,7 @@ impl<'s> Item<'s> {
         self.item.branch.as_deref()
     }
 
-    /// The commit of its target that has its work: the merge, or, where the host merged it, the first
-    /// tip that was seen to have it.
+    /// The commit with which its work came into its target; the target's tip where the host rebased it.
     pub fn merged_commit(&self) -> Option<&'s str> {
         self.item.merged_commit.as_deref()
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Reason, Result};
 use crate::model::text;
-use crate::pm::actor::checked;
+use crate::pm::who_acts::checked;
 use crate::pm::{Caller, Options, Pm};
 use crate::store::env::Env;
 

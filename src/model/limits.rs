@@ -8,6 +8,18 @@ use std::time::Duration;
 
 // Sizes above which something is damaged or refused.
 
+/// The longest title of an item, in characters.
+pub const ITEM_TITLE_MAX: usize = 10_000;
+
+/// The largest body of an item, in bytes: it leaves room below [`DOCUMENT_MAX`].
+pub const ITEM_BODY_MAX: usize = 1024 * 1024;
+
+/// The longest label, in bytes.
+pub const LABEL_MAX: usize = 200;
+
+/// The longest type of an issue, in characters (beads' limit for its words).
+pub const ISSUE_TYPE_MAX: usize = 50;
+
 /// The largest file that is read as a document, in bytes. A larger one is damaged.
 pub const DOCUMENT_MAX: usize = 8 * 1024 * 1024;
 

@@ -1,6 +1,5 @@
-//! Every setting that a user can set with `git pm config`: key, default and meaning. And how long
-//! claims and reservations last, and what `git pm serve` listens to. Limits that cannot be set are in
-//! `limits`.
+//! Every setting of `git pm config` with its default, how long claims and reservations last, and what
+//! `git pm serve` listens to. Limits that cannot be set are in `limits`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

@@ -26,8 +26,8 @@ use crate::plan::seen;
 use crate::plan::task_changes;
 use crate::plan::view::build_view;
 use crate::pm::Pm;
-use crate::pm::actor::require_human;
 use crate::pm::handles::Plans;
+use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
 use crate::work::task::approval;
 

@@ -152,7 +152,7 @@ impl Plans<'_> {
     /// # Errors
     /// If there is no such plan, or the caller is an agent.
     pub fn keep(&self, id: Option<&str>) -> Result<PlanView> {
-        crate::pm::actor::require_human(
+        crate::pm::who_acts::require_human(
             &self.pm.actor,
             "keeping a plan of a changed document",
             "ask a human to run `git pm plan keep`",

@@ -1,7 +1,6 @@
 //! A repository opened by an actor, and the views that several operations return. The operations are
 //! functions of the modules that they belong to, and take the open repository first.
 
-pub mod actor;
 pub(crate) mod arguments;
 pub mod artifact_view;
 pub mod changes;
@@ -13,6 +12,7 @@ pub(crate) mod pins;
 pub(crate) mod requester;
 pub(crate) mod rules_in_force;
 pub mod shared_views;
+pub mod who_acts;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -158,7 +158,7 @@ impl Pm {
         if options.sign {
             store.set_signing();
         }
-        let actor = crate::pm::actor::resolve(&store, &options)?;
+        let actor = crate::pm::who_acts::resolve(&store, &options)?;
         Ok(Pm {
             store,
             actor,

@@ -190,8 +190,7 @@ pub struct WorkView {
     pub branch_at: Option<String>,
     /// Set if its work is in the target: `git pm merge` or the host merged it.
     pub merged: bool,
-    /// The commit of the target that has the work: the merge, or, where the host merged it, the first
-    /// tip that was seen to have it.
+    /// The commit with which the work came into the target; the target's tip where the host rebased it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_commit: Option<String>,
     /// The branch that it was merged into.

@@ -45,7 +45,7 @@ pub use self::full::{
 pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::planning::{PlanRound, PlanStep, PlannedDocument};
-pub use self::record::{MergeRule, RunStatus, Step, Verb};
+pub use self::record::{MergeRule, Step, Verb};
 pub use self::route_views::{
     ExcludedAgent, RoleRow, RouteAgent, RouteTable, RouteView, SpecialtyRow,
 };
@@ -71,9 +71,9 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::actor::require_human;
 use crate::pm::handles::Runs;
 use crate::pm::pins::{Pins, TARGET};
+use crate::pm::who_acts::require_human;
 use crate::run::logs::log_ref;
 use crate::store::beneath;
 use crate::store::random;

@@ -1,4 +1,5 @@
-//! The usage and cost of an attempt, from an agent's report and the price table.
+//! The usage and cost of an attempt, from an agent's report and the price table; when a budget is
+//! spent, and what counts where a price is unknown.
 
 use super::logs::LogWriter;
 use crate::agent::headless::{AgentReport, Usage, With};

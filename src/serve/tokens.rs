@@ -17,8 +17,8 @@ use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
-use crate::pm::actor::{checked, require_human};
 use crate::pm::handles::Server;
+use crate::pm::who_acts::{checked, require_human};
 use crate::store::{lock, random};
 
 /// The prefix of every token, by which secret scanners recognize it.

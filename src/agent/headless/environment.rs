@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use super::invocation::Invocation;
 use super::with::With;
 use super::{git_settings, keys};
-use crate::pm::actor::AGENT_MARKERS;
+use crate::pm::who_acts::AGENT_MARKERS;
 use crate::store::git::process::environment::is_local;
 
 /// Variables that an outer agent, an editor or an outer git sets for its children, and that would

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::beads_file;
 use super::export_record::Scene;
 use super::line_layout::Token;
-use super::record_keys::SOURCE;
+use super::read_record::SOURCE;
 use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
 use crate::coordinate::harmless_place;

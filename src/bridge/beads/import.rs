@@ -1,11 +1,12 @@
-//! `import beads`.
+//! `import beads`: reads records and stages what is new. What the keys and statuses of a record mean is
+//! in `read_record`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
-use super::record_keys::{self, SOURCE};
+use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, records_file};
 use crate::bridge;
@@ -168,7 +169,7 @@ impl<'s> Run<'s> {
         // The last reading is that of the current version.
         let mut notes = self.notes.borrow_mut();
         notes.clear();
-        let content = record_keys::read(&line, record, self.now_ms, &reference, &mut |note| {
+        let content = read_record::read(&line, record, self.now_ms, &reference, &mut |note| {
             notes.insert(note);
         });
         for id in missing.into_inner() {
@@ -293,7 +294,7 @@ fn alone(source: &Source<'_>) -> Vec<bool> {
         .collect();
     let (mut waits, mut parents) = (Vec::new(), Vec::new());
     for (n, row) in source.rows.iter().enumerate() {
-        for (kind, target) in record_keys::targets(row.raw) {
+        for (kind, target) in read_record::targets(row.raw) {
             let Some(to) = ids.get(target.as_str()) else {
                 continue;
             };

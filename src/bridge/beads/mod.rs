@@ -10,10 +10,10 @@ mod issue_prefix;
 mod json_line;
 mod line_layout;
 mod open_input;
-mod record_keys;
+mod read_record;
 mod records_file;
 mod table_dump;
 
 pub(crate) use import::import;
 pub(super) use open_input::PLACES;
-pub(crate) use record_keys::SOURCE;
+pub(crate) use read_record::SOURCE;

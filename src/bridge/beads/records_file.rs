@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::json_line::{Escaping, Line, shown};
 use super::line_layout::{Layout, Token};
-use super::record_keys::moment;
+use super::read_record::moment;
 use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::{Remarked, Skipped};
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::json_line::{Escaping, Line, object, quoted, reason};
 use super::open_input::Input;
-use super::record_keys::order;
+use super::read_record::order;
 use crate::bridge::transfer_report::{Remarked, Skipped};
 
 /// The tables other than that of issues; empty if the file is missing.

@@ -176,7 +176,7 @@ pub fn title(text: &str, instead: &str) -> String {
     } else {
         text
     };
-    shorten(&text, crate::work::task::TITLE_MAX)
+    shorten(&text, crate::model::limits::ITEM_TITLE_MAX)
 }
 
 /// Puts a planned path of a task, which may be in backticks and followed by a remark.

@@ -151,7 +151,7 @@ pub(crate) fn is_trusted(pm: &Pm, checked: &Checked) -> bool {
 
 /// Trusts a content of the file in this clone, by its hash, or revokes that.
 fn set_trust(pm: &Pm, hash: &str, accept: bool) -> Result<()> {
-    crate::pm::actor::require_human(
+    crate::pm::who_acts::require_human(
         &pm.actor,
         "trusting commands",
         "ask a human to run `git pm trust`",

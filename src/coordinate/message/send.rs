@@ -23,9 +23,9 @@ use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::actor::require_human;
 use crate::pm::arguments::Words;
 use crate::pm::handles::Messages;
+use crate::pm::who_acts::require_human;
 use crate::secret;
 use crate::store::transaction::Tx;
 

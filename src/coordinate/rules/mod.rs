@@ -16,7 +16,7 @@ use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::pm::actor::{require_human, require_name};
+use crate::pm::who_acts::{require_human, require_name};
 use crate::store::layout::REPOSITORY;
 use crate::store::repository::{ISSUE_PREFIX, SIGN};
 use crate::store::transaction::Tx;

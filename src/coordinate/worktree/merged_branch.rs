@@ -18,7 +18,7 @@ const COMPARED: &str = "--max-count=500";
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum Reason {
+pub enum MergeEvidence {
     /// Branch and target are the same commit (as also right after the branch was made).
     SameCommit,
     /// The target contains the branch's commit.
@@ -35,16 +35,16 @@ pub enum Reason {
     EqualCommits,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for MergeEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Reason::SameCommit => "it is at the same commit as the target",
-            Reason::Ancestor => "its commits are in the target",
-            Reason::EmptyDiff => "it changes nothing",
-            Reason::EqualTrees => "it has the same files as the target",
-            Reason::MergeAddsNothing => "merging it would change nothing",
-            Reason::EqualCommits => "its commits were rebased onto the target",
-            Reason::EqualPatch(commit) => {
+            MergeEvidence::SameCommit => "it is at the same commit as the target",
+            MergeEvidence::Ancestor => "its commits are in the target",
+            MergeEvidence::EmptyDiff => "it changes nothing",
+            MergeEvidence::EqualTrees => "it has the same files as the target",
+            MergeEvidence::MergeAddsNothing => "merging it would change nothing",
+            MergeEvidence::EqualCommits => "its commits were rebased onto the target",
+            MergeEvidence::EqualPatch(commit) => {
                 return write!(
                     f,
                     "it was squashed into {}",
@@ -61,7 +61,7 @@ impl fmt::Display for Reason {
 #[non_exhaustive]
 pub enum Safety {
     /// Everything it has is in the target.
-    Integrated(Reason),
+    Integrated(MergeEvidence),
     /// It has this many commits that the target lacks.
     Unmerged(u32),
     /// It must not be removed, with the reason.
@@ -126,35 +126,70 @@ pub(crate) fn full_name(git: &Git, name: &str) -> Result<String> {
 
 /// The reason why the commit `head` is completely in `target`, if it is. The cheap tests come
 /// first.
-pub(crate) fn integrated(git: &Git, head: &str, target: &str) -> Result<Option<Reason>> {
+pub(crate) fn integrated(git: &Git, head: &str, target: &str) -> Result<Option<MergeEvidence>> {
     if head == target {
-        return Ok(Some(Reason::SameCommit));
+        return Ok(Some(MergeEvidence::SameCommit));
     }
     let base = branch::merge_base(git, target, head)?;
     if base.as_deref() == Some(head) {
-        return Ok(Some(Reason::Ancestor));
+        return Ok(Some(MergeEvidence::Ancestor));
     }
     let tree = branch::tree_of(git, head)?;
     let target_tree = branch::tree_of(git, target)?;
     if let Some(base) = &base
         && branch::tree_of(git, base)? == tree
     {
-        return Ok(Some(Reason::EmptyDiff));
+        return Ok(Some(MergeEvidence::EmptyDiff));
     }
     if tree == target_tree {
-        return Ok(Some(Reason::EqualTrees));
+        return Ok(Some(MergeEvidence::EqualTrees));
     }
     let Some(base) = base else {
         return Ok(None);
     };
     if merge_tree::merge(git, None, target, head)? == merge_tree::Merged::Clean(target_tree) {
-        return Ok(Some(Reason::MergeAddsNothing));
+        return Ok(Some(MergeEvidence::MergeAddsNothing));
     }
     if let Some(commit) = squashed(git, &base, head, target)? {
-        return Ok(Some(Reason::EqualPatch(commit)));
+        return Ok(Some(MergeEvidence::EqualPatch(commit)));
     }
     let is_rebased = is_rebased(git, &base, head, target)?;
-    Ok(is_rebased.then_some(Reason::EqualCommits))
+    Ok(is_rebased.then_some(MergeEvidence::EqualCommits))
+}
+
+/// The commit of `target` that brought the work of `head`; `None` if it cannot be told.
+pub(crate) fn brought_by(
+    git: &Git,
+    evidence: &MergeEvidence,
+    head: &str,
+    target: &str,
+) -> Result<Option<String>> {
+    match evidence {
+        MergeEvidence::EqualPatch(commit) => Ok(Some(commit.clone())),
+        MergeEvidence::Ancestor => {
+            let range = format!("{head}..{target}");
+            let which = ["rev-list", "--first-parent", "--ancestry-path", "--parents"];
+            let list = git.require(&[&which[..], &[&range]].concat())?;
+            let lines = list.lines();
+            let mut first = lines
+                .last()
+                .map(|line| line.split(' '))
+                .into_iter()
+                .flatten();
+            let (commit, parent) = (first.next(), first.next());
+            // The target may have been moved forward to it.
+            let is_fast_forward = parent == Some(head);
+            let commit = commit.filter(|_| !is_fast_forward).unwrap_or(head);
+            Ok(Some(commit.to_string()))
+        }
+        MergeEvidence::EqualTrees | MergeEvidence::MergeAddsNothing => {
+            match branch::merge_base(git, target, head)? {
+                Some(base) => squashed(git, &base, head, target),
+                None => Ok(None),
+            }
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The form of patches that are compared. Full index lines and blobs of binary files, or two

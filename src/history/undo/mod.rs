@@ -8,11 +8,11 @@
 //! meanwhile. Without a name the operation is the actor's last one that `PM-Reverts` does not list,
 //! so `undo` twice goes two steps back.
 
-mod find_operation;
 mod part_names;
 mod revert;
 mod revert_creation;
 mod undo_plan;
+mod undoable_operation;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,10 +31,10 @@ use crate::model::id_run;
 use crate::model::settings::SyncMode;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::actor::{require_human, require_name};
 use crate::pm::changes::document_diff::{ItemDiff, ReservationDiff};
 use crate::pm::changes::{Texts, meaning};
 use crate::pm::handles::History;
+use crate::pm::who_acts::{require_human, require_name};
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::trees::{Changed, changed};
 use crate::store::history::{Tracked, walk};
@@ -97,7 +97,7 @@ impl History<'_> {
         }
         let past = past_state::past(self.pm)?;
         let actor = self.pm.writer(OP);
-        let commit = find_operation::find(&past, op, &actor.name)?;
+        let commit = undoable_operation::find(&past, op, &actor.name)?;
         let own = self.pm.actor.own.as_deref();
         let is_own = commit.trailer("PM-Agent") == own
             && (own.is_some() || commit.trailer("PM-Actor") == Some(&actor.name));
@@ -105,7 +105,7 @@ impl History<'_> {
             let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
             require_human(&self.pm.actor, "undoing operations of others", &next)?;
         }
-        let parent = find_operation::parent(&past, &commit)?;
+        let parent = undoable_operation::parent(&past, &commit)?;
         let did = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;
         // Settings from an import stay: an item may have been created by them since.
         if did.repository && !is_import(&commit) {
@@ -173,7 +173,7 @@ fn stage_undo(
     }
     let is_done = undone.kept.is_empty() && !tx.is_dirty();
     let earlier = match tx.state.commit.filter(|_| is_done) {
-        Some(tip) => find_operation::undone_by(pm.store.repo(), tip, commit.id)?,
+        Some(tip) => undoable_operation::undone_by(pm.store.repo(), tip, commit.id)?,
         None => None,
     };
     if let Some(by) = earlier {
@@ -241,7 +241,7 @@ fn undone_before(pm: &Pm) -> Result<Option<UndoReport>> {
     let past = past_state::past(pm)?;
     let reverted = found
         .as_ref()
-        .and_then(|commit| find_operation::reverts(repo, commit));
+        .and_then(|commit| undoable_operation::reverts(repo, commit));
     match (found, reverted) {
             (Some(made), Some(op)) => {
                 let op = past.repo.commit(op)?;

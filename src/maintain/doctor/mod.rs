@@ -26,7 +26,7 @@ use crate::maintain::doctor::size::StateSize;
 use crate::maintain::fsck::item_rules::{KEPT, kept_fix};
 use crate::model::item::Item;
 use crate::model::text::first_of;
-use crate::pm::{Pm, actor};
+use crate::pm::{Pm, who_acts};
 use crate::store::layout::MAIN;
 use crate::store::lock;
 use crate::store::sync::intent;
@@ -384,7 +384,7 @@ fn check_rules(pm: &Pm, report: &mut DoctorReport) {
 }
 
 fn check_actor(pm: &Pm, report: &mut DoctorReport) {
-    let markers = actor::markers(pm.store.env());
+    let markers = who_acts::markers(pm.store.env());
     let name = if pm.actor.name.is_empty() {
         "the unnamed user"
     } else {

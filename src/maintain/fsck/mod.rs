@@ -47,7 +47,7 @@ impl StateHandle<'_> {
         let mut report = FsckReport::default();
         let tip = self.pm.store.require_tip()?;
         if repair {
-            crate::pm::actor::require_name(&self.pm.actor)?;
+            crate::pm::who_acts::require_name(&self.pm.actor)?;
             let aside = set_irregular_aside(self.pm.store.env())?;
             report.repaired.extend(aside);
             // First, so that no later step uses it.

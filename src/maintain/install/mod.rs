@@ -18,8 +18,8 @@ use self::planner::Planner;
 use crate::coordinate::harmless_place;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::line_diff;
-use crate::pm::actor::require_human;
 use crate::pm::handles::Integrations;
+use crate::pm::who_acts::require_human;
 use crate::store::whole_file;
 
 /// The instructions for agents, with their marks.

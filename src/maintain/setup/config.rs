@@ -10,8 +10,8 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::settings::{self, Definition};
 use crate::pm::Pm;
-use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::Settings;
+use crate::pm::who_acts::{require_human, require_name};
 use crate::store::git::process::Output;
 use crate::store::repository;
 

@@ -393,5 +393,5 @@ fn set_refspecs(pm: &Pm) -> Result<Vec<String>> {
 /// Refuses to let an agent disable the hooks.
 fn require_guard(pm: &Pm, what: &str, command: &str) -> Result<()> {
     let next = format!("ask a human to run `{command}`");
-    crate::pm::actor::require_human(&pm.actor, what, &next)
+    crate::pm::who_acts::require_human(&pm.actor, what, &next)
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::pm::actor::require_name;
 use crate::pm::handles::StateHandle;
+use crate::pm::who_acts::require_name;
 use crate::store::migrate;
 use crate::store::repository::MAJOR;
 

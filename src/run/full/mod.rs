@@ -26,8 +26,8 @@ use crate::plan::drafting::DraftOptions;
 use crate::plan::missing_parts;
 use crate::plan::missing_parts::{Need, Standing};
 use crate::pm::Pm;
-use crate::pm::actor::{require_human, require_name};
 use crate::pm::handles::Runs;
+use crate::pm::who_acts::{require_human, require_name};
 use crate::run;
 use crate::work::task::approval;
 

@@ -10,7 +10,8 @@ use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
 use crate::error::{Kind, Result};
-use crate::run::{LogLine, LogOptions, RunStatus, RunSummary, RunView};
+use crate::model::run_status::RunStatus;
+use crate::run::{LogLine, LogOptions, RunSummary, RunView};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![

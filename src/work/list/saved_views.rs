@@ -171,7 +171,7 @@ pub(crate) fn change_repository(
     what: &str,
     mut change: impl FnMut(&mut Tx<'_>, &mut Doc) -> Result<bool>,
 ) -> Result<()> {
-    crate::pm::actor::require_name(&pm.actor)?;
+    crate::pm::who_acts::require_name(&pm.actor)?;
     pm.store.write(&pm.writer(op), |tx| {
         if idempotency::repeated_all(pm, &tx.state, op)?.is_some() {
             return Ok(());

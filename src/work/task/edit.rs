@@ -19,9 +19,9 @@ use crate::model::text::{one_line, refuse_nul};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
+use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{ItemEdit, texts};
 

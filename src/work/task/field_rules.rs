@@ -4,6 +4,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
+use crate::model::limits::{ISSUE_TYPE_MAX, ITEM_BODY_MAX, ITEM_TITLE_MAX, LABEL_MAX};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::typed_due_date::{self, DayEnd};
@@ -13,18 +14,6 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::new_item::Fields;
 use jiff::Zoned;
-
-/// The longest title, in characters.
-pub const TITLE_MAX: usize = 10_000;
-
-/// The longest label, in bytes.
-const LABEL_MAX: usize = 200;
-
-/// The largest body, in bytes: it leaves room below the codec's limit for a file.
-const BODY_MAX: usize = 1024 * 1024;
-
-/// The longest type of an issue, in characters (beads' limit for its words).
-const WORD_MAX: usize = 50;
 
 /// The issue type that a typed word means: a known one, or one that an issue here has already, as
 /// an import brings them.
@@ -76,10 +65,13 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
 /// When it is empty, long, or has white space or control characters.
 pub(crate) fn check_word(word: &str, what: &str) -> Result<()> {
     let odd = |c: char| c.is_control() || c.is_whitespace();
-    if word.is_empty() || word.chars().count() > WORD_MAX || word.chars().any(odd) {
+    if word.is_empty() || word.chars().count() > ISSUE_TYPE_MAX || word.chars().any(odd) {
         let shown = crate::model::text::excerpt(word, 40);
-        return Err(Error::usage(format!("`{shown}` cannot be a {what}"))
-            .hint(format!("use one word of at most {WORD_MAX} characters")));
+        return Err(
+            Error::usage(format!("`{shown}` cannot be a {what}")).hint(format!(
+                "use one word of at most {ISSUE_TYPE_MAX} characters"
+            )),
+        );
     }
     Ok(())
 }
@@ -252,9 +244,9 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
     if length == 0 {
         return Err(Error::usage("a title cannot be empty").hint("describe the item in one line"));
     }
-    if length > TITLE_MAX {
+    if length > ITEM_TITLE_MAX {
         return Err(Error::usage(format!(
-            "the title has {length} characters; the limit is {TITLE_MAX}"
+            "the title has {length} characters; the limit is {ITEM_TITLE_MAX}"
         ))
         .hint("put the rest into the body: `--body TEXT` or `--body -`"));
     }
@@ -267,9 +259,9 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
 
 pub(crate) fn check_body(body: &str) -> Result<()> {
     crate::model::text::refuse_nul(body, "text")?;
-    if body.len() > BODY_MAX {
+    if body.len() > ITEM_BODY_MAX {
         return Err(Error::usage(format!(
-            "the text has {} bytes; the limit is {BODY_MAX}",
+            "the text has {} bytes; the limit is {ITEM_BODY_MAX}",
             body.len()
         ))
         .hint("put the text into a file in the repository and refer to its path"));
@@ -293,7 +285,7 @@ pub(super) fn check_label(label: &str) -> Result<String> {
 /// An external reference: any text of one line.
 pub(super) fn check_external_ref(text: &str) -> Result<String> {
     let text = text.trim();
-    if text.is_empty() || text.len() > TITLE_MAX || text.chars().any(char::is_control) {
+    if text.is_empty() || text.len() > ITEM_TITLE_MAX || text.chars().any(char::is_control) {
         return Err(
             Error::usage("an external reference must be a single line of text")
                 .hint("for example `gh-42`"),

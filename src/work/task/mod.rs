@@ -27,5 +27,3 @@ mod test_pairs;
 pub(crate) mod transition;
 mod unseen;
 mod work_commit;
-
-pub(crate) use field_rules::TITLE_MAX;

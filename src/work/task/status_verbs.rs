@@ -27,9 +27,9 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::pm::actor::require_human;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
+use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
 
 /// Options of `task done`.

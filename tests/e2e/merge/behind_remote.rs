@@ -214,6 +214,7 @@ fn a_sync_ends_what_the_host_merged() {
                     host.git(&["cherry-pick", &range]).ok();
                 }
             }
+            let brought = host.tip("main");
             move_on("after");
             let delete = format!(":{branch}");
             host.git(&["push", "-q", "origin", "main", &delete]).ok();
@@ -221,6 +222,10 @@ fn a_sync_ends_what_the_host_merged() {
             let told = a.pm(&["sync"]).ok();
             let case = format!("{way} {moved}: {told:?}");
             assert!(told.err.contains("is done: its work is in main"), "{case}");
+            if way != "rebase" {
+                let item = a.data(&["show", &id]);
+                assert_eq!(item["work"]["merged_commit"], brought.as_str(), "{case}");
+            }
             assert_eq!(a.data(&["show", &id])["status"], "done", "{case}");
             other.pm(&["sync"]).ok();
             assert_eq!(other.data(&["show", &id])["status"], "done", "{case}");

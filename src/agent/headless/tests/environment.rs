@@ -5,7 +5,7 @@ use std::fs;
 
 use super::super::{Identity, Invocation, With, is_logged_in, launch};
 use super::{AGENTS, invocation};
-use crate::pm::actor::markers;
+use crate::pm::who_acts::markers;
 use crate::store::env::Env;
 
 /// The variables of a launch with the given ones in the caller's environment.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Change;
 use crate::bridge::beads::json_line::{Escaping, quoted};
-use crate::bridge::beads::record_keys::{Holds, fields};
+use crate::bridge::beads::read_record::{Holds, fields};
 use crate::bridge::content::Content;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Scene};
 use crate::bridge::beads::json_line::{Escaping, Line, object, quoted};
-use crate::bridge::beads::record_keys::{Dependency, SOURCE, comment_uids, elements};
+use crate::bridge::beads::read_record::{Dependency, SOURCE, comment_uids, elements};
 use crate::bridge::content::{Content, Foreign, external};
 use crate::model::doc::Doc;
 use crate::model::item::Item;

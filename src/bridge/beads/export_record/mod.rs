@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::beads_file::Written;
 use super::json_line::{Escaping, Line, quoted};
-use super::record_keys::{SOURCE, fields, rank, read};
+use super::read_record::{SOURCE, fields, rank, read};
 use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::settle;
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::beads_values::precise;
-use crate::bridge::beads::record_keys::{fields, moment};
+use crate::bridge::beads::read_record::{fields, moment};
 use crate::model::doc::{Doc, EXTERNAL, UNDONE};
 use crate::model::imported::is_of_record;
 use crate::model::stamp::Stamp;

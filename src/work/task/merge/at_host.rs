@@ -10,7 +10,7 @@ use super::super::integrate::{Strategy, earlier};
 use crate::coordinate::sync;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
-use crate::coordinate::worktree::{Reason, integrated};
+use crate::coordinate::worktree::{MergeEvidence, brought_by, integrated};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -34,10 +34,11 @@ pub struct FoundMerge {
     pub id: String,
     /// The branch that has the work.
     pub target: String,
-    /// The tip of that branch, as this clone knows it.
+    /// The commit of that branch that brought the work; its tip, as this clone knows it, if that
+    /// cannot be told.
     pub commit: String,
     /// How it was found.
-    pub reason: Reason,
+    pub reason: MergeEvidence,
 }
 
 impl Tasks<'_> {
@@ -77,12 +78,17 @@ pub(crate) fn found_in_target(
         return Ok(None);
     }
     let git = repo.git().plain();
-    let found = integrated(&git, &work.to_string(), &tip.to_string())?;
-    let found = found.filter(|one| !matches!(one, Reason::SameCommit | Reason::EmptyDiff));
-    Ok(found.map(|reason| FoundMerge {
+    let (work, tip) = (work.to_string(), tip.to_string());
+    let found = integrated(&git, &work, &tip)?;
+    let is_empty =
+        |one: &MergeEvidence| matches!(one, MergeEvidence::SameCommit | MergeEvidence::EmptyDiff);
+    let Some(reason) = found.filter(|one| !is_empty(one)) else {
+        return Ok(None);
+    };
+    Ok(Some(FoundMerge {
         id: state.shown_id(item),
         target,
-        commit: tip.to_string(),
+        commit: brought_by(&git, &reason, &work, &tip)?.unwrap_or(tip),
         reason,
     }))
 }
@@ -126,11 +132,7 @@ pub(crate) fn end_merged_by_others(pm: &Pm, all: &mut Vec<Item>) -> Result<()> {
 
 /// Records that an item's work is in its target.
 pub(crate) fn end_found(pm: &Pm, uid: &Uid, found: &FoundMerge) -> Result<()> {
-    let commit = match &found.reason {
-        Reason::EqualPatch(commit) => commit,
-        _ => &found.commit,
-    };
-    let merged = earlier(Strategy::Merge, &found.target, commit);
+    let merged = earlier(Strategy::Merge, &found.target, &found.commit);
     record::record_merge(pm, uid, &merged)?;
     pm.notice(format!(
         "{} is done: its work is in {} ({})",

@@ -163,7 +163,7 @@ fn merge_keeping_worktree(
     options: &MergeOptions,
     gated: Option<Gated>,
 ) -> Result<Uncleared> {
-    crate::pm::actor::require_name(&pm.actor)?;
+    crate::pm::who_acts::require_name(&pm.actor)?;
     let heard = ask_remote::join_remote_first(pm)?;
     unauthorized_changes::hold_rules(pm)?;
     let state = pm.store.state()?;

@@ -4,7 +4,7 @@ use std::fs;
 
 use git_pm::error::Kind;
 use git_pm::internals::coordinate::worktree;
-use git_pm::internals::coordinate::worktree::merged_branch::Reason;
+use git_pm::internals::coordinate::worktree::merged_branch::MergeEvidence;
 use git_pm::internals::coordinate::worktree::{AddOptions, Safety};
 
 use super::{exists, options};
@@ -174,7 +174,7 @@ fn an_integrated_branch_is_recognised_for_every_way_of_merging() {
         (repo.git.at(&added.path), added.path)
     };
     let (git, path) = start("T-1");
-    assert_eq!(safety("T-1"), Safety::Integrated(Reason::SameCommit));
+    assert_eq!(safety("T-1"), Safety::Integrated(MergeEvidence::SameCommit));
     write(&path, "README.md", "ONE\ntwo\nthree\nfour\nfive\n");
     commit(&git, "one");
     write(&path, "x.txt", "x\n");
@@ -184,16 +184,19 @@ fn an_integrated_branch_is_recognised_for_every_way_of_merging() {
     // Squashed by hand, and the files changed again later.
     repo.run(&["merge", "-q", "--squash", "task/T-1"]);
     let squash = repo.commit("squashed");
-    assert_eq!(safety("T-1"), Safety::Integrated(Reason::EqualTrees));
+    assert_eq!(safety("T-1"), Safety::Integrated(MergeEvidence::EqualTrees));
     repo.write("other.txt", "x\n");
     repo.commit("other");
-    assert_eq!(safety("T-1"), Safety::Integrated(Reason::MergeAddsNothing));
+    assert_eq!(
+        safety("T-1"),
+        Safety::Integrated(MergeEvidence::MergeAddsNothing)
+    );
     repo.write("README.md", "1\ntwo\nthree\nfour\nfive\n");
     repo.write("x.txt", "later\n");
     repo.commit("later");
     assert_eq!(
         safety("T-1"),
-        Safety::Integrated(Reason::EqualPatch(squash))
+        Safety::Integrated(MergeEvidence::EqualPatch(squash))
     );
     assert!(safety("T-1").to_string().contains("squashed into"));
 
@@ -203,9 +206,9 @@ fn an_integrated_branch_is_recognised_for_every_way_of_merging() {
     run(&git, &["revert", "--no-edit", "HEAD"]);
     repo.write("z", "z");
     repo.commit("z");
-    assert_eq!(safety("T-2"), Safety::Integrated(Reason::EmptyDiff));
+    assert_eq!(safety("T-2"), Safety::Integrated(MergeEvidence::EmptyDiff));
     repo.run(&["merge", "-q", "--no-edit", "task/T-2"]);
-    assert_eq!(safety("T-2"), Safety::Integrated(Reason::Ancestor));
+    assert_eq!(safety("T-2"), Safety::Integrated(MergeEvidence::Ancestor));
 
     // A change that differs in white space is not the same change.
     let (git, path) = start("T-3");

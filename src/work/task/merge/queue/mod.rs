@@ -152,7 +152,7 @@ fn plan_queue(pm: &Pm, options: &QueueOptions) -> Result<QueueReport> {
 }
 
 fn run_queue(pm: &Pm, options: &QueueOptions) -> Result<QueueReport> {
-    crate::pm::actor::require_name(&pm.actor)?;
+    crate::pm::who_acts::require_name(&pm.actor)?;
     let strategy = merge::strategy(pm, options.strategy)?;
     let _lock = hold_queue(&pm.store.repo().git().common_dir()?)?;
     ask_remote::join_remote_first(pm)?;

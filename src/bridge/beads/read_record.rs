@@ -1,4 +1,4 @@
-//! The meaning of the keys of a beads record: one table for reading a record and for writing its
+//! The meaning of the keys of a beads record and of its statuses and types: one table for reading a record and for writing its
 //! changes. Other keys are kept in the raw record and exported unchanged.
 
 use std::collections::BTreeMap;
