@@ -88,6 +88,7 @@ mod time;
 mod transaction;
 
 pub use crate::error::{Error, Result};
+pub use crate::history::events::EventChange;
 pub use crate::store::env::Env;
 pub use document::{Document, Learning, Reservation};
 pub use edit::{Edit, Transition};

@@ -10,7 +10,7 @@ use super::time::Timestamp;
 use super::transaction::Transaction;
 use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
-use crate::history::events::{self, EventFilter};
+use crate::history::events::{self, EventChange, EventFilter};
 use crate::model::text::excerpt;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
@@ -346,7 +346,22 @@ impl Event {
         self.0.actor.as_deref()
     }
 
-    /// The position after it.
+    /// The permanent id of the document that changed.
+    pub fn uid(&self) -> Option<&str> {
+        self.0.uid.as_deref()
+    }
+
+    /// The commit of the state that it is in, as hexadecimal digits.
+    pub fn commit(&self) -> &str {
+        &self.0.commit
+    }
+
+    /// The changed fields; long texts and lists are cut.
+    pub fn changes(&self) -> &[EventChange] {
+        &self.0.changes
+    }
+
+    /// The position after it: pass it on as it is, its form may change.
     pub fn cursor(&self) -> &str {
         &self.0.cursor
     }

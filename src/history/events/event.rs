@@ -66,6 +66,7 @@ pub struct Event {
 
 /// The change of one field.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct EventChange {
     /// The field; `text` is the text of the document.
     pub field: String,

@@ -49,8 +49,9 @@ fn texts_of_which_both_versions_are_kept_are_not_listed_as_overridden() {
         assert_eq!(rows[0]["deleted"], false);
     }
     // The decision of a user is in the history of the item, so nothing is listed later either.
-    for _ in 0..4 {
-        a.pm(&["conflicts", &id, "--keep", "1"]).ok();
+    for field in ["body", "notes", "design", "acceptance_criteria"] {
+        a.pm(&["conflicts", &id, "--field", field, "--keep", "1"])
+            .ok();
     }
     for clone in [&a, &b] {
         clone.pm(&["sync"]).ok();
