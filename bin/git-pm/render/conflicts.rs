@@ -10,7 +10,8 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
     if conflicts.is_empty() {
         page.line("No conflicting texts.");
     }
-    for conflict in conflicts {
+    let of_one = conflicts.chunk_by(|a, b| a.id == b.id);
+    for (of_one, conflict) in of_one.flat_map(|all| all.iter().map(move |one| (all, one))) {
         page.gap().put(Label::Id, &conflict.id).text("  ");
         page.put(Label::Heading, &conflict.title);
         page.dim(format!("  {}", conflict.field));
@@ -25,10 +26,9 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
             page.put(Label::Good, "  merged").end();
             page.prose("     ", merged);
         }
-        let several = conflicts.iter().filter(|one| one.id == conflict.id).count() > 1;
-        let field = match several {
-            true => format!(" --field {}", conflict.field),
-            false => String::new(),
+        let field = match of_one.len() {
+            1 => String::new(),
+            _ => format!(" --field {}", conflict.field),
         };
         let keep = format!("git pm conflicts {}{field} --keep 1", conflict.id);
         let take = format!("git pm conflicts {}{field} --merged", conflict.id);

@@ -22,8 +22,8 @@ pub(crate) fn branch_remote(pm: &Pm) -> Option<Remote> {
     Remote::named(repo, &names.find(|name| remotes.contains(name))?).ok()
 }
 
-/// The branch against which another's commits are counted: as [`newest_of`], without
-/// querying the remote.
+/// The branch against which another's commits are counted: the newer one of the target here and at
+/// the remote, as far as this clone knows it.
 pub(crate) fn counted_against(pm: &Pm, target: &str) -> Result<String> {
     if let Some(remote) = branch_remote(pm)
         && let (own, Some(other)) = tips_of(pm, &remote, target)?
