@@ -155,6 +155,7 @@ mod serve;
 pub mod verbs;
 mod work;
 
+use git_pm_finding as finding;
 use git_pm_graph as graph;
 use git_pm_model as model;
 #[doc(inline)]

@@ -11,6 +11,7 @@ const ROWS: &[&str] = &[
     "graph",
     "query",
     "secret",
+    "finding",
     "process",
     "store",
     "pm",

@@ -8,6 +8,7 @@ pub mod doc;
 pub mod edge_type;
 pub mod error;
 pub mod expiry;
+pub mod finding;
 pub mod id;
 pub mod id_run;
 pub mod imported;

@@ -1,0 +1,40 @@
+//! A finding as a reviewer reports it.
+
+use crate::model::finding::Severity;
+
+/// The place of a finding in the files of the reviewed commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The path from the repository's root, with `/`.
+    pub path: String,
+    /// The first line, from 1; `None` for the file as a whole.
+    pub line: Option<u32>,
+    /// The last line, inclusive; `None` for one line.
+    pub end_line: Option<u32>,
+    /// Set if the lines are those of the base, which the change removed.
+    pub removed: bool,
+}
+
+/// A finding as a reviewer reports it: what it claims, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The reviewer: `git-pm` for a rule of ours, otherwise the name of a tool or an agent.
+    pub reviewer: String,
+    /// The stable name of the rule; none for what a model or a person said.
+    pub rule: Option<String>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The class of the defect, a word such as `security`.
+    pub category: String,
+    /// What is wrong, in a sentence or a short paragraph of plain text.
+    pub claim: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// The text that it is about, verbatim from the reviewed file; for something that is missing, the
+    /// line after which it should stand.
+    pub quote: Option<String>,
+    /// What will happen because of it, in a sentence.
+    pub outcome: Option<String>,
+    /// What to do instead.
+    pub suggestion: Option<String>,
+}

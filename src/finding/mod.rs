@@ -1,0 +1,10 @@
+//! What reviewers find in a change, before it is stored: rules over a diff that need no model, the
+//! duplicates among the findings of several reviewers and their vote, and the formats in which other
+//! tools report findings. Pure: takes texts and returns findings.
+
+pub mod diff;
+mod found;
+
+use git_pm_model as model;
+
+pub use found::{Found, Place};
