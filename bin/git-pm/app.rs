@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 use git_pm::Error;
 use git_pm::runs::Request;
@@ -34,7 +33,7 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     if raw.plain {
         color::disable();
     }
-    match Cli::try_parse_from(&raw.argv) {
+    match commands::parse(&raw.argv, raw.verb().first().copied()) {
         Ok(cli) => {
             let json = cli.globals.json;
             let quiet = cli.globals.quiet;

@@ -79,7 +79,7 @@ impl Raw {
     }
 
     /// The words so far that are neither options nor values of global options.
-    fn verb(&self) -> Vec<&str> {
+    pub fn verb(&self) -> Vec<&str> {
         let mut words = Vec::new();
         let mut value = false;
         for arg in self.argv.iter().skip(1).filter_map(|arg| arg.to_str()) {

@@ -5,7 +5,7 @@
 use std::ffi::OsString;
 
 use clap::builder::Resettable;
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use git_pm::verbs::{
     VERBS, clone, cost as cost_verbs, history as history_verbs, insight, list as list_verbs,
@@ -323,6 +323,24 @@ pub fn verbs() -> Vec<String> {
 /// The command that the arguments name, without arguments of its own: `git pm task create`.
 pub fn typed(argv: &[OsString]) -> String {
     help_groups::typed(&tree(), argv)
+}
+
+/// Parses the arguments, whose first word is given. The global options are copied into every command of
+/// a tree, which takes longer than most commands do: so the one that is named is parsed without the
+/// others, and with them only if that fails, for the message.
+pub fn parse(argv: &[OsString], word: Option<&str>) -> Result<Cli, clap::Error> {
+    let tree = Cli::command();
+    let named = word.and_then(|word| tree.find_subcommand(word)).cloned();
+    if let Some(named) = named {
+        let alone = clap::Command::new("git-pm")
+            .args_override_self(true)
+            .subcommand(named);
+        let matches = Globals::augment_args(alone).try_get_matches_from(argv);
+        if let Ok(cli) = matches.and_then(|mut found| Cli::from_arg_matches_mut(&mut found)) {
+            return Ok(cli);
+        }
+    }
+    Cli::from_arg_matches_mut(&mut tree.try_get_matches_from(argv)?)
 }
 
 /// The same parser error; a help text is rendered from the full tree, because the tree for parsing
