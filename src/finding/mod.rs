@@ -4,6 +4,7 @@
 
 pub mod diff;
 mod found;
+pub mod similarity;
 
 use git_pm_model as model;
 
