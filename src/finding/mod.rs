@@ -2,6 +2,7 @@
 //! duplicates among the findings of several reviewers and their vote, and the formats in which other
 //! tools report findings. Pure: takes texts and returns findings.
 
+pub mod clusters;
 pub mod diff;
 mod found;
 pub mod similarity;
