@@ -37,6 +37,7 @@ mod table;
 mod tests;
 mod texts;
 mod tree;
+mod working_in;
 
 pub use clock::Clock;
 pub use control::Control;
@@ -51,6 +52,7 @@ pub use lines::Output;
 pub use sandbox::{Network, Protection, Sandbox, is_inside, protection};
 pub use spawn::{is_program, start};
 pub use supervise::supervise;
+pub use working_in::working_in;
 
 use std::time::Duration;
 
@@ -110,32 +112,6 @@ pub struct Process {
     pub started: u64,
     /// The name of its program, with control characters escaped.
     pub name: String,
-}
-
-impl From<&table::Entry> for Process {
-    fn from(entry: &table::Entry) -> Self {
-        Process {
-            pid: entry.id.pid,
-            started: entry.id.started,
-            name: crate::model::text::escape_controls(&entry.name),
-        }
-    }
-}
-
-/// The processes whose working directory is in a folder, an absolute path without links: of the
-/// user's own where the system tells (Linux). Without this process; `with_callers` also lists its
-/// ancestors and those of its process group, such as the other programs of a pipeline.
-pub fn working_in(folder: &std::path::Path, with_callers: bool) -> Vec<Process> {
-    let (table, own) = (table::Table::read(), std::process::id());
-    let callers = table.line_of(own);
-    let group = table.entry(own).map_or(own, |entry| entry.group);
-    let is_caller = |entry: &table::Entry| callers.contains(&entry.id.pid) || entry.group == group;
-    let is_inside = |pid| table::system::dir(pid).is_some_and(|dir| dir.starts_with(folder));
-    let found = table
-        .entries()
-        .filter(|entry| entry.id.pid != own && (with_callers || !is_caller(entry)))
-        .filter(|entry| !entry.is_dead && is_inside(entry.id.pid));
-    found.map(Process::from).collect()
 }
 
 /// The reason an agent ended.
