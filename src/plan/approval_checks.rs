@@ -1,19 +1,15 @@
-//! Checks of a plan before its approval: pure functions of the plan, its document and the protected
-//! paths.
+//! Checks of a plan before its approval: what is an error, a warning, or too large (`--confirm-large`).
+//!
+//! Pure functions of the plan, its document and the protected paths.
 
 use super::draft::Estimate;
+use super::limits::{DAY_HOURS, LARGE_TASKS, TASKS_WITHOUT_ORDER_MAX};
 use super::net::Net;
 use super::plan_types::{Plan, Planned};
 use super::waves::waves;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
-
-/// The largest number of tasks in a plan that needs no order.
-const TASKS_WITHOUT_ORDER_MAX: usize = 5;
-
-/// The hours that one task may take: a day.
-const DAY_HOURS: u32 = 8;
 
 /// The severity of a finding.
 #[derive(
@@ -130,6 +126,22 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
     }
     out.sort_by_key(|check| (check.severity, check.task));
     out
+}
+
+/// The question for a plan with so many tasks that its approval has to be confirmed (`--confirm-large`).
+pub(super) fn large(plan: &Plan) -> Option<String> {
+    let count = plan.counted().filter(|p| !p.is_gone).count();
+    let most = match plan.threshold {
+        0 => LARGE_TASKS,
+        threshold => threshold.min(LARGE_TASKS),
+    };
+    (count > most).then(|| {
+        format!(
+            "\"{}\" has {count} tasks; at most {most} are recommended for a document of this \
+             size. Approve all?",
+            shorten(&plan.title, 60)
+        )
+    })
 }
 
 fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {

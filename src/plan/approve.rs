@@ -1,10 +1,12 @@
-//! Approval of a plan: one commit creates the epic, its milestones and tasks with their edges, and
-//! gives those that were not begun the present content of the plan. So a second approval changes
-//! nothing.
+//! Approval of a plan: when it is refused, and the one commit that makes its epic and tasks.
+//!
+//! The commit creates the epic, its milestones and tasks with their edges, and gives those that were
+//! not begun the present content of the plan. So a second approval changes nothing.
+//! `approval_checks.rs` has the checks that find errors, and when a plan is too large.
 
 use std::collections::BTreeSet;
 
-use super::approval_checks::{self, Severity};
+use super::approval_checks::{self, Severity, large};
 use super::coverage::uncovered;
 use super::create_items::make;
 use super::draft::Accounted;
@@ -20,19 +22,13 @@ use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
-use crate::plan::coverage;
-use crate::plan::drafting;
-use crate::plan::seen;
-use crate::plan::task_changes;
 use crate::plan::view::build_view;
+use crate::plan::{coverage, drafting, seen, task_changes};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
 use crate::work::task::approval;
-
-/// The number of tasks above which a plan is large, regardless of its document.
-const LARGE: usize = 40;
 
 /// The largest number of statements that a refusal quotes.
 const NAMED: usize = 3;
@@ -447,20 +443,4 @@ fn task_in(tx: &mut Tx<'_>, parts: &Parts<'_>, plan: &Plan, planned: &Planned) -
         })?;
     }
     Ok(crate::work::task::create::shown(tx, &uid))
-}
-
-/// The question for a plan with many tasks.
-fn large(plan: &Plan) -> Option<String> {
-    let count = plan.counted().filter(|p| !p.is_gone).count();
-    let most = match plan.threshold {
-        0 => LARGE,
-        threshold => threshold.min(LARGE),
-    };
-    (count > most).then(|| {
-        format!(
-            "\"{}\" has {count} tasks; at most {most} are recommended for a document of this \
-             size. Approve all?",
-            shorten(&plan.title, 60)
-        )
-    })
 }

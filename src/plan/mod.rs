@@ -22,6 +22,7 @@ pub mod drafting;
 pub mod edit;
 pub mod interview;
 mod item_gaps;
+mod limits;
 mod line_ranges;
 pub mod milestone;
 pub(crate) mod missing_parts;

@@ -1,4 +1,4 @@
-//! From a document to a draft: one reading, and its projections.
+//! From a document to a draft: one reading and its projections, and how many tasks count as many.
 
 use super::draft_types::{Disposition, Draft, Inputs, Strategy};
 use super::notes::notes;
@@ -6,7 +6,7 @@ use super::rules::{ORDER, Verdict, Verdicts};
 use super::{edges, milestones, suggestions, tasks, testing};
 use git_pm_document::SectionKind;
 
-/// Words of a document for each task that its plan may have.
+/// Words of a document for each task that its plan may have before it counts as large.
 const WORDS_A_TASK: usize = 50;
 
 /// Drafts a plan from a document.
