@@ -1,6 +1,7 @@
-//! Authorization: who may send a request, with a token or a session. A browser sends requests on
-//! behalf of any page its user visits, so a request has to name this server as its host (against DNS
-//! rebinding), and must not come from another origin. Browsers send a cookie to all ports of its
+//! Authorization: who may send a request, with a token, a session, or (reading on loopback) neither.
+//!
+//! A browser sends requests on behalf of any page its user visits, so a request has to name this server
+//! as its host (against DNS rebinding), and must not come from another origin. Browsers send a cookie to all ports of its
 //! host, so a cookie counts only at the page's own host name, and never suffices for a change: that
 //! takes a second secret, which the page's script keeps in storage bound to the origin, with its
 //! port.
@@ -12,6 +13,7 @@ use axum::http::HeaderMap;
 use super::dispatch::text;
 use super::request::{Scope, Visitor, pairs};
 use super::route::Needs;
+use super::server::ServeOptions;
 use super::shared::Shared;
 use super::tokens;
 use crate::error::{Error, Hint, Reason, Result};
@@ -20,6 +22,11 @@ use crate::error::{Error, Hint, Reason, Result};
 /// ports of a host.
 pub(super) fn cookie_name(shared: &Shared) -> String {
     format!("gitpm_session_{}", shared.port)
+}
+
+/// True if reading needs no token: for visitors on this machine, unless the user asked for one.
+pub(super) fn reads_openly(options: &ServeOptions) -> bool {
+    options.listen.ip().is_loopback() && !options.private
 }
 
 /// Checks that a request was meant for this server and was not sent by a page of another origin.

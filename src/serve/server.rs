@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::access;
 use super::audit::Audit;
 use super::dispatch::{Serve, router};
 use super::events::Hub;
@@ -141,7 +142,7 @@ impl Server<'_> {
         let shared = Arc::new(Shared {
             env,
             offline: options.offline,
-            open_reading: is_local && !options.private,
+            open_reading: access::reads_openly(options),
             tls: acceptor.is_some(),
             name: name.clone(),
             hosts: options.hosts.clone(),
