@@ -118,20 +118,13 @@ pub(super) fn view(state: &State<'_>, learning: Learning) -> LearningView {
     contradicts.extend(state.learnings_against(&learning.uid, CONTRADICTS));
     contradicts.sort();
     contradicts.dedup();
-    let mut stale = Vec::new();
-    if !superseded_by.is_empty() {
-        stale.push(Stale::Superseded);
-    }
-    if learning.not_useful > learning.useful {
-        stale.push(Stale::VotedDown);
-    }
     LearningView {
         id: learning.id(),
         item: learning.item.as_ref().map(|item| state.shown_ref(item)),
         supersedes: ids(&learning.supersedes),
         superseded_by: ids(&superseded_by),
         contradicts: ids(&contradicts),
-        stale,
+        stale: Stale::of(&learning, !superseded_by.is_empty()),
         used_at: learning.used_ms.map(rfc3339),
         uid: learning.uid,
         kind: learning.kind,
