@@ -1,4 +1,4 @@
-//! The remaining budget of a run: its own, and those of epics and days.
+//! What a run may still spend of its own budget and of those of epics and days, and its warnings.
 
 use super::Engine;
 use crate::error::Result;
@@ -6,7 +6,7 @@ use crate::model::money::dollars;
 use crate::model::uid::Uid;
 use crate::run::options::RunEvent;
 use crate::run::used::over_budget;
-use crate::work::cost::Budget;
+use crate::work::cost::{Budget, is_nearly_spent};
 
 impl Engine<'_> {
     /// The cost of all agents so far, in millionths of a US dollar.
@@ -28,15 +28,14 @@ impl Engine<'_> {
     }
 
     /// The reason why the run's own budget lets nothing more start: it is spent, or cannot be
-    /// kept. Reaching 80 % is reported once.
+    /// kept. Its warning (`is_nearly_spent`) is given once.
     pub(super) fn over_budget(&mut self) -> Option<String> {
         let budget = self.options.budget_micro_usd?;
         let jobs = self.jobs.values();
         let unpriced = jobs.fold(0u64, |sum, job| sum.saturating_add(job.unpriced()));
         let spent = self.spent();
         let over = over_budget(budget, spent, unpriced);
-        if unpriced == 0 && spent.saturating_mul(5) >= budget.saturating_mul(4) && !self.budget_told
-        {
+        if unpriced == 0 && is_nearly_spent(budget, spent) && !self.budget_told {
             self.budget_told = true;
             (self.tell)(RunEvent::notice(format!(
                 "{} of the budget of {} is spent",

@@ -15,7 +15,7 @@ pub use self::report::{Comparison, CostGroup, CostLine, CostOptions, CostReport,
 pub use self::sums::UsageView;
 
 pub(crate) use self::baseline::estimated_minutes;
-pub(crate) use self::budget::Budget;
+pub(crate) use self::budget::{Budget, is_nearly_spent};
 pub(crate) use self::sums::percent;
 
 use crate::model::stamp::DAY_MS;

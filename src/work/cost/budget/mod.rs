@@ -1,5 +1,7 @@
-//! Budgets of epics and of days: shared data in `pm.yaml`, which only humans change. The amounts
-//! that agents have spent follow from the runs of all clones in the state.
+//! Budgets of epics and of days: who sets them, what is spent, and from when they warn (80 %) and stop.
+//!
+//! They are shared data in `pm.yaml`, which only humans change. The amounts that agents have spent
+//! follow from the runs of all clones in the state. The budget of one run is in `run/engine/money.rs`.
 //!
 //! A budget whose value no human's `git pm budget` wrote is in doubt, and stops what it bounds. A
 //! program that writes `refs/pm` by hand can still drop the entry or forge the documents of runs;
@@ -12,7 +14,7 @@ use serde::Serialize;
 
 use super::day_of;
 use super::report::is_of;
-use super::source::Filter;
+use super::source::{self, Filter};
 use super::sums::{Sum, percent};
 use crate::coordinate::rules;
 use crate::error::{Error, Hint, Reason, Result};
@@ -30,7 +32,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Costs;
 use crate::pm::who_acts::require_human;
 use crate::store::state::State;
-use crate::work::cost::source;
 use crate::work::list::saved_views;
 
 /// The record of `pm.yaml` with the budgets: by the uid of an epic, or [`DAY`].
@@ -90,6 +91,14 @@ pub struct BudgetView {
     pub set_at: String,
 }
 
+/// The share of a budget, in per cent, from which its users are warned: enough is left to react.
+const WARNING_PERCENT: u64 = 80;
+
+/// True if so much of a budget is spent that its users are warned. Both are millionths of a US dollar.
+pub(crate) fn is_nearly_spent(budget: u64, spent: u64) -> bool {
+    spent.saturating_mul(100) >= budget.saturating_mul(WARNING_PERCENT)
+}
+
 /// A budget at this moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
@@ -123,9 +132,9 @@ impl Budget {
         }
     }
 
-    /// True from four fifths on.
+    /// True from [`WARNING_PERCENT`] on.
     pub(crate) fn warns(&self) -> bool {
-        self.spent.saturating_mul(5) >= self.micro_usd.saturating_mul(4)
+        is_nearly_spent(self.micro_usd, self.spent)
     }
 
     /// The reason why nothing that it bounds is started.
