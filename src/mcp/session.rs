@@ -1,4 +1,4 @@
-//! The repository as one request sees it: opened anew, with the actor of the client.
+//! The repository as one request sees it, opened anew; `pm/who_acts.rs` decides who the client acts as.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
-//! The actor: the name in claims, reservations and commits, and whether it is an agent. An agent
-//! does not become a human under another name.
+//! Which name an operation acts under, at a terminal, in a sandbox and over MCP; whether it is an agent.
+//!
+//! The name is that in claims, reservations and commits. An agent does not become a human under another
+//! name.
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;

@@ -1,6 +1,7 @@
-//! The location of this repository's hooks and its source: git's configuration, read once, with our
-//! own entry separate from the value without us. The only file that knows about `core.hooksPath`
-//! and the include by which we set it.
+//! Which folder our hooks are installed in, beside or before existing hooks (`core.hooksPath`).
+//!
+//! Git's configuration is read once, with our own entry separate from the value without us. The only
+//! file that knows about `core.hooksPath` and the include by which we set it.
 //!
 //! Our entry does not replace the user's value. It is an include at the end of the repository's
 //! configuration, conditional on the path of the repository:

@@ -1,5 +1,6 @@
-//! Installing and uninstalling the hooks. There are two situations, depending on what git would run
-//! without us:
+//! Installs and uninstalls the hooks; `hook_location.rs` decides in which folder.
+//!
+//! There are two situations, depending on what git would run without us:
 //!
 //! - git's default folder: the shims are installed in it, and earlier hooks are kept beside them.
 //!   Tools that write there later keep working: `pre-commit install` renames our shim to `.legacy`

@@ -1,6 +1,7 @@
-//! One folder of hooks in which shims are installed and from which they are removed. The earlier
-//! hook of the same name is kept in a folder beside it, as the same file (a rename keeps bytes,
-//! mode and times; a relative link stays valid, as the depth is the same).
+//! Where a shim is put in a hooks folder, and where the earlier hook of its name is kept and restored.
+//!
+//! It is kept in a folder beside the hooks folder, as the same file (a rename keeps bytes, mode and
+//! times; a relative link stays valid, as the depth is the same).
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
-//! The inbox: the unread mail of an actor, the requests they sent whose state changed, and for
-//! humans the threads in which agents do not agree. The last two follow from the state and are not
-//! stored.
+//! What is in an inbox: unread mail, requests whose state changed, and threads of agents for humans.
+//!
+//! The requests are those that the actor sent. Humans get the threads in which agents do not agree
+//! (`pm.escalateAfter`); `store/index/message_rows.rs` counts their messages. Requests and threads
+//! follow from the state and are not stored.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,8 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message_view::{MessageView, OPEN, find, state_at, view, wants_ack};
 use super::notice::SHOWN_MS;
-use super::read_marks::{Mailbox, ReadMarks, Reader};
-use crate::coordinate::message::read_marks;
+use super::read_marks::{self, Mailbox, ReadMarks, Reader};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::message::ROLE;

@@ -1,6 +1,7 @@
-//! `undo`: reverts an operation by writing the earlier values with new stamps, in a new commit. The
-//! history keeps both, so an undo can be undone; two clones that undo the same operation
-//! independently write the same values.
+//! `undo`: reverts an operation in a new commit; refuses where later work depends on a part of it.
+//!
+//! The earlier values are written with new stamps. The history keeps both, so an undo can be undone;
+//! two clones that undo the same operation independently write the same values.
 //!
 //! A register written since is an obstacle; `--force` leaves that part alone. What others may have
 //! relied on does not come back: an ended claim or reservation, an approval, a moved target branch
@@ -19,11 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
-use crate::coordinate::idempotency;
-use crate::coordinate::renew_claims;
 use crate::coordinate::rules::shared_changes;
-use crate::coordinate::sync;
-use crate::coordinate::write;
+use crate::coordinate::{idempotency, renew_claims, sync, write};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::history::log::LogEntry;
 use crate::history::past_state;
@@ -144,7 +142,7 @@ impl History<'_> {
     }
 }
 
-/// Stages the changes that revert a commit.
+/// Stages the changes that revert a commit; refuses if later work keeps a part, or nothing is left.
 fn stage_undo(
     pm: &Pm,
     tx: &mut Tx<'_>,

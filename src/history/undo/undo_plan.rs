@@ -1,5 +1,7 @@
-//! Reverts an operation in an open transaction: document by document, then the checks between
-//! documents (references to items that the operation created, and cycles).
+//! Which parts of an operation an undo reverts, and which it keeps; `undo/mod.rs` refuses for those.
+//!
+//! In an open transaction: document by document, then the checks between documents (references to items
+//! that the operation created, and cycles).
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,5 +1,7 @@
-//! Messages in the index: the mail of each address, the threads, and the rounds of a thread, which
-//! are the messages of agents since a human last wrote or acknowledged one.
+//! Messages in the index: the mail of each address, and which messages of agents `pm.escalateAfter` counts.
+//!
+//! Those are the rounds of a thread: the plain messages of agents since a human last wrote or
+//! acknowledged one, if more than one agent wrote them.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
