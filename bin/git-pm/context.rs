@@ -1,5 +1,4 @@
-//! The context of every command: environment, global options, repository, and the one way to print
-//! an answer.
+//! The context of every command: environment, global options, repository, and the one way to print an answer.
 
 use std::cell::{Cell, OnceCell, RefCell};
 

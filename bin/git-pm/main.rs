@@ -1,5 +1,7 @@
-//! The command line of git pm. It parses arguments, calls one method of the library and renders
-//! what comes back; only code under `bin/` prints.
+//! The command line of git pm: from arguments through one call of the library to an answer.
+//!
+//! It parses arguments, calls one method of the library and renders what comes back; only code under
+//! `bin/` prints.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,5 +1,4 @@
-//! The parsing of arguments: rewriting before clap sees them, value parsers, the arguments that
-//! several commands share.
+//! The parsing of arguments: rewriting before clap, value parsers, arguments of several commands.
 
 pub mod aliases;
 pub mod bd;

@@ -1,5 +1,6 @@
-//! The requests of declared verbs as they are typed: what a shell has besides, a text or ids from
-//! standard input or a file.
+//! The requests of declared verbs as they are typed.
+//!
+//! It adds what only a shell has: a text or ids from standard input or a file.
 
 use clap::{Arg, ArgAction, Command};
 use git_pm::Result;

@@ -1,5 +1,4 @@
-//! The limits of the live board: how much it loads, lists and lays out, and how often it looks for
-//! changes.
+//! The limits of the live board: how much it loads, lists and lays out, and how often it looks for changes.
 
 use std::time::Duration;
 

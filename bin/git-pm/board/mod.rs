@@ -1,7 +1,9 @@
-//! The live board: the state of the screen (`model`), its transitions (`update`), its rendering
-//! (`view`), the calls into the library (`load`), and the terminal (`screen`), which only this
-//! module touches. Another process's change shows within a second: only the ref of the state is
-//! polled, four times a second.
+//! The live board: its event loop, from keys and changes of the state to the screen.
+//!
+//! The state of the screen is in `model`, its transitions in `update`, its rendering in `view`, the
+//! calls into the library in `load`, and the terminal, which only this module touches, in `screen`.
+//! Another process's change shows within a second: only the ref of the state is polled, four times a
+//! second.
 
 mod action;
 mod change;

@@ -1,5 +1,6 @@
-//! The terminal, which is taken over when the board opens and restored when it closes, even after a
-//! panic or a signal.
+//! The terminal of the board: taken over when it opens, restored when it closes.
+//!
+//! It is restored even after a panic or a signal.
 
 use std::io::{self, Stdout, stdout};
 use std::sync::Arc;

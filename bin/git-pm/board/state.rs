@@ -1,5 +1,6 @@
-//! The state of the board on the screen: what is shown, the cursor, and the input. Independent of
-//! the terminal and the repository.
+//! The state of the board on the screen: what is shown, the cursor, and the input.
+//!
+//! Independent of the terminal and the repository.
 
 use git_pm::Result;
 use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, Expr, ListFilter};

@@ -1,5 +1,6 @@
-//! Key and mouse handling: from the state and an event to the next state, and to what has to be
-//! loaded or changed.
+//! What a key or the mouse does on the board.
+//!
+//! From the state and an event to the next state, and to what has to be loaded or changed.
 
 use git_pm::items::{BoardField, Expr};
 use ratatui_crossterm::crossterm::event::{

@@ -1,5 +1,6 @@
-//! `git pm triage`, `order`, `graph`, `impact`, `forecast`, `suggest` and `stats`: the commands that
-//! analyze the open work.
+//! The commands that analyze the open work.
+//!
+//! `git pm triage`, `order`, `graph`, `impact`, `forecast`, `suggest` and `stats`.
 
 use clap::ValueEnum;
 use git_pm::verbs::insight::{Forecast, Graph, Impact, Order, Statistics, Stats, Suggest, Triage};

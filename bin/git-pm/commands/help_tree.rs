@@ -1,5 +1,6 @@
-//! The tree of commands as data, for `git pm help --all`: what an agent needs to call them without
-//! reading a help text.
+//! The tree of commands as data, for `git pm help --all`.
+//!
+//! It has what an agent needs to call them without reading a help text.
 
 use std::any::TypeId;
 use std::ffi::OsStr;

@@ -1,5 +1,6 @@
-//! `git pm hook`: the git hooks. `run` is on the path of every commit, so it does only what the
-//! library needs.
+//! `git pm hook`: the command that installs, removes and runs the git hooks.
+//!
+//! `run` is on the path of every commit, so it does only what the library needs.
 
 use std::ffi::OsString;
 use std::io::Read;

@@ -1,6 +1,8 @@
-//! The commands: the tree that clap parses, and the function that each verb runs. A verb's
-//! arguments are defined beside its code, or in `arguments` if several verbs share them; verbs that
-//! only call the library are variants of their group. Doc comments are the help and the man pages.
+//! The commands: the tree that clap parses, and the function that each verb runs.
+//!
+//! A verb's arguments are defined beside its code, or in `arguments` if several verbs share them;
+//! verbs that only call the library are variants of their group. Doc comments are the help and the
+//! man pages.
 
 use std::ffi::OsString;
 

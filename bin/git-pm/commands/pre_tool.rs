@@ -1,5 +1,7 @@
-//! `git pm hook pre-tool`: the hook of agents' command lines before a tool edits files. It allows
-//! the tool by saying nothing; only a reservation of mode `edit` denies it, never a failure.
+//! `git pm hook pre-tool`: the hook of agents' command lines before a tool edits files.
+//!
+//! It allows the tool by saying nothing; only a reservation of mode `edit` denies it, never a
+//! failure.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
-//! `git pm doctor`, `fsck`, `backup` and `migrate`: the commands that check, repair and restore the
-//! state.
+//! `git pm doctor`, `fsck`, `backup` and `migrate`: the commands that check, repair and restore the state.
 
 use std::path::PathBuf;
 

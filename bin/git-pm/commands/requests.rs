@@ -1,5 +1,7 @@
-//! Which commands a run does for its sandboxed agent: each writes the state, and none names a file
-//! to write, a program or a URL. All others run inside, with the rights of the agent.
+//! Which commands a run does for its sandboxed agent.
+//!
+//! Each of them writes the state, and none names a file to write, a program or a URL. All others run
+//! inside, with the rights of the agent.
 
 use super::Command;
 use super::artifact::ArtifactCommand;

@@ -1,5 +1,4 @@
-//! `git pm init`, `uninstall`, `config` and `trust`: the commands that set up a clone, and its
-//! settings.
+//! `git pm init`, `uninstall`, `config` and `trust`: the commands that set up a clone, and its settings.
 
 use git_pm::state::InitOptions;
 

@@ -1,5 +1,6 @@
-//! The man pages, made from the command tree: one for git pm as a whole and one for each group of
-//! verbs. clap_mangen makes the head of each page; the verbs and the other sections are added here.
+//! The man pages, made from the command tree: one for git pm, one for each group of verbs.
+//!
+//! clap_mangen makes the head of each page; the verbs and the other sections are added here.
 
 use clap::{Arg, Command};
 use clap_mangen::Man;

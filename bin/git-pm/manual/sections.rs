@@ -1,5 +1,4 @@
-//! The sections of git-pm(1) that are not about a command: environment, exit status, files and
-//! examples.
+//! The sections of git-pm(1) that are not about a command: environment, exit status, files and examples.
 
 use clap_mangen::roff::{Roff, bold, roman};
 use git_pm::env::AGENT_MARKERS;

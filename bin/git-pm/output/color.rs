@@ -1,5 +1,7 @@
-//! Whether colors are shown: never with `--no-color`, else as `NO_COLOR`, `CLICOLOR`,
-//! `CLICOLOR_FORCE` and `TERM` say, else only on a terminal.
+//! Whether colors are shown: options, variables, terminal.
+//!
+//! Never with `--no-color`, else as `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM` say, else
+//! only on a terminal.
 
 use std::borrow::Cow;
 

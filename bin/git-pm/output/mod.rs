@@ -1,4 +1,6 @@
-//! Output channels: standard output, standard error, the pager, and JSON; which of them shows colors. Nothing else prints.
+//! Output channels: standard output, standard error, the pager, and JSON; which of them shows colors.
+//!
+//! Nothing else prints.
 
 pub mod color;
 pub mod json;

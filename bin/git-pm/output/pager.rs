@@ -1,5 +1,6 @@
-//! The pager, chosen as git chooses: `GIT_PAGER`, `PAGER`, `less`; none if output is not a terminal
-//! or the variable is empty or `cat`.
+//! Which pager is used, chosen as git chooses.
+//!
+//! `GIT_PAGER`, `PAGER`, `less`; none if output is not a terminal or the variable is empty or `cat`.
 
 use std::io::{IsTerminal, Write};
 use std::process::{Child, Command, Stdio};

@@ -1,5 +1,4 @@
-//! Renders the board as text: columns side by side, in several bands where the terminal is too
-//! narrow for all of them.
+//! Renders the board as text: columns side by side, in bands where the terminal is narrow.
 
 use git_pm::items::{BoardCard, BoardCell, BoardColumn, BoardField, BoardState, BoardView};
 use git_pm::text::shorten;

@@ -1,5 +1,6 @@
-//! How many items, lines, names and characters each text shows; JSON has all. The widths of columns are
-//! in `table`, `board` and `plan`.
+//! How many items, lines, names and characters each text shows; JSON has all.
+//!
+//! The widths of columns are in `table`, `board` and `plan`.
 
 /// The number of artifacts listed with an item.
 pub const ITEM_ARTIFACTS_MAX: usize = 30;

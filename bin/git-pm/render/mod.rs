@@ -1,6 +1,7 @@
-//! Turns values into text: pages, tables and styles. Text from the state is escaped in `page` and
-//! `table`, for all commands. A file is named after the command whose answer it renders, or after
-//! the group of the help.
+//! Turns values into text: pages, tables and styles.
+//!
+//! Text from the state is escaped in `page` and `table`, for all commands. A file is named after the
+//! command whose answer it renders, or after the group of the help.
 
 pub mod analyze;
 pub mod artifact;

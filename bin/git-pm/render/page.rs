@@ -1,5 +1,7 @@
-//! A page of output. All text is escaped, so that the state cannot send control sequences to a
-//! terminal; styles are added around it.
+//! A page of output: headings, lines and lists of text that is safe to print.
+//!
+//! All text is escaped, so that the state cannot send control sequences to a terminal; styles are
+//! added around it.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,6 @@
-//! Labels and their styles: which color each has. Whether colors are shown is decided in
-//! `output::color`.
+//! Labels and their styles: which color each has.
+//!
+//! Whether colors are shown is decided in `output::color`.
 
 use anstyle::{AnsiColor, Effects, Style};
 

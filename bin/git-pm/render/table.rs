@@ -1,5 +1,7 @@
-//! Aligned columns that fit the terminal. comfy-table measures, cuts and pads the cells of each
-//! column (it knows wide characters); styles are put around them afterwards.
+//! Aligned columns that fit the terminal.
+//!
+//! comfy-table measures, cuts and pads the cells of each column (it knows wide characters); styles
+//! are put around them afterwards.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Width};
 use git_pm::text::one_line;

@@ -1,5 +1,6 @@
-//! The arguments of the program called bd: its commands and options become those of git pm. An
-//! option or command that has no counterpart is an error that names what to use instead.
+//! The arguments of the program called bd: its commands and options become those of git pm.
+//!
+//! An option or command that has no counterpart is an error that names what to use instead.
 
 use std::ffi::OsString;
 

@@ -1,3 +1,5 @@
+//! What each command and option of bd becomes.
+
 use std::ffi::OsString;
 
 use super::commands;

@@ -1,5 +1,7 @@
-//! A part of the screen to draw on. Text is escaped and cut here, so that the state cannot send
-//! control sequences to the terminal, and nothing is drawn outside.
+//! A part of the board's screen to draw on.
+//!
+//! Text is escaped and cut here, so that the state cannot send control sequences to the terminal, and
+//! nothing is drawn outside.
 
 use git_pm::text::shorten;
 use ratatui_core::buffer::Buffer;

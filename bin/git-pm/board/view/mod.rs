@@ -1,5 +1,4 @@
-//! Renders the state: a pure function that also returns the position of each element, for the
-//! mouse.
+//! Renders the state: a pure function that also returns the position of each element, for the mouse.
 
 mod canvas;
 mod columns;

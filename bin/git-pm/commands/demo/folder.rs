@@ -1,5 +1,6 @@
-//! The demo's folder and the environment of all programs that run in it: of the user's variables,
-//! only those that programs need to start.
+//! The demo's folder, and the environment of all programs that run in it.
+//!
+//! Of the user's variables, they get only those that programs need to start.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

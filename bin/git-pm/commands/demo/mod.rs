@@ -1,6 +1,7 @@
-//! `git pm demo`: a day of two people and two agents, run with the real commands in a temporary
-//! folder. Each command is shown with its output, and each outcome is checked, so the demo is also
-//! a test on the user's machine.
+//! `git pm demo`: a day of two people and two agents, run with the real commands in a temporary folder.
+//!
+//! Each command is shown with its output, and each outcome is checked, so the demo is also a test on
+//! the user's machine.
 
 mod folder;
 mod script;

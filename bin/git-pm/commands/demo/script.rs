@@ -1,5 +1,6 @@
-//! The script of the demo. Two people, Ana and Ben, have a clone each; in each clone an agent works
-//! in a separate worktree.
+//! The script of the demo: which commands are run, in which order.
+//!
+//! Two people, Ana and Ben, have a clone each; in each clone an agent works in a separate worktree.
 
 use std::path::Path;
 

@@ -1,5 +1,7 @@
-//! The JSON Schemas (2020-12) of what `--json` prints. [`rows`] names the type that each command
-//! prints; its schema is derived from the type, as its JSON is.
+//! The JSON Schemas (2020-12) of what `--json` prints.
+//!
+//! [`rows`] names the type that each command prints; its schema is derived from the type, as its JSON
+//! is.
 
 use git_pm::error::Failed;
 use schemars::generate::SchemaSettings;
