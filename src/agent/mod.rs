@@ -1,5 +1,6 @@
-//! Coding agents: how each is started, its prompt, and its reports. Most are programs (`headless`);
-//! one is built in (`llm`), and calls the APIs of language models.
+//! Coding agents: how each is started, its prompt, and its reports.
+//!
+//! Most are programs (`headless`); one is built in (`llm`), and calls the APIs of language models.
 //!
 //! Four words have one meaning each here. An *agent* does tasks; a *model* is a language model; a
 //! *provider* is a service that answers requests to models; a *profile* is a set of routes, which say

@@ -1,5 +1,6 @@
-//! The providers of language models (Anthropic, OpenAI, Ollama, …): URL, variables with the key,
-//! protocol. And the names of models, `model:PROVIDER/NAME`.
+//! The providers of language models (Anthropic, OpenAI, Ollama, …): URL, variables with the key, protocol.
+//!
+//! And the names of models, `model:PROVIDER/NAME`.
 
 use std::fmt;
 use std::str::FromStr;

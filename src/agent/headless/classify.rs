@@ -1,6 +1,7 @@
-//! Whether a failure is transient, a rate limit, a missing login or permanent, from an HTTP status
-//! or the words of a message. The agents report nothing more precise: their errors are free text
-//! that differs by provider and version.
+//! Whether an agent's failure is transient, a rate limit, a missing login or permanent.
+//!
+//! An HTTP status or the words of a message decide it. The agents report nothing more precise: their
+//! errors are free text that differs by provider and version.
 
 use std::time::Duration;
 

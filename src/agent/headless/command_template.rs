@@ -1,5 +1,7 @@
-//! The command line of an agent that git pm does not know. It is split into words as a POSIX shell
-//! does, but nothing in it is expanded and no shell runs it; `sh -c '…'` starts one.
+//! The command line of an agent that git pm does not know.
+//!
+//! It is split into words as a POSIX shell does, but nothing in it is expanded and no shell runs it;
+//! `sh -c '…'` starts one.
 
 use std::ffi::OsString;
 use std::fmt;

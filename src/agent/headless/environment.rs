@@ -1,5 +1,7 @@
-//! The environment of an agent: the caller's, without variables of an outer agent or git and
-//! without keys that it does not need, plus git pm's own variables.
+//! Which variables an agent gets in its environment.
+//!
+//! They are the caller's, without those of an outer agent or git and without keys that it does not
+//! need, plus git pm's own.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

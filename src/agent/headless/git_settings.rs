@@ -1,5 +1,7 @@
-//! Settings of git in the environment (`GIT_CONFIG_COUNT`), which apply to every process that an
-//! agent starts. Gemini's shells ignore the user's configuration files, but keep these.
+//! Settings of git in an agent's environment (`GIT_CONFIG_COUNT`).
+//!
+//! They apply to every process that it starts. Gemini's shells ignore the user's configuration files,
+//! but keep these.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -1,5 +1,6 @@
-//! A JSON value of bounded size: long values are cut, so that a huge event takes little memory, and
-//! its other fields can still be read.
+//! A JSON value of bounded size: long values are cut.
+//!
+//! So a huge event takes little memory, and its other fields can still be read.
 
 use std::cell::Cell;
 use std::fmt;

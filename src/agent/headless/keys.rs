@@ -1,5 +1,6 @@
-//! Which API keys an agent gets: variables that hold keys are recognized, and selected for an agent:
-//! its own and those that the user names. All others are withheld, so that an agent tricked into
+//! Which API keys an agent gets: its own and those that the user names.
+//!
+//! Variables that hold keys are recognized. All others are withheld, so that an agent tricked into
 //! printing its environment cannot leak the keys of other providers, or of the project's hosting.
 
 use std::collections::{BTreeMap, BTreeSet};

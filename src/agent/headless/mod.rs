@@ -1,5 +1,6 @@
-//! Agents that are programs: how each is started for a task, the meaning of its output, and the
-//! client side of the Agent Client Protocol (RC-23).
+//! Agents that are programs: how each is started for a task, and the meaning of its output.
+//!
+//! The client side of the Agent Client Protocol (RC-23) is here too.
 //!
 //! [`launch`] builds the [`Launch`](crate::process::Launch) for a [`With`] and an [`Invocation`];
 //! it starts nothing, and writes only to the private directory of the invocation. A [`Reader`]

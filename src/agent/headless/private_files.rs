@@ -1,6 +1,7 @@
-//! Files in an agent's private directory. The agent of an earlier attempt could write there, so
-//! nothing that it may have left is trusted: links are not followed, and files are replaced, not
-//! opened.
+//! Files in an agent's private directory, written without trusting what is there.
+//!
+//! The agent of an earlier attempt could write there, so nothing that it may have left is trusted:
+//! links are not followed, and files are replaced, not opened.
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,5 +1,6 @@
-//! The reports of an agent, during its run and at its end. Texts have no terminal escapes and are
-//! of bounded length.
+//! The reports of an agent, during its run and at its end.
+//!
+//! Texts have no terminal escapes and are of bounded length.
 
 use std::time::Duration;
 

@@ -1,5 +1,4 @@
-//! What adapters note while they read events: messages, tools, refusals, usage; the same for all
-//! agents.
+//! What adapters note while they read events: messages, tools, refusals, usage; the same for all agents.
 
 use std::collections::VecDeque;
 

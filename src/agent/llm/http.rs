@@ -1,6 +1,8 @@
-//! Requests over HTTP whose answers are read line by line, with the proxies and certificates of the
-//! environment. All waits end within [`CONTROL_POLL_INTERVAL`] when the conversation has to; the
-//! connection is then closed, and the provider stops writing.
+//! Requests over HTTP whose answers are read line by line.
+//!
+//! They use the proxies and certificates of the environment. All waits end within
+//! [`CONTROL_POLL_INTERVAL`] when the conversation has to; the connection is then closed, and the
+//! provider stops writing.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;

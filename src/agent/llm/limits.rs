@@ -1,5 +1,6 @@
-//! The limits of the built-in agent: size of the context and of answers, number of answers and
-//! retries, time limits, temperature, with their defaults and the settings that change them.
+//! The limits of the built-in agent, with their defaults and the settings that change them.
+//!
+//! Size of the context and of answers, number of answers and retries, time limits, temperature.
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
-//! The built-in agent, which uses the APIs of language models: it queries the model, runs the tools
-//! that the model calls, and returns the results, until the model reports that the task is done.
+//! The built-in agent, which uses the APIs of language models.
+//!
+//! It queries the model, runs the tools that the model calls, and returns the results, until the
+//! model reports that the task is done.
 //!
 //! [`run`] is the loop; it needs a worktree but no run, and prints nothing. The protocols are in
 //! `protocols/`, behind one conversation type; the providers are a table

@@ -1,5 +1,7 @@
-//! Redaction of what leaves the machine: texts for a remote model contain no secrets or personal
-//! data (SE-01, SE-06); texts for any model do not contain its key.
+//! What is redacted in texts for a model: secrets, personal data, its key.
+//!
+//! Texts for a remote model contain no secrets or personal data (SE-01, SE-06); texts for any model
+//! do not contain its key.
 
 use super::endpoint::Endpoint;
 use crate::secret;

@@ -1,5 +1,7 @@
-//! One request to a model, its answer, the retries after transient failures, and the request in
-//! another form after the server rejected a field of it.
+//! One request to a model, its answer, and when it is sent again.
+//!
+//! It is retried after transient failures, and sent in another form after the server rejected a field
+//! of it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

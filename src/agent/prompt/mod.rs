@@ -1,5 +1,7 @@
-//! The prompt of an agent: the briefing on its task, the related documents in full, the
-//! expectations, and the shortcomings of its last attempt.
+//! The prompt of an agent: which parts it has, and in which order.
+//!
+//! The briefing on its task, the related documents in full, the expectations, and the shortcomings of
+//! its last attempt.
 
 mod short;
 

@@ -1,8 +1,9 @@
-//! A prompt within a token limit, for small models (MR-04). The rule: the expectations and the
-//! title stay complete, or there is no prompt; then follow, as far as whole lines fit, the
-//! acceptance criteria, the shortcomings of the last attempt, the instructions for the part of the
-//! product, the planned paths, and the beginning of the item's text. Documents and the rest of the
-//! briefing are left out; the agent can read them with `git pm`.
+//! A prompt within a token limit, for small models (MR-04).
+//!
+//! The rule: the expectations and the title stay complete, or there is no prompt; then follow, as far
+//! as whole lines fit, the acceptance criteria, the shortcomings of the last attempt, the
+//! instructions for the part of the product, the planned paths, and the beginning of the item's text.
+//! Documents and the rest of the briefing are left out; the agent can read them with `git pm`.
 
 use super::{Ask, EXPECTED};
 use crate::coordinate::gate::gates_to_run;

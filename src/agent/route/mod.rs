@@ -1,7 +1,8 @@
-//! The routing of items to agents. A table (`agent/routes.toml`) maps type, labels, paths and
-//! effort to a role, and each role to the agents of a profile; the user's settings and variables
-//! override it ([`Routes`]). No routing is read from the state, which anyone who can push can
-//! write: the state only describes the item.
+//! The routing of items to agents: the role of an item, and the agents of each role.
+//!
+//! A table (`agent/routes.toml`) maps type, labels, paths and effort to a role, and each role to the
+//! agents of a profile; the user's settings and variables override it ([`Routes`]). No routing is
+//! read from the state, which anyone who can push can write: the state only describes the item.
 
 mod agent;
 mod role;

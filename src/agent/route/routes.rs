@@ -1,5 +1,6 @@
-//! Which agent takes an item: the routes of the profile, with the overrides from the user's settings
-//! and variables.
+//! Which agent takes an item: the routes of the profile, and the user's overrides.
+//!
+//! These are in the user's settings and variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -1,3 +1,5 @@
+//! Which agent takes which item.
+
 use super::role::{Duty, Facts, Role, Specialty};
 use super::routes::{Chosen, Profile, Routes, Set, Source};
 use super::table;

@@ -1,5 +1,6 @@
-//! Which files outside of the repository git may read in a sandbox: its configuration and what that
-//! names, hooks, the key of signatures.
+//! Which files outside of the repository git may read in a sandbox.
+//!
+//! Its configuration and what that names, hooks, the key of signatures.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

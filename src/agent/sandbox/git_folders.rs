@@ -1,5 +1,7 @@
-//! The parts of the shared git directory that a change of the state writes: new objects, the refs of
-//! the state, and files of git pm. Packed objects, branches, hooks and configuration are read-only.
+//! Which parts of the shared git directory a sandbox may write.
+//!
+//! Those that a change of the state writes: new objects, the refs of the state, and files of git pm.
+//! Packed objects, branches, hooks and configuration are read-only.
 
 use std::path::{Path, PathBuf};
 

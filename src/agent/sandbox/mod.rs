@@ -1,7 +1,8 @@
-//! The sandbox of a run's agent and of the gates on its work (SE-08). It gives access to the task's
-//! worktree, the machine's programs and libraries, and the git files that a commit needs. In the
-//! home folder only the tools are visible, read-only: anything an agent could change there would
-//! later run without a sandbox.
+//! What the sandbox of a run's agent, and of the gates on its work, gives access to (SE-08).
+//!
+//! It gives access to the task's worktree, the machine's programs and libraries, and the git files
+//! that a commit needs. In the home folder only the tools are visible, read-only: anything an agent
+//! could change there would later run without a sandbox.
 //!
 //! claude, codex, gemini, opencode and aider run without it, because they have to write where their
 //! settings are, which name commands. The git directory is read-only: what a gate or a set-up

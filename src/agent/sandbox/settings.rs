@@ -1,5 +1,6 @@
-//! The settings of this clone for sandboxes: `pm.sandbox`, `pm.sandboxNetwork`, `pm.sandboxRead`,
-//! `pm.sandboxWrite`.
+//! The settings of this clone for sandboxes.
+//!
+//! `pm.sandbox`, `pm.sandboxNetwork`, `pm.sandboxRead`, `pm.sandboxWrite`.
 
 use std::path::PathBuf;
 

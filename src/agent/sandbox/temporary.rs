@@ -1,5 +1,7 @@
-//! The folder of temporary files of a sandbox. It is not in the private directory, whose path is too
-//! long for the sockets that many programs make there.
+//! Where the temporary files of a sandbox are.
+//!
+//! It is not in the private directory, whose path is too long for the sockets that many programs make
+//! there.
 //!
 //! Its name is random, and its path, device and inode are noted beside the private directory, where
 //! no agent can write. An agent that replaces it, or opens it to others, gets a new one.

@@ -1,5 +1,7 @@
-//! aider, which prints text only: tokens and errors are lines with a fixed prefix. It exits with
-//! code 0 even after errors, so an answer of the model (`Tokens:`) has to come last.
+//! The output of aider, which prints text only.
+//!
+//! Tokens and errors are lines with a fixed prefix. It exits with code 0 even after errors, so an
+//! answer of the model (`Tokens:`) has to come last.
 
 use super::super::classify::{Failure, wait_in};
 use super::super::clean_text;

@@ -1,5 +1,7 @@
-//! `claude -p --output-format stream-json --verbose`, as its documentation describes it. A `result`
-//! with the subtype `success` may be an error (`is_error`); refused tools are only listed in it.
+//! The output of `claude -p --output-format stream-json --verbose`, as its documentation describes it.
+//!
+//! A `result` with the subtype `success` may be an error (`is_error`); refused tools are only listed
+//! in it.
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
-//! `codex exec --json`. A command that its sandbox or the approval policy refuses appears in no
-//! event. Errors are free text; `Reconnecting...` announces a retry.
+//! The output of `codex exec --json`.
+//!
+//! A command that its sandbox or the approval policy refuses appears in no event. Errors are free
+//! text; `Reconnecting...` announces a retry.
 
 use super::super::classify::Failure;
 use super::super::json::Json;

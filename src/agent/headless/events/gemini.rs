@@ -1,6 +1,8 @@
-//! `gemini -o stream-json`. It exits with code 0 after a truncated stream and after SIGTERM, so
-//! only its `result` counts. After an API error, its exit code is the HTTP status modulo 256.
-//! Retries are reported only on standard error.
+//! The output of `gemini -o stream-json`.
+//!
+//! It exits with code 0 after a truncated stream and after SIGTERM, so only its `result` counts.
+//! After an API error, its exit code is the HTTP status modulo 256. Retries are reported only on
+//! standard error.
 
 use super::super::classify::{Failure, wait_in};
 use super::super::report::{Class, Usage};

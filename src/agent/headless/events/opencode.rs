@@ -1,6 +1,8 @@
-//! `opencode run --format json`. There is no terminal event: a successful run ends after a
-//! `step_finish` with the reason `stop`. Tokens and cost are those of one step. A truncated stream
-//! is a step with the reason `unknown`, after which it retries indefinitely.
+//! The output of `opencode run --format json`.
+//!
+//! There is no terminal event: a successful run ends after a `step_finish` with the reason `stop`.
+//! Tokens and cost are those of one step. A truncated stream is a step with the reason `unknown`,
+//! after which it retries indefinitely.
 
 use super::super::classify::{Failure, duration};
 use super::super::report::{Class, Usage, Wait};

@@ -1,5 +1,6 @@
-//! Scripts and other command lines: the exit code counts, and the output is text. A line may be a
-//! JSON object with the information that other agents report:
+//! The output of scripts and other command lines: the exit code counts, and the output is text.
+//!
+//! A line may be a JSON object with the information that other agents report:
 //!
 //! ```json
 //! {"type":"session","id":"s1"}

@@ -1,6 +1,8 @@
-//! `aider`. It has no tools: it edits files from the model's answer and commits them itself. It has
-//! no sessions; its histories are in the private directory. It leaves a cache in the worktree,
-//! whose location cannot be configured ([`leftovers`](super::leftovers)).
+//! How `aider` is started.
+//!
+//! It has no tools: it edits files from the model's answer and commits them itself. It has no
+//! sessions; its histories are in the private directory. It leaves a cache in the worktree, whose
+//! location cannot be configured ([`leftovers`](super::leftovers)).
 
 use std::ffi::OsString;
 

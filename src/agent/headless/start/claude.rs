@@ -1,5 +1,7 @@
-//! `claude -p`. The user's settings, deny rules and sandbox stay in force: permissions are added,
-//! not bypassed. Anything not allowed is denied, because there is no user to prompt.
+//! How `claude -p` is started.
+//!
+//! The user's settings, deny rules and sandbox stay in force: permissions are added, not bypassed.
+//! Anything not allowed is denied, because there is no user to prompt.
 
 use std::ffi::OsString;
 

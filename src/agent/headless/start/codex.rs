@@ -1,5 +1,6 @@
-//! `codex exec`. Resuming takes other options than starting, so all are passed as configuration,
-//! which both accept.
+//! How `codex exec` is started.
+//!
+//! Resuming takes other options than starting, so all are passed as configuration, which both accept.
 //!
 //! Its sandbox makes git's directories read-only. The parts that git pm and a commit in a linked
 //! worktree write are made writable; hooks and configuration of the repository stay read-only,

@@ -1,6 +1,8 @@
-//! `gemini`. Its home is the user's, with the login, and the sessions of each worktree have their
-//! own folder there. Only for another server (`GOOGLE_GEMINI_BASE_URL`), which needs a key and no
-//! login, does it get a private home: it refuses to start until the settings there name the key.
+//! How `gemini` is started.
+//!
+//! Its home is the user's, with the login, and the sessions of each worktree have their own folder
+//! there. Only for another server (`GOOGLE_GEMINI_BASE_URL`), which needs a key and no login, does it
+//! get a private home: it refuses to start until the settings there name the key.
 
 use std::ffi::OsString;
 

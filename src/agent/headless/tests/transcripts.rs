@@ -1,5 +1,7 @@
-//! Reading the output of the agents. The transcripts of codex, gemini, opencode and aider are from
-//! runs against a scripted server; claude's are based on its documentation.
+//! What is read from the recorded output of each agent.
+//!
+//! The transcripts of codex, gemini, opencode and aider are from runs against a scripted server;
+//! claude's are based on its documentation.
 
 use std::fs;
 use std::time::Duration;

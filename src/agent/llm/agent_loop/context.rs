@@ -1,5 +1,6 @@
-//! The space left in the model's context. A conversation that fills it is restarted with a
-//! handoff.
+//! When a conversation is full: the space left in the model's context.
+//!
+//! A conversation that fills it is restarted with a handoff.
 
 use super::super::conversation::{self, Offered, Turn};
 use super::super::hand_off;

@@ -1,5 +1,6 @@
-//! The loop of the built-in agent (prompt, request, answer, tool calls, repeat), with bounds on
-//! everything that could otherwise run forever.
+//! The loop of the built-in agent (prompt, request, answer, tool calls, repeat), and when it ends.
+//!
+//! Everything that could otherwise run forever is bounded.
 
 mod context;
 

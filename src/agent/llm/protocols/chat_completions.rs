@@ -1,6 +1,8 @@
-//! Chat completions, as defined by OpenAI and implemented by many servers, and Ollama's own
-//! variant: it alone takes the size of the context, without which the server silently truncates
-//! the conversation. Its events are whole messages, with the arguments of calls as objects.
+//! The protocol of chat completions, as defined by OpenAI, and Ollama's own variant.
+//!
+//! Many servers implement it. The variant alone takes the size of the context, without which Ollama
+//! silently truncates the conversation. Its events are whole messages, with the arguments of calls as
+//! objects.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
-//! The protocols: each file writes a request and reads the events of an answer. Server output is
-//! untrusted: unknown events are ignored, sizes are bounded, and an answer without its last event
-//! does not count.
+//! The protocols: each file writes a request and reads the events of an answer.
+//!
+//! Server output is untrusted: unknown events are ignored, sizes are bounded, and an answer without
+//! its last event does not count.
 
 mod anthropic_messages;
 mod chat_completions;

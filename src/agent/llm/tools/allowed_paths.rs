@@ -1,6 +1,7 @@
-//! Checks the paths that a model names: they stay in the worktree, outside git's own files. A file
-//! is opened by descriptors from the worktree's folder on, so that nothing that the model's commands
-//! leave running can exchange a folder for a link in between.
+//! Checks the paths that a model names: they stay in the worktree, outside git's own files.
+//!
+//! A file is opened by descriptors from the worktree's folder on, so that nothing that the model's
+//! commands leave running can exchange a folder for a link in between.
 
 use std::fs::File;
 use std::io;

@@ -1,6 +1,7 @@
-//! The tools of the model: files of the worktree, commands, git, git pm. Requests of a model are
-//! untrusted: paths stay in the worktree, outputs and times are bounded, and a refusal is a result
-//! that the model can read.
+//! The tools of the model: files of the worktree, commands, git, git pm.
+//!
+//! Requests of a model are untrusted: paths stay in the worktree, outputs and times are bounded, and
+//! a refusal is a result that the model can read.
 
 mod allowed_paths;
 mod commands;

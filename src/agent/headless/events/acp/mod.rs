@@ -1,6 +1,7 @@
-//! The Agent Client Protocol, version 1: a dialogue in JSON-RPC lines over the agent's standard
-//! streams. Only what a run needs is implemented: one session, one prompt, and answers to the
-//! agent's requests. The agent works with its own tools; the client offers no files or terminals.
+//! The Agent Client Protocol, version 1: a dialogue in JSON-RPC lines over the agent's standard streams.
+//!
+//! Only what a run needs is implemented: one session, one prompt, and answers to the agent's
+//! requests. The agent works with its own tools; the client offers no files or terminals.
 //!
 //! Requests are sent one at a time, so at most one answer is pending.
 

@@ -1,5 +1,4 @@
-//! The paths that a tool call names: in its locations, its diffs, its arguments, and in the words
-//! of its command.
+//! The paths that a tool call of an agent names: locations, diffs, arguments, words of its command.
 
 use std::path::{Component, Path, PathBuf};
 

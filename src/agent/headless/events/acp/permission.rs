@@ -1,6 +1,7 @@
-//! The policy for permission requests: tool calls that stay in the worktree are allowed, those that
-//! name a path outside are refused. The agent's description of what it is about to do is trusted,
-//! so this confines an honest agent; a malicious one is confined by a sandbox.
+//! Which tool calls of an agent are allowed: those that stay in the worktree.
+//!
+//! Those that name a path outside are refused. The agent's description of what it is about to do is
+//! trusted, so this confines an honest agent; a malicious one is confined by a sandbox.
 
 use std::path::Path;
 
