@@ -1,5 +1,6 @@
-//! Refuses files with git's conflict markers: they have two versions of a record, and an import
-//! could not tell which one is meant. Pure.
+//! Refuses to import files with git's conflict markers.
+//!
+//! They have two versions of a record, and an import could not tell which one is meant. Pure.
 
 use crate::error::{Error, Reason, Result};
 

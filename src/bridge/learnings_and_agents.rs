@@ -1,5 +1,6 @@
-//! `import learnings` and `import agents`: Markdown files that become documents other than items:
-//! learnings, and the definitions of agents.
+//! `import learnings` and `import agents`: Markdown files that become documents other than items.
+//!
+//! These are learnings, and the definitions of agents.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

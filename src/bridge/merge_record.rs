@@ -1,6 +1,7 @@
-//! Merges a changed record into its document by field: changes at the source since the last import
-//! are written with the record's stamp, so they win over older values here and lose against newer
-//! ones. Pure.
+//! Which values of an imported record win over those of its document, field by field.
+//!
+//! Changes at the source since the last import are written with the record's stamp, so they win over
+//! older values here and lose against newer ones. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

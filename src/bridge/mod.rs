@@ -1,4 +1,6 @@
-//! Import from and export to other trackers. All importers share:
+//! Import from and export to other trackers: what all importers share.
+//!
+//! All importers share:
 //!
 //! - [`Content`]: the content of a record, in the fields of a document. An importer is a function
 //!   from the raw text of a record to its content.

@@ -1,5 +1,6 @@
-//! The data of a file besides its records: the layout of its lines, its dialect, its memories. One
-//! document of the state.
+//! The data of a file besides its records: the layout of its lines, its dialect, its memories.
+//!
+//! One document of the state.
 
 use std::collections::BTreeMap;
 

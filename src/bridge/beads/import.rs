@@ -1,5 +1,6 @@
-//! `import beads`: reads records and stages what is new. What the keys and statuses of a record mean is
-//! in `read_record`.
+//! `import beads`: reads records and stages what is new.
+//!
+//! What the keys and statuses of a record mean is in `read_record`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

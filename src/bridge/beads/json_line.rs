@@ -1,5 +1,7 @@
-//! One line of JSON Lines, parsed without losing a byte: a reader that knows the position of each
-//! value, and a writer that replaces single values and keeps all other bytes. Pure.
+//! One line of JSON Lines, parsed without losing a byte.
+//!
+//! A reader knows the position of each value, and a writer replaces single values and keeps all other
+//! bytes. Pure.
 
 use std::collections::BTreeMap;
 use std::fmt;

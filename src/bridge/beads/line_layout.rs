@@ -1,5 +1,6 @@
-//! The layout of a file as far as the records do not determine it: a header, other lines, an order
-//! that is not by id, a missing line end. Pure.
+//! The layout of a file as far as the records do not determine it.
+//!
+//! A header, other lines, an order that is not by id, a missing line end. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
-//! Import and export of beads' JSON Lines. An import keeps the raw text of every record; an export
-//! writes unchanged records byte for byte and replaces only the changed values of others. The
-//! format is described in docs/FORMAT-imports.md.
+//! Import and export of beads' JSON Lines, without changing what was not changed here.
+//!
+//! An import keeps the raw text of every record; an export writes unchanged records byte for byte and
+//! replaces only the changed values of others. The format is described in docs/FORMAT-imports.md.
 
 mod beads_file;
 mod export;

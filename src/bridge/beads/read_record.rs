@@ -1,5 +1,7 @@
-//! The meaning of the keys of a beads record and of its statuses and types: one table for reading a record and for writing its
-//! changes. Other keys are kept in the raw record and exported unchanged.
+//! What the keys of a beads record mean, and its statuses and types.
+//!
+//! One table serves for reading a record and for writing its changes. Other keys are kept in the raw
+//! record and exported unchanged.
 
 use std::collections::BTreeMap;
 

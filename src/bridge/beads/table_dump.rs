@@ -1,7 +1,8 @@
-//! Reads a dump of beads' tables (`.beads/backup/`). It has every column, keys in alphabetical
-//! order, booleans as 0 and 1, missing values as null, and separate files for labels, edges and
-//! comments. Its rows are turned into records as beads writes them, without missing values and with
-//! unknown columns.
+//! Reads a dump of beads' tables (`.beads/backup/`).
+//!
+//! It has every column, keys in alphabetical order, booleans as 0 and 1, missing values as null, and
+//! separate files for labels, edges and comments. Its rows are turned into records as beads writes
+//! them, without missing values and with unknown columns.
 
 use std::collections::BTreeMap;
 

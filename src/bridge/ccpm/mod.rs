@@ -1,5 +1,6 @@
-//! `import ccpm`: PRDs, epics and tasks as Markdown files under `.claude/`, and the analyses that
-//! divide a task into streams.
+//! `import ccpm`: PRDs, epics and tasks as Markdown files under `.claude/`.
+//!
+//! The analyses that divide a task into streams are imported too.
 
 mod analysis_streams;
 mod ccpm_content;

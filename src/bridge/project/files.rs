@@ -1,5 +1,6 @@
-//! Reads the files of an imported project: without following links, with limits, and named by their
-//! paths below the given folder.
+//! Reads the files of an imported project: without following links, and with limits.
+//!
+//! They are named by their paths below the given folder.
 
 use std::fs;
 use std::io::Read;

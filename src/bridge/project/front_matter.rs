@@ -1,5 +1,7 @@
-//! Reads front matter as other tools and people write it. Reading never fails: a value that is not
-//! understood is a text. A YAML reader would refuse many real files (`assignee: [@ana]`).
+//! Reads front matter as other tools and people write it.
+//!
+//! Reading never fails: a value that is not understood is a text. A YAML reader would refuse many
+//! real files (`assignee: [@ana]`).
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
-//! The common part of the importers of planning tools: they read a folder of files into records,
-//! and each record becomes a task, an epic or a PRD with a new number. The record's id at its
-//! source is its birth id here and determines its uid, so a second import finds it again.
+//! The common part of the importers of planning tools: from a folder of files to items.
+//!
+//! They read it into records, and each record becomes a task, an epic or a PRD with a new number. The
+//! record's id at its source is its birth id here and determines its uid, so a second import finds it
+//! again.
 
 pub mod comments;
 pub mod files;

@@ -1,5 +1,6 @@
-//! Imports files that were exported from this store and may have been edited since: they are
-//! compared with a new export.
+//! Imports files that were exported from this store and may have been edited since.
+//!
+//! They are compared with a new export.
 
 use crate::bridge::Outcome;
 use crate::bridge::content::{Content, Foreign, Remark};

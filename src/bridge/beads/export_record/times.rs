@@ -1,6 +1,7 @@
-//! The time of the last change in an exported record. beads accepts a record only if it is newer
-//! than its own, so every export with other content, including reverted changes, needs a later time
-//! than all earlier exports.
+//! The time of the last change in an exported record.
+//!
+//! beads accepts a record only if it is newer than its own, so every export with other content,
+//! including reverted changes, needs a later time than all earlier exports.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,7 @@
-//! The layout of ccpm, with additional front matter. `git pm import ccpm` reads it: into another
-//! store as new items, into the same one as changes of the existing items.
+//! The layout of ccpm, with additional front matter.
+//!
+//! `git pm import ccpm` reads it: into another store as new items, into the same one as changes of
+//! the existing items.
 
 use std::collections::{BTreeSet, HashMap};
 
