@@ -1,5 +1,6 @@
-//! Handoffs: the state of work as its holder leaves it, for the actor who continues. A handoff is
-//! a message in the item's thread without recipients; the newest one counts.
+//! Handoffs: the state of work as its holder leaves it, for the actor who continues.
+//!
+//! A handoff is a message in the item's thread without recipients; the newest one counts.
 
 use super::message::message_view::{MessageView, shortened};
 use super::message::send::Draft;

@@ -1,5 +1,6 @@
-//! What an operation knows about its caller: the clone with its remote, the worktree and its
-//! branch, the time, and the item that is meant where none is named.
+//! What an operation knows about its caller, and which item is meant where none is named.
+//!
+//! It knows the clone with its remote, the worktree and its branch, and the time.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,4 @@
-//! Idempotency keys: the record of an operation that was run with one, and its result for a
-//! repeated run.
+//! Idempotency keys: the record of an operation that was run with one, and its result for a repeated run.
 
 use crate::error::{Error, Reason, Result};
 use crate::model::doc::Doc;

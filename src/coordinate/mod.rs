@@ -1,6 +1,7 @@
-//! Several writers of one repository: claims, reservations, worktrees, hooks, messages, artifacts,
-//! the exchange with remotes, conflicts, shared rules, and the local and settled writes that all
-//! verbs use.
+//! Several writers of one repository: how they claim, reserve, exchange and write.
+//!
+//! Claims, reservations, worktrees, hooks, messages, artifacts, the exchange with remotes, conflicts,
+//! shared rules, and the local and settled writes that all verbs use.
 
 pub mod artifact;
 pub mod changes;

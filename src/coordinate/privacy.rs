@@ -1,5 +1,7 @@
-//! Items that must not leave this machine (MR-07): those that have, or belong to an item that has,
-//! the label `privacy:local`, and those that plan to change private paths of this clone.
+//! Which items must not leave this machine (MR-07).
+//!
+//! Those that have, or belong to an item that has, the label `privacy:local`, and those that plan to
+//! change private paths of this clone.
 
 use std::collections::BTreeSet;
 

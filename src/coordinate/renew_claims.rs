@@ -1,6 +1,8 @@
-//! Renewal of claims by activity. Commands that write, and hooks, renew the claim of the worktree
-//! they run in; reading renews nothing. Other clones know of a renewal once it is at the remote, so
-//! it is pushed before the holder would count as inactive there.
+//! Which claims a command or a hook renews: renewal by activity.
+//!
+//! Commands that write, and hooks, renew the claim of the worktree they run in; reading renews
+//! nothing. Other clones know of a renewal once it is at the remote, so it is pushed before the
+//! holder would count as inactive there.
 
 use std::collections::HashSet;
 use std::time::Duration;

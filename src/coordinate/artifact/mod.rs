@@ -1,6 +1,7 @@
-//! Artifacts: files that an item publishes for others, such as an interface that its dependents
-//! build on before it is done. Each put is a document and its content an opaque file beside it,
-//! both in one commit. Concurrent puts both stay current.
+//! Artifacts: the files that an item publishes for others; put, list and get.
+//!
+//! An example is an interface that its dependents build on before it is done. Each put is a document
+//! and its content an opaque file beside it, both in one commit. Concurrent puts both stay current.
 
 mod choose;
 mod content;

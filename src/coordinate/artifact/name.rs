@@ -1,5 +1,7 @@
-//! The names of artifacts. Any name, even a fetched one, can become a file name in a user's folder,
-//! so only plain file names are accepted. Pure.
+//! Which names an artifact may have: plain file names.
+//!
+//! Any name, even a fetched one, can become a file name in a user's folder, so only plain file names
+//! are accepted. Pure.
 
 use crate::error::{Error, Reason, Result};
 use crate::model::text::{conceals, spelled};

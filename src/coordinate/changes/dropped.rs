@@ -1,5 +1,7 @@
-//! What a merge leaves out: a commit with two parents may equal one of them where only the other has
-//! changed a file, although git would take the change.
+//! What a merge leaves out of the changes of one side.
+//!
+//! A commit with two parents may equal one of them where only the other has changed a file, although
+//! git would take the change.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
-//! The paths, from the repository's root, that a commit, a push or a ref update would change. No
-//! rename detection: a rename removes one path and adds another, and both count. Plumbing only, as
+//! The paths, from the repository's root, that a commit, a push or a ref update would change.
+//!
+//! No rename detection: a rename removes one path and adds another, and both count. Plumbing only, as
 //! the user's configuration changes what `git log` and `git diff` show.
 
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -1,6 +1,7 @@
-//! Ends claims that another clone made void: on an item closed by a clone that did not know the
-//! claim yet, and the second of two confirmed claims, of which a rewound remote had lost the first.
-//! The claimant is notified.
+//! Which claims another clone made void; they are ended.
+//!
+//! Those on an item closed by a clone that did not know the claim yet, and the second of two
+//! confirmed claims, of which a rewound remote had lost the first. The claimant is notified.
 
 use super::end_claims::{Ending, Reserved, end_and_notify, kept};
 use super::settle::{LostClaim, SettlementReport};

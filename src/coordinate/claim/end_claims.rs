@@ -1,5 +1,4 @@
-//! The end of claims with their reservations, and the release of items that no actor holds any
-//! longer.
+//! The end of claims with their reservations, and the release of items that no actor holds any longer.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};

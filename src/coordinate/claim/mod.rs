@@ -1,5 +1,4 @@
-//! Claims and the reservations that belong to them: renewal, end, and settlement with the remote
-//! that confirms claims.
+//! Claims and their reservations: renewal, end, and settlement with the remote that confirms them.
 
 mod double_claims;
 pub(crate) mod end_claims;

@@ -1,6 +1,8 @@
-//! Ownership of claims and reservations. Only a human who gives a reason may end what another actor
-//! holds; an agent never may, under any name. Names can be chosen freely, so a record that an agent
-//! made has the agent's own name beside the one it acted under.
+//! Who owns a claim or reservation, and who may end it.
+//!
+//! Only a human who gives a reason may end what another actor holds; an agent never may, under any
+//! name. Names can be chosen freely, so a record that an agent made has the agent's own name beside
+//! the one it acted under.
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;

@@ -1,5 +1,7 @@
-//! After a join: if a human blocked or deleted an item and another clone, not knowing, went on, the
-//! item is blocked or deleted again. If it was closed meanwhile, the human is notified.
+//! After a join: which items are blocked or deleted again.
+//!
+//! Those that a human blocked or deleted while another clone, not knowing, went on. If it was closed
+//! meanwhile, the human is notified.
 
 use crate::coordinate::message::{self, Notice};
 use crate::error::Result;

@@ -1,6 +1,7 @@
-//! Settlement, part of the commit of each push to `pm.remote`: this clone's tentative claims and
-//! reservations are confirmed or ended, claims of a dead process are ended, and this clone's
-//! unpublished items are renumbered where two items share an id.
+//! Settlement of claims, reservations and ids, in the commit of each push to `pm.remote`.
+//!
+//! This clone's tentative claims and reservations are confirmed or ended, claims of a dead process
+//! are ended, and this clone's unpublished items are renumbered where two items share an id.
 
 use std::collections::BTreeSet;
 

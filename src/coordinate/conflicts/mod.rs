@@ -1,6 +1,7 @@
-//! `conflicts`: texts that two clones changed at the same time are kept side by side until a user
-//! resolves them. A merge is offered where the changes do not touch the same lines, and never made
-//! unasked.
+//! `conflicts`: the texts that two clones changed at the same time, and how a user resolves them.
+//!
+//! They are kept side by side until then. A merge is offered where the changes do not touch the same
+//! lines, and never made unasked.
 
 mod merge_base;
 

@@ -1,5 +1,7 @@
-//! Commands are run only from this clone's git config, or from a checked-in `.pm.toml` whose
-//! content the user has trusted. Trust applies to the content: a changed file is not trusted.
+//! Which commands are run: those of this clone's git config, and of a trusted `.pm.toml`.
+//!
+//! The checked-in file runs only if the user has trusted its content. Trust applies to the content: a
+//! changed file is not trusted.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,4 @@
-//! The status of the guard, for `doctor` and `task start`: whether it would run, and if not, why
-//! and what to do.
+//! Whether the guard would run, for `doctor` and `task start`; if not, why and what to do.
 
 use std::path::{Path, PathBuf};
 

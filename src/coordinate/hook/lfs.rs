@@ -1,6 +1,8 @@
-//! Coexistence with git-lfs, which installs its hooks when a file is first tracked with it, but
-//! silently skips one that another tool's hook occupies. Our pre-push then sends what it would have
-//! sent (`hooks/lfs.sh`), and `install` adds its hooks.
+//! Coexistence with git-lfs: its hooks are installed and run beside ours.
+//!
+//! It installs them when a file is first tracked with it, but silently skips one that another tool's
+//! hook occupies. Our pre-push then sends what it would have sent (`hooks/lfs.sh`), and `install`
+//! adds its hooks.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
-//! The check of a merge that git is about to commit, for what it brings in. The staged files show
-//! only what the merging user changed: a file that is as on the other side has its change from a
-//! commit there.
+//! The check of a merge that git is about to commit, for what it brings in.
+//!
+//! The staged files show only what the merging user changed: a file that is as on the other side has
+//! its change from a commit there.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

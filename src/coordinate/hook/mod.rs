@@ -1,7 +1,8 @@
-//! Git hooks: installing our guard into any hook set-up of a repository, and removing it without a
-//! trace; the guard's checks of a commit, a push or a ref update; and the `Task:` trailer of a
-//! commit message. Nothing here writes to the working tree, to tracked files, or to any
-//! configuration outside this repository.
+//! Git hooks: installing and removing our guard, what it checks, and the `Task:` trailer.
+//!
+//! It is installed into any hook set-up of a repository, and removed without a trace; it checks a
+//! commit, a push or a ref update. The trailer is that of commit messages. Nothing here writes to the
+//! working tree, to tracked files, or to any configuration outside this repository.
 
 pub mod edit_guard;
 pub mod guard_status;

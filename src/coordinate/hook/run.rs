@@ -1,5 +1,7 @@
-//! `hook run`, which the shims call. It decides from the local state without a remote; a refusal
-//! names the holder, the expiry and the next command.
+//! `hook run`: what the guard refuses in a commit, a push or a ref update.
+//!
+//! The shims call it. It decides from the local state without a remote; a refusal names the holder,
+//! the expiry and the next command.
 //!
 //! A guard that fails refuses: if it crashes, is killed or cannot read its input or the state, git
 //! stops, and the one command that goes past it is named. Only without a program does git continue,

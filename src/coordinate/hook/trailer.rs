@@ -1,5 +1,6 @@
-//! The `Task:` trailer of a commit message, by which a task's commits are found. It uses git's
-//! definition of a trailer block (`git interpret-trailers`), so that `git log
+//! The `Task:` trailer of a commit message, by which a task's commits are found.
+//!
+//! It uses git's definition of a trailer block (`git interpret-trailers`), so that `git log
 //! --format='%(trailers:key=Task)'` finds it.
 
 use crate::error::{Error, Result};

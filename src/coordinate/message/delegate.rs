@@ -1,6 +1,7 @@
-//! Delegation: a message that asks a recipient to take an item. The recipient starts the item,
-//! accepts first, or declines. The outcome follows from the item and is shown with the request, in
-//! its thread and in the inbox of its sender.
+//! Delegation: a message that asks a recipient to take an item.
+//!
+//! The recipient starts the item, accepts first, or declines. The outcome follows from the item and
+//! is shown with the request, in its thread and in the inbox of its sender.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

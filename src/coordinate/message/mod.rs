@@ -1,7 +1,8 @@
-//! Messages between actors, and the notices of the tool. Each is a document of the state, so it is
-//! exchanged with it and never conflicts; what an actor has read belongs to one clone and is kept
-//! beside the index. Callers: the commands `msg` and `handoff`, `status`, `sync`, `doctor`, and the
-//! verbs that send notices.
+//! Messages between actors, and the notices of the tool.
+//!
+//! Each is a document of the state, so it is exchanged with it and never conflicts; what an actor has
+//! read belongs to one clone and is kept beside the index. Callers: the commands `msg` and `handoff`,
+//! `status`, `sync`, `doctor`, and the verbs that send notices.
 
 mod delegate;
 pub(crate) mod inbox;

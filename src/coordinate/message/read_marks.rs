@@ -1,8 +1,9 @@
-//! The messages that an actor has read in this clone, in a file beside the index. It names every
-//! read message, so that one that arrives late is unread however old it is. Most are below a time
-//! up to which all mail was read, with a sum over that mail: if the sum is still the same, nothing
-//! below that time has to be compared. A missing or damaged file, or mail that it does not name,
-//! makes messages unread and is never an error.
+//! The messages that an actor has read in this clone, in a file beside the index.
+//!
+//! It names every read message, so that one that arrives late is unread however old it is. Most are
+//! below a time up to which all mail was read, with a sum over that mail: if the sum is still the
+//! same, nothing below that time has to be compared. A missing or damaged file, or mail that it does
+//! not name, makes messages unread and is never an error.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;

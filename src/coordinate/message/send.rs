@@ -1,5 +1,6 @@
-//! Sending messages, replies and acknowledgements. As they are meant for others, they are pushed at
-//! once if allowed, as comments are.
+//! Sending messages, replies and acknowledgements, and when they are pushed.
+//!
+//! As they are meant for others, they are pushed at once if allowed, as comments are.
 
 use std::collections::BTreeSet;
 

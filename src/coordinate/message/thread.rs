@@ -1,5 +1,7 @@
-//! A thread: its messages, and what happened to its item meanwhile. The latter is read from the
-//! commits of the state, because a second record of it could contradict the item.
+//! A thread: its messages, and what happened to its item meanwhile.
+//!
+//! The latter is read from the commits of the state, because a second record of it could contradict
+//! the item.
 
 use schemars::JsonSchema;
 use serde::Serialize;

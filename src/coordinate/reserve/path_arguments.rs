@@ -1,5 +1,7 @@
-//! The caller's path arguments: patterns relative to the current folder, words that are not paths,
-//! and a warning for files whose last change the caller's branch does not have.
+//! What a caller's path arguments mean, and which of them get a warning.
+//!
+//! Patterns are relative to the current folder; words may not be paths; files may have a last change
+//! that the caller's branch does not have.
 
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::pattern::{Path, Pattern, looks_like_path};

@@ -1,5 +1,6 @@
-//! Untrusted lists of patterns that are compared many times: protected paths and planned paths. The
-//! total cost of the comparisons is limited.
+//! Untrusted lists of patterns that are compared many times: protected paths and planned paths.
+//!
+//! The total cost of the comparisons is limited.
 
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::pattern::overlap::Case;

@@ -1,6 +1,7 @@
-//! A cheap filter for the reservations that can concern some paths, by the text before the first
-//! wildcard of each pattern, as most reservations concern other folders and need not be compiled.
-//! It never drops a relevant one. Pure.
+//! A cheap filter for the reservations that can concern some paths.
+//!
+//! It goes by the text before the first wildcard of each pattern, as most reservations concern other
+//! folders and need not be compiled. It never drops a relevant one. Pure.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};

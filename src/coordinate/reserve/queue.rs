@@ -1,6 +1,7 @@
-//! The live reservations and which of them are valid. In order of creation, each one that overlaps
-//! no earlier valid one is valid; one that does waits behind it and blocks no one. Pure: the state
-//! and the time are arguments.
+//! Which reservations are live, and which of several that overlap is valid.
+//!
+//! In order of creation, each one that overlaps no earlier valid one is valid; one that does waits
+//! behind it and blocks no one. Pure: the state and the time are arguments.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,10 @@
-//! Rules: settings that restrict what may be done. A rule can be set in this clone's git
-//! configuration and, shared, in the state; the stricter of the two is in force, so neither `git
-//! config` nor fetched state loosens the other. The environment chooses the files of the user and
-//! the system, so these can only tighten. Every reader of such a setting uses this module. An agent
-//! may tighten rules of its clone and loosen none; a shared rule is changed by a human, in a commit
-//! that records both values.
+//! Rules: settings that restrict what may be done, of which the stricter value is in force.
+//!
+//! A rule can be set in this clone's git configuration and, shared, in the state; the stricter of the
+//! two is in force, so neither `git config` nor fetched state loosens the other. The environment
+//! chooses the files of the user and the system, so these can only tighten. Every reader of such a
+//! setting uses this module. An agent may tighten rules of its clone and loosen none; a shared rule
+//! is changed by a human, in a commit that records both values.
 
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::error::{Error, Hint, Reason, Result};

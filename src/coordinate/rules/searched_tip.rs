@@ -1,5 +1,7 @@
-//! The tip of the state at which no shared rule was held, noted in a file: every commit of an agent
-//! asks, and the search reads up to a thousand commits. Derived: without it the search is made.
+//! The tip of the state at which no shared rule was held, noted in a file.
+//!
+//! Every commit of an agent asks, and the search reads up to a thousand commits. Derived: without it
+//! the search is made.
 
 use super::unauthorized_changes::LOOKED_AT;
 use crate::error::Result;

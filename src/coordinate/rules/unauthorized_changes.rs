@@ -1,7 +1,8 @@
-//! Shared rules that were loosened without authority: by a commit that is not a human's `git pm
-//! config`, or that is unsigned where the state requires signatures. The stricter value stays in
-//! force until a human sets the rule again. Checked by the commands that approve, merge or report,
-//! not by every command.
+//! Which shared rules were loosened without authority.
+//!
+//! By a commit that is not a human's `git pm config`, or that is unsigned where the state requires
+//! signatures. The stricter value stays in force until a human sets the rule again. Checked by the
+//! commands that approve, merge or report, not by every command.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -1,5 +1,6 @@
-//! What an exchange leaves to do in this clone: objects of an old generation, many loose objects, and
-//! texts that were withheld.
+//! What an exchange leaves to do in this clone.
+//!
+//! Objects of an old generation, many loose objects, and texts that were withheld.
 
 use crate::pm::Pm;
 use crate::store::generation::sweep::Swept;

@@ -1,5 +1,6 @@
-//! The changes that an exchange lost, because another clone had deleted what they change, or had
-//! written the same at the same time.
+//! The changes that an exchange lost.
+//!
+//! Another clone had deleted what they change, or had written the same at the same time.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,4 @@
-//! Queries about branches: existence, tip, the worktrees that have one checked out, the default
-//! branch.
+//! Queries about branches: existence, tip, the worktrees that have one checked out, the default branch.
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
-//! Copies ignored build caches into a new worktree by reflink: instantly, and sharing the disk
-//! space until one side changes. If the file system does not support it, nothing is copied: a full
-//! copy of a big tree takes longer than a rebuild.
+//! Copies ignored build caches into a new worktree by reflink.
+//!
+//! That is instant, and shares the disk space until one side changes. If the file system does not
+//! support it, nothing is copied: a full copy of a big tree takes longer than a rebuild.
 
 use std::path::{Component, Path, PathBuf};
 #[cfg(any(target_os = "linux", target_os = "macos"))]

@@ -1,5 +1,6 @@
-//! The work in a worktree that removing its folder would lose. Reads only (except for a temporary
-//! index in the private git directory).
+//! The work in a worktree that removing its folder would lose.
+//!
+//! Reads only (except for a temporary index in the private git directory).
 
 use std::path::Path;
 

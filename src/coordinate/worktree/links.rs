@@ -1,6 +1,7 @@
-//! The files that lead git from a worktree to its repository. A change to one determines which
-//! configuration git reads there, and thus which programs git runs; an agent can change them,
-//! because they are in its worktree and beside its index.
+//! The files that lead git from a worktree to its repository.
+//!
+//! A change to one determines which configuration git reads there, and thus which programs git runs;
+//! an agent can change them, because they are in its worktree and beside its index.
 
 use std::ffi::OsString;
 use std::fs;

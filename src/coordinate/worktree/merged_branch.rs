@@ -1,5 +1,6 @@
-//! Checks whether a worktree's branch is completely merged into its target, and measures its
-//! folder. For uncommitted work see [`super::dirt()`].
+//! Checks whether a worktree's branch is completely merged into its target, and measures its folder.
+//!
+//! For uncommitted work see [`super::dirt()`].
 
 use std::collections::BTreeSet;
 use std::fmt;

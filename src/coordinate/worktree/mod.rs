@@ -1,6 +1,7 @@
-//! Worktrees of tasks and epics: names of folders and branches, creation and undo, uncommitted
-//! work, removal. All but the verbs take plain values and a git runner, and never touch any
-//! worktree but the given one.
+//! Worktrees of tasks and epics: names of folders and branches, creation and undo, uncommitted work, removal.
+//!
+//! All but the verbs take plain values and a git runner, and never touch any worktree but the given
+//! one.
 //!
 //! Needs git 2.40 (`merge-tree --write-tree` is from 2.38, its `--merge-base` from 2.40,
 //! `patch-id --verbatim` from 2.39, `worktree list -z` from 2.36).

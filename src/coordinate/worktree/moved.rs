@@ -1,5 +1,7 @@
-//! A worktree that git pm made for a branch, and that has something else checked out now: another
-//! branch, or no branch (a detached HEAD). Commits made there are not on the branch of its item.
+//! When a worktree that git pm made for a branch has something else checked out.
+//!
+//! That is another branch, or no branch (a detached HEAD). Commits made there are not on the branch
+//! of its item.
 
 use std::path::{Path, PathBuf};
 

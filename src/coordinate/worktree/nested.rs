@@ -1,5 +1,6 @@
-//! Repositories of their own inside a worktree, in ignored folders too, whose commits and files would
-//! be deleted with it.
+//! Repositories of their own inside a worktree, which would be deleted with it.
+//!
+//! They are looked for in ignored folders too; their commits and files would be lost.
 
 use std::path::{Path, PathBuf};
 

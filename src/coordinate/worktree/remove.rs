@@ -1,5 +1,4 @@
-//! Removes a worktree's folder and registration, never its branch, and never work that is saved
-//! nowhere else.
+//! Removes a worktree's folder and registration, never its branch, and never work that is saved nowhere else.
 
 use std::path::Path;
 

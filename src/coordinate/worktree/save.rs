@@ -1,5 +1,6 @@
-//! Saves a worktree's uncommitted work to a commit on a separate ref, without touching its index,
-//! its files or the stash (which all worktrees share).
+//! Saves a worktree's uncommitted work to a commit on a separate ref.
+//!
+//! Its index, its files and the stash (which all worktrees share) are not touched.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
-//! Git in a submodule of a worktree, or in another repository inside it. An agent in the worktree
-//! can write the whole of that repository, so git gets a copy of what says which commits and files
-//! it has, without its configuration and hooks, which could name programs.
+//! Git in a submodule of a worktree, or in another repository inside it.
+//!
+//! An agent in the worktree can write the whole of that repository, so git gets a copy of what says
+//! which commits and files it has, without its configuration and hooks, which could name programs.
 
 use std::fs;
 use std::io;

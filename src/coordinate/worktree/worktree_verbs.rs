@@ -1,5 +1,7 @@
-//! The verbs on worktrees, and the removal of a task's worktree: one with uncommitted work is
-//! removed only with `--force`, and the work is saved to a ref first.
+//! The verbs on worktrees, and when a task's worktree is removed.
+//!
+//! One with uncommitted work is removed only with `--force`, and the work is saved to a ref first;
+//! one in which another process works only with `--force` too.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
-//! The budget for comparing patterns in one query. A pushed state may have any number of patterns
-//! of any cost; comparisons beyond the budget are reported as undecided, and count as conflicts.
+//! The budget for comparing patterns in one query.
+//!
+//! A pushed state may have any number of patterns of any cost; comparisons beyond the budget are
+//! reported as undecided, and count as conflicts.
 
 use std::cell::Cell;
 

@@ -1,5 +1,6 @@
-//! The patterns of reservations: the text a user gives, normalized and compiled. Pure: no
-//! repository, no file system. The matching itself is in [`overlap`].
+//! The patterns of reservations: the text a user gives, normalized and compiled.
+//!
+//! Pure: no repository, no file system. The matching itself is in [`overlap`].
 //!
 //! # The language
 //!

@@ -1,5 +1,6 @@
-//! Names for branches and folders, rendered from a pattern such as `task/{id}-{slug}`. Pure: for
-//! any title or id the result is valid as a ref and on every file system.
+//! Names for branches and folders, rendered from a pattern such as `task/{id}-{slug}`.
+//!
+//! Pure: for any title or id the result is valid as a ref and on every file system.
 
 use std::path::{Component, Path, PathBuf};
 

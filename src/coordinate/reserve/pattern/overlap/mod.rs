@@ -1,5 +1,4 @@
-//! The two queries on compiled patterns: the coverage of a path, and the existence of a path that
-//! both cover.
+//! The two queries on compiled patterns: the coverage of a path, and the existence of a path that both cover.
 //!
 //! Pure: values in, a yes or no out. The patterns were parsed, normalized and brace-expanded by
 //! [`super`], its only caller.

@@ -1,5 +1,4 @@
-//! Overlap and coverage: the cases as tables, and properties against brute
-//! force over small alphabets.
+//! Overlap and coverage: the cases as tables, and properties against brute force over small alphabets.
 
 use proptest::prelude::*;
 
