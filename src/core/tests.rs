@@ -1,3 +1,5 @@
+//! What programs on top of the core can do, and what it refuses them.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
