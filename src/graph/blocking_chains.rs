@@ -1,6 +1,7 @@
-//! The reasons why many items wait: shared work is done once, and each answer is limited to a
-//! number of entries, so that a chain of 10,000 items does not result in 10,000 lists of 10,000
-//! items.
+//! Why many items wait: what blocks each of them, in bounded lists.
+//!
+//! Shared work is done once, and each answer is limited to a number of entries, so that a chain of
+//! 10,000 items does not result in 10,000 lists of 10,000 items.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,6 @@
-//! Cycles: they are found and reported, refused before they are made, and, if a merge made one,
-//! broken by a rule that gives the same result in every clone.
+//! Cycles: found and reported, refused before they are made, and broken if a merge made one.
+//!
+//! The rule that breaks them gives the same result in every clone.
 //!
 //! Waiting is a graph with two nodes per item: its start (which waits for the starts of its parents
 //! and for the ends of its dependencies) and its end (which waits for its own start and for the

@@ -1,6 +1,7 @@
-//! The graph of items: dependencies, hierarchy and readiness. Pure: it borrows items, and uses no
-//! repository, clock or randomness. The same items in any order give the same answers, so all
-//! clones agree.
+//! The graph of items: dependencies, hierarchy and readiness.
+//!
+//! Pure: it borrows items, and uses no repository, clock or randomness. The same items in any order
+//! give the same answers, so all clones agree.
 
 mod adjacency;
 mod blocking_chains;

@@ -1,5 +1,6 @@
-//! Which items can be started now (ready), and which are blocked. The rule is documented at
-//! [`Graph`].
+//! Which items can be started now (ready), and which are blocked.
+//!
+//! The rule is documented at [`Graph`].
 
 use super::{Graph, Is, Vertex};
 use crate::model::id::ItemKind;

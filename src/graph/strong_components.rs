@@ -1,5 +1,4 @@
-//! Strongly connected components, and the edges that close a cycle of edges no later than
-//! themselves.
+//! Strongly connected components, and the edges that close a cycle of edges no later than themselves.
 
 use super::adjacency::{self, Lists};
 

@@ -1,5 +1,6 @@
-//! Total orders of items that are the same in every clone: by time of creation and id, and by the
-//! age of their uids.
+//! The order of items of equal rank, the same in every clone.
+//!
+//! By time of creation and id, and by the age of their uids.
 
 use super::Vertex;
 use crate::model::id::rank;

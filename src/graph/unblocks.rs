@@ -1,5 +1,4 @@
-//! The items that would become ready if an item were closed, for all items in one pass over the
-//! graph.
+//! The items that would become ready if an item were closed, for all items in one pass over the graph.
 //!
 //! Every obstacle to an item is a condition on closed items: a wait ends when its target is closed,
 //! an ancestor no longer blocks once it or the item it waits for is closed. So each item has a set

@@ -1,5 +1,7 @@
-//! What the graph has to know of an item. A hundred thousand complete items take much memory, so a
-//! caller that needs only readiness keeps them as [`Light`].
+//! What the graph has to know of an item.
+//!
+//! A hundred thousand complete items take much memory, so a caller that needs only readiness keeps
+//! them as [`Light`].
 
 use super::ready;
 use super::resolve_edges::Relation;

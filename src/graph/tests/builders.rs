@@ -1,5 +1,7 @@
-//! Items for tests. An item is named by a number, which is in its id and, as the time, in its uid: a
-//! greater number is a younger item.
+//! Builders of items for the tests of the graph.
+//!
+//! An item is named by a number, which is in its id and, as the time, in its uid: a greater number is
+//! a younger item.
 
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, sequential};

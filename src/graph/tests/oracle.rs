@@ -1,5 +1,6 @@
-//! A second implementation of the readiness rule, directly from its text and without regard to
-//! speed. It shares no code with the one under test.
+//! A second implementation of the readiness rule, directly from its text and without regard to speed.
+//!
+//! It shares no code with the one under test.
 
 use std::collections::BTreeSet;
 
