@@ -1,7 +1,8 @@
-//! The history of the state: its operations (`log`), its items at an earlier time (`show --at`),
-//! differences (`diff`), every single change (`events`), the work done in a period and its speed
-//! (`report`), and `undo`. Only `undo` writes: a new commit that reverses the changes of one
-//! operation, never an old tree.
+//! The history of the state: `log`, `show --at`, `diff`, `events`, `report` and `undo`.
+//!
+//! These are its operations, its items at an earlier time, differences, every single change, and the
+//! work done in a period and its speed. Only `undo` writes: a new commit that reverses the changes of
+//! one operation, never an old tree.
 
 pub mod diff;
 pub mod events;

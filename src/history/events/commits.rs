@@ -1,5 +1,6 @@
-//! The commits whose events a reader lacks, in the order in which it gets them: parents before
-//! children, of several the one with the lesser clock, then the lesser id.
+//! The commits whose events a reader lacks, in the order in which it gets them.
+//!
+//! Parents before children; of several the one with the lesser clock, then the lesser id.
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;

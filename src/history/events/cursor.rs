@@ -1,7 +1,8 @@
-//! The position of a reader of events. A commit alone is not enough: within the commits of a merge,
-//! those already passed are not the ancestors of any single one. So a position inside of a walk
-//! names the walk, from its base to its tip, and how many of its commits and events were passed.
-//! Pure.
+//! The position of a reader of events, and what it means when the history has changed.
+//!
+//! A commit alone is not enough: within the commits of a merge, those already passed are not the
+//! ancestors of any single one. So a position inside of a walk names the walk, from its base to its
+//! tip, and how many of its commits and events were passed. Pure.
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
-//! A report as callers see it. The figures are counts and quantiles of `changes`, each of which
-//! names its commit.
+//! A report as callers see it.
+//!
+//! The figures are counts and quantiles of `changes`, each of which names its commit.
 
 use std::collections::BTreeMap;
 

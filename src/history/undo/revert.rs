@@ -1,5 +1,7 @@
-//! Reverts an operation's changes of one document: pure. A value is restored only if it is still
-//! the one that the operation wrote; later changes are reported.
+//! Reverts an operation's changes of one document: pure.
+//!
+//! A value is restored only if it is still the one that the operation wrote; later changes are
+//! reported.
 
 use super::part_names::{entry_name, place_name, reservation_name};
 use super::revert_creation::remove_created;

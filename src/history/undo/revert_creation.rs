@@ -1,5 +1,4 @@
-//! Reverts an operation that created a document: deletes or ends it, unless it has been changed
-//! since.
+//! Reverts an operation that created a document: deletes or ends it, unless it has been changed since.
 
 use super::part_names::{entry_name, place_name, reservation_name};
 use super::revert::{By, Case, Reverted, Trace, UNDONE_BY, Why, is_renewal};
