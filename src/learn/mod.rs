@@ -1,6 +1,7 @@
-//! Learnings: patterns, gotchas and decisions that a project wants to remember. The verbs that
-//! write them, lists and search, and the few that `start` shows. Their statistics are in `memory`,
-//! their import and export in `bridge`.
+//! Learnings: patterns, gotchas and decisions that a project wants to remember.
+//!
+//! The verbs that write them, lists and search, and the few that `start` shows. Their statistics are
+//! in `memory`, their import and export in `bridge`.
 
 pub(crate) mod allowed_texts;
 mod conflicts;

@@ -1,6 +1,8 @@
-//! The few learnings to show when an item is started: those about the same paths, else those whose
-//! title, tags and symptoms share the most words with the item's title. One query of the index, and
-//! one for each learning that may be shown; nothing is written.
+//! The few learnings to show when an item is started.
+//!
+//! Those about the same paths, else those whose title, tags and symptoms share the most words with
+//! the item's title. One query of the index, and one for each learning that may be shown; nothing is
+//! written.
 
 use std::collections::HashMap;
 

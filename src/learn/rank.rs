@@ -1,6 +1,7 @@
-//! The ranking of the learnings that have some of the query's words, by BM25 of the full-text part of
-//! the index. As a symptom is rarely described in the words of its cause, the texts of the best hits
-//! are searched for, too: what is similar to them moves up.
+//! How learnings that have some of the query's words are ranked.
+//!
+//! By BM25 of the full-text part of the index. As a symptom is rarely described in the words of its
+//! cause, the texts of the best hits are searched for, too: what is similar to them moves up.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};

@@ -1,5 +1,6 @@
-//! The verbs that write learnings: add, edit, accept, delete, use, vote, and the record that a task
-//! taught nothing.
+//! The verbs that write learnings: add, edit, accept, delete, use, vote, nothing learned.
+//!
+//! The last one records that a task taught nothing.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
