@@ -1,5 +1,6 @@
-//! `backup create` and `backup load`: the state as one file, a git bundle. Loading joins it and
-//! never rewinds. The content of a file is checked like that of a fetch.
+//! `backup create` and `backup load`: the state as one file, a git bundle.
+//!
+//! Loading joins it and never rewinds. The content of a file is checked like that of a fetch.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

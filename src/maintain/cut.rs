@@ -1,6 +1,7 @@
-//! Cutting the history from a human's command. The commit that begins a generation is theirs, and
-//! everything in it counts as theirs from then on. So what is in doubt until then is settled first,
-//! and nothing that did not count begins to.
+//! Cutting the history from a human's command.
+//!
+//! The commit that begins a generation is theirs, and everything in it counts as theirs from then on.
+//! So what is in doubt until then is settled first, and nothing that did not count begins to.
 
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;

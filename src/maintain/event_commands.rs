@@ -1,6 +1,8 @@
-//! The user's own commands for events. They run once for each event, in order, by one process of
-//! the clone, which records the event in the git directory once its commands have ended. A process
-//! that is killed in between runs them again for that event: each event is handled at least once.
+//! The user's own commands for events: when they run, and with what.
+//!
+//! They run once for each event, in order, by one process of the clone, which records the event in
+//! the git directory once its commands have ended. A process that is killed in between runs them
+//! again for that event: each event is handled at least once.
 
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;

@@ -1,6 +1,7 @@
-//! `doctor --restore-remote`: restores the state of a remote where a `git push --mirror` or a
-//! forced push deleted or rewound it. All states that this clone knows are joined with the remote's
-//! current one and pushed like any other, never by force.
+//! `doctor --restore-remote`: restores the state of a remote that lost it.
+//!
+//! A `git push --mirror` or a forced push deleted or rewound it there. All states that this clone
+//! knows are joined with the remote's current one and pushed like any other, never by force.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
-//! Approvals and loosened shared rules that do not count as decisions of a human: a plain commit
-//! wrote them, or they are unsigned although signatures are required.
+//! Which approvals and loosened shared rules do not count as decisions of a human.
+//!
+//! A plain commit wrote them, or they are unsigned although signatures are required.
 
 use crate::coordinate::rules::unauthorized_changes;
 use crate::maintain::doctor::DoctorReport;

@@ -1,5 +1,6 @@
-//! `doctor`: checks the state's surroundings and names the command that fixes each problem. It
-//! changes nothing.
+//! `doctor`: checks the state's surroundings and names the command that fixes each problem.
+//!
+//! It changes nothing.
 
 mod approvals_and_rules;
 mod locks;

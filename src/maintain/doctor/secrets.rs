@@ -1,5 +1,6 @@
-//! Secrets in the state, where everyone with read access sees them and every clone keeps them. A
-//! finding names the item, the field and the rule, never the secret.
+//! Secrets in the state, where everyone with read access sees them and every clone keeps them.
+//!
+//! A finding names the item, the field and the rule, never the secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 

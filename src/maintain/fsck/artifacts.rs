@@ -1,5 +1,6 @@
-//! Artifacts whose content is missing or another one, or whose item is not in this clone. The item
-//! or content may still arrive from another clone, so nothing is removed.
+//! Artifacts whose content is missing or another one, or whose item is not in this clone.
+//!
+//! The item or content may still arrive from another clone, so nothing is removed.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};

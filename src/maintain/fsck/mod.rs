@@ -1,5 +1,6 @@
-//! `fsck`: checks the state against every rule of the format; `--repair` fixes what can be fixed
-//! without guessing.
+//! `fsck`: checks the state against every rule of the format, and repairs it.
+//!
+//! `--repair` fixes what can be fixed without guessing.
 //!
 //! A repair is an ordinary write. Results that a join would reach anyway need no new stamp:
 //! canonical bytes, the name of a file, one file per document, a readable version instead of an

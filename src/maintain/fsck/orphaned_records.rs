@@ -1,5 +1,6 @@
-//! Comments, reservations, messages and idempotency keys of items that are not in this clone. The
-//! items may still arrive from another clone, so nothing is removed.
+//! Comments, reservations, messages and idempotency keys of items that are not in this clone.
+//!
+//! The items may still arrive from another clone, so nothing is removed.
 
 use super::fsck_report::Finding;
 use super::tree_survey::Survey;

@@ -1,5 +1,6 @@
-//! Stages a repair: every document goes to the one file where it belongs, in canonical bytes;
-//! decisions are writes with new stamps.
+//! Stages a repair: every document goes to the one file where it belongs.
+//!
+//! It is written in canonical bytes; decisions are writes with new stamps.
 
 use std::collections::{BTreeMap, BTreeSet};
 

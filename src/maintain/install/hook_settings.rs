@@ -1,5 +1,6 @@
-//! The hooks of agents' command lines: the entries added to their settings. Claude Code, Gemini CLI
-//! and Codex read JSON; opencode loads a plugin. Pure.
+//! The hooks of agents' command lines: the entries added to their settings.
+//!
+//! Claude Code, Gemini CLI and Codex read JSON; opencode loads a plugin. Pure.
 
 use serde_json::{Value, json};
 

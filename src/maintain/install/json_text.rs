@@ -1,5 +1,6 @@
-//! Changes of a JSON file that leave the rest of its text as it is: order, indentation, line ends
-//! and comments. Pure.
+//! Changes of a JSON file that leave the rest of its text as it is.
+//!
+//! That includes order, indentation, line ends and comments. Pure.
 
 use jsonc_parser::ast::Value as Node;
 use jsonc_parser::common::{Range, Ranged};

@@ -1,5 +1,6 @@
-//! A section of a text file between two marked lines: written, replaced and removed without
-//! touching a byte outside it. Pure.
+//! A section of a text file between two marked lines: written, replaced and removed.
+//!
+//! No byte outside it is touched. Pure.
 
 /// The beginning of the first line.
 const BEGIN: &str = "<!-- git-pm:begin";

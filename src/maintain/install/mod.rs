@@ -1,6 +1,7 @@
-//! `install`: the entry points for agents. Instructions in AGENTS.md, hooks and slash commands of
-//! agents' command lines, and a program called bd. Every change is first shown as a difference of
-//! files.
+//! `install`: the entry points for agents, and which files it writes for each.
+//!
+//! Instructions in AGENTS.md, hooks and slash commands of agents' command lines, and a program called
+//! bd. Every change is first shown as a difference of files.
 
 mod command_files;
 mod hook_settings;

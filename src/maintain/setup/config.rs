@@ -1,5 +1,4 @@
-//! `config`: reads and sets the settings of `model/settings.rs` in this clone, and shared ones in
-//! the state.
+//! `config`: reads and sets the settings of `model/settings.rs` in this clone, and shared ones in the state.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,7 @@
-//! `init` and `uninstall`. Neither changes the working tree, HEAD, branches or the effect of a
-//! plain `git push`; `init` can be repeated at any time, and `uninstall` keeps the state's refs.
+//! `init` and `uninstall`: what is set up in a repository, and what is removed again.
+//!
+//! Neither changes the working tree, HEAD, branches or the effect of a plain `git push`; `init` can
+//! be repeated at any time, and `uninstall` keeps the state's refs.
 
 use schemars::JsonSchema;
 use serde::Serialize;

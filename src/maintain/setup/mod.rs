@@ -1,5 +1,4 @@
-//! Setup and configuration of a repository: `init`, `uninstall`, `migrate`, `config`, `trust`, and
-//! its `status`.
+//! Set-up and settings of a repository: `init`, `uninstall`, `migrate`, `config`, `trust`, `status`.
 
 pub mod config;
 pub mod init;
