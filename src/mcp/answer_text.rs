@@ -1,5 +1,6 @@
-//! The text of an answer that has none of its own: which fields of its data a model gets, and in
-//! what form. A model pays for every word.
+//! The text of an answer that has none of its own: which fields of its data a model gets, and in what form.
+//!
+//! A model pays for every word.
 
 use serde_json::{Map, Value};
 

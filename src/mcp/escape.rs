@@ -1,6 +1,7 @@
-//! Sanitizes what reaches the model: in names and texts of the state, invisible characters, which a
-//! model reads but a person does not see, are escaped, and text longer than any tool intends to
-//! return is cut.
+//! What is escaped or cut in texts that reach the model.
+//!
+//! In names and texts of the state, invisible characters, which a model reads but a person does not
+//! see, are escaped, and text longer than any tool intends to return is cut.
 
 use serde_json::{Map, Value};
 

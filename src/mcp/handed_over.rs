@@ -1,5 +1,6 @@
-//! A tool whose call writes the state, for a client in the sandbox of a task: the run makes the
-//! call, by a server of its own.
+//! A tool whose call writes the state, for a client in the sandbox of a task.
+//!
+//! The run makes the call, by a server of its own.
 
 use rmcp::model::{CallToolResult, JsonObject};
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
-//! Requests of a method of this server whose params are not valid. rmcp passes them on as requests of
-//! an unknown method; told that, a client would conclude that the server has no tools.
+//! The answer to a request of a known method whose params are not valid.
+//!
+//! rmcp passes such requests on as those of an unknown method; told that, a client would conclude
+//! that the server has no tools.
 
 use rmcp::model::{CustomRequest, ErrorCode, ErrorData};
 use serde_json::{Value, json};

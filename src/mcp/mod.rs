@@ -1,6 +1,7 @@
-//! The MCP server: operations of [`Pm`](crate::Pm) as tools, resources and prompts for coding
-//! agents. It speaks over a reader and a writer that the caller passes in, prints nothing, and
-//! opens the repository for each request, on a thread of its own.
+//! The MCP server: operations of [`Pm`](crate::Pm) as tools, resources and prompts for coding agents.
+//!
+//! It speaks over a reader and a writer that the caller passes in, prints nothing, and opens the
+//! repository for each request, on a thread of its own.
 //!
 //! A tool is one call of the library with typed arguments (`tool.rs`), whose schemas are derived from
 //! the types, and an answer as a short text. A few tools are always offered; the others are added by

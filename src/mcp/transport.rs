@@ -1,6 +1,7 @@
-//! The messages between the client and the server, one on a line. rmcp's own transport drops a line
-//! that is not JSON; this one answers it, because a client waits for the answer to what it sent as a
-//! request.
+//! The messages between the client and the server, one on a line.
+//!
+//! rmcp's own transport drops a line that is not JSON; this one answers it, because a client waits
+//! for the answer to what it sent as a request.
 
 use std::future::{Future, poll_fn};
 use std::io;
