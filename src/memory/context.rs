@@ -1,5 +1,6 @@
-//! The project context: named sections of project knowledge and conventions. A section is one
-//! document whose text keeps concurrent versions side by side, like any prose.
+//! The project context: named sections of project knowledge and conventions.
+//!
+//! A section is one document whose text keeps concurrent versions side by side, like any prose.
 
 use schemars::JsonSchema;
 use serde::Serialize;

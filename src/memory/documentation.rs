@@ -1,5 +1,7 @@
-//! `learn check`: four checks of the documentation of finished work: a learning of any type, a
-//! gotcha if there was one, a decision if the work is architectural, and an up-to-date context.
+//! `learn check`: which documentation of finished work is missing.
+//!
+//! Four checks: a learning of any type, a gotcha if there was one, a decision if the work is
+//! architectural, and an up-to-date context.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,7 @@
-//! `learn draft`: drafts of learnings from the trouble, comments, decisions and changed files of
-//! the work on an item, for a person or agent to edit and accept.
+//! `learn draft`: drafts of learnings from the work on an item.
+//!
+//! They are made from its trouble, comments, decisions and changed files, for a person or agent to
+//! edit and accept.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,6 +1,8 @@
-//! Memory: the project context that every agent gets, the briefing for an agent that begins or
-//! resumes work, predictions from the past, drafts of learnings from finished work, and statistics
-//! on the use of learnings.
+//! Memory: project context, briefings, predictions, drafts of learnings, and their use.
+//!
+//! The context is what every agent gets, a briefing is for an agent that begins or resumes work;
+//! predictions are from the past, drafts from finished work, and statistics show how learnings are
+//! used.
 
 pub mod context;
 pub mod documentation;

@@ -1,5 +1,7 @@
-//! Trouble that items had: reopened, blocked, dropped, in conflict when merged, later than
-//! estimated, or followed by bugs. Read from the state, and from the newest commits of its history.
+//! What counts as trouble that an item had.
+//!
+//! It was reopened, blocked, dropped, in conflict when merged, later than estimated, or followed by
+//! bugs. Read from the state, and from the newest commits of its history.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,5 +1,7 @@
-//! `predict`: the likely trouble with an item, from what happened to earlier items on the same
-//! paths, and from what was learned there.
+//! `predict`: the likely trouble with an item.
+//!
+//! It is taken from what happened to earlier items on the same paths, and from what was learned
+//! there.
 
 use std::collections::{BTreeMap, BTreeSet};
 

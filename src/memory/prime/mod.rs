@@ -1,6 +1,7 @@
-//! The briefing of an agent: what it needs to know now, within a token budget. It reads the state
-//! and changes nothing. Equal states give equal bytes: there are no timestamps, and the order of
-//! the parts is fixed, the most stable ones first.
+//! The briefing of an agent: what it needs to know now, within a token budget.
+//!
+//! It reads the state and changes nothing. Equal states give equal bytes: there are no timestamps,
+//! and the order of the parts is fixed, the most stable ones first.
 
 mod fit;
 mod overview;
