@@ -1,5 +1,7 @@
-//! The record of an approval: who approved which commit, how and when. One register holds all of
-//! it, so that no join combines one approval's name with another one's commit.
+//! The record of an approval: who approved which commit, how and when.
+//!
+//! One register holds all of it, so that no join combines one approval's name with another one's
+//! commit.
 //!
 //! It lasts as long as the status that it led to: another status clears the record, and a join that
 //! combines a record with a status of the other side is read as no approval.

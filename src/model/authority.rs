@@ -1,6 +1,7 @@
-//! What an agent may do, and what only a human may: the settings (their rows are in
-//! [`super::settings`]), the fields of items, and the operations. What is not in a table is for
-//! humans only, so a new setting, field or operation is closed to agents until a row is added here.
+//! What an agent may do, and what only a human may: settings, fields, operations.
+//!
+//! The rows of the settings are in [`super::settings`]. What is not in a table is for humans only, so
+//! a new setting, field or operation is closed to agents until a row is added here.
 //! `docs/authority.md` shows these tables. Pure.
 
 use std::path::{Component, Path};

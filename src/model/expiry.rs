@@ -1,6 +1,7 @@
-//! When a claim or reservation expires, as read from its document. Pushed values are not trusted: a
-//! time beyond the maximum of the format, or an endless lease, is limited when it is read, in the
-//! same way in every clone.
+//! When a claim or reservation expires, as read from its document.
+//!
+//! Pushed values are not trusted: a time beyond the maximum of the format, or an endless lease, is
+//! limited when it is read, in the same way in every clone.
 
 use super::doc::Reg;
 use super::settings::LONGEST_MS;

@@ -1,5 +1,6 @@
-//! The typed view of a finding: what a reviewer says is wrong with an item's work or a plan, and what
-//! became of it.
+//! The typed view of a finding: what a reviewer says is wrong, and what became of it.
+//!
+//! It is about an item's work or a plan.
 
 use super::vocabulary::terms;
 

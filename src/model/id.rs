@@ -1,6 +1,7 @@
-//! Ids, as users type them: `T-0001` is a sequential id, `pm-a3f8` a hash id, `pm-a3f8.1` the id of
-//! a child. Also the references between documents, which contain the uid and so remain valid after
-//! a change of id.
+//! Ids, as users type them: `T-0001` is a sequential id, `pm-a3f8` a hash id, `pm-a3f8.1` the id of a child.
+//!
+//! Also the references between documents, which contain the uid and so remain valid after a change of
+//! id.
 
 use std::fmt;
 

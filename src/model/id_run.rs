@@ -1,5 +1,6 @@
-//! Runs of sequential ids, so that a commit about ten thousand items names them on one line:
-//! `T-0001..T-10000`.
+//! Runs of sequential ids on one line: `T-0001..T-10000`.
+//!
+//! So a commit about ten thousand items names them on one line.
 
 use super::id::{self, ItemKind};
 

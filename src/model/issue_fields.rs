@@ -1,5 +1,7 @@
-//! The fields of beads' records that tasks do not have. Items of every kind may have them. Long
-//! texts (design, notes, …) are read from the document when they are shown.
+//! The fields of beads' records that tasks do not have.
+//!
+//! Items of every kind may have them. Long texts (design, notes, …) are read from the document when
+//! they are shown.
 
 use super::doc::Doc;
 use super::edge_type::EdgeType;

@@ -1,5 +1,6 @@
-//! The typed view of an item document, as commands and graphs read it. It is read-only; changes are
-//! made to the document.
+//! The typed view of an item document, as commands and graphs read it.
+//!
+//! It is read-only; changes are made to the document.
 
 use super::approval::Approval;
 use super::codec::Damage;

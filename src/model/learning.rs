@@ -1,5 +1,6 @@
-//! The typed view of a learning: a pattern, a gotcha or a decision, with what it applies to and how
-//! useful it was.
+//! The typed view of a learning: a pattern, a gotcha or a decision.
+//!
+//! It has what it applies to and how useful it was.
 
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;

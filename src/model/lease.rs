@@ -1,6 +1,7 @@
-//! How long a claim holds: its lease, its renewal, and the last sign of life of its holder. Only
-//! the end of a lease is stored: its end minus its length is the last sign. All commands use these
-//! functions, so that they agree.
+//! How long a claim holds: its lease, its renewal, and the last sign of life of its holder.
+//!
+//! Only the end of a lease is stored: its end minus its length is the last sign. All commands use
+//! these functions, so that they agree.
 
 use super::item::Claim;
 use super::settings::{

@@ -1,8 +1,9 @@
-//! The numbers that a user can notice and cannot set: sizes at which something is refused, lengths
-//! that are cut off, how much is shown, how long and how often something is tried. Those that a
-//! user can set, and the durations of claims and reservations, are in `settings`. `…_MAX` is the
-//! greatest value that is still accepted, `…_TIME` how long something may take, `…_ATTEMPTS` how
-//! often it is tried.
+//! The numbers that a user can notice and cannot set: sizes, lengths, times, tries.
+//!
+//! Sizes at which something is refused, lengths that are cut off, how much is shown, how long and how
+//! often something is tried. Those that a user can set, and the durations of claims and reservations,
+//! are in `settings`. `…_MAX` is the greatest value that is still accepted, `…_TIME` how long
+//! something may take, `…_ATTEMPTS` how often it is tried.
 
 use std::time::Duration;
 

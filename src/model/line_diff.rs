@@ -1,5 +1,6 @@
-//! The differences between two lists, and between two texts by their lines. Equal elements get equal
-//! numbers first, so that the algorithm is compiled for numbers alone. Pure.
+//! The differences between two lists, and between two texts by their lines.
+//!
+//! Equal elements get equal numbers first, so that the algorithm is compiled for numbers alone. Pure.
 
 use super::limits::DIFF_CONTEXT_LINES;
 

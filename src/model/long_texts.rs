@@ -1,6 +1,7 @@
-//! The long texts of an item other than its body. Each is a register, of which a join keeps the
-//! later value; a record has every written text, so that concurrent texts are kept like concurrent
-//! versions of a body.
+//! Which long texts an item has other than its body.
+//!
+//! Each is a register, of which a join keeps the later value; a record has every written text, so
+//! that concurrent texts are kept like concurrent versions of a body.
 
 use super::doc::{Doc, Entry};
 use super::stamp::Clock;

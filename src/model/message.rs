@@ -1,5 +1,7 @@
-//! A message: the typed view of its document. Any program can write such a document, so every field
-//! may be missing or hold anything; reading one never fails.
+//! A message: the typed view of its document.
+//!
+//! Any program can write such a document, so every field may be missing or hold anything; reading one
+//! never fails.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,6 @@
-//! Documents, items, ids, stamps and their Markdown and YAML form: pure data, no repository, no
-//! clock. And the error type of all that is above.
+//! Documents, items, ids, stamps and their Markdown and YAML form: pure data, no repository, no clock.
+//!
+//! And the error type of all that is above.
 
 pub mod approval;
 pub mod authority;

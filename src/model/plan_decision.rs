@@ -1,5 +1,6 @@
-//! Whether the document of an approved plan changed since (an undecided plan): a person has to
-//! decide, and until then none of its tasks is started. Pure.
+//! Whether the document of an approved plan changed since (an undecided plan).
+//!
+//! A person has to decide, and until then none of its tasks is started. Pure.
 
 use super::doc::Doc;
 use super::uid::sha256_hex;

@@ -1,6 +1,7 @@
-//! The uid of a PRD's plan, and the uid and birth id of an item that a plan creates. They follow from
-//! the PRD, the plan and the part alone, so two clones that approve one plan create the same items, and
-//! an item has its names before the approval already. Pure.
+//! The uid of a PRD's plan, and the uid and birth id of an item that a plan creates.
+//!
+//! They follow from the PRD, the plan and the part alone, so two clones that approve one plan create
+//! the same items, and an item has its names before the approval already. Pure.
 
 use super::uid::Uid;
 

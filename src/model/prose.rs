@@ -1,7 +1,8 @@
-//! Prose: a multi-value register for text that people write (body, comment, message). Every
-//! version names the versions it replaces, so concurrent edits are kept side by side until a user
-//! resolves them. A version's id is its stamp and a hash of its text, not a counter that a crash or
-//! a copied clone could assign twice.
+//! Prose: a multi-value register for text that people write (body, comment, message).
+//!
+//! Every version names the versions it replaces, so concurrent edits are kept side by side until a
+//! user resolves them. A version's id is its stamp and a hash of its text, not a counter that a crash
+//! or a copied clone could assign twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,6 +1,7 @@
-//! The differences between two copies of one document, register by register, from which `diff`
-//! reports what changed and `undo` decides what to restore. Pure and independent of the meaning of
-//! fields.
+//! The differences between two copies of one document, register by register.
+//!
+//! From them `diff` reports what changed and `undo` decides what to restore. Pure and independent of
+//! the meaning of fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

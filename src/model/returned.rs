@@ -1,5 +1,7 @@
-//! A review that sent work back to its author, as a record: who returned which commit to whom, why,
-//! and until when its author is asked first. One register holds all of it, as for an approval.
+//! A review that sent work back to its author, as a record.
+//!
+//! It says who returned which commit to whom, why, and until when its author is asked first. One
+//! register holds all of it, as for an approval.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
-//! The shared rules that are lists, element by element, in `pm.yaml`. Each time an element is added
-//! is an entry of its own, `<rule> <element> <stamp>`, which a removal marks. So a removal removes
-//! what its author saw: an element that is added at the same time stays. Pure.
+//! The shared rules that are lists, element by element, in `pm.yaml`.
+//!
+//! Each time an element is added is an entry of its own, `<rule> <element> <stamp>`, which a removal
+//! marks. So a removal removes what its author saw: an element that is added at the same time stays.
+//! Pure.
 
 use super::doc::{Doc, Entry, Reg};
 use super::stamp::{Clock, Stamp};

@@ -1,6 +1,7 @@
-//! The name of a redacted secret in the state, which does not contain the secret: its length, a
-//! rolling checksum and a slow hash. It recognizes the secret inside other texts too, so that a
-//! title written in a clone without the redaction does not bring it back.
+//! The name of a redacted secret in the state, which does not contain the secret.
+//!
+//! It has its length, a rolling checksum and a slow hash. It recognizes the secret inside other texts
+//! too, so that a title written in a clone without the redaction does not bring it back.
 
 use std::collections::BTreeSet;
 use std::fmt;

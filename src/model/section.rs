@@ -1,5 +1,7 @@
-//! A section of the project context: a text under a name, which every agent gets. The uid is
-//! derived from the name, so a section that two clones write is one document after a merge.
+//! A section of the project context: a text under a name, which every agent gets.
+//!
+//! The uid is derived from the name, so a section that two clones write is one document after a
+//! merge.
 
 use super::doc::Doc;
 use super::limits::SECTION_NAME_MAX;

@@ -1,5 +1,6 @@
-//! Every setting of `git pm config` with its default, how long claims and reservations last, and what
-//! `git pm serve` listens to. Limits that cannot be set are in `limits`.
+//! Every setting of `git pm config` with its default, and how long claims and reservations last.
+//!
+//! What `git pm serve` listens to is here too. Limits that cannot be set are in `limits`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

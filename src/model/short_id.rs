@@ -1,6 +1,7 @@
-//! Short ids of documents that have no number (learnings, messages, artifacts, runs): a letter and
-//! the end of the uid, `L-k3f9a2`. A longer end and the whole uid are accepted, too, so an
-//! ambiguous short id can be made longer.
+//! Short ids of documents that have no number: a letter and the end of the uid, `L-k3f9a2`.
+//!
+//! These are learnings, messages, artifacts and runs. A longer end and the whole uid are accepted,
+//! too, so an ambiguous short id can be made longer.
 
 use super::uid::Uid;
 

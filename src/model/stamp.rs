@@ -1,6 +1,7 @@
-//! Stamps: the hybrid logical clock that orders every write of every field
-//! (Kulkarni et al., "Logical Physical Clocks", 2014, with the counter bounded to 32 bits).
-//! Pure: the wall clock is an argument.
+//! Stamps: the hybrid logical clock that orders every write of every field.
+//!
+//! It is that of Kulkarni et al., "Logical Physical Clocks", 2014, with the counter bounded to 32
+//! bits. Pure: the wall clock is an argument.
 
 use std::fmt;
 use std::str::FromStr;

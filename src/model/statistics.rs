@@ -1,5 +1,6 @@
-//! How reports count: quantiles, means and working hours between two times, one definition for
-//! every report. Pure.
+//! How reports count: quantiles, means and working hours between two times, one definition for every report.
+//!
+//! Pure.
 
 use super::limits::WORKING_HOURS_MAX;
 use super::stamp::DAY_MS;

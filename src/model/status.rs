@@ -1,6 +1,7 @@
-//! The status of an item: its words and what they mean. Tasks have git pm's own statuses, issues those
-//! of beads and custom ones; epics and PRDs are open or closed. `transitions` says which may follow
-//! which.
+//! The status of an item: its words and what they mean.
+//!
+//! Tasks have git pm's own statuses, issues those of beads and custom ones; epics and PRDs are open
+//! or closed. `transitions` says which may follow which.
 
 use std::str::FromStr;
 

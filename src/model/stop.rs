@@ -1,5 +1,6 @@
-//! Stops: an item that a human blocked, cancelled, deleted or deferred, with or without a time. No
-//! command lets an agent resume it.
+//! Stops: an item that a human blocked, cancelled, deleted or deferred, with or without a time.
+//!
+//! No command lets an agent resume it.
 
 use super::approval;
 use super::doc::Doc;

@@ -1,5 +1,6 @@
-//! Which status may follow which: the allowed status changes (transitions) of everything that has a
-//! status, one function per kind. Pure; the verbs ask here before they write.
+//! Which status may follow which: the allowed transitions of everything that has a status.
+//!
+//! There is one function per kind. Pure; the verbs ask here before they write.
 //!
 //! | kind | rule | who asks |
 //! |---|---|---|

@@ -1,5 +1,6 @@
-//! Future times as users type them: a due date, or the end of a deferral. Pure: the current time is
-//! an argument, and days are those of its zone.
+//! Future times as users type them: a due date, or the end of a deferral.
+//!
+//! Pure: the current time is an argument, and days are those of its zone.
 
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;

@@ -1,5 +1,7 @@
-//! Past times as users type them: a day, a time, or a time ago. All commands that take such a date
-//! use this reader. Pure: the current time is an argument, and days are those of its zone.
+//! Past times as users type them: a day, a time, or a time ago.
+//!
+//! All commands that take such a date use this reader. Pure: the current time is an argument, and
+//! days are those of its zone.
 
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;

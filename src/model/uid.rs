@@ -1,5 +1,6 @@
-//! Uids: the permanent names of documents, in the form of lower-case ULIDs
-//! (<https://github.com/ulid/spec>): 26 characters of Crockford's base 32.
+//! Uids: the permanent names of documents, in the form of lower-case ULIDs.
+//!
+//! That is 26 characters of Crockford's base 32 (<https://github.com/ulid/spec>).
 
 use sha2::{Digest, Sha256};
 use std::fmt;

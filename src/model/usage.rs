@@ -1,6 +1,7 @@
-//! What agents used and cost, as recorded in the documents of runs: tokens, answers, time and price
-//! of each attempt at a task. Pure. Other clones write these documents, too, so sums saturate, and
-//! a value that is not a count is ignored.
+//! What agents used and cost, as recorded in the documents of runs.
+//!
+//! Tokens, answers, time and price of each attempt at a task. Pure. Other clones write these
+//! documents, too, so sums saturate, and a value that is not a count is ignored.
 
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;

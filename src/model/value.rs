@@ -1,5 +1,6 @@
-//! The value of a register: a scalar, or a small piece of JSON that is kept as a whole. The hash of
-//! its canonical bytes decides between equal stamps and is its name in a redaction.
+//! The value of a register: a scalar, or a small piece of JSON that is kept as a whole.
+//!
+//! The hash of its canonical bytes decides between equal stamps and is its name in a redaction.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

@@ -1,5 +1,6 @@
-//! The words that a field accepts: estimate, risk, validation, automation, strategy; and how other
-//! closed lists are defined.
+//! The words that a field accepts, and how closed lists of words are defined.
+//!
+//! The fields are estimate, risk, validation, automation and strategy.
 
 use crate::error::{Error, Result};
 

@@ -1,5 +1,7 @@
-//! The canonical YAML writer: one text for one value, in a subset that all YAML 1.1 and 1.2 readers
-//! interpret in the same way. `codec::front_matter` reads it.
+//! The canonical YAML writer: one text for one value.
+//!
+//! It writes a subset that all YAML 1.1 and 1.2 readers interpret in the same way.
+//! `codec::front_matter` reads it.
 
 use std::fmt::Write;
 

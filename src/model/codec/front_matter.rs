@@ -1,7 +1,9 @@
-//! The reader of front matter: the form that the writer produces, and the small subset of YAML in
-//! docs/FORMAT-yaml.md for documents that were edited by hand. Anything else is damage of the document.
-//! No value spans lines and nothing refers to anything else, so time and memory are linear in the
-//! text, and the number of values is limited besides.
+//! The reader of front matter: which subset of YAML it takes.
+//!
+//! That is the form that the writer produces, and the small subset in docs/FORMAT-yaml.md for
+//! documents that were edited by hand. Anything else is damage of the document. No value spans lines
+//! and nothing refers to anything else, so time and memory are linear in the text, and the number of
+//! values is limited besides.
 
 use std::borrow::Cow;
 

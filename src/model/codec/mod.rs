@@ -1,5 +1,6 @@
-//! The file form of a document: Markdown with YAML front matter, emitted canonically so that
-//! equal state has equal bytes. `docs/FORMAT.md` specifies it, with test vectors.
+//! The file form of a document: Markdown with YAML front matter, in one canonical form.
+//!
+//! Equal state has equal bytes. `docs/FORMAT.md` specifies it, with test vectors.
 
 mod front_matter;
 mod reader;

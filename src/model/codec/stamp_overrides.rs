@@ -1,5 +1,6 @@
-//! The `stamps` field: the registers, elements and entries that were written, cleared or removed at
-//! a time other than the default.
+//! The `stamps` field: what was written at a time other than the default.
+//!
+//! It lists the registers, elements and entries that were written, cleared or removed then.
 
 use super::yaml_node::{Node, Text};
 use super::{Damage, is_field_name, is_set, is_structure};

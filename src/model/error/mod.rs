@@ -1,6 +1,7 @@
-//! The library's one error type. An error has a kind, which decides the exit code, a stable reason
-//! if callers need to distinguish more than that, a message, the object it is about, details, and
-//! hints: the next commands, as data.
+//! The library's one error type: kind, reason, hints, and the exit code.
+//!
+//! An error has a kind, which decides the exit code, a stable reason if callers need to distinguish
+//! more than that, a message, the object it is about, details, and hints: the next commands, as data.
 
 mod reason;
 

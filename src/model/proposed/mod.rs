@@ -1,6 +1,7 @@
-//! Proposed items: the tasks of a plan before its approval, as items of status `proposed`. They are
-//! kept in the plan's document, so that an approval creates what its approver saw and nothing that
-//! another clone writes meanwhile. For every verb they are ordinary items. Pure.
+//! Proposed items: the tasks of a plan before its approval, as items of status `proposed`.
+//!
+//! They are kept in the plan's document, so that an approval creates what its approver saw and
+//! nothing that another clone writes meanwhile. For every verb they are ordinary items. Pure.
 
 mod write_item;
 mod writer;

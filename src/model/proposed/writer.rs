@@ -1,5 +1,6 @@
-//! Writes entries of a plan's document: new ones with their own stamp, and only the changed registers
-//! of existing ones.
+//! Writes entries of a plan's document.
+//!
+//! New ones get their own stamp; of existing ones only the changed registers are written.
 
 use crate::model::doc::Doc;
 use crate::model::stamp::{Clock, Stamp};

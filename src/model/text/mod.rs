@@ -1,5 +1,4 @@
-//! Texts from users and other sources: made safe to print, shortened, and converted to branch and
-//! file names.
+//! Texts from users and other sources: made safe to print, shortened, and converted to branch and file names.
 
 mod invisible;
 
