@@ -1,5 +1,6 @@
-//! Creates the items of a plan: their uids, birth ids and entries follow from the plan, so that two
-//! clones create the same items.
+//! Creates the items of a plan, the same in every clone.
+//!
+//! Their uids, birth ids and entries follow from the plan.
 
 use super::draft::{Criterion, Edge, EdgeClass, Task};
 use super::record::{origin, task_fields};

@@ -1,5 +1,4 @@
-//! Breaking down a manually written epic: its text is the document, and the tasks become part of
-//! the epic.
+//! Breaking down a manually written epic: its text is the document, and the tasks become part of the epic.
 
 use super::create_items::{blank, make};
 use super::record::{plan_uid, word};

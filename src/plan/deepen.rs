@@ -1,6 +1,7 @@
-//! Research notes on the tasks of a plan: written by an actor, or collected from what the repository
-//! knows already, which are learnings and finished items on the same paths. They change neither keys
-//! nor numbers; an approval passes them on to the items.
+//! Research notes on the tasks of a plan: written by an actor, or collected.
+//!
+//! They are collected from what the repository knows already, which are learnings and finished items
+//! on the same paths. They change neither keys nor numbers; an approval passes them on to the items.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,4 @@
-//! A requirements document from answers: the usual sections of a PRD, with the answers or with
-//! instructions.
+//! A requirements document from answers: the usual sections of a PRD, with the answers or with instructions.
 
 use super::sources::Reading;
 use crate::error::{Error, Result};

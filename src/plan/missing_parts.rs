@@ -1,5 +1,7 @@
-//! Plans the parts of a document that have no plan for its present text, and reports how far its
-//! plan is: for callers that go from a document to its work, and may start again at any point.
+//! Plans the parts of a document that have no plan for its present text.
+//!
+//! It also reports how far its plan is: for callers that go from a document to its work, and may
+//! start again at any point.
 
 use super::decompose::reading_of_epic;
 use super::drafting::{DraftOptions, compare, file_of};

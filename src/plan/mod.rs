@@ -1,7 +1,8 @@
-//! From a document to an approved plan: a plan is a document of the state, computed from a PRD by
-//! [`draft`], edited manually, merged like every document, and turned into an epic with tasks by an
-//! approval. Each PRD has one plan, whose uid follows from the PRD's, so that two clones which plan
-//! the same PRD have the same plan.
+//! From a document to an approved plan.
+//!
+//! A plan is a document of the state, computed from a PRD by [`draft`], edited manually, merged like
+//! every document, and turned into an epic with tasks by an approval. Each PRD has one plan, whose
+//! uid follows from the PRD's, so that two clones which plan the same PRD have the same plan.
 //!
 //! Values that follow from a document alone have a derived stamp, below every other write
 //! (`Clock::derived`), so a clone that drafts or approves late overrides nothing of others. An

@@ -1,6 +1,7 @@
-//! Where the lines of a document are after an edit of it. A plan keeps a hash of each line of the
-//! text that it was made for, so that every clone moves the lines of its tasks and criteria alike,
-//! without the old text.
+//! Where the lines of a document are after an edit of it.
+//!
+//! A plan keeps a hash of each line of the text that it was made for, so that every clone moves the
+//! lines of its tasks and criteria alike, without the old text.
 
 use crate::model::line_diff::operations;
 use crate::model::uid::sha256_hex;

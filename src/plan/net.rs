@@ -1,6 +1,7 @@
-//! The graph of a plan, with the gates of milestones as nodes: a gate waits for the tasks of its
-//! milestone and for the gate before it, and the tasks after it wait for it. Pure, and linear in
-//! tasks and edges, even for a hostile plan.
+//! The graph of a plan, with the gates of milestones as nodes.
+//!
+//! A gate waits for the tasks of its milestone and for the gate before it, and the tasks after it
+//! wait for it. Pure, and linear in tasks and edges, even for a hostile plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
-//! The items created from a plan: its epic, milestones and tasks, with uids and birth ids that
-//! follow from the plan.
+//! Which items a plan stands for: its epic, milestones and tasks.
+//!
+//! Their uids and birth ids follow from the plan.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,4 @@
-//! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by
-//! meaning.
+//! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by meaning.
 
 use super::record::{of_word, origin, word};
 use super::sources::{Reading, Source, plan_of};

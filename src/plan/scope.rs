@@ -1,5 +1,4 @@
-//! The amount of work in a document, manual decisions about it, and the accuracy of
-//! recommendations.
+//! The amount of work in a document, manual decisions about it, and the accuracy of recommendations.
 
 use super::draft;
 use super::record::{of_word, word};

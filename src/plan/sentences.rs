@@ -1,6 +1,8 @@
-//! Sentences of a paragraph that no task says: a paragraph whose lines a task carries is covered only by
-//! the sentences that its criteria take. For plans that a person or an agent wrote: what the planner
-//! takes from a document has the author's own words.
+//! Which sentences of a paragraph no task says.
+//!
+//! A paragraph whose lines a task carries is covered only by the sentences that its criteria take.
+//! For plans that a person or an agent wrote: what the planner takes from a document has the author's
+//! own words.
 
 use std::collections::BTreeSet;
 

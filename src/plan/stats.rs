@@ -1,5 +1,7 @@
-//! Planning statistics: plans approved with few edits, time to the first start, errors of estimates
-//! and recommendations, parallelism of streams.
+//! Planning statistics: how plans were approved and how right they were.
+//!
+//! Plans approved with few edits, time to the first start, errors of estimates and recommendations,
+//! parallelism of streams.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
-//! What becomes of the existing tasks of a plan that has changed. An approval gives those that nobody
-//! has begun the plan's present content. What a person changed, and work that was begun, stays as it
-//! is and is reported, as are tasks that are no longer in the plan.
+//! What becomes of the existing tasks of a plan that has changed.
+//!
+//! An approval gives those that nobody has begun the plan's present content. What a person changed,
+//! and work that was begun, stays as it is and is reported, as are tasks that are no longer in the
+//! plan.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
-//! The order in which the tasks of a plan can be done: waves of tasks that do not wait for each
-//! other, with the tasks that each waits for and unlocks. A test task counts as part of the task it
-//! tests.
+//! The order in which the tasks of a plan can be done, in waves.
+//!
+//! The tasks of a wave do not wait for each other; for each there are the tasks that it waits for and
+//! unlocks. A test task counts as part of the task it tests.
 
 use super::draft::EdgeClass;
 use super::net::Net;

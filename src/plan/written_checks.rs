@@ -1,5 +1,7 @@
-//! The findings of a plan that only its text can cause: criteria that the document does not state, lines
-//! in two tasks, work on lines that the author calls done or no goal, and the like.
+//! The findings of a plan that only its text can cause.
+//!
+//! Criteria that the document does not state, lines in two tasks, work on lines that the author calls
+//! done or no goal, and the like.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! The ids that authors assign (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`): recognized at the beginning
-//! of a text, and compared.
+//! What counts as an id that an author assigned (`FR-3.1`, `REQ-7`, `US-2`, `Story 3`).
+//!
+//! It is recognized at the beginning of a text, and compared.
 
 use super::lexicon::list;
 

@@ -1,3 +1,5 @@
+//! Which words are ids of an author.
+
 use super::*;
 
 fn plain(text: &str) -> Option<(String, &str)> {

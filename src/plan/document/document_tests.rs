@@ -1,3 +1,5 @@
+//! How a document is read into statements.
+
 use super::section_kind::of_heading;
 use super::*;
 use SectionKind::*;

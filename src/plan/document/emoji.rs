@@ -1,6 +1,7 @@
-//! Decoration in front of headings and entries: emoji and their names, and emoji decoded with the
-//! wrong code page. A word counts as such damage only if undoing it gives an emoji, so that Chinese,
-//! Cyrillic and Arabic words are kept.
+//! What counts as decoration in front of headings and entries.
+//!
+//! Emoji and their names, and emoji decoded with the wrong code page. A word counts as such damage
+//! only if undoing it gives an emoji, so that Chinese, Cyrillic and Arabic words are kept.
 
 /// Code pages from 0x80 on; Windows-1252 without what it shares with Latin-1. An undefined position
 /// holds a control character.

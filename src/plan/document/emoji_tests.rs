@@ -1,3 +1,5 @@
+//! Which decoration is removed, and which words are kept.
+
 use super::*;
 
 #[test]

@@ -1,5 +1,6 @@
-//! A heading without decoration, numbering and id: `5.1 📋 FR-3: Login` is the requirement FR-3 with
-//! the title `Login`.
+//! A heading without decoration, numbering and id.
+//!
+//! `5.1 📋 FR-3: Login` is the requirement FR-3 with the title `Login`.
 
 use super::{author_id, emoji};
 

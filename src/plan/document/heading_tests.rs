@@ -1,3 +1,5 @@
+//! What remains of a heading.
+
 use super::*;
 
 fn title(text: &str) -> String {

@@ -1,5 +1,7 @@
-//! The text of a paragraph, collected from parser events line by line: white space folded, code in
-//! back-ticks, and the length of bold text at the beginning.
+//! The text of a paragraph, collected from parser events line by line.
+//!
+//! White space is folded, code is in back-ticks, and the length of bold text at the beginning is
+//! noted.
 
 use super::emoji;
 

@@ -1,5 +1,6 @@
-//! Markdown to statements, in one pass over the events of pulldown-cmark. No structure but that of
-//! lists is decided here.
+//! Markdown to statements, in one pass over the events of pulldown-cmark.
+//!
+//! No structure but that of lists is decided here.
 
 use std::ops::Range;
 

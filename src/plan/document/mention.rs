@@ -1,5 +1,4 @@
-//! Ids that a text mentions: the basis for dependencies, and for finding ids that are never
-//! mentioned.
+//! Ids that a text mentions: the basis for dependencies, and for finding ids that are never mentioned.
 
 use std::collections::BTreeSet;
 

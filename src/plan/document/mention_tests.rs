@@ -1,3 +1,5 @@
+//! Which ids a text mentions.
+
 use super::*;
 
 fn ids(text: &str) -> Vec<String> {

@@ -1,5 +1,6 @@
-//! A requirements document as data: one tree of its author's statements, with their lines. Pure: it
-//! uses neither tasks nor the store, and decides nothing about work.
+//! A requirements document as data: one tree of its author's statements, with their lines.
+//!
+//! Pure: it uses neither tasks nor the store, and decides nothing about work.
 //!
 //! [`Document::parse`] reads Markdown once with pulldown-cmark. All words that mean something stand in
 //! `lexicon.toml`.

@@ -1,5 +1,4 @@
-//! A node of the tree that a document is read into: one statement of its author, with what stands
-//! below it.
+//! A node of the tree that a document is read into: one statement of its author, with what stands below it.
 
 use super::label::LabelKind;
 use super::{Lines, SectionKind};

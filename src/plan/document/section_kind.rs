@@ -1,6 +1,7 @@
-//! The kind of a section by its heading, the lexicon and the kind of the section above. Below a
-//! section whose parts are things to build, a word counts only in a heading without other words:
-//! there `Risk scoring` is a feature, not a risk.
+//! The kind of a section by its heading, the lexicon and the kind of the section above.
+//!
+//! Below a section whose parts are things to build, a word counts only in a heading without other
+//! words: there `Risk scoring` is a feature, not a risk.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

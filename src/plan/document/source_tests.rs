@@ -1,3 +1,5 @@
+//! Which files are refused as a document.
+
 use super::*;
 
 fn refusal(bytes: &[u8]) -> Option<Refused> {

@@ -1,5 +1,6 @@
-//! The tree of a document: which heading, label or sentence each statement stands below, and what
-//! follows from that for its kind, its id and its state.
+//! The tree of a document: what each statement stands below, and what follows from that.
+//!
+//! It stands below a heading, label or sentence, from which follow its kind, its id and its state.
 
 use std::collections::{HashMap, HashSet};
 

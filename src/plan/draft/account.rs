@@ -1,5 +1,7 @@
-//! The account of a document: every line is in exactly one statement, every statement has one
-//! disposition, and a statement whose task is not in the plan is uncovered.
+//! The account of a document: what became of every line, and what is uncovered.
+//!
+//! Every line is in exactly one statement, every statement has one disposition, and a statement whose
+//! task is not in the plan is uncovered.
 
 use std::collections::BTreeSet;
 

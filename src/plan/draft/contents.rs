@@ -1,5 +1,6 @@
-//! The statements of a document by meaning, for `prd show` and the checks of ids: a projection of
-//! the same verdicts as the plan.
+//! The statements of a document by meaning, for `prd show` and the checks of ids.
+//!
+//! It is a projection of the same verdicts as the plan.
 
 use super::facts::Facts;
 use super::rules::Verdicts;

@@ -1,5 +1,6 @@
-//! What a task has if its author says nothing: one visible formula for each of effort, risk,
-//! validation, type and stream.
+//! What a task has if its author says nothing: effort, risk, validation, type and stream.
+//!
+//! There is one visible formula for each.
 
 use super::draft_types::{Estimate, ItemType, Risk, Validation};
 use super::facts::Facts;

@@ -1,5 +1,6 @@
-//! A draft plan as plain data: tasks, edges, milestones, streams and findings. Values only; the
-//! rules that compute them are in the files beside this one.
+//! A draft plan as plain data: tasks, edges, milestones, streams and findings.
+//!
+//! Values only; the rules that compute them are in the files beside this one.
 
 use super::defaults::STREAM;
 use super::rules::Verdicts;

@@ -1,5 +1,6 @@
-//! Dependencies, only where the author states them: `depends on FR-1`, a column or section of
-//! dependencies, an arrow between two ids or titles.
+//! Which dependencies a draft has: only those that the author states.
+//!
+//! `depends on FR-1`, a column or section of dependencies, an arrow between two ids or titles.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

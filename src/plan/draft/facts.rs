@@ -1,5 +1,6 @@
-//! What the rules need to know about a statement beyond its own text: counted once for the whole
-//! document, before the first verdict.
+//! What the rules need to know about a statement beyond its own text.
+//!
+//! It is counted once for the whole document, before the first verdict.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;

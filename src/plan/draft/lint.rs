@@ -1,5 +1,6 @@
-//! Inconsistencies in a document, found without knowing its subject: ids that are defined twice or
-//! missing from a series. None is certain, so none blocks an approval.
+//! Inconsistencies in a document, found without knowing its subject.
+//!
+//! Ids that are defined twice or missing from a series. None is certain, so none blocks an approval.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,5 +1,6 @@
-//! What a plan lists besides its tasks: questions, later work, non-goals, prerequisites, the
-//! definitions of ready and done.
+//! What a plan lists besides its tasks.
+//!
+//! Questions, later work, non-goals, prerequisites, the definitions of ready and done.
 
 use std::collections::HashSet;
 

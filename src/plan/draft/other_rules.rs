@@ -1,5 +1,6 @@
-//! The rules for what is no task: criteria, limits, questions, what is done or ruled out, the
-//! background. What fits none of them is open.
+//! The rules for what is no task: criteria, limits, questions, what is done or ruled out, the background.
+//!
+//! What fits none of them is open.
 
 use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
 use super::facts::{Facts, head};

@@ -1,5 +1,6 @@
-//! The priority of a task, if its author stated it: by a label or column, by a mark in the title, or
-//! by the heading of a list (`Must have`, `P1`).
+//! The priority of a task, if its author stated it.
+//!
+//! By a label or column, by a mark in the title, or by the heading of a list (`Must have`, `P1`).
 
 use super::facts::Facts;
 use crate::model::priority::Priority;

@@ -1,5 +1,6 @@
-//! One pass over one table of rules: each statement gets one verdict, the first that fits, with its
-//! reason. Statements come in the order of the document, each after those it stands below.
+//! One pass over one table of rules: each statement gets one verdict, the first that fits, with its reason.
+//!
+//! Statements come in the order of the document, each after those it stands below.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
-//! The amount of work in a document, the recommended way to do it, and a proposal to split a document
-//! that is too large for one plan.
+//! How much work is in a document, how to do it, and when and where to split the document.
+//!
+//! The amount of work, the recommended way to do it, and a proposal to split a document that is too
+//! large for one plan.
 
 use std::collections::BTreeSet;
 

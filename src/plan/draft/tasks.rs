@@ -1,5 +1,4 @@
-//! The tasks: one for each statement with that verdict, with the criteria that stand below it or
-//! name it.
+//! The tasks: one for each statement with that verdict, with the criteria that stand below it or name it.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,5 +1,6 @@
-//! Words that cannot be checked (`fast`, `user-friendly`), found as whole words of prose; code and
-//! paths are skipped.
+//! Which words cannot be checked (`fast`, `user-friendly`).
+//!
+//! They are found as whole words of prose; code and paths are skipped.
 
 use git_pm_document::list;
 

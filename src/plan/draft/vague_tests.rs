@@ -1,3 +1,5 @@
+//! Which words of a criterion are vague.
+
 use super::*;
 
 /// PL-28 vague acceptance criteria are reported with their words.

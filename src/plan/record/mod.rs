@@ -1,6 +1,8 @@
-//! Storage of a plan: registers, and records of tasks, criteria, edges, milestones and notes, each
-//! entry under a key that follows from the document. So two clones that edit one plan offline have
-//! the same plan after a merge, and drafting it again changes only what the document changed.
+//! Storage of a plan: which entries of its document hold which part of it.
+//!
+//! Registers, and records of tasks, criteria, edges, milestones and notes, each entry under a key
+//! that follows from the document. So two clones that edit one plan offline have the same plan after
+//! a merge, and drafting it again changes only what the document changed.
 
 mod decode_plan;
 

@@ -1,5 +1,6 @@
-//! What an editor changed in a text: only that is written, so that changes which others made while it
-//! was open are kept.
+//! What an editor changed in a text: only that is written.
+//!
+//! So changes which others made while it was open are kept.
 
 use super::grammar::{Aside, Bullet, Field, Same, Text};
 use crate::plan::draft::Disposition;

@@ -1,5 +1,7 @@
-//! Reads a written plan line by line: sections of tasks below groups, and groups of statements that
-//! are not work. No comparison with an existing plan or its document.
+//! Reads a written plan line by line: the grammar of its text.
+//!
+//! It has sections of tasks below groups, and groups of statements that are not work. No comparison
+//! with an existing plan or its document.
 
 use super::problem::Problems;
 use crate::model::text::{one_line, shorten};

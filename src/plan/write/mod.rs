@@ -1,6 +1,7 @@
-//! A plan as one Markdown text: its grammar, the text of an existing plan, and what a written text
-//! changes. People edit it (`plan edit`), agents write it after reading the outline of the document
-//! (`plan write`).
+//! A plan as one Markdown text: its grammar, the text of an existing plan, and what a written text changes.
+//!
+//! People edit it (`plan edit`), agents write it after reading the outline of the document (`plan
+//! write`).
 //!
 //! ```text
 //! # Title of the plan

@@ -1,5 +1,6 @@
-//! The outline of a document: its numbered statements, each with its disposition. All that an agent
-//! has to read to plan it.
+//! The outline of a document: its numbered statements, each with its disposition.
+//!
+//! All that an agent has to read to plan it.
 
 use super::render::header;
 use crate::error::Result;

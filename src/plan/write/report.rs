@@ -1,5 +1,6 @@
-//! The answer to a written plan: what changed, how much of the document it carries, and every
-//! finding with its place and the fix.
+//! The answer to a written plan: what changed, what it covers, and every finding.
+//!
+//! What it covers is how much of the document it carries; a finding has its place and the fix.
 
 use crate::plan::approval_checks::Check;
 use crate::plan::view::{PlanView, StatementCounts};

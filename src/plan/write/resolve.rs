@@ -1,5 +1,6 @@
-//! What a written text asks of a plan: each section with the task that it means, its criteria with
-//! their lines, and the tasks that it waits for. Pure.
+//! What a written text asks of a plan: the task that each section means.
+//!
+//! It comes with its criteria with their lines, and the tasks that it waits for. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
