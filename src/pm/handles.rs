@@ -1,5 +1,6 @@
-//! The operations of [`Pm`], grouped: each handle borrows the open repository, and its methods are
-//! defined with their capability (`work/task`, `coordinate/reserve`, …).
+//! The operations of [`Pm`], grouped into handles that borrow the open repository.
+//!
+//! The methods of each are defined with their capability (`work/task`, `coordinate/reserve`, …).
 
 use super::Pm;
 

@@ -1,5 +1,6 @@
-//! The JSON of an item: its keys, in their order, as one type from which both the output and its
-//! schema are derived.
+//! The JSON of an item: its keys, in their order.
+//!
+//! One type, from which both the output and its schema are derived.
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};

@@ -1,5 +1,7 @@
-//! A repository opened by an actor, and the views that several operations return. The operations are
-//! functions of the modules that they belong to, and take the open repository first.
+//! A repository opened by an actor, and the views that several operations return.
+//!
+//! The operations are functions of the modules that they belong to, and take the open repository
+//! first.
 
 pub(crate) mod arguments;
 pub mod artifact_view;

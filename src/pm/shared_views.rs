@@ -1,5 +1,6 @@
-//! Views: plain values with the names that JSON output uses. Commands render them; other programs
-//! read them.
+//! Views: plain values with the names that JSON output uses.
+//!
+//! Commands render them; other programs read them.
 
 use std::ops::Deref;
 
