@@ -1,5 +1,6 @@
-//! The processes of the machine as listed by `ps`, where there is no `/proc` (macOS). Sessions and
-//! working directories are unknown here.
+//! The processes of the machine as listed by `ps`, where there is no `/proc` (macOS).
+//!
+//! Sessions and working directories are unknown here.
 
 use super::table::{Entry, Id, Table};
 use std::collections::HashSet;

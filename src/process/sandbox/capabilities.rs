@@ -1,5 +1,7 @@
-//! The capabilities of root: agents in containers often run as root, which the kernel allows what
-//! no rule for files covers, such as reading the memory of every process.
+//! Which capabilities of root a sandbox takes away.
+//!
+//! Agents in containers often run as root, which the kernel allows what no rule for files covers,
+//! such as reading the memory of every process.
 
 use rustix::thread::{self, CapabilitySet};
 

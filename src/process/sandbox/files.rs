@@ -1,5 +1,7 @@
-//! The rules of Landlock, for files, ports, signals and sockets. A rule belongs to what a path
-//! denotes when it is opened, so no path that an agent can replace becomes one.
+//! The rules of Landlock, for files, ports, signals and sockets.
+//!
+//! A rule belongs to what a path denotes when it is opened, so no path that an agent can replace
+//! becomes one.
 
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};

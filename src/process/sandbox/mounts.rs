@@ -1,6 +1,7 @@
-//! Mounts of a sandbox's own, read-only but for what may be written: Landlock does not restrict
-//! changes of modes, owners, times and extended attributes. The user needs the right to create
-//! namespaces; without it, these changes remain possible.
+//! Mounts of a sandbox's own, read-only but for what may be written.
+//!
+//! Landlock does not restrict changes of modes, owners, times and extended attributes. The user needs
+//! the right to create namespaces; without it, these changes remain possible.
 
 use std::ffi::OsString;
 use std::os::fd::AsRawFd as _;

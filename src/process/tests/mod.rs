@@ -1,5 +1,6 @@
-//! Tests with small shell scripts as agents. Every script is marked with its own run, so the tests
-//! can run in parallel.
+//! Tests with small shell scripts as agents.
+//!
+//! Every script is marked with its own run, so the tests can run in parallel.
 
 mod dialogue;
 mod killed_runner;

@@ -1,5 +1,6 @@
-//! A runner whose session and group are outside its pid namespace, as in a container that was
-//! entered from outside.
+//! A runner whose session and group are outside its pid namespace.
+//!
+//! So it is in a container that was entered from outside.
 
 use std::process::Command;
 
