@@ -1,5 +1,6 @@
-//! The fields that a query, a sort order and a column can name: one table with their names and the
-//! kind of comparison that each allows.
+//! The fields that a query, a sort order and a column can name.
+//!
+//! One table has their names and the kind of comparison that each allows.
 
 use crate::model::priority::Priority;
 use crate::model::text::similar_names;

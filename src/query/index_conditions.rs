@@ -1,5 +1,7 @@
-//! The conditions of an expression that an index can answer. Its rows contain all items that match;
-//! the predicate is applied to each of them, so a condition omitted here only costs time.
+//! The conditions of an expression that an index can answer.
+//!
+//! Its rows contain all items that match; the predicate is applied to each of them, so a condition
+//! omitted here only costs time.
 
 use std::collections::BTreeSet;
 

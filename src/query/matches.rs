@@ -1,5 +1,6 @@
-//! The predicate that tests an item against an expression. Pure: facts beyond the item are
-//! arguments.
+//! The predicate that tests an item against an expression.
+//!
+//! Pure: facts beyond the item are arguments.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

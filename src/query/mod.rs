@@ -1,6 +1,8 @@
-//! The query language of lists: a text is parsed into a typed expression, which a pure predicate
-//! applies to an item. It is independent of the store; `index_conditions` extracts the conditions
-//! that an index can answer before the predicate.
+//! The query language of lists: its grammar, and typed expressions.
+//!
+//! A text is parsed into a typed expression, which a pure predicate applies to an item. It is
+//! independent of the store; `index_conditions` extracts the conditions that an index can answer
+//! before the predicate.
 //!
 //! ```text
 //! query  := and ("or" and)*

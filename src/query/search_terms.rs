@@ -1,5 +1,6 @@
-//! The typed words of a search, and their expressions from the strictest to the loosest. The words
-//! are data; none of them reaches the index as an operator.
+//! The typed words of a search, and their expressions from the strictest to the loosest.
+//!
+//! The words are data; none of them reaches the index as an operator.
 
 /// One word or phrase of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
