@@ -1,5 +1,6 @@
-//! The items that a run works on, as the scheduler sees them: the state's data on each, and the
-//! run's own records.
+//! The items that a run works on, as the scheduler sees them.
+//!
+//! They have the state's data on each, and the run's own records.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

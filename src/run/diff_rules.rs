@@ -1,5 +1,6 @@
-//! Simple signals about the changes in a task's work: some only inform the reviewer, others block a
-//! merge that no human has approved individually.
+//! Signals about the changes in a task's work: which inform, and which block a merge.
+//!
+//! They are simple; those that block do so for a merge that no human has approved individually.
 
 use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;

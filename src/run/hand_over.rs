@@ -1,5 +1,7 @@
-//! A command that a sandboxed agent hands over: it waits in the task's private folder until the run
-//! has done it, and prints the answer. The answers are where the agent cannot write.
+//! A command that a sandboxed agent hands over to its run.
+//!
+//! It waits in the task's private folder until the run has done it, and prints the answer. The
+//! answers are where the agent cannot write.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,4 @@
-//! Passes an agent's output on to the reader and the log, and sends it messages if there is a
-//! dialogue.
+//! Passes an agent's output on to the reader and the log, and sends it messages if there is a dialogue.
 
 use std::time::Duration;
 

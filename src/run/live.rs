@@ -1,7 +1,8 @@
-//! The current activity of an agent, for other processes that watch the run: derived figures in a
-//! file in the run's folder, which is replaced at most once a second and removed when the agent
-//! ends. They are in no document, since a commit per model response would be too many. A missing or
-//! damaged file means that nothing is known.
+//! The current activity of an agent, for other processes that watch the run.
+//!
+//! These are derived figures in a file in the run's folder, which is replaced at most once a second
+//! and removed when the agent ends. They are in no document, since a commit per model response would
+//! be too many. A missing or damaged file means that nothing is known.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};

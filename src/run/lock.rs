@@ -1,5 +1,6 @@
-//! The files of runs in this clone: the lock of the working process, and the options of each run,
-//! which are never read from the state: a fetched state must not decide which program runs.
+//! The files of runs in this clone: the lock of the working process, and the options of each.
+//!
+//! The options are never read from the state: a fetched state must not decide which program runs.
 
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
-//! Merges one task on the authority of its gates: approval, gates on the result, and moving the
-//! target. Runs on a thread of its own, as gates may take long.
+//! Merges one task on the authority of its gates: approval, gates on the result, and moving the target.
+//!
+//! Runs on a thread of its own, as gates may take long.
 
 use std::path::PathBuf;
 use std::sync::Arc;

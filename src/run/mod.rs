@@ -1,5 +1,4 @@
-//! Runs: coding agents work on the task graph in parallel, and their work is checked and merged in
-//! order.
+//! Runs: coding agents work on the task graph in parallel, and their work is checked and merged in order.
 //!
 //! A main thread decides what starts, collects the results and obeys requests; each task has a
 //! thread for its agent, and merges have one of their own. The state is the record of a run, one

@@ -1,5 +1,7 @@
-//! Start-up of a process that works on a run: what an earlier process left when it ended or was
-//! killed is recovered from the items and worktrees.
+//! What a process that works on a run recovers at its start.
+//!
+//! What an earlier process left when it ended or was killed is recovered from the items and
+//! worktrees.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,4 @@
-//! A run in the state: one document for the run, and one for each task it started, in the same
-//! folder.
+//! A run in the state: one document for the run, and one for each task it started, in the same folder.
 
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;

@@ -1,6 +1,7 @@
-//! Does what a sandboxed agent hands over, while it works: each command by a git pm of its own, in
-//! the agent's name, with the worktree's own git directory, and in a sandbox that opens to it the
-//! state in addition to what the agent can reach.
+//! Does what a sandboxed agent hands over, while it works: with which rights, and as whom.
+//!
+//! Each command is done by a git pm of its own, in the agent's name, with the worktree's own git
+//! directory, and in a sandbox that opens to it the state in addition to what the agent can reach.
 //!
 //! The right to write the state is that git pm's own: each git that it starts, with hooks and
 //! filters, is in the agent's sandbox again, and it has no network; the runner exchanges what was

@@ -1,6 +1,7 @@
-//! The outcome of one attempt at a task, the next step, and the note that the next attempt gets. An
-//! agent's own report is never trusted on its own: a task is submitted only once its commits, criteria
-//! and gates have been checked.
+//! The outcome of one attempt at a task, the next step, and the note that the next attempt gets.
+//!
+//! An agent's own report is never trusted on its own: a task is submitted only once its commits,
+//! criteria and gates have been checked.
 
 use std::fmt;
 use std::time::Duration;

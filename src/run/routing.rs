@@ -1,5 +1,7 @@
-//! Selection of the agent for each task of a run: by the routes in force, the limits of the machine
-//! and the providers, and the agents that have given a task up.
+//! Which agent gets each task of a run.
+//!
+//! The routes in force decide it, the limits of the machine and the providers, and the agents that
+//! have given a task up.
 
 use std::collections::BTreeMap;
 use std::time::Instant;

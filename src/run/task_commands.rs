@@ -1,5 +1,6 @@
-//! The environment of user commands run for a task (gates and setup), and the private folders of
-//! agents and commands.
+//! The environment of user commands run for a task (gates and setup), and private folders.
+//!
+//! The folders are those of agents and commands.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
-//! The git directory of its own that a task has while its agent works in a sandbox, and the way back
-//! of what the agent commits there. The shared repository is read-only to the agent: it has other
-//! tasks' branches, and objects whose content others rely on.
+//! The git directory of a task while its agent is in a sandbox, and what comes back from it.
+//!
+//! It is the task's own; what the agent commits there comes back. The shared repository is read-only
+//! to the agent: it has other tasks' branches, and objects whose content others rely on.
 //!
 //! The agent's objects are read by a git in its sandbox, through a git directory of ours, so
 //! neither its configuration nor its refs have a say. The headers of the pack are added up before

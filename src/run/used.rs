@@ -1,5 +1,7 @@
-//! The usage and cost of an attempt, from an agent's report and the price table; when a budget is
-//! spent, and what counts where a price is unknown.
+//! What an attempt cost, and when the budget of a run lets nothing more start.
+//!
+//! The usage and cost come from an agent's report and the price table; what counts where a price is
+//! unknown is decided here too.
 
 use super::logs::LogWriter;
 use crate::agent::headless::{AgentReport, Usage, With};

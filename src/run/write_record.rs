@@ -1,5 +1,7 @@
-//! Writes the record of a run. Each transition is one commit, so that another process can follow
-//! the run, and a later one can continue it.
+//! Writes the record of a run: one commit for each transition.
+//!
+//! Each transition is one commit, so that another process can follow the run, and a later one can
+//! continue it.
 
 use super::record::{Job, Plan, Request, RunStatus, Verb, job_uid};
 use crate::error::Result;

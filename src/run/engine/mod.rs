@@ -1,6 +1,7 @@
-//! The main loop of a run: it starts what is ready, collects the results, obeys requests, and ends
-//! when nothing is left to do. It alone writes the documents of the run's tasks, and records every
-//! start, merge and end before performing it.
+//! The main loop of a run: starts what is ready, collects results, obeys requests, and ends.
+//!
+//! It ends when nothing is left to do. It alone writes the documents of the run's tasks, and records
+//! every start, merge and end before performing it.
 
 mod money;
 mod requests;

@@ -1,5 +1,7 @@
-//! The work on a plan: items approved by a human are merged, so that tasks waiting for them can
-//! start; an interrupted run is continued; and whatever else can start goes to agents in a new run.
+//! The work on a plan: what is merged, continued or started next.
+//!
+//! Items approved by a human are merged, so that tasks waiting for them can start; an interrupted run
+//! is continued; and whatever else can start goes to agents in a new run.
 
 use std::collections::BTreeSet;
 

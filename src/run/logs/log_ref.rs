@@ -1,5 +1,6 @@
-//! The logs of runs that have ended: `refs/pm-local/runs/`, which is exchanged only on request and
-//! is pruned by `git pm gc`.
+//! Where the logs of runs that have ended are: `refs/pm-local/runs/`.
+//!
+//! It is exchanged only on request and is pruned by `git pm gc`.
 
 use super::files::{LogFile, files_in};
 use crate::error::Result;

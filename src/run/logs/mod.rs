@@ -1,6 +1,7 @@
-//! The logs of a run: JSON Lines for each task, redacted, in a bounded number of files of bounded
-//! size. During the run they are files in this clone; afterwards they are in `refs/pm-local/runs/`,
-//! which is exchanged only on request and is pruned by `git pm gc`.
+//! The logs of a run: JSON Lines for each task, redacted, in a bounded number of files of bounded size.
+//!
+//! During the run they are files in this clone; afterwards they are in `refs/pm-local/runs/`, which
+//! is exchanged only on request and is pruned by `git pm gc`.
 
 mod files;
 pub(crate) mod log_ref;

@@ -1,5 +1,7 @@
-//! Logs for others: they stay in this clone until a human publishes those of a run. The remote
-//! keeps them in `refs/pm-runs/`, outside the state, and other clones fetch them one run at a time.
+//! Logs for others: they stay in this clone until a human publishes those of a run.
+//!
+//! The remote keeps them in `refs/pm-runs/`, outside the state, and other clones fetch them one run
+//! at a time.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,6 @@
-//! Writes the log of a task while an agent works on it: when a file is full, a new one is begun and
-//! the oldest is removed.
+//! Writes the log of a task while an agent works on it, in files of bounded size.
+//!
+//! When a file is full, a new one is begun and the oldest is removed.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

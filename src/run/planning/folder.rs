@@ -1,5 +1,6 @@
-//! The folder in which an agent plans: a git repository of its own outside the project, with the
-//! outline and the names of the project's files. What the agent leaves there is untrusted.
+//! The folder in which an agent plans: a git repository of its own outside the project.
+//!
+//! It has the outline and the names of the project's files. What the agent leaves there is untrusted.
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
-//! A plan by an agent: it reads the outline of a document, writes the plan as one text, and gets back
-//! what is wrong with it, until the check is clean, for a few rounds. They are a run whose only job is
-//! the document, so its usage, its log and its end are recorded like those of others.
+//! A plan by an agent, in a few rounds until the check of its text is clean.
+//!
+//! The agent reads the outline of a document, writes the plan as one text, and gets back what is
+//! wrong with it. They are a run whose only job is the document, so its usage, its log and its end
+//! are recorded like those of others.
 
 pub(super) mod folder;
 mod prompt;

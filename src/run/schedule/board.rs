@@ -1,5 +1,7 @@
-//! The jobs of a view, prepared for decisions: numbered in the order of their ids, with the data
-//! derived from their dependencies. The simulation changes the states and the minutes left.
+//! The jobs of a view, prepared for decisions.
+//!
+//! They are numbered in the order of their ids, with the data derived from their dependencies. The
+//! simulation changes the states and the minutes left.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,5 +1,7 @@
-//! Analysis of the dependencies alone: the jobs that can still be done, the longest chain of work
-//! behind each, and the priority it inherits. Linear in jobs and dependencies, even with cycles.
+//! What follows from the dependencies alone: what can be done, longest chains, priorities.
+//!
+//! These are the jobs that can still be done, the longest chain of work behind each, and the priority
+//! it inherits. Linear in jobs and dependencies, even with cycles.
 
 use super::job::{Job, State};
 

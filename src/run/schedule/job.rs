@@ -1,5 +1,4 @@
-//! The input of the scheduler: the jobs of a run with their states, the paths that are taken, and
-//! the limits.
+//! The input of the scheduler: the jobs of a run with their states, the paths that are taken, and the limits.
 
 use crate::coordinate::reserve::pattern::overlap::Case;
 

@@ -1,5 +1,6 @@
-//! Scheduling of a run's jobs: a pure decision, without a clock, files or repository. [`choose`]
-//! decides for one moment; [`plan`] simulates the decisions to the end of the run.
+//! Scheduling of a run's jobs: a pure decision, without a clock, files or repository.
+//!
+//! [`choose`] decides for one moment; [`plan`] simulates the decisions to the end of the run.
 //!
 //! # Which jobs may start
 //!

@@ -1,5 +1,6 @@
-//! Path overlaps between jobs, and between jobs and others' reservations. Patterns are compiled and
-//! compared only when needed, and each pair once.
+//! Path overlaps between jobs, and between jobs and others' reservations.
+//!
+//! Patterns are compiled and compared only when needed, and each pair once.
 
 use std::cell::{Cell, OnceCell};
 

@@ -1,5 +1,6 @@
-//! Simulation of the whole run: the decisions of [`choose`](super::choose) from now to the end, if
-//! each job takes as long as expected.
+//! Simulation of the whole run from now to the end.
+//!
+//! It makes the decisions of [`choose`](super::choose), if each job takes as long as expected.
 
 use super::board::Board;
 use super::choose::{Slots, Why, decide};

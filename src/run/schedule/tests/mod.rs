@@ -1,5 +1,4 @@
-//! Tests of the scheduler: its decisions in small views, and properties of whole runs in simulated
-//! time.
+//! Tests of the scheduler: its decisions in small views, and properties of whole runs in simulated time.
 
 mod broad_patterns;
 mod builders;

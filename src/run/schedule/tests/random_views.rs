@@ -1,5 +1,4 @@
-//! Random runs: graphs with priorities, streams, patterns and interruptions, and the fate of each
-//! job.
+//! Random runs: graphs with priorities, streams, patterns and interruptions, and the fate of each job.
 
 use std::collections::BTreeMap;
 

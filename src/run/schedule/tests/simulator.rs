@@ -1,5 +1,6 @@
-//! Runs in simulated time: agents whose work takes as long as the test specifies, which may differ
-//! from the expected time, and may fail.
+//! Runs in simulated time: agents whose work takes as long as the test specifies.
+//!
+//! That may differ from the expected time, and it may fail.
 
 use std::collections::BTreeMap;
 
