@@ -1,4 +1,5 @@
-//! Secrets without a recognizable form: values that look random and are assigned to a name such as
+//! Secrets without a recognizable form: values that look random and are assigned to a name.
+//!
 //! `db_password = "…"` or `API_KEY: …`.
 
 use super::Hit;

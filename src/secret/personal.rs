@@ -1,6 +1,7 @@
-//! Personal data in texts: e-mail addresses, telephone numbers, payment cards. As with
-//! secrets, precision is more important than recall: what is found here is removed from texts for
-//! language models, which need the rest unchanged.
+//! Personal data in texts: e-mail addresses, telephone numbers, payment cards.
+//!
+//! As with secrets, precision is more important than recall: what is found here is removed from texts
+//! for language models, which need the rest unchanged.
 
 use super::Hit;
 

@@ -1,3 +1,5 @@
+//! Which texts are secrets or personal data, and how they are redacted.
+
 use super::*;
 
 /// A token that is composed at run time, so that scanners of this repository do not report it.

@@ -1,5 +1,7 @@
-//! Which keys and tokens are recognized: the table of rules. Most rules consist of the prefix of a
-//! secret, and the number and kind of the characters after it. A few have a function instead.
+//! Which keys and tokens are recognized: the table of rules.
+//!
+//! Most rules consist of the prefix of a secret, and the number and kind of the characters after it.
+//! A few have a function instead.
 //!
 //! One pass finds the prefixes of all rules. Texts are untrusted, so the part checked around a
 //! prefix is bounded, or ends at the next prefix of the rule: a scan takes linear time.
