@@ -1,6 +1,8 @@
-//! The audit log: a line of JSON for each request that changes something or was refused, with the
-//! actor and the id of the request, below the git directory. A full file is rotated once, so
-//! that there are at most two. Bodies, headers and queries are never written.
+//! The audit log: which requests are recorded, and what of them.
+//!
+//! A line of JSON for each request that changes something or was refused, with the actor and the id
+//! of the request, below the git directory. A full file is rotated once, so that there are at most
+//! two. Bodies, headers and queries are never written.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

@@ -1,6 +1,7 @@
-//! Coalesces equal requests that wait at the same time into one answer. Each gets an answer begun
-//! after it arrived, so nobody sees an older state than without coalescing, and many readers of a
-//! board cost little more than one.
+//! Coalesces equal requests that wait at the same time into one answer.
+//!
+//! Each gets an answer begun after it arrived, so nobody sees an older state than without coalescing,
+//! and many readers of a board cost little more than one.
 
 use std::collections::HashMap;
 use std::future::Future;

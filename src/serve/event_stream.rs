@@ -1,5 +1,6 @@
-//! The event stream, the response to `GET /api/v1/events/stream`: it ends when the server stops or
-//! the reader disconnects.
+//! The event stream, the response to `GET /api/v1/events/stream`, and when it ends.
+//!
+//! It ends when the server stops or the reader disconnects.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,6 +1,8 @@
-//! Where the events of the stream come from. One thread follows the state and keeps the last events
-//! in serialized form, so that a change is derived once and not once per reader. A reader that
-//! starts at an earlier event, or was too slow, first reads the history up to the hub's position.
+//! Where the events of the stream come from.
+//!
+//! One thread follows the state and keeps the last events in serialized form, so that a change is
+//! derived once and not once per reader. A reader that starts at an earlier event, or was too slow,
+//! first reads the history up to the hub's position.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};

@@ -1,5 +1,6 @@
-//! The limits of the server: connections, requests, sizes, times and rates, and what it listens to by
-//! default. Those of pages are in `page/limits.rs`.
+//! The limits of the server: connections, requests, sizes, times and rates.
+//!
+//! What it listens to by default is here too. Those of pages are in `page/limits.rs`.
 
 use std::time::Duration;
 

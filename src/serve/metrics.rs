@@ -1,6 +1,8 @@
-//! `/metrics`, in the text format of OpenMetrics 1.0 for clients that accept it, as Prometheus
-//! does, otherwise in that of Prometheus, which differs in the names of counters. The request
-//! counters live in the server's memory; the metrics of the state are read on each request.
+//! `/metrics`: which figures it has, in the format that the client accepts.
+//!
+//! That is the text format of OpenMetrics 1.0 for clients that accept it, as Prometheus does,
+//! otherwise that of Prometheus, which differs in the names of counters. The request counters live in
+//! the server's memory; the metrics of the state are read on each request.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

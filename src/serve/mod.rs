@@ -1,8 +1,9 @@
-//! The page and its API over HTTP. One table of routes ([`routes`]) defines the scope that each
-//! call requires, and the OpenAPI document is generated from it; a handler is a single library
-//! call, independent of the network. The repository is opened for each request as the token's
-//! actor, so any number of servers and commands may write concurrently, and restarting a server
-//! loses nothing but the sessions of browsers.
+//! The page and its API over HTTP, from one table of routes.
+//!
+//! One table of routes ([`routes`]) defines the scope that each call requires, and the OpenAPI
+//! document is generated from it; a handler is a single library call, independent of the network. The
+//! repository is opened for each request as the token's actor, so any number of servers and commands
+//! may write concurrently, and restarting a server loses nothing but the sessions of browsers.
 
 mod access;
 mod api;

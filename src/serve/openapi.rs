@@ -1,5 +1,4 @@
-//! The OpenAPI 3.1 document, generated from the table of routes and the types of bodies and
-//! answers.
+//! The OpenAPI 3.1 document, generated from the table of routes and the types of bodies and answers.
 
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;

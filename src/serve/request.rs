@@ -1,5 +1,7 @@
-//! Requests as handlers see them, and their answers. Handlers are independent of the network: they
-//! get the parts of a request as text, return a value, and run on a thread of their own.
+//! Requests as handlers see them, and their answers.
+//!
+//! Handlers are independent of the network: they get the parts of a request as text, return a value,
+//! and run on a thread of their own.
 
 use std::cell::OnceCell;
 use std::sync::Arc;

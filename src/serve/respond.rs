@@ -1,5 +1,4 @@
-//! Answers and failures as HTTP responses, with the headers that restrict a browser to what the
-//! page needs.
+//! Answers and failures as HTTP responses, with the headers that restrict a browser to what the page needs.
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderName, HeaderValue};

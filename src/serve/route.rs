@@ -1,5 +1,6 @@
-//! What a route is: its method, path, scope, parameters, body and answer. The router, the
-//! authorization and the OpenAPI document are made from these.
+//! What a route is: its method, path, scope, parameters, body and answer.
+//!
+//! The router, the authorization and the OpenAPI document are made from these.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;

@@ -1,7 +1,9 @@
-//! Signing in to the page: a token, or the code given to the user who started the server, is
-//! exchanged for a session of two random secrets, unrelated to the token. The cookie, which scripts
-//! cannot read, says who reads; the proof, which the page's script keeps in the storage of its origin
-//! and nothing sends by itself, makes a change the visitor's own.
+//! Signing in to the page: a token or a code is exchanged for a session.
+//!
+//! The code is given to the user who started the server; the session has two random secrets,
+//! unrelated to the token. The cookie, which scripts cannot read, says who reads; the proof, which
+//! the page's script keeps in the storage of its origin and nothing sends by itself, makes a change
+//! the visitor's own.
 
 use std::collections::HashMap;
 use std::path::PathBuf;

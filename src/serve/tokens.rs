@@ -1,6 +1,8 @@
-//! The tokens of people and agents. A token is a random value that its holder sends with each
-//! request; this clone keeps only its SHA-256, in a file that only its owner can read, below the
-//! git directory and never in the state. The values have 256 bits, so a fast hash is enough.
+//! The tokens of people and agents, and where they are kept.
+//!
+//! A token is a random value that its holder sends with each request; this clone keeps only its
+//! SHA-256, in a file that only its owner can read, below the git directory and never in the state.
+//! The values have 256 bits, so a fast hash is enough.
 
 use std::fs;
 use std::io::Write;

@@ -1,5 +1,6 @@
-//! The API: each route is a library call that returns the JSON of `--json`. A declared verb is a `GET`
-//! of its words if it only reads, else a `POST` to them.
+//! The API: each route is a library call that returns the JSON of `--json`.
+//!
+//! A declared verb is a `GET` of its words if it only reads, else a `POST` to them.
 
 mod items;
 mod runs;

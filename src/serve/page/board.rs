@@ -1,5 +1,7 @@
-//! The board: columns of cards, in lanes if requested. Its size does not grow with the number of
-//! items: a cell shows its first items and links to all of them.
+//! The board: columns of cards, in lanes if requested.
+//!
+//! Its size does not grow with the number of items: a cell shows its first items and links to all of
+//! them.
 
 use askama::Template;
 

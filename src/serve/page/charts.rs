@@ -1,5 +1,6 @@
-//! Bar charts, each with its numbers as a table. The template writes the SVG, so that all text in
-//! it is escaped.
+//! Bar charts, each with its numbers as a table.
+//!
+//! The template writes the SVG, so that all text in it is escaped.
 
 use askama::Template;
 

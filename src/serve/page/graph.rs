@@ -1,5 +1,6 @@
-//! The open work as a graph, from left to right in the order of dependencies, with the critical
-//! path marked, and the same as a table.
+//! The open work as a graph and as a table, with the critical path.
+//!
+//! The graph is drawn from left to right in the order of dependencies, with the critical path marked.
 
 use std::collections::{HashMap, HashSet};
 

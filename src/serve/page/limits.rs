@@ -1,5 +1,6 @@
-//! The limits of pages: how many items, comments, operations and lines each shows, and how much of a
-//! text. A page's size does not grow with the state.
+//! The limits of pages: how many items, comments, operations and lines each shows, and how much of a text.
+//!
+//! A page's size does not grow with the state.
 
 /// The maximum number of cards on a page of the board, in all cells together: with the longest titles,
 /// the page stays under 300 KB.

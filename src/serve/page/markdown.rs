@@ -1,6 +1,8 @@
-//! Markdown from the state as HTML. The text is untrusted: HTML in it is shown as text, a link
-//! leads only to the web or to a mailbox and sends no referrer, an image is replaced by its
-//! description and URL, and control characters are escaped.
+//! How Markdown from the state becomes HTML, and what of it is left out.
+//!
+//! The text is untrusted: HTML in it is shown as text, a link leads only to the web or to a mailbox
+//! and sends no referrer, an image is replaced by its description and URL, and control characters are
+//! escaped.
 
 use std::fmt;
 

@@ -1,7 +1,8 @@
-//! The page: templates that the server renders, readable without JavaScript, which adds to each
-//! change the proof that it was made here. Each handler is a few
-//! library calls and one template. Text from the state reaches a page in only two ways: through a
-//! template, which escapes it, or through [`markdown`], which emits no tags but its own.
+//! The page: templates that the server renders, readable without JavaScript.
+//!
+//! The script adds to each change the proof that it was made here. Each handler is a few library
+//! calls and one template. Text from the state reaches a page in only two ways: through a template,
+//! which escapes it, or through [`markdown`], which emits no tags but its own.
 
 mod actions;
 mod activity;

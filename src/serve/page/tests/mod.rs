@@ -1,5 +1,7 @@
-//! Pages as a browser gets them: content of the state reaches them only as text, none has the proof of
-//! a change, and their size does not grow with the state.
+//! Pages as a browser gets them: only text from the state, no proof of a change, bounded.
+//!
+//! Content of the state reaches them only as text, none has the proof of a change, and their size
+//! does not grow with the state.
 
 mod markdown;
 mod pictures;
