@@ -1,6 +1,7 @@
-//! Reading and removing files that an agent may have written, below one folder: no link is
-//! followed, nothing but a plain file is opened, no more of it is read than a limit, and what is
-//! removed may be of any depth.
+//! Reading and removing files that an agent may have written, below one folder.
+//!
+//! No link is followed, nothing but a plain file is opened, no more of it is read than a limit, and
+//! what is removed may be of any depth.
 
 use std::ffi::CString;
 use std::fs::File;

@@ -1,7 +1,8 @@
-//! The folders in which the documents below a folder belong. A tree may hold the same folder at
-//! thousands of places, some levels deep at millions, and still be a few kilobytes that anyone can
-//! push. A document belongs at one place only, so few places of a folder count: a walk of a tree
-//! checks here before it enters a folder again, so that it terminates.
+//! The folders in which the documents below a folder belong.
+//!
+//! A tree may hold the same folder at thousands of places, some levels deep at millions, and still be
+//! a few kilobytes that anyone can push. A document belongs at one place only, so few places of a
+//! folder count: a walk of a tree checks here before it enters a folder again, so that it terminates.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;

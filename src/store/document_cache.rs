@@ -1,6 +1,7 @@
-//! Documents that several states have in common. An exchange reads the state of the remote, the
-//! published state, the join of both and the state to push, which differ from the index in nearly
-//! the same files: each of these is read once.
+//! Documents that several states have in common, decoded once.
+//!
+//! An exchange reads the state of the remote, the published state, the join of both and the state to
+//! push, which differ from the index in nearly the same files: each of these is read once.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

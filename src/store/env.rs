@@ -1,5 +1,6 @@
-//! The environment that a caller passes to the library, which itself reads no variable, home
-//! directory or clock.
+//! The environment that a caller passes to the library.
+//!
+//! The library itself reads no variable, home directory or clock.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

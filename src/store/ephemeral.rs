@@ -1,5 +1,6 @@
-//! A second state, which is never exchanged: for issues that are not worth keeping. It is at a ref
-//! of this clone and has no index, since it stays small.
+//! A second state, which is never exchanged: for issues that are not worth keeping.
+//!
+//! It is at a ref of this clone and has no index, since it stays small.
 
 use std::collections::BTreeMap;
 

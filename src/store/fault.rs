@@ -1,5 +1,7 @@
-//! Points at which tests make the store fail or die: one for each of its few system calls and for
-//! each step of an operation of several. A release build contains none of it.
+//! Points at which tests make the store fail or die.
+//!
+//! There is one for each of its few system calls and for each step of an operation of several. A
+//! release build contains none of it.
 //!
 //! `GIT_PM_FAULT=POINT:N:ACTION[,…]` acts when the point is reached for the N-th time in a process
 //! (`*`: every time); `GIT_PM_FAULT_LOG=FILE` appends `POINT:N` for each that is reached, so that

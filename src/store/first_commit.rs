@@ -1,5 +1,6 @@
-//! The first commit of a state: who writes it, when, and what is in it. It is the same in every clone,
-//! so that clones which initialize independently share it.
+//! The first commit of a state: who writes it, when, and what is in it.
+//!
+//! It is the same in every clone, so that clones which initialize independently share it.
 
 use super::git::repo::{Oid, Pending, Swap};
 use super::handle::Store;

@@ -1,5 +1,7 @@
-//! The blocks that a human placed on an item: gates that wait for a human, and stops of the item or
-//! of an item that it is a part of. No command of an agent removes any of them.
+//! The blocks that a human placed on an item.
+//!
+//! Gates that wait for a human, and stops of the item or of an item that it is a part of. No command
+//! of an agent removes any of them.
 
 use std::collections::BTreeSet;
 

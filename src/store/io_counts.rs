@@ -1,6 +1,8 @@
-//! The costs of a run, as counts that are the same on every machine: objects read, their bytes,
-//! index operations, programs started. Nothing is counted unless requested, so it costs nothing
-//! otherwise; tests request it through the binary, see `GIT_PM_COSTS` in docs/CONTRIBUTING.md.
+//! The costs of a run, as counts that are the same on every machine.
+//!
+//! Objects read, their bytes, index operations, programs started. Nothing is counted unless
+//! requested, so it costs nothing otherwise; tests request it through the binary, see `GIT_PM_COSTS`
+//! in docs/CONTRIBUTING.md.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 

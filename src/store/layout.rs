@@ -1,6 +1,7 @@
-//! The place of each document in the state's tree. A path depends on the document's identity alone,
-//! so a fetched tree cannot make us read or write anywhere else, and a published path never
-//! changes. Pure.
+//! The place of each document in the state's tree.
+//!
+//! A path depends on the document's identity alone, so a fetched tree cannot make us read or write
+//! anywhere else, and a published path never changes. Pure.
 
 use crate::model::codec::Damage;
 use crate::model::doc::Doc;

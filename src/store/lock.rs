@@ -1,6 +1,7 @@
-//! The queue of local writers: an advisory lock on a file in the common git directory. The kernel
-//! releases it when its owner exits, so no process waits for a dead one. Without it, speed is lost,
-//! not safety: the compare-and-swap of the ref remains.
+//! The queue of local writers: an advisory lock on a file in the common git directory.
+//!
+//! The kernel releases it when its owner exits, so no process waits for a dead one. Without it, speed
+//! is lost, not safety: the compare-and-swap of the ref remains.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};

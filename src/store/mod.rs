@@ -1,5 +1,7 @@
-//! The store: the state as commits on `refs/pm/main`, its transactions, its join and its exchange
-//! with remotes. Everything above works on [`state::State`] and writes through [`handle::Store`].
+//! The store: the state as commits on `refs/pm/main`, its transactions, join and exchange.
+//!
+//! It is exchanged with remotes. Everything above works on [`state::State`] and writes through
+//! [`handle::Store`].
 
 pub mod actor;
 pub mod beneath;

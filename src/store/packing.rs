@@ -1,5 +1,7 @@
-//! Packing: every change leaves some loose objects; once there are many, those of the state become
-//! one pack, in which a change takes a fraction of the space.
+//! When loose objects of the state become one pack.
+//!
+//! Every change leaves some loose objects; once there are many, those of the state become one pack,
+//! in which a change takes a fraction of the space.
 
 use std::path::PathBuf;
 

@@ -1,6 +1,8 @@
-//! The identity of this clone. The id is in the common git directory together with the identity of
-//! the place (machine, device, inode), so that a copied clone, a restored backup or a CI cache
-//! notices that it is not the original and takes a new id.
+//! The identity of this clone, and when it takes a new one.
+//!
+//! The id is in the common git directory together with the identity of the place (machine, device,
+//! inode), so that a copied clone, a restored backup or a CI cache notices that it is not the
+//! original and takes a new id.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;

@@ -1,5 +1,7 @@
-//! `pm.yaml`: the format's version, the generation (what was cut off or redacted for good) and
-//! shared settings. It is a document like any other, with front matter and no body.
+//! What is in `pm.yaml`: the format's version, the generation and shared settings.
+//!
+//! The generation is what was cut off or redacted for good. It is a document like any other, with
+//! front matter and no body.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
-//! The modes of new files and folders in a repository that several users share
-//! (`core.sharedRepository`), as git gives them. Elsewhere the umask decides, and nothing here does
-//! anything.
+//! The modes of new files and folders in a repository that several users share.
+//!
+//! It is set by `core.sharedRepository`, and they are as git gives them. Elsewhere the umask decides,
+//! and nothing here does anything.
 
 use std::collections::BTreeMap;
 use std::fs::{File, Permissions};

@@ -1,6 +1,7 @@
-//! Signatures of the state: signing commits of this clone, and checking those of others. A merge
-//! commit has no author of its own and is unsigned; it is valid exactly if its tree is the join of
-//! its parents.
+//! Signatures of the state: signing commits of this clone, and checking those of others.
+//!
+//! A merge commit has no author of its own and is unsigned; it is valid exactly if its tree is the
+//! join of its parents.
 
 use std::collections::BTreeMap;
 

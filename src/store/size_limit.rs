@@ -1,6 +1,7 @@
-//! The limit of the size of all documents of a state. A few hundred bytes on the wire can be eight
-//! million in memory, so a fetched tree is measured by the headers of its objects before anything
-//! of it is read.
+//! The limit of the size of all documents of a state, and how a fetched tree is measured.
+//!
+//! A few hundred bytes on the wire can be eight million in memory, so a fetched tree is measured by
+//! the headers of its objects before anything of it is read.
 
 use std::collections::HashMap;
 

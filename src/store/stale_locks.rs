@@ -1,5 +1,7 @@
-//! Locks of git that a dead process of ours left behind: recognized by the note of their owner in
-//! the writers' lock, and cleared by the next owner.
+//! Locks of git that a dead process of ours left behind.
+//!
+//! They are recognized by the note of their owner in the writers' lock, and cleared by the next
+//! owner.
 
 use std::path::Path;
 use std::time::Duration;

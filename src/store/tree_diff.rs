@@ -1,5 +1,6 @@
-//! Files of the state by place: all of a tree, or those in which two trees differ. Nothing is
-//! decoded here; folders with equal ids are skipped.
+//! Files of the state by place: all of a tree, or those in which two trees differ.
+//!
+//! Nothing is decoded here; folders with equal ids are skipped.
 
 use std::collections::HashSet;
 

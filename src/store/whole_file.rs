@@ -1,5 +1,7 @@
-//! Replacing a file atomically: a reader sees the old or the new content, also in a folder where
-//! others write. And small notes that are kept so.
+//! Replacing a file atomically.
+//!
+//! A reader sees the old or the new content, also in a folder where others write. And small notes
+//! that are kept so.
 
 use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};

@@ -1,5 +1,4 @@
-//! Whether the commits of the state are sound: each readable, with a tree, its clock not behind its
-//! parents'.
+//! Whether the commits of the state are sound: each readable, with a tree, its clock not behind its parents'.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,6 @@
-//! The readable versions of a damaged file in the history, from which a repair takes one; and files
-//! that were removed.
+//! The readable versions of a damaged file in the history, from which a repair takes one.
+//!
+//! Files that were removed are found too.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};

@@ -1,5 +1,7 @@
-//! Reading the bytes of the state without trusting any of them: every entry of the tree, every
-//! commit, the files of this clone. `maintain::fsck` decides what that means for items and claims.
+//! Reading the bytes of the state without trusting any of them.
+//!
+//! Every entry of the tree, every commit, the files of this clone. `maintain::fsck` decides what that
+//! means for items and claims.
 
 pub mod chain;
 pub mod file_versions;

@@ -1,5 +1,7 @@
-//! Joining two generations: the result keeps the history of one of them at most, so the values that
-//! gave way are written down in it, and those that the other history listed.
+//! Joining two generations: which history stays, and what is written down of the other.
+//!
+//! The result keeps the history of one of them at most, so the values that gave way are written down
+//! in it, and those that the other history listed.
 
 use super::raises_of;
 use crate::actor::Actor;

@@ -1,5 +1,4 @@
-//! Raising the generation: one commit without parents that holds the state as it may be known from
-//! now on.
+//! Raising the generation: one commit without parents that holds the state as it may be known from now on.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
-//! The search for content to redact: in the state, and in all of its history that our refs and
-//! reflogs still reach.
+//! Where content to redact is: in the state and in all of its history.
+//!
+//! That is the history that our refs and reflogs still reach.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

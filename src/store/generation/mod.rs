@@ -1,6 +1,7 @@
-//! Generations: cutting the history, and removing what was redacted for good. A generation is the
-//! set of raises in `pm.yaml`; a commit that lacks one that the state has is *old*, and none of our
-//! refs may reach it any more.
+//! Generations: cutting the history, and removing what was redacted for good.
+//!
+//! A generation is the set of raises in `pm.yaml`; a commit that lacks one that the state has is
+//! *old*, and none of our refs may reach it any more.
 //!
 //! Only hashes of a secret are kept: one of each value, the ids of each version of prose, and a
 //! slow hash of the secret itself with its length and a rolling checksum. The last recognizes a

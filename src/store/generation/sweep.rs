@@ -1,6 +1,7 @@
-//! After a cut: none of our refs may reach the old generation, and its objects are removed from
-//! this clone. Whatever the user's refs reach stays, and so do the user's unreachable objects: only
-//! objects that belong to old commits of the state alone are removed.
+//! After a cut: none of our refs may reach the old generation, and its objects are removed from this clone.
+//!
+//! Whatever the user's refs reach stays, and so do the user's unreachable objects: only objects that
+//! belong to old commits of the state alone are removed.
 //!
 //! It runs after every exchange if the state has a raise that this clone has not swept, or an old
 //! commit was fetched since. An exchange holds `pm/exchange.lock` shared, because nothing may reach

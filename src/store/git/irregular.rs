@@ -1,5 +1,6 @@
-//! Files at git's paths that are no files: a FIFO, a socket or a device. Opening one may wait for
-//! ever, so it is damage with a name, which `fsck --repair` moves aside.
+//! Files at git's paths that are no files: a FIFO, a socket or a device.
+//!
+//! Opening one may wait for ever, so it is damage with a name, which `fsck --repair` moves aside.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};

@@ -1,5 +1,7 @@
-//! The objects of a clone as files: listing them, finding those that any ref still reaches, and
-//! removing single objects for good without touching those beside them.
+//! The objects of a clone as files: listed, marked as reachable, removed.
+//!
+//! It lists them, finds those that any ref still reaches, and removes single objects for good without
+//! touching those beside them.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

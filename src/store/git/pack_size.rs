@@ -1,5 +1,6 @@
-//! What a pack holds once it is unpacked. A megabyte can become gigabytes, and git reads a commit, a
-//! tree and a tag as a whole.
+//! How much a pack holds once it is unpacked.
+//!
+//! A megabyte can become gigabytes, and git reads a commit, a tree and a tag as a whole.
 
 use crate::model::limits::{PACK_CONTENT_MAX, PACK_OBJECT_MAX};
 

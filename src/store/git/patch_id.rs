@@ -1,6 +1,7 @@
-//! The changes of a branch, as a hash: the same after a clean rebase, a different one as soon as a
-//! line that it adds, removes or has as context differs. As `git patch-id`, but white space and
-//! everything after a NUL count.
+//! The changes of a branch, as a hash that a clean rebase does not change.
+//!
+//! It is a different one as soon as a line that the branch adds, removes or has as context differs.
+//! As `git patch-id`, but white space and everything after a NUL count.
 
 use super::process::Git;
 use crate::error::Result;

@@ -1,5 +1,6 @@
-//! Moving one ref as git's own `files` backend does: lock file, comparison, reflog, rename. Not
-//! through gix, which locks all packed refs for a comparison: a kill in that moment would leave a
+//! Moving one ref as git's own `files` backend does: lock file, comparison, reflog, rename.
+//!
+//! Not through gix, which locks all packed refs for a comparison: a kill in that moment would leave a
 //! lock that stops every later write and the user's own git, and `git gc` would be in the way.
 
 use std::fs::{File, OpenOptions};

@@ -1,7 +1,8 @@
-//! Signatures of commits, made and checked as git itself does: with the program, key and format of
-//! its configuration (`gpg.format`, `user.signingKey`, `gpg.program`, `gpg.ssh.program`, …). The
-//! objects of a write are still in memory when it is signed, so the signer is called directly; that
-//! is the one extra process.
+//! Signatures of commits, made and checked as git itself does.
+//!
+//! That is with the program, key and format of its configuration (`gpg.format`, `user.signingKey`,
+//! `gpg.program`, `gpg.ssh.program`, …). The objects of a write are still in memory when it is
+//! signed, so the signer is called directly; that is the one extra process.
 
 use std::path::{Path, PathBuf};
 

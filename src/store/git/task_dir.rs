@@ -1,5 +1,6 @@
-//! The git directory of a task whose agent runs in a sandbox: it has refs, an index and objects of
-//! its own. To its agent the shared repository is read-only; everybody else works with the shared one.
+//! The git directory of a task whose agent runs in a sandbox: it has refs, an index and objects of its own.
+//!
+//! To its agent the shared repository is read-only; everybody else works with the shared one.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;

@@ -1,6 +1,7 @@
-//! Verification that objects have the content that their names say. Git trusts the name of an
-//! object that it reads, so a program that writes into the object store can put other content under
-//! it.
+//! Verification that objects have the content that their names say.
+//!
+//! Git trusts the name of an object that it reads, so a program that writes into the object store can
+//! put other content under it.
 
 use super::process::Git;
 use super::repo::{Oid, Repo};

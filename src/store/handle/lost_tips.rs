@@ -1,6 +1,7 @@
-//! Tips of the state that could not be read, and were skipped: a power failure tears the objects
-//! written last, a prune removes them. The tips are remembered until a repair has searched for
-//! their contents.
+//! Which tips of the state could not be read, and were skipped.
+//!
+//! A power failure tears the objects written last, a prune removes them. The tips are remembered
+//! until a repair has searched for their contents.
 
 use std::io::Write;
 

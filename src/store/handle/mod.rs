@@ -1,5 +1,6 @@
-//! The store of one repository, opened: its ref, tip, clone id, locks and identity. The write that
-//! all changes use is in `handle/write_state.rs`.
+//! The store of one repository, opened: its ref, tip, clone id, locks and identity.
+//!
+//! The write that all changes use is in `handle/write_state.rs`.
 
 mod flush_objects;
 mod indexed_state;

@@ -1,5 +1,6 @@
-//! The commits that name an item in their trailers. Two clones that create items offline give them
-//! the same id, so an id alone may mean another item.
+//! The commits that name an item in their trailers.
+//!
+//! Two clones that create items offline give them the same id, so an id alone may mean another item.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
-//! The commits that changed one document, found by its path alone: a commit whose tree has the same
-//! entry there as a parent's did not touch it.
+//! The commits that changed one document, found by its path alone.
+//!
+//! A commit whose tree has the same entry there as a parent's did not touch it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;

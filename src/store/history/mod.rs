@@ -1,5 +1,6 @@
-//! The history of the state: walking commits, newest first, comparing trees, and finding the writer
-//! of a value.
+//! The history of the state: walks, compared trees, and the writer of a value.
+//!
+//! Commits are walked newest first.
 
 mod commits_of_item;
 mod file_history;

@@ -1,6 +1,7 @@
-//! Overrides that the history cannot show, because a cut removed it or a clone adopted another
-//! one: they are written down in the state, as messages of the tool, one for each value. So every
-//! clone has the list, redactions reach it, and further cuts keep it.
+//! Overrides that the history cannot show, written down in the state.
+//!
+//! A cut removed it or a clone adopted another one: they are messages of the tool, one for each
+//! value. So every clone has the list, redactions reach it, and further cuts keep it.
 
 use super::Override;
 use crate::join::doc::{Redactions, redact};

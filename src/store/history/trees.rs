@@ -1,5 +1,6 @@
-//! Which documents differ between two states, read in both. Equal subtrees are skipped by id, so
-//! the cost depends on the differences.
+//! Which documents differ between two states, read in both.
+//!
+//! Equal subtrees are skipped by id, so the cost depends on the differences.
 
 use std::collections::{BTreeMap, BTreeSet};
 

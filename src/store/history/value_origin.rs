@@ -1,5 +1,7 @@
-//! Who wrote a value: the commits that its field comes from, found by following the parents that
-//! have the same value with the same stamp. Each walk follows 128 values.
+//! Who wrote a value: the commits that its field comes from.
+//!
+//! They are found by following the parents that have the same value with the same stamp. Each walk
+//! follows 128 values.
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 

@@ -1,5 +1,7 @@
-//! Full-text search. This part of the index is created by the first search and kept up to date from
-//! then on: without searches it costs nothing.
+//! Full-text search in the index: which texts it has, and how a search is asked.
+//!
+//! This part of the index is created by the first search and kept up to date from then on: without
+//! searches it costs nothing.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -1,5 +1,6 @@
-//! Comparison of the index file with one that is built now from the same tree: row by row, by
-//! meaning. Row numbers differ, so rows are named by uid or path.
+//! Comparison of the index file with one that is built now from the same tree: row by row, by meaning.
+//!
+//! Row numbers differ, so rows are named by uid or path.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,4 @@
-//! The lock of the index, in which its owner notes the file's fingerprint, and the leftovers of
-//! builders.
+//! The lock of the index, in which its owner notes the file's fingerprint, and the leftovers of builders.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};

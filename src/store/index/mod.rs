@@ -1,6 +1,8 @@
-//! The index: lists, searches and hooks query it instead of reading every file of the state. It is
-//! derived and disposable: keyed by the tree it was made from, brought up to date by the difference
-//! of two trees, rebuilt whenever anything about it is in doubt. Nothing is stored only here.
+//! The index: lists, searches and hooks query it instead of reading every file of the state.
+//!
+//! It is derived and disposable: keyed by the tree it was made from, brought up to date by the
+//! difference of two trees, rebuilt whenever anything about it is in doubt. Nothing is stored only
+//! here.
 //!
 //! One SQLite file in the common git directory serves all worktrees. To change it a process holds
 //! `index.lock`, in which the file's size, time and inode are noted after each change: a file that

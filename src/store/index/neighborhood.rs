@@ -1,5 +1,4 @@
-//! The items around some others: enough for the graph to give the same answers about those as with
-//! all items.
+//! The items around some others: enough for the graph to give the same answers about those as with all items.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,7 @@
-//! The readiness of every item, stored. The graph alone decides it: after a change it is evaluated
-//! again, with as many items around the changed ones as can matter.
+//! The readiness of every item, stored in the index, and when it is evaluated again.
+//!
+//! The graph alone decides it: after a change it is evaluated again, with as many items around the
+//! changed ones as can matter.
 //!
 //! A deferred item becomes ready without a write, so the moment for which the readiness holds is
 //! stored with all such times in order; a query at another moment evaluates only what came due

@@ -1,5 +1,6 @@
-//! Building the index from nothing: every document of a tree, read and decoded on several threads,
-//! written by one.
+//! Building the index from nothing.
+//!
+//! Every document of a tree is read and decoded on several threads, written by one.
 
 use std::collections::HashMap;
 use std::sync::mpsc;

@@ -1,5 +1,7 @@
-//! The tables of the index. Changes to them, or to the serialized form in `data`, require a higher
-//! [`VERSION`]: an index of another version is rebuilt.
+//! The tables of the index, and the version of their form.
+//!
+//! Changes to them, or to the serialized form in `data`, require a higher [`VERSION`]: an index of
+//! another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
 pub(super) const VERSION: i64 = 23;

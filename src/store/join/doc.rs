@@ -1,5 +1,7 @@
-//! The join of two documents with one uid: the greater stamp wins in every register, sets and
-//! records join element by element, prose keeps every version that nothing replaces. Pure.
+//! The join of two documents with one uid: which values win.
+//!
+//! The greater stamp wins in every register, sets and records join element by element, prose keeps
+//! every version that nothing replaces. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

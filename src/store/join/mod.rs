@@ -1,5 +1,7 @@
-//! The join: how states of different clones become one. It never looks at a common ancestor; the
-//! state is a join-semilattice, so the order and grouping of merges do not matter.
+//! The join: how states of different clones become one.
+//!
+//! It never looks at a common ancestor; the state is a join-semilattice, so the order and grouping of
+//! merges do not matter.
 
 pub mod commit;
 pub mod doc;

@@ -1,7 +1,8 @@
-//! Documents that a commit lacks although an ancestor has them. No regular write removes a
-//! document: it gets a tombstone, and stays. So a descendant that lacks one is joined with its
-//! ancestor instead of being taken as it is. Two trees are compared by their differing folders; if
-//! none lacks anything, no file is read but those that a repair moved.
+//! Documents that a commit lacks although an ancestor has them.
+//!
+//! No regular write removes a document: it gets a tombstone, and stays. So a descendant that lacks
+//! one is joined with its ancestor instead of being taken as it is. Two trees are compared by their
+//! differing folders; if none lacks anything, no file is read but those that a repair moved.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

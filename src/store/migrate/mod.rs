@@ -1,5 +1,6 @@
-//! Migration of the format: a chain of steps, each from one major version to the next. A step
-//! stages compensating deltas with new stamps like any other write, never an old tree, so that
+//! Migration of the format: a chain of steps, each from one major version to the next.
+//!
+//! A step stages compensating deltas with new stamps like any other write, never an old tree, so that
 //! states which other clones migrated, or did not yet, still join.
 //!
 //! A state of an older major version is raised by `git pm migrate` and by the first write: programs

@@ -1,6 +1,8 @@
-//! The state at one commit. Documents are read one by one if the index has their places, a whole
-//! family at a time without an index; the answers are the same. Unreadable files are set aside with
-//! path and reason; everything else works.
+//! The state at one commit: how its documents are read, with and without an index.
+//!
+//! Documents are read one by one if the index has their places, a whole family at a time without an
+//! index; the answers are the same. Unreadable files are set aside with path and reason; everything
+//! else works.
 
 mod documents;
 mod every_item;

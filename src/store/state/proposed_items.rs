@@ -1,5 +1,7 @@
-//! Proposed items: the tasks of plans that are not approved yet. They are in no list, index or count,
-//! and are found by their names, or by a query that asks for them.
+//! Proposed items: the tasks of plans that are not approved yet.
+//!
+//! They are in no list, index or count, and are found by their names, or by a query that asks for
+//! them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};

@@ -1,5 +1,6 @@
-//! The items that match a query: from the index if it has the same answers as this state, else from
-//! every item.
+//! The items that match a query.
+//!
+//! They come from the index if it has the same answers as this state, else from every item.
 
 use std::collections::HashSet;
 

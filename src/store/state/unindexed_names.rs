@@ -1,5 +1,6 @@
-//! The names of items that the index lacks, or has in another version: staged ones, those in which
-//! the state differs from the index, or all of them without an index.
+//! The names of items that the index lacks, or has in another version.
+//!
+//! Staged ones, those in which the state differs from the index, or all of them without an index.
 
 use std::collections::{BTreeMap, BTreeSet};
 

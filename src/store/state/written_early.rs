@@ -1,5 +1,6 @@
-//! Documents of a large write that are written already: read back on demand, and dropped again
-//! after the next lot.
+//! Documents of a large write that are written already.
+//!
+//! They are read back on demand, and dropped again after the next lot.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

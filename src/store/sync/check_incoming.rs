@@ -1,5 +1,6 @@
-//! Checks of a state from elsewhere before it is taken: it is one, we can read it, and neither it
-//! nor its join with the state here exceeds the size limit.
+//! What is checked of a state from elsewhere before it is taken.
+//!
+//! It is one, we can read it, and neither it nor its join with the state here exceeds the size limit.
 
 use crate::error::{Error, Result};
 use crate::git::repo::{Oid, Pending};

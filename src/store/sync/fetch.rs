@@ -1,5 +1,4 @@
-//! One remote: the ref that holds the state there, and fetching it without touching anything of the
-//! user's.
+//! One remote: the ref that holds the state there, and fetching it without touching anything of the user's.
 
 use super::network::{network, timeout};
 use std::time::Duration;

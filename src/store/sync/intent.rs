@@ -1,6 +1,6 @@
-//! Intents: a record of what a process is about to push, written beside the replica id before the
-//! push. Their file is locked while the process lives, so the kernel shows which ones dead
-//! processes left.
+//! Intents: a record of what a process is about to push, written beside the replica id before the push.
+//!
+//! Their file is locked while the process lives, so the kernel shows which ones dead processes left.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};

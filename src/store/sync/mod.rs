@@ -1,6 +1,7 @@
-//! The exchange of the state: fetch, join, push, by git's own protocol. A push of the ref is a
-//! compare-and-swap on both sides; claims are settled, and duplicate numbers are changed, only
-//! inside a commit that `pm.remote` accepts.
+//! The exchange of the state: fetch, join, push, by git's own protocol.
+//!
+//! A push of the ref is a compare-and-swap on both sides; claims are settled, and duplicate numbers
+//! are changed, only inside a commit that `pm.remote` accepts.
 
 mod check_incoming;
 pub mod fetch;

@@ -1,6 +1,7 @@
-//! Publishing: a commit that has to be settled with the remote is joined, staged and pushed, and
-//! only an accepted one moves the local ref. After a broken connection, no claim is valid on one
-//! side only.
+//! Publishing: how a commit is settled with the remote before the local ref moves.
+//!
+//! It is joined, staged and pushed, and only an accepted one moves the ref. After a broken
+//! connection, no claim is valid on one side only.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};

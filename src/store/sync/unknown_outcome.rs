@@ -1,5 +1,6 @@
-//! Pushes with an unknown outcome: finding them, checking if one arrived after all, and settling
-//! the intents that dead processes left.
+//! Pushes with an unknown outcome: whether one arrived after all.
+//!
+//! It finds them, checks that, and settles the intents that dead processes left.
 
 use super::intent::{Intent, Orphan};
 use super::publish::PendingSettlement;

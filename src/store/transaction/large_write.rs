@@ -1,5 +1,4 @@
-//! Writes of many documents: staged documents are written some megabytes at a time and dropped from
-//! memory.
+//! Writes of many documents: staged documents are written some megabytes at a time and dropped from memory.
 
 use super::{Tx, item_of, require_open};
 use crate::error::{Error, Result};

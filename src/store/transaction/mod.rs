@@ -1,6 +1,7 @@
-//! One mutation: read the state, stage changes in memory, write one commit, swap one ref. The
-//! closure that stages runs again on the new state if another writer was faster, so its checks are
-//! repeated; it must not have side effects.
+//! One mutation: read the state, stage changes in memory, write one commit, swap one ref.
+//!
+//! The closure that stages runs again on the new state if another writer was faster, so its checks
+//! are repeated; it must not have side effects.
 
 pub(crate) mod commit_message;
 mod large_write;

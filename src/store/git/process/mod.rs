@@ -1,6 +1,8 @@
-//! The only module that starts `git`. It removes inherited `GIT_*` variables that would point git
-//! at another repository, never lets git prompt without a terminal, limits the time of a network
-//! command, and trusts exit codes over messages.
+//! How `git` is started: with which environment and time limit; no other module starts it.
+//!
+//! It removes inherited `GIT_*` variables that would point git at another repository, never lets git
+//! prompt without a terminal, limits the time of a network command, and trusts exit codes over
+//! messages.
 
 mod drain;
 pub mod environment;

@@ -1,8 +1,10 @@
-//! The folders that git runs in. The files of a worktree, and those that lead from it to its git
-//! directory, can be an agent's: they are checked without git, and git then gets both folders by
-//! name, so that neither a replaced `.git` nor a configuration of the worktree's own has a say. In a
-//! linked worktree no hook runs, and filters run in the main one, so that none is a file of the tree;
-//! but for a push of a person's own work.
+//! The folders that git runs in, and which of them are checked before.
+//!
+//! The files of a worktree, and those that lead from it to its git directory, can be an agent's: they
+//! are checked without git, and git then gets both folders by name, so that neither a replaced `.git`
+//! nor a configuration of the worktree's own has a say. In a linked worktree no hook runs, and
+//! filters run in the main one, so that none is a file of the tree; but for a push of a person's own
+//! work.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;

@@ -1,5 +1,6 @@
-//! A repository as the store sees it: refs, trees, blobs and commits. The only module besides
-//! `process` that knows gix.
+//! A repository as the store sees it: refs, trees, blobs and commits.
+//!
+//! The only module besides `process` that knows gix.
 
 mod ancestry;
 mod deflate;

@@ -1,5 +1,6 @@
-//! New objects for one pack: compressed as they are made, in a file without a name, so that a write
-//! of a hundred thousand documents holds only a few megabytes of them.
+//! New objects for one pack: compressed as they are made, in a file without a name.
+//!
+//! So a write of a hundred thousand documents holds only a few megabytes of them.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
-//! The paths in which an index differs from a commit, found in process: a guard that runs before
-//! each commit has no time for a program. The same as `git diff-index --cached --no-renames
-//! --ita-invisible-in-index`.
+//! The paths in which an index differs from a commit, found in process.
+//!
+//! A guard that runs before each commit has no time for a program. The same as `git diff-index
+//! --cached --no-renames --ita-invisible-in-index`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,7 +1,9 @@
-//! New loose objects, written as git writes them: a temporary file with a name of git's in the
-//! object's folder, which `git prune` removes if it is left behind, renamed once it is complete. An
-//! object that fits into one disk block is stored uncompressed, as with `core.looseCompression=0`:
-//! compression would save no space, and costs more than everything else. Packs compress it.
+//! New loose objects, written as git writes them.
+//!
+//! That is a temporary file with a name of git's in the object's folder, which `git prune` removes if
+//! it is left behind, renamed once it is complete. An object that fits into one disk block is stored
+//! uncompressed, as with `core.looseCompression=0`: compression would save no space, and costs more
+//! than everything else. Packs compress it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};

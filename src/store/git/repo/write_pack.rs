@@ -1,5 +1,6 @@
-//! Many new objects as one pack with its index, written in process: thousands of loose files would
-//! cost more than everything else in a large write.
+//! Many new objects as one pack with its index, written in process.
+//!
+//! Thousands of loose files would cost more than everything else in a large write.
 //!
 //! A concurrent `git gc` must not drop objects that no ref reaches yet. Git never drops a pack that
 //! has a `.keep` file, so ours has one, from before the pack until after the swap. The file is
