@@ -1,5 +1,4 @@
-//! The verbs that analyze the open work: triage, order, graph, impact, forecast, suggest, predict,
-//! stats.
+//! The verbs that analyze the open work: triage, order, graph, impact, forecast, suggest, predict, stats.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,7 @@
-//! The defaults and limits of requests: the length of a list, a log or a graph and the period of a
-//! report if the request names no other, the longest wait, the largest batch.
+//! The defaults and limits of requests: lengths, periods, waits, batches.
+//!
+//! The length of a list, a log or a graph and the period of a report if the request names no other,
+//! the longest wait, the largest batch.
 
 /// The length of a list for a program that does not ask for another.
 pub(super) const LIST_DEFAULT: usize = 100;

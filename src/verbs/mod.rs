@@ -1,6 +1,8 @@
-//! The verbs. Each is declared once: a request, which is a struct whose documented fields are the
-//! options of its command, the keys of a batch line, of a tool's call and of an HTTP body; its
-//! answer; and what it does. [`VERBS`] lists them, and every door is made from that list.
+//! The verbs: what a declaration of one consists of, and what each door makes of it.
+//!
+//! Each is declared once: a request, which is a struct whose documented fields are the options of its
+//! command, the keys of a batch line, of a tool's call and of an HTTP body; its answer; and what it
+//! does. [`VERBS`] lists them, and every door is made from that list.
 
 mod batch;
 mod declare;

@@ -1,5 +1,6 @@
-//! The verbs from a document to the tasks that a human approves: prd add, scope, plan new, show,
-//! write, approve, update; milestones, sprints, traces.
+//! The verbs from a document to the tasks that a human approves.
+//!
+//! prd add, scope, plan new, show, write, approve, update; milestones, sprints, traces.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,6 @@
-//! The verbs that change the status of items by hand: done, cancel, defer, block, reassign, reopen,
-//! close; delete.
+//! The verbs that change the status of items by hand.
+//!
+//! done, cancel, defer, block, reassign, reopen, close; delete.
 
 use std::slice::from_ref;
 

@@ -1,5 +1,6 @@
-//! The groups of tools: which verbs a client of the MCP server is offered together. A line of `table`
-//! says which group a verb is in.
+//! The groups of tools: which verbs a client of the MCP server is offered together.
+//!
+//! A line of `table` says which group a verb is in.
 
 use crate::model::vocabulary::terms;
 

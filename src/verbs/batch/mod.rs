@@ -1,5 +1,7 @@
-//! Many operations as one commit: JSON Lines, each an operation of one command, staged by the code
-//! of that command. All or none are applied, unless the caller allows invalid lines to be left out.
+//! Many operations as one commit: how lines of JSON are staged, and when none is applied.
+//!
+//! JSON Lines, each an operation of one command, staged by the code of that command. All or none are
+//! applied, unless the caller allows invalid lines to be left out.
 
 mod input_lines;
 
