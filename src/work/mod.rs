@@ -1,5 +1,4 @@
-//! The verbs on items: tasks, issues, lists, search, the board, and the measures of
-//! a project.
+//! The verbs on items: tasks, issues, lists, search, the board, and the measures of a project.
 
 pub mod board;
 pub mod cost;

@@ -1,5 +1,6 @@
-//! The fields of a new item and of an edit, as a command line, a line of a batch, a tool's call and
-//! an HTTP body name them.
+//! The fields of a new item and of an edit, as all doors name them.
+//!
+//! These are a command line, a line of a batch, a tool's call and an HTTP body.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,5 +1,6 @@
-//! Approved plans and their documents, as work needs them: which plans wait for a person, and whether
-//! a document changed after its plan was approved.
+//! Which plans wait for a person, and whether a document changed after its approval.
+//!
+//! It is what work needs to know of approved plans and their documents.
 
 use std::path::{Component, Path};
 

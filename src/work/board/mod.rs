@@ -1,5 +1,6 @@
-//! The board: items in columns by state or by a field, perhaps in lanes by another one. It reads
-//! the index, and names only as many cards of each column as are requested.
+//! The board: items in columns by state or by a field, perhaps in lanes by another one.
+//!
+//! It reads the index, and names only as many cards of each column as are requested.
 
 mod grouping;
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! The usage and cost of agents, from the documents of all runs in the state, and the budgets that
-//! bound them.
+//! The usage and cost of agents in all runs of the state, and the budgets that bound them.
+//!
+//! They are read from the documents of the runs.
 
 mod baseline;
 pub(crate) mod budget;

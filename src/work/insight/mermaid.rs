@@ -1,5 +1,7 @@
-//! A graph as text for Mermaid. The content of the state is data: it is escaped so that it can
-//! neither end a label nor control a terminal.
+//! A graph as text for Mermaid.
+//!
+//! The content of the state is data: it is escaped so that it can neither end a label nor control a
+//! terminal.
 
 use std::collections::HashMap;
 use std::fmt::Write;

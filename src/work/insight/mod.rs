@@ -1,6 +1,7 @@
-//! Analyses of the graph of all items: the order of work, its bottlenecks, the next step, the time
-//! it may take. All are read-only and use the index, except for the data that only git's history or
-//! the texts have; the algorithms are in `graph`.
+//! Analyses of the graph of all items: order, bottlenecks, the next step, the time it may take.
+//!
+//! The order is that of the work. All are read-only and use the index, except for the data that only
+//! git's history or the texts have; the algorithms are in `graph`.
 
 mod agent_work;
 pub(crate) mod awaited_items;

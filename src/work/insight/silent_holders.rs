@@ -1,6 +1,7 @@
-//! Claims whose holders may have stopped: they gave no sign of life for long, or their lease is
-//! over. Items that wait for such an item may wait forever, so every overview reports it, with the
-//! command that helps.
+//! Claims whose holders may have stopped: they gave no sign of life for long, or their lease is over.
+//!
+//! Items that wait for such an item may wait forever, so every overview reports it, with the command
+//! that helps.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;

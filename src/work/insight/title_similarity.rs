@@ -1,5 +1,6 @@
-//! The similarity of titles: words weighted by rarity, without a model. The same titles give the
-//! same numbers everywhere.
+//! The similarity of titles: words weighted by rarity, without a model.
+//!
+//! The same titles give the same numbers everywhere.
 
 use std::collections::{BTreeMap, HashMap};
 

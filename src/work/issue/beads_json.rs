@@ -1,5 +1,6 @@
-//! Beads' own JSON: an item, its edges and its comments as the record that `bd` writes, with the
-//! same order and omission of keys.
+//! Beads' own JSON: an item, its edges and its comments as the record that `bd` writes.
+//!
+//! It has the same order and omission of keys.
 //!
 //! An item that is not an issue appears as the closest issue: a task under its own type, an epic as
 //! type `epic`, a PRD as type `prd`. The statuses of tasks become beads' words: queued is `open`;

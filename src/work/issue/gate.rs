@@ -1,6 +1,7 @@
-//! Gates: issues of type `gate` that block work until an external event. Nothing watches them;
-//! `check` closes those that are satisfied as far as this can be found out here, and reports the
-//! others.
+//! Gates: issues of type `gate` that block work until an external event.
+//!
+//! Nothing watches them; `check` closes those that are satisfied as far as this can be found out
+//! here, and reports the others.
 
 use schemars::JsonSchema;
 use serde::Serialize;

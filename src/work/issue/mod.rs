@@ -1,6 +1,6 @@
-//! The features of a beads tracker: many items in one commit, closing, deleting, gates, lists
-//! and counts, and beads' own JSON. They accept items of all kinds unless stated
-//! otherwise.
+//! The features of a beads tracker: bulk edits, closing, deleting, gates, lists, counts, its JSON.
+//!
+//! Bulk edits are many items in one commit. They accept items of all kinds unless stated otherwise.
 
 pub mod beads_json;
 mod claim;

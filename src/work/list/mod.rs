@@ -1,5 +1,6 @@
-//! Lists of items, flat or as a tree, and shared saved views. Flags and queries become one
-//! expression; see the module `query`.
+//! Lists of items, flat or as a tree, and shared saved views.
+//!
+//! Flags and queries become one expression; see the module `query`.
 
 pub(crate) mod descendants;
 mod item_filter;

@@ -1,5 +1,7 @@
-//! Views: named queries, with order and columns. They are shared: a record of `pm.yaml`, so two
-//! clones that save one at the same time agree field by field.
+//! Saved views: named queries, with order and columns.
+//!
+//! They are shared: a record of `pm.yaml`, so two clones that save one at the same time agree field
+//! by field.
 
 use crate::coordinate::idempotency;
 use crate::coordinate::sync;

@@ -1,6 +1,7 @@
-//! The verbs `sync`, `push` and `pull`: the exchange with the remotes, and what an exchange is
-//! followed by: work that others have merged is ended, submitted branches are pushed, and work
-//! that open items are based on is fetched.
+//! The verbs `sync`, `push` and `pull`: the exchange with the remotes, and what follows it.
+//!
+//! Work that others have merged is ended, submitted branches are pushed, and work that open items are
+//! based on is fetched.
 
 pub(crate) mod bring_news;
 mod wait_for_work;

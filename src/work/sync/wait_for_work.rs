@@ -1,6 +1,8 @@
-//! `next --claim --wait`: waits for work. It checks again when the state of this clone changes, and
-//! polls the remote at intervals; the claim is that of `next --claim`, so of any number of waiting
-//! processes, in one clone or in several, one gets the item.
+//! `next --claim --wait`: when it looks for work again.
+//!
+//! It checks again when the state of this clone changes, and polls the remote at intervals; the claim
+//! is that of `next --claim`, so of any number of waiting processes, in one clone or in several, one
+//! gets the item.
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,7 @@
-//! Checks that an approval, or a looser shared rule, was written by a human's command and, where
-//! the state requires signatures, in a commit signed with a key that git accepts here. A plain
-//! commit on the state's ref can contain anything; this decides which of it counts.
+//! Whether an approval, or a looser shared rule, was written by a human's command.
+//!
+//! Where the state requires signatures, its commit has to be signed with a key that git accepts here.
+//! A plain commit on the state's ref can contain anything; this decides which of it counts.
 
 use crate::coordinate::rules::provenance;
 use crate::error::{Error, Hint, Reason, Result};

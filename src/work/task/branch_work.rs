@@ -1,5 +1,4 @@
-//! The work that the branch of an item brings to its target: the commits, the files and the
-//! difference.
+//! The work that the branch of an item brings to its target: the commits, the files and the difference.
 
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;

@@ -1,5 +1,6 @@
-//! Refuses edges that close a cycle: a single new edge at once, the edges of a batch at its end, in
-//! one pass over the graph.
+//! Refuses edges that close a cycle.
+//!
+//! A single new edge at once, the edges of a batch at its end, in one pass over the graph.
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::graph::{Added, Graph};

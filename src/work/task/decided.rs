@@ -1,5 +1,7 @@
-//! What decides a merge besides the work: it is read once, when a human starts a run or approves, and
-//! the merge compares. And what no decision made in advance covers: changes of the rules themselves.
+//! What decides a merge besides the work, and what no decision in advance covers.
+//!
+//! It is read once, when a human starts a run or approves, and the merge compares. And what no
+//! decision made in advance covers: changes of the rules themselves.
 
 use super::approval::BY_GATES;
 use crate::coordinate::gate::Gate;

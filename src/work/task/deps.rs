@@ -1,5 +1,6 @@
-//! Dependencies and other typed edges: add, remove, list. An edge that closes a cycle of blocking
-//! edges is refused when it is written.
+//! Dependencies and other typed edges: add, remove, list.
+//!
+//! An edge that closes a cycle of blocking edges is refused when it is written.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,5 +1,7 @@
-//! Runs gates on work: those that apply to what it changes. A failing advisory gate only causes a
-//! notice; a gate for which tests come first has to fail on these alone.
+//! Which gates run on work: those that apply to what it changes.
+//!
+//! A failing advisory gate only causes a notice; a gate for which tests come first has to fail on
+//! these alone.
 
 use std::path::Path;
 

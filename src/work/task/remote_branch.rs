@@ -1,5 +1,7 @@
-//! Task branches at the remote: `finish` pushes a task's branch, commands that read the work fetch
-//! it, and new work starts at the remote's target where that is newer.
+//! Task branches at the remote: when they are pushed, fetched, and where new work starts.
+//!
+//! `finish` pushes a task's branch, commands that read the work fetch it, and new work starts at the
+//! remote's target where that is newer.
 
 use std::path::Path;
 

@@ -1,6 +1,7 @@
-//! `return`: sends submitted work back to its author, who is asked first for as long as a lease
-//! lasts; afterwards anybody may take it. A merge that conflicts returns the work by itself, up to a
-//! limit, and then stops it for a human.
+//! `return`: sends submitted work back to its author, and who may take it.
+//!
+//! The author is asked first for as long as a lease lasts; afterwards anybody may take it. A merge
+//! that conflicts returns the work by itself, up to a limit, and then stops it for a human.
 
 use super::transition::{not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};

@@ -1,5 +1,4 @@
-//! The verbs that change an item's status by hand: done, cancel, defer, block, reopen, reassign,
-//! drop.
+//! The verbs that change an item's status by hand: done, cancel, defer, block, reopen, reassign, drop.
 
 use std::path::Path;
 

@@ -1,5 +1,6 @@
-//! The order of equally urgent items: a task and the task that tests it are one unit of work, so
-//! the actor who did one is offered the other, unless a human assigns that to another actor. They
+//! The order of equally urgent items: a task and the task that tests it are one unit of work.
+//!
+//! So the actor who did one is offered the other, unless a human assigns that to another actor. They
 //! remain two items, each with its own evidence.
 
 use crate::model::item::Item;

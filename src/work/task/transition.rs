@@ -1,5 +1,6 @@
-//! Performs a transition of an item with its side effects (claims, notices). One that is not in the
-//! table of `model::transitions` is refused with a list of those that are.
+//! Performs a transition of an item with its side effects (claims, notices).
+//!
+//! One that is not in the table of `model::transitions` is refused with a list of those that are.
 
 use super::approval::approval_hint;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};

@@ -1,5 +1,6 @@
-//! Work that gates alone have approved: until a human has looked at it, it does not decide what runs
-//! outside the sandbox of agents.
+//! What work that gates alone have approved may decide.
+//!
+//! Until a human has looked at it, it does not decide what runs outside the sandbox of agents.
 
 use crate::error::Result;
 use crate::pm::Pm;

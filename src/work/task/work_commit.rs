@@ -1,5 +1,6 @@
-//! The work of an item that was submitted, approved or merged: its commit, and the present commit
-//! of its branch.
+//! Which commit is the work of an item that was submitted, approved or merged.
+//!
+//! It comes with the present commit of its branch.
 
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Result};

@@ -1,5 +1,7 @@
-//! Verifies who changed a budget. Every clone can push any state, so a budget counts only if the
-//! commit that wrote it is a human's `git pm budget`.
+//! Whether a human changed a budget: when one counts, and when it is in doubt.
+//!
+//! Every clone can push any state, so a budget counts only if the commit that wrote it is a human's
+//! `git pm budget`.
 
 use super::RECORD;
 use crate::coordinate::rules::provenance;

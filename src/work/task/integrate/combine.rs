@@ -1,5 +1,4 @@
-//! Makes the commits of an integration from two commits: only objects are written, which no ref
-//! reaches.
+//! Makes the commits of an integration from two commits: only objects are written, which no ref reaches.
 
 use super::stacked::{Brought, base_of};
 use super::{IntegrateOptions, Strategy, replay};

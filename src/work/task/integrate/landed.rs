@@ -1,5 +1,6 @@
-//! Finds out whether an earlier run moved the target and died before that was recorded. The
-//! target's reflog shows it, because the swap and its reason are one write.
+//! Finds out whether an earlier run moved the target and died before that was recorded.
+//!
+//! The target's reflog shows it, because the swap and its reason are one write.
 
 use super::{IntegrateOptions, Strategy};
 use crate::coordinate::worktree::branch;

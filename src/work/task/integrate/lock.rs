@@ -1,6 +1,7 @@
-//! The locks of integrations: one serializes them in a repository, so that none takes another's
-//! half-updated checkout for local changes; one belongs to the merge queue that runs, and one to
-//! each checkout in which gates run.
+//! The locks of integrations: one in a repository, one of the queue, one of each checkout.
+//!
+//! The first serializes them, so that none takes another's half-updated checkout for local changes;
+//! the others belong to the merge queue that runs, and to each checkout in which gates run.
 
 use std::fs::{File, TryLockError};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -1,6 +1,7 @@
-//! Moves a target branch forward by the changes of another branch: squash, merge or rebase. The new
-//! commits are made without a checkout; the target's ref is swapped by compare-and-swap, so a lost
-//! race changes nothing; then the checkouts of the target are updated. No hook of the user runs:
+//! Moves a target branch forward by the changes of another branch: squash, merge or rebase.
+//!
+//! The new commits are made without a checkout; the target's ref is swapped by compare-and-swap, so a
+//! lost race changes nothing; then the checkouts of the target are updated. No hook of the user runs:
 //! the caller has run the gates, and the hook that completes the message.
 //!
 //! Needs git 2.40 (`merge-tree --merge-base`).

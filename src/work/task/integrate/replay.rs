@@ -1,5 +1,6 @@
-//! The rebase without a checkout: each commit of the branch is merged onto the one before, over its
-//! own parent.
+//! The rebase without a checkout.
+//!
+//! Each commit of the branch is merged onto the one before, over its own parent.
 
 use super::{Combined, IntegrateOptions};
 use crate::coordinate::worktree::branch;

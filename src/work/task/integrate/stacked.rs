@@ -1,6 +1,8 @@
-//! Branches that are stacked on others. A squash brings the work of the lower branch into the
-//! target under a new commit, so git would merge that work a second time with the upper branch, and
-//! find conflicts in it. The upper branch is merged over the lower one's last commit instead.
+//! How a branch that is stacked on another one is merged, once that one is in the target.
+//!
+//! A squash brings the work of the lower branch into the target under a new commit, so git would
+//! merge that work a second time with the upper branch, and find conflicts in it. The upper branch is
+//! merged over the lower one's last commit instead.
 
 use crate::coordinate::worktree::branch;
 use crate::coordinate::worktree::merge_tree::{self, Merged};

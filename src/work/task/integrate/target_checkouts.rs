@@ -1,5 +1,6 @@
-//! The worktrees that have the target checked out: checks whether their files can be updated, and
-//! updates them. Local changes in files that the integration does not touch stay.
+//! The worktrees that have the target checked out: whether their files can be updated.
+//!
+//! It checks that, and updates them. Local changes in files that the integration does not touch stay.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

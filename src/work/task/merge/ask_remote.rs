@@ -1,5 +1,6 @@
-//! Queries the remote before a merge: an approval may have been withdrawn, the work stopped, or a
-//! rule made stricter.
+//! What a merge asks the remote before.
+//!
+//! An approval may have been withdrawn, the work stopped, or a rule made stricter.
 
 use crate::coordinate::sync;
 use crate::error::{Error, Hint, Kind, Result};

@@ -1,5 +1,6 @@
-//! Work that came into its target by other means than `merge`, as by a pull request at a host. It is
-//! found by its commits, patches and files, and ends its task.
+//! Work that came into its target by other means than `merge`, as by a pull request at a host.
+//!
+//! It is found by its commits, patches and files, and ends its task.
 
 use std::collections::BTreeSet;
 

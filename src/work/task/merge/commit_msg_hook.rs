@@ -1,5 +1,6 @@
-//! The project's `commit-msg` hook on the commit of a merge, as `git merge` would run it: servers
-//! demand what it adds. git pm's own hooks are not among those that run here.
+//! The project's `commit-msg` hook on the commit of a merge, as `git merge` would run it.
+//!
+//! Servers demand what it adds. git pm's own hooks are not among those that run here.
 
 use std::io::Write;
 

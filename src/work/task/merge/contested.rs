@@ -1,5 +1,6 @@
-//! Files with merge conflicts: a plan records them, and the next plan separates tasks that change
-//! the same one.
+//! Files with merge conflicts: a plan records them.
+//!
+//! The next plan separates tasks that change the same one.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
-//! Runs the gates on the result of a merge before the target moves: work that passes on its own can
-//! still fail together with what was merged before it.
+//! Runs the gates on the result of a merge before the target moves.
+//!
+//! Work that passes on its own can still fail together with what was merged before it.
 
 use crate::coordinate::worktree::branch::tree_of;
 use crate::coordinate::worktree::target;

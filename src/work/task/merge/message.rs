@@ -1,5 +1,7 @@
-//! The message of a squash or merge commit: `pm.mergeMessage` chooses it. A project whose commits have
-//! the form of Conventional Commits (<https://www.conventionalcommits.org/en/v1.0.0/>) gets that form.
+//! The message of a squash or merge commit: `pm.mergeMessage` chooses it.
+//!
+//! A project whose commits have the form of Conventional Commits
+//! (<https://www.conventionalcommits.org/en/v1.0.0/>) gets that form.
 
 use crate::model::item::Item;
 use crate::model::item_type::ItemType;

@@ -1,5 +1,7 @@
-//! `merge`: the only command that moves a target branch. Approved work is put on the target by
-//! compare-and-swap of its ref; then the task is done and its clean worktree is removed.
+//! `merge`: the only command that moves a target branch.
+//!
+//! Approved work is put on the target by compare-and-swap of its ref; then the task is done and its
+//! clean worktree is removed.
 
 mod ask_remote;
 pub(crate) mod at_host;

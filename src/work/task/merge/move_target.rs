@@ -1,5 +1,4 @@
-//! Moves the target of a merge: the checks of the work that is merged, the new commits, and the
-//! swap.
+//! Moves the target of a merge: the checks of the work that is merged, the new commits, and the swap.
 
 use super::{Gated, Gates};
 use crate::coordinate::here;

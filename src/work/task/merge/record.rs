@@ -1,5 +1,6 @@
-//! Records a merge in the state: the item is done, and its claims are ended. Obstacles are found
-//! before the target moves; once it has moved, the merge is recorded regardless.
+//! Records a merge in the state: the item is done, and its claims are ended.
+//!
+//! Obstacles are found before the target moves; once it has moved, the merge is recorded regardless.
 
 use crate::coordinate::sync;
 use crate::error::{Error, Kind, Reason, Result};

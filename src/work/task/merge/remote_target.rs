@@ -1,5 +1,7 @@
-//! The target of a merge at its remote, which has the truth: this clone's branch follows it before
-//! work is merged, and goes there with each merge where a person has said so.
+//! The target of a merge at its remote: when this clone follows it, and when it is pushed.
+//!
+//! The remote has the truth: this clone's branch follows it before work is merged, and goes there
+//! with each merge where a person has said so.
 
 use crate::coordinate::worktree::branch::merge_base;
 use crate::coordinate::worktree::followed_branch;

@@ -1,5 +1,7 @@
-//! Verifies the objects that a merge reads: git trusts the names of objects, so a tree written into
-//! the object store under the name of the approved one would bring other files.
+//! Verifies the objects that a merge reads.
+//!
+//! Git trusts the names of objects, so a tree written into the object store under the name of the
+//! approved one would bring other files.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
-//! The decisions of `start` before anything is written: the branch's name, its base, and the path
-//! of its worktree.
+//! The decisions of `start`: the branch's name, its base, and the path of its worktree.
+//!
+//! They are made before anything is written.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,7 @@
-//! Warns of finished prerequisites whose merged work the item's branch does not have, because the
-//! target branch was not pushed after the merge, for example.
+//! When `start` warns that the branch lacks the work of finished prerequisites.
+//!
+//! Their merged work is not in the item's branch because the target branch was not pushed after the
+//! merge, for example.
 
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};

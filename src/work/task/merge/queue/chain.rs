@@ -1,5 +1,6 @@
-//! Builds candidates on top of each other: the commits that their merges would make, if all before
-//! them are merged. No ref moves.
+//! Builds candidates on top of each other.
+//!
+//! These are the commits that their merges would make, if all before them are merged. No ref moves.
 
 use super::candidates::Candidate;
 use crate::coordinate::worktree::{branch, merge_tree};

@@ -1,6 +1,7 @@
-//! The merge queue: merges all items that can be merged, in the order of the graph. Each is built
-//! on top of those before it, and tested there; the target is then moved by the merge of each item,
-//! as `merge ID` moves it, so that a process that is killed leaves whole merges.
+//! The merge queue: merges all items that can be merged, in the order of the graph.
+//!
+//! Each is built on top of those before it, and tested there; the target is then moved by the merge
+//! of each item, as `merge ID` moves it, so that a process that is killed leaves whole merges.
 //!
 //! A chain is commits that no ref reaches (`chain.rs`): each candidate on top of the target and of
 //! those before it. The gates run on its top; if they fail, bisection finds the first candidate

@@ -1,5 +1,7 @@
-//! The expected outcome of the queue: trial merges on top of each other, and the files that several
-//! merges change. Nothing is changed but for objects that no ref reaches.
+//! The expected outcome of the queue.
+//!
+//! It has trial merges on top of each other, and the files that several merges change. Nothing is
+//! changed but for objects that no ref reaches.
 
 use std::collections::{BTreeMap, BTreeSet};
 
