@@ -55,15 +55,8 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
     };
     if let Some(cycle) = Net::of(plan).cycle() {
         let path: Vec<String> = cycle.iter().map(|key| number(key)).collect();
-        out.push(Check {
-            rule: "cycle".into(),
-            severity: Severity::Error,
-            task: None,
-            lines: None,
-            message: format!("tasks wait for each other: {}", path.join(" → ")),
-            name: None,
-            fix: None,
-        });
+        let message = format!("tasks wait for each other: {}", path.join(" → "));
+        out.push(of_plan("cycle", Severity::Error, message));
     }
     for planned in plan.tasks.iter().filter(|p| !p.is_gone) {
         of_task(planned, protected, &mut out);
@@ -83,46 +76,28 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             |p: &&Planned| holds(p.task.lines) || p.task.acceptance.iter().any(|c| holds(c.lines));
         let is_covered = |p: &Planned| covers(&p) || traced(&p) || stated(&p);
         if !plan.tasks.iter().any(is_covered) {
+            let message = format!("no task covers {id}");
             out.push(Check {
-                rule: "uncovered-requirement".into(),
-                severity: Severity::Warning,
-                task: None,
                 lines: Some(*lines),
-                message: format!("no task covers {id}"),
-                name: None,
-                fix: None,
+                ..of_plan("uncovered-requirement", Severity::Warning, message)
             });
         }
     }
     let count = plan.counted().filter(|p| !p.is_gone).count();
     if plan.threshold > 0 && count > plan.threshold {
-        out.push(Check {
-            rule: "too-many-tasks".into(),
-            severity: Severity::Warning,
-            task: None,
-            lines: None,
-            message: format!(
-                "{count} tasks is a lot for a document of this size (at most {} are recommended)",
-                plan.threshold
-            ),
-            name: None,
-            fix: None,
-        });
+        let message = format!(
+            "{count} tasks is a lot for a document of this size (at most {} are recommended)",
+            plan.threshold
+        );
+        out.push(of_plan("too-many-tasks", Severity::Warning, message));
     }
     let free = waves(plan).first().map_or(0, Vec::len);
     if count > TASKS_WITHOUT_ORDER_MAX && 4 * free > 3 * count {
-        out.push(Check {
-            rule: "flat-plan".into(),
-            severity: Severity::Note,
-            task: None,
-            lines: None,
-            message: format!(
-                "{free} of {count} tasks have no dependencies: the document says little about \
-                 their order"
-            ),
-            name: None,
-            fix: None,
-        });
+        let message = format!(
+            "{free} of {count} tasks have no dependencies: the document says little about \
+             their order"
+        );
+        out.push(of_plan("flat-plan", Severity::Note, message));
     }
     out.sort_by_key(|check| (check.severity, check.task));
     out
@@ -144,17 +119,26 @@ pub(super) fn large(plan: &Plan) -> Option<String> {
     })
 }
 
+/// A finding about a plan as a whole.
+fn of_plan(rule: &str, severity: Severity, message: String) -> Check {
+    Check {
+        rule: rule.into(),
+        severity,
+        task: None,
+        name: None,
+        lines: None,
+        message,
+        fix: None,
+    }
+}
+
 fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
     let task = &planned.task;
     let mut say = |rule: &str, severity: Severity, lines: Option<Lines>, message: String| {
         out.push(Check {
-            rule: rule.into(),
-            severity,
             task: Some(planned.number),
             lines,
-            message,
-            name: None,
-            fix: None,
+            ..of_plan(rule, severity, message)
         });
     };
     for (field, text) in [("title", &task.title), ("stream", &task.stream)] {
