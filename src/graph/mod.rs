@@ -1,4 +1,4 @@
-//! The graph of items: dependencies, hierarchy and readiness.
+//! The graph of items: which edges block, hierarchy and readiness.
 //!
 //! Pure: it borrows items, and uses no repository, clock or randomness. The same items in any order
 //! give the same answers, so all clones agree.

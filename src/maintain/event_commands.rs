@@ -1,4 +1,4 @@
-//! The user's own commands for events: when they run, and with what.
+//! The user's own commands for events: when they run, and how often for one event.
 //!
 //! They run once for each event, in order, by one process of the clone, which records the event in
 //! the git directory once its commands have ended. A process that is killed in between runs them

@@ -1,5 +1,6 @@
-//! How long a claim holds: its lease, its renewal, and the last sign of life of its holder.
+//! How long a lease is, when it is renewed, and when a claim may be taken over.
 //!
+//! The last sign of life of a holder follows from it. `pm.agentLease` is read in `work/task/start`.
 //! Only the end of a lease is stored: its end minus its length is the last sign. All commands use
 //! these functions, so that they agree.
 

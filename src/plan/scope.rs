@@ -1,4 +1,6 @@
-//! The amount of work in a document, manual decisions about it, and the accuracy of recommendations.
+//! `scope`: shows the work in a document and records decisions; `draft/scope.rs` recommends.
+//!
+//! It has the amount of work, manual decisions about it, and the accuracy of recommendations.
 
 use super::draft;
 use super::record::{of_word, word};

@@ -1,7 +1,7 @@
-//! A repository opened by an actor, and the views that several operations return.
+//! A repository opened by an actor: options, the place of the caller, notices, warnings of secrets.
 //!
-//! The operations are functions of the modules that they belong to, and take the open repository
-//! first.
+//! The views that several operations return are in `shared_views.rs`. The operations are functions of
+//! the modules that they belong to, and take the open repository first.
 
 pub(crate) mod arguments;
 pub mod artifact_view;

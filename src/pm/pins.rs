@@ -1,7 +1,8 @@
-//! What decides merges besides the work itself, as a human found it when starting a run or approving.
+//! What decided merges when a human started a run or approved: kept values, compared with those now.
 //!
-//! A run keeps them with its options in the clone, and their hash in its record; the two have to
-//! agree when it is continued. A merge compares before its gates and again before the target moves.
+//! These are values besides the work itself. A run keeps them with its options in the clone, and
+//! their hash in its record; the two have to agree when it is continued. A merge compares before its
+//! gates and again before the target moves.
 
 use std::collections::BTreeMap;
 

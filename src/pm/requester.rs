@@ -1,4 +1,4 @@
-//! The requester of a reservation.
+//! The requester of a reservation, and which reservations are its own.
 
 use crate::model::reservation::Reservation;
 

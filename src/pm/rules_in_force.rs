@@ -1,4 +1,4 @@
-//! Shared rules that stay in force although the state has looser values.
+//! Shared rules in force although the state has looser values: `coordinate/rules` finds them.
 
 use std::sync::Arc;
 

@@ -1,10 +1,11 @@
-//! Runs: coding agents work on the task graph in parallel, and their work is checked and merged in order.
+//! Runs: agents work on the task graph, their work is checked and merged; which options are refused.
 //!
-//! A main thread decides what starts, collects the results and obeys requests; each task has a
-//! thread for its agent, and merges have one of their own. The state is the record of a run, one
-//! document for it and one for each task, so that another process can follow or continue it. What a
-//! run does is not read from the state, which anyone who can push can write: program, rule of
-//! merging, limits and pinned rules are kept in the clone.
+//! They work in parallel, and their work is checked and merged in order. A main thread decides what
+//! starts, collects the results and obeys requests; each task has a thread for its agent, and merges
+//! have one of their own. The state is the record of a run, one document for it and one for each
+//! task, so that another process can follow or continue it. What a run does is not read from the
+//! state, which anyone who can push can write: program, rule of merging, limits and pinned rules are
+//! kept in the clone.
 
 mod attempts;
 mod candidates;

@@ -1,4 +1,4 @@
-//! The outcome of one attempt at a task, the next step, and the note that the next attempt gets.
+//! What follows from one attempt at a task: retry, wait or give up, and the note for the next attempt.
 //!
 //! An agent's own report is never trusted on its own: a task is submitted only once its commits,
 //! criteria and gates have been checked.

@@ -1,7 +1,8 @@
-//! Secrets in texts: keys, tokens, passwords, connection strings, private keys.
+//! Secrets in texts: where they are, and how they are redacted.
 //!
-//! Pure: takes a text, returns the positions of secrets. Several features use it, since anyone who
-//! can fetch the state can read it, and texts may be sent to a language model or a log.
+//! Keys, tokens, passwords, connection strings, private keys. Pure: takes a text, returns the
+//! positions of secrets. Several features use it, since anyone who can fetch the state can read it,
+//! and texts may be sent to a language model or a log.
 //!
 //! The table of rules ([`token_rules`]) has for each rule the source in which its issuer describes
 //! the form. One more rule finds values without such a form that look random and are assigned to

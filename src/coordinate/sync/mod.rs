@@ -1,4 +1,6 @@
-//! `sync`, `push` and `pull`: the exchange with remotes and its report.
+//! The exchange with remotes: what it warns of, and when nothing is pushed unasked.
+//!
+//! `sync`, `push` and `pull`, and their report.
 
 pub(crate) mod cleanup;
 pub mod incoming;

@@ -1,4 +1,4 @@
-//! The target branch: which branch the work of an item is merged into, and which branches are targets.
+//! The target branch: which branch the work of an item is merged into.
 
 use crate::coordinate::worktree;
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! The position of a reader of events, and what it means when the history has changed.
+//! The position of a reader of events: a commit or a time, and a place in the walk from there.
 //!
 //! A commit alone is not enough: within the commits of a merge, those already passed are not the
 //! ancestors of any single one. So a position inside of a walk names the walk, from its base to its

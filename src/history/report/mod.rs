@@ -1,11 +1,12 @@
-//! `report`: the work done between two moments, and its speed, from the commits of the state.
+//! `report`: the work done between two moments, its speed, and which changes count for a period.
 //!
-//! There is one rule, so that a report about the past never changes. The state at a moment is that
-//! of `Past::moment`: everything written by then. The changes of a report are those of the commits
-//! that its last state includes and the state just before it does not. A commit counts at its own
-//! time, or at that of a commit after it if a wrong clock made that one earlier. So the changes of
-//! two adjacent periods are, together, those of both in one, and items that are reopened or deleted
-//! later stay in the period in which they were finished.
+//! All of it follows from the commits of the state. There is one rule, so that a report about the
+//! past never changes. The state at a moment is that of `Past::moment`: everything written by then.
+//! The changes of a report are those of the commits that its last state includes and the state just
+//! before it does not. A commit counts at its own time, or at that of a commit after it if a wrong
+//! clock made that one earlier. So the changes of two adjacent periods are, together, those of both
+//! in one, and items that are reopened or deleted later stay in the period in which they were
+//! finished.
 
 mod changes;
 mod commits;

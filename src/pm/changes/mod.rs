@@ -1,4 +1,4 @@
-//! The changes between two states, in users' terms.
+//! The changes between two states, in users' terms: which are reported, and how.
 
 pub mod document_diff;
 

@@ -1,4 +1,4 @@
-//! The transitions of a task after an attempt or a merge.
+//! The transitions of a task after an attempt or a merge; `retry_policy.rs` decides on the next attempt.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};

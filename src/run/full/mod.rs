@@ -1,7 +1,8 @@
-//! From a document to merged work: plan, check, approval, work, review and learnings.
+//! From a document to merged work: its steps, and where it stops for a human.
 //!
-//! Each step does what its own command does, with the same records and refusals, and starts from the
-//! state, so that a call after a stop, a kill or an approval continues where the last one ended.
+//! The steps are plan, check, approval, work, review and learnings. Each step does what its own
+//! command does, with the same records and refusals, and starts from the state, so that a call after
+//! a stop, a kill or an approval continues where the last one ended.
 
 mod foresee;
 mod learn;

@@ -1,4 +1,4 @@
-//! The order of merges.
+//! The order in which a run merges finished work.
 
 use std::cmp::Reverse;
 

@@ -1,7 +1,8 @@
-//! Migration of the format: a chain of steps, each from one major version to the next.
+//! Migration of the format: a chain of steps, and which versions are written, raised or refused.
 //!
-//! A step stages compensating deltas with new stamps like any other write, never an old tree, so that
-//! states which other clones migrated, or did not yet, still join.
+//! Each step goes from one major version to the next. A step stages compensating deltas with new
+//! stamps like any other write, never an old tree, so that states which other clones migrated, or did
+//! not yet, still join.
 //!
 //! A state of an older major version is raised by `git pm migrate` and by the first write: programs
 //! that do not know the new version refuse it from then on, and what they write meanwhile joins. A

@@ -1,7 +1,8 @@
-//! One mutation: read the state, stage changes in memory, write one commit, swap one ref.
+//! One mutation of the state: stages changes, refuses what agents may not, and swaps one ref.
 //!
-//! The closure that stages runs again on the new state if another writer was faster, so its checks
-//! are repeated; it must not have side effects.
+//! It reads the state, stages changes in memory, writes one commit and swaps one ref. The closure
+//! that stages runs again on the new state if another writer was faster, so its checks are repeated;
+//! it must not have side effects.
 
 pub(crate) mod commit_message;
 mod large_write;

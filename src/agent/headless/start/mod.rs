@@ -1,4 +1,4 @@
-//! The launch of each agent: program, arguments, environment and input.
+//! The launch of each agent: program, arguments, environment and input, and the files it leaves behind.
 
 mod acp;
 mod aider;

@@ -1,4 +1,4 @@
-//! `merge`: the only command that moves a target branch.
+//! `merge`: the only command that moves a target branch, and which items it refuses.
 //!
 //! Approved work is put on the target by compare-and-swap of its ref; then the task is done and its
 //! clean worktree is removed.

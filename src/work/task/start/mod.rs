@@ -1,4 +1,6 @@
-//! `start`: claim, reservations, branch and worktree, or none of them.
+//! `start`: who may start or take over an item, and for how long its claim holds.
+//!
+//! A start makes the claim, reservations, branch and worktree, or none of them.
 
 pub(crate) mod decisions;
 pub(crate) mod missing_work;

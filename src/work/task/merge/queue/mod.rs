@@ -1,4 +1,4 @@
-//! The merge queue: merges all items that can be merged, in the order of the graph.
+//! The merge queue: merges all items that can be merged, in order; leaves out those whose gates fail.
 //!
 //! Each is built on top of those before it, and tested there; the target is then moved by the merge
 //! of each item, as `merge ID` moves it, so that a process that is killed leaves whole merges.
