@@ -1,6 +1,6 @@
-//! Files with merge conflicts: a plan records them.
+//! Files with merge conflicts, and from how many on an epic should be planned again.
 //!
-//! The next plan separates tasks that change the same one.
+//! A plan records them. The next plan separates tasks that change the same one.
 
 use std::collections::BTreeSet;
 
@@ -25,6 +25,9 @@ const CONFLICTS: &str = "conflicts";
 
 /// The smallest number of conflicts at which a plan should be changed.
 const MANY: usize = 3;
+
+/// The share of an epic's merges, in per cent, above which their conflicts are many too.
+const SHARE: usize = 30;
 
 /// The largest number of files recorded per conflict.
 const FILES: usize = 200;
@@ -102,9 +105,23 @@ pub(crate) fn epics_to_replan(state: &State<'_>, conflicted: &[Uid]) -> Vec<Repl
             merges += usize::from(has_conflicted || is_merged);
         }
         let id = state.item(&epic).map(|epic| state.shown_id(epic));
-        found.extend(id.and_then(|id| Replan::of(&id, conflicts, merges)));
+        found.extend(id.and_then(|id| replan(&id, conflicts, merges)));
     }
     found
+}
+
+/// The suggestion for an epic, if too many of its merges conflicted.
+fn replan(epic: &str, conflicts: usize, merges: usize) -> Option<Replan> {
+    let many = conflicts >= MANY || conflicts * 100 > merges * SHARE;
+    (conflicts > 0 && many).then(|| Replan {
+        epic: epic.to_string(),
+        conflicts,
+        merges,
+        text: format!(
+            "{conflicts} of {merges} merges of tasks of {epic} conflicted: plan it again, so \
+             that fewer of its tasks change the same files"
+        ),
+    })
 }
 
 pub(crate) fn conflicts_of(pm: &Pm, branch: &str, target: &str) -> Result<Vec<String>> {
@@ -186,4 +203,19 @@ pub(crate) fn contested(state: &State<'_>) -> Vec<String> {
         }
     }
     files.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ST-06
+    #[test]
+    fn an_epic_is_planned_again_after_three_conflicts_or_more_than_thirty_percent() {
+        let of = |conflicts, merges| replan("E-0001", conflicts, merges).is_some();
+        assert!(!of(0, 0) && !of(0, 5));
+        assert!(of(3, 100) && !of(2, 100));
+        // 30 % exactly is not more.
+        assert!(!of(2, 7) && of(2, 6) && of(1, 3));
+    }
 }

@@ -1,4 +1,4 @@
-//! The report of the merge queue.
+//! The report of the merge queue; `contested.rs` decides which epics should be planned again.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -112,42 +112,5 @@ impl LeftOut {
             paths,
             hints: error.hints().iter().map(ToString::to_string).collect(),
         }
-    }
-}
-
-impl Replan {
-    /// The number of conflicts from which an epic should be planned again.
-    const MANY: usize = 3;
-
-    /// The share of its merges, in percent, above which it should.
-    const SHARE: usize = 30;
-
-    /// The suggestion for an epic, if too many of its merges conflicted.
-    pub(crate) fn of(epic: &str, conflicts: usize, merges: usize) -> Option<Replan> {
-        let many = conflicts >= Replan::MANY || conflicts * 100 > merges * Replan::SHARE;
-        (conflicts > 0 && many).then(|| Replan {
-            epic: epic.to_string(),
-            conflicts,
-            merges,
-            text: format!(
-                "{conflicts} of {merges} merges of tasks of {epic} conflicted: plan it again, so \
-                 that fewer of its tasks change the same files"
-            ),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// ST-06
-    #[test]
-    fn an_epic_is_planned_again_after_three_conflicts_or_more_than_thirty_percent() {
-        let of = |conflicts, merges| Replan::of("E-0001", conflicts, merges).is_some();
-        assert!(!of(0, 0) && !of(0, 5));
-        assert!(of(3, 100) && !of(2, 100));
-        // 30 % exactly is not more.
-        assert!(!of(2, 7) && of(2, 6) && of(1, 3));
     }
 }
