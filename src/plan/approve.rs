@@ -10,6 +10,7 @@ use super::approval_checks::{self, Severity, large};
 use super::coverage::uncovered;
 use super::create_items::make;
 use super::draft::Accounted;
+use super::limits::{LARGE_SETTING_MAX, PLANNED_SETTING_MAX};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::record::{Entries, Writer};
@@ -204,7 +205,8 @@ impl Plans<'_> {
 fn absurd(pm: &Pm) -> Option<String> {
     let limits = sources::limits(pm);
     let most = limits.max_tasks.max(limits.min_tasks);
-    (most > 200 || limits.max_planned_tasks > 400).then(|| {
+    let is_absurd = most > LARGE_SETTING_MAX || limits.max_planned_tasks > PLANNED_SETTING_MAX;
+    is_absurd.then(|| {
         format!(
             "the pm.plan* settings allow plans of up to {} tasks. Is that intended?",
             most.max(limits.max_planned_tasks)
