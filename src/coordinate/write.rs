@@ -1,7 +1,8 @@
-//! The one way in which operations write: [`Pm::write`] begins a sentence that says what kind of write it is.
+//! The one way in which operations write: local, for others, unsent or settled.
 //!
-//! The steps common to all are taken here: the actor's name, the idempotency key, the compared
-//! version, and the renewal of the caller's claim.
+//! [`Pm::write`] begins a sentence that says what kind of write it is. The steps common to all are
+//! taken here: the actor's name, the idempotency key, the compared version, and the renewal of the
+//! caller's claim.
 
 use crate::coordinate::claim::settle::{SettlementReport, settle};
 use crate::coordinate::here;

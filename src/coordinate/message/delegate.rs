@@ -1,4 +1,4 @@
-//! Delegation: a message that asks a recipient to take an item.
+//! Delegation: a message that asks a recipient to take an item, and what became of it.
 //!
 //! The recipient starts the item, accepts first, or declines. The outcome follows from the item and
 //! is shown with the request, in its thread and in the inbox of its sender.

@@ -1,8 +1,9 @@
-//! Notices of the tool, such as a lost claim, or a bypassed or stolen reservation.
+//! Notices of the tool: which are alarms and which are news, and for how long they are shown.
 //!
-//! They are messages, so they are exchanged with the state and never conflict. An alarm reports a
-//! loss; all others are news. `status` and `sync` show unread ones in full: news once, alarms until
-//! they are read in the inbox or acknowledged.
+//! An example is a lost claim, or a bypassed or stolen reservation. They are messages, so they are
+//! exchanged with the state and never conflict. An alarm reports a loss; all others are news.
+//! `status` and `sync` show unread ones in full: news once, alarms until they are read in the inbox
+//! or acknowledged.
 
 use schemars::JsonSchema;
 use serde::Serialize;

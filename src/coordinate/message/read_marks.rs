@@ -1,4 +1,4 @@
-//! The messages that an actor has read in this clone, in a file beside the index.
+//! Which messages an actor has read in this clone, noted in a file beside the index.
 //!
 //! It names every read message, so that one that arrives late is unread however old it is. Most are
 //! below a time up to which all mail was read, with a sum over that mail: if the sum is still the

@@ -1,4 +1,4 @@
-//! The health of a project: counts, speed, age.
+//! The health of a project: counts, speed, and from when on an item is stale.
 
 use std::collections::BTreeMap;
 

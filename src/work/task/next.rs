@@ -1,4 +1,6 @@
-//! The ready items, and starting the next one.
+//! Which item is next: returned work, work whose lease is over, the most urgent ready item.
+//!
+//! It lists the ready items too, and starts the next one.
 
 use super::deps::graph_around;
 use super::start::options::{StartOptions, Started};
