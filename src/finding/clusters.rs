@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use crate::found::Found;
 use crate::similarity::{Weights, read};
 
-/// The similarity from which two claims are taken to be the same, with the built-in weights and the claims of
-/// the review. Of 4,539 pairs of true findings in withmartian/code-review-benchmark it joins 83 % of those about
-/// the same defect, and 85 % of what it joins is about the same defect; 0.2 gives 91 and 81 %. Two
-/// of three reviewers then have the recall of one, with twice its precision. `tests/review_data.rs`
-/// measures it.
+/// The similarity from which two claims are taken to be the same, with the built-in weights and the
+/// claims of the review. Of 4,539 pairs of true findings in withmartian/code-review-benchmark it joins
+/// 83 % of those about the same defect, and 85 % of what it joins is about the same defect; 0.2 gives
+/// 91 and 81 %. Two of three reviewers then have the recall of one, with twice its precision.
+/// `tests/review_data.rs` measures it.
 pub const JOINED_AT: f64 = 0.25;
 
 /// Additions for similarities of one call, the bound on its time: 10,000 findings of that benchmark's kind

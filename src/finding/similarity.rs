@@ -1,11 +1,12 @@
-//! How similar two short texts are, such as the claims of two findings: the cosine of their words, weighted
-//! by how rare each word is.
+//! How similar two short texts are, such as the claims of two findings.
 //!
-//! The findings of one review are too small a corpus to count words in: what is in all of them, such as the name
-//! of the changed class, would be all that counts, and thresholds measured with a large corpus lie too high.
-//! So there is a built-in table of the counts in messages of commits, made by `benches/word_counts.py`,
-//! to which the claims of the review are added: `tests/review_data.rs` shows that clusters are then
-//! those of the large corpus. With the table alone such names weigh too much, and a little more is joined.
+//! The cosine of their words, weighted by how rare each word is.
+//!
+//! The findings of one review are too small a corpus to count words in: what is in many of them, such as
+//! the name of the changed class, weighs next to nothing then, and less is joined. So there is a built-in
+//! table of the counts in messages of commits, made by `benches/word_counts.py`, to which the claims
+//! of the review are added: `tests/review_data.rs` shows that clusters are then those of a large
+//! corpus. With the table alone such names weigh too much, and a little more is joined.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -51,8 +52,8 @@ impl Weights {
         }
     }
 
-    /// The weights with these texts counted too, such as the claims of the review, or all those that a project
-    /// has stored: words that are in many of them weigh less.
+    /// The weights with these texts counted too, such as the claims of the review, or all those that a
+    /// project has stored: words that are in many of them weigh less.
     #[must_use]
     pub fn with<'t>(mut self, texts: impl IntoIterator<Item = &'t str>) -> Self {
         for text in texts {

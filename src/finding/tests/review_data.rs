@@ -90,8 +90,8 @@ fn texts<'c>(claims: &'c [Claim<'_>]) -> impl Iterator<Item = &'c str> {
     claims.iter().map(|claim| claim.text)
 }
 
-/// Prints the tables of one kind of weights, those of the claims compared, and asserts that they are the tables
-/// above within a bound at some thresholds.
+/// Prints the tables of one kind of weights, those of the claims compared, and asserts that they are the
+/// tables above within a bound at some thresholds.
 fn measure<'w>(
     pulls: &[Pull],
     weights: impl Fn(&[Claim<'_>]) -> Cow<'w, Weights>,
