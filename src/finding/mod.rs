@@ -4,9 +4,11 @@
 
 pub mod clusters;
 pub mod diff;
+mod fingerprint;
 mod found;
 pub mod similarity;
 
 use git_pm_model as model;
 
+pub use fingerprint::fingerprint;
 pub use found::{Found, Place};
