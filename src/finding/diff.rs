@@ -1,5 +1,7 @@
 //! The difference between two commits, as reviewers read it.
 
+mod parse;
+
 /// What happened to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -43,8 +45,13 @@ pub struct File {
     pub fate: Fate,
     /// Set if git takes it for binary: it has no hunks.
     pub binary: bool,
-    /// The size of the new content in bytes; 0 for a deleted file.
+    /// The size of the new content in bytes; 0 for a deleted file. [`Diff::parse`] leaves it 0, since
+    /// git's output does not tell it.
     pub bytes: u64,
+    /// The mode before, such as 0o100644; 0 for a new file and where git did not tell it.
+    pub old_mode: u32,
+    /// The mode; 0 for a deleted file and where git did not tell it.
+    pub mode: u32,
     /// The changes, in the order of the file.
     pub hunks: Vec<Hunk>,
 }
@@ -57,6 +64,21 @@ pub struct Diff {
 }
 
 impl File {
+    /// True for a symbolic link: its only line is where it leads.
+    pub fn is_symlink(&self) -> bool {
+        self.mode == 0o120000
+    }
+
+    /// True for a submodule: its only line names the commit.
+    pub fn is_submodule(&self) -> bool {
+        self.mode == 0o160000 || self.old_mode == 0o160000
+    }
+
+    /// The path before the change.
+    pub fn path_before(&self) -> &str {
+        self.old_path.as_deref().unwrap_or(&self.path)
+    }
+
     /// The lines that the change added, in the order of the file.
     pub fn added(&self) -> impl Iterator<Item = &Line> {
         self.hunks.iter().flat_map(|hunk| &hunk.added)
