@@ -10,6 +10,7 @@ mod found;
 pub mod import;
 mod paths;
 pub mod rdjson;
+pub mod rules;
 pub mod sarif;
 pub mod similarity;
 

@@ -1,0 +1,213 @@
+//! Whether a change weakens what decides about changes: the checks that CI and hooks run, thresholds,
+//! lists of what is ignored, pinned actions. What one line says is among the patterns.
+
+use std::collections::HashMap;
+
+use ::regex::Regex;
+
+use crate::diff::{Fate, Hunk, Line};
+use crate::model::text::{first_of, head};
+
+use super::files::{is_ci, mentions};
+use super::lex::LINE_MAX;
+use super::report::{At, Report};
+use super::view::View;
+
+/// The settings of checkers that have lists of what they ignore, or thresholds.
+const SETTINGS: &str = "pyproject.toml setup.cfg tox.ini .flake8 ruff.toml .pylintrc .coveragerc codecov nyc c8rc jest vitest \
+    package.json Makefile noxfile phpunit build.gradle simplecov .yml .yaml justfile";
+
+/// Adds what is wrong with gates.
+pub(super) fn review(views: &[View<'_>], report: &mut Report) {
+    for view in views {
+        let ci = is_ci(view.path());
+        for hunk in &view.file.hunks {
+            if mentions(SETTINGS, view.path()) {
+                numbers(view, hunk, report);
+            }
+            if ci {
+                action(view, hunk, report);
+            }
+        }
+    }
+    lost(views, report);
+    let version = |line: &Line| {
+        let line = line.text.trim();
+        line.is_empty() || line.starts_with('#') || mentions("uses: rev: version", line)
+    };
+    let takes = |view: &&View<'_>| {
+        is_ci(view.path()) && !view.generated && !view.file.removed().all(version)
+    };
+    let touched: Vec<&str> = views.iter().filter(takes).map(View::path).collect();
+    if let Some(first) = touched.first() {
+        let claim = format!(
+            "The change takes something out of CI or hooks: {}.",
+            first_of(&touched, 3)
+        );
+        report.add("gate-changed", claim, At::file(first));
+    }
+}
+
+fn text(line: &Line) -> &str {
+    head(&line.text, LINE_MAX)
+}
+
+/// The kinds of checks, and what runs them: a check may be replaced by another one of its kind.
+fn kinds() -> [(&'static str, &'static Regex); 4] {
+    [
+        (
+            "tests",
+            regex!(
+                r"pytest|cargo (\S+ )?(test|nextest)|(npm|yarn|pnpm|bun)( run)? t(est)?\b|go test|rspec|(rake|rails) test|\bjest\b|\bvitest\b|phpunit|mvn\b.*\b(test|verify)|gradlew?\b.*\b(test|check)|dotnet test|make (test|check)|\btox\b|\bnox\b|swift test|ctest"
+            ),
+        ),
+        (
+            "lints",
+            regex!(
+                r"clippy|eslint|ruff|flake8|pylint|rubocop|golangci-lint|go vet|staticcheck|(npm|yarn|pnpm|bun)( run)? lint|phpcs|ktlint|checkstyle|biome|oxlint|make lint|swiftlint|standardrb|shellcheck"
+            ),
+        ),
+        (
+            "type checks",
+            regex!(
+                r"\bmypy\b|pyright|\btsc\b|(npm|yarn|pnpm|bun)( run)? type-?check|phpstan|psalm|vue-tsc"
+            ),
+        ),
+        (
+            "audits",
+            regex!(
+                r"cargo (audit|deny)|npm audit|pip-audit|bandit|brakeman|govulncheck|codeql|trivy|gitleaks|semgrep|zizmor"
+            ),
+        ),
+    ]
+}
+
+/// A kind of check that no gate of the change runs any more, and a trigger that is gone.
+fn lost(views: &[View<'_>], report: &mut Report) {
+    let gates: Vec<&View<'_>> = views.iter().filter(|view| is_ci(view.path())).collect();
+    for (kind, check) in kinds() {
+        let runs = |line: &str| {
+            check.is_match(line) && !line.trim_start().starts_with('#') && !line.contains("install")
+        };
+        let remains = gates.iter().any(|view| {
+            let new = view.new_text.unwrap_or_default().lines();
+            new.map(|line| head(line, LINE_MAX)).any(runs)
+                || view.file.added().any(|line| runs(text(line)))
+        });
+        let gone = gates
+            .iter()
+            .find_map(|view| Some((view, view.file.removed().find(|line| runs(text(line)))?)));
+        if let Some((view, line)) = gone.filter(|_| !remains) {
+            let claim = format!("`{}` no longer runs {kind}.", view.path());
+            report.add("gate-weakened", claim, At::removed(view.path(), line));
+        }
+    }
+    for view in gates.iter().filter(|view| view.file.fate == Fate::Modified) {
+        let trigger = |line: &&Line| {
+            let name = text(line).trim().trim_end_matches(':');
+            let new = view.new_text.unwrap_or(name);
+            matches!(name, "pull_request" | "merge_group" | "- pull_request")
+                && !new.contains(name.trim_start_matches("- "))
+        };
+        if let Some(line) = view.file.removed().find(trigger) {
+            let claim = format!("`{}` no longer runs for pull requests.", view.path());
+            report.add("gate-weakened", claim, At::removed(view.path(), line));
+        }
+    }
+}
+
+/// Thresholds that are lower than before, and lists of ignored checks that are longer.
+fn numbers(view: &View<'_>, hunk: &Hunk, report: &mut Report) {
+    let path = view.path();
+    let threshold = |line: &Line| {
+        let found = regex!(r#"(?i)(fail[_-]under|minimum_coverage|min(?:imum)?[_-]?coverage|coverage[_-]?threshold|branches|functions|lines|statements|target|fail-under-lines|minimum)["']?\s*[:=\s]\s*["']?(\d+(?:\.\d+)?)"#).captures(text(line))?;
+        let name = found[1].to_lowercase();
+        let named = mentions("cov under", &name)
+            || mentions("jest vitest codecov nyc c8rc package.json gradle", path);
+        Some((name, found[2].parse::<f64>().ok()?)).filter(|_| named)
+    };
+    let ignored = |line: &Line| {
+        let found = regex!(r#"^\s*["']?((?:extend-|lint\.)*(?:ignore|disable|select_ignore|omit|ignore_errors))["']?\s*[:=]\s*(.*\w.*)$"#).captures(text(line))?;
+        Some((
+            found[1].to_owned(),
+            found[2]
+                .split([',', ' '])
+                .filter(|part| part.len() > 2)
+                .count() as f64,
+        ))
+    };
+    let old: HashMap<String, f64> = hunk.removed.iter().filter_map(threshold).collect();
+    let lists: HashMap<String, f64> = hunk.removed.iter().filter_map(ignored).collect();
+    for line in &hunk.added {
+        if let Some((name, value)) = threshold(line)
+            && let Some(before) = old.get(&name).filter(|before| **before > value)
+        {
+            let claim = format!("`{path}` lowers `{name}` from {before} to {value}.");
+            report.add("coverage-lowered", claim, At::added(path, line));
+        }
+        if let Some((name, count)) = ignored(line)
+            && lists.get(&name).is_some_and(|before| *before < count)
+        {
+            let claim = format!("`{path}` ignores more than before in `{name}`.");
+            report.add("check-loosened", claim, At::added(path, line));
+        }
+    }
+    let kept = |name: &str| {
+        view.new_text
+            .is_none_or(|text| text.to_lowercase().contains(name))
+    };
+    let gone = |line: &&Line| {
+        threshold(line).is_some_and(|(name, _)| name.contains("under") && !kept(&name))
+    };
+    if let Some(line) = hunk.removed.iter().find(gone) {
+        let claim = format!("`{path}` no longer asks for coverage.");
+        report.add("coverage-lowered", claim, At::removed(path, line));
+    }
+}
+
+/// Actions that were pinned to a commit, or follow a branch of strangers; permissions to write where
+/// there was one to read.
+fn action(view: &View<'_>, hunk: &Hunk, report: &mut Report) {
+    let path = view.path();
+    let pair = |regex: &Regex, line: &Line| {
+        regex
+            .captures(text(line))
+            .map(|found| (found[1].to_owned(), found[2].to_owned()))
+    };
+    let uses = |line: &Line| {
+        pair(
+            regex!(r#"\buses:\s*["']?([\w.-]+/[\w./-]+)@([\w./-]+)"#),
+            line,
+        )
+    };
+    let grant = |line: &Line| {
+        pair(
+            regex!(
+                r"^\s*(permissions|contents|actions|checks|deployments|id-token|issues|packages|pull-requests|statuses|security-events):\s*(write|read|none)"
+            ),
+            line,
+        )
+    };
+    let pinned = |at: &str| at.len() >= 40 && at.bytes().all(|b| b.is_ascii_hexdigit());
+    let old: HashMap<String, String> = hunk
+        .removed
+        .iter()
+        .filter_map(|line| uses(line).or_else(|| grant(line)))
+        .collect();
+    for line in &hunk.added {
+        if let Some((name, at)) = uses(line).filter(|(_, at)| !pinned(at)) {
+            let was = old.get(&name);
+            let branch = matches!(at.as_str(), "main" | "master" | "develop" | "dev" | "HEAD")
+                && was != Some(&at);
+            if was.is_some_and(|old| pinned(old)) || branch && !name.starts_with("actions/") {
+                let claim = format!("`{path}` uses {name} at `{at}`, which can move.");
+                report.add("action-unpinned", claim, At::added(path, line));
+            }
+        } else if let Some((name, _)) = grant(line).filter(|(_, value)| value == "write")
+            && old.get(&name).is_some_and(|old| old != "write")
+        {
+            let claim = format!("`{path}` lets the workflow write {name}, which it only read.");
+            report.add("permissions-widened", claim, At::added(path, line));
+        }
+    }
+}

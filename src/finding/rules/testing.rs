@@ -1,0 +1,347 @@
+//! Whether a change comes with tests, and whether it takes some away.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::diff::{Fate, Line};
+use crate::model::text::first_of;
+
+use super::change::Change;
+use super::files::{Role, is_migration, mentions, split};
+use super::language::Lang;
+use super::lex::{Lexed, Parted};
+use super::report::{At, Report};
+use super::view::{Changed, View};
+
+/// The most names in a claim.
+const NAMED_MAX: usize = 3;
+
+/// A change that removes this many times more lines than it adds is a removal, which needs no test.
+const REMOVAL: usize = 4;
+
+/// What a test file gets with a table of cases: one test then stands for several.
+const TABLES: &str = "parametrize .each #[case #[rstest test_case( []struct ParameterizedTest [Theory InlineData TestCase( \
+    ataProvider subTest( MethodSource forEach proptest! for( range";
+
+/// Adds what is wrong with the tests of a change.
+pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Report) {
+    let commits = &change.facts.commits;
+    let says = |pattern: &::regex::Regex| {
+        !commits.is_empty()
+            && commits
+                .iter()
+                .all(|commit| pattern.is_match(&commit.subject))
+    };
+    // Who says that nothing new is done needs no new test.
+    if !says(regex!(
+        r"(?i)^(refactor|style|chore|docs|perf|ci|build|revert|test|types)\b(\([^)]*\))?!?[: ]"
+    )) {
+        source_without_test(views, report);
+    }
+    if says(regex!(r"(?i)^(fix: |chore: )?revert\b")) {
+        return;
+    }
+    let gone = removed_definitions(views);
+    let sides: Vec<Side<'_, '_>> = views.iter().filter_map(Side::of).collect();
+    let mut added: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in sides.iter().flat_map(|side| &side.added) {
+        *added.entry(name).or_default() += 1;
+    }
+    let mut lost = Vec::new();
+    let mut net = 0;
+    for side in &sides {
+        let path = side.view.path();
+        let deleted = side.deleted(&mut added);
+        let elsewhere = |name: &str| {
+            let mut others = sides.iter().filter(|other| other.view.path() != path);
+            others.any(|other| other.view.new_text.is_some_and(|text| text.contains(name)))
+        };
+        let unexplained = deleted
+            .iter()
+            .filter(|test| !side.tests(test, &gone))
+            .take(50);
+        let named: Vec<&Test<'_>> = unexplained.filter(|test| !elsewhere(test.name)).collect();
+        if let Some(first) = named.first().filter(|_| !side.tabled) {
+            let names: Vec<&str> = named.iter().map(|test| test.name).collect();
+            let claim = format!("`{path}` loses tests: {}.", first_of(&names, NAMED_MAX));
+            report.add("test-deleted", claim, At::removed(path, first.line));
+        }
+        let (fewer, line) = side.assertions(&deleted, &gone);
+        net += fewer;
+        if let Some(line) = line.filter(|_| fewer > 0 && !side.tabled) {
+            lost.push((path, fewer, line));
+        }
+    }
+    for (path, fewer, line) in lost.into_iter().filter(|_| net > 0) {
+        let claim = format!("`{path}` has {fewer} fewer assertions than before.");
+        report.add("assertions-reduced", claim, At::removed(path, line));
+    }
+}
+
+fn source_without_test(views: &[View<'_>], report: &mut Report) {
+    let tested = |view: &View<'_>| {
+        view.role == Role::Test && view.file.fate != Fate::Deleted && !view.file.hunks.is_empty()
+            || view
+                .added
+                .iter()
+                .any(|changed| view.new.in_test(changed.line.number))
+    };
+    if views.iter().any(tested) {
+        return;
+    }
+    let mut files: Vec<(usize, &View<'_>, &Line)> = Vec::new();
+    let (mut added, mut removed) = (0, 0);
+    for view in views
+        .iter()
+        .filter(|view| view.role == Role::Source && !is_migration(view.path()))
+    {
+        removed += statements(&view.removed, &view.old).len();
+        let new = statements(&view.added, &view.new);
+        if let Some(first) = new.first().filter(|_| !same_code(view)) {
+            added += new.len();
+            files.push((new.len(), view, first));
+        }
+    }
+    files.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
+    if let Some((_, view, line)) = files.first().filter(|_| removed < added * REMOVAL) {
+        let paths: Vec<&str> = files.iter().map(|(_, view, _)| view.path()).collect();
+        let claim = format!("No test changes with {}.", first_of(&paths, NAMED_MAX));
+        report.add("source-without-test", claim, At::added(view.path(), line));
+    }
+}
+
+/// The changed lines that do something: neither moved nor imports, declarations or parts of lists.
+fn statements<'a>(lines: &[Changed<'a>], lexed: &Lexed) -> Vec<&'a Line> {
+    let idle = regex!(
+        r#"^(import|from|use|pub use|#include|package|require\w*|export [{*]|using|(pub )?mod|@|#\[)\b|^[\w. ]*,?$|^(\w+: )[\w.|\[\] "']+$|^[^\p{L}]*$"#
+    );
+    let acts = |changed: &&Changed<'a>| {
+        let code = lexed
+            .get(changed.line.number)
+            .map_or("", |parts| parts.code.trim());
+        let keyword = matches!(code, "return" | "break" | "continue");
+        !changed.moved && (keyword || !idle.is_match(code))
+    };
+    lines
+        .iter()
+        .filter(acts)
+        .map(|changed| changed.line)
+        .collect()
+}
+
+/// True if a file says the same but for spaces, comments and the content of strings.
+fn same_code(view: &View<'_>) -> bool {
+    let code = |lines: &[Changed<'_>], lexed: &Lexed| -> String {
+        let parts = lines
+            .iter()
+            .filter_map(|changed| lexed.get(changed.line.number));
+        let chars = parts.flat_map(|parts| parts.code.chars());
+        chars
+            .filter(|c| !c.is_whitespace() && !",;'\"`()".contains(*c))
+            .collect()
+    };
+    code(&view.removed, &view.old) == code(&view.added, &view.new)
+}
+
+/// The names that sources no longer define: what tests them has to go.
+fn removed_definitions(views: &[View<'_>]) -> HashSet<String> {
+    let defines = regex!(
+        r"\b(?:def|fn|func|function|class|struct|enum|trait|interface|type|module|const|let|static|void|int|String)\s+(?:self\.)?([A-Za-z_]\w{2,})"
+    );
+    let programs = || {
+        let of_product = |view: &&View<'_>| matches!(view.role, Role::Source | Role::Aside);
+        views.iter().filter(of_product)
+    };
+    let mut gone: HashSet<String> = HashSet::new();
+    for view in programs() {
+        for changed in view
+            .removed
+            .iter()
+            .filter(|changed| !view.old.in_test(changed.line.number))
+        {
+            let code = view
+                .old
+                .get(changed.line.number)
+                .map_or("", |parts| &parts.code);
+            gone.extend(defines.captures_iter(code).map(|found| found[1].to_owned()));
+        }
+        if view.file.fate == Fate::Deleted {
+            gone.extend(split(view.path()).1.split('.').next().map(str::to_owned));
+        }
+    }
+    let kept = programs().flat_map(|view| view.file.added());
+    for found in kept.flat_map(|line| defines.captures_iter(&line.text)) {
+        gone.remove(&found[1]);
+    }
+    gone
+}
+
+/// A test that the change removes.
+struct Test<'a> {
+    name: &'a str,
+    line: &'a Line,
+    /// Its lines among the removed lines of the file.
+    span: Range<usize>,
+}
+
+/// A changed file with tests.
+struct Side<'v, 'a> {
+    view: &'v View<'a>,
+    /// The tests that removed and added lines begin, with the index of the line.
+    removed: Vec<(&'a str, usize)>,
+    added: Vec<(&'a str, usize)>,
+    tabled: bool,
+}
+
+impl<'v, 'a> Side<'v, 'a> {
+    fn of(view: &'v View<'a>) -> Option<Self> {
+        let inner = view
+            .removed
+            .iter()
+            .any(|changed| view.old.in_test(changed.line.number));
+        let tabled =
+            |changed: &Changed<'_>| mentions(TABLES, &changed.line.text.replace("for ", "for("));
+        ((view.role == Role::Test || inner) && view.lang.is_code()).then(|| Self {
+            removed: test_names(view.lang, &view.removed, &view.old),
+            added: test_names(view.lang, &view.added, &view.new),
+            tabled: view.added.iter().any(tabled),
+            view,
+        })
+    }
+
+    /// The tests that are neither elsewhere nor renamed: no new test stands in their place, and most of
+    /// their lines are gone.
+    fn deleted(&self, all_added: &mut HashMap<&'a str, usize>) -> Vec<Test<'a>> {
+        let lines = &self.view.removed;
+        let own: HashSet<&str> = self.removed.iter().map(|(name, _)| *name).collect();
+        let mut renamed: HashMap<usize, usize> = HashMap::new();
+        for (_, at) in self.added.iter().filter(|(name, _)| !own.contains(name)) {
+            *renamed.entry(self.view.added[*at].hunk).or_default() += 1;
+        }
+        let take = |left: Option<&mut usize>| {
+            left.filter(|left| **left > 0)
+                .map(|left| *left -= 1)
+                .is_some()
+        };
+        let mut deleted = Vec::new();
+        for (nth, (name, at)) in self.removed.iter().enumerate() {
+            let hunk = lines[*at].hunk;
+            if take(all_added.get_mut(name)) || take(renamed.get_mut(&hunk)) {
+                continue;
+            }
+            let next = self.removed.get(nth + 1).map_or(lines.len(), |(_, at)| *at);
+            let end = at + lines[*at..next].partition_point(|changed| changed.hunk == hunk);
+            let body = &lines[at + 1..end];
+            let moved = body
+                .iter()
+                .filter(|changed| changed.moved && changed.line.text.trim().len() > 3);
+            if moved.count() * 2 <= body.len() {
+                deleted.push(Test {
+                    name,
+                    line: lines[*at].line,
+                    span: *at..end,
+                });
+            }
+        }
+        deleted
+    }
+
+    /// True if a test uses what the change removes. A test file that goes as a whole imports it.
+    fn tests(&self, test: &Test<'_>, gone: &HashSet<String>) -> bool {
+        let imports = if self.view.file.fate == Fate::Deleted {
+            40
+        } else {
+            0
+        };
+        let start = self.view.removed.iter().take(imports);
+        let mut lines = self.view.removed[test.span.clone()].iter().chain(start);
+        lines.any(|changed| uses(&changed.line.text, gone))
+    }
+
+    /// How many fewer assertions there are, without those of deleted tests, and the first one that no
+    /// other stands for.
+    fn assertions(&self, deleted: &[Test<'_>], gone: &HashSet<String>) -> (i64, Option<&'a Line>) {
+        let view = self.view;
+        let fresh = view.added.iter().filter(|changed| !changed.moved);
+        let asserted =
+            fresh.filter(|changed| view.new.get(changed.line.number).is_some_and(may_assert));
+        let hunks: Vec<usize> = asserted.map(|changed| changed.hunk).collect();
+        let (mut fewer, mut lost) = (-(hunks.len() as i64), None);
+        for (at, changed) in view
+            .removed
+            .iter()
+            .enumerate()
+            .filter(|(_, changed)| !changed.moved)
+        {
+            let of_test = deleted.partition_point(|test| test.span.end <= at);
+            let in_deleted = deleted
+                .get(of_test)
+                .is_some_and(|test| test.span.contains(&at));
+            let number = changed.line.number;
+            let in_test = view.role == Role::Test || view.old.in_test(number);
+            if in_test
+                && !in_deleted
+                && view.old.get(number).is_some_and(asserts)
+                && !uses(&changed.line.text, gone)
+            {
+                fewer += 1;
+                if hunks.binary_search(&changed.hunk).is_err() {
+                    lost = lost.or(Some(changed.line));
+                }
+            }
+        }
+        (fewer, lost)
+    }
+}
+
+/// True if a text contains one of the names.
+fn uses(text: &str, names: &HashSet<String>) -> bool {
+    let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    !names.is_empty() && words.any(|word| names.contains(word))
+}
+
+/// True for an assertion.
+fn asserts(parts: &Parted) -> bool {
+    regex!(r"(?:^|[^.\w])(?:assert\w*!?\s*[\(. ]|expect\s*[({]|refute\w*[ (]|verify\()|\bself\.assert|\b(?:Assert|Assertions|require)\.\w+\(|\$this->assert|\bt\.(?:Error|Errorf|Fatal|Fatalf)\(|\.should\b|\bXCTAssert\w*\(|\b(?:EXPECT|ASSERT)_\w+\(|\bpytest\.(?:raises|warns)\(").is_match(&parts.code)
+        && !regex!(r"^\s*(import|use|from|const|var)\b").is_match(&parts.code)
+}
+
+/// True for an assertion and for calls that may be helpers for them.
+fn may_assert(parts: &Parted) -> bool {
+    asserts(parts)
+        || regex!(r"(?i)\b(expect|verify|check|ensure|should|must|require|validate|compare|matches|raises)\w*[!(.{\s]|assert|snapshot|_(eq|ne|ok|err)\(").is_match(&parts.code)
+}
+
+/// The tests that changed lines begin, with the index of the line.
+fn test_names<'a>(lang: Lang, lines: &[Changed<'a>], lexed: &Lexed) -> Vec<(&'a str, usize)> {
+    let marks =
+        regex!(r"^\s*(#\[|@|\[)(.*\b)?([tT]est|Fact|Theory|rstest|ParameterizedTest|TestMethod)");
+    let name = |line: &'a Line| -> Option<&'a str> {
+        lexed
+            .get(line.number)
+            .filter(|parts| !parts.code.trim().is_empty())?;
+        let text = line.text.as_str();
+        if matches!(lang, Lang::Rust | Lang::Java | Lang::Kotlin | Lang::CSharp) {
+            let named = regex!(r"\b(?:fn|void|fun|Task)\s+(`[^`]+`|\w+)\s*[<(]").captures(text)?;
+            let above = lexed
+                .range(line.number.saturating_sub(4), line.number)
+                .rev()
+                .skip(1);
+            let mut above =
+                above.take_while(|parts| !parts.code.trim_end().ends_with(['}', '{', ';']));
+            return (marks.is_match(text) || above.any(|parts| marks.is_match(&parts.code)))
+                .then(|| named.get(1).map_or("", |name| name.as_str()));
+        }
+        if let Some(named) = regex!(r"^\s*(?:[a-z]+ )*(?:def|function|func)\s+(?:\([^)]*\)\s*)?((?:test|Test|Benchmark|Fuzz|Example)\w*)\s*\(|TEST(?:_F|_P)?\(\s*(\w+\s*,\s*\w+)").captures(text) {
+            let name = named.get(1).or(named.get(2))?.as_str();
+            return (lang != Lang::Go || name.starts_with(char::is_uppercase)).then_some(name);
+        }
+        let quoted = matches!(lang, Lang::Js | Lang::Ruby | Lang::Php | Lang::C);
+        let end = quoted.then(|| regex!(r#"^\s*(?:\}?\)\(|(?:it|test|specify|scenario|TEST_CASE|bench|Deno\.test)(?:\.\w+(?:\([^)]*\))?)*\s*\(?)\s*["'`]"#).find(text))??.end();
+        text[end..].split(text[..end].chars().next_back()?).next()
+    };
+    let named = lines.iter().enumerate();
+    named
+        .filter_map(|(at, changed)| Some((name(changed.line)?, at)))
+        .collect()
+}
