@@ -40,15 +40,12 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
     let generated = views.iter().filter(|view| view.generated).count();
     for view in views {
         let (file, path, fate) = (view.file, view.path(), view.file.fate);
-        let first = view
+        let first = view.added.first().or(view.removed.first());
+        let at = view
             .added
             .first()
-            .or(view.removed.first())
-            .map(|changed| changed.line);
-        let at = match view.added.first() {
-            Some(changed) => At::added(path, changed.line),
-            None => At::file(path),
-        };
+            .map(|changed| At::added(path, changed.line));
+        let at = at.unwrap_or(At::file(path));
         if is_migration(path) && view.role != Role::Test {
             migration(view, report);
         }
@@ -74,7 +71,7 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
                 format!("The submodule `{path}` changes."),
                 At::file(path),
             );
-        } else if file.is_symlink() && first.is_some_and(|target| escapes(path, &target.text)) {
+        } else if file.is_symlink() && first.is_some_and(|to| escapes(path, &to.line.text)) {
             report.add(
                 "symlink-escapes",
                 format!("The link `{path}` leads out of the repository."),
@@ -157,29 +154,21 @@ fn has_source(view: &View<'_>, views: &[View<'_>]) -> bool {
     let mark = generated_mark(text).unwrap_or_default();
     let start = head(text, 2_000);
     let stem = |path: &str| {
-        split(path)
-            .1
-            .split('.')
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches("_pb2")
-            .to_owned()
+        let name = split(path).1.split('.').next().unwrap_or_default();
+        name.trim_end_matches("_pb2").to_owned()
     };
     let own = stem(view.path());
-    view.added.iter().any(|changed| changed.line.text == mark)
-        || views
-            .iter()
-            .filter(|other| !std::ptr::eq(*other, view))
-            .any(|other| {
-                let path = other.path();
-                ends(SOURCES, path)
-                    || path
-                        .split(|c: char| !c.is_alphanumeric())
-                        .any(|part| listed(GENERATORS, part))
-                    || locks_of(path).is_some()
-                    || stem(path) == own && !other.generated
-                    || start.contains(split(path).1)
-            })
+    let mut others = views.iter().filter(|other| !std::ptr::eq(*other, view));
+    let makes = |other: &View<'_>| {
+        let path = other.path();
+        let mut words = path.split(|c: char| !c.is_alphanumeric());
+        ends(SOURCES, path)
+            || words.any(|part| listed(GENERATORS, part))
+            || locks_of(path).is_some()
+            || stem(path) == own && !other.generated
+            || start.contains(split(path).1)
+    };
+    view.added.iter().any(|changed| changed.line.text == mark) || others.any(makes)
 }
 
 /// True if a link at a path leads out of the repository.

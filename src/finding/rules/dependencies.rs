@@ -20,39 +20,40 @@ const UPDATES: &str =
 /// Adds what is wrong with dependencies.
 pub(super) fn review(change: &Change<'_>, report: &mut Report) {
     let files = &change.diff.files;
+    let changed: BTreeSet<&str> = files.iter().map(|file| split(&file.path).1).collect();
+    let asked: Vec<&str> = files
+        .iter()
+        .filter_map(|file| locks_of(&file.path))
+        .collect();
+    let mut others = files
+        .iter()
+        .filter(|file| !is_lock(&file.path) && locks_of(&file.path).is_none());
+    let said = change.facts.commits.iter().any(|commit| {
+        let message = format!("{} {}", commit.subject, commit.body);
+        mentions(UPDATES, &message.to_lowercase())
+    });
+    let unasked = others.next().is_some() && !said;
     let mut seen = BTreeSet::new();
     for file in files {
         let path = file.path.as_str();
-        let text = |texts: &BTreeMap<String, String>, path: &str| texts.get(path).cloned();
         if let Some(locks) = locks_of(path)
-            && let Some(old) = text(change.old, file.path_before())
-            && let Some(new) = text(change.new, path)
+            && let Some(old) = change.old.get(file.path_before())
+            && let Some(new) = change.new.get(path)
             && role(path, Lang::Other) != Role::Test
             && !is_aside(path)
         {
-            let (old, new) = (wanted(&old), wanted(&new));
+            let (old, new) = (wanted(old), wanted(new));
             added(file, &old, &new, &mut seen, report);
-            let changes = |other: &File| listed(locks, split(&other.path).1);
             if differs(locks, &old, &new)
-                && !files.iter().any(changes)
+                && !locks.split(' ').any(|lock| changed.contains(lock))
                 && let Some(lock) = nearest(change, locks, path)
             {
                 let claim = format!("The dependencies of `{path}` change, but `{lock}` does not.");
                 report.add("lock-missing", claim, At::file(path));
             }
         }
-        let alone = files
-            .iter()
-            .all(|file| is_lock(&file.path) || locks_of(&file.path).is_some());
         let name = split(path).1;
-        let asked = |file: &File| locks_of(&file.path).is_some_and(|locks| listed(locks, name));
-        let said = change.facts.commits.iter().any(|commit| {
-            mentions(
-                UPDATES,
-                &format!("{} {}", commit.subject, commit.body).to_lowercase(),
-            )
-        });
-        if is_lock(path) && !alone && !said && !files.iter().any(asked) {
+        if unasked && is_lock(path) && !asked.iter().any(|locks| listed(locks, name)) {
             let claim = format!("`{path}` changes, but no manifest does.");
             report.add("manifest-missing", claim, At::file(path));
         }
@@ -115,12 +116,12 @@ fn differs(locks: &str, old: &Wanted, new: &Wanted) -> bool {
 fn nearest(change: &Change<'_>, locks: &str, path: &str) -> Option<String> {
     let mut folder = split(path).0;
     loop {
-        let start = if folder.is_empty() {
-            String::new()
-        } else {
-            format!("{folder}/")
+        let path = |lock: &str| {
+            format!("{folder}/{lock}")
+                .trim_start_matches('/')
+                .to_owned()
         };
-        let mut here = locks.split(' ').map(|lock| format!("{start}{lock}"));
+        let mut here = locks.split(' ').map(path);
         match here.find(|lock| change.facts.locks.contains(lock)) {
             None if folder.is_empty() => return None,
             None => folder = split(folder).0,

@@ -21,9 +21,12 @@ const SETTINGS: &str = "pyproject.toml setup.cfg tox.ini .flake8 ruff.toml .pyli
 pub(super) fn review(views: &[View<'_>], report: &mut Report) {
     for view in views {
         let ci = is_ci(view.path());
+        // Whether it still asks for a coverage.
+        let asks = |text: &str| regex!("(?i)fail[_-]under").is_match(text);
+        let kept = view.new_text.is_none_or(asks);
         for hunk in &view.file.hunks {
             if mentions(SETTINGS, view.path()) {
-                numbers(view, hunk, report);
+                numbers(view.path(), hunk, kept, report);
             }
             if ci {
                 action(view, hunk, report);
@@ -53,32 +56,13 @@ fn text(line: &Line) -> &str {
 }
 
 /// The kinds of checks, and what runs them: a check may be replaced by another one of its kind.
+#[rustfmt::skip]
 fn kinds() -> [(&'static str, &'static Regex); 4] {
     [
-        (
-            "tests",
-            regex!(
-                r"pytest|cargo (\S+ )?(test|nextest)|(npm|yarn|pnpm|bun)( run)? t(est)?\b|go test|rspec|(rake|rails) test|\bjest\b|\bvitest\b|phpunit|mvn\b.*\b(test|verify)|gradlew?\b.*\b(test|check)|dotnet test|make (test|check)|\btox\b|\bnox\b|swift test|ctest"
-            ),
-        ),
-        (
-            "lints",
-            regex!(
-                r"clippy|eslint|ruff|flake8|pylint|rubocop|golangci-lint|go vet|staticcheck|(npm|yarn|pnpm|bun)( run)? lint|phpcs|ktlint|checkstyle|biome|oxlint|make lint|swiftlint|standardrb|shellcheck"
-            ),
-        ),
-        (
-            "type checks",
-            regex!(
-                r"\bmypy\b|pyright|\btsc\b|(npm|yarn|pnpm|bun)( run)? type-?check|phpstan|psalm|vue-tsc"
-            ),
-        ),
-        (
-            "audits",
-            regex!(
-                r"cargo (audit|deny)|npm audit|pip-audit|bandit|brakeman|govulncheck|codeql|trivy|gitleaks|semgrep|zizmor"
-            ),
-        ),
+        ("tests", regex!(r"pytest|cargo (\S+ )?(test|nextest)|(npm|yarn|pnpm|bun)( run)? t(est)?\b|go test|rspec|(rake|rails) test|\bjest\b|\bvitest\b|phpunit|mvn\b.*\b(test|verify)|gradlew?\b.*\b(test|check)|dotnet test|make (test|check)|\btox\b|\bnox\b|swift test|ctest")),
+        ("lints", regex!(r"clippy|eslint|ruff|flake8|pylint|rubocop|golangci-lint|go vet|staticcheck|(npm|yarn|pnpm|bun)( run)? lint|phpcs|ktlint|checkstyle|biome|oxlint|make lint|swiftlint|standardrb|shellcheck")),
+        ("type checks", regex!(r"\bmypy\b|pyright|\btsc\b|(npm|yarn|pnpm|bun)( run)? type-?check|phpstan|psalm|vue-tsc")),
+        ("audits", regex!(r"cargo (audit|deny)|npm audit|pip-audit|bandit|brakeman|govulncheck|codeql|trivy|gitleaks|semgrep|zizmor")),
     ]
 }
 
@@ -103,11 +87,15 @@ fn lost(views: &[View<'_>], report: &mut Report) {
         }
     }
     for view in gates.iter().filter(|view| view.file.fate == Fate::Modified) {
+        let new = view.new_text.unwrap_or("pull_request merge_group");
+        let mut dropped = ["pull_request", "merge_group"].to_vec();
+        dropped.retain(|event| !new.contains(event));
         let trigger = |line: &&Line| {
-            let name = text(line).trim().trim_end_matches(':');
-            let new = view.new_text.unwrap_or(name);
-            matches!(name, "pull_request" | "merge_group" | "- pull_request")
-                && !new.contains(name.trim_start_matches("- "))
+            let event = text(line)
+                .trim()
+                .trim_start_matches("- ")
+                .trim_end_matches(':');
+            dropped.contains(&event)
         };
         if let Some(line) = view.file.removed().find(trigger) {
             let claim = format!("`{}` no longer runs for pull requests.", view.path());
@@ -117,8 +105,7 @@ fn lost(views: &[View<'_>], report: &mut Report) {
 }
 
 /// Thresholds that are lower than before, and lists of ignored checks that are longer.
-fn numbers(view: &View<'_>, hunk: &Hunk, report: &mut Report) {
-    let path = view.path();
+fn numbers(path: &str, hunk: &Hunk, kept: bool, report: &mut Report) {
     let threshold = |line: &Line| {
         let found = regex!(r#"(?i)(fail[_-]under|minimum_coverage|min(?:imum)?[_-]?coverage|coverage[_-]?threshold|branches|functions|lines|statements|target|fail-under-lines|minimum)["']?\s*[:=\s]\s*["']?(\d+(?:\.\d+)?)"#).captures(text(line))?;
         let name = found[1].to_lowercase();
@@ -152,14 +139,8 @@ fn numbers(view: &View<'_>, hunk: &Hunk, report: &mut Report) {
             report.add("check-loosened", claim, At::added(path, line));
         }
     }
-    let kept = |name: &str| {
-        view.new_text
-            .is_none_or(|text| text.to_lowercase().contains(name))
-    };
-    let gone = |line: &&Line| {
-        threshold(line).is_some_and(|(name, _)| name.contains("under") && !kept(&name))
-    };
-    if let Some(line) = hunk.removed.iter().find(gone) {
+    let asked = |line: &&Line| threshold(line).is_some_and(|(name, _)| name.contains("under"));
+    if let Some(line) = hunk.removed.iter().find(asked).filter(|_| !kept) {
         let claim = format!("`{path}` no longer asks for coverage.");
         report.add("coverage-lowered", claim, At::removed(path, line));
     }

@@ -1,7 +1,9 @@
 //! Which language a file is written in, and how that language marks comments and strings.
 
+use super::files::{listed, split};
+
 /// A language, or a family whose files are read alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lang {
     C,
     CSharp,
@@ -22,64 +24,45 @@ pub(super) enum Lang {
 }
 
 /// How a language marks comments and strings.
+#[derive(Default)]
 pub(super) struct Syntax {
     /// What starts a comment up to the end of the line.
-    pub line: &'static [&'static str],
+    pub line: Vec<&'static str>,
     /// What starts and ends a comment of several lines.
     pub block: Option<(&'static str, &'static str)>,
-    /// Comments of several lines stand in each other.
-    pub nested: bool,
-    /// What starts and ends a string of several lines, checked first.
-    pub long: &'static [&'static str],
+    /// What starts and ends a string of several lines, checked before the short ones.
+    pub long: Vec<&'static str>,
     /// What starts and ends a string of one line.
-    pub short: &'static [char],
+    pub short: &'static str,
 }
 
-const fn syntax(
-    line: &'static [&'static str],
-    block: Option<(&'static str, &'static str)>,
-    nested: bool,
-    long: &'static [&'static str],
-    short: &'static [char],
-) -> Syntax {
-    Syntax {
-        line,
-        block,
-        nested,
-        long,
-        short,
-    }
-}
-
-const SLASHES: Option<(&str, &str)> = Some(("/*", "*/"));
-const BOTH: &[char] = &['"', '\''];
+/// The languages: extensions and names of files, and the marks in the order of [`Syntax`]. A string of
+/// Rust may go on in the next line; the fences of Markdown are read as strings.
+#[rustfmt::skip]
+const LANGUAGES: &[(Lang, &str, &str, &str, &str, &str)] = &[
+    (Lang::C, "c h cc cpp cxx hpp hh hxx m mm cu", "//", "/* */", "\"\"\"", "\"'"),
+    (Lang::CSharp, "cs", "//", "/* */", "\"\"\"", "\"'"),
+    (Lang::Go, "go", "//", "/* */", "`", "\"'"),
+    (Lang::Java, "java", "//", "/* */", "\"\"\"", "\"'"),
+    (Lang::Js, "js jsx mjs cjs ts tsx mts cts vue svelte", "//", "/* */", "`", "\"'"),
+    (Lang::Kotlin, "kt kts scala dart groovy", "//", "/* */", "\"\"\" '''", "\"'"),
+    (Lang::Markdown, "md mdx markdown", "", "", "```", ""),
+    (Lang::Php, "php", "// #", "/* */", "", "\"'"),
+    (Lang::Python, "py pyi", "#", "", "\"\"\" '''", "\"'"),
+    (Lang::Ruby, "rb rake gemspec Gemfile Rakefile", "#", "=begin =end", "", "\"'"),
+    (Lang::Rust, "rs", "//", "/* */", "\"", ""),
+    (Lang::Settings, "yml yaml toml cfg ini", "#", "", "", "\"'"),
+    (Lang::Shell, "sh bash zsh", "#", "", "", "\"'"),
+    (Lang::Sql, "sql", "--", "/* */", "", "'"),
+    (Lang::Swift, "swift", "//", "/* */", "\"\"\"", "\""),
+];
 
 impl Lang {
     /// The language of a path, by its extension or name.
     pub fn of(path: &str) -> Self {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-        match extension {
-            "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "hh" | "hxx" | "m" | "mm" | "cu" => Self::C,
-            "cs" => Self::CSharp,
-            "go" => Self::Go,
-            "java" => Self::Java,
-            "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "mts" | "cts" | "vue" | "svelte" => {
-                Self::Js
-            }
-            "kt" | "kts" | "scala" | "dart" | "groovy" => Self::Kotlin,
-            "md" | "mdx" | "markdown" => Self::Markdown,
-            "php" => Self::Php,
-            "py" | "pyi" => Self::Python,
-            "rb" | "rake" | "gemspec" => Self::Ruby,
-            "rs" => Self::Rust,
-            "yml" | "yaml" | "toml" | "cfg" | "ini" => Self::Settings,
-            "sh" | "bash" | "zsh" => Self::Shell,
-            "sql" => Self::Sql,
-            "swift" => Self::Swift,
-            _ if matches!(name, "Gemfile" | "Rakefile") => Self::Ruby,
-            _ => Self::Other,
-        }
+        let extension = split(path).1.rsplit('.').next().unwrap_or_default();
+        let found = LANGUAGES.iter().find(|row| listed(row.1, extension));
+        found.map_or(Self::Other, |row| row.0)
     }
 
     /// True if people write programs in it, for which they can write tests.
@@ -88,25 +71,19 @@ impl Lang {
         !matches!(self, Markdown | Other | Settings | Shell | Sql)
     }
 
+    /// True if comments of several lines stand in each other.
+    pub fn nests(self) -> bool {
+        matches!(self, Self::Kotlin | Self::Rust | Self::Swift)
+    }
+
     /// How it marks comments and strings.
     pub fn syntax(self) -> Syntax {
-        match self {
-            Self::C | Self::CSharp | Self::Java => {
-                syntax(&["//"], SLASHES, false, &["\"\"\""], BOTH)
-            }
-            Self::Kotlin => syntax(&["//"], SLASHES, true, &["\"\"\"", "'''"], BOTH),
-            Self::Go => syntax(&["//"], SLASHES, false, &["`"], BOTH),
-            Self::Js => syntax(&["//"], SLASHES, false, &["`"], BOTH),
-            Self::Php => syntax(&["//", "#"], SLASHES, false, &[], BOTH),
-            Self::Python => syntax(&["#"], None, false, &["\"\"\"", "'''"], BOTH),
-            Self::Ruby => syntax(&["#"], Some(("=begin", "=end")), false, &[], BOTH),
-            // A string of Rust may go on in the next line.
-            Self::Rust => syntax(&["//"], SLASHES, true, &["\""], &[]),
-            Self::Swift => syntax(&["//"], SLASHES, true, &["\"\"\""], &['"']),
-            Self::Settings | Self::Shell => syntax(&["#"], None, false, &[], BOTH),
-            Self::Sql => syntax(&["--"], SLASHES, false, &[], &['\'']),
-            Self::Markdown => syntax(&[], None, false, &["```"], &[]),
-            Self::Other => syntax(&[], None, false, &[], &[]),
-        }
+        let row = LANGUAGES.iter().find(|row| row.0 == self);
+        row.map_or_else(Syntax::default, |(.., line, block, long, short)| Syntax {
+            line: line.split_whitespace().collect(),
+            block: block.split_once(' '),
+            long: long.split_whitespace().collect(),
+            short,
+        })
     }
 }

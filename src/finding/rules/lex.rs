@@ -143,7 +143,7 @@ impl Lexer<'_> {
                             self.state = State::Code;
                         }
                         close.len()
-                    } else if self.syntax.nested && rest.starts_with(open) {
+                    } else if self.lang.nests() && rest.starts_with(open) {
                         *depth += 1;
                         open.len()
                     } else {
@@ -208,7 +208,7 @@ impl Lexer<'_> {
             .iter()
             .find(|mark| rest.starts_with(**mark));
         let text = long.copied().map(Cow::Borrowed).or_else(|| {
-            let short = self.syntax.short.contains(&first);
+            let short = self.syntax.short.contains(first);
             short.then(|| {
                 if first == '"' {
                     "\"".into()

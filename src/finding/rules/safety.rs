@@ -2,7 +2,7 @@
 
 use git_pm_secret::{Hit, scan};
 
-use super::files::{Role, is_sample};
+use super::files::{Role, is_sample, listed, mentions};
 use super::language::Lang;
 use super::report::{At, Report, quoted};
 use super::view::{Changed, View};
@@ -56,28 +56,12 @@ pub(super) fn secrets(views: &[View<'_>], report: &mut Report) {
 /// True unless the base has the line already, or the secret is one of those that tests and documents
 /// make up: only a token in the form of its issuer counts there.
 fn counts(view: &View<'_>, changed: Changed<'_>, hit: &Hit) -> bool {
-    const MADE_UP: &[&str] = &[
-        "assigned-secret",
-        "connection-string",
-        "jwt",
-        "authorization-header",
-        "private-key",
-    ];
-    let local = [
-        "localhost",
-        "127.0.0.1",
-        "@db",
-        "@postgres",
-        "@mysql",
-        "@redis",
-        "@mongo",
-        "@rabbit",
-    ];
+    const MADE_UP: &str = "assigned-secret connection-string jwt authorization-header private-key";
+    const LOCAL: &str = "localhost 127.0.0.1 @db @postgres @mysql @redis @mongo @rabbit";
     let sample = view.role_of(changed.line) == Role::Test || is_sample(view.path());
-    let here = hit.rule == "connection-string"
-        && local.iter().any(|host| changed.line.text.contains(host));
+    let here = hit.rule == "connection-string" && mentions(LOCAL, &changed.line.text);
     let checksum = hit.rule == "assigned-secret" && view.role == Role::Foreign;
-    !(changed.moved || here || checksum || sample && MADE_UP.contains(&hit.rule))
+    !(changed.moved || here || checksum || sample && listed(MADE_UP, hit.rule))
 }
 
 /// The markers that git writes into files with conflicts. A line of `=` alone is none: it underlines

@@ -4,7 +4,7 @@
 use crate::diff::Hunk;
 
 use super::change::{Change, Commit};
-use super::files::{Role, listed, locks_of, split};
+use super::files::{Role, is_lock, listed, locks_of, split};
 use super::report::{At, Report};
 use super::view::View;
 
@@ -63,10 +63,11 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
 
 /// True for a lock file whose manifest changes within the plan: nobody declares it.
 fn follows(change: &Change<'_>, path: &str) -> bool {
-    change.diff.files.iter().any(|file| {
-        let locks = locks_of(&file.path).unwrap_or_default();
-        listed(locks, split(path).1) && !change.facts.outside.contains(&file.path)
-    })
+    is_lock(path)
+        && change.diff.files.iter().any(|file| {
+            let locks = locks_of(&file.path).unwrap_or_default();
+            listed(locks, split(path).1) && !change.facts.outside.contains(&file.path)
+        })
 }
 
 /// True if a text contains an id as a whole word.

@@ -19,6 +19,9 @@ const NAMED_MAX: usize = 3;
 /// A change that removes this many times more lines than it adds is a removal, which needs no test.
 const REMOVAL: usize = 4;
 
+/// The most deleted tests that are looked for in the other files.
+const SEARCHES_MAX: usize = 50;
+
 /// What a test file gets with a table of cases: one test then stands for several.
 const TABLES: &str = "parametrize .each #[case #[rstest test_case( []struct ParameterizedTest [Theory InlineData TestCase( \
     ataProvider subTest( MethodSource forEach proptest! for( range";
@@ -32,13 +35,15 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
                 .iter()
                 .all(|commit| pattern.is_match(&commit.subject))
     };
+    let reverts = says(regex!(r"(?i)^(fix: |chore: )?revert\b"));
     // Who says that nothing new is done needs no new test.
-    if !says(regex!(
-        r"(?i)^(refactor|style|chore|docs|perf|ci|build|revert|test|types)\b(\([^)]*\))?!?[: ]"
-    )) {
+    let same = says(regex!(
+        r"(?i)^(refactor|style|chore|docs|perf|ci|build|test|types)\b(\([^)]*\))?!?[: ]|\btyping\b|\btype (hint|annotation)"
+    ));
+    if !same && !reverts {
         source_without_test(views, report);
     }
-    if says(regex!(r"(?i)^(fix: |chore: )?revert\b")) {
+    if reverts {
         return;
     }
     let gone = removed_definitions(views);
@@ -47,19 +52,17 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
     for (name, _) in sides.iter().flat_map(|side| &side.added) {
         *added.entry(name).or_default() += 1;
     }
-    let mut lost = Vec::new();
-    let mut net = 0;
+    let (mut lost, mut net, mut searches) = (Vec::new(), 0, 0);
     for side in &sides {
         let path = side.view.path();
         let deleted = side.deleted(&mut added);
-        let elsewhere = |name: &str| {
-            let mut others = sides.iter().filter(|other| other.view.path() != path);
-            others.any(|other| other.view.new_text.is_some_and(|text| text.contains(name)))
+        let mut elsewhere = |name: &str| {
+            searches += 1;
+            let others = sides.iter().filter(|other| other.view.path() != path);
+            let mut texts = others.filter_map(|other| other.view.new_text);
+            name.len() > 7 && searches <= SEARCHES_MAX && texts.any(|text| text.contains(name))
         };
-        let unexplained = deleted
-            .iter()
-            .filter(|test| !side.tests(test, &gone))
-            .take(50);
+        let unexplained = deleted.iter().filter(|test| !side.tests(test, &gone));
         let named: Vec<&Test<'_>> = unexplained.filter(|test| !elsewhere(test.name)).collect();
         if let Some(first) = named.first().filter(|_| !side.tabled) {
             let names: Vec<&str> = named.iter().map(|test| test.name).collect();

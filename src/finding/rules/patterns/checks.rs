@@ -109,10 +109,7 @@ pub(super) fn edits_gate(site: &Site<'_>) -> bool {
 pub(super) fn edits_settings(site: &Site<'_>) -> bool {
     const NAMES: &str = "tsconfig .eslintrc eslint.config biome.json .oxlintrc pyproject.toml setup.cfg mypy.ini tox.ini \
         Cargo.toml clippy.toml .rubocop";
-    !site.view.is_new()
-        && NAMES
-            .split_whitespace()
-            .any(|name| split(site.view.path()).1.starts_with(name))
+    !site.view.is_new() && mentions(NAMES, split(site.view.path()).1)
 }
 
 /// True for an entry of a list of what a checker ignores.
@@ -181,11 +178,7 @@ pub(super) fn nothing_follows(site: &Site<'_>) -> bool {
         return false;
     }
     let code = site.code.trim_end().trim_end_matches(';');
-    if code.ends_with("pass")
-        || code.ends_with("...")
-        || code.ends_with('}')
-        || code.ends_with("nil")
-    {
+    if ends("pass ... } nil", code) {
         return true;
     }
     for line in site.after(5) {
@@ -210,20 +203,8 @@ pub(super) fn command_from_value(site: &Site<'_>) -> bool {
     lines.reverse();
     lines.push(site.code);
     let code = lines.join(" ");
-    let calls = [
-        "run(",
-        "call(",
-        "Popen(",
-        "check_output(",
-        "check_call(",
-        "getoutput(",
-        "shell(",
-    ];
-    let Some(at) = calls
-        .iter()
-        .filter_map(|call| Some(code.rfind(call)? + call.len()))
-        .max()
-    else {
+    let call = crate::rules::regex!(r"\b(run|call|Popen|check_output|check_call|getoutput)\(");
+    let Some(at) = call.find_iter(&code).last().map(|call| call.end()) else {
         return false;
     };
     let argument = code[at..].trim_start();
@@ -265,14 +246,9 @@ pub(super) fn no_loader_follows(site: &Site<'_>) -> bool {
 /// True if markup is set from something else than a text that is written out.
 pub(super) fn markup_from_value(site: &Site<'_>) -> bool {
     let text = site.line.text.as_str();
-    let marks = [
-        "__html:",
-        "innerHTML",
-        "outerHTML",
-        "document.write",
-        "insertAdjacentHTML",
-    ];
-    let Some(value) = marks.iter().find_map(|mark| Some(text.split_once(mark)?.1)) else {
+    let mark =
+        crate::rules::regex!("__html:|innerHTML|outerHTML|document.write|insertAdjacentHTML");
+    let Some(value) = mark.find(text).map(|mark| &text[mark.end()..]) else {
         return true;
     };
     let mut value = value.trim_start_matches(['l', 'n', '+', '=', ' ', '(']);

@@ -59,9 +59,12 @@ pub(super) fn review(views: &[View<'_>], report: &mut Report) {
     }
 }
 
+/// The patterns for a part of lines, each with its exception.
+type Set = (On, RegexSet, Vec<(&'static Pattern, Option<Regex>)>);
+
 /// The patterns of a language.
 struct Compiled {
-    sets: Vec<(On, RegexSet, Vec<(&'static Pattern, Option<Regex>)>)>,
+    sets: [Set; 3],
 }
 
 impl Compiled {
@@ -115,7 +118,7 @@ fn compiled(lang: Lang) -> &'static Compiled {
             (on, set.unwrap_or_default(), patterns.collect())
         };
         Compiled {
-            sets: [On::Code, On::Comment, On::Text].map(set).into(),
+            sets: [On::Code, On::Comment, On::Text].map(set),
         }
     })
 }
