@@ -44,10 +44,10 @@ impl Lexed {
                 .map(|(number, line)| (number, lexer.line(line)))
                 .collect(),
             None => {
-                let mut last = 0;
+                let mut last = 0u32;
                 let mut lines = Vec::new();
                 for line in changed {
-                    if line.number != last + 1 {
+                    if line.number != last.saturating_add(1) {
                         lexer.state = State::Code;
                     }
                     last = line.number;
@@ -78,9 +78,10 @@ impl Lexed {
 
     /// True for a line of a test that stands in a source file.
     pub fn in_test(&self, number: u32) -> bool {
+        let at = self.tests.partition_point(|(_, last)| *last < number);
         self.tests
-            .iter()
-            .any(|(first, last)| (*first..=*last).contains(&number))
+            .get(at)
+            .is_some_and(|(first, _)| *first <= number)
     }
 }
 
@@ -101,8 +102,7 @@ fn test_modules(lines: &[(u32, Parted)]) -> Vec<(u32, u32)> {
             depth += count('{') - count('}');
             last = *number;
             at += 1;
-            let ended = line.code.contains(['}', ';']) && depth <= 0;
-            if ended {
+            if line.code.contains(['}', ';']) && depth <= 0 {
                 break;
             }
         }

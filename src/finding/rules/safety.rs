@@ -67,13 +67,14 @@ fn counts(view: &View<'_>, changed: Changed<'_>, hit: &Hit) -> bool {
 /// The markers that git writes into files with conflicts. A line of `=` alone is none: it underlines
 /// titles. Neither is what a string, a test or a block of an explanation quotes.
 pub(super) fn conflicts(views: &[View<'_>], report: &mut Report) {
-    for view in views.iter().filter(|view| view.role != Role::Foreign) {
+    for view in views {
         let is_marker = |changed: &&Changed<'_>| {
             let text = changed.line.text.as_str();
             let marked = ["<<<<<<< ", ">>>>>>> ", "||||||| "]
                 .iter()
                 .any(|mark| text.starts_with(mark));
             let plain = view.lang == Lang::Other
+                || view.role == Role::Foreign
                 || view.new.get(changed.line.number).is_some_and(|parts| {
                     let first = |part: &str| part.as_bytes().first() == text.as_bytes().first();
                     first(&parts.code) || first(&parts.comment)

@@ -116,7 +116,7 @@ fn source_without_test(views: &[View<'_>], report: &mut Report) {
 /// The changed lines that do something: neither moved nor imports, declarations or parts of lists.
 fn statements<'a>(lines: &[Changed<'a>], lexed: &Lexed) -> Vec<&'a Line> {
     let idle = regex!(
-        r#"^(import|from|use|pub use|#include|package|require\w*|export [{*]|using|(pub )?mod|@|#\[)\b|^[\w. ]*,?$|^(\w+: )[\w.|\[\] "']+$|^[^\p{L}]*$"#
+        r#"^(import|from|use|pub use|#include|package|require\w*|export [{*]|using|(pub )?mod|@|#\[)\b|^[\w.]+,$|^\w+$|^(\w+: )[\w.|\[\] "']+$|^[^\p{L}]*$"#
     );
     let acts = |changed: &&Changed<'a>| {
         let code = lexed

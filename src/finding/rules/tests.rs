@@ -158,6 +158,7 @@ fn sources_need_tests_unless_nothing_new_is_done() {
     };
     let (old, new) = ("def f(x):\n    return x\n", "def f(x):\n    return x + 1\n");
     assert!(has(&[("src/a.py", Some(old), Some(new))]));
+    assert!(has(&[("app/a.rb", Some("x\n"), Some("comment.destroy\n"))]));
     assert!(has(&[(
         "src/a.rs",
         Some("fn f() {}\n"),
@@ -428,12 +429,14 @@ proptest! {
     }
 
     #[test]
-    fn any_diff_is_reviewed(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in "[ -~\n]{0,200}") {
-        let mut patch = b"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,9 +7,40 @@\n".to_vec();
-        patch.extend(bytes);
+    fn any_diff_is_reviewed(lines in proptest::collection::vec("[+-]\\PC{0,30}\n", 0..45), text in "[ -~\n]{0,200}") {
+        let mut patch = b"diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1,9 +4294967290,40 @@\n".to_vec();
+        patch.extend(lines.concat().into_bytes());
         let diff = Diff::parse(&patch);
         // The text is not that of the diff.
         let texts = BTreeMap::from([("x.py".to_owned(), text)]);
         review(&Change { diff: &diff, old: &texts, new: &texts, facts: &Facts::default() });
+        let none = BTreeMap::new();
+        review(&Change { diff: &diff, old: &none, new: &none, facts: &Facts::default() });
     }
 }
