@@ -149,6 +149,7 @@ pub mod mcp;
 mod memory;
 mod plan;
 mod pm;
+mod review;
 mod run;
 #[cfg(feature = "serve")]
 mod serve;
@@ -363,6 +364,17 @@ pub mod hooks {
     pub use crate::coordinate::hook::run::HookOutcome;
     pub use crate::coordinate::hook::{HookEntry, HookState, HookStatus};
     pub use crate::pm::handles::Hooks;
+}
+
+/// Findings: what reviews say is wrong with work, and what became of it.
+pub mod findings {
+    pub use crate::coordinate::finding::lookup::FindingFilter;
+    pub use crate::coordinate::finding::view::{AgreementView, FindingView};
+    #[doc(inline)]
+    pub use crate::model::finding::{FindingStatus, Severity};
+    pub use crate::pm::handles::Findings;
+    pub use crate::review::report_files::ReportFormat;
+    pub use crate::review::{ReviewReport, ReviewerReport};
 }
 
 /// Learnings: patterns, gotchas and decisions.

@@ -140,7 +140,7 @@ fn paths_follow_from_identities() {
         let born = if born == "-" { "" } else { born };
         let uid = Uid::new(uid).unwrap_or_else(|| panic!("{line}"));
         let mut doc = Doc::new(uid, kind, born, birth);
-        if matches!(kind, "comment" | "artifact") {
+        if matches!(kind, "comment" | "artifact" | "finding") {
             doc.put("item", "T-0007-01jd4qz0r0000000000000k3f9");
         }
         if let Some(run) = run.first() {

@@ -25,6 +25,7 @@ const ROWS: &[&str] = &[
     "maintain",
     "memory",
     "agent",
+    "review",
     "run",
     "verbs",
     "mcp",
@@ -198,8 +199,8 @@ fn every_source_file_says_what_it_is() {
             .lines()
             .next()
             .and_then(|line| line.strip_prefix("//!"));
-        let says = first.is_some_and(|line| !line.trim().is_empty());
-        assert!(says, "{} says nothing", file.display());
+        let says = first.is_some_and(|line| line.trim().ends_with('.'));
+        assert!(says, "the first line of {} is no sentence", file.display());
     }
 }
 

@@ -7,6 +7,7 @@ pub mod artifact;
 pub mod changes;
 pub mod claim;
 pub mod conflicts;
+pub mod finding;
 pub mod gate;
 pub mod hand_off;
 pub(crate) mod harmless_place;

@@ -1,5 +1,6 @@
-//! Findings that other tools wrote into a file: its format is recognized by its content, and it is read
-//! as a stream, so that memory holds one result at a time besides what is kept.
+//! Findings that other tools wrote into a file, whose format is recognized by its content.
+//!
+//! It is read as a stream, so that memory holds one result at a time besides what is kept.
 
 use crate::found::Found;
 use crate::model::text;

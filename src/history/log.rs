@@ -301,7 +301,7 @@ impl<'r> Subject<'r> {
         let item = find_any(state, name)?;
         // The item's file, and the folder of its comments.
         let mut paths = item_paths(&item.born, &item.uid);
-        paths.push(layout::comments_folder(&item.uid));
+        paths.push(layout::folder_of_item(Family::Comment, &item.uid));
         Ok(Subject {
             named: Named::of(repo, state, item),
             tracked: Tracked::new(repo, &paths),

@@ -8,6 +8,7 @@ use std::path::{Component, Path};
 
 use super::approval;
 use super::doc::{Doc, Entry};
+use super::finding::Severity;
 use super::id::ItemKind;
 use super::status::Status;
 use super::value::Value;
@@ -36,7 +37,7 @@ pub(crate) const OPEN_FIELDS: &str = "
     points story requirement source source_lines planned_from branch_pattern scope_overrides claims
     branch created_at created_by started_at started_by finished_at finished_by finished_commit
     gates_passed returned forced evidence closed_at closed_by reason merged_commit merged_into
-    nothing_learned deleted deleted_at deleted_by delete_reason undone external id";
+    nothing_learned reviews deleted deleted_at deleted_by delete_reason undone external id";
 
 /// The fields of items that agents may change under a condition.
 pub(crate) const LIMITED_FIELDS: [(&str, Who); 6] = [
@@ -56,7 +57,7 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     dep add, dep rm, batch, import, undo, conflicts, sync, push, pull, merge, merge conflict, next, worktree gc,
     msg send, msg read, msg thread, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
     reserve add, reserve renew, reserve release, artifact put, artifact get, artifact remove,
-    context set, context edit, context remove,
+    context set, context edit, context remove, review, finding fix, finding reopen, finding import,
     learn add, learn edit, learn draft, learn accept, learn delete, learn use, learn vote, learn none,
     prd add, prd new, scope, scope override, plan new, plan regenerate, plan update, plan add,
     plan write, plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen,
@@ -125,6 +126,21 @@ pub fn closed_field<'d>(before: Option<&'d Doc>, after: &'d Doc) -> Option<&'d s
         .map(String::as_str)
         .chain(published.then_some("labels"))
         .next()
+}
+
+/// The first field of a finding that a change writes although agents may not: only a human decides that
+/// one does not count, or counts less than was said.
+pub fn closed_finding_field(before: Option<&Doc>, after: &Doc) -> Option<&'static str> {
+    let value =
+        |doc: Option<&Doc>, name: &str| doc.map_or(Value::Null, |doc| doc.value(name).clone());
+    let dismissed = ["dismissed_by", "deleted"].into_iter();
+    let mut dismissed = dismissed.filter(|name| value(before, name) != *after.value(name));
+    let is_lowered = before.is_some_and(|before| {
+        let rank = |doc: &Doc| doc.text("severity").and_then(Severity::parse);
+        rank(after) > rank(before)
+            || (before.value("confirmed").is_true() && !after.value("confirmed").is_true())
+    });
+    dismissed.next().or(is_lowered.then_some("severity"))
 }
 
 /// True for the labels of items that must not leave this machine.

@@ -198,3 +198,15 @@ pub const GIT_ATTEMPTS: u32 = 40;
 
 /// The age up to which the `gc.pid` of a `git gc` is respected, as by git itself.
 pub const GC_LOCK_TIME: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The maximum number of bytes of a finding's claim, quote, outcome or suggestion.
+pub const FINDING_TEXT_MAX: usize = 4 * 1024;
+
+/// The maximum number of bytes of a finding's other texts.
+pub const FINDING_LINE_MAX: usize = 256;
+
+/// The maximum number of reviewers that a finding lists as agreeing.
+pub const FINDING_AGREED_MAX: usize = 16;
+
+/// The maximum number of findings that one review stores.
+pub const FINDINGS_MAX: usize = 200;

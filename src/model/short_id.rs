@@ -1,6 +1,6 @@
 //! Short ids of documents that have no number: a letter and the end of the uid, `L-k3f9a2`.
 //!
-//! These are learnings, messages, artifacts and runs. A longer end and the whole uid are accepted,
+//! These are learnings, findings, messages, artifacts and runs. A longer end and the whole uid are accepted,
 //! too, so an ambiguous short id can be made longer.
 
 use super::uid::Uid;
@@ -10,6 +10,9 @@ pub const LENGTH: usize = 6;
 
 /// The letter of learnings.
 pub const LEARNING: char = 'L';
+
+/// The letter of findings.
+pub const FINDING: char = 'F';
 
 /// The letter of messages.
 pub const MESSAGE: char = 'M';

@@ -48,6 +48,8 @@ handles! {
     hooks -> Hooks;
     /// Learnings: patterns, gotchas and decisions, with their uses and votes.
     learnings -> Learnings;
+    /// Findings of reviewers: what is wrong with work and plans, and what became of it.
+    findings -> Findings;
     /// The history of the state: log, earlier versions, differences, undo.
     history -> History;
     /// The project context, and the briefing of an agent that begins or resumes work.

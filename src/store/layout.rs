@@ -5,6 +5,7 @@
 
 use crate::model::codec::Damage;
 use crate::model::doc::Doc;
+use crate::model::finding;
 use crate::model::id::{ItemKind, ItemRef, parse_sequential};
 use crate::model::stamp::rfc3339;
 use crate::model::uid::{Uid, is_sha256, sha256_hex};
@@ -31,6 +32,7 @@ pub const FOLDERS: &[(&str, Family)] = &[
     ("comments", Family::Comment),
     ("context", Family::Context),
     ("epics", Family::Item(ItemKind::Epic)),
+    ("findings", Family::Finding),
     ("issues", Family::Item(ItemKind::Issue)),
     ("keys", Family::Key),
     ("learnings", Family::Learning),
@@ -65,6 +67,8 @@ pub enum Family {
     Context,
     /// One version of a file that belongs to an item.
     Artifact,
+    /// What a reviewer says is wrong with an item's work or plan.
+    Finding,
     /// A run of agents over the graph of tasks, or what became of one task in it.
     Run,
 }
@@ -100,6 +104,7 @@ impl Family {
             Family::Plan => "plan",
             Family::Context => "context",
             Family::Artifact => "artifact",
+            Family::Finding => finding::KIND,
             Family::Run => "run",
         }
     }
@@ -113,6 +118,7 @@ impl Family {
                 | Family::Plan
                 | Family::Context
                 | Family::Artifact
+                | Family::Finding
                 | Family::Run
         )
     }
@@ -168,13 +174,11 @@ pub fn path_of(doc: &Doc) -> Option<String> {
     }
     let uid = &doc.uid;
     Some(match doc.kind.as_str() {
-        "comment" => {
+        "comment" | "artifact" | finding::KIND => {
+            let mut families = FOLDERS.iter().map(|(_, family)| *family);
+            let family = families.find(|family| family.kind() == doc.kind)?;
             let item = ItemRef::parse(doc.text("item")?).uid?;
-            format!("{}/{uid}.md", comments_folder(&item))
-        }
-        "artifact" => {
-            let item = ItemRef::parse(doc.text("item")?).uid?;
-            format!("{}/{uid}.md", artifacts_folder(&item))
+            format!("{}/{uid}.md", folder_of_item(family, &item))
         }
         "reservation" => format!("reservations/{}/{uid}.md", date_folder(uid)),
         "message" => format!("messages/{}/{uid}.md", date_folder(uid)),
@@ -203,14 +207,9 @@ pub fn below(folder: &str, name: &[u8]) -> String {
     }
 }
 
-/// The folder of the comments on an item.
-pub fn comments_folder(item: &Uid) -> String {
-    format!("comments/{}/{item}", item.suffix(2))
-}
-
-/// The folder of the artifacts of an item.
-pub fn artifacts_folder(item: &Uid) -> String {
-    format!("artifacts/{}/{item}", item.suffix(2))
+/// The folder of an item's comments, artifacts or findings.
+pub fn folder_of_item(family: Family, item: &Uid) -> String {
+    format!("{}/{}/{item}", family.folder(), item.suffix(2))
 }
 
 /// The folder of a run: its own document, and one for each of its tasks.

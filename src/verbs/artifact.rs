@@ -264,7 +264,7 @@ fn filled<'v>(key: &str, value: &'v str) -> Result<&'v str> {
 }
 
 /// The path of a file to publish or write, as far as the caller may name files.
-fn file_of(pm: &Pm, file: &str) -> Result<PathBuf> {
+pub(super) fn file_of(pm: &Pm, file: &str) -> Result<PathBuf> {
     let outside = |why: &str| {
         let shown = excerpt(file, 80);
         Error::refused(format!("`{shown}` {why}"))

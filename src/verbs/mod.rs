@@ -17,6 +17,7 @@ pub mod artifact;
 pub mod clone;
 pub mod cost;
 pub mod dep;
+pub mod finding;
 pub mod history;
 pub mod insight;
 pub mod issue;

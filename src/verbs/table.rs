@@ -3,7 +3,7 @@
 use super::keys::Keys;
 use super::tool_group::ToolGroup;
 use super::{
-    Declaration, Verb, artifact, clone, cost, dep, history, insight, issue, issue_list,
+    Declaration, Verb, artifact, clone, cost, dep, finding, history, insight, issue, issue_list,
     issue_parts, item, learn, list, msg, plan, plan_change, reserve, show, state, status, view,
     work,
 };
@@ -198,6 +198,15 @@ verbs! {
     "issue gate show" in Issues: issue_parts::ShowGate;
     "issue gate check" in Issues: issue_parts::CheckGates;
     "issue gate resolve" in Issues: issue_parts::ResolveGates;
+    "review" in Review: finding::ReviewWork;
+    "finding list" in Review: finding::ListFindings;
+    "finding show" in Review: finding::ShowFinding;
+    "finding dismiss" in Review: finding::DismissFinding;
+    "finding reopen" in Review: finding::ReopenFinding;
+    "finding fix" in Review: finding::FixFinding;
+    "finding share" in Review: finding::ShareFinding;
+    "finding import" in Review: finding::ImportFindings;
+    "finding export" in Review: finding::ExportFindings;
     "learn add" in Learn: learn::AddLearning;
     "learn edit" in Learn: learn::EditLearning;
     "learn list" in Learn: learn::ListLearnings;

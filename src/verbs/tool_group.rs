@@ -17,6 +17,8 @@ terms! {
         Reserve = "reserve",
         /// Find, answer and acknowledge messages; requests to take an item.
         Messages = "messages",
+        /// Review work; list and settle findings.
+        Review = "review",
         /// List, edit and vote on learnings, draft them from finished work, predict trouble.
         Learn = "learn",
         /// Files that items publish.

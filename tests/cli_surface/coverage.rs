@@ -83,6 +83,26 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["learn check"],
     ),
     (
+        "review::findings::rv_04_rv_05_open_findings_stop_approval_and_merge_until_they_are_fixed",
+        &["review", "finding list"],
+    ),
+    (
+        "review::findings::a_dismissal_is_for_humans_and_outlives_reviews",
+        &["finding dismiss", "finding show", "finding reopen"],
+    ),
+    (
+        "review::findings::a_fix_is_a_claim_that_the_next_review_answers",
+        &["finding fix"],
+    ),
+    (
+        "review::findings::security_holes_stay_in_the_clone_until_they_are_shared",
+        &["finding share"],
+    ),
+    (
+        "review::tools::a_report_is_imported_and_exported",
+        &["finding import", "finding export"],
+    ),
+    (
         "learn::transfer::ln_12_learnings_of_another_repository_are_imported_once_by_either_way",
         &["learn import", "learn export"],
     ),

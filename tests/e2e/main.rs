@@ -31,6 +31,7 @@ mod merge;
 mod messages;
 mod plan;
 mod reserve;
+mod review;
 mod run;
 mod schemas;
 mod search;

@@ -116,6 +116,23 @@ git(started.worktree, "commit", "-q", "-m", "feat: it");
 await call("task_accept", { id: first, n: [1], evidence: "seen" });
 assert.equal((await call("finish", { id: first, accept: [2] })).status, "in_review");
 assert.match((await call("task_diff", { id: first })).diff, /\+done/);
+
+const physicalLocation = { artifactLocation: { uri: "work.txt" }, region: { startLine: 1 } };
+const result = { ruleId: "r", level: "error", message: { text: "Wrong." }, locations: [{ physicalLocation }] };
+const sarif = (results) =>
+  JSON.stringify({ version: "2.1.0", runs: [{ tool: { driver: { name: "check" } }, results }] });
+assert.equal((await call("review", { id: first })).reviewers[0].name, "git-pm");
+await call("finding_import", { item: first, text: sarif([result]) });
+const { items: findings } = await call("finding_list", { item: first });
+const { id: finding } = findings.find((one) => one.reviewer === "check");
+await call("finding_show", { id: finding });
+await call("finding_fix", { id: finding });
+assert.equal((await call("finding_export", { item: first })).findings, findings.length);
+for (const again of [true, false]) {
+  const { fixed } = await call("finding_import", { item: first, text: sarif([]) });
+  assert.deepEqual(fixed, [finding]);
+  if (again) await call("finding_reopen", { id: finding });
+}
 assert.equal((await call("task_return", { id: first, note: "work.txt:1: more" })).status, "in_progress");
 assert.equal((await call("show", { id: first })).returned.text, "work.txt:1: more");
 writeFileSync(join(started.worktree, "work.txt"), "done and more\n");

@@ -24,6 +24,7 @@ pub const GROUPS: &[(&str, &str)] = &[
         "Collaborate",
         "msg handoff reserve artifact sync push pull conflicts prime context",
     ),
+    ("Review", "review finding"),
     ("Remember", "learn predict"),
     ("Repair", "doctor fsck backup migrate"),
     ("Maintain", "gc redact"),

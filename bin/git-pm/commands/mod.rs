@@ -10,8 +10,8 @@ use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use git_pm::verbs::{
-    VERBS, clone, cost as cost_verbs, history as history_verbs, insight, list as list_verbs,
-    msg as msg_verbs, plan as plan_verbs, show, state, work,
+    VERBS, clone, cost as cost_verbs, finding as finding_verbs, history as history_verbs, insight,
+    list as list_verbs, msg as msg_verbs, plan as plan_verbs, show, state, work,
 };
 
 use crate::arguments::globals::Globals;
@@ -33,6 +33,7 @@ mod dep;
 mod epic;
 mod events;
 mod export;
+mod finding;
 mod handoff;
 mod help;
 mod help_groups;
@@ -174,6 +175,9 @@ pub enum Command {
     #[command(subcommand)]
     Context(context::ContextCommand),
     Predict(insight::Predict),
+    Review(finding_verbs::ReviewWork),
+    #[command(subcommand)]
+    Finding(finding::FindingCommand),
     #[command(subcommand)]
     Learn(learn::LearnCommand),
     #[command(flatten)]
@@ -252,6 +256,8 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Prime(args) => prime::run(context, args),
         Command::Context(command) => context::run(context, command),
         Command::Predict(args) => predict::run(context, args),
+        Command::Review(args) => finding::review(context, args),
+        Command::Finding(command) => finding::run(context, command),
         Command::Learn(command) => learn::run(context, command),
         Command::Maintain(command) => maintain::run(context, command),
         Command::Setup(command) => setup::setup(context, command),
@@ -336,6 +342,7 @@ pub fn parse(argv: &[OsString], word: Option<&str>) -> Result<Cli, clap::Error> 
     if let Some(named) = named {
         let alone = clap::Command::new("git-pm")
             .args_override_self(true)
+            .disable_help_subcommand(true)
             .subcommand(named);
         let matches = Globals::augment_args(alone).try_get_matches_from(argv);
         if let Ok(cli) = matches.and_then(|mut found| Cli::from_arg_matches_mut(&mut found)) {

@@ -15,6 +15,7 @@ pub mod costs;
 pub mod dependencies;
 pub mod diff;
 pub mod events;
+pub mod finding;
 pub mod format;
 pub mod graph;
 pub mod import_export;

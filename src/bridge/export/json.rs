@@ -60,6 +60,7 @@ impl Trackers<'_> {
             ("agents", state.agent_docs()),
             ("context", state.context_docs()),
             ("artifacts", state.artifact_docs()),
+            ("findings", state.finding_docs()),
         ] {
             let all = plain(docs);
             report.records += all.len();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::trust;
-use crate::coordinate::gate::trust::{FILE, FILE_MAX, is_word};
+use crate::coordinate::gate::trust::{Checked, FILE, FILE_MAX, is_word};
 use crate::coordinate::hook::hook_folders;
 use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::merge_base;
@@ -24,18 +24,35 @@ use crate::store::git::repo::Oid;
 /// When a checked-in file has gates and is not trusted.
 pub(crate) fn gates(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
     let mut gates = own_gates(pm);
-    let here = trust::checked_in(pm)?;
-    if let Some(checked) = &here
-        && !checked.gates.is_empty()
-    {
-        trust::require_trusted(pm, checked)?;
+    gates.extend(checked_in(pm, target, |checked| checked.gates)?);
+    Ok(gates)
+}
+
+/// The commands that report about work for a target, as [`gates`].
+///
+/// # Errors
+/// When a checked-in file has some and is not trusted.
+pub(crate) fn reviewers(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
+    checked_in(pm, target, |checked| checked.reviewers)
+}
+
+/// The commands of a kind in the file on the target, and those that the file here adds.
+fn checked_in(pm: &Pm, target: &str, of: fn(Checked) -> Vec<Gate>) -> Result<Vec<Gate>> {
+    let mut here = Vec::new();
+    if let Some(checked) = trust::checked_in(pm)? {
+        let is_trusted = trust::require_trusted(pm, &checked);
+        here = of(checked);
+        if !here.is_empty() {
+            is_trusted?;
+        }
     }
-    let mut checked_in: Vec<Gate> = Vec::new();
+    let mut all: Vec<Gate> = Vec::new();
     if let Some(onto) = tip_of(pm, target)?
         && let Some(checked) = trust::checked_at(pm, onto)?
-        && !checked.gates.is_empty()
     {
-        if !trust::is_trusted(pm, &checked) {
+        let is_trusted = trust::is_trusted(pm, &checked);
+        all = of(checked);
+        if !all.is_empty() && !is_trusted {
             let target = one_line(target);
             return Err(Error::refused(format!(
                 "{FILE} on {target} has commands to run, and its content is not trusted here"
@@ -46,15 +63,13 @@ pub(crate) fn gates(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
                 "`git pm trust`, run where {target} is checked out, shows and trusts them"
             )));
         }
-        checked_in = checked.gates;
     }
-    for gate in here.map(|checked| checked.gates).unwrap_or_default() {
-        if checked_in.iter().all(|known| known.name != gate.name) {
-            checked_in.push(gate);
+    for one in here {
+        if all.iter().all(|known| known.name != one.name) {
+            all.push(one);
         }
     }
-    gates.extend(checked_in);
-    Ok(gates)
+    Ok(all)
 }
 
 /// The gates of this clone's configuration.
@@ -77,6 +92,7 @@ pub(crate) fn named_commands(pm: &Pm) -> Vec<Gate> {
     let mut gates = own_gates(pm);
     if let Ok(Some(here)) = trust::checked_in(pm) {
         gates.extend(here.gates);
+        gates.extend(here.reviewers);
         others.extend(here.setup.into_iter().chain(here.on_event));
     }
     others.extend(commands_of_git(pm));

@@ -1,4 +1,4 @@
-//! One gate: a command that work has to pass, and when it applies.
+//! One command that work has to pass (a gate) or that reports about it (a reviewer), and when it applies.
 
 pub(crate) mod gates_to_run;
 pub mod trust;
@@ -10,7 +10,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::model::text::spelled;
 
-/// A gate of this clone's configuration, or of a trusted `.pm.toml`.
+/// A gate of this clone's configuration, or a gate or reviewer of a trusted `.pm.toml`.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
     /// Its name.
@@ -40,19 +40,20 @@ impl Gate {
         }
     }
 
-    /// A gate as `.pm.toml` has it: a command, or a table with `run`. The error says what is wrong.
-    pub(crate) fn read(name: &str, item: &toml_edit::Item) -> Result<Gate, String> {
+    /// A gate or reviewer (`kind`) as `.pm.toml` has it: a command, or a table with `run`. The error says
+    /// what is wrong.
+    pub(crate) fn read(kind: &str, name: &str, item: &toml_edit::Item) -> Result<Gate, String> {
         if let Some(run) = item.as_str() {
             return Ok(Gate::new(name, run));
         }
         let table = item.as_table_like().ok_or_else(|| {
-            format!("the gate `{name}` must be a command, or a table with `run = \"COMMAND\"`")
+            format!("the {kind} `{name}` must be a command, or a table with `run = \"COMMAND\"`")
         })?;
         let run = table.get("run").and_then(toml_edit::Item::as_str);
-        let run = run.ok_or_else(|| format!("the gate `{name}` has no `run = \"COMMAND\"`"))?;
+        let run = run.ok_or_else(|| format!("the {kind} `{name}` has no `run = \"COMMAND\"`"))?;
         let mut gate = Gate::new(name, run);
         for (key, value) in table.iter() {
-            let wrong = |what: &str| format!("`{key}` of the gate `{name}` must be {what}");
+            let wrong = |what: &str| format!("`{key}` of the {kind} `{name}` must be {what}");
             let flag = || value.as_bool().ok_or_else(|| wrong("true or false"));
             match key {
                 "run" => {}
@@ -69,18 +70,23 @@ impl Gate {
                         let pattern = Pattern::parse(text, "");
                         gate.paths.push(
                             pattern.map_err(|error| {
-                                format!("`{key}` of the gate `{name}`: {error}")
+                                format!("`{key}` of the {kind} `{name}`: {error}")
                             })?,
                         );
                     }
                 }
                 "required" => gate.required = flag()?,
-                "tests_first" => gate.tests_first = flag()?,
+                "tests_first" if kind == "gate" => gate.tests_first = flag()?,
                 _ => {
+                    let more = if kind == "gate" {
+                        " and tests_first"
+                    } else {
+                        ""
+                    };
                     return Err(format!(
-                        "the gate `{name}` has the unknown key `{key}`: valid keys are run, \
+                        "the {kind} `{name}` has the unknown key `{key}`: valid keys are run, \
                          timeout, \
-                         paths, required and tests_first"
+                         paths, required{more}"
                     ));
                 }
             }
@@ -212,7 +218,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Gate, String> {
         let file: toml_edit::DocumentMut = text.parse().unwrap();
-        Gate::read("test", &file["gates"]["test"])
+        Gate::read("gate", "test", &file["gates"]["test"])
     }
 
     #[test]

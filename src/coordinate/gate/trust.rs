@@ -43,6 +43,8 @@ pub(crate) struct Checked {
     /// For a file read from a commit: its hash if checked out with CRLF line ends.
     hash_checked_out: Option<String>,
     pub(super) gates: Vec<Gate>,
+    /// Commands that print a report about work: SARIF or rdjson.
+    pub(super) reviewers: Vec<Gate>,
     pub(super) setup: Vec<String>,
     pub(super) on_event: Vec<String>,
 }
@@ -73,6 +75,8 @@ impl Settings<'_> {
         }
         let gates = checked.gates.iter();
         let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
+        let reviewers = checked.reviewers.iter();
+        let reviewers = reviewers.map(|one| format!("reviewer {}: {one}", spelled(&one.name)));
         let setup = checked
             .setup
             .iter()
@@ -82,7 +86,7 @@ impl Settings<'_> {
         Ok(TrustReport {
             path: Some(FILE.into()),
             trusted: trusted_hashes(self.pm).contains(&checked.hash),
-            commands: gates.chain(setup).chain(events).collect(),
+            commands: gates.chain(reviewers).chain(setup).chain(events).collect(),
             hash: Some(checked.hash),
         })
     }
@@ -228,23 +232,27 @@ fn broken(why: &str, place: &str) -> Error {
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
     // A misspelled name would be a gate that never runs.
-    let unknown = |key: &&str| !["gates", "setup", "on_event"].contains(key);
+    let unknown = |key: &&str| !["gates", "review", "setup", "on_event"].contains(key);
     if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
         let key = one_line(key);
         return Err(broken(format!(
-            "unknown key `{key}`: valid keys are gates, setup and on_event"
+            "unknown key `{key}`: valid keys are gates, review, setup and on_event"
         )));
     }
     let mut checked = Checked {
         hash: sha256_hex(text.as_bytes()),
         ..Checked::default()
     };
-    if let Some(gates) = toml.get("gates") {
-        let table = gates
+    for (key, kind, into) in [
+        ("gates", "gate", &mut checked.gates),
+        ("review", "reviewer", &mut checked.reviewers),
+    ] {
+        let Some(named) = toml.get(key) else { continue };
+        let table = named
             .as_table_like()
-            .ok_or_else(|| broken("`gates` must be a table of name = \"command\"".into()))?;
+            .ok_or_else(|| broken(format!("`{key}` must be a table of name = \"command\"")))?;
         for (name, item) in table.iter() {
-            checked.gates.push(Gate::read(name, item).map_err(&broken)?);
+            into.push(Gate::read(kind, name, item).map_err(&broken)?);
         }
     }
     for (key, into) in [

@@ -1,5 +1,7 @@
-//! Reads the output of `git diff`. Every line of a hunk is counted off by the hunk's header, so that
-//! content that looks like a header is content. Work is linear in the size of the patch.
+//! Reads the output of `git diff`.
+//!
+//! Every line of a hunk is counted off by the hunk's header, so that content that looks like a header is
+//! content. Work is linear in the size of the patch.
 
 use super::{Diff, Fate, File, Hunk, Line};
 

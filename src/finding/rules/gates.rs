@@ -1,5 +1,6 @@
-//! Whether a change weakens what decides about changes: the checks that CI and hooks run, thresholds,
-//! lists of what is ignored, pinned actions. What one line says is among the patterns.
+//! Whether a change weakens what decides about changes: checks of CI and hooks, thresholds, exceptions.
+//!
+//! Also lists of what is ignored, and pinned actions. What one line says is among the patterns.
 
 use std::collections::HashMap;
 

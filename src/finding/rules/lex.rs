@@ -1,5 +1,7 @@
-//! Parts a text into code and comments, and empties its strings, so that a rule finds a word only
-//! where it means something. Not a parser: a wrong guess ends with the line or the string.
+//! Parts a text into code and comments, and empties its strings.
+//!
+//! So a rule finds a word only where it means something. Not a parser: a wrong guess ends with the line or
+//! the string.
 
 use std::borrow::Cow;
 

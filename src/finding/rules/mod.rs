@@ -1,7 +1,9 @@
-//! Reviewers that need no model: rules over a diff. A rule says only what it is sure of, since a
-//! reviewer with many false alarms is not read: it looks at added lines, leaves out what the base has
-//! already, and parts code from comments and strings. What the diff says is not trusted: the work is
-//! linear in its size, and texts of findings are bounded and without secrets.
+//! Reviewers that need no model: rules over a diff.
+//!
+//! A rule says only what it is sure of, since a reviewer with many false alarms is not read: it looks at
+//! added lines, leaves out what the base has already, and parts code from comments and strings. What the
+//! diff says is not trusted: the work is linear in its size, and texts of findings are bounded and without
+//! secrets.
 
 /// A regular expression that is compiled once.
 macro_rules! regex {

@@ -1,5 +1,4 @@
-//! What a change touches that it should not or did not say, how large it is, and what its task and
-//! commits lack.
+//! What a change touches that its task did not say, how large it is, and what its task and commits lack.
 
 use crate::diff::Hunk;
 

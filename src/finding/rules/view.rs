@@ -1,5 +1,6 @@
-//! The files of a change as rules look at them: their language and role, the changed lines parted into
-//! code and comments, and which of them are only moved.
+//! The files of a change as rules look at them: language, role, and which changed lines are code.
+//!
+//! Also which lines are only moved.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};

@@ -1,5 +1,6 @@
-//! SARIF 2.1.0: the results of a run, with what its rules say of them. The rules may come after the
-//! results, so these wait for the end of their run.
+//! The results of a run in SARIF 2.1.0, with what its rules say of them.
+//!
+//! The rules may come after the results, so these wait for the end of their run.
 
 use crate::found::{Found, Place};
 use crate::import::{CATEGORY, Dropped, Reading, TEXT_MAX, line, name, quoted};

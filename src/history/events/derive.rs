@@ -10,7 +10,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::register_diff::{Place, compare};
 use crate::model::section;
-use crate::model::short_id::{ARTIFACT, LEARNING, MESSAGE, short_id};
+use crate::model::short_id::{ARTIFACT, FINDING, LEARNING, MESSAGE, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
@@ -341,6 +341,7 @@ fn of_document(plain: &Event, pair: &Pair) -> Option<Event> {
         Family::Learning => Some(LEARNING),
         Family::Message => Some(MESSAGE),
         Family::Artifact => Some(ARTIFACT),
+        Family::Finding => Some(FINDING),
         _ => None,
     };
     let kind = match pair.family {

@@ -15,6 +15,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("reservation", &["granted", "changed", "ended", "missing"]),
     ("message", &["sent", "changed", "removed", "restored"]),
     ("artifact", &["put", "removed", "restored"]),
+    ("finding", CHANGES),
     ("learning", CHANGES),
     ("plan", CHANGES),
     ("context", CHANGES),

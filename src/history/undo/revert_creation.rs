@@ -12,7 +12,7 @@ pub(super) fn remove_created(case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     let field = |name: &str| Place::Field(name.to_string());
     match case.after.kind.as_str() {
         "reservation" => end_reservation(case, by, out),
-        "comment" | "artifact" => delete(out, by),
+        "comment" | "artifact" | "finding" => delete(out, by),
         "plan" | "context" | "learning" => {
             find_later_work(case, out);
             if out.obstacles.is_empty() {

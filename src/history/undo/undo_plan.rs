@@ -94,6 +94,10 @@ impl Undoer<'_> {
                     let mut all = tx.state.artifacts_of(&item).into_iter();
                     all.any(|doc| doc.uid == *uid)
                 }),
+                Family::Finding => owner(pair).is_some_and(|item| {
+                    let mut all = tx.state.findings_of(&item).into_iter();
+                    all.any(|doc| doc.uid == *uid)
+                }),
                 _ => false,
             };
             let is_known = pair.family.is_indexed() && pair.family != Family::Message;
@@ -176,7 +180,9 @@ impl Undoer<'_> {
                     out.items.push(uid.clone());
                     rewired.push(uid.clone());
                 }
-                Family::Comment | Family::Artifact => out.items.extend(owner(pair)),
+                Family::Comment | Family::Artifact | Family::Finding => {
+                    out.items.extend(owner(pair))
+                }
                 _ => {}
             }
         }

@@ -132,6 +132,14 @@ reasons! {
     "events.no_command": EventsNoCommand, "No command is set for events.";
     "events.running": EventsRunning, "Another process runs the commands for events.";
     "export.not_empty": ExportNotEmpty, "The folder to export to is not empty.";
+    "finding.ambiguous": FindingAmbiguous, "The id fits several findings.";
+    "finding.blocks": FindingBlocks, "Open findings of severity P0 or P1 stop the approval or merge.";
+    "finding.no_commit": FindingNoCommit, "There is no such commit here.";
+    "finding.no_work": FindingNoWork, "The item has no work in this clone to review.";
+    "finding.not_found": FindingNotFound, "There is no such finding.";
+    "finding.settled": FindingSettled, "The finding is settled already, or it is open.";
+    "finding.too_large": FindingTooLarge, "The work is too large to be reviewed.";
+    "finding.unreadable": FindingUnreadable, "The report of findings cannot be read.";
     "finish.branch_moved": FinishBranchMoved, "The branch moved while its gates ran.";
     "finish.no_commits": FinishNoCommits, "The branch has no commits of its own.";
     "finish.not_accepted": FinishNotAccepted, "Acceptance criteria are not accepted yet.";

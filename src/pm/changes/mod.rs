@@ -83,6 +83,7 @@ pub(crate) fn meaning_of(
             | Family::Key
             | Family::Agent
             | Family::Plan
+            | Family::Finding
             | Family::Run => {}
         }
     }

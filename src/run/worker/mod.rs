@@ -35,6 +35,7 @@ use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
 use crate::process::{Control, ExitCause, Limits};
+use crate::review;
 use crate::run::lock;
 use crate::run::reconcile;
 use crate::secret;
@@ -499,9 +500,30 @@ fn run_agent(
     Ok((report, ended, taken))
 }
 
+/// Checks the work, submits it unless the agent did so itself, and reviews it.
+fn submit(pm: &Pm, order: &AttemptOrder, told: (Option<&str>, Option<&str>)) -> Result<AttemptEnd> {
+    let end = submit_unreviewed(pm, order, told)?;
+    if !matches!(end, AttemptEnd::Submitted) {
+        return Ok(end);
+    }
+    let uid = order.job.item.as_str();
+    let reviewed = match pm.findings().review(uid) {
+        Ok(report) => report,
+        // It was merged or closed by its agent, or is too large: a human decides.
+        Err(error) if error.kind() == Kind::Refused && error.reason() != Reason::TrustRequired => {
+            return Ok(end);
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(match review::blocking_text(&reviewed) {
+        Some(text) => AttemptEnd::Incomplete { text, gate: None },
+        None => end,
+    })
+}
+
 /// Checks the work and submits it, unless the agent did so itself. `hint` is for work that is not
 /// committed, `words` are the agent's last ones.
-fn submit(
+fn submit_unreviewed(
     pm: &Pm,
     order: &AttemptOrder,
     (hint, words): (Option<&str>, Option<&str>),

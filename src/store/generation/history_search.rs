@@ -11,6 +11,7 @@ use crate::git::repo::{EntryType, Oid, Repo};
 use crate::layout::{self, below};
 use crate::model::codec;
 use crate::model::doc::{Doc, Reg, is_identity};
+use crate::model::finding;
 use crate::model::id::ItemRef;
 use crate::model::limits::{
     ARTIFACT_MAX, DOCUMENT_MAX, REDACTION_EXCERPT_MAX, SECRET_MAX, SECRET_MIN, TREE_DEPTH_MAX,
@@ -303,6 +304,7 @@ impl Search<'_> {
             && match doc.kind.as_str() {
                 // Its content goes with its hash.
                 ARTIFACT => asked("artifacts") && matches!(field, "name" | "sha256"),
+                finding::KIND => asked("findings") && finding::TEXTS.contains(&field),
                 _ => asked("comments") && matches!(field, "body" | "subject"),
             }
     }

@@ -160,6 +160,7 @@ impl Index {
             | Family::Plan
             | Family::Context
             | Family::Artifact
+            | Family::Finding
             | Family::Run => {
                 return Err(Fault::Doubt("these are not in the index"));
             }

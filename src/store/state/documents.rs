@@ -36,10 +36,11 @@ const KINDS: [&str; FAMILIES] = [
     "context",
     "artifact",
     "run",
+    "finding",
 ];
 
 /// The number of families; all kinds of items count as one.
-pub(super) const FAMILIES: usize = 11;
+pub(super) const FAMILIES: usize = 12;
 
 pub(super) fn slot(family: Family) -> usize {
     slot_of(family.kind())
@@ -160,6 +161,18 @@ impl State<'_> {
         self.family(9)
     }
 
+    /// All findings by uid.
+    pub fn finding_docs(&self) -> &Docs {
+        self.family(11)
+    }
+
+    /// The findings about an item, read from the item's own folder.
+    pub fn findings_of(&self, item: &Uid) -> Vec<&Doc> {
+        let of = |doc: &Doc| is_of(doc, Family::Finding, item);
+        let folder = layout::folder_of_item(Family::Finding, item);
+        self.in_folder(Family::Finding, &folder, of)
+    }
+
     /// True if the index knows that there are no artifacts.
     fn has_no_artifacts(&self) -> bool {
         let served = self.index.borrow().clone();
@@ -190,15 +203,15 @@ impl State<'_> {
     /// The versions of all artifacts of an item, read from the item's own folder: a state without
     /// artifacts costs nothing.
     pub fn artifacts_of(&self, item: &Uid) -> Vec<&Doc> {
-        let of = |doc: &Doc| {
-            let target = doc.text("item").map(ItemRef::parse);
-            let is_its = target.and_then(|target| target.uid).as_ref() == Some(item);
-            is_its && doc.kind == Family::Artifact.kind()
-        };
+        let of = |doc: &Doc| is_of(doc, Family::Artifact, item);
         if self.all[slot(Family::Artifact)].get().is_none() && self.has_no_artifacts() {
             return Vec::new();
         }
-        self.in_folder(Family::Artifact, &layout::artifacts_folder(item), of)
+        self.in_folder(
+            Family::Artifact,
+            &layout::folder_of_item(Family::Artifact, item),
+            of,
+        )
     }
 
     /// The documents of a run: its own, and one for each task that it started.
@@ -410,4 +423,10 @@ impl State<'_> {
             .next()
             .or_else(|| self.here(uid))
     }
+}
+
+/// True for a document of a family whose field `item` names an item.
+fn is_of(doc: &Doc, family: Family, item: &Uid) -> bool {
+    let target = doc.text("item").map(ItemRef::parse);
+    doc.kind == family.kind() && target.and_then(|target| target.uid).as_ref() == Some(item)
 }

@@ -20,9 +20,11 @@ use crate::error::{Error, Reason, Result};
 use crate::model::approval;
 use crate::model::authority::{self, Who};
 use crate::model::doc::Doc;
+use crate::model::finding;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::proposed::{Unkept, write_item};
+use crate::model::short_id::{FINDING, short_id};
 use crate::model::stamp::{Clock, MAX_MS, Stamp};
 use crate::model::stop;
 use crate::model::text::one_line;
@@ -244,7 +246,8 @@ impl<'r> Tx<'r> {
             return Err(Error::not_found(format!("there is no document {uid}")));
         };
         let kind = loaded.doc.kind.as_str();
-        let is_guarded = guarded && (loaded.item.is_some() || kind == PLAN || has_author(kind));
+        let is_guarded = guarded
+            && (loaded.item.is_some() || kind == PLAN || kind == finding::KIND || has_author(kind));
         let before = is_guarded.then(|| loaded.doc.clone());
         let was = approval::Was::of(&loaded.doc);
         if !change(&mut loaded.doc, &clock) {
@@ -440,6 +443,7 @@ pub fn require_open(before: Option<&Doc>, after: &Doc, actor: &Actor) -> Result<
     }
     let closed = match ItemKind::parse(&after.kind) {
         Some(_) => authority::closed_field(before, after),
+        None if after.kind == finding::KIND => authority::closed_finding_field(before, after),
         None => {
             (after.kind == PLAN && authority::loosens_plan(before, after)).then_some("auto_policy")
         }
@@ -447,6 +451,14 @@ pub fn require_open(before: Option<&Doc>, after: &Doc, actor: &Actor) -> Result<
     let Some(field) = closed else {
         return Ok(());
     };
+    if after.kind == finding::KIND {
+        let id = short_id(FINDING, &after.uid);
+        return Err(actor
+            .refusal(&format!("changing `{}` of {id}", one_line(field)))
+            .hint(format!(
+                "ask a human: `git pm finding dismiss {id} --reason WHY`"
+            )));
+    }
     let id = after.shown_id();
     let next = format!("ask a human in a comment: `git pm task comment {id} TEXT`");
     let (of, next) = match before {

@@ -2,6 +2,7 @@
 
 use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
+use crate::coordinate::finding;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::rules;
@@ -214,6 +215,7 @@ fn approve_as(
         // Approved already, in the same way: the refusal names the next steps.
         is_allowed(tx)?;
     }
+    finding::require_none_blocks(pm, &tx.state, &item)?;
     let approval = Approval {
         by: tx.actor().into(),
         how: how.into(),
@@ -308,7 +310,7 @@ pub(crate) fn require_approval_here(pm: &Pm, command: &str) -> Result<()> {
 
 /// The commit at which an item's work ends: that of its branch, here or else at a remote, or
 /// the submitted one if neither is here.
-pub(super) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
+pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
     let id = state.shown_id(item);
     let Some(name) = &item.branch else {
         return Err(Error::refused(format!(

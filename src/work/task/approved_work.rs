@@ -54,7 +54,7 @@ pub(super) fn real_name(pm: &Pm, branch: &str) -> String {
 
 /// A hash of the changes that a commit would bring into a target; none where one of them is not
 /// here.
-pub(super) fn patch_of(pm: &Pm, commit: &str, target: &str) -> Result<Option<String>> {
+pub(crate) fn patch_of(pm: &Pm, commit: &str, target: &str) -> Result<Option<String>> {
     let git = &pm.store.repo().git().plain();
     let here = pm.store.repo().resolve(commit).is_some();
     let Some(onto) = branch::tip(git, target)?.filter(|_| here) else {

@@ -9,6 +9,7 @@ use crate::pm::handles::Tasks;
 use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::State;
+use crate::work::task::approval;
 use crate::work::task::decided;
 use crate::work::task::remote_branch;
 use crate::work::task::work_commit;
@@ -198,19 +199,19 @@ fn diff_of_paths(pm: &Pm, id: &str, paths: &[&str]) -> Result<Option<String>> {
 }
 
 /// The two ends of a piece of work.
-struct Ends {
-    target: String,
-    onto: Oid,
-    commit: Oid,
+pub(crate) struct Ends {
+    pub(crate) target: String,
+    pub(crate) onto: Oid,
+    pub(crate) commit: Oid,
     /// Where the work left the target, and its commit; where that are several commits, none of which
     /// has all that the work could undo: the target, and what a merge makes of it.
-    compared: [String; 2],
+    pub(crate) compared: [String; 2],
 }
 
 impl Ends {
     /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git
     /// diff` aside.
-    fn compared(&self, repo: &Repo, form: &[&str], paths: &[&str]) -> Result<Output> {
+    pub(crate) fn compared(&self, repo: &Repo, form: &[&str], paths: &[&str]) -> Result<Output> {
         let [from, to] = &self.compared;
         let mut args = vec![
             "--literal-pathspecs",
@@ -226,13 +227,30 @@ impl Ends {
     }
 }
 
+/// The ends of an item's work as its branch is now, whether it was submitted or not: what an approval
+/// would be of. None if the target is not in this clone.
+///
+/// # Errors
+/// When the item has no branch, or it is not in this clone.
+pub(crate) fn ends_now(pm: &Pm, id: &str) -> Result<Option<Ends>> {
+    let state = pm.store.snapshot()?;
+    let item = state.find(id)?;
+    let work = approval::work_of(pm, &state, item)?;
+    let commit = pm.store.repo().parse_id(&work);
+    commit.map_or(Ok(None), |commit| ends_of(pm, &state, item, commit))
+}
+
 fn work_ends(pm: &Pm, id: &str) -> Result<Option<Ends>> {
     let state = pm.store.snapshot()?;
     let item = state.find(id)?;
     let Some(commit) = work_here(pm, &state, item)? else {
         return Ok(None);
     };
-    let target = target::target_of(pm, &state, item, None)?;
+    ends_of(pm, &state, item, commit)
+}
+
+fn ends_of(pm: &Pm, state: &State<'_>, item: &Item, commit: Oid) -> Result<Option<Ends>> {
+    let target = target::target_of(pm, state, item, None)?;
     let repo = pm.store.repo();
     // Commits of a target that is behind here are not the task's.
     let Some(onto) = repo.ref_target(&followed_branch::counted_against(pm, &target)?)? else {

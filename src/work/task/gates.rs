@@ -205,7 +205,7 @@ fn tests_before_work(pm: &Pm, onto: Oid, tip: &str) -> Result<Option<String>> {
 }
 
 /// Runs an operation in a temporary worktree of a commit.
-pub(super) fn in_checkout(
+pub(crate) fn in_checkout(
     pm: &Pm,
     name: &str,
     commit: &str,

@@ -2,7 +2,7 @@
 
 pub(crate) mod approval;
 pub(crate) mod approval_provenance;
-mod approved_work;
+pub(crate) mod approved_work;
 pub mod branch_work;
 pub(crate) mod create;
 pub(crate) mod cycles;

@@ -205,3 +205,34 @@ fn the_hint_of_a_refusal_names_its_command() {
         .expect("the last attempt");
     assert!(told.contains("git pm task accept T-0001"), "{told}");
 }
+
+/// A file in which both sides of a conflict stand.
+const BROKEN: &str = "printf '<<<<<<< HEAD\\na\\n=======\\nb\\n>>>>>>> other\\n' > app.py";
+
+#[test]
+fn rv_06_findings_of_the_review_return_to_the_agent() {
+    let stage = Stage::with_tasks(&["One"]);
+    let script = format!("{BROKEN}; git add -A; git commit -qm Done");
+    never_enough(&stage, &script, "conflict");
+}
+
+#[test]
+fn rv_06_work_whose_findings_are_fixed_is_merged() {
+    let stage = Stage::with_tasks(&["One"]);
+    let script = format!(
+        "{KEEP}\nif [ $n = 1 ]; then {BROKEN}; else echo 'a = 1' > app.py; fi\ngit add -A; git commit -qm Done"
+    );
+    stage.run(&script, &["--merge", "gates"]).ok();
+    assert_eq!(stage.told("attempts"), "x\nx\n", "{}", stage.why());
+    assert_eq!(stage.item("T-0001"), "done");
+    let all = stage
+        .repo
+        .data(&["finding", "list", "T-0001", "--all", "--severity", "P1"]);
+    let status: Vec<&Value> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["status"])
+        .collect();
+    assert_eq!(status, ["fixed"], "{all}");
+}

@@ -1,6 +1,7 @@
 //! Moves the target of a merge: the checks of the work that is merged, the new commits, and the swap.
 
 use super::{Gated, Gates};
+use crate::coordinate::finding;
 use crate::coordinate::here;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, queue};
@@ -181,6 +182,7 @@ pub(super) fn require_permitted(
 ) -> Result<()> {
     let (target, strategy) = (options.target.as_str(), options.strategy);
     let item = state.item(&item.uid).unwrap_or(item);
+    finding::require_none_blocks(pm, state, item)?;
     decided::require_pinned(pm, state, item, target)?;
     if is_by_gates(item) {
         decided::require_unguarded(pm, &state.shown_id(item), work.tip, target, work.touched)?;

@@ -1,0 +1,76 @@
+//! `git pm review` and `git pm finding`: what is wrong with work, and what became of it.
+
+use git_pm::error::Kind;
+use git_pm::findings::ReviewReport;
+use git_pm::verbs::finding::{
+    DismissFinding, ExportFindings, FixFinding, ImportFindings, ListFindings, ReopenFinding,
+    ReviewWork, ShareFinding, ShowFinding,
+};
+
+use crate::arguments::stdin::Stdin;
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::output::stdout;
+use crate::render;
+
+/// What reviews found: list, show, settle
+///
+/// A finding says what is wrong with the work on an item, with a quote of the text that it is about.
+/// Open ones of severity P0 and P1 stop the approval and the merge. An ID is `F-` followed by the last
+/// characters of the finding's unique ID; a longer suffix is accepted, too.
+#[derive(clap::Subcommand, Debug)]
+#[command(defer = true, disable_help_subcommand = true)]
+pub enum FindingCommand {
+    List(ListFindings),
+    Show(ShowFinding),
+    Dismiss(DismissFinding),
+    Reopen(ReopenFinding),
+    Fix(FixFinding),
+    Share(ShareFinding),
+    Import(ImportFindings),
+    Export(ExportFindings),
+}
+
+/// Runs a review.
+pub fn review(context: &Context, args: ReviewWork) -> Outcome {
+    reviewed(context, context.verb(args)?)
+}
+
+fn reviewed(context: &Context, report: ReviewReport) -> Outcome {
+    context.answer(&report, render::finding::report)?;
+    Ok(Exit::of_if(!report.passed, Kind::Refused))
+}
+
+/// Runs a verb of the group.
+pub fn run(context: &Context, command: FindingCommand) -> Outcome {
+    let (verb, changed) = match command {
+        FindingCommand::List(args) => {
+            return context.paged_list(&context.verb(args)?.items, render::finding::list);
+        }
+        FindingCommand::Show(args) => {
+            return context.paged(&context.verb(args)?, render::finding::full);
+        }
+        FindingCommand::Dismiss(args) => ("Dismissed", context.verb(args)?),
+        FindingCommand::Reopen(args) => ("Reopened", context.verb(args)?),
+        FindingCommand::Fix(args) => ("Fix recorded for", context.verb(args)?),
+        FindingCommand::Import(args) => {
+            let report = match args.file.as_deref() {
+                Some("-") => context.pm()?.findings().import(&args.item, Stdin)?,
+                _ => context.verb(args)?,
+            };
+            return reviewed(context, report);
+        }
+        FindingCommand::Export(args) => {
+            let report = context.verb(args)?;
+            if context.globals.json {
+                return context.json(&report);
+            }
+            stdout::write_raw(&report.text)?;
+            return Ok(Exit::DONE);
+        }
+        FindingCommand::Share(args) => ("Shared", context.verb(args)?),
+    };
+    context.answer(&changed, |page, finding| {
+        render::finding::done(page, verb, finding)
+    })
+}

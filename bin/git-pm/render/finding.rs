@@ -1,0 +1,168 @@
+//! Renders findings and reviews.
+
+use git_pm::findings::{FindingStatus, FindingView, ReviewReport, Severity};
+
+use super::format::counted;
+use super::page::Page;
+use super::style::Label;
+use super::table::{Cell, fit};
+
+/// The width of a claim in a list, in characters.
+const CLAIM: usize = 60;
+
+fn label(finding: &FindingView) -> Label {
+    match finding.severity {
+        Severity::P0 | Severity::P1 => Label::Bad,
+        Severity::P2 => Label::Active,
+        Severity::P3 => Label::Dim,
+    }
+}
+
+/// `src/a.rs:12`, or the path of a file as a whole.
+fn place(finding: &FindingView) -> String {
+    let path = finding.path.clone().unwrap_or_default();
+    finding
+        .line
+        .map_or(path.clone(), |line| format!("{path}:{line}"))
+}
+
+/// What is unusual about a finding.
+fn marks(finding: &FindingView) -> String {
+    let mut marks: Vec<String> = Vec::new();
+    if finding.status != FindingStatus::Open {
+        marks.push(finding.status.to_string().replace('_', " "));
+    }
+    if !finding.confirmed {
+        marks.push("unconfirmed".into());
+    }
+    if finding.private {
+        marks.push("in this clone only".into());
+    }
+    marks.join(", ")
+}
+
+fn row(finding: &FindingView) -> [Cell; 5] {
+    [
+        Label::Id.of(&finding.id),
+        label(finding).of(finding.severity.as_str()),
+        Label::Text.of(fit(&finding.claim, CLAIM).0),
+        Label::Path.of(place(finding)),
+        Label::Active.of(marks(finding)),
+    ]
+}
+
+/// Findings as a table.
+pub fn list(page: &mut Page, findings: &[FindingView]) {
+    page.list("No findings.", 2, findings, |_, one| row(one));
+}
+
+/// The answer of a review.
+pub fn report(page: &mut Page, report: &ReviewReport) {
+    page.put(Label::Id, &report.id).text("  ");
+    page.put(Label::Heading, &report.title).end();
+    for reviewer in &report.reviewers {
+        page.text(format!("  {}: ", reviewer.name));
+        match &reviewer.failed {
+            Some(why) => page.put(Label::Bad, why).end(),
+            None => {
+                let mut said = counted(reviewer.findings, "finding");
+                if reviewer.elsewhere > 0 {
+                    said += &format!(", {} about lines that did not change", reviewer.elsewhere);
+                }
+                if reviewer.invented > 0 {
+                    said += &format!(", {} about what is not there", reviewer.invented);
+                }
+                page.line(said)
+            }
+        };
+    }
+    if !report.fixed.is_empty() {
+        page.put(Label::Good, "  fixed: ")
+            .line(report.fixed.join(", "));
+    }
+    if !report.open.is_empty() {
+        page.gap();
+        list(page, &report.open);
+    }
+    if report.left_out > 0 {
+        page.warning(format!(
+            "{} are not kept",
+            counted(report.left_out, "more finding")
+        ));
+    }
+    page.gap();
+    let id = &report.id;
+    match report.passed {
+        true => page.put(Label::Good, "Nothing stops the merge.").end(),
+        false => page.put(Label::Bad, "Not passed.").end().next(&[
+            format!(
+                "git pm finding show {}",
+                report.open.first().map_or("F-…", |one| &one.id)
+            ),
+            format!("git pm review {id}"),
+        ]),
+    };
+}
+
+/// One sentence about a finding.
+pub fn done(page: &mut Page, verb: &str, finding: &FindingView) {
+    page.text(format!("{verb} ")).put(Label::Id, &finding.id);
+    page.text(" ").line(&finding.claim);
+    if finding.status == FindingStatus::Claimed
+        && let Some(item) = &finding.item
+    {
+        page.next(&[format!("git pm review {item}")]);
+    }
+}
+
+/// A finding with all that is known.
+pub fn full(page: &mut Page, finding: &FindingView) {
+    page.put(Label::Id, &finding.id).text("  ");
+    page.put(label(finding), finding.severity.as_str())
+        .text("  ");
+    page.put(Label::Heading, &finding.claim).end();
+    let id = page.verbose().then(|| finding.uid.to_string());
+    page.field("uid", Label::Dim, id);
+    page.field("item", Label::Id, &finding.item);
+    page.field("place", Label::Path, place(finding));
+    page.field(
+        "status",
+        Label::Active,
+        finding.status.as_str().replace('_', " "),
+    );
+    if finding.blocks {
+        page.field("blocks", Label::Bad, "approval and merge");
+    }
+    if finding.private {
+        page.field(
+            "kept",
+            Label::Active,
+            "in this clone only, until it is shared",
+        );
+    }
+    page.field("category", Label::Text, &finding.category);
+    page.field("reviewer", Label::Actor, &finding.reviewer);
+    page.field("model", Label::Dim, &finding.model);
+    page.field("rule", Label::Dim, &finding.rule);
+    page.field("commit", Label::Dim, &finding.commit);
+    page.field("fixed by", Label::Dim, &finding.fixed_by);
+    page.field("dismissed by", Label::Actor, &finding.dismissed_by);
+    page.field("reason", Label::Text, &finding.reason);
+    for (name, text) in [
+        ("outcome", &finding.outcome),
+        ("suggestion", &finding.suggestion),
+    ] {
+        page.field(name, Label::Text, text);
+    }
+    for other in &finding.agreed {
+        page.field(
+            "also said by",
+            Label::Actor,
+            format!("{}: {}", other.reviewer, other.claim),
+        );
+    }
+    if let Some(quote) = &finding.quote {
+        page.gap();
+        page.prose("    ", quote);
+    }
+}

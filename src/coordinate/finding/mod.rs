@@ -1,0 +1,53 @@
+//! Which findings of reviewers stop the approval and the merge of an item's work.
+//!
+//! `lookup` finds them, `record` writes what reviews find, `settle` what becomes of them.
+
+pub(crate) mod lookup;
+pub(crate) mod private_findings;
+pub(crate) mod record;
+mod settle;
+pub mod view;
+
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::finding::Finding;
+use crate::model::item::Item;
+use crate::model::text::first_of;
+use crate::pm::Pm;
+use crate::store::state::State;
+
+/// The number of findings that a refusal names.
+const NAMED: usize = 3;
+
+/// Refuses to approve or merge work with open findings that block it.
+///
+/// # Errors
+/// Reason `finding.blocks`, with the findings.
+pub(crate) fn require_none_blocks(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let mut all = lookup::findings_of(pm, state, &item.uid)?;
+    all.retain(Finding::blocks);
+    let Some(first) = all.first() else {
+        return Ok(());
+    };
+    let id = state.shown_id(item);
+    let name = |one: &Finding| format!("{} ({})", one.id(), one.severity);
+    let named: Vec<String> = all.iter().map(name).collect();
+    let count = match all.len() {
+        1 => "an open finding".to_string(),
+        several => format!("{several} open findings"),
+    };
+    Err(Error::refused(format!(
+        "{id} has {count} of severity P0 or P1: {}",
+        first_of(&named, NAMED)
+    ))
+    .because(Reason::FindingBlocks)
+    .about(&id)
+    .hint(Hint::run(["finding", "list", &id], "shows what is wrong"))
+    .hint(Hint::run(
+        ["review", &id],
+        "answers them after the work has changed",
+    ))
+    .hint(Hint::run(
+        ["finding", "dismiss", &first.id(), "--reason", "WHY"],
+        "lets a human decide that one does not count",
+    )))
+}

@@ -1,0 +1,272 @@
+//! Records what a review found: each finding once, and as fixed what it no longer finds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::private_findings;
+use crate::error::Result;
+use crate::finding::Found;
+use crate::model::doc::Doc;
+use crate::model::finding::{
+    AGREED, ANSWERS, Agreement, Finding, FindingStatus, KIND, derived_uid,
+};
+use crate::model::item::Item;
+use crate::model::limits::FINDINGS_MAX;
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+
+/// A finding to be recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct NewFinding {
+    /// What is wrong, and where.
+    pub found: Found,
+    /// What stays the same while lines move; see [`crate::finding::fingerprint`].
+    pub fingerprint: String,
+    /// The model that answered; none for a rule or a tool.
+    pub model: Option<String>,
+    /// The other reviewers who said the same.
+    pub agreed: Vec<Agreement>,
+    /// Set if a rule, a tool or enough reviewers say it.
+    pub confirmed: bool,
+}
+
+/// What a review found in an item's work.
+#[derive(Clone, Debug)]
+pub(crate) struct Review<'r> {
+    /// The operation, as commits of the state name it.
+    pub op: &'r str,
+    /// The item.
+    pub item: &'r Item,
+    /// The reviewed commit.
+    pub commit: String,
+    /// The round, from 1.
+    pub round: u32,
+    /// The findings.
+    pub found: Vec<NewFinding>,
+    /// The reviewers that looked at everything, so that what they said before and do not say now is
+    /// fixed.
+    pub complete: BTreeSet<String>,
+}
+
+/// What was recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    /// The findings that were not known.
+    pub new: Vec<Uid>,
+    /// Those that were open and are fixed.
+    pub fixed: Vec<Uid>,
+    /// The findings beyond [`FINDINGS_MAX`], which are not kept.
+    pub left_out: usize,
+}
+
+/// Records a review, and its `entry` in the item's record of reviews if there is one.
+pub(crate) fn record(pm: &Pm, review: &Review<'_>, entry: Option<&Entry>) -> Result<Recorded> {
+    let mut out = Recorded::default();
+    pm.write(review.op).uncompared().run(|tx| {
+        out = stage(tx, review, false)?;
+        if let Some(entry) = entry {
+            entry.stage(tx, &review.item.uid)?;
+        }
+        describe(tx, review, &out);
+        Ok(())
+    })?;
+    let is_private =
+        |one: &NewFinding| private_findings::stays(one.found.severity, &one.found.category);
+    let mut known = false;
+    private_findings::read(pm, |state| {
+        known = !state.findings_of(&review.item.uid).is_empty()
+    })?;
+    if known || review.found.iter().any(is_private) {
+        let written = private_findings::open(pm)?.write(&pm.actor, |tx| {
+            let out = stage(tx, review, true)?;
+            describe(tx, review, &out);
+            Ok(out)
+        })?;
+        out.new.extend(written.value.new);
+        out.fixed.extend(written.value.fixed);
+    }
+    Ok(out)
+}
+
+/// The entry of a review in the record `reviews` of its item.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The fields, by their names in the format.
+    pub fields: Vec<(&'static str, Value)>,
+}
+
+/// The record of an item's reviews.
+pub(crate) const REVIEWS: &str = "reviews";
+
+impl Entry {
+    fn stage(&self, tx: &mut Tx<'_>, item: &Uid) -> Result<()> {
+        let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
+        let mut fields = self.fields.clone();
+        fields.push(("by", tx.actor().into()));
+        fields.push(("agent", tx.agent().into()));
+        tx.edit(item, |doc, _| {
+            doc.add_entry(REVIEWS, &id, at, &fields);
+            true
+        })?;
+        Ok(())
+    }
+}
+
+fn describe(tx: &mut Tx<'_>, review: &Review<'_>, out: &Recorded) {
+    if tx.is_dirty() {
+        let id = tx.state.shown_ref(&review.item.reference());
+        let text = format!("{id}: {} new, {} fixed", out.new.len(), out.fixed.len());
+        tx.describe(review.op, &[&id], &text);
+    }
+}
+
+/// Stages the findings that stay in this clone, or those that do not.
+fn stage(tx: &mut Tx<'_>, review: &Review<'_>, private: bool) -> Result<Recorded> {
+    let docs = tx.state.findings_of(&review.item.uid);
+    let known: BTreeMap<Uid, Finding> = (docs.iter())
+        .filter_map(|doc| Some((doc.uid.clone(), Finding::from_doc(doc)?)))
+        .filter(|(_, one)| !one.deleted)
+        .collect();
+    let mut out = Recorded::default();
+    let mut said = BTreeSet::new();
+    for one in &review.found {
+        if private_findings::stays(one.found.severity, &one.found.category) != private {
+            continue;
+        }
+        let uid = match &one.model {
+            None => derived_uid(&review.item.uid, &one.fingerprint),
+            Some(_) => tx.new_uid()?,
+        };
+        if !said.insert(uid.clone()) {
+            continue;
+        }
+        match known.get(&uid) {
+            Some(before) => again(tx, review, one, before)?,
+            None if out.new.len() >= FINDINGS_MAX => out.left_out += 1,
+            None => {
+                let birth = tx.fresh_stamp();
+                let doc = document(tx, review, one, Doc::new(uid.clone(), KIND, "", birth))?;
+                tx.insert(doc)?;
+                out.new.push(uid);
+            }
+        }
+    }
+    for (uid, before) in known {
+        let is_asked = before.model.is_none() && review.complete.contains(&before.reviewer);
+        if is_asked && before.status.is_open() && !said.contains(&uid) {
+            answer(tx, review, &uid, FindingStatus::Fixed)?;
+            out.fixed.push(uid);
+        }
+    }
+    Ok(out)
+}
+
+/// A finding that was known is found again: it moved, or it is back.
+fn again(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, before: &Finding) -> Result<()> {
+    match before.status {
+        FindingStatus::Claimed => answer(tx, review, &before.uid, FindingStatus::NotFixed)?,
+        FindingStatus::Fixed | FindingStatus::Withdrawn | FindingStatus::Outdated => {
+            answer(tx, review, &before.uid, FindingStatus::Open)?;
+        }
+        FindingStatus::Open | FindingStatus::NotFixed | FindingStatus::Dismissed => {}
+    }
+    let place = one.found.place.as_ref();
+    let line = place.and_then(|place| place.line);
+    if line != before.line || before.commit.as_deref() != Some(&review.commit) {
+        let end = place.and_then(|place| place.end_line);
+        tx.edit(&before.uid, |doc, clock| {
+            let moved =
+                doc.set("line", number(line), clock) | doc.set("end_line", number(end), clock);
+            // The commit alone is no news.
+            moved && {
+                doc.set("commit", review.commit.as_str(), clock);
+                true
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes the answer of this review to a finding.
+fn answer(tx: &mut Tx<'_>, review: &Review<'_>, uid: &Uid, status: FindingStatus) -> Result<()> {
+    let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
+    let fields = [
+        ("answer", Value::from(status.as_str())),
+        ("commit", review.commit.as_str().into()),
+        ("round", number(Some(review.round))),
+        ("by", tx.actor().into()),
+        ("agent", tx.agent().into()),
+    ];
+    tx.edit(uid, |doc, clock| {
+        doc.add_entry(ANSWERS, &id, at, &fields);
+        if status == FindingStatus::Fixed && doc.text("fixed_by").is_none() {
+            doc.set("fixed_by", review.commit.as_str(), clock);
+        }
+        doc.set("status", status.as_str(), clock)
+    })?;
+    Ok(())
+}
+
+fn number(n: Option<u32>) -> Value {
+    n.map_or(Value::Null, |n| Value::from(i64::from(n)))
+}
+
+/// The document of a new finding.
+fn document(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, mut doc: Doc) -> Result<Doc> {
+    let found = &one.found;
+    let place = found.place.clone().unwrap_or_default();
+    let text = |text: &str| Value::from((!text.is_empty()).then_some(text));
+    let fields: [(&str, Value); 19] = [
+        ("item", review.item.reference().to_string().into()),
+        ("severity", found.severity.as_str().into()),
+        ("category", text(&found.category)),
+        ("claim", text(&found.claim)),
+        ("outcome", found.outcome.as_deref().into()),
+        ("suggestion", found.suggestion.as_deref().into()),
+        ("quote", found.quote.as_deref().into()),
+        ("path", text(&place.path)),
+        ("line", number(place.line)),
+        ("end_line", number(place.end_line)),
+        (
+            "removed",
+            place
+                .removed
+                .then_some(true)
+                .map_or(Value::Null, Value::from),
+        ),
+        ("commit", review.commit.as_str().into()),
+        ("rule", found.rule.as_deref().into()),
+        ("reviewer", text(&found.reviewer)),
+        ("model", one.model.as_deref().into()),
+        ("fingerprint", text(&one.fingerprint)),
+        ("round", number(Some(review.round))),
+        (
+            "confirmed",
+            one.confirmed
+                .then_some(true)
+                .map_or(Value::Null, Value::from),
+        ),
+        ("author", tx.actor().into()),
+    ];
+    for (name, value) in fields {
+        if !value.is_null() {
+            doc.put(name, value);
+        }
+    }
+    if let Some(agent) = tx.agent() {
+        doc.put("agent", agent);
+    }
+    doc.put("created_at", rfc3339(tx.clock().wall_ms()));
+    for other in &one.agreed {
+        let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
+        let fields = [
+            ("reviewer", Value::from(other.reviewer.as_str())),
+            ("model", other.model.as_deref().into()),
+            ("claim", other.claim.as_str().into()),
+        ];
+        doc.add_entry(AGREED, &id, at, &fields);
+    }
+    Ok(doc)
+}

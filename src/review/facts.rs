@@ -1,0 +1,253 @@
+//! What is reviewed: the diff, the texts of the changed files, and what the project knows about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::coordinate::here;
+use crate::coordinate::reserve::guard::Guard;
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::queue;
+use crate::coordinate::rules;
+use crate::error::{Error, Reason, Result};
+use crate::finding::diff::{Diff, Fate};
+use crate::finding::rules::{Commit, Facts, Limits, is_lock};
+use crate::model::item::Item;
+use crate::model::settings;
+use crate::pm::Pm;
+use crate::pm::requester::Requester;
+use crate::store::git::repo::Oid;
+use crate::work::task::approved_work;
+use crate::work::task::branch_work::Ends;
+use crate::work::task::gates;
+
+/// The most bytes that the changed files have together, before and after: they are in memory at once.
+const BYTES: u64 = 64 << 20;
+
+/// The largest file whose text the rules read, in bytes.
+const TEXT: usize = 2 << 20;
+
+/// The most commits whose messages are read.
+const COMMITS: usize = 500;
+
+/// An item's work, as reviewers read it.
+pub(super) struct Reviewed {
+    pub(super) diff: Diff,
+    /// The texts of the changed files in the base.
+    pub(super) old: BTreeMap<String, String>,
+    /// Their texts in the reviewed commit.
+    pub(super) new: BTreeMap<String, String>,
+    pub(super) facts: Facts,
+    /// All files of the reviewed commit.
+    pub(super) files: BTreeSet<String>,
+    /// The hash of the changes, whatever they are based on; see FORMAT-fields.
+    pub(super) patch: Option<String>,
+}
+
+impl Reviewed {
+    /// Reads the work between two ends.
+    ///
+    /// # Errors
+    /// When it is larger than 64 MB, or git cannot read it.
+    pub(super) fn read(pm: &Pm, item: &Item, ends: &Ends) -> Result<Reviewed> {
+        let repo = pm.store.repo();
+        let [from, to] = &ends.compared;
+        let trees = [tree_of(pm, from)?, tree_of(pm, to)?];
+        require_readable(pm, ends)?;
+        let form = [
+            "-p",
+            "-U0",
+            "-M",
+            "--full-index",
+            "--no-ext-diff",
+            "--no-textconv",
+        ];
+        let form = [&form[..], &["--src-prefix=a/", "--dst-prefix=b/"]].concat();
+        let mut diff = Diff::parse(&ends.compared(repo, &form, &[])?.stdout);
+        let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
+        for file in &mut diff.files {
+            if let Some(blob) = repo.file_at(trees[1], &file.path)? {
+                file.bytes = repo.size_of(blob).unwrap_or(0);
+            }
+            let before = file.old_path.clone().unwrap_or_else(|| file.path.clone());
+            let sides = [
+                (trees[0], &before, &mut old, file.fate != Fate::Added),
+                (trees[1], &file.path, &mut new, file.fate != Fate::Deleted),
+            ];
+            for (tree, path, texts, exists) in sides {
+                if exists && let Some(text) = text_at(pm, tree, path)? {
+                    texts.insert(path.clone(), text);
+                }
+            }
+        }
+        let paths = diff.files.iter().flat_map(|file| {
+            [Some(file.path.clone()), file.old_path.clone()]
+                .into_iter()
+                .flatten()
+        });
+        let paths: Vec<String> = paths.collect();
+        let listed = ["ls-tree", "-r", "-z", "--name-only", &trees[1].to_string()];
+        let files: BTreeSet<String> = repo.git().plain().require(&listed)?.names();
+        let facts = facts(pm, item, ends, &paths, &files)?;
+        let patch = approved_work::patch_of(pm, &ends.commit.to_string(), &ends.target)?;
+        Ok(Reviewed {
+            diff,
+            old,
+            new,
+            facts,
+            files,
+            patch,
+        })
+    }
+}
+
+fn require_readable(pm: &Pm, ends: &Ends) -> Result<()> {
+    let repo = pm.store.repo();
+    let changed: Vec<String> = ends
+        .compared(repo, &["--raw", "--no-abbrev", "-z"], &[])?
+        .names();
+    let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
+    let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
+    let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
+    match sizes.fold(0, u64::saturating_add) > BYTES {
+        false => Ok(()),
+        true => Err(Error::refused(format!(
+            "the work changes files of more than {} MB, which is too large to be reviewed",
+            BYTES >> 20
+        ))
+        .because(Reason::FindingTooLarge)
+        .hint("keep large files out of git, or submit them in parts")),
+    }
+}
+
+/// The tree of a commit, or a tree as it is.
+fn tree_of(pm: &Pm, id: &str) -> Result<Oid> {
+    let repo = pm.store.repo();
+    let spelled = format!("{id}^{{tree}}");
+    let missing = || Error::not_found(format!("{id} is not in this clone"));
+    let parsed = repo.parse_id(id).ok_or_else(missing)?;
+    match repo.is_commit(parsed) {
+        true => Ok(repo.commit(parsed)?.tree),
+        false => {
+            let out = repo
+                .git()
+                .plain()
+                .require(&["rev-parse", "--verify", "-q", &spelled])?;
+            repo.parse_id(out.text().trim()).ok_or_else(missing)
+        }
+    }
+}
+
+/// The text of a file, unless it is large or not UTF-8.
+fn text_at(pm: &Pm, tree: Oid, path: &str) -> Result<Option<String>> {
+    let repo = pm.store.repo();
+    let Some(blob) = repo.file_at(tree, path)? else {
+        return Ok(None);
+    };
+    let bytes = repo.blob(blob, TEXT)?;
+    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+}
+
+fn facts(
+    pm: &Pm,
+    item: &Item,
+    ends: &Ends,
+    paths: &[String],
+    files: &BTreeSet<String>,
+) -> Result<Facts> {
+    let repo = pm.store.repo();
+    let state = pm.store.snapshot()?;
+    let case = here::case(pm);
+    let planned: Vec<Pattern> = (item.paths.iter())
+        .filter_map(|text| Pattern::parse(text, "").ok())
+        .collect();
+    let outside = paths.iter().filter(|path| {
+        let is_planned = planned.iter().any(|one| one.matches(path, case));
+        // A plan names what is built; its tests go without saying.
+        !planned.is_empty() && !is_planned && !gates::is_test_file(path)
+    });
+    let standing = queue::ranked(&state, pm.now_ms(), case);
+    let requester = Requester {
+        branch: item.branch.clone(),
+        worktree: None,
+        ..pm.requester()
+    };
+    let held = Guard::new(&state, &standing, case).held(paths, &requester);
+    let guarded = [rules::protected(pm), rules::approval_paths(pm)];
+    let protected = paths.iter().filter(|path| {
+        let one = std::slice::from_ref(*path);
+        guarded.iter().any(|rule| rule.among(one).is_some())
+    });
+    let [generated, vendored] = attributes(pm, &ends.commit.to_string(), paths)?;
+    let lines = repo.number_of(&settings::DIFF_LINES);
+    let shown = state.item(&item.uid).map(|item| state.shown_id(item));
+    let unproven = item
+        .acceptance
+        .iter()
+        .filter(|one| !one.done || one.evidence.is_none());
+    Ok(Facts {
+        outside: outside.cloned().collect(),
+        reserved: held.into_iter().map(|one| (one.path, one.holder)).collect(),
+        protected: protected.cloned().collect(),
+        generated,
+        vendored,
+        locks: files.iter().filter(|path| is_lock(path)).cloned().collect(),
+        commits: commits(pm, ends)?,
+        ids: shown
+            .into_iter()
+            .chain([item.id.clone(), item.born.clone()])
+            .collect(),
+        unproven: unproven.map(|one| one.text.clone()).collect(),
+        limits: Limits {
+            changed_lines: usize::try_from(lines).unwrap_or(usize::MAX),
+            ..Limits::default()
+        },
+    })
+}
+
+/// The paths that the attributes of a commit mark as generated, and as vendored.
+fn attributes(pm: &Pm, commit: &str, paths: &[String]) -> Result<[BTreeSet<String>; 2]> {
+    let mut found = [BTreeSet::new(), BTreeSet::new()];
+    let names = ["linguist-generated", "linguist-vendored"];
+    let source = format!("--source={commit}");
+    let git = pm.store.repo().git().plain();
+    let args = ["check-attr", &source, "--stdin", "-z", names[0], names[1]];
+    let out = git.feed(&args, format!("{}\0", paths.join("\0")))?;
+    // An older git has no `--source`: then nothing is marked.
+    let fields: Vec<String> = out.names();
+    for triple in fields.chunks(3) {
+        if let [path, name, value] = triple
+            && let Some(n) = names.iter().position(|known| known == name)
+            && ["set", "true"].contains(&value.as_str())
+        {
+            found[n].insert(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The commits of the work, the newest first.
+fn commits(pm: &Pm, ends: &Ends) -> Result<Vec<Commit>> {
+    let git = pm.store.repo().git().plain();
+    let range = format!("{}..{}", ends.onto, ends.commit);
+    let limit = format!("--max-count={COMMITS}");
+    let log = git.require(&[
+        "log",
+        "-z",
+        "--no-merges",
+        "--no-show-signature",
+        "--encoding=UTF-8",
+        &limit,
+        "--format=%H%x1f%s%x1f%b",
+        &range,
+        "--",
+    ])?;
+    let commits: Vec<String> = log.names();
+    let read = |text: &String| {
+        let mut parts = text.splitn(3, '\u{1f}').map(str::to_string);
+        Some(Commit {
+            id: parts.next()?,
+            subject: parts.next()?,
+            body: parts.next()?,
+        })
+    };
+    Ok(commits.iter().filter_map(read).collect())
+}

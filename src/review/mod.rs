@@ -1,0 +1,297 @@
+//! Reviews an item's work by what needs no model: rules over the diff, and the project's own tools.
+//!
+//! What they find is recorded with the item, and what they found before and find no more is fixed.
+
+mod facts;
+pub mod report_files;
+mod tools;
+mod verify;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use self::facts::Reviewed;
+use crate::coordinate::finding::lookup;
+use crate::coordinate::finding::record::{Entry, NewFinding, REVIEWS, Recorded, Review, record};
+use crate::coordinate::finding::view::{FindingView, view};
+use crate::error::{Error, Hint, Reason, Result};
+use crate::finding::rules::{self, Change};
+use crate::finding::{Found, fingerprint};
+use crate::model::doc::Entry as RecordEntry;
+use crate::model::finding::Finding;
+use crate::model::item::Item;
+use crate::model::text::spelled;
+use crate::model::uid::{Uid, sha256_hex};
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::pm::handles::Findings;
+use crate::store::state::State;
+use crate::work::task::branch_work::{Ends, ends_now};
+use crate::work::task::remote_branch;
+
+/// The operation, as commits of the state name it.
+const OP: &str = "review";
+
+/// The number of findings that an agent is told of at a time.
+const TOLD: usize = 20;
+
+/// The reviewer that has the rules over diffs.
+const RULES: &str = "git-pm";
+
+/// What a review found in an item's work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReviewReport {
+    /// The item's id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The branch that the work goes to.
+    pub target: String,
+    /// The reviewed commit.
+    pub commit: String,
+    /// Set if the review ran to its end and no open finding blocks the work.
+    pub passed: bool,
+    /// The reviewers that ran, and what became of each.
+    pub reviewers: Vec<ReviewerReport>,
+    /// The ids of the findings that this review adds.
+    pub new: Vec<String>,
+    /// The ids of earlier findings that are fixed.
+    pub fixed: Vec<String>,
+    /// The open findings, the worst first.
+    pub open: Vec<FindingView>,
+    /// The number of findings beyond the limit of 200, which are not kept.
+    pub left_out: usize,
+}
+
+/// What became of one reviewer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReviewerReport {
+    /// `git-pm` for the rules over diffs, else the name in `.pm.toml`.
+    pub name: String,
+    /// The number of findings that it reports about this work.
+    pub findings: usize,
+    /// The number of results that name a path, line or text that the reviewed commit does not have.
+    pub invented: usize,
+    /// The number of results about lines that the work does not change.
+    pub elsewhere: usize,
+    /// Why it has no answer, which is never taken for agreement.
+    pub failed: Option<String>,
+}
+
+impl ReviewerReport {
+    fn new(name: &str) -> ReviewerReport {
+        ReviewerReport {
+            name: name.to_string(),
+            findings: 0,
+            invented: 0,
+            elsewhere: 0,
+            failed: None,
+        }
+    }
+}
+
+impl Findings<'_> {
+    /// Reviews the work of an item by rules and by the reviewers of `.pm.toml`, and records what they
+    /// find.
+    ///
+    /// # Errors
+    /// When there is no such item, it has no work in this clone, the work is too large to be read, or
+    /// `.pm.toml` has reviewers and is not trusted.
+    pub fn review(&self, id: &str) -> Result<ReviewReport> {
+        let pm = self.pm;
+        let item = {
+            let state = pm.store.snapshot()?;
+            let item = state.find(id)?.clone();
+            remote_branch::fetch_work(pm, &state, &item)?;
+            item
+        };
+        let ends = work(pm, &item, id)?;
+        let reviewed = Reviewed::read(pm, &item, &ends)?;
+        let change = Change {
+            diff: &reviewed.diff,
+            old: &reviewed.old,
+            new: &reviewed.new,
+            facts: &reviewed.facts,
+        };
+        let mut reviewers = vec![(ReviewerReport::new(RULES), rules::review(&change))];
+        for (mut report, found) in tools::run(pm, &item, &ends, &reviewed)? {
+            let found = verify::of_this_work(found, &reviewed, &mut report);
+            reviewers.push((report, found));
+        }
+        let mut review = Review {
+            op: OP,
+            item: &item,
+            commit: ends.commit.to_string(),
+            round: 1,
+            found: Vec::new(),
+            complete: BTreeSet::new(),
+        };
+        let mut reports = Vec::new();
+        for (mut report, found) in reviewers {
+            report.findings = found.len();
+            if report.failed.is_none() {
+                review.complete.insert(report.name.clone());
+            }
+            review.found.extend(numbered(found));
+            reports.push(report);
+        }
+        finish(pm, &ends.target, review, &reviewed, reports)
+    }
+}
+
+/// Records a review, and says what stands now.
+fn finish(
+    pm: &Pm,
+    target: &str,
+    review: Review<'_>,
+    reviewed: &Reviewed,
+    reports: Vec<ReviewerReport>,
+) -> Result<ReviewReport> {
+    let entry = entry(pm, &review, reviewed, &reports)?;
+    let recorded = record(pm, &review, entry.as_ref())?;
+    report(pm, review.item, target, review.commit, reports, recorded)
+}
+
+/// What an agent is told about the findings that block its work; none if there are none.
+pub(crate) fn blocking_text(report: &ReviewReport) -> Option<String> {
+    let blocking = report.open.iter().filter(|one| one.blocks);
+    let lines: Vec<String> = blocking
+        .take(TOLD)
+        .map(|one| {
+            let place = match (&one.path, one.line) {
+                (Some(path), Some(line)) => format!(" ({}:{line})", spelled(path)),
+                (Some(path), None) => format!(" ({})", spelled(path)),
+                (None, _) => String::new(),
+            };
+            let todo = one.suggestion.as_deref().unwrap_or_default();
+            format!("- {} {}{place}: {} {todo}", one.id, one.severity, one.claim)
+                .trim_end()
+                .to_string()
+        })
+        .collect();
+    (!lines.is_empty()).then(|| {
+        format!(
+            "the review of {} found what has to be fixed first:\n{}",
+            report.id,
+            lines.join("\n")
+        )
+    })
+}
+
+/// The work to review.
+///
+/// # Errors
+/// When there is none in this clone.
+fn work(pm: &Pm, item: &Item, id: &str) -> Result<Ends> {
+    let none = || no_work(id);
+    if item.branch.is_none() || item.status.is_closed() {
+        return Err(none());
+    }
+    let ends = ends_now(pm, item.uid.as_str())?;
+    ends.filter(|ends| ends.onto != ends.commit)
+        .ok_or_else(none)
+}
+
+fn no_work(id: &str) -> Error {
+    Error::refused(format!("{id} has no unmerged work in this clone to review"))
+        .because(Reason::FindingNoWork)
+        .about(id)
+        .hint(Hint::run(["start", id], "begins it"))
+        .hint(Hint::git(["fetch"], "fetches work that others pushed"))
+}
+
+/// The findings with their fingerprints: equal ones are counted.
+fn numbered(found: Vec<Found>) -> impl Iterator<Item = NewFinding> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    found.into_iter().map(move |one| {
+        let nth = seen.entry(fingerprint(&one, 0)).or_default();
+        let fingerprint = fingerprint(&one, *nth);
+        *nth += 1;
+        NewFinding {
+            found: one,
+            fingerprint,
+            model: None,
+            agreed: Vec::new(),
+            confirmed: true,
+        }
+    })
+}
+
+/// The entry in the record of reviews; none if the last one says the same.
+fn entry(
+    pm: &Pm,
+    review: &Review<'_>,
+    reviewed: &Reviewed,
+    reports: &[ReviewerReport],
+) -> Result<Option<Entry>> {
+    let item = review.item;
+    let failed = reports.iter().any(|one| one.failed.is_some());
+    let verdict = match (failed, review.found.is_empty()) {
+        (true, _) => "failed",
+        (false, true) => "clean",
+        (false, false) => "findings",
+    };
+    let names = |one: &ReviewerReport| format!("{} ({})", one.name, one.findings);
+    let names: Vec<String> = reports.iter().map(names).collect();
+    let criteria: String = item
+        .acceptance
+        .iter()
+        .map(|one| format!("{}\n", one.text))
+        .collect();
+    let fields = vec![
+        ("patch", Value::from(reviewed.patch.as_deref())),
+        ("criteria", sha256_hex(criteria.as_bytes()).into()),
+        ("verdict", verdict.into()),
+        ("reviewers", names.join(", ").into()),
+        ("commit", review.commit.as_str().into()),
+    ];
+    let state = pm.store.snapshot()?;
+    let doc = state.doc(&item.uid);
+    let entries = doc.into_iter().flat_map(|doc| doc.entries(REVIEWS));
+    let last: Option<&RecordEntry> = entries
+        .map(|(_, entry)| entry)
+        .max_by_key(|entry| entry.at.clone());
+    let same = |(name, value): &(&str, Value)| {
+        *name == "commit" || last.is_some_and(|last| last.value(name) == value)
+    };
+    Ok((!fields.iter().all(same)).then_some(Entry { fields }))
+}
+
+fn report(
+    pm: &Pm,
+    item: &Item,
+    target: &str,
+    commit: String,
+    reviewers: Vec<ReviewerReport>,
+    recorded: Recorded,
+) -> Result<ReviewReport> {
+    let state = pm.store.snapshot()?;
+    let mut all = lookup::findings_of(pm, &state, &item.uid)?;
+    let ids = |uids: &[Uid], all: &[Finding]| -> Vec<String> {
+        let of = all.iter().filter(|one| uids.contains(&one.uid));
+        of.map(Finding::id).collect()
+    };
+    let (new, fixed) = (ids(&recorded.new, &all), ids(&recorded.fixed, &all));
+    all.retain(|one| one.status.is_open());
+    let blocked = all.iter().any(Finding::blocks);
+    let failed = reviewers.iter().any(|one| one.failed.is_some());
+    Ok(ReviewReport {
+        id: shown(&state, item),
+        title: item.title.clone(),
+        target: target.to_string(),
+        commit,
+        passed: !blocked && !failed,
+        reviewers,
+        new,
+        fixed,
+        open: all.into_iter().map(|one| view(&state, one)).collect(),
+        left_out: recorded.left_out,
+    })
+}
+
+fn shown(state: &State<'_>, item: &Item) -> String {
+    let now = state.item(&item.uid);
+    now.map_or_else(|| item.id.clone(), |item| state.shown_id(item))
+}

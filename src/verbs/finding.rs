@@ -1,0 +1,215 @@
+//! The verbs on findings: reviews of work, and what becomes of what they find.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::artifact::file_of;
+use super::declare::{List, verb};
+use super::keys::misused;
+use super::{Effect, ShellInput, Verb};
+use crate::coordinate::finding::lookup::FindingFilter;
+use crate::coordinate::finding::view::FindingView;
+use crate::error::Error;
+use crate::pm::arguments::{term, term_schema};
+use crate::review::ReviewReport;
+use crate::review::report_files::ReportFormat;
+
+/// Review the work of a task
+///
+/// Needs no model: rules look at what the work changes, and the reviewers of `.pm.toml` (`[review.NAME]`
+/// with `run = "COMMAND"`, which prints SARIF or rdjson) run in a temporary worktree. What they find is
+/// recorded with the task; what they found before and find no more is marked as fixed. Open findings of
+/// severity P0 and P1 stop `approve` and `merge`. Security holes stay in this clone until a human shares
+/// them.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm review T-0001
+  git pm review T-0001 --json | jq '.data.open[].claim'
+
+Exits with 1 if an open finding stops the merge, or a reviewer failed.")]
+pub struct ReviewWork {
+    /// Item ID.
+    pub id: String,
+}
+
+verb!(ReviewWork: ReviewReport, Writes {
+    run |self, pm| pm.findings().review(&self.id),
+});
+
+/// List findings, the worst first
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm finding list T-0001
+  git pm finding list --severity P1
+  git pm finding list --reviewer semgrep --all")]
+pub struct ListFindings {
+    /// Which.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub filter: FindingFilter,
+}
+
+verb!(ListFindings: List<FindingView>, Reads {
+    run |self, pm| Ok(pm.findings().list(&self.filter)?.into()),
+});
+
+/// Show a finding
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct ShowFinding {
+    /// Finding ID.
+    pub id: String,
+}
+
+verb!(ShowFinding: FindingView, Reads {
+    run |self, pm| pm.findings().show(&self.id),
+});
+
+/// Decide that a finding does not count
+///
+/// For humans. It stays dismissed whatever later reviews find.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm finding dismiss F-k3f9a2 --reason \"a test key, valid nowhere\"")]
+pub struct DismissFinding {
+    /// Finding ID.
+    pub id: String,
+    /// Why it does not count; `-` reads standard input.
+    #[arg(short, long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+verb!(DismissFinding: FindingView, Approves {
+    run |self, pm| pm.findings().dismiss(&self.id, &self.reason),
+    shell |request| ShellInput::text(Some(&mut request.reason)),
+});
+
+/// Open a settled finding again
+///
+/// One that a human dismissed can only be opened by a human.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct ReopenFinding {
+    /// Finding ID.
+    pub id: String,
+    /// Why; `-` reads standard input.
+    #[arg(short, long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+verb!(ReopenFinding: FindingView, Writes {
+    run |self, pm| pm.findings().reopen(&self.id, self.reason.as_deref()),
+    shell |request| ShellInput::text(request.reason.as_mut()),
+});
+
+/// Say which commit fixes a finding
+///
+/// It blocks as before until the next review has looked: `git pm review`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm finding fix F-k3f9a2
+  git pm finding fix F-k3f9a2 --commit 1a2b3c4")]
+pub struct FixFinding {
+    /// Finding ID.
+    pub id: String,
+    /// The commit; by default the one that is checked out.
+    #[arg(long, value_name = "REV")]
+    pub commit: Option<String>,
+}
+
+verb!(FixFinding: FindingView, Writes {
+    run |self, pm| pm.findings().fix(&self.id, self.commit.as_deref()),
+});
+
+/// Share a security finding that stays in this clone
+///
+/// For humans. Everybody who can fetch the state can read it afterwards.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+pub struct ShareFinding {
+    /// Finding ID.
+    pub id: String,
+}
+
+verb!(ShareFinding: FindingView, Approves {
+    run |self, pm| pm.findings().share(&self.id),
+});
+
+/// Record what a tool reports about the work of a task
+///
+/// FILE is SARIF 2.1.0, rdjson or rdjsonl. Results about lines that the work does not change, and about
+/// what the reviewed commit does not have, are counted and left out. What the same tool said before and
+/// does not say now is fixed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  semgrep scan --sarif | git pm finding import T-0001 -
+  git pm finding import T-0001 report.sarif
+
+Exits with 1 if an open finding stops the merge.")]
+pub struct ImportFindings {
+    /// Item ID.
+    pub item: String,
+    /// File; `-` reads standard input. A program names a file in a worktree.
+    #[arg(required_unless_present = "text")]
+    pub file: Option<String>,
+    /// The report, instead of a file.
+    #[arg(long, conflicts_with = "file")]
+    pub text: Option<String>,
+}
+
+verb!(ImportFindings: ReviewReport, Writes {
+    run |self, pm| match (&self.file, &self.text) {
+        (Some(file), None) => {
+            let path = file_of(pm, file)?;
+            let opened = std::fs::File::open(&path).map_err(|error| {
+                Error::usage(format!("cannot read {}: {error}", path.display())).about(file.as_str())
+            })?;
+            pm.findings().import(&self.item, opened)
+        }
+        (None, Some(text)) => pm.findings().import(&self.item, text.as_bytes()),
+        _ => Err(misused("finding import takes either `file` or `text`".into())),
+    },
+});
+
+/// Write findings as a report for other tools
+///
+/// Dismissed findings are suppressed results in SARIF, and left out of the other formats.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm finding export T-0001 >findings.sarif
+  git pm finding export T-0001 --format rdjson | reviewdog -f=rdjson -diff='git diff main'")]
+pub struct ExportFindings {
+    /// Which.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub filter: FindingFilter,
+    /// Format of the report; SARIF by default.
+    #[arg(long, value_name = "F", value_parser = term::<ReportFormat>())]
+    #[schemars(schema_with = "term_schema::<ReportFormat>")]
+    #[serde(default)]
+    pub format: Option<ReportFormat>,
+}
+
+/// A report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExportedFindings {
+    /// The number of findings in it.
+    pub findings: usize,
+    /// The report.
+    pub text: String,
+}
+
+verb!(ExportFindings: ExportedFindings, Reads {
+    run |self, pm| {
+        let mut report = Vec::new();
+        let format = self.format.unwrap_or(ReportFormat::Sarif);
+        let findings = pm.findings().export(&self.filter, format, &mut report)?;
+        Ok(ExportedFindings {
+            findings,
+            text: String::from_utf8_lossy(&report).into_owned(),
+        })
+    },
+});

@@ -1,0 +1,187 @@
+//! Findings of the rules: what they stop, who settles them, and where they are kept.
+
+use serde_json::json;
+
+use super::{bad_work, of_rule, rules};
+use crate::support::{agent, set_up};
+
+#[test]
+fn rv_04_rv_05_open_findings_stop_approval_and_merge_until_they_are_fixed() {
+    let (_scene, repo) = set_up();
+    let (id, place) = bad_work(&repo);
+    let told = repo.pm(&["--json", "review", &id]).exits(1).data();
+    assert_eq!(told["passed"], false, "{told}");
+    let found = rules(&repo, &id);
+    assert!(
+        found.contains(&"secret".into()) && found.contains(&"test-deleted".into()),
+        "{found:?}"
+    );
+    let secret = of_rule(&repo, &id, "secret");
+    assert_eq!(
+        (&secret["severity"], &secret["path"]),
+        (&json!("P0"), &json!("app/login.py"))
+    );
+    assert_eq!(
+        (&secret["line"], &secret["blocks"]),
+        (&json!(1), &json!(true))
+    );
+    assert!(!secret.to_string().contains("16C7e42F"), "{secret}");
+
+    repo.pm(&["finish", &id]).ok();
+    let refused = repo
+        .pm(&["--json", "task", "approve", &id])
+        .exits(1)
+        .error();
+    assert_eq!(refused["reason"], "finding.blocks", "{refused}");
+
+    place.write(
+        "tests/test_login.py",
+        "def test_login():\n    assert login('a') == 2\n",
+    );
+    place.write("app/login.py", "def login(name):\n    return 2\n");
+    place.commit_all(&format!("Mend the login ({id})"));
+    let told = repo.pm(&["--json", "review", &id]).ok().data();
+    assert_eq!(told["passed"], true, "{told}");
+    assert!(told["fixed"].as_array().unwrap().len() >= 2, "{told}");
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["merge", &id]).ok();
+}
+
+#[test]
+fn rv_06_a_merge_of_approved_work_stops_at_findings_that_came_later() {
+    let (_scene, repo) = set_up();
+    let (id, _place) = bad_work(&repo);
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["review", &id]).exits(1);
+    let before = repo.tip("main");
+    let refused = repo.pm(&["--json", "merge", &id]).exits(1).error();
+    assert_eq!(refused["reason"], "finding.blocks", "{refused}");
+    assert_eq!(repo.tip("main"), before);
+}
+
+#[test]
+fn a_dismissal_is_for_humans_and_outlives_reviews() {
+    let (_scene, repo) = set_up();
+    let (id, _place) = bad_work(&repo);
+    repo.pm(&["review", &id]).exits(1);
+    let finding = of_rule(&repo, &id, "test-deleted")["id"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let why = ["--reason", "the login is gone"];
+    let dismiss = [&["--json", "finding", "dismiss", &finding][..], &why].concat();
+    let refused = agent(&repo).pm(&dismiss).exits(1).error();
+    assert_eq!(refused["reason"], "actor.not_human", "{refused}");
+    repo.pm(&["finding", "dismiss", &finding, "--reason", " "])
+        .exits(2);
+    let done = repo.pm(&dismiss).ok().data();
+    assert_eq!(
+        (&done["status"], &done["blocks"]),
+        (&json!("dismissed"), &json!(false))
+    );
+    repo.pm(&dismiss).exits(1);
+
+    repo.pm(&["review", &id]).exits(1);
+    let shown = repo.data(&["finding", "show", &finding]);
+    assert_eq!(
+        (&shown["status"], &shown["reason"]),
+        (&json!("dismissed"), &json!(why[1]))
+    );
+    agent(&repo).pm(&["finding", "reopen", &finding]).exits(1);
+    repo.pm(&["finding", "reopen", &finding]).ok();
+    assert!(rules(&repo, &id).contains(&"test-deleted".into()));
+}
+
+#[test]
+fn a_fix_is_a_claim_that_the_next_review_answers() {
+    let (_scene, repo) = set_up();
+    let (id, place) = bad_work(&repo);
+    repo.pm(&["review", &id]).exits(1);
+    let finding = of_rule(&repo, &id, "test-deleted")["id"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let claimed = agent(&place).data(&["finding", "fix", &finding]);
+    assert_eq!(
+        (&claimed["status"], &claimed["blocks"]),
+        (&json!("claimed"), &json!(true))
+    );
+    assert_eq!(claimed["fixed_by"], place.tip("HEAD"));
+    repo.pm(&["review", &id]).exits(1);
+    let shown = repo.data(&["finding", "show", &finding]);
+    assert_eq!(
+        (&shown["status"], &shown["blocks"]),
+        (&json!("not_fixed"), &json!(true))
+    );
+    repo.pm(&["finding", "fix", &finding, "--commit", "no-such"])
+        .exits(4);
+}
+
+#[test]
+fn a_review_that_says_the_same_again_writes_nothing() {
+    let (_scene, repo) = set_up();
+    let (id, place) = bad_work(&repo);
+    repo.pm(&["review", &id]).exits(1);
+    let before = repo.tip("refs/pm/main");
+    let again = repo.pm(&["--json", "review", &id]).exits(1).data();
+    assert_eq!(again["new"], json!([]));
+    assert_eq!(repo.tip("refs/pm/main"), before);
+
+    // Lines above it move a finding, and it stays the same one.
+    let secret = of_rule(&repo, &id, "secret");
+    let text = place.read("app/login.py");
+    place.write("app/login.py", &format!("import os\n\n{text}"));
+    place.commit_all("Import os");
+    repo.pm(&["review", &id]).exits(1);
+    let moved = of_rule(&repo, &id, "secret");
+    assert_eq!((&moved["id"], &moved["line"]), (&secret["id"], &json!(3)));
+}
+
+#[test]
+fn security_holes_stay_in_the_clone_until_they_are_shared() {
+    let (_scene, repo) = set_up();
+    let (id, _place) = bad_work(&repo);
+    repo.pm(&["review", &id]).exits(1);
+    let secret = of_rule(&repo, &id, "secret");
+    assert_eq!(secret["private"], true);
+    let uid = secret["uid"].as_str().unwrap();
+    let files = || {
+        repo.git(&["ls-tree", "-r", "--name-only", "refs/pm/main"])
+            .ok()
+            .out
+    };
+    assert!(!files().contains(uid));
+    let finding = secret["id"].as_str().unwrap();
+    agent(&repo).pm(&["finding", "share", finding]).exits(1);
+    let shared = repo.data(&["finding", "share", finding]);
+    assert_eq!(shared["private"], false);
+    assert!(files().contains(uid));
+    repo.pm(&["finding", "share", finding]).exits(1);
+    assert_eq!(
+        rules(&repo, &id)
+            .iter()
+            .filter(|rule| *rule == "secret")
+            .count(),
+        1
+    );
+    // It is settled where it is now.
+    repo.pm(&["finding", "dismiss", finding, "--reason", "revoked"])
+        .ok();
+    assert!(!rules(&repo, &id).contains(&"secret".into()));
+}
+
+#[test]
+fn there_has_to_be_work_to_review() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Nothing yet", &[]);
+    let refused = repo.pm(&["--json", "review", &id]).exits(1).error();
+    assert_eq!(refused["reason"], "finding.no_work", "{refused}");
+    repo.pm(&["review", "T-0099"]).exits(4);
+    let missing = repo
+        .pm(&["--json", "finding", "show", "F-000000"])
+        .exits(4)
+        .error();
+    assert_eq!(missing["reason"], "finding.not_found");
+}

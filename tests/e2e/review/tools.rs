@@ -1,0 +1,169 @@
+//! The project's own tools as reviewers.
+
+use serde_json::{Value, json};
+
+use crate::approval::worked;
+use crate::support::{Repo, binary, set_up};
+
+/// A SARIF log of one tool, with a result for each rule, path, line and level.
+fn sarif(results: &[(&str, &str, u32, &str)]) -> String {
+    let results: Vec<Value> = results
+        .iter()
+        .map(|(rule, path, line, level)| {
+            json!({
+                "ruleId": rule,
+                "level": level,
+                "message": {"text": format!("{rule} in {path}")},
+                "locations": [{"physicalLocation": {
+                    "artifactLocation": {"uri": path},
+                    "region": {"startLine": line},
+                }}],
+            })
+        })
+        .collect();
+    json!({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "check"}}, "results": results}]})
+        .to_string()
+}
+
+/// A repository with reviewers on its target, and a task with a line of work.
+fn with_reviewers(reviewers: &str) -> (crate::support::Scene, Repo, String) {
+    let (scene, repo) = set_up();
+    repo.write(".pm.toml", reviewers);
+    repo.commit_all("Add reviewers");
+    let (id, _place) = worked(&repo, "task", "src/new.rs");
+    (scene, repo, id)
+}
+
+#[test]
+fn rv_04_reports_of_tools_become_findings_of_this_work() {
+    let log = sarif(&[
+        ("real", "src/new.rs", 1, "error"),
+        ("old", "src/auth.rs", 1, "error"),
+        ("invented", "src/none.rs", 1, "error"),
+        ("beyond", "src/new.rs", 99, "warning"),
+        ("outside", "../../etc/passwd", 1, "error"),
+    ]);
+    // Linters exit with 1 when they find something.
+    let run = format!("cat <<'E'\n{log}\nE\nexit 1");
+    let (_scene, repo, id) = with_reviewers(&format!("[review.check]\nrun = '''{run}'''\n"));
+    let refused = repo.pm(&["--json", "review", &id]).exits(1).error();
+    assert_eq!(refused["reason"], "trust.required", "{refused}");
+    repo.pm(&["trust", "--yes"]).ok();
+
+    let told = repo.pm(&["--json", "review", &id]).exits(1).data();
+    let check = &told["reviewers"][1];
+    assert_eq!(check["name"], "check");
+    assert_eq!(
+        (&check["findings"], &check["elsewhere"], &check["invented"]),
+        (&json!(1), &json!(1), &json!(2)),
+        "{told}"
+    );
+    let found = super::of_rule(&repo, &id, "real");
+    assert_eq!(
+        (&found["reviewer"], &found["severity"]),
+        (&json!("check"), &json!("P1"))
+    );
+    let shown = repo
+        .pm(&["finding", "show", found["id"].as_str().unwrap()])
+        .ok()
+        .out;
+    assert!(
+        shown.contains("real in src/new.rs") && shown.contains("src/new.rs:1"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_reviewer_that_gives_no_report_is_no_agreement() {
+    let all = "[review]\ndead = 'exit 3'\nprose = 'echo all is well'\nhalf = \"\"\"echo '{\\\"version\\\": \\\"2.1.0\\\", \\\"runs\\\": [{'\"\"\"\nquiet = { run = 'true' }\n";
+    let (_scene, repo, id) = with_reviewers(all);
+    repo.pm(&["trust", "--yes"]).ok();
+    let told = repo.pm(&["--json", "review", &id]).exits(1).data();
+    assert_eq!(told["passed"], false);
+    let reviewers = told["reviewers"].as_array().unwrap();
+    assert_eq!(reviewers.len(), 5, "{told}");
+    for one in &reviewers[1..] {
+        assert!(one["failed"].is_string(), "{one}");
+    }
+}
+
+#[test]
+fn a_reviewer_looks_at_the_paths_that_it_names() {
+    let log = sarif(&[]);
+    let run = format!("echo '{log}'");
+    let all = format!(
+        "[review.rust]\nrun = '''{run}'''\npaths = [\"src/**\"]\n[review.docs]\nrun = '''{run}'''\npaths = [\"docs/**\"]\n"
+    );
+    let (_scene, repo, id) = with_reviewers(&all);
+    repo.pm(&["trust", "--yes"]).ok();
+    let told = repo.pm(&["--json", "review", &id]).ok().data();
+    let names: Vec<&str> = told["reviewers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["git-pm", "rust"]);
+    repo.write(".pm.toml", "[review.x]\nrun = 'true'\ntests_first = true\n");
+    let refused = repo.pm(&["review", &id]).exits(2).err;
+    assert!(refused.contains("unknown key `tests_first`"), "{refused}");
+}
+
+#[test]
+fn a_report_is_imported_and_exported() {
+    let (_scene, repo) = set_up();
+    let (id, _place) = worked(&repo, "task", "src/new.rs");
+    let log = sarif(&[
+        ("real", "src/new.rs", 1, "error"),
+        ("old", "src/auth.rs", 1, "note"),
+    ]);
+    let told = repo.feed(binary(), &["--json", "finding", "import", &id, "-"], &log);
+    let told = told.exits(1).data();
+    assert_eq!(
+        (&told["reviewers"][0]["name"], &told["new"][0]),
+        (&json!("check"), &super::of_rule(&repo, &id, "real")["id"])
+    );
+
+    let exported = repo.pm(&["finding", "export", &id]).ok().out;
+    let log: Value = serde_json::from_str(&exported).unwrap();
+    assert_eq!(
+        log["runs"][0]["results"].as_array().unwrap().len(),
+        1,
+        "{log}"
+    );
+    let lines = repo
+        .pm(&["finding", "export", "--format", "rdjsonl"])
+        .ok()
+        .out;
+    assert_eq!(lines.lines().count(), 1);
+    // What is exported is known again.
+    let again = repo.feed(
+        binary(),
+        &["--json", "finding", "import", &id, "-"],
+        &exported,
+    );
+    assert_eq!(again.exits(1).data()["new"], json!([]));
+
+    // The tool finds it no more.
+    let empty = sarif(&[]);
+    let told = repo.feed(binary(), &["--json", "finding", "import", &id, "-"], &empty);
+    assert_eq!(told.ok().data()["fixed"].as_array().unwrap().len(), 1);
+    for (bad, code) in [
+        ("", 2),
+        ("{}", 2),
+        ("not JSON", 2),
+        (&log.to_string()[..40], 2),
+    ] {
+        let refused = repo.feed(binary(), &["--json", "finding", "import", &id, "-"], bad);
+        assert_eq!(
+            refused.exits(code).error()["reason"],
+            "finding.unreadable",
+            "{bad}"
+        );
+    }
+    // A report cannot speak for the rules of git pm.
+    let forged = sarif(&[("secret", "src/new.rs", 1, "note")]).replace("\"check\"", "\"git-pm\"");
+    repo.feed(binary(), &["finding", "import", &id, "-"], &forged)
+        .ok();
+    assert_eq!(super::of_rule(&repo, &id, "secret")["reviewer"], "report");
+}
