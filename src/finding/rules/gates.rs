@@ -16,7 +16,7 @@ use super::view::View;
 
 /// The settings of checkers that have lists of what they ignore, or thresholds.
 const SETTINGS: &str = "pyproject.toml setup.cfg tox.ini .flake8 ruff.toml .pylintrc .coveragerc codecov nyc c8rc jest vitest \
-    package.json Makefile noxfile phpunit build.gradle simplecov .yml .yaml justfile";
+    package.json Makefile noxfile phpunit build.gradle simplecov .yml .yaml justfile clippy.toml eslint";
 
 /// Adds what is wrong with gates.
 pub(super) fn review(views: &[View<'_>], report: &mut Report) {
@@ -105,6 +105,12 @@ fn lost(views: &[View<'_>], report: &mut Report) {
     }
 }
 
+/// True for a file that has settings of checkers alone, or of checkers among others.
+fn is_checker(path: &str) -> bool {
+    let names = "clippy.toml eslint flake8 ruff.toml pylintrc rubocop golangci pyproject.toml setup.cfg tox.ini biome sonar detekt checkstyle";
+    mentions(names, path)
+}
+
 /// Thresholds that are lower than before, and lists of ignored checks that are longer.
 fn numbers(path: &str, hunk: &Hunk, kept: bool, report: &mut Report) {
     let threshold = |line: &Line| {
@@ -124,6 +130,15 @@ fn numbers(path: &str, hunk: &Hunk, kept: bool, report: &mut Report) {
                 .count() as f64,
         ))
     };
+    // How complex or long code may be before a checker complains.
+    let limit = |line: &Line| {
+        let found = regex!(
+            r#"(?i)^\s*["']?([\w-]*(?:complexity|max-|max_|too-many)[\w-]*)["']?\s*[:=]\D*(\d+)"#
+        )
+        .captures(text(line))?;
+        Some((found[1].to_lowercase(), found[2].parse::<f64>().ok()?))
+    };
+    let limits: HashMap<String, f64> = hunk.removed.iter().filter_map(limit).collect();
     let old: HashMap<String, f64> = hunk.removed.iter().filter_map(threshold).collect();
     let lists: HashMap<String, f64> = hunk.removed.iter().filter_map(ignored).collect();
     for line in &hunk.added {
@@ -132,6 +147,13 @@ fn numbers(path: &str, hunk: &Hunk, kept: bool, report: &mut Report) {
         {
             let claim = format!("`{path}` lowers `{name}` from {before} to {value}.");
             report.add("coverage-lowered", claim, At::added(path, line));
+        }
+        if let Some((name, value)) = limit(line)
+            && is_checker(path)
+            && let Some(before) = limits.get(&name).filter(|before| **before < value)
+        {
+            let claim = format!("`{path}` raises `{name}` from {before} to {value}.");
+            report.add("check-loosened", claim, At::added(path, line));
         }
         if let Some((name, count)) = ignored(line)
             && lists.get(&name).is_some_and(|before| *before < count)

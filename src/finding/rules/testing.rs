@@ -69,6 +69,11 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
             let claim = format!("`{path}` loses tests: {}.", first_of(&names, NAMED_MAX));
             report.add("test-deleted", claim, At::removed(path, first.line));
         }
+        if let Some(line) = side.loosened() {
+            let claim = format!("`{path}` asserts less exactly than before.");
+            report.add("assertions-reduced", claim, At::removed(path, line));
+            continue;
+        }
         let (fewer, line) = side.assertions(&deleted, &gone);
         net += fewer;
         if let Some(line) = line.filter(|_| fewer > 0 && !side.tabled) {
@@ -259,6 +264,35 @@ impl<'v, 'a> Side<'v, 'a> {
         let start = self.view.removed.iter().take(imports);
         let mut lines = self.view.removed[test.span.clone()].iter().chain(start);
         lines.any(|changed| uses(&changed.line.text, gone))
+    }
+
+    /// The first assertion of a hunk in which comparisons with values give way to assertions that hold for
+    /// nearly every value.
+    fn loosened(&self) -> Option<&'a Line> {
+        let exact = regex!(
+            r"assert_eq|assertEquals?\b|assert_equal|must_equal|\.to(?:Be|Equal|StrictEqual)\(|\bEqual\w*\(|==|\beq[ (]"
+        );
+        let loose = regex!(
+            r"[^-<>=]>=?\s*0\b|is not None|NotNone|toBeTruthy|toBeDefined|not\.toBe(?:Null|Undefined)|be_truthy|not_to be_nil|NotNil|NotEmpty|is_some\(\)|is_ok\(\)"
+        );
+        let view = self.view;
+        let added: Vec<(usize, bool)> = (view.added.iter())
+            .filter(|changed| view.new.get(changed.line.number).is_some_and(asserts))
+            .map(|changed| (changed.hunk, loose.is_match(&changed.line.text)))
+            .collect();
+        view.removed.iter().find_map(|changed| {
+            let number = changed.line.number;
+            let in_test = view.role == Role::Test || view.old.in_test(number);
+            let is_exact = view.old.get(number).is_some_and(asserts)
+                && exact.is_match(&changed.line.text)
+                && !loose.is_match(&changed.line.text);
+            let begin = added.partition_point(|(hunk, _)| *hunk < changed.hunk);
+            let mut here = added[begin..]
+                .iter()
+                .take_while(|(hunk, _)| *hunk == changed.hunk);
+            let is_loose = here.clone().next().is_some() && here.all(|(_, loose)| *loose);
+            (in_test && is_exact && !changed.moved && is_loose).then_some(changed.line)
+        })
     }
 
     /// How many fewer assertions there are, without those of deleted tests, and the first one that no

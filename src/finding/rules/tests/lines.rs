@@ -55,6 +55,11 @@ fn lines_that_are_wrong_are_found() {
             ("code-injection", ".github/workflows/a.yml", "a: 1\n", "a: 1\n      run: echo ${{ github.event.issue.title }}\n"),
             ("sql-injection", "src/a.py", "", "db.execute(f\"SELECT * FROM users WHERE id = {user_id}\")\n"),
             ("sql-injection", "src/a.py", "", "db.execute(\"SELECT * FROM users WHERE id = %s\" % user_id)\n"),
+            ("sql-injection", "src/a.py", "", "def f(name):\n    q = (\n        \"SELECT a FROM b\"\n        f\" WHERE name = '{name}'\"\n    )\n    return q\n"),
+            ("check-loosened", "clippy.toml", "cognitive-complexity-threshold = 15\n", "cognitive-complexity-threshold = 40\n"),
+            ("check-loosened", ".eslintrc.json", "{\n  \"max-lines\": [\"error\", 300]\n}\n", "{\n  \"max-lines\": [\"error\", 900]\n}\n"),
+            ("assertions-reduced", "tests/test_a.py", "def test_a():\n    assert f() == 4\n", "def test_a():\n    assert f() > 0\n"),
+            ("assertions-reduced", "a.test.ts", "it('a', () => {\n  expect(f()).toBe(4);\n});\n", "it('a', () => {\n  expect(f()).toBeDefined();\n});\n"),
             ("sql-injection", "src/a.js", "", "db.query(`SELECT * FROM users WHERE id = ${id}`)\n"),
             ("sql-injection", "a.go", "", "q := fmt.Sprintf(\"SELECT * FROM users WHERE id = %s\", id)\n"),
             ("tls-unverified", "src/a.py", "", "requests.get(url, verify=False)\n"),
@@ -100,6 +105,10 @@ fn lines_that_are_wrong_are_found() {
 fn lines_that_only_look_wrong_are_left_out() {
     table(
         &[
+            ("sql-injection", "src/a.py", "", "def f(name):\n    say(f\" where {name} is\")\n"),
+            ("check-loosened", "clippy.toml", "cognitive-complexity-threshold = 40\n", "cognitive-complexity-threshold = 15\n"),
+            ("assertions-reduced", "tests/test_a.py", "def test_a():\n    assert f() == 4\n", "def test_a():\n    assert f() == 5\n"),
+            ("assertions-reduced", "tests/test_a.py", "def test_a():\n    assert f() == 4\n", "def test_a():\n    assert f() == 4\n    assert g() > 0\n"),
             ("conflict-marker", "a.rst", "a\n", "Title\n=======\n\ntext\n"),
             ("conflict-marker", "README.md", "a\n", "```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n```\n"),
             ("conflict-marker", "tests/test_a.py", "a\n", "X = \"\"\"\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> topic\n\"\"\"\n"),
