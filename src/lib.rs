@@ -53,6 +53,7 @@
 //! | [`Pm::insights`] | what to do next and why: triage, forecast, impact, health |
 //! | [`Pm::plans`] | documents, plans drafted from them, approval, epics, milestones |
 //! | [`Pm::messages`] | messages between actors: inbox, threads, requests to take an item, handoffs |
+//! | [`Pm::agents`] | definitions of agents: duty, prompt, permissions |
 //! | [`Pm::runs`] | coding agents that work through the graph of tasks |
 //! | [`Pm::costs`] | usage and cost of agents; budgets |
 //! | [`Pm::artifacts`] | files that items publish for others, in versions |
@@ -319,6 +320,16 @@ pub mod artifacts {
     pub use crate::pm::handles::Artifacts;
 }
 
+/// Definitions of agents: the duty, the prompt and the permissions of each.
+pub mod agents {
+    pub use crate::agent::definition::edit::{AgentDraft, WrittenAgent};
+    pub use crate::agent::definition::{
+        AgentDefinition, AgentFault, AgentSource, AgentView, Category, CheckedAgents, FullAgent,
+        Output, Permissions,
+    };
+    pub use crate::pm::handles::Agents;
+}
+
 /// Runs: agents that work through the graph of tasks.
 pub mod runs {
     pub use crate::agent::headless::With;
@@ -457,7 +468,7 @@ pub mod server {
 
 /// Settings and trust.
 pub mod settings {
-    pub use crate::coordinate::gate::trust::TrustReport;
+    pub use crate::coordinate::gate::trust::{TrustReport, TrustedAgent};
     pub use crate::maintain::setup::config::Setting;
     pub use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
     pub use crate::pm::handles::Settings;

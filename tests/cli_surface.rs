@@ -304,6 +304,7 @@ fn the_help_of_the_root_command() {
       slfg         Go from a document to merged work with several agents
       run          Let coding agents work through the task graph
       route        Show which agent takes which kind of task
+      agent        List, check and write the definitions of agents
       logs         Print the output of agents, by run or task
       cost         Show the agents' usage and cost
       budget       Limit what agents may spend, per epic and per day

@@ -6,6 +6,7 @@
 //! *provider* is a service that answers requests to models; a *profile* is a set of routes, which say
 //! what agent takes which item. (`crate::model` is the data of the project.)
 
+pub mod definition;
 pub mod headless;
 #[cfg(feature = "models")]
 pub mod llm;

@@ -54,6 +54,8 @@ handles! {
     history -> History;
     /// The project context, and the briefing of an agent that begins or resumes work.
     memory -> Memory;
+    /// Definitions of agents: the duty, the prompt and the permissions of each.
+    agents -> Agents;
     /// Runs: agents that work through the graph of tasks.
     runs -> Runs;
     /// The usage and cost of agents, and the budgets that limit them.

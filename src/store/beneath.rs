@@ -23,7 +23,10 @@ pub const FOLDER: OFlags = OFlags::DIRECTORY
     .union(OFlags::CLOEXEC);
 
 /// The folder `name` in `base`. `base` itself is not the agent's.
-fn folder(base: &Path, name: &Path) -> io::Result<OwnedFd> {
+///
+/// # Errors
+/// When it is not there, or a part of `name` is a link.
+pub fn folder(base: &Path, name: &Path) -> io::Result<OwnedFd> {
     let mut found = openat(CWD, base, FOLDER, Mode::empty())?;
     for part in name {
         found = openat(&found, part, FOLDER, Mode::empty())?;

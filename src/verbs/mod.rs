@@ -13,6 +13,7 @@ mod table;
 mod text_argument;
 mod tool_group;
 
+pub mod agent;
 pub mod artifact;
 pub mod clone;
 pub mod cost;

@@ -3,9 +3,9 @@
 use super::keys::Keys;
 use super::tool_group::ToolGroup;
 use super::{
-    Declaration, Verb, artifact, clone, cost, dep, finding, history, insight, issue, issue_list,
-    issue_parts, item, learn, list, msg, plan, plan_change, reserve, show, state, status, view,
-    work,
+    Declaration, Verb, agent, artifact, clone, cost, dep, finding, history, insight, issue,
+    issue_list, issue_parts, item, learn, list, msg, plan, plan_change, reserve, show, state,
+    status, view, work,
 };
 use crate::coordinate::message::{InboxOptions, SendRequest};
 use crate::coordinate::reservation_verbs::{ReservationSelector, ReserveRequest};
@@ -244,4 +244,7 @@ verbs! {
     "budget rm" in Insight: cost::RemoveBudget;
     "route show" in Insight: cost::ShowRoutes;
     "route explain" in Insight: cost::ExplainRoute;
+    "agent list" in Insight: agent::ListAgents;
+    "agent show" in Insight: agent::ShowAgent;
+    "agent validate" in Insight: agent::ValidateAgents;
 }

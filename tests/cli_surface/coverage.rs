@@ -541,6 +541,14 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     ("run::routes::ag_39_explain_says_why", &["route explain"]),
     (
+        "agents::definitions::ag_51_a_trusted_file_replaces_the_built_in_definition",
+        &["agent list", "agent show", "agent new"],
+    ),
+    (
+        "agents::definitions::ag_51_an_edit_is_written_and_checked",
+        &["agent edit", "agent validate"],
+    ),
+    (
         "run::agents_output::ob_03_logs_are_kept_per_run_and_task",
         &["logs"],
     ),

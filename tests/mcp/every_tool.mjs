@@ -258,6 +258,9 @@ for (const name of ["board", "cost", "budget_show", "route_show", "standup", "re
   await call(name);
 }
 await call("route_explain", { id: first });
+assert.ok((await call("agent_list", { category: "review" })).items.length >= 15);
+assert.equal((await call("agent_show", { name: "rex" })).category, "planning");
+assert.deepEqual((await call("agent_validate")).faults, []);
 execFileSync(binary, ["view", "save", "mine", "is:open"]);
 await call("view_show", { name: "mine" });
 await call("report", { since: "1d" });

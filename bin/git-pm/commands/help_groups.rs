@@ -19,7 +19,7 @@ pub const GROUPS: &[(&str, &str)] = &[
         "Work",
         "start finish task epic issue dep batch merge undo worktree",
     ),
-    ("Run agents", "lfg slfg run route logs cost budget"),
+    ("Run agents", "lfg slfg run route agent logs cost budget"),
     (
         "Collaborate",
         "msg handoff reserve artifact sync push pull conflicts prime context",

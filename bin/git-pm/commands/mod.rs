@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style;
 
+mod agent;
 mod analyze;
 mod artifact;
 mod batch;
@@ -152,6 +153,8 @@ pub enum Command {
     Run(run::RunArgs),
     #[command(subcommand)]
     Route(route::RouteCommand),
+    #[command(subcommand)]
+    Agent(agent::AgentCommand),
     Logs(run::LogsArgs),
     Cost(cost_verbs::Cost),
     #[command(subcommand)]
@@ -241,6 +244,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Slfg(args) => lfg::slfg(context, &args),
         Command::Run(args) => run::run(context, args),
         Command::Route(command) => route::run(context, command),
+        Command::Agent(command) => agent::run(context, command),
         Command::Logs(args) => run::logs(context, args),
         Command::Cost(args) => cost::run(context, args),
         Command::Budget(command) => cost::budget(context, command),

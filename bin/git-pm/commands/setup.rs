@@ -65,9 +65,9 @@ Examples:
     },
     /// Trust the commands of a checked-in .pm.toml
     ///
-    /// Commands in a checked-in file run only after you trust its current content. A changed file
-    /// must be trusted again. Without an option, shows the commands and, at a terminal, asks
-    /// whether to trust them.
+    /// Commands in a checked-in file run only after you trust its current content, and so do the
+    /// definitions of agents in `.pm/agents` count. A changed file must be trusted again. Without an
+    /// option, shows the commands and definitions and, at a terminal, asks whether to trust them.
     #[command(after_help = "\
 The file:
   setup = [\"npm ci\"]
@@ -75,10 +75,10 @@ The file:
   test = \"cargo test\"
   e2e = { run = \"npm test\", paths = [\"web/**\"], timeout = 600 }")]
     Trust {
-        /// Trust the current file without asking.
+        /// Trust the current files without asking.
         #[arg(long, conflicts_with = "revoke")]
         yes: bool,
-        /// Revoke trust in the file.
+        /// Revoke trust in the files.
         #[arg(long)]
         revoke: bool,
     },
@@ -127,8 +127,8 @@ pub fn settings(context: &Context, command: SettingsCommand) -> Outcome {
             let decision = (yes || revoke).then_some(yes);
             let report = settings.trust(decision)?;
             context.answer(&report, render::setup::trust)?;
-            let open = decision.is_none() && report.path.is_some() && !report.trusted;
-            if open && context.confirm("Trust these commands in this clone?") {
+            let open = decision.is_none() && report.is_open();
+            if open && context.confirm("Trust these commands and definitions in this clone?") {
                 let report = settings.trust_shown(&report)?;
                 return context.answer(&report, |page, _| {
                     page.line("Trusted.");

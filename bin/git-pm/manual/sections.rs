@@ -84,6 +84,11 @@ const FILES: &[(&str, &str)] = &[
          tests alone, on which the gate fails).",
     ),
     (
+        ".pm/agents/NAME.md",
+        "Checked-in definitions of agents, which count only after git pm trust; git pm agent new \
+         writes one.",
+    ),
+    (
         "git config pm.*",
         "Settings of this clone; git pm config lists them.",
     ),

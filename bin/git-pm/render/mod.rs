@@ -3,6 +3,7 @@
 //! Text from the state is escaped in `page` and `table`, for all commands. A file is named after the
 //! command whose answer it renders, or after the group of the help.
 
+pub mod agents;
 pub mod analyze;
 pub mod artifact;
 pub mod batch;

@@ -63,18 +63,37 @@ pub fn setting(page: &mut Page, setting: &Setting) {
     }
 }
 
-/// The trust in .pm.toml.
+/// The trust in .pm.toml and in the definitions of agents.
 pub fn trust(page: &mut Page, report: &TrustReport) {
-    let Some(path) = &report.path else {
+    if let Some(path) = &report.path {
+        trusted(page, path, report.trusted, &report.hash);
+        commands(page, report);
+    } else if report.agents.is_empty() {
         page.line("There is no .pm.toml, so there is nothing to trust.");
-        return;
-    };
+    }
+    for agent in &report.agents {
+        if let Some(problem) = &agent.problem {
+            page.put(Label::Path, &agent.path).text(" ");
+            page.put(Label::Bad, problem).end();
+            continue;
+        }
+        trusted(page, &agent.path, agent.trusted, &agent.hash);
+        if let (false, Some(text)) = (agent.trusted, &agent.text) {
+            page.prose("  ", text);
+        }
+    }
+}
+
+fn trusted(page: &mut Page, path: &str, trusted: bool, hash: &Option<String>) {
     page.put(Label::Path, path).text(" is ");
-    match report.trusted {
+    match trusted {
         true => page.put(Label::Good, "trusted in this clone").end(),
         false => page.put(Label::Active, "not trusted in this clone").end(),
     };
-    page.field("sha256", Label::Dim, &report.hash);
+    page.field("sha256", Label::Dim, hash);
+}
+
+fn commands(page: &mut Page, report: &TrustReport) {
     page.line(match report.commands.is_empty() {
         true => "It runs no commands.",
         false => "It runs:",

@@ -1,5 +1,6 @@
 //! One command that work has to pass (a gate) or that reports about it (a reviewer), and when it applies.
 
+pub(crate) mod agent_files;
 pub(crate) mod gates_to_run;
 pub mod trust;
 

@@ -1,12 +1,13 @@
 //! Which commands are run: those of this clone's git config, and of a trusted `.pm.toml`.
 //!
 //! The checked-in file runs only if the user has trusted its content. Trust applies to the content: a
-//! changed file is not trusted.
+//! changed file is not trusted. So it is with each definition of an agent in `.pm/agents`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::gate::Gate;
+use crate::coordinate::gate::agent_files::{AgentFile, FOLDER, agent_files};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
@@ -28,6 +29,40 @@ pub struct TrustReport {
     pub trusted: bool,
     /// The commands in it, one line each; those of several lines are quoted and escaped.
     pub commands: Vec<String>,
+    /// The definitions of agents in `.pm/agents`.
+    pub agents: Vec<TrustedAgent>,
+}
+
+/// The definition of an agent, and whether it is trusted.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct TrustedAgent {
+    /// The file, from the root of the worktree.
+    pub path: String,
+    /// SHA-256 of its content; null if the file cannot be used.
+    pub hash: Option<String>,
+    /// That content is trusted in this clone.
+    pub trusted: bool,
+    /// The content.
+    pub text: Option<String>,
+    /// Why the file cannot be used.
+    pub problem: Option<String>,
+}
+
+impl TrustReport {
+    /// True if something in it is not trusted and could be.
+    pub fn is_open(&self) -> bool {
+        let is_open = |agent: &TrustedAgent| agent.problem.is_none() && !agent.trusted;
+        self.path.is_some() && !self.trusted || self.agents.iter().any(is_open)
+    }
+
+    /// What is trusted with it, as it is recorded.
+    fn entries(&self) -> Vec<String> {
+        let agents = self.agents.iter().filter_map(|agent| {
+            let hash = agent.hash.as_ref()?;
+            Some(format!("{} {hash}", agent.path))
+        });
+        self.hash.iter().cloned().chain(agents).collect()
+    }
 }
 
 /// The checked-in file.
@@ -50,16 +85,28 @@ pub(crate) struct Checked {
 }
 
 impl Settings<'_> {
-    /// Shows the commands in the checked-in `.pm.toml`; with `Some(true)` trusts its current
-    /// content in this clone, with `Some(false)` revokes that.
+    /// Shows the commands in the checked-in `.pm.toml` and the definitions in `.pm/agents`; with
+    /// `Some(true)` trusts their current content in this clone, with `Some(false)` revokes that.
     ///
     /// # Errors
-    /// When the file cannot be read, or an agent tries to trust it.
+    /// When a file cannot be read, or an agent tries to trust it.
     pub fn trust(&self, accept: Option<bool>) -> Result<TrustReport> {
-        let Some(checked) = checked_in(self.pm)? else {
-            if accept == Some(true) {
+        let report = self.report()?;
+        let Some(accept) = accept else {
+            return Ok(report);
+        };
+        let entries = report.entries();
+        if accept {
+            let refused = |agent: &TrustedAgent| Some((agent.path.clone(), agent.problem.clone()?));
+            if let Some((path, why)) = report.agents.iter().find_map(refused) {
+                return Err(Error::refused(format!("{path} {why}; nothing was trusted"))
+                    .because(Reason::TrustInvalidFile)
+                    .hint(format!("fix or remove {path}"))
+                    .about(path));
+            }
+            if entries.is_empty() {
                 return Err(Error::not_found(format!(
-                    "there is no {FILE} to trust in this worktree"
+                    "there is no {FILE} and nothing in {FOLDER} to trust in this worktree"
                 ))
                 .because(Reason::TrustNoFile)
                 .about(FILE)
@@ -68,11 +115,27 @@ impl Settings<'_> {
                     "adds a gate without it",
                 )));
             }
-            return Ok(TrustReport::default());
-        };
-        if let Some(accept) = accept {
-            set_trust(self.pm, &checked.hash, accept)?;
         }
+        set_trust(self.pm, &entries, accept)?;
+        self.report()
+    }
+
+    fn report(&self) -> Result<TrustReport> {
+        let agents = agents(self.pm).into_iter();
+        let agents = agents.map(|(file, trusted)| TrustedAgent {
+            hash: file.hash().map(str::to_string),
+            trusted,
+            problem: file.text.as_ref().err().cloned(),
+            text: file.text.ok(),
+            path: file.path,
+        });
+        let agents = agents.collect();
+        let Some(checked) = checked_in(self.pm)? else {
+            return Ok(TrustReport {
+                agents,
+                ..TrustReport::default()
+            });
+        };
         let gates = checked.gates.iter();
         let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
         let reviewers = checked.reviewers.iter();
@@ -88,6 +151,7 @@ impl Settings<'_> {
             trusted: trusted_hashes(self.pm).contains(&checked.hash),
             commands: gates.chain(reviewers).chain(setup).chain(events).collect(),
             hash: Some(checked.hash),
+            agents,
         })
     }
 
@@ -98,15 +162,13 @@ impl Settings<'_> {
     /// As [`Settings::trust`]; kind `Conflict` when the file has another content by now, which is
     /// not trusted.
     pub fn trust_shown(&self, shown: &TrustReport) -> Result<TrustReport> {
-        if let Some(hash) = &shown.hash {
-            set_trust(self.pm, hash, true)?;
-        }
-        let now = self.trust(None)?;
-        match now.hash == shown.hash {
+        set_trust(self.pm, &shown.entries(), true)?;
+        let now = self.report()?;
+        match now.entries() == shown.entries() {
             true => Ok(now),
             false => Err(Error::conflict(format!(
-                "{FILE} was changed after it was shown: the content that was shown is trusted, the \
-                 present one is not"
+                "{FILE} or {FOLDER} was changed after it was shown: the content that was shown is \
+                 trusted, the present one is not"
             ))
             .because(Reason::TrustChanged)
             .about(FILE)
@@ -155,8 +217,19 @@ pub(crate) fn is_trusted(pm: &Pm, checked: &Checked) -> bool {
             .is_some_and(|hash| trusted.contains(hash))
 }
 
-/// Trusts a content of the file in this clone, by its hash, or revokes that.
-fn set_trust(pm: &Pm, hash: &str, accept: bool) -> Result<()> {
+/// The definitions of agents in this worktree, each with whether its content is trusted.
+pub(crate) fn agents(pm: &Pm) -> Vec<(AgentFile, bool)> {
+    let trusted = trusted_hashes(pm);
+    let with = |file: AgentFile| {
+        let entry = file.entry.as_ref();
+        let is_trusted = entry.is_some_and(|entry| trusted.contains(entry));
+        (file, is_trusted)
+    };
+    agent_files(pm).into_iter().map(with).collect()
+}
+
+/// Trusts contents of files in this clone, by their hashes, or revokes that.
+fn set_trust(pm: &Pm, entries: &[String], accept: bool) -> Result<()> {
     crate::pm::who_acts::require_human(
         &pm.actor,
         "trusting commands",
@@ -166,9 +239,9 @@ fn set_trust(pm: &Pm, hash: &str, accept: bool) -> Result<()> {
     let file = folder.join("trusted");
     let fail = |e: std::io::Error| Error::unwritten(format!("cannot write {}", file.display()), e);
     let mut hashes = trusted_hashes(pm);
-    hashes.retain(|h| h != hash);
+    hashes.retain(|hash| !entries.contains(hash));
     if accept {
-        hashes.push(hash.to_string());
+        hashes.extend_from_slice(entries);
     }
     shared_files::create_dir_all(&folder).map_err(fail)?;
     // Replaced in one step, so that a kill or a full disk keeps the previous list.

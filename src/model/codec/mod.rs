@@ -17,6 +17,7 @@ use super::stamp::StampError;
 pub use front_matter::FrontMatterError;
 pub use reader::body;
 pub use reader::decode;
+pub use reader::{Fields, fields};
 pub use writer::encode;
 
 /// True for keys that have a meaning to the codec itself.

@@ -30,6 +30,21 @@ pub fn body(bytes: &[u8]) -> Option<&str> {
     Some(split(bytes).ok()?.1)
 }
 
+/// Fields with their values, in the order of the file.
+pub type Fields = Vec<(String, Json)>;
+
+/// The fields of the front matter, and the text below it, of a Markdown file that is
+/// no document.
+///
+/// # Errors
+/// The [`Damage`], if it has no front matter in the form that documents have.
+pub fn fields(text: &str) -> Result<(Fields, &str), Damage> {
+    let (front, body) = split(text.as_bytes())?;
+    let fields = front_matter::read(front)?.into_iter();
+    let fields = fields.map(|(key, value)| (key.into_owned(), value.into()));
+    Ok((fields.collect(), body))
+}
+
 fn split(bytes: &[u8]) -> Result<(&str, &str), Damage> {
     if bytes.len() > DOCUMENT_MAX {
         return Err(Damage::TooLarge);

@@ -119,6 +119,11 @@ reasons! {
     "context.not_found": ContextNotFound, "The context has no such section.";
     "context.too_long": ContextTooLong, "The section is longer than the limit.";
     "cut.budget_in_doubt": CutBudgetInDoubt, "A cut of the history would make a doubtful budget count.";
+    "definition.changed": DefinitionChanged, "The definition of the agent was changed in the meantime.";
+    "definition.exists": DefinitionExists, "There is a file of the agent already.";
+    "definition.invalid_name": DefinitionInvalidName, "The text cannot be the name of an agent.";
+    "definition.irregular_file": DefinitionIrregularFile, "The file of the definition is no plain file of the allowed size.";
+    "definition.not_found": DefinitionNotFound, "There is no definition of an agent of that name.";
     "delete.needed": DeleteNeeded, "Other items refer to the one to be deleted.";
     "dependency.cycle": DependencyCycle, "The dependency or parent would close a cycle.";
     "disk.full": DiskFull, "The disk is full, or its quota is used up.";
@@ -314,7 +319,7 @@ reasons! {
     "task.not_taken_over": TaskNotTakenOver, "The commits of an agent could not be taken over.";
     "text.nul": TextNul, "The text contains a NUL character.";
     "trust.changed": TrustChanged, "The file was changed after it was shown.";
-    "trust.invalid_file": TrustInvalidFile, "`.pm.toml` is not valid.";
+    "trust.invalid_file": TrustInvalidFile, "`.pm.toml` is not valid, or a file of `.pm/agents` cannot be used.";
     "trust.no_file": TrustNoFile, "There is no `.pm.toml` to trust.";
     "trust.required": TrustRequired, "The commands of `.pm.toml` are not trusted here.";
     "undo.blocked": UndoBlocked, "Later work depends on what would be undone.";

@@ -1,5 +1,6 @@
 //! What agents may not do to the work and the rules of humans and of other agents.
 
+pub mod definitions;
 pub mod ownership;
 pub mod rules;
 pub mod stops;

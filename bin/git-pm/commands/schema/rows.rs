@@ -1,5 +1,6 @@
 //! Which type each command prints.
 
+use git_pm::agents::WrittenAgent;
 use git_pm::context::Section;
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::integrations::InstallReport;
@@ -62,6 +63,8 @@ const ROWS: &[(&str, Data)] = &[
     ("run publish", one::<PublishedLogs>),
     ("logs", one::<LogLine>),
     ("msg watch", one::<Inbox>),
+    ("agent new", one::<WrittenAgent>),
+    ("agent edit", one::<WrittenAgent>),
     ("learn import", one::<ImportReport>),
     ("learn export", one::<FolderReport>),
     ("install agents", shapes::instructions),
