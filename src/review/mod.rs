@@ -154,9 +154,14 @@ fn finish(
     report(pm, review.item, target, review.commit, reports, recorded)
 }
 
-/// What an agent is told about the findings that block its work; none if there are none.
+/// What an agent is told about the findings that block its work; none if there are none, or a human has
+/// to see them first: security holes stay in this clone, and what was committed once, as a key, is not
+/// undone by a later commit.
 pub(crate) fn blocking_text(report: &ReviewReport) -> Option<String> {
     let blocking = report.open.iter().filter(|one| one.blocks);
+    if blocking.clone().any(|one| one.private) {
+        return None;
+    }
     let lines: Vec<String> = blocking
         .take(TOLD)
         .map(|one| {
