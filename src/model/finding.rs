@@ -231,6 +231,6 @@ fn agreement(entry: &Entry) -> Agreement {
 }
 
 /// The uid of what a rule or a tool finds in an item's work: the same in every clone.
-pub fn derived_uid(item: &Uid, fingerprint: &str) -> Uid {
-    Uid::derived(&[KIND, item.as_str(), fingerprint])
+pub fn derived_uid(item: &Uid, reviewer: &str, fingerprint: &str) -> Uid {
+    Uid::derived(&[KIND, item.as_str(), reviewer, fingerprint])
 }

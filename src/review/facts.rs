@@ -22,6 +22,9 @@ use crate::work::task::gates;
 /// The most bytes that the changed files have together, before and after: they are in memory at once.
 const BYTES: u64 = 64 << 20;
 
+/// The most changed lines: each is in memory several times.
+const LINES: u64 = 1_000_000;
+
 /// The largest file whose text the rules read, in bytes.
 const TEXT: usize = 2 << 20;
 
@@ -57,6 +60,7 @@ impl Reviewed {
             "-U0",
             "-M",
             "--full-index",
+            "--text",
             "--no-ext-diff",
             "--no-textconv",
         ];
@@ -64,8 +68,15 @@ impl Reviewed {
         let mut diff = Diff::parse(&ends.compared(repo, &form, &[])?.stdout);
         let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
         for file in &mut diff.files {
-            if let Some(blob) = repo.file_at(trees[1], &file.path)? {
+            let blob = repo.file_at(trees[1], &file.path)?;
+            if let Some(blob) = blob {
                 file.bytes = repo.size_of(blob).unwrap_or(0);
+                // Attributes of the work do not decide what is binary.
+                let bytes = repo.blob(blob, TEXT)?.unwrap_or_default();
+                file.binary = std::str::from_utf8(&bytes).is_err();
+                if file.binary {
+                    file.hunks.clear();
+                }
             }
             let before = file.old_path.clone().unwrap_or_else(|| file.path.clone());
             let sides = [
@@ -107,10 +118,14 @@ fn require_readable(pm: &Pm, ends: &Ends) -> Result<()> {
     let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
     let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
     let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
-    match sizes.fold(0, u64::saturating_add) > BYTES {
+    let large = sizes.fold(0, u64::saturating_add) > BYTES;
+    let stat = ends.compared(repo, &["--numstat", "--text"], &[])?.text();
+    let counts = stat.lines().flat_map(|line| line.split('\t').take(2));
+    let lines: u64 = counts.filter_map(|count| count.parse::<u64>().ok()).sum();
+    match large || lines > LINES {
         false => Ok(()),
         true => Err(Error::refused(format!(
-            "the work changes files of more than {} MB, which is too large to be reviewed",
+            "the work changes more than {LINES} lines or files of {} MB, which is too much to be reviewed",
             BYTES >> 20
         ))
         .because(Reason::FindingTooLarge)
@@ -176,7 +191,8 @@ fn facts(
         let one = std::slice::from_ref(*path);
         guarded.iter().any(|rule| rule.among(one).is_some())
     });
-    let [generated, vendored] = attributes(pm, &ends.commit.to_string(), paths)?;
+    // Those of the base: the work does not say what is not looked at.
+    let [generated, vendored] = attributes(pm, &ends.compared[0], paths)?;
     let lines = repo.number_of(&settings::DIFF_LINES);
     let shown = state.item(&item.uid).map(|item| state.shown_id(item));
     let unproven = item

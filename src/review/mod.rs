@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use self::facts::Reviewed;
 use crate::coordinate::finding::lookup;
+use crate::coordinate::finding::private_findings::stays;
 use crate::coordinate::finding::record::{Entry, NewFinding, REVIEWS, Recorded, Review, record};
 use crate::coordinate::finding::view::{FindingView, view};
 use crate::error::{Error, Hint, Reason, Result};
@@ -76,6 +77,8 @@ pub struct ReviewerReport {
     pub invented: usize,
     /// The number of results about lines that the work does not change.
     pub elsewhere: usize,
+    /// The number of results beyond those that are read.
+    pub left_out: u64,
     /// Why it has no answer, which is never taken for agreement.
     pub failed: Option<String>,
 }
@@ -87,6 +90,7 @@ impl ReviewerReport {
             findings: 0,
             invented: 0,
             elsewhere: 0,
+            left_out: 0,
             failed: None,
         }
     }
@@ -131,27 +135,33 @@ impl Findings<'_> {
         let mut reports = Vec::new();
         for (mut report, found) in reviewers {
             report.findings = found.len();
-            if report.failed.is_none() {
+            if report.failed.is_none()
+                && report.left_out == 0
+                && (report.name == RULES || may_settle(pm))
+            {
                 review.complete.insert(report.name.clone());
             }
             review.found.extend(numbered(found));
             reports.push(report);
         }
-        finish(pm, &ends.target, review, &reviewed, reports)
+        // Of too many, the worst are kept.
+        review.found.sort_by_key(|one| one.found.severity);
+        let entry = entry(pm, &review, &reviewed, &reports)?;
+        record_and_report(pm, &ends.target, &review, reports, entry.as_ref())
     }
 }
 
 /// Records a review, and says what stands now.
-fn finish(
+fn record_and_report(
     pm: &Pm,
     target: &str,
-    review: Review<'_>,
-    reviewed: &Reviewed,
+    review: &Review<'_>,
     reports: Vec<ReviewerReport>,
+    entry: Option<&Entry>,
 ) -> Result<ReviewReport> {
-    let entry = entry(pm, &review, reviewed, &reports)?;
-    let recorded = record(pm, &review, entry.as_ref())?;
-    report(pm, review.item, target, review.commit, reports, recorded)
+    let recorded = record(pm, review, entry)?;
+    let commit = review.commit.clone();
+    report(pm, review.item, target, commit, reports, recorded)
 }
 
 /// What an agent is told about the findings that block its work; none if there are none, or a human has
@@ -183,6 +193,12 @@ pub(crate) fn blocking_text(report: &ReviewReport) -> Option<String> {
             lines.join("\n")
         )
     })
+}
+
+/// True if what a tool says no more counts as fixed: a person runs it, or the process that runs agents.
+/// An agent chooses the programs of its own environment, and what a report says.
+fn may_settle(pm: &Pm) -> bool {
+    !pm.actor.is_bound || pm.of_run.is_some()
 }
 
 /// The work to review.
@@ -233,12 +249,20 @@ fn entry(
 ) -> Result<Option<Entry>> {
     let item = review.item;
     let failed = reports.iter().any(|one| one.failed.is_some());
-    let verdict = match (failed, review.found.is_empty()) {
+    // What stays in this clone is not counted where others read it.
+    let shared = |one: &&NewFinding| !stays(one.found.severity, &one.found.category);
+    let found: Vec<&NewFinding> = review.found.iter().filter(shared).collect();
+    let verdict = match (failed, found.is_empty()) {
         (true, _) => "failed",
         (false, true) => "clean",
         (false, false) => "findings",
     };
-    let names = |one: &ReviewerReport| format!("{} ({})", one.name, one.findings);
+    let names = |one: &ReviewerReport| {
+        let said = found
+            .iter()
+            .filter(|other| other.found.reviewer == one.name);
+        format!("{} ({})", one.name, said.count())
+    };
     let names: Vec<String> = reports.iter().map(names).collect();
     let criteria: String = item
         .acceptance
@@ -287,7 +311,7 @@ fn report(
         title: item.title.clone(),
         target: target.to_string(),
         commit,
-        passed: !blocked && !failed,
+        passed: !blocked && !failed && recorded.left_out == 0,
         reviewers,
         new,
         fixed,

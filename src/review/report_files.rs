@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 
 use super::facts::Reviewed;
-use super::{RULES, ReviewReport, ReviewerReport, finish, numbered, tools, verify, work};
+use super::{
+    RULES, ReviewReport, ReviewerReport, may_settle, numbered, record_and_report, tools, verify,
+    work,
+};
 use crate::coordinate::finding::lookup::{FindingFilter, listed};
 use crate::coordinate::finding::record::Review;
 use crate::error::{Error, Result};
@@ -34,7 +37,7 @@ terms! {
 
 impl Findings<'_> {
     /// Records what a report of SARIF, rdjson or rdjsonl says about an item's work. What the same tools
-    /// said before and do not say now is fixed.
+    /// said before and do not say now is fixed, unless an agent imports it.
     ///
     /// # Errors
     /// When there is no such item, it has no work in this clone, or the report cannot be read.
@@ -59,7 +62,10 @@ impl Findings<'_> {
             commit: ends.commit.to_string(),
             round: 1,
             found: Vec::new(),
-            complete: imported.tools.iter().cloned().collect(),
+            complete: match may_settle(pm) && imported.dropped.over == 0 {
+                true => imported.tools.iter().cloned().collect(),
+                false => BTreeSet::new(),
+            },
         };
         let named: BTreeSet<String> = (imported.found.iter())
             .map(|one| one.reviewer.clone())
@@ -73,11 +79,11 @@ impl Findings<'_> {
             review.found.extend(numbered(found));
             reports.push(report);
         }
-        finish(pm, &ends.target, review, &reviewed, reports)
+        record_and_report(pm, &ends.target, &review, reports, None)
     }
 
     /// Writes the findings that match a filter as a report; returns how many. Dismissed ones are
-    /// suppressed results in SARIF, and left out of the others.
+    /// suppressed results in SARIF, and left out of the others; those that stay in this clone are in none.
     ///
     /// # Errors
     /// As [`Findings::list`]; also when the report cannot be written.
@@ -88,7 +94,8 @@ impl Findings<'_> {
         out: &mut dyn Write,
     ) -> Result<usize> {
         let state = self.pm.store.snapshot()?;
-        let all: Vec<(Finding, Found)> = (listed(self.pm, &state, filter)?.into_iter())
+        let found = listed(self.pm, &state, filter)?.into_iter();
+        let all: Vec<(Finding, Found)> = (found.filter(|one| !one.private))
             .map(|one| {
                 let found = as_found(&one);
                 (one, found)

@@ -2,7 +2,6 @@
 //!
 //! They run in a temporary worktree of the reviewed commit, in the sandbox of commands on others' work.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -18,6 +17,7 @@ use crate::model::item::Item;
 use crate::model::limits::FINDINGS_MAX;
 use crate::model::text::one_line;
 use crate::pm::{Confined, Pm};
+use crate::store::beneath;
 use crate::work::task::branch_work::Ends;
 use crate::work::task::gates;
 use crate::work::task::run_command::run_command;
@@ -64,7 +64,10 @@ pub(super) fn run(
             for reviewer in &reviewers {
                 let mut report = ReviewerReport::new(&reviewer.name);
                 let found = match reported(pm, reviewer, place, confined.as_ref()) {
-                    Ok(imported) => imported.found,
+                    Ok(imported) => {
+                        report.left_out = imported.dropped.over;
+                        imported.found
+                    }
                     Err(error) if error.reason() == Reason::CommandStopped => return Err(error),
                     Err(error) => {
                         report.failed = Some(error.message().to_string());
@@ -94,7 +97,8 @@ fn reported(
 ) -> Result<Imported> {
     let what = format!("the reviewer `{}`", one_line(&reviewer.name));
     let file = place.join(OUTPUT);
-    let _ = std::fs::remove_file(&file);
+    // The work may bring one.
+    beneath::remove(&file).map_err(|error| Error::io("cannot remove the old report", error))?;
     let command = format!("{{\n{}\n}} >{OUTPUT}", reviewer.run);
     let ended = run_command(pm, place, &what, &command, reviewer.timeout, confined);
     match ended {
@@ -103,6 +107,8 @@ fn reported(
     }
     let read = read(&file, place.to_str());
     match (read, ended) {
+        // One that fails and finds nothing did not look.
+        (Ok(imported), Err(failed)) if imported.found.is_empty() => Err(failed),
         (Ok(imported), _) => Ok(imported),
         // Its own words say why it printed no report.
         (Err(_), Err(failed)) => Err(failed),
@@ -111,8 +117,15 @@ fn reported(
 }
 
 fn read(file: &Path, root: Option<&str>) -> Result<Imported> {
-    let opened = File::open(file).map_err(|error| Error::io("cannot read the report", error))?;
-    parse(opened, root)
+    // What runs there can put anything in its place.
+    let bytes = beneath::plain(file, REPORT_MAX).ok_or_else(|| {
+        Error::usage(format!(
+            "the report is no plain file of at most {} MB",
+            REPORT_MAX >> 20
+        ))
+        .because(Reason::FindingUnreadable)
+    })?;
+    parse(&bytes[..], root)
 }
 
 /// Reads a report of SARIF or rdjson; absolute paths below the root are those of the repository.

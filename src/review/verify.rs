@@ -8,6 +8,10 @@ use super::facts::Reviewed;
 use crate::finding::Found;
 use crate::finding::Place;
 use crate::finding::diff::File;
+use crate::model::text::shorten;
+
+/// The longest line that is quoted, in bytes.
+const QUOTE: usize = 300;
 
 /// The findings that are about this work; the others are counted.
 pub(super) fn of_this_work(
@@ -16,7 +20,17 @@ pub(super) fn of_this_work(
     report: &mut ReviewerReport,
 ) -> Vec<Found> {
     let mut kept = Vec::new();
-    for one in found {
+    for mut one in found {
+        // A finding is known again by its text: one without would stand for every one of its rule.
+        if one.quote.is_none()
+            && let Some(place) = one.place.as_ref().filter(|place| !place.removed)
+            && let (Some(text), Some(line)) = (reviewed.new.get(&place.path), place.line)
+        {
+            let line = text.lines().nth(line.saturating_sub(1) as usize);
+            one.quote = line
+                .map(|line| shorten(line.trim(), QUOTE))
+                .filter(|line| !line.is_empty());
+        }
         match one.place.as_ref().map(|place| fit(&one, place, reviewed)) {
             None | Some(Fit::Changed) => kept.push(one),
             Some(Fit::Elsewhere) => report.elsewhere += 1,

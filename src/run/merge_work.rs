@@ -106,6 +106,23 @@ pub(super) fn merge(order: &MergeOrder) -> Merged {
     }
 }
 
+/// Why gates alone do not approve work: its review has not passed. Names no finding, since the reason is
+/// read by others, and some stay in this clone.
+fn unreviewed(pm: &Pm, id: &str) -> Result<Option<String>> {
+    let state = pm.store.snapshot()?;
+    if state.find(id)?.status != Status::InReview {
+        return Ok(None);
+    }
+    drop(state);
+    let report = pm.findings().review(id)?;
+    let failed = report.reviewers.iter().find(|one| one.failed.is_some());
+    Ok(match (report.passed, failed) {
+        (true, _) => None,
+        (false, Some(one)) => Some(format!("the reviewer `{}` has no answer", one.name)),
+        (false, None) => Some("a human has to look at the findings of its review".into()),
+    })
+}
+
 fn try_to_merge(order: &MergeOrder) -> Result<Merged> {
     let pm = Pm::open(order.env.clone(), order.options.clone())?;
     let rules = Rules::in_force(&pm, &order.machine)?;
@@ -153,6 +170,9 @@ fn try_to_merge(order: &MergeOrder) -> Result<Merged> {
     }
     let finished = doc.and_then(|doc| doc.text("finished_commit"));
     let finished = finished.unwrap_or_default().to_string();
+    if let Some(why) = unreviewed(pm, id)? {
+        return Ok(Merged::Waits(why));
+    }
     for _ in 0..ATTEMPTS {
         // The gates run before the approval: work that has not passed them cannot be merged.
         let gated = match gate_result::gate_merge(pm, id) {

@@ -140,7 +140,7 @@ verb!(ShareFinding: FindingView, Approves {
 ///
 /// FILE is SARIF 2.1.0, rdjson or rdjsonl. Results about lines that the work does not change, and about
 /// what the reviewed commit does not have, are counted and left out. What the same tool said before and
-/// does not say now is fixed.
+/// does not say now is fixed, unless an agent imports it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

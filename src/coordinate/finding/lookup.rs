@@ -11,9 +11,9 @@ use crate::model::finding::{Finding, FindingStatus, Severity};
 use crate::model::short_id::{self, FINDING};
 use crate::model::text::{excerpt, first_of};
 use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::handles::Findings;
+use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 
 /// The number of candidates that an error about an ambiguous id names.
@@ -89,8 +89,14 @@ pub(crate) fn listed(pm: &Pm, state: &State<'_>, filter: &FindingFilter) -> Resu
         Some(id) => findings_of(pm, state, &state.find(id)?.uid.clone())?,
         None => all(pm, state)?,
     };
-    found.retain(|one| filter.fits(one));
+    found.retain(|one| filter.fits(one) && is_for(pm, one));
     Ok(found)
+}
+
+/// True if the caller may read a finding: what stays in this clone is not told over HTTP, where a token may
+/// be one to read with.
+fn is_for(pm: &Pm, one: &Finding) -> bool {
+    !one.private || pm.options.caller != Caller::Away
 }
 
 /// The findings of an item, those that stay in this clone included: the worst first, then by place.
@@ -126,13 +132,15 @@ fn typed(docs: Vec<&Doc>) -> Vec<Finding> {
 }
 
 fn sorted(mut found: Vec<Finding>) -> Vec<Finding> {
+    // A share that was interrupted leaves it in both states: the one counts that a human settled, or that
+    // blocks.
+    found.sort_by_key(|one| (one.uid.clone(), one.dismissed_by.is_none(), !one.blocks()));
+    found.dedup_by(|a, b| a.uid == b.uid);
     found.sort_by(|a, b| {
         let key = |one: &Finding| (one.severity, !one.confirmed);
         let place = |one: &Finding| (one.path.clone(), one.line, one.uid.clone(), one.private);
         (key(a), place(a)).cmp(&(key(b), place(b)))
     });
-    // A share that was interrupted leaves it in both states.
-    found.dedup_by(|a, b| a.uid == b.uid);
     found
 }
 
@@ -149,7 +157,7 @@ pub(crate) fn find(pm: &Pm, state: &State<'_>, id: &str) -> Result<Finding> {
     };
     let end = short_id::end_of(FINDING, id).ok_or_else(missing)?;
     let mut found = all(pm, state)?;
-    found.retain(|one| one.uid.as_str().ends_with(&end));
+    found.retain(|one| one.uid.as_str().ends_with(&end) && is_for(pm, one));
     if found.len() > 1 {
         let longer = |one: &Finding| format!("{FINDING}-{}", one.uid.suffix(end.len() + 6));
         let named: Vec<String> = found.iter().map(longer).collect();

@@ -15,6 +15,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::secret;
 use crate::store::transaction::Tx;
 
 /// A finding to be recorded.
@@ -64,8 +65,11 @@ pub(crate) struct Recorded {
 /// Records a review, and its `entry` in the item's record of reviews if there is one.
 pub(crate) fn record(pm: &Pm, review: &Review<'_>, entry: Option<&Entry>) -> Result<Recorded> {
     let mut out = Recorded::default();
+    let mut shared = BTreeSet::new();
     pm.write(review.op).uncompared().run(|tx| {
-        out = stage(tx, review, false)?;
+        let docs = tx.state.findings_of(&review.item.uid).into_iter();
+        shared = docs.map(|doc| doc.uid.clone()).collect();
+        out = stage(tx, review, |uid, stays| !stays || shared.contains(uid))?;
         if let Some(entry) = entry {
             entry.stage(tx, &review.item.uid)?;
         }
@@ -80,12 +84,13 @@ pub(crate) fn record(pm: &Pm, review: &Review<'_>, entry: Option<&Entry>) -> Res
     })?;
     if known || review.found.iter().any(is_private) {
         let written = private_findings::open(pm)?.write(&pm.actor, |tx| {
-            let out = stage(tx, review, true)?;
+            let out = stage(tx, review, |uid, stays| stays && !shared.contains(uid))?;
             describe(tx, review, &out);
             Ok(out)
         })?;
         out.new.extend(written.value.new);
         out.fixed.extend(written.value.fixed);
+        out.left_out += written.value.left_out;
     }
     Ok(out)
 }
@@ -122,27 +127,31 @@ fn describe(tx: &mut Tx<'_>, review: &Review<'_>, out: &Recorded) {
     }
 }
 
-/// Stages the findings that stay in this clone, or those that do not.
-fn stage(tx: &mut Tx<'_>, review: &Review<'_>, private: bool) -> Result<Recorded> {
+/// Stages the findings of one state: `here` says of a uid, and of whether such a finding stays in this
+/// clone, if it belongs there. One that a human shared is where it was shared to.
+fn stage(
+    tx: &mut Tx<'_>,
+    review: &Review<'_>,
+    here: impl Fn(&Uid, bool) -> bool,
+) -> Result<Recorded> {
     let docs = tx.state.findings_of(&review.item.uid);
     let known: BTreeMap<Uid, Finding> = (docs.iter())
         .filter_map(|doc| Some((doc.uid.clone(), Finding::from_doc(doc)?)))
-        .filter(|(_, one)| !one.deleted)
         .collect();
     let mut out = Recorded::default();
     let mut said = BTreeSet::new();
     for one in &review.found {
-        if private_findings::stays(one.found.severity, &one.found.category) != private {
-            continue;
-        }
         let uid = match &one.model {
-            None => derived_uid(&review.item.uid, &one.fingerprint),
+            None => derived_uid(&review.item.uid, &one.found.reviewer, &one.fingerprint),
             Some(_) => tx.new_uid()?,
         };
-        if !said.insert(uid.clone()) {
+        let stays = private_findings::stays(one.found.severity, &one.found.category);
+        if !here(&uid, stays) || !said.insert(uid.clone()) {
             continue;
         }
         match known.get(&uid) {
+            // A human undid the review, or shared it. An agent cannot bring it back.
+            Some(before) if before.deleted && tx.agent().is_some() => {}
             Some(before) => again(tx, review, one, before)?,
             None if out.new.len() >= FINDINGS_MAX => out.left_out += 1,
             None => {
@@ -154,7 +163,8 @@ fn stage(tx: &mut Tx<'_>, review: &Review<'_>, private: bool) -> Result<Recorded
         }
     }
     for (uid, before) in known {
-        let is_asked = before.model.is_none() && review.complete.contains(&before.reviewer);
+        let is_asked =
+            !before.deleted && before.model.is_none() && review.complete.contains(&before.reviewer);
         if is_asked && before.status.is_open() && !said.contains(&uid) {
             answer(tx, review, &uid, FindingStatus::Fixed)?;
             out.fixed.push(uid);
@@ -171,6 +181,24 @@ fn again(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, before: &Findin
             answer(tx, review, &before.uid, FindingStatus::Open)?;
         }
         FindingStatus::Open | FindingStatus::NotFixed | FindingStatus::Dismissed => {}
+    }
+    // It may be worse than was said before, by whoever said it.
+    let (severity, category) = (one.found.severity, one.found.category.as_str());
+    let is_worse = severity < before.severity || (one.confirmed && !before.confirmed);
+    if is_worse || before.deleted {
+        tx.edit(&before.uid, |doc, clock| {
+            doc.set("severity", severity.min(before.severity).as_str(), clock);
+            doc.set("category", category, clock);
+            doc.set(
+                "confirmed",
+                Value::from(one.confirmed || before.confirmed),
+                clock,
+            );
+            match before.deleted {
+                true => doc.set("deleted", Value::Null, clock),
+                false => true,
+            }
+        })?;
     }
     let place = one.found.place.as_ref();
     let line = place.and_then(|place| place.line);
@@ -218,14 +246,17 @@ fn document(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, mut doc: Doc
     let found = &one.found;
     let place = found.place.clone().unwrap_or_default();
     let text = |text: &str| Value::from((!text.is_empty()).then_some(text));
+    // A tool may print the secret that it found.
+    let safe = |text: &str| secret::redacted(text).0;
+    let maybe = |text: &Option<String>| Value::from(text.as_deref().map(safe).as_deref());
     let fields: [(&str, Value); 19] = [
         ("item", review.item.reference().to_string().into()),
         ("severity", found.severity.as_str().into()),
         ("category", text(&found.category)),
-        ("claim", text(&found.claim)),
-        ("outcome", found.outcome.as_deref().into()),
-        ("suggestion", found.suggestion.as_deref().into()),
-        ("quote", found.quote.as_deref().into()),
+        ("claim", text(&safe(&found.claim))),
+        ("outcome", maybe(&found.outcome)),
+        ("suggestion", maybe(&found.suggestion)),
+        ("quote", maybe(&found.quote)),
         ("path", text(&place.path)),
         ("line", number(place.line)),
         ("end_line", number(place.end_line)),

@@ -166,6 +166,13 @@ fn security_holes_stay_in_the_clone_until_they_are_shared() {
             .count(),
         1
     );
+    // A review finds it where it is now.
+    repo.pm(&["review", &id]).exits(1);
+    let shown = repo.data(&["finding", "show", finding]);
+    assert_eq!(
+        (&shown["status"], &shown["private"]),
+        (&json!("open"), &json!(false))
+    );
     // It is settled where it is now.
     repo.pm(&["finding", "dismiss", finding, "--reason", "revoked"])
         .ok();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::approval::worked;
-use crate::support::{Repo, binary, set_up};
+use crate::support::{Repo, agent, binary, set_up};
 
 /// A SARIF log of one tool, with a result for each rule, path, line and level.
 fn sarif(results: &[(&str, &str, u32, &str)]) -> String {
@@ -144,8 +144,11 @@ fn a_report_is_imported_and_exported() {
     );
     assert_eq!(again.exits(1).data()["new"], json!([]));
 
-    // The tool finds it no more.
+    // The tool finds it no more. That an agent brings a report says nothing.
     let empty = sarif(&[]);
+    let bot = agent(&repo);
+    let told = bot.feed(binary(), &["--json", "finding", "import", &id, "-"], &empty);
+    assert_eq!(told.exits(1).data()["fixed"], json!([]));
     let told = repo.feed(binary(), &["--json", "finding", "import", &id, "-"], &empty);
     assert_eq!(told.ok().data()["fixed"].as_array().unwrap().len(), 1);
     for (bad, code) in [
@@ -166,4 +169,54 @@ fn a_report_is_imported_and_exported() {
     repo.feed(binary(), &["finding", "import", &id, "-"], &forged)
         .ok();
     assert_eq!(super::of_rule(&repo, &id, "secret")["reviewer"], "report");
+}
+
+#[test]
+fn what_a_reviewer_leaves_in_the_place_of_its_report_is_not_followed() {
+    let all = "[review]\nfifo = 'rm -f .git-pm-report; mkfifo .git-pm-report'\nlink = 'rm -f .git-pm-report; ln -s /etc/passwd .git-pm-report'\n";
+    let (_scene, repo, id) = with_reviewers(all);
+    repo.pm(&["trust", "--yes"]).ok();
+    let told = repo.pm(&["--json", "review", &id]).exits(1).data();
+    for one in &told["reviewers"].as_array().unwrap()[1..] {
+        let why = one["failed"].as_str().unwrap();
+        assert!(why.contains("no plain file"), "{one}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_report_is_not_stored() {
+    let (_scene, repo) = set_up();
+    let (id, _place) = worked(&repo, "task", "src/new.rs");
+    let secret = concat!("ghp_16C7e42F292c6912E", "7710c838347Ae178B4a");
+    let log =
+        sarif(&[("leak", "src/new.rs", 1, "error")]).replace("leak in", &format!("{secret} in"));
+    repo.feed(binary(), &["finding", "import", &id, "-"], &log)
+        .exits(1);
+    let found = super::of_rule(&repo, &id, "leak").to_string();
+    assert!(
+        !found.contains(secret) && found.contains("[redacted"),
+        "{found}"
+    );
+}
+
+#[test]
+fn an_agent_cannot_make_a_finding_less_severe_in_advance() {
+    let (_scene, repo) = set_up();
+    let (id, _place) = super::bad_work(&repo);
+    // The same rule, place and text as ours, as a note.
+    let text = "def test_login():";
+    let log = sarif(&[("test-deleted", "tests/test_login.py", 1, "note")]).replace(
+        "\"region\":{\"startLine\":1}",
+        &format!("\"region\":{{\"startLine\":1,\"snippet\":{{\"text\":\"{text}\"}}}}"),
+    );
+    let _ = agent(&repo).feed(binary(), &["finding", "import", &id, "-"], &log);
+    repo.pm(&["review", &id]).exits(1);
+    let all = repo.data(&["finding", "list", &id, "--severity", "P1"]);
+    let rules: Vec<&Value> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["rule"])
+        .collect();
+    assert!(rules.contains(&&json!("test-deleted")), "{all}");
 }
