@@ -128,10 +128,6 @@ pub struct Finding {
     pub dismissed_by: Option<String>,
     /// The reason that was given for the last change of the status.
     pub reason: Option<String>,
-    /// How many later rounds found it not fixed.
-    pub not_fixed: usize,
-    /// The author of the document.
-    pub author: Option<String>,
     /// RFC 3339.
     pub created_at: String,
     /// The time of the last change, RFC 3339.
@@ -165,9 +161,6 @@ impl Finding {
                 .filter(|status| *status != FindingStatus::Dismissed)
                 .unwrap_or(FindingStatus::Open),
         };
-        let answers = doc.entries(ANSWERS).map(|(_, entry)| entry);
-        let not_fixed =
-            answers.filter(|entry| entry.text("answer") == Some(FindingStatus::NotFixed.as_str()));
         let agreed = doc.entries(AGREED).take(FINDING_AGREED_MAX);
         Some(Finding {
             uid: doc.uid.clone(),
@@ -198,8 +191,6 @@ impl Finding {
             fixed_by: commit("fixed_by"),
             dismissed_by,
             reason: long("reason"),
-            not_fixed: not_fixed.count(),
-            author: doc.text("author").map(text::actor),
             created_at: rfc3339(doc.birth.ms),
             updated_at: rfc3339(doc.latest().ms),
             deleted: !doc.is_live(),

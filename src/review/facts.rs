@@ -8,7 +8,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue;
 use crate::coordinate::rules;
 use crate::error::{Error, Reason, Result};
-use crate::finding::diff::{Diff, Fate};
+use crate::finding::diff::Diff;
 use crate::finding::rules::{Commit, Facts, Limits, is_lock};
 use crate::model::item::Item;
 use crate::model::settings;
@@ -68,25 +68,23 @@ impl Reviewed {
         let mut diff = Diff::parse(&ends.compared(repo, &form, &[])?.stdout);
         let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
         for file in &mut diff.files {
-            let blob = repo.file_at(trees[1], &file.path)?;
-            if let Some(blob) = blob {
+            if let Some(blob) = repo.file_at(trees[1], &file.path)? {
                 file.bytes = repo.size_of(blob).unwrap_or(0);
-                // Attributes of the work do not decide what is binary.
-                let bytes = repo.blob(blob, TEXT)?.unwrap_or_default();
-                file.binary = std::str::from_utf8(&bytes).is_err();
-                if file.binary {
-                    file.hunks.clear();
+                match repo.blob(blob, TEXT)?.map(String::from_utf8) {
+                    Some(Ok(text)) => _ = new.insert(file.path.clone(), text),
+                    // Attributes of the work do not decide what is binary.
+                    Some(Err(_)) => {
+                        file.binary = true;
+                        file.hunks.clear();
+                    }
+                    None => {}
                 }
             }
-            let before = file.old_path.clone().unwrap_or_else(|| file.path.clone());
-            let sides = [
-                (trees[0], &before, &mut old, file.fate != Fate::Added),
-                (trees[1], &file.path, &mut new, file.fate != Fate::Deleted),
-            ];
-            for (tree, path, texts, exists) in sides {
-                if exists && let Some(text) = text_at(pm, tree, path)? {
-                    texts.insert(path.clone(), text);
-                }
+            let before = file.old_path.as_ref().unwrap_or(&file.path);
+            if let Some(blob) = repo.file_at(trees[0], before)?
+                && let Some(Ok(text)) = repo.blob(blob, TEXT)?.map(String::from_utf8)
+            {
+                old.insert(before.clone(), text);
             }
         }
         let paths = diff.files.iter().flat_map(|file| {
@@ -136,29 +134,12 @@ fn require_readable(pm: &Pm, ends: &Ends) -> Result<()> {
 /// The tree of a commit, or a tree as it is.
 fn tree_of(pm: &Pm, id: &str) -> Result<Oid> {
     let repo = pm.store.repo();
-    let spelled = format!("{id}^{{tree}}");
     let missing = || Error::not_found(format!("{id} is not in this clone"));
     let parsed = repo.parse_id(id).ok_or_else(missing)?;
     match repo.is_commit(parsed) {
         true => Ok(repo.commit(parsed)?.tree),
-        false => {
-            let out = repo
-                .git()
-                .plain()
-                .require(&["rev-parse", "--verify", "-q", &spelled])?;
-            repo.parse_id(out.text().trim()).ok_or_else(missing)
-        }
+        false => Ok(parsed),
     }
-}
-
-/// The text of a file, unless it is large or not UTF-8.
-fn text_at(pm: &Pm, tree: Oid, path: &str) -> Result<Option<String>> {
-    let repo = pm.store.repo();
-    let Some(blob) = repo.file_at(tree, path)? else {
-        return Ok(None);
-    };
-    let bytes = repo.blob(blob, TEXT)?;
-    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
 }
 
 fn facts(

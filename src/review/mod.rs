@@ -15,7 +15,7 @@ use serde::Serialize;
 use self::facts::Reviewed;
 use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::private_findings::stays;
-use crate::coordinate::finding::record::{Entry, NewFinding, REVIEWS, Recorded, Review, record};
+use crate::coordinate::finding::record::{Entry, NewFinding, REVIEWS, Review, record};
 use crate::coordinate::finding::view::{FindingView, view};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::rules::{self, Change};
@@ -28,7 +28,6 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Findings;
-use crate::store::state::State;
 use crate::work::task::branch_work::{Ends, ends_now};
 use crate::work::task::remote_branch;
 
@@ -160,8 +159,28 @@ fn record_and_report(
     entry: Option<&Entry>,
 ) -> Result<ReviewReport> {
     let recorded = record(pm, review, entry)?;
-    let commit = review.commit.clone();
-    report(pm, review.item, target, commit, reports, recorded)
+    let state = pm.store.snapshot()?;
+    let mut all = lookup::findings_of(pm, &state, &review.item.uid)?;
+    let ids = |uids: &[Uid], all: &[Finding]| -> Vec<String> {
+        let of = all.iter().filter(|one| uids.contains(&one.uid));
+        of.map(Finding::id).collect()
+    };
+    let (new, fixed) = (ids(&recorded.new, &all), ids(&recorded.fixed, &all));
+    let blocked = all.iter().any(Finding::blocks);
+    let failed = reports.iter().any(|one| one.failed.is_some());
+    all.retain(|one| one.status.is_open() && lookup::is_for(pm, one));
+    Ok(ReviewReport {
+        id: state.shown_ref(&review.item.reference()),
+        title: review.item.title.clone(),
+        target: target.to_string(),
+        commit: review.commit.clone(),
+        passed: !blocked && !failed && recorded.left_out == 0,
+        reviewers: reports,
+        new,
+        fixed,
+        open: all.into_iter().map(|one| view(&state, one)).collect(),
+        left_out: recorded.left_out,
+    })
 }
 
 /// What an agent is told about the findings that block its work; none if there are none, or a human has
@@ -286,41 +305,4 @@ fn entry(
         *name == "commit" || last.is_some_and(|last| last.value(name) == value)
     };
     Ok((!fields.iter().all(same)).then_some(Entry { fields }))
-}
-
-fn report(
-    pm: &Pm,
-    item: &Item,
-    target: &str,
-    commit: String,
-    reviewers: Vec<ReviewerReport>,
-    recorded: Recorded,
-) -> Result<ReviewReport> {
-    let state = pm.store.snapshot()?;
-    let mut all = lookup::findings_of(pm, &state, &item.uid)?;
-    let ids = |uids: &[Uid], all: &[Finding]| -> Vec<String> {
-        let of = all.iter().filter(|one| uids.contains(&one.uid));
-        of.map(Finding::id).collect()
-    };
-    let (new, fixed) = (ids(&recorded.new, &all), ids(&recorded.fixed, &all));
-    all.retain(|one| one.status.is_open());
-    let blocked = all.iter().any(Finding::blocks);
-    let failed = reviewers.iter().any(|one| one.failed.is_some());
-    Ok(ReviewReport {
-        id: shown(&state, item),
-        title: item.title.clone(),
-        target: target.to_string(),
-        commit,
-        passed: !blocked && !failed && recorded.left_out == 0,
-        reviewers,
-        new,
-        fixed,
-        open: all.into_iter().map(|one| view(&state, one)).collect(),
-        left_out: recorded.left_out,
-    })
-}
-
-fn shown(state: &State<'_>, item: &Item) -> String {
-    let now = state.item(&item.uid);
-    now.map_or_else(|| item.id.clone(), |item| state.shown_id(item))
 }

@@ -5,9 +5,8 @@
 
 use super::ReviewerReport;
 use super::facts::Reviewed;
-use crate::finding::Found;
-use crate::finding::Place;
-use crate::finding::diff::File;
+use crate::finding::diff::{File, Line};
+use crate::finding::{Found, Place};
 use crate::model::text::shorten;
 
 /// The longest line that is quoted, in bytes.
@@ -85,12 +84,13 @@ fn fit(one: &Found, place: &Place, reviewed: &Reviewed) -> Fit {
         return Fit::Missing;
     }
     let last = place.end_line.unwrap_or(line).max(line);
-    let mut lines: Box<dyn Iterator<Item = u32>> = match place.removed {
-        true => Box::new(file.removed().map(|line| line.number)),
-        false => Box::new(file.added().map(|line| line.number)),
+    let is_meant = |changed: &Line| (line..=last).contains(&changed.number);
+    let is_changed = match place.removed {
+        true => file.removed().any(is_meant),
+        false => file.added().any(is_meant),
     };
     // What git shows no lines of is changed as a whole.
-    match file.hunks.is_empty() || lines.any(|number| (line..=last).contains(&number)) {
+    match file.hunks.is_empty() || is_changed {
         true => Fit::Changed,
         false => Fit::Elsewhere,
     }

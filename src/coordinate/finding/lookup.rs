@@ -95,7 +95,7 @@ pub(crate) fn listed(pm: &Pm, state: &State<'_>, filter: &FindingFilter) -> Resu
 
 /// True if the caller may read a finding: what stays in this clone is not told over HTTP, where a token may
 /// be one to read with.
-fn is_for(pm: &Pm, one: &Finding) -> bool {
+pub(crate) fn is_for(pm: &Pm, one: &Finding) -> bool {
     !one.private || pm.options.caller != Caller::Away
 }
 

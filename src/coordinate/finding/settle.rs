@@ -13,6 +13,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Findings;
 use crate::pm::who_acts::require_human;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 impl Findings<'_> {
@@ -118,7 +119,7 @@ impl Findings<'_> {
 }
 
 /// The document of a finding, read from the folder of its item.
-fn read_doc<'s>(state: &'s crate::store::state::State<'_>, found: &Finding) -> Option<&'s Doc> {
+fn read_doc<'s>(state: &'s State<'_>, found: &Finding) -> Option<&'s Doc> {
     let item = found.item.as_ref()?.uid.as_ref()?;
     let mut docs = state.findings_of(item).into_iter();
     docs.find(|doc| doc.uid == found.uid)
