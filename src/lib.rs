@@ -343,9 +343,9 @@ pub mod runs {
     pub use crate::run::{
         AttemptUsedView, Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep,
         FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule,
-        PlanRound, PlanStep, PlannedDocument, PlannedTask, PublishedLogs, RoleRow, RouteAgent,
-        RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunSummary, RunView,
-        SWARM_MAX, SpecialtyRow, SpentView, Step,
+        PanelReview, PlanRound, PlanStep, PlannedDocument, PlannedTask, PublishedLogs, ReviewStep,
+        RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan,
+        RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView, Step,
     };
     #[doc(hidden)]
     #[doc(inline)]
@@ -384,6 +384,7 @@ pub mod findings {
     #[doc(inline)]
     pub use crate::model::finding::{FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
+    pub use crate::review::panel::PanelOptions;
     pub use crate::review::report_files::ReportFormat;
     pub use crate::review::{ReviewReport, ReviewerReport};
 }

@@ -120,6 +120,8 @@ pub struct Finding {
     pub confirmed: bool,
     /// The others who said the same.
     pub agreed: Vec<Agreement>,
+    /// The number of rounds that found it not fixed.
+    pub not_fixed: usize,
     /// What became of it.
     pub status: FindingStatus,
     /// The commit that is said to fix it.
@@ -187,6 +189,9 @@ impl Finding {
             round: number("round").unwrap_or(1),
             confirmed: doc.value("confirmed").is_true(),
             agreed: agreed.map(|(_, entry)| agreement(entry)).collect(),
+            not_fixed: (doc.entries(ANSWERS))
+                .filter(|(_, one)| one.text("answer") == Some(FindingStatus::NotFixed.as_str()))
+                .count(),
             status,
             fixed_by: commit("fixed_by"),
             dismissed_by,

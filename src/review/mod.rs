@@ -1,13 +1,16 @@
 //! Reviews an item's work by what needs no model: rules over the diff, and the project's own tools.
 //!
-//! What they find is recorded with the item, and what they found before and find no more is fixed.
+//! What they find is recorded with the item, and what they found before and find no more is fixed. Agents
+//! review in `panel`.
 
 mod facts;
+pub(crate) mod panel;
 pub mod report_files;
+pub(crate) mod rounds;
 mod tools;
 mod verify;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,7 +27,7 @@ use crate::model::doc::Entry as RecordEntry;
 use crate::model::finding::Finding;
 use crate::model::item::Item;
 use crate::model::text::spelled;
-use crate::model::uid::{Uid, sha256_hex};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Findings;
@@ -63,12 +66,18 @@ pub struct ReviewReport {
     pub open: Vec<FindingView>,
     /// The number of findings beyond the limit of 200, which are not kept.
     pub left_out: usize,
+    /// The number of rounds in which agents have reviewed the item; null if none did.
+    pub round: Option<u32>,
+    /// Why no further round is made, and a human has to decide.
+    pub stopped: Option<String>,
+    /// The number of agents' claims about what was withdrawn or dismissed before.
+    pub settled: usize,
 }
 
 /// What became of one reviewer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewerReport {
-    /// `git-pm` for the rules over diffs, else the name in `.pm.toml`.
+    /// `git-pm` for the rules over diffs, else the name in `.pm.toml`, or of the agent.
     pub name: String,
     /// The number of findings that it reports about this work.
     pub findings: usize,
@@ -103,7 +112,20 @@ impl Findings<'_> {
     /// When there is no such item, it has no work in this clone, the work is too large to be read, or
     /// `.pm.toml` has reviewers and is not trusted.
     pub fn review(&self, id: &str) -> Result<ReviewReport> {
-        let pm = self.pm;
+        by_rules(self.pm, id).map(|(report, _)| report)
+    }
+}
+
+/// An item's work, and what it was compared with.
+pub(crate) struct ReviewedWork {
+    item: Item,
+    ends: Ends,
+    commit: String,
+    reviewed: Reviewed,
+}
+
+impl ReviewedWork {
+    fn read(pm: &Pm, id: &str) -> Result<ReviewedWork> {
         let item = {
             let state = pm.store.snapshot()?;
             let item = state.find(id)?.clone();
@@ -111,43 +133,54 @@ impl Findings<'_> {
             item
         };
         let ends = work(pm, &item, id)?;
-        let reviewed = Reviewed::read(pm, &item, &ends)?;
-        let change = Change {
-            diff: &reviewed.diff,
-            old: &reviewed.old,
-            new: &reviewed.new,
-            facts: &reviewed.facts,
-        };
-        let mut reviewers = vec![(ReviewerReport::new(RULES), rules::review(&change))];
-        for (mut report, found) in tools::run(pm, &item, &ends, &reviewed)? {
-            let found = verify::of_this_work(found, &reviewed, &mut report);
-            reviewers.push((report, found));
-        }
-        let mut review = Review {
-            op: OP,
-            item: &item,
+        Ok(ReviewedWork {
+            reviewed: Reviewed::read(pm, &item, &ends)?,
             commit: ends.commit.to_string(),
-            round: 1,
-            found: Vec::new(),
-            complete: BTreeSet::new(),
-        };
-        let mut reports = Vec::new();
-        for (mut report, found) in reviewers {
-            report.findings = found.len();
-            if report.failed.is_none()
-                && report.left_out == 0
-                && (report.name == RULES || may_settle(pm))
-            {
-                review.complete.insert(report.name.clone());
-            }
-            review.found.extend(numbered(found));
-            reports.push(report);
-        }
-        // Of too many, the worst are kept.
-        review.found.sort_by_key(|one| one.found.severity);
-        let entry = entry(pm, &review, &reviewed, &reports)?;
-        record_and_report(pm, &ends.target, &review, reports, entry.as_ref())
+            item,
+            ends,
+        })
     }
+
+    /// The changes, whatever they are based on, and what they have to meet.
+    fn hash(&self) -> String {
+        let criteria = panel::criteria_hash(&self.item);
+        rounds::hash(self.reviewed.patch.as_deref(), Some(&criteria))
+    }
+}
+
+/// Reviews by rules and tools.
+fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
+    let work = ReviewedWork::read(pm, id)?;
+    let (item, ends, reviewed) = (&work.item, &work.ends, &work.reviewed);
+    let change = Change {
+        diff: &reviewed.diff,
+        old: &reviewed.old,
+        new: &reviewed.new,
+        facts: &reviewed.facts,
+    };
+    let mut reviewers = vec![(ReviewerReport::new(RULES), rules::review(&change))];
+    for (mut report, found) in tools::run(pm, item, ends, reviewed)? {
+        let found = verify::of_this_work(found, reviewed, &mut report);
+        reviewers.push((report, found));
+    }
+    let mut review = Review::new(OP, item, work.commit.clone());
+    let mut reports = Vec::new();
+    for (mut report, found) in reviewers {
+        report.findings = found.len();
+        if report.failed.is_none()
+            && report.left_out == 0
+            && (report.name == RULES || may_settle(pm))
+        {
+            review.complete.insert(report.name.clone());
+        }
+        review.found.extend(numbered(found));
+        reports.push(report);
+    }
+    // Of too many, the worst are kept.
+    review.found.sort_by_key(|one| one.found.severity);
+    let entry = entry(pm, &review, &work, &reports)?;
+    let report = record_and_report(pm, &ends.target, &review, reports, entry.as_ref())?;
+    Ok((report, work))
 }
 
 /// Records a review, and says what stands now.
@@ -180,6 +213,9 @@ fn record_and_report(
         fixed,
         open: all.into_iter().map(|one| view(&state, one)).collect(),
         left_out: recorded.left_out,
+        round: None,
+        stopped: None,
+        settled: 0,
     })
 }
 
@@ -259,14 +295,13 @@ fn numbered(found: Vec<Found>) -> impl Iterator<Item = NewFinding> {
     })
 }
 
-/// The entry in the record of reviews; none if the last one says the same.
+/// The entry in the record of reviews; none if the last one of rules and tools says the same.
 fn entry(
     pm: &Pm,
     review: &Review<'_>,
-    reviewed: &Reviewed,
+    work: &ReviewedWork,
     reports: &[ReviewerReport],
 ) -> Result<Option<Entry>> {
-    let item = review.item;
     let failed = reports.iter().any(|one| one.failed.is_some());
     // What stays in this clone is not counted where others read it.
     let shared = |one: &&NewFinding| !stays(one.found.severity, &one.found.category);
@@ -283,26 +318,30 @@ fn entry(
         format!("{} ({})", one.name, said.count())
     };
     let names: Vec<String> = reports.iter().map(names).collect();
-    let criteria: String = item
-        .acceptance
-        .iter()
-        .map(|one| format!("{}\n", one.text))
-        .collect();
-    let fields = vec![
-        ("patch", Value::from(reviewed.patch.as_deref())),
-        ("criteria", sha256_hex(criteria.as_bytes()).into()),
-        ("verdict", verdict.into()),
-        ("reviewers", names.join(", ").into()),
-        ("commit", review.commit.as_str().into()),
-    ];
+    let fields = entry_fields(work, verdict, names.join(", "));
     let state = pm.store.snapshot()?;
-    let doc = state.doc(&item.uid);
+    let doc = state.doc(&work.item.uid);
     let entries = doc.into_iter().flat_map(|doc| doc.entries(REVIEWS));
     let last: Option<&RecordEntry> = entries
         .map(|(_, entry)| entry)
+        .filter(|entry| entry.value("round").is_null())
         .max_by_key(|entry| entry.at.clone());
     let same = |(name, value): &(&str, Value)| {
         *name == "commit" || last.is_some_and(|last| last.value(name) == value)
     };
     Ok((!fields.iter().all(same)).then_some(Entry { fields }))
+}
+
+fn entry_fields(
+    work: &ReviewedWork,
+    verdict: &str,
+    reviewers: String,
+) -> Vec<(&'static str, Value)> {
+    vec![
+        ("patch", Value::from(work.reviewed.patch.as_deref())),
+        ("criteria", panel::criteria_hash(&work.item).into()),
+        ("verdict", verdict.into()),
+        ("reviewers", reviewers.into()),
+        ("commit", work.commit.as_str().into()),
+    ]
 }

@@ -57,15 +57,11 @@ impl Findings<'_> {
         let reviewed = Reviewed::read(pm, &item, &ends)?;
         let mut reports: Vec<ReviewerReport> = Vec::new();
         let mut review = Review {
-            op: OP,
-            item: &item,
-            commit: ends.commit.to_string(),
-            round: 1,
-            found: Vec::new(),
             complete: match may_settle(pm) && imported.dropped.over == 0 {
                 true => imported.tools.iter().cloned().collect(),
                 false => BTreeSet::new(),
             },
+            ..Review::new(OP, &item, ends.commit.to_string())
         };
         let named: BTreeSet<String> = (imported.found.iter())
             .map(|one| one.reviewer.clone())

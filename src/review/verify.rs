@@ -98,7 +98,7 @@ fn fit(one: &Found, place: &Place, reviewed: &Reviewed) -> Fit {
 
 /// True if a text has a quote, whatever white space is between its words. A redacted secret in the quote
 /// stands for any text.
-fn contains(text: &str, quote: &str) -> bool {
+pub(super) fn contains(text: &str, quote: &str) -> bool {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = plain(text);
     let quote = plain(quote);

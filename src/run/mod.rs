@@ -7,8 +7,10 @@
 //! state, which anyone who can push can write: program, rule of merging, limits and pinned rules are
 //! kept in the clone.
 
+mod asking;
 mod attempts;
 mod candidates;
+mod checkout;
 mod control;
 mod diff_rules;
 mod engine;
@@ -26,6 +28,7 @@ mod reconcile;
 mod record;
 mod requests;
 mod retry_policy;
+mod review;
 mod route_views;
 mod routing;
 mod schedule;
@@ -46,6 +49,7 @@ pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::planning::{PlanRound, PlanStep, PlannedDocument};
 pub use self::record::{MergeRule, Step, Verb};
+pub use self::review::{PanelReview, ReviewStep};
 pub use self::route_views::{
     ExcludedAgent, RoleRow, RouteAgent, RouteTable, RouteView, SpecialtyRow,
 };

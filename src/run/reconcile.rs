@@ -160,6 +160,7 @@ pub(super) fn close_dead_run(pm: &Pm, run: &Run) -> Result<()> {
     let reason = "its process had ended";
     process::end_all(&run.id(), None, RunOptions::default().grace());
     super::planning::folder::clear(&run.uid);
+    super::checkout::clear(&run.uid);
     let jobs = {
         let state = pm.store.state()?;
         record::jobs(&state, &run.uid)

@@ -16,16 +16,24 @@ use crate::review::report_files::ReportFormat;
 
 /// Review the work of a task
 ///
-/// Needs no model: rules look at what the work changes, and the reviewers of `.pm.toml` (`[review.NAME]`
+/// Rules look at what the work changes, and the reviewers of `.pm.toml` (`[review.NAME]`
 /// with `run = "COMMAND"`, which prints SARIF or rdjson) run in a temporary worktree. What they find is
 /// recorded with the task; what they found before and find no more is marked as fixed. Open findings of
 /// severity P0 and P1 stop `approve` and `merge`. Security holes stay in this clone until a human shares
-/// them.
+/// them. That needs no model.
+///
+/// On the command line, `--with` lets agents review too: independent ones that read the work in checkouts of
+/// their own, and one more that judges what several of them claim. A claim that names what is not there
+/// is dropped, one that too few make is listed as unconfirmed and stops nothing. In a later round they answer
+/// what was found before. After three rounds, or when a defect returns, a human decides.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
   git pm review T-0001
   git pm review T-0001 --json | jq '.data.open[].claim'
+  git pm review T-0001 --with claude
+  git pm review T-0001 --with claude codex --deep
+  git pm review T-0001 --with claude --fix --budget 2usd
 
 Exits with 1 if an open finding stops the merge, or a reviewer failed.")]
 pub struct ReviewWork {

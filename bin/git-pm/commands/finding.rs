@@ -1,13 +1,12 @@
-//! `git pm review` and `git pm finding`: what is wrong with work, and what became of it.
+//! `git pm finding`: what is wrong with work, and what became of it.
 
-use git_pm::error::Kind;
-use git_pm::findings::ReviewReport;
 use git_pm::verbs::finding::{
     DismissFinding, ExportFindings, FixFinding, ImportFindings, ListFindings, ReopenFinding,
-    ReviewWork, ShareFinding, ShowFinding,
+    ShareFinding, ShowFinding,
 };
 
 use crate::arguments::stdin::Stdin;
+use crate::commands::review::reviewed;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::stdout;
@@ -31,16 +30,6 @@ pub enum FindingCommand {
     Export(ExportFindings),
 }
 
-/// Runs a review.
-pub fn review(context: &Context, args: ReviewWork) -> Outcome {
-    reviewed(context, context.verb(args)?)
-}
-
-fn reviewed(context: &Context, report: ReviewReport) -> Outcome {
-    context.answer(&report, render::finding::report)?;
-    Ok(Exit::of_if(!report.passed, Kind::Refused))
-}
-
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: FindingCommand) -> Outcome {
     let (verb, changed) = match command {
@@ -58,7 +47,7 @@ pub fn run(context: &Context, command: FindingCommand) -> Outcome {
                 Some("-") => context.pm()?.findings().import(&args.item, Stdin)?,
                 _ => context.verb(args)?,
             };
-            return reviewed(context, report);
+            return reviewed(context, &report);
         }
         FindingCommand::Export(args) => {
             let report = context.verb(args)?;

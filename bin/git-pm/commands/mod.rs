@@ -10,8 +10,8 @@ use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use git_pm::verbs::{
-    VERBS, clone, cost as cost_verbs, finding as finding_verbs, history as history_verbs, insight,
-    list as list_verbs, msg as msg_verbs, plan as plan_verbs, show, state, work,
+    VERBS, clone, cost as cost_verbs, history as history_verbs, insight, list as list_verbs,
+    msg as msg_verbs, plan as plan_verbs, show, state, work,
 };
 
 use crate::arguments::globals::Globals;
@@ -64,6 +64,7 @@ mod repair;
 mod report;
 mod requests;
 mod reserve;
+mod review;
 mod route;
 mod run;
 mod schema;
@@ -178,7 +179,7 @@ pub enum Command {
     #[command(subcommand)]
     Context(context::ContextCommand),
     Predict(insight::Predict),
-    Review(finding_verbs::ReviewWork),
+    Review(review::ReviewArgs),
     #[command(subcommand)]
     Finding(finding::FindingCommand),
     #[command(subcommand)]
@@ -260,7 +261,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Prime(args) => prime::run(context, args),
         Command::Context(command) => context::run(context, command),
         Command::Predict(args) => predict::run(context, args),
-        Command::Review(args) => finding::review(context, args),
+        Command::Review(args) => review::run(context, args),
         Command::Finding(command) => finding::run(context, command),
         Command::Learn(command) => learn::run(context, command),
         Command::Maintain(command) => maintain::run(context, command),

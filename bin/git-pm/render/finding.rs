@@ -90,6 +90,13 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
             counted(report.left_out, "more finding")
         ));
     }
+    if report.settled > 0 {
+        let claims = counted(report.settled, "claim");
+        page.dim(format!("{claims} left out, about what was settled before"));
+    }
+    if let Some(why) = &report.stopped {
+        page.warning(format!("a human has to decide: {why}"));
+    }
     page.gap();
     let id = &report.id;
     match report.passed {
@@ -102,6 +109,16 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
             format!("git pm review {id}"),
         ]),
     };
+}
+
+/// The end of a round of agents, in one line.
+pub fn round(page: &mut Page, report: &ReviewReport) {
+    let Some(round) = report.round else { return };
+    let blocking = report.open.iter().filter(|one| one.blocks).count();
+    let new = counted(report.new.len(), "new finding");
+    page.dim(format!(
+        "round {round}: {new}, {blocking} of the open ones block"
+    ));
 }
 
 /// One sentence about a finding.

@@ -36,6 +36,10 @@ pub struct Invocation {
     pub env: BTreeMap<String, OsString>,
     /// Additional variables: `GIT_PM_TASK`, `GIT_PM_RUN`, `GIT_PM_ACTOR`.
     pub vars: Vec<(String, String)>,
+    /// The role in which it is started, as `GIT_PM_ROLE`.
+    pub role: Option<String>,
+    /// The number of the round or attempt, from 1, as `GIT_PM_ROUND`.
+    pub round: Option<u32>,
     /// The names of variables in `env` that are passed to the agent although they look like keys:
     /// for a provider known only to the user's configuration, or for the project's tests.
     pub keys: Vec<String>,

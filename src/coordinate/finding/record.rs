@@ -10,7 +10,7 @@ use crate::model::finding::{
     AGREED, ANSWERS, Agreement, Finding, FindingStatus, KIND, derived_uid,
 };
 use crate::model::item::Item;
-use crate::model::limits::FINDINGS_MAX;
+use crate::model::limits::{FINDING_AGREED_MAX, FINDINGS_MAX};
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -49,6 +49,32 @@ pub(crate) struct Review<'r> {
     /// The reviewers that looked at everything, so that what they said before and do not say now is
     /// fixed.
     pub complete: BTreeSet<String>,
+    /// What reviewers answer about earlier findings.
+    pub answers: Vec<(Uid, FindingStatus)>,
+    /// Who says again what is known.
+    pub agreements: Vec<(Uid, Agreement)>,
+    /// The number of reviewers that confirm a finding.
+    pub need: usize,
+    /// Findings whose lines are gone, and that block nothing.
+    pub gone: BTreeSet<Uid>,
+}
+
+impl<'r> Review<'r> {
+    /// One without findings and answers, in the first round.
+    pub(crate) fn new(op: &'r str, item: &'r Item, commit: String) -> Review<'r> {
+        Review {
+            op,
+            item,
+            commit,
+            round: 1,
+            found: Vec::new(),
+            complete: BTreeSet::new(),
+            answers: Vec::new(),
+            agreements: Vec::new(),
+            need: usize::MAX,
+            gone: BTreeSet::new(),
+        }
+    }
 }
 
 /// What was recorded.
@@ -105,6 +131,21 @@ pub(crate) struct Entry {
 /// The record of an item's reviews.
 pub(crate) const REVIEWS: &str = "reviews";
 
+/// Writes an entry alone.
+pub(crate) fn write_entry(pm: &Pm, op: &str, item: &Item, entry: &Entry) -> Result<()> {
+    pm.write(op).uncompared().run(|tx| {
+        entry.stage(tx, &item.uid)?;
+        let id = tx.state.shown_ref(&item.reference());
+        let verdict = entry.fields.iter().find(|(name, _)| *name == "verdict");
+        let verdict = verdict
+            .and_then(|(_, value)| value.as_str())
+            .unwrap_or_default();
+        tx.describe(op, &[&id], &format!("{id}: {verdict}"));
+        Ok(())
+    })?;
+    Ok(())
+}
+
 impl Entry {
     fn stage(&self, tx: &mut Tx<'_>, item: &Uid) -> Result<()> {
         let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
@@ -141,10 +182,7 @@ fn stage(
     let mut out = Recorded::default();
     let mut said = BTreeSet::new();
     for one in &review.found {
-        let uid = match &one.model {
-            None => derived_uid(&review.item.uid, &one.found.reviewer, &one.fingerprint),
-            Some(_) => tx.new_uid()?,
-        };
+        let uid = derived_uid(&review.item.uid, &one.found.reviewer, &one.fingerprint);
         let stays = private_findings::stays(one.found.severity, &one.found.category);
         if !here(&uid, stays) || !said.insert(uid.clone()) {
             continue;
@@ -162,7 +200,28 @@ fn stage(
             }
         }
     }
+    for (uid, agreement) in &review.agreements {
+        if let Some(before) = known.get(uid) {
+            agree(tx, review.need, before, agreement)?;
+        }
+    }
     for (uid, before) in known {
+        let told = review.answers.iter().find(|(about, _)| *about == uid);
+        let told = told.map(|(_, status)| *status);
+        let told = told.or(review
+            .gone
+            .contains(&uid)
+            .then_some(FindingStatus::Outdated));
+        if let Some(status) = told
+            && before.status.is_open()
+            && !said.contains(&uid)
+            && !is_answered(tx, review, &uid)
+        {
+            answer(tx, review, &uid, status)?;
+            if status == FindingStatus::Fixed {
+                out.fixed.push(uid.clone());
+            }
+        }
         let is_asked =
             !before.deleted && before.model.is_none() && review.complete.contains(&before.reviewer);
         if is_asked && before.status.is_open() && !said.contains(&uid) {
@@ -215,6 +274,43 @@ fn again(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, before: &Findin
         })?;
     }
     Ok(())
+}
+
+/// Adds a reviewer who says the same, and confirms the finding if they are enough.
+fn agree(tx: &mut Tx<'_>, need: usize, before: &Finding, other: &Agreement) -> Result<()> {
+    let mut names: BTreeSet<&str> = before.agreed.iter().map(|one| &*one.reviewer).collect();
+    names.insert(&before.reviewer);
+    if !names.insert(&other.reviewer) || before.agreed.len() >= FINDING_AGREED_MAX {
+        return Ok(());
+    }
+    let confirmed = names.len() >= need && !before.confirmed;
+    let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
+    tx.edit(&before.uid, |doc, clock| {
+        doc.add_entry(AGREED, &id, at, &agreed_fields(other));
+        if confirmed {
+            doc.set("confirmed", true, clock);
+        }
+        true
+    })?;
+    Ok(())
+}
+
+fn agreed_fields(other: &Agreement) -> [(&'static str, Value); 3] {
+    [
+        ("reviewer", Value::from(other.reviewer.as_str())),
+        ("model", other.model.as_deref().into()),
+        ("claim", secret::redacted(&other.claim).0.into()),
+    ]
+}
+
+/// True if this round has answered a finding, before its process was killed.
+fn is_answered(tx: &Tx<'_>, review: &Review<'_>, uid: &Uid) -> bool {
+    let docs = tx.state.findings_of(&review.item.uid);
+    let doc = docs.into_iter().find(|doc| doc.uid == *uid);
+    doc.is_some_and(|doc| {
+        let mut answers = doc.entries(ANSWERS);
+        answers.any(|(_, one)| *one.value("round") == number(Some(review.round)))
+    })
 }
 
 /// Writes the answer of this review to a finding.
@@ -292,12 +388,7 @@ fn document(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, mut doc: Doc
     doc.put("created_at", rfc3339(tx.clock().wall_ms()));
     for other in &one.agreed {
         let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
-        let fields = [
-            ("reviewer", Value::from(other.reviewer.as_str())),
-            ("model", other.model.as_deref().into()),
-            ("claim", other.claim.as_str().into()),
-        ];
-        doc.add_entry(AGREED, &id, at, &fields);
+        doc.add_entry(AGREED, &id, at, &agreed_fields(other));
     }
     Ok(doc)
 }

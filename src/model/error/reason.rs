@@ -140,6 +140,7 @@ reasons! {
     "finding.ambiguous": FindingAmbiguous, "The id fits several findings.";
     "finding.blocks": FindingBlocks, "Open findings of severity P0 or P1 stop the approval or merge.";
     "finding.no_commit": FindingNoCommit, "There is no such commit here.";
+    "finding.no_reviewer": FindingNoReviewer, "The agent cannot review, or none is left to ask.";
     "finding.no_work": FindingNoWork, "The item has no work in this clone to review.";
     "finding.not_found": FindingNotFound, "There is no such finding.";
     "finding.settled": FindingSettled, "The finding is settled already, or it is open.";

@@ -6,31 +6,21 @@
 
 pub(super) mod folder;
 mod prompt;
-mod round;
-
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::folder::Folder;
 use super::RunView;
+use super::asking::{Asking, Question, require_readable};
 use super::options::{RunAgent, RunOptions};
-use super::record::{self, Job, Plan, Request, RunStatus};
-use super::routing::trust;
-use super::used::over_budget;
+use super::record::RunStatus;
 use super::worker::as_agent;
 use crate::agent::headless::With;
-use crate::agent::route::Trust;
-use crate::agent::sandbox::{self, Rules};
+use crate::agent::sandbox::Rules;
 use crate::coordinate::hook::guard_status;
-use crate::coordinate::privacy::{Privacy, not_local};
 use crate::error::{Error, Kind, Result};
-use crate::model::id::ItemRef;
-use crate::model::item::Item;
-use crate::model::short_id::{RUN, short_id};
-use crate::model::uid::Uid;
+use crate::model::money::usd;
 use crate::plan::Source;
 use crate::plan::drafting::DraftOptions;
 use crate::plan::view::PlanView;
@@ -40,12 +30,8 @@ use crate::pm::handles::Runs;
 use crate::run;
 use crate::run::control;
 use crate::run::lock;
-use crate::run::logs::log_ref;
 use crate::run::reconcile;
-use crate::run::write_record;
 use crate::secret;
-use crate::store::state::State;
-use crate::store::{beneath, random};
 
 /// The most rounds.
 const ROUNDS: u32 = 3;
@@ -139,93 +125,52 @@ impl Runs<'_> {
         for warning in Rules::of(pm)?.warnings(pm, with)? {
             pm.notice(warning);
         }
-        let run = Uid::from_parts(pm.now_ms(), random::bytes()?);
-        let folder = Folder::new(&run)?;
-        begin_planning(pm, &run, options, &reference)?;
+        let about = (item, drafted.prd.clone(), &reference);
+        let asking = Asking::begin(pm, options, about)?;
+        let folder = Folder::new(&asking.run)?;
         let mut planning = Planning {
             pm,
-            options,
             with,
-            agent: record::agent_name(pm, 1),
-            run: run.clone(),
             prd: drafted.prd.clone(),
             document: drafted.document.clone(),
             version: drafted.version.clone(),
-            job: Job::new(item),
-            files: lock::run_folder(pm, &run),
+            asking,
             folder,
             rounds: Vec::new(),
             invented: Vec::new(),
-            is_asked_to_stop: AtomicBool::new(false),
         };
-        tell(&PlanStep::Begun(short_id(RUN, &run)));
+        tell(&PlanStep::Begun(planning.asking.run_id()));
         let worked = planning.work(&drafted, tell);
-        let private = planning.private();
-        sandbox::remove_temporary(&private);
-        // What cannot be removed only costs space.
-        let _ = beneath::remove(&private);
         if let Some(warning) = guard_status::missing_hooks_warning(pm) {
             pm.notice(warning);
         }
-        let ended = planning.end(&worked);
-        let kept = log_ref::keep_logs(pm, &run);
+        let (status, reason) = planning.ended(&worked);
+        let ended = planning.asking.end(status, reason.as_deref());
         drop(lock);
         worked?;
         ended?;
-        kept?;
         Ok(PlannedDocument {
             plan: pm.plans().show(Some(&drafted.prd))?,
-            run: control::run_view(pm, &run)?,
+            run: control::run_view(pm, &planning.asking.run)?,
             rounds: planning.rounds,
         })
     }
 }
 
-/// Refuses an agent that may not read a private document.
-fn require_readable(pm: &Pm, state: &State<'_>, prd: &Item, with: &With) -> Result<()> {
-    let privacy = Privacy::of(pm)?;
-    let trust = trust(pm, with, &privacy.local_agents);
-    match privacy.reason(state, prd) {
-        Some(why) if trust != Trust::Local => Err(Error::refused(not_local(&why))),
-        _ => Ok(()),
-    }
-}
-
-fn begin_planning(pm: &Pm, run: &Uid, options: &RunOptions, prd: &ItemRef) -> Result<()> {
-    let plan = Plan {
-        with: options.with.name().to_string(),
-        agents: 1,
-        merge: options.merge,
-        budget_micro_usd: options.budget_micro_usd,
-        epic: None,
-        only: vec![prd.to_string()],
-        pinned: None,
-    };
-    write_record::begin_run(pm, run, &plan)?;
-    lock::mark_alive(pm, run)
-}
-
 /// The rounds of one agent at one document.
 struct Planning<'p> {
     pm: &'p Pm,
-    options: &'p RunOptions,
     with: &'p With,
-    agent: String,
-    run: Uid,
     prd: String,
     /// The hash of the document that the agent reads.
     document: String,
     /// The version of the plan that the agent finds.
     version: String,
-    job: Job,
-    /// The folder of the run's own files.
-    files: PathBuf,
+    asking: Asking<'p>,
     folder: Folder,
     rounds: Vec<PlanRound>,
     /// What its last plan invented, for the next round.
     invented: Vec<String>,
-    /// Set when a person asks to stop or pause the run.
-    is_asked_to_stop: AtomicBool,
 }
 
 /// The text that left the fewest statements open.
@@ -269,7 +214,7 @@ impl Planning<'_> {
             findings.clone_from(&round.findings);
             tell(&PlanStep::Round(&round));
             self.rounds.push(round);
-            if is_over || self.is_stopped() || self.over_budget().is_some() {
+            if is_over || self.asking.is_stopped() || self.asking.over_budget().is_some() {
                 break;
             }
         }
@@ -327,7 +272,7 @@ impl Planning<'_> {
     /// read. The last line that names them counts.
     fn write(&mut self, text: &str) -> Result<WriteReport> {
         let header = header(&self.document, Some(&self.version));
-        let own = as_agent(self.pm, &self.agent)?;
+        let own = as_agent(self.pm, &self.asking.agent)?;
         let text = format!("{}\n\n{header}", text.trim_end());
         let written = own
             .plans()
@@ -340,48 +285,37 @@ impl Planning<'_> {
         Source::Prd(self.prd.clone())
     }
 
-    fn private(&self) -> PathBuf {
-        self.files.join("planning")
-    }
-
-    /// What may still be spent, in millionths of a US dollar.
-    fn left(&self) -> Option<u64> {
-        let budget = self.options.budget_micro_usd?;
-        Some(budget.saturating_sub(self.job.spent.micro_usd))
-    }
-
-    /// The reason for which the budget lets nothing more start.
-    fn over_budget(&self) -> Option<String> {
-        let budget = self.options.budget_micro_usd?;
-        over_budget(budget, self.job.spent.micro_usd, self.job.unpriced())
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.options.interrupted() || self.is_asked_to_stop.load(Ordering::SeqCst)
-    }
-
-    /// Records how it ended.
-    fn end(&mut self, worked: &Result<()>) -> Result<()> {
-        let (status, reason) = self.ended(worked);
-        (self.job.status, self.job.step) = (status, None);
-        self.job.reason.clone_from(&reason);
-        write_record::write_job(self.pm, &self.run, &self.job)?;
-        for request in self.requests()? {
-            write_record::write_obeyed(self.pm, &self.run, &request)?;
-        }
-        match (status, &reason) {
-            (RunStatus::Stopped, Some(reason)) if self.over_budget().is_some() => {
-                write_record::write_out_of_budget(self.pm, &self.run, reason)
-            }
-            _ => write_record::write_run(self.pm, &self.run, status, reason.as_deref()),
-        }
+    /// Runs the agent once, and records it. Also returns its last words.
+    fn round(&mut self, number: u32, prompt: String) -> Result<(PlanRound, Option<String>)> {
+        let question = Question {
+            label: self.asking.agent.clone(),
+            role: "planner".into(),
+            round: number,
+            with: self.with.clone(),
+            prompt,
+            place: self.folder.path().to_path_buf(),
+            kept: None,
+        };
+        let answers = self.asking.ask(&[question])?;
+        let answer = answers.into_iter().next();
+        let answer = answer.ok_or_else(|| Error::state("the agent was not asked"))?;
+        let (used, spent) = (&answer.used, answer.used.spent);
+        let round = PlanRound {
+            round: number,
+            input_tokens: spent.input.saturating_add(spent.cached),
+            output_tokens: spent.output,
+            usd: used.price.map(|_| usd(spent.micro_usd)),
+            failed: answer.failed,
+            ..PlanRound::default()
+        };
+        Ok((round, answer.words))
     }
 
     fn ended(&self, worked: &Result<()>) -> (RunStatus, Option<String>) {
         if let Err(error) = worked {
             return (RunStatus::Failed, Some(error.message().to_owned()));
         }
-        if self.is_stopped() {
+        if self.asking.is_stopped() {
             return (RunStatus::Stopped, Some("it was stopped".to_owned()));
         }
         let Some(last) = self.rounds.last() else {
@@ -396,23 +330,12 @@ impl Planning<'_> {
         if last.is_clean() {
             return (RunStatus::Completed, None);
         }
-        if let Some(why) = self.over_budget() {
+        if let Some(why) = self.asking.over_budget() {
             return (RunStatus::Stopped, Some(why));
         }
         let count = last.findings.len();
         let findings = if count == 1 { "finding" } else { "findings" };
         let reason = format!("{count} {findings} left after {} rounds", last.round);
         (RunStatus::Blocked, Some(reason))
-    }
-
-    /// The requests that ended it.
-    fn requests(&self) -> Result<Vec<Request>> {
-        if !self.is_asked_to_stop.load(Ordering::SeqCst) {
-            return Ok(Vec::new());
-        }
-        let state = self.pm.store.state()?;
-        let run = record::run(&state, &self.run);
-        let requests = run.map_or_else(Vec::new, |run| run.requests);
-        Ok(requests.into_iter().filter(|one| !one.done).collect())
     }
 }

@@ -1,0 +1,121 @@
+//! `git pm review`: by rules and tools, and with `--with` by agents.
+
+use git_pm::error::Kind;
+use git_pm::findings::{PanelOptions, ReviewReport};
+use git_pm::runs::{ReviewStep, RunAgent, RunOptions, With};
+use git_pm::verbs::finding::ReviewWork;
+
+use crate::arguments::values::{Millis, micro_usd};
+use crate::commands::run::{on_signals, report as print_event};
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::output::stderr;
+use crate::render;
+
+// The item, and the agents; the text of the command is that of the request.
+#[derive(clap::Args, Debug)]
+pub struct ReviewArgs {
+    #[command(flatten)]
+    request: ReviewWork,
+    #[command(flatten)]
+    agents: ReviewerArgs,
+}
+
+/// The agents that review, and their limits.
+#[derive(clap::Args, Debug)]
+pub struct ReviewerArgs {
+    /// Let agents review too: as for `git pm run`, but not auto. Several are asked in turn.
+    #[arg(long, value_name = "AGENT", num_args = 1..)]
+    with: Vec<String>,
+    /// Ask five reviewers of whom three have to agree, instead of three and two.
+    #[arg(long, requires = "with")]
+    deep: bool,
+    /// Ask these instead of those that fit the change: see `git pm agent list`.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "with")]
+    agents: Vec<String>,
+    /// Number of rounds after which a human decides; only a human may ask for more than 3.
+    #[arg(long, value_name = "N", requires = "with", value_parser = clap::value_parser!(u32).range(1..=20))]
+    rounds: Option<u32>,
+    /// Give what blocks back to the agent that works on the task, and review again.
+    #[arg(long, requires = "with")]
+    fix: bool,
+    /// Leave out `security-sentinel`, for this reason, which is recorded; for humans only.
+    #[arg(long, value_name = "REASON", requires = "with")]
+    without_security: Option<String>,
+    /// Model, as the agent names it; not with model:PROVIDER/NAME.
+    #[arg(long, value_name = "NAME", requires = "with")]
+    model: Option<String>,
+    /// Start no further agent once they have spent this much: `1usd`.
+    #[arg(long, value_name = "USD", requires = "with", value_parser = micro_usd)]
+    budget: Option<u64>,
+    /// Maximum time of one agent.
+    #[arg(long, value_name = "TIME", requires = "with", default_value = "30m")]
+    timeout: Millis,
+}
+
+/// Runs a review.
+pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
+    if args.agents.with.is_empty() {
+        return reviewed(context, &context.verb(args.request)?);
+    }
+    let reviewers = args.agents;
+    let mut withs: Vec<With> = Vec::new();
+    for with in &reviewers.with {
+        match with.parse::<RunAgent>()?.at(&context.env.cwd) {
+            RunAgent::One(with) => withs.push(with),
+            RunAgent::Auto => {
+                let error = git_pm::Error::usage(
+                    "`--with auto` chooses an agent for a task, not for a review",
+                );
+                return Err(error.hint("name the agent, such as `--with claude`").into());
+            }
+        }
+    }
+    let options = RunOptions {
+        with: RunAgent::One(withs[0].clone()),
+        model: reviewers.model,
+        budget_micro_usd: reviewers.budget,
+        deadline_seconds: reviewers.timeout.0 / 1_000,
+        interrupt: Some(on_signals()?),
+        ..RunOptions::default()
+    };
+    let panel = PanelOptions {
+        deep: reviewers.deep,
+        agents: reviewers.agents,
+        rounds: reviewers.rounds,
+        without_security: reviewers.without_security,
+    };
+    let mut tell = |step: ReviewStep<'_>| {
+        // Before the agents start: that they have no sandbox, say.
+        context.print_notices();
+        if context.globals.quiet {
+            return;
+        }
+        let mut page = context.page();
+        match step {
+            ReviewStep::Asked(run, roles) => {
+                page.dim(format!("{run}: {}", roles.join(", ")));
+            }
+            ReviewStep::Round(report) => render::finding::round(&mut page, report),
+            ReviewStep::Fix(event) => return print_event(context, &event),
+        }
+        stderr::page(&page.finish());
+    };
+    let runs = context.pm()?.runs();
+    let id = &args.request.id;
+    let review = runs.review(id, (&panel, reviewers.fix), (&withs, &options), &mut tell)?;
+    context.answer(&review, |page, review| {
+        render::finding::report(page, &review.report)
+    })?;
+    let is_spent = review.run.as_ref().is_some_and(|run| run.budget_spent);
+    match is_spent {
+        true => Ok(Exit::of(Kind::Budget)),
+        false => Ok(Exit::of_if(!review.report.passed, Kind::Refused)),
+    }
+}
+
+/// Prints what a review found; exits with 1 if it has not passed.
+pub fn reviewed(context: &Context, report: &ReviewReport) -> Outcome {
+    context.answer(report, render::finding::report)?;
+    Ok(Exit::of_if(!report.passed, Kind::Refused))
+}
