@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::listener::Listener;
+use super::listener::{Listener, words};
 use super::live::Live;
 use super::logs::LogWriter;
 use super::model_agent;
-use crate::agent::headless::{self, AgentReport, Invocation, Reader, With};
+use crate::agent::headless::{self, AgentReport, Invocation, Reader, Update, With, replay};
 use crate::agent::route::Caps;
 use crate::agent::sandbox::{self, Rules};
 use crate::error::Result;
@@ -61,6 +61,18 @@ impl Start<'_> {
         if let With::Model(name) = self.with {
             let confined = self.confined(None, log)?;
             return model_agent::work(pm, name, (self, confined), (log, live), open);
+        }
+        if let With::Replay(file) = self.with {
+            let confined = self.confined(None, log)?;
+            pm.store.rest_index();
+            let mut tell = |update: &Update| {
+                for (stream, text) in words(update) {
+                    let text = log.write_redacted(stream, &text);
+                    live.said(Some(text));
+                }
+            };
+            let under = (self.limits, self.control);
+            return replay::play(file, self.invocation, under, confined, &mut tell);
         }
         let mut launch = headless::launch(self.with, self.invocation)?;
         let (sandbox, vars) = self.confined(Some(&launch), log)?;

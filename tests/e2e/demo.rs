@@ -118,6 +118,29 @@ fn demo_succeeds_and_leaves_the_reported_state() {
     ana.pm(&["doctor"]).ok();
 }
 
+/// Agents that replay a transcript work two tasks in a run; no key is there, and none is needed.
+#[test]
+fn demo_agents_replays_the_work_of_two_tasks() {
+    let scene = Scene::new();
+    let place = demo_place(&scene);
+    let began = std::time::Instant::now();
+    let played = place.pm(&["demo", "--agents", "--json"]).ok().data();
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+    let ana = place.other(Path::new(played["folder"].as_str().unwrap()).join("ana"));
+    let log = ana.git(&["log", "--format=%s", "main"]).ok().out;
+    for subject in ["Say hello", "Say goodbye"] {
+        assert!(log.lines().any(|line| line == subject), "{subject}: {log}");
+    }
+    let total = ana.data(&["cost"])["total"].clone();
+    assert_eq!(
+        (&total["attempts"], &total["cost_usd"]),
+        (&3.into(), &0.021.into())
+    );
+    let ran = place.pm(&["demo", "--agents", "--clean"]).ok();
+    assert!(ran.out.contains("All checks passed"), "{}", ran.out);
+    assert_eq!(left(&scene).len(), 1, "--clean left its folder");
+}
+
 #[test]
 fn demo_neither_uses_nor_changes_the_users_files() {
     let scene = Scene::new();

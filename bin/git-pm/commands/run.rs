@@ -42,9 +42,10 @@ Examples:
   git pm run --with auto --agents 3
   git pm run --budget 5usd --checkpoint every-stream
 
-A script gets the prompt on standard input and GIT_PM_TASK, GIT_PM_RUN and
-GIT_PM_ACTOR in its environment, and starts in the task's worktree. Exit code 75
-means that the task may be retried; any other nonzero code means that it failed.
+A script gets the prompt on standard input and GIT_PM_TASK, GIT_PM_RUN,
+GIT_PM_ACTOR, GIT_PM_ROLE and GIT_PM_ROUND (the attempt, from 1) in its
+environment, and starts in the task's worktree. Exit code 75 means that the task
+may be retried; any other nonzero code means that it failed.
 
 In a COMMAND-LINE, {model}, {session}, {worktree} and {prompt_file} stand for
 their values. An agent that speaks the Agent Client Protocol may act only inside
@@ -55,7 +56,11 @@ commands and git. Providers: anthropic, openai, openai-chat, minimax, openrouter
 lmstudio, vllm, ollama, and chat for any server with chat completions. The usual
 variables (ANTHROPIC_API_KEY, OPENAI_BASE_URL, OLLAMA_HOST, CHAT_BASE_URL, ...) set
 keys and servers; keys can also come from a git credential helper. `git pm config`
-lists pm.modelUrl, pm.modelContext, pm.price and others."
+lists pm.modelUrl, pm.modelContext, pm.price and others.
+
+replay:FILE plays a transcript (JSON Lines) instead of calling a model: for each
+start the first entry whose role, round and texts of the prompt match. docs/agents.md
+has the format."
 )]
 pub struct RunArgs {
     /// The command to run.
@@ -92,8 +97,8 @@ pub struct StartRunArgs {
 pub struct AgentArgs {
     /// Agent: claude, codex, gemini, opencode, aider, script:PATH, command:COMMAND-LINE,
     /// acp:COMMAND-LINE for one that speaks the Agent Client Protocol, model:PROVIDER/NAME for the
-    /// built-in agent, which calls the API of that model, or auto for the one that `git pm route` names
-    /// for each task.
+    /// built-in agent, which calls the API of that model, replay:FILE for a transcript, or auto for the
+    /// one that `git pm route` names for each task.
     #[arg(long, value_name = "AGENT", default_value_t = RunOptions::default().with.to_string())]
     pub with: String,
     /// Model, as the agent names it; not with model:PROVIDER/NAME.

@@ -73,6 +73,12 @@ pub fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
     set("GIT_PAGER", "cat");
     set("PAGER", "cat");
     set("NO_COLOR", "1");
+    let round = to.round.map(|number| number.to_string());
+    for (name, value) in [("GIT_PM_ROLE", &to.role), ("GIT_PM_ROUND", &round)] {
+        if let Some(value) = value {
+            set(name, value);
+        }
+    }
     for (name, value) in &to.vars {
         set(name, value);
         // Not every agent marks its shells, and git pm must know that the caller is not human.

@@ -36,9 +36,9 @@ pub struct Invocation {
     pub env: BTreeMap<String, OsString>,
     /// Additional variables: `GIT_PM_TASK`, `GIT_PM_RUN`, `GIT_PM_ACTOR`.
     pub vars: Vec<(String, String)>,
-    /// The role in which it is started, as `GIT_PM_ROLE`.
+    /// The role in which it is started, such as `developer`; also the variable `GIT_PM_ROLE`.
     pub role: Option<String>,
-    /// The number of the round or attempt, from 1, as `GIT_PM_ROUND`.
+    /// The number of the attempt or round, from 1; also the variable `GIT_PM_ROUND`.
     pub round: Option<u32>,
     /// The names of variables in `env` that are passed to the agent although they look like keys:
     /// for a provider known only to the user's configuration, or for the project's tests.

@@ -75,7 +75,7 @@ pub(super) fn passes(with: &With, to: &Invocation, name: &str) -> bool {
         }
         With::Aider => of_model(to, name),
         With::Acp(_) => with.known().is_some_and(|known| passes(&known, to, name)),
-        With::Script(_) | With::Command(_) | With::Model(_) => false,
+        With::Script(_) | With::Command(_) | With::Model(_) | With::Replay(_) => false,
     }
 }
 

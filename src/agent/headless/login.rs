@@ -43,7 +43,12 @@ pub fn is_logged_in(with: &With, env: &BTreeMap<String, OsString>) -> bool {
             contains(&home.join(".gemini/oauth_creds.json"), "\"refresh_token\"")
         }
         With::Acp(_) => with.known().is_some_and(|known| is_logged_in(&known, env)),
-        With::Script(_) | With::Opencode | With::Aider | With::Command(_) | With::Model(_) => false,
+        With::Script(_)
+        | With::Opencode
+        | With::Aider
+        | With::Command(_)
+        | With::Model(_)
+        | With::Replay(_) => false,
     }
 }
 

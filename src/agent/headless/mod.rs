@@ -26,6 +26,7 @@ mod limits;
 mod login;
 mod private_files;
 mod reader;
+pub mod replay;
 mod report;
 mod start;
 mod tally;

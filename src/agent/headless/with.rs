@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::command_template::Template;
+use super::replay;
 use crate::agent::provider::ModelName;
 use crate::error::{Error, Reason, Result};
 use crate::model::text;
@@ -30,6 +31,8 @@ pub enum With {
     Aider,
     /// `model:PROVIDER/NAME`: the built-in agent, which calls a model's API.
     Model(ModelName),
+    /// `replay:FILE`: plays what a transcript says ([`replay`](super::replay)), without a model.
+    Replay(PathBuf),
     /// `command:COMMAND-LINE`: any command line, such as `command:my-agent --model {model}`.
     Command(Template),
     /// `acp:COMMAND-LINE`: an agent that speaks the Agent Client Protocol over its standard
@@ -39,14 +42,15 @@ pub enum With {
 
 /// The values accepted by `--with`.
 const FORMS: &str = "script:PATH, claude, codex, gemini, opencode, aider, command:COMMAND-LINE, \
-     acp:COMMAND-LINE, model:PROVIDER/NAME";
+     acp:COMMAND-LINE, model:PROVIDER/NAME, replay:FILE";
 
 impl With {
-    /// The same agent with the path of a script made absolute from the directory `cwd`.
+    /// The same agent with the path of a script or transcript made absolute from the directory `cwd`.
     #[must_use]
     pub fn at(self, cwd: &Path) -> With {
         match self {
             With::Script(path) => With::Script(cwd.join(path)),
+            With::Replay(path) => With::Replay(cwd.join(path)),
             other => other,
         }
     }
@@ -63,17 +67,19 @@ impl With {
 
     /// True if it can run commands, such as `git pm task accept`.
     pub fn has_tools(&self) -> bool {
-        !matches!(self, With::Aider)
+        !matches!(self, With::Aider | With::Replay(_))
     }
 
     /// Refuses an agent whose program cannot be started, before anything is done for it.
     ///
     /// # Errors
-    /// Kind `NotFound` if there is no such program, `Usage` if it cannot be executed.
+    /// Kind `NotFound` if there is no such program, `Usage` if it cannot be executed, or a
+    /// transcript cannot be read.
     pub fn require_program(&self, env: &BTreeMap<String, OsString>) -> Result<()> {
         let program = match self {
             With::Script(path) => return require_executable(path),
             With::Model(_) => return Ok(()),
+            With::Replay(path) => return replay::read(path).map(drop),
             With::Command(template) | With::Acp(template) => {
                 template.filled(|_| OsString::new()).into_iter().next()
             }
@@ -106,6 +112,7 @@ impl With {
             With::Opencode => "opencode",
             With::Aider => "aider",
             With::Model(_) => "model",
+            With::Replay(_) => "replay",
             With::Command(_) => "command",
             With::Acp(_) => "acp",
         }
@@ -155,6 +162,8 @@ impl FromStr for With {
         match written.split_once(':') {
             Some(("script", "")) => Err(usage("`script:` lacks the path of the script".into())),
             Some(("script", path)) => Ok(With::Script(path.into())),
+            Some(("replay", "")) => Err(usage("`replay:` lacks the path of the transcript".into())),
+            Some(("replay", path)) => Ok(With::Replay(path.into())),
             Some(("command", line)) => Ok(With::Command(line.parse()?)),
             Some(("acp", line)) => Ok(With::Acp(line.parse()?)),
             Some(("model", name)) => Ok(With::Model(name.parse()?)),
@@ -168,6 +177,7 @@ impl fmt::Display for With {
         match self {
             With::Script(path) => write!(f, "script:{}", path.display()),
             With::Model(name) => write!(f, "model:{name}"),
+            With::Replay(path) => write!(f, "replay:{}", path.display()),
             With::Command(template) => write!(f, "command:{template}"),
             With::Acp(template) => write!(f, "acp:{template}"),
             other => f.write_str(other.name()),

@@ -12,7 +12,7 @@ use crate::model::text::excerpt;
 const WITH_MODEL: [&str; 5] = ["claude", "codex", "gemini", "opencode", "aider"];
 
 /// The prefixes of the other forms.
-const FORMS: [&str; 4] = ["script:", "command:", "acp:", "model:"];
+const FORMS: [&str; 5] = ["script:", "command:", "acp:", "model:", "replay:"];
 
 /// An agent with its model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,23 +53,23 @@ impl Agent {
     pub fn provider(&self) -> String {
         match &self.with {
             With::Model(name) => name.provider().name.to_string(),
-            With::Script(_) | With::Command(_) | With::Acp(_) => self.to_string(),
+            With::Script(_) | With::Command(_) | With::Acp(_) | With::Replay(_) => self.to_string(),
             other => other.name().to_string(),
         }
     }
 
-    /// Expands `~/` at the beginning of a script's path.
+    /// Expands `~/` at the beginning of the path of a script or transcript.
     ///
     /// # Errors
     /// Kind `Usage` if the path is relative: agents work in many folders.
     pub(super) fn at_home(mut self, home: Option<&Path>) -> Result<Agent> {
-        if let With::Script(path) = &mut self.with {
+        if let With::Script(path) | With::Replay(path) = &mut self.with {
             if let (Ok(rest), Some(home)) = (path.strip_prefix("~"), home) {
                 *path = home.join(rest);
             }
             if !path.is_absolute() {
                 return Err(Error::usage(format!(
-                    "the path of the script {} is not absolute",
+                    "the path {} is not absolute",
                     excerpt(&path.display().to_string(), 80)
                 ))
                 .hint("write `script:/...` or `script:~/...`"));
@@ -86,7 +86,7 @@ fn begins_agent(piece: &str) -> bool {
 
 /// True for an agent whose text may contain commas.
 fn is_line(part: &str) -> bool {
-    ["script:", "command:", "acp:"]
+    ["script:", "command:", "acp:", "replay:"]
         .iter()
         .any(|form| part.starts_with(form))
 }

@@ -382,7 +382,12 @@ impl Routes {
             Profile::Local if is_hosted(&agent.with, &self.local_agents) => {
                 Some("the profile `local` excludes hosted models".into())
             }
-            Profile::Script if !matches!(agent.with, With::Script(_) | With::Command(_)) => {
+            Profile::Script
+                if !matches!(
+                    agent.with,
+                    With::Script(_) | With::Command(_) | With::Replay(_)
+                ) =>
+            {
                 Some("the profile `script` allows only scripts and commands".into())
             }
             _ => None,

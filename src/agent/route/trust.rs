@@ -25,8 +25,8 @@ pub fn trust(with: &With, own: &[String], is_here: &dyn Fn(&ModelName) -> bool) 
         return Trust::Local;
     }
     match with {
-        // The user's own programs.
-        With::Script(_) | With::Command(_) => Trust::Local,
+        // The user's own programs and files.
+        With::Script(_) | With::Command(_) | With::Replay(_) => Trust::Local,
         With::Model(name) => match name.provider().name {
             _ if name.provider().is_self_hosted && !is_elsewhere(name) && is_here(name) => {
                 Trust::Local

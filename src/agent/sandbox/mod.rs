@@ -43,7 +43,9 @@ pub fn holds(with: &With) -> bool {
     let known = with.known();
     match known.as_ref().unwrap_or(with) {
         With::Claude | With::Codex | With::Gemini | With::Opencode | With::Aider => false,
-        With::Script(_) | With::Command(_) | With::Acp(_) | With::Model(_) => true,
+        With::Script(_) | With::Command(_) | With::Acp(_) | With::Model(_) | With::Replay(_) => {
+            true
+        }
     }
 }
 

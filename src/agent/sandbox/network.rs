@@ -20,9 +20,9 @@ const ADDRESSES: [&str; 5] = [
 ];
 
 /// HTTPS and the ports of the servers that the environment names, for an agent that talks to a
-/// model; no network for a script.
+/// model; no network for a script or transcript.
 pub(super) fn of_agent(with: &With, env: &BTreeMap<String, OsString>) -> Network {
-    if matches!(with, With::Script(_)) {
+    if matches!(with, With::Script(_) | With::Replay(_)) {
         return Network::Off;
     }
     let mut ports = BTreeSet::from([HTTPS]);

@@ -399,6 +399,8 @@ fn run_agent(
         logged_in: headless::is_logged_in(&order.pick.agent.with, &order.env.vars),
         env: order.env.vars.clone(),
         vars: marks(id, &order.run_id, &order.agent),
+        role: order.job.role.clone().or_else(|| Some("developer".into())),
+        round: Some(order.job.attempt),
         identity: Some(Identity { name, email }),
         sandboxed: rules.is_some(),
         network: true,

@@ -30,6 +30,7 @@ mod outside;
 mod real_agents;
 mod real_planners;
 mod really_done;
+mod replay;
 mod report_figures;
 mod routes;
 #[cfg(feature = "models")]

@@ -3,6 +3,7 @@
 //! Each command is shown with its output, and each outcome is checked, so the demo is also a test on
 //! the user's machine.
 
+mod agents;
 mod folder;
 mod script;
 mod stage;
@@ -18,13 +19,18 @@ use stage::{Stage, Step};
 ///
 /// Two people and two agents share a bare remote, with two clones and three worktrees in a new
 /// temporary folder. Every command is real, shown with its output, and checked. Your repositories,
-/// your git configuration and the network are not used.
+/// your git configuration and the network are not used. With `--agents`, `git pm run` starts agents
+/// that replay a transcript, in one clone.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
   git pm demo            run it and keep the folder
+  git pm demo --agents   let agents work that replay a transcript
   git pm demo --clean    run it and remove the folder")]
 pub struct DemoArgs {
+    /// Play the work of agents, from a transcript: no model is called.
+    #[arg(long)]
+    pub agents: bool,
     /// Remove the folder at the end, unless a check failed.
     #[arg(long)]
     pub clean: bool,
@@ -42,7 +48,11 @@ pub struct Played<'a> {
 /// Runs the demo.
 pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
     let mut stage = Stage::new(context)?;
-    if let Err(failure) = script::play(&mut stage) {
+    let play = match args.agents {
+        true => agents::play,
+        false => script::play,
+    };
+    if let Err(failure) = play(&mut stage) {
         return Err(match failure {
             Failure::Error(error) => {
                 let look = format!("the repositories are in {}", stage.shown(""));
@@ -72,15 +82,20 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
             played.checks
         ));
         if played.kept {
-            page.line("Explore the two clones and the remote:");
-            for name in ["ana", "ben", "hub.git"] {
+            page.line("Explore the repositories:");
+            let all: &[&str] = if args.agents {
+                &["ana"]
+            } else {
+                &["ana", "ben", "hub.git"]
+            };
+            for name in all {
                 page.field(name, Label::Path, stage.shown(name));
             }
             let clone = crate::render::format::shell_quoted(&stage.shown("ana"));
             page.next(&[
                 &format!("git -C {clone} log --stat"),
                 &format!("git pm -C {clone} log"),
-                &format!("git pm -C {clone} show T-0003"),
+                &format!("git pm -C {clone} show T-0001"),
             ]);
             let folder = crate::render::format::shell_quoted(&played.folder);
             page.put(Label::Dim, "remove it: ");

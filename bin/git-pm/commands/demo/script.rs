@@ -10,9 +10,9 @@ use super::stage::{Seat, Stage};
 use crate::failure::Failure;
 
 /// The result of a scene.
-type Scene = Result<(), Failure>;
+pub type Scene = Result<(), Failure>;
 
-const ANA: Seat = Seat::human("Ana", "ana");
+pub const ANA: Seat = Seat::human("Ana", "ana");
 const BEN: Seat = Seat::human("Ben", "ben");
 const CLAUDE: Seat = Seat::agent("claude-1", "ana");
 const CODEX: Seat = Seat::agent("codex-2", "ben");
@@ -263,7 +263,7 @@ fn same_everywhere(stage: &mut Stage<'_>, revision: &str, what: &str) -> Scene {
     stage.check_eq(what, &objects.len(), &1)
 }
 
-fn status(stage: &mut Stage<'_>, seat: &Seat, id: &str, wanted: &str) -> Scene {
+pub fn status(stage: &mut Stage<'_>, seat: &Seat, id: &str, wanted: &str) -> Scene {
     let task = stage.data(seat, &format!("show {id}"))?;
     let what = format!("{id} is {wanted}");
     stage.check_eq(&what, text(&task["status"]), wanted)

@@ -66,7 +66,9 @@ pub(super) fn of(with: &With, to: &Invocation) -> Box<dyn Events + Send> {
         With::Gemini => Box::new(gemini::Gemini::default()),
         With::Opencode => Box::new(opencode::Opencode),
         With::Aider => Box::new(aider::Aider::default()),
-        With::Script(_) | With::Command(_) | With::Model(_) => Box::new(plain::Plain::default()),
+        With::Script(_) | With::Command(_) | With::Model(_) | With::Replay(_) => {
+            Box::new(plain::Plain::default())
+        }
     }
 }
 

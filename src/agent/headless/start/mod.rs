@@ -47,8 +47,8 @@ pub fn launch(with: &With, to: &Invocation) -> Result<Launch> {
         With::Gemini => gemini::start(to, &mut start)?,
         With::Opencode => opencode::start(to, &mut start)?,
         With::Aider => aider::start(to, &mut start)?,
-        With::Model(_) => {
-            return Err(Error::usage("the built-in agent has no program"));
+        With::Model(_) | With::Replay(_) => {
+            return Err(Error::usage(format!("the agent {with} has no program")));
         }
     };
     Ok(Launch {

@@ -19,6 +19,7 @@ fn is_shown_as_it_was_written() {
         "aider",
         "command:my-agent --model {model} 'a b' {{model}}",
         "acp:gemini --acp -m {model}",
+        "replay:/demo/one two.jsonl",
     ] {
         let with: With = written.parse().unwrap();
         assert_eq!(with.to_string(), written);
@@ -33,6 +34,7 @@ fn an_unknown_agent_is_refused_with_a_list() {
         ("", "`` is not a known agent"),
         ("Claude", "`Claude` is not a known agent"),
         ("script:", "lacks the path"),
+        ("replay:", "lacks the path"),
         ("acp:", "has no command line"),
         ("model:gpt", "lacks a provider"),
         ("claude\u{1b}[31m", "control character"),
@@ -50,11 +52,11 @@ fn an_unknown_agent_is_refused_with_a_list() {
 
 #[test]
 fn a_script_is_resolved_where_it_was_written() {
-    let with: With = "script:bin/agent".parse().unwrap();
-    assert_eq!(
-        with.at(Path::new("/home/ada")).to_string(),
-        "script:/home/ada/bin/agent"
-    );
+    for form in ["script", "replay"] {
+        let with: With = format!("{form}:bin/agent").parse().unwrap();
+        let with = with.at(Path::new("/home/ada")).to_string();
+        assert_eq!(with, format!("{form}:/home/ada/bin/agent"));
+    }
 }
 
 fn words(line: &str) -> Vec<String> {

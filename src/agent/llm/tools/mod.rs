@@ -3,7 +3,6 @@
 //! Requests of a model are untrusted: paths stay in the worktree, outputs and times are bounded, and
 //! a refusal is a result that the model can read.
 
-mod allowed_paths;
 mod commands;
 mod files;
 
@@ -14,11 +13,11 @@ use serde_json::{Map, Value, json};
 
 use super::conversation::{Call, Offered};
 use super::deadline::Watch;
+pub use crate::agent::allowed_paths::Place;
 use crate::agent::headless::detail;
 use crate::model::text::{excerpt, head, tail};
 use crate::process::{ExitCause, Limits, Sandbox};
 use crate::secret;
-pub use allowed_paths::Place;
 
 /// The tools with their worktree and limits.
 pub struct Tools {

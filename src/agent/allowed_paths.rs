@@ -1,4 +1,4 @@
-//! Checks the paths that a model names: they stay in the worktree, outside git's own files.
+//! Checks the paths that a model or a transcript names: they stay in the worktree, outside git's own files.
 //!
 //! A file is opened by descriptors from the worktree's folder on, so that nothing that the model's
 //! commands leave running can exchange a folder for a link in between.
