@@ -42,15 +42,26 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    fn fault(&self) -> Option<&'static str> {
-        if self.answer.is_none() && self.write.is_empty() && self.fail.is_none() {
-            return Some("it has none of `answer`, `write` and `fail`");
-        }
-        if self.commit.is_some() && self.write.is_empty() {
-            return Some("`commit` without `write` has nothing to commit");
-        }
-        let is_negative = self.usd.is_some_and(|usd| usd < 0.0);
-        is_negative.then_some("`usd` is negative")
+    fn of(line: &[u8]) -> std::result::Result<Entry, String> {
+        let entry: Entry = serde_json::from_slice(line).map_err(|error| {
+            let said = error.to_string();
+            // The position is one in this line, not in the file.
+            said.rsplit_once(" at line ")
+                .map_or(&*said, |(s, _)| s)
+                .to_string()
+        })?;
+        let does = entry.answer.is_some() || entry.fail.is_some() || !entry.write.is_empty();
+        let fault = match &entry {
+            _ if !does => "it has none of `answer`, `write` and `fail`",
+            Entry {
+                commit: Some(_),
+                write,
+                ..
+            } if write.is_empty() => "`commit` without `write` has nothing to commit",
+            Entry { usd: Some(usd), .. } if *usd < 0.0 => "`usd` is negative",
+            _ => return Ok(entry),
+        };
+        Err(fault.into())
     }
 
     fn matches(&self, to: &Invocation) -> bool {
@@ -66,39 +77,29 @@ impl Entry {
 /// Kind `Usage`, with the number of the line if one is wrong.
 pub(super) fn read(path: &Path) -> Result<Vec<Entry>> {
     let shown = excerpt(&path.display().to_string(), 200);
-    let wrong = |text: String| Error::usage(text).because(Reason::RunNoProgram);
+    let wrong = |what: String| Error::usage(what).because(Reason::RunNoProgram);
     let bytes = beneath::plain(path, FILE_MAX).ok_or_else(|| {
-        wrong(format!(
-            "the transcript {shown} is not a readable plain file of at most {FILE_MAX} bytes"
-        ))
+        let what = "is not a readable plain file of at most";
+        wrong(format!("the transcript {shown} {what} {FILE_MAX} bytes"))
     })?;
-    let mut entries = Vec::new();
-    for (n, line) in bytes.split(|c| *c == b'\n').enumerate() {
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let entry = serde_json::from_slice::<Entry>(line).map_err(|error| error.to_string());
-        let fault = match &entry {
-            Ok(entry) => entry.fault(),
-            // The position is one in this line, not in the file.
-            Err(said) => Some(said.rsplit_once(" at line ").map_or(&**said, |(s, _)| s)),
-        };
-        if let Some(fault) = fault {
-            let fault = excerpt(fault, 300);
-            return Err(wrong(format!(
-                "line {} of the transcript {shown}: {fault}",
-                n + 1
-            )));
-        }
-        entries.extend(entry);
-    }
-    Ok(entries)
+    let lines = (1..).zip(bytes.split(|c| *c == b'\n'));
+    let lines = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
+    let entries = lines.map(|(number, line)| {
+        Entry::of(line).map_err(|fault| {
+            let fault = excerpt(&fault, 300);
+            wrong(format!("line {number} of the transcript {shown}: {fault}"))
+        })
+    });
+    entries.collect()
 }
+
+/// A step of the agent, or how it ended before it was done, and why.
+type Step = std::result::Result<(), (ExitCause, String)>;
 
 /// Plays the entry for an invocation. `tell` receives what it does.
 ///
 /// # Errors
-/// When the transcript cannot be read, or git cannot be started.
+/// When the transcript cannot be read.
 pub fn play(
     file: &Path,
     to: &Invocation,
@@ -106,31 +107,27 @@ pub fn play(
     (sandbox, vars): (Option<Sandbox>, Vec<(String, OsString)>),
     tell: &mut dyn FnMut(&Update),
 ) -> Result<(AgentReport, ExitCause)> {
-    let missing = || Entry {
-        fail: Some(format!(
-            "the transcript {} has no entry for role {}, round {}",
-            file.display(),
-            to.role.as_deref().unwrap_or("-"),
-            to.round.unwrap_or_default()
-        )),
-        ..Entry::default()
-    };
     let found = read(file)?.into_iter().find(|entry| entry.matches(to));
-    let entry = found.unwrap_or_else(missing);
+    let entry = found.unwrap_or_else(|| {
+        let (role, round) = (to.role.as_deref().unwrap_or("-"), to.round.unwrap_or(0));
+        let what = format!("has no entry for role {role}, round {round}");
+        Entry {
+            fail: Some(format!("the transcript {} {what}", file.display())),
+            ..Entry::default()
+        }
+    });
     let env = environment::of(&With::Replay(file.into()), to).into_iter();
     let env = env.chain(vars).map(|(name, value)| (name.into(), value));
-    let launch = Launch {
-        dir: to.worktree.clone(),
-        env: env.collect(),
-        sandbox,
-        keeper: to.keeper.clone(),
-        ..Launch::default()
-    };
+    let env: Vec<(OsString, OsString)> = env.collect();
     let run = |program: &str, args: &[&str]| {
         let launch = Launch {
             program: program.into(),
             args: args.iter().map(OsString::from).collect(),
-            ..launch.clone()
+            dir: to.worktree.clone(),
+            env: env.clone(),
+            sandbox: sandbox.clone(),
+            keeper: to.keeper.clone(),
+            ..Launch::default()
         };
         let mut said = format!("`{program} {}` failed:", args[0]);
         let mut line = |line: Line<'_>| {
@@ -138,88 +135,79 @@ pub fn play(
                 said = format!("{said} {}", String::from_utf8_lossy(line.bytes));
             }
         };
-        let ran = process::supervise(&launch, limits, control, &mut line)?;
-        Ok((ran.ended, said))
+        match process::supervise(&launch, limits, control, &mut line) {
+            Ok(ran) if ran.ended == ExitCause::Exited(0) => Ok(()),
+            Ok(ran) => Err((ran.ended, said)),
+            Err(error) => Err((ExitCause::Exited(1), error.message().to_string())),
+        }
     };
-    let (ended, failure) = act(&entry, to, &run, tell)?;
-    let mut report = AgentReport {
-        verdict: AgentVerdict::Finished,
+    let end = act(&entry, to, &run, tell);
+    let answer = entry.answer.as_deref().map(clean_text::message);
+    if let Some(text) = &answer {
+        tell(&Update::Message(text.clone()));
+    }
+    let (verdict, ended) = match end {
+        Ok(()) => (AgentVerdict::Finished, ExitCause::Exited(0)),
+        Err((ended, why)) => {
+            let Failure { class, message } = Failure::new(Class::Unknown, &why);
+            tell(&Update::Error(message.clone()));
+            (AgentVerdict::Failed { class, message }, ended)
+        }
+    };
+    let report = AgentReport {
+        verdict,
         session: None,
         model: None,
         usage: Usage {
             input: entry.input_tokens,
+            cached: 0,
             output: entry.output_tokens,
             cost: entry.usd.map(|usd| (usd * 1e6).round() as u64),
-            ..Usage::default()
         },
-        message: entry.answer.as_deref().map(clean_text::message),
-        messages: u64::from(entry.answer.is_some()),
+        messages: u64::from(answer.is_some()),
+        message: answer,
         tools: entry.write.len() as u64,
         refused: Vec::new(),
         unreadable: 0,
     };
-    if let Some(text) = &report.message {
-        tell(&Update::Message(text.clone()));
-    }
-    if ended != ExitCause::Exited(0) {
-        let Failure { class, message } = Failure::new(Class::Unknown, &failure);
-        tell(&Update::Error(message.clone()));
-        report.verdict = AgentVerdict::Failed { class, message };
-    }
     Ok((report, ended))
 }
 
-/// Starts a program and waits for its end; also returns what it printed.
-type Run<'r> = &'r dyn Fn(&str, &[&str]) -> Result<(ExitCause, String)>;
-
-/// Does what an entry says, up to the first failure. Also returns its text.
+/// Does what an entry says, up to the first failure. `run` runs a program to its end.
 fn act(
     entry: &Entry,
     to: &Invocation,
-    run: Run<'_>,
+    run: &dyn Fn(&str, &[&str]) -> Step,
     tell: &mut dyn FnMut(&Update),
-) -> Result<(ExitCause, String)> {
+) -> Step {
     if entry.wait_ms > 0 {
         // A process of the agent, so that stops, pauses and limits hold as for any other.
         let time = Duration::from_millis(entry.wait_ms).as_secs_f64();
-        let waited = run("sleep", &[&time.to_string()])?;
-        if waited.0 != ExitCause::Exited(0) {
-            return Ok(waited);
-        }
+        run("sleep", &[&time.to_string()])?;
     }
-    for (name, text) in &entry.write {
-        let (tool, detail) = ("write".to_string(), clean_text::detail(name));
-        tell(&Update::ToolBegan { name: tool, detail });
-        if let Err(why) = write(to, name, text) {
-            return Ok((ExitCause::Exited(1), why));
-        }
+    let mut add = vec!["add".to_string(), "--".into()];
+    for (path, text) in &entry.write {
+        let (name, detail) = ("write".into(), clean_text::detail(path));
+        tell(&Update::ToolBegan { name, detail });
+        write(to, path, text).map_err(|why| (ExitCause::Exited(1), why))?;
+        add.push(format!(":(literal){path}"));
     }
     if let Some(message) = &entry.commit {
-        let files = entry.write.keys().map(|name| format!(":(literal){name}"));
-        let files: Vec<String> = files.collect();
-        let mut add = vec!["add", "--"];
-        add.extend(files.iter().map(String::as_str));
-        for args in [&add[..], &["commit", "--quiet", "-m", message]] {
-            let ran = run("git", args)?;
-            if ran.0 != ExitCause::Exited(0) {
-                return Ok(ran);
-            }
-        }
+        run("git", &add.iter().map(String::as_str).collect::<Vec<_>>())?;
+        run("git", &["commit", "--quiet", "-m", message])?;
     }
-    Ok(match &entry.fail {
-        Some(text) => (ExitCause::Exited(1), text.clone()),
-        None => (ExitCause::Exited(0), String::new()),
-    })
+    let fail = entry.fail.clone();
+    fail.map_or(Ok(()), |why| Err((ExitCause::Exited(1), why)))
 }
 
 /// Writes a file of the worktree. No link is followed.
-fn write(to: &Invocation, name: &str, text: &str) -> std::result::Result<(), String> {
-    let fail = |error| format!("`{}` cannot be written: {error}", excerpt(name, 200));
+fn write(to: &Invocation, path: &str, text: &str) -> std::result::Result<(), String> {
+    let fail = |error| format!("`{}` cannot be written: {error}", excerpt(path, 200));
     let place = Place::new(&to.worktree, &[]).map_err(fail)?;
-    let path = place.root().join(place.below(name)?);
-    let written = place.open(&path, true).and_then(|mut file| {
-        file.set_len(0)?;
-        file.write_all(text.as_bytes())
-    });
-    written.map_err(fail)
+    let below = place.root().join(place.below(path)?);
+    let mut file = place.open(&below, true).map_err(fail)?;
+    let emptied = file.set_len(0);
+    emptied
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .map_err(fail)
 }

@@ -22,8 +22,8 @@ pub fn play(stage: &mut Stage<'_>) -> Scene {
     stage.write(&ANA.at(""), "agents.jsonl", TRANSCRIPT)?;
 
     stage.scene("2. Two agents work them; they replay a transcript, so no model is called")?;
-    let run = "git pm run --with replay:../agents.jsonl --agents 2";
-    stage.fails(&ANA, 1, run)?;
+    let line = "git pm run --with replay:../agents.jsonl --agents 2";
+    stage.fails(&ANA, 1, line)?;
     let tasks = stage.data(&ANA, "run status")?["tasks"].take();
     for (n, attempts) in [(0, 1), (1, 2)] {
         let id = format!("T-000{}", n + 1);
@@ -42,6 +42,5 @@ pub fn play(stage: &mut Stage<'_>) -> Scene {
         stage.ask(&ANA, &format!("git show main:{file}"))?;
         status(stage, &ANA, id, "done")?;
     }
-    let report = stage.data(&ANA, "doctor")?;
-    stage.check("`git pm doctor` finds no fault", report["faulty"] != true)
+    Ok(())
 }

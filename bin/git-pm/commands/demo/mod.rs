@@ -48,11 +48,11 @@ pub struct Played<'a> {
 /// Runs the demo.
 pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
     let mut stage = Stage::new(context)?;
-    let play = match args.agents {
-        true => agents::play,
-        false => script::play,
+    let (played, places) = match args.agents {
+        true => (agents::play(&mut stage), &["ana"][..]),
+        false => (script::play(&mut stage), &["ana", "ben", "hub.git"][..]),
     };
-    if let Err(failure) = play(&mut stage) {
+    if let Err(failure) = played {
         return Err(match failure {
             Failure::Error(error) => {
                 let look = format!("the repositories are in {}", stage.shown(""));
@@ -83,12 +83,7 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
         ));
         if played.kept {
             page.line("Explore the repositories:");
-            let all: &[&str] = if args.agents {
-                &["ana"]
-            } else {
-                &["ana", "ben", "hub.git"]
-            };
-            for name in all {
+            for name in places {
                 page.field(name, Label::Path, stage.shown(name));
             }
             let clone = crate::render::format::shell_quoted(&stage.shown("ana"));
