@@ -385,6 +385,7 @@ pub mod findings {
     pub use crate::model::finding::{FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
     pub use crate::review::panel::PanelOptions;
+    pub use crate::pm::item_findings::{FindingLine, ItemFindings, LastReview};
     pub use crate::review::report_files::ReportFormat;
     pub use crate::review::{ReviewReport, ReviewerReport};
 }

@@ -208,6 +208,15 @@ impl Finding {
         short_id(short_id::FINDING, &self.uid)
     }
 
+    /// The path and, if it is about lines, the first line: `src/a.rs:12`.
+    pub fn place(&self) -> Option<String> {
+        let path = self.path.clone()?;
+        Some(
+            self.line
+                .map_or(path.clone(), |line| format!("{path}:{line}")),
+        )
+    }
+
     /// True while it stops the approval and the merge of the work.
     pub fn blocks(&self) -> bool {
         !self.deleted && self.confirmed && self.severity <= Severity::P1 && self.status.is_open()

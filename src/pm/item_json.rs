@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::artifact_view::ArtifactView;
+use super::item_findings::ItemFindings;
 use super::shared_views::{
     ClaimView, CommentView, EdgeView, HandoffView, ItemView, LinkView, ReturnView, WorkView,
 };
@@ -194,6 +195,8 @@ item_json! {
         /// The current artifacts of the item and those it depends on; only if one item is shown or
         /// started.
         artifacts: Option<&'i [ArtifactView]> = view.artifacts.as_deref();
+        /// The open findings of reviewers and the last review; only for a single item that has any.
+        findings: Option<&'i ItemFindings> = view.findings.as_ref();
     }
 }
 

@@ -8,6 +8,7 @@ pub mod artifact_view;
 pub mod changes;
 pub mod handles;
 pub mod interrupt;
+pub mod item_findings;
 mod item_json;
 pub mod overridden;
 pub(crate) mod pins;

@@ -20,6 +20,7 @@ use crate::model::status::Status;
 use crate::model::text;
 use crate::model::uid::Uid;
 use crate::pm::artifact_view::ArtifactView;
+use crate::pm::item_findings::ItemFindings;
 use crate::store::state::State;
 
 /// A typed edge of an item.
@@ -124,6 +125,8 @@ pub struct ItemView {
     /// The current artifacts of the item and those it depends on; only if one item is shown or
     /// started.
     pub artifacts: Option<Vec<ArtifactView>>,
+    /// The open findings of reviewers and the last review; only if one item is shown and has any.
+    pub findings: Option<ItemFindings>,
 }
 
 impl Deref for ItemView {
@@ -370,6 +373,7 @@ pub(crate) fn view_with(
         body: None,
         comments: None,
         artifacts: None,
+        findings: None,
     }
 }
 

@@ -247,6 +247,13 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
         Row::of(label, format!("{mark} {}", criterion.text))
     });
     section("acceptance", criteria.collect());
+    let found = item.findings.iter().flat_map(|found| &found.worst);
+    let found = found.map(|one| {
+        let place = one.place.as_deref().unwrap_or_default();
+        let text = format!("{} {} {} {place}", one.id, one.severity, one.claim);
+        Row::of(if one.blocks { Label::Bad } else { Label::Text }, text)
+    });
+    section("findings", found.collect());
     let edges = item.edges.iter().map(|edge| {
         let title = edge.title.as_deref().unwrap_or("missing");
         let status = edge.status.as_ref().map(|status| format!(", {status}"));

@@ -186,6 +186,13 @@ pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
     if card.criteria > 0 {
         notes.push(format!("criteria {}/{}", card.criteria_met, card.criteria));
     }
+    if card.findings > 0 {
+        let blocking = match card.blocking_findings {
+            0 => String::new(),
+            several => format!(" ({several} blocking)"),
+        };
+        notes.push(counted(card.findings, "finding") + &blocking);
+    }
     notes
 }
 
@@ -193,7 +200,7 @@ pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
 fn mood(card: &BoardCard) -> Label {
     match card.state {
         BoardState::Failed | BoardState::Completed => Label::Dim,
-        _ if card.lease_ended => Label::Bad,
+        _ if card.lease_ended || card.blocking_findings > 0 => Label::Bad,
         BoardState::Blocked => Label::Waiting,
         _ => Label::Dim,
     }

@@ -1,8 +1,10 @@
 //! Renders findings and reviews.
 
 use git_pm::findings::{FindingStatus, FindingView, ReviewReport, Severity};
+use git_pm::items::ItemView;
 
 use super::format::counted;
+use super::limits::ITEM_FINDINGS_MAX;
 use super::page::Page;
 use super::style::Label;
 use super::table::{Cell, fit};
@@ -24,6 +26,44 @@ fn place(finding: &FindingView) -> String {
     finding
         .line
         .map_or(path.clone(), |line| format!("{path}:{line}"))
+}
+
+/// The open findings of an item and its last review; of the findings, those that block are named.
+pub fn of_item(page: &mut Page, item: &ItemView) {
+    let Some(found) = &item.findings else {
+        return;
+    };
+    page.heading("Findings");
+    if let Some(last) = &found.last_review {
+        let when = page.when(&last.at);
+        page.dim(format!(
+            "  last review: {}, by {}, {when}",
+            last.verdict, last.reviewers
+        ));
+    }
+    let of_each = found.by_severity.iter();
+    let of_each: Vec<String> = of_each.map(|(of, n)| format!("{n} {of}")).collect();
+    match found.open {
+        0 => page.line("  none is open"),
+        open => page.line(format!("  {open} open: {}", of_each.join(", "))),
+    };
+    let blocking = found.worst.iter().filter(|one| one.blocks);
+    page.rows("  ", 2, blocking.take(ITEM_FINDINGS_MAX), |_, one| {
+        [
+            Label::Id.of(&one.id),
+            Label::Bad.of(one.severity.as_str()),
+            Label::Text.of(fit(&one.claim, CLAIM).0),
+            Label::Path.of(one.place.as_deref().unwrap_or_default()),
+            Label::Bad.of("blocks"),
+        ]
+    });
+    if found.blocking > ITEM_FINDINGS_MAX {
+        let more = found.blocking - ITEM_FINDINGS_MAX;
+        page.dim(format!(
+            "  and {more} more that block: `git pm finding list {}`",
+            item.id
+        ));
+    }
 }
 
 /// What is unusual about a finding.

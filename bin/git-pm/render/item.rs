@@ -135,6 +135,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
     links(page, "children", item.children.as_deref());
     links(page, "dependents", item.dependents.as_deref());
     acceptance(page, item);
+    super::finding::of_item(page, item);
     if item.conflicted {
         let id = &item.id;
         page.gap().warning(format!(

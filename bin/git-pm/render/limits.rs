@@ -42,6 +42,9 @@ pub const IMPORT_LINES_MAX: usize = 20;
 /// The number of links of a kind that are listed with an item.
 pub const ITEM_LINKS_MAX: usize = 30;
 
+/// The number of findings that are named with an item.
+pub const ITEM_FINDINGS_MAX: usize = 5;
+
 /// The longest title of a learning in a list, in columns.
 pub const LEARNING_TITLE_MAX: usize = 80;
 

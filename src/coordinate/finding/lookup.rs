@@ -101,29 +101,35 @@ pub(crate) fn is_for(pm: &Pm, one: &Finding) -> bool {
 
 /// The findings of an item, those that stay in this clone included: the worst first, then by place.
 pub(crate) fn findings_of(pm: &Pm, state: &State<'_>, item: &Uid) -> Result<Vec<Finding>> {
+    Ok(joined(state, &private(pm)?, item))
+}
+
+/// The findings of an item, of which those in this clone only are given: as [`findings_of`].
+pub(crate) fn joined(state: &State<'_>, private: &[Finding], item: &Uid) -> Vec<Finding> {
+    let is_its = |one: &&Finding| one.item.as_ref().and_then(|of| of.uid.as_ref()) == Some(item);
     let mut found = typed(state.findings_of(item));
-    private_findings::read(pm, |private| {
-        found.extend(as_private(typed(private.findings_of(item))));
-    })?;
-    Ok(sorted(found))
+    found.extend(private.iter().filter(is_its).cloned());
+    sorted(found)
+}
+
+/// The findings that stay in this clone.
+pub(crate) fn private(pm: &Pm) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    private_findings::read(pm, |state| found = all_in(state))?;
+    found.iter_mut().for_each(|one| one.private = true);
+    Ok(found)
+}
+
+fn all_in(state: &State<'_>) -> Vec<Finding> {
+    let docs = state.finding_docs().values();
+    typed(docs.map(|loaded| &loaded.doc).collect())
 }
 
 /// The findings of all items.
-fn all(pm: &Pm, state: &State<'_>) -> Result<Vec<Finding>> {
-    let docs = |state: &State<'_>| {
-        let docs = state.finding_docs().values();
-        typed(docs.map(|loaded| &loaded.doc).collect())
-    };
-    let mut found = docs(state);
-    private_findings::read(pm, |private| found.extend(as_private(docs(private))))?;
+pub(crate) fn all(pm: &Pm, state: &State<'_>) -> Result<Vec<Finding>> {
+    let mut found = all_in(state);
+    found.extend(private(pm)?);
     Ok(sorted(found))
-}
-
-fn as_private(found: Vec<Finding>) -> impl Iterator<Item = Finding> {
-    found.into_iter().map(|one| Finding {
-        private: true,
-        ..one
-    })
 }
 
 fn typed(docs: Vec<&Doc>) -> Vec<Finding> {

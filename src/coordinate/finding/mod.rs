@@ -6,6 +6,7 @@ pub(crate) mod lookup;
 pub(crate) mod private_findings;
 pub(crate) mod record;
 mod settle;
+pub(crate) mod summary;
 pub mod view;
 
 use crate::error::{Error, Hint, Reason, Result};

@@ -228,16 +228,16 @@ impl State<'_> {
 
     /// The uids of all runs, the oldest first: the names of their folders.
     pub fn runs(&self) -> Vec<Uid> {
-        let folders = self.run_folders().into_iter();
+        let folders = self.folders(Family::Run).into_iter();
         folders.map(|(run, _)| run).collect()
     }
 
-    /// The uids of all runs, the oldest first, each with its folder.
-    pub fn run_folders(&self) -> Vec<(Uid, Oid)> {
+    /// The folders of a family that has one for each run or item, with the uid of each, the oldest first.
+    pub fn folders(&self, family: Family) -> Vec<(Uid, Oid)> {
         let listed = |folder: &str| self.repo.folder_at(self.tree, folder).unwrap_or_default();
         let mut found = Vec::new();
-        for group in listed(Family::Run.folder()) {
-            let group = layout::below(Family::Run.folder(), &group.name);
+        for group in listed(family.folder()) {
+            let group = layout::below(family.folder(), &group.name);
             found.extend(listed(&group).into_iter().filter_map(|entry| {
                 let name = std::str::from_utf8(&entry.name).ok()?;
                 Some((Uid::new(name)?, entry.oid))

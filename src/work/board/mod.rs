@@ -12,10 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::finding::summary;
 use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
 use crate::pm::handles::Items;
 use crate::query::{Expr, Field, Marks, Pattern, Test};
 use crate::store::index::Line;
@@ -151,6 +153,10 @@ pub struct BoardCard {
     pub criteria: usize,
     /// The number of those that are met.
     pub criteria_met: usize,
+    /// The number of open findings of reviewers; 0 for an item that is done.
+    pub findings: usize,
+    /// The number of those that stop the approval and the merge.
+    pub blocking_findings: usize,
     /// The time of its last change, RFC 3339.
     pub updated_at: String,
 }
@@ -206,7 +212,17 @@ impl Items<'_> {
         if options.cards == usize::MAX {
             state.prepare_ids();
         }
-        Ok(Draft::of(cells, options).view(&state, &at, options))
+        let mut view = Draft::of(cells, options).view(&state, &at, options);
+        let findings = summary::counts(self.pm, &state)?;
+        let cells = view.lanes.iter_mut().flat_map(|lane| &mut lane.cells);
+        for card in cells.flat_map(|cell| &mut cell.cards) {
+            if card.state != BoardState::Completed
+                && let Some(uid) = Uid::new(&card.uid)
+            {
+                [card.findings, card.blocking_findings] = findings(&uid);
+            }
+        }
+        Ok(view)
     }
 }
 
@@ -414,6 +430,8 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         title: item.title,
         stream: item.stream,
         labels: item.labels,
+        findings: 0,
+        blocking_findings: 0,
         updated_at: item.updated_at,
     }
 }

@@ -7,6 +7,7 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Recorded, name_of};
 use crate::pm::Pm;
+use crate::store::layout::Family;
 use crate::store::state::State;
 
 /// The attempts that are collected.
@@ -22,7 +23,7 @@ pub(crate) struct Filter {
 /// The attempts of all runs in the state.
 pub(crate) fn attempts(pm: &Pm, state: &State<'_>, filter: &Filter) -> Vec<Recorded> {
     let mut found = Vec::new();
-    for (run, folder) in state.run_folders() {
+    for (run, folder) in state.folders(Family::Run) {
         if filter.run.as_ref().is_some_and(|only| *only != run) {
             continue;
         }

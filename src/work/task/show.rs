@@ -1,5 +1,6 @@
 //! Showing one item.
 
+use crate::coordinate::finding::summary;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::hand_off;
 use crate::coordinate::here;
@@ -33,6 +34,7 @@ impl Tasks<'_> {
             view.name_others(&state, item);
             view.handoff = hand_off::newest_handoff(&state, &uid);
             view.artifacts = Some(artifacts_near(&state, item));
+            view.findings = summary::of_item(self.pm, &state, &uid)?;
             // The fetch may take long.
             state.release();
             remote_branch::fetch_work(self.pm, &state, item)?;

@@ -195,7 +195,7 @@ fn draw_card(canvas: &mut Canvas<'_>, model: &Model, card: &BoardCard, area: Rec
     let notes = notes(model.view.by, card).join(", ");
     if y < area.bottom() {
         let label = match card.state {
-            _ if card.lease_ended => Label::Bad,
+            _ if card.lease_ended || card.blocking_findings > 0 => Label::Bad,
             BoardState::Blocked => Label::Waiting,
             _ => Label::Dim,
         };

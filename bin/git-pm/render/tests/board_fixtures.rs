@@ -34,6 +34,8 @@ pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
         labels: Vec::new(),
         criteria: 2,
         criteria_met: usize::from(running),
+        findings: 0,
+        blocking_findings: 0,
         updated_at: "2026-01-02T11:00:00Z".into(),
     }
 }

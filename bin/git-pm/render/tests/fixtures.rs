@@ -83,6 +83,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         body: None,
         comments: None,
         artifacts: None,
+        findings: None,
     }
 }
 

@@ -33,6 +33,8 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         labels: Vec::new(),
         criteria: 10,
         criteria_met: 3,
+        findings: 0,
+        blocking_findings: 0,
         updated_at: String::new(),
     };
     let cell = || BoardCell {
