@@ -126,6 +126,8 @@ pub struct Finding {
     pub status: FindingStatus,
     /// The commit that is said to fix it.
     pub fixed_by: Option<String>,
+    /// The issue that was made of it.
+    pub issue: Option<ItemRef>,
     /// Who dismissed it.
     pub dismissed_by: Option<String>,
     /// The reason that was given for the last change of the status.
@@ -194,6 +196,7 @@ impl Finding {
                 .count(),
             status,
             fixed_by: commit("fixed_by"),
+            issue: doc.text("issue").map(ItemRef::parse),
             dismissed_by,
             reason: long("reason"),
             created_at: rfc3339(doc.birth.ms),

@@ -3,10 +3,15 @@
 //! What they find is recorded with the item, and what they found before and find no more is fixed. Agents
 //! review in `panel`.
 
+pub mod comment;
 mod facts;
 pub(crate) mod panel;
 pub mod report_files;
 pub(crate) mod rounds;
+pub mod issues;
+mod markdown;
+pub mod report_files;
+pub mod stats;
 mod tools;
 mod verify;
 

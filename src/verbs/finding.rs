@@ -12,6 +12,8 @@ use crate::coordinate::finding::view::FindingView;
 use crate::error::Error;
 use crate::pm::arguments::{term, term_schema};
 use crate::review::ReviewReport;
+use crate::review::comment::ReviewComment;
+use crate::review::issues::FindingIssue;
 use crate::review::report_files::ReportFormat;
 
 /// Review the work of a task
@@ -219,5 +221,58 @@ verb!(ExportFindings: ExportedFindings, Reads {
             findings,
             text: String::from_utf8_lossy(&report).into_owned(),
         })
+    },
+});
+
+/// Make issues of findings
+///
+/// Each open finding becomes an issue of type bug, with its severity as priority and an edge
+/// `discovered-from` to the item. A finding that has an issue keeps it. Findings that stay in this clone
+/// have to be shared first; `--item` leaves them out.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
+#[command(after_help = "\
+Examples:
+  git pm finding to-issue F-k3f9a2 F-m2p7c1
+  git pm finding to-issue --item T-0001")]
+pub struct ToIssue {
+    /// Finding IDs.
+    #[arg(value_name = "ID", required_unless_present = "item")]
+    pub id: Vec<String>,
+    /// All open findings of this item.
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub item: Option<String>,
+}
+
+verb!(ToIssue: List<FindingIssue>, Writes {
+    run |self, pm| match self.id.is_empty() == self.item.is_none() {
+        true => Err(misused("finding to-issue takes either `id` or `item`".into())),
+        false => Ok(pm.findings().to_issue(&self.id, self.item.as_deref())?.into()),
+    },
+});
+
+/// Summarize the review of a task as a comment
+///
+/// Prints Markdown with the gates that the submission passed, the acceptance criteria with their evidence,
+/// the risk and the open findings, without those that stay in this clone. `--write` stores it as a comment on
+/// the item, in place of the one stored before.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm finding comment T-0001
+  git pm finding comment T-0001 --write")]
+pub struct CommentReview {
+    /// Item ID.
+    pub id: String,
+    /// Store it as a comment on the item.
+    #[arg(long)]
+    #[serde(default)]
+    pub write: bool,
+}
+
+verb!(CommentReview: ReviewComment, Writes {
+    run |self, pm| match self.write {
+        true => pm.findings().write_comment(&self.id),
+        false => pm.findings().comment_text(&self.id),
     },
 });

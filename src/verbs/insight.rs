@@ -10,6 +10,7 @@ use crate::history::report::{Report, ReportOptions, Step};
 use crate::memory::predict::Prediction;
 use crate::plan::stats::PlanStats;
 use crate::pm::arguments::{term, term_schema};
+use crate::review::stats::ReviewStats;
 use crate::work::insight::{
     DuplicateHint, ForecastView, GraphView, Health, ImpactView, LIST_LENGTH_DEFAULT, OrderedItem,
     TriageView,
@@ -176,6 +177,8 @@ verb!(Predict: Prediction, Reads {
 ///
 /// `git pm stats plan` reports on planning: how often plans are approved with few edits, the
 /// time until the first start, and how accurate recommendations and estimates were.
+/// `git pm stats review` reports on reviews: how often each reviewer was right, the number of
+/// rounds, and the share of approved work.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -184,7 +187,7 @@ Examples:
   git pm stats --since 12w --json   burndown and velocity by week")]
 pub struct Stats {
     /// Topic; the whole project by default.
-    #[arg(value_parser = ["plan"], conflicts_with_all = ["since", "until", "step"])]
+    #[arg(value_parser = ["plan", "review"], conflicts_with_all = ["since", "until", "step"])]
     pub what: Option<String>,
     /// Start of a period: 2026-11-20, today, 2w; with another option 8w by default.
     #[arg(long, value_name = "WHEN")]
@@ -209,12 +212,15 @@ pub enum Statistics {
     Period(Box<Report>),
     /// Of planning.
     Plan(Box<PlanStats>),
+    /// Of reviews.
+    Review(Box<ReviewStats>),
 }
 
 verb!(Stats: Statistics, Reads {
     run |self, pm| match self.what.as_deref() {
         Some("plan") => Ok(Statistics::Plan(Box::new(pm.plans().stats()?))),
-        Some(_) => Err(misused("`what` can only be `plan`".into()).about("what")),
+        Some("review") => Ok(Statistics::Review(Box::new(pm.findings().stats()?))),
+        Some(_) => Err(misused("`what` can only be `plan` or `review`".into()).about("what")),
         None if self.since.is_some() || self.until.is_some() || self.step.is_some() => {
             let options = ReportOptions {
                 since: self.since.clone().unwrap_or_else(|| limits::STATS_DEFAULT.into()),

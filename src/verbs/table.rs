@@ -207,6 +207,8 @@ verbs! {
     "finding share" in Review: finding::ShareFinding;
     "finding import" in Review: finding::ImportFindings;
     "finding export" in Review: finding::ExportFindings;
+    "finding to-issue" in Review: finding::ToIssue;
+    "finding comment" in Review: finding::CommentReview;
     "learn add" in Learn: learn::AddLearning;
     "learn edit" in Learn: learn::EditLearning;
     "learn list" in Learn: learn::ListLearnings;

@@ -77,6 +77,7 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
         }
         AnalyzeCommand::Stats(args) => match context.verb(args)? {
             Statistics::Plan(stats) => context.answer(&*stats, render::stats::plan),
+            Statistics::Review(stats) => context.answer(&*stats, render::stats::review),
             Statistics::Now(stats) => context.answer(&*stats, render::stats::health),
             Statistics::Period(report) => context.answer(&*report, |page, report| {
                 outline::text(page, &report_sections::figures_alone(report));

@@ -1,8 +1,8 @@
 //! `git pm finding`: what is wrong with work, and what became of it.
 
 use git_pm::verbs::finding::{
-    DismissFinding, ExportFindings, FixFinding, ImportFindings, ListFindings, ReopenFinding,
-    ShareFinding, ShowFinding,
+    CommentReview, DismissFinding, ExportFindings, FixFinding, ImportFindings, ListFindings,
+    ReopenFinding, ShareFinding, ShowFinding, ToIssue,
 };
 
 use crate::arguments::stdin::Stdin;
@@ -28,6 +28,8 @@ pub enum FindingCommand {
     Share(ShareFinding),
     Import(ImportFindings),
     Export(ExportFindings),
+    ToIssue(ToIssue),
+    Comment(CommentReview),
 }
 
 /// Runs a verb of the group.
@@ -56,6 +58,15 @@ pub fn run(context: &Context, command: FindingCommand) -> Outcome {
             }
             stdout::write_raw(&report.text)?;
             return Ok(Exit::DONE);
+        }
+        FindingCommand::ToIssue(args) => {
+            return context.list(&context.verb(args)?.items, render::finding::issues);
+        }
+        FindingCommand::Comment(args) => {
+            let made = context.verb(args)?;
+            return context.answer(&made, |page, made| {
+                page.prose("", &made.text);
+            });
         }
         FindingCommand::Share(args) => ("Shared", context.verb(args)?),
     };

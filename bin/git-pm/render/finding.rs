@@ -1,6 +1,6 @@
 //! Renders findings and reviews.
 
-use git_pm::findings::{FindingStatus, FindingView, ReviewReport, Severity};
+use git_pm::findings::{FindingIssue, FindingStatus, FindingView, ReviewReport, Severity};
 use git_pm::items::ItemView;
 
 use super::format::counted;
@@ -94,6 +94,17 @@ fn row(finding: &FindingView) -> [Cell; 5] {
 /// Findings as a table.
 pub fn list(page: &mut Page, findings: &[FindingView]) {
     page.list("No findings.", 2, findings, |_, one| row(one));
+}
+
+/// Findings with the issues made of them.
+pub fn issues(page: &mut Page, made: &[FindingIssue]) {
+    page.list("No open findings.", 2, made, |_, one| {
+        [
+            Label::Id.of(&one.finding),
+            Label::Id.of(&one.issue),
+            Label::Dim.of(if one.new { "made" } else { "made before" }),
+        ]
+    });
 }
 
 /// The answer of a review.
@@ -203,6 +214,7 @@ pub fn full(page: &mut Page, finding: &FindingView) {
     page.field("rule", Label::Dim, &finding.rule);
     page.field("commit", Label::Dim, &finding.commit);
     page.field("fixed by", Label::Dim, &finding.fixed_by);
+    page.field("issue", Label::Id, &finding.issue);
     page.field("dismissed by", Label::Actor, &finding.dismissed_by);
     page.field("reason", Label::Text, &finding.reason);
     for (name, text) in [

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use git_pm::findings::ReviewStats;
 use git_pm::insights::{AgentWork, Health};
 use git_pm::plans::PlanStats;
 
@@ -82,9 +83,47 @@ fn agents(page: &mut Page, work: &AgentWork) {
     page.field("usage", Label::Text, costs::total(&work.used));
 }
 
+/// A rate from 0 to 1.
+fn rate(rate: Option<f64>) -> String {
+    rate.map_or("-".into(), |rate| format!("{:.0}%", rate * 100.0))
+}
+
+/// The statistics of reviews.
+pub fn review(page: &mut Page, stats: &ReviewStats) {
+    let rounds = stats
+        .rounds
+        .map_or("-".into(), |rounds| format!("{rounds:.1}"));
+    let approved = format!(
+        "{} ({} of {} decided)",
+        rate(stats.approval),
+        stats.approved,
+        stats.decided
+    );
+    for (name, value) in [
+        ("reviewed items", stats.items.to_string()),
+        ("rounds for each", rounds),
+        ("approved", approved),
+    ] {
+        page.put(Label::Dim, format!("  {name:<18} ")).line(&value);
+    }
+    page.gap();
+    page.rows("  ", 4, &stats.reviewers, |_, one| {
+        let model = one.model.as_deref().unwrap_or_default();
+        [
+            Label::Actor.of(&one.reviewer),
+            Label::Dim.of(model),
+            Label::Text.of(counted(one.findings, "finding")),
+            Label::Text.of(format!("{} right", rate(one.precision))),
+            Label::Dim.of(format!(
+                "{} confirmed, {} fixed, {} dismissed, {} withdrawn, {} undecided",
+                one.confirmed, one.fixed, one.dismissed, one.withdrawn, one.undecided
+            )),
+        ]
+    });
+}
+
 /// The statistics of planning.
 pub fn plan(page: &mut Page, stats: &PlanStats) {
-    let rate = |rate: Option<f64>| rate.map_or("-".into(), |rate| format!("{:.0}%", rate * 100.0));
     let span = |seconds: Option<f64>| match seconds {
         None => "-".to_string(),
         Some(s) if s < 120.0 => format!("{s:.0}s"),

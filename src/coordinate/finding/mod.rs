@@ -1,11 +1,12 @@
 //! Which findings of reviewers stop the approval and the merge of an item's work.
 //!
-//! `lookup` finds them, `record` writes what reviews find, `settle` what becomes of them.
+//! `lookup` finds them, `record` writes what reviews find, `settle` what becomes of them, `summary` says how
+//! many are open.
 
 pub(crate) mod lookup;
 pub(crate) mod private_findings;
 pub(crate) mod record;
-mod settle;
+pub(crate) mod settle;
 pub(crate) mod summary;
 pub mod view;
 

@@ -119,7 +119,7 @@ impl Findings<'_> {
 }
 
 /// The document of a finding, read from the folder of its item.
-fn read_doc<'s>(state: &'s State<'_>, found: &Finding) -> Option<&'s Doc> {
+pub(crate) fn read_doc<'s>(state: &'s State<'_>, found: &Finding) -> Option<&'s Doc> {
     let item = found.item.as_ref()?.uid.as_ref()?;
     let mut docs = state.findings_of(item).into_iter();
     docs.find(|doc| doc.uid == found.uid)
@@ -156,7 +156,11 @@ where
     pm.findings().show(found.uid.as_str())
 }
 
-fn require(fits: bool, found: &Finding) -> Result<()> {
+/// Refuses what does not fit the status of a finding.
+///
+/// # Errors
+/// Reason `finding.settled`.
+pub(crate) fn require(fits: bool, found: &Finding) -> Result<()> {
     match fits {
         true => Ok(()),
         false => Err(settled(found, &format!("is {} already", found.status))),

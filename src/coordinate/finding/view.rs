@@ -58,6 +58,8 @@ pub struct FindingView {
     pub status: FindingStatus,
     /// The commit that is said to fix it.
     pub fixed_by: Option<String>,
+    /// The id of the issue that was made of it.
+    pub issue: Option<String>,
     /// Who dismissed it.
     pub dismissed_by: Option<String>,
     /// The reason that was given for the status.
@@ -112,6 +114,7 @@ pub(crate) fn view(state: &State<'_>, one: Finding) -> FindingView {
             .collect(),
         status: one.status,
         fixed_by: one.fixed_by,
+        issue: one.issue.as_ref().map(|issue| state.shown_ref(issue)),
         dismissed_by: one.dismissed_by,
         reason: one.reason,
         created_at: one.created_at,

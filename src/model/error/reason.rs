@@ -143,6 +143,7 @@ reasons! {
     "finding.no_reviewer": FindingNoReviewer, "The agent cannot review, or none is left to ask.";
     "finding.no_work": FindingNoWork, "The item has no work in this clone to review.";
     "finding.not_found": FindingNotFound, "There is no such finding.";
+    "finding.private": FindingPrivate, "The finding stays in this clone until a human shares it.";
     "finding.settled": FindingSettled, "The finding is settled already, or it is open.";
     "finding.too_large": FindingTooLarge, "The work is too large to be reviewed.";
     "finding.unreadable": FindingUnreadable, "The report of findings cannot be read.";

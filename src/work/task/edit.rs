@@ -112,16 +112,21 @@ pub(crate) fn comment_in(tx: &mut Tx<'_>, id: &str, text: &str) -> Result<Uid> {
 
 /// Adds the document of a comment, and returns its uid.
 pub(crate) fn add_comment(tx: &mut Tx<'_>, item: &Item, text: &str) -> Result<Uid> {
+    let uid = tx.new_uid()?;
+    put_comment(tx, item, uid.clone(), text)?;
+    Ok(uid)
+}
+
+/// As [`add_comment`], with a uid of the caller's.
+pub(crate) fn put_comment(tx: &mut Tx<'_>, item: &Item, uid: Uid, text: &str) -> Result<()> {
     check_body(text)?;
     let birth = tx.fresh_stamp();
-    let mut doc = Doc::new(tx.new_uid()?, "comment", "", birth);
+    let mut doc = Doc::new(uid, "comment", "", birth);
     doc.put("item", item.reference().to_string());
     doc.put("author", tx.actor());
     doc.put("created_at", rfc3339(tx.clock().wall_ms()));
     doc.put_body(text);
-    let uid = doc.uid.clone();
-    tx.insert(doc)?;
-    Ok(uid)
+    tx.insert(doc)
 }
 
 /// `Tasks::accept` as part of a transaction.
