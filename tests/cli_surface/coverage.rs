@@ -103,6 +103,14 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["finding import", "finding export"],
     ),
     (
+        "review::surfaces::a_finding_becomes_one_issue",
+        &["finding to-issue"],
+    ),
+    (
+        "review::surfaces::rv_07_ag_04_the_comment_about_a_review_is_replaced_in_place",
+        &["finding comment"],
+    ),
+    (
         "learn::transfer::ln_12_learnings_of_another_repository_are_imported_once_by_either_way",
         &["learn import", "learn export"],
     ),

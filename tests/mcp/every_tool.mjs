@@ -126,6 +126,9 @@ await call("finding_import", { item: first, text: sarif([result]) });
 const { items: findings } = await call("finding_list", { item: first });
 const { id: finding } = findings.find((one) => one.reviewer === "check");
 await call("finding_show", { id: finding });
+const [{ issue }] = (await call("finding_to-issue", { id: [finding] })).items;
+assert.equal((await call("show", { id: issue })).id, issue);
+assert.match((await call("finding_comment", { id: first, write: true })).text, /git-pm:review:/);
 await call("finding_fix", { id: finding });
 assert.equal((await call("finding_export", { item: first })).findings, findings.length);
 // An agent cannot settle what a tool says by a report of its own; a person can.

@@ -2,6 +2,7 @@
 
 mod clones;
 mod findings;
+mod surfaces;
 mod tools;
 
 use serde_json::Value;
