@@ -1,6 +1,6 @@
 //! The comment that says how the work of an item stands, and is replaced where it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,7 +9,9 @@ use super::RULES;
 use super::markdown::{code, escaped};
 use crate::coordinate::finding::lookup::findings_of;
 use crate::error::Result;
-use crate::model::finding::{Finding, FindingStatus};
+use crate::model::finding::{Finding, FindingStatus, Severity};
+use crate::model::item::Criterion;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::handles::Findings;
@@ -25,22 +27,17 @@ const OP: &str = "finding comment";
 const NAMED: usize = 20;
 
 /// What makes a change risky, with the rules that find it.
-const RISKS: [(&str, &[&str]); 4] = [
+const RISKS: [(&str, &str); 4] = [
     (
         "Protected paths",
-        &["path-protected", "gate-changed", "gate-weakened"],
+        "path-protected gate-changed gate-weakened",
     ),
-    ("Migrations", &["migration-added", "migration-edited"]),
+    ("Migrations", "migration-added migration-edited"),
     (
         "Dependencies",
-        &[
-            "dependency-added",
-            "lock-missing",
-            "manifest-missing",
-            "submodule-changed",
-        ],
+        "dependency-added lock-missing manifest-missing submodule-changed",
     ),
-    ("Outside the plan", &["outside-plan", "path-reserved"]),
+    ("Outside the plan", "outside-plan path-reserved"),
 ];
 
 /// A comment about the work of an item.
@@ -69,10 +66,41 @@ impl Findings<'_> {
         found.retain(|one| !one.private);
         let doc = state.doc(&item.uid);
         let gates = doc.map(gates_passed).unwrap_or_default();
+        let gates: Vec<String> = gates.iter().map(|name| code(name)).collect();
         let submitted = doc.and_then(|doc| doc.text("finished_commit"));
+        let branch = work.as_ref().map(|work| work.commit.as_str());
+        let commits = [("Submitted", submitted), ("Branch", branch)].into_iter();
+        let commits = commits.filter_map(|(name, id)| Some(format!("{name}: {}", code(id?))));
+        let passed = match gates.is_empty() {
+            true => "none recorded".to_string(),
+            false => first_of(&gates, NAMED),
+        };
+        let forced = "**Submitted although a check failed or a criterion was open**".to_string();
+        let checks = commits.chain([format!("Gates passed: {passed}")]);
+        let sections = [
+            (
+                "Checks",
+                checks.chain(item.forced.then_some(forced)).collect(),
+            ),
+            (
+                "Acceptance",
+                item.acceptance.iter().map(criterion).collect(),
+            ),
+            ("Risk", risk(&item, work.as_ref(), &found)),
+            ("Findings", open(&item, &found)),
+        ];
+        let (name, title) = (escaped(&item.id), escaped(&item.title));
+        let mut text = format!(
+            "<!-- git-pm:review:{} -->\n### Review of {name}: {title}\n",
+            item.uid
+        );
+        for (name, lines) in sections {
+            let lines: String = lines.iter().map(|line| format!("- {line}\n")).collect();
+            text += &format!("\n#### {name}\n\n{lines}");
+        }
         Ok(ReviewComment {
-            text: text(&item, work.as_ref(), &found, &gates, submitted),
             id: item.id,
+            text,
             comment: None,
         })
     }
@@ -113,75 +141,35 @@ impl Findings<'_> {
     }
 }
 
-fn text(
-    item: &ItemView,
-    work: Option<&BranchWork>,
-    found: &[Finding],
-    gates: &[String],
-    submitted: Option<&str>,
-) -> String {
-    let all = |names: &[String]| {
-        names
-            .iter()
-            .map(|name| code(name))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let mut lines = vec![
-        format!("<!-- git-pm:review:{} -->", item.uid),
-        format!(
-            "### Review of {}: {}\n",
-            escaped(&item.id),
-            escaped(&item.title)
-        ),
-    ];
-    let mut section = |name: &str, of: Vec<String>| {
-        lines.push(format!("#### {name}\n"));
-        lines.extend(of.into_iter().map(|line| format!("- {line}")));
-        lines.push(String::new());
-    };
-    let mut checks = Vec::from_iter(submitted.map(|id| format!("Submitted: {}", code(id))));
-    let now = work.map(|work| work.commit.as_str());
-    checks.extend(
-        now.filter(|now| submitted != Some(now))
-            .map(|id| format!("Branch: {}", code(id))),
-    );
-    checks.push(match gates {
-        [] => "Gates passed: none recorded".to_string(),
-        gates => format!("Gates passed: {}", all(gates)),
-    });
-    if item.forced {
-        checks.push("**Submitted although a check failed or a criterion was open**".into());
-    }
-    section("Checks", checks);
-    let criteria = item.acceptance.iter().map(|one| {
-        let mark = if one.done { "[x]" } else { "[ ]" };
-        let evidence = one
-            .evidence
-            .as_deref()
-            .map(|text| format!(" ({})", escaped(text)));
-        format!(
-            "{mark} {}{}",
-            escaped(&one.text),
-            evidence.unwrap_or_default()
-        )
-    });
-    section("Acceptance", criteria.collect());
-    section("Risk", risk(item, work, found));
+fn criterion(one: &Criterion) -> String {
+    let mark = if one.done { "[x]" } else { "[ ]" };
+    let evidence = one
+        .evidence
+        .as_deref()
+        .map(|text| format!(" ({})", escaped(text)));
+    format!(
+        "{mark} {}{}",
+        escaped(&one.text),
+        evidence.unwrap_or_default()
+    )
+}
+
+/// The open findings: how many of each severity, and the first of them.
+fn open(item: &ItemView, found: &[Finding]) -> Vec<String> {
     let open: Vec<&Finding> = found.iter().filter(|one| one.status.is_open()).collect();
-    let mut counts = BTreeMap::new();
-    open.iter()
-        .for_each(|one| *counts.entry(one.severity).or_insert(0) += 1);
-    let counts: Vec<String> = counts.iter().map(|(of, n)| format!("{n} {of}")).collect();
-    let mut listed = vec![match (
-        open.len(),
-        item.findings.as_ref().and_then(|f| f.last_review.as_ref()),
-    ) {
-        (0, None) => "No review is recorded".to_string(),
-        (0, Some(_)) => "None is open".to_string(),
-        _ => format!("Open: {}", counts.join(", ")),
-    }];
-    listed.extend(open.iter().take(NAMED).map(|one| {
+    let count = |of: Severity| open.iter().filter(|one| one.severity == of).count();
+    let counts = Severity::ALL
+        .map(|of| format!("{} {of}", count(of)))
+        .join(", ");
+    let mut lines = vec![format!("Open: {counts}")];
+    if item
+        .findings
+        .as_ref()
+        .is_none_or(|found| found.last_review.is_none())
+    {
+        lines.push("No review is recorded".into());
+    }
+    lines.extend(open.iter().take(NAMED).map(|one| {
         let blocks = if one.blocks() {
             ", blocks the merge"
         } else {
@@ -199,53 +187,39 @@ fn text(
         )
     }));
     if open.len() > NAMED {
-        listed.push(format!("and {} more", open.len() - NAMED));
+        lines.push(format!("and {} more", open.len() - NAMED));
     }
-    section("Findings", listed);
-    lines.join("\n")
+    lines
 }
 
 /// The size of the work, the risk that was planned, and what the rules find.
 fn risk(item: &ItemView, work: Option<&BranchWork>, found: &[Finding]) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(work) = work {
-        let sum = |of: fn(&crate::work::task::branch_work::ChangedFile) -> Option<u64>| {
-            work.files
-                .iter()
-                .filter_map(of)
-                .fold(0, u64::saturating_add)
-        };
+    let size = work.map(|work| {
         let files = work.files.len() + work.more_files;
-        let (added, removed) = (sum(|file| file.added), sum(|file| file.removed));
-        lines.push(format!(
-            "Size: {files} files, {added} lines added, {removed} removed"
-        ));
-    }
-    lines.extend(
-        item.risk
-            .as_deref()
-            .map(|risk| format!("Planned risk: {}", escaped(risk))),
-    );
-    for (name, rules) in RISKS {
-        let stands =
-            |one: &&Finding| one.status.is_open() || one.status == FindingStatus::Dismissed;
+        let added: u64 = work.files.iter().filter_map(|file| file.added).sum();
+        let removed: u64 = work.files.iter().filter_map(|file| file.removed).sum();
+        format!("Size: {files} files, {added} lines added, {removed} removed")
+    });
+    let planned = item
+        .risk
+        .as_deref()
+        .map(|risk| format!("Planned risk: {}", escaped(risk)));
+    let stands = |one: &Finding| one.status.is_open() || one.status == FindingStatus::Dismissed;
+    let of_rules = |(name, rules): (&str, &str)| {
         let is_one = |one: &&Finding| {
-            one.reviewer == RULES
-                && one
-                    .rule
-                    .as_deref()
-                    .is_some_and(|rule| rules.contains(&rule))
+            let rule = one
+                .rule
+                .as_deref()
+                .filter(|_| one.reviewer == RULES && stands(one));
+            rule.is_some_and(|rule| rules.split(' ').any(|known| known == rule))
         };
-        let found = found.iter().filter(stands).filter(is_one);
-        let paths: BTreeSet<&str> = found.filter_map(|one| one.path.as_deref()).collect();
-        let shown: Vec<String> = paths.iter().take(NAMED).map(|path| code(path)).collect();
-        let more = match paths.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        if !shown.is_empty() {
-            lines.push(format!("{name}: {}{more}", shown.join(", ")));
-        }
-    }
-    lines
+        let paths = found
+            .iter()
+            .filter(is_one)
+            .filter_map(|one| one.path.as_deref());
+        let paths = Vec::from_iter(paths.map(code).collect::<BTreeSet<_>>());
+        (!paths.is_empty()).then(|| format!("{name}: {}", first_of(&paths, NAMED)))
+    };
+    let found = RISKS.into_iter().filter_map(of_rules);
+    size.into_iter().chain(planned).chain(found).collect()
 }

@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::markdown::{code, escaped, fenced};
-use crate::coordinate::finding::lookup::{FindingFilter, find, listed};
+use crate::coordinate::finding::lookup::{find, findings_of};
 use crate::coordinate::finding::settle::{read_doc, require};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::finding::Finding;
-use crate::model::id::{ItemKind, ItemRef};
+use crate::model::id::ItemKind;
 use crate::model::text::{excerpt, first_of};
 use crate::pm::Pm;
 use crate::pm::handles::Findings;
@@ -20,7 +20,7 @@ use crate::work::task::cycles::Cycles;
 /// The operation, as commits of the state name it.
 const OP: &str = "finding to-issue";
 
-/// The longest title of an issue, in characters.
+/// The longest claim in the title of an issue, in characters.
 const TITLE: usize = 120;
 
 /// The number of ids in the first line of a commit message.
@@ -48,12 +48,9 @@ impl Findings<'_> {
         let state = pm.store.snapshot()?;
         let found: Vec<Finding> = match item {
             Some(item) => {
-                let filter = FindingFilter {
-                    item: Some(item.to_string()),
-                    ..FindingFilter::default()
-                };
-                let all = listed(pm, &state, &filter)?.into_iter();
-                all.filter(|one| !one.private).collect()
+                let all = findings_of(pm, &state, &state.find(item)?.uid.clone())?.into_iter();
+                all.filter(|one| one.status.is_open() && !one.private)
+                    .collect()
             }
             None => {
                 let all = ids.iter().map(|id| find(pm, &state, id));
@@ -117,15 +114,13 @@ fn new_issue(tx: &Tx<'_>, one: &Finding) -> NewItem {
     let item = item
         .and_then(|uid| tx.state.item(uid))
         .filter(|item| !item.deleted);
-    let shown = |item: &ItemRef| tx.state.shown_ref(item);
-    let mut title = excerpt(&one.claim, TITLE);
-    if title.trim().is_empty() {
-        title = format!("Finding {}", one.id());
-    }
     NewItem {
-        title,
+        title: format!("{}: {}", one.id(), excerpt(&one.claim, TITLE)),
         fields: Fields {
-            body: Some(body(one, one.item.as_ref().map(shown))),
+            body: Some(body(
+                one,
+                one.item.as_ref().map(|item| tx.state.shown_ref(item)),
+            )),
             item_type: Some("bug".into()),
             priority: Some(one.severity as u8),
             ..Fields::default()

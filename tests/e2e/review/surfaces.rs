@@ -118,6 +118,8 @@ fn a_finding_becomes_one_issue() {
         (&shown["edges"][0]["type"], &shown["edges"][0]["target"]),
         (&json!("discovered-from"), &json!(id))
     );
+    let title = format!("{finding}: # Ask @ana");
+    assert_eq!(shown["title"], title.as_str());
     let body = shown["body"].as_str().unwrap();
     assert!(body.contains("- **Claim:** \\# Ask \\@ ana\n"), "{body}");
     assert!(
@@ -175,7 +177,7 @@ fn rv_07_ag_04_the_comment_about_a_review_is_replaced_in_place() {
         "[x] logs in (app/login.py:4)",
         "Protected paths: `app/login.py`",
         "lines added",
-        "Open: 1 P1",
+        "Open: 0 P0, 1 P1",
         "\\[x\\](http\\://e.example) \\@ ana \\<b\\> \\# Heading",
     ] {
         assert!(text.contains(part), "{part}: {text}");
@@ -214,7 +216,7 @@ fn rv_07_ag_04_the_comment_about_a_review_is_replaced_in_place() {
     let now = comments();
     assert_eq!(now.len(), before + 1);
     let last = now.last().unwrap();
-    assert!(!last["body"].as_str().unwrap().contains("1 P1"), "{last}");
+    assert!(!last["body"].as_str().unwrap().contains(" 1 P1"), "{last}");
     assert!(last["agent"].is_null(), "{last}");
     let tip = repo.tip("refs/pm/main");
     repo.pm(&["finding", "comment", &id, "--write"]).ok();
