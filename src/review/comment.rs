@@ -198,7 +198,8 @@ fn risk(item: &ItemView, work: Option<&BranchWork>, found: &[Finding]) -> Vec<St
         let files = work.files.len() + work.more_files;
         let added: u64 = work.files.iter().filter_map(|file| file.added).sum();
         let removed: u64 = work.files.iter().filter_map(|file| file.removed).sum();
-        format!("Size: {files} files, {added} lines added, {removed} removed")
+        let s = if files == 1 { "" } else { "s" };
+        format!("Size: {files} file{s}, {added} lines added, {removed} removed")
     });
     let planned = item
         .risk
