@@ -384,10 +384,10 @@ pub mod findings {
     #[doc(inline)]
     pub use crate::model::finding::{FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
-    pub use crate::review::panel::PanelOptions;
     pub use crate::pm::item_findings::{FindingLine, ItemFindings, LastReview};
     pub use crate::review::comment::ReviewComment;
     pub use crate::review::issues::FindingIssue;
+    pub use crate::review::panel::PanelOptions;
     pub use crate::review::report_files::ReportFormat;
     pub use crate::review::stats::{ReviewStats, ReviewerStats};
     pub use crate::review::{ReviewReport, ReviewerReport};

@@ -5,12 +5,11 @@
 
 pub mod comment;
 mod facts;
+pub mod issues;
+mod markdown;
 pub(crate) mod panel;
 pub mod report_files;
 pub(crate) mod rounds;
-pub mod issues;
-mod markdown;
-pub mod report_files;
 pub mod stats;
 mod tools;
 mod verify;

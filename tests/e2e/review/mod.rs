@@ -2,6 +2,7 @@
 
 mod clones;
 mod findings;
+mod panel;
 mod surfaces;
 mod tools;
 
