@@ -83,6 +83,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             });
         }
     }
+    of_order(plan, &mut out);
     let count = plan.counted().filter(|p| !p.is_gone).count();
     if plan.threshold > 0 && count > plan.threshold {
         let message = format!(
@@ -117,6 +118,77 @@ pub(super) fn large(plan: &Plan) -> Option<String> {
             shorten(&plan.title, 60)
         )
     })
+}
+
+/// What a task makes, in the order in which it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Makes {
+    Specification,
+    Tests,
+    Code,
+    Optimization,
+}
+
+impl Makes {
+    /// By the first word of a title, which is a verb, and what it is about.
+    fn of(title: &str) -> Makes {
+        let title = title.to_lowercase();
+        let words: Vec<&str> = title.split(|c: char| !c.is_alphanumeric()).collect();
+        let first = words.first().copied().unwrap_or_default();
+        let writes = ["write", "draft", "add", "create", "define"].contains(&first);
+        let about = |all: &[&str]| words.iter().any(|word| all.contains(word));
+        match first {
+            "specify" => Makes::Specification,
+            "test" => Makes::Tests,
+            "optimize" | "optimise" | "tune" | "speed" | "accelerate" => Makes::Optimization,
+            "improve" if about(&["performance", "speed"]) => Makes::Optimization,
+            _ if writes && about(&["specification", "specifications", "spec"]) => {
+                Makes::Specification
+            }
+            _ if writes && about(&["test", "tests"]) => Makes::Tests,
+            _ => Makes::Code,
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Makes::Specification => "a specification",
+            Makes::Tests => "tests",
+            Makes::Code => "the code",
+            Makes::Optimization => "an optimization",
+        }
+    }
+}
+
+/// Notes about tasks that wait for one of the same stream or paths that is usually done later. The test
+/// tasks of a validation strategy are where it puts them.
+fn of_order(plan: &Plan, out: &mut Vec<Check>) {
+    for wait in &plan.waits {
+        let ends = [&wait.task, &wait.on].map(|key| plan.task(key));
+        let [Some(early), Some(late)] = ends else {
+            continue;
+        };
+        let (first, then) = (Makes::of(&early.task.title), Makes::of(&late.task.title));
+        let is_near = early.task.stream == late.task.stream
+            || early
+                .task
+                .paths
+                .iter()
+                .any(|path| late.task.paths.contains(path));
+        let by_strategy = early.task.tests.is_some() || late.task.tests.is_some();
+        if first < then && is_near && !by_strategy && !early.is_gone && !late.is_gone {
+            let message = format!(
+                "it waits for task {}, but {} should come before {}",
+                late.number,
+                first.noun(),
+                then.noun()
+            );
+            out.push(Check {
+                task: Some(early.number),
+                ..of_plan("order", Severity::Note, message)
+            });
+        }
+    }
 }
 
 /// A finding about a plan as a whole.

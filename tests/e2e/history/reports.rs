@@ -351,7 +351,9 @@ fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
     assert_eq!(report["rework"]["reopened"], json!(["T-0001"]));
     assert_eq!(report["rework"]["rescoped"], json!(["T-0001"]));
     assert_eq!(report["rework"]["rescoped_percent"], 33.3);
+    // RV-15: the share of refactoring.
     assert_eq!(report["refactoring"]["items"], json!(["T-0002", "T-0004"]));
+    assert_eq!(report["refactoring"]["percent"], 66.7);
     assert_eq!(report["completion"]["by_agents"], 1);
     assert_eq!(report["standing"]["epics_percent"], Value::Null);
     // Each change names its commit.

@@ -26,6 +26,7 @@ fn names(plan: &Value) -> Vec<(Value, Value)> {
         .collect()
 }
 
+/// CM-03: what is known from earlier work reaches the tasks of a plan.
 #[test]
 fn pl_34_research_notes_reach_the_tasks_without_changing_ids() {
     let (_scene, repo) = set_up();

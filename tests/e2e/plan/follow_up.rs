@@ -82,6 +82,73 @@ fn pl_17_milestones_are_listed_with_their_criteria_and_progress() {
     repo.pm(&["milestone", "list", "--epic", "E-0099"]).exits(4);
 }
 
+/// RV-12: what follows a phase waits for all streams of the phase, and names what it waits for.
+#[test]
+fn rv_12_a_gate_waits_for_all_streams_of_a_phase() {
+    let (_scene, repo, approved) = planned(PHASES);
+    let [create, store, log_in] = ["Create", "Store", "Log in"].map(|word| item(&approved, word));
+    repo.pm(&["task", "edit", &create, "--stream", "api"]).ok();
+    repo.pm(&["task", "edit", &store, "--stream", "data"]).ok();
+    let is_ready = || ids(&repo.data(&["ready"])["items"]).contains(&log_in.as_str());
+    let done = |id: &str| repo.pm(&["task", "done", id, "--force"]).ok();
+    assert!(!is_ready());
+    let first = repo.data(&["milestone", "list"])["items"][0]["tasks"].clone();
+    let first: Vec<&str> = first
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    for id in first.iter().filter(|id| **id != store) {
+        done(id);
+    }
+    assert!(!is_ready(), "one stream is done, the other is not");
+    repo.pm(&["start", &log_in]).exits(1);
+    done(&store);
+    assert!(is_ready());
+}
+
+/// RV-16: an optimization before the code, and code before its tests, are noted; no note stops the plan.
+#[test]
+fn rv_16_tasks_in_an_unusual_order_are_noted() {
+    let (_scene, repo) = set_up();
+    repo.write(
+        "docs/plan.md",
+        "# Login\n\n## Tasks\n- Optimize the login in `src/auth.rs`\n- Implement the login in `src/auth.rs`\n- Write tests for the login in `src/auth.rs`\n- Write the specification of the login in `src/auth.rs`\n",
+    );
+    repo.commit_all("the document");
+    let plan = repo.data(&["plan", "new", "docs/plan.md"]);
+    let number = |word: &str| {
+        let mut tasks = plan["tasks"].as_array().unwrap().iter();
+        let task = tasks
+            .find(|task| task["tests"].is_null() && task["title"].as_str().unwrap().contains(word));
+        task.unwrap_or_else(|| panic!("no {word}: {plan}"))["number"].to_string()
+    };
+    let [fast, code, tests, text] = ["Optimize", "Implement", "tests", "specification"].map(number);
+    let noted = || {
+        // No criteria: a warning.
+        let found = repo.pm(&["--json", "plan", "check"]).exits(1).data();
+        let found = found["items"].as_array().unwrap().iter();
+        let order = found.filter(|one| one["rule"] == "order");
+        order.map(|one| one["task"].to_string()).collect::<Vec<_>>()
+    };
+    // The right order.
+    for (task, on) in [(&fast, &code), (&code, &tests), (&tests, &text)] {
+        repo.pm(&["plan", "dep", task, on]).ok();
+    }
+    assert_eq!(noted(), Vec::<String>::new());
+    for (task, on) in [(&fast, &code), (&code, &tests), (&tests, &text)] {
+        repo.pm(&["plan", "dep", task, on, "--rm"]).ok();
+        repo.pm(&["plan", "dep", on, task]).ok();
+    }
+    let mut wanted = vec![code, tests, text];
+    wanted.sort();
+    let mut found = noted();
+    found.sort();
+    assert_eq!(found, wanted);
+    repo.pm(&["plan", "approve", "--yes"]).ok();
+}
+
 /// PL-37: points against capacity.
 #[test]
 fn pl_37_a_sprint_sums_points_and_warns_over_capacity() {

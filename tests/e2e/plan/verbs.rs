@@ -110,7 +110,7 @@ fn each_plan_verb_has_its_own_help() {
     assert!(said.len() > 10, "{help}");
 }
 
-/// The whole journey as a script, every step with `--json`.
+/// CM-10: `plan` begins it. The whole journey as a script, every step with `--json`.
 #[test]
 fn a_script_gets_from_a_document_to_the_first_started_task() {
     let (_scene, repo) = set_up();
