@@ -1,6 +1,6 @@
 //! `learn draft`: drafts of learnings from the work on an item.
 //!
-//! They are made from its trouble, comments, decisions and changed files, for a person or agent to
+//! They are made from its trouble, comments, decisions and evidence, for a person or agent to
 //! edit and accept.
 
 use schemars::JsonSchema;
@@ -84,7 +84,7 @@ pub struct DraftedLearning {
 impl Learnings<'_> {
     /// Drafts learnings from the work on an item, by default the one that is checked out here: a
     /// gotcha if it is a bug, had trouble or a comment says what was learned, a decision if the
-    /// handoff or a comment records one, else a pattern. Searches and `start` omit drafts; an
+    /// handoff or a comment records one, else a pattern; none if nobody said anything about it. Searches and `start` omit drafts; an
     /// existing one is not added again.
     ///
     /// # Errors
@@ -92,18 +92,20 @@ impl Learnings<'_> {
     /// state cannot be written.
     pub fn draft(&self, id: Option<&str>, dry_run: bool) -> Result<Drafted> {
         let pm = self.pm;
-        let (id, found) = {
+        let (id, found, worked) = {
             let state = pm.store.snapshot()?;
             let uid = here::named_or_here(pm, &state, id)?;
             let item = state.find(uid.as_str())?;
-            (state.shown_id(item), lessons(pm, &state, item)?)
+            let worked = item.started_at.is_some()
+                || (item.status.is_closed() && item.status != Status::Cancelled);
+            (state.shown_id(item), lessons(pm, &state, item)?, worked)
         };
         let existing = self.list(&LearningFilter {
             item: Some(id.clone()),
             all: true,
             ..LearningFilter::default()
         })?;
-        if found.is_empty() && existing.is_empty() {
+        if found.is_empty() && existing.is_empty() && !worked {
             return Err(nothing_to_draft_from(&id));
         }
         let mut drafts = Vec::new();
@@ -134,7 +136,7 @@ impl Learnings<'_> {
     }
 }
 
-/// The possible lessons of the work on an item; none if it was never started and has no comments.
+/// The possible lessons of the work on an item; none if nobody said anything about it.
 fn lessons(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields>> {
     let trouble = of_items(pm, state, &[item])?;
     let comments: Vec<CommentView> = comments(state, &item.uid)
@@ -152,7 +154,7 @@ fn lessons(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields
             (None, Some(one)) => format!("{}: {}", item.title, one.kind),
             (None, None) => item.title.clone(),
         };
-        let body = body(item, &trouble, &comments, &work.files);
+        let body = body(item, &trouble, &comments);
         out.push((LearningKind::Gotcha, title, body, None));
     }
     let handed_off = state
@@ -161,22 +163,18 @@ fn lessons(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields
         .filter(|line| secret::scan(line).is_empty())
         .map(|line| excerpt(line, TITLE));
     if let Some(text) = handed_off.or_else(|| sentence(&comments, &DECISIONS)) {
-        let body = body(item, &[], &comments, &work.files);
+        let body = body(item, &[], &comments);
         out.push((LearningKind::Decision, text.clone(), body, Some(text)));
     }
-    // `learn check` asks for a gotcha of every bug.
+    // `learn check` asks for a gotcha of every bug. What changed is in the diff: a draft says more.
     let needed = match item.item_type == "bug" {
         true => LearningKind::Gotcha,
         false => LearningKind::Pattern,
     };
     let has_needed = out.iter().any(|(kind, ..)| *kind == needed);
-    if out.is_empty() || (needed == LearningKind::Gotcha && !has_needed) {
-        let body = body(item, &[], &comments, &work.files);
-        let worked = item.started_at.is_some()
-            || (item.status.is_closed() && item.status != Status::Cancelled);
-        if worked || !body.is_empty() {
-            out.push((needed, item.title.clone(), body, None));
-        }
+    let body = body(item, &[], &comments);
+    if !body.is_empty() && (out.is_empty() || (needed == LearningKind::Gotcha && !has_needed)) {
+        out.push((needed, item.title.clone(), body, None));
     }
     let paths = match work.files.is_empty() {
         true => item.paths.clone(),
@@ -232,23 +230,18 @@ fn work_to_learn_from(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Work> {
         "-c",
         "core.quotePath=false",
         "diff",
-        "--numstat",
+        "--name-only",
         "-z",
         "--no-renames",
     ];
     let output = git.run(&[&args[..], &[&from, &to, "--"]].concat())?;
-    let text = output.text();
-    let files = text.split('\0').filter_map(|line| {
-        let mut parts = line.splitn(3, '\t');
-        let (added, removed, path) = (parts.next()?, parts.next()?, parts.next()?);
-        Some(ChangedFile {
-            path: path.to_string(),
-            lines: format!("+{added} -{removed}"),
-        })
-    });
     Ok(Work {
         commit: Some(to),
-        files: files.take(FILES).collect(),
+        files: output
+            .names::<Vec<String>>()
+            .into_iter()
+            .take(FILES)
+            .collect(),
     })
 }
 
@@ -268,13 +261,7 @@ fn nothing_to_draft_from(id: &str) -> Error {
 #[derive(Default)]
 struct Work {
     commit: Option<String>,
-    files: Vec<ChangedFile>,
-}
-
-struct ChangedFile {
-    path: String,
-    /// Added and removed lines.
-    lines: String,
+    files: Vec<String>,
 }
 
 /// The first sentence of the comments that has one of these words.
@@ -295,7 +282,7 @@ fn sentence(comments: &[CommentView], words: &[&str]) -> Option<String> {
 }
 
 /// The text of a draft: the material, in sections.
-fn body(item: &Item, trouble: &[Trouble], said: &[CommentView], files: &[ChangedFile]) -> String {
+fn body(item: &Item, trouble: &[Trouble], said: &[CommentView]) -> String {
     let mut out = String::new();
     let mut section = |heading: &str, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -318,20 +305,18 @@ fn body(item: &Item, trouble: &[Trouble], said: &[CommentView], files: &[Changed
         Some(quoted(&format!("{}: {evidence}", criterion.text)))
     });
     section("Evidence", evidence.collect());
-    let line = |file: &ChangedFile| format!("- `{}` {}", file.path, file.lines);
-    section("Changed files", files.iter().map(line).collect());
     out.truncate(out.trim_end().len());
     out
 }
 
 /// The folders of files as patterns, a file at the root by its name; none for a name that no
 /// pattern can have.
-fn folders(files: &[ChangedFile]) -> Vec<String> {
+fn folders(files: &[String]) -> Vec<String> {
     let mut out: Vec<String> = files
         .iter()
-        .map(|file| match file.path.rsplit_once('/') {
+        .map(|file| match file.rsplit_once('/') {
             Some((folder, _)) => format!("{}/**", of_path(folder)),
-            None => of_path(&file.path),
+            None => of_path(file),
         })
         .filter(|pattern| Pattern::parse(pattern, "").is_ok())
         .collect();

@@ -291,9 +291,9 @@ verb!(DeleteLearning: FullLearning, Removes {
 /// Draft learnings from the work on an item
 ///
 /// Collects what happened to the item (it was reopened, blocked, dropped, in conflict or late,
-/// or had bugs), the comments, the evidence for its acceptance criteria and the files it
-/// changed. Drafts a gotcha if the item is a bug, if it had trouble or if a comment says what
-/// was learned; a decision if the handoff or a comment records one; otherwise a pattern.
+/// or had bugs), the comments and the evidence for its acceptance criteria. Drafts a gotcha if the
+/// item is a bug, if it had trouble or if a comment says what was learned; a decision if the handoff
+/// or a comment records one; otherwise a pattern; nothing if nobody said anything about it.
 /// `search` and `start` leave drafts out.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\

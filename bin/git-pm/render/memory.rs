@@ -54,8 +54,10 @@ pub fn drafted(page: &mut Page, drafted: &Drafted) {
         page.prose("  ", &draft.body);
     }
     if drafted.drafts.is_empty() {
-        let count = counted(drafted.existing.len(), "learning");
-        page.line(format!("{} already has {count}.", drafted.item));
+        page.line(match drafted.existing.len() {
+            0 => format!("Nobody said what {} taught.", drafted.item),
+            n => format!("{} already has {}.", drafted.item, counted(n, "learning")),
+        });
     }
     let commands = drafted.drafts.iter().filter_map(|draft| {
         let id = draft.id.as_ref()?;
