@@ -182,6 +182,7 @@ pub use store::env::Env;
 
 /// Work on items: create, edit, start, finish, approve, merge, close.
 pub mod tasks {
+    pub use crate::coordinate::gate::checklist_rule::Step;
     pub use crate::coordinate::worktree::MergeEvidence;
     #[doc(inline)]
     pub use crate::graph::{Blocker, Reason, Relation};
@@ -190,6 +191,9 @@ pub mod tasks {
     pub use crate::pm::handles::Tasks;
     pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};
     pub use crate::work::task::branch_work::{BranchWork, ChangedFile, WorkCommit, WorkDiff};
+    pub use crate::work::task::checklist::{
+        Answered, Checklist, ChecklistAnswer, ChecklistItem, ChecklistReport,
+    };
     pub use crate::work::task::deps::{DepLink, DepView, TreeNode};
     pub use crate::work::task::finish::{FinishOptions, Finished};
     pub use crate::work::task::integrate::Strategy as MergeStrategy;
@@ -261,7 +265,6 @@ pub mod plans {
     pub use crate::plan::change::{Change, NewTask};
     pub use crate::plan::coverage::{Coverage, StatementView};
     pub use crate::plan::deepen::{DeepenRequest, Deepened, DeepenedTask};
-    pub use crate::plan::definition_of_ready::Unready;
     #[doc(inline)]
     pub use crate::plan::document::{Requirement, Statement};
     #[doc(inline)]
@@ -289,6 +292,7 @@ pub mod plans {
     pub use crate::plan::{PlanStatus, Source};
     pub use crate::pm::handles::Plans;
     pub use crate::work::plan_notices::PlanNotice;
+    pub use crate::work::task::definition_of_ready::Unready;
 }
 
 /// Messages between actors, requests to take an item, handoffs.

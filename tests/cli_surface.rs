@@ -214,6 +214,8 @@ fn help_all_describes_every_command_as_data() {
     assert!(mode.to_string().len() < 10_000);
     let text = run(&["help", "--all"]);
     assert_eq!(stdout(&text).lines().count(), names.len());
+    // CM-16: at least 50 commands.
+    assert!(names.len() >= 50, "{}", names.len());
     assert_eq!(run(&["help", "--all", "fly"]).status.code(), Some(2));
 }
 
@@ -323,10 +325,15 @@ fn the_help_of_the_root_command() {
 
     Review:
       review       Review the work of a task
+      deep-review  Review all work of an epic
+      preflight    Check whether a task may begin: architecture, edge cases, security, feasibility
+      postflight   Check whether the work on a task may be merged
+      checklist    What has to hold before and after the work on a task: show, tick
       finding      What reviews found: list, show, settle
 
     Remember:
       learn        Keep what was learned: patterns, gotchas, decisions
+      compound     Draft learnings from the work on an item
       predict      Predict the problems that an item is likely to run into
 
     Repair:

@@ -16,6 +16,7 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::vocabulary::terms;
 use crate::pm::handles::Memory;
 use crate::store::state::State;
+use crate::work::task::checklist_answers::is_architectural;
 
 terms! {
     /// The answer to one question about the documentation of an item.
@@ -95,15 +96,6 @@ impl Memory<'_> {
             complete: !all.contains(&Documented::Missing),
         })
     }
-}
-
-/// True if a label says that an item is about the architecture.
-fn is_architectural(item: &Item) -> bool {
-    let tells = |label: &String| {
-        let label = label.to_lowercase();
-        label.contains("architect") || label == "adr" || label.ends_with(":adr")
-    };
-    item.labels.iter().any(tells)
 }
 
 /// True if a section of the context was written since the item was started.

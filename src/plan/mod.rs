@@ -18,7 +18,6 @@ pub mod coverage;
 mod create_items;
 mod decompose;
 pub mod deepen;
-pub mod definition_of_ready;
 pub mod drafting;
 pub mod edit;
 pub mod interview;

@@ -10,7 +10,6 @@ use crate::history::show_at::ListAt;
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
 use crate::model::status::Status;
-use crate::plan::definition_of_ready::Unready;
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
@@ -19,6 +18,7 @@ use crate::work::board::{BoardField, BoardOptions, BoardView, CARDS};
 use crate::work::insight::Idle;
 use crate::work::list::{ListFilter, SavedView};
 use crate::work::search::{SEARCH_HITS_DEFAULT, SearchHit, SearchOptions};
+use crate::work::task::definition_of_ready::Unready;
 use crate::work::task::readiness::WhyView;
 
 /// The kinds of items.

@@ -15,6 +15,7 @@ mod tool_group;
 
 pub mod agent;
 pub mod artifact;
+pub mod checklist;
 pub mod clone;
 pub mod cost;
 pub mod dep;

@@ -3,9 +3,9 @@
 use super::keys::Keys;
 use super::tool_group::ToolGroup;
 use super::{
-    Declaration, Verb, agent, artifact, clone, cost, dep, finding, history, insight, issue,
-    issue_list, issue_parts, item, learn, list, msg, plan, plan_change, reserve, show, state,
-    status, view, work,
+    Declaration, Verb, agent, artifact, checklist, clone, cost, dep, finding, history, insight,
+    issue, issue_list, issue_parts, item, learn, list, msg, plan, plan_change, reserve, show,
+    state, status, view, work,
 };
 use crate::coordinate::message::{InboxOptions, SendRequest};
 use crate::coordinate::reservation_verbs::{ReservationSelector, ReserveRequest};
@@ -199,6 +199,11 @@ verbs! {
     "issue gate check" in Issues: issue_parts::CheckGates;
     "issue gate resolve" in Issues: issue_parts::ResolveGates;
     "review" in Review: finding::ReviewWork;
+    "deep-review" in Review: finding::ReviewWork, alias of "review", about "Review all work of an epic";
+    "preflight" in Review: checklist::Flight;
+    "postflight" in Review: checklist::Flight, about "Check whether the work on a task may be merged", |flight| flight.after = true;
+    "checklist show" in Review: checklist::ShowChecklists;
+    "checklist tick" in Review: checklist::TickItem;
     "finding list" in Review: finding::ListFindings;
     "finding show" in Review: finding::ShowFinding;
     "finding dismiss" in Review: finding::DismissFinding;
@@ -219,6 +224,7 @@ verbs! {
     "learn accept" in Learn: learn::AcceptDraft;
     "learn delete" in Learn: learn::DeleteLearning;
     "learn draft" in Learn: learn::DraftLearnings;
+    "compound" in Learn: learn::DraftLearnings, alias of "learn draft";
     "learn check" in Learn: learn::CheckDocumented;
     "learn none" in Learn: learn::NothingLearned;
     "learn stats" in Learn: learn::LearnStats;

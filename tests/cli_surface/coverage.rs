@@ -87,6 +87,26 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["review", "finding list"],
     ),
     (
+        "review::checklists::rv_14_cm_09_deep_review_reads_all_work_of_an_epic",
+        &["deep-review"],
+    ),
+    (
+        "review::checklists::rv_01_cm_09_preflight_fails_while_an_item_is_open",
+        &["preflight", "checklist tick"],
+    ),
+    (
+        "review::checklists::rv_02_cm_09_reviewers_of_the_changed_languages_answer_postflight",
+        &["postflight"],
+    ),
+    (
+        "review::checklists::rv_11_done_is_answered_by_gates_criteria_and_documents",
+        &["checklist show"],
+    ),
+    (
+        "memory::past_work::compound_drafts_only_what_has_a_sentence_of_its_own",
+        &["compound"],
+    ),
+    (
         "review::findings::a_dismissal_is_for_humans_and_outlives_reviews",
         &["finding dismiss", "finding show", "finding reopen"],
     ),

@@ -122,6 +122,9 @@ const result = { ruleId: "r", level: "error", message: { text: "Wrong." }, locat
 const sarif = (results) =>
   JSON.stringify({ version: "2.1.0", runs: [{ tool: { driver: { name: "check" } }, results }] });
 assert.equal((await call("review", { id: first })).reviewers[0].name, "git-pm");
+assert.equal((await call("preflight", { id: first })).complete, false);
+assert.equal((await call("postflight", { id: first })).lists[0].items.length, 5);
+assert.equal((await call("checklist_show", { id: first })).lists.length, 5);
 await call("finding_import", { item: first, text: sarif([result]) });
 const { items: findings } = await call("finding_list", { item: first });
 const { id: finding } = findings.find((one) => one.reviewer === "check");

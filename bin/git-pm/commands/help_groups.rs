@@ -24,8 +24,11 @@ pub const GROUPS: &[(&str, &str)] = &[
         "Collaborate",
         "msg handoff reserve artifact sync push pull conflicts prime context",
     ),
-    ("Review", "review finding"),
-    ("Remember", "learn predict"),
+    (
+        "Review",
+        "review deep-review preflight postflight checklist finding",
+    ),
+    ("Remember", "learn compound predict"),
     ("Repair", "doctor fsck backup migrate"),
     ("Maintain", "gc redact"),
     ("Import and export", "import export"),

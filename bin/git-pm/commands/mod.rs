@@ -12,6 +12,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use git_pm::verbs::{
     VERBS, clone, cost as cost_verbs, history as history_verbs, insight, list as list_verbs,
     msg as msg_verbs, plan as plan_verbs, show, state, work,
+    VERBS, checklist as checklist_verbs, clone, cost as cost_verbs, finding as finding_verbs,
+    history as history_verbs, insight, learn as learn_verbs, list as list_verbs, msg as msg_verbs,
+    plan as plan_verbs, show, state, work,
 };
 
 use crate::arguments::globals::Globals;
@@ -25,6 +28,7 @@ mod analyze;
 mod artifact;
 mod batch;
 mod board;
+mod checklist;
 mod completions;
 mod conflicts;
 mod context;
@@ -180,10 +184,19 @@ pub enum Command {
     Context(context::ContextCommand),
     Predict(insight::Predict),
     Review(review::ReviewArgs),
+    Review(finding_verbs::ReviewWork),
+    /// Review all work of an epic
+    DeepReview(finding_verbs::ReviewWork),
+    Preflight(checklist_verbs::Flight),
+    /// Check whether the work on a task may be merged
+    Postflight(checklist_verbs::Flight),
+    #[command(subcommand)]
+    Checklist(checklist::ChecklistCommand),
     #[command(subcommand)]
     Finding(finding::FindingCommand),
     #[command(subcommand)]
     Learn(learn::LearnCommand),
+    Compound(learn_verbs::DraftLearnings),
     #[command(flatten)]
     Maintain(maintain::MaintainCommand),
     #[command(flatten)]
@@ -262,8 +275,13 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Context(command) => context::run(context, command),
         Command::Predict(args) => predict::run(context, args),
         Command::Review(args) => review::run(context, args),
+        Command::Review(args) | Command::DeepReview(args) => finding::review(context, args),
+        Command::Preflight(args) => checklist::flight(context, args, false),
+        Command::Postflight(args) => checklist::flight(context, args, true),
+        Command::Checklist(command) => checklist::run(context, command),
         Command::Finding(command) => finding::run(context, command),
         Command::Learn(command) => learn::run(context, command),
+        Command::Compound(args) => learn::run(context, learn::LearnCommand::Draft(args)),
         Command::Maintain(command) => maintain::run(context, command),
         Command::Setup(command) => setup::setup(context, command),
         Command::Install(command) => install::run(context, command),

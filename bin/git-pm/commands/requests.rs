@@ -28,6 +28,7 @@ impl Command {
             | Command::Handoff(_)
             | Command::Conflicts(_)
             | Command::Context(_)
+            | Command::Compound(_)
             | Command::Mcp(_) => true,
             Command::Epic(verb) => !matches!(verb, EpicCommand::Start(_)),
             Command::Task(verb) => !matches!(verb, TaskCommand::Start(_)),

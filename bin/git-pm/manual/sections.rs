@@ -81,7 +81,9 @@ const FILES: &[(&str, &str)] = &[
          gates: NAME = \"COMMAND\" under [gates], or a table [gates.NAME] with run, timeout (in \
          seconds), paths (patterns of changed files for which it runs), required (false: a \
          failure is only reported) and tests_first (true: the work must begin with commits of \
-         tests alone, on which the gate fails).",
+         tests alone, on which the gate fails); reviewers under [review]; and checklists, as tables \
+         [checklist.NAME] with items (texts), skip (ids of items that are left out) and before (the \
+         step that waits for it: start, finish, approve or merge).",
     ),
     (
         ".pm/agents/NAME.md",

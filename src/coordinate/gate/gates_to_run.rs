@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::coordinate::gate::Gate;
+use crate::coordinate::gate::checklist_rule::ChecklistRule;
 use crate::coordinate::gate::trust;
 use crate::coordinate::gate::trust::{Checked, FILE, FILE_MAX, is_word};
 use crate::coordinate::hook::hook_folders;
@@ -24,7 +25,7 @@ use crate::store::git::repo::Oid;
 /// When a checked-in file has gates and is not trusted.
 pub(crate) fn gates(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
     let mut gates = own_gates(pm);
-    gates.extend(checked_in(pm, target, |checked| checked.gates)?);
+    gates.extend(checked_in(pm, target, |checked| checked.gates, name_of)?);
     Ok(gates)
 }
 
@@ -33,11 +34,28 @@ pub(crate) fn gates(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
 /// # Errors
 /// When a checked-in file has some and is not trusted.
 pub(crate) fn reviewers(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
-    checked_in(pm, target, |checked| checked.reviewers)
+    checked_in(pm, target, |checked| checked.reviewers, name_of)
 }
 
-/// The commands of a kind in the file on the target, and those that the file here adds.
-fn checked_in(pm: &Pm, target: &str, of: fn(Checked) -> Vec<Gate>) -> Result<Vec<Gate>> {
+/// What is said about checklists for a target, as [`gates`].
+///
+/// # Errors
+/// When a checked-in file has some and is not trusted.
+pub(crate) fn checklists(pm: &Pm, target: &str) -> Result<Vec<ChecklistRule>> {
+    checked_in(pm, target, |checked| checked.checklists, |one| &one.name)
+}
+
+fn name_of(gate: &Gate) -> &str {
+    &gate.name
+}
+
+/// What the file on the target has of a kind, and what the file here adds.
+fn checked_in<T>(
+    pm: &Pm,
+    target: &str,
+    of: fn(Checked) -> Vec<T>,
+    name: fn(&T) -> &str,
+) -> Result<Vec<T>> {
     let mut here = Vec::new();
     if let Some(checked) = trust::checked_in(pm)? {
         let is_trusted = trust::require_trusted(pm, &checked);
@@ -46,7 +64,7 @@ fn checked_in(pm: &Pm, target: &str, of: fn(Checked) -> Vec<Gate>) -> Result<Vec
             is_trusted?;
         }
     }
-    let mut all: Vec<Gate> = Vec::new();
+    let mut all: Vec<T> = Vec::new();
     if let Some(onto) = tip_of(pm, target)?
         && let Some(checked) = trust::checked_at(pm, onto)?
     {
@@ -55,7 +73,7 @@ fn checked_in(pm: &Pm, target: &str, of: fn(Checked) -> Vec<Gate>) -> Result<Vec
         if !all.is_empty() && !is_trusted {
             let target = one_line(target);
             return Err(Error::refused(format!(
-                "{FILE} on {target} has commands to run, and its content is not trusted here"
+                "{FILE} on {target} has commands or checklists, and its content is not trusted here"
             ))
             .because(Reason::TrustRequired)
             .about(FILE)
@@ -65,7 +83,7 @@ fn checked_in(pm: &Pm, target: &str, of: fn(Checked) -> Vec<Gate>) -> Result<Vec
         }
     }
     for one in here {
-        if all.iter().all(|known| known.name != one.name) {
+        if all.iter().all(|known| name(known) != name(&one)) {
             all.push(one);
         }
     }

@@ -1,6 +1,7 @@
 //! One command that work has to pass (a gate) or that reports about it (a reviewer), and when it applies.
 
 pub(crate) mod agent_files;
+pub mod checklist_rule;
 pub(crate) mod gates_to_run;
 pub mod trust;
 

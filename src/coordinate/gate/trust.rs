@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::agent_files::{AgentFile, FOLDER, agent_files};
+use crate::coordinate::gate::checklist_rule::ChecklistRule;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
@@ -80,6 +81,7 @@ pub(crate) struct Checked {
     pub(super) gates: Vec<Gate>,
     /// Commands that print a report about work: SARIF or rdjson.
     pub(super) reviewers: Vec<Gate>,
+    pub(super) checklists: Vec<ChecklistRule>,
     pub(super) setup: Vec<String>,
     pub(super) on_event: Vec<String>,
 }
@@ -140,6 +142,8 @@ impl Settings<'_> {
         let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
         let reviewers = checked.reviewers.iter();
         let reviewers = reviewers.map(|one| format!("reviewer {}: {one}", spelled(&one.name)));
+        let lists = checked.checklists.iter();
+        let lists = lists.map(|one| format!("checklist {}: {one}", one.name));
         let setup = checked
             .setup
             .iter()
@@ -149,7 +153,10 @@ impl Settings<'_> {
         Ok(TrustReport {
             path: Some(FILE.into()),
             trusted: trusted_hashes(self.pm).contains(&checked.hash),
-            commands: gates.chain(reviewers).chain(setup).chain(events).collect(),
+            commands: (gates.chain(reviewers).chain(lists))
+                .chain(setup)
+                .chain(events)
+                .collect(),
             hash: Some(checked.hash),
             agents,
         })
@@ -201,7 +208,7 @@ pub(crate) fn require_trusted(pm: &Pm, checked: &Checked) -> Result<()> {
         return Ok(());
     }
     Err(Error::refused(format!(
-        "{FILE} has commands to run, and its current content is not trusted here"
+        "{FILE} has commands or checklists, and its current content is not trusted here"
     ))
     .because(Reason::TrustRequired)
     .about(FILE)
@@ -305,11 +312,12 @@ fn broken(why: &str, place: &str) -> Error {
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
     // A misspelled name would be a gate that never runs.
-    let unknown = |key: &&str| !["gates", "review", "setup", "on_event"].contains(key);
+    let unknown = |key: &&str| !["gates", "review", "checklist", "setup", "on_event"].contains(key);
     if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
         let key = one_line(key);
         return Err(broken(format!(
-            "unknown key `{key}`: valid keys are gates, review, setup and on_event"
+            "unknown key `{key}`: valid keys are gates, review, checklist, setup and \
+             on_event"
         )));
     }
     let mut checked = Checked {
@@ -326,6 +334,15 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
             .ok_or_else(|| broken(format!("`{key}` must be a table of name = \"command\"")))?;
         for (name, item) in table.iter() {
             into.push(Gate::read(kind, name, item).map_err(&broken)?);
+        }
+    }
+    if let Some(named) = toml.get("checklist") {
+        let table = named
+            .as_table_like()
+            .ok_or_else(|| broken("`checklist` must have tables [checklist.NAME]".into()))?;
+        for (name, item) in table.iter() {
+            let rule = ChecklistRule::read(name, item).map_err(&broken)?;
+            checked.checklists.push(rule);
         }
     }
     for (key, into) in [

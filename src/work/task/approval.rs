@@ -3,6 +3,7 @@
 use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
 use crate::coordinate::finding;
+use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::rules;
@@ -26,6 +27,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::approval_provenance;
 use crate::work::task::approved_work;
+use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::merge::at_host;
@@ -216,6 +218,7 @@ fn approve_as(
         is_allowed(tx)?;
     }
     finding::require_none_blocks(pm, &tx.state, &item)?;
+    checklist::require_complete(pm, &tx.state, &item, Step::Approve)?;
     let approval = Approval {
         by: tx.actor().into(),
         how: how.into(),

@@ -249,7 +249,12 @@ fn work_ends(pm: &Pm, id: &str) -> Result<Option<Ends>> {
     ends_of(pm, &state, item, commit)
 }
 
-fn ends_of(pm: &Pm, state: &State<'_>, item: &Item, commit: Oid) -> Result<Option<Ends>> {
+pub(super) fn ends_of(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    commit: Oid,
+) -> Result<Option<Ends>> {
     let target = target::target_of(pm, state, item, None)?;
     let repo = pm.store.repo();
     // Commits of a target that is behind here are not the task's.

@@ -11,6 +11,7 @@ use super::work_commit::short;
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::Gate;
+use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::idempotency;
@@ -41,6 +42,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
+use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::gates;
 use crate::work::task::merge;
@@ -256,6 +258,13 @@ fn submit(
                 )),
         );
     }
+    match checklist::require_complete(pm, state, item, Step::Finish) {
+        Err(error) if options.force => {
+            overridden = true;
+            forced_past(pm, &error);
+        }
+        checked => checked?,
+    }
     let gates = gates::gates_for(pm, &target, &tip)?;
     gates_to_run::notice_gate_changes(pm, &id, &tip, &target)?;
     let mut passed: Vec<String> = Vec::new();
@@ -277,10 +286,7 @@ fn submit(
                 Ok(result) => passed.extend(result),
                 Err(error) if options.force => {
                     overridden = true;
-                    pm.notice(format!(
-                        "finished anyway because of `--force`: {}",
-                        error.message()
-                    ));
+                    forced_past(pm, &error);
                 }
                 Err(error) => return Err(error),
             }
@@ -331,6 +337,11 @@ fn submit(
     fault::step("finish-pushed")?;
     write_finished(pm, &item.uid, &tip, &passed, overridden, options)?;
     Ok(pushed_to)
+}
+
+fn forced_past(pm: &Pm, error: &Error) {
+    let what = error.message();
+    pm.notice(format!("finished anyway because of `--force`: {what}"));
 }
 
 /// Refuses if a branch or the files of its worktree are not those of a commit, so that a result

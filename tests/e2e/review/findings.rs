@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{bad_work, of_rule, rules};
 use crate::support::{agent, set_up};
 
+/// CM-10: `review` finds what stops the work.
 #[test]
 fn rv_04_rv_05_open_findings_stop_approval_and_merge_until_they_are_fixed() {
     let (_scene, repo) = set_up();

@@ -2,6 +2,7 @@
 
 use super::{Gated, Gates};
 use crate::coordinate::finding;
+use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::here;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::{grant, queue};
@@ -19,6 +20,7 @@ use crate::store::git::process::Git;
 use crate::store::state::State;
 use crate::work::task::approval::is_by_gates;
 use crate::work::task::approved_work;
+use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::integrate::{
@@ -183,6 +185,7 @@ pub(super) fn require_permitted(
     let (target, strategy) = (options.target.as_str(), options.strategy);
     let item = state.item(&item.uid).unwrap_or(item);
     finding::require_none_blocks(pm, state, item)?;
+    checklist::require_complete(pm, state, item, Step::Merge)?;
     decided::require_pinned(pm, state, item, target)?;
     if is_by_gates(item) {
         decided::require_unguarded(pm, &state.shown_id(item), work.tip, target, work.touched)?;

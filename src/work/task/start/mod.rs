@@ -17,6 +17,7 @@ use crate::coordinate::claim::end_claims::{
     Ending, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
 };
 use crate::coordinate::claim::ownership;
+use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::hand_off;
 use crate::coordinate::here;
 use crate::coordinate::hook::guard_status;
@@ -45,6 +46,7 @@ use crate::pm::handles::Tasks;
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::checklist;
 use crate::work::task::start::options::{StartOptions, Started};
 
 /// The number of reasons named when an item cannot be started.
@@ -475,6 +477,7 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
     if item.kind == ItemKind::Epic || in_hand {
         return Ok(());
     }
+    checklist::require_complete(pm, state, item, Step::Start)?;
     let reasons = graph_around(state, &item.uid, pm.now_ms()).reasons(&item.uid);
     let stops: Vec<_> = reasons.iter().filter(|r| r.stops_start()).collect();
     if stops.is_empty() {

@@ -48,7 +48,8 @@ impl Plans<'_> {
     }
 }
 
-fn missing(state: &State<'_>, item: &Item) -> Vec<&'static str> {
+/// The missing parts.
+pub(super) fn missing(state: &State<'_>, item: &Item) -> Vec<&'static str> {
     let body = state.text_of(item).unwrap_or_default();
     let doc = state.doc(&item.uid);
     let has = |name: &str| doc.is_some_and(|doc| doc.text(name).is_some());
