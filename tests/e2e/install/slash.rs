@@ -2,7 +2,7 @@
 
 use crate::support::set_up;
 
-// CM-17: the files only call the command line, and every command in them exists.
+// CM-17, CM-12, CM-09: the files only call the command line, and every command in them exists.
 #[test]
 fn cm_17_slash_commands_call_only_commands_that_exist() {
     let (scene, repo) = set_up();
@@ -71,6 +71,19 @@ fn cm_17_slash_commands_call_only_commands_that_exist() {
         assert!(repo.path.join(path).is_file(), "{path}");
     }
     assert!(codex.join("prompts/pm-next.md").is_file());
+    // CM-12, CM-09: what each of them runs.
+    for (file, command) in [
+        ("ce-plan", "git pm plan write"),
+        ("ce-exec", "git pm next --claim"),
+        ("ce-review", "git pm review"),
+        ("ce-pr", "git pm finish"),
+        ("pm/preflight", "git pm preflight"),
+        ("pm/postflight", "git pm postflight"),
+        ("pm/deep-review", "git pm deep-review"),
+    ] {
+        let text = repo.read(&format!(".claude/commands/{file}.md"));
+        assert!(text.contains(command), "{file}: {text}");
+    }
     repo.pm(&["install", "slash"]).ok();
     // An edited one stays unless forced.
     let path = ".opencode/commands/pm-next.md";
