@@ -10,11 +10,9 @@ use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use git_pm::verbs::{
-    VERBS, clone, cost as cost_verbs, history as history_verbs, insight, list as list_verbs,
-    msg as msg_verbs, plan as plan_verbs, show, state, work,
-    VERBS, checklist as checklist_verbs, clone, cost as cost_verbs, finding as finding_verbs,
-    history as history_verbs, insight, learn as learn_verbs, list as list_verbs, msg as msg_verbs,
-    plan as plan_verbs, show, state, work,
+    VERBS, checklist as checklist_verbs, clone, cost as cost_verbs, history as history_verbs,
+    insight, learn as learn_verbs, list as list_verbs, msg as msg_verbs, plan as plan_verbs, show,
+    state, work,
 };
 
 use crate::arguments::globals::Globals;
@@ -184,9 +182,8 @@ pub enum Command {
     Context(context::ContextCommand),
     Predict(insight::Predict),
     Review(review::ReviewArgs),
-    Review(finding_verbs::ReviewWork),
     /// Review all work of an epic
-    DeepReview(finding_verbs::ReviewWork),
+    DeepReview(review::ReviewArgs),
     Preflight(checklist_verbs::Flight),
     /// Check whether the work on a task may be merged
     Postflight(checklist_verbs::Flight),
@@ -275,7 +272,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Context(command) => context::run(context, command),
         Command::Predict(args) => predict::run(context, args),
         Command::Review(args) => review::run(context, args),
-        Command::Review(args) | Command::DeepReview(args) => finding::review(context, args),
+        Command::DeepReview(args) => review::run(context, args.deep()),
         Command::Preflight(args) => checklist::flight(context, args, false),
         Command::Postflight(args) => checklist::flight(context, args, true),
         Command::Checklist(command) => checklist::run(context, command),

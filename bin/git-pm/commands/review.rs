@@ -53,6 +53,14 @@ pub struct ReviewerArgs {
     timeout: Millis,
 }
 
+impl ReviewArgs {
+    /// The same with as many reviewers as for an epic.
+    pub fn deep(mut self) -> ReviewArgs {
+        self.agents.deep = true;
+        self
+    }
+}
+
 /// Runs a review.
 pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
     if args.agents.with.is_empty() {

@@ -235,7 +235,7 @@ fn no_answer_is_no_agreement() {
         let stage = Stage::new(script);
         let told = stage.review(&[]).exits(1).data();
         assert_eq!(told["passed"], false, "{script}");
-        let mut failed = told["reviewers"].as_array().unwrap().iter();
+        let failed = told["reviewers"].as_array().unwrap().iter();
         assert_eq!(
             failed.filter(|one| !one["failed"].is_null()).count(),
             3,
