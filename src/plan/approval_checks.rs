@@ -45,6 +45,36 @@ pub struct Check {
     pub fix: Option<String>,
 }
 
+impl Check {
+    /// A finding about a plan as a whole; the view adds the name of the task.
+    pub(super) fn of_plan(rule: &str, severity: Severity, message: String) -> Check {
+        Check {
+            rule: rule.into(),
+            severity,
+            task: None,
+            name: None,
+            lines: None,
+            message,
+            fix: None,
+        }
+    }
+
+    /// A finding about a task.
+    pub(super) fn of_task(
+        planned: &Planned,
+        rule: &str,
+        severity: Severity,
+        message: String,
+        fix: &str,
+    ) -> Check {
+        Check {
+            task: Some(planned.number),
+            fix: Some(fix.to_owned()),
+            ..Check::of_plan(rule, severity, message)
+        }
+    }
+}
+
 /// All findings, the most severe first. `requirements` are the ids in the document, `protected` the
 /// paths that agents may not commit.
 pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protected) -> Vec<Check> {
@@ -56,7 +86,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
     if let Some(cycle) = Net::of(plan).cycle() {
         let path: Vec<String> = cycle.iter().map(|key| number(key)).collect();
         let message = format!("tasks wait for each other: {}", path.join(" → "));
-        out.push(of_plan("cycle", Severity::Error, message));
+        out.push(Check::of_plan("cycle", Severity::Error, message));
     }
     for planned in plan.tasks.iter().filter(|p| !p.is_gone) {
         of_task(planned, protected, &mut out);
@@ -79,7 +109,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             let message = format!("no task covers {id}");
             out.push(Check {
                 lines: Some(*lines),
-                ..of_plan("uncovered-requirement", Severity::Warning, message)
+                ..Check::of_plan("uncovered-requirement", Severity::Warning, message)
             });
         }
     }
@@ -90,7 +120,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             "{count} tasks is a lot for a document of this size (at most {} are recommended)",
             plan.threshold
         );
-        out.push(of_plan("too-many-tasks", Severity::Warning, message));
+        out.push(Check::of_plan("too-many-tasks", Severity::Warning, message));
     }
     let free = waves(plan).first().map_or(0, Vec::len);
     if count > TASKS_WITHOUT_ORDER_MAX && 4 * free > 3 * count {
@@ -98,7 +128,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             "{free} of {count} tasks have no dependencies: the document says little about \
              their order"
         );
-        out.push(of_plan("flat-plan", Severity::Note, message));
+        out.push(Check::of_plan("flat-plan", Severity::Note, message));
     }
     out.sort_by_key(|check| (check.severity, check.task));
     out
@@ -210,7 +240,7 @@ fn of_task(planned: &Planned, protected: &Protected, out: &mut Vec<Check>) {
         out.push(Check {
             task: Some(planned.number),
             lines,
-            ..of_plan(rule, severity, message)
+            ..Check::of_plan(rule, severity, message)
         });
     };
     for (field, text) in [("title", &task.title), ("stream", &task.stream)] {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::anchors::anchors;
 use super::approval_checks::{Check, Severity};
 use super::draft::{self, Accounted, Carrier, Disposition};
-use super::plan_types::Plan;
+use super::plan_types::{Plan, Removed};
 use super::sources::{self, Reading, find};
 use crate::error::Result;
 use crate::model::text::shorten;
@@ -77,7 +77,7 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
     });
     let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
     let mut found = draft::account(reading.verdicts(), &carriers);
-    reopen(&plan.removed_lines, &reading.text, &mut found);
+    reopen(&plan.removed_parts, &reading.text, &mut found);
     if !plan.put_aside.is_empty() {
         let anchors = anchors(&reading.text, &found);
         for (one, anchor) in found.iter_mut().zip(anchors) {
@@ -96,7 +96,7 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
 }
 
 /// Opens the statements of removed tasks that no other one carries.
-fn reopen(removed: &[Lines], text: &str, found: &mut [Accounted]) {
+fn reopen(removed: &[Removed], text: &str, found: &mut [Accounted]) {
     let document: Vec<&str> = text.lines().collect();
     let is_work = |lines: Lines| {
         let line = document.get((lines.start as usize).saturating_sub(1));
@@ -112,7 +112,7 @@ fn reopen(removed: &[Lines], text: &str, found: &mut [Accounted]) {
         one.tasks.is_empty() && !is_sent
     };
     for one in found.iter_mut().filter(may_be_work) {
-        let within = |of: &Lines| of.start <= one.lines.start && one.lines.start <= of.end;
+        let within = |part: &Removed| part.is_task && part.holds(one.lines);
         if !one.text.is_empty() && is_work(one.lines) && removed.iter().any(within) {
             one.disposition = Disposition::Uncovered;
             one.reason = "its task was removed".to_owned();
@@ -128,29 +128,24 @@ pub(super) fn uncovered(statements: &[Accounted]) -> impl Iterator<Item = &Accou
 
 /// The findings about statements that are in no task.
 pub(super) fn checks(plan: &Plan, statements: &[Accounted]) -> Vec<Check> {
-    let lost = uncovered(statements).map(|one| Check {
-        rule: "uncovered".to_owned(),
-        severity: Severity::Warning,
-        task: None,
-        lines: Some(one.lines),
-        message: format!("no task covers this: \"{}\"", shorten(&one.text, 70)),
-        name: None,
-        fix: Some(fix_of(plan, one.lines)),
+    let lost = uncovered(statements).map(|one| {
+        let message = format!("no task covers this: \"{}\"", shorten(&one.text, 70));
+        Check {
+            lines: Some(one.lines),
+            fix: Some(fix_of(plan, one.lines)),
+            ..Check::of_plan("uncovered", Severity::Warning, message)
+        }
     });
     let limits = statements
         .iter()
         .filter(|one| one.disposition == Disposition::Constraint && one.reason == draft::LIMIT);
-    let limits = limits.map(|one| Check {
-        rule: "constraint".to_owned(),
-        severity: Severity::Note,
-        task: None,
-        lines: Some(one.lines),
-        message: format!(
-            "applies to several tasks, but none of them contains it: \"{}\"",
-            shorten(&one.text, 70)
-        ),
-        name: None,
-        fix: None,
+    let limits = limits.map(|one| {
+        let text = shorten(&one.text, 70);
+        let message = format!("applies to several tasks, but none of them contains it: \"{text}\"");
+        Check {
+            lines: Some(one.lines),
+            ..Check::of_plan("constraint", Severity::Note, message)
+        }
     });
     // Within a range that is put aside, one line can be work.
     let aside = statements
@@ -177,17 +172,13 @@ fn contradicted(plan: &Plan, one: &Accounted) -> Option<Check> {
         _ => return None,
     };
     let task = one.tasks.iter().find_map(|key| plan.task(key))?;
+    let (line, name) = (one.lines.start, &task.name);
+    let message = format!("line {line} is called {called}, and `{name}` carries it");
+    let fix = "leave it to the task, or to that section";
+    let found = Check::of_task(task, "contradiction", Severity::Warning, message, fix);
     Some(Check {
-        rule: "contradiction".to_owned(),
-        severity: Severity::Warning,
-        task: Some(task.number),
         lines: Some(one.lines),
-        message: format!(
-            "line {} is called {called}, and `{}` carries it",
-            one.lines.start, task.name
-        ),
-        name: None,
-        fix: Some("leave it to the task, or to that section".to_owned()),
+        ..found
     })
 }
 

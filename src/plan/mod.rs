@@ -14,6 +14,7 @@ pub mod approval_checks;
 pub mod approve;
 mod approved;
 pub mod change;
+mod checks;
 pub mod coverage;
 mod create_items;
 mod decompose;

@@ -92,6 +92,26 @@ pub struct PutAside {
     pub by: String,
 }
 
+/// A task or criterion that was removed by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Its lines.
+    pub lines: Lines,
+    /// True for a task and its criteria; false for a criterion of a task that stays.
+    pub is_task: bool,
+    /// The actors who wrote it.
+    pub authors: BTreeSet<String>,
+    /// The actor who removed it.
+    pub by: String,
+}
+
+impl Removed {
+    /// True if a statement begins in its lines.
+    pub(super) fn holds(&self, statement: Lines) -> bool {
+        (self.lines.start..=self.lines.end).contains(&statement.start)
+    }
+}
+
 /// The status of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -127,8 +147,8 @@ pub struct Plan {
     pub tasks: Vec<Planned>,
     /// The keys of removed tasks.
     pub removed: BTreeSet<Key>,
-    /// The lines of removed tasks.
-    pub removed_lines: Vec<Lines>,
+    /// What was removed by hand.
+    pub removed_parts: Vec<Removed>,
     /// The statements that were put aside by hand, by their anchors.
     pub put_aside: BTreeMap<String, PutAside>,
     /// The edges between existing tasks.

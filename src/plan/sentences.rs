@@ -56,16 +56,14 @@ fn unsaid(plan: &Plan, statement: &Accounted) -> Option<Check> {
         more => format!(" (and {more} more)"),
     };
     let line = statement.lines.start;
+    let message = format!("no criterion of `{}` says: \"{shown}\"{more}", first.name);
+    let fix = format!(
+        "add `- L{line}: …` for it to a task, or say in a description (`> …`) why it is not work"
+    );
+    let found = Check::of_task(first, "unsaid", Severity::Warning, message, &fix);
     Some(Check {
-        rule: "unsaid".to_owned(),
-        severity: Severity::Warning,
-        task: Some(first.number),
         lines: Some(statement.lines),
-        message: format!("no criterion of `{}` says: \"{shown}\"{more}", first.name),
-        name: None,
-        fix: Some(format!(
-            "add `- L{line}: …` for it to a task, or say in a description (`> …`) why it is not work"
-        )),
+        ..found
     })
 }
 

@@ -317,13 +317,8 @@ pub(super) fn task_checks(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<Che
         return Vec::new();
     };
     let check = |rule: &str, severity: Severity, number: u32, message: String| Check {
-        rule: rule.into(),
-        severity,
         task: Some(number),
-        lines: None,
-        message,
-        name: None,
-        fix: None,
+        ..Check::of_plan(rule, severity, message)
     };
     let mut out = Vec::new();
     for task in &changes.updated {

@@ -36,18 +36,6 @@ pub(super) fn findings(plan: &Plan, bare: impl FnOnce() -> Vec<Accounted>) -> Ve
     out
 }
 
-fn check(rule: &str, severity: Severity, planned: &Planned, message: String, fix: &str) -> Check {
-    Check {
-        rule: rule.into(),
-        severity,
-        task: Some(planned.number),
-        lines: None,
-        message,
-        name: None,
-        fix: Some(fix.to_owned()),
-    }
-}
-
 fn invented(planned: &Planned, out: &mut Vec<Check>) {
     let mut gone = planned.task.acceptance.iter();
     if let Some(criterion) = gone.find(|one| !one.derived && one.lines.start == 0) {
@@ -57,7 +45,13 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
             planned.name
         );
         let fix = "name the lines that state it now, or remove it";
-        out.push(check("gone", Severity::Warning, planned, message, fix));
+        out.push(Check::of_task(
+            planned,
+            "gone",
+            Severity::Warning,
+            message,
+            fix,
+        ));
     }
     let invented = planned.task.acceptance.iter().filter(|one| one.derived);
     for criterion in invented {
@@ -65,7 +59,13 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
         let message = format!("`{}` has an invented criterion: \"{text}\"", planned.name);
         let fix =
             "name the line that states it (`- L` and its number), or keep it: the approver sees it";
-        out.push(check("invented", Severity::Note, planned, message, fix));
+        out.push(Check::of_task(
+            planned,
+            "invented",
+            Severity::Note,
+            message,
+            fix,
+        ));
     }
 }
 
@@ -83,7 +83,7 @@ fn reworded(planned: &Planned, out: &mut Vec<Check>) {
         true => "compare the task with them; `git pm task edit` changes it",
         false => "compare the task with them, and write its section again, even as it is",
     };
-    let mut found = check("reworded", Severity::Warning, planned, message, fix);
+    let mut found = Check::of_task(planned, "reworded", Severity::Warning, message, fix);
     found.lines = Some(*first);
     out.push(found);
 }
@@ -108,7 +108,7 @@ fn misplaced(planned: &Planned, bare: &[Accounted], out: &mut Vec<Check>) {
         shown(lines)
     );
     let fix = "leave these lines out, or say in its description why they are work";
-    let mut found = check("not-work", Severity::Warning, planned, message, fix);
+    let mut found = Check::of_task(planned, "not-work", Severity::Warning, message, fix);
     found.lines = Some(lines);
     out.push(found);
 }
@@ -127,10 +127,11 @@ fn duplicates(all: &[&Planned], out: &mut Vec<Check>) {
         if let Some(other) = titles.insert(title, &planned.name) {
             let message = format!("`{}` has the same title as `{other}`", planned.name);
             let fix = "give each task a title of its own, or make them one task";
-            out.push(check(
-                "duplicate-title",
-                Severity::Warning,
+            let severity = Severity::Warning;
+            out.push(Check::of_task(
                 planned,
+                "duplicate-title",
+                severity,
                 message,
                 fix,
             ));
@@ -172,7 +173,7 @@ fn twice(all: &[&Planned], out: &mut Vec<Check>) {
                 true => Severity::Warning,
                 false => Severity::Note,
             };
-            let mut found = check("lines-twice", severity, planned, message, fix);
+            let mut found = Check::of_task(planned, "lines-twice", severity, message, fix);
             found.lines = Some(both);
             out.push(found);
         }
@@ -201,13 +202,9 @@ fn unexplained(plan: &Plan, out: &mut Vec<Check>) {
         .cloned()
         .collect::<Vec<_>>()
         .join(", ");
+    let message = format!("dependencies without a reason: {named}{more}");
     out.push(Check {
-        rule: "no-reason".into(),
-        severity: Severity::Note,
-        task: None,
-        lines: None,
-        message: format!("dependencies without a reason: {named}{more}"),
-        name: None,
         fix: Some("write it behind the name: `after: config: needs the model names`".into()),
+        ..Check::of_plan("no-reason", Severity::Note, message)
     });
 }

@@ -109,7 +109,7 @@ fn headings_are_read_in_each_language() {
 fn every_list_that_the_code_names_is_in_the_lexicon() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut names = 0;
-    for file in ["document", "draft"]
+    for file in ["document", "draft", "checks"]
         .iter()
         .flat_map(|room| std::fs::read_dir(folder.join(room)).unwrap())
     {

@@ -21,6 +21,7 @@ mod key;
 mod lint;
 mod milestones;
 mod notes;
+mod numbers;
 mod other_rules;
 mod pipeline;
 mod priority;

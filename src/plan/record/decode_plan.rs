@@ -13,7 +13,9 @@ use crate::model::proposed::{Named, names, numbers, own_values};
 use crate::model::stamp::Stamp;
 use crate::plan::document::Lines;
 use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task, Validation};
-use crate::plan::plan_types::{Plan, PlanStatus, Planned, PutAside, ResearchNote, TASK_FIELDS};
+use crate::plan::plan_types::{
+    Plan, PlanStatus, Planned, PutAside, Removed, ResearchNote, TASK_FIELDS,
+};
 
 /// The largest number that is accepted.
 const MAX_NUMBER: i64 = 1_000_000;
@@ -187,7 +189,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         .filter(|(_, entry)| entry.is_removed() && entry.text("by_removed").is_some())
         .map(|(key, _)| key.clone())
         .collect();
-    let removed_lines = removed_lines(doc);
+    let removed_parts = removed_parts(doc);
     let milestones = milestones(doc, &mut tasks);
     let notes = |sort: &str| notes(doc, sort);
     let status = match doc.text("status") {
@@ -212,7 +214,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         branches: known("branches"),
         tasks,
         removed,
-        removed_lines,
+        removed_parts,
         put_aside: put_aside(doc),
         waits,
         milestones,
@@ -252,21 +254,39 @@ fn name_all(tasks: &mut [Planned]) {
     }
 }
 
-/// The lines of removed tasks and their criteria, which are open again.
-fn removed_lines(doc: &Doc) -> Vec<Lines> {
+/// The tasks that were removed by hand, with their criteria, and the removed criteria of other tasks.
+fn removed_parts(doc: &Doc) -> Vec<Removed> {
     let all = |record: &str| doc.records.get(record).into_iter().flatten();
-    let is_removed = |entry: &Entry| {
-        entry.is_removed() && entry.text("by_removed").is_some() && entry.text("merged").is_none()
+    let remover = |entry: &Entry| {
+        let by = entry.text("by_removed").filter(|_| entry.is_removed())?;
+        entry.text("merged").is_none().then(|| by.to_owned())
     };
-    let tasks = all(TASKS).filter(|(_, entry)| is_removed(entry) && entry.text("tests").is_none());
-    let tasks: BTreeMap<&str, &Entry> = tasks.map(|(key, entry)| (key.as_str(), entry)).collect();
-    let criteria = all(CRITERIA).map(|(_, entry)| entry);
-    let criteria = criteria.filter(|entry| {
-        let of = entry.text("task").unwrap_or_default();
-        tasks.contains_key(of) && !entry.value("derived").is_true()
-    });
-    let lines = tasks.values().copied().chain(criteria).map(lines_of);
-    lines.filter(|lines| lines.start > 0).collect()
+    let tasks = all(TASKS).filter(|(_, entry)| entry.text("tests").is_none());
+    let tasks = tasks.filter_map(|(key, entry)| Some((key.as_str(), (entry, remover(entry)?))));
+    let tasks: BTreeMap<&str, (&Entry, String)> = tasks.collect();
+    let hands = |entry: &Entry| -> Vec<String> {
+        let is_author = |name: &str| {
+            name == BY || name.starts_with("by_") && !matches!(name, "by_removed" | "by_order")
+        };
+        let regs = entry.regs.iter().filter(|(name, _)| is_author(name));
+        regs.filter_map(|(_, reg)| Some(reg.value.as_str()?.to_owned()))
+            .collect()
+    };
+    let part = |entry: &Entry, task: Option<&(&Entry, String)>| {
+        let by = task.map(|(_, by)| by.clone()).or_else(|| remover(entry))?;
+        let of_task = task.map_or_else(Vec::new, |(task, _)| hands(task));
+        let lines = lines_of(entry);
+        (lines.start > 0).then(|| Removed {
+            lines,
+            is_task: task.is_some(),
+            authors: hands(entry).into_iter().chain(of_task).collect(),
+            by,
+        })
+    };
+    let criteria = all(CRITERIA).filter(|(_, entry)| !entry.value("derived").is_true());
+    let criteria = criteria.filter_map(|(_, entry)| part(entry, tasks.get(entry.text("task")?)));
+    let whole = tasks.values().filter_map(|task| part(task.0, Some(task)));
+    whole.chain(criteria).collect()
 }
 
 /// The lines that were reworded after their tasks were written, with the keys of these.

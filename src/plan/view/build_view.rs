@@ -4,7 +4,7 @@ use super::{
     AsideView, CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
     ResearchNoteView, SourceView, StatementCounts, SuggestionView, TaskView,
 };
-use crate::coordinate::rules;
+use crate::coordinate::rules as shared_rules;
 use crate::plan::task_changes;
 use crate::work::plan_notices;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::plan::approval_checks::{Check, Severity, check};
+use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
 use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
@@ -144,7 +145,7 @@ pub(in crate::plan) fn checks(pm: &Pm, plan: &Plan, says: &Extract) -> Vec<Check
     let requirements: Vec<(String, Lines)> = all
         .filter_map(|r| Some((r.statement.id.clone()?, r.statement.lines)))
         .collect();
-    check(plan, &requirements, &rules::protected(pm))
+    check(plan, &requirements, &shared_rules::protected(pm))
 }
 
 fn plan_view(
@@ -176,6 +177,13 @@ fn plan_view(
         checks.extend(coverage::checks(plan, &statements));
         let bare = || draft::account(verdicts, &[]);
         checks.extend(written_checks::findings(plan, bare));
+        checks.extend(rules::findings(&Subject {
+            pm,
+            state,
+            plan,
+            prd,
+            statements: &statements,
+        }));
         checks.extend(lints(verdicts, says));
     }
     checks.sort_by_key(|check| check.severity);
@@ -322,18 +330,20 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
     })
 }
 
+fn severity_of(severity: draft::Severity) -> Severity {
+    match severity {
+        draft::Severity::Warning => Severity::Warning,
+        draft::Severity::Note => Severity::Note,
+    }
+}
+
 /// The findings in the document itself.
 fn lints(verdicts: &draft::Verdicts, says: &Extract) -> Vec<Check> {
     let found = draft::lints(verdicts, says).into_iter();
     found
         .map(|lint| Check {
-            rule: lint.rule.to_string(),
-            severity: Severity::Note,
-            task: None,
             lines: Some(lint.lines),
-            message: lint.message,
-            name: None,
-            fix: None,
+            ..Check::of_plan(lint.rule, severity_of(lint.severity), lint.message)
         })
         .collect()
 }
@@ -347,16 +357,13 @@ fn findings(plan: &Plan, fresh: &Draft) -> Vec<Check> {
             None => None,
         };
         Some(Check {
-            rule: finding.rule.clone(),
-            severity: match finding.severity {
-                draft::Severity::Warning => Severity::Warning,
-                draft::Severity::Note => Severity::Note,
-            },
             task,
             lines: Some(finding.lines),
-            message: finding.message.clone(),
-            name: None,
-            fix: None,
+            ..Check::of_plan(
+                &finding.rule,
+                severity_of(finding.severity),
+                finding.message.clone(),
+            )
         })
     })
     .collect()

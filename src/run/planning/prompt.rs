@@ -86,10 +86,14 @@ pub(super) fn write(outline: &str, findings: &[String], is_known: bool) -> Resul
     Ok(text)
 }
 
+/// The findings that a person has to decide: the text of this plan corrects none of them.
+const OF_PEOPLE: &[&str] = &["numbers-differ", "planned-twice"];
+
 /// What an agent has to correct: errors and warnings, each with its place and the fix.
 pub(super) fn findings(checks: &[Check]) -> Vec<String> {
     let wrong = checks.iter();
     let wrong = wrong.filter(|check| check.severity != Severity::Note);
+    let wrong = wrong.filter(|check| !OF_PEOPLE.contains(&check.rule.as_str()));
     wrong.map(finding).collect()
 }
 
@@ -113,6 +117,7 @@ fn finding(check: &Check) -> String {
     let message = match check.rule.as_str() {
         "uncovered" => "no task covers it",
         "unsaid" => "a part of it is in no criterion",
+        "dropped" => "another had planned it, and it was removed",
         _ => &check.message,
     };
     secret::redacted(&format!("{place}{message}{fix}")).0

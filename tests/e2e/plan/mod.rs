@@ -5,6 +5,7 @@ pub mod apart;
 pub mod approve;
 pub mod changed_document;
 pub mod changed_tasks;
+mod checks;
 pub mod clones;
 mod coverage;
 mod deepen;

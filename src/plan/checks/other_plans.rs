@@ -1,0 +1,76 @@
+//! Requirements that a live plan of another document claims, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Check, Planned, Severity, Subject, tasks};
+use crate::model::status::Status;
+use crate::model::text::shorten;
+use crate::model::uid::Uid;
+use crate::plan::document::{canonical_id, list, normalize};
+use crate::plan::sources::plans;
+use crate::work::plan_notices::source_of;
+
+/// The fewest words of a title, and of a criterion, that two plans do not share by chance.
+const TITLE_WORDS: usize = 4;
+const CRITERION_WORDS: usize = 7;
+
+pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
+    let state = subject.state;
+    let source = |prd: &Uid| state.doc(prd).and_then(source_of);
+    let own_source = source(&subject.prd.uid);
+    let mut theirs: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for (plan, prd) in plans(state) {
+        if plan.uid == subject.plan.uid || prd.status == Status::Cancelled {
+            continue;
+        }
+        let is_same = own_source.is_some() && source(&prd.uid) == own_source;
+        let is_live = |planned: &&Planned| {
+            let uid = planned.item.as_ref().and_then(|item| item.uid.as_ref());
+            let item = uid.and_then(|uid| state.item(uid));
+            item.is_none_or(|item| item.status != Status::Cancelled)
+        };
+        for planned in tasks(&plan).filter(is_live) {
+            for claim in claims(planned, is_same) {
+                let other = (state.shown_id(&prd), planned.name.clone());
+                theirs.entry(claim).or_insert(other);
+            }
+        }
+    }
+    if theirs.is_empty() {
+        return Vec::new();
+    }
+    let found = tasks(subject.plan).filter_map(|planned| {
+        let mut claims = claims(planned, true).into_iter();
+        let ((prd, name), claim) = claims.find_map(|one| Some((theirs.get(&one)?, one)))?;
+        let claim = shorten(&claim, 60);
+        let message = format!(
+            "`{}` and `{name}` of {prd} plan the same: \"{claim}\"",
+            planned.name
+        );
+        let fix = "leave it to one of the plans, or say in both what each does of it";
+        Some(Check::of_task(
+            planned,
+            "planned-twice",
+            Severity::Warning,
+            message,
+            fix,
+        ))
+    });
+    found.collect()
+}
+
+/// The texts by which a task claims requirements: the ids of its document, its title, its criteria.
+fn claims(planned: &Planned, with_ids: bool) -> BTreeSet<String> {
+    let task = &planned.task;
+    let texts = task.acceptance.iter().filter(|one| !one.derived);
+    let texts = texts.map(|one| (CRITERION_WORDS, &one.text));
+    let texts = texts.chain([(TITLE_WORDS, &task.title)]);
+    let texts = texts.map(|(least, text)| (least, normalize(text)));
+    // Every plan runs its tests.
+    let says =
+        |least: usize, text: &str| text.split(' ').count() >= least && !list("test").has(text);
+    let texts = texts.filter(|(least, text)| says(*least, text));
+    let ids = task.requirement.iter().chain(&task.covers);
+    let ids = ids.filter(|_| with_ids).map(|id| canonical_id(id));
+    ids.chain(texts.map(|(_, text)| text)).collect()
+}
