@@ -33,7 +33,7 @@ enum Said {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Name {
     Path(String),
-    /// A file of a task's `paths:`, which may be new.
+    /// A file of the `paths:` of a task that changes something.
     Planned(String),
     /// A symbol by its parts: `Store::open()` is `Store` and `open`.
     Symbol(Vec<String>),
@@ -54,9 +54,13 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
                 }
             }
         }
-        for path in &task.paths {
-            let name = Name::Planned(path.clone());
-            presumed.entry(name).or_insert((planned, path.clone()));
+        // A task that creates something has new files.
+        let changes = list("presumes").begins(&task.title);
+        for path in task.paths.iter().filter(|_| changes) {
+            if !presumed.contains_key(&Name::Path(path.clone())) {
+                let name = Name::Planned(path.clone());
+                presumed.entry(name).or_insert((planned, path.clone()));
+            }
         }
     }
     presumed.retain(|name, _| !made.iter().any(|made| made.brings(name)));

@@ -11,7 +11,7 @@ use crate::plan::sources::plans;
 use crate::work::plan_notices::source_of;
 
 /// The fewest words of a title, and of a criterion, that two plans do not share by chance.
-const TITLE_WORDS: usize = 4;
+const TITLE_WORDS: usize = 5;
 const CRITERION_WORDS: usize = 7;
 
 pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
@@ -66,9 +66,12 @@ fn claims(planned: &Planned, with_ids: bool) -> BTreeSet<String> {
     let texts = texts.map(|one| (CRITERION_WORDS, &one.text));
     let texts = texts.chain([(TITLE_WORDS, &task.title)]);
     let texts = texts.map(|(least, text)| (least, normalize(text)));
-    // Every plan runs its tests.
-    let says =
-        |least: usize, text: &str| text.split(' ').count() >= least && !list("test").has(text);
+    // Every plan runs its tests, and a step of a scenario alone requires nothing.
+    let says = |least: usize, text: &str| {
+        text.split(' ').count() >= least
+            && !list("test").has(text)
+            && !list("scenario-steps").begins(text)
+    };
     let texts = texts.filter(|(least, text)| says(*least, text));
     let ids = task.requirement.iter().chain(&task.covers);
     let ids = ids.filter(|_| with_ids).map(|id| canonical_id(id));

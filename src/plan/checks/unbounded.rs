@@ -29,6 +29,6 @@ fn unbounded(text: &str) -> Option<String> {
     if list("scenario-steps").begins(text) {
         return None;
     }
-    let has_list = text.contains(|c: char| c.is_ascii_digit() || "`(:[\"“„«/".contains(c));
+    let has_list = text.contains(|c: char| c.is_ascii_digit() || "`(:[\"“„«/,".contains(c));
     (!has_list && !list("bounded").has(text)).then_some(word)
 }

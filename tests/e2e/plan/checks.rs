@@ -51,7 +51,7 @@ const SERVER: &str = "\
 
 ### FR-3: Log what is refused
 
-- All endpoints are logged
+- All endpoints have a limit
 - Every request of the list below is logged
 - The request timeout: 60 s
 ";
@@ -100,6 +100,13 @@ fn a_task_that_no_statement_asks_for_is_named() {
         "warning",
         &["no line of the document"],
     );
+    // A file that it is to change, in a folder that is not there.
+    let before = found(&repo, "P-0001", "missing-path").len();
+    let number = super::number(&repo.data(&["plan", "show"]), "Add a theme");
+    let (title, path) = ("title=Update the log", "paths=src/sever/log.rs");
+    repo.pm(&["plan", "set", &number, title, path]).ok();
+    let all = found(&repo, "P-0001", "missing-path");
+    assert_eq!(all.len(), before + 1, "{all:?}");
 }
 
 /// AV-04: two plans of two documents that claim one requirement; a general step is none.
