@@ -31,6 +31,6 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
 fn is_only_vague(criterion: &Criterion) -> bool {
     let text = &criterion.text;
     let is_vague = !criterion.vague.is_empty() || list("hollow").has(text);
-    let has_value = text.contains(|c: char| c.is_ascii_digit() || "`\"“«=:".contains(c));
+    let has_value = text.contains(|c: char| c.is_ascii_digit() || "`\"“«=:(".contains(c));
     is_vague && !has_value && tokens(text).len() <= SHORT
 }
