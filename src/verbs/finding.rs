@@ -15,6 +15,7 @@ use crate::review::ReviewReport;
 use crate::review::comment::ReviewComment;
 use crate::review::issues::FindingIssue;
 use crate::review::report_files::ReportFormat;
+use crate::run::PanelReview;
 
 /// Review the work of a task
 ///
@@ -43,8 +44,30 @@ pub struct ReviewWork {
     pub id: String,
 }
 
-verb!(ReviewWork: ReviewReport, Writes {
-    run |self, pm| pm.findings().review(&self.id),
+/// What stands after a review.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reviewed {
+    /// By rules and tools.
+    ByRules(Box<ReviewReport>),
+    /// By agents too, which only the command line starts.
+    ByAgents(Box<PanelReview>),
+}
+
+impl Reviewed {
+    /// The report.
+    pub fn report(&self) -> &ReviewReport {
+        match self {
+            Reviewed::ByRules(report) => report,
+            Reviewed::ByAgents(review) => &review.report,
+        }
+    }
+}
+
+verb!(ReviewWork: Reviewed, Writes {
+    run |self, pm| Ok(Reviewed::ByRules(Box::new(pm.findings().review(&self.id)?))),
+    // The agents of `--with` run on the caller's machine, for minutes.
+    only typed ["with", "deep", "agents", "rounds", "fix", "without-security", "model", "budget", "timeout"],
 });
 
 /// List findings, the worst first

@@ -21,7 +21,7 @@ pub struct ReviewArgs {
     agents: ReviewerArgs,
 }
 
-/// The agents that review, and their limits.
+// The agents that review, and their limits.
 #[derive(clap::Args, Debug)]
 pub struct ReviewerArgs {
     /// Let agents review too: as for `git pm run`, but not auto. Several are asked in turn.
@@ -64,7 +64,7 @@ impl ReviewArgs {
 /// Runs a review.
 pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
     if args.agents.with.is_empty() {
-        return reviewed(context, &context.verb(args.request)?);
+        return reviewed(context, context.verb(args.request)?.report());
     }
     let reviewers = args.agents;
     let mut withs: Vec<With> = Vec::new();

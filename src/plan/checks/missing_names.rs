@@ -93,7 +93,7 @@ fn names(text: &str) -> Vec<(Said, String, Name)> {
     for line in text.lines() {
         is_block ^= line.trim_start().starts_with("```");
         let pieces: Vec<&str> = line.split('`').collect();
-        if is_block || pieces.len() % 2 == 0 {
+        if is_block || pieces.len().is_multiple_of(2) {
             continue;
         }
         let mut last = Said::Nothing;

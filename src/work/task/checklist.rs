@@ -32,10 +32,13 @@ const CHECKS: &str = "checks";
 /// The operation, as commits of the state name it.
 const OP: &str = "checklist tick";
 
+/// A built-in checklist.
+type BuiltIn = (&'static str, bool, &'static [(&'static str, &'static str)]);
+
 /// The built-in checklists: the name, whether an answer of a person is about the work as it is, and the
 /// ids and texts of the items.
 #[rustfmt::skip]
-const BUILT_IN: [(&str, bool, &[(&str, &str)]); 5] = [
+const BUILT_IN: [BuiltIn; 5] = [
     ("preflight", false, &[
         ("architecture", "Avery has reviewed the architecture"),
         ("edge-cases", "Rex has reviewed the edge cases"),
