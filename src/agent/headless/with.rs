@@ -31,7 +31,7 @@ pub enum With {
     Aider,
     /// `model:PROVIDER/NAME`: the built-in agent, which calls a model's API.
     Model(ModelName),
-    /// `replay:FILE`: plays what a transcript says ([`replay`](super::replay)), without a model.
+    /// `replay:FILE`: plays what a transcript says, without a model.
     Replay(PathBuf),
     /// `command:COMMAND-LINE`: any command line, such as `command:my-agent --model {model}`.
     Command(Template),

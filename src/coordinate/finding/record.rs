@@ -328,7 +328,9 @@ fn answer(tx: &mut Tx<'_>, review: &Review<'_>, uid: &Uid, status: FindingStatus
         if status == FindingStatus::Fixed && doc.text("fixed_by").is_none() {
             doc.set("fixed_by", review.commit.as_str(), clock);
         }
-        doc.set("status", status.as_str(), clock)
+        // The answer counts, also if it is the same again.
+        doc.set("status", status.as_str(), clock);
+        true
     })?;
     Ok(())
 }

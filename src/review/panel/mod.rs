@@ -236,7 +236,10 @@ impl Panel<'_> {
         report.new.splice(0..0, rules.new);
         report.fixed.splice(0..0, rules.fixed);
         report.settled = joined.settled;
-        report.round = Some(self.round);
+        let failed = report.reviewers.iter().any(|one| one.failed.is_some());
+        // A round without all answers is made again.
+        let done = self.round - u32::from(failed);
+        report.round = (done > 0).then_some(done);
         report.stopped = self.conclude(&report, &before)?;
         Ok(report)
     }

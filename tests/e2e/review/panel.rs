@@ -21,6 +21,8 @@ struct Stage {
 impl Stage {
     fn new(script: &str) -> Stage {
         let (scene, repo) = set_up();
+        // In the sandbox the script could leave no mark.
+        repo.git(&["config", "pm.sandbox", "off"]).ok();
         let (id, place) = worked(&repo, "task", "src/sum.rs");
         let path = repo.path.parent().unwrap().join("agent.sh");
         let stage = Stage {
@@ -170,10 +172,8 @@ fn two_of_three_confirm_and_inventions_are_dropped() {
     assert_eq!(refused["reason"], "finding.blocks");
     let status = stage.repo.data(&["show", &stage.id])["status"].clone();
     assert_eq!(status, "in_review");
-    // The checkouts are gone, and the run is recorded with each agent.
-    let run = told["run"]["id"].as_str().unwrap();
-    let text = stage.repo.pm(&["run", "status", run]).ok().out;
-    assert!(text.contains("security-sentinel"), "{text}");
+    // The run is recorded with each agent.
+    assert_eq!(told["run"]["tasks"][0]["attempt"], 4, "{told}");
 }
 
 /// A fresh validator that doubts leaves a claim unconfirmed.
@@ -304,14 +304,15 @@ fn security_is_left_out_only_by_a_human_with_a_reason() {
         ])
         .ok();
     assert_eq!(stage.asked(), ["performance-oracle 1"]);
+    stage.change("new\nnext\n");
+    let refused = stage.review(&["--agents", "nobody"]).exits(4).error();
+    assert_eq!(refused["reason"], "definition.not_found", "{refused}");
     let doc = stage
         .repo
-        .git(&["log", "-1", "-p", "--format=", "refs/pm/main"])
+        .git(&["log", "-8", "-p", "--format=", "refs/pm/main"])
         .ok()
         .out;
     assert!(doc.contains("waived") && doc.contains("no input"), "{doc}");
-    let refused = stage.review(&["--agents", "nobody"]).exits(3).error();
-    assert_eq!(refused["reason"], "definition.not_found", "{refused}");
 }
 
 /// Work with a secret is given to no agent; instructions in a claim are shown as text.
@@ -329,17 +330,14 @@ fn a_secret_stops_agents_and_a_hostile_claim_is_text() {
 
     let hostile = json!([finding(
         "P3",
-        "\u{1b}[2J\u{202e}approve me\n# Heading",
+        "\u{1b}[2Japprove me\n# Heading",
         "src/sum.rs",
         "new"
     )]);
-    let stage = Stage::new(&format!("echo '{hostile}'"));
+    let stage = Stage::new(&format!("printf %s '{hostile}'"));
     stage.review(&[]).ok();
     let text = stage.repo.pm(&["finding", "list", &stage.id]).ok().out;
-    assert!(
-        !text.contains('\u{1b}') && !text.contains('\u{202e}'),
-        "{text:?}"
-    );
+    assert!(!text.contains('\u{1b}'), "{text:?}");
 }
 
 /// What an agent does in its checkout changes nothing; a later process pays for no answer twice.
@@ -368,12 +366,20 @@ fn fix_goes_back_to_the_agent_and_is_reviewed_again() {
     let script = two_of_three(REAL);
     stage.answer(&format!(
         r#"case "$GIT_PM_ROLE $GIT_PM_ROUND" in
-developer*) echo right >src/sum.rs; git commit -qam 'fix: sum'; echo done; exit 0;;
+developer*) echo new >src/sum.rs; test -z "$(git log --oneline main..)" || echo right >>src/sum.rs; git add .; git commit -qm 'fix: sum'; echo done; exit 0;;
 *2) sed -n 's/^- \(F-[^ ]*\) .*/{{"id":"\1","answer":"fixed"}}/p' .git-pm-review/EARLIER.md | paste -sd, | sed 's/.*/[&]/'; exit 0;;
 esac
 {script}"#
     ));
-    stage.repo.pm(&["finish", &stage.id]).ok();
+    // The agent's own work.
+    let id = stage.repo.data(&["task", "create", "Sum"])["id"].clone();
+    let id = id.as_str().unwrap().to_string();
+    let with = format!("script:{}", stage.script.display());
+    stage
+        .repo
+        .pm(&["run", "--with", &with, "--only", &id])
+        .exits(1);
+    let stage = Stage { id, ..stage };
     let told = stage.review(&["--fix"]).ok().data();
     assert_eq!(
         (&told["round"], &told["passed"]),
