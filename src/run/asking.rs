@@ -169,7 +169,11 @@ impl<'p> Asking<'p> {
             let asked: Vec<_> = (first..)
                 .zip(questions.iter().zip(&controls))
                 .map(|(number, (question, control))| {
-                    let one = self.one(number, control, budget);
+                    let mut one = self.one(number, control, budget);
+                    if questions.len() > 1 {
+                        // What is left of an agent is found by its task: the others stay.
+                        one.mark = format!("{}#{number}", self.id);
+                    }
                     scope.spawn(move || one.ask(question))
                 })
                 .collect();
@@ -261,6 +265,7 @@ impl Asking<'_> {
             run: self.run_id(),
             item: self.job.item.clone(),
             id: self.id.clone(),
+            mark: self.id.clone(),
             files: self.files.clone(),
         }
     }
@@ -279,6 +284,8 @@ struct One {
     run: String,
     item: Uid,
     id: String,
+    /// Tells its processes from those of the others.
+    mark: String,
     files: PathBuf,
 }
 
@@ -365,7 +372,7 @@ impl One {
             prompt: question.prompt.clone(),
             model: self.options.model.clone(),
             logged_in: headless::is_logged_in(&question.with, &self.env.vars),
-            vars: marks(&self.id, &self.run, &self.agent),
+            vars: marks(&self.mark, &self.run, &self.agent),
             role: Some(question.role.clone()),
             round: Some(question.round),
             identity: Some(Identity { name, email }),

@@ -67,7 +67,7 @@ impl Reviewed {
 verb!(ReviewWork: Reviewed, Writes {
     run |self, pm| Ok(Reviewed::ByRules(Box::new(pm.findings().review(&self.id)?))),
     // The agents of `--with` run on the caller's machine, for minutes.
-    only typed ["with", "deep", "agents", "rounds", "fix", "without-security", "model", "budget", "timeout"],
+    only typed ["with", "deep", "agents", "rounds", "fix", "without_security", "model", "budget", "timeout"],
 });
 
 /// List findings, the worst first

@@ -334,7 +334,9 @@ fn a_secret_stops_agents_and_a_hostile_claim_is_text() {
         "src/sum.rs",
         "new"
     )]);
-    let stage = Stage::new(&format!("printf %s '{hostile}'"));
+    let stage = Stage::new(&format!(
+        "case $GIT_PM_ROLE in validator) {REAL};; *) printf %s '{hostile}';; esac"
+    ));
     stage.review(&[]).ok();
     let text = stage.repo.pm(&["finding", "list", &stage.id]).ok().out;
     assert!(!text.contains('\u{1b}'), "{text:?}");
