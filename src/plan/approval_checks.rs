@@ -215,22 +215,9 @@ fn of_order(plan: &Plan, out: &mut Vec<Check>) {
             );
             out.push(Check {
                 task: Some(early.number),
-                ..of_plan("order", Severity::Note, message)
+                ..Check::of_plan("order", Severity::Note, message)
             });
         }
-    }
-}
-
-/// A finding about a plan as a whole.
-fn of_plan(rule: &str, severity: Severity, message: String) -> Check {
-    Check {
-        rule: rule.into(),
-        severity,
-        task: None,
-        name: None,
-        lines: None,
-        message,
-        fix: None,
     }
 }
 

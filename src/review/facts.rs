@@ -31,6 +31,19 @@ const TEXT: usize = 2 << 20;
 /// The most commits whose messages are read.
 const COMMITS: usize = 500;
 
+/// The form of a difference that [`Diff::parse`] reads, whatever the settings of git are.
+pub(super) const FORM: [&str; 9] = [
+    "-p",
+    "-U0",
+    "-M",
+    "--full-index",
+    "--text",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+];
+
 /// An item's work, as reviewers read it.
 pub(super) struct Reviewed {
     pub(super) diff: Diff,
@@ -55,17 +68,7 @@ impl Reviewed {
         let [from, to] = &ends.compared;
         let trees = [tree_of(pm, from)?, tree_of(pm, to)?];
         require_readable(pm, ends)?;
-        let form = [
-            "-p",
-            "-U0",
-            "-M",
-            "--full-index",
-            "--text",
-            "--no-ext-diff",
-            "--no-textconv",
-        ];
-        let form = [&form[..], &["--src-prefix=a/", "--dst-prefix=b/"]].concat();
-        let mut diff = Diff::parse(&ends.compared(repo, &form, &[])?.stdout);
+        let mut diff = Diff::parse(&ends.compared(repo, &FORM, &[])?.stdout);
         let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
         for file in &mut diff.files {
             if let Some(blob) = repo.file_at(trees[1], &file.path)? {

@@ -22,7 +22,9 @@ use serde::Serialize;
 use self::facts::Reviewed;
 use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::private_findings::stays;
-use crate::coordinate::finding::record::{Entry, NewFinding, REVIEWS, Review, record};
+use crate::coordinate::finding::record::{
+    CLEAN, Entry, FAILED, FINDINGS, NewFinding, REVIEWS, Review, record,
+};
 use crate::coordinate::finding::view::{FindingView, view};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::rules::{self, Change};
@@ -44,8 +46,7 @@ const OP: &str = "review";
 /// The number of findings that an agent is told of at a time.
 const TOLD: usize = 20;
 
-/// The reviewer that has the rules over diffs.
-const RULES: &str = "git-pm";
+use crate::finding::rules::REVIEWER as RULES;
 
 /// What a review found in an item's work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -183,21 +184,21 @@ fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
     // Of too many, the worst are kept.
     review.found.sort_by_key(|one| one.found.severity);
     let entry = entry(pm, &review, &work, &reports)?;
-    let report = record_and_report(pm, &ends.target, &review, reports, entry.as_ref())?;
+    let (report, _) = record_and_report(pm, &ends.target, &review, reports, entry.as_ref())?;
     Ok((report, work))
 }
 
-/// Records a review, and says what stands now.
+/// Records a review, and says what stands now; also returns all findings of the item.
 fn record_and_report(
     pm: &Pm,
     target: &str,
     review: &Review<'_>,
     reports: Vec<ReviewerReport>,
     entry: Option<&Entry>,
-) -> Result<ReviewReport> {
+) -> Result<(ReviewReport, Vec<Finding>)> {
     let recorded = record(pm, review, entry)?;
     let state = pm.store.snapshot()?;
-    let mut all = lookup::findings_of(pm, &state, &review.item.uid)?;
+    let all = lookup::findings_of(pm, &state, &review.item.uid)?;
     let ids = |uids: &[Uid], all: &[Finding]| -> Vec<String> {
         let of = all.iter().filter(|one| uids.contains(&one.uid));
         of.map(Finding::id).collect()
@@ -205,8 +206,9 @@ fn record_and_report(
     let (new, fixed) = (ids(&recorded.new, &all), ids(&recorded.fixed, &all));
     let blocked = all.iter().any(Finding::blocks);
     let failed = reports.iter().any(|one| one.failed.is_some());
-    all.retain(|one| one.status.is_open() && lookup::is_for(pm, one));
-    Ok(ReviewReport {
+    let is_told = |one: &&Finding| one.status.is_open() && lookup::is_for(pm, one);
+    let open = all.iter().filter(is_told).cloned();
+    let report = ReviewReport {
         id: state.shown_ref(&review.item.reference()),
         title: review.item.title.clone(),
         target: target.to_string(),
@@ -215,12 +217,13 @@ fn record_and_report(
         reviewers: reports,
         new,
         fixed,
-        open: all.into_iter().map(|one| view(&state, one)).collect(),
+        open: open.map(|one| view(&state, one)).collect(),
         left_out: recorded.left_out,
         round: None,
         stopped: None,
         settled: 0,
-    })
+    };
+    Ok((report, all))
 }
 
 /// What an agent is told about the findings that block its work; none if there are none, or a human has
@@ -311,9 +314,9 @@ fn entry(
     let shared = |one: &&NewFinding| !stays(one.found.severity, &one.found.category);
     let found: Vec<&NewFinding> = review.found.iter().filter(shared).collect();
     let verdict = match (failed, found.is_empty()) {
-        (true, _) => "failed",
-        (false, true) => "clean",
-        (false, false) => "findings",
+        (true, _) => FAILED,
+        (false, true) => CLEAN,
+        (false, false) => FINDINGS,
     };
     let names = |one: &ReviewerReport| {
         let said = found

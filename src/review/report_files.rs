@@ -75,7 +75,7 @@ impl Findings<'_> {
             review.found.extend(numbered(found));
             reports.push(report);
         }
-        record_and_report(pm, &ends.target, &review, reports, None)
+        record_and_report(pm, &ends.target, &review, reports, None).map(|(report, _)| report)
     }
 
     /// Writes the findings that match a filter as a report; returns how many. Dismissed ones are

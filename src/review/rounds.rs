@@ -1,11 +1,11 @@
 //! The rounds of reviewers that are models: how many there were, and when a human has to decide.
 //!
 //! The count is stored with the item, in its record of reviews. It depends on no commit, session or clone,
-//! so nothing that an author or an agent does begins it anew.
+//! so nothing that an author or an agent does resets it.
 
 use std::collections::BTreeSet;
 
-use crate::coordinate::finding::record::REVIEWS;
+use crate::coordinate::finding::record::{CLEAN, FAILED, REVIEWS};
 use crate::model::doc::Doc;
 use crate::model::finding::{Finding, Severity};
 use crate::model::text::spelled;
@@ -37,10 +37,6 @@ pub(crate) struct Round {
     pub stopped: Option<String>,
 }
 
-/// The verdict of a round that found nothing, of one that found something, and of one in which not every
-/// reviewer answered.
-pub(crate) const VERDICTS: [&str; 3] = ["clean", "findings", "failed"];
-
 impl Rounds {
     /// Reads the rounds of an item's document.
     pub(crate) fn of(doc: Option<&Doc>) -> Rounds {
@@ -50,8 +46,7 @@ impl Rounds {
     fn read(doc: &Doc) -> Rounds {
         let mut entries: Vec<_> = (doc.entries(REVIEWS))
             .filter(|(_, entry)| {
-                entry.value("round").as_int().is_some()
-                    && entry.text("verdict") != Some(VERDICTS[2])
+                entry.value("round").as_int().is_some() && entry.text("verdict") != Some(FAILED)
             })
             .collect();
         entries.sort_by(|a, b| (&a.1.at, a.0).cmp(&(&b.1.at, b.0)));
@@ -61,7 +56,7 @@ impl Rounds {
             last: entries.last().map(|(_, entry)| Round {
                 hash: hash(entry.text("patch"), entry.text("criteria")),
                 commit: text("commit"),
-                clean: entry.text("verdict") == Some(VERDICTS[0]),
+                clean: entry.text("verdict") == Some(CLEAN),
                 stopped: text("stopped"),
             }),
         }
@@ -112,7 +107,7 @@ pub(crate) fn stops(round: u32, known: &[Finding], new: &BTreeSet<Uid>) -> Optio
     let again = again.filter_map(class).find(|class| before.contains(class));
     if let Some((category, path)) = again {
         return Some(format!(
-            "a defect of the class `{category}` in {} returned: design it anew instead of a further repair",
+            "a defect of the class `{category}` in {} returned: redesign it instead of repairing it again",
             spelled(&path)
         ));
     }

@@ -10,7 +10,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::beneath;
 
-/// The most checkouts of a run.
+/// The most checkouts of a killed run that are looked for.
 const CHECKOUTS: usize = 100;
 
 /// A checkout, which is removed when this is dropped.
@@ -77,9 +77,8 @@ fn place(run: &Uid, number: usize) -> PathBuf {
 
 /// Removes the checkouts of a run whose process was killed.
 pub(super) fn clear(run: &Uid) {
-    let places = (0..CHECKOUTS).map(|number| place(run, number));
-    for place in places.take_while(|place| place.exists()) {
+    for number in 0..CHECKOUTS {
         // What cannot be removed only costs space.
-        let _ = beneath::remove(&place);
+        let _ = beneath::remove(&place(run, number));
     }
 }

@@ -125,7 +125,6 @@ impl Runs<'_> {
         let lock = lock::lock_runs(pm)?;
         reconcile::close_dead_runs(pm)?;
         let mut asking: Option<Asking<'_>> = None;
-        let mut checkouts = 0;
         let reviewed = panel::review(pm, id, panel, &mut |asked| {
             let asking = match &mut asking {
                 Some(asking) => asking,
@@ -133,7 +132,7 @@ impl Runs<'_> {
             };
             let roles = asked.iter().map(|one| one.role.clone()).collect();
             tell(ReviewStep::Asked(asking.run_id(), roles));
-            ask(asking, asked, withs, &mut checkouts)
+            ask(asking, asked, withs)
         });
         let run = asking.map(|asking| end(asking, &reviewed)).transpose()?;
         drop(lock);
@@ -173,12 +172,7 @@ fn end(mut asking: Asking<'_>, reviewed: &Result<ReviewReport>) -> Result<Uid> {
 }
 
 /// Starts agents, each in a checkout of its own.
-fn ask(
-    asking: &mut Asking<'_>,
-    asked: &[Asked<'_>],
-    withs: &[With],
-    checkouts: &mut usize,
-) -> Result<Vec<Told>> {
+fn ask(asking: &mut Asking<'_>, asked: &[Asked<'_>], withs: &[With]) -> Result<Vec<Told>> {
     let refused = match (asking.is_stopped(), asking.over_budget()) {
         (true, _) => Some("it was stopped".to_string()),
         (false, why) => why,
@@ -201,10 +195,9 @@ fn ask(
         return Ok(models.into_iter().map(told).collect());
     }
     let (mut places, mut questions) = (Vec::new(), Vec::new());
-    for (one, with) in turns {
+    for (number, (one, with)) in turns.enumerate() {
         let files = (FOLDER, one.files);
-        let place = Checkout::new(asking.pm, (&asking.run, *checkouts), one.commit, files)?;
-        *checkouts += 1;
+        let place = Checkout::new(asking.pm, (&asking.run, number), one.commit, files)?;
         questions.push(Question {
             label: one.role.clone(),
             role: one.role.clone(),

@@ -131,6 +131,11 @@ pub(crate) struct Entry {
 /// The record of an item's reviews.
 pub(crate) const REVIEWS: &str = "reviews";
 
+/// The verdicts of a review: nothing, something, or not every reviewer answered.
+pub(crate) const CLEAN: &str = "clean";
+pub(crate) const FINDINGS: &str = "findings";
+pub(crate) const FAILED: &str = "failed";
+
 /// Writes an entry alone.
 pub(crate) fn write_entry(pm: &Pm, op: &str, item: &Item, entry: &Entry) -> Result<()> {
     pm.write(op).uncompared().run(|tx| {

@@ -30,6 +30,9 @@ mod table;
 mod testing;
 mod view;
 
+/// The name of this reviewer in findings.
+pub const REVIEWER: &str = "git-pm";
+
 pub use change::{Change, Commit, Facts, Limits};
 pub use table::{RULES, Rule, rule_named};
 

@@ -95,7 +95,7 @@ impl Report {
         let line = at.line.map(|(number, _)| number);
         let hidden = line.is_some_and(|line| self.secret.contains(&(at.path.to_owned(), line)));
         self.found.push(Found {
-            reviewer: "git-pm".into(),
+            reviewer: super::REVIEWER.into(),
             rule: Some(id.into()),
             severity: rule.severity,
             category: rule.category.into(),

@@ -71,7 +71,7 @@ pub(crate) fn message(found: &Found) -> String {
 
 fn rule_id(found: &Found) -> String {
     let rule = found.rule.as_ref().unwrap_or(&found.category);
-    if found.reviewer == "git-pm" {
+    if found.reviewer == crate::rules::REVIEWER {
         return rule.clone();
     }
     format!("{}:{rule}", found.reviewer)

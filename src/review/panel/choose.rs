@@ -7,9 +7,7 @@ use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::diff::Diff;
 use crate::pm::Pm;
-
-/// The reviewer of every change, unless a human leaves it out with a reason.
-pub(super) const SECURITY: &str = "security-sentinel";
+use crate::work::task::checklist_answers::SECURITY;
 
 /// Who looks at every change beside it.
 const CORRECTNESS: &str = "correctness-reviewer";

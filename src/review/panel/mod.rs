@@ -15,11 +15,14 @@ use std::path::PathBuf;
 
 use self::prompt::fenced;
 use self::votes::SaidBy;
-use super::rounds::{self, Round, Rounds, VERDICTS};
+use super::facts::FORM;
+use super::rounds::{self, Round, Rounds};
 use super::{ReviewReport, ReviewedWork, ReviewerReport, record_and_report, verify};
 use crate::agent::definition::FullAgent;
 use crate::coordinate::finding::lookup;
-use crate::coordinate::finding::record::{Entry, NewFinding, Review, write_entry};
+use crate::coordinate::finding::record::{
+    CLEAN, Entry, FAILED, FINDINGS, NewFinding, Review, write_entry,
+};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::Place;
 use crate::finding::diff::Diff;
@@ -231,8 +234,8 @@ impl Panel<'_> {
             gone: outdated(&known, &self.work.reviewed.new),
         };
         let before: BTreeSet<Uid> = known.into_iter().map(|one| one.uid).collect();
-        let mut report =
-            record_and_report(self.pm, &self.work.ends.target, &review, reports, None)?;
+        let target = &self.work.ends.target;
+        let (mut report, known) = record_and_report(self.pm, target, &review, reports, None)?;
         report.new.splice(0..0, rules.new);
         report.fixed.splice(0..0, rules.fixed);
         report.settled = joined.settled;
@@ -240,28 +243,29 @@ impl Panel<'_> {
         // A round without all answers is made again.
         let done = self.round - u32::from(failed);
         report.round = (done > 0).then_some(done);
-        report.stopped = self.conclude(&report, &before)?;
+        report.stopped = self.conclude(&report, &known, &before)?;
         Ok(report)
     }
 
     /// Records the verdict, after which the round counts; returns why a human has to decide.
-    fn conclude(&self, report: &ReviewReport, before: &BTreeSet<Uid>) -> Result<Option<String>> {
-        let known = {
-            let state = self.pm.store.snapshot()?;
-            lookup::findings_of(self.pm, &state, &self.work.item.uid)?
-        };
+    fn conclude(
+        &self,
+        report: &ReviewReport,
+        known: &[Finding],
+        before: &BTreeSet<Uid>,
+    ) -> Result<Option<String>> {
         let uids = known.iter().map(|one| one.uid.clone());
         let new: BTreeSet<Uid> = uids.filter(|uid| !before.contains(uid)).collect();
         let failed = report.reviewers.iter().any(|one| one.failed.is_some());
         let blocked = known.iter().any(Finding::blocks);
         let verdict = match (failed, blocked) {
-            (true, _) => VERDICTS[2],
-            (false, true) => VERDICTS[1],
-            (false, false) => VERDICTS[0],
+            (true, _) => FAILED,
+            (false, true) => FINDINGS,
+            (false, false) => CLEAN,
         };
         let stopped = match failed {
             true => None,
-            false => rounds::stops(self.round, &known, &new),
+            false => rounds::stops(self.round, known, &new),
         };
         let shared = |name: &str| {
             let said = known
@@ -348,26 +352,7 @@ impl Panel<'_> {
             return Ok(None);
         };
         let git = self.pm.store.repo().git().plain();
-        let form = [
-            "diff",
-            "-U0",
-            "-M",
-            "--full-index",
-            "--text",
-            "--no-ext-diff",
-            "--no-textconv",
-        ];
-        let form = [
-            &form[..],
-            &[
-                "--src-prefix=a/",
-                "--dst-prefix=b/",
-                commit,
-                &self.work.commit,
-                "--",
-            ],
-        ];
-        let out = git.run(&form.concat())?;
+        let out = git.run(&[&["diff"][..], &FORM, &[commit, &self.work.commit, "--"]].concat())?;
         Ok(out.ok().then(|| (out.text(), Diff::parse(&out.stdout))))
     }
 

@@ -165,20 +165,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When there is no such item or checklist, or a checked-in file has some and is not trusted.
     pub fn checklists(&self, id: &str, name: Option<&str>) -> Result<ChecklistReport> {
-        let pm = self.pm;
-        let state = pm.store.snapshot()?;
-        let item = state.find(id)?;
-        remote_branch::fetch_work(pm, &state, item)?;
-        let lists = lists_of(pm, &state, item, name)?;
-        let facts = Facts::read(pm, &state, item)?;
-        let lists = answered(&state, item, lists, &facts);
-        Ok(ChecklistReport {
-            id: state.shown_id(item),
-            title: item.title.clone(),
-            commit: facts.work.map(|work| work.commit),
-            complete: lists.iter().all(|list| list.complete),
-            lists,
-        })
+        report(self.pm, id, name).map(|(report, _)| report)
     }
 
     /// Answers an item of a checklist, with the reason if it is not applicable. The answer to one about
@@ -199,7 +186,7 @@ impl Tasks<'_> {
         if not_applicable.is_some_and(|why| why.trim().is_empty()) {
             return Err(Error::usage("the reason is empty").about("reason"));
         }
-        let before = self.checklists(id, Some(list))?;
+        let (before, patch) = report(pm, id, Some(list))?;
         let known = before.lists.iter().flat_map(|list| &list.items);
         if !known.clone().any(|one| one.id == item) {
             let ids: Vec<&str> = known.map(|one| one.id.as_str()).collect();
@@ -209,13 +196,6 @@ impl Tasks<'_> {
                 &ids,
             ));
         }
-        let patch = {
-            let state = pm.store.snapshot()?;
-            let found = state.find(id)?;
-            Facts::read(pm, &state, found)?
-                .work
-                .and_then(|work| work.patch)
-        };
         let answer = match not_applicable {
             Some(_) => ChecklistAnswer::NotApplicable,
             None => ChecklistAnswer::Done,
@@ -243,6 +223,25 @@ impl Tasks<'_> {
         })?;
         self.checklists(id, Some(list))
     }
+}
+
+/// The checklists of an item, and the patch of its work.
+fn report(pm: &Pm, id: &str, name: Option<&str>) -> Result<(ChecklistReport, Option<String>)> {
+    let state = pm.store.snapshot()?;
+    let item = state.find(id)?;
+    remote_branch::fetch_work(pm, &state, item)?;
+    let lists = lists_of(pm, &state, item, name)?;
+    let facts = Facts::read(pm, &state, item)?;
+    let lists = answered(&state, item, lists, &facts);
+    let (commit, patch) = facts.work.map(|work| (work.commit, work.patch)).unzip();
+    let report = ChecklistReport {
+        id: state.shown_id(item),
+        title: item.title.clone(),
+        commit,
+        complete: lists.iter().all(|list| list.complete),
+        lists,
+    };
+    Ok((report, patch.flatten()))
 }
 
 /// Refuses a step of the work on a task while a checklist that it waits for is open.

@@ -7,8 +7,9 @@ use super::gates::gates_passed;
 use super::work_commit::short;
 use super::{approval, approved_work, branch_work, definition_of_ready, finish};
 use crate::coordinate::finding::lookup;
-use crate::coordinate::finding::record::REVIEWS;
+use crate::coordinate::finding::record::{FAILED, REVIEWS};
 use crate::error::Result;
+use crate::finding::rules::REVIEWER as RULES;
 use crate::model::doc::{Doc, Entry};
 use crate::model::finding::{Finding, Severity};
 use crate::model::item::Item;
@@ -18,10 +19,8 @@ use crate::model::text::{first_of, one_line};
 use crate::pm::Pm;
 use crate::store::state::State;
 
-/// The reviewer that has the rules over diffs: it stands in for the one of security.
-const RULES: &str = "git-pm";
-
-const SECURITY: &str = "security-sentinel";
+/// The reviewer of every change; the rules over diffs stand in for it.
+pub(crate) const SECURITY: &str = "security-sentinel";
 
 /// The reviewers of a language, and the ends of the names of its files.
 const LANGUAGES: [(&str, &[&str]); 3] = [
@@ -172,7 +171,7 @@ impl<'s> Facts<'s> {
         let reviews = self.doc?.entries(REVIEWS).map(|(_, entry)| entry);
         let mut reviews: Vec<&Entry> = reviews
             .filter(|entry| entry.text("patch") == Some(patch))
-            .filter(|entry| entry.text("verdict").is_some_and(|it| it != "failed"))
+            .filter(|entry| entry.text("verdict").is_some_and(|it| it != FAILED))
             .collect();
         reviews.sort_by_key(|entry| Reverse(&entry.at));
         reviews.into_iter().find_map(|entry| {
