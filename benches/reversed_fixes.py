@@ -16,16 +16,16 @@ A defect counts as found if a finding names its file, and a line within three of
 a function that encloses one. Nobody reads what it says, so it is a limit from above: look at what --json
 prints, and at the column `same place`, which counts clean changes with such a finding. A confirmed P0 or P1
 in a clean change is a false alarm. A change with a reviewer that failed is not counted. Exits with 1 if a
-change could not be prepared or reviewed, with 2 if nothing can be.
+change could not be prepared or reviewed, with 2 if none could.
 
 Git runs with a home and settings of its own; only reviews with agents see yours, where their logins are.
 """
-import argparse, fnmatch, json, os, pathlib, random, re, shutil, subprocess, sys, tempfile
+import argparse, fnmatch, json, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile
 from stage import DEFAULT
 
 LISTS = pathlib.Path(__file__).resolve().parent / "reversed_fixes"
 NEAR = 3
-BESIDE = ("ci", "process", "scope", "tests")  # the categories of rules that name a changed line for another reason
+BEHAVIOUR = ("correctness", "data", "security")  # rules of other categories name a changed line for another reason
 FAILURES = 3  # in a row, after which the fault is not that of a change
 DEFINITION = re.compile(r"\b(?:def|fn|func|function)\s+(\w+)|(\w+)\s*[:=]\s*(?:async\s+)?function\b")
 COLUMNS = {
@@ -46,6 +46,8 @@ class Scratch:
         self.binary = os.path.abspath(binary)
         if not os.access(self.binary, os.X_OK):
             raise Problem(f"{binary} is not there: build it with `cargo build --release`, or name it with --binary")
+        if wrong := [one for one in settings if not re.match(r"[\w-]+\..*[\w-]=", one)]:
+            raise Problem(f"--set {wrong[0]}: it has the form KEY=VALUE, such as pm.sandbox=off")
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="git-pm-bench-")).resolve()
         for name in ("home", "bin"):
             (self.dir / name).mkdir()
@@ -60,10 +62,7 @@ class Scratch:
                           "GIT_TERMINAL_PROMPT": "0"}
         self.home = env.get("HOME", "")
         for setting in settings:
-            key, is_set, value = setting.partition("=")
-            if not is_set:
-                raise Problem(f"--set {setting}: it has the form KEY=VALUE")
-            self.git(self.dir, "config", "--global", key, value)
+            self.git(self.dir, "config", "--global", *setting.split("=", 1))
 
     def git(self, where, *args, data=None, index=None):
         env = self.env | ({"GIT_INDEX_FILE": str(index)} if index else {})
@@ -76,13 +75,20 @@ class Scratch:
     def pm(self, where, *args, home=None):
         """`data` of the answer; a review that does not pass has it too."""
         env = self.env | ({"HOME": home} if home else {})
-        ran = subprocess.run([self.binary, "--json", *args], cwd=where, env=env, stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+        child = subprocess.Popen([self.binary, "--json", *args], cwd=where, env=env, stdin=subprocess.DEVNULL, text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace", start_new_session=True)
         try:
-            answer = json.loads(ran.stdout)
+            out, err = child.communicate()
+        except KeyboardInterrupt:
+            # It ends its agents and removes their checkouts.
+            child.send_signal(signal.SIGINT)
+            child.communicate()
+            raise
+        try:
+            answer = json.loads(out)
         except ValueError:
-            said = ran.stderr.strip()[-300:] or "it says nothing"
-            raise Problem(f"git pm {args[0]}: exit code {ran.returncode}: {said}") from None
+            said = err.strip()[-300:] or "it says nothing"
+            raise Problem(f"git pm {args[0]}: exit code {child.returncode}: {said}") from None
         if "data" not in answer:
             raise Problem(f"git pm {args[0]}: {answer.get('error', {}).get('message', answer)}")
         return answer["data"]
@@ -156,10 +162,11 @@ class Fix:
         names = set()
         for hunk in self.hunks[path]:
             for (first, last), text in zip(hunk, self.texts[path]):
-                lines = text.splitlines()
-                depth = min((indent(line) for line in lines[first - 1:last] if line.strip()), default=0) + 1
-                for line in reversed(lines[:last]):
-                    if line.strip() and indent(line) < depth:
+                lines = text.splitlines()[:last]
+                depth = min((indent(line) for line in lines[first - 1:] if line.strip()), default=0) + 1
+                for line in reversed(lines):
+                    # What closes brackets is no deeper than what opened them.
+                    if line.strip() and indent(line) < depth and line.strip()[0] not in ")]}":
                         depth = indent(line)
                         names.update(name for found in DEFINITION.findall(line) for name in found if name)
         return names
@@ -181,7 +188,7 @@ class Fix:
     def fits(self, one, reverse):
         """True if a finding is at the place of the defect."""
         path = one["path"]
-        if one["rule"] and one["category"] in BESIDE or path is not None and path not in self.hunks:
+        if one["rule"] and one["category"] not in BEHAVIOUR or path is not None and path not in self.hunks:
             return False
         said = " ".join(one.get(name) or "" for name in ("claim", "outcome", "suggestion"))
         names = [name for at in ([path] if path else self.hunks) for name in self.functions[at]]
@@ -351,9 +358,9 @@ def main():
         return 2
     if args.json:
         print(json.dumps({"repositories": totals, "changes": rows}, indent=1))
-    else:
+    elif any(not row["failed"] for row in rows):
         table(totals)
-    return int(not rows or any(row["failed"] for row in rows))
+    return 2 if all(row["failed"] for row in rows) else int(any(row["failed"] for row in rows))
 
 
 # The self-test: two fixes with their tests, and reviewers who all say the same.
