@@ -12,8 +12,8 @@ history. The reversed change goes from the fixed source files to those before th
 its defect. The clean change is the fix: a reviewer should not stop it. Other files are those before the fix;
 tests are those after it in both, or change with the source (--with-tests).
 
-A defect counts as found if a finding names its file, and a line within three of a changed one or, as code,
-a function that encloses one. Nobody reads what it says, so it is a limit from above: look at what --json
+A defect counts as found if a finding names its file, and a line (or quotes one) within three of a changed one
+or, as code, a function that encloses one. Nobody reads what it says, so it is a limit from above: look at what --json
 prints, and at the column `same place`, which counts clean changes with such a finding. A confirmed P0 or P1
 in a clean change is a false alarm. A change with a reviewer that failed is not counted. Exits with 1 if a
 change could not be prepared or reviewed, with 2 if none could.
@@ -194,11 +194,15 @@ class Fix:
         names = [name for at in ([path] if path else self.hunks) for name in self.functions[at]]
         if any(re.search(rf"\b{name}\(|\.{name}\b|`[^`]*\b{name}\b[^`]*`", said) for name in names):
             return True
-        if path is None or one["line"] is None:
+        if path is None:
             return False
         side = int(one["removed"] == reverse)
         first, last = one["line"], one.get("end_line") or one["line"]
-        return any(first <= hunk[side][1] + NEAR and last >= hunk[side][0] - NEAR for hunk in self.hunks[path])
+        if first is None and one["quote"]:
+            lines = self.texts[path][side].splitlines()
+            first = last = next((n for n, line in enumerate(lines, 1) if one["quote"].strip() in line), None)
+        return first is not None and any(
+            first <= hunk[side][1] + NEAR and last >= hunk[side][0] - NEAR for hunk in self.hunks[path])
 
 
 def indent(line):
