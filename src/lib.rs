@@ -291,6 +291,9 @@ pub mod plans {
     };
     pub use crate::plan::{PlanStatus, Source};
     pub use crate::pm::handles::Plans;
+    pub use crate::review::debate::{
+        DebateConcerns, DebateDuty, DebateOptions, DebateReport, DebateSpend, DebateTurn,
+    };
     pub use crate::work::plan_notices::PlanNotice;
     pub use crate::work::task::definition_of_ready::Unready;
 }
@@ -345,11 +348,11 @@ pub mod runs {
     #[doc(hidden)]
     pub use crate::run::hand_over::{Answer, Request, hand_over};
     pub use crate::run::{
-        AttemptUsedView, Checkpoint, ExcludedAgent, FullEvent, FullOptions, FullReview, FullStep,
-        FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions, MergeRule,
-        PanelReview, PlanRound, PlanStep, PlannedDocument, PlannedTask, PublishedLogs, ReviewStep,
-        RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent, RunOptions, RunPlan,
-        RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView, Step,
+        AttemptUsedView, Checkpoint, DebateStep, ExcludedAgent, FullEvent, FullOptions, FullReview,
+        FullStep, FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions,
+        MergeRule, PanelReview, PlanDebate, PlanRound, PlanStep, PlannedDocument, PlannedTask,
+        PublishedLogs, ReviewStep, RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent,
+        RunOptions, RunPlan, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView, Step,
     };
     #[doc(hidden)]
     #[doc(inline)]

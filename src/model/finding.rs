@@ -77,6 +77,22 @@ pub struct Agreement {
     pub claim: String,
 }
 
+/// The answer of the author who leaves what a finding is about as it is, with the reason.
+pub const KEPT: &str = "kept";
+
+/// What somebody said about a finding later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// A status, or `kept`.
+    pub answer: String,
+    /// Why, if it was said.
+    pub reason: Option<String>,
+    /// The round of a reviewer; none for the author.
+    pub round: Option<u32>,
+    /// The own name of the agent, else who ran it.
+    pub by: String,
+}
+
 /// A finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -96,9 +112,9 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// The text that it is about, verbatim; a secret in it is redacted.
     pub quote: Option<String>,
-    /// The path from the repository's root.
+    /// The path from the repository's root; of a finding about a plan, the name of the task.
     pub path: Option<String>,
-    /// The first line, from 1.
+    /// The first line, from 1; of a finding about a plan, that of the document.
     pub line: Option<u32>,
     /// The last line, inclusive.
     pub end_line: Option<u32>,
@@ -120,6 +136,8 @@ pub struct Finding {
     pub confirmed: bool,
     /// The others who said the same.
     pub agreed: Vec<Agreement>,
+    /// The answers, the oldest first.
+    pub answers: Vec<Answer>,
     /// The number of rounds that found it not fixed.
     pub not_fixed: usize,
     /// What became of it.
@@ -191,6 +209,7 @@ impl Finding {
             round: number("round").unwrap_or(1),
             confirmed: doc.value("confirmed").is_true(),
             agreed: agreed.map(|(_, entry)| agreement(entry)).collect(),
+            answers: answers(doc),
             not_fixed: (doc.entries(ANSWERS))
                 .filter(|(_, one)| one.text("answer") == Some(FindingStatus::NotFixed.as_str()))
                 .count(),
@@ -224,6 +243,19 @@ impl Finding {
     pub fn blocks(&self) -> bool {
         !self.deleted && self.confirmed && self.severity <= Severity::P1 && self.status.is_open()
     }
+}
+
+fn answers(doc: &Doc) -> Vec<Answer> {
+    let mut all: Vec<(&str, &Entry)> = doc.entries(ANSWERS).collect();
+    all.sort_by(|a, b| (&a.1.at, a.0).cmp(&(&b.1.at, b.0)));
+    let kept = &all[all.len().saturating_sub(FINDING_AGREED_MAX)..];
+    let read = |(_, entry): &(&str, &Entry)| Answer {
+        answer: text::shorten(entry.text("answer").unwrap_or_default(), FINDING_LINE_MAX),
+        reason: (entry.text("reason")).map(|t| text::shorten(t, FINDING_TEXT_MAX)),
+        round: (entry.value("round").as_int()).and_then(|n| u32::try_from(n).ok()),
+        by: text::actor(entry.text("role").or(entry.text("by")).unwrap_or_default()),
+    };
+    kept.iter().map(read).collect()
 }
 
 fn agreement(entry: &Entry) -> Agreement {

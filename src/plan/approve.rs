@@ -18,6 +18,7 @@ use super::seen::{LeftTask, Unseen};
 use super::sources::{self, Reading, find};
 use super::task_changes::{TaskChanges, item_uid};
 use super::view::PlanView;
+use crate::coordinate::finding;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
@@ -250,6 +251,7 @@ fn require_approvable(
             prd.id
         )));
     }
+    finding::require_none_blocks(pm, &tx.state, prd)?;
     let checks = build_view::checks(pm, plan, &super::draft::contents(reading.verdicts()));
     let errors: Vec<&approval_checks::Check> = checks
         .iter()

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::draft::{Recommendation, Scope};
 use super::plan_types::{Plan, PlanStatus};
 use super::sources::plans;
+use crate::coordinate::finding::rounds::Rounds;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
@@ -50,6 +51,12 @@ pub struct PlanStats {
     pub parallel_efficiency: Option<f64>,
     /// Number of finished epics from plans.
     pub finished: usize,
+    /// Number of debated plans.
+    pub debated: usize,
+    /// The mean number of rounds of their debates.
+    pub debate_rounds: Option<f64>,
+    /// The share of debated plans of whose last text the critics found nothing that blocks.
+    pub debated_clean: Option<f64>,
 }
 
 /// The outcome of a plan with finished work.
@@ -75,8 +82,14 @@ impl Plans<'_> {
         let (mut edits, mut over, mut few) = (Vec::new(), 0, 0);
         let (mut planning, mut starts) = (Vec::new(), Vec::new());
         let (mut kept, mut right, mut errors, mut parallel) = (0, 0, Vec::new(), Vec::new());
+        let (mut debates, mut clean) = (Vec::new(), 0);
         for (plan, prd) in plans(&state) {
             out.plans += 1;
+            let rounds = Rounds::of(state.doc(&prd.uid));
+            if let Some(last) = rounds.last {
+                debates.push(f64::from(rounds.done));
+                clean += usize::from(last.clean);
+            }
             if plan.status != PlanStatus::Approved {
                 continue;
             }
@@ -112,6 +125,9 @@ impl Plans<'_> {
                 parallel.extend(outcome.parallel);
             }
         }
+        out.debated = debates.len();
+        out.debated_clean = share(clean, out.debated);
+        out.debate_rounds = mean(&debates);
         out.accepted = share(few, out.approved);
         out.over_decomposed = share(over, out.approved);
         out.edits = median(edits);

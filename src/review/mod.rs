@@ -4,12 +4,12 @@
 //! review in `panel`.
 
 pub mod comment;
+pub mod debate;
 mod facts;
 pub mod issues;
 mod markdown;
 pub(crate) mod panel;
 pub mod report_files;
-pub(crate) mod rounds;
 pub mod stats;
 mod tools;
 mod verify;
@@ -25,6 +25,7 @@ use crate::coordinate::finding::private_findings::stays;
 use crate::coordinate::finding::record::{
     CLEAN, Entry, FAILED, FINDINGS, NewFinding, REVIEWS, Review, record,
 };
+use crate::coordinate::finding::rounds;
 use crate::coordinate::finding::view::{FindingView, view};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::rules::{self, Change};

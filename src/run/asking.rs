@@ -39,6 +39,9 @@ const POLLS_PER_READ: u32 = 5;
 /// The time between two looks at whether the user has asked to stop.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
+/// What separates the words and the file of a kept answer; words have no control characters.
+const FILE: char = '\u{1e}';
+
 /// The largest kept answer that is read, in bytes.
 const KEPT_MAX: u64 = 1 << 20;
 
@@ -56,6 +59,8 @@ pub(super) struct Question {
     pub prompt: String,
     /// The git repository in which it starts.
     pub place: PathBuf,
+    /// A file that it may answer with, and what that says before.
+    pub file: Option<(PathBuf, String)>,
     /// The file that keeps its words: once it is there, the agent is not asked again.
     pub kept: Option<PathBuf>,
 }
@@ -64,6 +69,8 @@ pub(super) struct Question {
 pub(super) struct Answer {
     /// The agent's last words.
     pub words: Option<String>,
+    /// The file of its answer, if it changed that.
+    pub file: Option<String>,
     /// Why it did not end its work.
     pub failed: Option<String>,
     /// Tokens and their price.
@@ -292,9 +299,15 @@ struct One {
 impl One {
     fn ask(&self, question: &Question) -> Result<Answer> {
         let kept = question.kept.as_ref();
-        if let Some(words) = kept.and_then(|path| beneath::plain(path, KEPT_MAX)) {
+        if let Some(kept) = kept.and_then(|path| beneath::plain(path, KEPT_MAX)) {
+            let kept = String::from_utf8_lossy(&kept).into_owned();
+            let (words, file) = match kept.split_once(FILE) {
+                Some((words, file)) => (words.to_owned(), Some(file.to_owned())),
+                None => (kept, None),
+            };
             return Ok(Answer {
-                words: Some(String::from_utf8_lossy(&words).into_owned()),
+                words: Some(words),
+                file,
                 failed: None,
                 used: Used::default(),
             });
@@ -340,12 +353,23 @@ impl One {
         let failed = process_end::judge(&question.with, &limits, &report, ended);
         let failed = failed.map(|end| end.to_string());
         log.write("run", failed.as_deref().unwrap_or("ended"));
-        if let (Some(path), Some(words), None) = (kept, &report.message, &failed) {
-            keep(path, words)?;
+        let file = question.file.as_ref().and_then(|(path, before)| {
+            let text = beneath::plain(path, KEPT_MAX)?;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            (text != *before).then_some(text)
+        });
+        let words = report
+            .message
+            .or_else(|| file.as_ref().map(|_| String::new()));
+        if let (Some(path), Some(words), None) = (kept, &words, &failed) {
+            let file = file.as_ref();
+            let file = file.map_or(String::new(), |file| format!("{FILE}{file}"));
+            keep(path, &format!("{words}{file}"))?;
         }
         fault::step("asked")?;
         Ok(Answer {
-            words: report.message,
+            words,
+            file,
             failed,
             used,
         })

@@ -12,6 +12,7 @@ mod attempts;
 mod candidates;
 mod checkout;
 mod control;
+mod debate;
 mod diff_rules;
 mod engine;
 mod full;
@@ -41,6 +42,7 @@ mod worker;
 mod write_record;
 
 pub use self::control::{PlannedTask, RunPlan, RunSummary};
+pub use self::debate::{DebateStep, PlanDebate};
 pub use self::full::{
     FullEvent, FullOptions, FullReview, FullStep, FullStepStatus, FullStepView, FullTask, FullView,
     SWARM_MAX,

@@ -16,6 +16,7 @@ use crate::agent::sandbox::Rules;
 use crate::error::{Error, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
+use crate::model::usage::Used;
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
 use crate::review::panel::prompt::FOLDER;
@@ -143,7 +144,7 @@ impl Runs<'_> {
     }
 }
 
-fn begin<'p>(pm: &'p Pm, options: &'p RunOptions, id: &str) -> Result<Asking<'p>> {
+pub(super) fn begin<'p>(pm: &'p Pm, options: &'p RunOptions, id: &str) -> Result<Asking<'p>> {
     let (item, shown, reference) = {
         let state = pm.store.state()?;
         let item = state.find(id)?;
@@ -172,7 +173,11 @@ fn end(mut asking: Asking<'_>, reviewed: &Result<ReviewReport>) -> Result<Uid> {
 }
 
 /// Starts agents, each in a checkout of its own.
-fn ask(asking: &mut Asking<'_>, asked: &[Asked<'_>], withs: &[With]) -> Result<Vec<Told>> {
+pub(super) fn ask(
+    asking: &mut Asking<'_>,
+    asked: &[Asked<'_>],
+    withs: &[With],
+) -> Result<Vec<Told>> {
     let refused = match (asking.is_stopped(), asking.over_budget()) {
         (true, _) => Some("it was stopped".to_string()),
         (false, why) => why,
@@ -190,7 +195,9 @@ fn ask(asking: &mut Asking<'_>, asked: &[Asked<'_>], withs: &[With]) -> Result<V
     if let Some(why) = refused {
         let told = |model| Told {
             words: Err(why.clone()),
+            file: None,
             model,
+            used: Used::default(),
         };
         return Ok(models.into_iter().map(told).collect());
     }
@@ -205,6 +212,12 @@ fn ask(asking: &mut Asking<'_>, asked: &[Asked<'_>], withs: &[With]) -> Result<V
             with: with.clone(),
             prompt: one.prompt.clone(),
             place: place.path().to_path_buf(),
+            file: one.answer_file.map(|name| {
+                let mut files = one.files.iter();
+                let before = files.find(|(known, _)| *known == name);
+                let before = before.map_or(String::new(), |(_, text)| text.clone());
+                (place.path().join(FOLDER).join(name), before)
+            }),
             kept: Some(one.kept.clone()),
         });
         places.push(place);
@@ -216,8 +229,10 @@ fn ask(asking: &mut Asking<'_>, asked: &[Asked<'_>], withs: &[With]) -> Result<V
             (None, Some(words)) => Ok(words),
             (None, None) => Err("it ended without an answer".into()),
         },
+        file: answer.file,
         // What the provider says that it is.
-        model: answer.used.model.unwrap_or(model),
+        model: answer.used.model.clone().unwrap_or(model),
+        used: answer.used,
     });
     let told = told.collect();
     drop(places);

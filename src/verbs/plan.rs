@@ -26,7 +26,8 @@ use crate::plan::trace::TraceView;
 use crate::plan::view::{PlanLine, PlanView};
 use crate::plan::write::{Outline, WriteOptions, WriteReport};
 use crate::pm::shared_views::ItemView;
-use crate::run::PlannedDocument;
+use crate::review::debate::DebateReport;
+use crate::run::{PlanDebate, PlannedDocument};
 
 /// Add a file as a requirements document, byte for byte
 ///
@@ -306,13 +307,74 @@ pub struct Write {
 
 verb!(Write: WriteReport, Writes {
     run |self, pm| {
-        let options = WriteOptions { patch: self.patch };
+        let options = WriteOptions { patch: self.patch, ..WriteOptions::default() };
         pm.plans().write(&sources::document(pm, &self.document)?, &self.text, &options)
     },
     shell |request| ShellInput {
         file: Some(request.from.clone()),
         ..ShellInput::text(Some(&mut request.text))
     },
+});
+
+/// Show or continue the debate of a plan
+///
+/// A debate tries to refute a plan before it costs work. Its critic, `rex`, looks for what would make the
+/// work fail or be done again: assessment, edge cases, security, scalability, feasibility, risk, alternatives,
+/// verification. Its architect, `avery`, answers each finding and revises the plan. They take turns until
+/// no finding of severity P0 or P1 is open, the checks of the plan find nothing, and both have answered for
+/// the same text: then the plan is airtight. After three rounds, or when a defect returns, a human decides.
+/// What is dropped, changed or dismissed, by whom and why, is kept. Nothing is approved, and no line of the
+/// document that a task carries can be lost. Open findings of severity P0 and P1 stop `plan approve`.
+///
+/// Without `--with`, shows where the debate stands. With it, agents take turns in checkouts of their own; the
+/// first one is the architect, the others are the critics, and one alone is both. `--gauntlet` asks five more
+/// critics. A document that was not planned is planned first.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm plan debate docs/login.md --with claude codex --budget 2usd
+  git pm plan debate P-0001 --with claude --gauntlet
+  git pm plan debate
+
+Exits with 1 if the plan is not airtight.")]
+#[schemars(rename = "DebatePlan")]
+pub struct Debate {
+    /// Markdown file, or PRD or epic ID; not needed if there is only one plan.
+    pub document: Option<String>,
+}
+
+/// Where a debate stands.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Debated {
+    /// What the record says.
+    Standing(Box<DebateReport>),
+    /// After turns of agents, which only the command line starts.
+    ByAgents(Box<PlanDebate>),
+}
+
+impl Debated {
+    /// The report.
+    pub fn report(&self) -> &DebateReport {
+        match self {
+            Debated::Standing(report) => report,
+            Debated::ByAgents(debated) => &debated.report,
+        }
+    }
+}
+
+verb!(Debate: Debated, Reads {
+    run |self, pm| {
+        let source = self.document.as_deref().map(|name| sources::document(pm, name));
+        let id = match source.transpose()? {
+            Some(Source::Prd(id)) => Some(id),
+            Some(file) => Some(pm.plans().prd_of(&file)?),
+            None => None,
+        };
+        Ok(Debated::Standing(Box::new(pm.plans().debate(id.as_deref())?)))
+    },
+    // The agents of `--with` run on the caller's machine, for minutes.
+    only typed ["with", "model", "budget", "timeout", "gauntlet", "rounds"],
 });
 
 /// Approve a plan: create its epic, milestones and tasks

@@ -133,6 +133,7 @@ verbs! {
     "plan check" in Plan: plan::CheckPlan;
     "plan outline" in Plan: plan::OutlineOf;
     "plan write" in Plan: plan::Write;
+    "plan debate" in Plan: plan::Debate;
     "plan add" in Plan: plan_change::AddTask;
     "plan set" in Plan: plan_change::Set;
     "plan rm" in Plan: plan_change::RemoveTask;

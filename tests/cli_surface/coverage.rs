@@ -175,6 +175,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["plan write"],
     ),
     (
+        "plan::debate::a_debate_ends_airtight_and_approves_nothing",
+        &["plan debate"],
+    ),
+    (
         "plan::edit::pl_18_every_change_to_a_plan_has_a_verb",
         &["plan add", "plan set", "plan order", "plan split"],
     ),

@@ -194,6 +194,7 @@ const { id: prd } = await call("prd_add", { file: "login.md" });
 await call("prd_show", { id: prd });
 await call("plan_new", { document: prd });
 await call("plan_outline", { document: prd });
+await call("plan_debate", { document: prd });
 await call("plan_write", { document: prd, patch: true, text: "### login. Log in\n- it works\n" });
 await call("plan_list");
 await call("plan_show");

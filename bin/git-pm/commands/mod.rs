@@ -80,6 +80,7 @@ mod task;
 mod undo;
 mod view;
 mod why;
+mod with_agents;
 mod worktree;
 
 // The answers that are put together here rather than in the library, for their schemas.

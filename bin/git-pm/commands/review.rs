@@ -2,11 +2,11 @@
 
 use git_pm::error::Kind;
 use git_pm::findings::{PanelOptions, ReviewReport};
-use git_pm::runs::{ReviewStep, RunAgent, RunOptions, With};
+use git_pm::runs::ReviewStep;
 use git_pm::verbs::finding::ReviewWork;
 
-use crate::arguments::values::{Millis, micro_usd};
-use crate::commands::run::{on_signals, report as print_event};
+use crate::commands::run::report as print_event;
+use crate::commands::with_agents::WithAgents;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::stderr;
@@ -24,9 +24,8 @@ pub struct ReviewArgs {
 // The agents that review, and their limits.
 #[derive(clap::Args, Debug)]
 pub struct ReviewerArgs {
-    /// Let agents review too: as for `git pm run`, but not auto. Several are asked in turn.
-    #[arg(long, value_name = "AGENT", num_args = 1..)]
-    with: Vec<String>,
+    #[command(flatten)]
+    with: WithAgents,
     /// Ask five reviewers of whom three have to agree, instead of three and two.
     #[arg(long, requires = "with")]
     deep: bool,
@@ -42,15 +41,6 @@ pub struct ReviewerArgs {
     /// Leave out `security-sentinel`, for this reason, which is recorded; for humans only.
     #[arg(long, value_name = "REASON", requires = "with")]
     without_security: Option<String>,
-    /// Model, as the agent names it; not with model:PROVIDER/NAME.
-    #[arg(long, value_name = "NAME", requires = "with")]
-    model: Option<String>,
-    /// Start no further agent once they have spent this much: `1usd`.
-    #[arg(long, value_name = "USD", requires = "with", value_parser = micro_usd)]
-    budget: Option<u64>,
-    /// Maximum time of one agent.
-    #[arg(long, value_name = "TIME", requires = "with", default_value = "30m")]
-    timeout: Millis,
 }
 
 impl ReviewArgs {
@@ -63,30 +53,11 @@ impl ReviewArgs {
 
 /// Runs a review.
 pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
-    if args.agents.with.is_empty() {
+    if args.agents.with.with.is_empty() {
         return reviewed(context, context.verb(args.request)?.report());
     }
     let reviewers = args.agents;
-    let mut withs: Vec<With> = Vec::new();
-    for with in &reviewers.with {
-        match with.parse::<RunAgent>()?.at(&context.env.cwd) {
-            RunAgent::One(with) => withs.push(with),
-            RunAgent::Auto => {
-                let error = git_pm::Error::usage(
-                    "`--with auto` chooses an agent for a task, not for a review",
-                );
-                return Err(error.hint("name the agent, such as `--with claude`").into());
-            }
-        }
-    }
-    let options = RunOptions {
-        with: RunAgent::One(withs[0].clone()),
-        model: reviewers.model,
-        budget_micro_usd: reviewers.budget,
-        deadline_seconds: reviewers.timeout.0 / 1_000,
-        interrupt: Some(on_signals()?),
-        ..RunOptions::default()
-    };
+    let (withs, options) = reviewers.with.asked(context)?;
     let panel = PanelOptions {
         deep: reviewers.deep,
         agents: reviewers.agents,

@@ -230,6 +230,19 @@ pub fn full(page: &mut Page, finding: &FindingView) {
             format!("{}: {}", other.reviewer, other.claim),
         );
     }
+    for answer in &finding.answers {
+        let round = answer
+            .round
+            .map_or(String::new(), |n| format!(" in round {n}"));
+        let why = answer.reason.as_ref();
+        let why = why.map_or(String::new(), |why| format!(": {why}"));
+        let said = answer.answer.replace('_', " ");
+        page.field(
+            "answered",
+            Label::Actor,
+            format!("{said}{round}, by {}{why}", answer.by),
+        );
+    }
     if let Some(quote) = &finding.quote {
         page.gap();
         page.prose("    ", quote);

@@ -14,6 +14,7 @@ pub mod column_choice;
 pub mod conflicts;
 pub mod context;
 pub mod costs;
+pub mod debate;
 pub mod dependencies;
 pub mod diff;
 pub mod events;

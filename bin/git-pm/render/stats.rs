@@ -147,6 +147,14 @@ pub fn plan(page: &mut Page, stats: &PlanStats) {
         ("scope recommendation correct", rate(stats.scope_right)),
         ("effort error", rate(stats.effort_error)),
         ("parallel efficiency", rate(stats.parallel_efficiency)),
+        ("debated", stats.debated.to_string()),
+        (
+            "rounds of a debate",
+            stats
+                .debate_rounds
+                .map_or("-".into(), |n| format!("{n:.1}")),
+        ),
+        ("debated with nothing open", rate(stats.debated_clean)),
     ] {
         page.put(Label::Dim, format!("  {name:<34} ")).line(&value);
     }

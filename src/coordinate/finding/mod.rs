@@ -6,12 +6,14 @@
 pub(crate) mod lookup;
 pub(crate) mod private_findings;
 pub(crate) mod record;
+pub(crate) mod rounds;
 pub(crate) mod settle;
 pub(crate) mod summary;
 pub mod view;
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::finding::Finding;
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::pm::Pm;
@@ -44,10 +46,10 @@ pub(crate) fn require_none_blocks(pm: &Pm, state: &State<'_>, item: &Item) -> Re
     .because(Reason::FindingBlocks)
     .about(&id)
     .hint(Hint::run(["finding", "list", &id], "shows what is wrong"))
-    .hint(Hint::run(
-        ["review", &id],
-        "answers them after the work has changed",
-    ))
+    .hint(match item.kind {
+        ItemKind::Prd => Hint::run(["plan", "debate", &id], "shows what its critics said"),
+        _ => Hint::run(["review", &id], "answers them after the work has changed"),
+    })
     .hint(Hint::run(
         ["finding", "dismiss", &first.id(), "--reason", "WHY"],
         "lets a human decide that one does not count",

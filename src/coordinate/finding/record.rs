@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::finding::Found;
 use crate::model::doc::Doc;
 use crate::model::finding::{
-    AGREED, ANSWERS, Agreement, Finding, FindingStatus, KIND, derived_uid,
+    AGREED, ANSWERS, Agreement, Finding, FindingStatus, KEPT, KIND, derived_uid,
 };
 use crate::model::item::Item;
 use crate::model::limits::{FINDING_AGREED_MAX, FINDINGS_MAX};
@@ -51,12 +51,27 @@ pub(crate) struct Review<'r> {
     pub complete: BTreeSet<String>,
     /// What reviewers answer about earlier findings.
     pub answers: Vec<(Uid, FindingStatus)>,
+    /// What the author of what is reviewed answers.
+    pub replies: Vec<Reply>,
     /// Who says again what is known.
     pub agreements: Vec<(Uid, Agreement)>,
     /// The number of reviewers that confirm a finding.
     pub need: usize,
     /// Findings whose lines are gone, and that block nothing.
     pub gone: BTreeSet<Uid>,
+}
+
+/// An author's answer to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    /// The finding.
+    pub about: Uid,
+    /// Set if the author has changed something because of it.
+    pub changed: bool,
+    /// What, or why not.
+    pub reason: String,
+    /// The author's role.
+    pub role: &'static str,
 }
 
 impl<'r> Review<'r> {
@@ -70,6 +85,7 @@ impl<'r> Review<'r> {
             found: Vec::new(),
             complete: BTreeSet::new(),
             answers: Vec::new(),
+            replies: Vec::new(),
             agreements: Vec::new(),
             need: usize::MAX,
             gone: BTreeSet::new(),
@@ -210,6 +226,12 @@ fn stage(
             agree(tx, review.need, before, agreement)?;
         }
     }
+    for reply in &review.replies {
+        let before = known.get(&reply.about);
+        if before.is_some_and(|before| before.status.is_open()) {
+            write_reply(tx, reply)?;
+        }
+    }
     for (uid, before) in known {
         let told = review.answers.iter().find(|(about, _)| *about == uid);
         let told = told.map(|(_, status)| *status);
@@ -335,6 +357,29 @@ fn answer(tx: &mut Tx<'_>, review: &Review<'_>, uid: &Uid, status: FindingStatus
         }
         // The answer counts, also if it is the same again.
         doc.set("status", status.as_str(), clock);
+        true
+    })?;
+    Ok(())
+}
+
+fn write_reply(tx: &mut Tx<'_>, reply: &Reply) -> Result<()> {
+    let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
+    let status = FindingStatus::Claimed.as_str();
+    let fields = [
+        (
+            "answer",
+            Value::from(if reply.changed { status } else { KEPT }),
+        ),
+        ("reason", secret::redacted(&reply.reason).0.into()),
+        ("role", reply.role.into()),
+        ("by", tx.actor().into()),
+        ("agent", tx.agent().into()),
+    ];
+    tx.edit(&reply.about, |doc, clock| {
+        doc.add_entry(ANSWERS, &id, at, &fields);
+        if reply.changed {
+            doc.set("status", status, clock);
+        }
         true
     })?;
     Ok(())

@@ -28,9 +28,9 @@ pub struct FindingView {
     pub suggestion: Option<String>,
     /// The text that it is about, verbatim; a secret in it is redacted.
     pub quote: Option<String>,
-    /// The path from the repository's root.
+    /// The path from the repository's root; of a finding about a plan, the name of the task.
     pub path: Option<String>,
-    /// The first line, from 1.
+    /// The first line, from 1; of a finding about a plan, that of the document.
     pub line: Option<u32>,
     /// The last line, inclusive.
     pub end_line: Option<u32>,
@@ -54,6 +54,8 @@ pub struct FindingView {
     pub private: bool,
     /// The others who said the same.
     pub agreed: Vec<AgreementView>,
+    /// What was said about it later, the oldest first.
+    pub answers: Vec<AnswerView>,
     /// What became of it.
     pub status: FindingStatus,
     /// The commit that is said to fix it.
@@ -79,6 +81,20 @@ pub struct AgreementView {
     pub model: Option<String>,
     /// What it claims, in its own words.
     pub claim: String,
+}
+
+/// An answer to a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "FindingAnswer")]
+pub struct AnswerView {
+    /// A status, or `kept` by the author of what it is about.
+    pub answer: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// The round of a reviewer; null for the author.
+    pub round: Option<u32>,
+    /// Who said it.
+    pub by: String,
 }
 
 /// The view of a finding.
@@ -110,6 +126,14 @@ pub(crate) fn view(state: &State<'_>, one: Finding) -> FindingView {
                 reviewer: other.reviewer,
                 model: other.model,
                 claim: other.claim,
+            })
+            .collect(),
+        answers: (one.answers.into_iter())
+            .map(|one| AnswerView {
+                answer: one.answer,
+                reason: one.reason,
+                round: one.round,
+                by: one.by,
             })
             .collect(),
         status: one.status,

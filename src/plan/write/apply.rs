@@ -18,9 +18,10 @@ use crate::plan::coverage;
 use crate::plan::coverage::uncovered;
 use crate::plan::document::Lines;
 use crate::plan::draft::{Disposition, Edge};
-use crate::plan::drafting;
+use crate::plan::drafting::{self, DraftOptions};
 use crate::plan::edit::{set_title, write};
 use crate::plan::line_ranges::shown;
+use crate::plan::missing_parts::{self, Need};
 use crate::plan::moved_lines::{MovedLines, line_hashes};
 use crate::plan::net::Net;
 use crate::plan::plan_types::{Plan, Planned, PutAside};
@@ -52,6 +53,8 @@ pub struct PlanText {
 pub struct WriteOptions {
     /// Writes only the sections given; the other tasks stay.
     pub patch: bool,
+    /// Refuses a text after which a statement that a task carries is in none.
+    pub keeps_statements: bool,
 }
 
 impl Plans<'_> {
@@ -80,6 +83,19 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let (_, prd) = find(&state, id)?;
         Ok(Source::Prd(state.shown_id(&prd)))
+    }
+
+    /// The id of the document that a file is, once it was planned.
+    ///
+    /// # Errors
+    /// If it was not, or cannot be read.
+    pub fn prd_of(&self, source: &Source) -> Result<String> {
+        let preview = missing_parts::preview_plan(self.pm, source, &DraftOptions::default())?;
+        let planned = preview.prd.filter(|_| preview.need == Need::Nothing);
+        planned.ok_or_else(|| {
+            Error::not_found("the present text of the document has no plan")
+                .hint("`git pm plan new FILE` drafts it")
+        })
     }
 
     /// The problems of a text, without writing it.
@@ -137,6 +153,9 @@ impl Plans<'_> {
                 .ok_or_else(|| Error::not_found(format!("{} has no plan", prd.id)))?;
             let parsed = (parsed.clone(), problems.clone());
             written = write_text(self.pm, tx, &plan, &prd, &reading, parsed, options)?;
+            if options.keeps_statements {
+                require_kept(&plan, plan_of(&tx.state, &prd).as_ref(), &reading)?;
+            }
             if is_first {
                 // Nobody has seen what was drafted.
                 written.removed.clear();
@@ -391,6 +410,26 @@ fn require_same_document(
         "`git pm plan outline {}` shows the present one with its line numbers",
         prd.id
     )))
+}
+
+/// Refuses a plan in which a statement is in no task that was in one before.
+fn require_kept(before: &Plan, after: Option<&Plan>, reading: &Reading) -> Result<()> {
+    let statements = |plan: &Plan| coverage::account(plan, reading);
+    let after = after.map(statements).unwrap_or_default();
+    let all = statements(before).into_iter().zip(after);
+    let lost = all.filter(|(old, new)| !old.tasks.is_empty() && new.tasks.is_empty());
+    let lost: Vec<String> = lost
+        .map(|(one, _)| format!("line {}: \"{}\"", one.lines.start, shorten(&one.text, 70)))
+        .collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let all = lost.iter().take(MOST_OPEN).cloned().collect::<Vec<_>>();
+    Err(Error::usage(format!(
+        "statements of the document are in no task any more:\n{}",
+        all.join("\n")
+    ))
+    .hint("keep them in a task: only a human drops a requirement"))
 }
 
 /// The tasks that a text removes. Those that another actor changed after the version that its author saw

@@ -38,4 +38,5 @@ pub use apply::{PlanText, WriteOptions};
 pub use outline::Outline;
 pub use problem::{Problem, with_problems};
 pub(crate) use render::header;
+pub(super) use render::render;
 pub use report::{WriteReport, Written};

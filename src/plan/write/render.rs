@@ -37,7 +37,7 @@ pub(crate) fn header(document: &str, version: Option<&str>) -> String {
 }
 
 /// The plan as a text. `statements` are those of its document.
-pub(super) fn render(
+pub(in crate::plan) fn render(
     state: &State<'_>,
     plan: &Plan,
     version: &str,

@@ -25,7 +25,7 @@ pub struct Written {
 
 impl Written {
     /// The changes in a few words.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         let all = [
             (self.added.len(), "added"),
             (self.changed.len(), "changed"),

@@ -58,8 +58,13 @@ struct Verdict {
 /// # Errors
 /// Why they are no answer.
 pub(crate) fn read(words: &str, reviewer: &str) -> Result<Said, String> {
+    Ok(of_values(list::<Value>(words)?, reviewer))
+}
+
+/// What the elements of a list say.
+pub(crate) fn of_values(values: Vec<Value>, reviewer: &str) -> Said {
     let mut said = Said::default();
-    for value in list::<Value>(words)? {
+    for value in values {
         let Ok(element) = serde_json::from_value::<Element>(value) else {
             said.malformed += 1;
             continue;
@@ -77,7 +82,7 @@ pub(crate) fn read(words: &str, reviewer: &str) -> Result<Said, String> {
             _ => said.malformed += 1,
         }
     }
-    Ok(said)
+    said
 }
 
 /// Reads a validator's words: of each finding that it judged, by its number, if it is true.
@@ -99,22 +104,27 @@ pub(super) fn verdicts(words: &str) -> Result<BTreeMap<usize, bool>, String> {
 }
 
 /// The list in an answer, which may stand in a fence or after words.
-fn list<T: DeserializeOwned>(words: &str) -> Result<Vec<T>, String> {
+pub(crate) fn list<T: DeserializeOwned>(words: &str) -> Result<Vec<T>, String> {
+    list_at(words).map(|(list, _)| list)
+}
+
+/// The list in an answer, and where it begins.
+pub(crate) fn list_at<T: DeserializeOwned>(words: &str) -> Result<(Vec<T>, usize), String> {
     if words.len() > ANSWER_MAX {
         return Err(format!("its answer has more than {} KB", ANSWER_MAX >> 10));
     }
-    let text = words.trim();
+    let text = words.trim_end();
     let parse = |text: &str| serde_json::from_str::<Vec<T>>(text);
     let lines = text.match_indices('\n').map(|(at, _)| at + 1);
     // The list is the last thing that it says.
     let end = text.rfind(']').map_or(text.len(), |at| at + 1);
-    let begins = std::iter::once(0).chain(lines);
+    let begins = std::iter::once(text.len() - text.trim_start().len()).chain(lines);
     let mut begins = begins.filter(|at| text[*at..end.max(*at)].starts_with('['));
-    let found = begins.find_map(|at| parse(&text[at..end]).ok());
-    let list = found.ok_or("its answer is no JSON array in the form that was asked for")?;
+    let found = begins.find_map(|at| Some((parse(&text[at..end]).ok()?, at)));
+    let (list, at) = found.ok_or("its answer is no JSON array in the form that was asked for")?;
     match list.len() > FINDINGS_MAX {
         true => Err(format!("its answer has more than {FINDINGS_MAX} elements")),
-        false => Ok(list),
+        false => Ok((list, at)),
     }
 }
 

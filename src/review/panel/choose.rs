@@ -50,7 +50,7 @@ pub(super) fn choose(pm: &Pm, diff: &Diff, options: &PanelOptions) -> Result<Vec
     names.iter().map(|name| reviewer(pm, name)).collect()
 }
 
-fn reviewer(pm: &Pm, name: &str) -> Result<FullAgent> {
+pub(crate) fn reviewer(pm: &Pm, name: &str) -> Result<FullAgent> {
     let agent = pm.agents().show(name)?;
     let refuse = |what: &str, hint: Hint| {
         Err(Error::refused(format!("the agent `{name}` {what}"))

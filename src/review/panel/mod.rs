@@ -4,10 +4,10 @@
 //! Nothing they say approves anything. How agents are started is decided by the caller.
 
 pub(crate) mod answers;
-mod choose;
+pub(crate) mod choose;
 pub(crate) mod prompt;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub(crate) mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +16,13 @@ use std::path::PathBuf;
 use self::prompt::fenced;
 use self::votes::SaidBy;
 use super::facts::FORM;
-use super::rounds::{self, Round, Rounds};
 use super::{ReviewReport, ReviewedWork, ReviewerReport, record_and_report, verify};
 use crate::agent::definition::FullAgent;
 use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::record::{
     CLEAN, Entry, FAILED, FINDINGS, NewFinding, Review, write_entry,
 };
+use crate::coordinate::finding::rounds::{self, Round, Rounds};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::Place;
 use crate::finding::diff::Diff;
@@ -30,6 +30,7 @@ use crate::learn::nearby;
 use crate::model::finding::{Finding, FindingStatus, Severity};
 use crate::model::item::Item;
 use crate::model::uid::{Uid, sha256_hex};
+use crate::model::usage::Used;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::who_acts::require_human;
@@ -69,6 +70,8 @@ pub(crate) struct Asked<'q> {
     pub files: &'q [(&'static str, String)],
     /// The commit that is checked out.
     pub commit: &'q str,
+    /// Of `files`, the one that it may answer with.
+    pub answer_file: Option<&'static str>,
     /// Where its words are kept until they are recorded, so that they are not paid for twice.
     pub kept: PathBuf,
 }
@@ -78,8 +81,12 @@ pub(crate) struct Asked<'q> {
 pub(crate) struct Told {
     /// Its last words, or why there are none.
     pub words: Result<String, String>,
+    /// The file of its answer, if it changed that.
+    pub file: Option<String>,
     /// The program or model.
     pub model: String,
+    /// Tokens and their price; none for kept words.
+    pub used: Used,
 }
 
 /// Asks agents, in parallel; the answers are in the order of the questions.
@@ -229,6 +236,7 @@ impl Panel<'_> {
             found: joined.new,
             complete: BTreeSet::new(),
             answers: answers.collect(),
+            replies: Vec::new(),
             agreements: joined.agreements,
             need: self.need,
             gone: outdated(&known, &self.work.reviewed.new),
@@ -342,6 +350,7 @@ impl Panel<'_> {
             prompt,
             files,
             commit: &self.work.commit,
+            answer_file: None,
             kept: self.kept.join(sha256_hex(of.as_bytes())),
         }
     }

@@ -5,27 +5,28 @@ use std::path::{Path, PathBuf};
 
 use super::{Asked, PanelOptions, Told, prompt, review};
 use crate::coordinate::finding::lookup;
+use crate::coordinate::finding::rounds::ROUNDS;
 use crate::model::finding::FindingStatus;
 use crate::model::id::ItemKind;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::review::rounds::ROUNDS;
 use crate::work::new_item::NewItem;
 use crate::work::task::start::options::StartOptions;
 use crate::{Env, Options, Pm};
 
 /// A generator of numbers, the same for each seed.
-struct Random(u64);
+pub(in crate::review) struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, most: usize) -> usize {
+    pub(in crate::review) fn below(&mut self, most: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 % most as u64) as usize
+        // Its low bits depend on each other.
+        ((self.0 >> 33) % most as u64) as usize
     }
 
-    fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
+    pub(in crate::review) fn one<'t>(&mut self, of: &[&'t str]) -> &'t str {
         of[self.below(of.len())]
     }
 }
@@ -79,13 +80,13 @@ fn words(random: &mut Random, asked: &Asked<'_>, lines: &[String]) -> Result<Str
     )
 }
 
-struct Scene {
-    pm: Pm,
-    dir: PathBuf,
+pub(in crate::review) struct Scene {
+    pub pm: Pm,
+    pub dir: PathBuf,
 }
 
 impl Scene {
-    fn new(dir: &Path) -> Scene {
+    pub(in crate::review) fn new(dir: &Path) -> Scene {
         let repo = dir.join("repo");
         std::fs::create_dir(&repo).unwrap();
         let vars = BTreeMap::from([
@@ -197,7 +198,9 @@ fn play(scene: &Scene, number: usize) {
                 };
                 Told {
                     words,
+                    file: None,
                     model: "random".into(),
+                    used: Default::default(),
                 }
             };
             Ok(questions.iter().map(tell).collect())

@@ -22,6 +22,7 @@ use crate::coordinate::hook::guard_status;
 use crate::error::{Error, Kind, Result};
 use crate::model::money::usd;
 use crate::plan::Source;
+use crate::plan::checks::told;
 use crate::plan::drafting::DraftOptions;
 use crate::plan::view::PlanView;
 use crate::plan::write::{WriteOptions, WriteReport, header};
@@ -247,8 +248,8 @@ impl Planning<'_> {
                 let open = report.statements.open;
                 round.written = true;
                 round.open = Some(open);
-                round.findings = prompt::findings(&report.checks);
-                self.invented = prompt::invented(&report.checks);
+                round.findings = told::to_correct(&report.checks);
+                self.invented = told::invented(&report.checks);
                 if best.as_ref().is_none_or(|best| open <= best.open) {
                     let text = text.clone();
                     *best = Some(Best { open, text });
@@ -294,6 +295,7 @@ impl Planning<'_> {
             with: self.with.clone(),
             prompt,
             place: self.folder.path().to_path_buf(),
+            file: None,
             kept: None,
         };
         let answers = self.asking.ask(&[question])?;

@@ -49,8 +49,8 @@ pub(super) struct Facts<'s> {
     findings: Vec<(Finding, bool)>,
     learnings: Vec<(LearningKind, String)>,
     missing: Vec<&'static str>,
-    /// The newest review of the plan that the item comes from, if it found nothing.
-    debate: Option<&'s Entry>,
+    /// The turns of the debate of the plan that the item comes from, the oldest first.
+    debate: Vec<&'s Entry>,
 }
 
 /// The work on an item as it is now, or as it was merged.
@@ -82,9 +82,10 @@ impl<'s> Facts<'s> {
         let plan = item.planned_from.as_ref().and_then(|prd| state.doc(prd));
         let debates = plan.into_iter().flat_map(|doc| doc.entries(REVIEWS));
         let debates = debates.map(|(_, entry)| entry);
-        let newest = debates
+        let mut debate: Vec<&Entry> = debates
             .filter(|entry| entry.text("plan").is_some())
-            .max_by_key(|entry| entry.at.clone());
+            .collect();
+        debate.sort_by_key(|entry| entry.at.clone());
         Ok(Facts {
             item,
             doc: state.doc(&item.uid),
@@ -94,7 +95,7 @@ impl<'s> Facts<'s> {
                 .map(|one| (one.kind, short_id(LEARNING, &one.uid)))
                 .collect(),
             missing: definition_of_ready::missing(state, item),
-            debate: newest.filter(|entry| entry.text("verdict") == Some("clean")),
+            debate,
         })
     }
 
@@ -110,8 +111,16 @@ impl<'s> Facts<'s> {
             })
         };
         match (list, id) {
-            ("preflight", "architecture") => self.debated("avery"),
-            ("preflight", "edge-cases") => self.debated("rex"),
+            ("preflight", "architecture") => self.debated().and_then(|plan| {
+                let is_it = |entry: &&&Entry| entry.text("plan") == Some(plan);
+                let mut own = self.debate.iter().filter(is_it);
+                let answered = own.any(|entry| entry.text("verdict") == Some("answered"));
+                answered.then(|| done("avery", "answers for the plan that its critics accepted"))
+            }),
+            ("preflight", "edge-cases") => {
+                let said = "the last review of its plan found nothing";
+                self.debated().map(|_| done("rex", said))
+            }
             ("preflight" | "postflight", "security") => self.reviewed(SECURITY),
             ("postflight", "language") => {
                 self.of_language(&LANGUAGES, "Python, Ruby or TypeScript")
@@ -142,10 +151,12 @@ impl<'s> Facts<'s> {
         }
     }
 
-    /// The answer of the planner or the critic in a debate of the plan.
-    fn debated(&self, who: &str) -> Option<Answered> {
-        self.debate
-            .map(|_| done(who, "the last review of its plan found nothing"))
+    /// The text of the plan in which its critics found nothing that blocks, if they did in their last turn.
+    fn debated(&self) -> Option<&'s str> {
+        let mut turns = self.debate.iter().rev();
+        let last = turns.find(|entry| entry.value("round").as_int().is_some())?;
+        last.text("plan")
+            .filter(|_| last.text("verdict") == Some("clean"))
     }
 
     /// The answer of a reviewer, or of any if it is empty: open while a finding of theirs is, else the

@@ -8,6 +8,7 @@ pub mod changed_tasks;
 mod checks;
 pub mod clones;
 mod coverage;
+mod debate;
 mod deepen;
 pub mod document_edits;
 pub mod document_fixtures;

@@ -1,6 +1,7 @@
 //! `git pm plan`: from a document to tasks that people approve.
 
 mod change;
+mod debate;
 mod edit;
 pub mod progress;
 mod with;
@@ -33,6 +34,7 @@ pub enum PlanCommand {
     Check(CheckPlan),
     Outline(OutlineOf),
     Write(Write),
+    Debate(debate::DebateArgs),
     /// Edit the whole plan as one Markdown text
     ///
     /// Opens git's editor with the text that `plan write` takes. If the saved text has errors, the
@@ -117,6 +119,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Write(request) => {
             context.answer(&context.verb(request)?, render::plan_report::report)
         }
+        PlanCommand::Debate(args) => debate::run(context, args),
         PlanCommand::Edit { plan, .. } => edit::edit(context, plan.id()),
         PlanCommand::Change(command) => change::run(context, command),
         PlanCommand::Approve(request) => approve(context, &request),

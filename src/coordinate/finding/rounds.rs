@@ -1,11 +1,11 @@
 //! The rounds of reviewers that are models: how many there were, and when a human has to decide.
 //!
-//! The count is stored with the item, in its record of reviews. It depends on no commit, session or clone,
+//! The count is stored with the item, or the PRD of a plan, in its record of reviews. It depends on no commit, session or clone,
 //! so nothing that an author or an agent does resets it.
 
 use std::collections::BTreeSet;
 
-use crate::coordinate::finding::record::{CLEAN, FAILED, REVIEWS};
+use super::record::{CLEAN, FINDINGS, REVIEWS};
 use crate::model::doc::Doc;
 use crate::model::finding::{Finding, Severity};
 use crate::model::text::spelled;
@@ -46,7 +46,8 @@ impl Rounds {
     fn read(doc: &Doc) -> Rounds {
         let mut entries: Vec<_> = (doc.entries(REVIEWS))
             .filter(|(_, entry)| {
-                entry.value("round").as_int().is_some() && entry.text("verdict") != Some(FAILED)
+                let has_verdict = [Some(CLEAN), Some(FINDINGS)].contains(&entry.text("verdict"));
+                entry.value("round").as_int().is_some() && has_verdict
             })
             .collect();
         entries.sort_by(|a, b| (&a.1.at, a.0).cmp(&(&b.1.at, b.0)));
@@ -54,7 +55,10 @@ impl Rounds {
         Rounds {
             done: u32::try_from(entries.len()).unwrap_or(u32::MAX),
             last: entries.last().map(|(_, entry)| Round {
-                hash: hash(entry.text("patch"), entry.text("criteria")),
+                hash: match entry.text("plan") {
+                    Some(plan) => plan.to_string(),
+                    None => hash(entry.text("patch"), entry.text("criteria")),
+                },
                 commit: text("commit"),
                 clean: entry.text("verdict") == Some(CLEAN),
                 stopped: text("stopped"),
@@ -115,5 +119,5 @@ pub(crate) fn stops(round: u32, known: &[Finding], new: &BTreeSet<Uid>) -> Optio
 }
 
 fn after(rounds: u32) -> String {
-    format!("findings that block are open after {rounds} rounds")
+    format!("{rounds} rounds were made")
 }

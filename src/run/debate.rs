@@ -1,0 +1,127 @@
+//! A debate of a plan, as a run: its architect and its critics are started in checkouts of their own.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::asking::{Asking, require_readable};
+use super::options::{RunAgent, RunOptions};
+use super::record::{self, RunStatus};
+use super::review::{ask, begin};
+use super::worker::as_agent;
+use super::{RunView, control, lock, reconcile};
+use crate::agent::headless::With;
+use crate::agent::sandbox::Rules;
+use crate::error::Result;
+use crate::plan::Source;
+use crate::plan::drafting::DraftOptions;
+use crate::plan::missing_parts::plan_what_is_new;
+use crate::pm::handles::Runs;
+use crate::review::debate::{self, ARCHITECT, DebateOptions, DebateReport, DebateTurn};
+use crate::run;
+
+/// A debate by agents.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct PlanDebate {
+    /// Where it stands now.
+    #[serde(flatten)]
+    pub report: DebateReport,
+    /// The run that records the agents; null if none was started.
+    pub run: Option<RunView>,
+}
+
+/// A step of a debate.
+#[derive(Clone, Debug)]
+pub enum DebateStep<'r> {
+    /// The run with this id was begun; agents with these roles start now.
+    Asked(String, Vec<String>),
+    /// A turn has been recorded.
+    Turn(&'r DebateTurn),
+}
+
+impl Runs<'_> {
+    /// Has the plan of a document debated until nobody has to answer, or a human has to decide. A document
+    /// without a plan of its present text is planned first. Of `withs` the first is the architect, the
+    /// others are the critics in turn; one alone is both. `options` have their model, budget and time.
+    ///
+    /// # Errors
+    /// When the document cannot be planned, its plan is approved, an agent cannot be started, or another
+    /// process works on a run in this clone. What an agent does wrong is in the answer.
+    pub fn debate(
+        &self,
+        source: &Source,
+        debate: &DebateOptions,
+        (withs, options): (&[With], &RunOptions),
+        tell: &mut dyn FnMut(DebateStep<'_>),
+    ) -> Result<PlanDebate> {
+        let pm = self.pm;
+        let lock = lock::lock_runs(pm)?;
+        reconcile::close_dead_runs(pm)?;
+        let (_, plan) = plan_what_is_new(pm, source, &DraftOptions::default())?;
+        let id = plan.prd.as_str();
+        for with in withs {
+            let options = RunOptions {
+                with: RunAgent::One(with.clone()),
+                ..options.clone()
+            };
+            run::require_run_allowed(pm, &options)?;
+            run::require_agent(pm, &options)?;
+            let state = pm.store.state()?;
+            require_readable(pm, &state, state.find(id)?, with)?;
+            for warning in Rules::of(pm)?.warnings(pm, with)? {
+                pm.notice(warning);
+            }
+        }
+        let (architect, critics) = match withs.split_first() {
+            Some((first, [])) => (first, std::slice::from_ref(first)),
+            Some((first, others)) => (first, others),
+            None => return Err(crate::Error::usage("no agent is given")),
+        };
+        let mut asking: Option<Asking<'_>> = None;
+        let tell = std::cell::RefCell::new(tell);
+        let own = || as_agent(pm, &record::agent_name(pm, 1));
+        let debated = debate::debate(
+            pm,
+            &own,
+            id,
+            debate,
+            (
+                &mut |asked| {
+                    let asking = match &mut asking {
+                        Some(asking) => asking,
+                        none => none.insert(begin(pm, options, id)?),
+                    };
+                    let roles = asked.iter().map(|one| one.role.clone()).collect();
+                    (tell.borrow_mut())(DebateStep::Asked(asking.run_id(), roles));
+                    let of_architect = asked.iter().all(|one| one.role == ARCHITECT);
+                    let withs = match of_architect {
+                        true => std::slice::from_ref(architect),
+                        false => critics,
+                    };
+                    ask(asking, asked, withs)
+                },
+                &mut |turn| (tell.borrow_mut())(DebateStep::Turn(turn)),
+            ),
+        );
+        let run = asking.map(|mut asking| {
+            let (status, reason) = match &debated {
+                _ if asking.is_stopped() => {
+                    (RunStatus::Stopped, Some("it was stopped".to_string()))
+                }
+                Err(error) => (RunStatus::Failed, Some(error.message().to_string())),
+                Ok(report) => match (asking.over_budget(), report.airtight) {
+                    (_, true) => (RunStatus::Completed, None),
+                    (Some(why), false) => (RunStatus::Stopped, Some(why)),
+                    (None, false) => (RunStatus::Blocked, Some(report.missing.join("; "))),
+                },
+            };
+            asking.end(status, reason.as_deref())?;
+            Ok::<_, crate::Error>(asking.run)
+        });
+        let run = run.transpose()?;
+        drop(lock);
+        Ok(PlanDebate {
+            report: debated?,
+            run: run.map(|run| control::run_view(pm, &run)).transpose()?,
+        })
+    }
+}
