@@ -3,6 +3,8 @@
 //! A path, a line or a text that the reviewed commit does not have was invented, and what is said about
 //! lines that the work does not change was there before.
 
+use std::ops::RangeInclusive;
+
 use super::ReviewerReport;
 use super::facts::Reviewed;
 use crate::finding::diff::{File, Line};
@@ -87,13 +89,29 @@ fn fit(one: &Found, place: &Place, reviewed: &Reviewed) -> Fit {
     let is_meant = |changed: &Line| (line..=last).contains(&changed.number);
     let is_changed = match place.removed {
         true => file.removed().any(is_meant),
-        false => file.added().any(is_meant),
+        false => file.added().any(is_meant) || beside_removed(file, line..=last),
     };
     // What git shows no lines of is changed as a whole.
     match file.hunks.is_empty() || is_changed {
         true => Fit::Changed,
         false => Fit::Elsewhere,
     }
+}
+
+/// True if new lines stand beside removed ones: what is missing is told by where it should stand.
+fn beside_removed(file: &File, lines: RangeInclusive<u32>) -> bool {
+    // The number that the first removed line of a hunk would have in the new file.
+    let (mut added, mut removed) = (0, 0);
+    file.hunks.iter().any(|hunk| {
+        let at = hunk
+            .removed
+            .first()
+            .map(|line| line.number + added - removed);
+        added += u32::try_from(hunk.added.len()).unwrap_or(0);
+        removed += u32::try_from(hunk.removed.len()).unwrap_or(0);
+        let after = u32::try_from(hunk.added.len()).unwrap_or(0);
+        at.is_some_and(|at| lines.contains(&at.saturating_sub(1)) || lines.contains(&(at + after)))
+    })
 }
 
 /// True if a text has a quote, whatever white space is between its words. A redacted secret in the quote
@@ -110,4 +128,23 @@ pub(super) fn contains(text: &str, quote: &str) -> bool {
         .chain(rest)
         .map(|part| part.trim_end_matches('…'));
     parts.all(|part| text.contains(part.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside_removed;
+    use crate::finding::diff::Diff;
+
+    /// A defect of omission is reported at the lines around the gap.
+    #[test]
+    fn lines_beside_removed_ones_are_those_before_and_after() {
+        let diff = Diff::parse(
+            b"diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n@@ -2,0 +3,2 @@\n+x\n+y\n\
+              @@ -10,2 +11,0 @@\n-p\n-q\n@@ -20 +20 @@\n-r\n+s\n",
+        );
+        let beside: Vec<u32> = (1..30)
+            .filter(|line| beside_removed(&diff.files[0], *line..=*line))
+            .collect();
+        assert_eq!(beside, [11, 12, 19, 21]);
+    }
 }

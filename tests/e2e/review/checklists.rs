@@ -92,9 +92,11 @@ fn rv_01_cm_09_preflight_fails_while_an_item_is_open() {
     debated(&repo, "1", "findings");
     repo.pm(&["preflight", id]).exits(1);
     debated(&repo, "2", "clean");
+    repo.pm(&["preflight", id]).exits(1);
+    debated(&repo, "3", "answered");
     let told = repo.pm(&["preflight", id]).ok().out;
     assert!(told.contains("avery") && told.contains("rex"), "{told}");
-    debated(&repo, "3", "findings");
+    debated(&repo, "4", "findings");
     repo.pm(&["preflight", id]).exits(1);
     let unknown = ["--json", "checklist", "tick", id, "preflight", "taste"];
     let unknown = repo.pm(&unknown).exits(4).error();
@@ -110,8 +112,12 @@ fn debated(repo: &Repo, nth: &str, verdict: &str) {
     let path = all.lines().find(|path| path.starts_with("prds/")).unwrap();
     let text = forge::read(repo, path);
     let at = 1_700_000_000_000_u64 + nth.parse::<u64>().unwrap();
+    let round = match verdict {
+        "answered" => String::new(),
+        _ => format!("    reviewers: rex (0)\n    round: {nth}\n"),
+    };
     let entry = format!(
-        "  \"{nth}\":\n    at: \"{at}.0.aaaa\"\n    plan: abc\n    reviewers: avery, rex (0)\n    verdict: {verdict}\n"
+        "  \"{nth}\":\n    at: \"{at}.0.aaaa\"\n    plan: abc\n{round}    verdict: {verdict}\n"
     );
     let head = match text.contains("\nreviews:\n") {
         true => "",
