@@ -25,7 +25,7 @@ use crate::coordinate::finding::private_findings::stays;
 use crate::coordinate::finding::record::{
     CLEAN, Entry, FAILED, FINDINGS, NewFinding, REVIEWS, Review, record,
 };
-use crate::coordinate::finding::rounds;
+use crate::coordinate::finding::rounds::{self, Rounds};
 use crate::coordinate::finding::view::{FindingView, view};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::rules::{self, Change};
@@ -38,6 +38,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Findings;
+use crate::store::state::State;
 use crate::work::task::branch_work::{Ends, ends_now};
 use crate::work::task::remote_branch;
 
@@ -230,8 +231,13 @@ fn record_and_report(
 /// What an agent is told about the findings that block its work; none if there are none, or a human has
 /// to see them first: security holes stay in this clone, and what was committed once, as a key, is not
 /// undone by a later commit.
-pub(crate) fn blocking_text(report: &ReviewReport) -> Option<String> {
+///
+/// What agents found in their last round, at the commit `round`, is told only of that commit: of later ones
+/// their next round says if it is fixed.
+pub(crate) fn blocking_text(report: &ReviewReport, round: Option<&str>) -> Option<String> {
+    let is_new = round.is_some_and(|commit| commit != report.commit);
     let blocking = report.open.iter().filter(|one| one.blocks);
+    let blocking = blocking.filter(|one| one.model.is_none() || !is_new);
     if blocking.clone().any(|one| one.private) {
         return None;
     }
@@ -256,6 +262,11 @@ pub(crate) fn blocking_text(report: &ReviewReport) -> Option<String> {
             lines.join("\n")
         )
     })
+}
+
+/// The commit that agents reviewed last.
+pub(crate) fn last_round(state: &State<'_>, item: &Uid) -> Option<String> {
+    Rounds::of(state.doc(item)).last?.commit
 }
 
 /// True if what a tool says no more counts as fixed: a person runs it, or the process that runs agents.

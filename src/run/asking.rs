@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::live::Live;
 use super::logs::{LogLine, LogWriter, log_ref};
-use super::options::RunOptions;
+use super::options::{RunAgent, RunOptions};
 use super::record::{self, Job, Plan, Request, RunStatus, Step};
 use super::routing::trust;
 use super::start_agent::{Start, marks};
@@ -394,7 +394,11 @@ impl One {
             git_dir,
             private: self.files.join(format!("asked-{}", self.number)),
             prompt: question.prompt.clone(),
-            model: self.options.model.clone(),
+            // It names a model of that program.
+            model: (self.options.model.clone()).filter(|_| match &self.options.with {
+                RunAgent::One(with) => with.name() == question.with.name(),
+                RunAgent::Auto => false,
+            }),
             logged_in: headless::is_logged_in(&question.with, &self.env.vars),
             vars: marks(&self.mark, &self.run, &self.agent),
             role: Some(question.role.clone()),

@@ -82,7 +82,7 @@ impl Runs<'_> {
             let is_new = rounds != report.round;
             rounds = report.round;
             let failed = report.reviewers.iter().any(|one| one.failed.is_some());
-            let todo = blocking_text(report).filter(|_| {
+            let todo = blocking_text(report, None).filter(|_| {
                 fix && is_new && report.stopped.is_none() && !failed && !options.interrupted()
             });
             let Some(todo) = todo else {

@@ -5,6 +5,7 @@ use git_pm::plans::Source;
 use git_pm::runs::{FullEvent, FullOptions, FullView, RunOptions, RunStatus};
 
 use super::run::{self, AgentArgs, LimitArgs};
+use super::with_agents;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::stderr;
@@ -18,6 +19,11 @@ use crate::render;
 /// interruption or a `kill -9`. Nothing is done twice. A file that has changed is planned again.
 /// Work that a human has approved is merged, as `git pm merge --queue` does.
 ///
+/// With `--critics`, agents debate the plan before its approval, as `git pm plan debate` does with the
+/// agent that works as its architect, and review each task, as `git pm review --fix` does; what stops
+/// a plan or a merge waits for a human. The answer is a receipt: what was done, by whom, what it cost, and
+/// what was not.
+///
 /// With `--yolo`, which only a human may use, it does not stop for approvals: the plan is approved
 /// in your name, and work is merged once it has passed all gates. An unusually large plan
 /// still has to be confirmed.
@@ -28,7 +34,7 @@ use crate::render;
 Examples:
   git pm lfg docs/login.md
   git pm lfg docs/login.md --dry-run
-  git pm lfg P-0001 --with codex --budget 5usd
+  git pm lfg P-0001 --with codex --critics claude --budget 5usd
   git pm lfg docs/login.md --with auto --yolo")]
 pub struct LfgArgs {
     #[command(flatten)]
@@ -65,6 +71,10 @@ pub struct FullArgs {
     /// Approve the plan, and merge what passes all gates; for humans only.
     #[arg(long)]
     pub yolo: bool,
+    /// Have these agents debate the plan before its approval and review work before it is merged
+    /// (repeatable).
+    #[arg(long, value_name = "AGENT")]
+    pub critics: Vec<String>,
     /// Accept a document over the size limits.
     #[arg(long)]
     pub force: bool,
@@ -89,6 +99,7 @@ fn go(context: &Context, args: &FullArgs, agents: Option<usize>) -> Outcome {
         swarm: agents.is_none(),
         yolo: args.yolo,
         force: args.force,
+        critics: with_agents::parsed(context, &args.critics)?,
     };
     options.run.agents = agents.unwrap_or(options.run.agents);
     let runs = context.pm()?.runs();

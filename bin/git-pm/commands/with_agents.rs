@@ -27,17 +27,7 @@ pub struct WithAgents {
 impl WithAgents {
     /// The agents, of which there is at least one, and the options of their run.
     pub fn asked(&self, context: &Context) -> Result<(Vec<With>, RunOptions)> {
-        let mut withs: Vec<With> = Vec::new();
-        for with in &self.with {
-            match with.parse::<RunAgent>()?.at(&context.env.cwd) {
-                RunAgent::One(with) => withs.push(with),
-                RunAgent::Auto => {
-                    let error =
-                        git_pm::Error::usage("`--with auto` chooses an agent for a task only");
-                    return Err(error.hint("name the agent, such as `--with claude`"));
-                }
-            }
-        }
+        let withs = parsed(context, &self.with)?;
         let options = RunOptions {
             with: RunAgent::One(withs[0].clone()),
             model: self.model.clone(),
@@ -48,4 +38,16 @@ impl WithAgents {
         };
         Ok((withs, options))
     }
+}
+
+/// The agents that are named.
+pub fn parsed(context: &Context, names: &[String]) -> Result<Vec<With>> {
+    let parse = |name: &String| match name.parse::<RunAgent>()?.at(&context.env.cwd) {
+        RunAgent::One(with) => Ok(with),
+        RunAgent::Auto => {
+            let error = git_pm::Error::usage("`auto` chooses an agent for a task only");
+            Err(error.hint("name the agent, such as `claude`"))
+        }
+    };
+    names.iter().map(parse).collect()
 }

@@ -1,11 +1,12 @@
 //! Renders `lfg` and `slfg`: the way from a document to merged work.
 
+use git_pm::costs::UsageView;
 use git_pm::learnings::DraftedLearning;
 use git_pm::runs::{FullEvent, FullStepStatus, FullStepView, FullView, JobView, RunStatus};
 
 use super::page::Page;
 use super::style::Label;
-use super::{plan, runs};
+use super::{debate, finding, plan, runs};
 
 /// A step that begins or has ended.
 pub fn event(page: &mut Page, event: &FullEvent) {
@@ -15,6 +16,11 @@ pub fn event(page: &mut Page, event: &FullEvent) {
         }
         FullEvent::Ended(step) => line(page, step),
         FullEvent::Run(event) => runs::event(page, event),
+        FullEvent::Turn(turn) => debate::turn(page, turn),
+        FullEvent::Review(report) => {
+            page.dim(format!("review of {}", report.id));
+            finding::round(page, report);
+        }
     }
 }
 
@@ -35,6 +41,27 @@ fn label(status: FullStepStatus) -> Label {
         FullStepStatus::Planned => Label::Active,
         FullStepStatus::Nothing | FullStepStatus::NotReached => Label::Dim,
     }
+}
+
+fn tokens(used: &UsageView) -> u64 {
+    used.input_tokens + used.cached_tokens + used.output_tokens
+}
+
+/// By whom, and what it cost.
+fn receipt(by: &str, used: &UsageView) -> String {
+    let by = if by.is_empty() {
+        String::new()
+    } else {
+        format!("by {by}")
+    };
+    let tokens = match tokens(used) {
+        0 => String::new(),
+        n => format!(" {n} tokens"),
+    };
+    let price = used
+        .cost_usd
+        .map_or(String::new(), |usd| format!(" ${usd:.4}"));
+    format!("{by}{tokens}{price}")
 }
 
 /// How far a document has come.
@@ -68,8 +95,15 @@ pub fn full(page: &mut Page, view: &FullView) {
             Label::Id.of(&task.id),
             Label::Text.of(&task.status),
             Label::Text.of(&task.title),
+            Label::Dim.of(receipt(&task.agents.join(", "), &task.used)),
         ]
     });
+    if tokens(&view.spent) > 0 {
+        page.line(format!(
+            "  in all {}",
+            receipt("", &view.spent).trim_start()
+        ));
+    }
     let runs = view.runs.iter().flat_map(|run| &run.tasks);
     let left: Vec<&JobView> = runs
         .filter(|task| task.status != RunStatus::Completed && task.reason.is_some())

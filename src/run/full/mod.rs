@@ -4,6 +4,7 @@
 //! command does, with the same records and refusals, and starts from the state, so that a call after
 //! a stop, a kill or an approval continues where the last one ended.
 
+mod critics;
 mod foresee;
 mod learn;
 mod view;
@@ -13,14 +14,16 @@ pub use self::view::{
     FullEvent, FullReview, FullStep, FullStepStatus, FullStepView, FullTask, FullView,
 };
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::options::RunOptions;
 use super::record::{MergeRule, RunStatus};
+use crate::agent::headless::With;
 use crate::error::{Error, Hint, Result};
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
+use crate::model::usage::Recorded;
 use crate::plan::Source;
 use crate::plan::approval_checks::{Check, Severity};
 use crate::plan::approve::{ApproveOptions, Doubt};
@@ -31,6 +34,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Runs;
 use crate::pm::who_acts::{require_human, require_name};
 use crate::run;
+use crate::work::cost::{self, UsageView};
 use crate::work::task::approval;
 
 /// The maximum number of agents at once, if the number is not given.
@@ -53,6 +57,8 @@ pub struct FullOptions {
     pub yolo: bool,
     /// Accept a document over the size limits.
     pub force: bool,
+    /// The agents that debate the plan with the one that works, and review its work; none if empty.
+    pub critics: Vec<With>,
 }
 
 impl FullOptions {
@@ -60,8 +66,9 @@ impl FullOptions {
     fn of_runs(&self) -> RunOptions {
         RunOptions {
             merge: match self.yolo {
-                true => MergeRule::Gates,
-                false => MergeRule::Ask,
+                // What agents review is merged after that.
+                true if self.critics.is_empty() => MergeRule::Gates,
+                _ => MergeRule::Ask,
             },
             agents: match self.swarm {
                 true => SWARM_MAX,
@@ -95,7 +102,8 @@ impl Runs<'_> {
         let mut full = Full {
             pm,
             options,
-            view: FullView::new(false),
+            view: FullView::new(options, false),
+            began_ms: pm.now_ms(),
             left_out: BTreeMap::new(),
             spent: None,
             tell,
@@ -113,7 +121,8 @@ impl Runs<'_> {
         let mut full = Full {
             pm: self.pm,
             options,
-            view: FullView::new(true),
+            view: FullView::new(options, true),
+            began_ms: self.pm.now_ms(),
             left_out: BTreeMap::new(),
             spent: None,
             tell: &mut |_| {},
@@ -155,6 +164,8 @@ struct Full<'f> {
     left_out: BTreeMap<String, String>,
     /// The spent budget that kept everything from starting, as a reason.
     spent: Option<String>,
+    /// The time of its beginning, in milliseconds since the Unix epoch.
+    began_ms: u64,
     tell: &'f mut dyn FnMut(FullEvent),
 }
 
@@ -168,6 +179,10 @@ impl Full<'_> {
         if !self.check(&standing) {
             return Ok(());
         }
+        if !self.debate(&standing)? {
+            return Ok(());
+        }
+        let standing = missing_parts::standing_of_plan(self.pm, &prd)?;
         let Some(standing) = self.approve(standing)? else {
             return Ok(());
         };
@@ -176,12 +191,38 @@ impl Full<'_> {
             return Ok(());
         }
         self.work(&standing)?;
+        // Work that is merged lets other work start.
+        while !self.options.critics.is_empty()
+            && !self.is_over()
+            && self.review_by_agents(&standing)? > 0
+        {
+            self.work(&standing)?;
+        }
         self.view.tasks = self.tasks(&standing.items)?;
-        if self.view.status == RunStatus::Stopped && !self.view.budget_spent {
+        self.view.spent = self.spent_on(&standing)?;
+        if self.is_over() && !self.view.budget_spent {
             return Ok(());
         }
         self.review(&standing)?;
         self.learn(&standing)
+    }
+
+    /// True if the work was stopped, or its budget is spent.
+    fn is_over(&self) -> bool {
+        self.view.status == RunStatus::Stopped
+    }
+
+    /// What is left of the budget after what agents used since this began, in millionths of a US dollar.
+    fn left(&self) -> Result<Option<u64>> {
+        let Some(budget) = self.options.run.budget_micro_usd else {
+            return Ok(None);
+        };
+        let state = self.pm.store.state()?;
+        let all = cost::attempts_between(self.pm, &state, self.began_ms, u64::MAX);
+        let used = all.iter().map(|one| one.attempt.used.spent.micro_usd);
+        Ok(Some(
+            budget.saturating_sub(used.fold(0, u64::saturating_add)),
+        ))
     }
 
     /// Plans the document unless that is done, and returns the id of the PRD.
@@ -298,7 +339,7 @@ impl Full<'_> {
             let id = state.shown_id(item);
             let (reason, default, command) = match item.status {
                 Status::InReview => (
-                    self.reason_of_run(&id),
+                    self.left_out.get(&id).or(self.reason_of_run(&id)),
                     "a human has to approve it",
                     format!("git pm task approve {id}"),
                 ),
@@ -345,12 +386,36 @@ impl Full<'_> {
     fn tasks(&self, items: &[Uid]) -> Result<Vec<FullTask>> {
         let state = self.pm.store.state()?;
         let items = items.iter().filter_map(|uid| state.item(uid));
-        let tasks = items.map(|item| FullTask {
-            id: state.shown_id(item),
-            title: excerpt(&item.title, 200),
-            status: item.status.to_string(),
+        let used = cost::attempts_between(self.pm, &state, 0, u64::MAX);
+        let tasks = items.map(|item| {
+            let own: Vec<Recorded> = (used.iter())
+                .filter(|one| one.item.as_ref() == Some(&item.uid))
+                .cloned()
+                .collect();
+            let names = item.claims.iter().filter_map(|claim| claim.agent.clone());
+            let names: BTreeSet<String> = names.collect();
+            FullTask {
+                id: state.shown_id(item),
+                title: excerpt(&item.title, 200),
+                status: item.status.to_string(),
+                agents: names.into_iter().collect(),
+                used: cost::used_in(&own),
+                merged_commit: item.merged_commit.clone(),
+            }
         });
         Ok(tasks.collect())
+    }
+
+    /// What agents used for the plan and its items, in all runs.
+    fn spent_on(&self, standing: &Standing) -> Result<UsageView> {
+        let state = self.pm.store.state()?;
+        let prd = state.find(&standing.prd)?.uid.clone();
+        let mut used = cost::attempts_between(self.pm, &state, 0, u64::MAX);
+        used.retain(|one| {
+            let item = one.item.as_ref();
+            item.is_some_and(|item| *item == prd || all(standing).any(|uid| uid == item))
+        });
+        Ok(cost::used_in(&used))
     }
 
     /// True once the caller asked to stop, which takes effect between two steps.

@@ -3,13 +3,17 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::FullOptions;
 use crate::memory::draft::Drafted;
 use crate::model::vocabulary::terms;
 use crate::plan::approval_checks::Check;
+use crate::review::ReviewReport;
+use crate::review::debate::DebateTurn;
 use crate::run::control::RunPlan;
 use crate::run::options::RunEvent;
 use crate::run::record::RunStatus;
 use crate::run::view::RunView;
+use crate::work::cost::UsageView;
 
 terms! {
     /// A step from a document to merged work.
@@ -18,6 +22,8 @@ terms! {
         Plan = "plan",
         /// The plan is checked.
         Check = "check",
+        /// Agents try to refute the plan, and answer for it.
+        Debate = "debate",
         /// A human approves the plan.
         Approve = "approve",
         /// Approved work is merged, and agents work on the tasks of the plan.
@@ -93,6 +99,8 @@ pub struct FullView {
     pub schedule: Option<RunPlan>,
     /// The tasks of the plan, in its order.
     pub tasks: Vec<FullTask>,
+    /// What agents used for the plan and its tasks, in all runs.
+    pub spent: UsageView,
     /// The work that waits for a human.
     pub review: Vec<FullReview>,
     /// The drafted learnings, by item.
@@ -102,7 +110,7 @@ pub struct FullView {
 }
 
 /// A task of the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FullTask {
     /// The item's id.
     pub id: String,
@@ -110,6 +118,12 @@ pub struct FullTask {
     pub title: String,
     /// Its status.
     pub status: String,
+    /// The agents that worked on it.
+    pub agents: Vec<String>,
+    /// What agents used for it, in all runs.
+    pub used: UsageView,
+    /// The commit that merged it.
+    pub merged_commit: Option<String>,
 }
 
 /// Work that waits for a human.
@@ -126,7 +140,7 @@ pub struct FullReview {
 }
 
 /// A progress event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum FullEvent {
     /// A step begins.
     Begun(FullStep),
@@ -134,10 +148,14 @@ pub enum FullEvent {
     Ended(FullStepView),
     /// A transition of a run.
     Run(RunEvent),
+    /// A turn of the debate of the plan.
+    Turn(DebateTurn),
+    /// A round of a review.
+    Review(ReviewReport),
 }
 
 impl FullView {
-    pub(super) fn new(dry_run: bool) -> FullView {
+    pub(super) fn new(options: &FullOptions, dry_run: bool) -> FullView {
         let step = |step| FullStepView {
             step,
             status: FullStepStatus::NotReached,
@@ -153,7 +171,10 @@ impl FullView {
             },
             budget_spent: false,
             dry_run,
-            steps: FullStep::ALL.map(step).to_vec(),
+            steps: (FullStep::ALL.into_iter())
+                .filter(|step| *step != FullStep::Debate || !options.critics.is_empty())
+                .map(step)
+                .collect(),
             findings: Vec::new(),
             new_tasks: Vec::new(),
             created: Vec::new(),
@@ -161,6 +182,7 @@ impl FullView {
             runs: Vec::new(),
             schedule: None,
             tasks: Vec::new(),
+            spent: UsageView::default(),
             review: Vec::new(),
             drafts: Vec::new(),
             next: Vec::new(),

@@ -66,9 +66,10 @@ impl Full<'_> {
             only: all(standing).map(Uid::to_string).collect(),
             ..QueueOptions::default()
         })?;
-        self.view.merged = report.merged.into_iter().map(|one| one.id).collect();
+        let merged = report.merged.into_iter().map(|one| one.id);
+        self.view.merged.extend(merged);
         let left_out = report.left_out.into_iter().map(|one| (one.id, one.text));
-        self.left_out = left_out.collect();
+        self.left_out.extend(left_out);
         Ok(())
     }
 
@@ -94,6 +95,7 @@ impl Full<'_> {
     /// The options of a run of these items, and its forecast.
     pub(super) fn run_in_advance(&self, open: &[Uid]) -> Result<(RunOptions, RunPlan)> {
         let mut options = self.options.of_runs();
+        options.budget_micro_usd = self.left()?;
         options.only = open.iter().map(Uid::to_string).collect();
         let mut plan = control::plan_run(self.pm, &options)?;
         if self.options.swarm {
@@ -226,6 +228,8 @@ fn is_same(kept: &RunOptions, wanted: &RunOptions, swarm: bool) -> bool {
         let options = RunOptions {
             only: Vec::new(),
             agents: if swarm { 1 } else { options.agents },
+            // What was spent before it began is not in it.
+            budget_micro_usd: None,
             ..options.clone()
         };
         serde_json::to_value(options).ok()

@@ -517,7 +517,8 @@ fn submit(pm: &Pm, order: &AttemptOrder, told: (Option<&str>, Option<&str>)) -> 
         }
         Err(error) => return Err(error),
     };
-    Ok(match review::blocking_text(&reviewed) {
+    let round = review::last_round(&*pm.store.snapshot()?, &order.job.item);
+    Ok(match review::blocking_text(&reviewed, round.as_deref()) {
         Some(text) => AttemptEnd::Incomplete { text, gate: None },
         None => end,
     })

@@ -18,6 +18,7 @@ mod failures;
 mod faults_by_chance;
 pub mod full;
 mod full_again;
+mod full_critics;
 mod guards;
 mod in_flight;
 mod invocation;

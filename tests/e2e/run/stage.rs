@@ -79,6 +79,10 @@ impl Stage {
         self.scene.dir.path().canonicalize().unwrap()
     }
 
+    pub fn clone_of(&self, hub: &Repo, name: &str, who: &str) -> Repo {
+        self.scene.clone_of(hub, name, who)
+    }
+
     /// Writes a script that knows the folder outside as `$OUT`; the value of `--with`.
     pub fn agent(&self, script: &str) -> String {
         let path = self.dir().join("agent.sh");
