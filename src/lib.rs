@@ -447,7 +447,6 @@ pub mod reports {
 pub mod context {
     pub use crate::memory::TroubleKind;
     pub use crate::memory::context::Section;
-    pub use crate::memory::documentation::{Documentation, Documented};
     pub use crate::memory::predict::{Evidence, LikelyTrouble, Prediction};
     pub use crate::memory::prime::{BUDGET, BUDGETS, Briefing, BriefingPart, PrimeOptions, tokens};
     pub use crate::pm::handles::Memory;

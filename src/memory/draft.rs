@@ -166,7 +166,7 @@ fn lessons(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<LearningFields
         let body = body(item, &[], &comments);
         out.push((LearningKind::Decision, text.clone(), body, Some(text)));
     }
-    // `learn check` asks for a gotcha of every bug. What changed is in the diff: a draft says more.
+    // The checklist `documentation` asks for a gotcha. What changed is in the diff: a draft says more.
     let needed = match item.item_type == "bug" {
         true => LearningKind::Gotcha,
         false => LearningKind::Pattern,

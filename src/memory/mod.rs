@@ -5,7 +5,6 @@
 //! used.
 
 pub mod context;
-pub mod documentation;
 pub mod draft;
 pub mod learning_stats;
 mod past_trouble;

@@ -13,7 +13,6 @@ use crate::learn::lookup::LearningFilter;
 use crate::learn::search::{LearningHit, LearningSearch};
 use crate::learn::view::{FullLearning, LearningView};
 use crate::learn::write::LearningFields;
-use crate::memory::documentation::Documentation;
 use crate::memory::draft::Drafted;
 use crate::memory::learning_stats::LearningStats;
 use crate::model::learning::LearningStatus;
@@ -317,29 +316,9 @@ verb!(DraftLearnings: Drafted, Writes {
     run |self, pm| pm.learnings().draft(self.id.as_deref(), self.dry_run),
 });
 
-/// Check whether the work on an item is documented
-///
-/// Requires a learning of any kind from the item (or `learn none`); also a gotcha if the item
-/// is a bug or had trouble, and a decision and a change to the project context if a label marks
-/// the item as architectural (`architecture`, `adr`).
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[command(after_help = "\
-Example:
-  git pm learn check T-0012
-
-Exits with 1 if something is missing.")]
-pub struct CheckDocumented {
-    /// Item ID; by default the item whose branch is checked out.
-    pub id: Option<String>,
-}
-
-verb!(CheckDocumented: Documentation, Reads {
-    run |self, pm| pm.memory().documentation(self.id.as_deref()),
-});
-
 /// Record that an item taught nothing worth keeping
 ///
-/// `git pm learn check` then requires no learning of it.
+/// Its checklist `documentation` then asks for no learning.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Example:

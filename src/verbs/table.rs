@@ -226,7 +226,6 @@ verbs! {
     "learn delete" in Learn: learn::DeleteLearning;
     "learn draft" in Learn: learn::DraftLearnings;
     "compound" in Learn: learn::DraftLearnings, alias of "learn draft";
-    "learn check" in Learn: learn::CheckDocumented;
     "learn none" in Learn: learn::NothingLearned;
     "learn stats" in Learn: learn::LearnStats;
     "artifact put" in Artifacts: artifact::PutArtifact;

@@ -79,10 +79,6 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["learn draft"],
     ),
     (
-        "memory::past_work::rv_03_the_documentation_of_a_task_is_checked",
-        &["learn check"],
-    ),
-    (
         "review::findings::rv_04_rv_05_open_findings_stop_approval_and_merge_until_they_are_fixed",
         &["review", "finding list"],
     ),

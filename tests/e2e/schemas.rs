@@ -160,7 +160,6 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "cost --baseline 90/h",
         "budget show",
         "learn draft T-1 --dry-run",
-        "learn check T-1",
         "task accept T-1 --all",
         "msg send --to all --new Hello --item T-1",
         "msg inbox --all",

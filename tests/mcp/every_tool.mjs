@@ -253,7 +253,6 @@ await call("learn_edit", { id: learning, path: ["src/a.rs"], consequences: "Slow
 await call("learn_vote", { id: learning, vote: "useful" });
 assert.equal((await call("learn_list", { kind: "gotcha" })).items.length, 1);
 await call("learn_stats");
-await call("learn_check", { id: first });
 const { drafts } = await call("learn_draft", { id: first });
 if (drafts.length > 0) await call("learn_accept", { id: drafts[0].id });
 await call("predict", { id: first });

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use git_pm::error::Kind;
 use git_pm::trackers::{ImportOptions, NoteLayout};
 use git_pm::verbs::learn::{
-    AcceptDraft, AddLearning, CheckDocumented, DeleteLearning, DraftLearnings, EditLearning,
-    LearnStats, ListLearnings, NothingLearned, SearchLearnings, ShowLearning, UseLearning,
-    VoteOnLearning,
+    AcceptDraft, AddLearning, DeleteLearning, DraftLearnings, EditLearning, LearnStats,
+    ListLearnings, NothingLearned, SearchLearnings, ShowLearning, UseLearning, VoteOnLearning,
 };
 
 use crate::context::Context;
@@ -33,7 +32,6 @@ pub enum LearnCommand {
     Accept(AcceptDraft),
     Delete(DeleteLearning),
     Draft(DraftLearnings),
-    Check(CheckDocumented),
     None(NothingLearned),
     Stats(LearnStats),
     /// Import learnings from another repository, or from a folder of exported files
@@ -107,11 +105,6 @@ pub fn run(context: &Context, command: LearnCommand) -> Outcome {
         }
         LearnCommand::Draft(args) => {
             return context.answer(&context.verb(args)?, render::memory::drafted);
-        }
-        LearnCommand::Check(args) => {
-            let found = context.verb(args)?;
-            context.answer(&found, render::memory::documentation)?;
-            return Ok(Exit::of_if(!found.complete, Kind::Refused));
         }
         LearnCommand::None(args) => {
             return context.summary("Nothing learned from", &context.verb(args)?);

@@ -1,6 +1,6 @@
 //! Renders `predict`, what the past says about an item, and `learn draft`, what its work has taught.
 
-use git_pm::context::{Documentation, Documented, Prediction};
+use git_pm::context::Prediction;
 use git_pm::learnings::Drafted;
 
 use super::format::counted;
@@ -68,96 +68,4 @@ pub fn drafted(page: &mut Page, drafted: &Drafted) {
     });
     let commands: Vec<String> = commands.flatten().collect();
     page.gap().next(&commands);
-}
-
-/// What is documented about an item.
-pub fn documentation(page: &mut Page, found: &Documentation) {
-    page.put(Label::Id, &found.id).text("  ");
-    page.put(Label::Heading, &found.title).end();
-    for (name, answer) in [
-        ("pattern", found.pattern),
-        ("gotcha", found.gotcha),
-        ("decision", found.decision),
-        ("context", found.context),
-    ] {
-        let label = match answer {
-            Documented::Done => Label::Good,
-            Documented::Missing => Label::Bad,
-            Documented::NotNeeded => Label::Dim,
-        };
-        page.field(name, label, answer.as_str());
-    }
-    page.next(&next_for(found));
-}
-
-/// The commands that document what is missing.
-fn next_for(found: &Documentation) -> Vec<String> {
-    let id = &found.id;
-    if let Some(draft) = found.drafts.first().filter(|_| !found.complete) {
-        return vec![format!("git pm learn accept {draft}")];
-    }
-    if found.pattern == Documented::Missing {
-        return vec![
-            format!("git pm learn draft {id}"),
-            format!("git pm learn none {id}"),
-        ];
-    }
-    let commands = [
-        (
-            found.gotcha,
-            format!("git pm learn add TITLE --kind gotcha --item {id}"),
-        ),
-        (
-            found.decision,
-            format!("git pm learn add TITLE --decision TEXT --item {id}"),
-        ),
-        (found.context, "git pm context edit NAME".to_string()),
-    ];
-    let missing = commands
-        .into_iter()
-        .filter(|(answer, _)| *answer == Documented::Missing);
-    missing.map(|(_, command)| command).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render::tests::fixtures::drawn;
-
-    #[test]
-    fn the_next_commands_document_what_is_missing() {
-        use Documented::{Done, Missing, NotNeeded};
-        let next = |[pattern, gotcha, decision, context]: [Documented; 4]| {
-            let found = Documentation {
-                id: "T-0001".into(),
-                title: "Fix it".into(),
-                pattern,
-                gotcha,
-                decision,
-                context,
-                drafts: Vec::new(),
-                complete: false,
-            };
-            let text = drawn(200, |p| documentation(p, &found));
-            let line = text.lines().find_map(|line| line.strip_prefix("next: "));
-            line.unwrap_or_default().to_string()
-        };
-        for (answers, commands) in [
-            (
-                [Missing, NotNeeded, Missing, Missing],
-                "git pm learn draft T-0001 · git pm learn none T-0001",
-            ),
-            (
-                [Done, Missing, NotNeeded, NotNeeded],
-                "git pm learn add TITLE --kind gotcha --item T-0001",
-            ),
-            (
-                [Done, NotNeeded, Missing, Missing],
-                "git pm learn add TITLE --decision TEXT --item T-0001 · git pm context edit NAME",
-            ),
-            ([Done, NotNeeded, Done, Done], ""),
-        ] {
-            assert_eq!(next(answers), commands);
-        }
-    }
 }

@@ -14,7 +14,9 @@ use crate::model::doc::{Doc, Entry};
 use crate::model::finding::{Finding, Severity};
 use crate::model::item::Item;
 use crate::model::learning::{LearningKind, LearningStatus};
+use crate::model::section;
 use crate::model::short_id::{LEARNING, short_id};
+use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{first_of, one_line};
 use crate::pm::Pm;
 use crate::store::state::State;
@@ -49,6 +51,8 @@ pub(super) struct Facts<'s> {
     findings: Vec<(Finding, bool)>,
     learnings: Vec<(LearningKind, String)>,
     missing: Vec<&'static str>,
+    /// A section of the project context that was written since the item was started.
+    context: Option<String>,
     /// The turns of the debate of the plan that the item comes from, the oldest first.
     debate: Vec<&'s Entry>,
 }
@@ -86,7 +90,14 @@ impl<'s> Facts<'s> {
             .filter(|entry| entry.text("plan").is_some())
             .collect();
         debate.sort_by_key(|entry| entry.at.clone());
+        let begun = parse_rfc3339(item.started_at.as_ref().unwrap_or(&item.created_at));
+        let is_since = |doc: &&Doc| {
+            let written = doc.text("written_at").and_then(parse_rfc3339);
+            doc.is_live() && begun.is_some() && written >= begun
+        };
+        let mut sections = state.context_docs().values().map(|loaded| &loaded.doc);
         Ok(Facts {
+            context: sections.find(is_since).map(section::name_of),
             item,
             doc: state.doc(&item.uid),
             work: work_of(pm, state, item)?,
@@ -134,7 +145,11 @@ impl<'s> Facts<'s> {
                 let not = !is_architectural(self.item);
                 not.then(|| not_applicable("no label says that it is about the architecture"))
             }),
-            ("documentation", "context") | ("done", "docs") => self.documents(),
+            ("documentation", "context") => {
+                let section = self.context.as_ref().map(|name| done("context", name));
+                section.or_else(|| self.documents())
+            }
+            ("done", "docs") => self.documents(),
             ("ready", id) => (!self.missing.contains(&id)).then(|| done("git pm", "it is there")),
             ("done", "code") => self.approved().or_else(|| self.reviewed("")),
             ("done", "unit-tests") => self.gate(|name| {
@@ -302,7 +317,7 @@ fn not_applicable(reason: &str) -> Answered {
 }
 
 /// True if a label says that an item is about the architecture.
-pub(crate) fn is_architectural(item: &Item) -> bool {
+fn is_architectural(item: &Item) -> bool {
     let tells = |label: &String| {
         let label = label.to_lowercase();
         label.contains("architect") || label == "adr" || label.ends_with(":adr")

@@ -142,7 +142,7 @@ fn ln_03_a_finished_task_is_drafted_into_learnings() {
 }
 
 #[test]
-fn a_bug_is_drafted_into_the_gotcha_that_check_asks_for() {
+fn a_bug_is_drafted_into_a_gotcha() {
     let scene = Scene::new();
     let repo = repo(&scene);
     let id = repo.task("Fix the cache", &["--type", "bug"]);
@@ -158,7 +158,6 @@ fn a_bug_is_drafted_into_the_gotcha_that_check_asks_for() {
     assert_eq!(draft["type"], "gotcha", "{draft}");
     let learning = draft["id"].as_str().unwrap();
     repo.pm(&["learn", "accept", learning]).ok();
-    repo.pm(&["learn", "check", &id]).ok();
     // A learning of another type with its title does not stand in the way.
     repo.pm(&["learn", "edit", learning, "--kind", "pattern"])
         .ok();
@@ -259,39 +258,4 @@ fn a_comment_with_a_secret_is_not_drafted() {
     let drafted = repo.data(&["learn", "draft", &id]);
     assert_eq!(drafted["drafts"][0]["title"], "Careful with tokens");
     assert!(!drafted.to_string().contains(&key), "{drafted}");
-}
-
-// RV-03: pattern, gotcha if applicable, decision if architectural, context updated.
-#[test]
-fn rv_03_the_documentation_of_a_task_is_checked() {
-    let scene = Scene::new();
-    let repo = repo(&scene);
-    let id = merged(&repo, &[], true);
-    let check = |code: i32, wanted: [&str; 4]| {
-        let found = repo
-            .pm(&["--json", "learn", "check", &id])
-            .exits(code)
-            .data();
-        let all = ["pattern", "gotcha", "decision", "context"];
-        assert_eq!(all.map(|name| found[name].as_str().unwrap()), wanted);
-        assert_eq!(found["complete"], code == 0);
-    };
-    check(1, ["missing", "missing", "not-needed", "not-needed"]);
-    repo.pm(&["task", "edit", &id, "--label", "architecture"])
-        .ok();
-    check(1, ["missing", "missing", "missing", "missing"]);
-    let add = |kind: &str| {
-        repo.pm(&["learn", "add", kind, "--kind", kind, "--item", &id])
-            .ok();
-    };
-    add("gotcha");
-    add("decision");
-    check(1, ["not-needed", "done", "done", "missing"]);
-    repo.pm(&["context", "set", "auth", "One store for sessions."])
-        .ok();
-    check(0, ["not-needed", "done", "done", "done"]);
-    let other = merged(&repo, &[], false);
-    repo.pm(&["learn", "check", &other]).exits(1);
-    repo.pm(&["learn", "none", &other]).ok();
-    repo.pm(&["learn", "check", &other]).ok();
 }

@@ -248,6 +248,13 @@ fn rv_03_learnings_and_documents_answer_the_documentation() {
     .concat())
         .ok();
     assert!(open().is_empty());
+
+    let (other, _) = worked(&repo, "task", "src/other.rs");
+    let context = || one(&repo, &other, "documentation", "context");
+    assert_eq!(context()["answer"], "open");
+    repo.pm(&["context", "set", "auth", "One store for sessions."])
+        .ok();
+    assert_eq!(context()["reason"], "auth");
 }
 
 /// RV-10: the definition of ready is a checklist too, and `start` waits for it if the project says so.
