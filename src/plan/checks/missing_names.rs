@@ -19,8 +19,6 @@ const LONGEST: usize = 120;
 /// The most words between a verb and the name that it governs.
 const BETWEEN: usize = 4;
 
-const IS_NOT_THERE: &str = "it is not at HEAD, and no task makes it";
-
 /// What a text says about a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Said {
@@ -33,8 +31,6 @@ enum Said {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Name {
     Path(String),
-    /// A file of the `paths:` of a task that changes something.
-    Planned(String),
     /// A symbol by its parts: `Store::open()` is `Store` and `open`.
     Symbol(Vec<String>),
 }
@@ -54,14 +50,6 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
                 }
             }
         }
-        // A task that creates something has new files.
-        let changes = list("presumes").begins(&task.title);
-        for path in task.paths.iter().filter(|_| changes) {
-            if !presumed.contains_key(&Name::Path(path.clone())) {
-                let name = Name::Planned(path.clone());
-                presumed.entry(name).or_insert((planned, path.clone()));
-            }
-        }
     }
     presumed.retain(|name, _| !made.iter().any(|made| made.brings(name)));
     if presumed.is_empty() {
@@ -70,16 +58,14 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
     let missing = missing(subject, presumed.keys()).unwrap_or_default();
     presumed.retain(|name, _| missing.contains(name));
     let found = presumed.into_iter().map(|(name, (planned, token))| {
-        let (rule, does, problem) = match name {
-            Name::Planned(_) => (
-                "missing-path",
-                "plans",
-                "its folder is not at HEAD, and the only file of this name is elsewhere",
-            ),
-            Name::Path(_) => ("missing-path", "is to change", IS_NOT_THERE),
-            Name::Symbol(_) => ("missing-symbol", "is to change", IS_NOT_THERE),
+        let rule = match name {
+            Name::Path(_) => "missing-path",
+            Name::Symbol(_) => "missing-symbol",
         };
-        let message = format!("`{}` {does} `{token}`, but {problem}", planned.name);
+        let message = format!(
+            "`{}` is to change `{token}`, but it is not at HEAD, and no task makes it",
+            planned.name
+        );
         let fix = "correct the name, or say in a task that it is new (\"add `…`\")";
         Check::of_task(planned, rule, Severity::Warning, message, fix)
     });
@@ -125,7 +111,7 @@ impl Name {
     /// True if the other name exists where this one does: it is the same, or a folder of its path.
     fn brings(&self, other: &Name) -> bool {
         match (self, other) {
-            (Name::Path(file), Name::Path(path) | Name::Planned(path)) => is_at(file, path),
+            (Name::Path(file), Name::Path(path)) => is_at(file, path),
             _ => self == other,
         }
     }
@@ -182,10 +168,10 @@ fn missing<'n>(
     let names: Vec<&Name> = names.take_while(counts).collect();
     let parts = names.iter().filter_map(|name| match name {
         Name::Symbol(parts) => Some(parts),
-        Name::Path(_) | Name::Planned(_) => None,
+        Name::Path(_) => None,
     });
     let parts: Vec<&String> = parts.flatten().collect();
-    if names.iter().any(|name| !matches!(name, Name::Symbol(_))) {
+    if names.iter().any(|name| matches!(name, Name::Path(_))) {
         let listed = run(&["ls-tree", "-r", "-z", "--name-only", &head])?;
         files = listed.ok().then(|| listed.names::<Vec<String>>());
     }
@@ -210,7 +196,6 @@ fn missing<'n>(
     let files = files.unwrap_or_default();
     let is_missing = |name: &&&Name| match name {
         Name::Path(path) => !files.is_empty() && !files.iter().any(|file| is_at(file, path)),
-        Name::Planned(path) => is_elsewhere(&files, path),
         Name::Symbol(parts) => words
             .as_ref()
             .is_some_and(|words| parts.iter().any(|part| !words.contains(part))),
@@ -222,19 +207,6 @@ fn missing<'n>(
             .map(|name| (*name).clone())
             .collect(),
     )
-}
-
-/// True if a file is planned in a folder that does not exist, and exactly one file has its name.
-fn is_elsewhere(files: &[String], path: &str) -> bool {
-    let Some((folder, name)) = path.rsplit_once('/').filter(|(_, name)| name.contains('.')) else {
-        return false;
-    };
-    let stem = name.split('.').next().unwrap_or_default();
-    let is_own = !path.contains(['*', '?', '[', '{']) && !list("common-files").is(stem);
-    let of_name = |file: &&String| file.rsplit('/').next() == Some(name);
-    is_own
-        && !files.iter().any(|file| is_at(file, folder))
-        && files.iter().filter(of_name).count() == 1
 }
 
 /// True if a path names a file or one of its folders, from the root or from a folder in it.

@@ -1,19 +1,18 @@
 //! Inconsistencies in a document, found without knowing its subject.
 //!
-//! Ids that are defined twice or missing from a series, numbers that contradict each other. None is certain, so none blocks an approval.
+//! Ids that are defined twice or missing from a series. None is certain, so none blocks an approval.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::draft_types::Severity;
 use super::facts::Facts;
-use super::numbers;
 use super::rules::Verdicts;
 use git_pm_document::{Extract, Form, Lines, Statement, canonical_id};
 
 /// An inconsistency in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Lint {
-    /// The rule that found it: `duplicate-id`, `id-gap`, `numbers-differ`.
+    /// The rule that found it: `duplicate-id` or `id-gap`.
     pub rule: &'static str,
     /// Its severity.
     pub severity: Severity,
@@ -28,7 +27,6 @@ pub struct Lint {
 pub fn lints(verdicts: &Verdicts, extract: &Extract) -> Vec<Lint> {
     let mut found = duplicates(&verdicts.facts);
     found.extend(gaps(extract));
-    found.extend(numbers::lints(&verdicts.facts.document));
     found.sort_by_key(|lint| (lint.lines, lint.rule));
     found
 }

@@ -21,7 +21,6 @@ mod key;
 mod lint;
 mod milestones;
 mod notes;
-mod numbers;
 mod other_rules;
 mod pipeline;
 mod priority;
