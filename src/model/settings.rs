@@ -159,7 +159,7 @@ settings! {
     GATE = "pm.gate", "", Text,
         "A gate, as `name=command`, that `finish` runs in the worktree (may be set several times)";
     DIFF_LINES = "pm.diffLines", "400", Number,
-        "Number of changed lines above which a run reports a change as large";
+        "Number of changed lines above which a review reports a change as large";
     DIFF_BLOCK = "pm.diffBlock", "false", Flag,
         "Whether a human has to approve a large change even if it passes all gates of a run";
     COMMAND_TIMEOUT = "pm.commandTimeout", "1800", Number,

@@ -75,6 +75,10 @@ impl Reviewed {
                 file.bytes = repo.size_of(blob).unwrap_or(0);
                 match repo.blob(blob, TEXT)?.map(String::from_utf8) {
                     Some(Ok(text)) => _ = new.insert(file.path.clone(), text),
+                    Some(Err(other)) if !other.as_bytes().contains(&0) => {
+                        let text = String::from_utf8_lossy(other.as_bytes()).into_owned();
+                        new.insert(file.path.clone(), text);
+                    }
                     // Attributes of the work do not decide what is binary.
                     Some(Err(_)) => {
                         file.binary = true;

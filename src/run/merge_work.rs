@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use super::task_commands::{private_of_merge, task_commands};
 use crate::agent::sandbox::{Machine, Rules};
+use crate::coordinate::finding::view::FindingView;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Kind, Reason, Result};
+use crate::model::settings;
 use crate::model::status::Status;
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::pm::pins::Pins;
 use crate::pm::{Options, Pm};
 use crate::process::Control;
-use crate::run::diff_rules;
 use crate::run::lock;
 use crate::store::env::Env;
 use crate::store::fault;
@@ -106,8 +108,14 @@ pub(super) fn merge(order: &MergeOrder) -> Merged {
     }
 }
 
-/// Why gates alone do not approve work: its review has not passed. Names no finding, since the reason is
-/// read by others, and some stay in this clone.
+/// The most claims in a reason, and the most characters of each.
+const CLAIMS: (usize, usize) = (5, 200);
+
+/// What the rules over diffs find that gates cannot judge, though it does not stop a human.
+const OF_HUMANS: &[&str] = &["submodule-changed", "symlink-escapes"];
+
+/// Why gates alone do not approve work: its review has not passed, or found what a human has to see. Names
+/// no finding that stays in this clone, since others read the reason.
 fn unreviewed(pm: &Pm, id: &str) -> Result<Option<String>> {
     let state = pm.store.snapshot()?;
     if state.find(id)?.status != Status::InReview {
@@ -115,12 +123,27 @@ fn unreviewed(pm: &Pm, id: &str) -> Result<Option<String>> {
     }
     drop(state);
     let report = pm.findings().review(id)?;
-    let failed = report.reviewers.iter().find(|one| one.failed.is_some());
-    Ok(match (report.passed, failed) {
-        (true, _) => None,
-        (false, Some(one)) => Some(format!("the reviewer `{}` has no answer", one.name)),
-        (false, None) => Some("a human has to look at the findings of its review".into()),
-    })
+    if let Some(one) = report.reviewers.iter().find(|one| one.failed.is_some()) {
+        return Ok(Some(format!("the reviewer `{}` has no answer", one.name)));
+    }
+    let is_blocked = pm.store.repo().is_on(&settings::DIFF_BLOCK);
+    let asks = |rule: &str| OF_HUMANS.contains(&rule) || is_blocked && rule == "change-large";
+    let asks = |one: &&FindingView| one.blocks || one.rule.as_deref().is_some_and(asks);
+    let open: Vec<&FindingView> = report.open.iter().filter(asks).collect();
+    let shared = open.iter().filter(|one| !one.private);
+    let claims = claims(shared.map(|one| one.claim.as_str()));
+    Ok((!report.passed || !open.is_empty())
+        .then(|| format!("a human has to look at the findings of its review{claims}")))
+}
+
+/// The first claims of findings, behind a colon.
+pub(super) fn claims<'c>(all: impl Iterator<Item = &'c str>) -> String {
+    let first = all.take(CLAIMS.0).map(|one| excerpt(one, CLAIMS.1));
+    let first: Vec<String> = first.collect();
+    match first.is_empty() {
+        true => String::new(),
+        false => format!(": {}", first.join(" ")),
+    }
 }
 
 fn try_to_merge(order: &MergeOrder) -> Result<Merged> {
@@ -151,25 +174,18 @@ fn try_to_merge(order: &MergeOrder) -> Result<Merged> {
             "not all criteria are accepted: a human has to approve it".into(),
         ));
     }
-    decided::require_pinned(
-        pm,
-        &state,
-        &item,
-        &target::target_of(pm, &state, &item, None)?,
-    )?;
-    let stops: Vec<String> = diff_rules::signals(pm, &state, &item)?
-        .into_iter()
-        .filter(|signal| signal.stops)
-        .map(|signal| signal.text)
-        .collect();
-    if !stops.is_empty() {
-        return Ok(Merged::Waits(format!(
-            "a human has to approve it: the work {}",
-            stops.join("; it ")
-        )));
-    }
+    let target = target::target_of(pm, &state, &item, None)?;
+    decided::require_pinned(pm, &state, &item, &target)?;
     let finished = doc.and_then(|doc| doc.text("finished_commit"));
     let finished = finished.unwrap_or_default().to_string();
+    let names = decided::changed_names(pm, &target, &finished)?;
+    let guarded = decided::guarded(pm, &target, &names);
+    if !guarded.is_empty() {
+        return Ok(Merged::Waits(format!(
+            "a human has to approve it: the work {}",
+            guarded.join("; it ")
+        )));
+    }
     if let Some(why) = unreviewed(pm, id)? {
         return Ok(Merged::Waits(why));
     }

@@ -13,7 +13,6 @@ mod candidates;
 mod checkout;
 mod control;
 mod debate;
-mod diff_rules;
 mod engine;
 mod full;
 pub(crate) mod hand_over;

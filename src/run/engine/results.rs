@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Engine, Step, ThreadReport};
 use crate::agent::route::Agent;
+use crate::coordinate::finding::lookup;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::worktree::target;
 use crate::error::Result;
@@ -15,7 +16,6 @@ use crate::model::usage::Attempt;
 use crate::process::Control;
 use crate::run::candidates::{Candidates, may_merge_by_gates};
 use crate::run::control;
-use crate::run::diff_rules;
 use crate::run::merge_work::{self, Merged};
 use crate::run::options::{Checkpoint, RunEvent};
 use crate::run::record::{Job, MergeRule, RunStatus};
@@ -186,19 +186,17 @@ impl Engine<'_> {
 
     /// Records that a task is in review; queues its merge if gates may approve it.
     fn submitted(&mut self, mut job: Job, held: Option<String>) -> Result<()> {
-        let (by_gates, signals) = {
+        let (by_gates, found) = {
             let state = self.pm.store.state()?;
-            let item = state.item(&job.item);
-            let allowed = item.is_some_and(may_merge_by_gates);
+            let allowed = state.item(&job.item).is_some_and(may_merge_by_gates);
             let by_gates = allowed && held.is_none() && self.options.merge == MergeRule::Gates;
-            // The merge checks the signals itself.
-            let signals = match item.filter(|_| !by_gates) {
-                Some(item) => diff_rules::signals(self.pm, &state, item).unwrap_or_default(),
-                None => Vec::new(),
-            };
-            let texts: Vec<String> = signals.into_iter().map(|signal| signal.text).collect();
-            (by_gates, texts)
+            (by_gates, lookup::findings_of(self.pm, &state, &job.item)?)
         };
+        // Others read the reason: not what stays in this clone.
+        let found = found
+            .iter()
+            .filter(|one| one.status.is_open() && !one.private);
+        let found = merge_work::claims(found.map(|one| one.claim.as_str()));
         job.note = None;
         job.session = None;
         job.step = Some(Step::Review);
@@ -211,8 +209,8 @@ impl Engine<'_> {
             if let Some(held) = held {
                 reason.push_str(&format!("; {held}"));
             }
-            if !signals.is_empty() {
-                reason.push_str(&format!("; the work {}", signals.join("; it ")));
+            if !found.is_empty() {
+                reason.push_str(&format!("; its review found{found}"));
             }
             job.reason = Some(reason);
         }
