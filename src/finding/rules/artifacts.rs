@@ -14,9 +14,6 @@ use super::view::{Changed, View, generated_mark};
 /// The most vendored or generated files that change when one is edited by hand; more are an update.
 const BY_HAND_MAX: usize = 3;
 
-/// A line of a program that is longer than this, in bytes, was not written by people.
-const MINIFIED_LINE: usize = 5_000;
-
 /// The pictures, sounds and fonts that programs and documents show.
 const MEDIA: &str = ".png .jpg .jpeg .gif .webp .avif .ico .icns .svg .bmp .woff .woff2 .ttf .otf .eot .mp3 .mp4 .webm .ogg .wav .pdf";
 
@@ -77,14 +74,6 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
                 format!("The link `{path}` leads out of the repository."),
                 at,
             );
-        } else if file.mode & 0o111 != 0
-            && file.old_mode & 0o111 == 0
-            && view
-                .new_text
-                .is_some_and(|text| !text.is_empty() && !text.starts_with("#!"))
-        {
-            let claim = format!("`{path}` becomes executable, but has no line `#!`.");
-            report.add("executable-without-interpreter", claim, At::file(path));
         }
         size(change.facts.limits.file_bytes, view, report);
     }
@@ -92,13 +81,6 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
 
 fn size(limit: u64, view: &View<'_>, report: &mut Report) {
     let (file, path) = (view.file, view.path());
-    let long = || {
-        view.added
-            .iter()
-            .any(|changed| changed.line.text.len() > MINIFIED_LINE)
-    };
-    let minified =
-        ends(".min.js .min.css .bundle.js", path) || ends(".js .css .mjs .cjs", path) && long();
     let at = At::file(path);
     if file.fate != Fate::Deleted && file.bytes > limit && !is_lock(path) {
         report.add(
@@ -110,10 +92,12 @@ fn size(limit: u64, view: &View<'_>, report: &mut Report) {
             ),
             at,
         );
-    } else if file.fate != Fate::Added || view.role == Role::Test || is_aside(path) {
-    } else if minified {
-        report.add("minified-added", format!("`{path}` is minified."), at);
-    } else if file.binary && !ends(MEDIA, &path.to_ascii_lowercase()) {
+    } else if file.fate == Fate::Added
+        && file.binary
+        && view.role != Role::Test
+        && !is_aside(path)
+        && !ends(MEDIA, &path.to_ascii_lowercase())
+    {
         report.add("binary-added", format!("`{path}` is binary."), at);
     }
 }
@@ -178,6 +162,8 @@ fn escapes(path: &str, target: &str) -> bool {
         depth += match part {
             ".." => -1,
             "" | "." => 0,
+            // What git keeps there is not the repository's.
+            git if git.eq_ignore_ascii_case(".git") => i64::MIN / 2,
             _ => 1,
         };
         depth < 0

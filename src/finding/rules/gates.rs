@@ -1,6 +1,6 @@
 //! Whether a change weakens what decides about changes: checks of CI and hooks, thresholds, exceptions.
 //!
-//! Also lists of what is ignored, and pinned actions. What one line says is among the patterns.
+//! Also lists of what is ignored. What one line says is among the patterns.
 
 use std::collections::HashMap;
 
@@ -21,16 +21,12 @@ const SETTINGS: &str = "pyproject.toml setup.cfg tox.ini .flake8 ruff.toml .pyli
 /// Adds what is wrong with gates.
 pub(super) fn review(views: &[View<'_>], report: &mut Report) {
     for view in views {
-        let ci = is_ci(view.path());
         // Whether it still asks for a coverage.
         let asks = |text: &str| regex!("(?i)fail[_-]under").is_match(text);
         let kept = view.new_text.is_none_or(asks);
         for hunk in &view.file.hunks {
             if mentions(SETTINGS, view.path()) {
                 numbers(view.path(), hunk, kept, report);
-            }
-            if ci {
-                action(view, hunk, report);
             }
         }
     }
@@ -166,52 +162,5 @@ fn numbers(path: &str, hunk: &Hunk, kept: bool, report: &mut Report) {
     if let Some(line) = hunk.removed.iter().find(asked).filter(|_| !kept) {
         let claim = format!("`{path}` no longer asks for coverage.");
         report.add("coverage-lowered", claim, At::removed(path, line));
-    }
-}
-
-/// Actions that were pinned to a commit, or follow a branch of strangers; permissions to write where
-/// there was one to read.
-fn action(view: &View<'_>, hunk: &Hunk, report: &mut Report) {
-    let path = view.path();
-    let pair = |regex: &Regex, line: &Line| {
-        regex
-            .captures(text(line))
-            .map(|found| (found[1].to_owned(), found[2].to_owned()))
-    };
-    let uses = |line: &Line| {
-        pair(
-            regex!(r#"\buses:\s*["']?([\w.-]+/[\w./-]+)@([\w./-]+)"#),
-            line,
-        )
-    };
-    let grant = |line: &Line| {
-        pair(
-            regex!(
-                r"^\s*(permissions|contents|actions|checks|deployments|id-token|issues|packages|pull-requests|statuses|security-events):\s*(write|read|none)"
-            ),
-            line,
-        )
-    };
-    let pinned = |at: &str| at.len() >= 40 && at.bytes().all(|b| b.is_ascii_hexdigit());
-    let old: HashMap<String, String> = hunk
-        .removed
-        .iter()
-        .filter_map(|line| uses(line).or_else(|| grant(line)))
-        .collect();
-    for line in &hunk.added {
-        if let Some((name, at)) = uses(line).filter(|(_, at)| !pinned(at)) {
-            let was = old.get(&name);
-            let branch = matches!(at.as_str(), "main" | "master" | "develop" | "dev" | "HEAD")
-                && was != Some(&at);
-            if was.is_some_and(|old| pinned(old)) || branch && !name.starts_with("actions/") {
-                let claim = format!("`{path}` uses {name} at `{at}`, which can move.");
-                report.add("action-unpinned", claim, At::added(path, line));
-            }
-        } else if let Some((name, _)) = grant(line).filter(|(_, value)| value == "write")
-            && old.get(&name).is_some_and(|old| old != "write")
-        {
-            let claim = format!("`{path}` lets the workflow write {name}, which it only read.");
-            report.add("permissions-widened", claim, At::added(path, line));
-        }
     }
 }

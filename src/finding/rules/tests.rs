@@ -331,11 +331,11 @@ fn kinds_of_files_are_reported() {
         with(|file| (file.mode, file.hunks[0].added[0].text) = (0o120000, "../y".into())),
         [""; 0]
     );
-    assert_eq!(with(|file| file.mode = 0o160000), ["submodule-changed"]);
     assert_eq!(
-        with(|file| file.mode = 0o100755),
-        ["executable-without-interpreter"]
+        with(|file| (file.mode, file.hunks[0].added[0].text) = (0o120000, "../.git/config".into())),
+        ["symlink-escapes"]
     );
+    assert_eq!(with(|file| file.mode = 0o160000), ["submodule-changed"]);
     assert_eq!(with(|file| file.binary = true), ["binary-added"]);
     assert_eq!(
         with(|file| (file.binary, file.path) = (true, "a.png".into())),

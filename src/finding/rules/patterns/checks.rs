@@ -18,25 +18,17 @@ pub(super) struct Site<'a> {
     /// The side of the file that has it.
     pub lexed: &'a Lexed,
     pub line: &'a Line,
-    /// The lines of its hunk on this side.
-    pub hunk: &'a [Changed<'a>],
     pub code: &'a str,
     pub comment: &'a str,
 }
 
 impl<'a> Site<'a> {
-    pub fn of(
-        view: &'a View<'a>,
-        lexed: &'a Lexed,
-        hunk: &'a [Changed<'a>],
-        changed: &'a Changed<'a>,
-    ) -> Self {
+    pub fn of(view: &'a View<'a>, lexed: &'a Lexed, changed: &'a Changed<'a>) -> Self {
         let parts = lexed.get(changed.line.number);
         Self {
             view,
             lexed,
             line: changed.line,
-            hunk,
             code: parts.map_or("", |parts| &parts.code),
             comment: parts.map_or("", |parts| &parts.comment),
         }
@@ -239,10 +231,6 @@ pub(super) fn names_a_value(site: &Site<'_>) -> bool {
     names.is_empty() || !names.iter().all(harmless)
 }
 
-pub(super) fn no_loader_follows(site: &Site<'_>) -> bool {
-    site.code.contains(')') || !site.after(4).any(|line| line.code.contains("Loader"))
-}
-
 /// True if markup is set from something else than a text that is written out.
 pub(super) fn markup_from_value(site: &Site<'_>) -> bool {
     let text = site.line.text.as_str();
@@ -269,23 +257,4 @@ pub(super) fn markup_from_value(site: &Site<'_>) -> bool {
         }
         None => value.contains("${"),
     }
-}
-
-/// True if one of the lines around lets every origin in and another one sends credentials.
-pub(super) fn open_with_credentials(site: &Site<'_>) -> bool {
-    let lower = |line: &Line| line.text.to_ascii_lowercase();
-    let credentials = |text: &str| text.contains("credentials") && text.contains("true");
-    let own = lower(site.line);
-    let at = site
-        .hunk
-        .partition_point(|changed| changed.line.number < site.line.number);
-    let near = &site.hunk[at.saturating_sub(8)..site.hunk.len().min(at + 8)];
-    let origin = own.contains("origin");
-    origin && code_file(site) && near.iter().any(|changed| credentials(&lower(changed.line)))
-}
-
-/// True if no comment near says why it is safe.
-pub(super) fn no_safety_comment(site: &Site<'_>) -> bool {
-    let says = |line: &Parted| line.comment.to_ascii_lowercase().contains("safety");
-    !site.before(NEAR).any(says) && !site.after(2).any(says) && !site.comment.contains("SAFETY")
 }

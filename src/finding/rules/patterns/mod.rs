@@ -32,16 +32,13 @@ pub(super) fn review(views: &[View<'_>], report: &mut Report) {
             // How many lines with a rule the hunk removed, once a line has one.
             let mut before: Option<HashMap<&str, usize>> = None;
             for changed in hunk.iter().filter(|changed| !changed.moved) {
-                let Some(pattern) = patterns.first(&Site::of(view, &view.new, hunk, changed))
-                else {
+                let Some(pattern) = patterns.first(&Site::of(view, &view.new, changed)) else {
                     continue;
                 };
                 let before = before.get_or_insert_with(|| {
                     let mut counts = HashMap::new();
                     for changed in old {
-                        if let Some(found) =
-                            patterns.first(&Site::of(view, &view.old, old, changed))
-                        {
+                        if let Some(found) = patterns.first(&Site::of(view, &view.old, changed)) {
                             *counts.entry(found.rule).or_default() += 1;
                         }
                     }

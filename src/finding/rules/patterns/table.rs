@@ -84,7 +84,6 @@ const SQL: &str = "A query is built from a value";
 const COMMAND: &str = "A command or code is built from a value";
 const TLS: &str = "The verification of certificates is turned off";
 const HTML: &str = "Markup is set from a value";
-const LOAD: &str = "Data is loaded by a means that can run code";
 
 /// All patterns.
 #[rustfmt::skip]
@@ -172,14 +171,6 @@ pub(super) const PATTERNS: &[Pattern] = &[
     pattern("tls-unverified", TLS, &[Js], (TEXT, Place::NoTest), r#"\brejectUnauthorized['"]?\s*:\s*false\b|NODE_TLS_REJECT_UNAUTHORIZED['"\]]*\s*=\s*['"]?0"#, "", always),
     pattern("tls-unverified", TLS, &[Go, Ruby, Php, Rust, Java, Kotlin, CSharp], (CODE, Place::NoTest), r"\bInsecureSkipVerify\s*[:=]\s*true\b|\bVERIFY_NONE\b|CURLOPT_SSL_VERIFY(PEER|HOST)\s*(,|=>)\s*(false|0)\b|danger_accept_invalid_(certs|hostnames)\(\s*true|\bNoopHostnameVerifier\b|\bTrustAllStrategy\b|DangerousAcceptAnyServerCertificateValidator|ServerCertificateValidationCallback.*\btrue\b", r"^\s*(use|import)\s", always),
     pattern("tls-unverified", TLS, &[Shell, Settings, Other], (TEXT, Place::NoTest), r"\bcurl\b[^|;&]*\s(-[a-zA-Z]*k[a-zA-Z]*|--insecure)\s|\bwget\b.*--no-check-certificate|http\.sslVerify[=\s]+false|strict-ssl[=\s]+false", "", checks::not_prose),
-    pattern("unsafe-deserialization", LOAD, &[Python], (CODE, Place::NoTest), r"\byaml\.(load|load_all)\(|\byaml\.(unsafe_load|full_load)\(|\b(c?[pP]ickle|dill|marshal|jsonpickle)\.(loads?|decode)\(", r"Loader", checks::no_loader_follows),
-    pattern("unsafe-deserialization", LOAD, &[Ruby, Php, Java, Kotlin, CSharp], (CODE, Place::NoTest), r"\bMarshal\.load\(|\bYAML\.unsafe_load\b|(^|[^>:\w])unserialize\(\s*\$|\bnew BinaryFormatter\(", r"allowed_classes", always),
     pattern("html-injection", HTML, &[Js, Other], (TEXT, Place::NoTest), r"\.(innerHTML|outerHTML)\s*\+?=\s*[^=\s]|\bdangerouslySetInnerHTML=\{\{\s*__html:|\bdocument\.write(ln)?\(|\.insertAdjacentHTML\(|\sv-html=|\{@html\s", r"(?i)saniti[sz]e|escape|purify|trusted|JSON\.stringify", checks::markup_from_value),
     pattern("html-injection", HTML, &[Python, Ruby], (TEXT, Place::NoTest), r##"\bmark_safe\(\s*(f["']|[a-z]\w*\s*[+)])|\bMarkup\(\s*f["']|#\{[^"]*"\.html_safe\b"##, r"(?i)escape|sanitize|format_html", always),
-    pattern("weak-hash", "A password is hashed with a broken function", &[], (TEXT, Place::NoTest), r#"(?i)\b(md5|sha-?1)\b["']?\s*[,()].*passw|passw\w*["'\]]*\s*:?=[^=].*\b(md5|sha1)\b|\.md5\(.*passw|\.sha1\(.*passw|\b(md5|sha1)::digest.*passw"#, r"(?i)hmac|pbkdf|hibp|pwned", checks::code_file),
-    pattern("weak-random", "A secret is made by a generator that can be predicted", &[], (TEXT, Place::NoTest), r"(?i)\b\w*(token|secret|passw(or)?d|session_?id|nonce|otp|api_?key|csrf)\w*\s*(:\s*\w+\s*)?:?=[^=].*(\bMath\.random\(|\brandom\.(choices?|randint|random|sample|getrandbits)\(|\bmt_rand\(|\brand\.Intn?\(|\bnew Random\()", r"SystemRandom|secrets\.|crypto", checks::code_file),
-    pattern("cors-open", "Every origin may send requests with credentials", &[], (TEXT, Place::NoTest), r#"(?i)Access-Control-Allow-Origin["']?\s*[,:=]\s*["']\*|allow_origins\s*=\s*\[\s*["']\*|\b(allowed_?)?origins?["']?\s*[:=]\s*(\[\s*)?(["']\*["']|true\b)|AllowAllOrigins\s*[:=]\s*true|CORS_(ORIGIN_)?ALLOW_ALL\w*\s*=\s*True|AllowAnyOrigin\(\)|(Allow-Credentials|allow_?Credentials|supports_credentials|credentials)["']?\s*[,:=(]\s*["']?true"#, "", checks::open_with_credentials),
-    pattern("debug-server", "A server is started with its debugger", &[Python], (CODE, Place::NoTest), r"\.run\(.*\bdebug\s*=\s*True\b", "", always),
-    pattern("permissions-widened", "Permissions are given to everyone", &[], (TEXT, Place::NoTest), r#"\bchmod\s+(-\w+\s+)*[0-7]?777\b|\bchmod\w*\(.*\b0?o?777\b|^\s*permissions:\s*write-all\b|^\s*privileged:\s*true\b|"Action"\s*:\s*"\*"|os\.(Chmod|MkdirAll|WriteFile|Mkdir)\(.*\b0?o?777\b"#, "", checks::not_prose),
-    pattern("unsafe-added", "`unsafe` is added without a comment `SAFETY:`", &[Rust], (CODE, Place::NoTest), r"(^|[^\w])unsafe\s*(\{|fn\b|impl\b|trait\b)", "", checks::no_safety_comment),
 ];
