@@ -89,15 +89,3 @@ impl File {
         self.hunks.iter().flat_map(|hunk| &hunk.removed)
     }
 }
-
-impl Diff {
-    /// The number of added and removed lines.
-    pub fn changed_lines(&self) -> usize {
-        let lines = |hunk: &Hunk| hunk.added.len() + hunk.removed.len();
-        self.files
-            .iter()
-            .flat_map(|file| &file.hunks)
-            .map(lines)
-            .sum()
-    }
-}

@@ -108,7 +108,7 @@ impl Findings<'_> {
             })
             .collect();
         let done = match format {
-            ReportFormat::Sarif => sarif::write(out, None, &written).map(drop),
+            ReportFormat::Sarif => sarif::write(out, &written),
             ReportFormat::Rdjson => rdjson::write(out, &written, false),
             ReportFormat::Rdjsonl => rdjson::write(out, &written, true),
         };

@@ -217,12 +217,8 @@ pub fn full(page: &mut Page, finding: &FindingView) {
     page.field("issue", Label::Id, &finding.issue);
     page.field("dismissed by", Label::Actor, &finding.dismissed_by);
     page.field("reason", Label::Text, &finding.reason);
-    for (name, text) in [
-        ("outcome", &finding.outcome),
-        ("suggestion", &finding.suggestion),
-    ] {
-        page.field(name, Label::Text, text);
-    }
+    page.field("outcome", Label::Text, &finding.outcome);
+    page.field("suggestion", Label::Text, &finding.suggestion);
     for other in &finding.agreed {
         page.field(
             "also said by",

@@ -394,6 +394,7 @@ fn document(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, mut doc: Doc
     let found = &one.found;
     let place = found.place.clone().unwrap_or_default();
     let text = |text: &str| Value::from((!text.is_empty()).then_some(text));
+    let set = |is: bool| is.then_some(true).map_or(Value::Null, Value::from);
     // A tool may print the secret that it found.
     let safe = |text: &str| secret::redacted(text).0;
     let maybe = |text: &Option<String>| Value::from(text.as_deref().map(safe).as_deref());
@@ -408,25 +409,14 @@ fn document(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, mut doc: Doc
         ("path", text(&place.path)),
         ("line", number(place.line)),
         ("end_line", number(place.end_line)),
-        (
-            "removed",
-            place
-                .removed
-                .then_some(true)
-                .map_or(Value::Null, Value::from),
-        ),
+        ("removed", set(place.removed)),
         ("commit", review.commit.as_str().into()),
         ("rule", found.rule.as_deref().into()),
         ("reviewer", text(&found.reviewer)),
         ("model", one.model.as_deref().into()),
         ("fingerprint", text(&one.fingerprint)),
         ("round", number(Some(review.round))),
-        (
-            "confirmed",
-            one.confirmed
-                .then_some(true)
-                .map_or(Value::Null, Value::from),
-        ),
+        ("confirmed", set(one.confirmed)),
         ("author", tx.actor().into()),
     ];
     for (name, value) in fields {

@@ -107,57 +107,45 @@ fn is_checker(path: &str) -> bool {
     mentions(names, path)
 }
 
-/// Thresholds that are lower than before, and lists of ignored checks that are longer.
+/// Thresholds that are lower than before, limits that are higher, and lists of ignored checks that are
+/// longer.
 fn numbers(path: &str, hunk: &Hunk, kept: bool, report: &mut Report) {
-    let threshold = |line: &Line| {
+    type Named = Option<(String, f64)>;
+    let threshold = |line: &Line| -> Named {
         let found = regex!(r#"(?i)(fail[_-]under|minimum_coverage|min(?:imum)?[_-]?coverage|coverage[_-]?threshold|branches|functions|lines|statements|target|fail-under-lines|minimum)["']?\s*[:=\s]\s*["']?(\d+(?:\.\d+)?)"#).captures(text(line))?;
         let name = found[1].to_lowercase();
         let named = mentions("cov under", &name)
             || mentions("jest vitest codecov nyc c8rc package.json gradle", path);
-        Some((name, found[2].parse::<f64>().ok()?)).filter(|_| named)
-    };
-    let ignored = |line: &Line| {
-        let found = regex!(r#"^\s*["']?((?:extend-|lint\.)*(?:ignore|disable|select_ignore|omit|ignore_errors))["']?\s*[:=]\s*(.*\w.*)$"#).captures(text(line))?;
-        Some((
-            found[1].to_owned(),
-            found[2]
-                .split([',', ' '])
-                .filter(|part| part.len() > 2)
-                .count() as f64,
-        ))
+        Some((name, found[2].parse().ok()?)).filter(|_| named)
     };
     // How complex or long code may be before a checker complains.
-    let limit = |line: &Line| {
+    let limit = |line: &Line| -> Named {
         let found = regex!(
             r#"(?i)^\s*["']?([\w-]*(?:complexity|max-|max_|too-many)[\w-]*)["']?\s*[:=]\D*(\d+)"#
         )
         .captures(text(line))?;
-        Some((found[1].to_lowercase(), found[2].parse::<f64>().ok()?))
+        Some((found[1].to_lowercase(), found[2].parse().ok()?)).filter(|_| is_checker(path))
     };
-    let limits: HashMap<String, f64> = hunk.removed.iter().filter_map(limit).collect();
-    let old: HashMap<String, f64> = hunk.removed.iter().filter_map(threshold).collect();
-    let lists: HashMap<String, f64> = hunk.removed.iter().filter_map(ignored).collect();
-    for line in &hunk.added {
-        if let Some((name, value)) = threshold(line)
-            && let Some(before) = old.get(&name).filter(|before| **before > value)
-        {
-            let claim = format!("`{path}` lowers `{name}` from {before} to {value}.");
-            report.add("coverage-lowered", claim, At::added(path, line));
+    let ignored = |line: &Line| -> Named {
+        let found = regex!(r#"^\s*["']?((?:extend-|lint\.)*(?:ignore|disable|select_ignore|omit|ignore_errors))["']?\s*[:=]\s*(.*\w.*)$"#).captures(text(line))?;
+        let all = found[2].split([',', ' ']).filter(|part| part.len() > 2);
+        Some((found[1].to_owned(), all.count() as f64))
+    };
+    let mut compare = |read: &dyn Fn(&Line) -> Named, sign: f64, rule, does: &str| {
+        let old: HashMap<String, f64> = hunk.removed.iter().filter_map(read).collect();
+        for line in &hunk.added {
+            if let Some((name, value)) = read(line)
+                && let Some(before) = old.get(&name)
+                && (value - before) * sign > 0.0
+            {
+                let claim = format!("`{path}` {does} `{name}` from {before} to {value}.");
+                report.add(rule, claim, At::added(path, line));
+            }
         }
-        if let Some((name, value)) = limit(line)
-            && is_checker(path)
-            && let Some(before) = limits.get(&name).filter(|before| **before < value)
-        {
-            let claim = format!("`{path}` raises `{name}` from {before} to {value}.");
-            report.add("check-loosened", claim, At::added(path, line));
-        }
-        if let Some((name, count)) = ignored(line)
-            && lists.get(&name).is_some_and(|before| *before < count)
-        {
-            let claim = format!("`{path}` ignores more than before in `{name}`.");
-            report.add("check-loosened", claim, At::added(path, line));
-        }
-    }
+    };
+    compare(&threshold, -1.0, "coverage-lowered", "lowers");
+    compare(&limit, 1.0, "check-loosened", "raises");
+    compare(&ignored, 1.0, "check-loosened", "lengthens");
     let asked = |line: &&Line| threshold(line).is_some_and(|(name, _)| name.contains("under"));
     if let Some(line) = hunk.removed.iter().find(asked).filter(|_| !kept) {
         let claim = format!("`{path}` no longer asks for coverage.");

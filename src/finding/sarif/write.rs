@@ -27,13 +27,13 @@ pub struct Written<'a> {
     pub dismissed: Option<&'a str>,
 }
 
-/// Writes findings as one run of the tool `git-pm`; `home` is the URI of its page. Returns how many
-/// were left out: of more than 25,000, the least severe.
+/// Writes findings as one run of the tool `git-pm`. Of more than 25,000, the least
+/// severe are left out.
 ///
 /// The id of a rule is ours as it is, or that of the reviewer's rule after the reviewer's name
 /// (`ruff:F401`), or the category after it. What has no file or line is at the first line of `no-file` or
 /// of its file for other readers.
-pub fn write(mut out: impl Write, home: Option<&str>, all: &[Written<'_>]) -> io::Result<usize> {
+pub fn write(mut out: impl Write, all: &[Written<'_>]) -> io::Result<()> {
     let mut order: Vec<&Written<'_>> = all.iter().collect();
     if order.len() > RESULTS_MAX {
         order.sort_by_key(|written| written.found.severity);
@@ -46,21 +46,14 @@ pub fn write(mut out: impl Write, home: Option<&str>, all: &[Written<'_>]) -> io
     }
     let results: Vec<Value> = order.iter().map(|written| result(written)).collect();
     let rules: Vec<Value> = rules.into_iter().map(rule).collect();
-    let mut driver = json!({
-        "name": "git-pm",
-        "version": env!("CARGO_PKG_VERSION"),
-        "rules": rules,
-    });
-    if let Some(home) = home {
-        driver["informationUri"] = home.into();
-    }
+    let version = env!("CARGO_PKG_VERSION");
+    let driver = json!({ "name": "git-pm", "version": version, "rules": rules });
     let log = json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
         "runs": [{ "tool": { "driver": driver }, "results": results }],
     });
-    writeln!(out, "{}", text::escape_json(format!("{log:#}")))?;
-    Ok(all.len() - order.len())
+    writeln!(out, "{}", text::escape_json(format!("{log:#}")))
 }
 
 /// What a person reads of a finding: what is wrong, what comes of it, what to do.
