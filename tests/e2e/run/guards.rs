@@ -109,14 +109,39 @@ fn rv_17_a_large_change_waits_for_a_human() {
     }
 }
 
+/// RV-18: what no gate looks into is left to a human, who may merge it.
+#[test]
+fn rv_18_links_that_lead_out_and_submodules_wait_for_a_human() {
+    for (script, because) in [
+        (
+            "ln -s ../../notes out; git add -A",
+            "The link `out` leads out",
+        ),
+        (
+            "git init -q sub; git -C sub commit -qm Sub --allow-empty; git add -A",
+            "The submodule `sub` changes",
+        ),
+    ] {
+        let stage = Stage::with_tasks(&["One"]);
+        let script = format!("{WORK}\n{script}\ngit commit -qm More");
+        waits_for_a_human(&stage, &script, because);
+    }
+}
+
 /// SE-15: so is a secret in the diff, also if a later commit removes it again.
 #[test]
 fn se_15_work_with_a_secret_is_not_merged_by_gates() {
-    let stage = Stage::with_tasks(&["One"]);
-    // Put together here, so that this file contains no secret.
-    let script = "a=AKIA; echo \"key = ${a}Z7QJ4KXW2N5VRTLM\" > settings.txt\n\
-                  git add -A; git commit -qm Work || git commit -qm Work --no-verify";
-    waits_for_a_human(&stage, script, "");
+    // Also in a file that is not in UTF-8.
+    for start in ["", "caf\\351"] {
+        let stage = Stage::with_tasks(&["One"]);
+        // Put together here, so that this file contains no secret.
+        let script = format!(
+            "a=AKIA; printf '{start}\\n' > settings.txt\n\
+             echo \"key = ${{a}}Z7QJ4KXW2N5VRTLM\" >> settings.txt\n\
+             git add -A; git commit -qm Work || git commit -qm Work --no-verify"
+        );
+        waits_for_a_human(&stage, &script, "");
+    }
 }
 
 #[test]
