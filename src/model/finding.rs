@@ -239,6 +239,12 @@ impl Finding {
         )
     }
 
+    /// True if a reviewer made it, or said the same.
+    pub fn is_said_by(&self, reviewer: &str) -> bool {
+        let mut agreed = self.agreed.iter();
+        self.reviewer == reviewer || agreed.any(|other| other.reviewer == reviewer)
+    }
+
     /// True while it stops the approval and the merge of the work.
     pub fn blocks(&self) -> bool {
         !self.deleted && self.confirmed && self.severity <= Severity::P1 && self.status.is_open()

@@ -116,20 +116,10 @@ impl Reviewed {
 }
 
 fn require_readable(pm: &Pm, ends: &Ends) -> Result<()> {
-    let repo = pm.store.repo();
-    let changed: Vec<String> = ends
-        .compared(repo, &["--raw", "--no-abbrev", "-z"], &[])?
-        .names();
-    let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
-    let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
-    let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
-    let large = sizes.fold(0, u64::saturating_add) > BYTES;
-    let stat = ends.compared(repo, &["--numstat", "--text"], &[])?.text();
-    let counts = stat.lines().flat_map(|line| line.split('\t').take(2));
-    let lines: u64 = counts.filter_map(|count| count.parse::<u64>().ok()).sum();
-    match large || lines > LINES {
-        false => Ok(()),
-        true => Err(Error::refused(format!(
+    let form = ["--numstat", "--text"];
+    match ends.is_within(pm.store.repo(), &form, &[], (BYTES, LINES))? {
+        true => Ok(()),
+        false => Err(Error::refused(format!(
             "the work changes more than {LINES} lines or files of {} MB, which is too much to be reviewed",
             BYTES >> 20
         ))

@@ -45,19 +45,13 @@ pub struct FindingFilter {
 
 impl FindingFilter {
     fn fits(&self, one: &Finding) -> bool {
-        let reviewer = |name: &String| {
-            let agreed = one.agreed.iter().map(|other| &other.reviewer);
-            std::iter::once(&one.reviewer)
-                .chain(agreed)
-                .any(|said| said == name)
-        };
         let status = match self.status {
             Some(status) => one.status == status,
             None => self.all || one.status.is_open(),
         };
         status
             && self.severity.is_none_or(|most| one.severity <= most)
-            && self.reviewer.as_ref().is_none_or(reviewer)
+            && (self.reviewer.iter()).all(|name| one.is_said_by(name))
     }
 }
 

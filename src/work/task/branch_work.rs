@@ -116,7 +116,9 @@ impl Tasks<'_> {
             _ => String::new(),
         };
         let count = count.parse().unwrap_or(lines.len());
-        let mut files = files_of_work(self.pm, &ends, &[])?;
+        let listed = ends.compared(self.pm.store.repo(), &["--numstat", "-z"], &[])?;
+        let listed: Vec<String> = listed.names();
+        let mut files: Vec<ChangedFile> = listed.iter().filter_map(|line| file_of(line)).collect();
         let more_files = files.len().saturating_sub(FILES);
         files.truncate(FILES);
         Ok(Some(BranchWork {
@@ -178,20 +180,7 @@ fn diff_of_paths(pm: &Pm, id: &str, paths: &[&str]) -> Result<Option<String>> {
         return Ok(None);
     };
     let repo = pm.store.repo();
-    let changed = ends.compared(repo, &["--raw", "--no-abbrev", "-z"], paths)?;
-    let changed: Vec<String> = changed.names();
-    let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
-    let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
-    let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
-    if sizes.fold(0, u64::saturating_add) > BYTES {
-        return Ok(None);
-    }
-    let lines = |file: ChangedFile| {
-        let (added, removed) = (file.added.unwrap_or(0), file.removed.unwrap_or(0));
-        added.saturating_add(removed)
-    };
-    let files = files_of_work(pm, &ends, paths)?.into_iter();
-    if files.map(lines).fold(0, u64::saturating_add) > CHANGED {
+    if !ends.is_within(repo, &["--numstat"], paths, (BYTES, CHANGED))? {
         return Ok(None);
     }
     let text = ends.compared(repo, &["-p", "--no-ext-diff", "--no-textconv"], paths)?;
@@ -224,6 +213,29 @@ impl Ends {
         args.extend([from.as_str(), to, "--"]);
         args.extend(paths);
         repo.git().plain().require(&args)
+    }
+
+    /// True if the changed files have at most so many bytes together, before and after, and so many
+    /// changed lines, which `form` makes git count.
+    pub(crate) fn is_within(
+        &self,
+        repo: &Repo,
+        form: &[&str],
+        paths: &[&str],
+        (bytes, lines): (u64, u64),
+    ) -> Result<bool> {
+        let changed = self.compared(repo, &["--raw", "--no-abbrev", "-z"], paths)?;
+        let changed: Vec<String> = changed.names();
+        let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
+        let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
+        let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
+        if sizes.fold(0, u64::saturating_add) > bytes {
+            return Ok(false);
+        }
+        let stat = self.compared(repo, form, paths)?.text();
+        let counts = stat.lines().flat_map(|line| line.split('\t').take(2));
+        let counts = counts.filter_map(|count| count.parse().ok());
+        Ok(counts.fold(0, u64::saturating_add) <= lines)
     }
 }
 
@@ -287,13 +299,6 @@ fn work_here(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
         (None, Some(name)) if !item.status.is_closed() => work_commit::branch_now(pm, name),
         (None, _) => Ok(None),
     }
-}
-
-/// The files that differ, by path.
-fn files_of_work(pm: &Pm, ends: &Ends, paths: &[&str]) -> Result<Vec<ChangedFile>> {
-    let out = ends.compared(pm.store.repo(), &["--numstat", "-z"], paths)?;
-    let lines: Vec<String> = out.names();
-    Ok(lines.iter().filter_map(|line| file_of(line)).collect())
 }
 
 /// A commit from a line of `git log`.

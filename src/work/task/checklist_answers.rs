@@ -177,11 +177,10 @@ impl<'s> Facts<'s> {
     /// The answer of a reviewer, or of any if it is empty: open while a finding of theirs is, else the
     /// newest review of just these changes.
     fn reviewed(&self, reviewer: &str) -> Option<Answered> {
-        let said = |name: &String| reviewer.is_empty() || name == reviewer;
+        let any = reviewer.is_empty();
         let open = self.findings.iter().filter(|(one, _)| {
-            let agreed = one.agreed.iter().map(|other| &other.reviewer);
-            std::iter::once(&one.reviewer).chain(agreed).any(said)
-                || reviewer == SECURITY && one.category == "security"
+            let is_hole = reviewer == SECURITY && one.category == "security";
+            any || is_hole || one.is_said_by(reviewer)
         });
         let open: Vec<&(Finding, bool)> = open.collect();
         if !open.is_empty() {
@@ -205,7 +204,7 @@ impl<'s> Facts<'s> {
             let mut names = all.map(|one| one.split(" (").next().unwrap_or_default());
             let counts = |name: &&str| {
                 let is_rules = *name == RULES && [SECURITY, ""].contains(&reviewer);
-                is_rules || (said(&name.to_string()) && !self.is_own(entry))
+                is_rules || ((any || *name == reviewer) && !self.is_own(entry))
             };
             let commit = short(entry.text("commit").unwrap_or_default()).to_string();
             let by = names.find(counts)?;
