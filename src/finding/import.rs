@@ -58,28 +58,11 @@ pub struct Options<'a> {
 pub struct Imported {
     /// The findings. Their reviewer is what the file says, even if it is `git-pm`.
     pub found: Vec<Found>,
-    /// What was left out.
-    pub dropped: Dropped,
+    /// The number of results beyond the limit. Those that are suppressed, of the baseline, no failure, outside
+    /// of the repository, or malformed are left out and not counted.
+    pub over: u64,
     /// The tools that wrote the findings, in their order, at most 100.
     pub tools: Vec<String>,
-}
-
-/// The numbers of results that did not become findings, by reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dropped {
-    /// Suppressed in the source or in the tool, and the suppression is not in question.
-    pub suppressed: u64,
-    /// Of the baseline: a result that was there before (`unchanged`), or is gone (`absent`). A review
-    /// is about what a change adds.
-    pub baseline: u64,
-    /// No failure: another kind than `fail`, or the level `none`.
-    pub passed: u64,
-    /// About a path that is not one of a file of the repository.
-    pub outside: u64,
-    /// Without a message, of an unexpected form, or larger than 16 MiB.
-    pub malformed: u64,
-    /// Beyond the limit.
-    pub over: u64,
 }
 
 /// Why a file of findings could not be read. Positions are those in the file, columns are in bytes.
@@ -172,17 +155,16 @@ impl Reading<'_> {
     /// Keeps an element of a list, if there is room; otherwise it is counted.
     fn element(&mut self, part: Part, element: Option<Value>) {
         let used = self.imported.found.len() + self.pending.len();
-        let dropped = &mut self.imported.dropped;
         if used >= self.options.limit.saturating_add(SPARE) {
-            dropped.over += 1;
+            self.imported.over += 1;
             return;
         }
         match element {
             Some(Value::Object(one)) if part == Part::Results => {
-                self.pending.extend(sarif::read::reduced(one, dropped));
+                self.pending.extend(sarif::read::reduced(one));
             }
             Some(one @ Value::Object(_)) => self.pending.push(one),
-            _ => dropped.malformed += 1,
+            _ => {}
         }
     }
 
@@ -209,9 +191,9 @@ impl Reading<'_> {
     }
 
     fn finish(mut self) -> Imported {
-        let Imported { found, dropped, .. } = &mut self.imported;
+        let Imported { found, over, .. } = &mut self.imported;
         if found.len() > self.options.limit {
-            dropped.over += (found.len() - self.options.limit) as u64;
+            *over += (found.len() - self.options.limit) as u64;
             found.sort_by_key(|found| found.severity);
             found.truncate(self.options.limit);
         }

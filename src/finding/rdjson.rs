@@ -15,7 +15,6 @@ pub(crate) fn finish(whole: &Value, diagnostics: &[Value], reading: &mut Reading
     for one in diagnostics {
         let location = &one["location"];
         let Some(path) = location["path"].as_str() else {
-            reading.imported.dropped.malformed += 1;
             continue;
         };
         let (start, end) = (&location["range"]["start"], &location["range"]["end"]);

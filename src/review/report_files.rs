@@ -57,7 +57,7 @@ impl Findings<'_> {
         let reviewed = Reviewed::read(pm, &item, &ends)?;
         let mut reports: Vec<ReviewerReport> = Vec::new();
         let mut review = Review {
-            complete: match may_settle(pm) && imported.dropped.over == 0 {
+            complete: match may_settle(pm) && imported.over == 0 {
                 true => imported.tools.iter().cloned().collect(),
                 false => BTreeSet::new(),
             },

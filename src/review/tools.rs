@@ -65,7 +65,7 @@ pub(super) fn run(
                 let mut report = ReviewerReport::new(&reviewer.name);
                 let found = match reported(pm, reviewer, place, confined.as_ref()) {
                     Ok(imported) => {
-                        report.left_out = imported.dropped.over;
+                        report.left_out = imported.over;
                         imported.found
                     }
                     Err(error) if error.reason() == Reason::CommandStopped => return Err(error),

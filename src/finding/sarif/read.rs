@@ -3,7 +3,7 @@
 //! The rules may come after the results, so these wait for the end of their run.
 
 use crate::found::{Found, Place};
-use crate::import::{CATEGORY, Dropped, Reading, TEXT_MAX, line, name, quoted};
+use crate::import::{CATEGORY, Reading, TEXT_MAX, line, name, quoted};
 use crate::model::finding::Severity;
 use crate::model::text;
 use crate::paths;
@@ -16,29 +16,26 @@ const BASES_MAX: usize = 8;
 /// How many tags of a result and its rule are looked at; GitHub accepts 20 for a rule.
 const TAGS_MAX: usize = 100;
 
-/// Reduces a result to what is needed of it, or counts why it is no finding.
-pub(crate) fn reduced(mut one: Map<String, Value>, dropped: &mut Dropped) -> Option<Value> {
+/// Reduces a result to what is needed of it; none if it is no finding: no failure, of the baseline (a review
+/// is about what a change adds), or suppressed in the source or in the tool.
+pub(crate) fn reduced(mut one: Map<String, Value>) -> Option<Value> {
     let text = |key: &str| one.get(key).and_then(Value::as_str);
     let suppressions = one.get("suppressions").and_then(Value::as_array);
     let accepted = |one: &Value| matches!(one["status"].as_str(), None | Some("accepted"));
-    let count = if text("kind").is_some_and(|kind| kind != "fail") {
-        &mut dropped.passed
-    } else if matches!(text("baselineState"), Some("unchanged" | "absent")) {
-        &mut dropped.baseline
-    } else if suppressions.is_some_and(|list| !list.is_empty() && list.iter().all(accepted)) {
-        &mut dropped.suppressed
-    } else {
-        // What may be large; of the others, only the first location and the first fix count.
-        for unused in ["codeFlows", "graphs", "relatedLocations", "stacks"] {
-            one.remove(unused);
-        }
-        for list in one.values_mut().filter_map(Value::as_array_mut) {
-            list.truncate(1);
-        }
-        return Some(one.into());
-    };
-    *count += 1;
-    None
+    if text("kind").is_some_and(|kind| kind != "fail")
+        || matches!(text("baselineState"), Some("unchanged" | "absent"))
+        || suppressions.is_some_and(|list| !list.is_empty() && list.iter().all(accepted))
+    {
+        return None;
+    }
+    // What may be large; of the others, only the first location and the first fix count.
+    for unused in ["codeFlows", "graphs", "relatedLocations", "stacks"] {
+        one.remove(unused);
+    }
+    for list in one.values_mut().filter_map(Value::as_array_mut) {
+        list.truncate(1);
+    }
+    Some(one.into())
 }
 
 /// Keeps the results of a run.
@@ -53,7 +50,7 @@ pub(crate) fn finish(run: &Value, results: Vec<Value>, reading: &mut Reading<'_>
     let rules = rules.filter_map(|rule| Some((rule["id"].as_str()?, rule)));
     let rules: HashMap<&str, &Value> = rules.collect();
     for one in &results {
-        let found = found(one, rule(one, run, &rules), run, reading);
+        let found = found(one, rule(one, run, &rules), run, reading.options.root);
         reading.imported.found.extend(found);
     }
 }
@@ -83,31 +80,21 @@ fn index(value: &Value) -> Option<usize> {
     usize::try_from(value.as_u64()?).ok()
 }
 
-fn found(one: &Value, rule: &Value, run: &Value, reading: &mut Reading<'_>) -> Option<Found> {
-    let dropped = &mut reading.imported.dropped;
+fn found(one: &Value, rule: &Value, run: &Value, root: Option<&str>) -> Option<Found> {
     let by_rule = rule["defaultConfiguration"]["level"].as_str();
     let by_level = match one["level"].as_str().or(by_rule) {
-        Some("none") => {
-            dropped.passed += 1;
-            return None;
-        }
+        Some("none") => return None,
         Some("error") => Severity::P1,
         Some("note") => Severity::P3,
         _ => Severity::P2,
     };
     let physical = &one["locations"][0]["physicalLocation"];
-    let Some(path) = path(&physical["artifactLocation"], run, reading.options.root) else {
-        dropped.outside += 1;
-        return None;
-    };
+    let path = path(&physical["artifactLocation"], run, root)?;
     // What we wrote ourselves is there as it was.
     let own = &one["properties"]["gitPm"];
     let of = |key: &str| own[key].as_str();
     let claim = of("claim").and_then(line);
-    let Some(claim) = claim.or_else(|| line(&message(one, rule, run)?)) else {
-        dropped.malformed += 1;
-        return None;
-    };
+    let claim = claim.or_else(|| line(&message(one, rule, run)?))?;
     let mut ids = [&one["ruleId"], &one["rule"]["id"], &rule["id"]].into_iter();
     let (region, id) = match own.is_object() {
         true => (&own["lines"], of("rule")),

@@ -5,7 +5,7 @@ mod reviewdog;
 mod tools;
 mod written;
 
-use crate::import::{Dropped, Error, Imported, Options, read};
+use crate::import::{Error, Imported, Options, read};
 use crate::model::finding::Severity;
 use crate::{Found, Place};
 
