@@ -1,6 +1,6 @@
 //! Findings of several reviewers that claim the same, and how many reviewers agree on each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use crate::found::Found;
 use crate::similarity::{Weights, read};
@@ -19,7 +19,7 @@ const ADDITIONS: usize = 60_000_000;
 /// Who claims what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim<'f> {
-    /// The claim: see [`Weights::similarity`] for how much of it is read.
+    /// The claim: the first 2 KiB and 64 different words of it are read.
     pub text: &'f str,
     /// The reviewer's name.
     pub reviewer: &'f str,
@@ -34,22 +34,14 @@ impl<'f> From<&'f Found> for Claim<'f> {
     }
 }
 
-/// Claims that are taken to be one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cluster {
-    /// The positions of the claims, ascending; never empty.
-    pub members: Vec<usize>,
-    /// The number of different reviewers among them, the votes.
-    pub reviewers: usize,
-}
-
-/// The clusters of claims of one review, by their first members; each claim is in one. Claims of different
-/// reviewers are linked if they are at least `joined_at` similar, which is above 0, and a cluster is
-/// what links connect: two claims of one reviewer meet only through another's. The order of the
-/// claims makes no difference. 10,000 claims take a tenth of a second, and less than one if they are made to
-/// take long: of more than 1,300 with the same 64 words only so many are compared.
+/// The claims of one review that are taken to be the same: their positions, ascending, by the first; each
+/// claim is in one cluster. Claims of different reviewers are linked if they are at least `joined_at`
+/// similar, which is above 0, and a cluster is what links connect: two claims of one reviewer meet only
+/// through another's. The order of the claims makes no difference. 10,000 claims take a tenth of a second,
+/// and less than one if they are made to take long: of more than 1,300 with the same 64 words only so many
+/// are compared.
 #[must_use]
-pub fn clusters(claims: &[Claim<'_>], weights: &Weights, joined_at: f64) -> Vec<Cluster> {
+pub fn clusters(claims: &[Claim<'_>], weights: &Weights, joined_at: f64) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..claims.len()).collect();
     order.sort_by_key(|&at| (read(claims[at].text), claims[at].reviewer));
     let mut groups = Groups::new(claims.len());
@@ -80,7 +72,7 @@ pub fn clusters(claims: &[Claim<'_>], weights: &Weights, joined_at: f64) -> Vec<
             break;
         }
     }
-    groups.clusters(claims)
+    groups.clusters()
 }
 
 /// Sets of positions that are joined: each position names another of its set, or itself.
@@ -105,36 +97,38 @@ impl Groups {
         self.0[a.max(b)] = a.min(b);
     }
 
-    fn clusters(mut self, claims: &[Claim<'_>]) -> Vec<Cluster> {
-        let mut members = vec![Vec::new(); claims.len()];
-        for at in 0..claims.len() {
+    fn clusters(mut self) -> Vec<Vec<usize>> {
+        let mut members = vec![Vec::new(); self.0.len()];
+        for at in 0..self.0.len() {
             members[self.first(at)].push(at);
         }
         members.retain(|members| !members.is_empty());
-        let cluster = |members: Vec<usize>| {
-            let names: BTreeSet<&str> = members.iter().map(|&at| claims[at].reviewer).collect();
-            Cluster {
-                reviewers: names.len(),
-                members,
-            }
-        };
-        members.into_iter().map(cluster).collect()
+        members
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn claim<'t>(reviewer: &'t str, text: &'t str) -> Claim<'t> {
         Claim { text, reviewer }
     }
 
+    /// The clusters, each with the number of its reviewers.
     fn joined(claims: &[Claim<'_>]) -> Vec<(Vec<usize>, usize)> {
-        clusters(claims, &Weights::builtin(), JOINED_AT)
-            .into_iter()
-            .map(|cluster| (cluster.members, cluster.reviewers))
-            .collect()
+        let all = clusters(claims, &Weights::builtin(), JOINED_AT);
+        let votes = |members: &[usize]| {
+            let names: BTreeSet<&str> = members.iter().map(|&at| claims[at].reviewer).collect();
+            names.len()
+        };
+        let counted = all.into_iter().map(|members| {
+            let votes = votes(&members);
+            (members, votes)
+        });
+        counted.collect()
     }
 
     #[test]

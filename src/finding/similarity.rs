@@ -33,11 +33,6 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// The weights of a corpus, such as all findings of a benchmark.
-    pub fn of<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        Self::default().with(texts)
-    }
-
     /// The weights of English texts about changes of software, 2,000 of them.
     #[must_use]
     pub fn builtin() -> Self {
@@ -65,19 +60,9 @@ impl Weights {
         self
     }
 
-    /// The cosine of two texts, from 0 (no common word, or no word at all) to 1 (the same words). Of a
-    /// text the first 2 KiB and 64 different words are read. Only words of Latin letters count.
-    #[must_use]
-    pub fn similarity(&self, a: &str, b: &str) -> f64 {
-        let (a, b) = (self.vector(a), self.vector(b));
-        let common = a.iter().filter_map(|(word, weight)| {
-            let at = b.binary_search_by(|(other, _)| other.cmp(word)).ok()?;
-            Some(weight * b[at].1)
-        });
-        common.sum::<f64>().clamp(0.0, 1.0)
-    }
-
-    /// The words of a text, sorted, with weights that make a vector of length 1.
+    /// The words of a text, sorted, with weights that make a vector of length 1: the sum of the products of
+    /// two is how similar their texts are, from 0 (no common word, or no word at all) to 1 (the same words).
+    /// Of a text the first 2 KiB and 64 different words are read. Only words of Latin letters count.
     pub(crate) fn vector(&self, text: &str) -> Vec<(String, f64)> {
         let mut vector: Vec<(String, f64)> = words(&lower(text))
             .into_iter()
@@ -127,6 +112,15 @@ fn words(lower: &str) -> BTreeSet<&str> {
 mod tests {
     use super::*;
 
+    fn similarity(weights: &Weights, a: &str, b: &str) -> f64 {
+        let (a, b) = (weights.vector(a), weights.vector(b));
+        let common = a.iter().filter_map(|(word, weight)| {
+            let at = b.binary_search_by(|(other, _)| other.cmp(word)).ok()?;
+            Some(weight * b[at].1)
+        });
+        common.sum::<f64>().clamp(0.0, 1.0)
+    }
+
     #[test]
     fn words_are_those_of_the_pattern() {
         let text = "The 9lives of `fooBar_baz(x2)`: naïve T3st, a §b c4 fooBar; 77";
@@ -142,12 +136,12 @@ mod tests {
 
     #[test]
     fn rare_words_weigh_more() {
-        let weights = Weights::of(["null lock", "null list", "null"]);
+        let weights = Weights::default().with(["null lock", "null list", "null"]);
         assert_eq!(weights.weight("null"), (0.75_f64).ln() + 1.0);
         assert_eq!(weights.weight("lock"), (1.5_f64).ln() + 1.0);
         assert_eq!(weights.weight("other"), (3.0_f64).ln() + 1.0);
-        let one = weights.similarity("null lock", "null list");
-        assert!(one < weights.similarity("null lock", "lock list"));
+        let one = similarity(&weights, "null lock", "null list");
+        assert!(one < similarity(&weights, "null lock", "lock list"));
     }
 
     #[test]
@@ -184,13 +178,13 @@ mod tests {
             b in "([a-e]{2} |\\PC){0,12}",
             corpus in proptest::collection::vec("([a-e]{2} ){0,4}", 0..6),
         ) {
-            for weights in [Weights::of(corpus.iter().map(String::as_str)), Weights::builtin()] {
-                let similar = weights.similarity(&a, &b);
+            for weights in [Weights::default().with(corpus.iter().map(String::as_str)), Weights::builtin()] {
+                let similar = similarity(&weights, &a, &b);
                 assert!((0.0..=1.0).contains(&similar), "{similar}");
-                assert_eq!(similar, weights.similarity(&b, &a));
-                assert_eq!(weights.similarity(&a, ""), 0.0);
+                assert_eq!(similar, similarity(&weights, &b, &a));
+                assert_eq!(similarity(&weights, &a, ""), 0.0);
                 let same = if words(&lower(&a)).is_empty() { 0.0 } else { 1.0 };
-                assert!((weights.similarity(&a, &a) - same).abs() < 1e-9);
+                assert!((similarity(&weights, &a, &a) - same).abs() < 1e-9);
             }
         }
     }

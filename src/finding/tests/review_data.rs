@@ -72,7 +72,7 @@ fn joined_findings_are_those_of_the_same_defect() {
         return;
     };
     let pulls = pulls(Path::new(&data));
-    let all = Weights::of(pulls.iter().flat_map(Pull::texts));
+    let all = Weights::default().with(pulls.iter().flat_map(Pull::texts));
     let builtin = Weights::builtin();
     println!("all findings counted");
     measure(&pulls, |_| Cow::Borrowed(&all), &THRESHOLDS, 0.03);
@@ -82,7 +82,7 @@ fn joined_findings_are_those_of_the_same_defect() {
     println!("built-in counts alone, which join more");
     measure(&pulls, |_| Cow::Borrowed(&builtin), &[JOINED_AT], 0.06);
     println!("the counts of the panel's findings in the pull request alone, which join less");
-    let own = |claims: &[Claim<'_>]| Cow::Owned(Weights::of(texts(claims)));
+    let own = |claims: &[Claim<'_>]| Cow::Owned(Weights::default().with(texts(claims)));
     measure(&pulls, own, &[], 0.0);
 }
 
@@ -157,12 +157,12 @@ fn panels<'w>(
             let claims: Vec<Claim<'_>> = entries.iter().map(|entry| claim(entry)).collect();
             let mut defects = vec![BTreeSet::new(); size];
             for cluster in clusters(&claims, &weights(&claims), threshold) {
+                let votes: BTreeSet<&str> = cluster.iter().map(|&at| claims[at].reviewer).collect();
                 let gold: BTreeSet<&String> = cluster
-                    .members
                     .iter()
                     .filter_map(|&at| entries[at].gold.as_ref())
                     .collect();
-                for need in 0..cluster.reviewers {
+                for need in 0..votes.len() {
                     counts[need][0] += usize::from(!gold.is_empty());
                     counts[need][2] += 1;
                     defects[need].extend(gold.iter().copied());
@@ -204,7 +204,7 @@ fn pairs<'w>(
                 let right = |a: &&&Entry| a.gold.is_some();
                 for a in a.iter().filter(right) {
                     for b in b.iter().filter(right) {
-                        let alike = weights.similarity(&a.text, &b.text) >= threshold;
+                        let alike = clusters(&[claim(a), claim(b)], &weights, threshold).len() == 1;
                         pairs += 1;
                         same += usize::from(a.gold == b.gold);
                         joined += usize::from(alike);

@@ -40,7 +40,7 @@ pub(crate) fn join(said: Vec<SaidBy>, known: &[Finding], need: usize) -> Joined 
     let mut joined = Joined::default();
     for cluster in found {
         let (mut own, old): (Vec<usize>, Vec<usize>) =
-            cluster.members.into_iter().partition(|at| *at < said.len());
+            cluster.into_iter().partition(|at| *at < said.len());
         let old: Vec<&Finding> = old.iter().map(|at| &known[at - said.len()]).collect();
         own.retain(|at| match earlier(&said[*at].0, &old) {
             None => true,
