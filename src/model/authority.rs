@@ -57,7 +57,7 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     dep add, dep rm, batch, import, undo, conflicts, sync, push, pull, merge, merge conflict, next, worktree gc,
     msg send, msg read, msg thread, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
     reserve add, reserve renew, reserve release, artifact put, artifact get, artifact remove,
-    context set, context edit, context remove, review, finding fix, finding reopen, finding import,
+    context set, context edit, context remove, review, finding fix, finding keep, finding reopen, finding import,
     finding comment, finding to-issue,
     learn add, learn edit, learn draft, learn accept, learn delete, learn use, learn vote, learn none,
     prd add, prd new, scope, scope override, plan new, plan regenerate, plan update, plan add,

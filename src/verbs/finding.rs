@@ -156,6 +156,26 @@ verb!(FixFinding: FindingView, Writes {
     run |self, pm| pm.findings().fix(&self.id, self.commit.as_deref()),
 });
 
+/// Say why a finding is left as it is
+///
+/// For who worked on it and disagrees. The finding blocks as before: the next review reads the reason and may
+/// withdraw it, or a human dismisses it. Both sides, the decision and who made it stay with the finding.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm finding keep F-k3f9a2 --reason \"the caller holds the lock\"")]
+pub struct KeepFinding {
+    /// Finding ID.
+    pub id: String,
+    /// Why.
+    #[arg(long, value_name = "R")]
+    pub reason: String,
+}
+
+verb!(KeepFinding: FindingView, Writes {
+    run |self, pm| pm.findings().keep(&self.id, &self.reason),
+});
+
 /// Share a security finding that stays in this clone
 ///
 /// For humans. Everybody who can fetch the state can read it afterwards.

@@ -210,6 +210,7 @@ verbs! {
     "finding dismiss" in Review: finding::DismissFinding;
     "finding reopen" in Review: finding::ReopenFinding;
     "finding fix" in Review: finding::FixFinding;
+    "finding keep" in Review: finding::KeepFinding;
     "finding share" in Review: finding::ShareFinding;
     "finding import" in Review: finding::ImportFindings;
     "finding export" in Review: finding::ExportFindings;

@@ -111,6 +111,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["finding fix"],
     ),
     (
+        "review::findings::st_12_a_disagreement_has_both_sides_and_who_decided",
+        &["finding keep"],
+    ),
+    (
         "review::findings::security_holes_stay_in_the_clone_until_they_are_shared",
         &["finding share"],
     ),

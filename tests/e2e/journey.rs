@@ -38,6 +38,42 @@ fn a_merge_from_within_the_worktree_removes_it() {
     assert_eq!(a.read("x"), "x");
 }
 
+/// PL-35: from a document to merged work with no model: plan, claim, review, merge.
+#[test]
+fn pl_35_a_document_becomes_merged_work_without_a_model() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.write(
+        "docs/plan.md",
+        "# Login\n\n## Tasks\n- Add the login form to `src/form.rs`\n",
+    );
+    repo.commit_all("Plan");
+    repo.pm(&["plan", "new", "docs/plan.md"]).ok();
+    let debate = repo.pm(&["--json", "plan", "debate"]).exits(1).data();
+    assert_eq!(debate["spend"], serde_json::Value::Null);
+    repo.pm(&["plan", "approve", "--yes"]).ok();
+    let id = repo.data(&["next", "--claim"])["id"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let work = repo.worktree(&id);
+    let form = "pub fn form() -> &'static str {\n    \"name\"\n}\n";
+    work.write("src/form.rs", form);
+    work.write(
+        "tests/form.rs",
+        "#[test]\nfn a_form_asks_for_a_name() {\n    assert_eq!(login::form(), \"name\");\n}\n",
+    );
+    work.commit_all(&format!("feat: add the form\n\nTask: {id}"));
+    repo.pm(&["task", "accept", &id, "--all", "--evidence", "seen"])
+        .ok();
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["review", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["merge", &id]).ok();
+    assert_eq!(repo.data(&["show", &id])["status"], "done");
+    assert_eq!(repo.read("src/form.rs"), form);
+}
+
 /// One user, one minute, no model.
 #[test]
 fn a_single_user_gets_from_init_to_merge() {

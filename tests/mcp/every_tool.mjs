@@ -133,6 +133,7 @@ const [{ issue: filed }] = (await call("finding_to-issue", { id: [finding] })).i
 assert.equal((await call("show", { id: filed })).id, filed);
 assert.match((await call("finding_comment", { id: first, write: true })).text, /git-pm:review:/);
 await call("finding_fix", { id: finding });
+await call("finding_keep", { id: finding, reason: "the caller checks it" });
 assert.equal((await call("finding_export", { item: first })).findings, findings.length);
 // An agent cannot settle what a tool says by a report of its own; a person can.
 assert.deepEqual((await call("finding_import", { item: first, text: sarif([]) })).fixed, []);

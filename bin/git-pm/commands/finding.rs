@@ -1,8 +1,8 @@
 //! `git pm finding`: what is wrong with work, and what became of it.
 
 use git_pm::verbs::finding::{
-    CommentReview, DismissFinding, ExportFindings, FixFinding, ImportFindings, ListFindings,
-    ReopenFinding, ShareFinding, ShowFinding, ToIssue,
+    CommentReview, DismissFinding, ExportFindings, FixFinding, ImportFindings, KeepFinding,
+    ListFindings, ReopenFinding, ShareFinding, ShowFinding, ToIssue,
 };
 
 use crate::arguments::stdin::Stdin;
@@ -25,6 +25,7 @@ pub enum FindingCommand {
     Dismiss(DismissFinding),
     Reopen(ReopenFinding),
     Fix(FixFinding),
+    Keep(KeepFinding),
     Share(ShareFinding),
     Import(ImportFindings),
     Export(ExportFindings),
@@ -44,6 +45,7 @@ pub fn run(context: &Context, command: FindingCommand) -> Outcome {
         FindingCommand::Dismiss(args) => ("Dismissed", context.verb(args)?),
         FindingCommand::Reopen(args) => ("Reopened", context.verb(args)?),
         FindingCommand::Fix(args) => ("Fix recorded for", context.verb(args)?),
+        FindingCommand::Keep(args) => ("Answer recorded for", context.verb(args)?),
         FindingCommand::Import(args) => {
             let report = match args.file.as_deref() {
                 Some("-") => context.pm()?.findings().import(&args.item, Stdin)?,

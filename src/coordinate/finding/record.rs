@@ -362,7 +362,7 @@ fn answer(tx: &mut Tx<'_>, review: &Review<'_>, uid: &Uid, status: FindingStatus
     Ok(())
 }
 
-fn write_reply(tx: &mut Tx<'_>, reply: &Reply) -> Result<()> {
+pub(super) fn write_reply(tx: &mut Tx<'_>, reply: &Reply) -> Result<()> {
     let (at, id) = (tx.fresh_stamp(), tx.new_entry_id()?);
     let status = FindingStatus::Claimed.as_str();
     let fields = [

@@ -1,5 +1,6 @@
 //! What becomes of a finding: a human dismisses, reopens or shares it, its author says what fixes it.
 
+use super::record::{Reply, write_reply};
 use super::view::FindingView;
 use super::{lookup, private_findings};
 use crate::error::{Error, Hint, Reason, Result};
@@ -15,6 +16,9 @@ use crate::pm::handles::Findings;
 use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+
+/// The role of whoever worked on what a finding is about.
+const AUTHOR: &str = "author";
 
 impl Findings<'_> {
     /// Decides that a finding does not count, whatever a later review says.
@@ -82,6 +86,25 @@ impl Findings<'_> {
         })
     }
 
+    /// Says why its author leaves what a finding is about as it is. It blocks as before, until its reviewer
+    /// withdraws it or a human dismisses it.
+    ///
+    /// # Errors
+    /// When there is no such finding, it is settled, or the reason is empty.
+    pub fn keep(&self, id: &str, reason: &str) -> Result<FindingView> {
+        let reason = reason_of(reason)?;
+        stage(self.pm, "finding keep", id, |tx, found| {
+            require(found.status.is_open(), found)?;
+            let reply = Reply {
+                about: found.uid.clone(),
+                changed: false,
+                reason: reason.clone(),
+                role: AUTHOR,
+            };
+            write_reply(tx, &reply)
+        })
+    }
+
     /// Moves a finding that stays in this clone into the state that others fetch.
     ///
     /// # Errors
@@ -135,6 +158,20 @@ fn change<E>(
 where
     E: FnOnce(&mut Doc, &Clock) -> bool,
 {
+    stage(pm, op, id, |tx, found| {
+        let edit = edit(found)?;
+        tx.edit(&found.uid, edit)?;
+        Ok(())
+    })
+}
+
+/// Writes about one finding, in the state that holds it.
+fn stage(
+    pm: &Pm,
+    op: &str,
+    id: &str,
+    write: impl Fn(&mut Tx<'_>, &Finding) -> Result<()>,
+) -> Result<FindingView> {
     let found = {
         let state = pm.store.snapshot()?;
         lookup::find(pm, &state, id)?
@@ -142,8 +179,7 @@ where
     let shown = found.id();
     let stage = |tx: &mut Tx<'_>| -> Result<Uid> {
         let now = read_doc(&tx.state, &found).and_then(Finding::from_doc);
-        let edit = edit(now.as_ref().unwrap_or(&found))?;
-        tx.edit(&found.uid, edit)?;
+        write(tx, now.as_ref().unwrap_or(&found))?;
         tx.describe(op, &[&shown], &shown);
         Ok(found.uid.clone())
     };

@@ -81,11 +81,15 @@ pub(crate) fn fenced(text: &str) -> Result<String> {
 pub(super) fn earlier(known: &[Finding]) -> String {
     let lines = known.iter().map(|one| {
         let place = place(one.path.as_deref(), one.line);
+        let kept = one.answers.iter().filter(|answer| answer.round.is_none());
+        let kept = kept.filter_map(|answer| answer.reason.as_deref());
+        let kept = kept.map(|why| format!("  the author: {}\n", one_line(why)));
         format!(
-            "- {} {}{place}: {}\n",
+            "- {} {}{place}: {}\n{}",
             one.id(),
             one.severity,
-            one_line(&one.claim)
+            one_line(&one.claim),
+            kept.collect::<String>()
         )
     });
     lines.collect()

@@ -95,6 +95,36 @@ fn a_dismissal_is_for_humans_and_outlives_reviews() {
     assert!(rules(&repo, &id).contains(&"test-deleted".into()));
 }
 
+/// ST-12: the reviewer's claim, the author's answer, the decision and who made it stay with the finding.
+#[test]
+fn st_12_a_disagreement_has_both_sides_and_who_decided() {
+    let (_scene, repo) = set_up();
+    let (id, place) = bad_work(&repo);
+    repo.pm(&["review", &id]).exits(1);
+    let finding = of_rule(&repo, &id, "test-deleted")["id"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let keep = ["--json", "finding", "keep", &finding, "--reason"];
+    let author = agent(&place);
+    author.pm(&[&keep[..], &[" "]].concat()).exits(2);
+    let kept = author.pm(&[&keep[..], &["the login is gone"]].concat());
+    assert_eq!(kept.ok().data()["blocks"], true);
+    repo.pm(&["finding", "dismiss", &finding, "--reason", "agreed"])
+        .ok();
+    author.pm(&[&keep[..], &["too late"]].concat()).exits(1);
+    let shown = repo.data(&["finding", "show", &finding]);
+    let answer = &shown["answers"][0];
+    assert_eq!(
+        (&answer["answer"], &answer["reason"]),
+        (&json!("kept"), &json!("the login is gone"))
+    );
+    assert_eq!(
+        (&shown["reviewer"], &shown["dismissed_by"], &shown["reason"]),
+        (&json!("git-pm"), &json!("Ana"), &json!("agreed"))
+    );
+}
+
 #[test]
 fn a_fix_is_a_claim_that_the_next_review_answers() {
     let (_scene, repo) = set_up();

@@ -47,7 +47,7 @@ fn forced_work_whose_gates_pass_waits_for_a_human() {
     waits_for_a_human(&stage, &script, "force");
 }
 
-/// SE-04: an agent's commit of a protected path, made around the hooks.
+/// SE-04, RV-08: an agent's commit of a protected path, made around the hooks.
 #[test]
 fn se_04_work_on_protected_paths_is_not_merged_by_gates() {
     let stage = Stage::with_tasks(&["One"]);
@@ -56,7 +56,7 @@ fn se_04_work_on_protected_paths_is_not_merged_by_gates() {
     waits_for_a_human(&stage, script, ".github/workflows/ci.yml");
 }
 
-/// SE-14: migrations and infrastructure are changed only with the approval of a human.
+/// SE-14, RV-08: migrations and infrastructure are changed only with the approval of a human.
 #[test]
 fn se_14_migrations_and_infrastructure_wait_for_a_human() {
     for path in ["db/migrations/7.sql", "modules/net.tf"] {

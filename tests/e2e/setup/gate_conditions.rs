@@ -39,7 +39,7 @@ fn a_gate_runs_only_for_the_paths_it_names() {
     assert!(ran.err.contains("the gate `docs` failed"), "{}", ran.err);
 }
 
-/// SE-17: an advisory gate ends in a notice, and one whose program is missing is skipped, not passed.
+/// SE-17, RV-09: an advisory gate ends in a notice, and one whose program is missing is skipped, not passed.
 #[test]
 fn se_17_an_advisory_gate_stops_nothing() {
     let text = "[gates.audit]\nrun = \"no-such-audit --all\"\nrequired = false\n\
