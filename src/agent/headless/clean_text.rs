@@ -4,14 +4,27 @@ use super::limits;
 use crate::model::text;
 use crate::secret;
 
-/// A multi-line text.
+/// A multi-line text. Of one that is too long the end is kept, where an agent says what it has found.
+/// What is invisible is escaped as in JSON, so that a list in it stays one.
 pub(super) fn message(raw: &str) -> String {
-    let plain = without_sequences(text::head(raw, limits::MESSAGE_MAX)).replace("\r\n", "\n");
-    text::head(
-        text::escape_controls(plain.trim_end()).as_str(),
-        limits::MESSAGE_MAX,
-    )
-    .to_string()
+    let plain = without_sequences(text::tail(raw, limits::MESSAGE_MAX)).replace("\r\n", "\n");
+    let mut out = String::with_capacity(plain.len());
+    for c in plain.trim_end().chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            _ if c.is_ascii_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => out.push(c),
+        }
+    }
+    text::tail(&text::escape_json(out), limits::MESSAGE_MAX).to_string()
+}
+
+/// Appends to a text of which [`message`] reads the end.
+pub(super) fn append(text: &mut String, more: &str) {
+    text.push_str(text::tail(more, limits::MESSAGE_MAX));
+    if text.len() > 2 * limits::MESSAGE_MAX {
+        *text = text::tail(text, limits::MESSAGE_MAX).to_string();
+    }
 }
 
 /// The end of what a tool returned.

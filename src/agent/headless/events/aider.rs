@@ -51,11 +51,8 @@ impl Events for Aider {
                 return;
             }
             tally.noise(line);
-            let left = limits::MESSAGE_MAX.saturating_sub(self.answer.len() + 1);
-            self.answer.push_str(text::head(line, left));
-            if left > 0 {
-                self.answer.push('\n');
-            }
+            clean_text::append(&mut self.answer, line);
+            self.answer.push('\n');
         }
     }
 }

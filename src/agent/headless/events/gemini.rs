@@ -5,10 +5,10 @@
 //! standard error.
 
 use super::super::classify::{Failure, wait_in};
+use super::super::clean_text;
 use super::super::report::{Class, Usage};
 use super::super::tally::Tally;
 use super::{Events, detail, event};
-use crate::agent::headless::limits;
 use crate::model::text;
 
 #[derive(Debug, Default)]
@@ -44,9 +44,7 @@ impl Events for Gemini {
                 if !event["delta"].is_true() {
                     self.flush(tally);
                 }
-                let left = limits::MESSAGE_MAX.saturating_sub(self.message.len());
-                self.message
-                    .push_str(text::head(event["content"].text(), left));
+                clean_text::append(&mut self.message, event["content"].text());
             }
             "tool_use" => tally.tool_began(
                 event["tool_id"].text(),

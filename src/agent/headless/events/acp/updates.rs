@@ -44,9 +44,7 @@ impl Updates {
         let kind = update["sessionUpdate"].text();
         match kind {
             "agent_message_chunk" => {
-                let room = limits::MESSAGE_MAX.saturating_sub(self.text.len());
-                let piece = update["content"]["text"].text();
-                self.text.push_str(text::head(piece, room));
+                clean_text::append(&mut self.text, update["content"]["text"].text());
             }
             "tool_call" | "tool_call_update" => {
                 self.flush(tally);
