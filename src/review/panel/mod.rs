@@ -25,7 +25,7 @@ use crate::coordinate::finding::record::{
 use crate::coordinate::finding::rounds::{self, Round, Rounds};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::Place;
-use crate::finding::diff::Diff;
+use crate::finding::diff::{Diff, File};
 use crate::learn::nearby;
 use crate::model::finding::{Finding, FindingStatus, Severity};
 use crate::model::item::Item;
@@ -42,6 +42,9 @@ const VALIDATOR: &str = "validator";
 
 /// The rule that finds secrets: what has one is not given to agents.
 const SECRET: &str = "secret";
+
+/// The files that git is asked about at a time: a command line has a limit.
+const FILES_AT_A_TIME: usize = 500;
 
 /// How agents review.
 #[derive(Clone, Debug, Default)]
@@ -365,6 +368,26 @@ impl Panel<'_> {
         Ok(out.ok().then(|| (out.text(), Diff::parse(&out.stdout))))
     }
 
+    /// The whole change. What is binary is decided as for the rules, and not by attributes: the work can
+    /// change those.
+    fn whole_diff(&self) -> Result<String> {
+        let files = &self.work.reviewed.diff.files;
+        let (binary, text): (Vec<&File>, Vec<&File>) = files.iter().partition(|one| one.binary);
+        let form = ["-p", "-M", "--no-ext-diff", "--no-textconv", "--text"];
+        let mut diff = String::new();
+        for (files, form) in [(text, &form[..]), (binary, &form[..4])] {
+            for some in files.chunks(FILES_AT_A_TIME) {
+                let paths = some
+                    .iter()
+                    .flat_map(|one| one.old_path.iter().chain([&one.path]));
+                let paths: Vec<&str> = paths.map(String::as_str).collect();
+                let repo = self.pm.store.repo();
+                diff += &self.work.ends.compared(repo, form, &paths)?.text();
+            }
+        }
+        Ok(diff)
+    }
+
     /// What reviewers read. Nothing that looks like a secret leaves.
     fn files(
         &self,
@@ -374,12 +397,10 @@ impl Panel<'_> {
         let item = &self.work.item;
         let (diff, body, learned) = {
             let state = self.pm.store.snapshot()?;
-            let repo = self.pm.store.repo();
-            let form = ["-p", "-M", "--no-ext-diff", "--no-textconv"];
             let notes = nearby::learnings_near(self.pm, &state, item);
             let notes = notes.iter().map(|one| format!("- {}\n", one.title));
             (
-                self.work.ends.compared(repo, &form, &[])?.text(),
+                self.whole_diff()?,
                 state.text_of(item).unwrap_or_default(),
                 notes.collect::<String>(),
             )
