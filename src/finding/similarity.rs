@@ -33,6 +33,17 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// The cosine of the vectors of two texts, from 0 to 1.
+    #[must_use]
+    pub fn similarity(&self, a: &str, b: &str) -> f64 {
+        let (a, b) = (self.vector(a), self.vector(b));
+        let common = a.iter().filter_map(|(word, weight)| {
+            let at = b.binary_search_by(|(other, _)| other.cmp(word)).ok()?;
+            Some(weight * b[at].1)
+        });
+        common.sum::<f64>().clamp(0.0, 1.0)
+    }
+
     /// The weights of English texts about changes of software, 2,000 of them.
     #[must_use]
     pub fn builtin() -> Self {
@@ -112,15 +123,6 @@ fn words(lower: &str) -> BTreeSet<&str> {
 mod tests {
     use super::*;
 
-    fn similarity(weights: &Weights, a: &str, b: &str) -> f64 {
-        let (a, b) = (weights.vector(a), weights.vector(b));
-        let common = a.iter().filter_map(|(word, weight)| {
-            let at = b.binary_search_by(|(other, _)| other.cmp(word)).ok()?;
-            Some(weight * b[at].1)
-        });
-        common.sum::<f64>().clamp(0.0, 1.0)
-    }
-
     #[test]
     fn words_are_those_of_the_pattern() {
         let text = "The 9lives of `fooBar_baz(x2)`: naïve T3st, a §b c4 fooBar; 77";
@@ -140,8 +142,8 @@ mod tests {
         assert_eq!(weights.weight("null"), (0.75_f64).ln() + 1.0);
         assert_eq!(weights.weight("lock"), (1.5_f64).ln() + 1.0);
         assert_eq!(weights.weight("other"), (3.0_f64).ln() + 1.0);
-        let one = similarity(&weights, "null lock", "null list");
-        assert!(one < similarity(&weights, "null lock", "lock list"));
+        let one = weights.similarity("null lock", "null list");
+        assert!(one < weights.similarity("null lock", "lock list"));
     }
 
     #[test]
@@ -179,12 +181,12 @@ mod tests {
             corpus in proptest::collection::vec("([a-e]{2} ){0,4}", 0..6),
         ) {
             for weights in [Weights::default().with(corpus.iter().map(String::as_str)), Weights::builtin()] {
-                let similar = similarity(&weights, &a, &b);
+                let similar = weights.similarity(&a, &b);
                 assert!((0.0..=1.0).contains(&similar), "{similar}");
-                assert_eq!(similar, similarity(&weights, &b, &a));
-                assert_eq!(similarity(&weights, &a, ""), 0.0);
+                assert_eq!(similar, weights.similarity(&b, &a));
+                assert_eq!(weights.similarity(&a, ""), 0.0);
                 let same = if words(&lower(&a)).is_empty() { 0.0 } else { 1.0 };
-                assert!((similarity(&weights, &a, &a) - same).abs() < 1e-9);
+                assert!((weights.similarity(&a, &a) - same).abs() < 1e-9);
             }
         }
     }

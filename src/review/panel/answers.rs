@@ -119,13 +119,28 @@ pub(crate) fn list_at<T: DeserializeOwned>(words: &str) -> Result<(Vec<T>, usize
     // The list is the last thing that it says.
     let end = text.rfind(']').map_or(text.len(), |at| at + 1);
     let begins = std::iter::once(text.len() - text.trim_start().len()).chain(lines);
-    let mut begins = begins.filter(|at| text[*at..end.max(*at)].starts_with('['));
-    let found = begins.find_map(|at| Some((parse(&text[at..end]).ok()?, at)));
+    let begins = begins.filter(|at| text[*at..end.max(*at)].starts_with('['));
+    let begins: Vec<usize> = begins.collect();
+    let found = begins
+        .iter()
+        .find_map(|at| Some((parse(&text[*at..end]).ok()?, *at)));
     let (list, at) = found.ok_or("its answer is no JSON array in the form that was asked for")?;
+    // Who says something and then something else was perhaps told the last by what it read.
+    let mut before = begins.iter().filter(|begin| **begin < at);
+    if before.any(|at| begins_with_elements(&text[*at..])) {
+        return Err("its answer has several lists".into());
+    }
     match list.len() > FINDINGS_MAX {
         true => Err(format!("its answer has more than {FINDINGS_MAX} elements")),
         false => Ok((list, at)),
     }
+}
+
+/// True if a text begins with an array that has an object.
+fn begins_with_elements(text: &str) -> bool {
+    let from = serde_json::Deserializer::from_str(text);
+    let first = from.into_iter::<Vec<Value>>().next();
+    first.is_some_and(|list| list.is_ok_and(|list| list.iter().any(Value::is_object)))
 }
 
 /// The statuses with which a reviewer can answer an earlier finding.

@@ -9,7 +9,7 @@ use crate::coordinate::finding::record::NewFinding;
 use crate::finding::clusters::{Claim, JOINED_AT, clusters};
 use crate::finding::similarity::Weights;
 use crate::finding::{Found, fingerprint};
-use crate::model::finding::{Agreement, Finding, FindingStatus};
+use crate::model::finding::{Agreement, Finding, FindingStatus, Severity};
 use crate::model::uid::Uid;
 
 /// A claim of one reviewer, and its model.
@@ -27,75 +27,72 @@ pub(crate) struct Joined {
 }
 
 /// Joins the claims of a round with each other and with what is `known`. A finding is confirmed by
-/// `need` reviewers; it is as bad as so many of them say.
+/// `need` reviewers; it is as bad as so many of them say. No claim of one reviewer is lost by those of
+/// another, and nothing known decides which claims of this round are one.
 pub(crate) fn join(said: Vec<SaidBy>, known: &[Finding], need: usize) -> Joined {
-    let names: Vec<String> = known.iter().map(|one| format!("\0{}", one.uid)).collect();
-    let mut claims: Vec<Claim<'_>> = said.iter().map(|(found, _)| Claim::from(found)).collect();
-    claims.extend(known.iter().zip(&names).map(|(one, name)| Claim {
-        text: &one.claim,
-        reviewer: name,
-    }));
+    let claims: Vec<Claim<'_>> = said.iter().map(|(found, _)| Claim::from(found)).collect();
     let weights = Weights::builtin().with(claims.iter().map(|claim| claim.text));
-    let found = clusters(&claims, &weights, JOINED_AT);
     let mut joined = Joined::default();
-    for cluster in found {
-        let (mut own, old): (Vec<usize>, Vec<usize>) =
-            cluster.into_iter().partition(|at| *at < said.len());
-        let old: Vec<&Finding> = old.iter().map(|at| &known[at - said.len()]).collect();
-        own.retain(|at| match earlier(&said[*at].0, &old) {
-            None => true,
-            Some(one) if one.status.is_open() => {
-                joined
-                    .agreements
-                    .push((one.uid.clone(), agreement(&said[*at])));
-                false
+    for cluster in clusters(&claims, &weights, JOINED_AT) {
+        let mut own: Vec<&SaidBy> = Vec::new();
+        for one in cluster.into_iter().map(|at| &said[at]) {
+            match earlier(&one.0, known, &weights) {
+                None => own.push(one),
+                Some(old) if old.status.is_open() => {
+                    joined.agreements.push((old.uid.clone(), agreement(one)));
+                }
+                Some(_) => joined.settled += 1,
             }
-            Some(_) => {
-                joined.settled += 1;
-                false
-            }
-        });
-        let mut own: Vec<&SaidBy> = own.iter().map(|at| &said[*at]).collect();
+        }
         own.sort_by_key(|(found, _)| found.severity);
-        if let Some(((first, model), others)) = own.split_first().map(|(a, b)| (*a, b)) {
-            joined.new.push(merged((first, model), others, need));
+        // A reviewer has one vote on a claim: what else it says is another one.
+        while !own.is_empty() {
+            let mut names = BTreeSet::new();
+            let (votes, more): (Vec<&SaidBy>, _) = own
+                .into_iter()
+                .partition(|(found, _)| names.insert(&found.reviewer));
+            joined.new.push(merged(&votes, need));
+            own = more;
         }
     }
     joined
 }
 
-/// What was found before that a claim repeats: it is about the same file, and not fixed.
-fn earlier<'f>(found: &Found, old: &[&'f Finding]) -> Option<&'f Finding> {
+/// What was found before that a claim repeats: it says the same of the same file, is not fixed, and is not
+/// small if the claim is large. One that is open comes before one that is settled.
+fn earlier<'f>(found: &Found, known: &'f [Finding], weights: &Weights) -> Option<&'f Finding> {
     let path = found.place.as_ref().map(|place| place.path.as_str());
     let path = path.filter(|path| !path.is_empty());
-    let is_gone =
-        |one: &Finding| matches!(one.status, FindingStatus::Fixed | FindingStatus::Outdated);
-    let mut same = old.iter().filter(|one| !is_gone(one));
-    same.find(|one| one.path.as_deref() == path || one.path.is_none() || path.is_none())
-        .copied()
+    let is_same = |one: &&Finding| {
+        let is_gone = matches!(one.status, FindingStatus::Fixed | FindingStatus::Outdated);
+        !is_gone
+            && (is_large(one.severity) || !is_large(found.severity))
+            && (one.path.as_deref() == path || one.path.is_none() || path.is_none())
+            && weights.similarity(&found.claim, &one.claim) >= JOINED_AT
+    };
+    let same = known.iter().filter(is_same);
+    same.min_by_key(|one| !one.status.is_open())
 }
 
-fn merged((first, model): (&Found, &String), others: &[&SaidBy], need: usize) -> NewFinding {
-    let mut votes = BTreeSet::from([first.reviewer.as_str()]);
-    let mut severities = vec![first.severity];
-    let mut agreed = Vec::new();
-    for other in others {
-        if votes.insert(&other.0.reviewer) {
-            severities.push(other.0.severity);
-            agreed.push(agreement(other));
-        }
-    }
-    let confirmed = votes.len() >= need;
+/// True of what blocks once it is confirmed.
+fn is_large(severity: Severity) -> bool {
+    severity <= Severity::P1
+}
+
+/// One finding of what different reviewers say, the worst first. What one says is large, and too few
+/// others, stays large and unconfirmed.
+fn merged(votes: &[&SaidBy], need: usize) -> NewFinding {
+    let ((first, model), others) = (votes[0], &votes[1..]);
     let mut found = first.clone();
-    if confirmed {
-        found.severity = severities[need.saturating_sub(1)];
-    }
+    let severity = votes.get(need.saturating_sub(1)).map(|one| one.0.severity);
+    let severity = severity.filter(|one| is_large(*one) || !is_large(first.severity));
+    found.severity = severity.unwrap_or(first.severity);
     NewFinding {
         fingerprint: fingerprint(&found, 0),
         found,
         model: Some(model.clone()),
-        agreed,
-        confirmed,
+        agreed: others.iter().copied().map(agreement).collect(),
+        confirmed: severity.is_some(),
     }
 }
 
