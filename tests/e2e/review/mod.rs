@@ -3,6 +3,7 @@
 mod checklists;
 mod clones;
 mod findings;
+mod injection;
 mod panel;
 mod surfaces;
 mod tools;
