@@ -55,8 +55,12 @@ pub fn report(page: &mut Page, report: &DebateReport) {
     ));
     if let Some(spend) = &report.spend {
         page.line(format!(
-            "{} rounds, {} tokens, ${:.4}: {} % by the architect, {} % by the critics",
-            report.rounds, spend.tokens, spend.usd, spend.architect, spend.critics
+            "{}, {} tokens, ${:.4}: {} % by the architect, {} % by the critics",
+            counted(report.rounds as usize, "round"),
+            spend.tokens,
+            spend.usd,
+            spend.architect,
+            spend.critics
         ));
         if spend.unusual {
             page.warning("usual are 40 % and 60 %");

@@ -383,6 +383,7 @@ impl Panel<'_> {
                 let paths: Vec<&str> = paths.map(String::as_str).collect();
                 let repo = self.pm.store.repo();
                 diff += &self.work.ends.compared(repo, form, &paths)?.text();
+                diff.push('\n');
             }
         }
         Ok(diff)

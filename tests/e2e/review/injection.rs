@@ -5,6 +5,7 @@
 mod answers;
 mod deeds;
 mod documents;
+mod shown;
 mod tokens;
 
 use std::collections::BTreeMap;
