@@ -293,13 +293,20 @@ fn a4_a_branch_that_changes_a_file_that_a_gate_names_waits() {
 /// Work can leave the target at two commits, of which each has a part of what it undoes.
 #[test]
 fn a4_what_work_undoes_on_the_target_is_seen() {
+    // What a path decides is told first, and the findings of the review if no path does.
+    for (path, said) in [("infra/main.tf", "infra/main.tf"), ("docs/a.md", "`link`")] {
+        undone(path, said);
+    }
+}
+
+fn undone(path: &str, said: &str) {
     let stage = Stage::with_tasks(&["First"]);
     let repo = &stage.repo;
-    repo.write("infra/main.tf", "open\n");
+    repo.write(path, "open\n");
     std::os::unix::fs::symlink("/etc/passwd", repo.path.join("link")).unwrap();
     repo.commit_all("Before");
     repo.git(&["switch", "-qc", "harden"]).ok();
-    repo.write("infra/main.tf", "closed\n");
+    repo.write(path, "closed\n");
     std::fs::remove_file(repo.path.join("link")).unwrap();
     repo.commit_all("Harden");
     repo.git(&["switch", "-q", "main"]).ok();
@@ -312,7 +319,7 @@ fn a4_what_work_undoes_on_the_target_is_seen() {
                   git reset -q --hard $(git commit-tree $t -p $a -p $b -m Work)";
     stage.run(script, &GATES).exits(1);
     assert_eq!(repo.tip("main"), main, "{}", stage.why());
-    waits(&stage, "T-0001", &["infra/main.tf", "the link link"]);
+    waits(&stage, "T-0001", &[said]);
 }
 
 /// `finish --merge` is no look at the work; `merge` after a human's approval is.
