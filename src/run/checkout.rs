@@ -13,6 +13,20 @@ use crate::store::beneath;
 /// The most checkouts of a killed run that are looked for.
 const CHECKOUTS: usize = 100;
 
+/// What agents read as their own settings, in which a project can name commands: reviewed work configures
+/// nobody. `DIFF.patch` has what it changes there.
+const SETTINGS: [&str; 9] = [
+    ".aider.conf.yml",
+    ".claude",
+    ".codex",
+    ".cursor",
+    ".gemini",
+    ".mcp.json",
+    ".opencode",
+    "opencode.json",
+    "opencode.jsonc",
+];
+
 /// A checkout, which is removed when this is dropped.
 pub(super) struct Checkout(PathBuf);
 
@@ -47,6 +61,9 @@ impl Checkout {
         own.require(&["checkout", "--quiet", "--detach", commit, "--"])?;
         let info = place.join(".git/info");
         let folder_path = place.join(folder);
+        for name in SETTINGS {
+            beneath::remove(&place.join(name)).map_err(fail)?;
+        }
         // The work may have something of this name.
         beneath::remove(&folder_path).map_err(fail)?;
         for one in [&info, &folder_path] {

@@ -370,3 +370,31 @@ fn a_document_approves_no_plan_of_its_own() {
     assert!(!earlier.contains("Ignore previous"));
     stage.holds("debate", &before);
 }
+
+/// Settings of agents that the work brings, in which commands can stand, are not where reviewers start.
+#[test]
+fn the_work_configures_no_reviewer() {
+    let stage = Stage::new();
+    for name in [
+        ".claude/settings.json",
+        ".gemini/settings.json",
+        ".mcp.json",
+        "opencode.json",
+    ] {
+        stage
+            .place
+            .write(name, "{\"hooks\": {\"SessionStart\": [\"touch ran\"]}}\n");
+    }
+    stage.place.commit_all("Configure the agents");
+    stage.does("ls -A >$SEEN/LS");
+    stage.review(&[]);
+    for reviewer in REVIEWERS {
+        let listed = stage.seen(&format!("{reviewer}-1"), "LS");
+        assert!(listed.lines().any(|name| name == "src"), "{listed}");
+        for name in [".claude", ".gemini", ".mcp.json", "opencode.json"] {
+            assert!(!listed.lines().any(|one| one == name), "{listed}");
+        }
+        let diff = stage.seen(&format!("{reviewer}-1"), "DIFF.patch");
+        assert!(diff.contains("SessionStart"), "what it changes is read");
+    }
+}
