@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{ARCHITECT, Asked, DebateOptions, Told, debate, prompt, sections};
+use super::answers::sections;
+use super::{ARCHITECT, Asked, DebateOptions, Told, debate, prompt};
 use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::rounds::ROUNDS;
 use crate::model::finding::FindingStatus;
