@@ -2,7 +2,7 @@
 
 use super::{Full, FullEvent, FullStep, FullStepStatus, all};
 use crate::agent::headless::With;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::model::status::Status;
 use crate::plan::Source;
 use crate::plan::missing_parts::Standing;
@@ -107,10 +107,14 @@ impl Full<'_> {
             self.view.runs.extend(reviewed.run);
             let report = reviewed.report;
             match (report.passed, self.options.yolo) {
-                (true, true) => {
-                    self.approve_reviewed(&id, &report.commit)?;
-                    approved += 1;
-                }
+                (true, true) => match self.pm.tasks().approve(&id, Some(&report.commit), None) {
+                    Ok(_) => approved += 1,
+                    // A human changed it meanwhile, say: it waits, and is not tried again.
+                    Err(error) if [Kind::Refused, Kind::Conflict].contains(&error.kind()) => {
+                        self.left_out.insert(id, error.message().to_string());
+                    }
+                    Err(error) => return Err(error),
+                },
                 (true, false) => {}
                 (false, _) => {
                     let blocking = report.open.iter().filter(|one| one.blocks).count();
@@ -125,17 +129,6 @@ impl Full<'_> {
             }
         }
         Ok(approved)
-    }
-
-    fn approve_reviewed(&self, id: &str, commit: &str) -> Result<()> {
-        let approved = self.pm.tasks().approve(id, Some(commit), None);
-        approved
-            .map(drop)
-            .or_else(|error: Error| match error.kind() {
-                // A human changed it meanwhile.
-                Kind::Refused | Kind::Conflict => Ok(()),
-                _ => Err(error),
-            })
     }
 
     /// The options of agents that are asked, with what is left of the budget.
