@@ -80,7 +80,7 @@ pub struct Agreement {
 /// The answer of the author who leaves what a finding is about as it is, with the reason.
 pub const KEPT: &str = "kept";
 
-/// What somebody said about a finding later.
+/// A later answer to a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// A status, or `kept`.

@@ -17,6 +17,7 @@ use crate::model::uid::Uid;
 use crate::plan::drafting;
 use crate::plan::prd;
 use crate::pm::Pm;
+use crate::pm::handles::Plans;
 use crate::store::state::State;
 use crate::work::plan_notices;
 use crate::work::task::field_rules::check_body;
@@ -96,6 +97,21 @@ pub(crate) fn plan_what_is_new(
         (Named::Prd(..) | Named::New(_), _) => plans.create(source, options),
     };
     Ok((need, view?))
+}
+
+impl Plans<'_> {
+    /// The id of the document that a file is, once it was planned.
+    ///
+    /// # Errors
+    /// If it was not, or cannot be read.
+    pub fn prd_of(&self, source: &Source) -> Result<String> {
+        let preview = preview_plan(self.pm, source, &DraftOptions::default())?;
+        let planned = preview.prd.filter(|_| preview.need == Need::Nothing);
+        planned.ok_or_else(|| {
+            Error::not_found("the present text of the document has no plan")
+                .hint("`git pm plan new FILE` drafts it")
+        })
+    }
 }
 
 /// The tasks that [`plan_what_is_new`] would plan.

@@ -13,8 +13,8 @@ use crate::store::beneath;
 /// The most checkouts of a killed run that are looked for.
 const CHECKOUTS: usize = 100;
 
-/// What agents read as their own settings, in which a project can name commands: reviewed work configures
-/// nobody. `DIFF.patch` has what it changes there.
+/// What agents read as their own settings, in which a project can name commands: reviewed work does not
+/// configure its reviewers. `DIFF.patch` has what it changes there.
 const SETTINGS: [&str; 9] = [
     ".aider.conf.yml",
     ".claude",

@@ -3,21 +3,19 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::asking::{Asking, require_readable};
-use super::options::{RunAgent, RunOptions};
+use super::asking::Asking;
+use super::options::RunOptions;
 use super::record::{self, RunStatus};
-use super::review::{ask, begin};
+use super::review::{ask, begin, require_askable};
 use super::worker::as_agent;
 use super::{RunView, control, lock, reconcile};
 use crate::agent::headless::With;
-use crate::agent::sandbox::Rules;
 use crate::error::Result;
 use crate::plan::Source;
 use crate::plan::drafting::DraftOptions;
 use crate::plan::missing_parts::plan_what_is_new;
 use crate::pm::handles::Runs;
 use crate::review::debate::{self, ARCHITECT, DebateOptions, DebateReport, DebateTurn};
-use crate::run;
 
 /// A debate by agents.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -39,7 +37,7 @@ pub enum DebateStep<'r> {
 }
 
 impl Runs<'_> {
-    /// Has the plan of a document debated until nobody has to answer, or a human has to decide. A document
+    /// Has the plan of a document debated until no answer is due, or a human has to decide. A document
     /// without a plan of its present text is planned first. Of `withs` the first is the architect, the
     /// others are the critics in turn; one alone is both. `options` have their model, budget and time.
     ///
@@ -58,19 +56,7 @@ impl Runs<'_> {
         reconcile::close_dead_runs(pm)?;
         let (_, plan) = plan_what_is_new(pm, source, &DraftOptions::default())?;
         let id = plan.prd.as_str();
-        for with in withs {
-            let options = RunOptions {
-                with: RunAgent::One(with.clone()),
-                ..options.clone()
-            };
-            run::require_run_allowed(pm, &options)?;
-            run::require_agent(pm, &options)?;
-            let state = pm.store.state()?;
-            require_readable(pm, &state, state.find(id)?, with)?;
-            for warning in Rules::of(pm)?.warnings(pm, with)? {
-                pm.notice(warning);
-            }
-        }
+        require_askable(pm, id, withs, options)?;
         let (architect, critics) = match withs.split_first() {
             Some((first, [])) => (first, std::slice::from_ref(first)),
             Some((first, others)) => (first, others),

@@ -61,19 +61,7 @@ impl Runs<'_> {
         tell: &mut dyn FnMut(ReviewStep<'_>),
     ) -> Result<PanelReview> {
         let pm = self.pm;
-        for with in withs {
-            let options = RunOptions {
-                with: RunAgent::One(with.clone()),
-                ..options.clone()
-            };
-            run::require_run_allowed(pm, &options)?;
-            run::require_agent(pm, &options)?;
-            let state = pm.store.state()?;
-            require_readable(pm, &state, state.find(id)?, with)?;
-            for warning in Rules::of(pm)?.warnings(pm, with)? {
-                pm.notice(warning);
-            }
-        }
+        require_askable(pm, id, withs, options)?;
         let mut rounds = None;
         loop {
             let reviewed = self.round(id, panel, (withs, options), tell)?;
@@ -142,6 +130,29 @@ impl Runs<'_> {
             run: run.map(|run| control::run_view(pm, &run)).transpose()?,
         })
     }
+}
+
+/// Refuses agents that cannot be asked about an item, and says what their users have to know first.
+pub(super) fn require_askable(
+    pm: &Pm,
+    id: &str,
+    withs: &[With],
+    options: &RunOptions,
+) -> Result<()> {
+    for with in withs {
+        let options = RunOptions {
+            with: RunAgent::One(with.clone()),
+            ..options.clone()
+        };
+        run::require_run_allowed(pm, &options)?;
+        run::require_agent(pm, &options)?;
+        let state = pm.store.state()?;
+        require_readable(pm, &state, state.find(id)?, with)?;
+        for warning in Rules::of(pm)?.warnings(pm, with)? {
+            pm.notice(warning);
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn begin<'p>(pm: &'p Pm, options: &'p RunOptions, id: &str) -> Result<Asking<'p>> {

@@ -20,9 +20,7 @@ pub fn turn(page: &mut Page, turn: &DebateTurn) {
     };
     page.line(format!(
         "  v0.{} {}: {}, {what}{tokens}",
-        turn.round,
-        turn.role,
-        turn.verdict.replace('_', " ")
+        turn.round, turn.role, turn.verdict
     ));
 }
 

@@ -152,6 +152,9 @@ pub(crate) const CLEAN: &str = "clean";
 pub(crate) const FINDINGS: &str = "findings";
 pub(crate) const FAILED: &str = "failed";
 
+/// In place of a verdict, in the entry of an architect's turn in the debate of a plan.
+pub(crate) const ANSWERED: &str = "answered";
+
 /// Writes an entry alone.
 pub(crate) fn write_entry(pm: &Pm, op: &str, item: &Item, entry: &Entry) -> Result<()> {
     pm.write(op).uncompared().run(|tx| {

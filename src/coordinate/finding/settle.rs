@@ -17,7 +17,7 @@ use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-/// The role of whoever worked on what a finding is about.
+/// The role of the author of the work that a finding is about.
 const AUTHOR: &str = "author";
 
 impl Findings<'_> {

@@ -18,10 +18,9 @@ use crate::plan::coverage;
 use crate::plan::coverage::uncovered;
 use crate::plan::document::Lines;
 use crate::plan::draft::{Disposition, Edge};
-use crate::plan::drafting::{self, DraftOptions};
+use crate::plan::drafting;
 use crate::plan::edit::{set_title, write};
 use crate::plan::line_ranges::shown;
-use crate::plan::missing_parts::{self, Need};
 use crate::plan::moved_lines::{MovedLines, line_hashes};
 use crate::plan::net::Net;
 use crate::plan::plan_types::{Plan, Planned, PutAside};
@@ -83,19 +82,6 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let (_, prd) = find(&state, id)?;
         Ok(Source::Prd(state.shown_id(&prd)))
-    }
-
-    /// The id of the document that a file is, once it was planned.
-    ///
-    /// # Errors
-    /// If it was not, or cannot be read.
-    pub fn prd_of(&self, source: &Source) -> Result<String> {
-        let preview = missing_parts::preview_plan(self.pm, source, &DraftOptions::default())?;
-        let planned = preview.prd.filter(|_| preview.need == Need::Nothing);
-        planned.ok_or_else(|| {
-            Error::not_found("the present text of the document has no plan")
-                .hint("`git pm plan new FILE` drafts it")
-        })
     }
 
     /// The problems of a text, without writing it.

@@ -1,9 +1,11 @@
 //! A turn of the architect: the plan is revised, and each finding gets an answer.
 
 use super::answers::{Revised, revised};
-use super::{ANSWERED, ARCHITECT, Cost, Debate, OP, prompt};
+use super::{ARCHITECT, Cost, Debate, OP, prompt};
 use crate::agent::definition::{FullAgent, Output};
-use crate::coordinate::finding::record::{Entry, FAILED, Reply, Review, record, write_entry};
+use crate::coordinate::finding::record::{
+    ANSWERED, Entry, FAILED, Reply, Review, record, write_entry,
+};
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::text::excerpt;
 use crate::model::value::Value;

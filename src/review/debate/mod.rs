@@ -40,9 +40,6 @@ const OP: &str = "plan debate";
 pub(crate) const ARCHITECT: &str = "avery";
 pub(crate) const CRITIC: &str = "rex";
 
-/// The verdict of an architect's turn.
-const ANSWERED: &str = "answered";
-
 /// How a plan is debated.
 #[derive(Clone, Debug, Default)]
 pub struct DebateOptions {
@@ -62,8 +59,7 @@ impl Plans<'_> {
     }
 }
 
-/// Lets the architect and the critics of a plan take turns until nobody has to answer, or somebody did
-/// not. `own` opens the repository as the architect; `tell` receives each turn.
+/// Lets the architect and the critics of a plan take turns until no answer is due, or one is missing. `own` opens the repository as the architect; `tell` receives each turn.
 ///
 /// # Errors
 /// If there is no such plan, or it is approved.
@@ -85,8 +81,8 @@ pub(crate) fn debate(
     let commit = repo.head_commit().ok_or_else(|| {
         Error::refused("the project has no commit yet").hint("commit something first")
     })?;
+    let mut now = Standing::read(pm, Some(id))?;
     loop {
-        let now = Standing::read(pm, Some(id))?;
         let debate = Debate {
             kept: pm
                 .store
@@ -107,7 +103,7 @@ pub(crate) fn debate(
                 return debate.now.report(pm, options.rounds);
             }
         };
-        let now = Standing::read(pm, Some(id))?;
+        now = Standing::read(pm, Some(id))?;
         if let Some(turn) = now.turns.last() {
             tell(turn);
         }

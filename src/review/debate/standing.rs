@@ -1,10 +1,10 @@
 //! Where a debate stands, by the record of its document alone, and whose turn it is.
 
+use super::ARCHITECT;
 use super::prompt::DUTIES;
 use super::view::{DebateConcerns, DebateDuty, DebateReport, DebateTurn, spend};
-use super::{ANSWERED, ARCHITECT};
 use crate::coordinate::finding::lookup;
-use crate::coordinate::finding::record::{FAILED, REVIEWS};
+use crate::coordinate::finding::record::{ANSWERED, FAILED, REVIEWS};
 use crate::coordinate::finding::rounds::Rounds;
 use crate::coordinate::finding::view::view;
 use crate::error::Result;

@@ -31,7 +31,7 @@ pub struct DebateReport {
     pub checks: Vec<String>,
     /// The turns, the oldest first.
     pub turns: Vec<DebateTurn>,
-    /// What it cost; null if nobody was asked.
+    /// What it cost; null if no agent was asked.
     pub spend: Option<DebateSpend>,
 }
 

@@ -5,19 +5,22 @@ use crate::agent::headless::With;
 use crate::error::{Kind, Result};
 use crate::model::status::Status;
 use crate::plan::Source;
-use crate::plan::missing_parts::Standing;
+use crate::plan::missing_parts::{self, Standing};
 use crate::review::debate::DebateOptions;
 use crate::review::panel::PanelOptions;
 use crate::run::options::{RunAgent, RunOptions};
 use crate::run::{DebateStep, ReviewStep};
 
 impl Full<'_> {
-    /// Has the plan debated, if there are critics and it waits for an approval. Returns false if it is not
-    /// airtight, and a human has to decide.
-    pub(super) fn debate(&mut self, standing: &Standing) -> Result<bool> {
+    /// Has the plan debated, if there are critics and it waits for an approval. Returns its standing, or
+    /// `None` if it is not airtight, and a human has to decide.
+    pub(super) fn debate(&mut self, standing: Standing) -> Result<Option<Standing>> {
         let critics = &self.options.critics;
-        if critics.is_empty() || self.is_interrupted() {
-            return Ok(critics.is_empty());
+        if critics.is_empty() {
+            return Ok(Some(standing));
+        }
+        if self.is_interrupted() {
+            return Ok(None);
         }
         self.begin(FullStep::Debate);
         if !standing.needs_approval {
@@ -26,7 +29,7 @@ impl Full<'_> {
                 FullStepStatus::Nothing,
                 "the plan is approved",
             );
-            return Ok(true);
+            return Ok(Some(standing));
         }
         let architect = match &self.options.run.with {
             RunAgent::One(with) => with.clone(),
@@ -59,14 +62,15 @@ impl Full<'_> {
         self.view.budget_spent |= debated.run.as_ref().is_some_and(|run| run.budget_spent);
         self.view.runs.extend(debated.run);
         self.end(FullStep::Debate, status, text);
-        if !is_airtight {
-            let prd = &standing.prd;
-            self.view.next.push(format!("git pm plan debate {prd}"));
-            if !self.options.yolo {
-                self.view.next.push(format!("git pm plan approve {prd}"));
-            }
+        let prd = &standing.prd;
+        if is_airtight {
+            return missing_parts::standing_of_plan(self.pm, prd).map(Some);
         }
-        Ok(is_airtight)
+        self.view.next.push(format!("git pm plan debate {prd}"));
+        if !self.options.yolo {
+            self.view.next.push(format!("git pm plan approve {prd}"));
+        }
+        Ok(None)
     }
 
     /// Has submitted work reviewed, and repaired by its agent. Returns the number of items that were approved

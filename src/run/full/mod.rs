@@ -179,10 +179,9 @@ impl Full<'_> {
         if !self.check(&standing) {
             return Ok(());
         }
-        if !self.debate(&standing)? {
+        let Some(standing) = self.debate(standing)? else {
             return Ok(());
-        }
-        let standing = missing_parts::standing_of_plan(self.pm, &prd)?;
+        };
         let Some(standing) = self.approve(standing)? else {
             return Ok(());
         };

@@ -7,7 +7,7 @@ use super::gates::gates_passed;
 use super::work_commit::short;
 use super::{approval, approved_work, branch_work, definition_of_ready, finish};
 use crate::coordinate::finding::lookup;
-use crate::coordinate::finding::record::{FAILED, REVIEWS};
+use crate::coordinate::finding::record::{ANSWERED, CLEAN, FAILED, REVIEWS};
 use crate::error::Result;
 use crate::finding::rules::REVIEWER as RULES;
 use crate::model::doc::{Doc, Entry};
@@ -125,7 +125,7 @@ impl<'s> Facts<'s> {
             ("preflight", "architecture") => self.debated().and_then(|plan| {
                 let is_it = |entry: &&&Entry| entry.text("plan") == Some(plan);
                 let mut own = self.debate.iter().filter(is_it);
-                let answered = own.any(|entry| entry.text("verdict") == Some("answered"));
+                let answered = own.any(|entry| entry.text("verdict") == Some(ANSWERED));
                 answered.then(|| done("avery", "answers for the plan that its critics accepted"))
             }),
             ("preflight", "edge-cases") => {
@@ -171,7 +171,7 @@ impl<'s> Facts<'s> {
         let mut turns = self.debate.iter().rev();
         let last = turns.find(|entry| entry.value("round").as_int().is_some())?;
         last.text("plan")
-            .filter(|_| last.text("verdict") == Some("clean"))
+            .filter(|_| last.text("verdict") == Some(CLEAN))
     }
 
     /// The answer of a reviewer, or of any if it is empty: open while a finding of theirs is, else the
