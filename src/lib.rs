@@ -345,14 +345,16 @@ pub mod runs {
     #[doc(inline)]
     pub use crate::model::run_status::{RunStatus, Verb};
     pub use crate::pm::handles::Runs;
+    pub use crate::review::research::Researcher;
     #[doc(hidden)]
     pub use crate::run::hand_over::{Answer, Request, hand_over};
     pub use crate::run::{
         AttemptUsedView, Checkpoint, DebateStep, ExcludedAgent, FullEvent, FullOptions, FullReview,
         FullStep, FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions,
         MergeRule, PanelReview, PlanDebate, PlanRound, PlanStep, PlannedDocument, PlannedTask,
-        PublishedLogs, ReviewStep, RoleRow, RouteAgent, RouteTable, RouteView, RunAgent, RunEvent,
-        RunOptions, RunPlan, RunSummary, RunView, SWARM_MAX, SpecialtyRow, SpentView, Step,
+        PublishedLogs, Research, Researched, ReviewStep, RoleRow, RouteAgent, RouteTable,
+        RouteView, RunAgent, RunEvent, RunOptions, RunPlan, RunSummary, RunView, SWARM_MAX,
+        SpecialtyRow, SpentView, Step,
     };
     #[doc(hidden)]
     #[doc(inline)]

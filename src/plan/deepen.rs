@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::plan_types::{Plan, Planned, ResearchNote};
+pub(crate) use super::plan_types::ResearchNote;
+use super::plan_types::{Plan, Planned};
 use super::planned_items::Parts;
 use super::record::Writer;
 use super::sources::find;
@@ -16,9 +17,9 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{excerpt, one_line};
 use crate::plan::drafting;
+use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
-use crate::store::transaction::Tx;
 use crate::work::insight::ImpactView;
 use crate::work::task::field_rules::check_body;
 
@@ -87,68 +88,10 @@ impl Plans<'_> {
             true => BTreeMap::new(),
             false => self.collect(request)?,
         };
-        let mut added = 0;
-        let mut keys = BTreeSet::new();
-        let view = drafting::write_plan(self.pm, "plan deepen", |tx| {
-            let (plan, prd) = find(&tx.state, request.plan.as_deref())?;
-            let tasks = wanted(tx, &plan, request.task.as_deref())?;
-            keys = tasks.iter().map(|one| one.task.key.clone()).collect();
-            let mut new: Vec<(&Planned, Vec<ResearchNote>)> = Vec::new();
-            let mut removed = None;
-            for planned in tasks {
-                match (&request.text, request.remove) {
-                    (Some(text), _) => new.push((planned, vec![by_hand(text)?])),
-                    (None, Some(at)) => removed = Some((planned, at)),
-                    (None, None) => {
-                        let notes = collected.get(&planned.task.key).cloned();
-                        new.push((planned, notes.unwrap_or_default()));
-                    }
-                }
-            }
-            let limit = |(planned, notes): &(&Planned, Vec<ResearchNote>)| {
-                planned.research_notes.len() + notes.len() > NOTES
-            };
-            if let Some((planned, _)) = new.iter().find(|one| changes_one && limit(one)) {
-                return Err(Error::usage(format!(
-                    "task {} has {NOTES} research notes, the limit",
-                    planned.task_name()
-                ))
-                .hint("put the text into its description: `git pm plan set N description=-`"));
-            }
-            let removed = removed
-                .map(|(planned, at)| note_at(planned, at))
-                .transpose()?;
-            added = 0;
-            super::edit::write(tx, &plan.uid, |writer, actor| {
-                if let Some((key, note)) = &removed {
-                    writer.remove_research_note(key, note, actor);
-                }
-                added = add(writer, &new, actor);
-            })?;
-            let what = match &removed {
-                Some(_) => "a research note removed".to_string(),
-                None => format!("{added} research notes"),
-            };
-            tx.describe("plan deepen", &[&prd.id], &format!("of {}: {what}", prd.id));
-            Ok(prd.uid)
-        })?;
-        let noted = |task: &TaskView| keys.contains(&task.key) && !task.research_notes.is_empty();
-        let tasks = view.tasks.into_iter().filter(noted);
-        let tasks = tasks.map(|task| DeepenedTask {
-            key: task.key,
-            number: task.number,
-            title: task.title,
-            research_notes: task.research_notes,
-        });
-        Ok(Deepened {
-            prd: view.prd,
-            added,
-            removed: usize::from(request.text.is_none() && request.remove.is_some()),
-            tasks: tasks.collect(),
-        })
+        write_notes(self.pm, request, &collected)
     }
 
-    /// What the repository knows about tasks, by their keys.
+    /// What the repository knows about tasks, by their names.
     fn collect(&self, request: &DeepenRequest) -> Result<BTreeMap<String, Vec<ResearchNote>>> {
         let pm = self.pm;
         let state = pm.store.snapshot()?;
@@ -189,10 +132,89 @@ impl Plans<'_> {
                 });
             }
             notes.extend(earlier(&state, item, &impact));
-            out.insert(planned.task.key.clone(), notes);
+            out.insert(planned.name.clone(), notes);
         }
         Ok(out)
     }
+}
+
+/// The names of the tasks of a request that are no items yet.
+///
+/// # Errors
+/// If there is no such plan or task, or the task is an item.
+pub(crate) fn open_tasks(pm: &Pm, request: &DeepenRequest) -> Result<BTreeSet<String>> {
+    let state = pm.store.snapshot()?;
+    let (plan, _) = find(&state, request.plan.as_deref())?;
+    let tasks = wanted(&state, &plan, request.task.as_deref())?;
+    Ok(tasks.iter().map(|planned| planned.name.clone()).collect())
+}
+
+/// Adds notes to the open tasks of a plan, by the names of the tasks, or changes that of the request.
+pub(crate) fn write_notes(
+    pm: &Pm,
+    request: &DeepenRequest,
+    collected: &BTreeMap<String, Vec<ResearchNote>>,
+) -> Result<Deepened> {
+    let changes_one = request.text.is_some() || request.remove.is_some();
+    let mut added = 0;
+    let mut keys = BTreeSet::new();
+    let view = drafting::write_plan(pm, "plan deepen", |tx| {
+        let (plan, prd) = find(&tx.state, request.plan.as_deref())?;
+        let tasks = wanted(&tx.state, &plan, request.task.as_deref())?;
+        keys = tasks.iter().map(|one| one.task.key.clone()).collect();
+        let mut new: Vec<(&Planned, Vec<ResearchNote>)> = Vec::new();
+        let mut removed = None;
+        for planned in tasks {
+            match (&request.text, request.remove) {
+                (Some(text), _) => new.push((planned, vec![by_hand(text)?])),
+                (None, Some(at)) => removed = Some((planned, at)),
+                (None, None) => {
+                    let notes = collected.get(&planned.name).cloned();
+                    new.push((planned, notes.unwrap_or_default()));
+                }
+            }
+        }
+        let limit = |(planned, notes): &(&Planned, Vec<ResearchNote>)| {
+            planned.research_notes.len() + notes.len() > NOTES
+        };
+        if let Some((planned, _)) = new.iter().find(|one| changes_one && limit(one)) {
+            return Err(Error::usage(format!(
+                "task {} has {NOTES} research notes, the limit",
+                planned.task_name()
+            ))
+            .hint("put the text into its description: `git pm plan set N description=-`"));
+        }
+        let removed = removed
+            .map(|(planned, at)| note_at(planned, at))
+            .transpose()?;
+        added = 0;
+        super::edit::write(tx, &plan.uid, |writer, actor| {
+            if let Some((key, note)) = &removed {
+                writer.remove_research_note(key, note, actor);
+            }
+            added = add(writer, &new, actor);
+        })?;
+        let what = match &removed {
+            Some(_) => "a research note removed".to_string(),
+            None => format!("{added} research notes"),
+        };
+        tx.describe("plan deepen", &[&prd.id], &format!("of {}: {what}", prd.id));
+        Ok(prd.uid)
+    })?;
+    let noted = |task: &TaskView| keys.contains(&task.key) && !task.research_notes.is_empty();
+    let tasks = view.tasks.into_iter().filter(noted);
+    let tasks = tasks.map(|task| DeepenedTask {
+        key: task.key,
+        number: task.number,
+        title: task.title,
+        research_notes: task.research_notes,
+    });
+    Ok(Deepened {
+        prd: view.prd,
+        added,
+        removed: usize::from(request.text.is_none() && request.remove.is_some()),
+        tasks: tasks.collect(),
+    })
 }
 
 /// The finished items whose commits changed the paths of a task, those with the most commits first.
@@ -219,17 +241,17 @@ fn earlier(state: &State<'_>, item: &Item, impact: &[ImpactView]) -> Vec<Researc
 }
 
 /// The tasks of a request, which are not items yet.
-fn wanted<'p>(tx: &Tx<'_>, plan: &'p Plan, name: Option<&str>) -> Result<Vec<&'p Planned>> {
+fn wanted<'p>(state: &State<'_>, plan: &'p Plan, name: Option<&str>) -> Result<Vec<&'p Planned>> {
     let Some(name) = name else {
         let open = plan.counted().filter(|planned| planned.item.is_none());
         return Ok(open.collect());
     };
-    let key = drafting::key_of(&tx.state, plan, name)?;
+    let key = drafting::key_of(state, plan, name)?;
     let Some(planned) = plan.task(&key) else {
         return Err(Error::not_found("the plan has no such task"));
     };
     if let Some(item) = &planned.item {
-        let id = tx.state.shown_ref(item);
+        let id = state.shown_ref(item);
         let message = format!("task {} is now {id}", planned.number);
         return Err(Error::refused(message)
             .because(Reason::PlanTaskExists)

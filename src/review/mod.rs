@@ -10,6 +10,7 @@ pub mod issues;
 mod markdown;
 pub(crate) mod panel;
 pub mod report_files;
+pub mod research;
 pub mod stats;
 mod tools;
 mod verify;
@@ -109,6 +110,14 @@ impl ReviewerReport {
             failed: None,
         }
     }
+}
+
+/// The commit that agents read beside a plan.
+fn commit_to_read(pm: &Pm) -> Result<String> {
+    let head = pm.store.repo().head_commit().ok_or_else(|| {
+        Error::refused("the project has no commit yet").hint("commit something first")
+    })?;
+    Ok(head.to_string())
 }
 
 impl Findings<'_> {

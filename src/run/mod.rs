@@ -27,6 +27,7 @@ mod planning;
 mod reconcile;
 mod record;
 mod requests;
+mod research;
 mod retry_policy;
 mod review;
 mod route_views;
@@ -50,6 +51,7 @@ pub use self::logs::{LogLine, LogOptions, PublishedLogs};
 pub use self::options::{Checkpoint, RunAgent, RunEvent, RunOptions};
 pub use self::planning::{PlanRound, PlanStep, PlannedDocument};
 pub use self::record::{MergeRule, Step, Verb};
+pub use self::research::{Research, Researched};
 pub use self::review::{PanelReview, ReviewStep};
 pub use self::route_views::{
     ExcludedAgent, RoleRow, RouteAgent, RouteTable, RouteView, SpecialtyRow,

@@ -296,14 +296,16 @@ verb!(Split: PlanView, Writes {
 /// With a text, adds that note to one task. Without one, adds what the repository knows about
 /// the tasks: learnings on the same paths or in the same words, and finished items whose
 /// commits changed the same paths. Keys and numbers stay; `plan show -v` shows the notes, and an
-/// approval passes them on to the tasks. What was collected before is not added again.
+/// approval passes them on to the tasks. What was collected before is not added again. With `--with`,
+/// agents research: a note of theirs names its source, which is looked up in the repository.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
   git pm plan deepen              collect notes for all tasks
   git pm plan deepen 3 \"RFC 9110, section 13: use a strong ETag\"
   git pm plan deepen 3 - <notes.md
-  git pm plan deepen 3 --rm 2     remove the second note")]
+  git pm plan deepen 3 --rm 2     remove the second note
+  git pm plan deepen --with claude codex --budget 1usd")]
 pub struct Deepen {
     /// Number of the task; by default all that are not items yet.
     pub task: Option<String>,
@@ -318,12 +320,19 @@ pub struct Deepen {
     pub of: OfPlan,
 }
 
+impl Deepen {
+    /// The same for the library.
+    pub fn request(&self) -> DeepenRequest {
+        DeepenRequest {
+            plan: self.of.plan.clone(),
+            task: self.task.clone(),
+            text: self.text.clone(),
+            remove: self.rm,
+        }
+    }
+}
+
 verb!(Deepen: Deepened, Writes {
-    run |self, pm| pm.plans().deepen(&DeepenRequest {
-        plan: self.of.plan.clone(),
-        task: self.task.clone(),
-        text: self.text.clone(),
-        remove: self.rm,
-    }),
+    run |self, pm| pm.plans().deepen(&self.request()),
     shell |request| ShellInput::text(request.text.as_mut()),
 });

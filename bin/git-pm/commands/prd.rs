@@ -2,7 +2,9 @@
 
 use std::io::IsTerminal;
 
+use git_pm::items::ItemView;
 use git_pm::plans::QUESTIONS;
+use git_pm::runs::{Research, Runs};
 use git_pm::text::escape_controls;
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
@@ -12,10 +14,12 @@ use git_pm::verbs::show::{ShowDocument, ShownDocument};
 use git_pm::verbs::status::{Close, Delete, Reopen};
 
 use crate::commands::item;
+use crate::commands::with_agents::ResearchArgs;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::{stderr, stdout};
 use crate::render;
+use crate::render::page::Page;
 
 /// Manage requirements documents (PRDs), which epics implement
 ///
@@ -33,10 +37,13 @@ Example:
     /// Write a requirements document by answering questions
     ///
     /// Asks for vision, user stories, requirements, success criteria, constraints, assumptions and
-    /// risks. Without a terminal, or with `--template`, creates a template to fill in.
+    /// risks. Without a terminal, or with `--template`, creates a template to fill in. With `--with`,
+    /// agents research what the repository and others know about it: a section of notes with their
+    /// sources, none of which is a requirement.
     #[command(after_help = "\
 Examples:
   git pm prd new \"Single sign-on\"
+  git pm prd new \"Single sign-on\" --with claude --budget 1usd
   git pm prd new \"Single sign-on\" --template && git pm prd edit P-0001 --editor")]
     New {
         /// Title.
@@ -44,6 +51,8 @@ Examples:
         /// Create a template without asking questions.
         #[arg(long, alias = "no-llm")]
         template: bool,
+        #[command(flatten)]
+        agents: ResearchArgs,
     },
     /// List requirements documents
     ///
@@ -97,19 +106,25 @@ fn add(context: &Context, request: AddDocument) -> Outcome {
     })
 }
 
-fn new(context: &Context, title: &str, template: bool) -> Outcome {
+fn new(context: &Context, title: &str, template: bool, agents: &ResearchArgs) -> Outcome {
     let answers: Vec<String> = match context.asks() && !template {
         true => QUESTIONS.iter().map(|q| stderr::ask_lines(q.ask)).collect(),
         false => Vec::new(),
     };
     let prd = context.pm()?.plans().new_prd(title, &answers)?;
-    context.answer(&prd, |page, prd| {
+    let created = |page: &mut Page, prd: &ItemView| {
         render::item::summary(page, "Created", prd);
         page.next(&[
             &format!("git pm prd edit {} --editor", prd.id),
             &format!("git pm plan new {}", prd.id),
         ]);
-    })
+    };
+    if !agents.is_given() {
+        return context.answer(&prd, created);
+    }
+    let research =
+        |runs: Runs<'_>, research: Research<'_>| runs.research_document(&prd.id, research);
+    agents.research(context, research, created)
 }
 
 fn show(context: &Context, request: ShowDocument) -> Outcome {
@@ -136,7 +151,11 @@ pub fn run(context: &Context, command: PrdCommand) -> Outcome {
         PrdCommand::Create(args) => item::create(context, ItemKind::Prd, args),
         PrdCommand::List(args) => item::list::run(context, ItemKind::Prd, &args.list),
         PrdCommand::Add(request) => add(context, request),
-        PrdCommand::New { title, template } => new(context, &title, template),
+        PrdCommand::New {
+            title,
+            template,
+            agents,
+        } => new(context, &title, template, &agents),
         PrdCommand::Show(request) => show(context, request),
         PrdCommand::Edit(args) => item::edit(context, args),
         PrdCommand::Close(args) => item::changes(context, "Closed", args),

@@ -1,11 +1,17 @@
 //! The agents that are asked about something, and their limits.
 
 use git_pm::Result;
-use git_pm::runs::{RunAgent, RunOptions, With};
+use git_pm::error::Kind;
+use git_pm::runs::{Research, Researched, Researcher, RunAgent, RunOptions, Runs, With};
+use serde::Serialize;
 
 use super::run::on_signals;
 use crate::arguments::values::{Millis, micro_usd};
 use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::output::stderr;
+use crate::render::format::counted;
+use crate::render::page::Page;
 
 // The text of the command is that of the request.
 #[derive(clap::Args, Debug)]
@@ -40,6 +46,57 @@ impl WithAgents {
     }
 }
 
+// As above, for research.
+#[derive(clap::Args, Debug)]
+pub struct ResearchArgs {
+    #[command(flatten)]
+    asked: WithAgents,
+    /// Ask these instead of the five that research: see `git pm agent list`.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "with")]
+    agents: Vec<String>,
+}
+
+impl ResearchArgs {
+    /// True if agents are asked.
+    pub fn is_given(&self) -> bool {
+        !self.asked.with.is_empty()
+    }
+
+    /// Asks them, and prints what came of it with who was asked.
+    pub fn research<T: Serialize>(
+        &self,
+        context: &Context,
+        run: impl FnOnce(Runs<'_>, Research<'_>) -> Result<Researched<T>>,
+        print: impl Fn(&mut Page, &T),
+    ) -> Outcome {
+        let (withs, options) = self.asked.asked(context)?;
+        let mut tell = |run: String, names: Vec<String>| {
+            // Before the agents start: that they have no sandbox, say.
+            context.print_notices();
+            if !context.globals.quiet {
+                let mut page = context.page();
+                page.dim(format!("{run}: {}", names.join(", ")));
+                stderr::page(&page.finish());
+            }
+        };
+        let research = Research {
+            withs: &withs,
+            options: &options,
+            agents: &self.agents,
+            tell: &mut tell,
+        };
+        let answer = run(context.pm()?.runs(), research)?;
+        context.answer(&answer, |page, answer| {
+            print(page, &answer.result);
+            for one in &answer.researchers {
+                page.dim(researcher(one));
+            }
+        })?;
+        let failed = answer.researchers.iter().any(|one| one.failed.is_some());
+        Ok(Exit::of_if(failed, Kind::Refused))
+    }
+}
+
 /// The agents that are named.
 pub fn parsed(context: &Context, names: &[String]) -> Result<Vec<With>> {
     let parse = |name: &String| match name.parse::<RunAgent>()?.at(&context.env.cwd) {
@@ -50,4 +107,13 @@ pub fn parsed(context: &Context, names: &[String]) -> Result<Vec<With>> {
         }
     };
     names.iter().map(parse).collect()
+}
+
+fn researcher(one: &Researcher) -> String {
+    let what = match (&one.failed, one.dropped) {
+        (Some(why), _) => format!("no answer: {why}"),
+        (None, 0) => counted(one.notes, "note"),
+        (None, dropped) => format!("{}, {dropped} dropped", counted(one.notes, "note")),
+    };
+    format!("{}: {what}", one.name)
 }

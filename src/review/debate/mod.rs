@@ -18,6 +18,7 @@ use std::path::PathBuf;
 
 use self::standing::{Next, Standing};
 pub use self::view::{DebateConcerns, DebateDuty, DebateReport, DebateSpend, DebateTurn};
+use super::commit_to_read;
 use super::panel::prompt::fenced;
 use super::panel::{Ask, Asked, Told};
 use crate::error::{Error, Result};
@@ -77,10 +78,7 @@ pub(crate) fn debate(
         .about(id)
         .hint(format!("`git pm plan edit {id}` changes it")));
     }
-    let repo = pm.store.repo();
-    let commit = repo.head_commit().ok_or_else(|| {
-        Error::refused("the project has no commit yet").hint("commit something first")
-    })?;
+    let commit = commit_to_read(pm)?;
     let mut now = Standing::read(pm, Some(id))?;
     loop {
         let debate = Debate {
@@ -89,7 +87,7 @@ pub(crate) fn debate(
                 .folder()
                 .join("asked")
                 .join(now.plan.prd.uid.as_str()),
-            commit: commit.to_string(),
+            commit: commit.clone(),
             pm,
             now,
             options,

@@ -50,7 +50,16 @@ pub(super) fn choose(pm: &Pm, diff: &Diff, options: &PanelOptions) -> Result<Vec
     names.iter().map(|name| reviewer(pm, name)).collect()
 }
 
+/// An agent that answers with findings.
 pub(crate) fn reviewer(pm: &Pm, name: &str) -> Result<FullAgent> {
+    answering(pm, name, Output::Findings)
+}
+
+/// An agent by its name.
+///
+/// # Errors
+/// When there is none, it is not trusted, or answers in another form.
+pub(crate) fn answering(pm: &Pm, name: &str, output: Output) -> Result<FullAgent> {
     let agent = pm.agents().show(name)?;
     let refuse = |what: &str, hint: Hint| {
         Err(Error::refused(format!("the agent `{name}` {what}"))
@@ -64,13 +73,12 @@ pub(crate) fn reviewer(pm: &Pm, name: &str) -> Result<FullAgent> {
             Hint::run(["trust"], "shows and trusts it"),
         );
     }
-    match agent.agent.definition.output {
-        Output::Findings => Ok(agent),
-        _ => {
-            let list = Hint::run(["agent", "list"], "lists those that review");
-            refuse("does not answer with findings", list)
-        }
+    if agent.agent.definition.output != output {
+        let what = format!("does not answer with {}", output.as_str());
+        let list = Hint::run(["agent", "list"], "lists agents with their duties");
+        return refuse(&what, list);
     }
+    Ok(agent)
 }
 
 /// Those whose patterns name changed files, by the number of changed lines in them. A pattern for all

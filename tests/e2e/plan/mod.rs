@@ -24,6 +24,7 @@ pub mod order;
 mod proposed;
 mod prose;
 pub mod reports;
+mod research;
 pub mod scope;
 pub mod tasks;
 pub mod terminal;

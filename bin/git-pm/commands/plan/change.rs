@@ -7,9 +7,19 @@ use git_pm::verbs::plan_change::{
 };
 
 use crate::arguments::stdin::text_or_stdin;
+use crate::commands::with_agents::ResearchArgs;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+
+// Its texts are those of the request.
+#[derive(clap::Args, Debug)]
+pub struct DeepenArgs {
+    #[command(flatten)]
+    request: Deepen,
+    #[command(flatten)]
+    agents: ResearchArgs,
+}
 
 /// The verbs, in the order of the help.
 #[derive(clap::Subcommand, Debug)]
@@ -22,7 +32,7 @@ pub enum ChangeCommand {
     Order(Order),
     Merge(Merge),
     Split(Split),
-    Deepen(Deepen),
+    Deepen(DeepenArgs),
 }
 
 /// Changes a plan.
@@ -41,10 +51,24 @@ pub fn run(context: &Context, command: ChangeCommand) -> Outcome {
         ChangeCommand::Order(request) => apply(context, request),
         ChangeCommand::Merge(request) => apply(context, request),
         ChangeCommand::Split(request) => apply(context, request),
-        ChangeCommand::Deepen(request) => {
-            context.answer(&context.verb(request)?, render::plan::deepened)
-        }
+        ChangeCommand::Deepen(args) => deepen(context, args),
     }
+}
+
+fn deepen(context: &Context, args: DeepenArgs) -> Outcome {
+    let request = args.request;
+    if !args.agents.is_given() {
+        return context.answer(&context.verb(request)?, render::plan::deepened);
+    }
+    if request.text.is_some() || request.rm.is_some() {
+        let error = git_pm::Error::usage("a note is given, or agents research: not both");
+        return Err(error.into());
+    }
+    args.agents.research(
+        context,
+        |runs, research| runs.research_plan(&request.request(), research),
+        render::plan::deepened,
+    )
 }
 
 fn apply<V: Verb<Answer = PlanView>>(context: &Context, request: V) -> Outcome {

@@ -7,8 +7,8 @@ use git_pm::integrations::InstallReport;
 use git_pm::items::{BatchReport, ItemView};
 use git_pm::log::{Event, EventRun};
 use git_pm::messages::Inbox;
-use git_pm::plans::{PlanText, WriteReport};
-use git_pm::runs::{FullView, LogLine, PublishedLogs, RunPlan, RunSummary, RunView};
+use git_pm::plans::{Deepened, PlanText, WriteReport};
+use git_pm::runs::{FullView, LogLine, PublishedLogs, Researched, RunPlan, RunSummary, RunView};
 #[cfg(feature = "serve")]
 use git_pm::server::{NewToken, Serving, TokenView};
 use git_pm::settings::TrustReport;
@@ -36,8 +36,9 @@ const ROWS: &[(&str, Data)] = &[
     ("graph", shapes::graph),
     ("task list", shapes::items_listed),
     ("epic list", shapes::items_listed),
-    ("prd new", one::<ItemView>),
+    ("prd new", two::<ItemView, Researched<ItemView>>),
     ("prd list", shapes::items_listed),
+    ("plan deepen", two::<Deepened, Researched<Deepened>>),
     ("plan edit", two::<WriteReport, PlanText>),
     ("issue q", one::<ItemView>),
     ("issue list", shapes::items_listed),

@@ -1,0 +1,131 @@
+//! Research by agents, as a run: they are started in checkouts of their own, in parallel.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::options::RunOptions;
+use super::record::{self, RunStatus};
+use super::review::{ask, begin, require_askable};
+use super::worker::as_agent;
+use super::{RunView, control, lock, reconcile};
+use crate::agent::headless::With;
+use crate::error::Result;
+use crate::plan::deepen::{self, DeepenRequest, Deepened};
+use crate::plan::interview;
+use crate::pm::Pm;
+use crate::pm::handles::Runs;
+use crate::pm::shared_views::ItemView;
+use crate::review::research::{self, Notes, Researcher, Subject};
+
+/// Which agents research, and what is told when they start.
+pub struct Research<'r> {
+    /// The programs or models, which are asked in turn.
+    pub withs: &'r [With],
+    /// Their model, budget and time.
+    pub options: &'r RunOptions,
+    /// The names of agents, as `git pm agent list` has them; by default the five that research.
+    pub agents: &'r [String],
+    /// Receives the id of the run and the names of the agents that start now.
+    pub tell: &'r mut dyn FnMut(String, Vec<String>),
+}
+
+/// What became of a plan or a document, and who was asked.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Researched<T> {
+    /// The tasks with their notes, or the document.
+    #[serde(flatten)]
+    pub result: T,
+    /// The agents, in the order in which they were asked.
+    pub researchers: Vec<Researcher>,
+    /// The run that records them.
+    pub run: RunView,
+}
+
+impl Runs<'_> {
+    /// Adds notes by agents to the open tasks of a plan. `request` has no note of its own.
+    ///
+    /// # Errors
+    /// If there is no such plan or task, an agent cannot be started, or another process works on a run in
+    /// this clone. What an agent does wrong is in the answer.
+    pub fn research_plan(
+        &self,
+        request: &DeepenRequest,
+        research: Research<'_>,
+    ) -> Result<Researched<Deepened>> {
+        let subject = Subject::of_plan(self.pm, request)?;
+        self.researched(&subject, research, &|own, notes| {
+            deepen::write_notes(own, request, notes)
+        })
+    }
+
+    /// Adds notes by agents to a document, as a section of its own.
+    ///
+    /// # Errors
+    /// As for [`research_plan`](Self::research_plan).
+    pub fn research_document(
+        &self,
+        id: &str,
+        research: Research<'_>,
+    ) -> Result<Researched<ItemView>> {
+        let subject = Subject::of_document(self.pm, id)?;
+        self.researched(&subject, research, &|own, notes| {
+            let notes = notes.values().flatten().map(|note| note.text.as_str());
+            interview::add_prior_art(own, id, &notes.collect::<Vec<_>>())
+        })
+    }
+
+    fn researched<T>(
+        &self,
+        subject: &Subject,
+        research: Research<'_>,
+        write: &dyn Fn(&Pm, &Notes) -> Result<T>,
+    ) -> Result<Researched<T>> {
+        let pm = self.pm;
+        let Research {
+            withs,
+            options,
+            agents,
+            tell,
+        } = research;
+        let lock = lock::lock_runs(pm)?;
+        reconcile::close_dead_runs(pm)?;
+        let id = subject.prd();
+        require_askable(pm, id, withs, options)?;
+        let mut asking = begin(pm, options, id)?;
+        let researched = research::research(pm, subject, agents, &mut |asked| {
+            let names = asked.iter().map(|one| one.role.clone()).collect();
+            tell(asking.run_id(), names);
+            ask(&mut asking, asked, withs)
+        });
+        let written = researched.and_then(|(notes, researchers)| {
+            let own = as_agent(pm, &record::agent_name(pm, 1))?;
+            let result = write(&own, &notes)?;
+            subject.forget(pm);
+            Ok((result, researchers))
+        });
+        let (status, reason) = match &written {
+            _ if asking.is_stopped() => (RunStatus::Stopped, Some("it was stopped".to_string())),
+            Err(error) => (RunStatus::Failed, Some(error.message().to_string())),
+            Ok((_, all)) => match (
+                asking.over_budget(),
+                all.iter().find(|one| one.failed.is_some()),
+            ) {
+                (Some(why), Some(_)) => (RunStatus::Stopped, Some(why)),
+                (None, Some(one)) => (
+                    RunStatus::Failed,
+                    Some(format!("{} has no answer", one.name)),
+                ),
+                (_, None) => (RunStatus::Completed, None),
+            },
+        };
+        asking.end(status, reason.as_deref())?;
+        let run = asking.run.clone();
+        drop(lock);
+        let (result, researchers) = written?;
+        Ok(Researched {
+            result,
+            researchers,
+            run: control::run_view(pm, &run)?,
+        })
+    }
+}
