@@ -397,6 +397,7 @@ pub mod findings {
     pub use crate::review::comment::ReviewComment;
     pub use crate::review::issues::FindingIssue;
     pub use crate::review::panel::PanelOptions;
+    pub use crate::review::range::{RangeFinding, RangeReview};
     pub use crate::review::report_files::ReportFormat;
     pub use crate::review::stats::{ReviewStats, ReviewerStats};
     pub use crate::review::{ReviewReport, ReviewerReport};

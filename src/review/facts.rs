@@ -59,11 +59,11 @@ pub(super) struct Reviewed {
 }
 
 impl Reviewed {
-    /// Reads the work between two ends.
+    /// Reads the work between two ends, which is that of an item or of none.
     ///
     /// # Errors
     /// When it is larger than 64 MB, or git cannot read it.
-    pub(super) fn read(pm: &Pm, item: &Item, ends: &Ends) -> Result<Reviewed> {
+    pub(super) fn read(pm: &Pm, item: Option<&Item>, ends: &Ends) -> Result<Reviewed> {
         let repo = pm.store.repo();
         let [from, to] = &ends.compared;
         let trees = [tree_of(pm, from)?, tree_of(pm, to)?];
@@ -141,7 +141,7 @@ fn tree_of(pm: &Pm, id: &str) -> Result<Oid> {
 
 fn facts(
     pm: &Pm,
-    item: &Item,
+    item: Option<&Item>,
     ends: &Ends,
     paths: &[String],
     files: &BTreeSet<String>,
@@ -149,7 +149,9 @@ fn facts(
     let repo = pm.store.repo();
     let state = pm.store.snapshot()?;
     let case = here::case(pm);
-    let planned: Vec<Pattern> = (item.paths.iter())
+    let planned: Vec<Pattern> = item
+        .iter()
+        .flat_map(|item| &item.paths)
         .filter_map(|text| Pattern::parse(text, "").ok())
         .collect();
     let outside = paths.iter().filter(|path| {
@@ -159,7 +161,7 @@ fn facts(
     });
     let standing = queue::ranked(&state, pm.now_ms(), case);
     let requester = Requester {
-        branch: item.branch.clone(),
+        branch: item.and_then(|item| item.branch.clone()),
         worktree: None,
         ..pm.requester()
     };
@@ -172,10 +174,14 @@ fn facts(
     // Those of the base: the work does not say what is not looked at.
     let [generated, vendored] = attributes(pm, &ends.compared[0], paths)?;
     let lines = repo.number_of(&settings::DIFF_LINES);
-    let shown = state.item(&item.uid).map(|item| state.shown_id(item));
+    let ids = item.map_or_else(Vec::new, |item| {
+        let shown = state.item(&item.uid).map(|item| state.shown_id(item));
+        let others = [item.id.clone(), item.born.clone()];
+        shown.into_iter().chain(others).collect()
+    });
     let unproven = item
-        .acceptance
         .iter()
+        .flat_map(|item| &item.acceptance)
         .filter(|one| !one.done || one.evidence.is_none());
     Ok(Facts {
         outside: outside.cloned().collect(),
@@ -185,10 +191,7 @@ fn facts(
         vendored,
         locks: files.iter().filter(|path| is_lock(path)).cloned().collect(),
         commits: commits(pm, ends)?,
-        ids: shown
-            .into_iter()
-            .chain([item.id.clone(), item.born.clone()])
-            .collect(),
+        ids,
         unproven: unproven.map(|one| one.text.clone()).collect(),
         limits: Limits {
             changed_lines: usize::try_from(lines).unwrap_or(usize::MAX),

@@ -9,6 +9,7 @@ mod facts;
 pub mod issues;
 mod markdown;
 pub(crate) mod panel;
+pub mod range;
 pub mod report_files;
 pub mod research;
 pub mod stats;
@@ -150,7 +151,7 @@ impl ReviewedWork {
         };
         let ends = work(pm, &item, id)?;
         Ok(ReviewedWork {
-            reviewed: Reviewed::read(pm, &item, &ends)?,
+            reviewed: Reviewed::read(pm, Some(&item), &ends)?,
             commit: ends.commit.to_string(),
             item,
             ends,
@@ -175,7 +176,7 @@ fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
         facts: &reviewed.facts,
     };
     let mut reviewers = vec![(ReviewerReport::new(RULES), rules::review(&change))];
-    for (mut report, found) in tools::run(pm, item, ends, reviewed)? {
+    for (mut report, found) in tools::run(pm, item.uid.suffix(6), ends, reviewed)? {
         let found = verify::of_this_work(found, reviewed, &mut report);
         reviewers.push((report, found));
     }

@@ -54,7 +54,7 @@ impl Findings<'_> {
                 *name = UNNAMED.into();
             }
         }
-        let reviewed = Reviewed::read(pm, &item, &ends)?;
+        let reviewed = Reviewed::read(pm, Some(&item), &ends)?;
         let mut reports: Vec<ReviewerReport> = Vec::new();
         let mut review = Review {
             complete: match may_settle(pm) && imported.over == 0 {

@@ -13,7 +13,6 @@ use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::error::{Error, Reason, Result};
 use crate::finding::Found;
 use crate::finding::import::{self, Imported, Options};
-use crate::model::item::Item;
 use crate::model::limits::FINDINGS_MAX;
 use crate::model::text::one_line;
 use crate::pm::{Confined, Pm};
@@ -28,14 +27,14 @@ const REPORT_MAX: u64 = 200 << 20;
 /// The file in the worktree into which a reviewer's output goes.
 const OUTPUT: &str = ".git-pm-report";
 
-/// What the reviewers report that apply to an item's work.
+/// What the reviewers report that apply to some work, which has a name.
 ///
 /// # Errors
 /// When `.pm.toml` has some and is not trusted, or the worktree cannot be made. A reviewer that fails
 /// is in the answer.
 pub(super) fn run(
     pm: &Pm,
-    item: &Item,
+    name: &str,
     ends: &Ends,
     reviewed: &Reviewed,
 ) -> Result<Vec<(ReviewerReport, Vec<Found>)>> {
@@ -56,34 +55,29 @@ pub(super) fn run(
     }
     let confined = gates::confined(pm, false)?;
     let commit = ends.commit.to_string();
-    gates::in_checkout(
-        pm,
-        &format!("review-{}", item.uid.suffix(6)),
-        &commit,
-        |place| {
-            for reviewer in &reviewers {
-                let mut report = ReviewerReport::new(&reviewer.name);
-                let found = match reported(pm, reviewer, place, confined.as_ref()) {
-                    Ok(imported) => {
-                        report.left_out = imported.over;
-                        imported.found
-                    }
-                    Err(error) if error.reason() == Reason::CommandStopped => return Err(error),
-                    Err(error) => {
-                        report.failed = Some(error.message().to_string());
-                        Vec::new()
-                    }
-                };
-                // Its name is what the project calls it, whatever the report says.
-                let named = found.into_iter().map(|one| Found {
-                    reviewer: reviewer.name.clone(),
-                    ..one
-                });
-                out.push((report, named.collect()));
-            }
-            Ok(())
-        },
-    )?;
+    gates::in_checkout(pm, &format!("review-{name}"), &commit, |place| {
+        for reviewer in &reviewers {
+            let mut report = ReviewerReport::new(&reviewer.name);
+            let found = match reported(pm, reviewer, place, confined.as_ref()) {
+                Ok(imported) => {
+                    report.left_out = imported.over;
+                    imported.found
+                }
+                Err(error) if error.reason() == Reason::CommandStopped => return Err(error),
+                Err(error) => {
+                    report.failed = Some(error.message().to_string());
+                    Vec::new()
+                }
+            };
+            // Its name is what the project calls it, whatever the report says.
+            let named = found.into_iter().map(|one| Found {
+                reviewer: reviewer.name.clone(),
+                ..one
+            });
+            out.push((report, named.collect()));
+        }
+        Ok(())
+    })?;
     Ok(out)
 }
 

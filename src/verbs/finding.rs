@@ -14,6 +14,7 @@ use crate::pm::arguments::{term, term_schema};
 use crate::review::ReviewReport;
 use crate::review::comment::ReviewComment;
 use crate::review::issues::FindingIssue;
+use crate::review::range::RangeReview;
 use crate::review::report_files::ReportFormat;
 use crate::run::PanelReview;
 
@@ -29,18 +30,22 @@ use crate::run::PanelReview;
 /// their own, and one more that judges what several of them claim. A claim that names what is not there
 /// is dropped, one that too few make is listed as unconfirmed and stops nothing. In a later round they answer
 /// what was found before. After three rounds, or when a defect returns, a human decides.
+///
+/// Commits that belong to no item (`main..HEAD`, a branch) are reviewed by rules and tools; what they find is
+/// printed and not recorded.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
   git pm review T-0001
   git pm review T-0001 --json | jq '.data.open[].claim'
+  git pm review main..HEAD
   git pm review T-0001 --with claude
   git pm review T-0001 --with claude codex --deep
   git pm review T-0001 --with claude --fix --budget 2usd
 
 Exits with 1 if an open finding stops the merge, or a reviewer failed.")]
 pub struct ReviewWork {
-    /// Item ID.
+    /// Item ID, or FROM..TO, a branch or a commit.
     pub id: String,
 }
 
@@ -52,20 +57,18 @@ pub enum Reviewed {
     ByRules(Box<ReviewReport>),
     /// By agents too, which only the command line starts.
     ByAgents(Box<PanelReview>),
-}
-
-impl Reviewed {
-    /// The report.
-    pub fn report(&self) -> &ReviewReport {
-        match self {
-            Reviewed::ByRules(report) => report,
-            Reviewed::ByAgents(review) => &review.report,
-        }
-    }
+    /// Of commits that belong to no item.
+    OfRange(Box<RangeReview>),
 }
 
 verb!(ReviewWork: Reviewed, Writes {
-    run |self, pm| Ok(Reviewed::ByRules(Box::new(pm.findings().review(&self.id)?))),
+    run |self, pm| {
+        let findings = pm.findings();
+        Ok(match findings.item_to_review(&self.id)? {
+            Some(id) => Reviewed::ByRules(Box::new(findings.review(&id)?)),
+            None => Reviewed::OfRange(Box::new(findings.review_range(&self.id)?)),
+        })
+    },
     // The agents of `--with` run on the caller's machine, for minutes.
     only typed ["with", "deep", "agents", "rounds", "fix", "without_security", "model", "budget", "timeout"],
 });

@@ -3,7 +3,7 @@
 use git_pm::error::Kind;
 use git_pm::findings::{PanelOptions, ReviewReport};
 use git_pm::runs::ReviewStep;
-use git_pm::verbs::finding::ReviewWork;
+use git_pm::verbs::finding::{ReviewWork, Reviewed};
 
 use crate::commands::run::report as print_event;
 use crate::commands::with_agents::WithAgents;
@@ -54,7 +54,14 @@ impl ReviewArgs {
 /// Runs a review.
 pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
     if args.agents.with.with.is_empty() {
-        return reviewed(context, context.verb(args.request)?.report());
+        return match context.verb(args.request)? {
+            Reviewed::ByRules(report) => reviewed(context, &report),
+            Reviewed::ByAgents(review) => reviewed(context, &review.report),
+            Reviewed::OfRange(review) => {
+                context.answer(&review, |page, review| render::finding::range(page, review))?;
+                Ok(Exit::of_if(!review.passed, Kind::Refused))
+            }
+        };
     }
     let reviewers = args.agents;
     let (withs, options) = reviewers.with.asked(context)?;

@@ -1,6 +1,8 @@
 //! Renders findings and reviews.
 
-use git_pm::findings::{FindingIssue, FindingStatus, FindingView, ReviewReport, Severity};
+use git_pm::findings::{
+    FindingIssue, FindingStatus, FindingView, RangeReview, ReviewReport, ReviewerReport, Severity,
+};
 use git_pm::items::ItemView;
 
 use super::format::counted;
@@ -107,11 +109,8 @@ pub fn issues(page: &mut Page, made: &[FindingIssue]) {
     });
 }
 
-/// The answer of a review.
-pub fn report(page: &mut Page, report: &ReviewReport) {
-    page.put(Label::Id, &report.id).text("  ");
-    page.put(Label::Heading, &report.title).end();
-    for reviewer in &report.reviewers {
+fn reviewers(page: &mut Page, all: &[ReviewerReport]) {
+    for reviewer in all {
         page.text(format!("  {}: ", reviewer.name));
         match &reviewer.failed {
             Some(why) => page.put(Label::Bad, why).end(),
@@ -127,6 +126,33 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
             }
         };
     }
+}
+
+/// The answer of a review of commits that belong to no item.
+pub fn range(page: &mut Page, review: &RangeReview) {
+    page.put(Label::Heading, &review.range).end();
+    reviewers(page, &review.reviewers);
+    for one in &review.findings {
+        let place = match (&one.path, one.line) {
+            (Some(path), Some(line)) => format!("{path}:{line}: "),
+            (Some(path), None) => format!("{path}: "),
+            (None, _) => String::new(),
+        };
+        page.text(format!("{}  {place}", one.severity));
+        page.line(&one.claim);
+    }
+    page.gap();
+    match review.passed {
+        true => page.put(Label::Good, "Nothing stops a merge.").end(),
+        false => page.put(Label::Bad, "Not passed.").end(),
+    };
+}
+
+/// The answer of a review.
+pub fn report(page: &mut Page, report: &ReviewReport) {
+    page.put(Label::Id, &report.id).text("  ");
+    page.put(Label::Heading, &report.title).end();
+    reviewers(page, &report.reviewers);
     if !report.fixed.is_empty() {
         page.put(Label::Good, "  fixed: ")
             .line(report.fixed.join(", "));

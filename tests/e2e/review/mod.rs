@@ -5,6 +5,7 @@ mod clones;
 mod findings;
 mod injection;
 mod panel;
+mod ranges;
 mod surfaces;
 mod tools;
 

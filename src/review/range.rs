@@ -1,0 +1,178 @@
+//! Reviews commits that belong to no item, by rules and tools; nothing is recorded.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::facts::Reviewed;
+use super::{RULES, ReviewerReport, tools, verify};
+use crate::coordinate::worktree::target;
+use crate::error::{Error, Reason, Result};
+use crate::finding::Found;
+use crate::finding::rules::{self, Change};
+use crate::model::finding::Severity;
+use crate::model::text::{excerpt, one_line};
+use crate::pm::Pm;
+use crate::pm::handles::Findings;
+use crate::secret;
+use crate::store::index::Scan;
+use crate::work::task::branch_work::Ends;
+
+/// What a review found in commits that belong to no item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RangeReview {
+    /// The commits, as they were named.
+    pub range: String,
+    /// The commit against which they were compared: where they left the first one of the range.
+    pub base: String,
+    /// The reviewed commit.
+    pub commit: String,
+    /// Set if no reviewer failed and no finding has severity P0 or P1.
+    pub passed: bool,
+    /// The reviewers that ran, and what became of each.
+    pub reviewers: Vec<ReviewerReport>,
+    /// What they found, the worst first.
+    pub findings: Vec<RangeFinding>,
+}
+
+/// A finding that is not recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RangeFinding {
+    /// `git-pm` for a rule, otherwise the name of a tool.
+    pub reviewer: String,
+    /// The name of the rule.
+    pub rule: Option<String>,
+    /// P0 to P3.
+    pub severity: Severity,
+    /// The class of the defect.
+    pub category: String,
+    /// What is wrong.
+    pub claim: String,
+    /// What to do instead.
+    pub suggestion: Option<String>,
+    /// The text that it is about, verbatim; a secret in it is redacted.
+    pub quote: Option<String>,
+    /// The path from the repository's root.
+    pub path: Option<String>,
+    /// The first line, from 1.
+    pub line: Option<u32>,
+    /// Set if the lines are those of the base, which were removed.
+    pub removed: bool,
+}
+
+impl RangeFinding {
+    fn of(one: Found) -> RangeFinding {
+        let safe = |text: String| secret::redacted(&text).0;
+        let place = one.place.unwrap_or_default();
+        RangeFinding {
+            reviewer: one.reviewer,
+            rule: one.rule,
+            severity: one.severity,
+            category: one.category,
+            claim: safe(one.claim),
+            suggestion: one.suggestion.map(safe),
+            quote: one.quote.map(safe),
+            path: Some(place.path).filter(|path| !path.is_empty()),
+            line: place.line,
+            removed: place.removed,
+        }
+    }
+}
+
+impl Findings<'_> {
+    /// The item that a name refers to, by its id or its branch; none if the name is one of commits.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn item_to_review(&self, name: &str) -> Result<Option<String>> {
+        let state = self.pm.store.state()?;
+        let unknown = match state.find(name) {
+            Ok(_) => return Ok(Some(name.to_string())),
+            Err(unknown) => unknown,
+        };
+        let of_branch = state.scan(&Scan::Branch(name), |item| !item.status.is_closed(), 1);
+        let is_range = name.contains("..") || self.pm.store.repo().resolve(name).is_some();
+        match (of_branch.first(), is_range) {
+            (Some(item), _) => Ok(Some(item.uid.to_string())),
+            (None, true) => Ok(None),
+            (None, false) => Err(unknown),
+        }
+    }
+
+    /// Reviews the commits of `FROM..TO`, or those of a branch or commit that the target does not have.
+    ///
+    /// # Errors
+    /// When a name is that of no commit, there is nothing to review, it is too large to be read, or
+    /// `.pm.toml` has reviewers and is not trusted.
+    pub fn review_range(&self, range: &str) -> Result<RangeReview> {
+        let pm = self.pm;
+        let ends = ends(pm, range)?;
+        let reviewed = Reviewed::read(pm, None, &ends)?;
+        let change = Change {
+            diff: &reviewed.diff,
+            old: &reviewed.old,
+            new: &reviewed.new,
+            facts: &reviewed.facts,
+        };
+        let name = &ends.commit.to_string()[..12];
+        let mut own = ReviewerReport::new(RULES);
+        let mut findings = rules::review(&change);
+        own.findings = findings.len();
+        let mut reviewers = vec![own];
+        for (mut report, found) in tools::run(pm, name, &ends, &reviewed)? {
+            let found = verify::of_this_work(found, &reviewed, &mut report);
+            report.findings = found.len();
+            findings.extend(found);
+            reviewers.push(report);
+        }
+        findings.sort_by_key(|one| one.severity);
+        let blocks = findings.iter().any(|one| one.severity <= Severity::P1);
+        let failed = reviewers.iter().any(|one| one.failed.is_some());
+        Ok(RangeReview {
+            range: one_line(range),
+            base: ends.compared[0].clone(),
+            commit: ends.commit.to_string(),
+            passed: !blocks && !failed,
+            reviewers,
+            findings: findings.into_iter().map(RangeFinding::of).collect(),
+        })
+    }
+}
+
+/// The commits of a range and where they part.
+fn ends(pm: &Pm, range: &str) -> Result<Ends> {
+    let repo = pm.store.repo();
+    let target = target::default_target(pm)?;
+    let (from, to) = match range.split_once("..") {
+        Some((from, to)) => (from, to.trim_start_matches('.')),
+        None => (target.as_str(), range),
+    };
+    let commit = |name: &str| {
+        let name = if name.is_empty() { "HEAD" } else { name };
+        repo.resolve(name).ok_or_else(|| {
+            Error::not_found(format!("`{}` is no item and no commit", excerpt(name, 60)))
+                .because(Reason::FindingNoWork)
+                .hint("`git pm list` lists items; a range is FROM..TO")
+        })
+    };
+    let (onto, commit) = (commit(from)?, commit(to)?);
+    let [first, last] = [onto, commit].map(|id| id.to_string());
+    let bases = repo
+        .git()
+        .plain()
+        .run(&["merge-base", &first, &last])?
+        .lines();
+    let base = bases.into_iter().next().unwrap_or(first);
+    if base == last {
+        return Err(
+            Error::refused(format!("{} has nothing to review", one_line(range)))
+                .because(Reason::FindingNoWork)
+                .hint(format!("its commits are in {} already", one_line(from))),
+        );
+    }
+    Ok(Ends {
+        target,
+        onto,
+        commit,
+        compared: [base, last],
+    })
+}
