@@ -5,6 +5,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::past_trouble::{Trouble, TroubleKind, of_items};
 use crate::coordinate::here;
@@ -270,7 +271,7 @@ fn sentence(comments: &[CommentView], words: &[&str]) -> Option<String> {
         comment
             .body
             .lines()
-            .flat_map(|line| line.split_inclusive(['.', '!', '?']))
+            .flat_map(|line| line.unicode_sentences())
     });
     sentences
         .map(|one| one.trim_matches(|c: char| c.is_whitespace() || "-*>#".contains(c)))

@@ -3,6 +3,8 @@
 //! Tokens, answers, time and price of each attempt at a task. Pure. Other clones write these
 //! documents, too, so sums saturate, and a value that is not a count is ignored.
 
+use serde::{Deserialize, Serialize};
+
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
 use super::limits::AGENT_NAME_MAX;
@@ -26,7 +28,7 @@ terms! {
 }
 
 /// Tokens and their price.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spent {
     /// Tokens that the model read, without cached ones.
     pub input: u64,
@@ -85,7 +87,7 @@ fn count(value: &Value) -> Option<u64> {
 }
 
 /// The usage of an agent in one attempt.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Used {
     /// Tokens and their price.
     pub spent: Spent,

@@ -260,7 +260,9 @@ pub(crate) fn blocking_text(report: &ReviewReport, round: Option<&str>) -> Optio
                 (None, _) => String::new(),
             };
             let todo = one.suggestion.as_deref().unwrap_or_default();
-            format!("- {} {}{place}: {} {todo}", one.id, one.severity, one.claim)
+            let ends = one.claim.ends_with(['.', '!', '?']) || todo.is_empty();
+            let claim = format!("{}{}", one.claim, if ends { "" } else { ":" });
+            format!("- {} {}{place}: {claim} {todo}", one.id, one.severity)
                 .trim_end()
                 .to_string()
         })

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::live::Live;
 use super::logs::{LogLine, LogWriter, log_ref};
 use super::options::{RunAgent, RunOptions};
@@ -38,9 +40,6 @@ const POLLS_PER_READ: u32 = 5;
 
 /// The time between two looks at whether the user has asked to stop.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-
-/// What separates the words and the file of a kept answer; words have no control characters.
-const FILE: char = '\u{1e}';
 
 /// The largest kept answer that is read, in bytes.
 const KEPT_MAX: u64 = 1 << 20;
@@ -210,6 +209,20 @@ impl<'p> Asking<'p> {
             self.job.end_attempt(&now);
         }
         write_record::write_job(pm, &self.run, &self.job)?;
+        for (question, answer) in questions.iter().zip(&answers) {
+            let (Some(path), Some(words), None) = (&question.kept, &answer.words, &answer.failed)
+            else {
+                continue;
+            };
+            if answer.used != Used::default() {
+                let kept = Kept {
+                    words: words.clone(),
+                    file: answer.file.clone(),
+                    unrecorded: Used::default(),
+                };
+                kept.write(path)?;
+            }
+        }
         Ok(answers)
     }
 }
@@ -299,17 +312,13 @@ struct One {
 impl One {
     fn ask(&self, question: &Question) -> Result<Answer> {
         let kept = question.kept.as_ref();
-        if let Some(kept) = kept.and_then(|path| beneath::plain(path, KEPT_MAX)) {
-            let kept = String::from_utf8_lossy(&kept).into_owned();
-            let (words, file) = match kept.split_once(FILE) {
-                Some((words, file)) => (words.to_owned(), Some(file.to_owned())),
-                None => (kept, None),
-            };
+        let kept_text = kept.and_then(|path| beneath::plain(path, KEPT_MAX));
+        if let Some(kept) = kept_text.and_then(|text| serde_json::from_slice::<Kept>(&text).ok()) {
             return Ok(Answer {
-                words: Some(words),
-                file,
+                words: Some(kept.words),
+                file: kept.file,
                 failed: None,
-                used: Used::default(),
+                used: kept.unrecorded,
             });
         }
         let pm = &self.open()?;
@@ -362,9 +371,12 @@ impl One {
             .message
             .or_else(|| file.as_ref().map(|_| String::new()));
         if let (Some(path), Some(words), None) = (kept, &words, &failed) {
-            let file = file.as_ref();
-            let file = file.map_or(String::new(), |file| format!("{FILE}{file}"));
-            keep(path, &format!("{words}{file}"))?;
+            let kept = Kept {
+                words: words.clone(),
+                file: file.clone(),
+                unrecorded: used.clone(),
+            };
+            kept.write(path)?;
         }
         fault::step("asked")?;
         Ok(Answer {
@@ -414,14 +426,27 @@ impl One {
     }
 }
 
-/// Keeps an agent's words, all of them or none.
-fn keep(path: &Path, words: &str) -> Result<()> {
-    let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-    let parent = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(parent).map_err(fail)?;
-    let new = path.with_extension("new");
-    std::fs::write(&new, words).map_err(fail)?;
-    std::fs::rename(&new, path).map_err(fail)
+/// An answer that was paid for.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    words: String,
+    file: Option<String>,
+    /// What it used, until the attempt of the run records it.
+    unrecorded: Used,
+}
+
+impl Kept {
+    /// Writes all of it or nothing.
+    fn write(&self, path: &Path) -> Result<()> {
+        let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
+        let parent = path.parent().unwrap_or(path);
+        std::fs::create_dir_all(parent).map_err(fail)?;
+        let new = path.with_extension("new");
+        let text = serde_json::to_vec(self)
+            .map_err(|error| Error::state(format!("cannot write an answer as JSON: {error}")))?;
+        std::fs::write(&new, text).map_err(fail)?;
+        std::fs::rename(&new, path).map_err(fail)
+    }
 }
 
 /// Refuses an agent that may not read a private item.

@@ -270,17 +270,22 @@ pub(super) fn run_view(pm: &Pm, uid: &Uid) -> Result<RunView> {
             .hint("`git pm fsck` names damaged files")
     })?;
     let jobs = record::jobs(&state, uid);
-    let waiting = match lock::kept(pm, &run) {
-        Ok(options) => waiting(pm, &state, &options, &jobs)?,
-        Err(_) => Vec::new(),
-    };
+    let kept = lock::kept(pm, &run).ok();
+    let continues = kept.is_some();
+    let waiting = kept.map(|options| waiting(pm, &state, &options, &jobs));
+    let waiting = waiting.transpose()?.unwrap_or_default();
     let alive = liveness(pm, &run)?;
     let folder = lock::run_folder(pm, uid);
     let live = |job: &Job| {
         let at_work = job.at_work().filter(|_| alive == Some(true))?;
         live::read(&folder, &job.item, at_work.number)
     };
-    Ok(RunView::of(&state, &run, &jobs, alive, waiting, &live))
+    let mut view = RunView::of(&state, &run, &jobs, alive, waiting, &live);
+    view.continues = continues;
+    if alive.is_some() && !continues {
+        view.next.retain(|command| command != "git pm run resume");
+    }
+    Ok(view)
 }
 
 /// The tasks that a run has not started, with the reasons.

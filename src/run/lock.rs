@@ -115,10 +115,10 @@ pub(super) fn kept<T: DeserializeOwned>(pm: &Pm, run: &Run) -> Result<T> {
     let Ok(text) = std::fs::read_to_string(&path) else {
         if run_folder(pm, &run.uid).exists() {
             return Err(Error::refused(format!(
-                "{id} planned a document, and cannot be continued"
+                "{id} asked agents about one item, and is not continued"
             ))
             .about(&id)
-            .hint("`git pm plan new FILE --with AGENT` starts again"));
+            .hint("run the command again that began it: who has answered is not asked again"));
         }
         return Err(
             Error::refused(format!("{id} was not started in this clone"))

@@ -46,6 +46,9 @@ pub struct RunView {
     pub used: SpentView,
     /// True if a budget is spent (its own, or that of an epic or the day) and tasks remain.
     pub budget_spent: bool,
+    /// Set if this clone can continue it: it works on tasks, and was started here. A run that asked agents about one
+    /// item is begun again by its command.
+    pub continues: bool,
     /// The commands that are needed now; none once it is completed.
     pub next: Vec<String>,
 }
@@ -246,6 +249,7 @@ impl RunView {
             started_by: run.author.clone(),
             created_at: run.created_at.clone(),
             ended_at: run.ended_at.clone(),
+            continues: false,
             next: next(run, &tasks, budget_spent),
             tasks,
             budget_spent,

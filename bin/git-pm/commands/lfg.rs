@@ -113,6 +113,8 @@ fn go(context: &Context, args: &FullArgs, agents: Option<usize>) -> Outcome {
 
 /// Prints a transition to standard error, so that standard output contains only the result.
 fn report(context: &Context, event: &FullEvent) {
+    // Before the agents start: that they have no sandbox, say.
+    context.print_notices();
     if let FullEvent::Run(event) = event {
         return run::report(context, event);
     }

@@ -18,8 +18,12 @@ pub fn turn(page: &mut Page, turn: &DebateTurn) {
         0 => String::new(),
         n => format!(", {n} tokens"),
     };
+    let dropped = match turn.dropped {
+        0 => String::new(),
+        n => format!(", {n} about what is not there"),
+    };
     page.line(format!(
-        "  v0.{} {}: {}, {what}{tokens}",
+        "  v0.{} {}: {}, {what}{dropped}{tokens}",
         turn.round, turn.role, turn.verdict
     ));
 }
@@ -61,7 +65,7 @@ pub fn report(page: &mut Page, report: &DebateReport) {
             spend.critics
         ));
         if spend.unusual {
-            page.warning("usual are 40 % and 60 %");
+            page.dim("usual are 40 % for the architect and 60 % for the critics");
         }
     }
     for check in &report.checks {

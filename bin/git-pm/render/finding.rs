@@ -190,11 +190,17 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
 
 /// The end of a round of agents, in one line.
 pub fn round(page: &mut Page, report: &ReviewReport) {
+    for reviewer in &report.reviewers {
+        if let Some(why) = &reviewer.failed {
+            page.dim(format!("{} has no answer: {why}", reviewer.name));
+        }
+    }
     let Some(round) = report.round else { return };
     let blocking = report.open.iter().filter(|one| one.blocks).count();
     let new = counted(report.new.len(), "new finding");
+    let block = if blocking == 1 { "blocks" } else { "block" };
     page.dim(format!(
-        "round {round}: {new}, {blocking} of the open ones block"
+        "round {round}: {new}, {blocking} open that {block}"
     ));
 }
 

@@ -16,6 +16,9 @@ pub fn event(page: &mut Page, event: &FullEvent) {
         }
         FullEvent::Ended(step) => line(page, step),
         FullEvent::Run(event) => runs::event(page, event),
+        FullEvent::Asked(run, names) => {
+            page.dim(format!("{run}: {}", names.join(", ")));
+        }
         FullEvent::Turn(turn) => debate::turn(page, turn),
         FullEvent::Review(report) => {
             page.dim(format!("review of {}", report.id));

@@ -90,7 +90,10 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
                 "its process has ended: `git pm plan new {} --with AGENT` starts again",
                 job.id
             ),
-            None => "its process has ended: `git pm run resume` continues it".to_owned(),
+            None if run.continues => {
+                "its process has ended: `git pm run resume` continues it".to_owned()
+            }
+            None => "its process has ended: run the command again that began it".to_owned(),
         });
     }
     page.gap();

@@ -24,7 +24,7 @@ const EXPECTED: &str = "
 ## What is expected
 
 - Work in this directory only; it is a git worktree on the task's own branch. Do not switch branches,
-  merge, push, or change other worktrees.
+  push, merge it into another branch, or change other worktrees.
 - Commit all work with git. Leave nothing uncommitted.
 ";
 

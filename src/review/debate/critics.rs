@@ -65,6 +65,7 @@ impl Debate<'_> {
         let told = ask(&questions)?;
         let mut cost = Cost::default();
         let mut failed: Option<String> = None;
+        let mut dropped = 0;
         let mut said: Vec<SaidBy> = Vec::new();
         let mut answered: BTreeMap<String, Vec<FindingStatus>> = BTreeMap::new();
         for ((agent, asked), told) in agents.iter().zip(&questions).zip(told) {
@@ -89,11 +90,13 @@ impl Debate<'_> {
                 answer = answer.and_then(|mut first| {
                     let again = again?;
                     first.found.extend(again.found);
+                    first.invented += again.invented;
                     Ok(first)
                 });
             }
             match answer {
                 Ok(heard) => {
+                    dropped += heard.invented;
                     let new = heard.found.into_iter().filter(|one| {
                         let task = one.place.as_ref().map(|place| place.path.as_str());
                         one.severity <= Severity::P1
@@ -133,7 +136,7 @@ impl Debate<'_> {
             ..Review::new(OP, &plan.prd, self.commit.clone())
         };
         record(self.pm, &review, None)?;
-        self.conclude(round, &names, failed, &cost)
+        self.conclude(round, &names, (failed, dropped), &cost)
     }
 
     /// Records the verdict of a round; false if a critic has no answer.
@@ -141,7 +144,7 @@ impl Debate<'_> {
         &self,
         round: u32,
         names: &[&str],
-        failed: Option<String>,
+        (failed, dropped): (Option<String>, usize),
         cost: &Cost,
     ) -> Result<bool> {
         let plan = &self.now.plan;
@@ -178,6 +181,13 @@ impl Debate<'_> {
             ("reviewers", critics.into()),
             ("changed", Value::from(failed.as_deref())),
             ("stopped", Value::from(stopped.as_deref())),
+            (
+                "dropped",
+                match dropped {
+                    0 => Value::from(None::<&str>),
+                    _ => Value::from(i64::try_from(dropped).unwrap_or(i64::MAX)),
+                },
+            ),
         ]);
         write_entry(self.pm, OP, &plan.prd, &Entry { fields })?;
         Ok(failed.is_none())

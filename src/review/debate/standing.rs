@@ -195,6 +195,7 @@ fn turn(entry: &Entry) -> DebateTurn {
         },
         verdict: text("verdict").unwrap_or_default(),
         critics: text("reviewers"),
+        dropped: count("dropped").unwrap_or(0),
         changed: text("changed"),
         version: text("version").unwrap_or_default(),
         models: text("models").unwrap_or_default(),

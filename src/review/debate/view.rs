@@ -74,6 +74,8 @@ pub struct DebateTurn {
     pub verdict: String,
     /// The critics, each with the number of its findings that others may read.
     pub critics: Option<String>,
+    /// The number of critics' findings about what is not there, which were dropped.
+    pub dropped: u64,
     /// What the architect changed in the plan, or why a turn failed.
     pub changed: Option<String>,
     /// The version of the plan: what the critics read, or the architect wrote.

@@ -319,8 +319,11 @@ impl Panel<'_> {
         let texts: Vec<&NewFinding> = confirmed.iter().map(|one| &**one).collect();
         let is_diff = |file: &&(&str, String)| file.0 == prompt::DIFF;
         let mut files: Vec<_> = files.iter().filter(is_diff).cloned().collect();
-        files.push((prompt::CLAIMS, fenced(&prompt::claims(&texts))?));
-        let question = self.question(VALIDATOR, prompt::validator(), &files);
+        let claims = prompt::claims(&texts);
+        files.push((prompt::CLAIMS, fenced(&claims)?));
+        let mut question = self.question(VALIDATOR, prompt::validator(), &files);
+        // What it said once was about other claims.
+        question.kept = self.kept(&[VALIDATOR, &claims]);
         let told = ask(std::slice::from_ref(&question))?;
         let told = told.into_iter().next();
         let words = told.map_or_else(|| Err("it was not asked".into()), |told| told.words);
@@ -346,7 +349,6 @@ impl Panel<'_> {
         prompt: String,
         files: &'q [(&'static str, String)],
     ) -> Asked<'q> {
-        let of = [role, &self.round.to_string(), &self.work.hash()].join("\0");
         Asked {
             role: role.to_string(),
             round: self.round,
@@ -354,8 +356,14 @@ impl Panel<'_> {
             files,
             commit: &self.work.commit,
             answer_file: None,
-            kept: self.kept.join(sha256_hex(of.as_bytes())),
+            kept: self.kept(&[role]),
         }
+    }
+
+    /// The file of an answer in this round, by what it depends on beside the work.
+    fn kept(&self, parts: &[&str]) -> PathBuf {
+        let of = format!("{}\0{}\0{}", self.round, self.work.hash(), parts.join("\0"));
+        self.kept.join(sha256_hex(of.as_bytes()))
     }
 
     /// What changed since the last round, if this clone has what was reviewed then.

@@ -1,15 +1,20 @@
 //! What agents say against a plan before its approval, and about work before its merge.
 
+use std::collections::BTreeSet;
+
 use super::{Full, FullEvent, FullStep, FullStepStatus, all};
 use crate::agent::headless::With;
+use crate::coordinate::finding::rounds;
 use crate::error::{Kind, Result};
 use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
 use crate::plan::Source;
 use crate::plan::missing_parts::{self, Standing};
 use crate::review::debate::DebateOptions;
 use crate::review::panel::PanelOptions;
 use crate::run::options::{RunAgent, RunOptions};
-use crate::run::{DebateStep, ReviewStep};
+use crate::run::{DebateStep, ReviewStep, control, record};
 
 impl Full<'_> {
     /// Has the plan debated, if there are critics and it waits for an approval. Returns its standing, or
@@ -41,9 +46,10 @@ impl Full<'_> {
         let runs = self.pm.runs();
         let debate = DebateOptions::default();
         let mut tell = |step: DebateStep<'_>| {
-            if let DebateStep::Turn(turn) = step {
-                (self.tell)(FullEvent::Turn(turn.clone()));
-            }
+            (self.tell)(match step {
+                DebateStep::Turn(turn) => FullEvent::Turn(turn.clone()),
+                DebateStep::Asked(run, names) => FullEvent::Asked(run, names),
+            });
         };
         let debated = runs.debate(&source, &debate, (&withs, &options), &mut tell)?;
         let report = &debated.report;
@@ -59,17 +65,23 @@ impl Full<'_> {
             ),
         };
         let is_airtight = report.airtight;
+        let (blocking, is_stopped) = (report.concerns.blocking, report.stopped.is_some());
+        let with: Vec<&str> = withs.iter().map(With::name).collect();
+        let with = with.join(" ");
         self.view.budget_spent |= debated.run.as_ref().is_some_and(|run| run.budget_spent);
         self.view.runs.extend(debated.run);
         self.end(FullStep::Debate, status, text);
         let prd = &standing.prd;
         if is_airtight {
-            return missing_parts::standing_of_plan(self.pm, prd).map(Some);
+            // The text is another one now.
+            self.view.findings = self.pm.plans().show(Some(prd))?.checks;
+            let standing = missing_parts::standing_of_plan(self.pm, prd)?;
+            return Ok(self.check(&standing).then_some(standing));
         }
-        self.view.next.push(format!("git pm plan debate {prd}"));
-        if !self.options.yolo {
-            self.view.next.push(format!("git pm plan approve {prd}"));
-        }
+        self.view.next.push(match (blocking, is_stopped) {
+            (0, _) | (_, false) => format!("git pm plan debate {prd} --with {with}"),
+            _ => format!("git pm finding list {prd}"),
+        });
         Ok(None)
     }
 
@@ -91,11 +103,12 @@ impl Full<'_> {
             }
             let options = self.of_agents()?;
             let runs = self.pm.runs();
+            let before: BTreeSet<Uid> = self.pm.store.state()?.runs().into_iter().collect();
             let reviewed = {
                 let mut tell = |step: ReviewStep<'_>| match step {
                     ReviewStep::Fix(event) => (self.tell)(FullEvent::Run(event)),
                     ReviewStep::Round(report) => (self.tell)(FullEvent::Review(report.clone())),
-                    ReviewStep::Asked(..) => {}
+                    ReviewStep::Asked(run, names) => (self.tell)(FullEvent::Asked(run, names)),
                 };
                 let how = (&PanelOptions::default(), true);
                 runs.review(&id, how, (&self.options.critics, &options), &mut tell)
@@ -108,7 +121,7 @@ impl Full<'_> {
                 }
                 other => other?,
             };
-            self.view.runs.extend(reviewed.run);
+            self.add_runs(&before, &id)?;
             let report = reviewed.report;
             match (report.passed, self.options.yolo) {
                 (true, true) => match self.pm.tasks().approve(&id, Some(&report.commit), None) {
@@ -119,20 +132,68 @@ impl Full<'_> {
                     }
                     Err(error) => return Err(error),
                 },
-                (true, false) => {}
+                (true, false) => {
+                    let why =
+                        "its reviewers found nothing that stops it: a human has to approve it";
+                    self.left_out.insert(id, why.into());
+                }
                 (false, _) => {
                     let blocking = report.open.iter().filter(|one| one.blocks).count();
-                    let failed = report.reviewers.iter().find(|one| one.failed.is_some());
-                    let why = match (report.stopped, failed) {
-                        (Some(why), _) => why,
-                        (None, Some(failed)) => format!("{} has no answer", failed.name),
-                        (None, None) => format!("{blocking} of its findings stop the merge"),
+                    let failed = report.reviewers.iter();
+                    let failed = failed.filter_map(|one| Some((&one.name, one.failed.as_ref()?)));
+                    let stops = |more: &str| match blocking {
+                        0 => String::new(),
+                        n => format!(
+                            "{more}{} of its findings {} the merge",
+                            n,
+                            if n == 1 { "stops" } else { "stop" }
+                        ),
                     };
+                    let with = self.options.critics.iter().map(With::name);
+                    let again = format!(
+                        "git pm review {id} --with {}",
+                        with.collect::<Vec<_>>().join(" ")
+                    );
+                    let (why, command) = match (report.stopped, failed.last()) {
+                        (Some(why), _) if blocking == 0 => {
+                            let rounds = report.round.unwrap_or(rounds::ROUNDS) + 1;
+                            (
+                                format!("{why}: its present work is not reviewed"),
+                                format!("{again} --rounds {rounds}"),
+                            )
+                        }
+                        (Some(why), _) => (why, format!("git pm finding list {id}")),
+                        (None, Some((name, why))) => (
+                            format!("{name} has no answer: {}{}", one_line(why), stops("; ")),
+                            again,
+                        ),
+                        (None, None) => (stops(""), format!("git pm finding list {id}")),
+                    };
+                    self.commands.insert(id.clone(), command);
                     self.left_out.insert(id, why);
                 }
             }
         }
         Ok(approved)
+    }
+
+    /// Adds the runs on an item that there were not before.
+    fn add_runs(&mut self, before: &BTreeSet<Uid>, id: &str) -> Result<()> {
+        let new: Vec<Uid> = {
+            let state = self.pm.store.state()?;
+            let item = &state.find(id)?.uid;
+            let is_its = |run: &Uid| {
+                record::jobs(&state, run)
+                    .iter()
+                    .any(|job| job.item == *item)
+            };
+            let new = state.runs().into_iter().filter(|run| !before.contains(run));
+            new.filter(is_its).collect()
+        };
+        for run in new {
+            self.view.runs.push(control::run_view(self.pm, &run)?);
+        }
+        Ok(())
     }
 
     /// The options of agents that are asked, with what is left of the budget.

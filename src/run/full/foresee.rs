@@ -57,9 +57,18 @@ impl Full<'_> {
                 );
                 return Ok(());
             }
-            Some(standing) => self.gate(standing)?,
-            None if self.options.yolo => None,
-            None => Some(("a human has to approve the plan".to_string(), String::new())),
+            Some(standing) => {
+                self.foresee_debate();
+                self.gate(standing)?
+            }
+            None if self.options.yolo => {
+                self.foresee_debate();
+                None
+            }
+            None => {
+                self.foresee_debate();
+                Some(("a human has to approve the plan".to_string(), String::new()))
+            }
         };
         if let Some((text, command)) = waiting {
             self.end(FullStep::Approve, FullStepStatus::Waits, text);
@@ -81,6 +90,13 @@ impl Full<'_> {
             self.end(step, FullStepStatus::Planned, text);
         }
         Ok(())
+    }
+
+    fn foresee_debate(&mut self) {
+        if !self.options.critics.is_empty() {
+            let text = "until nothing that matters is open";
+            self.end(FullStep::Debate, FullStepStatus::Planned, text);
+        }
     }
 
     /// Fills in the run that would be started.

@@ -105,6 +105,7 @@ impl Runs<'_> {
             view: FullView::new(options, false),
             began_ms: pm.now_ms(),
             left_out: BTreeMap::new(),
+            commands: BTreeMap::new(),
             spent: None,
             tell,
         };
@@ -124,6 +125,7 @@ impl Runs<'_> {
             view: FullView::new(options, true),
             began_ms: self.pm.now_ms(),
             left_out: BTreeMap::new(),
+            commands: BTreeMap::new(),
             spent: None,
             tell: &mut |_| {},
         };
@@ -162,6 +164,8 @@ struct Full<'f> {
     view: FullView,
     /// The reasons approved items were not merged, by id.
     left_out: BTreeMap<String, String>,
+    /// What a human does next about submitted work, by id, if it is no approval.
+    commands: BTreeMap<String, String>,
     /// The spent budget that kept everything from starting, as a reason.
     spent: Option<String>,
     /// The time of its beginning, in milliseconds since the Unix epoch.
@@ -340,7 +344,8 @@ impl Full<'_> {
                 Status::InReview => (
                     self.left_out.get(&id).or(self.reason_of_run(&id)),
                     "a human has to approve it",
-                    format!("git pm task approve {id}"),
+                    (self.commands.get(&id).cloned())
+                        .unwrap_or_else(|| format!("git pm task approve {id}")),
                 ),
                 Status::ReadyForIntegration => (
                     self.left_out.get(&id),

@@ -148,6 +148,8 @@ pub enum FullEvent {
     Ended(FullStepView),
     /// A transition of a run.
     Run(RunEvent),
+    /// Agents with these names are asked, in the run with this id.
+    Asked(String, Vec<String>),
     /// A turn of the debate of the plan.
     Turn(DebateTurn),
     /// A round of a review.

@@ -85,6 +85,22 @@ fn rc_14_a_plan_is_debated_and_work_is_reviewed_before_a_human_is_asked() {
     }
     let waiting = told["review"].as_array().unwrap();
     assert_eq!(waiting.len(), 2, "{told}");
+    for one in waiting {
+        // What a round before said is settled.
+        let reason = one["reason"].as_str().unwrap();
+        assert!(reason.contains("found nothing that stops it"), "{told}");
+        let of_item: Vec<&Value> = (told["runs"].as_array().unwrap().iter())
+            .filter(|run| {
+                run["tasks"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|task| task["id"] == one["id"])
+            })
+            .collect();
+        // The work, two rounds, and the repair between them.
+        assert!(of_item.len() >= 3, "{told}");
+    }
 
     for id in ["T-0001", "T-0002"] {
         repo.pm(&["task", "approve", id]).ok();
