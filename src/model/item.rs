@@ -3,6 +3,7 @@
 //! It is read-only; changes are made to the document.
 
 use super::approval::Approval;
+use super::change_plan::ChangePlan;
 use super::codec::Damage;
 use super::doc::{Doc, Entry};
 use super::edge_type::{EdgeClass, EdgeType};
@@ -160,6 +161,8 @@ pub struct Item {
     pub approval: Option<Box<Approval>>,
     /// The return of its work to its author, until it is submitted again.
     pub returned: Option<Box<Returned>>,
+    /// What its agent meant to change, written before it changed anything.
+    pub change_plan: Option<Box<ChangePlan>>,
     /// The commit with which its work came into its target.
     pub merged_commit: Option<String>,
     /// The time it was closed, RFC 3339.
@@ -265,6 +268,7 @@ impl Item {
             finished_at: text("finished_at"),
             approval: Approval::of(doc).map(Box::new),
             returned: Returned::of(doc).map(Box::new),
+            change_plan: ChangePlan::of(doc).map(Box::new),
             merged_commit: text("merged_commit"),
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),

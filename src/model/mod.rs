@@ -4,6 +4,7 @@
 
 pub mod approval;
 pub mod authority;
+pub mod change_plan;
 pub mod codec;
 pub mod doc;
 pub mod edge_type;

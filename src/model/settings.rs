@@ -158,6 +158,9 @@ settings! {
         "Branches that agents may not commit or push to";
     GATE = "pm.gate", "", Text,
         "A gate, as `name=command`, that `finish` runs in the worktree (may be set several times)";
+    CHANGE_PLAN = "pm.changePlan", "false", Flag,
+        "Whether the agents of `git pm run` write a change plan before their first work on a task; the \
+         built-in agent always does";
     DIFF_LINES = "pm.diffLines", "400", Number,
         "Number of changed lines above which a review reports a change as large";
     DIFF_BLOCK = "pm.diffBlock", "false", Flag,

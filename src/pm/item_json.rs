@@ -11,6 +11,7 @@ use super::shared_views::{
     ClaimView, CommentView, EdgeView, HandoffView, ItemView, LinkView, ReturnView, WorkView,
 };
 use crate::model::approval::Approval;
+use crate::model::change_plan::ChangePlan;
 use crate::model::id::ItemKind;
 use crate::model::item::Criterion;
 use crate::model::status::Status;
@@ -182,6 +183,8 @@ item_json! {
         work: Option<&'i WorkView> = view.work.as_ref();
         /// The return of its work to its author, until it is submitted again.
         returned: Option<&'i ReturnView> = view.returned.as_ref();
+        /// What its agent meant to change, written before it changed anything.
+        change_plan: Option<&'i ChangePlan> = view.item.change_plan.as_deref();
         /// The newest handoff; only for a single item that is shown or resumed.
         handoff: Option<&'i HandoffView> = view.handoff.as_ref();
         /// Its parts; only for a single item.

@@ -12,6 +12,7 @@ use super::live::Live;
 use super::logs::{LogLine, LogWriter, log_ref};
 use super::options::{RunAgent, RunOptions};
 use super::record::{self, Job, Plan, Request, RunStatus, Step};
+use super::retry_policy::AttemptEnd;
 use super::routing::trust;
 use super::start_agent::{Start, marks};
 use super::used::{Prices, over_budget};
@@ -30,7 +31,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
 use crate::pm::{Options, Pm};
-use crate::process::Control;
+use crate::process::{Control, Limits};
 use crate::store::env::Env;
 use crate::store::state::State;
 use crate::store::{beneath, fault, random};
@@ -71,7 +72,7 @@ pub(super) struct Answer {
     /// The file of its answer, if it changed that.
     pub file: Option<String>,
     /// Why it did not end its work.
-    pub failed: Option<String>,
+    pub failed: Option<AttemptEnd>,
     /// Tokens and their price.
     pub used: Used,
 }
@@ -175,7 +176,7 @@ impl<'p> Asking<'p> {
             let asked: Vec<_> = (first..)
                 .zip(questions.iter().zip(&controls))
                 .map(|(number, (question, control))| {
-                    let mut one = self.one(number, control, budget);
+                    let mut one = self.one(number, control, budget, &question.with);
                     if questions.len() > 1 {
                         // What is left of an agent is found by its task: the others stay.
                         one.mark = format!("{}#{number}", self.id);
@@ -195,7 +196,7 @@ impl<'p> Asking<'p> {
             let changes = outside.changes(pm, "")?;
             if let Some(failed) = changes.failed {
                 for answer in &mut answers {
-                    answer.failed = Some(failed.clone());
+                    answer.failed = Some(AttemptEnd::Failed(failed.clone()));
                 }
             }
             if let Some(held) = changes.held {
@@ -273,7 +274,7 @@ impl Asking<'_> {
         Ok(requests.into_iter().filter(|one| !one.done).collect())
     }
 
-    fn one(&self, number: u32, control: &Control, budget: Option<u64>) -> One {
+    fn one(&self, number: u32, control: &Control, budget: Option<u64>, with: &With) -> One {
         One {
             env: of_agent(self.pm, &self.agent),
             number,
@@ -281,7 +282,13 @@ impl Asking<'_> {
             budget,
             agent: self.agent.clone(),
             offline: self.pm.options.offline,
-            options: self.options.clone(),
+            // It names a model of that program.
+            model: (self.options.model.clone()).filter(|_| match &self.options.with {
+                RunAgent::One(one) => one.name() == with.name(),
+                RunAgent::Auto => false,
+            }),
+            limits: self.options.limits(with),
+            caps: Caps::default(),
             run: self.run_id(),
             item: self.job.item.clone(),
             id: self.id.clone(),
@@ -292,25 +299,31 @@ impl Asking<'_> {
 }
 
 /// One start of an agent, on a thread of its own.
-struct One {
-    env: Env,
-    number: u32,
-    control: Control,
+pub(super) struct One {
+    pub env: Env,
+    /// The number of the attempt.
+    pub number: u32,
+    pub control: Control,
     /// What it may spend, in millionths of a US dollar.
-    budget: Option<u64>,
-    agent: String,
-    offline: bool,
-    options: RunOptions,
-    run: String,
-    item: Uid,
-    id: String,
+    pub budget: Option<u64>,
+    pub agent: String,
+    pub offline: bool,
+    pub model: Option<String>,
+    pub limits: Limits,
+    /// The limits of its role.
+    pub caps: Caps,
+    /// The id of the run.
+    pub run: String,
+    pub item: Uid,
+    pub id: String,
     /// Tells its processes from those of the others.
-    mark: String,
-    files: PathBuf,
+    pub mark: String,
+    /// The folder of the run's own files.
+    pub files: PathBuf,
 }
 
 impl One {
-    fn ask(&self, question: &Question) -> Result<Answer> {
+    pub(super) fn ask(&self, question: &Question) -> Result<Answer> {
         let kept = question.kept.as_ref();
         let kept_text = kept.and_then(|path| beneath::plain(path, KEPT_MAX));
         if let Some(kept) = kept_text.and_then(|text| serde_json::from_slice::<Kept>(&text).ok()) {
@@ -339,16 +352,15 @@ impl One {
             text: String::new(),
         };
         let mut log = LogWriter::open(&self.files, &self.item, line, clock(&self.env))?;
-        let prices = || Prices::of(pm, &question.with, self.options.model.as_deref());
+        let prices = || Prices::of(pm, &question.with, self.model.as_deref());
         let of = (&*self.files, &self.item, self.number);
         let live = Live::begin(of, prices(), clock(&self.env));
-        let limits = self.options.limits(&question.with);
         let start = Start {
             with: &question.with,
             invocation: &invocation,
-            limits: &limits,
+            limits: &self.limits,
             control: &self.control,
-            caps: Caps::default(),
+            caps: self.caps,
             item: self.item.as_str(),
             rules: rules.as_ref(),
         };
@@ -359,9 +371,9 @@ impl One {
         let _ = beneath::remove(&invocation.private);
         let (report, ended) = started?;
         let used = prices().used_or_counted(&report, &mut log);
-        let failed = process_end::judge(&question.with, &limits, &report, ended);
-        let failed = failed.map(|end| end.to_string());
-        log.write("run", failed.as_deref().unwrap_or("ended"));
+        let failed = process_end::judge(&question.with, &self.limits, &report, ended);
+        let told = failed.as_ref().map(ToString::to_string);
+        log.write("run", told.as_deref().unwrap_or("ended"));
         let file = question.file.as_ref().and_then(|(path, before)| {
             let text = beneath::plain(path, KEPT_MAX)?;
             let text = String::from_utf8_lossy(&text).into_owned();
@@ -404,13 +416,11 @@ impl One {
             worktree: question.place.clone(),
             common_dir: git_dir.clone(),
             git_dir,
-            private: self.files.join(format!("asked-{}", self.number)),
+            private: self
+                .files
+                .join(format!("asked-{}-{}", self.item, self.number)),
             prompt: question.prompt.clone(),
-            // It names a model of that program.
-            model: (self.options.model.clone()).filter(|_| match &self.options.with {
-                RunAgent::One(with) => with.name() == question.with.name(),
-                RunAgent::Auto => false,
-            }),
+            model: self.model.clone(),
             logged_in: headless::is_logged_in(&question.with, &self.env.vars),
             vars: marks(&self.mark, &self.run, &self.agent),
             role: Some(question.role.clone()),

@@ -101,6 +101,10 @@ pub struct RunOptions {
     pub wip_review: Option<usize>,
     /// The points at which the run pauses automatically.
     pub checkpoint: Checkpoint,
+    /// Set to ask every agent for a change plan before its first work on a task; the built-in agent
+    /// always is.
+    #[serde(default)]
+    pub change_plan: bool,
     /// The number of times work that failed a check is returned to the agent.
     pub returns: u32,
     /// The number of retries after transient failures.
@@ -138,6 +142,7 @@ impl Default for RunOptions {
             budget_micro_usd: None,
             wip_review: None,
             checkpoint: Checkpoint::Never,
+            change_plan: false,
             returns: 2,
             retries: 2,
             deadline_seconds: 7_200,

@@ -26,6 +26,9 @@ const MAX_RATE_LIMIT_WAIT: Duration = Duration::from_secs(6 * 3_600);
 /// The maximum length of a note about the last attempt (the end of the output), in bytes.
 const NOTE_MAX: usize = 1_800;
 
+/// Why a task is started again after the attempt that planned it.
+const PLANNED: &str = "its change plan is stored";
+
 /// Before the question of an agent in the reason why its task waits for a human.
 pub(super) const ASKED: &str = "its agent asks: ";
 
@@ -38,6 +41,8 @@ pub(super) fn question(words: &str) -> Option<&str> {
 /// The outcome of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AttemptEnd {
+    /// The agent planned its change, and the plan is stored: the work can begin.
+    Planned,
     /// The work is committed, its criteria are accepted, its gates pass, and it is in review.
     Submitted,
     /// The agent finished, but the work failed a check: the text is returned to it.
@@ -69,6 +74,7 @@ pub(super) enum AttemptEnd {
 impl fmt::Display for AttemptEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            AttemptEnd::Planned => f.write_str(PLANNED),
             AttemptEnd::Submitted => f.write_str("submitted for review"),
             AttemptEnd::Incomplete { text, .. } => write!(f, "not accepted: {text}"),
             AttemptEnd::NotNow(reason) => write!(f, "not started: {reason}"),
@@ -161,6 +167,11 @@ pub(super) fn gives_up(
 /// Decides the next step after an attempt.
 pub(super) fn next(end: &AttemptEnd, tried: &mut AttemptCounts, options: &RunOptions) -> NextStep {
     match end {
+        AttemptEnd::Planned => NextStep::Again {
+            reason: PLANNED.into(),
+            note: None,
+            wait: Duration::ZERO,
+        },
         AttemptEnd::Submitted => NextStep::Submitted,
         AttemptEnd::NotNow(reason) => NextStep::NotNow(reason.clone()),
         AttemptEnd::Refused(reason) | AttemptEnd::Failed(reason) => {

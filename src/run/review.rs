@@ -236,7 +236,7 @@ pub(super) fn ask(
     let answers = asking.ask(&questions)?;
     let told = answers.into_iter().zip(models).map(|(answer, model)| Told {
         words: match (answer.failed, answer.words) {
-            (Some(why), _) => Err(why),
+            (Some(why), _) => Err(why.to_string()),
             (None, Some(words)) => Ok(words),
             (None, None) => Err("it ended without an answer".into()),
         },

@@ -118,6 +118,10 @@ pub struct LimitArgs {
     /// Pause after every task or stream, until `git pm run resume`.
     #[arg(long, value_name = "WHEN", default_value = RunOptions::default().checkpoint.as_str(), value_parser = Words(Checkpoint::VOCABULARY.words))]
     pub checkpoint: String,
+    /// Ask each agent for a plan of 3 to 5 changes before it works on a task; the built-in agent
+    /// always is asked.
+    #[arg(long)]
+    pub change_plan: bool,
     /// How many times work that fails a check is sent back to the agent.
     #[arg(long, value_name = "N", default_value_t = RunOptions::default().returns)]
     pub returns: u32,
@@ -237,6 +241,7 @@ pub fn options(context: &Context, agent: &AgentArgs, limits: &LimitArgs) -> Resu
         budget_micro_usd: limits.budget,
         wip_review: limits.wip_review,
         checkpoint: limits.checkpoint.parse()?,
+        change_plan: limits.change_plan,
         returns: limits.returns,
         retries: limits.retries,
         deadline_seconds: limits.timeout.0 / 1_000,

@@ -154,6 +154,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
             page.heading(name).prose("", text);
         }
     }
+    super::workflow::change_plan(page, item);
     super::workflow::note_of_return(page, item);
     if let Some(handoff) = &item.handoff {
         super::msg::handoff(page, handoff);

@@ -149,6 +149,18 @@ pub fn note_of_return(page: &mut Page, item: &ItemView) {
     page.prose("  ", note);
 }
 
+/// What the item's agent meant to change, and why.
+pub fn change_plan(page: &mut Page, item: &ItemView) {
+    let Some(plan) = &item.change_plan else {
+        return;
+    };
+    page.heading(format!("Change plan by {}", plan.by));
+    for change in &plan.plan {
+        page.line(format!("  - {change}"));
+    }
+    page.prose("  ", &plan.rationale);
+}
+
 /// The approved commit and its target.
 pub fn approved_work(page: &mut Page, item: &ItemView) {
     let Some(approval) = &item.approval else {

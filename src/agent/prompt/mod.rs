@@ -46,6 +46,8 @@ pub(crate) struct Ask<'a> {
     pub note: Option<&'a str>,
     /// The instructions for its part of the product.
     pub part: Option<&'a str>,
+    /// What is expected instead of work, as Markdown.
+    pub expected: Option<&'a str>,
     /// The maximum number of tokens.
     pub most: Option<u64>,
 }
@@ -105,7 +107,15 @@ fn whole(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<String> {
     if let Some(part) = ask.part {
         text.push_str(&format!("\n## Your part\n\n{part}\n"));
     }
-    text.push_str(&expectations(pm, &state, item)?);
+    let plan = change_plan(item);
+    if !plan.is_empty() {
+        let plan: Vec<String> = plan.lines().map(|line| format!("> {line}")).collect();
+        text.push_str(&format!("\n## Change plan\n\n{}\n", plan.join("\n")));
+    }
+    match ask.expected {
+        Some(expected) => text.push_str(expected),
+        None => text.push_str(&expectations(pm, &state, item)?),
+    }
     if let Some(note) = ask.note {
         text.push_str(&format!(
             "\n## Before you begin\n\n{}\n",
@@ -113,6 +123,15 @@ fn whole(pm: &Pm, there: &Pm, item: &Uid, ask: &Ask<'_>) -> Result<String> {
         ));
     }
     Ok(text)
+}
+
+/// What the item's agent planned to change, and why, one statement on each line; empty without a plan.
+fn change_plan(item: &Item) -> String {
+    let Some(plan) = &item.change_plan else {
+        return String::new();
+    };
+    let changes = plan.plan.iter().map(|change| format!("- {change}\n"));
+    changes.collect::<String>() + &plan.rationale
 }
 
 /// The epic of an item and the document from which it was planned.

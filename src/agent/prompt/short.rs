@@ -1,11 +1,11 @@
 //! A prompt within a token limit, for small models (MR-04).
 //!
 //! The rule: the expectations and the title stay complete, or there is no prompt; then follow, as far
-//! as whole lines fit, the acceptance criteria, the shortcomings of the last attempt, the
-//! instructions for the part of the product, the planned paths, and the beginning of the item's text.
-//! Documents and the rest of the briefing are left out; the agent can read them with `git pm`.
+//! as whole lines fit, the acceptance criteria, the shortcomings of the last attempt, the change plan,
+//! the instructions for the part of the product, the planned paths, and the beginning of the item's
+//! text. Documents and the rest of the briefing are left out; the agent can read them with `git pm`.
 
-use super::{Ask, EXPECTED};
+use super::{Ask, EXPECTED, change_plan};
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};
@@ -39,6 +39,9 @@ pub(super) fn short(
         expected.push_str("- The checks of this project have to pass.\n");
     }
     expected.push_str("- If you cannot do it, say why and exit with a non-zero code.\n");
+    if let Some(instead) = ask.expected {
+        expected = instead.to_string();
+    }
     let fixed = secret::redacted(&format!("{title}{expected}")).0;
     if tokens(&fixed) > most {
         return Err(Error::refused(format!(
@@ -65,6 +68,7 @@ pub(super) fn short(
             "## Before you begin",
             ask.note.unwrap_or_default().to_string(),
         ),
+        ("## Change plan", change_plan(item)),
         ("## Your part", ask.part.unwrap_or_default().to_string()),
         ("## Paths", item.paths.join("\n")),
         ("## Text", body),

@@ -307,7 +307,7 @@ impl Planning<'_> {
             input_tokens: spent.input.saturating_add(spent.cached),
             output_tokens: spent.output,
             usd: used.price.map(|_| usd(spent.micro_usd)),
-            failed: answer.failed,
+            failed: answer.failed.map(|end| end.to_string()),
             ..PlanRound::default()
         };
         Ok((round, answer.words))

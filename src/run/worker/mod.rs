@@ -1,5 +1,6 @@
 //! One attempt at a task, on a thread of its own: claim and worktree, agent, checks, submission.
 
+mod change_plan;
 mod handed;
 pub(super) mod outside;
 pub(super) mod process_end;
@@ -50,6 +51,7 @@ use crate::work::task::status_verbs::DropOptions;
 pub(super) struct AttemptOrder {
     env: Env,
     offline: bool,
+    run: Uid,
     run_id: String,
     job: Job,
     agent: String,
@@ -61,6 +63,8 @@ pub(super) struct AttemptOrder {
     machine: Arc<Machine>,
     /// The maximum that the agent may spend, in millionths of a US dollar.
     pub(super) budget: Option<u64>,
+    /// Set if every agent of the run plans before it works.
+    change_plan: bool,
     /// Set if this agent already holds the item.
     pub(super) resume: bool,
 }
@@ -81,6 +85,7 @@ impl AttemptOrder {
         Ok(AttemptOrder {
             env: of_agent(pm, &agent),
             offline: pm.options.offline,
+            run: run.clone(),
             run_id: run_id.to_string(),
             job: job.clone(),
             agent,
@@ -90,6 +95,7 @@ impl AttemptOrder {
             folder: lock::run_folder(pm, run),
             machine: machine.clone(),
             budget: None,
+            change_plan: options.change_plan,
             resume: false,
         })
     }
@@ -292,6 +298,27 @@ fn attempt(order: &AttemptOrder, step: &dyn Fn(Step)) -> Result<AttemptOutcome> 
         Some(_) => None,
         None => Some(Outside::of(&pm)?),
     };
+    let changed_outside = |branch: &str| match &outside {
+        Some(outside) => outside
+            .changes(&pm, branch)
+            .unwrap_or_else(|error| Changes {
+                failed: Some(error.message().to_string()),
+                held: None,
+            }),
+        None => Changes::default(),
+    };
+    if change_plan::is_due(&pm, order)? {
+        let mut planned = change_plan::ask(&pm, order, (&id, &place), &mut log)?;
+        let changes = changed_outside("");
+        if let Some(held) = changes.held {
+            log.write("run", &held);
+        }
+        if let Some(why) = changes.failed {
+            planned.end = AttemptEnd::Failed(why);
+        }
+        log.write("run", &planned.end.to_string());
+        return Ok(planned);
+    }
     let (report, ended, taken) = run_agent(
         &pm,
         order,
@@ -301,15 +328,7 @@ fn attempt(order: &AttemptOrder, step: &dyn Fn(Step)) -> Result<AttemptOutcome> 
         &mut log,
     )?;
     // From here on the agent has incurred cost, whatever fails.
-    let changes = match &outside {
-        Some(outside) => outside
-            .changes(&pm, &branch)
-            .unwrap_or_else(|error| Changes {
-                failed: Some(error.message().to_string()),
-                held: None,
-            }),
-        None => Changes::default(),
-    };
+    let changes = changed_outside(&branch);
     let changed = changes.failed.map(AttemptEnd::Failed);
     let judged = changed
         .or_else(|| process_end::judge(&order.pick.agent.with, &order.limits, &report, ended));
@@ -378,7 +397,7 @@ fn run_agent(
         ..order.env.clone()
     };
     let there = Pm::open(there, order.pm_options())?;
-    let prompt = prompt::write(pm, &there, order, log)?;
+    let prompt = prompt::write(pm, &there, order, (None, log))?;
     drop(there);
     let session = order.job.session.as_ref().map(|id| Session {
         id: id.clone(),

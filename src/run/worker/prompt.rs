@@ -10,7 +10,8 @@ use crate::run::logs::LogWriter;
 use crate::run::routing::trust;
 use crate::secret;
 
-/// Writes the prompt of an attempt, and logs what was removed from it.
+/// Writes the prompt of an attempt, and logs what was removed from it. `expected` is what is expected
+/// instead of work.
 ///
 /// # Errors
 /// When the state cannot be read, or the prompt cannot be shortened enough.
@@ -18,7 +19,7 @@ pub(super) fn write(
     pm: &Pm,
     there: &Pm,
     order: &AttemptOrder,
-    log: &mut LogWriter,
+    (expected, log): (Option<&str>, &mut LogWriter),
 ) -> Result<String> {
     let prompt = prompt::prompt(
         pm,
@@ -27,6 +28,7 @@ pub(super) fn write(
         &Ask {
             note: order.job.note.as_deref(),
             part: order.pick.duty.specialty.map(instructions),
+            expected,
             most: order.pick.caps.prompt,
         },
     )?;

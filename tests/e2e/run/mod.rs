@@ -8,6 +8,7 @@ mod agents_output;
 mod basics;
 mod budget;
 mod budget_of_epic;
+mod change_plan;
 mod conflicts;
 mod contract;
 mod control;

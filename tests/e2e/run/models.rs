@@ -104,22 +104,22 @@ fn mr_19_a_price_of_the_user_makes_the_budget_work() {
     let price = "openrouter/some/model=100,10,1000";
     stage.repo.git(&["config", "--add", "pm.price", price]).ok();
     let server = Server::new(works);
-    // Each answer costs 0.132 USD.
-    let ran = start(&stage, &server, 2, &["--budget", "0.3usd"])
+    // Each answer costs 0.132 USD, that with the change plan too.
+    let ran = start(&stage, &server, 2, &["--budget", "0.5usd"])
         .end()
         .exits(7);
     assert!(ran.err.contains("budget"), "{ran:?}");
     let status = stage.status();
     assert_eq!(status["budget_spent"], true, "{status}");
     let cost = status["used"]["cost_usd"].as_f64().unwrap();
-    assert!((cost - 3.0 * 0.132).abs() < 1e-6, "{status}");
-    assert_eq!(status["used"]["output_tokens"], 150, "{status}");
+    assert!((cost - 4.0 * 0.132).abs() < 1e-6, "{status}");
+    assert_eq!(status["used"]["output_tokens"], 200, "{status}");
     assert_eq!(stage.item("T-0002"), "queued");
     // Without a price there are counts only.
     let stage = Stage::with_tasks(&["One"]);
     start(&stage, &server, 2, &[]).end().ok();
     let used = stage.status()["used"].clone();
-    assert_eq!(used["output_tokens"], 150, "{used}");
+    assert_eq!(used["output_tokens"], 200, "{used}");
 }
 
 /// A model that cannot be asked is refused before anything is done for it.

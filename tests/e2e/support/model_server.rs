@@ -115,6 +115,13 @@ impl Reply {
 
 type Script = dyn Fn(&Request) -> Reply + Send + Sync;
 
+/// What the question for a change plan says, and no other prompt.
+const PLAN_ASKED: &str = "Plan the change, and change nothing yet";
+
+/// A change plan.
+pub const PLAN: &str = r#"{"plan": ["a.txt: greet", "b.txt: greet", "c.txt: greet"],
+    "rationale": "Three files greet in three ways."}"#;
+
 /// A running server.
 pub struct Server {
     pub url: String,
@@ -125,8 +132,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server that answers by a script.
+    /// A server that answers by a script, and by itself what asks for a change plan, which it keeps no
+    /// record of.
     pub fn new(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Server {
+        Server::with(script, true)
+    }
+
+    /// As [`Server::new`]; the script also answers what asks for a change plan.
+    pub fn asked_for_plans(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Server {
+        Server::with(script, false)
+    }
+
+    fn with(script: impl Fn(&Request) -> Reply + Send + Sync + 'static, plans: bool) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = Server {
@@ -147,7 +164,7 @@ impl Server {
                 let (script, requests) = (script.clone(), requests.clone());
                 let closed = closed.clone();
                 std::thread::spawn(move || {
-                    let _ = serve(&stream, &*script, &requests, &closed);
+                    let _ = serve(&stream, &*script, (&requests, plans), &closed);
                 });
             }
         });
@@ -182,7 +199,7 @@ impl Drop for Server {
 fn serve(
     stream: &TcpStream,
     script: &Script,
-    requests: &Mutex<Vec<Request>>,
+    (requests, plans): (&Mutex<Vec<Request>>, bool),
     closed: &Mutex<usize>,
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
@@ -216,6 +233,13 @@ fn serve(
                 body: serde_json::from_slice(&body).unwrap_or_default(),
                 number: all.len(),
             };
+            if plans && request.prompt().contains(PLAN_ASKED) {
+                drop(all);
+                if !answer(stream, &request, &Reply::say(PLAN))? {
+                    return Ok(());
+                }
+                continue;
+            }
             all.push(request.clone());
             request
         };

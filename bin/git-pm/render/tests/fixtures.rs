@@ -60,6 +60,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         approval: None,
         merged_commit: None,
         returned: None,
+        change_plan: None,
         closed_at: None,
         forced: false,
         reason: None,

@@ -53,6 +53,13 @@ pub(super) fn merge_message(pm: &Pm, id: &str, item: &Item, branch: &str, target
             text.push_str(&format!("{body}\n\n"));
         }
     }
+    let plan = item.change_plan.as_deref();
+    for paragraph in plan
+        .into_iter()
+        .flat_map(|plan| paragraphs(&plan.rationale))
+    {
+        text.push_str(&format!("{}\n\n", wrapped(paragraph, "")));
+    }
     for note in breaking(&own) {
         text.push_str(&format!("{note}\n\n"));
     }
