@@ -41,6 +41,9 @@ pub struct Approval {
     /// What else decided: a line `NAME: VALUE` for each, as it was then.
     #[serde(default)]
     pub decided: Option<String>,
+    /// The e-mail addresses of those who approved this commit one after another, each on a line.
+    #[serde(default)]
+    pub emails: Option<String>,
 }
 
 impl Approval {
@@ -64,6 +67,7 @@ impl Approval {
             patch: None,
             target: None,
             decided: None,
+            emails: None,
         })
     }
 
@@ -77,6 +81,7 @@ impl Approval {
             ("patch", self.patch.as_ref()),
             ("target", self.target.as_ref()),
             ("decided", self.decided.as_ref()),
+            ("emails", self.emails.as_ref()),
         ];
         let known = parts
             .into_iter()
@@ -179,6 +184,7 @@ mod tests {
             patch: None,
             target: Some("main".into()),
             decided: Some("epic: none\n".into()),
+            emails: Some("ana@example.org".into()),
         }
     }
 

@@ -151,7 +151,8 @@ settings! {
     PROTECTED_PATHS for Stricter = "pm.protectedPaths", ".github/ infra/ secrets/", Text,
         "Paths to which agents may not commit changes";
     APPROVAL_PATHS for Stricter = "pm.approvalPaths",
-        "**/migrations/ **/infra/ **/infrastructure/ **/terraform/ **/k8s/ **/*.tf", Text,
+        "**/migrations/ **/db/migrate/ **/db/migration/ **/flyway/ **/alembic/versions/ **/infra/ \
+         **/infrastructure/ **/terraform/ **/k8s/ **/*.tf", Text,
         "Paths of migrations and infrastructure: a run does not merge changes to them even if all \
          gates pass; a human has to approve the changes";
     PROTECTED_BRANCHES for Stricter = "pm.protectedBranches", "", Text,

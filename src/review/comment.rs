@@ -19,6 +19,7 @@ use crate::pm::shared_views::ItemView;
 use crate::work::task::branch_work::BranchWork;
 use crate::work::task::edit::put_comment;
 use crate::work::task::gates::gates_passed;
+use crate::work::task::owners;
 
 /// The operation, as commits of the state name it.
 const OP: &str = "finding comment";
@@ -77,6 +78,13 @@ impl Findings<'_> {
         };
         let forced = "**Submitted although a check failed or a criterion was open**".to_string();
         let checks = commits.chain([format!("Gates passed: {passed}")]);
+        let owners = match &work {
+            Some(work) => {
+                let paths: Vec<String> = work.files.iter().map(|file| file.path.clone()).collect();
+                owners::to_ask(pm, &work.target, &paths)?
+            }
+            None => Vec::new(),
+        };
         let sections = [
             (
                 "Checks",
@@ -86,7 +94,7 @@ impl Findings<'_> {
                 "Acceptance",
                 item.acceptance.iter().map(criterion).collect(),
             ),
-            ("Risk", risk(&item, work.as_ref(), &found)),
+            ("Risk", risk(&item, work.as_ref(), &found, &owners)),
             ("Findings", open(&item, &found)),
         ];
         let (name, title) = (escaped(&item.id), escaped(&item.title));
@@ -192,8 +200,13 @@ fn open(item: &ItemView, found: &[Finding]) -> Vec<String> {
     lines
 }
 
-/// The size of the work, the risk that was planned, and what the rules find.
-fn risk(item: &ItemView, work: Option<&BranchWork>, found: &[Finding]) -> Vec<String> {
+/// The size of the work, the risk that was planned, what the rules find, and who can be asked.
+fn risk(
+    item: &ItemView,
+    work: Option<&BranchWork>,
+    found: &[Finding],
+    owners: &[String],
+) -> Vec<String> {
     let size = work.map(|work| {
         let files = work.files.len() + work.more_files;
         let added: u64 = work.files.iter().filter_map(|file| file.added).sum();
@@ -222,5 +235,8 @@ fn risk(item: &ItemView, work: Option<&BranchWork>, found: &[Finding]) -> Vec<St
         (!paths.is_empty()).then(|| format!("{name}: {}", first_of(&paths, NAMED)))
     };
     let found = RISKS.into_iter().filter_map(of_rules);
-    size.into_iter().chain(planned).chain(found).collect()
+    let owners: Vec<String> = owners.iter().map(|name| code(name)).collect();
+    let owners = (!owners.is_empty()).then(|| format!("Owners: {}", first_of(&owners, NAMED)));
+    let known = size.into_iter().chain(planned);
+    known.chain(found).chain(owners).collect()
 }

@@ -6,7 +6,6 @@ use crate::coordinate::here;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue;
-use crate::coordinate::rules;
 use crate::error::{Error, Reason, Result};
 use crate::finding::diff::Diff;
 use crate::finding::rules::{Commit, Facts, Limits, is_lock};
@@ -17,7 +16,9 @@ use crate::pm::requester::Requester;
 use crate::store::git::repo::Oid;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work::Ends;
+use crate::work::task::decided;
 use crate::work::task::gates;
+use crate::work::task::owners;
 
 /// The most bytes that the changed files have together, before and after: they are in memory at once.
 const BYTES: u64 = 64 << 20;
@@ -56,6 +57,8 @@ pub(super) struct Reviewed {
     pub(super) files: BTreeSet<String>,
     /// The hash of the changes, whatever they are based on; see FORMAT-fields.
     pub(super) patch: Option<String>,
+    /// The owners of the changed paths, by CODEOWNERS of the target.
+    pub(super) owners: Vec<String>,
 }
 
 impl Reviewed {
@@ -111,6 +114,7 @@ impl Reviewed {
             facts,
             files,
             patch,
+            owners: owners::to_ask(pm, &ends.target, &paths)?,
         })
     }
 }
@@ -166,11 +170,6 @@ fn facts(
         ..pm.requester()
     };
     let held = Guard::new(&state, &standing, case).held(paths, &requester);
-    let guarded = [rules::protected(pm), rules::approval_paths(pm)];
-    let protected = paths.iter().filter(|path| {
-        let one = std::slice::from_ref(*path);
-        guarded.iter().any(|rule| rule.among(one).is_some())
-    });
     // Those of the base: the work does not say what is not looked at.
     let [generated, vendored] = attributes(pm, &ends.compared[0], paths)?;
     let lines = repo.number_of(&settings::DIFF_LINES);
@@ -186,7 +185,7 @@ fn facts(
     Ok(Facts {
         outside: outside.cloned().collect(),
         reserved: held.into_iter().map(|one| (one.path, one.holder)).collect(),
-        protected: protected.cloned().collect(),
+        protected: (decided::for_humans(pm, paths).into_iter().cloned()).collect(),
         generated,
         vendored,
         locks: files.iter().filter(|path| is_lock(path)).cloned().collect(),

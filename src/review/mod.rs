@@ -81,6 +81,8 @@ pub struct ReviewReport {
     pub stopped: Option<String>,
     /// The number of agents' claims about what was withdrawn or dismissed before.
     pub settled: usize,
+    /// The owners of the changed paths, by CODEOWNERS of the target: who can be asked for an approval.
+    pub owners: Vec<String>,
 }
 
 /// What became of one reviewer.
@@ -196,7 +198,8 @@ fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
     // Of too many, the worst are kept.
     review.found.sort_by_key(|one| one.found.severity);
     let entry = entry(pm, &review, &work, &reports)?;
-    let (report, _) = record_and_report(pm, &ends.target, &review, reports, entry.as_ref())?;
+    let (mut report, _) = record_and_report(pm, &ends.target, &review, reports, entry.as_ref())?;
+    report.owners.clone_from(&reviewed.owners);
     Ok((report, work))
 }
 
@@ -234,6 +237,7 @@ fn record_and_report(
         round: None,
         stopped: None,
         settled: 0,
+        owners: Vec::new(),
     };
     Ok((report, all))
 }

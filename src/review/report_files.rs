@@ -75,7 +75,11 @@ impl Findings<'_> {
             review.found.extend(numbered(found));
             reports.push(report);
         }
-        record_and_report(pm, &ends.target, &review, reports, None).map(|(report, _)| report)
+        let (report, _) = record_and_report(pm, &ends.target, &review, reports, None)?;
+        Ok(ReviewReport {
+            owners: reviewed.owners,
+            ..report
+        })
     }
 
     /// Writes the findings that match a filter as a report; returns how many. Dismissed ones are

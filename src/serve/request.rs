@@ -159,6 +159,11 @@ impl Call {
         };
         let mut pm = Pm::open(self.shared.env.clone(), options)?;
         pm.actor.is_bound |= !self.visitor.may(Scope::Approve);
+        let visitor = self.visitor.actor.as_deref();
+        if visitor.is_some_and(|name| name != pm.actor.identity) {
+            // It is that of whoever runs the server.
+            pm.actor.email.clear();
+        }
         Ok(pm)
     }
 

@@ -211,7 +211,8 @@ fn number(word: &str) -> Result<usize> {
 ///
 /// Only a human can approve. Applies to tasks, issues and epics. The approval is for the current
 /// commit of the branch: if the branch changes later, except by a rebase that keeps its changes, it
-/// must be approved again.
+/// must be approved again. If it changes protected paths, migrations or infrastructure that have
+/// owners in CODEOWNERS of the target, one of them has to approve the same commit.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Approve {
     /// Item ID.

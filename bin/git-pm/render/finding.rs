@@ -171,6 +171,9 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
         let claims = counted(report.settled, "claim");
         page.dim(format!("{claims} left out, about what was settled before"));
     }
+    if !report.owners.is_empty() {
+        page.dim(format!("owners to ask: {}", report.owners.join(", ")));
+    }
     if let Some(why) = &report.stopped {
         page.warning(format!("a human has to decide: {why}"));
     }

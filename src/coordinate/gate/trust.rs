@@ -84,6 +84,8 @@ pub(crate) struct Checked {
     pub(super) checklists: Vec<ChecklistRule>,
     pub(super) setup: Vec<String>,
     pub(super) on_event: Vec<String>,
+    /// The addresses of the people that an owner in CODEOWNERS stands for.
+    pub(crate) owners: Vec<(String, Vec<String>)>,
 }
 
 impl Settings<'_> {
@@ -312,12 +314,20 @@ fn broken(why: &str, place: &str) -> Error {
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
     // A misspelled name would be a gate that never runs.
-    let unknown = |key: &&str| !["gates", "review", "checklist", "setup", "on_event"].contains(key);
+    const KEYS: [&str; 6] = [
+        "gates",
+        "review",
+        "checklist",
+        "setup",
+        "on_event",
+        "owners",
+    ];
+    let unknown = |key: &&str| !KEYS.contains(key);
     if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
         let key = one_line(key);
         return Err(broken(format!(
-            "unknown key `{key}`: valid keys are gates, review, checklist, setup and \
-             on_event"
+            "unknown key `{key}`: valid keys are gates, review, checklist, setup, \
+             on_event and owners"
         )));
     }
     let mut checked = Checked {
@@ -343,6 +353,14 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         for (name, item) in table.iter() {
             let rule = ChecklistRule::read(name, item).map_err(&broken)?;
             checked.checklists.push(rule);
+        }
+    }
+    if let Some(named) = toml.get("owners") {
+        let wrong = || broken("`owners` must be a table of \"@NAME\" = [\"ADDRESS\"]".into());
+        for (name, item) in named.as_table_like().ok_or_else(wrong)?.iter() {
+            let list = item.as_array().ok_or_else(wrong)?.iter();
+            let list: Option<_> = list.map(|one| Some(one.as_str()?.to_string())).collect();
+            checked.owners.push((name.into(), list.ok_or_else(wrong)?));
         }
     }
     for (key, into) in [

@@ -65,6 +65,7 @@ reasons! {
     "approval.not_submitted": ApprovalNotSubmitted, "The commit to approve was never submitted.";
     "approval.not_valid": ApprovalNotValid, "The recorded approval does not count, because of how it was made.";
     "approval.outdated": ApprovalOutdated, "The work changed after its approval.";
+    "approval.owner_missing": ApprovalOwnerMissing, "No owner of a changed path approved the work.";
     "approval.strict": ApprovalStrict, "Here each approval has to be given at a terminal.";
     "arguments.invalid": ArgumentsInvalid, "An argument is missing, unknown, or has an invalid value.";
     "artifact.ambiguous": ArtifactAmbiguous, "Several versions of the artifact have the id.";

@@ -250,6 +250,7 @@ impl Panel<'_> {
         report.new.splice(0..0, rules.new);
         report.fixed.splice(0..0, rules.fixed);
         report.settled = joined.settled;
+        report.owners = rules.owners;
         let failed = report.reviewers.iter().any(|one| one.failed.is_some());
         // A round without all answers is made again.
         let done = self.round - u32::from(failed);

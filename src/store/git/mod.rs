@@ -1,5 +1,6 @@
 //! All use of gix and of the git program.
 
+pub mod codeowners;
 pub mod irregular;
 pub mod objects;
 pub mod pack_size;

@@ -1,5 +1,7 @@
 //! `approve`: records a human's approval of the work as it is now. For tasks, issues and epics.
 
+use std::collections::BTreeSet;
+
 use super::transition::{require_allowed, set_status};
 use super::work_commit::{require_meant, short};
 use crate::coordinate::finding;
@@ -31,6 +33,7 @@ use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::merge::at_host;
+use crate::work::task::owners;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
 
@@ -97,6 +100,9 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
     if let Some(target) = target {
         if is_here {
             report_guarded(pm, &id, commit, target);
+            if let Err(error) = owners::require_now(pm, &state, item, target, commit) {
+                pm.notice(error.message());
+            }
         }
         gates_to_run::notice_gate_changes(pm, &id, commit, target)?;
         stacked_work::report_stacked_work(pm, &state, item, commit, target)?;
@@ -213,6 +219,7 @@ fn approve_as(
             && approved_work::approved_commit(pm, &item).is_some_and(|approved| {
                 approved == commit || pm.store.repo().resolve(&approved).is_some()
             })
+            && owners::require_now(pm, &tx.state, &item, &target, &commit).is_ok()
     {
         // Approved already, in the same way: the refusal names the next steps.
         is_allowed(tx)?;
@@ -224,6 +231,7 @@ fn approve_as(
         how: how.into(),
         at: rfc3339(pm.now_ms()),
         patch: approved_work::patch_of(pm, &commit, &target)?,
+        emails: emails(pm, &item, &commit, &target, how)?,
         commit: Some(commit),
         decided: Some(decided::decided_for_approval(pm, &item, &target)?.to_text()),
         target: Some(approved_work::real_name(pm, &target)),
@@ -236,6 +244,28 @@ fn approve_as(
     let text = format!("{id}: {how} approval by {}", tx.actor());
     tx.describe("task approve", &[&id], &text);
     Ok(item.uid)
+}
+
+/// The addresses of those who approved a commit, with that of the present actor: several owners may
+/// have to. Nobody looked at what gates approve.
+fn emails(pm: &Pm, item: &Item, commit: &str, target: &str, how: &str) -> Result<Option<String>> {
+    let own = one_line(&pm.actor.email);
+    if how == BY_GATES {
+        return Ok(None);
+    }
+    let counts = |one: &Approval| {
+        item.status == Status::ReadyForIntegration
+            && one.commit.as_deref() == Some(commit)
+            && one.target == Some(approved_work::real_name(pm, target))
+            && [how, "terminal"].contains(&one.how.as_str())
+    };
+    let earlier = match &item.approval {
+        Some(one) if counts(one) && approval_provenance::is_vouched(pm, item)? => &one.emails,
+        _ => &None,
+    };
+    let earlier = earlier.iter().flat_map(|all| all.lines());
+    let all: BTreeSet<&str> = earlier.chain(own.lines()).collect();
+    Ok((!all.is_empty()).then(|| Vec::from_iter(all).join("\n")))
 }
 
 /// Refuses to approve another commit than the submitted one if the approver does not name it:

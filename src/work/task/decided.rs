@@ -6,6 +6,7 @@
 use super::approval::BY_GATES;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::merge_tree;
@@ -18,6 +19,7 @@ use crate::pm::pins::{AUTO_POLICY, Deciding, OPEN, PM_TOML, TARGET, hash};
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
+use crate::work::task::owners;
 
 /// What only one clone knows.
 const OF_CLONE: [&str; 3] = [
@@ -107,15 +109,30 @@ pub(crate) fn require_pinned(pm: &Pm, state: &State<'_>, item: &Item, target: &s
         .hint(Hint::run(["task", "approve", &id], "approves its work")))
 }
 
+/// The paths whose changes only a human lets pass, each kind with why.
+fn human_paths(pm: &Pm) -> [(Protected, &'static str); 3] {
+    let owners = Protected::new(&owners::FILES.map(str::to_string));
+    [
+        (rules::protected(pm), "which agents may not commit"),
+        (rules::approval_paths(pm), "which a human has to approve"),
+        (owners, "which says whose approval counts"),
+    ]
+}
+
+/// Those of some paths whose changes only a human lets pass.
+pub(crate) fn for_humans<'p>(pm: &Pm, names: &'p [String]) -> Vec<&'p String> {
+    let rules = human_paths(pm);
+    let is_one = |name: &&String| {
+        let one = std::slice::from_ref(*name);
+        rules.iter().any(|(paths, _)| paths.among(one).is_some())
+    };
+    names.iter().filter(is_one).collect()
+}
+
 /// What only a human lets pass in work for a target that changes these files, each as a phrase
 /// that continues "the work …": protected paths, and what the gates themselves consist of.
 pub(crate) fn guarded(pm: &Pm, target: &str, names: &[String]) -> Vec<String> {
-    let (protected, approved) = (rules::protected(pm), rules::approval_paths(pm));
-    let found = [
-        (&protected, "which agents may not commit"),
-        (&approved, "which a human has to approve"),
-    ];
-    let found = found.into_iter().filter_map(|(paths, why)| {
+    let found = human_paths(pm).into_iter().filter_map(|(paths, why)| {
         let named = paths.among(names)?.named();
         Some(format!("changes {named}, {why}"))
     });

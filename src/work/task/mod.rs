@@ -18,6 +18,7 @@ pub(crate) mod gates;
 pub mod integrate;
 pub mod merge;
 pub(crate) mod next;
+pub(crate) mod owners;
 pub mod readiness;
 pub(crate) mod remote_branch;
 pub mod return_work;

@@ -59,14 +59,22 @@ fn se_04_work_on_protected_paths_is_not_merged_by_gates() {
 /// SE-14, RV-08: migrations and infrastructure are changed only with the approval of a human.
 #[test]
 fn se_14_migrations_and_infrastructure_wait_for_a_human() {
-    for path in ["db/migrations/7.sql", "modules/net.tf"] {
+    for path in [
+        "db/migrations/7.sql",
+        "db/migrate/7_a.rb",
+        "CODEOWNERS",
+        "modules/net.tf",
+    ] {
         let script =
             format!("mkdir -p $(dirname {path}); echo x > {path}; git add -A; git commit -qm Work");
         let stage = Stage::with_tasks(&["One"]);
         waits_for_a_human(
             &stage,
             &script,
-            &format!("changes {path}, which a human has to approve"),
+            &match path {
+                "CODEOWNERS" => format!("changes {path}, which says whose approval counts"),
+                _ => format!("changes {path}, which a human has to approve"),
+            },
         );
         let agent = crate::support::agent(&stage.repo);
         assert_ne!(agent.pm(&["config", "pm.approvalPaths", "none"]).code, 0);

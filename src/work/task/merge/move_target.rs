@@ -34,6 +34,7 @@ use crate::work::task::merge::record;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::stacked_on;
 use crate::work::task::merge::verify_objects;
+use crate::work::task::owners::Owners;
 use crate::work::task::stacked_work;
 use crate::work::task::unseen;
 use crate::work::task::work_commit::short;
@@ -191,6 +192,10 @@ pub(super) fn require_permitted(
         decided::require_unguarded(pm, &state.shown_id(item), work.tip, target, work.touched)?;
     }
     approved_work::require_approved(pm, state, item, work.tip, target, strategy)?;
+    let onto = pm.store.repo().parse_id(work.onto);
+    if let Some(owners) = onto.map_or(Ok(None), |onto| Owners::at(pm, onto))? {
+        owners.require(pm, state, item, target, work.touched)?;
+    }
     stacked_work::require_nothing_stopped_in(pm, state, item, work.tip, target)?;
     let standing = queue::ranked(state, pm.now_ms(), here::case(pm));
     let requester = Requester {
