@@ -2,6 +2,7 @@
 
 use super::{not_merged, worked};
 use crate::serve::{Server, token};
+use crate::support::forge::{path_of, put_as, read};
 use crate::support::{Ran, Repo, Scene, agent, set_up};
 
 /// A repository whose target has this CODEOWNERS file.
@@ -195,4 +196,60 @@ fn rv_08_a_review_names_the_owners_of_what_changes() {
         comment.contains("Owners: `@rust`, `ben@example.org`"),
         "{comment}"
     );
+}
+
+/// The first file of GitHub's order counts. One that is too large stops what might have owners.
+#[test]
+fn rv_08_the_first_codeowners_file_counts() {
+    let (_scene, repo) = set_up();
+    let files = [
+        ".github/CODEOWNERS",
+        "CODEOWNERS",
+        "docs/CODEOWNERS",
+        ".gitlab/CODEOWNERS",
+    ];
+    for (n, file) in files.iter().enumerate() {
+        repo.write(file, &format!("/infra/ p{n}@example.org\n"));
+    }
+    repo.commit_all("Owners");
+    let (id, _) = submitted(&repo, &["infra/a"]);
+    approve(&repo, &id);
+    for (n, file) in files.iter().enumerate() {
+        waits(&repo, &id, &[&format!("infra/a (p{n}@example.org)")]);
+        if n == 2 {
+            repo.write(file, &"#\n".repeat(3 << 19));
+            repo.write(file, &format!("{}\n", repo.read(file)));
+            repo.commit_all("Too large");
+            let refused = not_merged(&repo, &id);
+            let why = "docs/CODEOWNERS is larger than 3 MB";
+            assert!(refused.err.contains(why), "{}", refused.err);
+        }
+        repo.git(&["rm", "-q", file]).ok();
+        repo.commit_all("Without");
+    }
+    repo.pm(&["merge", &id]).ok();
+}
+
+/// An address that a plain commit of the state puts into an approval does not count, nor does the
+/// next approval take it over.
+#[test]
+fn rv_08_a_forged_address_is_not_taken_over() {
+    let (_scene, repo) = owned("/infra/ ben@example.org\n");
+    let ana = person(&repo, "ana");
+    let (id, _) = submitted(&ana, &["infra/a"]);
+    approve(&ana, &id);
+    let path = path_of(&repo, &id);
+    let text = read(&repo, &path);
+    let forged = text.replace("ana@example.org", "ben@example.org");
+    assert_ne!(forged, text);
+    put_as(
+        &repo,
+        &path,
+        &forged,
+        &["-m", "x\n\nPM-Op: x\nPM-Clock: 1767225600000.9"],
+    );
+    let error = repo.pm(&["--json", "merge", &id]).error();
+    assert_eq!(error["reason"], "approval.not_valid", "{error}");
+    approve(&ana, &id);
+    waits(&repo, &id, &["infra/a (ben@example.org)"]);
 }
