@@ -55,7 +55,7 @@ pub(super) fn reconcile(
     }
     let mut jobs = BTreeMap::new();
     for job in known {
-        restore_links(pm, run, &job.item)?;
+        clean_up(pm, run, &job.item)?;
         let now = standing(pm, job.clone(), options)?;
         if now != job {
             write_record::write_job(pm, run, &now)?;
@@ -166,7 +166,7 @@ pub(super) fn close_dead_run(pm: &Pm, run: &Run) -> Result<()> {
         record::jobs(&state, &run.uid)
     };
     for mut job in jobs {
-        restore_links(pm, &run.uid, &job.item)?;
+        clean_up(pm, &run.uid, &job.item)?;
         match job.status {
             RunStatus::Running | RunStatus::Paused => {
                 job.status = RunStatus::Stopped;
@@ -187,9 +187,10 @@ pub(super) fn close_dead_run(pm: &Pm, run: &Run) -> Result<()> {
     task_commands::remove_private_folders(pm, &run.uid)
 }
 
-/// Restores the files that link a task's worktree to this repository, if the process was killed
-/// before it could. Called before git is run there.
-fn restore_links(pm: &Pm, run: &Uid, item: &Uid) -> Result<()> {
+/// Removes the checkout in which a killed process asked for a change plan, and restores the files that
+/// link the task's worktree to this repository. Called before git is run there.
+fn clean_up(pm: &Pm, run: &Uid, item: &Uid) -> Result<()> {
+    super::checkout::clear(&record::job_uid(run, item));
     let saved = worker::saved_links(&lock::run_folder(pm, run), item);
     let changed = WorktreeLinks::restore_saved(&saved)?;
     if !changed.is_empty() {

@@ -16,7 +16,7 @@ use crate::pm::Pm;
 use crate::review::panel::criteria_hash;
 use crate::review::panel::prompt::FOLDER;
 use crate::run::asking::{One, Question};
-use crate::run::checkout::{self, Checkout};
+use crate::run::checkout::Checkout;
 use crate::run::logs::LogWriter;
 use crate::run::record::job_uid;
 use crate::run::retry_policy::{AttemptEnd, AttemptOutcome};
@@ -83,9 +83,8 @@ pub(super) fn ask(
     let criteria = criteria_hash(pm.store.state()?.find(order.job.item.as_str())?);
     let git = pm.store.repo().git().in_worktree(place)?;
     let commit = git.require(&["rev-parse", "--verify", "HEAD"])?.text();
+    // No other task of any run has it.
     let own = job_uid(&order.run, &order.job.item);
-    // An earlier process was killed while it asked.
-    checkout::clear(&own);
     let checkout = Checkout::new(pm, (&own, 0), &commit, (FOLDER, &[]))?;
     let one = One {
         env: order.env.clone(),

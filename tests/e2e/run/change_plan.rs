@@ -212,7 +212,8 @@ fn pl_41_a_killed_run_keeps_the_plan() {
     for (fault, plans) in [("planned:1:kill", 1), ("asked:1:kill", 2)] {
         let stage = Stage::with_tasks(&["One"]);
         let place = stage.repo.with("GIT_PM_FAULT", fault);
-        let script = agent(&format!("unset GIT_PM_FAULT\n{PLAN}"), "unset GIT_PM_FAULT");
+        let asked = format!("unset GIT_PM_FAULT\npwd >> \"$OUT/places\"\n{PLAN}");
+        let script = agent(&asked, "unset GIT_PM_FAULT");
         let more = ["--change-plan", "--merge", "gates"];
         let ran = stage.start_as(&place, &script, &more).end();
         assert_ne!(ran.code, 0, "{fault} was not reached: {ran:?}");
@@ -229,6 +230,9 @@ fn pl_41_a_killed_run_keeps_the_plan() {
             (plans, 1),
             "{fault}"
         );
+        for place in stage.told("places").lines() {
+            assert!(!std::path::Path::new(place).exists(), "{place} is left");
+        }
         stage.left_no_process();
     }
 }
