@@ -216,7 +216,8 @@ fn more(page: &mut Page, count: usize) {
 
 /// A task with its whole title, what it waits for and what it unlocks.
 fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
-    let named = match task.is_written() {
+    // Names help where one can read them: in a text that somebody wrote.
+    let named = match view.tasks.iter().any(TaskView::is_written) {
         true => format!("{}. {}", task.name, task.title),
         false => task.title.clone(),
     };

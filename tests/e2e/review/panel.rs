@@ -361,6 +361,60 @@ fn agents_change_nothing_and_answers_are_kept_until_they_are_recorded() {
     assert_eq!(stage.asked(), ["correctness-reviewer 1"]);
 }
 
+/// What a validator said in a round that failed was about the claims of that round.
+#[test]
+fn the_words_of_a_validator_are_about_its_claims() {
+    let claims = |claim: &str| json!([finding("P1", claim, "src/sum.rs", "new")]);
+    let doubt =
+        r#"echo '[{"id":1,"real":true,"caused_by_change":false,"handled_elsewhere":false}]'"#;
+    let builtin = claims("the name of the parameter shadows a builtin");
+    let stage = Stage::new(&format!(
+        "case $GIT_PM_ROLE in security-sentinel) echo no;; validator) {doubt};; *) echo '{builtin}';; esac"
+    ));
+    stage.review(&[]).exits(1);
+    assert!(stage.asked().contains(&"validator 1".to_string()));
+    let empty = claims("an empty list divides by zero");
+    stage.answer(&format!(
+        "case $GIT_PM_ROLE in validator) {REAL};; *) echo '{empty}';; esac"
+    ));
+    let others = ["--agents", "performance-oracle,maintainability-reviewer"];
+    let told = stage.review(&others).exits(1).data();
+    assert!(stage.asked().contains(&"validator 1".to_string()));
+    assert_eq!(told["passed"], false, "{told}");
+}
+
+/// What was paid for before a `kill -9` is recorded by the process that reads the answer, once; and the killed run is
+/// begun again by its command, not continued.
+#[test]
+fn what_killed_rounds_used_is_counted_once() {
+    let stage = Stage::new("exit 1");
+    let entry = json!({"answer": "[]", "input_tokens": 1_000, "usd": 0.5});
+    let transcript = stage.script.with_extension("jsonl");
+    std::fs::write(&transcript, entry.to_string()).unwrap();
+    let with = format!("replay:{}", transcript.display());
+    let args = ["--json", "review", &stage.id, "--with", &with];
+    let used = || {
+        let cost = stage.repo.data(&["cost"]);
+        cost["total"]["input_tokens"].as_u64().unwrap()
+    };
+    stage.repo.with("GIT_PM_FAULT", "asked:3:kill").pm(&args);
+    let shown = stage.repo.pm(&["run", "status"]).out;
+    assert!(
+        shown.contains("run the command again that began it"),
+        "{shown}"
+    );
+    let refused = stage.repo.pm(&["run", "resume"]).exits(1).err;
+    assert!(
+        refused.contains("who has answered is not asked again"),
+        "{refused}"
+    );
+    assert_eq!(used(), 0);
+    stage.repo.pm(&args).ok();
+    assert_eq!(used(), 3_000);
+    stage.repo.pm(&args).ok();
+    assert_eq!(used(), 3_000);
+}
+
 /// `--fix` gives what blocks back to the agent that works on the task, and reviews its repair.
 #[test]
 fn fix_goes_back_to_the_agent_and_is_reviewed_again() {
