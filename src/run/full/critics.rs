@@ -140,7 +140,8 @@ impl Full<'_> {
                 (false, _) => {
                     let blocking = report.open.iter().filter(|one| one.blocks).count();
                     let failed = report.reviewers.iter();
-                    let failed = failed.filter_map(|one| Some((&one.name, one.failed.as_ref()?)));
+                    let mut failed =
+                        failed.filter_map(|one| Some((&one.name, one.failed.as_ref()?)));
                     let stops = |more: &str| match blocking {
                         0 => String::new(),
                         n => format!(
@@ -154,7 +155,7 @@ impl Full<'_> {
                         "git pm review {id} --with {}",
                         with.collect::<Vec<_>>().join(" ")
                     );
-                    let (why, command) = match (report.stopped, failed.last()) {
+                    let (why, command) = match (report.stopped, failed.next_back()) {
                         (Some(why), _) if blocking == 0 => {
                             let rounds = report.round.unwrap_or(rounds::ROUNDS) + 1;
                             (
