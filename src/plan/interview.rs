@@ -6,10 +6,8 @@ use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
-use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
-use crate::work::new_item::{Fields, ItemEdit};
 use crate::work::task::field_rules::{check_body, check_title};
 
 /// A question of the interview.
@@ -110,28 +108,6 @@ fn written(question: &Question, number: usize, line: &str) -> String {
             }
         }
     }
-}
-
-/// The section of what is known about a document from elsewhere; nothing in it is required.
-const PRIOR_ART: &str = "Prior art";
-
-/// Adds notes to the end of a document.
-pub(crate) fn add_prior_art(pm: &Pm, id: &str, notes: &[&str]) -> Result<ItemView> {
-    let tasks = pm.tasks();
-    let text = tasks.show(id)?.body.unwrap_or_default();
-    if notes.is_empty() {
-        return tasks.show(id);
-    }
-    let notes: String = notes.iter().map(|note| format!("- {note}\n")).collect();
-    let body = format!("{}\n\n## {PRIOR_ART}\n\n{notes}", text.trim_end());
-    let edit = ItemEdit {
-        fields: Fields {
-            body: Some(body),
-            ..Fields::default()
-        },
-        ..ItemEdit::default()
-    };
-    tasks.edit(id, &edit)
 }
 
 impl Plans<'_> {

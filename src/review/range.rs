@@ -94,7 +94,7 @@ impl Findings<'_> {
         match (of_branch.first(), is_range) {
             (Some(item), _) => Ok(Some(item.uid.to_string())),
             (None, true) => Ok(None),
-            (None, false) => Err(unknown),
+            (None, false) => Err(unknown.hint("a branch, a commit or FROM..TO is reviewed, too")),
         }
     }
 
@@ -163,11 +163,10 @@ fn ends(pm: &Pm, range: &str) -> Result<Ends> {
         .lines();
     let base = bases.into_iter().next().unwrap_or(first);
     if base == last {
-        return Err(
-            Error::refused(format!("{} has nothing to review", one_line(range)))
-                .because(Reason::FindingNoWork)
-                .hint(format!("its commits are in {} already", one_line(from))),
-        );
+        let message = format!("{} has nothing to review", one_line(range));
+        return Err(Error::refused(message)
+            .because(Reason::FindingNoWork)
+            .hint("the second name has no commit that the first one does not have"));
     }
     Ok(Ends {
         target,

@@ -42,7 +42,7 @@ const LEARNED: &str = "LEARNINGS.md";
 /// The most notes of one agent on one task that are kept.
 const NOTES: usize = 5;
 
-/// The longest note and the longest source, in bytes.
+/// The longest note, in characters, and the longest source, in bytes.
 const NOTE_MAX: usize = 600;
 const SOURCE_MAX: usize = 300;
 
@@ -207,11 +207,12 @@ pub(crate) fn research(
     let questions: Vec<Asked<'_>> = (agents.iter())
         .map(|agent| {
             let role = &agent.agent.definition.name;
-            let of = format!("{role}\0{}\0{commit}", subject.hash);
+            let prompt = subject.prompt(agent);
+            let of = format!("{role}\0{}\0{commit}\0{prompt}", subject.hash);
             Asked {
                 role: role.clone(),
                 round: 1,
-                prompt: subject.prompt(agent),
+                prompt,
                 files: &subject.files,
                 commit: &commit,
                 answer_file: None,
@@ -319,18 +320,20 @@ impl Known<'_> {
             .iter()
             .any(|begin| source.starts_with(begin));
         if is_page {
-            return (!source.contains(char::is_whitespace)).then_some(None);
+            // An address with a name and a password is none to keep.
+            let is_bad = |c: char| c.is_whitespace() || c == '@';
+            return (source.contains('.') && !source.contains(is_bad)).then_some(None);
         }
         let repo = self.pm.store.repo();
         let (path, line) = match source.rsplit_once(':') {
-            Some((path, lines)) => (path, lines.split('-').next()?.parse::<usize>().ok()?),
-            None => (source, 0),
+            Some((path, lines)) => (path, lines.split('-').next()?.parse().ok()?),
+            None => (source, 1),
         };
         let tree = repo.commit(repo.parse_id(self.commit)?).ok()?.tree;
         if let Some(blob) = repo.file_at(tree, path).ok().flatten() {
             let text = String::from_utf8(repo.blob(blob, FILE_MAX).ok()??).ok()?;
-            let is_there =
-                line <= text.lines().count() && quote.is_none_or(|quote| contains(&text, quote));
+            let is_there = (1..=text.lines().count().max(1)).contains(&line)
+                && quote.is_none_or(|quote| contains(&text, quote));
             return is_there.then_some(None);
         }
         if source.len() >= ABBREVIATION && source.bytes().all(|byte| byte.is_ascii_hexdigit()) {

@@ -11,7 +11,6 @@ use super::{RunView, control, lock, reconcile};
 use crate::agent::headless::With;
 use crate::error::Result;
 use crate::plan::deepen::{self, DeepenRequest, Deepened};
-use crate::plan::interview;
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
 use crate::pm::shared_views::ItemView;
@@ -58,7 +57,8 @@ impl Runs<'_> {
         })
     }
 
-    /// Adds notes by agents to a document, as a section of its own.
+    /// Adds notes by agents to a document, as a comment: nothing in its text is theirs, so none of them is
+    /// a requirement.
     ///
     /// # Errors
     /// As for [`research_plan`](Self::research_plan).
@@ -69,8 +69,12 @@ impl Runs<'_> {
     ) -> Result<Researched<ItemView>> {
         let subject = Subject::of_document(self.pm, id)?;
         self.researched(&subject, research, &|own, notes| {
-            let notes = notes.values().flatten().map(|note| note.text.as_str());
-            interview::add_prior_art(own, id, &notes.collect::<Vec<_>>())
+            let notes = notes.values().flatten();
+            let notes: String = notes.map(|note| format!("\n- {}", note.text)).collect();
+            match notes.is_empty() {
+                true => own.tasks().show(id),
+                false => own.tasks().comment(id, &format!("Prior art:\n{notes}")),
+            }
         })
     }
 

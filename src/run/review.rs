@@ -46,6 +46,22 @@ pub enum ReviewStep<'r> {
 }
 
 impl Runs<'_> {
+    /// Refuses agents that cannot be started here.
+    ///
+    /// # Errors
+    /// When a program or a model is not there, or the caller may start none.
+    pub fn require_agents(&self, withs: &[With], options: &RunOptions) -> Result<()> {
+        for with in withs {
+            let options = RunOptions {
+                with: RunAgent::One(with.clone()),
+                ..options.clone()
+            };
+            run::require_run_allowed(self.pm, &options)?;
+            run::require_agent(self.pm, &options)?;
+        }
+        Ok(())
+    }
+
     /// Reviews the work of an item by rules, tools, and agents. `withs` are the programs or models, which
     /// are asked in turn; `options` have their model, budget and time. With `fix`, findings that block are
     /// given back to the agent of `options`, and the work is reviewed again.
@@ -139,13 +155,8 @@ pub(super) fn require_askable(
     withs: &[With],
     options: &RunOptions,
 ) -> Result<()> {
+    pm.runs().require_agents(withs, options)?;
     for with in withs {
-        let options = RunOptions {
-            with: RunAgent::One(with.clone()),
-            ..options.clone()
-        };
-        run::require_run_allowed(pm, &options)?;
-        run::require_agent(pm, &options)?;
         let state = pm.store.state()?;
         require_readable(pm, &state, state.find(id)?, with)?;
         for warning in Rules::of(pm)?.warnings(pm, with)? {

@@ -38,7 +38,7 @@ Example:
     ///
     /// Asks for vision, user stories, requirements, success criteria, constraints, assumptions and
     /// risks. Without a terminal, or with `--template`, creates a template to fill in. With `--with`,
-    /// agents research what the repository and others know about it: a section of notes with their
+    /// agents research what the repository and others know about it: a comment of notes with their
     /// sources, none of which is a requirement.
     #[command(after_help = "\
 Examples:
@@ -111,6 +111,14 @@ fn new(context: &Context, title: &str, template: bool, agents: &ResearchArgs) ->
         true => QUESTIONS.iter().map(|q| stderr::ask_lines(q.ask)).collect(),
         false => Vec::new(),
     };
+    // An agent that cannot be asked leaves no document behind.
+    let asked = agents
+        .is_given()
+        .then(|| agents.asked(context))
+        .transpose()?;
+    if let Some((withs, options)) = &asked {
+        context.pm()?.runs().require_agents(withs, options)?;
+    }
     let prd = context.pm()?.plans().new_prd(title, &answers)?;
     let created = |page: &mut Page, prd: &ItemView| {
         render::item::summary(page, "Created", prd);
@@ -119,12 +127,14 @@ fn new(context: &Context, title: &str, template: bool, agents: &ResearchArgs) ->
             &format!("git pm plan new {}", prd.id),
         ]);
     };
-    if !agents.is_given() {
+    let Some(asked) = asked else {
         return context.answer(&prd, created);
-    }
-    let research =
-        |runs: Runs<'_>, research: Research<'_>| runs.research_document(&prd.id, research);
-    agents.research(context, research, created)
+    };
+    let research = |runs: Runs<'_>, research: Research<'_>| {
+        let done = runs.research_document(&prd.id, research);
+        done.map_err(|error| error.hint(format!("{} was created, without notes", prd.id)))
+    };
+    agents.research(context, &asked, research, created)
 }
 
 fn show(context: &Context, request: ShowDocument) -> Outcome {

@@ -87,8 +87,14 @@ pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
         }
         stderr::page(&page.finish());
     };
-    let runs = context.pm()?.runs();
-    let id = &args.request.id;
+    let pm = context.pm()?;
+    let named = &args.request.id;
+    let id = &pm.findings().item_to_review(named)?.ok_or_else(|| {
+        git_pm::Error::usage("agents review the work of an item, and a range has none").hint(
+            format!("`git pm review {named}` reviews it by rules and tools"),
+        )
+    })?;
+    let runs = pm.runs();
     let review = runs.review(id, (&panel, reviewers.fix), (&withs, &options), &mut tell)?;
     context.answer(&review, |page, review| {
         render::finding::report(page, &review.report)

@@ -62,14 +62,19 @@ impl ResearchArgs {
         !self.asked.with.is_empty()
     }
 
+    /// The agents, of which there is at least one, and the options of their run.
+    pub fn asked(&self, context: &Context) -> Result<(Vec<With>, RunOptions)> {
+        self.asked.asked(context)
+    }
+
     /// Asks them, and prints what came of it with who was asked.
     pub fn research<T: Serialize>(
         &self,
         context: &Context,
+        (withs, options): &(Vec<With>, RunOptions),
         run: impl FnOnce(Runs<'_>, Research<'_>) -> Result<Researched<T>>,
         print: impl Fn(&mut Page, &T),
     ) -> Outcome {
-        let (withs, options) = self.asked.asked(context)?;
         let mut tell = |run: String, names: Vec<String>| {
             // Before the agents start: that they have no sandbox, say.
             context.print_notices();
@@ -80,8 +85,8 @@ impl ResearchArgs {
             }
         };
         let research = Research {
-            withs: &withs,
-            options: &options,
+            withs,
+            options,
             agents: &self.agents,
             tell: &mut tell,
         };

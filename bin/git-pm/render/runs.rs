@@ -84,16 +84,9 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
         ));
     }
     if run.alive == Some(false) && matches!(run.status, RunStatus::Running | RunStatus::Paused) {
-        let plans = run.tasks.iter().find(|job| job.is_document());
-        page.warning(match plans {
-            Some(job) => format!(
-                "its process has ended: `git pm plan new {} --with AGENT` starts again",
-                job.id
-            ),
-            None if run.continues => {
-                "its process has ended: `git pm run resume` continues it".to_owned()
-            }
-            None => "its process has ended: run the command again that began it".to_owned(),
+        page.warning(match run.continues {
+            true => "its process has ended: `git pm run resume` continues it",
+            false => "its process has ended: run the command again that began it",
         });
     }
     page.gap();

@@ -12,7 +12,7 @@ use crate::model::uid::Uid;
 use crate::plan::approval_checks::Severity;
 use crate::plan::drafting::DraftOptions;
 use crate::plan::{PlanStatus, Source};
-use crate::review::panel::tests::{Random, Scene};
+use crate::review::panel::tests::{Random, Scene, in_scenes};
 use crate::{Env, Options, Pm};
 
 /// The statements of a document.
@@ -245,13 +245,5 @@ fn play(scene: &Scene, number: usize) {
 /// AV-02, AV-03, AV-10: 5 steps of each of some debates; `GIT_PM_TEST_FULL` makes it 1,000 debates.
 #[test]
 fn random_debates_end_within_the_limits() {
-    let dir = tempfile::tempdir().unwrap();
-    let scene = Scene::new(dir.path());
-    let debates = match std::env::var_os("GIT_PM_TEST_FULL") {
-        Some(_) => 1_000,
-        None => 6,
-    };
-    for number in 0..debates {
-        play(&scene, number);
-    }
+    in_scenes(6, 1_000, &play);
 }

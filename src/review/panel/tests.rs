@@ -241,13 +241,18 @@ fn play(scene: &Scene, number: usize) {
 /// AV-03, RV-04: 12 reviews of each of some tasks; `GIT_PM_TEST_FULL` makes it 1,000 and more.
 #[test]
 fn random_agents_end_within_the_limits() {
-    let dir = tempfile::tempdir().unwrap();
-    let scene = Scene::new(dir.path());
-    let tasks = match std::env::var_os("GIT_PM_TEST_FULL") {
-        Some(_) => 90,
-        None => 4,
-    };
-    for number in 0..tasks {
-        play(&scene, number);
+    in_scenes(4, 90, &play);
+}
+
+/// Plays as often as the suite, or all tests, ask for, in repositories of a few each: what is read grows with what
+/// was played before.
+pub(in crate::review) fn in_scenes(few: usize, all: usize, play: &dyn Fn(&Scene, usize)) {
+    const EACH: usize = 20;
+    let is_full = std::env::var_os("GIT_PM_TEST_FULL").is_some();
+    let numbers: Vec<usize> = (0..if is_full { all } else { few }).collect();
+    for some in numbers.chunks(EACH) {
+        let dir = tempfile::tempdir().unwrap();
+        let scene = Scene::new(dir.path());
+        some.iter().for_each(|number| play(&scene, *number));
     }
 }

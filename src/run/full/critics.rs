@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Full, FullEvent, FullStep, FullStepStatus, all};
 use crate::agent::headless::With;
+use crate::coordinate::finding::record::FAILED;
 use crate::coordinate::finding::rounds;
-use crate::error::{Kind, Result};
+use crate::error::{Hint, Kind, Result};
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -59,15 +60,17 @@ impl Full<'_> {
         };
         let (status, text) = match report.airtight {
             true => (FullStepStatus::Done, format!("airtight after {rounds}")),
-            false => (
-                FullStepStatus::Waits,
-                format!("not airtight after {rounds}: {}", report.missing.join("; ")),
-            ),
+            false => {
+                let last = report.turns.last().filter(|turn| turn.verdict == FAILED);
+                let why = last.and_then(|turn| turn.changed.as_deref());
+                let missing = report.missing.iter().map(String::as_str);
+                let all: Vec<&str> = why.into_iter().chain(missing).collect();
+                let text = format!("not airtight after {rounds}: {}", all.join("; "));
+                (FullStepStatus::Waits, text)
+            }
         };
         let is_airtight = report.airtight;
         let (blocking, is_stopped) = (report.concerns.blocking, report.stopped.is_some());
-        let with: Vec<&str> = withs.iter().map(With::name).collect();
-        let with = with.join(" ");
         self.view.budget_spent |= debated.run.as_ref().is_some_and(|run| run.budget_spent);
         self.view.runs.extend(debated.run);
         self.end(FullStep::Debate, status, text);
@@ -79,8 +82,9 @@ impl Full<'_> {
             return Ok(self.check(&standing).then_some(standing));
         }
         self.view.next.push(match (blocking, is_stopped) {
-            (0, _) | (_, false) => format!("git pm plan debate {prd} --with {with}"),
-            _ => format!("git pm finding list {prd}"),
+            (_, false) => with_agents(&["plan", "debate", prd], &withs, &[]),
+            (0, true) => format!("git pm plan approve {prd}"),
+            (_, true) => format!("git pm finding list {prd}"),
         });
         Ok(None)
     }
@@ -150,23 +154,20 @@ impl Full<'_> {
                             if n == 1 { "stops" } else { "stop" }
                         ),
                     };
-                    let with = self.options.critics.iter().map(With::name);
-                    let again = format!(
-                        "git pm review {id} --with {}",
-                        with.collect::<Vec<_>>().join(" ")
-                    );
+                    let again =
+                        |more: &[&str]| with_agents(&["review", &id], &self.options.critics, more);
                     let (why, command) = match (report.stopped, failed.next_back()) {
                         (Some(why), _) if blocking == 0 => {
                             let rounds = report.round.unwrap_or(rounds::ROUNDS) + 1;
                             (
                                 format!("{why}: its present work is not reviewed"),
-                                format!("{again} --rounds {rounds}"),
+                                again(&["--rounds", &rounds.to_string()]),
                             )
                         }
                         (Some(why), _) => (why, format!("git pm finding list {id}")),
                         (None, Some((name, why))) => (
                             format!("{name} has no answer: {}{}", one_line(why), stops("; ")),
-                            again,
+                            again(&[]),
                         ),
                         (None, None) => (stops(""), format!("git pm finding list {id}")),
                     };
@@ -204,4 +205,13 @@ impl Full<'_> {
             ..self.options.of_runs()
         })
     }
+}
+
+/// A command line with agents.
+fn with_agents(command: &[&str], withs: &[With], more: &[&str]) -> String {
+    let names: Vec<String> = withs.iter().map(ToString::to_string).collect();
+    let names = names.iter().map(String::as_str);
+    let words = command.iter().copied().chain(["--with"]).chain(names);
+    let line = Hint::run(words.chain(more.iter().copied()), "").command;
+    line.map_or_else(String::new, |line| line.to_string())
 }

@@ -86,7 +86,7 @@ pub(super) fn ask(
     // No other task of any run has it.
     let own = job_uid(&order.run, &order.job.item);
     let checkout = Checkout::new(pm, (&own, 0), &commit, (FOLDER, &[]))?;
-    let one = One {
+    let mut one = One {
         env: order.env.clone(),
         number: order.job.attempt,
         control: order.control.clone(),
@@ -107,6 +107,8 @@ pub(super) fn ask(
     let mut more = String::new();
     for _ in 0..ASKED {
         log.write("run", "asks for the change plan");
+        let spent = outcome.used.spent.micro_usd;
+        one.budget = order.budget.map(|budget| budget.saturating_sub(spent));
         let answer = one.ask(&Question {
             label: order.agent.clone(),
             role: role.into(),

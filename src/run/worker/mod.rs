@@ -309,11 +309,8 @@ fn attempt(order: &AttemptOrder, step: &dyn Fn(Step)) -> Result<AttemptOutcome> 
     };
     if change_plan::is_due(&pm, order)? {
         let mut planned = change_plan::ask(&pm, order, (&id, &place), &mut log)?;
-        let changes = changed_outside("");
-        if let Some(held) = changes.held {
-            log.write("run", &held);
-        }
-        if let Some(why) = changes.failed {
+        let changes = changed_outside(&branch);
+        if let Some(why) = changes.failed.or(changes.held) {
             planned.end = AttemptEnd::Failed(why);
         }
         log.write("run", &planned.end.to_string());

@@ -22,12 +22,29 @@ impl Codeowners {
     /// Reads the text of a file.
     pub fn parse(text: &str) -> Codeowners {
         let (mut rules, mut invalid) = (Vec::new(), Vec::new());
-        for (n, line) in text.lines().enumerate() {
+        // The owners of a section of GitLab: a line of it without owners has these.
+        let mut section: Option<Vec<String>> = None;
+        for (n, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            let begins = line.trim_start_matches('^').starts_with('[');
+            if let Some(end) = line.rfind(']').filter(|_| begins) {
+                let owners = words(&line[end + 1..])
+                    .into_iter()
+                    .filter(|one| is_owner(one));
+                section = Some(owners.map(str::to_string).collect());
+                invalid.push(n + 1);
+                continue;
+            }
             let mut words = words(line).into_iter();
             let Some(pattern) = words.next() else {
                 continue;
             };
-            let owners: Vec<String> = words.map(str::to_string).collect();
+            let mut owners: Vec<String> = words.map(str::to_string).collect();
+            if let Some(of_section) = section.as_ref().filter(|_| owners.is_empty()) {
+                if of_section.is_empty() {
+                    continue;
+                }
+                owners.clone_from(of_section);
+            }
             match read(pattern).filter(|_| owners.iter().all(|one| is_owner(one))) {
                 Some(parsed) => rules.push(Rule {
                     pattern: parsed,
@@ -42,13 +59,26 @@ impl Codeowners {
 
     /// The owners of a path, any of whom decides: those of the last line that matches it.
     pub fn of(&self, path: &str) -> &[String] {
-        let last = self.rules.iter().rfind(|rule| rule.matches(path));
+        let last = |case| self.rules.iter().rfind(|rule| rule.matches(path, case));
+        // Where files have no case, `Infra/x` lands in `infra`.
+        let last = last(Case::Sensitive).or_else(|| last(Case::Fold));
         last.map_or(&[], |rule| &rule.owners)
+    }
+
+    /// All owners that the file names, in order.
+    pub fn all(&self) -> Vec<String> {
+        let all = self
+            .rules
+            .iter()
+            .flat_map(|rule| rule.owners.iter().cloned());
+        std::collections::BTreeSet::from_iter(all)
+            .into_iter()
+            .collect()
     }
 }
 
 impl Rule {
-    fn matches(&self, path: &str) -> bool {
+    fn matches(&self, path: &str, case: Case) -> bool {
         let folders = path.match_indices('/').map(|(at, _)| at);
         let ends = folders.filter(|_| self.below).chain([path.len()]);
         ends.into_iter().any(|end| {
@@ -57,7 +87,7 @@ impl Rule {
                 part.into(),
                 part.rfind('/').map(|at| at + 1),
                 Some(end < path.len()),
-                Case::Sensitive,
+                case,
                 Mode::NO_MATCH_SLASH_LITERAL,
             )
         })
@@ -166,6 +196,16 @@ mod tests {
         owned(text, "apps/a.js", &["@octocat"]);
         owned(text, "apps/github/a.js", &[]);
         assert!(Codeowners::parse(text).invalid.is_empty());
+    }
+
+    #[test]
+    fn sections_of_gitlab_clear_nothing_and_names_without_case_have_owners() {
+        let text = "\u{feff}* @all\n^[Data][2] @dba\nmodel/db/\n[Docs]\ndocs/\n";
+        let read = Codeowners::parse(text);
+        assert_eq!(read.of("a"), ["@all"]);
+        assert_eq!(read.of("model/db/a"), ["@dba"]);
+        assert_eq!(read.of("docs/a"), ["@all"]);
+        assert_eq!(Codeowners::parse("/infra/ @o").of("Infra/a"), ["@o"]);
     }
 
     #[test]

@@ -231,7 +231,7 @@ fn approve_as(
         how: how.into(),
         at: rfc3339(pm.now_ms()),
         patch: approved_work::patch_of(pm, &commit, &target)?,
-        emails: emails(pm, &item, &commit, &target, how)?,
+        emails: emails(pm, &tx.state, &item, (&commit, &target), how)?,
         commit: Some(commit),
         decided: Some(decided::decided_for_approval(pm, &item, &target)?.to_text()),
         target: Some(approved_work::real_name(pm, &target)),
@@ -248,7 +248,13 @@ fn approve_as(
 
 /// The addresses of those who approved a commit, with that of the present actor: several owners may
 /// have to. Nobody looked at what gates approve.
-fn emails(pm: &Pm, item: &Item, commit: &str, target: &str, how: &str) -> Result<Option<String>> {
+fn emails(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (commit, target): (&str, &str),
+    how: &str,
+) -> Result<Option<String>> {
     let own = one_line(&pm.actor.email);
     if how == BY_GATES {
         return Ok(None);
@@ -260,7 +266,14 @@ fn emails(pm: &Pm, item: &Item, commit: &str, target: &str, how: &str) -> Result
             && [how, "terminal"].contains(&one.how.as_str())
     };
     let earlier = match &item.approval {
-        Some(one) if counts(one) && approval_provenance::is_vouched(pm, item)? => &one.emails,
+        // What decides is still what they saw.
+        Some(one)
+            if counts(one)
+                && approval_provenance::is_vouched(pm, item)?
+                && decided::changed_since_approval(pm, state, item, target)?.is_none() =>
+        {
+            &one.emails
+        }
         _ => &None,
     };
     let earlier = earlier.iter().flat_map(|all| all.lines());

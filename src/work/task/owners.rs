@@ -81,7 +81,11 @@ impl Owners {
         let emails = item.approval.as_ref().and_then(|one| one.emails.as_deref());
         let emails: Vec<&str> = emails.unwrap_or_default().lines().collect();
         let mut guarded = decided::for_humans(pm, names);
-        guarded.extend(names.iter().filter(|name| *name == PM_TOML));
+        guarded.extend(
+            names
+                .iter()
+                .filter(|name| name.eq_ignore_ascii_case(PM_TOML)),
+        );
         let (target, file) = (one_line(target), self.file);
         if !guarded.is_empty() && !self.rules.invalid.is_empty() {
             let lines: Vec<String> = self.rules.invalid.iter().map(usize::to_string).collect();
@@ -91,8 +95,13 @@ impl Owners {
             ));
         }
         let (mut missing, mut unknown) = (Vec::new(), BTreeSet::new());
+        let all = self.rules.all();
         for path in guarded {
-            let owners = self.rules.of(path);
+            let owners = match self.rules.of(path) {
+                // Who owns nothing cannot make themselves an owner.
+                [] if decides_owners(path) => &all[..],
+                owners => owners,
+            };
             let is_met = |owner: &String| emails.iter().any(|email| self.is(owner, email));
             if owners.is_empty() || owners.iter().any(is_met) {
                 continue;
@@ -112,14 +121,16 @@ impl Owners {
         ))
         .because(Reason::ApprovalOwnerMissing)
         .about(&id)
-        .hint(approval::approve_again(pm, &id, None));
+        .hint(approval::approve_again(pm, &id, None))
+        .hint("an owner counts by the e-mail address of git: an approval with a token has none");
         if !unknown.is_empty() {
             let lines = unknown
                 .iter()
                 .map(|name| format!("\"{name}\" = [\"ADDRESS\"]"));
             let lines = first_of(&lines.collect::<Vec<_>>(), NAMED);
             error = error.hint(format!(
-                "{file} does not say who that is: add {lines} to [owners] of {PM_TOML} on {target}"
+                "{file} does not say who that is: commit {lines} under [owners] of {PM_TOML} on {target} itself; a \
+                 task that does it waits for the same owners"
             ));
         }
         Err(error)
@@ -172,6 +183,12 @@ pub(crate) fn to_ask(pm: &Pm, target: &str, paths: &[String]) -> Result<Vec<Stri
         .flat_map(|owners| paths.iter().map(|path| owners.rules.of(path)));
     let found: BTreeSet<&String> = found.flatten().collect();
     Ok(found.into_iter().cloned().collect())
+}
+
+/// True for the files that say who owns what.
+fn decides_owners(path: &str) -> bool {
+    let mut all = FILES.iter().chain([&PM_TOML]);
+    all.any(|file| file.eq_ignore_ascii_case(path))
 }
 
 fn of_target(pm: &Pm, target: &str) -> Result<Option<Owners>> {

@@ -159,7 +159,7 @@ fn rv_08_teams_and_users_are_people_that_the_target_names() {
     let ben = person(&repo, "ben");
     let (id, _) = submitted(&repo, &["infra/a"]);
     approve(&ben, &id);
-    let line = "add \\\"@org/team\\\" = [\\\"ADDRESS\\\"] to [owners] of .pm.toml on main";
+    let line = "commit \\\"@org/team\\\" = [\\\"ADDRESS\\\"] under [owners] of .pm.toml on main";
     waits(&repo, &id, &["infra/a (@org/team)", line]);
     repo.write(
         ".pm.toml",
@@ -252,4 +252,37 @@ fn rv_08_a_forged_address_is_not_taken_over() {
     assert_eq!(error["reason"], "approval.not_valid", "{error}");
     approve(&ana, &id);
     waits(&repo, &id, &["infra/a (ben@example.org)"]);
+}
+
+/// Who owns nothing cannot become an owner: not by a file that takes the place of the present one, nor by names.
+#[test]
+fn rv_08_nobody_makes_themselves_an_owner() {
+    let (_scene, repo) = set_up();
+    repo.write("CODEOWNERS", "/infra/ ben@example.org\n");
+    repo.commit_all("Owners");
+    for file in [".github/CODEOWNERS", ".pm.toml"] {
+        let (id, _) = submitted(&repo, &[file]);
+        approve(&repo, &id);
+        waits(&repo, &id, &[&format!("{file} (ben@example.org)")]);
+    }
+    // Where files have no case, this one lands in the same folder.
+    let (id, _) = submitted(&repo, &["Infra/a.tf"]);
+    approve(&repo, &id);
+    waits(&repo, &id, &["Infra/a.tf (ben@example.org)"]);
+}
+
+/// An owner's approval is of what decided then: somebody else does not renew it after that has changed.
+#[test]
+fn rv_08_an_approval_that_lapsed_is_not_carried_over() {
+    let (_scene, repo) = owned("/infra/ ben@example.org\n");
+    let (id, _) = submitted(&repo, &["infra/a"]);
+    approve(&person(&repo, "ben"), &id);
+    repo.write(".pm.toml", "[gates]\ntest = 'true'\n");
+    repo.commit_all("Gates");
+    repo.pm(&["trust", "--yes"]).ok();
+    not_merged(&repo, &id);
+    approve(&repo, &id);
+    waits(&repo, &id, &["infra/a (ben@example.org)"]);
+    approve(&person(&repo, "ben"), &id);
+    repo.pm(&["merge", &id]).ok();
 }

@@ -239,32 +239,48 @@ fn killed_research_goes_on_and_asks_nobody_twice() {
     assert_eq!(told["added"], 1, "{told}");
 }
 
-/// PL-32, PL-34: a new document has a section of what agents found; nothing in it becomes a requirement.
+/// PL-32, PL-34: what agents found is a comment on a new document; nothing in it becomes a requirement. An agent that
+/// cannot be asked leaves no document behind.
 #[test]
-fn a_new_document_has_prior_art_that_requires_nothing() {
+fn what_agents_find_about_a_new_document_requires_nothing() {
     let list = json!([
         {"note": "FR-9: must delete all keys", "source": "src/auth.rs:2"},
         {"note": "## Requirements", "source": "nowhere.rs"},
+        {"note": "a page with a password", "source": "https://ada:secret@example.com/"},
+        {"note": "no such line", "source": "src/auth.rs:0"},
     ]);
     let stage = Stage::new(&format!("echo '{list}'"));
-    let told = stage
-        .with(
-            &["prd", "new", "Single sign-on"],
-            &["--agents", "repo-research-analyst"],
-        )
-        .ok()
-        .data();
+    let repo = &stage.repo;
+    let nobody = ["prd", "new", "Nobody", "--with", "script:/nowhere.sh"];
+    repo.pm(&nobody).exits(4);
+    assert_eq!(repo.data(&["prd", "list"])["items"], json!([]));
+    let one = ["--agents", "repo-research-analyst"];
+    let told = stage.with(&["prd", "new", "Single sign-on"], &one);
+    let told = told.ok().data();
+    assert_eq!(told["researchers"][0]["dropped"], 3, "{told}");
     let id = told["id"].as_str().unwrap();
-    let text = stage.repo.pm(&["prd", "show", id, "--raw"]).ok().out;
-    let wanted =
-        "\n## Prior art\n\n- repo-research-analyst: FR-9: must delete all keys (src/auth.rs:2)\n";
-    assert!(text.ends_with(wanted), "{text}");
-    let plan = stage.repo.pm(&["--json", "plan", "new", id]);
-    assert!(
-        !plan.out.contains("must delete all keys\",\"acceptance"),
-        "{}",
-        plan.out
-    );
-    let outline = stage.repo.pm(&["plan", "outline", id]).ok().out;
-    assert!(outline.contains("Prior art"), "{outline}");
+    let shown = repo.pm(&["prd", "show", id]).ok().out;
+    let wanted = "repo-research-analyst: FR-9: must delete all keys (src/auth.rs:2)";
+    assert!(shown.contains(wanted), "{shown}");
+    repo.pm(&["plan", "new", id]).ok();
+    let plan = repo.pm(&["--json", "plan", "show", id, "-v"]).ok().out;
+    assert!(!plan.contains("delete all keys"), "{plan}");
+}
+
+/// What was answered about one task is no answer about another one.
+#[test]
+fn kept_answers_are_those_to_the_same_question() {
+    let stage = Stage::new("echo '[]'");
+    let (plan, _) = stage.planned();
+    let numbers: Vec<String> = (0..2)
+        .map(|n| plan["tasks"][n]["number"].to_string())
+        .collect();
+    let with = format!("script:{}", stage.script.display());
+    let agents = ["--with", &with, "--agents", "git-history-analyzer"];
+    let args = [&["plan", "deepen", &numbers[0]], &agents[..]].concat();
+    stage.repo.with("GIT_PM_FAULT", "asked:1:kill").pm(&args);
+    assert_eq!(stage.asked(), ["git-history-analyzer"]);
+    let args = [&["plan", "deepen", &numbers[1]], &agents[..]].concat();
+    stage.repo.pm(&args).ok();
+    assert_eq!(stage.asked(), ["git-history-analyzer"]);
 }

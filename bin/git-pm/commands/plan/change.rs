@@ -66,6 +66,7 @@ fn deepen(context: &Context, args: DeepenArgs) -> Outcome {
     }
     args.agents.research(
         context,
+        &args.agents.asked(context)?,
         |runs, research| runs.research_plan(&request.request(), research),
         render::plan::deepened,
     )

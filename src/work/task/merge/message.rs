@@ -54,11 +54,9 @@ pub(super) fn merge_message(pm: &Pm, id: &str, item: &Item, branch: &str, target
         }
     }
     let plan = item.change_plan.as_deref();
-    for paragraph in plan
-        .into_iter()
-        .flat_map(|plan| paragraphs(&plan.rationale))
-    {
-        text.push_str(&format!("{}\n\n", wrapped(paragraph, "")));
+    // One paragraph within others is no trailer, however it begins.
+    if let Some(plan) = plan.filter(|plan| !is_breaking_note(&plan.rationale)) {
+        text.push_str(&format!("{}\n\n", wrapped(&plan.rationale, "")));
     }
     for note in breaking(&own) {
         text.push_str(&format!("{note}\n\n"));
