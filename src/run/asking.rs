@@ -42,6 +42,9 @@ const POLLS_PER_READ: u32 = 5;
 /// The time between two looks at whether the user has asked to stop.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
+/// The folder of agents' private folders in that of a run.
+pub(super) const ASKED: &str = "asked";
+
 /// The largest kept answer that is read, in bytes.
 const KEPT_MAX: u64 = 1 << 20;
 
@@ -418,7 +421,8 @@ impl One {
             git_dir,
             private: self
                 .files
-                .join(format!("asked-{}-{}", self.item, self.number)),
+                .join(ASKED)
+                .join(format!("{}-{}", self.item, self.number)),
             prompt: question.prompt.clone(),
             model: self.model.clone(),
             logged_in: headless::is_logged_in(&question.with, &self.env.vars),

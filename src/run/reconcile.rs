@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::asking::ASKED;
 use super::candidates::may_merge_by_gates;
 use super::live;
 use super::options::{RunEvent, RunOptions};
@@ -24,6 +25,7 @@ use crate::run::lock;
 use crate::run::logs::log_ref;
 use crate::run::task_commands;
 use crate::run::write_record;
+use crate::store::beneath;
 use crate::store::git::irregular;
 
 /// The note for an agent that continues interrupted work.
@@ -161,6 +163,8 @@ pub(super) fn close_dead_run(pm: &Pm, run: &Run) -> Result<()> {
     process::end_all(&run.id(), None, RunOptions::default().grace());
     super::planning::folder::clear(&run.uid);
     super::checkout::clear(&run.uid);
+    // What cannot be removed only costs space.
+    let _ = beneath::remove(&lock::run_folder(pm, &run.uid).join(ASKED));
     let jobs = {
         let state = pm.store.state()?;
         record::jobs(&state, &run.uid)
