@@ -334,5 +334,7 @@ impl Deepen {
 
 verb!(Deepen: Deepened, Writes {
     run |self, pm| pm.plans().deepen(&self.request()),
+    // The agents of `--with` run on the caller's machine, for minutes.
+    only typed ["with", "agents", "model", "budget", "timeout"],
     shell |request| ShellInput::text(request.text.as_mut()),
 });

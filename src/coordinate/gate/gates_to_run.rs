@@ -37,6 +37,14 @@ pub(crate) fn reviewers(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
     checked_in(pm, target, |checked| checked.reviewers, name_of)
 }
 
+/// The commands that run a test by its name, as [`gates`].
+///
+/// # Errors
+/// When a checked-in file has some and is not trusted.
+pub(crate) fn proofs(pm: &Pm, target: &str) -> Result<Vec<Gate>> {
+    checked_in(pm, target, |checked| checked.proofs, name_of)
+}
+
 /// What is said about checklists for a target, as [`gates`].
 ///
 /// # Errors
@@ -111,6 +119,7 @@ pub(crate) fn named_commands(pm: &Pm) -> Vec<Gate> {
     if let Ok(Some(here)) = trust::checked_in(pm) {
         gates.extend(here.gates);
         gates.extend(here.reviewers);
+        gates.extend(here.proofs);
         others.extend(here.setup.into_iter().chain(here.on_event));
     }
     others.extend(commands_of_git(pm));

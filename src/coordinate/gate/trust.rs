@@ -81,6 +81,8 @@ pub(crate) struct Checked {
     pub(super) gates: Vec<Gate>,
     /// Commands that print a report about work: SARIF or rdjson.
     pub(super) reviewers: Vec<Gate>,
+    /// Commands that run the test which `GIT_PM_PROOF` names.
+    pub(super) proofs: Vec<Gate>,
     pub(super) checklists: Vec<ChecklistRule>,
     pub(super) setup: Vec<String>,
     pub(super) on_event: Vec<String>,
@@ -144,6 +146,8 @@ impl Settings<'_> {
         let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
         let reviewers = checked.reviewers.iter();
         let reviewers = reviewers.map(|one| format!("reviewer {}: {one}", spelled(&one.name)));
+        let proofs = checked.proofs.iter();
+        let proofs = proofs.map(|one| format!("proof {}: {one}", spelled(&one.name)));
         let lists = checked.checklists.iter();
         let lists = lists.map(|one| format!("checklist {}: {one}", one.name));
         let setup = checked
@@ -155,7 +159,7 @@ impl Settings<'_> {
         Ok(TrustReport {
             path: Some(FILE.into()),
             trusted: trusted_hashes(self.pm).contains(&checked.hash),
-            commands: (gates.chain(reviewers).chain(lists))
+            commands: (gates.chain(reviewers).chain(proofs).chain(lists))
                 .chain(setup)
                 .chain(events)
                 .collect(),
@@ -314,9 +318,10 @@ fn broken(why: &str, place: &str) -> Error {
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
     // A misspelled name would be a gate that never runs.
-    const KEYS: [&str; 6] = [
+    const KEYS: [&str; 7] = [
         "gates",
         "review",
+        "proof",
         "checklist",
         "setup",
         "on_event",
@@ -326,7 +331,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
         let key = one_line(key);
         return Err(broken(format!(
-            "unknown key `{key}`: valid keys are gates, review, checklist, setup, \
+            "unknown key `{key}`: valid keys are gates, review, proof, checklist, setup, \
              on_event and owners"
         )));
     }
@@ -337,6 +342,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     for (key, kind, into) in [
         ("gates", "gate", &mut checked.gates),
         ("review", "reviewer", &mut checked.reviewers),
+        ("proof", "proof", &mut checked.proofs),
     ] {
         let Some(named) = toml.get(key) else { continue };
         let table = named

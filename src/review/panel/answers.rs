@@ -23,6 +23,8 @@ pub(crate) struct Said {
     pub found: Vec<Found>,
     /// Its answers to earlier findings, by their ids in lower case; the last of each counts.
     pub answers: BTreeMap<String, FindingStatus>,
+    /// The names of tests that show a claim, by its text.
+    pub proofs: BTreeMap<String, String>,
     /// The number of elements that are neither.
     pub malformed: usize,
 }
@@ -42,6 +44,7 @@ struct Element {
     quote: Option<String>,
     outcome: Option<String>,
     suggestion: Option<String>,
+    proof: Option<String>,
 }
 
 /// A validator's verdict on a finding.
@@ -77,7 +80,13 @@ pub(crate) fn of_values(values: Vec<Value>, reviewer: &str) -> Said {
                 None => said.malformed += 1,
             },
             (None, _) if !element.claim.trim().is_empty() => {
-                said.found.push(element.found(reviewer));
+                let proof = element.proof.clone();
+                let found = element.found(reviewer);
+                if let Some(proof) = proof {
+                    said.proofs
+                        .insert(found.claim.clone(), proof.trim().to_string());
+                }
+                said.found.push(found);
             }
             _ => said.malformed += 1,
         }

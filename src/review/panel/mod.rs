@@ -6,6 +6,7 @@
 pub(crate) mod answers;
 pub(crate) mod choose;
 pub(crate) mod prompt;
+mod proof;
 #[cfg(test)]
 pub(super) mod tests;
 pub(crate) mod votes;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use self::prompt::fenced;
+use self::proof::Proofs;
 use self::votes::SaidBy;
 use super::facts::FORM;
 use super::{ReviewReport, ReviewedWork, ReviewerReport, record_and_report, verify};
@@ -192,6 +194,7 @@ impl Panel<'_> {
         let told = ask(&questions)?;
         let mut reports = rules.reviewers;
         let mut said: Vec<SaidBy> = Vec::new();
+        let mut proofs = Proofs::new();
         let mut answered: BTreeMap<String, Vec<FindingStatus>> = BTreeMap::new();
         for (question, told) in questions.iter().zip(told) {
             let mut report = ReviewerReport::new(&question.role);
@@ -211,6 +214,10 @@ impl Panel<'_> {
                     });
                     report.elsewhere += all - found.len();
                     report.findings = found.len();
+                    let proved = read.proofs.into_iter();
+                    proofs.extend(
+                        proved.map(|(claim, proof)| ((question.role.clone(), claim), proof)),
+                    );
                     said.extend(found.into_iter().map(|one| (one, told.model.clone())));
                     for (id, status) in read.answers {
                         answered.entry(id).or_default().push(status);
@@ -225,6 +232,7 @@ impl Panel<'_> {
             reports.push(report);
         }
         let mut joined = votes::join(said, &known, self.need);
+        proof::confirm(self.pm, self.work, &mut joined.new, &proofs)?;
         self.validate(&mut joined.new, &files, &mut reports, ask)?;
         let answers = earlier.iter().filter_map(|one| {
             let said = answered.get(&one.id().to_ascii_lowercase())?;

@@ -20,7 +20,13 @@ struct Stage {
 
 impl Stage {
     fn new(script: &str) -> Stage {
+        Stage::on(script, |_| {})
+    }
+
+    /// `prepare` is done to the target before the work begins.
+    fn on(script: &str, prepare: impl FnOnce(&Repo)) -> Stage {
         let (scene, repo) = set_up();
+        prepare(&repo);
         // In the sandbox the script could leave no mark.
         repo.git(&["config", "pm.sandbox", "off"]).ok();
         let (id, place) = worked(&repo, "task", "src/sum.rs");
@@ -359,6 +365,50 @@ fn agents_change_nothing_and_answers_are_kept_until_they_are_recorded() {
     stage.answer("echo '[]'");
     stage.review(&[]).ok();
     assert_eq!(stage.asked(), ["correctness-reviewer 1"]);
+}
+
+/// RV-04: what one reviewer claims counts if a test that it names fails on the work and passes without it. Only
+/// commands of the project run; a test that is not there, or that failed before, proves nothing.
+#[test]
+fn rv_04_a_claim_of_one_counts_with_a_test_that_fails() {
+    let mut claims = Vec::new();
+    for (claim, proof) in [
+        (
+            "the total is computed before the discount is applied",
+            "total",
+        ),
+        ("user names are compared by case", "missing"),
+        ("the lock is never released", "old"),
+        ("an empty list divides by zero", "total; touch hacked"),
+    ] {
+        let mut one = finding("P1", claim, "src/sum.rs", "new");
+        one["proof"] = json!(proof);
+        claims.push(one);
+    }
+    let script = format!(
+        "case $GIT_PM_ROLE in correctness-reviewer) echo '{}';; validator) {REAL};; *) echo '[]';; esac",
+        json!(claims)
+    );
+    let stage = Stage::on(&script, |repo| {
+        repo.write("tests/total.sh", "test \"$(cat src/sum.rs)\" != new\n");
+        repo.write("tests/old.sh", "exit 1\n");
+        repo.write(
+            ".pm.toml",
+            "[proof]\nsh = 'sh \"tests/$GIT_PM_PROOF.sh\"'\n",
+        );
+        repo.commit_all("Add tests");
+    });
+    let refused = stage.review(&[]).exits(1).error();
+    assert_eq!(refused["reason"], "trust.required", "{refused}");
+    let shown = stage.repo.pm(&["trust"]).out;
+    assert!(shown.contains("proof sh"), "{shown}");
+    stage.repo.pm(&["trust", "--yes"]).ok();
+    let told = stage.review(&[]).exits(1).data();
+    let blocking: Vec<&Value> = (told["open"].as_array().unwrap().iter())
+        .filter(|one| one["blocks"] == true)
+        .map(|one| &one["claim"])
+        .collect();
+    assert_eq!(blocking, [&claims[0]["claim"]], "{told}");
 }
 
 /// What a validator said in a round that failed was about the claims of that round.
