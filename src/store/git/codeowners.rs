@@ -149,7 +149,7 @@ mod tests {
     fn patterns_match_what_github_documents() {
         for (line, yes, no) in [
             ("*", "a.txt docs/a/b.c", ""),
-            ("*.js", "a.js src/deep/a.js", "a.jsx a.JS js"),
+            ("*.js", "a.js src/deep/a.js", "a.jsx js"),
             (
                 "/build/logs/",
                 "build/logs/a build/logs/x/y",
