@@ -47,6 +47,9 @@ use crate::work::task::remote_branch;
 /// The operation, as commits of the state name it.
 const OP: &str = "review";
 
+/// The largest file in which a quote or a source is looked up, in bytes.
+const FILE_MAX: usize = 1 << 20;
+
 /// The number of findings that an agent is told of at a time.
 const TOLD: usize = 20;
 
@@ -123,6 +126,14 @@ fn commit_to_read(pm: &Pm) -> Result<String> {
     Ok(head.to_string())
 }
 
+/// The text of a file of a commit; none if it is not there, is not UTF-8, or has more than 1 MB.
+fn text_at(pm: &Pm, commit: &str, path: &str) -> Option<String> {
+    let repo = pm.store.repo();
+    let tree = repo.commit(repo.parse_id(commit)?).ok()?.tree;
+    let blob = repo.file_at(tree, path).ok()??;
+    String::from_utf8(repo.blob(blob, FILE_MAX).ok()??).ok()
+}
+
 impl Findings<'_> {
     /// Reviews the work of an item by rules and by the reviewers of `.pm.toml`, and records what they
     /// find.
@@ -167,25 +178,38 @@ impl ReviewedWork {
     }
 }
 
-/// Reviews by rules and tools.
-fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
-    let work = ReviewedWork::read(pm, id)?;
-    let (item, ends, reviewed) = (&work.item, &work.ends, &work.reviewed);
+/// What the rules and each of the project's tools find in some work, which has a name.
+fn by_all(
+    pm: &Pm,
+    name: &str,
+    ends: &Ends,
+    reviewed: &Reviewed,
+) -> Result<Vec<(ReviewerReport, Vec<Found>)>> {
     let change = Change {
         diff: &reviewed.diff,
         old: &reviewed.old,
         new: &reviewed.new,
         facts: &reviewed.facts,
     };
-    let mut reviewers = vec![(ReviewerReport::new(RULES), rules::review(&change))];
-    for (mut report, found) in tools::run(pm, item.uid.suffix(6), ends, reviewed)? {
+    let mut all = vec![(ReviewerReport::new(RULES), rules::review(&change))];
+    for (mut report, found) in tools::run(pm, name, ends, reviewed)? {
         let found = verify::of_this_work(found, reviewed, &mut report);
-        reviewers.push((report, found));
+        all.push((report, found));
     }
+    for (report, found) in &mut all {
+        report.findings = found.len();
+    }
+    Ok(all)
+}
+
+/// Reviews by rules and tools.
+fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
+    let work = ReviewedWork::read(pm, id)?;
+    let (item, ends) = (&work.item, &work.ends);
+    let reviewers = by_all(pm, item.uid.suffix(6), ends, &work.reviewed)?;
     let mut review = Review::new(OP, item, work.commit.clone());
     let mut reports = Vec::new();
-    for (mut report, found) in reviewers {
-        report.findings = found.len();
+    for (report, found) in reviewers {
         if report.failed.is_none()
             && report.left_out == 0
             && (report.name == RULES || may_settle(pm))
@@ -199,7 +223,7 @@ fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
     review.found.sort_by_key(|one| one.found.severity);
     let entry = entry(pm, &review, &work, &reports)?;
     let (mut report, _) = record_and_report(pm, &ends.target, &review, reports, entry.as_ref())?;
-    report.owners.clone_from(&reviewed.owners);
+    report.owners.clone_from(&work.reviewed.owners);
     Ok((report, work))
 }
 

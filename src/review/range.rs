@@ -4,11 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::facts::Reviewed;
-use super::{RULES, ReviewerReport, tools, verify};
+use super::{ReviewerReport, by_all};
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};
 use crate::finding::Found;
-use crate::finding::rules::{self, Change};
 use crate::model::finding::Severity;
 use crate::model::text::{excerpt, one_line};
 use crate::pm::Pm;
@@ -107,23 +106,10 @@ impl Findings<'_> {
         let pm = self.pm;
         let ends = ends(pm, range)?;
         let reviewed = Reviewed::read(pm, None, &ends)?;
-        let change = Change {
-            diff: &reviewed.diff,
-            old: &reviewed.old,
-            new: &reviewed.new,
-            facts: &reviewed.facts,
-        };
         let name = &ends.commit.to_string()[..12];
-        let mut own = ReviewerReport::new(RULES);
-        let mut findings = rules::review(&change);
-        own.findings = findings.len();
-        let mut reviewers = vec![own];
-        for (mut report, found) in tools::run(pm, name, &ends, &reviewed)? {
-            let found = verify::of_this_work(found, &reviewed, &mut report);
-            report.findings = found.len();
-            findings.extend(found);
-            reviewers.push(report);
-        }
+        let (reviewers, found): (Vec<ReviewerReport>, Vec<Vec<Found>>) =
+            by_all(pm, name, &ends, &reviewed)?.into_iter().unzip();
+        let mut findings = found.concat();
         findings.sort_by_key(|one| one.severity);
         let blocks = findings.iter().any(|one| one.severity <= Severity::P1);
         let failed = reviewers.iter().any(|one| one.failed.is_some());
@@ -149,9 +135,12 @@ fn ends(pm: &Pm, range: &str) -> Result<Ends> {
     let commit = |name: &str| {
         let name = if name.is_empty() { "HEAD" } else { name };
         repo.resolve(name).ok_or_else(|| {
-            Error::not_found(format!("`{}` is no item and no commit", excerpt(name, 60)))
-                .because(Reason::FindingNoWork)
-                .hint("`git pm list` lists items; a range is FROM..TO")
+            Error::not_found(format!(
+                "`{}` is neither an item nor a commit",
+                excerpt(name, 60)
+            ))
+            .because(Reason::FindingNoWork)
+            .hint("`git pm list` lists items; a range is FROM..TO")
         })
     };
     let (onto, commit) = (commit(from)?, commit(to)?);

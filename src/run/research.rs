@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::options::RunOptions;
-use super::record::{self, RunStatus};
-use super::review::{ask, begin, require_askable};
+use super::record;
+use super::review::{ask, begin, end, require_askable};
 use super::worker::as_agent;
 use super::{RunView, control, lock, reconcile};
 use crate::agent::headless::With;
@@ -107,23 +107,11 @@ impl Runs<'_> {
             subject.forget(pm);
             Ok((result, researchers))
         });
-        let (status, reason) = match &written {
-            _ if asking.is_stopped() => (RunStatus::Stopped, Some("it was stopped".to_string())),
-            Err(error) => (RunStatus::Failed, Some(error.message().to_string())),
-            Ok((_, all)) => match (
-                asking.over_budget(),
-                all.iter().find(|one| one.failed.is_some()),
-            ) {
-                (Some(why), Some(_)) => (RunStatus::Stopped, Some(why)),
-                (None, Some(one)) => (
-                    RunStatus::Failed,
-                    Some(format!("{} has no answer", one.name)),
-                ),
-                (_, None) => (RunStatus::Completed, None),
-            },
-        };
-        asking.end(status, reason.as_deref())?;
-        let run = asking.run.clone();
+        let failed = written.as_ref().map(|(_, all)| {
+            let mut all = all.iter();
+            all.find(|one| one.failed.is_some()).map(|one| &*one.name)
+        });
+        let run = end(asking, failed)?;
         drop(lock);
         let (result, researchers) = written?;
         Ok(Researched {

@@ -139,7 +139,11 @@ impl Runs<'_> {
             tell(ReviewStep::Asked(asking.run_id(), roles));
             ask(asking, asked, withs)
         });
-        let run = asking.map(|asking| end(asking, &reviewed)).transpose()?;
+        let failed = reviewed.as_ref().map(|report| {
+            let mut all = report.reviewers.iter();
+            all.find(|one| one.failed.is_some()).map(|one| &*one.name)
+        });
+        let run = asking.map(|asking| end(asking, failed)).transpose()?;
         drop(lock);
         Ok(PanelReview {
             report: reviewed?,
@@ -175,18 +179,17 @@ pub(super) fn begin<'p>(pm: &'p Pm, options: &'p RunOptions, id: &str) -> Result
     Asking::begin(pm, options, (item, shown, &reference))
 }
 
-fn end(mut asking: Asking<'_>, reviewed: &Result<ReviewReport>) -> Result<Uid> {
-    let failed = |report: &ReviewReport| {
-        let mut all = report.reviewers.iter();
-        let failed = all.find(|one| one.failed.is_some())?;
-        Some(format!("{} has no answer", failed.name))
-    };
-    let (status, reason) = match reviewed {
+/// Ends a run that asked agents; `failed` is the one that has no answer.
+pub(super) fn end(
+    mut asking: Asking<'_>,
+    failed: std::result::Result<Option<&str>, &Error>,
+) -> Result<Uid> {
+    let (status, reason) = match failed {
         _ if asking.is_stopped() => (RunStatus::Stopped, Some("it was stopped".to_string())),
         Err(error) => (RunStatus::Failed, Some(error.message().to_string())),
-        Ok(report) => match (asking.over_budget(), failed(report)) {
+        Ok(failed) => match (asking.over_budget(), failed) {
             (Some(why), Some(_)) => (RunStatus::Stopped, Some(why)),
-            (None, Some(why)) => (RunStatus::Failed, Some(why)),
+            (None, Some(name)) => (RunStatus::Failed, Some(format!("{name} has no answer"))),
             (_, None) => (RunStatus::Completed, None),
         },
     };

@@ -216,7 +216,7 @@ fn more(page: &mut Page, count: usize) {
 
 /// A task with its whole title, what it waits for and what it unlocks.
 fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
-    // Names help where one can read them: in a text that somebody wrote.
+    // A plan that was written as text is spoken of by the names in it.
     let named = match view.tasks.iter().any(TaskView::is_written) {
         true => format!("{}. {}", task.name, task.title),
         false => task.title.clone(),

@@ -17,6 +17,7 @@ use crate::model::value::Value;
 use crate::plan::debated::{DebatedPlan, text_of_version};
 use crate::review::panel::votes::{self, SaidBy};
 use crate::review::panel::{Ask, Asked, choose};
+use crate::review::text_at;
 use crate::store::beneath;
 
 /// The critics of a gauntlet beside the first one.
@@ -33,9 +34,6 @@ const NEED: usize = 2;
 
 /// The number of names that a message lists.
 const NAMED: usize = 5;
-
-/// The largest file in which a quote is looked for, in bytes.
-const FILE_MAX: usize = 1 << 20;
 
 impl Debate<'_> {
     /// Asks the critics about the present text; false if one of them has no answer.
@@ -194,14 +192,7 @@ impl Debate<'_> {
     }
 
     fn read(&self, name: &str, words: Result<String, String>) -> Result<Heard, String> {
-        let repo = self.pm.store.repo();
-        let tree = repo
-            .parse_id(&self.commit)
-            .and_then(|id| repo.commit(id).ok());
-        let file = |path: &str| {
-            let blob = repo.file_at(tree.as_ref()?.tree, path).ok()??;
-            String::from_utf8(repo.blob(blob, FILE_MAX).ok()??).ok()
-        };
+        let file = |path: &str| text_at(self.pm, &self.commit, path);
         heard(&words?, name, &self.now.plan, &file)
     }
 
