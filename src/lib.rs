@@ -26,6 +26,7 @@
 //! | `tui` | the live board in the terminal, and `cli`; nothing to the library |
 //! | `mcp` | `mcp::serve`: the verbs for coding agents over the Model Context Protocol |
 //! | `serve` | `Pm::server`: the verbs and a page over HTTP |
+//! | `github` | the client of GitHub, for [`Pm::forges`] |
 //! | `models` | the coding agent of git pm itself, which calls the APIs of language models |
 //! | `internals` | the modules of this crate, for its own tests; not covered by semantic versioning |
 //!
@@ -61,6 +62,7 @@
 //! | [`Pm::worktrees`], [`Pm::hooks`] | the worktrees of items; the git hooks that check commits and pushes |
 //! | [`Pm::memory`] | the project context; what an agent has to know now |
 //! | [`Pm::integrations`] | instructions, hooks and slash commands for agents' command lines |
+//! | [`Pm::forges`] | the repository at GitHub that the project is mirrored to |
 //! | [`Pm::learnings`] | what was learned: patterns, gotchas, decisions; search, uses, votes |
 //! | [`Pm::history`] | log, earlier versions, differences, [reports](log::History::report), undo |
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
@@ -142,12 +144,15 @@ mod agent;
 mod bridge;
 mod coordinate;
 pub mod core;
+mod forge;
 mod history;
 mod learn;
 mod maintain;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 mod memory;
+#[cfg(any(feature = "github", feature = "models"))]
+mod net;
 mod plan;
 mod pm;
 mod review;
@@ -401,6 +406,15 @@ pub mod findings {
     pub use crate::review::report_files::ReportFormat;
     pub use crate::review::stats::{ReviewStats, ReviewerStats};
     pub use crate::review::{ReviewReport, ReviewerReport};
+}
+
+/// The repository at GitHub that the project is mirrored to.
+pub mod forges {
+    pub use crate::forge::{
+        ForgeConflict, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, LinkRequest, LinkView,
+        MirrorView, Side, SyncRequest,
+    };
+    pub use crate::pm::handles::Forges;
 }
 
 /// Learnings: patterns, gotchas and decisions.

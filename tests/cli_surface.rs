@@ -347,6 +347,7 @@ fn the_help_of_the_root_command() {
       redact       Remove a leaked secret permanently
 
     Import and export:
+      github       Exchange items and issues with GitHub
       import       Import items from another tracker
       export       Export items to another format
 

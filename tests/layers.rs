@@ -13,6 +13,7 @@ const ROWS: &[&str] = &[
     "secret",
     "finding",
     "process",
+    "net",
     "store",
     "pm",
     "coordinate",
@@ -26,6 +27,7 @@ const ROWS: &[&str] = &[
     "memory",
     "agent",
     "review",
+    "forge",
     "run",
     "verbs",
     "mcp",
@@ -99,7 +101,7 @@ fn only_the_store_names_gix_and_sqlite() {
 /// folders; whoever needs another program starts it through `process`.
 #[test]
 fn programs_are_started_in_few_places() {
-    const PLACES: [&str; 11] = [
+    const PLACES: [&str; 12] = [
         "src/store/git/process/environment.rs",
         "src/process/detached.rs",
         "src/process/keeper.rs",
@@ -107,6 +109,7 @@ fn programs_are_started_in_few_places() {
         "src/process/ps.rs",
         "src/store/fault.rs",
         "src/coordinate/worktree/copy_ignored.rs",
+        "src/forge/github/auth.rs",
         "bin/git-pm/editor.rs",
         "bin/git-pm/output/pager.rs",
         "bin/git-pm/commands/serve.rs",

@@ -40,7 +40,7 @@ mod stage_record;
 pub mod taskmaster;
 mod transfer_report;
 
-pub(crate) use content::is_foreign;
+pub(crate) use content::{is_foreign, stamp as stamp_of_record};
 use learnings_and_agents::{AGENTS, LEARNINGS};
 pub(crate) use merge_record::settle;
 pub(crate) use stage_record::{Outcome, Upsert};

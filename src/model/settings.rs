@@ -213,6 +213,10 @@ settings! {
     GC_EPHEMERAL = "pm.gc.ephemeral", "7", Days,
         "Days after which `git pm gc` removes ephemeral issues that have not changed; `never` \
          keeps them";
+    GITHUB_APP = "pm.githubApp", "", Text,
+        "ID of a GitHub App that signs in where there is no other token";
+    GITHUB_APP_KEY = "pm.githubAppKey", "", Text,
+        "File with the private key of the GitHub App, in PEM format";
     PLAN_MIN_TASKS = "pm.planMinTasks", "10", Number,
         "Number of tasks at which the plan of a short document counts as large";
     PLAN_MAX_TASKS = "pm.planMaxTasks", "40", Number,

@@ -64,6 +64,8 @@ handles! {
     integrations -> Integrations;
     /// Import from and export to other trackers and formats.
     trackers -> Trackers;
+    /// The repository at GitHub that the project is mirrored to.
+    forges -> Forges;
     /// Settings, shared rules, and the trust in commands of the repository.
     settings -> Settings;
     /// The page and its API over HTTP, and the tokens that grant access.

@@ -20,6 +20,7 @@ pub mod clone;
 pub mod cost;
 pub mod dep;
 pub mod finding;
+pub mod github;
 pub mod history;
 pub mod insight;
 pub mod issue;

@@ -3,9 +3,9 @@
 use super::keys::Keys;
 use super::tool_group::ToolGroup;
 use super::{
-    Declaration, Verb, agent, artifact, checklist, clone, cost, dep, finding, history, insight,
-    issue, issue_list, issue_parts, item, learn, list, msg, plan, plan_change, reserve, show,
-    state, status, view, work,
+    Declaration, Verb, agent, artifact, checklist, clone, cost, dep, finding, github, history,
+    insight, issue, issue_list, issue_parts, item, learn, list, msg, plan, plan_change, reserve,
+    show, state, status, view, work,
 };
 use crate::coordinate::message::{InboxOptions, SendRequest};
 use crate::coordinate::reservation_verbs::{ReservationSelector, ReserveRequest};
@@ -216,6 +216,11 @@ verbs! {
     "finding export" in Review: finding::ExportFindings;
     "finding to-issue" in Review: finding::ToIssue;
     "finding comment" in Review: finding::CommentReview;
+    "github link" in Github: crate::forge::LinkRequest;
+    "github status" in Github: github::GithubStatus;
+    "github sync" in Github: crate::forge::SyncRequest;
+    "github pull" in Github: github::GithubPull;
+    "github resolve" in Github: github::GithubResolve;
     "learn add" in Learn: learn::AddLearning;
     "learn edit" in Learn: learn::EditLearning;
     "learn list" in Learn: learn::ListLearnings;

@@ -19,6 +19,8 @@ terms! {
         Messages = "messages",
         /// Review work; list and settle findings.
         Review = "review",
+        /// Exchange items and issues with GitHub.
+        Github = "github",
         /// List, edit and vote on learnings, draft them from finished work, predict trouble.
         Learn = "learn",
         /// Files that items publish.

@@ -123,6 +123,18 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["finding import", "finding export"],
     ),
     (
+        "github::sync::in_14_cm_05_items_become_issues_with_their_relations_and_comments",
+        &["github sync", "github link"],
+    ),
+    (
+        "github::sync::in_14_changes_go_to_the_other_side_and_conflicts_to_neither",
+        &["github resolve", "github status"],
+    ),
+    (
+        "github::sync::in_14_a_pull_makes_items_and_sends_nothing",
+        &["github pull"],
+    ),
+    (
         "review::surfaces::a_finding_becomes_one_issue",
         &["finding to-issue"],
     ),

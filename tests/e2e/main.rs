@@ -14,6 +14,7 @@ mod costs;
 mod demo;
 mod doors;
 mod faults;
+mod github;
 mod graph;
 mod hints;
 mod history;

@@ -299,6 +299,18 @@ await call("show", { id: first, at: "today" });
 await call("task_edit", { id: issue, priority: 3 });
 await call("undo", { dry_run: true });
 
+// No repository is linked: the error is the model's to read.
+for (const [name, given] of Object.entries({
+  github_sync: { dry_run: true },
+  github_pull: { dry_run: true },
+  github_resolve: { id: first, side: "ours" },
+})) {
+  assert.ok(open.delete(name), name);
+  const unlinked = await client.callTool({ name, arguments: given });
+  assert.equal(JSON.parse(unlinked.content[0].text).error.reason, "forge.unlinked");
+}
+await call("github_status");
+
 // There is no conflict to resolve: the error is the model's to read.
 const refused = await client.callTool({ name: "conflicts", arguments: { id: first, merged: true } });
 assert.ok(refused.isError);

@@ -31,7 +31,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("Remember", "learn compound predict"),
     ("Repair", "doctor fsck backup migrate"),
     ("Maintain", "gc redact"),
-    ("Import and export", "import export"),
+    ("Import and export", "github import export"),
     (
         "Set up",
         "init uninstall install demo config trust hook completions man schema mcp serve help",

@@ -37,6 +37,7 @@ mod epic;
 mod events;
 mod export;
 mod finding;
+mod github;
 mod handoff;
 mod help;
 mod help_groups;
@@ -209,6 +210,8 @@ pub enum Command {
     #[command(flatten)]
     Repair(repair::RepairCommand),
     #[command(subcommand)]
+    Github(github::GithubCommand),
+    #[command(subcommand)]
     Import(import::ImportCommand),
     #[command(subcommand)]
     Export(export::ExportCommand),
@@ -287,6 +290,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Settings(command) => setup::settings(context, command),
         Command::Hook(command) => hook::run(context, &command),
         Command::Repair(command) => repair::run(context, command),
+        Command::Github(command) => github::run(context, command),
         Command::Import(command) => import::run(context, command),
         Command::Export(command) => export::run(context, &command),
         Command::Completions(args) => completions::run(context, &args, Cli::command()),

@@ -20,6 +20,7 @@ pub mod diff;
 pub mod events;
 pub mod finding;
 pub mod format;
+pub mod github;
 pub mod graph;
 pub mod import_export;
 pub mod install;

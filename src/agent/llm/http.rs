@@ -5,20 +5,14 @@
 //! provider stops writing.
 
 use std::collections::BTreeMap;
-use std::error::Error as _;
 use std::ffi::OsString;
-use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use reqwest::RequestBuilder;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use reqwest::{NoProxy, Proxy, RequestBuilder, redirect};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::deadline::{CONTROL_POLL_INTERVAL, Watch};
 use super::limits;
@@ -26,6 +20,7 @@ use super::protocols;
 use super::request::Fault;
 use crate::agent::headless::{Class, Failure, Wait};
 use crate::model::text::head;
+use crate::net::{self, cause};
 
 /// After a complete answer, the time for the server to end the stream, so that the connection can
 /// be reused.
@@ -48,18 +43,9 @@ impl Client {
         is_local: bool,
         env: &BTreeMap<String, OsString>,
     ) -> Result<Client, String> {
-        let mut builder = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .connect_timeout(limits::CONNECT_TIME_MAX)
-            .user_agent(concat!("git-pm/", env!("CARGO_PKG_VERSION")))
-            .tls_backend_preconfigured(tls(env)?);
-        if !is_local && let Some(proxy) = proxy(url, env)? {
-            builder = builder.proxy(proxy);
-        }
         let runtime = Builder::new_current_thread().enable_all().build();
         Ok(Client {
-            http: builder.build().map_err(|error| cause(&error))?,
+            http: net::client(url, is_local, env, limits::CONNECT_TIME_MAX)?,
             runtime: runtime.map_err(|error| error.to_string())?,
         })
     }
@@ -183,15 +169,6 @@ fn broken(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// The text of the error behind an error.
-fn cause(error: &reqwest::Error) -> String {
-    let mut last = error.source();
-    while let Some(source) = last.and_then(|last| last.source()) {
-        last = Some(source);
-    }
-    last.map_or(error.to_string(), |last| last.to_string())
-}
-
 /// The failure that a status and a body describe.
 fn of_status(status: u16, retry_after: Option<Wait>, body: &str) -> Failure {
     let read = serde_json::from_str::<Value>(body).unwrap_or_default();
@@ -234,47 +211,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Wait> {
     let date = jiff::fmt::rfc2822::parse(text("retry-after")?).ok()?;
     let seconds = u64::try_from(date.timestamp().as_second()).ok()?;
     Some(Wait::Until(seconds))
-}
-
-/// The proxy for a server on another machine.
-fn proxy(url: &str, env: &BTreeMap<String, OsString>) -> Result<Option<Proxy>, String> {
-    let var = |names: &[&str]| {
-        let mut values = names.iter().filter_map(|name| env.get(*name)?.to_str());
-        values.find(|value| !value.is_empty())
-    };
-    // In a CGI program, upper-case `HTTP_PROXY` may come from a request header.
-    let names: &[&str] = match url.starts_with("https:") {
-        true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
-        false => &["http_proxy", "all_proxy", "ALL_PROXY"],
-    };
-    let Some(proxy) = var(names) else {
-        return Ok(None);
-    };
-    // The address may contain a password.
-    let proxy = Proxy::all(proxy).map_err(|_| format!("the proxy for {url} is not valid"))?;
-    let without = var(&["no_proxy", "NO_PROXY"]).and_then(NoProxy::from_string);
-    Ok(Some(proxy.no_proxy(without)))
-}
-
-/// TLS with the certificates in a file that the user names, or else the ones that browsers trust.
-fn tls(env: &BTreeMap<String, OsString>) -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    match env.get("SSL_CERT_FILE").filter(|file| !file.is_empty()) {
-        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Some(file) => {
-            let fail = |what: &str| format!("SSL_CERT_FILE ({}): {what}", file.display());
-            let found = CertificateDer::pem_file_iter(Path::new(file));
-            let found = found.map_err(|error| fail(&error.to_string()))?;
-            roots.add_parsable_certificates(found.flatten());
-            if roots.is_empty() {
-                return Err(fail("it has no certificate"));
-            }
-        }
-    }
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
-        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

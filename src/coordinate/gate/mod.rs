@@ -2,6 +2,7 @@
 
 pub(crate) mod agent_files;
 pub mod checklist_rule;
+pub(crate) mod forge_rule;
 pub(crate) mod gates_to_run;
 pub mod trust;
 

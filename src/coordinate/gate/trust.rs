@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::agent_files::{AgentFile, FOLDER, agent_files};
 use crate::coordinate::gate::checklist_rule::ChecklistRule;
+use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
@@ -88,6 +89,8 @@ pub(crate) struct Checked {
     pub(super) on_event: Vec<String>,
     /// The addresses of the people that an owner in CODEOWNERS stands for.
     pub(crate) owners: Vec<(String, Vec<String>)>,
+    /// What is mirrored at a forge.
+    pub(crate) forge: ForgeRule,
 }
 
 impl Settings<'_> {
@@ -318,7 +321,7 @@ fn broken(why: &str, place: &str) -> Error {
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
     // A misspelled name would be a gate that never runs.
-    const KEYS: [&str; 7] = [
+    const KEYS: [&str; 8] = [
         "gates",
         "review",
         "proof",
@@ -326,13 +329,14 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         "setup",
         "on_event",
         "owners",
+        "github",
     ];
     let unknown = |key: &&str| !KEYS.contains(key);
     if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
         let key = one_line(key);
         return Err(broken(format!(
             "unknown key `{key}`: valid keys are gates, review, proof, checklist, setup, \
-             on_event and owners"
+             on_event, owners and github"
         )));
     }
     let mut checked = Checked {
@@ -360,6 +364,9 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
             let rule = ChecklistRule::read(name, item).map_err(&broken)?;
             checked.checklists.push(rule);
         }
+    }
+    if let Some(item) = toml.get("github") {
+        checked.forge = ForgeRule::read(item).map_err(&broken)?;
     }
     if let Some(named) = toml.get("owners") {
         let wrong = || broken("`owners` must be a table of \"@NAME\" = [\"ADDRESS\"]".into());

@@ -156,6 +156,16 @@ reasons! {
     "finish.not_pushed": FinishNotPushed, "The branch could not be pushed for the review.";
     "finish.tests_first": FinishTestsFirst, "The tests have to be finished before the work.";
     "finish.uncommitted": FinishUncommitted, "The worktree has uncommitted work.";
+    "forge.answer": ForgeAnswer, "The forge answered with something else than expected.";
+    "forge.busy": ForgeBusy, "Another process of this clone exchanges with the forge.";
+    "forge.limited": ForgeLimited, "A limit of the forge is reached.";
+    "forge.moved": ForgeMoved, "The repository was renamed, transferred or replaced.";
+    "forge.no_conflict": ForgeNoConflict, "The item has no such conflict with its issue.";
+    "forge.refused": ForgeRefused, "The forge refused a request.";
+    "forge.token": ForgeToken, "There is no token for the host, or it is not accepted.";
+    "forge.unconfirmed": ForgeUnconfirmed, "This clone has not confirmed the link.";
+    "forge.unlinked": ForgeUnlinked, "The project is linked to no repository.";
+    "forge.unreachable": ForgeUnreachable, "The forge did not answer.";
     "git.failed": GitFailed, "A git command failed.";
     "git.irregular_file": GitIrregularFile, "Something that is no file is where git reads one.";
     "git.missing": GitMissing, "The git program was not found or cannot be started.";

@@ -269,7 +269,7 @@ pub(crate) fn check_body(body: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn check_label(label: &str) -> Result<String> {
+pub(crate) fn check_label(label: &str) -> Result<String> {
     let label = label.trim();
     let bad = label.is_empty()
         || label.len() > LABEL_MAX

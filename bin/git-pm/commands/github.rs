@@ -1,0 +1,43 @@
+//! `git pm github`: the repository that the project is mirrored to.
+
+use git_pm::forges::{LinkRequest, SyncRequest};
+use git_pm::verbs::github::{GithubPull, GithubResolve, GithubStatus};
+
+use crate::context::Context;
+use crate::failure::Outcome;
+use crate::render;
+
+/// Exchange items and issues with GitHub
+///
+/// The state of the project is what counts, the issues are a mirror that people may edit. Signed in is by
+/// `gh`, by GH_TOKEN, or as a GitHub App (`pm.githubApp`, `pm.githubAppKey`); a token is never stored.
+#[derive(clap::Subcommand, Debug)]
+#[command(defer = true, disable_help_subcommand = true)]
+pub enum GithubCommand {
+    Link(LinkRequest),
+    Status(GithubStatus),
+    Sync(SyncRequest),
+    Pull(GithubPull),
+    Resolve(GithubResolve),
+}
+
+/// Runs a verb of the group.
+pub fn run(context: &Context, command: GithubCommand) -> Outcome {
+    match command {
+        GithubCommand::Link(args) => {
+            let removed = args.remove;
+            context.answer(&context.verb(args)?, |page, link| {
+                render::github::link(page, link, removed);
+            })
+        }
+        GithubCommand::Status(args) => context.answer(&context.verb(args)?, render::github::status),
+        GithubCommand::Sync(args) => context.answer(&context.verb(args)?, render::github::report),
+        GithubCommand::Pull(args) => context.answer(&context.verb(args)?, render::github::report),
+        GithubCommand::Resolve(args) => context.answer(&context.verb(args)?, |page, item| {
+            page.text("Resolved ")
+                .put(crate::render::style::Label::Id, &item.id)
+                .end();
+            page.next(&["git pm github sync".to_string()]);
+        }),
+    }
+}

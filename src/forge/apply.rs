@@ -1,0 +1,305 @@
+//! An item as the fields of an issue, and the change of an item to values of its issue.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::fields::{
+    ASSIGNEE, BLOCKED_BY, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT,
+    STATE, TITLE, TYPE, body, numbers, numbers_of, texts,
+};
+use crate::coordinate::gate::forge_rule::ForgeRule;
+use crate::error::{Error, Result};
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::transaction::Tx;
+use crate::work::issue::close::{CloseOptions, close_in};
+use crate::work::task::cycles::Cycles;
+use crate::work::task::deps::{dep_add_in, dep_remove_in};
+use crate::work::task::field_rules::{check_body, check_title};
+use crate::work::task::status_verbs::{DoneOptions, cancel_in, done_in, reopen_in};
+
+/// The beginning of the label that stands for a milestone.
+const MILESTONE_LABEL: &str = "milestone:";
+
+/// The numbers of the mirrored items, and what else an item is read with.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) rule: ForgeRule,
+    /// The types that an issue can have there.
+    pub(super) types: Vec<String>,
+    /// The issue of each mirrored item: its number.
+    pub(super) numbers: BTreeMap<Uid, u64>,
+    /// The item of each number, and the issue's id in the forge's database.
+    pub(super) items: BTreeMap<u64, (Uid, u64)>,
+}
+
+impl Known {
+    pub(super) fn learn(&mut self, uid: &Uid, number: u64, id: u64) {
+        self.numbers.insert(uid.clone(), number);
+        self.items.insert(number, (uid.clone(), id));
+    }
+}
+
+/// An item as the fields of an issue; `base` is what both sides last agreed on. A field for which there is no
+/// place on one side is missing.
+pub(super) fn here(known: &Known, doc: &Doc, item: &Item, base: &Fields) -> Fields {
+    let mut out = Fields::new();
+    out.insert(TITLE.into(), item.title.as_str().into());
+    if !doc.body.is_conflicted() {
+        out.insert(BODY.into(), body(doc.body.text()));
+    }
+    let was = base.get(STATE).and_then(Json::as_str);
+    let closed = match item.status {
+        Status::Cancelled => NOT_PLANNED,
+        _ if item.deleted => NOT_PLANNED,
+        _ => COMPLETED,
+    };
+    let status = match item.deleted || item.status.is_closed() {
+        // The reason of a closing is not changed afterwards.
+        true => was.filter(|was| *was != OPEN).unwrap_or(closed),
+        false => OPEN,
+    };
+    out.insert(STATE.into(), status.into());
+    let labels = item.labels.iter().map(String::as_str);
+    let plain = labels
+        .clone()
+        .filter(|label| !label.starts_with(MILESTONE_LABEL));
+    out.insert(LABELS.into(), texts(plain));
+    let milestone = labels
+        .clone()
+        .find_map(|label| label.strip_prefix(MILESTONE_LABEL));
+    out.insert(MILESTONE.into(), milestone.into());
+    assignee(&mut out, known, item, base);
+    // The type that everything has by default says nothing.
+    let default = if item.kind == ItemKind::Issue {
+        "task"
+    } else {
+        "feature"
+    };
+    let kind = item.item_type.to_lowercase();
+    if kind == default && base.get(TYPE) == Some(&Json::Null) {
+        out.insert(TYPE.into(), Json::Null);
+    } else if known.types.contains(&kind) {
+        out.insert(TYPE.into(), kind.into());
+    }
+    let above = item.epic.as_ref().or_else(|| item.parent());
+    match above.map(|above| above.uid.as_ref().and_then(|uid| known.numbers.get(uid))) {
+        None => drop(out.insert(PARENT.into(), Json::Null)),
+        Some(Some(number)) => drop(out.insert(PARENT.into(), (*number).into())),
+        Some(None) => {}
+    }
+    let waits = item.depends_on.iter().filter(|one| !one.soft);
+    let waits = waits.filter_map(|one| known.numbers.get(one.target.uid.as_ref()?));
+    out.insert(BLOCKED_BY.into(), numbers(waits.copied()));
+    out
+}
+
+fn assignee(out: &mut Fields, known: &Known, item: &Item, base: &Fields) {
+    let was = base.get(ASSIGNEE).and_then(Json::as_str);
+    let login = match item.assignee.as_deref() {
+        None => Some(Json::Null),
+        Some(actor) if was.is_some_and(|was| known.rule.actor_of(was) == actor) => {
+            was.map(Json::from)
+        }
+        Some(actor) => known.rule.login_of(actor).map(Json::from),
+    };
+    if let Some(login) = login {
+        out.insert(ASSIGNEE.into(), login);
+    }
+}
+
+/// The value of a field, to be shown beside the forge's.
+pub(super) fn value_here(doc: &Doc, item: &Item, field: &str) -> Json {
+    match field {
+        TITLE => item.title.as_str().into(),
+        BODY => body(doc.body.text()),
+        STATE => item.status.as_str().into(),
+        ASSIGNEE => item.assignee.as_deref().into(),
+        TYPE => item.item_type.as_str().into(),
+        PARENT => {
+            let above = item.epic.as_ref().or_else(|| item.parent());
+            above.map(|above| above.shown()).into()
+        }
+        _ => Json::Null,
+    }
+}
+
+/// Changes one field of an item to the value of its issue.
+///
+/// # Errors
+/// When a rule of the project forbids it, such as a cycle of dependencies.
+pub(super) fn apply(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    known: &Known,
+    uid: &Uid,
+    (field, value): (&str, &Json),
+    at: &str,
+) -> Result<()> {
+    let missing = || Error::not_found("the item cannot be read");
+    let item = tx.state.item(uid).ok_or_else(missing)?.clone();
+    let text = value.as_str().unwrap_or_default();
+    match field {
+        TITLE => {
+            let title = check_title(text)?;
+            tx.edit(uid, |doc, clock| doc.set("title", title, clock))?;
+        }
+        BODY => {
+            check_body(text)?;
+            tx.edit(uid, |doc, clock| doc.body.write_over_shown(text, clock))?;
+        }
+        STATE => set_state(pm, tx, &item, text, at)?,
+        LABELS => {
+            let wanted: BTreeSet<&str> = elements(value).collect();
+            tx.edit(uid, |doc, clock| {
+                let kept = doc
+                    .elements("labels")
+                    .filter(|one| one.starts_with(MILESTONE_LABEL));
+                let all: Vec<String> = kept.chain(wanted).map(str::to_string).collect();
+                doc.replace_elements("labels", &all, clock)
+            })?;
+        }
+        MILESTONE => {
+            let wanted = value
+                .as_str()
+                .map(|name| format!("{MILESTONE_LABEL}{name}"));
+            tx.edit(uid, |doc, clock| {
+                let kept = doc
+                    .elements("labels")
+                    .filter(|one| !one.starts_with(MILESTONE_LABEL));
+                let all: Vec<String> = kept.map(str::to_string).chain(wanted).collect();
+                doc.replace_elements("labels", &all, clock)
+            })?;
+        }
+        ASSIGNEE => {
+            let actor = value
+                .as_str()
+                .map(|login| known.rule.actor_of(login).to_string());
+            let actor = actor.map_or(Value::Null, Value::Str);
+            tx.edit(uid, |doc, clock| doc.set("assignee", actor, clock))?;
+        }
+        // Without a type an item has its default one.
+        TYPE if value.is_null() => {}
+        TYPE => drop(tx.edit(uid, |doc, clock| doc.set("type", text, clock))?),
+        PARENT => set_parent(tx, known, &item, value.as_u64())?,
+        BLOCKED_BY => set_blockers(tx, known, &item, &numbers_of(Some(value)))?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn elements(value: &Json) -> impl Iterator<Item = &str> {
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+}
+
+/// Closes or reopens an item; `at` says where that was decided.
+fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Result<()> {
+    let is_closed = item.status.is_closed();
+    match (state, is_closed) {
+        (OPEN, true) => {
+            reopen_in(tx, item.uid.as_str(), Some(&format!("reopened at {at}"))).map(drop)
+        }
+        (OPEN, false) => Ok(()),
+        (_, true) => Ok(()),
+        (state, false) => {
+            let reason = format!("closed at {at}");
+            match (item.kind, state == NOT_PLANNED) {
+                (ItemKind::Task, true) => cancel_in(pm, tx, item, false, Some(&reason)),
+                (ItemKind::Task, false) => {
+                    let options = DoneOptions {
+                        evidence: Some(reason),
+                        force: true,
+                    };
+                    done_in(pm, tx, item, false, &options)
+                }
+                (_, is_dropped) => {
+                    let options = CloseOptions {
+                        reason: Some(if is_dropped {
+                            format!("{reason} as not planned")
+                        } else {
+                            reason
+                        }),
+                        force: true,
+                        ..CloseOptions::default()
+                    };
+                    close_in(pm, tx, item, false, &options, &[])
+                }
+            }
+        }
+    }
+}
+
+fn set_parent(tx: &mut Tx<'_>, known: &Known, item: &Item, number: Option<u64>) -> Result<()> {
+    let wanted = number.map(|number| known.items.get(&number).map(|(uid, _)| uid.clone()));
+    let wanted = match wanted {
+        None => None,
+        Some(Some(uid)) => tx.state.item(&uid).cloned(),
+        // An issue that has no item here.
+        Some(None) => {
+            return Err(Error::not_found(
+                "the issue that it is a part of has no item here",
+            ));
+        }
+    };
+    if let Some(old) = item.parent() {
+        let edge = format!("parent-child {old}");
+        tx.edit(&item.uid, |doc, clock| {
+            doc.set_element("edges", &edge, false, clock)
+        })?;
+    }
+    let is_epic = |one: &Item| one.kind == ItemKind::Epic && item.kind == ItemKind::Task;
+    let epic = wanted.as_ref().filter(|one| is_epic(one));
+    let reference = epic.map_or(Value::Null, |epic| epic.reference().to_string().into());
+    tx.edit(&item.uid, |doc, clock| doc.set("epic", reference, clock))?;
+    if let Some(parent) = wanted.filter(|one| !is_epic(one)) {
+        let (uid, parent) = (item.uid.as_str(), parent.uid.as_str().to_string());
+        dep_add_in(
+            tx,
+            &mut Cycles::refused(),
+            uid,
+            &parent,
+            "parent-child",
+            false,
+        )?;
+    }
+    Ok(())
+}
+
+fn set_blockers(tx: &mut Tx<'_>, known: &Known, item: &Item, wanted: &BTreeSet<u64>) -> Result<()> {
+    let of = |uid: Option<&Uid>| uid.and_then(|uid| known.numbers.get(uid)).copied();
+    let present: BTreeSet<u64> = (item.depends_on.iter())
+        .filter(|one| !one.soft)
+        .filter_map(|one| of(one.target.uid.as_ref()))
+        .collect();
+    let mut unknown = 0;
+    for number in wanted.difference(&present) {
+        match known.items.get(number) {
+            Some((uid, _)) => {
+                let cycles = &mut Cycles::refused();
+                dep_add_in(tx, cycles, item.uid.as_str(), uid.as_str(), "blocks", false)?;
+            }
+            None => unknown += 1,
+        }
+    }
+    for number in present.difference(wanted) {
+        if let Some((uid, _)) = known.items.get(number) {
+            dep_remove_in(tx, item.uid.as_str(), uid.as_str(), "blocks")?;
+        }
+    }
+    match unknown {
+        0 => Ok(()),
+        _ => Err(Error::not_found(
+            "an issue that it waits for has no item here",
+        )),
+    }
+}

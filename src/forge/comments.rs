@@ -1,0 +1,322 @@
+//! Comments on mirrored items, both ways.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::RemoteComment;
+use super::incoming::is_ours;
+use super::mark;
+use super::mirror::Mirror;
+use super::sync::Session;
+use crate::bridge::stamp_of_record;
+use crate::error::{Reason, Result};
+use crate::model::doc::Doc;
+use crate::model::id::ItemRef;
+use crate::model::uid::Uid;
+use crate::secret;
+use crate::store::transaction::Tx;
+
+/// The number of comments in one commit.
+const CHUNK: usize = 100;
+
+/// The field of a comment.
+const TEXT: &str = "text";
+
+/// Reads comments that changed, and writes them into the state if they are taken.
+pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
+    let since = session.read.comments.clone();
+    let changed = session
+        .forge
+        .comments(since.as_deref(), session.read.comments_tag.as_deref())?;
+    let newest = changed.items.iter().map(|one| one.updated_at.clone()).max();
+    let newest = newest.max(session.read.comments.take());
+    for chunk in changed.items.chunks(CHUNK) {
+        let pm = session.pm;
+        let mut taken = 0;
+        let mut stage = |tx: &mut Tx<'_>| {
+            taken = 0;
+            for comment in chunk {
+                taken += usize::from(take(session, tx, comment, is_taken)?);
+            }
+            tx.describe(
+                "github pull",
+                &[],
+                &format!("{}: comments", session.link.shown()),
+            );
+            Ok(())
+        };
+        if !session.dry_run {
+            pm.write("github pull").unsent().run(&mut stage)?;
+        }
+        session.report.comments_here += taken;
+    }
+    let is_same = newest == since;
+    session.read.comments = newest;
+    session.read.comments_tag = changed.tag.filter(|_| is_same);
+    Ok(())
+}
+
+/// Writes a comment into the state; true if it is new or changed.
+fn take(
+    session: &Session<'_>,
+    tx: &mut Tx<'_>,
+    comment: &RemoteComment,
+    is_taken: bool,
+) -> Result<bool> {
+    let Some((item, _)) = session.known.items.get(&comment.issue) else {
+        return Ok(false);
+    };
+    let mirror = Mirror {
+        number: Some(comment.issue),
+        id: Some(comment.id),
+        seen: [(TEXT.to_string(), Json::from(comment.text.as_str()))]
+            .into_iter()
+            .collect(),
+        ..Mirror::default()
+    };
+    let key = session.key.clone();
+    let ours = comment
+        .mark
+        .as_ref()
+        .filter(|_| is_ours(session, &comment.author, comment.is_insider));
+    // A mark names a comment; any other document stays what it is.
+    let ours = ours.filter(|uid| tx.state.doc(uid).is_some_and(|doc| doc.kind == "comment"));
+    let uid = match ours {
+        Some(uid) => uid.clone(),
+        None => Uid::derived(&["github", "comment", &key, &comment.id.to_string()]),
+    };
+    let Some(doc) = tx.state.doc(&uid).cloned() else {
+        return if is_taken {
+            insert(session, tx, uid, item, comment, &mirror).map(|()| true)
+        } else {
+            Ok(false)
+        };
+    };
+    let present = Mirror::of(&doc, &key).unwrap_or_default();
+    // Two comments with one mark: the first one counts.
+    if present.id.is_some_and(|id| id != comment.id) || doc.purged {
+        return Ok(false);
+    }
+    let was = present.seen.get(TEXT).and_then(Json::as_str);
+    let is_edited = was.is_some_and(|was| was != comment.text) && is_taken;
+    let fresh = tx.fresh_stamp();
+    let text = without_author(&comment.text).to_string();
+    tx.edit_settled(&uid, |doc, clock| {
+        let mut changed = mirror.write(doc, &key, clock, fresh);
+        if is_edited {
+            changed |= doc.body.write_over_shown(&text, clock);
+        }
+        changed
+    })?;
+    Ok(is_edited)
+}
+
+fn insert(
+    session: &Session<'_>,
+    tx: &mut Tx<'_>,
+    uid: Uid,
+    item: &Uid,
+    comment: &RemoteComment,
+    mirror: &Mirror,
+) -> Result<()> {
+    let Some(item) = tx.state.item(item).cloned() else {
+        return Ok(());
+    };
+    let time: Option<jiff::Timestamp> = comment.updated_at.parse().ok();
+    let at = time.and_then(|time| u64::try_from(time.as_millisecond()).ok());
+    let now_ms = session.pm.now_ms();
+    let at_ms = at.unwrap_or(now_ms).min(now_ms);
+    let mut doc = Doc::new(uid, "comment", "", stamp_of_record(at_ms, &comment.text));
+    doc.put("item", ItemRef::to(&item.born, &item.uid).to_string());
+    doc.put("author", session.known.rule.actor_of(&comment.author));
+    doc.put("created_at", comment.created_at.as_str());
+    doc.put_body(&comment.text);
+    mirror.put(&mut doc, &session.key);
+    tx.insert(doc)
+}
+
+/// The comments that the forge does not have, on items that have an issue, or are about to: comment, item.
+pub(super) fn unsent(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, Uid)>> {
+    let pm = session.pm;
+    let state = pm.store.state()?;
+    let replica = pm.store.replica()?.to_string();
+    let mut out = BTreeMap::new();
+    for (uid, loaded) in state.comment_docs() {
+        let doc = &loaded.doc;
+        let item = doc
+            .text("item")
+            .map(ItemRef::parse)
+            .and_then(|item| item.uid);
+        let Some(item) = item.filter(|_| doc.is_live()) else {
+            continue;
+        };
+        if !session.known.numbers.contains_key(&item) && !wanted.contains(&item) {
+            continue;
+        }
+        let mirror = Mirror::of(doc, &session.key);
+        let is_old = mirror.as_ref().is_some_and(|one| one.id.is_some());
+        let text = doc.body.text();
+        if is_old
+            || !Mirror::may_make(
+                mirror.filter(|one| one.intent.is_some()).as_ref(),
+                &replica,
+                pm.now_ms(),
+            )
+            || text.trim().is_empty()
+            || !mark::fits(&with_author(doc))
+            || !secret::scan(text).is_empty()
+        {
+            continue;
+        }
+        out.insert((doc.birth.clone(), uid.clone()), item);
+    }
+    Ok(out
+        .into_iter()
+        .map(|((_, uid), item)| (uid, item))
+        .collect())
+}
+
+/// Sends comments that the forge does not have.
+pub(super) fn push(session: &mut Session<'_>) -> Result<()> {
+    let all = unsent(session, &[])?;
+    for chunk in all.chunks(CHUNK) {
+        let uids: Vec<Uid> = chunk.iter().map(|(uid, _)| uid.clone()).collect();
+        let intended = intend(session, &uids)?;
+        let mut made = Vec::new();
+        let mut done = Ok(());
+        for (uid, item) in chunk.iter().filter(|(uid, _)| intended.contains(uid)) {
+            let state = session.pm.store.state()?;
+            let (Some(number), Some(doc)) = (session.known.numbers.get(item), state.doc(uid))
+            else {
+                continue;
+            };
+            match session.forge.comment(*number, &with_author(doc), uid) {
+                Ok(comment) => made.push((
+                    uid.clone(),
+                    Mirror {
+                        number: Some(*number),
+                        id: Some(comment.id),
+                        seen: [(TEXT.to_string(), Json::from(comment.text))]
+                            .into_iter()
+                            .collect(),
+                        ..Mirror::default()
+                    },
+                )),
+                Err(error) if error.reason() == Reason::ForgeRefused => {
+                    let id = session.name(item)?;
+                    session
+                        .report
+                        .note(id, format!("a comment was not sent: {}", error.message()));
+                }
+                Err(error) => {
+                    done = Err(error);
+                    break;
+                }
+            }
+        }
+        session.report.comments_there += made.len();
+        record(session, &made)?;
+        done?;
+    }
+    Ok(())
+}
+
+/// As for issues: the intent is in the state, and at the remote, before the call.
+fn intend(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<Uid>> {
+    let pm = session.pm;
+    let replica = pm.store.replica()?.to_string();
+    let mut out = Vec::new();
+    pm.write("github push")
+        .settled()
+        .uncompared()
+        .run(|tx, _| {
+            out.clear();
+            for uid in wanted {
+                let present = tx
+                    .state
+                    .doc(uid)
+                    .and_then(|doc| Mirror::of(doc, &session.key));
+                if !Mirror::may_make(present.as_ref(), &replica, pm.now_ms()) {
+                    continue;
+                }
+                let mirror = Mirror {
+                    intent: Some((replica.clone(), 0)),
+                    ..Mirror::default()
+                };
+                let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
+                tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
+                out.push(uid.clone());
+            }
+            tx.describe(
+                "github push",
+                &[],
+                &format!("{}: comments", session.link.shown()),
+            );
+            Ok(())
+        })?;
+    Ok(out)
+}
+
+fn record(session: &Session<'_>, made: &[(Uid, Mirror)]) -> Result<()> {
+    if made.is_empty() {
+        return Ok(());
+    }
+    session.pm.write("github push").unsent().run(|tx| {
+        for (uid, mirror) in made {
+            let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
+            tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
+        }
+        tx.describe(
+            "github push",
+            &[],
+            &format!("{}: comments", session.link.shown()),
+        );
+        Ok(())
+    })
+}
+
+/// Between the name of its author and a comment.
+const SAYS: &str = " (git pm):\n\n";
+
+/// A comment as it is sent: everything there is written by one login, so its author is named.
+fn with_author(doc: &Doc) -> String {
+    let author = doc
+        .text("agent")
+        .or_else(|| doc.text("author"))
+        .unwrap_or("somebody");
+    let author: String = author
+        .chars()
+        .filter(|c| !"*_`<>@[]\\".contains(*c) && !c.is_control())
+        .collect();
+    format!("**{author}**{SAYS}{}", doc.body.text().trim_end())
+}
+
+fn without_author(text: &str) -> &str {
+    match text.split_once(SAYS) {
+        Some((author, rest)) if author.starts_with("**") && !author.contains('\n') => rest,
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_names_its_author_and_comes_back_without() {
+        let mut doc = Doc::new(Uid::derived(&["x"]), "comment", "", stamp_of_record(1, ""));
+        doc.put("author", "Ana @everyone **x**");
+        doc.put_body("One\n\n(git pm):\n\ntwo\n");
+        let sent = with_author(&doc);
+        assert_eq!(
+            sent,
+            "**Ana everyone x** (git pm):\n\nOne\n\n(git pm):\n\ntwo"
+        );
+        assert_eq!(without_author(&sent), "One\n\n(git pm):\n\ntwo");
+        assert_eq!(
+            without_author("plain (git pm):\n\ntext"),
+            "plain (git pm):\n\ntext"
+        );
+    }
+}

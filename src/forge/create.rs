@@ -1,0 +1,270 @@
+//! Issues made from items: the intent is in the state, and at the remote, before the call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::apply::here;
+use super::fields::{ASSIGNEE, BLOCKED_BY, Fields, OPEN, PARENT, STATE, numbers};
+use super::mirror::Mirror;
+use super::report::LeftOutField;
+use super::sync::{Session, SyncRequest};
+use super::{RemoteIssue, mark};
+use crate::coordinate::privacy::Privacy;
+use crate::error::{Reason, Result};
+use crate::forge::incoming::record;
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::secret;
+use crate::store::state::State;
+
+/// The number of issues that are intended, made and recorded together.
+const CHUNK: usize = 20;
+
+/// What an issue has no place for.
+const UNPLACED: [&str; 14] = [
+    "acceptance",
+    "acceptance_criteria",
+    "defer_until",
+    "design",
+    "due_at",
+    "estimate",
+    "notes",
+    "paths",
+    "priority",
+    "reason",
+    "risk",
+    "scope_overrides",
+    "stream",
+    "validation",
+];
+
+/// The items that would become issues, oldest first, with what of them has no place there.
+pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Result<Vec<Uid>> {
+    let pm = session.pm;
+    let state = pm.store.state()?;
+    let privacy = Privacy::of(pm)?;
+    let replica = pm.store.replica()?.to_string();
+    let now_ms = pm.now_ms();
+    let within = within(&state, &request.ids)?;
+    let mut out: Vec<(&Item, &Doc)> = Vec::new();
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut notes = Vec::new();
+    for item in state.every_item() {
+        let is_wanted = within.as_ref().is_none_or(|all| all.contains(&item.uid));
+        let is_fit = session.known.rule.kinds.contains(&item.kind)
+            && !item.deleted
+            && !item.issue.ephemeral
+            && item.status != Status::Proposed
+            && (request.all || !item.status.is_closed());
+        if !is_wanted || !is_fit || session.known.numbers.contains_key(&item.uid) {
+            continue;
+        }
+        let Some(doc) = state.doc(&item.uid) else {
+            continue;
+        };
+        let mirror = Mirror::of(doc, &session.key);
+        if !Mirror::may_make(mirror.as_ref(), &replica, now_ms) {
+            if mirror.is_some_and(|one| one.number.is_none() && !one.gone) {
+                notes.push((
+                    state.shown_id(item),
+                    "is being made by another clone".to_string(),
+                ));
+            }
+            continue;
+        }
+        let why = privacy
+            .reason(&state, item)
+            .map(|why| format!("stays here ({why})"));
+        let why = why.or_else(|| problem(doc, item).map(str::to_string));
+        if let Some(why) = why {
+            notes.push((state.shown_id(item), why));
+            continue;
+        }
+        for field in UNPLACED {
+            let has = !doc.value(field).is_null()
+                || doc.records.contains_key(field)
+                || doc.elements(field).next().is_some();
+            if has {
+                *left.entry(field).or_default() += 1;
+            }
+        }
+        out.push((item, doc));
+    }
+    out.sort_by_key(|(item, _)| (item.age, item.uid.clone()));
+    let uids = out.into_iter().map(|(item, _)| item.uid.clone()).collect();
+    let left = left.into_iter();
+    session.report.left_out = left
+        .map(|(field, items)| LeftOutField {
+            field: field.into(),
+            items,
+        })
+        .collect();
+    for (id, why) in notes {
+        session.report.note(id, why);
+    }
+    Ok(uids)
+}
+
+/// The items that are named, with all their parts; none for all items.
+fn within(state: &State<'_>, ids: &[String]) -> Result<Option<BTreeSet<Uid>>> {
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let mut todo = Vec::new();
+    for id in ids {
+        todo.push(state.find(id)?.uid.clone());
+    }
+    let mut all = BTreeSet::new();
+    while let Some(uid) = todo.pop() {
+        if all.insert(uid.clone()) {
+            todo.extend(
+                state
+                    .children(&uid)
+                    .into_iter()
+                    .map(|part| part.uid.clone()),
+            );
+        }
+    }
+    Ok(Some(all))
+}
+
+/// Why an item cannot become an issue.
+fn problem(doc: &Doc, item: &Item) -> Option<&'static str> {
+    let text = doc.body.text();
+    if doc.body.is_conflicted() {
+        return Some("has two versions of its text; `git pm conflicts` shows them");
+    }
+    if !secret::scan(&item.title).is_empty() || !secret::scan(text).is_empty() {
+        return Some("seems to have a secret, and was not sent");
+    }
+    if !mark::fits(text) || item.title.chars().count() > TITLE_MAX {
+        return Some("is longer than an issue can be");
+    }
+    None
+}
+
+/// The longest title of an issue, in characters.
+const TITLE_MAX: usize = 256;
+
+/// Makes issues of items.
+pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {
+    for chunk in wanted.chunks(CHUNK) {
+        let intended = intend(session, chunk)?;
+        let mut made = Vec::new();
+        let mut done = Ok(());
+        for (uid, mirror) in intended {
+            match created(session, &mirror.seen, &uid) {
+                Ok(issue) => {
+                    let mut seen = mirror.seen.clone();
+                    // What the forge made of it: an assignee without access is left out there.
+                    let mut refused = Fields::new();
+                    for (field, got) in &issue.fields {
+                        let Some(sent) = seen.get(field).cloned() else {
+                            continue;
+                        };
+                        if sent != *got {
+                            refused.insert(field.clone(), sent);
+                        }
+                        seen.insert(field.clone(), got.clone());
+                    }
+                    if !refused.is_empty() {
+                        let id = session.name(&uid)?;
+                        let names: Vec<&str> = refused.keys().map(String::as_str).collect();
+                        let message =
+                            format!("GitHub did not take its {} as sent", names.join(", "));
+                        session.report.note(id, message);
+                    }
+                    session.report.created_there += 1;
+                    made.push((
+                        uid,
+                        Mirror {
+                            number: Some(issue.number),
+                            id: Some(issue.id),
+                            seen,
+                            refused,
+                            ..Mirror::default()
+                        },
+                    ));
+                }
+                Err(error) if error.reason() == Reason::ForgeRefused => {
+                    let id = session.name(&uid)?;
+                    session.report.note(id, error.message().to_string());
+                }
+                Err(error) => {
+                    done = Err(error);
+                    break;
+                }
+            }
+        }
+        record(session, "github push", &made)?;
+        done?;
+    }
+    Ok(())
+}
+
+/// Makes an issue; without its assignee, if the forge refuses that.
+fn created(session: &Session<'_>, fields: &Fields, uid: &Uid) -> Result<RemoteIssue> {
+    match session.forge.create(fields, uid) {
+        Err(error)
+            if error.reason() == Reason::ForgeRefused
+                && fields.get(ASSIGNEE).is_some_and(|one| !one.is_null()) =>
+        {
+            let mut plain = fields.clone();
+            plain.remove(ASSIGNEE);
+            session.forge.create(&plain, uid)
+        }
+        done => done,
+    }
+}
+
+/// Writes the intent to make issues, and pushes it: a clone that learns of it later makes none. Those of which
+/// another clone said so first are left out.
+fn intend(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, Mirror)>> {
+    let pm = session.pm;
+    let replica = pm.store.replica()?.to_string();
+    let mut out = Vec::new();
+    pm.write("github push")
+        .settled()
+        .uncompared()
+        .run(|tx, _| {
+            out.clear();
+            for uid in wanted {
+                let Some((doc, item)) = tx.state.doc(uid).cloned().zip(tx.state.item(uid).cloned())
+                else {
+                    continue;
+                };
+                let present = Mirror::of(&doc, &session.key);
+                if !Mirror::may_make(present.as_ref(), &replica, pm.now_ms()) {
+                    continue;
+                }
+                let mut seen = here(&session.known, &doc, &item, &Fields::new());
+                // An issue begins open and alone.
+                seen.insert(STATE.into(), OPEN.into());
+                seen.insert(PARENT.into(), serde_json::Value::Null);
+                seen.insert(BLOCKED_BY.into(), numbers([]));
+                let mirror = Mirror {
+                    seen,
+                    intent: Some((replica.clone(), 0)),
+                    ..Mirror::default()
+                };
+                let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
+                tx.edit_settled(uid, |doc, clock| {
+                    let mut again = present.is_some();
+                    // A repeated intent is a new one: its time counts.
+                    if again {
+                        again = Mirror::default().write(doc, &key, clock, fresh.clone());
+                    }
+                    mirror.write(doc, &key, clock, fresh) || again
+                })?;
+                out.push((uid.clone(), mirror));
+            }
+            tx.describe(
+                "github push",
+                &[],
+                &format!("{}: {}", session.link.shown(), out.len()),
+            );
+            Ok(())
+        })?;
+    Ok(out)
+}

@@ -1,0 +1,122 @@
+//! Reads what GitHub answers: tolerant, as real answers have more and less than its description says. Pure.
+
+use serde_json::Value as Json;
+
+use crate::error::Result;
+use crate::forge::fields::{
+    ASSIGNEE, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE,
+    TYPE, body, texts,
+};
+use crate::forge::{RemoteComment, RemoteIssue, Repository, mark, unexpected};
+use crate::model::text::one_line;
+
+/// The associations of people who may write to a repository.
+const INSIDERS: [&str; 3] = ["OWNER", "MEMBER", "COLLABORATOR"];
+
+pub(super) fn repository(json: &Json) -> Result<Repository> {
+    Ok(Repository {
+        id: id(json, "id")?,
+        full_name: text(json, "full_name"),
+        is_public: json["private"].as_bool() == Some(false),
+        has_issues: json["has_issues"].as_bool() != Some(false),
+        is_of_organization: json["owner"]["type"].as_str() == Some("Organization"),
+    })
+}
+
+/// An issue; none for a pull request, which is in the same lists.
+pub(super) fn issue(json: &Json) -> Result<Option<RemoteIssue>> {
+    if json["pull_request"].is_object() {
+        return Ok(None);
+    }
+    let number = id(json, "number")?;
+    let raw = json["body"].as_str().unwrap_or_default();
+    let (rest, mark) = mark::split(raw);
+    let labels = json["labels"].as_array().into_iter().flatten();
+    // Older servers answer with names alone.
+    let names = labels.filter_map(|one| one["name"].as_str().or_else(|| one.as_str()));
+    let labels: Vec<String> = names.map(str::to_string).collect();
+    let mut fields = Fields::new();
+    fields.insert(TITLE.into(), one_line(text(json, "title").trim()).into());
+    fields.insert(BODY.into(), body(rest));
+    fields.insert(STATE.into(), state(json).into());
+    let known = labels
+        .iter()
+        .map(String::as_str)
+        .filter(|label| is_label(label));
+    fields.insert(LABELS.into(), texts(known));
+    let mut assignees = json["assignees"].as_array().into_iter().flatten();
+    if let (one, None) = (assignees.next(), assignees.next()) {
+        let login = one.and_then(|one| one["login"].as_str());
+        fields.insert(ASSIGNEE.into(), login.map(str::to_string).into());
+    }
+    let name = |value: &Json, key: &str| value[key].as_str().map(one_line);
+    fields.insert(MILESTONE.into(), name(&json["milestone"], "title").into());
+    let named = name(&json["type"], "name").map(|name| name.to_lowercase());
+    fields.insert(TYPE.into(), named.into());
+    let parent = json["parent_issue_url"].as_str().and_then(number_of);
+    fields.insert(PARENT.into(), parent.into());
+    let waits = &json["issue_dependencies_summary"];
+    Ok(Some(RemoteIssue {
+        id: id(json, "id")?,
+        number,
+        author: text(&json["user"], "login"),
+        is_insider: INSIDERS.contains(&text(json, "author_association").as_str()),
+        created_at: text(json, "created_at"),
+        updated_at: text(json, "updated_at"),
+        has_dependencies: waits["total_blocked_by"].as_u64() > Some(0),
+        fields,
+        labels,
+        mark,
+    }))
+}
+
+pub(super) fn comment(json: &Json) -> Result<RemoteComment> {
+    let issue = json["issue_url"].as_str().and_then(number_of);
+    let raw = json["body"]
+        .as_str()
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
+    let (rest, mark) = mark::split(&raw);
+    Ok(RemoteComment {
+        id: id(json, "id")?,
+        issue: issue.unwrap_or_default(),
+        author: text(&json["user"], "login"),
+        is_insider: INSIDERS.contains(&text(json, "author_association").as_str()),
+        created_at: text(json, "created_at"),
+        updated_at: text(json, "updated_at"),
+        text: rest.to_string(),
+        mark,
+    })
+}
+
+/// A label that an item can have too.
+fn is_label(label: &str) -> bool {
+    crate::work::task::field_rules::check_label(label).is_ok_and(|same| same == label)
+}
+
+/// The number at the end of an issue's address.
+pub(super) fn number_of(url: &str) -> Option<u64> {
+    url.rsplit('/').next()?.parse().ok()
+}
+
+/// A time in seconds since the Unix epoch.
+pub(super) fn seconds(text: &str) -> Option<u64> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    u64::try_from(time.as_second()).ok()
+}
+
+fn state(json: &Json) -> &'static str {
+    match (json["state"].as_str(), json["state_reason"].as_str()) {
+        (Some("closed"), Some("not_planned" | "duplicate")) => NOT_PLANNED,
+        (Some("closed"), _) => COMPLETED,
+        _ => OPEN,
+    }
+}
+
+fn id(json: &Json, key: &str) -> Result<u64> {
+    json[key].as_u64().ok_or_else(|| unexpected(key))
+}
+
+fn text(json: &Json, key: &str) -> String {
+    json[key].as_str().unwrap_or_default().to_string()
+}

@@ -1,0 +1,426 @@
+//! Issues that changed at the forge, into the state.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use super::RemoteIssue;
+use super::apply::{apply, here, value_here};
+use super::fields::{
+    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
+    TYPE, compare, numbers,
+};
+use super::mirror::Mirror;
+use super::report::ForgeConflict;
+use super::sync::Session;
+use crate::bridge::stamp_of_record;
+use crate::error::{Reason, Result};
+use crate::model::doc::Doc;
+use crate::model::id::{ItemKind, sequential};
+use crate::model::uid::Uid;
+use crate::store::transaction::Tx;
+
+/// The number of issues in one commit.
+const CHUNK: usize = 200;
+
+/// Reads what changed, and writes it into the state if it `is_taken`. Where it is not, only marks are read.
+pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
+    let since = session.read.issues.clone();
+    let changed = session
+        .forge
+        .issues(since.as_deref(), session.read.issues_tag.as_deref())?;
+    let newest = changed
+        .items
+        .iter()
+        .map(|issue| issue.updated_at.clone())
+        .max();
+    let mut all = changed.items;
+    // A list by time can have an issue twice, if it changes while the pages are read.
+    all.sort_by(|a, b| (a.number, &b.updated_at).cmp(&(b.number, &a.updated_at)));
+    all.dedup_by_key(|issue| issue.number);
+    adopt(session, &all)?;
+    if is_taken {
+        for chunk in all.chunks(CHUNK) {
+            take(session, chunk, false)?;
+        }
+        // Once all are known: parents and dependencies can be on any page.
+        let mut related = Vec::new();
+        for mut issue in all {
+            add_blockers(session, &mut issue)?;
+            related.push(issue);
+        }
+        for chunk in related.chunks(CHUNK) {
+            take(session, chunk, true)?;
+        }
+    }
+    let newest = newest.max(session.read.issues.take());
+    // The tag belongs to the question with the time that it was asked with.
+    let is_same = newest == since;
+    session.read.issues = newest;
+    session.read.issues_tag = changed.tag.filter(|_| is_same);
+    Ok(())
+}
+
+/// Adds the issues that one waits for, which is a request of its own.
+pub(super) fn add_blockers(session: &Session<'_>, issue: &mut RemoteIssue) -> Result<()> {
+    let mut wanted = BTreeSet::new();
+    if issue.has_dependencies {
+        wanted.extend(session.forge.blocked_by(issue.number)?);
+    }
+    issue.fields.insert(BLOCKED_BY.into(), numbers(wanted));
+    Ok(())
+}
+
+/// Links issues that were made from items before the answer to their making arrived.
+fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
+    let mut found: Vec<(Uid, Mirror)> = Vec::new();
+    {
+        let state = session.pm.store.state()?;
+        for issue in all
+            .iter()
+            .filter(|one| !session.known.items.contains_key(&one.number))
+        {
+            let Some(uid) = issue
+                .mark
+                .as_ref()
+                .filter(|_| is_ours(session, &issue.author, issue.is_insider))
+            else {
+                continue;
+            };
+            let Some(doc) = state
+                .doc(uid)
+                .filter(|_| !session.known.numbers.contains_key(uid))
+            else {
+                continue;
+            };
+            // Two issues with one mark: the first one counts.
+            if found.iter().any(|(known, _)| known == uid) {
+                continue;
+            }
+            let intended = Mirror::of(doc, &session.key).unwrap_or_default();
+            let mirror = Mirror {
+                number: Some(issue.number),
+                id: Some(issue.id),
+                intent: None,
+                ..intended
+            };
+            found.push((uid.clone(), mirror));
+        }
+    }
+    record(session, "github pull", &found)
+}
+
+/// True if a mark may be believed: anybody can write one.
+pub(super) fn is_ours(session: &Session<'_>, author: &str, is_insider: bool) -> bool {
+    is_insider || session.login.as_deref() == Some(author)
+}
+
+/// Records mirrors, as one commit.
+pub(super) fn record(session: &mut Session<'_>, op: &str, found: &[(Uid, Mirror)]) -> Result<()> {
+    if found.is_empty() || session.dry_run {
+        return Ok(());
+    }
+    let key = session.key.clone();
+    session.pm.write(op).unsent().run(|tx| {
+        for (uid, mirror) in found {
+            let fresh = tx.fresh_stamp();
+            tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
+        }
+        tx.describe(
+            op,
+            &[],
+            &format!("{}: {}", session.link.shown(), found.len()),
+        );
+        Ok(())
+    })?;
+    for (uid, mirror) in found {
+        if let (Some(number), Some(id)) = (mirror.number, mirror.id) {
+            session.known.learn(uid, number, id);
+        }
+    }
+    Ok(())
+}
+
+/// Writes issues into the state: first what they say, then with whom they are related.
+fn take(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -> Result<()> {
+    if session.dry_run {
+        return preview(session, issues, relations);
+    }
+    let pm = session.pm;
+    let mut done = Taken::default();
+    pm.write("github pull").unsent().run(|tx| {
+        done = Taken::default();
+        let mut names = BTreeSet::new();
+        for issue in issues {
+            tx.step(
+                issue
+                    .fields
+                    .get(BODY)
+                    .and_then(Json::as_str)
+                    .map_or(0, str::len),
+            )?;
+            let known = session
+                .known
+                .items
+                .get(&issue.number)
+                .map(|(uid, _)| uid.clone());
+            let known = known.or_else(|| done.made.get(&issue.number).cloned());
+            match known {
+                Some(uid) => take_one(session, tx, &uid, issue, relations, &mut done)?,
+                None if !relations => make(session, tx, issue, &mut done)?,
+                None => {}
+            }
+            names.insert(format!("#{}", issue.number));
+        }
+        let first: Vec<String> = names.into_iter().take(5).collect();
+        tx.describe(
+            "github pull",
+            &[],
+            &format!("{}: {}", session.link.shown(), first.join(", ")),
+        );
+        Ok(())
+    })?;
+    for (number, uid) in done.made {
+        let issue = issues.iter().find(|issue| issue.number == number);
+        session
+            .known
+            .learn(&uid, number, issue.map_or(0, |issue| issue.id));
+        session.report.created_here += 1;
+    }
+    session.report.changed_here += done.changed.len();
+    for (id, message) in done.notes {
+        session.report.note(id, message);
+    }
+    put_conflicts(session, done.conflicts);
+    Ok(())
+}
+
+/// Adds conflicts to the report; of one field the newest stays.
+pub(super) fn put_conflicts(session: &mut Session<'_>, found: Vec<ForgeConflict>) {
+    for one in found {
+        let all = &mut session.report.conflicts;
+        all.retain(|old| (old.number, &old.field) != (one.number, &one.field));
+        all.push(one);
+    }
+}
+
+/// What became of some issues.
+#[derive(Default)]
+pub(super) struct Taken {
+    made: std::collections::BTreeMap<u64, Uid>,
+    pub(super) changed: BTreeSet<Uid>,
+    pub(super) notes: Vec<(String, String)>,
+    pub(super) conflicts: Vec<ForgeConflict>,
+}
+
+/// Counts what would be taken.
+fn preview(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -> Result<()> {
+    for issue in issues {
+        match session.known.items.get(&issue.number) {
+            Some((uid, _)) => {
+                let uid = uid.clone();
+                let state = session.pm.store.state()?;
+                let Some((doc, item)) = state.doc(&uid).zip(state.item(&uid)) else {
+                    continue;
+                };
+                let mirror = Mirror::of(doc, &session.key).unwrap_or_default();
+                let ours = here(&session.known, doc, item, &mirror.seen);
+                let all = compare(
+                    &mirror.seen,
+                    &part(&ours, relations),
+                    &part(&issue.fields, relations),
+                );
+                session.report.changed_here += usize::from(!all.take.is_empty());
+            }
+            None => session.report.created_here += usize::from(!relations),
+        }
+    }
+    Ok(())
+}
+
+/// The fields of one of the two steps.
+fn part(fields: &Fields, relations: bool) -> Fields {
+    let mut out: Fields = Map::new();
+    for (name, value) in fields {
+        if RELATIONS.contains(&name.as_str()) == relations {
+            out.insert(name.clone(), value.clone());
+        }
+    }
+    out
+}
+
+/// Compares an issue with its item, and writes what the issue changed.
+pub(super) fn take_one(
+    session: &Session<'_>,
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    issue: &RemoteIssue,
+    relations: bool,
+    done: &mut Taken,
+) -> Result<()> {
+    let Some((doc, item)) = tx.state.doc(uid).cloned().zip(tx.state.item(uid).cloned()) else {
+        return Ok(());
+    };
+    if doc.purged {
+        return Ok(());
+    }
+    let mut mirror = Mirror::of(&doc, &session.key).unwrap_or_default();
+    (mirror.number, mirror.id, mirror.gone) = (Some(issue.number), Some(issue.id), false);
+    mirror.intent = None;
+    let ours = part(&here(&session.known, &doc, &item, &mirror.seen), relations);
+    let theirs = part(&issue.fields, relations);
+    let compared = compare(&mirror.seen, &ours, &theirs);
+    let at = session.place(issue.number);
+    let mut conflicts = compared.conflicts;
+    let mut is_changed = false;
+    let mut agreed = compared.agreed;
+    for (field, value) in &compared.take {
+        match apply(session.pm, tx, &session.known, uid, (field, value), &at) {
+            Ok(()) => {
+                is_changed = true;
+                agreed.insert(field.clone(), value.clone());
+            }
+            // Rules of the project stand above what somebody wrote there.
+            Err(error) if error.reason() != Reason::State => {
+                let id = tx.state.shown_id(&item);
+                done.notes
+                    .push((id, format!("keeps its {field}: {}", error.message())));
+                conflicts.insert(field.clone(), value.clone());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    for name in theirs.keys() {
+        mirror.theirs.remove(name);
+    }
+    for (field, value) in agreed {
+        // Labels and dependencies can have grown on both sides.
+        let both = compared.send.contains_key(&field);
+        mirror.seen.insert(
+            field.clone(),
+            match both {
+                true => theirs.get(&field).cloned().unwrap_or(value),
+                false => value,
+            },
+        );
+    }
+    let id = tx.state.shown_id(&item);
+    done.conflicts
+        .extend(conflicts.iter().map(|(field, value)| ForgeConflict {
+            id: id.clone(),
+            number: issue.number,
+            field: field.clone(),
+            ours: value_here(&doc, &item, field),
+            theirs: value.clone(),
+        }));
+    mirror.theirs.extend(conflicts);
+    let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
+    tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
+    if is_changed {
+        done.changed.insert(uid.clone());
+    }
+    Ok(())
+}
+
+/// Makes an item of an issue: in every clone the same one.
+fn make(
+    session: &Session<'_>,
+    tx: &mut Tx<'_>,
+    issue: &RemoteIssue,
+    done: &mut Taken,
+) -> Result<()> {
+    let name = format!("#{}", issue.number);
+    let id = issue.id.to_string();
+    let uid = Uid::derived(&["github", &session.key, &id]);
+    if tx.state.loaded(&uid).is_some() {
+        done.notes
+            .push((name, "was mirrored before, and its item is gone".into()));
+        return Ok(());
+    }
+    if issue.mark.is_some() && is_ours(session, &issue.author, issue.is_insider) {
+        done.notes.push((
+            name,
+            "was made from an item that this clone does not have, or is a copy".into(),
+        ));
+        return Ok(());
+    }
+    let kind = session.known.rule.incoming;
+    let mut seen = part(&issue.fields, false);
+    // Its relations are read once all issues have items.
+    seen.insert(PARENT.into(), Json::Null);
+    seen.insert(BLOCKED_BY.into(), numbers([]));
+    let now_ms = session.pm.now_ms();
+    let ms = |text: &str| -> Option<u64> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        u64::try_from(time.as_millisecond()).ok()
+    };
+    let at_ms = ms(&issue.updated_at).unwrap_or(now_ms).min(now_ms);
+    let raw = Json::Object(seen.clone()).to_string();
+    let birth = stamp_of_record(at_ms, &raw);
+    let mut doc = Doc::new(
+        uid.clone(),
+        kind.as_str(),
+        &format!("gh-{}", issue.number),
+        birth.clone(),
+    );
+    if kind == ItemKind::Task {
+        doc.put("id", sequential(kind, tx.state.next_number(kind)));
+    }
+    let text = |field: &str| issue.fields.get(field).and_then(Json::as_str);
+    doc.put(
+        "title",
+        text(TITLE)
+            .filter(|title| !title.is_empty())
+            .unwrap_or("(no title)"),
+    );
+    let is_task = kind == ItemKind::Task;
+    let is_open = text(STATE) == Some(OPEN);
+    // What a stranger asks for waits for somebody of the project.
+    let status = match (is_open, is_task) {
+        (true, false) if !issue.is_insider => "proposed",
+        (true, true) if !issue.is_insider => "deferred",
+        (true, true) => "queued",
+        (true, false) => "open",
+        (false, true) if text(STATE) == Some("not_planned") => "cancelled",
+        (false, true) => "done",
+        (false, false) => "closed",
+    };
+    doc.put("status", status);
+    if status == "deferred" {
+        doc.put("status_before", "queued");
+    }
+    if !is_open {
+        doc.put("closed_at", issue.updated_at.as_str());
+        doc.put(
+            "reason",
+            format!("closed at {}", session.place(issue.number)),
+        );
+    }
+    doc.put("priority", 2);
+    doc.put("auto_policy", "none");
+    let default = if is_task { "feature" } else { "task" };
+    doc.put("type", text(TYPE).unwrap_or(default));
+    doc.put("created_at", issue.created_at.as_str());
+    doc.put("created_by", session.known.rule.actor_of(&issue.author));
+    if let Some(login) = text(ASSIGNEE) {
+        doc.put("assignee", session.known.rule.actor_of(login));
+    }
+    let labels = issue.fields.get(LABELS).and_then(Json::as_array);
+    for label in labels.into_iter().flatten().filter_map(Json::as_str) {
+        doc.put_element("labels", label);
+    }
+    if let Some(milestone) = text(MILESTONE) {
+        doc.put_element("labels", &format!("milestone:{milestone}"));
+    }
+    doc.put_body(text(BODY).unwrap_or_default());
+    let mirror = Mirror {
+        number: Some(issue.number),
+        id: Some(issue.id),
+        seen,
+        ..Mirror::default()
+    };
+    mirror.put(&mut doc, &session.key);
+    tx.insert(doc)?;
+    done.made.insert(issue.number, uid);
+    Ok(())
+}

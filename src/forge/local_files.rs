@@ -1,0 +1,102 @@
+//! What a clone keeps about a mirror: which link it confirmed, and up to where it has read.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::link::LinkView;
+use crate::error::{Error, Reason, Result};
+use crate::pm::Pm;
+use crate::store::{fault, lock, shared_files};
+
+/// Up to where a clone has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Read {
+    /// The link that this clone has confirmed: `HOST/OWNER/NAME#ID`.
+    confirmed: String,
+    /// The greatest time of a change that was read, RFC 3339, and the tag of the answer about what changed since.
+    pub(crate) issues: Option<String>,
+    pub(crate) issues_tag: Option<String>,
+    pub(crate) comments: Option<String>,
+    pub(crate) comments_tag: Option<String>,
+    /// When the last exchange ended, RFC 3339.
+    pub(crate) at: Option<String>,
+}
+
+/// The right to exchange; the kernel releases it when its owner exits.
+#[derive(Debug)]
+pub(crate) struct Exclusive {
+    _file: File,
+}
+
+fn folder(pm: &Pm) -> PathBuf {
+    pm.store.folder()
+}
+
+/// Takes the right to exchange.
+///
+/// # Errors
+/// When another process of this clone has it.
+pub(crate) fn exclusive(pm: &Pm) -> Result<Exclusive> {
+    let path = folder(pm).join("github.lock");
+    let fail = |error| Error::io(format!("cannot open {}", path.display()), error);
+    shared_files::create_dir_all(&folder(pm)).map_err(fail)?;
+    let file = lock::open(&path).map_err(fail)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Exclusive { _file: file }),
+        Err(_) => Err(Error::conflict("another process exchanges with GitHub")
+            .because(Reason::ForgeBusy)
+            .hint("wait until it has ended, and run the command again")),
+    }
+}
+
+/// What this clone has read; nothing if it never did.
+pub(crate) fn read(pm: &Pm) -> Read {
+    let text = std::fs::read_to_string(folder(pm).join("github.json")).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Keeps it.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn write(pm: &Pm, read: &Read) -> Result<()> {
+    let (path, folder) = (folder(pm).join("github.json"), folder(pm));
+    let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
+    shared_files::create_dir_all(&folder).map_err(fail)?;
+    let text = serde_json::to_string_pretty(read);
+    let text = text.map_err(|error| fail(std::io::Error::other(error)))?;
+    let temporary = folder.join(format!("github.{}.tmp", std::process::id()));
+    fault::replace(
+        &path,
+        &temporary,
+        text.as_bytes(),
+        ["forge-write", "forge-rename"],
+    )
+    .map_err(fail)
+}
+
+/// Confirms a link in this clone. What was read from another repository is forgotten.
+pub(crate) fn confirm(pm: &Pm, link: &LinkView) -> Result<()> {
+    if is_confirmed(pm, link) {
+        return Ok(());
+    }
+    write(
+        pm,
+        &Read {
+            confirmed: name(link),
+            ..Read::default()
+        },
+    )
+}
+
+/// True if this clone has confirmed a link.
+pub(crate) fn is_confirmed(pm: &Pm, link: &LinkView) -> bool {
+    read(pm).confirmed == name(link)
+}
+
+fn name(link: &LinkView) -> String {
+    format!("{}#{}", link.shown(), link.repository)
+}

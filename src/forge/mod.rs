@@ -1,0 +1,160 @@
+//! Forges: where a project's issues are mirrored, behind one seam. GitHub is the one that is here.
+//!
+//! The state is canonical and the forge a mirror that people may edit. Each field is compared with the
+//! value that both sides last agreed on ([`fields`]), never by time: a change of one side goes to the
+//! other, a change of both is a conflict, of which neither side is written until somebody decides. An issue
+//! that is made from an item carries the item's uid in a hidden mark, and the intent to make it is in the
+//! state before the call, so that a call whose answer is lost makes no second one.
+
+mod apply;
+mod comments;
+mod create;
+mod fields;
+#[cfg(feature = "github")]
+mod github;
+mod incoming;
+mod link;
+mod local_files;
+mod mark;
+mod mirror;
+mod outgoing;
+mod report;
+mod resolve;
+mod sync;
+
+use crate::error::{Error, Result};
+use crate::forge::fields::Fields;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+
+pub use link::{LinkRequest, LinkView};
+pub use report::{ForgeConflict, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, MirrorView};
+pub use resolve::Side;
+pub use sync::SyncRequest;
+
+/// A repository at a forge.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Repository {
+    /// Its id in the forge's database, which a rename does not change.
+    pub(crate) id: u64,
+    /// `OWNER/NAME`, as the forge spells it.
+    pub(crate) full_name: String,
+    /// Anybody may read it.
+    pub(crate) is_public: bool,
+    /// It takes issues.
+    pub(crate) has_issues: bool,
+    /// Its owner is an organization.
+    pub(crate) is_of_organization: bool,
+}
+
+/// An issue at a forge.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RemoteIssue {
+    /// Its id in the forge's database.
+    pub(crate) id: u64,
+    /// Its number in the repository.
+    pub(crate) number: u64,
+    /// The login of its author.
+    pub(crate) author: String,
+    /// Its author may write to the repository.
+    pub(crate) is_insider: bool,
+    /// RFC 3339.
+    pub(crate) created_at: String,
+    /// RFC 3339.
+    pub(crate) updated_at: String,
+    /// It waits for others, or did; which ones is another request.
+    pub(crate) has_dependencies: bool,
+    /// What it says, without [`fields::BLOCKED_BY`], which is another request.
+    pub(crate) fields: Fields,
+    /// All labels, with those that have no place here.
+    pub(crate) labels: Vec<String>,
+    /// The item that it was made from, by its mark. Anybody can write one, so it counts only from an insider.
+    pub(crate) mark: Option<Uid>,
+}
+
+/// A comment on an issue.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RemoteComment {
+    /// Its id in the forge's database.
+    pub(crate) id: u64,
+    /// The number of its issue.
+    pub(crate) issue: u64,
+    /// The login of its author.
+    pub(crate) author: String,
+    /// Its author may write to the repository.
+    pub(crate) is_insider: bool,
+    /// RFC 3339.
+    pub(crate) created_at: String,
+    /// RFC 3339.
+    pub(crate) updated_at: String,
+    /// Its text, without the mark.
+    pub(crate) text: String,
+    /// The comment that it was made from, by its mark.
+    pub(crate) mark: Option<Uid>,
+}
+
+/// A list that may not have changed since it was read before.
+#[derive(Debug)]
+pub(crate) struct Changed<T> {
+    /// What changed.
+    pub(crate) items: Vec<T>,
+    /// Names this answer, for the next request; none if the forge names none.
+    pub(crate) tag: Option<String>,
+}
+
+/// What git pm needs of a forge. Another one implements this.
+///
+/// All methods fail with kind `Remote` if the forge cannot be reached or does not answer as expected
+/// (reasons `forge.…`), and with kind `Refused` if it refuses.
+pub(crate) trait Forge {
+    /// The repository that the link names.
+    fn repository(&self) -> Result<Repository>;
+    /// The login of the caller; none for an app.
+    fn login(&self) -> Result<Option<String>>;
+    /// The names of the types that an issue can have; empty where there are none.
+    fn issue_types(&self, repository: &Repository) -> Result<Vec<String>>;
+    /// All issues, open and closed, that changed at or after a time (RFC 3339); `tag` is that of the last
+    /// answer to the same question.
+    fn issues(&self, since: Option<&str>, tag: Option<&str>) -> Result<Changed<RemoteIssue>>;
+    /// One issue; none if it was deleted or moved away.
+    fn issue(&self, number: u64) -> Result<Option<RemoteIssue>>;
+    /// Makes an issue, open.
+    fn create(&self, fields: &Fields, mark: &Uid) -> Result<RemoteIssue>;
+    /// Changes fields of an issue. `labels` are all that it has then.
+    fn update(&self, number: u64, fields: &Fields, mark: &Mark<'_>) -> Result<RemoteIssue>;
+    /// The numbers of the issues that one waits for, in this repository.
+    fn blocked_by(&self, number: u64) -> Result<Vec<u64>>;
+    /// Makes an issue wait for another (its id), or not.
+    fn set_blocked(&self, number: u64, by: u64, is_blocked: bool) -> Result<()>;
+    /// Makes an issue (its id) a part of another, or not.
+    fn set_parent(&self, child: u64, parent: u64, is_part: bool) -> Result<()>;
+    /// All comments on issues that changed at or after a time.
+    fn comments(&self, since: Option<&str>, tag: Option<&str>) -> Result<Changed<RemoteComment>>;
+    /// Adds a comment.
+    fn comment(&self, number: u64, text: &str, mark: &Uid) -> Result<RemoteComment>;
+    /// The number of requests that were sent, and the requests that the limit still allows.
+    fn used(&self) -> (usize, Option<u64>);
+}
+
+/// The mark of an issue whose text is written: kept, if it has one.
+pub(crate) struct Mark<'m>(pub(crate) Option<&'m Uid>);
+
+/// The forge of a link.
+#[cfg(feature = "github")]
+pub(crate) fn connect(pm: &Pm, link: &LinkView) -> Result<Box<dyn Forge>> {
+    Ok(Box::new(github::GitHub::connect(pm, link)?))
+}
+
+/// The forge of a link.
+#[cfg(not(feature = "github"))]
+pub(crate) fn connect(_pm: &Pm, _link: &LinkView) -> Result<Box<dyn Forge>> {
+    Err(Error::refused("this build has no client of GitHub")
+        .hint("build it with the feature `github`"))
+}
+
+/// The failure of something that a forge answers.
+pub(crate) fn unexpected(what: &str) -> Error {
+    Error::remote(format!("the forge's answer has no {what}"))
+        .because(crate::error::Reason::ForgeAnswer)
+        .hint("check that the host is a GitHub server")
+}

@@ -1,0 +1,234 @@
+//! Items that changed here, to their issues. Each is read again before it is written.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::apply::here;
+use super::fields::{
+    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, PARENT, RELATIONS, compare, numbers_of,
+};
+use super::incoming::{Taken, add_blockers, put_conflicts, record, take_one};
+use super::mirror::Mirror;
+use super::sync::Session;
+use super::{Mark, RemoteIssue, mark};
+use crate::error::{Reason, Result};
+use crate::model::uid::Uid;
+use crate::secret;
+
+/// The number of issues after which what was sent is recorded.
+const CHUNK: usize = 20;
+
+/// Sends what changed here since both sides agreed. What the forge has changed meanwhile is taken first.
+pub(super) fn push_changes(session: &mut Session<'_>) -> Result<()> {
+    let changed = changed(session)?;
+    if session.dry_run {
+        session.report.changed_there = changed.len();
+        return Ok(());
+    }
+    let mut sent = Vec::new();
+    let mut done = Ok(());
+    for (uid, number) in changed {
+        match push_one(session, &uid, number) {
+            Ok(Some(mirror)) => sent.push((uid, mirror)),
+            Ok(None) => {}
+            // One that is refused does not stop the others.
+            Err(error) if error.reason() == Reason::ForgeRefused => {
+                let id = session.name(&uid)?;
+                session.report.note(id, error.message().to_string());
+            }
+            Err(error) => done = Err(error),
+        }
+        if sent.len() >= CHUNK || done.is_err() {
+            record(session, "github push", &std::mem::take(&mut sent))?;
+        }
+        done = Ok(done?);
+    }
+    record(session, "github push", &sent)
+}
+
+/// The mirrored items that differ from what both sides agreed on.
+fn changed(session: &mut Session<'_>) -> Result<Vec<(Uid, u64)>> {
+    let state = session.pm.store.state()?;
+    let mut out = Vec::new();
+    let mut notes = Vec::new();
+    for (uid, number) in &session.known.numbers {
+        let Some((doc, item)) = state.doc(uid).zip(state.item(uid)) else {
+            continue;
+        };
+        let Some(mirror) = Mirror::of(doc, &session.key).filter(|one| !one.gone) else {
+            continue;
+        };
+        if doc.body.is_conflicted() {
+            let id = state.shown_id(item);
+            notes.push((
+                id.clone(),
+                format!("has two versions of its text: `git pm conflicts {id}`"),
+            ));
+        }
+        let ours = here(&session.known, doc, item, &mirror.seen);
+        let is_new = |(field, value): (&String, &Json)| {
+            let is_in_conflict = mirror.theirs.contains_key(field);
+            let is_refused = mirror.refused.get(field) == Some(value);
+            let is_known = mirror.seen.get(field) == Some(value);
+            // Without a base a field is new unless it says nothing.
+            !is_known
+                && !is_refused
+                && !is_in_conflict
+                && (mirror.seen.contains_key(field) || !value.is_null())
+        };
+        // One in conflict is looked at again: it may have been resolved there.
+        if ours.iter().any(is_new) || !mirror.theirs.is_empty() {
+            out.push((uid.clone(), *number));
+        }
+    }
+    out.sort_by_key(|(_, number)| *number);
+    drop(state);
+    for (id, message) in notes {
+        session.report.note(id, message);
+    }
+    Ok(out)
+}
+
+/// Sends one item; its mirror afterwards, unless nothing was to be sent.
+fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<Mirror>> {
+    let Some(mut issue) = session.forge.issue(number)? else {
+        let (id, place) = (session.name(uid)?, session.place(number));
+        session.report.note(
+            id,
+            format!("{place} is no longer there; the item stays as it is"),
+        );
+        let state = session.pm.store.state()?;
+        let mirror = state.doc(uid).and_then(|doc| Mirror::of(doc, &session.key));
+        return Ok(mirror.map(|mirror| Mirror {
+            gone: true,
+            ..mirror
+        }));
+    };
+    add_blockers(session, &mut issue)?;
+    let pm = session.pm;
+    let mut done = Taken::default();
+    pm.write("github pull").unsent().run(|tx| {
+        done = Taken::default();
+        for relations in [false, true] {
+            take_one(session, tx, uid, &issue, relations, &mut done)?;
+        }
+        let place = session.place(number);
+        tx.describe("github pull", &[], &place);
+        Ok(())
+    })?;
+    session.report.changed_here += done.changed.len();
+    put_conflicts(session, done.conflicts);
+    for (id, message) in done.notes {
+        session.report.note(id, message);
+    }
+    let state = pm.store.state()?;
+    let Some((doc, item)) = state.doc(uid).zip(state.item(uid)) else {
+        return Ok(None);
+    };
+    let mut mirror = Mirror::of(doc, &session.key).unwrap_or_default();
+    let ours = here(&session.known, doc, item, &mirror.seen);
+    let id = state.shown_id(item);
+    let mut send = compare(&mirror.seen, &ours, &issue.fields).send;
+    send.retain(|field, value| mirror.refused.get(field) != Some(value));
+    if let Some(why) = unsendable(&send) {
+        session.report.note(id.clone(), why);
+        send.remove(BODY);
+    }
+    if send.is_empty() {
+        return Ok(None);
+    }
+    let answer = match write(session, &mut issue, &send) {
+        // Who has no access there cannot be assigned; the rest is sent all the same.
+        Err(error) if error.reason() == Reason::ForgeRefused && send.contains_key(ASSIGNEE) => {
+            let mut plain = send.clone();
+            plain.remove(ASSIGNEE);
+            write(session, &mut issue, &plain)?
+        }
+        done => done?,
+    };
+    for (field, value) in &send {
+        let got = answer.fields.get(field).unwrap_or(&Json::Null);
+        mirror.seen.insert(field.clone(), got.clone());
+        mirror.refused.remove(field);
+        if got != value {
+            mirror.refused.insert(field.clone(), value.clone());
+            session.report.note(
+                id.clone(),
+                format!("GitHub did not take its {field} as it was sent"),
+            );
+        }
+    }
+    session.report.changed_there += 1;
+    Ok(Some(mirror))
+}
+
+/// Why a text cannot be sent.
+fn unsendable(fields: &Fields) -> Option<&'static str> {
+    let text = fields.get(BODY)?.as_str()?;
+    if !mark::fits(text) {
+        return Some("its text is longer than an issue can be, and was not sent");
+    }
+    let has_secret = !secret::scan(text).is_empty();
+    has_secret.then_some("its text seems to have a secret, and was not sent")
+}
+
+/// Writes fields and relations, and reads back what the forge made of them.
+fn write(session: &Session<'_>, issue: &mut RemoteIssue, send: &Fields) -> Result<RemoteIssue> {
+    let mut plain = send.clone();
+    plain.retain(|field, _| !RELATIONS.contains(&field.as_str()));
+    if let Some(labels) = plain.get_mut(LABELS) {
+        // Those that have no place here stay.
+        let known = issue
+            .fields
+            .get(LABELS)
+            .and_then(Json::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let foreign = issue
+            .labels
+            .iter()
+            .filter(|one| !known.contains(&Json::from(one.as_str())));
+        let mut all: Vec<Json> = labels.as_array().cloned().unwrap_or_default();
+        all.extend(foreign.map(|one| one.as_str().into()));
+        *labels = all.into();
+    }
+    let mut answer = match plain.is_empty() {
+        true => issue.clone(),
+        false => session
+            .forge
+            .update(issue.number, &plain, &Mark(issue.mark.as_ref()))?,
+    };
+    let blocked = issue.fields.remove(BLOCKED_BY).unwrap_or(Json::Null);
+    answer.fields.insert(BLOCKED_BY.into(), blocked.clone());
+    if let Some(parent) = send.get(PARENT) {
+        let id_of = |number: &Json| {
+            let known = session.known.items.get(&number.as_u64()?)?;
+            Some((number.as_u64()?, known.1))
+        };
+        let old = issue.fields.get(PARENT).and_then(id_of);
+        match (parent.as_u64(), old) {
+            (Some(parent), _) => session.forge.set_parent(issue.id, parent, true)?,
+            (None, Some((old, _))) => session.forge.set_parent(issue.id, old, false)?,
+            (None, None) => {}
+        }
+    }
+    if let Some(wanted) = send.get(BLOCKED_BY) {
+        let (old, new) = (numbers_of(Some(&blocked)), numbers_of(Some(wanted)));
+        let all: BTreeSet<u64> = old.symmetric_difference(&new).copied().collect();
+        for other in all {
+            if let Some((_, id)) = session.known.items.get(&other) {
+                session
+                    .forge
+                    .set_blocked(issue.number, *id, new.contains(&other))?;
+            }
+        }
+    }
+    if RELATIONS.iter().any(|field| send.contains_key(*field)) {
+        let read = session.forge.issue(issue.number)?;
+        let mut read = read.ok_or_else(|| super::unexpected("issue"))?;
+        add_blockers(session, &mut read)?;
+        return Ok(read);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,201 @@
+//! What an exchange with a forge did, and how the mirror stands.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::link::LinkView;
+use super::local_files;
+use super::mirror::{MIRRORS, Mirror};
+use crate::error::Result;
+use crate::pm::Pm;
+use crate::pm::handles::Forges;
+
+/// The issues and comments that GitHub lets one user make in an hour, and in a minute.
+const MADE_PER_HOUR: usize = 500;
+const MADE_PER_MINUTE: usize = 80;
+
+/// The result of an exchange.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct ForgeReport {
+    /// `HOST/OWNER/NAME`.
+    pub repository: String,
+    /// Nothing was written, on either side.
+    pub dry_run: bool,
+    /// Items would be made public or leave for the first time: a human repeats the command with `--yes`.
+    pub needs_yes: bool,
+    /// Anybody can read the repository.
+    pub public: bool,
+    /// Items made from issues.
+    pub created_here: usize,
+    /// Items changed as their issues were.
+    pub changed_here: usize,
+    /// Issues made from items; in a dry run, those that would be.
+    pub created_there: usize,
+    /// Issues changed as their items were.
+    pub changed_there: usize,
+    /// Comments that came in.
+    pub comments_here: usize,
+    /// Comments that went out; in a dry run, those that would.
+    pub comments_there: usize,
+    /// The minutes that the limits of GitHub make it take, at least.
+    pub minutes: usize,
+    /// What both sides changed: neither side is written until `github resolve`.
+    pub conflicts: Vec<ForgeConflict>,
+    /// What needs attention.
+    pub notes: Vec<ForgeNote>,
+    /// Fields of the items to be made that have no place in an issue, with the number of items that have them.
+    pub left_out: Vec<LeftOutField>,
+    /// Requests that were sent.
+    pub requests: usize,
+    /// Requests that the limit still allows.
+    pub remaining: Option<u64>,
+}
+
+/// A field of which both sides have a new value.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ForgeConflict {
+    /// The item's id.
+    pub id: String,
+    /// The issue's number.
+    pub number: u64,
+    /// The field.
+    pub field: String,
+    /// The value here.
+    pub ours: Json,
+    /// The value there.
+    pub theirs: Json,
+}
+
+/// Something that needs attention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ForgeNote {
+    /// The item's id, or `#NUMBER` of an issue without one.
+    pub id: String,
+    /// The rest of a sentence about it.
+    pub message: String,
+}
+
+/// A field without a place in an issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeftOutField {
+    /// The field.
+    pub field: String,
+    /// The number of items that have it.
+    pub items: usize,
+}
+
+/// How the mirror stands, as far as this clone knows.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct ForgeStatus {
+    /// The link, if there is one.
+    pub link: Option<LinkView>,
+    /// When this clone last exchanged with it, RFC 3339.
+    pub exchanged_at: Option<String>,
+    /// The mirrored items.
+    pub mirrors: Vec<MirrorView>,
+    /// What both sides changed.
+    pub conflicts: Vec<ForgeConflict>,
+}
+
+/// An item and its issue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MirrorView {
+    /// The item's id.
+    pub id: String,
+    /// The issue's number; none while it is being made.
+    pub number: Option<u64>,
+    /// Its address.
+    pub url: Option<String>,
+    /// It is no longer there.
+    pub gone: bool,
+}
+
+impl ForgeReport {
+    pub(super) fn note(&mut self, id: impl Into<String>, message: impl Into<String>) {
+        let note = ForgeNote {
+            id: id.into(),
+            message: message.into(),
+        };
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// States how long making so many issues and comments takes at least.
+    pub(super) fn estimate(&mut self) {
+        let made = self.created_there + self.comments_there;
+        self.minutes = match made {
+            0 => 0,
+            made if made <= MADE_PER_HOUR => made.div_ceil(MADE_PER_MINUTE),
+            made => (made - 1) / MADE_PER_HOUR * 60 + made % MADE_PER_HOUR / MADE_PER_MINUTE,
+        };
+    }
+}
+
+impl Forges<'_> {
+    /// The link, the mirrored items and what is in conflict; asks nobody.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn status(&self) -> Result<ForgeStatus> {
+        let pm: &Pm = self.pm;
+        let state = pm.store.state()?;
+        let Some(mut link) = super::link::read(&state) else {
+            return Ok(ForgeStatus::default());
+        };
+        link.confirmed = local_files::is_confirmed(pm, &link);
+        let mut status = ForgeStatus {
+            exchanged_at: local_files::read(pm).at.filter(|_| link.confirmed),
+            ..ForgeStatus::default()
+        };
+        let key = link.key();
+        for loaded in state.item_docs().values() {
+            let has_any = loaded.doc.records.contains_key(MIRRORS);
+            let Some(mirror) = has_any.then(|| Mirror::of(&loaded.doc, &key)).flatten() else {
+                continue;
+            };
+            let id = state.name_of(&loaded.doc);
+            let url = |number| format!("https://{}/issues/{number}", link.shown());
+            let Some(item) = &loaded.item else { continue };
+            for (field, theirs) in &mirror.theirs {
+                status.conflicts.push(ForgeConflict {
+                    id: id.clone(),
+                    number: mirror.number.unwrap_or_default(),
+                    field: field.clone(),
+                    ours: super::apply::value_here(&loaded.doc, item, field),
+                    theirs: theirs.clone(),
+                });
+            }
+            status.mirrors.push(MirrorView {
+                id,
+                number: mirror.number,
+                url: mirror.number.map(url),
+                gone: mirror.gone,
+            });
+        }
+        status.mirrors.sort_by_key(|one| one.number);
+        status.link = Some(link);
+        Ok(status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_follows_from_the_limits() {
+        let minutes = |created_there| {
+            let mut report = ForgeReport {
+                created_there,
+                ..ForgeReport::default()
+            };
+            report.estimate();
+            report.minutes
+        };
+        assert_eq!([0, 1, 80, 81, 500].map(minutes), [0, 1, 1, 2, 7]);
+        // The 501st waits for the next hour.
+        assert_eq!([501, 1000, 5000].map(minutes), [60, 60, 540]);
+    }
+}

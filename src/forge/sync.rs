@@ -1,0 +1,216 @@
+//! One exchange with a forge: read what changed there, write it here, send what changed here.
+//!
+//! Every step can be repeated: a kill, a limit or a lost answer leaves only work for the next exchange.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::apply::Known;
+use super::link::{self, LinkView};
+use super::local_files::{self, Read};
+use super::mirror::{MIRRORS, Mirror};
+use super::report::ForgeReport;
+use super::{Forge, comments, connect, create, incoming, outgoing};
+use crate::coordinate::gate::forge_rule::Direction;
+use crate::coordinate::sync as exchange;
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::stamp::rfc3339;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Forges;
+use crate::pm::who_acts::require_human;
+
+/// Exchange items and issues with GitHub, both ways
+///
+/// Titles, texts, states, labels, assignees, milestones, types, parents, dependencies and comments. What one
+/// side changed goes to the other; what both changed is a conflict, which is shown and left as it is on both
+/// sides. The first time, nothing is made at GitHub before a human has seen what would be, and repeats the
+/// command with `--yes`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm github sync --dry-run
+  git pm github sync --yes
+  git pm github sync E-001      make issues of this epic and its parts only")]
+#[serde(default)]
+pub struct SyncRequest {
+    /// Items to make issues of, with their parts; all by default.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Show what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Make issues of items, having seen what `--dry-run` shows.
+    #[arg(long)]
+    pub yes: bool,
+    /// Make issues of closed items too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// One exchange.
+pub(super) struct Session<'s> {
+    pub(super) pm: &'s Pm,
+    pub(super) forge: Box<dyn Forge>,
+    pub(super) link: LinkView,
+    pub(super) key: String,
+    /// The login of the caller.
+    pub(super) login: Option<String>,
+    pub(super) known: Known,
+    pub(super) read: Read,
+    pub(super) dry_run: bool,
+    pub(super) report: ForgeReport,
+}
+
+impl Forges<'_> {
+    /// Exchanges both ways, as far as `[github]` of `.pm.toml` allows.
+    ///
+    /// # Errors
+    /// When there is no confirmed link, GitHub cannot be reached or refuses. What was done until then is kept.
+    pub fn sync(&self, request: &SyncRequest) -> Result<ForgeReport> {
+        self.exchange(request, Direction::Both)
+    }
+
+    /// Exchanges from GitHub into the state only.
+    ///
+    /// # Errors
+    /// As [`Forges::sync`].
+    pub fn pull(&self, request: &SyncRequest) -> Result<ForgeReport> {
+        self.exchange(request, Direction::Pull)
+    }
+
+    fn exchange(&self, request: &SyncRequest, direction: Direction) -> Result<ForgeReport> {
+        let pm = self.pm;
+        if pm.options.offline {
+            return Err(
+                Error::remote("GitHub cannot be reached offline").because(Reason::ForgeUnreachable)
+            );
+        }
+        let link = link::confirmed(pm)?;
+        let _exclusive = local_files::exclusive(pm)?;
+        // What other clones have made and mean to make.
+        if pm.main_remote().is_some() && !request.dry_run {
+            exchange::try_sync(pm);
+        }
+        let rule = link::rule(pm)?;
+        let forge = connect(pm, &link)?;
+        let repository = forge.repository()?;
+        link::require_same(&link, repository.id)?;
+        let known = Known {
+            types: forge.issue_types(&repository)?,
+            rule,
+            ..Known::default()
+        };
+        let mut session = Session {
+            pm,
+            login: forge.login()?,
+            forge,
+            key: link.key(),
+            report: ForgeReport {
+                repository: link.shown(),
+                dry_run: request.dry_run,
+                public: repository.is_public,
+                ..ForgeReport::default()
+            },
+            link,
+            known,
+            read: local_files::read(pm),
+            dry_run: request.dry_run,
+        };
+        let done = session.run(request, direction);
+        let (requests, remaining) = session.forge.used();
+        session.report.requests = requests;
+        session.report.remaining = remaining;
+        done?;
+        if pm.main_remote().is_some() && !request.dry_run {
+            exchange::try_sync(pm);
+        }
+        Ok(session.report)
+    }
+}
+
+impl Session<'_> {
+    fn run(&mut self, request: &SyncRequest, direction: Direction) -> Result<()> {
+        self.learn()?;
+        let allowed = self.known.rule.direction;
+        let goes = |way| allowed == Direction::Both || allowed == way;
+        incoming::pull(self, goes(Direction::Pull))?;
+        if self.known.rule.comments {
+            comments::pull(self, goes(Direction::Pull))?;
+        }
+        if direction == Direction::Both && goes(Direction::Push) {
+            self.push(request)?;
+        }
+        if !self.dry_run {
+            self.read.at = Some(rfc3339(self.pm.now_ms()));
+            local_files::write(self.pm, &self.read)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, request: &SyncRequest) -> Result<()> {
+        outgoing::push_changes(self)?;
+        let wanted = create::candidates(self, request)?;
+        let comments = match self.known.rule.comments {
+            true => comments::unsent(self, &wanted)?,
+            false => Vec::new(),
+        };
+        if self.dry_run {
+            self.report.created_there = wanted.len();
+            self.report.comments_there = comments.len();
+            self.report.estimate();
+            return Ok(());
+        }
+        if !wanted.is_empty() && !request.yes && self.known.numbers.is_empty() {
+            self.report.needs_yes = true;
+            self.report.created_there = wanted.len();
+            self.report.comments_there = comments.len();
+            self.report.estimate();
+            self.report.dry_run = true;
+            return Ok(());
+        }
+        if !wanted.is_empty() && self.known.numbers.is_empty() {
+            require_human(
+                &self.pm.actor,
+                "making the first issues at GitHub",
+                Hint::run(["github", "sync", "--yes"], "a human makes them with this"),
+            )?;
+        }
+        create::make(self, &wanted)?;
+        // States of closed items, parents and dependencies of what was just made.
+        outgoing::push_changes(self)?;
+        if self.known.rule.comments {
+            comments::push(self)?;
+        }
+        Ok(())
+    }
+
+    /// Reads which items have issues.
+    pub(super) fn learn(&mut self) -> Result<()> {
+        let state = self.pm.store.state()?;
+        for (uid, loaded) in state.item_docs() {
+            if !loaded.doc.records.contains_key(MIRRORS) {
+                continue;
+            }
+            let mirror = Mirror::of(&loaded.doc, &self.key);
+            if let Some(mirror) = mirror
+                && let (Some(number), Some(id)) = (mirror.number, mirror.id)
+            {
+                self.known.learn(uid, number, id);
+            }
+        }
+        Ok(())
+    }
+
+    /// The id to show for an item.
+    pub(super) fn name(&self, uid: &Uid) -> Result<String> {
+        let state = self.pm.store.state()?;
+        let name = state.item(uid).map(|item| state.shown_id(item));
+        Ok(name.unwrap_or_else(|| uid.to_string()))
+    }
+
+    /// Where an issue is, as texts name it: `github.com/acme/widget#12`.
+    pub(super) fn place(&self, number: u64) -> String {
+        format!("{}#{number}", self.link.shown())
+    }
+}

@@ -1,0 +1,8 @@
+//! GitHub, as a fake of it behaves, and the mirror that a project has there.
+
+#[cfg(test)]
+mod fake;
+mod histories;
+mod project;
+pub mod server;
+mod sync;
