@@ -399,6 +399,7 @@ pub mod findings {
     pub use crate::model::finding::{FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
     pub use crate::pm::item_findings::{FindingLine, ItemFindings, LastReview};
+    pub use crate::review::check::{CheckKind, CheckProblem, CheckReport};
     pub use crate::review::comment::ReviewComment;
     pub use crate::review::issues::FindingIssue;
     pub use crate::review::panel::PanelOptions;

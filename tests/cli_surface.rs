@@ -326,6 +326,7 @@ fn the_help_of_the_root_command() {
     Review:
       review       Review the work of a task
       deep-review  Review all work of an epic
+      check        Check a branch before it is merged
       preflight    Check whether a task may begin: architecture, edge cases, security, feasibility
       postflight   Check whether the work on a task may be merged
       checklist    What has to hold before and after the work on a task: show, tick

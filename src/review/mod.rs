@@ -3,6 +3,7 @@
 //! What they find is recorded with the item, and what they found before and find no more is fixed. Agents
 //! review in `panel`.
 
+pub mod check;
 pub mod comment;
 pub mod debate;
 mod facts;
@@ -338,7 +339,7 @@ fn no_work(id: &str) -> Error {
 }
 
 /// The findings with their fingerprints: equal ones are counted.
-fn numbered(found: Vec<Found>) -> impl Iterator<Item = NewFinding> {
+fn numbered(found: impl IntoIterator<Item = Found>) -> impl Iterator<Item = NewFinding> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     found.into_iter().map(move |one| {
         let nth = seen.entry(fingerprint(&one, 0)).or_default();

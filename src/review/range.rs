@@ -59,7 +59,7 @@ pub struct RangeFinding {
 }
 
 impl RangeFinding {
-    fn of(one: Found) -> RangeFinding {
+    pub(super) fn of(one: Found) -> RangeFinding {
         let safe = |text: String| secret::redacted(&text).0;
         let place = one.place.unwrap_or_default();
         RangeFinding {

@@ -121,7 +121,7 @@ impl Findings<'_> {
     }
 }
 
-fn as_found(one: &Finding) -> Found {
+pub(super) fn as_found(one: &Finding) -> Found {
     Found {
         reviewer: one.reviewer.clone(),
         rule: one.rule.clone(),

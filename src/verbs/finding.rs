@@ -12,6 +12,7 @@ use crate::coordinate::finding::view::FindingView;
 use crate::error::Error;
 use crate::pm::arguments::{term, term_schema};
 use crate::review::ReviewReport;
+use crate::review::check::CheckReport;
 use crate::review::comment::ReviewComment;
 use crate::review::issues::FindingIssue;
 use crate::review::range::RangeReview;
@@ -71,6 +72,37 @@ verb!(ReviewWork: Reviewed, Writes {
     },
     // The agents of `--with` run on the caller's machine, for minutes.
     only typed ["with", "deep", "agents", "rounds", "fix", "without_security", "model", "budget", "timeout"],
+});
+
+/// Check a branch before it is merged
+///
+/// Of the commits that HEAD has and the base lacks: each names its task in a trailer `Task:`; the plan of the task
+/// is decided; the required gates passed on this very commit; nobody else has reserved a changed file; neither
+/// the rules of `git pm review` nor an earlier review find what stops a merge; and owners approved it where
+/// CODEOWNERS and `pm.protectedPaths` ask for that. Nothing is recorded. Nothing of the branch is run, except with
+/// `--run-gates` on the command line, after `git pm trust`.
+///
+/// In continuous integration, `--ci` takes the base of a pull request from GITHUB_BASE_REF, and where GITHUB_ACTIONS is
+/// true, problems are printed as annotations. The clone needs the state and the history:
+/// `git fetch origin 'refs/pm/*:refs/pm/*'`, and `fetch-depth: 0` of actions/checkout.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm check
+  git pm check --base origin/release
+  git pm check --ci --sarif check.sarif
+
+Exits with 1 if a problem blocks.")]
+pub struct CheckBranch {
+    /// Branch or commit to compare with; by default the branch that work is merged into.
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+}
+
+verb!(CheckBranch: CheckReport, Reads {
+    run |self, pm| pm.findings().check(self.base.as_deref(), false),
+    // Commands on the caller's machine, and how problems are printed.
+    only typed ["run_gates", "ci", "sarif"],
 });
 
 /// List findings, the worst first

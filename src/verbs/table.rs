@@ -205,6 +205,7 @@ verbs! {
     "postflight" in Review: checklist::Flight, about "Check whether the work on a task may be merged", |flight| flight.after = true;
     "checklist show" in Review: checklist::ShowChecklists;
     "checklist tick" in Review: checklist::TickItem;
+    "check" in Review: finding::CheckBranch;
     "finding list" in Review: finding::ListFindings;
     "finding show" in Review: finding::ShowFinding;
     "finding dismiss" in Review: finding::DismissFinding;

@@ -87,6 +87,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["deep-review"],
     ),
     (
+        "review::check::each_check_stops_a_branch_of_its_own",
+        &["check"],
+    ),
+    (
         "review::checklists::rv_01_cm_09_preflight_fails_while_an_item_is_open",
         &["preflight", "checklist tick"],
     ),

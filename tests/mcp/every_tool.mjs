@@ -153,6 +153,7 @@ await call("worktree_gc", { dry_run: true });
 await call("start", { id: second, no_worktree: true });
 await call("task_drop", { id: second, reason: "later" });
 git(".", "checkout", "-q", "main");
+assert.equal((await call("check")).passed, true);
 await call("start", { id: second });
 await call("task_done", { id: second, evidence: "by hand" });
 await call("task_reopen", { id: second });

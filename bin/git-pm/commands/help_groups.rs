@@ -26,7 +26,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ),
     (
         "Review",
-        "review deep-review preflight postflight checklist finding",
+        "review deep-review check preflight postflight checklist finding",
     ),
     ("Remember", "learn compound predict"),
     ("Repair", "doctor fsck backup migrate"),

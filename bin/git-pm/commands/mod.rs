@@ -26,6 +26,7 @@ mod analyze;
 mod artifact;
 mod batch;
 mod board;
+mod check;
 mod checklist;
 mod completions;
 mod conflicts;
@@ -186,6 +187,7 @@ pub enum Command {
     Review(review::ReviewArgs),
     /// Review all work of an epic
     DeepReview(review::ReviewArgs),
+    Check(check::CheckArgs),
     Preflight(checklist_verbs::Flight),
     /// Check whether the work on a task may be merged
     Postflight(checklist_verbs::Flight),
@@ -277,6 +279,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Predict(args) => predict::run(context, args),
         Command::Review(args) => review::run(context, args),
         Command::DeepReview(args) => review::run(context, args.deep()),
+        Command::Check(args) => check::run(context, args),
         Command::Preflight(args) => checklist::flight(context, args, false),
         Command::Postflight(args) => checklist::flight(context, args, true),
         Command::Checklist(command) => checklist::run(context, command),

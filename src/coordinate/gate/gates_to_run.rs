@@ -1,5 +1,6 @@
 //! The gates that `finish` runs, and the notice about work that changes them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::coordinate::gate::Gate;
@@ -96,6 +97,24 @@ fn checked_in<T>(
         }
     }
     Ok(all)
+}
+
+/// The names of the gates that this clone and the files of some commits require of work that changes
+/// these paths. The files need not be trusted: nothing is run.
+///
+/// # Errors
+/// When one of the files is not valid.
+pub(crate) fn required_of(
+    pm: &Pm,
+    commits: [Oid; 2],
+    changed: &[String],
+) -> Result<BTreeSet<String>> {
+    let mut gates = own_gates(pm);
+    for commit in commits {
+        gates.extend(trust::checked_at(pm, commit)?.unwrap_or_default().gates);
+    }
+    gates.retain(|gate| gate.required && gate.applies_to(changed));
+    Ok(gates.into_iter().map(|gate| gate.name).collect())
 }
 
 /// The gates of this clone's configuration.
@@ -210,7 +229,7 @@ pub(crate) fn notice_gate_changes(pm: &Pm, id: &str, commit: &str, target: &str)
     };
     let names = before.iter().chain(&after).map(|gate| gate.name.as_str());
     let mut changes = Vec::new();
-    for name in names.collect::<std::collections::BTreeSet<_>>() {
+    for name in names.collect::<BTreeSet<_>>() {
         let what = match (of(&before, name), of(&after, name)) {
             (Some(_), None) => "removes",
             (None, Some(_)) => "adds",

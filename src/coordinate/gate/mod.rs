@@ -121,6 +121,13 @@ const OF_SHELL: [&str; 11] = [
 ];
 
 impl Gate {
+    /// True if the gate applies to work that changes these paths.
+    pub(crate) fn applies_to(&self, changed: &[String]) -> bool {
+        // A clone whose files have no case checks `SRC/x` out into `src`.
+        let is_changed = |path: &Pattern| changed.iter().any(|n| path.matches(n, Case::Folded));
+        self.paths.is_empty() || self.paths.iter().any(is_changed)
+    }
+
     /// True if the command names a file, and may run it: it runs anything but programs that only
     /// read files. The path begins at the top, or in a folder that the command names as well.
     pub(crate) fn may_run(&self, path: &str) -> bool {

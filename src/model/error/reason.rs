@@ -96,6 +96,7 @@ reasons! {
     "branch.unknown": BranchUnknown, "There is no such branch.";
     "budget.not_found": BudgetNotFound, "No such budget is set.";
     "budget.unreadable": BudgetUnreadable, "The stored budgets cannot be read.";
+    "check.no_history": CheckNoHistory, "The clone lacks the base of the check, or the commits since it.";
     "checklist.open": ChecklistOpen, "A checklist that the step waits for has open items.";
     "checklist.unknown": ChecklistUnknown, "There is no such checklist, or no such item in it.";
     "checkout.in_use": CheckoutInUse, "Another process runs gates in the checkout.";

@@ -3,6 +3,7 @@
 //! A failing advisory gate only causes a notice; a gate for which tests come first has to fail on
 //! these alone.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::integrate::{hold_checkout, without_hooks};
@@ -10,7 +11,6 @@ use super::run_command::run_command;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::gates_to_run;
-use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Details, Error, Reason, Result};
 use crate::model::doc::Doc;
@@ -20,6 +20,7 @@ use crate::model::usage::name_of;
 use crate::pm::{Confined, Pm};
 use crate::store::git::repo::Oid;
 use crate::store::index::parts;
+use crate::work::task::branch_work::Ends;
 use crate::work::task::decided;
 use crate::work::task::merge::stacked_on;
 use crate::work::task::start::decisions;
@@ -56,12 +57,8 @@ pub(super) fn gates_for(pm: &Pm, target: &str, tip: &str) -> Result<Vec<Gate>> {
     if gates_to_run::tip_of(pm, target)?.is_none() {
         return Ok(gates);
     }
-    // A clone whose files have no case checks `SRC/x` out into `src`.
-    let (names, case) = (decided::changed_names(pm, target, tip)?, Case::Folded);
-    gates.retain(|gate| {
-        let mut paths = gate.paths.iter();
-        gate.paths.is_empty() || paths.any(|one| names.iter().any(|n| one.matches(n, case)))
-    });
+    let names: Vec<String> = decided::changed_names(pm, target, tip)?;
+    gates.retain(|gate| gate.applies_to(&names));
     Ok(gates)
 }
 
@@ -129,6 +126,39 @@ pub(super) fn passes(
             Ok(false)
         }
     }
+}
+
+/// Those of some gates that a commit does not pass in a temporary worktree, each with why.
+///
+/// # Errors
+/// When a checked-in file is not trusted, the worktree cannot be made, or the user stops it.
+pub(crate) fn failing(
+    pm: &Pm,
+    ends: &Ends,
+    names: &BTreeSet<String>,
+) -> Result<Vec<(String, Error)>> {
+    let gates = gates_to_run::gates(pm, &ends.target)?.into_iter();
+    let gates: Vec<Gate> = gates.filter(|gate| names.contains(&gate.name)).collect();
+    let (commit, confined) = (ends.commit.to_string(), confined(pm, false)?);
+    let confined = confined.as_ref();
+    let mut failed = Vec::new();
+    in_checkout(pm, "check", &commit, |place| {
+        for gate in &gates {
+            let mut result = passes(pm, gate, place, confined).map(|_| ());
+            if result.is_ok() && gate.tests_first {
+                let first =
+                    require_tests_first(pm, "the branch", gate, ends.onto, &commit, confined);
+                result = first.map(|_| ());
+            }
+            match result {
+                Err(error) if error.reason() == Reason::CommandStopped => return Err(error),
+                Err(error) => failed.push((gate.name.clone(), error)),
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    })?;
+    Ok(failed)
 }
 
 /// Requires that a gate fails on the tests with which the work on top of `target` begins, and

@@ -15,6 +15,8 @@ use crate::store::git::codeowners::Codeowners;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
+use crate::work::task::approved_work;
+use crate::work::task::branch_work::Ends;
 use crate::work::task::decided;
 
 /// The files, of which the first one that exists counts, as on GitHub.
@@ -170,6 +172,30 @@ pub(super) fn require_now(
         }
         None => Ok(()),
     }
+}
+
+/// As [`Owners::require`], of any commit: an approval counts only if it is of just that work.
+///
+/// # Errors
+/// As there.
+pub(crate) fn require_of_commit(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    ends: &Ends,
+    names: &[String],
+) -> Result<()> {
+    let Some(owners) = Owners::at(pm, ends.onto)? else {
+        return Ok(());
+    };
+    let (target, commit) = (&ends.target, ends.commit.to_string());
+    let mut item = item.clone();
+    if approved_work::require_approval(pm, state, &item).is_err()
+        || approved_work::unapproved(pm, state, &item, &commit, target)?.is_some()
+    {
+        item.approval = None;
+    }
+    owners.require(pm, state, &item, target, names)
 }
 
 /// The owners of some paths in a target, in order.

@@ -1,5 +1,6 @@
 //! Reviews of work by rules and by the project's own tools, and what becomes of their findings.
 
+mod check;
 mod checklists;
 mod clones;
 mod findings;
