@@ -1,6 +1,6 @@
 //! `git pm init`, `uninstall`, `config` and `trust`: the commands that set up a clone, and its settings.
 
-use git_pm::state::InitOptions;
+use git_pm::state::{InitOptions, InitReport, ScaffoldMode};
 
 use crate::context::Context;
 use crate::environment::own_path;
@@ -15,6 +15,15 @@ pub enum SetupCommand {
     ///
     /// Adds the refspec that fetches the state and installs the hooks that enforce reservations.
     /// Can be run again safely.
+    ///
+    /// With --scaffold, writes the files with which a project begins: requirements that can be planned
+    /// (docs/PRD.md), the form of a task, .pm.toml, a workflow that runs `git pm check --ci`, a template for pull
+    /// requests, CODEOWNERS and a smoke test. A file that exists is left as it is.
+    #[command(after_help = "\
+Examples:
+  git pm init
+  git pm init --scaffold --dry-run
+  git pm init --scaffold --commit && git pm plan docs/PRD.md")]
     Init {
         /// Do not install hooks.
         #[arg(long, conflicts_with = "strict")]
@@ -22,6 +31,15 @@ pub enum SetupCommand {
         /// Also install the reference-transaction hook, which checks every update of a branch.
         #[arg(long)]
         strict: bool,
+        /// Also write the files of a new project.
+        #[arg(long)]
+        scaffold: bool,
+        /// Only show which files would be written.
+        #[arg(long, requires = "scaffold")]
+        dry_run: bool,
+        /// Commit the files that were written.
+        #[arg(long, requires = "scaffold", conflicts_with = "dry_run")]
+        commit: bool,
     },
     /// Remove the hooks, refspecs and query index from this clone; keep the state
     Uninstall,
@@ -88,13 +106,31 @@ The file:
 pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
-        SetupCommand::Init { no_hooks, strict } => {
+        SetupCommand::Init {
+            no_hooks,
+            strict,
+            scaffold,
+            dry_run,
+            commit,
+        } => {
             let options = InitOptions {
                 hooks: !no_hooks,
                 strict,
                 binary: Some(own_path()?),
             };
-            context.answer(&pm.state().init(&options)?, render::setup::init)
+            let mut report = match dry_run {
+                true => InitReport::default(),
+                false => pm.state().init(&options)?,
+            };
+            let mode = match (dry_run, commit) {
+                (true, _) => ScaffoldMode::DryRun,
+                (false, true) => ScaffoldMode::Commit,
+                (false, false) => ScaffoldMode::Write,
+            };
+            if scaffold {
+                report.scaffold = Some(pm.state().scaffold(mode)?);
+            }
+            context.answer(&report, render::setup::init)
         }
         SetupCommand::Uninstall => {
             context.answer(&pm.state().uninstall()?, render::setup::uninstall)

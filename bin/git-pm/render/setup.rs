@@ -1,7 +1,7 @@
 //! Renders set-up and settings.
 
 use git_pm::settings::{Setting, TrustReport};
-use git_pm::state::{InitReport, UninstallReport};
+use git_pm::state::{InitReport, Scaffold, UninstallReport};
 use git_pm::text::spelled;
 
 use super::format::counted;
@@ -14,6 +14,11 @@ pub fn init(page: &mut Page, report: &InitReport) {
     if page.quiet() {
         return;
     }
+    if let Some(files) = report.scaffold.as_ref().filter(|files| files.dry_run) {
+        scaffold(page, files);
+        page.next(&["git pm init --scaffold"]);
+        return;
+    }
     let items = counted(report.items, "item");
     match (&report.adopted, report.created) {
         (Some(remote), _) => page.line(format!("Adopted the state of {remote}: {items}.")),
@@ -22,13 +27,40 @@ pub fn init(page: &mut Page, report: &InitReport) {
     };
     page.field("hooks", Label::Text, &report.hooks);
     page.field("remotes", Label::Text, &report.refspecs);
-    if !report.imports.is_empty() {
+    if let Some(files) = &report.scaffold {
+        scaffold(page, files);
+        let is_new = files.files.iter().any(|file| file.kept.is_none());
+        let add = (is_new && files.commit.is_none())
+            .then_some("git add -A && git commit -m \"Begin the project\"");
+        let steps = ["git pm plan docs/PRD.md", "git pm plan approve"];
+        page.next(&Vec::from_iter(add.into_iter().chain(steps)));
+    } else if !report.imports.is_empty() {
         page.next(&report.imports);
     } else if report.items == 0 {
         page.next(&["git pm task create \"…\"", "git pm demo"]);
     } else {
         page.next(&["git pm", "git pm next --claim"]);
     }
+}
+
+fn scaffold(page: &mut Page, scaffold: &Scaffold) {
+    page.rows("", 2, &scaffold.files, |_, file| {
+        let (label, what) = match (&file.kept, scaffold.dry_run) {
+            (Some(_), _) => (Label::Dim, "keep"),
+            (None, true) => (Label::Active, "would create"),
+            (None, false) => (Label::Good, "create"),
+        };
+        let why = file.kept.as_ref().map(|kept| match *kept == file.path {
+            true => "is there already".to_string(),
+            false => format!("there is {kept}"),
+        });
+        [
+            label.of(what),
+            Label::Path.of(&file.path),
+            Label::Dim.of(why.as_deref().unwrap_or(&file.purpose)),
+        ]
+    });
+    page.field("commit", Label::Id, &scaffold.commit);
 }
 
 /// The report of `uninstall`.

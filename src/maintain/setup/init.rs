@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::config::not_configured;
+use super::scaffold::Scaffold;
 use crate::bridge;
 use crate::coordinate::hook;
 use crate::coordinate::sync::cleanup;
@@ -41,6 +42,9 @@ pub struct InitReport {
     /// While there are no items: the commands that import the data of other trackers in the
     /// worktree.
     pub imports: Vec<String>,
+    /// The files of a new project, if they were asked for. In a dry run nothing else was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaffold: Option<Scaffold>,
 }
 
 /// The result of `uninstall`.

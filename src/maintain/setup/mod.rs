@@ -3,4 +3,5 @@
 pub mod config;
 pub mod init;
 pub mod migrate;
+pub mod scaffold;
 pub mod status;

@@ -5,4 +5,5 @@ pub mod commands;
 pub mod gate_conditions;
 pub mod local_files;
 pub mod repositories;
+pub mod scaffold;
 pub mod trust_and_gates;
