@@ -499,6 +499,7 @@ pub mod server {
 pub mod settings {
     pub use crate::coordinate::gate::trust::{TrustReport, TrustedAgent};
     pub use crate::maintain::setup::config::Setting;
+    pub use crate::maintain::setup::llm_team::{ImportedSettings, LeftSetting, MovedSetting};
     pub use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
     pub use crate::pm::handles::Settings;
 }

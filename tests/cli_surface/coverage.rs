@@ -728,6 +728,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["import agents"],
     ),
     (
+        "setup::llm_team::in_23_settings_of_llm_team_are_taken_over_or_listed",
+        &["import llm-team"],
+    ),
+    (
         "bridge::projects::ccpm::ccpm_is_imported_with_streams_and_planned_files",
         &["import ccpm"],
     ),

@@ -121,6 +121,22 @@ Examples:
   git pm import agents
   git pm import agents ~/.claude/agents --dry-run")]
     Agents(ProjectArgs),
+    /// Import the settings of `.llm-team.yml`
+    ///
+    /// Reads `.llm-team.yml` of the worktree, or FILE. Protected paths are added to `pm.protectedPaths` of all
+    /// clones, the prefix of branches and the merge strategy become those of this clone. What has no place
+    /// here is listed with the reason. For humans only, except with `--dry-run`.
+    #[command(after_help = "\
+Examples:
+  git pm import llm-team --dry-run
+  git pm import llm-team ../other/.llm-team.yml")]
+    LlmTeam {
+        /// The file; .llm-team.yml of this worktree by default.
+        file: Option<PathBuf>,
+        /// Show what would be set.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// The location of a project.
@@ -142,6 +158,11 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
         ImportCommand::Ccpm { path, dry_run } => (Tracker::Ccpm, path, dry_run),
         ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, args.dry_run),
         ImportCommand::Agents(args) => (Tracker::Agents, args.path, args.dry_run),
+        ImportCommand::LlmTeam { file, dry_run } => {
+            let settings = context.pm()?.settings();
+            let report = settings.import_llm_team(file.as_deref(), dry_run)?;
+            return context.answer(&report, render::setup::imported);
+        }
     };
     let mut stdin = std::io::stdin().lock();
     let from = match path.as_deref() {

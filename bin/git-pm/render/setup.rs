@@ -1,6 +1,6 @@
 //! Renders set-up and settings.
 
-use git_pm::settings::{Setting, TrustReport};
+use git_pm::settings::{ImportedSettings, Setting, TrustReport};
 use git_pm::state::{InitReport, Scaffold, UninstallReport};
 use git_pm::text::spelled;
 
@@ -61,6 +61,35 @@ fn scaffold(page: &mut Page, scaffold: &Scaffold) {
         ]
     });
     page.field("commit", Label::Id, &scaffold.commit);
+}
+
+/// What an import of settings took over, and what has no place.
+pub fn imported(page: &mut Page, report: &ImportedSettings) {
+    page.text("Read ").put(Label::Path, &report.file).line(".");
+    page.rows("", 3, &report.moved, |_, one| {
+        [
+            Label::Good.of(if report.dry_run { "would set" } else { "set" }),
+            Label::Id.of(&one.to),
+            Label::Text.of(spelled(&one.value).as_ref()),
+            Label::Dim.of(format!(
+                "from {}, {}",
+                one.from,
+                if one.shared {
+                    "in all clones"
+                } else {
+                    "in this clone"
+                }
+            )),
+        ]
+    });
+    page.rows("", 3, &report.left, |_, one| {
+        [
+            Label::Dim.of("no place"),
+            Label::Text.of(&one.from),
+            Label::Text.of(&one.value),
+            Label::Dim.of(&one.reason),
+        ]
+    });
 }
 
 /// The report of `uninstall`.

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod init;
+pub mod llm_team;
 pub mod migrate;
 pub mod scaffold;
 pub mod status;

@@ -108,6 +108,7 @@ reasons! {
     "command.failed": CommandFailed, "A command of the user, such as a gate, failed.";
     "command.not_found": CommandNotFound, "The shell did not find the program of a command.";
     "command.stopped": CommandStopped, "A command was stopped before it ended.";
+    "config.invalid_file": ConfigInvalidFile, "The configuration of another tool cannot be read.";
     "config.invalid_value": ConfigInvalidValue, "The setting has an invalid value.";
     "config.local_only": ConfigLocalOnly, "The setting cannot be shared.";
     "config.no_editor": ConfigNoEditor, "No editor is configured, or it cannot be started.";

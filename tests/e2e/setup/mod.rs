@@ -3,6 +3,7 @@
 
 pub mod commands;
 pub mod gate_conditions;
+pub mod llm_team;
 pub mod local_files;
 pub mod repositories;
 pub mod scaffold;

@@ -11,7 +11,7 @@ use git_pm::plans::{Deepened, PlanText, WriteReport};
 use git_pm::runs::{FullView, LogLine, PublishedLogs, Researched, RunPlan, RunSummary, RunView};
 #[cfg(feature = "serve")]
 use git_pm::server::{NewToken, Serving, TokenView};
-use git_pm::settings::TrustReport;
+use git_pm::settings::{ImportedSettings, TrustReport};
 use git_pm::state::{
     BackupReport, DoctorReport, FsckReport, GcReport, InitReport, LoadReport, MigrateReport,
     RedactReport, RestoreReport, UninstallReport,
@@ -95,6 +95,7 @@ const ROWS: &[(&str, Data)] = &[
     ("import ccpm", one::<ImportReport>),
     ("import learnings", one::<ImportReport>),
     ("import agents", one::<ImportReport>),
+    ("import llm-team", one::<ImportedSettings>),
     ("export beads", one::<ExportReport>),
     ("export md", one::<FolderReport>),
     ("export json", one::<FileReport>),
