@@ -499,7 +499,7 @@ pub mod server {
 pub mod settings {
     pub use crate::coordinate::gate::trust::{TrustReport, TrustedAgent};
     pub use crate::maintain::setup::config::Setting;
-    pub use crate::maintain::setup::llm_team::{ImportedSettings, LeftSetting, MovedSetting};
+    pub use crate::maintain::setup::llm_team::{ImportedSetting, ImportedSettings};
     pub use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
     pub use crate::pm::handles::Settings;
 }
@@ -523,7 +523,7 @@ pub mod state {
     pub use crate::maintain::restore_remote::RestoreReport;
     pub use crate::maintain::setup::init::{InitOptions, InitReport, UninstallReport};
     pub use crate::maintain::setup::migrate::MigrateReport;
-    pub use crate::maintain::setup::scaffold::{Scaffold, ScaffoldFile, ScaffoldMode};
+    pub use crate::maintain::setup::scaffold::{Scaffold, ScaffoldFile};
     pub use crate::maintain::setup::status::{BranchView, RemoteView, StatusView};
     pub use crate::maintain::severity::Severity;
     pub use crate::pm::handles::StateHandle;

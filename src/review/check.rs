@@ -10,25 +10,25 @@ use serde::Serialize;
 
 use super::facts::Reviewed;
 use super::range::RangeFinding;
-use super::{RULES, numbered};
+use super::report_files::as_found;
+use super::{RULES, commit_to_read, numbered};
 use crate::coordinate::finding::lookup;
+use crate::coordinate::finding::private_findings::stays;
 use crate::coordinate::finding::record::NewFinding;
 use crate::coordinate::gate::gates_to_run::{required_of, tip_of};
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch::missing;
-use crate::coordinate::worktree::{followed_branch, merge_tree, target};
+use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::{Error, Hint, Reason, Result};
-use crate::finding::rules::{self, Change};
 use crate::finding::sarif::{self, Written};
-use crate::finding::{Found, Place};
+use crate::finding::{Found, rules};
 use crate::model::finding::{Finding, FindingStatus, Severity};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{excerpt, one_line};
 use crate::model::vocabulary::terms;
-use crate::pm::Pm;
 use crate::pm::handles::Findings;
-use crate::store::layout::MAIN;
+use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::work::plan_notices;
 use crate::work::task::branch_work::Ends;
@@ -89,39 +89,8 @@ pub struct CheckProblem {
     /// What is wrong, and where.
     #[serde(flatten)]
     pub finding: RangeFinding,
-}
-
-impl CheckProblem {
-    /// A problem of the process, which has no place in a file.
-    fn new(check: CheckKind, claim: String, suggestion: Option<String>) -> CheckProblem {
-        CheckProblem::of(
-            check,
-            Found {
-                reviewer: RULES.into(),
-                rule: Some(format!("check-{}", check.as_str())),
-                severity: Severity::P1,
-                category: "process".into(),
-                claim,
-                place: None,
-                quote: None,
-                outcome: None,
-                suggestion,
-            },
-        )
-    }
-
-    fn refused(check: CheckKind, error: &Error) -> CheckProblem {
-        let hint = error.hints().first().map(ToString::to_string);
-        CheckProblem::new(check, error.message().to_string(), hint)
-    }
-
-    fn of(check: CheckKind, found: Found) -> CheckProblem {
-        CheckProblem {
-            check,
-            blocks: found.severity <= Severity::P1,
-            finding: RangeFinding::of(found),
-        }
-    }
+    #[serde(skip)]
+    found: Found,
 }
 
 impl CheckReport {
@@ -130,7 +99,7 @@ impl CheckReport {
     /// # Errors
     /// When they cannot be written.
     pub fn write_sarif(&self, out: &mut dyn Write) -> Result<()> {
-        let all = numbered(self.problems.iter().map(|one| one.finding.found()));
+        let all = numbered(self.problems.iter().map(|one| one.found.clone()));
         let all: Vec<NewFinding> = all.collect();
         let written = all.iter().map(|one| Written {
             found: &one.found,
@@ -143,28 +112,6 @@ impl CheckReport {
     }
 }
 
-impl RangeFinding {
-    fn found(&self) -> Found {
-        let one = self.clone();
-        Found {
-            reviewer: one.reviewer,
-            rule: one.rule,
-            severity: one.severity,
-            category: one.category,
-            claim: one.claim,
-            place: one.path.map(|path| Place {
-                path,
-                line: one.line,
-                end_line: None,
-                removed: one.removed,
-            }),
-            quote: one.quote,
-            outcome: None,
-            suggestion: one.suggestion,
-        }
-    }
-}
-
 impl Findings<'_> {
     /// Checks the commits that HEAD has and a base lacks; the default branch by default. Gates that are
     /// not recorded can be run.
@@ -174,305 +121,307 @@ impl Findings<'_> {
     /// to be read, or gates are to be run and not trusted.
     pub fn check(&self, base: Option<&str>, run_gates: bool) -> Result<CheckReport> {
         let pm = self.pm;
-        require_state(pm)?;
-        unauthorized_changes::hold_rules(pm)?;
-        let repo = pm.store.repo();
-        let head = repo.head_commit().ok_or_else(|| {
-            Error::refused("there is no commit to check")
-                .because(Reason::FindingNoWork)
-                .hint("commit something first")
+        pm.store.require_tip().map_err(|error| {
+            let fetch = ["fetch", "origin", "refs/pm/*:refs/pm/*"];
+            error.hint(Hint::git(fetch, "fetches it for continuous integration"))
         })?;
-        let target = match base {
-            Some(name) => name.to_string(),
-            None => target::default_target(pm)?,
-        };
-        let mut report = CheckReport {
-            base: one_line(&target),
-            commit: head.to_string(),
-            passed: true,
-            commits: 0,
-            tasks: Vec::new(),
-            problems: Vec::new(),
-        };
-        let Some(ends) = ends(pm, target)? else {
-            return Ok(report);
-        };
-        let state = pm.store.snapshot()?;
-        let (commits, items, mut problems) = named_by(pm, &state, &ends)?;
-        problems.extend(plan_problems(pm, &state, &items));
-        // What is reserved for the branch of a task is open only to commits of that branch.
-        let is_of = |item: &&Item| is_of_branch(pm, item, &ends);
-        let work = items
-            .iter()
-            .find(is_of)
-            .cloned()
-            .or_else(|| match &items[..] {
-                [item] => Some(Item {
-                    branch: None,
-                    ..item.clone()
-                }),
-                _ => None,
-            });
-        let reviewed = Reviewed::read(pm, work.as_ref(), &ends)?;
-        let paths = reviewed.diff.files.iter();
-        let paths = paths.flat_map(|file| [Some(&file.path), file.old_path.as_ref()]);
-        let paths: Vec<String> = paths.flatten().cloned().collect();
-        problems.extend(gate_problems(
-            pm,
-            &state,
-            &items,
-            (&ends, &paths),
-            run_gates,
-        )?);
-        problems.extend(found_problems(pm, &state, &items, &reviewed)?);
-        problems.extend(owner_problem(pm, &state, &items, &ends, &paths)?);
-        problems.sort_by_key(|one| (!one.blocks, one.finding.severity));
-        report.passed = !problems.iter().any(|one| one.blocks);
-        report.commits = commits;
-        report.tasks = items.iter().map(|item| state.shown_id(item)).collect();
-        report.problems = problems;
-        Ok(report)
+        unauthorized_changes::hold_rules(pm)?;
+        let base = base.map_or_else(|| target::default_target(pm), |name| Ok(name.to_string()))?;
+        let (named, commit) = (one_line(&base), commit_to_read(pm)?);
+        let (mut commits, mut tasks, mut problems) = (0, Vec::new(), Vec::new());
+        if let Some(ends) = ends(pm, base)? {
+            let state = pm.store.snapshot()?;
+            let mut check = Check {
+                pm,
+                state: &state,
+                ends,
+                items: Vec::new(),
+                problems,
+            };
+            commits = check.trailers()?;
+            check.plans();
+            let reviewed = Reviewed::read(pm, check.work()?.as_ref(), &check.ends)?;
+            let paths = reviewed.diff.files.iter();
+            let paths = paths.flat_map(|file| [Some(&file.path), file.old_path.as_ref()]);
+            let paths: Vec<String> = paths.flatten().cloned().collect();
+            check.gates(&paths, run_gates)?;
+            check.findings(&reviewed)?;
+            check.owners(&paths)?;
+            tasks.extend(check.items.iter().map(|item| state.shown_id(item)));
+            problems = check.problems;
+            problems.sort_by_key(|one| (!one.blocks, one.finding.severity));
+        }
+        Ok(CheckReport {
+            base: named,
+            commit,
+            passed: !problems.iter().any(|one| one.blocks),
+            commits,
+            tasks,
+            problems,
+        })
     }
 }
 
-fn require_state(pm: &Pm) -> Result<()> {
-    pm.store.require_tip().map(|_| ()).map_err(|error| {
-        error.hint(Hint::git(
-            ["fetch", "origin", "refs/pm/*:refs/pm/*"],
-            format!("fetches {MAIN} in a clone for continuous integration"),
-        ))
-    })
-}
-
-/// The commits to check and where they leave the base; none if the base has them all.
-fn ends(pm: &Pm, target: String) -> Result<Option<Ends>> {
+/// Where the commits to check leave the base; none if the base has them all.
+fn ends(pm: &Pm, base: String) -> Result<Option<Ends>> {
     let repo = pm.store.repo();
-    let fetch = |error: Error| {
-        let mut words = vec!["fetch", "origin", "+refs/heads/*:refs/remotes/origin/*"];
-        if repo.is_shallow() {
-            words.insert(1, "--unshallow");
-        }
+    let lacking = |error: Error| {
+        let words = ["origin", "+refs/heads/*:refs/remotes/origin/*"];
+        let whole = repo.is_shallow().then_some("--unshallow");
+        let words = ["fetch"].into_iter().chain(whole).chain(words);
         error
             .because(Reason::CheckNoHistory)
             .hint(Hint::git(words, "fetches what the check needs"))
             .hint("in GitHub Actions: `fetch-depth: 0` of actions/checkout")
     };
-    let newest = repo.ref_target(&followed_branch::counted_against(pm, &target)?)?;
-    let found = match newest {
-        None => tip_of(pm, &target)?.or_else(|| repo.resolve(&target)),
-        newest => newest,
-    };
-    let onto = found.ok_or_else(|| fetch(missing(&target)))?;
-    let Some(commit) = repo.head_commit().filter(|head| *head != onto) else {
+    let newest = repo.ref_target(&followed_branch::counted_against(pm, &base)?)?;
+    let found = newest
+        .or(tip_of(pm, &base)?)
+        .or_else(|| repo.resolve(&base));
+    let onto = found.ok_or_else(|| lacking(missing(&base)))?;
+    let commit = repo.head_commit().unwrap_or(onto);
+    if commit == onto || repo.is_ancestor(commit, onto)? {
         return Ok(None);
-    };
-    let git = repo.git().plain();
-    let [from, to] = [onto, commit].map(|id| id.to_string());
-    let bases = git.run(&["merge-base", "--all", &from, &to])?.lines();
-    let compared = match &bases[..] {
-        [] if repo.is_shallow() => {
-            let name = one_line(&target);
-            return Err(fetch(Error::refused(format!(
-                "this clone is shallow, and its history ends before HEAD leaves {name}"
-            ))));
-        }
-        [base] if *base == to => return Ok(None),
-        [base] => [base.clone(), to],
-        [] => [from, to],
-        _ => [from.clone(), merge_tree::tree(repo.git(), &from, &to)?],
-    };
-    Ok(Some(Ends {
-        target,
-        onto,
-        commit,
-        compared,
-    }))
+    }
+    // Approvals and gates are of a branch, however it is named.
+    let is_branch = |name: &str| tip_of(pm, name).is_ok_and(|tip| tip.is_some());
+    let below = base.split_once('/').map(|(_, name)| name);
+    let named = [Some(base.as_str()), below].into_iter().flatten();
+    let named = named
+        .filter(|name| is_branch(name))
+        .map(str::to_string)
+        .next();
+    let target = named.or(target::default_target(pm).ok()).unwrap_or(base);
+    let ends = Ends::between(pm, target, onto, commit)?;
+    let is_apart = ends.compared == [onto, commit].map(|id| id.to_string());
+    if is_apart && repo.is_shallow() && !repo.is_ancestor(onto, commit)? {
+        return Err(lacking(Error::refused(format!(
+            "this clone is shallow, and its history ends before HEAD leaves {}",
+            one_line(&ends.target)
+        ))));
+    }
+    Ok(Some(ends))
 }
 
-/// The number of commits, the items that they name, and what is wrong with their trailers.
-fn named_by(
-    pm: &Pm,
-    state: &State<'_>,
-    ends: &Ends,
-) -> Result<(usize, Vec<Item>, Vec<CheckProblem>)> {
-    let repo = pm.store.repo();
-    let range = format!("{}..{}", ends.onto, ends.commit);
-    let most = format!("--max-count={}", COMMITS + 1);
-    let git = repo.git().plain();
-    let listed = git.require(&["rev-list", "--no-merges", &most, &range])?;
-    let ids = listed.lines();
-    if ids.len() > COMMITS {
-        let message = format!("there are more than {COMMITS} commits to check");
-        return Err(Error::refused(message)
-            .because(Reason::FindingTooLarge)
-            .hint("name a newer base with --base"));
+/// What is checked, and what was found so far.
+struct Check<'c> {
+    pm: &'c Pm,
+    state: &'c State<'c>,
+    ends: Ends,
+    /// The items that the commits name.
+    items: Vec<Item>,
+    problems: Vec<CheckProblem>,
+}
+
+impl Check<'_> {
+    /// Adds a problem of the process, which has no place in a file.
+    fn add(&mut self, check: CheckKind, claim: String, todo: &str) {
+        let found = Found {
+            reviewer: RULES.into(),
+            rule: Some(format!("check-{check}")),
+            severity: Severity::P1,
+            category: "process".into(),
+            claim,
+            place: None,
+            quote: None,
+            outcome: None,
+            suggestion: (!todo.is_empty()).then(|| todo.to_string()),
+        };
+        self.add_found(check, found);
     }
-    let (mut items, mut problems): (Vec<Item>, _) = (Vec::new(), Vec::new());
-    for id in ids.iter().filter_map(|hex| repo.parse_id(hex)) {
-        let commit = repo.commit(id)?;
-        let names = commit.trailers("Task");
-        let hex = &id.to_string()[..10];
-        let subject = excerpt(commit.subject(), QUOTED);
-        if names.is_empty() {
-            let claim = format!("Commit {hex} names no task: {subject}");
-            let todo =
-                "Add the trailer `Task: ID`; the hooks do it in a worktree of `git pm start`.";
-            problems.push(CheckProblem::new(
-                CheckKind::Trailer,
-                claim,
-                Some(todo.into()),
-            ));
+
+    fn add_error(&mut self, check: CheckKind, error: &Error) {
+        let todo = error.hints().first().map(ToString::to_string);
+        self.add(
+            check,
+            error.message().to_string(),
+            &todo.unwrap_or_default(),
+        );
+    }
+
+    fn add_found(&mut self, check: CheckKind, found: Found) {
+        let finding = RangeFinding::of(found.clone());
+        // Without secrets, too.
+        let found = Found {
+            claim: finding.claim.clone(),
+            suggestion: finding.suggestion.clone(),
+            quote: finding.quote.clone(),
+            ..found
+        };
+        self.problems.push(CheckProblem {
+            check,
+            blocks: found.severity <= Severity::P1,
+            finding,
+            found,
+        });
+    }
+
+    /// Reads the trailers; returns the number of commits.
+    fn trailers(&mut self) -> Result<usize> {
+        let repo = self.pm.store.repo();
+        let range = format!("{}..{}", self.ends.onto, self.ends.commit);
+        let most = format!("--max-count={}", COMMITS + 1);
+        let listed = ["rev-list", "--no-merges", &most, &range];
+        let ids = repo.git().plain().require(&listed)?.lines();
+        if ids.len() > COMMITS {
+            let message = format!("there are more than {COMMITS} commits to check");
+            return Err(Error::refused(message)
+                .because(Reason::FindingTooLarge)
+                .hint("name a newer base with --base"));
         }
-        for name in names.into_iter().take(NAMED) {
-            match state.find(name) {
-                Ok(item) if items.iter().any(|known| known.uid == item.uid) => {}
-                Ok(item) => items.push(item.clone()),
-                Err(_) => {
-                    let name = excerpt(name, QUOTED);
-                    let claim =
-                        format!("Commit {hex} names {name}, which the state does not have.");
-                    let todo = "Push the state with `git pm sync`, or correct the trailer.";
-                    problems.push(CheckProblem::new(
-                        CheckKind::Trailer,
-                        claim,
-                        Some(todo.into()),
-                    ));
+        for id in ids.iter().filter_map(|hex| repo.parse_id(hex)) {
+            let commit = repo.commit(id)?;
+            let names = commit.trailers("Task");
+            let hex = &id.to_string()[..10];
+            if names.is_empty() {
+                let subject = excerpt(commit.subject(), QUOTED);
+                let claim = format!("Commit {hex} names no task: {subject}");
+                let todo =
+                    "Add the trailer `Task: ID`, as hooks do in a worktree of `git pm start`.";
+                self.add(CheckKind::Trailer, claim, todo);
+            }
+            for name in names.into_iter().take(NAMED) {
+                match self.state.find(name) {
+                    Ok(item) if self.items.iter().any(|known| known.uid == item.uid) => {}
+                    Ok(item) => self.items.push(item.clone()),
+                    Err(_) => {
+                        let name = excerpt(name, QUOTED);
+                        let claim =
+                            format!("Commit {hex} names {name}, which is not in the state.");
+                        let todo = "Push the state with `git pm sync`, or correct the trailer.";
+                        self.add(CheckKind::Trailer, claim, todo);
+                    }
                 }
             }
         }
+        Ok(ids.len())
     }
-    Ok((ids.len(), items, problems))
-}
 
-fn is_of_branch(pm: &Pm, item: &Item, ends: &Ends) -> bool {
-    let tip = item.branch.as_ref().map(|name| tip_of(pm, name));
-    let tip = tip.and_then(|tip| tip.ok().flatten());
-    tip.is_some_and(|tip| {
-        pm.store
-            .repo()
-            .is_ancestor(ends.commit, tip)
-            .unwrap_or(false)
-    })
-}
-
-fn plan_problems(pm: &Pm, state: &State<'_>, items: &[Item]) -> Vec<CheckProblem> {
-    let of = |item: &Item| {
-        let id = state.shown_id(item);
-        if !state.proposed_beside(&item.uid).is_empty() {
-            let claim = format!("The plan of {id} is not approved.");
-            let todo = "A human approves it with `git pm plan approve`.";
-            return Some(CheckProblem::new(CheckKind::Plan, claim, Some(todo.into())));
-        }
-        if item.deleted || item.status == Status::Cancelled {
-            let claim = format!(
-                "{id} is {}.",
-                if item.deleted { "deleted" } else { "cancelled" }
-            );
-            return Some(CheckProblem::new(CheckKind::Plan, claim, None));
-        }
-        let decided = plan_notices::require_plan_stands(pm, state, item.planned_from.as_ref()?);
-        Some(CheckProblem::refused(CheckKind::Plan, &decided.err()?))
-    };
-    items.iter().filter_map(of).collect()
-}
-
-/// The required gates that no submission of just this commit has passed; those of them that it does not
-/// pass now, if they are to be run.
-fn gate_problems(
-    pm: &Pm,
-    state: &State<'_>,
-    items: &[Item],
-    (ends, paths): (&Ends, &[String]),
-    run: bool,
-) -> Result<Vec<CheckProblem>> {
-    let commit = ends.commit.to_string();
-    let docs = items.iter().filter_map(|item| state.doc(&item.uid));
-    let of_commit = docs.filter(|doc| doc.text("finished_commit") == Some(&commit));
-    let passed: Vec<String> = of_commit.flat_map(gates_passed).collect();
-    let mut names = required_of(pm, [ends.onto, ends.commit], paths)?;
-    names.retain(|name| !passed.contains(name));
-    if run && !names.is_empty() {
-        let failed = gates::failing(pm, ends, &names)?;
-        let failed = failed
-            .iter()
-            .map(|(_, error)| CheckProblem::refused(CheckKind::Gate, error));
-        return Ok(failed.collect());
-    }
-    let problem = |name: &String| {
-        let (name, at) = (excerpt(name, QUOTED), &commit[..10]);
-        let claim = format!("The gate `{name}` is not recorded as passed for {at}.");
-        let todo =
-            "`git pm finish` records it for a new commit; `git pm check --run-gates` runs it.";
-        CheckProblem::new(CheckKind::Gate, claim, Some(todo.into()))
-    };
-    Ok(names.iter().map(problem).collect())
-}
-
-/// What the rules find now, without what a human dismissed, and what earlier reviews of others found.
-fn found_problems(
-    pm: &Pm,
-    state: &State<'_>,
-    items: &[Item],
-    reviewed: &Reviewed,
-) -> Result<Vec<CheckProblem>> {
-    let mut known: Vec<Finding> = Vec::new();
-    for item in items {
-        known.extend(lookup::findings_of(pm, state, &item.uid)?);
-    }
-    let found = rules::review(&Change {
-        diff: &reviewed.diff,
-        old: &reviewed.old,
-        new: &reviewed.new,
-        facts: &reviewed.facts,
-    });
-    let is_settled = |fingerprint: &str| {
-        known.iter().any(|one| {
-            one.reviewer == RULES
-                && one.status == FindingStatus::Dismissed
-                && one.fingerprint.as_deref() == Some(fingerprint)
-        })
-    };
-    let kind = |found: &Found| match found.rule.as_deref() {
-        Some("path-reserved") => Some(CheckKind::Reservation),
-        // The check of trailers is the stricter one.
-        Some("commit-without-task") => None,
-        _ => Some(CheckKind::Finding),
-    };
-    let now = numbered(found).filter(|one| !is_settled(&one.fingerprint));
-    let now = now.filter_map(|one| Some(CheckProblem::of(kind(&one.found)?, one.found)));
-    let is_open = |one: &&Finding| one.blocks() && one.reviewer != RULES && lookup::is_for(pm, one);
-    let before = known.iter().filter(is_open).map(|one| {
-        let todo = format!("`git pm finding show {}` shows it.", one.id());
-        let found = super::report_files::as_found(one);
-        let suggestion = found.suggestion.clone().or(Some(todo));
-        CheckProblem::of(
-            CheckKind::Finding,
-            Found {
-                suggestion,
-                ..found
-            },
-        )
-    });
-    Ok(now.chain(before).collect())
-}
-
-/// What stops the work until owners approve it; an approval of one of its tasks is enough.
-fn owner_problem(
-    pm: &Pm,
-    state: &State<'_>,
-    items: &[Item],
-    ends: &Ends,
-    paths: &[String],
-) -> Result<Option<CheckProblem>> {
-    let mut first = None;
-    for item in items {
-        match owners::require_of_commit(pm, state, item, ends, paths) {
-            Ok(()) => return Ok(None),
-            Err(error) if error.reason() == Reason::ApprovalOwnerMissing => {
-                first.get_or_insert(error);
+    /// The item whose work this is. What is reserved for its branch is open only to commits of that branch:
+    /// anybody can write a trailer.
+    fn work(&self) -> Result<Option<Item>> {
+        for item in &self.items {
+            let tip = item.branch.as_ref().map(|name| tip_of(self.pm, name));
+            if let Some(tip) = tip.transpose()?.flatten()
+                && self.pm.store.repo().is_ancestor(self.ends.commit, tip)?
+            {
+                return Ok(Some(item.clone()));
             }
-            Err(error) => return Err(error),
+        }
+        let only = self
+            .items
+            .first()
+            .filter(|_| self.items.len() == 1)
+            .cloned();
+        Ok(only.map(|item| Item {
+            branch: None,
+            ..item
+        }))
+    }
+
+    fn plans(&mut self) {
+        let state = self.state;
+        for item in self.items.clone() {
+            let id = state.shown_id(&item);
+            let decided = item
+                .planned_from
+                .as_ref()
+                .map(|prd| plan_notices::require_plan_stands(self.pm, state, prd));
+            if !state.proposed_beside(&item.uid).is_empty() {
+                let todo = "A human approves it with `git pm plan approve`.";
+                self.add(
+                    CheckKind::Plan,
+                    format!("The plan of {id} is not approved."),
+                    todo,
+                );
+            } else if item.status == Status::Cancelled {
+                self.add(CheckKind::Plan, format!("{id} is cancelled."), "");
+            } else if let Some(Err(error)) = decided {
+                self.add_error(CheckKind::Plan, &error);
+            }
         }
     }
-    Ok(first.map(|error| CheckProblem::refused(CheckKind::Owner, &error)))
+
+    /// The required gates that no submission of just this commit has passed, or that it does not pass now.
+    fn gates(&mut self, paths: &[String], run: bool) -> Result<()> {
+        let commit = self.ends.commit.to_string();
+        let docs = self
+            .items
+            .iter()
+            .filter_map(|item| self.state.doc(&item.uid));
+        let of_commit = docs.filter(|doc| doc.text("finished_commit") == Some(&commit));
+        let passed: Vec<String> = of_commit.flat_map(gates_passed).collect();
+        let mut names = required_of(self.pm, [self.ends.onto, self.ends.commit], paths)?;
+        names.retain(|name| !passed.contains(name));
+        if run && !names.is_empty() {
+            for error in gates::failing(self.pm, &self.ends, &names)? {
+                self.add_error(CheckKind::Gate, &error);
+            }
+            return Ok(());
+        }
+        for name in names {
+            let (name, at) = (excerpt(&name, QUOTED), &commit[..10]);
+            let claim = format!("The gate `{name}` is not recorded as passed for {at}.");
+            let todo =
+                "`git pm finish` records it for a new commit, `git pm check --run-gates` runs it.";
+            self.add(CheckKind::Gate, claim, todo);
+        }
+        Ok(())
+    }
+
+    /// What the rules find now, without what a human dismissed, and what earlier reviews of others found.
+    fn findings(&mut self, reviewed: &Reviewed) -> Result<()> {
+        let mut known: Vec<Finding> = Vec::new();
+        for item in &self.items {
+            known.extend(lookup::findings_of(self.pm, self.state, &item.uid)?);
+        }
+        let is_settled = |new: &NewFinding| {
+            known.iter().any(|one| {
+                one.reviewer == RULES
+                    && one.status == FindingStatus::Dismissed
+                    && one.fingerprint.as_ref() == Some(&new.fingerprint)
+            })
+        };
+        let now = numbered(rules::review(&reviewed.change()));
+        let now = now.filter(|new| !is_settled(new)).map(|new| {
+            let is_private = stays(new.found.severity, &new.found.category);
+            (new.found, is_private)
+        });
+        let open = known
+            .iter()
+            .filter(|one| one.blocks() && one.reviewer != RULES);
+        let open = open.map(|one| (as_found(one), one.private));
+        for (found, is_private) in now.chain(open).collect::<Vec<_>>() {
+            match found.rule.as_deref() {
+                // The check of trailers is the stricter one.
+                Some("commit-without-task") => {}
+                Some("path-reserved") => self.add_found(CheckKind::Reservation, found),
+                // What stays in this clone is counted, and not told elsewhere.
+                _ if is_private && self.pm.options.caller == Caller::Away => {
+                    let claim = "A finding stays in the clone of the server.";
+                    self.add(CheckKind::Finding, claim.into(), "");
+                }
+                _ => self.add_found(CheckKind::Finding, found),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whose approval is missing; that of the work on one of its tasks is enough.
+    fn owners(&mut self, paths: &[String]) -> Result<()> {
+        let mut first = None;
+        for item in &self.items {
+            match owners::require_of_commit(self.pm, self.state, item, &self.ends, paths) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.reason() == Reason::ApprovalOwnerMissing => {
+                    first.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        first
+            .iter()
+            .for_each(|error| self.add_error(CheckKind::Owner, error));
+        Ok(())
+    }
 }

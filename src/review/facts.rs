@@ -8,7 +8,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue;
 use crate::error::{Error, Reason, Result};
 use crate::finding::diff::Diff;
-use crate::finding::rules::{Commit, Facts, Limits, is_lock};
+use crate::finding::rules::{Change, Commit, Facts, Limits, is_lock};
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::pm::Pm;
@@ -62,6 +62,16 @@ pub(super) struct Reviewed {
 }
 
 impl Reviewed {
+    /// What the rules read.
+    pub(super) fn change(&self) -> Change<'_> {
+        Change {
+            diff: &self.diff,
+            old: &self.old,
+            new: &self.new,
+            facts: &self.facts,
+        }
+    }
+
     /// Reads the work between two ends, which is that of an item or of none.
     ///
     /// # Errors

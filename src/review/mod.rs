@@ -31,7 +31,7 @@ use crate::coordinate::finding::record::{
 use crate::coordinate::finding::rounds::{self, Rounds};
 use crate::coordinate::finding::view::{FindingView, view};
 use crate::error::{Error, Hint, Reason, Result};
-use crate::finding::rules::{self, Change};
+use crate::finding::rules;
 use crate::finding::{Found, fingerprint};
 use crate::model::doc::Entry as RecordEntry;
 use crate::model::finding::Finding;
@@ -186,13 +186,8 @@ fn by_all(
     ends: &Ends,
     reviewed: &Reviewed,
 ) -> Result<Vec<(ReviewerReport, Vec<Found>)>> {
-    let change = Change {
-        diff: &reviewed.diff,
-        old: &reviewed.old,
-        new: &reviewed.new,
-        facts: &reviewed.facts,
-    };
-    let mut all = vec![(ReviewerReport::new(RULES), rules::review(&change))];
+    let found = rules::review(&reviewed.change());
+    let mut all = vec![(ReviewerReport::new(RULES), found)];
     for (mut report, found) in tools::run(pm, name, ends, reviewed)? {
         let found = verify::of_this_work(found, reviewed, &mut report);
         all.push((report, found));

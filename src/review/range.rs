@@ -143,24 +143,12 @@ fn ends(pm: &Pm, range: &str) -> Result<Ends> {
             .hint("`git pm list` lists items; a range is FROM..TO")
         })
     };
-    let (onto, commit) = (commit(from)?, commit(to)?);
-    let [first, last] = [onto, commit].map(|id| id.to_string());
-    let bases = repo
-        .git()
-        .plain()
-        .run(&["merge-base", &first, &last])?
-        .lines();
-    let base = bases.into_iter().next().unwrap_or(first);
-    if base == last {
+    let ends = Ends::between(pm, target.clone(), commit(from)?, commit(to)?)?;
+    if ends.compared[0] == ends.commit.to_string() {
         let message = format!("{} has nothing to review", one_line(range));
         return Err(Error::refused(message)
             .because(Reason::FindingNoWork)
             .hint("the second name has no commit that the first one does not have"));
     }
-    Ok(Ends {
-        target,
-        onto,
-        commit,
-        compared: [base, last],
-    })
+    Ok(ends)
 }

@@ -29,16 +29,10 @@ pub struct CheckArgs {
 
 /// Checks a branch; exits with 1 if it must not be merged.
 pub fn run(context: &Context, args: CheckArgs) -> Outcome {
-    let mut request = args.request;
     let of_job = |key: &str| context.env.text(key).filter(|_| args.ci);
-    request.base = request.base.or_else(|| of_job("GITHUB_BASE_REF"));
-    let report = match args.run_gates {
-        true => {
-            let findings = context.pm()?.findings();
-            findings.check(request.base.as_deref(), true)?
-        }
-        false => context.verb(request)?,
-    };
+    let base = args.request.base.or_else(|| of_job("GITHUB_BASE_REF"));
+    let findings = context.pm()?.findings();
+    let report = findings.check(base.as_deref(), args.run_gates)?;
     if let Some(file) = &args.sarif {
         let failed = |error| Error::io(format!("cannot write {}", file.display()), error);
         let mut out = std::fs::File::create(context.env.cwd.join(file)).map_err(failed)?;

@@ -1,6 +1,6 @@
 //! `git pm init`, `uninstall`, `config` and `trust`: the commands that set up a clone, and its settings.
 
-use git_pm::state::{InitOptions, InitReport, ScaffoldMode};
+use git_pm::state::{InitOptions, InitReport};
 
 use crate::context::Context;
 use crate::environment::own_path;
@@ -122,13 +122,8 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
                 true => InitReport::default(),
                 false => pm.state().init(&options)?,
             };
-            let mode = match (dry_run, commit) {
-                (true, _) => ScaffoldMode::DryRun,
-                (false, true) => ScaffoldMode::Commit,
-                (false, false) => ScaffoldMode::Write,
-            };
             if scaffold {
-                report.scaffold = Some(pm.state().scaffold(mode)?);
+                report.scaffold = Some(pm.state().scaffold(dry_run, commit)?);
             }
             context.answer(&report, render::setup::init)
         }

@@ -2,6 +2,7 @@
 
 use git_pm::findings::{CheckProblem, CheckReport};
 
+use super::finding::place_of;
 use super::format::counted;
 use super::page::Page;
 use super::style::Label;
@@ -10,17 +11,12 @@ use super::style::Label;
 pub fn report(page: &mut Page, report: &CheckReport) {
     for one in &report.problems {
         let found = &one.finding;
-        let place = match (&found.path, found.line) {
-            (Some(path), Some(line)) => format!("{path}:{line}: "),
-            (Some(path), None) => format!("{path}: "),
-            (None, _) => String::new(),
-        };
         let label = if one.blocks { Label::Bad } else { Label::Dim };
         page.put(
             label,
             format!("{:<11} {}  ", one.check.as_str(), found.severity),
         );
-        page.line(format!("{place}{}", found.claim));
+        page.line(format!("{}{}", place_of(found), found.claim));
         if one.blocks
             && let Some(todo) = &found.suggestion
         {

@@ -1,7 +1,8 @@
 //! Renders findings and reviews.
 
 use git_pm::findings::{
-    FindingIssue, FindingStatus, FindingView, RangeReview, ReviewReport, ReviewerReport, Severity,
+    FindingIssue, FindingStatus, FindingView, RangeFinding, RangeReview, ReviewReport,
+    ReviewerReport, Severity,
 };
 use git_pm::items::ItemView;
 
@@ -128,16 +129,21 @@ fn reviewers(page: &mut Page, all: &[ReviewerReport]) {
     }
 }
 
+/// `src/a.rs:12: ` of a finding that is not recorded.
+pub fn place_of(finding: &RangeFinding) -> String {
+    match (&finding.path, finding.line) {
+        (Some(path), Some(line)) => format!("{path}:{line}: "),
+        (Some(path), None) => format!("{path}: "),
+        (None, _) => String::new(),
+    }
+}
+
 /// The answer of a review of commits that belong to no item.
 pub fn range(page: &mut Page, review: &RangeReview) {
     page.put(Label::Heading, &review.range).end();
     reviewers(page, &review.reviewers);
     for one in &review.findings {
-        let place = match (&one.path, one.line) {
-            (Some(path), Some(line)) => format!("{path}:{line}: "),
-            (Some(path), None) => format!("{path}: "),
-            (None, _) => String::new(),
-        };
+        let place = place_of(one);
         page.text(format!("{}  {place}", one.severity));
         page.line(&one.claim);
     }

@@ -50,10 +50,7 @@ fn scaffold(page: &mut Page, scaffold: &Scaffold) {
             (None, true) => (Label::Active, "would create"),
             (None, false) => (Label::Good, "create"),
         };
-        let why = file.kept.as_ref().map(|kept| match *kept == file.path {
-            true => "is there already".to_string(),
-            false => format!("there is {kept}"),
-        });
+        let why = file.kept.as_ref().map(|kept| format!("there is {kept}"));
         [
             label.of(what),
             Label::Path.of(&file.path),
@@ -66,28 +63,13 @@ fn scaffold(page: &mut Page, scaffold: &Scaffold) {
 /// What an import of settings took over, and what has no place.
 pub fn imported(page: &mut Page, report: &ImportedSettings) {
     page.text("Read ").put(Label::Path, &report.file).line(".");
-    page.rows("", 3, &report.moved, |_, one| {
+    page.rows("", 3, &report.settings, |_, one| {
+        let done = if report.dry_run { "would set" } else { "set" };
         [
-            Label::Good.of(if report.dry_run { "would set" } else { "set" }),
-            Label::Id.of(&one.to),
-            Label::Text.of(spelled(&one.value).as_ref()),
-            Label::Dim.of(format!(
-                "from {}, {}",
-                one.from,
-                if one.shared {
-                    "in all clones"
-                } else {
-                    "in this clone"
-                }
-            )),
-        ]
-    });
-    page.rows("", 3, &report.left, |_, one| {
-        [
-            Label::Dim.of("no place"),
-            Label::Text.of(&one.from),
+            Label::Good.of(one.to.as_ref().map_or("no place", |_| done)),
+            Label::Id.of(one.to.as_ref().unwrap_or(&one.from)),
             Label::Text.of(&one.value),
-            Label::Dim.of(&one.reason),
+            Label::Dim.of(&one.note),
         ]
     });
 }

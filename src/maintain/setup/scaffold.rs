@@ -7,15 +7,12 @@ use rustix::fs::OFlags;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::store::beneath;
 use crate::work::task::owners;
-
-/// The subject of the commit of the files.
-const SUBJECT: &str = "chore: begin the project";
 
 /// The name of the owner in the template of CODEOWNERS.
 const OWNER: &str = "@OWNER";
@@ -31,11 +28,9 @@ type Template = (
 const CODEOWNERS: &str = ".github/CODEOWNERS";
 
 /// The places of a template for pull requests; names in other cases are others to git.
+#[rustfmt::skip]
 const PULL_REQUEST: [&str; 4] = [
-    ".github/PULL_REQUEST_TEMPLATE.md",
-    "pull_request_template.md",
-    "PULL_REQUEST_TEMPLATE.md",
-    "docs/pull_request_template.md",
+    ".github/PULL_REQUEST_TEMPLATE.md", "pull_request_template.md", "PULL_REQUEST_TEMPLATE.md", "docs/pull_request_template.md",
 ];
 
 #[rustfmt::skip]
@@ -71,92 +66,64 @@ pub struct ScaffoldFile {
     pub kept: Option<String>,
 }
 
-/// What happens to the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScaffoldMode {
-    /// They are only named.
-    DryRun,
-    /// They are written.
-    Write,
-    /// They are written and committed; nothing else is in that commit.
-    Commit,
-}
-
 impl StateHandle<'_> {
-    /// Writes the files of a new project that are not there yet.
+    /// Writes the files of a new project that are not there yet, and commits just these if asked to; a
+    /// dry run only names them.
     ///
     /// # Errors
     /// When there is no worktree, or a file cannot be written or committed.
-    pub fn scaffold(&self, mode: ScaffoldMode) -> Result<Scaffold> {
+    pub fn scaffold(&self, dry_run: bool, commit: bool) -> Result<Scaffold> {
         let repo = self.pm.store.repo();
         let top = repo.workdir().ok_or_else(|| {
             Error::refused("a bare repository has no worktree for the files of a project")
         })?;
-        let mut files = Vec::new();
-        for (path, purpose, _, others) in &TEMPLATES {
+        let (mut files, mut new) = (Vec::new(), Vec::new());
+        for (path, purpose, text, others) in &TEMPLATES {
+            let kept = in_the_way(top, path, others);
+            if kept.is_none() && !dry_run {
+                let text = match *path == CODEOWNERS {
+                    true => with_owner(self.pm, text),
+                    false => text.to_string(),
+                };
+                let failed = |error| Error::unwritten(format!("cannot write {path}"), error);
+                create(top, path, &text).map_err(failed)?;
+                new.push(format!(":/{path}"));
+            }
             files.push(ScaffoldFile {
                 path: path.to_string(),
                 purpose: purpose.to_string(),
-                kept: in_the_way(top, path, others),
+                kept,
             });
         }
-        let mut new = Vec::new();
-        for (file, (path, _, text, _)) in files.iter().zip(&TEMPLATES) {
-            if file.kept.is_some() || mode == ScaffoldMode::DryRun {
-                continue;
-            }
-            let text = match *path == CODEOWNERS {
-                true => with_owner(self.pm, text),
-                false => text.to_string(),
+        let mut made = None;
+        if commit && !new.is_empty() {
+            let paths = new.iter().map(String::as_str);
+            let git = |words: &[&str]| {
+                let all = words.iter().copied().chain(["--"]).chain(paths.clone());
+                repo.git().require(&all.collect::<Vec<_>>())
             };
-            create(top, path, &text).map_err(|error| {
-                Error::unwritten(format!("cannot write {path}"), error).about(*path)
-            })?;
-            new.push(format!(":/{path}"));
-        }
-        let mut commit = None;
-        if mode == ScaffoldMode::Commit && !new.is_empty() {
-            let run = |words: &[&str]| {
-                let new = new.iter().map(String::as_str);
-                let words: Vec<&str> = words.iter().copied().chain(["--"]).chain(new).collect();
-                let output = repo.git().run(&words)?;
-                match output.ok() {
-                    true => Ok(()),
-                    false => Err(Error::refused(format!(
-                        "the files were written, but not committed: {}",
-                        output.reason()
-                    ))
-                    .because(Reason::ScaffoldNotCommitted)
-                    .hint("`git status` shows them")),
-                }
-            };
-            run(&["add"])?;
-            run(&["commit", "--quiet", "-m", SUBJECT])?;
-            commit = repo.git().require(&["rev-parse", "HEAD"])?.lines().pop();
+            git(&["add"])?;
+            git(&["commit", "--quiet", "-m", "chore: begin the project"])?;
+            made = repo.git().require(&["rev-parse", "HEAD"])?.lines().pop();
         }
         Ok(Scaffold {
             files,
-            dry_run: mode == ScaffoldMode::DryRun,
-            commit,
+            dry_run,
+            commit: made,
         })
     }
 }
 
-/// What keeps a file from being written: itself, another that has its place, or a folder that is none.
+/// What keeps a file from being written: a folder that is none, itself, or another that has its place.
 fn in_the_way(top: &Path, path: &str, others: &[&str]) -> Option<String> {
-    let is_there = |name: &&str| std::fs::symlink_metadata(top.join(name)).is_ok();
-    let folders = Path::new(path).ancestors().skip(1);
-    let folders = folders.filter_map(|folder| folder.to_str().filter(|name| !name.is_empty()));
-    let is_no_folder =
-        |name: &&str| std::fs::symlink_metadata(top.join(name)).is_ok_and(|found| !found.is_dir());
-    let mut found = folders.filter(is_no_folder);
-    let found = found.next().or_else(|| {
-        [path]
-            .into_iter()
-            .chain(others.iter().copied())
-            .find(is_there)
-    });
-    found.map(str::to_string)
+    let found = |name: &str| std::fs::symlink_metadata(top.join(name)).ok();
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    let mut no_folder = folders.filter(|name| found(name).is_some_and(|is| !is.is_dir()));
+    let mut files = [path].into_iter().chain(others.iter().copied());
+    let first = no_folder
+        .next()
+        .or_else(|| files.find(|name| found(name).is_some()));
+    first.map(str::to_string)
 }
 
 /// Creates a file below the root of the worktree, in place of nothing and through no link.

@@ -311,7 +311,6 @@ reasons! {
     "run.not_published": RunNotPublished, "The remote rejected the logs.";
     "run.pins_changed": RunPinsChanged, "What decides the merges of the run was changed after its start.";
     "run.prompt_cap": RunPromptCap, "The prompt does not fit into the limit of its role.";
-    "scaffold.not_committed": ScaffoldNotCommitted, "The files were written, but git did not commit them.";
     "schema.unknown": SchemaUnknown, "There is no such schema.";
     "secret.found": SecretFound, "The text seems to contain a secret.";
     "serve.address": ServeAddress, "The server cannot listen on the address.";

@@ -1,6 +1,7 @@
 //! The work that the branch of an item brings to its target: the commits, the files and the difference.
 
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
 use crate::error::Result;
 use crate::model::item::Item;
@@ -10,7 +11,6 @@ use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::State;
 use crate::work::task::approval;
-use crate::work::task::decided;
 use crate::work::task::remote_branch;
 use crate::work::task::work_commit;
 
@@ -198,6 +198,27 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
+    /// The ends of what a commit has beyond the tip of a target.
+    pub(crate) fn between(pm: &Pm, target: String, onto: Oid, commit: Oid) -> Result<Ends> {
+        let git = pm.store.repo().git();
+        let [from, to] = [onto, commit].map(|id| id.to_string());
+        let bases = git.plain().run(&["merge-base", "--all", &from, &to])?;
+        let compared = match &bases.lines()[..] {
+            [] => [from, to],
+            [base] => [base.clone(), to],
+            _ => {
+                let tree = merge_tree::tree(git, &from, &to)?;
+                [from, tree]
+            }
+        };
+        Ok(Ends {
+            target,
+            onto,
+            commit,
+            compared,
+        })
+    }
+
     /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git
     /// diff` aside.
     pub(crate) fn compared(&self, repo: &Repo, form: &[&str], paths: &[&str]) -> Result<Output> {
@@ -273,20 +294,7 @@ pub(super) fn ends_of(
     let Some(onto) = repo.ref_target(&followed_branch::counted_against(pm, &target)?)? else {
         return Ok(None);
     };
-    let git = repo.git().plain();
-    let [from, to] = [onto, commit].map(|id| id.to_string());
-    let bases = git.run(&["merge-base", "--all", &from, &to])?.lines();
-    let compared = match &bases[..] {
-        [] => [from, to],
-        [base] => [base.clone(), to],
-        _ => decided::brought(pm, &target, &to)?,
-    };
-    Ok(Some(Ends {
-        target,
-        onto,
-        commit,
-        compared,
-    }))
+    Ends::between(pm, target, onto, commit).map(Some)
 }
 
 /// The commit of an item's work, if this clone has it.

@@ -128,32 +128,24 @@ pub(super) fn passes(
     }
 }
 
-/// Those of some gates that a commit does not pass in a temporary worktree, each with why.
+/// Runs some gates on a commit in a temporary worktree; returns why it does not pass.
 ///
 /// # Errors
 /// When a checked-in file is not trusted, the worktree cannot be made, or the user stops it.
-pub(crate) fn failing(
-    pm: &Pm,
-    ends: &Ends,
-    names: &BTreeSet<String>,
-) -> Result<Vec<(String, Error)>> {
-    let gates = gates_to_run::gates(pm, &ends.target)?.into_iter();
-    let gates: Vec<Gate> = gates.filter(|gate| names.contains(&gate.name)).collect();
+pub(crate) fn failing(pm: &Pm, ends: &Ends, names: &BTreeSet<String>) -> Result<Vec<Error>> {
+    let mut gates = gates_to_run::gates(pm, &ends.target)?;
+    gates.retain(|gate| names.contains(&gate.name));
     let (commit, confined) = (ends.commit.to_string(), confined(pm, false)?);
-    let confined = confined.as_ref();
-    let mut failed = Vec::new();
+    let (confined, mut failed) = (confined.as_ref(), Vec::new());
     in_checkout(pm, "check", &commit, |place| {
         for gate in &gates {
-            let mut result = passes(pm, gate, place, confined).map(|_| ());
-            if result.is_ok() && gate.tests_first {
-                let first =
-                    require_tests_first(pm, "the branch", gate, ends.onto, &commit, confined);
-                result = first.map(|_| ());
-            }
-            match result {
+            let passed = passes(pm, gate, place, confined).and_then(|_| match gate.tests_first {
+                true => require_tests_first(pm, "it", gate, ends.onto, &commit, confined).map(drop),
+                false => Ok(()),
+            });
+            match passed {
                 Err(error) if error.reason() == Reason::CommandStopped => return Err(error),
-                Err(error) => failed.push((gate.name.clone(), error)),
-                Ok(()) => {}
+                passed => failed.extend(passed.err()),
             }
         }
         Ok(())

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::approval::worked;
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, set_up};
 
 /// A hub, and a clone with submitted work on a task, pushed with its state.
 fn pushed() -> (Scene, Repo, String, Repo) {
@@ -194,6 +194,46 @@ fn each_check_stops_a_branch_of_its_own() {
     assert_eq!(blocking(&place, &[]), []);
 }
 
+/// A plan that nobody approved, or whose document changed since, stops a branch.
+#[test]
+fn an_undecided_plan_stops_a_branch() {
+    let (_scene, repo) = set_up();
+    repo.write(
+        "docs/a.md",
+        "# App\n\n## Features\n\n### FR-1 Write the guide\n\nAcceptance criteria:\n\n- `guide.md` has a title\n",
+    );
+    repo.commit_all("Plan it");
+    repo.pm(&["plan", "new", "docs/a.md"]).ok();
+    repo.git(&["switch", "-q", "-c", "work"]).ok();
+    let commit = |task: &str| {
+        let message = format!("Write it\n\nTask: {task}");
+        repo.git(&["commit", "-q", "--allow-empty", "-m", &message])
+            .ok();
+    };
+    commit("P-0001/1");
+    let found = blocking(&repo, &[]);
+    assert!(
+        found.len() == 1 && found[0].0 == "plan" && found[0].1.contains("not approved"),
+        "{found:?}"
+    );
+    repo.pm(&["plan", "approve", "P-0001"]).ok();
+    repo.git(&["reset", "-q", "--hard", "main"]).ok();
+    commit("T-0001");
+    assert_eq!(blocking(&repo, &[]), []);
+    repo.write(
+        "docs/a.md",
+        "# App\n\n## Features\n\n### FR-1 Write the guide\n\nAcceptance criteria:\n\n- `guide.md` has an index\n",
+    );
+    repo.pm(&["plan", "update", "docs/a.md", "--write"]).ok();
+    let found = blocking(&repo, &[]);
+    assert!(
+        found.len() == 1 && found[0].1.contains("changed after its plan was approved"),
+        "{found:?}"
+    );
+    repo.pm(&["plan", "keep", "P-0001"]).ok();
+    assert_eq!(blocking(&repo, &[]), []);
+}
+
 /// An earlier review of a tool stops the branch; what rules found before and find no more does not.
 #[test]
 fn recorded_findings_of_others_stop_a_branch() {
@@ -227,6 +267,9 @@ fn rv_08_se_04_a_protected_path_waits_for_its_owner() {
     repo.git(&["push", "-q", "origin", &branch]).ok();
     let ci = checkout(&scene, "ci", &branch);
     assert_eq!(blocking(&ci, &["--ci"]), []);
+    for base in ["origin/main", &repo.tip("main")] {
+        assert_eq!(blocking(&ci, &["--base", base]), [], "{base}");
+    }
     place.write("infra/a", "worse\n");
     place.commit_all("More");
     assert_eq!(blocking(&place, &[])[0].0, "owner");
