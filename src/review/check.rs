@@ -186,11 +186,10 @@ fn ends(pm: &Pm, base: String) -> Result<Option<Ends>> {
     // Approvals and gates are of a branch, however it is named.
     let is_branch = |name: &str| tip_of(pm, name).is_ok_and(|tip| tip.is_some());
     let below = base.split_once('/').map(|(_, name)| name);
-    let named = [Some(base.as_str()), below].into_iter().flatten();
-    let named = named
-        .filter(|name| is_branch(name))
-        .map(str::to_string)
-        .next();
+    let named = [Some(base.as_str()), below]
+        .into_iter()
+        .flatten()
+        .find_map(|name| is_branch(name).then(|| name.to_string()));
     let target = named.or(target::default_target(pm).ok()).unwrap_or(base);
     let ends = Ends::between(pm, target, onto, commit)?;
     let is_apart = ends.compared == [onto, commit].map(|id| id.to_string());

@@ -173,7 +173,7 @@ fn in_21_the_files_are_committed_if_asked_for() {
     let (_scene, other) = empty();
     other.pm(&["init"]).ok();
     let refused = agent(&other).pm(&["--json", "init", "--scaffold", "--commit"]);
-    assert_eq!(refused.exits(1).error()["reason"], "git.failed");
+    assert_eq!(refused.exits(5).error()["reason"], "git.failed");
 
     let (_scene, other) = empty();
     other
