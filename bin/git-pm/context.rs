@@ -11,7 +11,7 @@ use crate::arguments::globals::Globals;
 use crate::arguments::request::complete;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::pager::Pager;
-use crate::output::{json, stdout};
+use crate::output::{json, shell_folder, stdout};
 use crate::render::item::summary;
 use crate::render::page::Page;
 
@@ -59,6 +59,24 @@ impl Context {
         }
         let opened = Pm::open(self.env.clone(), self.options())?;
         Ok(self.pm.get_or_init(|| opened))
+    }
+
+    /// The path of the main worktree.
+    pub fn main_worktree(&self) -> Result<String> {
+        let all = self.pm()?.worktrees().list(false)?;
+        let main = all.into_iter().find(|worktree| worktree.main);
+        main.map(|main| main.path)
+            .ok_or_else(|| git_pm::Error::not_found("there is no main worktree"))
+    }
+
+    /// Does what may remove this folder: the shell then changes to the main worktree.
+    pub fn leaving<T>(&self, work: impl FnOnce() -> T) -> T {
+        let main = shell_folder::is_asked().then(|| self.main_worktree().ok());
+        let done = work();
+        if let Some(main) = main.flatten().filter(|_| !self.env.cwd.exists()) {
+            shell_folder::enter(std::path::Path::new(&main));
+        }
+        done
     }
 
     fn options(&self) -> Options {

@@ -17,7 +17,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("Plan", "prd scope plan milestone sprint trace"),
     (
         "Work",
-        "start finish task epic issue dep batch merge undo worktree",
+        "start finish task epic issue dep batch merge undo worktree cd",
     ),
     ("Run agents", "lfg slfg run route agent logs cost budget"),
     (
@@ -34,7 +34,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("Import and export", "github import export"),
     (
         "Set up",
-        "init uninstall install demo config trust hook completions man schema mcp serve help",
+        "init uninstall install demo config trust hook shell completions man schema mcp serve help",
     ),
 ];
 

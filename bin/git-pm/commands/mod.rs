@@ -27,6 +27,7 @@ mod artifact;
 mod batch;
 mod board;
 mod check;
+mod cd;
 mod checklist;
 mod completions;
 mod conflicts;
@@ -168,6 +169,7 @@ pub enum Command {
     Undo(clone::Undo),
     #[command(subcommand)]
     Worktree(worktree::WorktreeCommand),
+    Cd(cd::CdArgs),
     #[command(subcommand)]
     Reserve(reserve::ReserveCommand),
     #[command(subcommand)]
@@ -217,6 +219,7 @@ pub enum Command {
     Import(import::ImportCommand),
     #[command(subcommand)]
     Export(export::ExportCommand),
+    Shell(cd::ShellArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
@@ -267,6 +270,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Budget(command) => cost::budget(context, command),
         Command::Undo(args) => undo::run(context, args),
         Command::Worktree(command) => worktree::run(context, command),
+        Command::Cd(args) => cd::run(context, &args),
         Command::Reserve(command) => reserve::run(context, command),
         Command::Msg(command) => msg::run(context, command),
         Command::Handoff(args) => handoff::run(context, args),
@@ -296,6 +300,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Github(command) => github::run(context, command),
         Command::Import(command) => import::run(context, command),
         Command::Export(command) => export::run(context, &command),
+        Command::Shell(args) => cd::shell(context, &args),
         Command::Completions(args) => completions::run(context, &args, Cli::command()),
         Command::Man(args) => man::run(context, &args, &tree()),
         Command::Mcp(args) => mcp::run(context, &args),

@@ -5,5 +5,6 @@
 pub mod color;
 pub mod json;
 pub mod pager;
+pub mod shell_folder;
 pub mod stderr;
 pub mod stdout;

@@ -5,6 +5,7 @@ pub mod checklist_rule;
 pub(crate) mod forge_rule;
 pub(crate) mod gates_to_run;
 pub mod trust;
+pub(crate) mod worktree_rule;
 
 use std::fmt;
 use std::path::Path;

@@ -10,6 +10,7 @@ use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::agent_files::{AgentFile, FOLDER, agent_files};
 use crate::coordinate::gate::checklist_rule::ChecklistRule;
 use crate::coordinate::gate::forge_rule::ForgeRule;
+use crate::coordinate::gate::worktree_rule::WorktreeRule;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
@@ -87,6 +88,7 @@ pub(crate) struct Checked {
     pub(super) checklists: Vec<ChecklistRule>,
     pub(super) setup: Vec<String>,
     pub(super) on_event: Vec<String>,
+    pub(super) worktree: Option<WorktreeRule>,
     /// The addresses of the people that an owner in CODEOWNERS stands for.
     pub(crate) owners: Vec<(String, Vec<String>)>,
     /// What is mirrored at a forge.
@@ -159,12 +161,15 @@ impl Settings<'_> {
             .map(|run| format!("setup: {}", spelled(run)));
         let events = checked.on_event.iter();
         let events = events.map(|run| format!("on event: {}", spelled(run)));
+        let worktree = checked.worktree.iter();
+        let worktree = worktree.map(|rule| format!("worktree: {rule}"));
         Ok(TrustReport {
             path: Some(FILE.into()),
             trusted: trusted_hashes(self.pm).contains(&checked.hash),
             commands: (gates.chain(reviewers).chain(proofs).chain(lists))
                 .chain(setup)
                 .chain(events)
+                .chain(worktree)
                 .collect(),
             hash: Some(checked.hash),
             agents,
@@ -210,6 +215,20 @@ pub(crate) fn commands(pm: &Pm, kind: &str) -> Result<Vec<String>> {
         }
     }
     Ok(commands)
+}
+
+/// What a new worktree gets.
+///
+/// # Errors
+/// When the checked-in file says something about it and is not trusted.
+pub(crate) fn worktree(pm: &Pm) -> Result<WorktreeRule> {
+    let Some(mut checked) = checked_in(pm)? else {
+        return Ok(WorktreeRule::default());
+    };
+    let Some(rule) = checked.worktree.take() else {
+        return Ok(WorktreeRule::default());
+    };
+    require_trusted(pm, &checked).map(|()| rule)
 }
 
 pub(crate) fn require_trusted(pm: &Pm, checked: &Checked) -> Result<()> {
@@ -321,7 +340,7 @@ fn broken(why: &str, place: &str) -> Error {
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
     // A misspelled name would be a gate that never runs.
-    const KEYS: [&str; 8] = [
+    const KEYS: [&str; 9] = [
         "gates",
         "review",
         "proof",
@@ -330,13 +349,14 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         "on_event",
         "owners",
         "github",
+        "worktree",
     ];
     let unknown = |key: &&str| !KEYS.contains(key);
     if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
         let key = one_line(key);
         return Err(broken(format!(
             "unknown key `{key}`: valid keys are gates, review, proof, checklist, setup, \
-             on_event, owners and github"
+             on_event, owners, github and worktree"
         )));
     }
     let mut checked = Checked {
@@ -376,6 +396,8 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
             checked.owners.push((name.into(), list.ok_or_else(wrong)?));
         }
     }
+    let rule = toml.get("worktree").map(WorktreeRule::read).transpose();
+    checked.worktree = rule.map_err(&broken)?;
     for (key, into) in [
         ("setup", &mut checked.setup),
         ("on_event", &mut checked.on_event),

@@ -30,6 +30,8 @@ pub struct AddOptions {
     /// Ignored folders to copy from the main work tree (for a bare repository: from the worktree
     /// git runs in), by reflink only.
     pub copy_ignored: Vec<String>,
+    /// Ignored folders and files to copy from there in any case.
+    pub copy: Vec<String>,
 }
 
 impl AddOptions {
@@ -48,6 +50,7 @@ impl AddOptions {
             widens: false,
             lfs_smudge: true,
             copy_ignored: Vec::new(),
+            copy: Vec::new(),
         }
     }
 }
@@ -165,8 +168,11 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
         Some(main) => main.path.clone(),
         None => dirt::at_top(git).map_or_else(|_| git.dir().into(), |g| g.dir().into()),
     };
-    for name in &options.copy_ignored {
-        match copy_ignored::copy(git, &source, &added.path, name) {
+    let plainly = options.copy.iter().map(|name| (name, true));
+    let by_reflink = options.copy_ignored.iter().map(|name| (name, false));
+    let by_reflink = by_reflink.filter(|(name, _)| !options.copy.contains(name));
+    for (name, plainly) in plainly.chain(by_reflink) {
+        match copy_ignored::copy(git, &source, &added.path, name, plainly) {
             Ok(()) => added.copied.push(name.clone()),
             Err(reason) => added.skipped.push(Skipped {
                 name: name.clone(),

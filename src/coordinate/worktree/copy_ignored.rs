@@ -1,15 +1,18 @@
-//! Copies ignored build caches into a new worktree by reflink.
+//! Copies ignored build caches into a new worktree, by reflink where the file system can.
 //!
-//! That is instant, and shares the disk space until one side changes. If the file system does not
-//! support it, nothing is copied: a full copy of a big tree takes longer than a rebuild.
+//! That is instant, and shares the disk space until one side changes. Elsewhere, only what the project
+//! asks for is copied: a full copy of a big tree may take longer than a rebuild.
 
 use std::path::{Component, Path, PathBuf};
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 use std::process::{Command, Stdio};
 
+use super::path;
+use crate::model::text::one_line;
+use crate::store::beneath;
 use crate::store::git::process::Git;
 
-/// A folder that was not copied, with the reason.
+/// A folder or file that was not copied, with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Skipped {
     /// The folder as requested.
@@ -18,8 +21,15 @@ pub struct Skipped {
     pub reason: String,
 }
 
-/// Copies the ignored folder `name` from one worktree to another.
-pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), String> {
+/// Copies the ignored folder or file `name` from one worktree to another: by reflink, or else, if
+/// `plainly`, in full. Links in it are copied as links.
+pub(crate) fn copy(
+    git: &Git,
+    from: &Path,
+    to: &Path,
+    name: &str,
+    plainly: bool,
+) -> Result<(), String> {
     let relative = Path::new(name);
     let plain = relative
         .components()
@@ -29,8 +39,13 @@ pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), 
     }
     let source = from.join(relative);
     let target = to.join(relative);
-    if !is_real_folder(from, relative) {
-        return Err("there is no such folder, or it is a symbolic link".into());
+    let parent = relative.parent().unwrap_or(relative);
+    let kind = source.symlink_metadata().map(|meta| meta.file_type());
+    if !is_real_folder(from, parent) || !kind.is_ok_and(|kind| kind.is_dir() || kind.is_file()) {
+        return Err("there is no such folder or file, or it is a symbolic link".into());
+    }
+    if path::resolved(to).starts_with(path::resolved(&source)) {
+        return Err("the new worktree is in it".into());
     }
     let below = git.in_worktree(from);
     let below = below.map_err(|error| error.message().to_string())?;
@@ -45,18 +60,21 @@ pub(crate) fn copy(git: &Git, from: &Path, to: &Path, name: &str) -> Result<(), 
     if target.symlink_metadata().is_ok() {
         return Err("it already exists in the new worktree".into());
     }
-    if let Some(parent) = relative.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::create_dir_all(to.join(parent)).map_err(|e| e.to_string())?;
-        if !is_real_folder(to, parent) {
+    for folder in parent.ancestors().collect::<Vec<_>>().into_iter().rev() {
+        // The first that is missing has real folders above it.
+        if to.join(folder).symlink_metadata().is_err() {
+            std::fs::create_dir(to.join(folder)).map_err(|e| e.to_string())?;
+        }
+        if !is_real_folder(to, folder) {
             return Err("its path contains a symbolic link".into());
         }
     }
-    probe(git, &source, to)?;
-    if let Err(reason) = reflink(git, &source, &target) {
-        let _ = std::fs::remove_dir_all(&target);
-        return Err(reason);
+    if !plainly {
+        probe(git, &source, to)?;
     }
-    Ok(())
+    run_cp(git, &source, &target, plainly).inspect_err(|_| {
+        let _ = beneath::remove(&target);
+    })
 }
 
 /// True if every step from `root` to the folder is a folder, and not a link out of the tree.
@@ -74,7 +92,7 @@ fn probe(git: &Git, source: &Path, to: &Path) -> Result<(), String> {
         return Ok(());
     };
     let trial = to.join(format!(".pm-reflink-{}", std::process::id()));
-    let result = reflink(git, &file, &trial);
+    let result = run_cp(git, &file, &trial, false);
     let _ = std::fs::remove_file(&trial);
     result
 }
@@ -86,17 +104,20 @@ fn first_file(folder: &Path) -> Option<PathBuf> {
 }
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-fn reflink(git: &Git, source: &Path, target: &Path) -> Result<(), String> {
+fn run_cp(git: &Git, source: &Path, target: &Path, plainly: bool) -> Result<(), String> {
     #[cfg(target_os = "linux")]
-    const FLAGS: &[&str] = &["--reflink=always", "-a"];
+    let flags: &[&str] = match plainly {
+        true => &["--reflink=auto", "-a"],
+        false => &["--reflink=always", "-a"],
+    };
     // Its `-c` copies for real across volumes: see below.
     #[cfg(target_os = "macos")]
-    const FLAGS: &[&str] = &["-cRp"];
+    let flags: &[&str] = &["-cRp"];
     #[cfg(target_os = "macos")]
     {
         use std::os::unix::fs::MetadataExt;
         let device = |p: &Path| p.metadata().map(|m| m.dev()).ok();
-        if device(source) != target.parent().and_then(device) {
+        if !plainly && device(source) != target.parent().and_then(device) {
             return Err("the new worktree is on another volume".into());
         }
     }
@@ -108,7 +129,7 @@ fn reflink(git: &Git, source: &Path, target: &Path) -> Result<(), String> {
     if let Some(path) = git.env("PATH") {
         command.env("PATH", path);
     }
-    command.env("LC_ALL", "C").args(FLAGS).arg("--");
+    command.env("LC_ALL", "C").args(flags).arg("--");
     let out = command
         .arg(source)
         .arg(target)
@@ -116,12 +137,16 @@ fn reflink(git: &Git, source: &Path, target: &Path) -> Result<(), String> {
         .output();
     match out {
         Ok(out) if out.status.success() => Ok(()),
+        Ok(out) if plainly => {
+            let said = String::from_utf8_lossy(&out.stderr);
+            Err(format!("cp failed: {}", one_line(said.trim_end())))
+        }
         Ok(_) => Err("this file system does not support copy-on-write copies".into()),
         Err(e) => Err(format!("cannot start cp: {e}")),
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn reflink(_git: &Git, _source: &Path, _target: &Path) -> Result<(), String> {
+fn run_cp(_git: &Git, _source: &Path, _target: &Path, _plainly: bool) -> Result<(), String> {
     Err("this system does not support copy-on-write copies".into())
 }

@@ -24,6 +24,7 @@ pub(crate) mod merge_tree;
 pub(crate) mod moved;
 mod nested;
 pub(crate) mod path;
+pub(crate) mod ports;
 pub(crate) mod save;
 mod submodule;
 

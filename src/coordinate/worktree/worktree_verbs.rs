@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::dirt::{dirt_to_remove, ignored_files};
 use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
+use super::ports;
 use super::remove::{is_ours, savable};
 use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
 use crate::coordinate::worktree::followed_branch;
@@ -44,6 +45,8 @@ pub struct WorktreeView {
     pub size: Option<u64>,
     /// Set for the main worktree.
     pub main: bool,
+    /// The first of its own ports, as commands there get it in `GIT_PM_PORT`.
+    pub port: Option<u16>,
 }
 
 /// The result of `worktree gc` for one worktree.
@@ -72,6 +75,7 @@ impl Worktrees<'_> {
         let state = self.pm.store.state()?;
         let mut out = Vec::new();
         let all = list(git)?;
+        let common = self.pm.store.repo().common_dir();
         for w in all.iter().filter(|w| w.prunable.is_none()) {
             let item = item_of(self.pm, &state, w, &all);
             let moved = item.map_or(Ok(None), |item| moved_from_item(self.pm, item, &w.path))?;
@@ -91,6 +95,7 @@ impl Worktrees<'_> {
                 path: w.path.display().to_string(),
                 branch: w.branch.clone(),
                 main: w.main,
+                port: ports::recorded(&w.private_dir(common)).map(|ports| ports.start),
             });
         }
         Ok(out)

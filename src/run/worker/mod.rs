@@ -44,6 +44,7 @@ use crate::store::env::Env;
 use crate::store::fault;
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::remote_branch;
+use crate::work::task::run_command::{PORT, port_of};
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DropOptions;
 
@@ -414,7 +415,9 @@ fn run_agent(
         resume: session,
         logged_in: headless::is_logged_in(&order.pick.agent.with, &order.env.vars),
         env: order.env.vars.clone(),
-        vars: marks(id, &order.run_id, &order.agent),
+        vars: (marks(id, &order.run_id, &order.agent).into_iter())
+            .chain(port_of(pm, place).map(|port| (PORT.into(), port.to_string())))
+            .collect(),
         role: order.job.role.clone().or_else(|| Some("developer".into())),
         round: Some(order.job.attempt),
         identity: Some(Identity { name, email }),

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::links::{WorktreeLinks, git_dir_of};
+use crate::coordinate::worktree::ports;
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::{escape_controls, one_line};
@@ -55,7 +57,7 @@ pub(crate) fn run_command(
         program: "sh".into(),
         args: ["-c", command].map(OsString::from).into(),
         dir: place.to_path_buf(),
-        env: environment(pm, confined),
+        env: environment(pm, place, confined),
         input: Vec::new(),
         sandbox,
         keeper: pm.store.env().keeper.clone(),
@@ -119,7 +121,7 @@ fn with_worktree(pm: &Pm, around: &Sandbox, place: &Path) -> Result<(Sandbox, Wo
 
 /// The environment of a command: the caller's, but the worktree is the command's repository, even
 /// if that names another.
-fn environment(pm: &Pm, confined: Option<&Confined>) -> Vec<(OsString, OsString)> {
+fn environment(pm: &Pm, place: &Path, confined: Option<&Confined>) -> Vec<(OsString, OsString)> {
     let run = pm.of_run.as_ref();
     let kept = |key: &str| {
         let of_git =
@@ -132,5 +134,23 @@ fn environment(pm: &Pm, confined: Option<&Confined>) -> Vec<(OsString, OsString)
     let folders = confined.map(|confined| &confined.vars);
     let more = vars.chain(folders.into_iter().flatten());
     let more = more.map(|(key, value)| (key.into(), value.clone()));
-    own.chain(more).collect()
+    let port = port_of(pm, place).map(|port| (OsString::from(PORT), port.to_string().into()));
+    own.chain(more).chain(port).collect()
+}
+
+/// The variable with the first port of the worktree in which a command runs.
+pub(crate) const PORT: &str = "GIT_PM_PORT";
+
+/// The first port of a worktree, which is assigned if the trusted `.pm.toml` asks for ports.
+pub(crate) fn port_of(pm: &Pm, place: &Path) -> Option<u16> {
+    let common = pm.store.repo().common_dir();
+    let git_dir = git_dir_of(place, common).ok()?;
+    let known = ports::recorded(&git_dir).or_else(|| {
+        let wanted = trust::worktree(pm).ok()?.ports?;
+        let assigned = ports::of(common, &git_dir, wanted);
+        assigned
+            .inspect_err(|error| pm.notice(format!("the worktree gets no ports: {error}")))
+            .ok()
+    });
+    known.map(|ports| ports.start)
 }

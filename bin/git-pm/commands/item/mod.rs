@@ -10,6 +10,7 @@ use git_pm::verbs::{Changed, Verb, dep};
 
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::output::shell_folder;
 use crate::{editor, render};
 
 pub mod list;
@@ -72,7 +73,9 @@ pub fn show(context: &Context, request: Show) -> Outcome {
 
 /// Starts an item.
 pub fn start(context: &Context, request: Start) -> Outcome {
-    context.answer(&context.verb(request)?, render::workflow::started)
+    let started = context.verb(request)?;
+    shell_folder::enter_of(&started.item);
+    context.answer(&started, render::workflow::started)
 }
 
 /// Adds a dependency.

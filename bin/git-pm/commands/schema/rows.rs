@@ -100,6 +100,8 @@ const ROWS: &[(&str, Data)] = &[
     ("export md", one::<FolderReport>),
     ("export json", one::<FileReport>),
     ("export csv", one::<FileReport>),
+    ("cd", shapes::cd),
+    ("shell", shapes::completions),
     ("completions", shapes::completions),
     ("man", shapes::man),
     ("schema", shapes::schema),

@@ -64,6 +64,11 @@ pub fn completions(_: &mut SchemaGenerator) -> Schema {
     texts(&["shell", "script"])
 }
 
+/// The folder of a worktree.
+pub fn cd(_: &mut SchemaGenerator) -> Schema {
+    texts(&["path"])
+}
+
 /// A JSON Schema.
 pub fn schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "object" })

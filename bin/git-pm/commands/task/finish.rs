@@ -13,7 +13,7 @@ pub fn run(context: &Context, mut request: Finish) -> Outcome {
     let options = &mut request.options;
     options.accept_all =
         !options.force && request.accept.is_empty() && accepts_all(context, request.id.as_deref())?;
-    let finished = context.verb(request)?;
+    let finished = context.leaving(|| context.verb(request))?;
     if let Some(merged) = &finished.merged {
         context.ask_target_push(&merged.target)?;
     }

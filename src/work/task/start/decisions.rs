@@ -47,6 +47,7 @@ pub(super) fn decide_start(
     pm.named_writer("task start")?;
     if options.worktree {
         trust::commands(pm, "setup")?;
+        trust::worktree(pm)?;
     }
     let state = pm.store.state()?;
     // An item that only the remote knows is found after the fetch; its names are then planned

@@ -10,10 +10,11 @@ use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
+use crate::store::git::irregular;
 use crate::store::git::verify_objects::each_true;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
-use crate::work::task::run_command::run_command;
+use crate::work::task::run_command::{port_of, run_command};
 use crate::work::task::unseen;
 use std::path::Path;
 
@@ -56,6 +57,7 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
     let repo = pm.store.repo();
     add.lfs_smudge = repo.is_on(&settings::LFS_SMUDGE);
     add.copy_ignored = repo.config_all(settings::COPY_IGNORED.key);
+    add.copy = trust::worktree(pm)?.copy;
     // A new worktree is as sparse as the one that it is made from.
     add.widens = !repo.is_on(&settings::SPARSE);
     if !add.widens || repo.config_bool("core.sparseCheckout") == Some(true) {
@@ -76,6 +78,7 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
             skipped.name, skipped.reason
         ));
     }
+    port_of(pm, &added.path);
     let set_up = fault::step("start-added")
         .and_then(|()| set_up(pm, &added.path, &|| is_known_content(pm, start)))
         .and_then(|()| fault::step("start-set-up"));
@@ -97,12 +100,14 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
     }
     warnings.extend(empty_submodules(pm, &added.path));
     warnings.extend(missing_packages(pm, &added.path));
+    warnings.extend(missing_lfs(pm, &added.path));
     Ok(())
 }
 
 /// What to do about the submodules of a new worktree, which git leaves empty.
 pub(crate) fn empty_submodules(pm: &Pm, place: &Path) -> Option<String> {
-    let is_set_up = trust::commands(pm, "setup").is_ok_and(|all| !all.is_empty());
+    let is_set_up = trust::commands(pm, "setup").is_ok_and(|all| !all.is_empty())
+        || trust::worktree(pm).is_ok_and(|rule| rule.submodules);
     (!is_set_up && place.join(".gitmodules").is_file()).then(|| {
         format!(
             "submodules are empty in new worktrees: `git submodule update --init` fills them, \
@@ -124,6 +129,23 @@ fn missing_packages(pm: &Pm, place: &Path) -> Option<String> {
             settings::SETUP.key,
             settings::COPY_IGNORED.key
         )
+    })
+}
+
+/// What to do about files of git-lfs if nothing here replaces the pointers to them.
+fn missing_lfs(pm: &Pm, place: &Path) -> Option<String> {
+    let repo = pm.store.repo();
+    let attributes = irregular::read(&place.join(".gitattributes"))?;
+    if !attributes.contains("filter=lfs") || !repo.is_on(&settings::LFS_SMUDGE) {
+        return None;
+    }
+    let set = |key: &str| !repo.config_all(key).is_empty();
+    let is_set = set("filter.lfs.process") || set("filter.lfs.smudge");
+    let is_there = is_set && repo.git().run(&["lfs", "version"]).is_ok_and(|v| v.ok());
+    (!is_there).then(|| {
+        "files of git-lfs are only pointers in the new worktree: install git-lfs, run `git lfs \
+         install`, and `git lfs pull` there"
+            .to_string()
     })
 }
 
@@ -165,11 +187,17 @@ pub(super) fn is_folder(pm: &Pm, commit: &str, path: &str) -> Result<bool> {
 /// Runs the set-up command that this clone's user configured or trusted: in a sandbox, unless
 /// the content of the worktree is known.
 pub(crate) fn set_up(pm: &Pm, place: &Path, is_known: &dyn Fn() -> Result<bool>) -> Result<()> {
-    let commands = trust::commands(pm, "setup")?;
-    if commands.is_empty() {
+    let (commands, rule) = (trust::commands(pm, "setup")?, trust::worktree(pm)?);
+    if commands.is_empty() && !rule.submodules {
         return Ok(());
     }
     let is_known = is_known();
+    if rule.submodules {
+        fill_submodules(pm, place, matches!(is_known, Ok(true)));
+    }
+    if commands.is_empty() {
+        return Ok(());
+    }
     let confined = match &is_known {
         Ok(true) => None,
         _ => gates::confined(pm, false)?,
@@ -182,6 +210,24 @@ pub(crate) fn set_up(pm: &Pm, place: &Path, is_known: &dyn Fn() -> Result<bool>)
         run_command(pm, place, what, &command, None, confined.as_ref())?;
     }
     Ok(())
+}
+
+/// Fills the submodules of a worktree. One that cannot be filled is named: the work may not need it.
+fn fill_submodules(pm: &Pm, place: &Path, is_known: bool) {
+    if !place.join(".gitmodules").is_file() {
+        return;
+    }
+    let git = pm.store.repo().git();
+    let git = match is_known {
+        true => git.in_worktree(place),
+        false => git.among_others().in_worktree(place),
+    };
+    let filled = git
+        .and_then(|git| git.run(&["submodule", "--quiet", "update", "--init", "--recursive"]))
+        .and_then(|out| out.checked("cannot fill the submodules of the new worktree".to_string()));
+    if let Err(error) = filled {
+        pm.notice(error.message().to_string());
+    }
 }
 
 /// True if a new worktree contains only what the default target has and persons have approved,
