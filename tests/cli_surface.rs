@@ -300,6 +300,7 @@ fn the_help_of_the_root_command() {
       merge        Merge the branch of an approved task, or of all approved tasks
       undo         Undo an operation
       worktree     List and clean up the worktrees of tasks
+      cd           Change to the worktree of an item
 
     Run agents:
       lfg          Go from a document to merged work in one command
@@ -360,6 +361,7 @@ fn the_help_of_the_root_command() {
       config       Show and change settings
       trust        Trust the commands of a checked-in .pm.toml
       hook         Install, remove and run the git hooks
+      shell        Print the function with which the shell changes to worktrees
       completions  Print a shell completion script
       man          Print or install the man pages
       schema       Print JSON Schemas of the --json output

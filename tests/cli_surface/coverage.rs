@@ -743,6 +743,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         "bridge::export::json_and_csv_hold_every_item",
         &["export json", "export csv"],
     ),
+    (
+        "worktrees::ready_for_work::the_shell_changes_to_the_worktree_that_is_started_and_back",
+        &["cd", "shell"],
+    ),
     ("cli_surface::completions_for_every_shell", &["completions"]),
     ("cli_surface::the_man_pages_are_up_to_date", &["man"]),
     ("cli_surface::the_help_explains_every_verb", &["help"]),

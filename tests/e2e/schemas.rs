@@ -149,6 +149,8 @@ fn the_output_of_commands_is_as_their_schemas_say() {
         "show T-1 --at today",
         "worktree list --size",
         "worktree path T-1",
+        "cd T-1",
+        "shell bash",
         "worktree gc --dry-run",
         "task comment T-1 -m hello",
         "predict T-1",

@@ -24,6 +24,15 @@ const ENVIRONMENT: &[(&str, &str)] = &[
          there for another repository needs unset $(git rev-parse --local-env-vars) first.",
     ),
     (
+        "GIT_PM_PORT",
+        "Set for set-up commands, gates and agents of runs: the first port of their worktree, if \
+         .pm.toml asks for ports.",
+    ),
+    (
+        "GIT_PM_CD_FILE",
+        "The file in which the function of git pm shell is told the folder to change to.",
+    ),
+    (
         "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
         "Enable or disable colors; by default, colors are printed only to a terminal.",
     ),
@@ -83,7 +92,9 @@ const FILES: &[(&str, &str)] = &[
          failure is only reported) and tests_first (true: the work must begin with commits of \
          tests alone, on which the gate fails); reviewers under [review]; and checklists, as tables \
          [checklist.NAME] with items (texts), skip (ids of items that are left out) and before (the \
-         step that waits for it: start, finish, approve or merge).",
+         step that waits for it: start, finish, approve or merge). [worktree] says what new \
+         worktrees get: copy (ignored folders and files of the main worktree), ports (their \
+         number; from port_base up) and submodules (true: filled).",
     ),
     (
         ".pm/agents/NAME.md",

@@ -2,6 +2,7 @@
 //! and `drop` remove them, completely or not at all, and never with uncommitted work.
 
 pub mod library;
+pub mod ready_for_work;
 pub mod remove;
 pub mod resume;
 pub mod sparse_and_bare;
