@@ -17,6 +17,7 @@ use crate::work::task::remote_branch;
 use crate::work::task::run_command::{port_of, run_command};
 use crate::work::task::unseen;
 use std::path::Path;
+use std::time::Duration;
 
 /// Creates branch and worktree.
 pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<String>) -> Result<()> {
@@ -188,16 +189,13 @@ pub(super) fn is_folder(pm: &Pm, commit: &str, path: &str) -> Result<bool> {
 /// the content of the worktree is known.
 pub(crate) fn set_up(pm: &Pm, place: &Path, is_known: &dyn Fn() -> Result<bool>) -> Result<()> {
     let (commands, rule) = (trust::commands(pm, "setup")?, trust::worktree(pm)?);
-    if commands.is_empty() && !rule.submodules {
-        return Ok(());
-    }
-    let is_known = is_known();
     if rule.submodules {
-        fill_submodules(pm, place, matches!(is_known, Ok(true)));
+        fill_submodules(pm, place);
     }
     if commands.is_empty() {
         return Ok(());
     }
+    let is_known = is_known();
     let confined = match &is_known {
         Ok(true) => None,
         _ => gates::confined(pm, false)?,
@@ -213,17 +211,17 @@ pub(crate) fn set_up(pm: &Pm, place: &Path, is_known: &dyn Fn() -> Result<bool>)
 }
 
 /// Fills the submodules of a worktree. One that cannot be filled is named: the work may not need it.
-fn fill_submodules(pm: &Pm, place: &Path, is_known: bool) {
+fn fill_submodules(pm: &Pm, place: &Path) {
     if !place.join(".gitmodules").is_file() {
         return;
     }
-    let git = pm.store.repo().git();
-    let git = match is_known {
-        true => git.in_worktree(place),
-        false => git.among_others().in_worktree(place),
-    };
+    let git = pm.store.repo().git().in_worktree(place);
+    // A server may never answer.
+    let seconds = pm.store.repo().number_of(&settings::COMMAND_TIMEOUT);
+    let timeout = (seconds > 0).then(|| Duration::from_secs(seconds));
+    let args = ["submodule", "--quiet", "update", "--init", "--recursive"];
     let filled = git
-        .and_then(|git| git.run(&["submodule", "--quiet", "update", "--init", "--recursive"]))
+        .and_then(|git| git.run_with(&args, None, timeout))
         .and_then(|out| out.checked("cannot fill the submodules of the new worktree".to_string()));
     if let Err(error) = filled {
         pm.notice(error.message().to_string());
