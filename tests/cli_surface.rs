@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+#[path = "cli_surface/book.rs"]
+mod book;
 #[path = "cli_surface/coverage.rs"]
 mod coverage;
 #[path = "cli_surface/usage.rs"]
