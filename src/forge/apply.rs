@@ -33,6 +33,8 @@ pub(super) struct Known {
     pub(super) rule: ForgeRule,
     /// The types that an issue can have there.
     pub(super) types: Vec<String>,
+    /// The comments that are there, by their ids.
+    pub(super) comments: BTreeMap<u64, Uid>,
     /// The issue of each mirrored item: its number.
     pub(super) numbers: BTreeMap<Uid, u64>,
     /// The item of each number, and the issue's id in the forge's database.
@@ -77,11 +79,7 @@ pub(super) fn here(known: &Known, doc: &Doc, item: &Item, base: &Fields) -> Fiel
     out.insert(MILESTONE.into(), milestone.into());
     assignee(&mut out, known, item, base);
     // The type that everything has by default says nothing.
-    let default = if item.kind == ItemKind::Issue {
-        "task"
-    } else {
-        "feature"
-    };
+    let default = default_type(item.kind);
     let kind = item.item_type.to_lowercase();
     if kind == default && base.get(TYPE) == Some(&Json::Null) {
         out.insert(TYPE.into(), Json::Null);
@@ -111,6 +109,15 @@ fn assignee(out: &mut Fields, known: &Known, item: &Item, base: &Fields) {
     };
     if let Some(login) = login {
         out.insert(ASSIGNEE.into(), login);
+    }
+}
+
+/// The type of an item that has none of its own.
+fn default_type(kind: ItemKind) -> &'static str {
+    if kind == ItemKind::Issue {
+        "task"
+    } else {
+        "feature"
     }
 }
 
@@ -185,7 +192,10 @@ pub(super) fn apply(
             tx.edit(uid, |doc, clock| doc.set("assignee", actor, clock))?;
         }
         // Without a type an item has its default one.
-        TYPE if value.is_null() => {}
+        TYPE if value.is_null() => {
+            let default = default_type(item.kind);
+            tx.edit(uid, |doc, clock| doc.set("type", default, clock))?;
+        }
         TYPE => drop(tx.edit(uid, |doc, clock| doc.set("type", text, clock))?),
         PARENT => set_parent(tx, known, &item, value.as_u64())?,
         BLOCKED_BY => set_blockers(tx, known, &item, &numbers_of(Some(value)))?,
@@ -209,6 +219,7 @@ fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Re
         (OPEN, true) => {
             reopen_in(tx, item.uid.as_str(), Some(&format!("reopened at {at}"))).map(drop)
         }
+        (OPEN, false) if item.deleted => Err(Error::refused("the item was deleted")),
         (OPEN, false) => Ok(()),
         (_, true) => Ok(()),
         (state, false) => {
@@ -230,7 +241,6 @@ fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Re
                             reason
                         }),
                         force: true,
-                        ..CloseOptions::default()
                     };
                     close_in(pm, tx, item, false, &options, &[])
                 }

@@ -1,15 +1,16 @@
 //! Comments on mirrored items, both ways.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use super::RemoteComment;
-use super::incoming::is_ours;
+use super::incoming::{author, is_ours};
 use super::mark;
 use super::mirror::Mirror;
 use super::sync::Session;
 use crate::bridge::stamp_of_record;
+use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
@@ -29,8 +30,18 @@ pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
     let changed = session
         .forge
         .comments(since.as_deref(), session.read.comments_tag.as_deref())?;
-    let newest = changed.items.iter().map(|one| one.updated_at.clone()).max();
-    let newest = newest.max(session.read.comments.take());
+    // One on an issue that is newer than the list of issues is read the next time, with its issue.
+    let is_early = |one: &&RemoteComment| {
+        !session.known.items.contains_key(&one.issue)
+            && Some(&one.updated_at) >= session.read.issues.as_ref()
+    };
+    let early = changed.items.iter().filter(is_early);
+    let early = early.map(|one| one.updated_at.clone()).min();
+    let until = match (changed.until, early) {
+        (Some(until), Some(early)) => Some(until.min(early)),
+        (until, _) => until,
+    };
+    let newest = until.max(session.read.comments.take());
     for chunk in changed.items.chunks(CHUNK) {
         let pm = session.pm;
         let mut taken = 0;
@@ -80,11 +91,21 @@ fn take(
         .mark
         .as_ref()
         .filter(|_| is_ours(session, &comment.author, comment.is_insider));
-    // A mark names a comment; any other document stays what it is.
-    let ours = ours.filter(|uid| tx.state.doc(uid).is_some_and(|doc| doc.kind == "comment"));
-    let uid = match ours {
-        Some(uid) => uid.clone(),
-        None => Uid::derived(&["github", "comment", &key, &comment.id.to_string()]),
+    let derived = Uid::derived(&["github", "comment", &key, &comment.id.to_string()]);
+    // What is known by its id stays that, whatever became of its mark. A mark names a comment that is here and
+    // has no other id; any other document stays what it is.
+    let uid = match (session.known.comments.get(&comment.id), ours) {
+        (Some(uid), _) => uid.clone(),
+        (None, Some(uid)) if tx.state.loaded(uid).is_none() => return Ok(false),
+        (None, Some(uid)) => {
+            let doc = tx.state.doc(uid).filter(|doc| doc.kind == "comment");
+            let present = doc.map(|doc| Mirror::of(doc, &key).unwrap_or_default());
+            match present.is_some_and(|one| one.id.is_none_or(|id| id == comment.id)) {
+                true => uid.clone(),
+                false => derived,
+            }
+        }
+        (None, None) => derived,
     };
     let Some(doc) = tx.state.doc(&uid).cloned() else {
         return if is_taken {
@@ -94,8 +115,7 @@ fn take(
         };
     };
     let present = Mirror::of(&doc, &key).unwrap_or_default();
-    // Two comments with one mark: the first one counts.
-    if present.id.is_some_and(|id| id != comment.id) || doc.purged {
+    if doc.purged {
         return Ok(false);
     }
     let was = present.seen.get(TEXT).and_then(Json::as_str);
@@ -129,7 +149,10 @@ fn insert(
     let at_ms = at.unwrap_or(now_ms).min(now_ms);
     let mut doc = Doc::new(uid, "comment", "", stamp_of_record(at_ms, &comment.text));
     doc.put("item", ItemRef::to(&item.born, &item.uid).to_string());
-    doc.put("author", session.known.rule.actor_of(&comment.author));
+    doc.put(
+        "author",
+        author(session, &comment.author, comment.is_insider),
+    );
     doc.put("created_at", comment.created_at.as_str());
     doc.put_body(&comment.text);
     mirror.put(&mut doc, &session.key);
@@ -141,6 +164,8 @@ pub(super) fn unsent(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, 
     let pm = session.pm;
     let state = pm.store.state()?;
     let replica = pm.store.replica()?.to_string();
+    let privacy = Privacy::of(pm)?;
+    let wanted: BTreeSet<&Uid> = wanted.iter().collect();
     let mut out = BTreeMap::new();
     for (uid, loaded) in state.comment_docs() {
         let doc = &loaded.doc;
@@ -152,6 +177,15 @@ pub(super) fn unsent(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, 
             continue;
         };
         if !session.known.numbers.contains_key(&item) && !wanted.contains(&item) {
+            continue;
+        }
+        let is_private = state
+            .item(&item)
+            .is_none_or(|item| privacy.reason(&state, item).is_some());
+        let of_item = state
+            .doc(&item)
+            .and_then(|doc| Mirror::of(doc, &session.key));
+        if is_private || of_item.is_some_and(|one| one.gone) {
             continue;
         }
         let mirror = Mirror::of(doc, &session.key);

@@ -10,7 +10,7 @@ use super::sync::{Session, SyncRequest};
 use super::{RemoteIssue, mark};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
-use crate::forge::incoming::record;
+use crate::forge::incoming::{self, record};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -46,10 +46,11 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
     let privacy = Privacy::of(pm)?;
     let replica = pm.store.replica()?.to_string();
     let now_ms = pm.now_ms();
-    let within = within(&state, &request.ids)?;
+    let within = within(&state, &request.id)?;
     let mut out: Vec<(&Item, &Doc)> = Vec::new();
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     let mut notes = Vec::new();
+    let mut has_doubt = false;
     for item in state.every_item() {
         let is_wanted = within.as_ref().is_none_or(|all| all.contains(&item.uid));
         let is_fit = session.known.rule.kinds.contains(&item.kind)
@@ -73,6 +74,7 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
             }
             continue;
         }
+        has_doubt |= mirror.is_some();
         let why = privacy
             .reason(&state, item)
             .map(|why| format!("stays here ({why})"));
@@ -103,6 +105,14 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
     for (id, why) in notes {
         session.report.note(id, why);
     }
+    if !has_doubt || session.dry_run {
+        return Ok(uids);
+    }
+    // A clone that meant to make one may have made it, and been stopped.
+    drop(state);
+    incoming::look_for_made(session)?;
+    let mut uids: Vec<Uid> = uids;
+    uids.retain(|uid| !session.known.numbers.contains_key(uid));
     Ok(uids)
 }
 
@@ -145,7 +155,7 @@ fn problem(doc: &Doc, item: &Item) -> Option<&'static str> {
 }
 
 /// The longest title of an issue, in characters.
-const TITLE_MAX: usize = 256;
+pub(super) const TITLE_MAX: usize = 256;
 
 /// Makes issues of items.
 pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {

@@ -23,19 +23,17 @@ use crate::store::transaction::Tx;
 /// The number of issues in one commit.
 const CHUNK: usize = 200;
 
+/// The status of what a stranger asks for.
+const PROPOSED: &str = "proposed";
+
 /// Reads what changed, and writes it into the state if it `is_taken`. Where it is not, only marks are read.
 pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
     let since = session.read.issues.clone();
     let changed = session
         .forge
         .issues(since.as_deref(), session.read.issues_tag.as_deref())?;
-    let newest = changed
-        .items
-        .iter()
-        .map(|issue| issue.updated_at.clone())
-        .max();
     let mut all = changed.items;
-    // A list by time can have an issue twice, if it changes while the pages are read.
+    // A list can have an issue twice, if others are added to it while the pages are read.
     all.sort_by(|a, b| (a.number, &b.updated_at).cmp(&(b.number, &a.updated_at)));
     all.dedup_by_key(|issue| issue.number);
     adopt(session, &all)?;
@@ -53,7 +51,7 @@ pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
             take(session, chunk, true)?;
         }
     }
-    let newest = newest.max(session.read.issues.take());
+    let newest = changed.until.max(session.read.issues.take());
     // The tag belongs to the question with the time that it was asked with.
     let is_same = newest == since;
     session.read.issues = newest;
@@ -69,6 +67,12 @@ pub(super) fn add_blockers(session: &Session<'_>, issue: &mut RemoteIssue) -> Re
     }
     issue.fields.insert(BLOCKED_BY.into(), numbers(wanted));
     Ok(())
+}
+
+/// Looks at all issues for the mark of an item of which it is not known whether its issue was made.
+pub(super) fn look_for_made(session: &mut Session<'_>) -> Result<()> {
+    let all = session.forge.issues(None, None)?;
+    adopt(session, &all.items)
 }
 
 /// Links issues that were made from items before the answer to their making arrived.
@@ -97,7 +101,22 @@ fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
             if found.iter().any(|(known, _)| known == uid) {
                 continue;
             }
-            let intended = Mirror::of(doc, &session.key).unwrap_or_default();
+            // Only of an item that some clone meant to send.
+            let Some(mut intended) =
+                Mirror::of(doc, &session.key).filter(|one| one.intent.is_some())
+            else {
+                continue;
+            };
+            // What the forge dropped at once was not taken away by anybody.
+            for field in [LABELS, ASSIGNEE, MILESTONE, TYPE] {
+                let (sent, got) = (intended.seen.get(field).cloned(), issue.fields.get(field));
+                if let (Some(sent), Some(got)) = (sent, got)
+                    && sent != *got
+                {
+                    intended.seen.insert(field.into(), got.clone());
+                    intended.refused.insert(field.into(), sent);
+                }
+            }
             let mirror = Mirror {
                 number: Some(issue.number),
                 id: Some(issue.id),
@@ -113,6 +132,15 @@ fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
 /// True if a mark may be believed: anybody can write one.
 pub(super) fn is_ours(session: &Session<'_>, author: &str, is_insider: bool) -> bool {
     is_insider || session.login.as_deref() == Some(author)
+}
+
+/// The actor with a login. A stranger who is not in the table is no actor of the project, whatever the name.
+pub(super) fn author(session: &Session<'_>, login: &str, is_insider: bool) -> String {
+    let actor = session.known.rule.actor_of(login);
+    match actor == login && !is_ours(session, login, is_insider) {
+        true => format!("@{login}"),
+        false => actor.to_string(),
+    }
 }
 
 /// Records mirrors, as one commit.
@@ -272,16 +300,42 @@ pub(super) fn take_one(
     let compared = compare(&mirror.seen, &ours, &theirs);
     let at = session.place(issue.number);
     let mut conflicts = compared.conflicts;
+    // What a human has let in does not change its text by the hand of a stranger.
+    let is_stranger = !is_ours(session, &issue.author, issue.is_insider);
+    let is_guarded = is_stranger && item.status.as_str() != PROPOSED;
     let mut is_changed = false;
     let mut agreed = compared.agreed;
     for (field, value) in &compared.take {
+        let is_closed_by_author = value != OPEN
+            && issue
+                .closed_by
+                .as_deref()
+                .is_none_or(|by| by == issue.author);
+        let is_theirs = match field.as_str() {
+            TITLE | BODY => true,
+            STATE => is_closed_by_author,
+            _ => false,
+        };
+        if is_guarded && is_theirs {
+            conflicts.insert(field.clone(), value.clone());
+            continue;
+        }
+        let before = tx.state.doc(uid).cloned();
         match apply(session.pm, tx, &session.known, uid, (field, value), &at) {
             Ok(()) => {
+                if is_stranger && field == STATE && value == OPEN {
+                    propose(tx, uid, item.kind)?;
+                }
                 is_changed = true;
                 agreed.insert(field.clone(), value.clone());
             }
-            // Rules of the project stand above what somebody wrote there.
+            // Rules of the project stand above what somebody wrote there; of what was half done nothing stays.
             Err(error) if error.reason() != Reason::State => {
+                tx.edit_settled(uid, |doc, _| {
+                    let Some(before) = before else { return false };
+                    *doc = before;
+                    true
+                })?;
                 let id = tx.state.shown_id(&item);
                 done.notes
                     .push((id, format!("keeps its {field}: {}", error.message())));
@@ -319,6 +373,17 @@ pub(super) fn take_one(
     if is_changed {
         done.changed.insert(uid.clone());
     }
+    Ok(())
+}
+
+/// What a stranger opens again waits for the project again.
+fn propose(tx: &mut Tx<'_>, uid: &Uid, kind: ItemKind) -> Result<()> {
+    tx.edit_settled(uid, |doc, clock| match kind {
+        ItemKind::Task => {
+            doc.set("status_before", "queued", clock) | doc.set("status", "deferred", clock)
+        }
+        _ => doc.set("status", PROPOSED, clock),
+    })?;
     Ok(())
 }
 
@@ -377,7 +442,7 @@ fn make(
     let is_open = text(STATE) == Some(OPEN);
     // What a stranger asks for waits for somebody of the project.
     let status = match (is_open, is_task) {
-        (true, false) if !issue.is_insider => "proposed",
+        (true, false) if !issue.is_insider => PROPOSED,
         (true, true) if !issue.is_insider => "deferred",
         (true, true) => "queued",
         (true, false) => "open",
@@ -401,7 +466,10 @@ fn make(
     let default = if is_task { "feature" } else { "task" };
     doc.put("type", text(TYPE).unwrap_or(default));
     doc.put("created_at", issue.created_at.as_str());
-    doc.put("created_by", session.known.rule.actor_of(&issue.author));
+    doc.put(
+        "created_by",
+        author(session, &issue.author, issue.is_insider),
+    );
     if let Some(login) = text(ASSIGNEE) {
         doc.put("assignee", session.known.rule.actor_of(login));
     }

@@ -21,6 +21,11 @@ pub(crate) struct Read {
     pub(crate) issues_tag: Option<String>,
     pub(crate) comments: Option<String>,
     pub(crate) comments_tag: Option<String>,
+    /// Anybody could read the repository when items were last sent there.
+    pub(crate) public: Option<bool>,
+    /// A human has seen what would be sent, and agreed; for all items, not only named ones.
+    pub(crate) agreed: bool,
+    pub(crate) all_agreed: bool,
     /// When the last exchange ended, RFC 3339.
     pub(crate) at: Option<String>,
 }

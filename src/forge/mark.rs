@@ -14,16 +14,28 @@ pub(crate) fn with(text: &str, uid: &Uid) -> String {
     format!("{text}{gap}{BEGIN}{uid}{END}")
 }
 
-/// The text without its mark, and the mark: the last line, and nothing else, so that a text which quotes one
-/// has none.
-pub(crate) fn split(text: &str) -> (&str, Option<Uid>) {
-    let whole = text.trim_end();
-    let (rest, last) = whole.rsplit_once('\n').unwrap_or(("", whole));
-    let uid = last.trim().strip_prefix(BEGIN);
-    match uid.and_then(|uid| Uid::new(uid.strip_suffix(END)?)) {
-        Some(uid) => (rest.trim_end(), Some(uid)),
-        None => (text, None),
-    }
+/// The text without its mark, with the line ends of git, and the mark: a line of its own, as people write below
+/// it too, so that a text which quotes one has none.
+pub(crate) fn split(text: &str) -> (String, Option<Uid>) {
+    let text = text.replace("\r\n", "\n");
+    let uid_of = |line: &str| {
+        let uid = line.trim().strip_prefix(BEGIN)?.strip_suffix(END)?;
+        Uid::new(uid)
+    };
+    let lines: Vec<&str> = text.split('\n').collect();
+    let Some((at, uid)) =
+        (lines.iter().enumerate().rev()).find_map(|(at, line)| Some((at, uid_of(line)?)))
+    else {
+        return (text, None);
+    };
+    let (above, below) = (lines[..at].join("\n"), lines[at + 1..].join("\n"));
+    let (above, below) = (above.trim_end(), below.trim());
+    let gap = if above.is_empty() || below.is_empty() {
+        ""
+    } else {
+        "\n\n"
+    };
+    (format!("{above}{gap}{below}"), Some(uid))
 }
 
 /// True if a text is short enough to be sent with a mark.
@@ -38,15 +50,17 @@ mod tests {
     #[test]
     fn a_mark_is_found_where_it_was_put() {
         let uid = Uid::derived(&["x"]);
-        for text in ["", "one", "two\n\nlines", "ends with\n"] {
+        for text in ["", "one", "two\n\nlines"] {
             let marked = with(text, &uid);
-            assert_eq!(split(&marked), (text.trim_end(), Some(uid.clone())));
-            // As the web interface stores it.
+            assert_eq!(split(&marked), (text.to_string(), Some(uid.clone())));
+            // As the web interface stores it, and as people go on below it.
             let edited = marked.replace('\n', "\r\n") + "\r\n";
-            assert_eq!(split(&edited).1, Some(uid.clone()));
+            assert_eq!(split(&edited), (text.to_string(), Some(uid.clone())));
         }
+        let below = with("one", &uid) + "\nmore";
+        assert_eq!(split(&below), ("one\n\nmore".into(), Some(uid.clone())));
         let quoted = format!("> {}\nmore", with("", &uid));
-        assert_eq!(split(&quoted), (quoted.as_str(), None));
+        assert_eq!(split(&quoted), (quoted.clone(), None));
         for broken in ["<!-- git-pm -->", "<!-- git-pm ../x -->", "<!-- git-pm"] {
             assert_eq!(split(broken).1, None);
         }

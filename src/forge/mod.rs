@@ -6,6 +6,9 @@
 //! that is made from an item carries the item's uid in a hidden mark, and the intent to make it is in the
 //! state before the call, so that a call whose answer is lost makes no second one.
 
+// What only the client of a forge reads.
+#![cfg_attr(not(feature = "github"), allow(dead_code))]
+
 mod apply;
 mod comments;
 mod create;
@@ -58,6 +61,8 @@ pub(crate) struct RemoteIssue {
     pub(crate) author: String,
     /// Its author may write to the repository.
     pub(crate) is_insider: bool,
+    /// The login of who closed it, if it is closed.
+    pub(crate) closed_by: Option<String>,
     /// RFC 3339.
     pub(crate) created_at: String,
     /// RFC 3339.
@@ -100,6 +105,9 @@ pub(crate) struct Changed<T> {
     pub(crate) items: Vec<T>,
     /// Names this answer, for the next request; none if the forge names none.
     pub(crate) tag: Option<String>,
+    /// Up to when everything that changed was read, RFC 3339: at most when the first page was made, as what
+    /// changed while the others were read may be on none. None if nothing changed.
+    pub(crate) until: Option<String>,
 }
 
 /// What git pm needs of a forge. Another one implements this.

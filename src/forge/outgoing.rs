@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::apply::here;
+use super::create::TITLE_MAX;
 use super::fields::{
-    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, PARENT, RELATIONS, compare, numbers_of,
+    BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, PARENT, RELATIONS, TITLE, compare, numbers_of,
 };
 use super::incoming::{Taken, add_blockers, put_conflicts, record, take_one};
 use super::mirror::Mirror;
 use super::sync::Session;
 use super::{Mark, RemoteIssue, mark};
+use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
 use crate::secret;
@@ -22,21 +24,14 @@ const CHUNK: usize = 20;
 /// Sends what changed here since both sides agreed. What the forge has changed meanwhile is taken first.
 pub(super) fn push_changes(session: &mut Session<'_>) -> Result<()> {
     let changed = changed(session)?;
-    if session.dry_run {
-        session.report.changed_there = changed.len();
-        return Ok(());
-    }
+
     let mut sent = Vec::new();
     let mut done = Ok(());
     for (uid, number) in changed {
         match push_one(session, &uid, number) {
             Ok(Some(mirror)) => sent.push((uid, mirror)),
             Ok(None) => {}
-            // One that is refused does not stop the others.
-            Err(error) if error.reason() == Reason::ForgeRefused => {
-                let id = session.name(&uid)?;
-                session.report.note(id, error.message().to_string());
-            }
+
             Err(error) => done = Err(error),
         }
         if sent.len() >= CHUNK || done.is_err() {
@@ -48,10 +43,11 @@ pub(super) fn push_changes(session: &mut Session<'_>) -> Result<()> {
 }
 
 /// The mirrored items that differ from what both sides agreed on.
-fn changed(session: &mut Session<'_>) -> Result<Vec<(Uid, u64)>> {
+pub(super) fn changed(session: &mut Session<'_>) -> Result<Vec<(Uid, u64)>> {
     let state = session.pm.store.state()?;
     let mut out = Vec::new();
     let mut notes = Vec::new();
+    let privacy = Privacy::of(session.pm)?;
     for (uid, number) in &session.known.numbers {
         let Some((doc, item)) = state.doc(uid).zip(state.item(uid)) else {
             continue;
@@ -59,6 +55,13 @@ fn changed(session: &mut Session<'_>) -> Result<Vec<(Uid, u64)>> {
         let Some(mirror) = Mirror::of(doc, &session.key).filter(|one| !one.gone) else {
             continue;
         };
+        if let Some(why) = privacy.reason(&state, item) {
+            notes.push((
+                state.shown_id(item),
+                format!("stays here from now on ({why})"),
+            ));
+            continue;
+        }
         if doc.body.is_conflicted() {
             let id = state.shown_id(item);
             notes.push((
@@ -129,21 +132,46 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
     let mut mirror = Mirror::of(doc, &session.key).unwrap_or_default();
     let ours = here(&session.known, doc, item, &mirror.seen);
     let id = state.shown_id(item);
+    // What was refused counts only as long as it is the same.
+    mirror
+        .refused
+        .retain(|field, value| ours.get(field) == Some(value));
     let mut send = compare(&mirror.seen, &ours, &issue.fields).send;
     send.retain(|field, value| mirror.refused.get(field) != Some(value));
-    if let Some(why) = unsendable(&send) {
-        session.report.note(id.clone(), why);
-        send.remove(BODY);
+    for (field, why) in unsendable(&send) {
+        session
+            .report
+            .note(id.clone(), format!("its {field} {why}, and was not sent"));
+        send.remove(field);
     }
     if send.is_empty() {
         return Ok(None);
     }
-    let answer = match write(session, &mut issue, &send) {
-        // Who has no access there cannot be assigned; the rest is sent all the same.
-        Err(error) if error.reason() == Reason::ForgeRefused && send.contains_key(ASSIGNEE) => {
-            let mut plain = send.clone();
-            plain.remove(ASSIGNEE);
-            write(session, &mut issue, &plain)?
+    let answer = match write(session, &issue, &send) {
+        // One that is refused does not stop the others, and is not sent again as it is.
+        Err(error) if error.reason() == Reason::ForgeRefused => {
+            let mut last = None;
+            for (field, value) in std::mem::take(&mut send) {
+                let one = Fields::from_iter([(field.clone(), value.clone())]);
+                match write(session, &issue, &one) {
+                    Ok(answer) => {
+                        send.extend(one);
+                        last = Some(answer);
+                    }
+                    Err(error) if error.reason() == Reason::ForgeRefused => {
+                        session.report.note(
+                            id.clone(),
+                            format!("its {field} was not taken: {}", error.message()),
+                        );
+                        mirror.refused.insert(field, value);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            match last {
+                Some(answer) => answer,
+                None => return Ok(Some(mirror)),
+            }
         }
         done => done?,
     };
@@ -163,18 +191,23 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
     Ok(Some(mirror))
 }
 
-/// Why a text cannot be sent.
-fn unsendable(fields: &Fields) -> Option<&'static str> {
-    let text = fields.get(BODY)?.as_str()?;
-    if !mark::fits(text) {
-        return Some("its text is longer than an issue can be, and was not sent");
-    }
-    let has_secret = !secret::scan(text).is_empty();
-    has_secret.then_some("its text seems to have a secret, and was not sent")
+/// The texts that cannot be sent, each with the reason.
+fn unsendable(fields: &Fields) -> Vec<(&'static str, &'static str)> {
+    let text = |field| fields.get(field).and_then(Json::as_str);
+    let all = [BODY, TITLE, MILESTONE].into_iter();
+    let why = |field: &'static str| {
+        let text = text(field)?;
+        if !secret::scan(text).is_empty() {
+            return Some((field, "seems to have a secret"));
+        }
+        let fits = field != TITLE || text.chars().count() <= TITLE_MAX;
+        (!fits || !mark::fits(text)).then_some((field, "is longer than an issue can have"))
+    };
+    all.filter_map(why).collect()
 }
 
 /// Writes fields and relations, and reads back what the forge made of them.
-fn write(session: &Session<'_>, issue: &mut RemoteIssue, send: &Fields) -> Result<RemoteIssue> {
+fn write(session: &Session<'_>, issue: &RemoteIssue, send: &Fields) -> Result<RemoteIssue> {
     let mut plain = send.clone();
     plain.retain(|field, _| !RELATIONS.contains(&field.as_str()));
     if let Some(labels) = plain.get_mut(LABELS) {
@@ -199,7 +232,7 @@ fn write(session: &Session<'_>, issue: &mut RemoteIssue, send: &Fields) -> Resul
             .forge
             .update(issue.number, &plain, &Mark(issue.mark.as_ref()))?,
     };
-    let blocked = issue.fields.remove(BLOCKED_BY).unwrap_or(Json::Null);
+    let blocked = issue.fields.get(BLOCKED_BY).cloned().unwrap_or(Json::Null);
     answer.fields.insert(BLOCKED_BY.into(), blocked.clone());
     if let Some(parent) = send.get(PARENT) {
         let id_of = |number: &Json| {

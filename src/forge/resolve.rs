@@ -11,6 +11,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::pm::Pm;
 use crate::pm::handles::Forges;
 use crate::pm::shared_views::ItemView;
+use crate::pm::who_acts::require_human;
 
 /// One of the two sides of a conflict.
 #[derive(
@@ -31,6 +32,11 @@ impl Forges<'_> {
     /// When there are none, or a rule forbids the forge's value.
     pub fn resolve(&self, id: &str, side: Side, field: Option<&str>) -> Result<ItemView> {
         let pm: &Pm = self.pm;
+        if side == Side::Theirs {
+            // It may be the text of a stranger.
+            let next = "ask a human to run `git pm github resolve`";
+            require_human(&pm.actor, "taking what the forge has", next)?;
+        }
         let link = link::confirmed(pm)?;
         let key = link.key();
         let mut known = Known {

@@ -36,12 +36,13 @@ Examples:
 pub struct SyncRequest {
     /// Items to make issues of, with their parts; all by default.
     #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
+    pub id: Vec<String>,
     /// Show what would be done.
     #[arg(long)]
     pub dry_run: bool,
     /// Make issues of items, having seen what `--dry-run` shows.
     #[arg(long)]
+    #[serde(skip)]
     pub yes: bool,
     /// Make issues of closed items too.
     #[arg(long)]
@@ -135,47 +136,62 @@ impl Session<'_> {
         let allowed = self.known.rule.direction;
         let goes = |way| allowed == Direction::Both || allowed == way;
         incoming::pull(self, goes(Direction::Pull))?;
+        self.keep_read()?;
         if self.known.rule.comments {
             comments::pull(self, goes(Direction::Pull))?;
+            self.keep_read()?;
         }
         if direction == Direction::Both && goes(Direction::Push) {
             self.push(request)?;
         }
-        if !self.dry_run {
-            self.read.at = Some(rfc3339(self.pm.now_ms()));
-            local_files::write(self.pm, &self.read)?;
+        self.read.at = Some(rfc3339(self.pm.now_ms()));
+        self.keep_read()
+    }
+
+    /// Keeps up to where was read: what comes after can fail, and be repeated without it.
+    fn keep_read(&self) -> Result<()> {
+        match self.dry_run {
+            true => Ok(()),
+            false => local_files::write(self.pm, &self.read),
         }
-        Ok(())
     }
 
     fn push(&mut self, request: &SyncRequest) -> Result<()> {
-        outgoing::push_changes(self)?;
+        let changes = outgoing::changed(self)?.len();
         let wanted = create::candidates(self, request)?;
         let comments = match self.known.rule.comments {
             true => comments::unsent(self, &wanted)?,
             false => Vec::new(),
         };
         if self.dry_run {
-            self.report.created_there = wanted.len();
-            self.report.comments_there = comments.len();
-            self.report.estimate();
+            self.would_send(&wanted, changes, comments.len());
             return Ok(());
         }
-        if !wanted.is_empty() && !request.yes && self.known.numbers.is_empty() {
+        // Nobody has seen yet what leaves this project, or who can read it now.
+        let is_opened = self.report.public && self.read.public == Some(false);
+        let is_wider = request.id.is_empty() && !wanted.is_empty() && !self.read.all_agreed;
+        let is_first = changes + wanted.len() + comments.len() > 0
+            && (!self.read.agreed || is_opened || is_wider);
+        if is_first && !request.yes {
             self.report.needs_yes = true;
-            self.report.created_there = wanted.len();
-            self.report.comments_there = comments.len();
-            self.report.estimate();
+            self.would_send(&wanted, changes, comments.len());
             self.report.dry_run = true;
             return Ok(());
         }
-        if !wanted.is_empty() && self.known.numbers.is_empty() {
+        if is_first {
             require_human(
                 &self.pm.actor,
                 "making the first issues at GitHub",
                 Hint::run(["github", "sync", "--yes"], "a human makes them with this"),
             )?;
         }
+        if request.yes {
+            self.read.agreed = true;
+            self.read.all_agreed |= request.id.is_empty();
+        }
+        self.read.public = Some(self.report.public);
+        self.keep_read()?;
+        outgoing::push_changes(self)?;
         create::make(self, &wanted)?;
         // States of closed items, parents and dependencies of what was just made.
         outgoing::push_changes(self)?;
@@ -183,6 +199,14 @@ impl Session<'_> {
             comments::push(self)?;
         }
         Ok(())
+    }
+
+    /// States what would be sent.
+    fn would_send(&mut self, wanted: &[Uid], changes: usize, comments: usize) {
+        self.report.created_there = wanted.len();
+        self.report.changed_there = changes;
+        self.report.comments_there = comments;
+        self.report.estimate();
     }
 
     /// Reads which items have issues.
@@ -197,6 +221,15 @@ impl Session<'_> {
                 && let (Some(number), Some(id)) = (mirror.number, mirror.id)
             {
                 self.known.learn(uid, number, id);
+            }
+        }
+        for (uid, loaded) in state.comment_docs() {
+            let has_any = loaded.doc.records.contains_key(MIRRORS);
+            let mirror = has_any
+                .then(|| Mirror::of(&loaded.doc, &self.key))
+                .flatten();
+            if let Some(id) = mirror.and_then(|one| one.id) {
+                self.known.comments.insert(id, uid.clone());
             }
         }
         Ok(())

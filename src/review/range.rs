@@ -144,7 +144,8 @@ fn ends(pm: &Pm, range: &str) -> Result<Ends> {
         })
     };
     let ends = Ends::between(pm, target.clone(), commit(from)?, commit(to)?)?;
-    if ends.compared[0] == ends.commit.to_string() {
+    let last = ends.commit.to_string();
+    if ends.compared[0] == last {
         let message = format!("{} has nothing to review", one_line(range));
         return Err(Error::refused(message)
             .because(Reason::FindingNoWork)

@@ -28,7 +28,7 @@ pub struct CdArgs {
 /// Print the function with which the shell changes to worktrees
 ///
 /// It is named `git`, and passes everything on to git. After `git pm cd`, `start` and `next --claim`,
-/// and after `finish` and `task drop` if the folder is gone, it changes the shell's folder. Scripts do
+/// and after `finish` if the folder is gone, it changes the shell's folder. Scripts do
 /// not see it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\

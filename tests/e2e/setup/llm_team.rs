@@ -142,7 +142,7 @@ fn in_23_a_file_that_is_broken_or_hostile_sets_nothing() {
     );
     let told = told.ok();
     assert!(!told.out.contains('\u{1b}'));
-    assert_eq!(names(&told.data(), true), [String::new(); 0]);
+    assert_eq!(names(&told.data(), true), Vec::<String>::new());
     assert_eq!(
         told.data()["settings"].as_array().unwrap().len(),
         5,

@@ -86,7 +86,7 @@ fn each_worktree_has_ports_that_no_other_has() {
     let none = serde_json::Value::Null;
     assert_eq!(ports(&repo), [none.clone(), 30000.into(), 30010.into()]);
     // A gate has the port of the worktree in which it runs, not that of its caller.
-    let place = work(&repo, "T-0002", "src/new.rs").with("GIT_PM_PORT", "1");
+    let place = work(&repo, "T-0002", "new.txt").with("GIT_PM_PORT", "1");
     place.pm(&["finish", "--force"]);
     assert_eq!(place.read("gate.txt"), "30010\n");
     repo.pm(&["task", "drop", "T-0001", "--remove-worktree", "--force"])
@@ -174,7 +174,7 @@ fn the_shell_changes_to_the_worktree_that_is_started_and_back() {
     repo.task("Fix the login", &[]);
     let script = "git pm start T-0001 >&2; pwd; git pm cd; pwd; git pm cd T-0001; pwd
         git --version; git pm cd T-0099 || echo code $?; pwd
-        git pm task drop --remove-worktree >&2; pwd";
+        echo x >new.txt; git add -A; git commit -qm Work; git pm finish --merge >&2; pwd";
     let out = in_bash(&repo, script);
     let place = scene.at("a $(touch made) b.worktrees/T-0001-fix-the-login");
     let (place, main) = (

@@ -95,7 +95,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Tree(args) => context.list(&context.verb(args)?.items, |page, nodes| {
             render::dependencies::tree(page, nodes, "No items.");
         }),
-        TaskCommand::Drop(args) => context.leaving(|| item::change(context, "Dropped", args)),
+        TaskCommand::Drop(args) => item::change(context, "Dropped", args),
         TaskCommand::Comment(args) => item::change(context, "Commented on", args),
         TaskCommand::Done(args) => item::change(context, "Done:", args),
         TaskCommand::Block(args) => item::change(context, "Blocked", args),

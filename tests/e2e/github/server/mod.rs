@@ -37,7 +37,7 @@ pub use faults::{Fault, Faults};
 pub use hooks::Delivery;
 pub use limits::Limits;
 pub use model::{Change, Reason, Role};
-pub use people::Web;
+pub use people::{Page, Web};
 
 use answer::{Shared, lock};
 use clock::{Clock, Seconds};
