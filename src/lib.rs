@@ -399,7 +399,7 @@ pub mod findings {
     pub use crate::model::finding::{FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
     pub use crate::pm::item_findings::{FindingLine, ItemFindings, LastReview};
-    pub use crate::review::check::{CheckKind, CheckProblem, CheckReport};
+    pub use crate::review::check::{BranchCheck, CheckKind, CheckProblem};
     pub use crate::review::comment::ReviewComment;
     pub use crate::review::issues::FindingIssue;
     pub use crate::review::panel::PanelOptions;
@@ -412,7 +412,7 @@ pub mod findings {
 /// The repository at GitHub that the project is mirrored to.
 pub mod forges {
     pub use crate::forge::{
-        ForgeConflict, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, LinkRequest, LinkView,
+        ForgeConflict, ForgeLink, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, LinkRequest,
         MirrorView, Side, SyncRequest,
     };
     pub use crate::pm::handles::Forges;

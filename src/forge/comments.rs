@@ -119,6 +119,14 @@ fn take(
         return Ok(false);
     }
     let was = present.seen.get(TEXT).and_then(Json::as_str);
+    let mirror = Mirror {
+        // What is not taken stays to be taken.
+        seen: match is_taken || present.seen.is_empty() {
+            true => mirror.seen,
+            false => present.seen.clone(),
+        },
+        ..mirror
+    };
     let is_edited = was.is_some_and(|was| was != comment.text) && is_taken;
     let fresh = tx.fresh_stamp();
     let text = without_author(&comment.text).to_string();
@@ -278,8 +286,9 @@ fn intend(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<Uid>> {
                     intent: Some((replica.clone(), 0)),
                     ..Mirror::default()
                 };
-                let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
-                tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
+                let fresh = tx.fresh_stamp();
+                let key = session.key.clone();
+                tx.edit_settled(uid, |doc, clock| mirror.renew(doc, &key, clock, fresh))?;
                 out.push(uid.clone());
             }
             tx.describe(

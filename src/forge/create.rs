@@ -74,7 +74,13 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
             }
             continue;
         }
-        has_doubt |= mirror.is_some();
+        let is_refused =
+            |one: &Mirror| !one.refused.is_empty() && one.refused == fresh(session, doc, item);
+        if mirror.as_ref().is_some_and(is_refused) {
+            notes.push((state.shown_id(item), "was refused as it is".to_string()));
+            continue;
+        }
+        has_doubt |= mirror.is_some_and(|one| one.intent.is_some());
         let why = privacy
             .reason(&state, item)
             .map(|why| format!("stays here ({why})"));
@@ -200,6 +206,12 @@ pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {
                 Err(error) if error.reason() == Reason::ForgeRefused => {
                     let id = session.name(&uid)?;
                     session.report.note(id, error.message().to_string());
+                    // It is not tried again as it is.
+                    let refused = Mirror {
+                        refused: mirror.seen,
+                        ..Mirror::default()
+                    };
+                    made.push((uid, refused));
                 }
                 Err(error) => {
                     done = Err(error);
@@ -228,6 +240,15 @@ fn created(session: &Session<'_>, fields: &Fields, uid: &Uid) -> Result<RemoteIs
     }
 }
 
+/// What a new issue of an item says: it begins open and alone.
+fn fresh(session: &Session<'_>, doc: &Doc, item: &Item) -> Fields {
+    let mut fields = here(&session.known, doc, item, &Fields::new());
+    fields.insert(STATE.into(), OPEN.into());
+    fields.insert(PARENT.into(), serde_json::Value::Null);
+    fields.insert(BLOCKED_BY.into(), numbers([]));
+    fields
+}
+
 /// Writes the intent to make issues, and pushes it: a clone that learns of it later makes none. Those of which
 /// another clone said so first are left out.
 fn intend(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, Mirror)>> {
@@ -248,25 +269,13 @@ fn intend(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, Mirror)>> {
                 if !Mirror::may_make(present.as_ref(), &replica, pm.now_ms()) {
                     continue;
                 }
-                let mut seen = here(&session.known, &doc, &item, &Fields::new());
-                // An issue begins open and alone.
-                seen.insert(STATE.into(), OPEN.into());
-                seen.insert(PARENT.into(), serde_json::Value::Null);
-                seen.insert(BLOCKED_BY.into(), numbers([]));
                 let mirror = Mirror {
-                    seen,
+                    seen: fresh(session, &doc, &item),
                     intent: Some((replica.clone(), 0)),
                     ..Mirror::default()
                 };
-                let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
-                tx.edit_settled(uid, |doc, clock| {
-                    let mut again = present.is_some();
-                    // A repeated intent is a new one: its time counts.
-                    if again {
-                        again = Mirror::default().write(doc, &key, clock, fresh.clone());
-                    }
-                    mirror.write(doc, &key, clock, fresh) || again
-                })?;
+                let (key, stamp) = (session.key.clone(), tx.fresh_stamp());
+                tx.edit_settled(uid, |doc, clock| mirror.renew(doc, &key, clock, stamp))?;
                 out.push((uid.clone(), mirror));
             }
             tx.describe(

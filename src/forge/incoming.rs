@@ -78,6 +78,7 @@ pub(super) fn look_for_made(session: &mut Session<'_>) -> Result<()> {
 /// Links issues that were made from items before the answer to their making arrived.
 fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
     let mut found: Vec<(Uid, Mirror)> = Vec::new();
+    let mut oldest: Option<String> = None;
     {
         let state = session.pm.store.state()?;
         for issue in all
@@ -124,7 +125,15 @@ fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
                 ..intended
             };
             found.push((uid.clone(), mirror));
+            oldest = oldest.into_iter().chain([issue.created_at.clone()]).min();
         }
+    }
+    // Its comments were passed by.
+    if let (Some(oldest), Some(read)) = (oldest, &session.read.comments)
+        && oldest < *read
+    {
+        session.read.comments = Some(oldest);
+        session.read.comments_tag = None;
     }
     record(session, "github pull", &found)
 }

@@ -31,7 +31,7 @@ const HOST: &str = "github.com";
 
 /// A link to a repository at a forge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct LinkView {
+pub struct ForgeLink {
     /// The host: `github.com`.
     pub host: String,
     /// The owner.
@@ -71,7 +71,7 @@ pub struct LinkRequest {
     pub remove: bool,
 }
 
-impl LinkView {
+impl ForgeLink {
     /// `HOST/OWNER/NAME`.
     pub fn shown(&self) -> String {
         one_line(&format!("{}/{}/{}", self.host, self.owner, self.name))
@@ -82,10 +82,10 @@ impl LinkView {
         format!("{} {}", self.host, self.repository)
     }
 
-    fn of(doc: &Doc) -> Option<LinkView> {
+    fn of(doc: &Doc) -> Option<ForgeLink> {
         let entry = doc.entries(LINKS).find(|(id, _)| *id == GITHUB)?.1;
         let text = |name: &str| Some(entry.text(name)?.to_string());
-        let link = LinkView {
+        let link = ForgeLink {
             host: text("host")?,
             owner: text("owner")?,
             name: text("name")?,
@@ -107,7 +107,7 @@ impl Forges<'_> {
     ///
     /// # Errors
     /// When the repository cannot be read, or an agent asks.
-    pub fn link(&self, request: &LinkRequest) -> Result<LinkView> {
+    pub fn link(&self, request: &LinkRequest) -> Result<ForgeLink> {
         let pm = self.pm;
         require_human(
             &pm.actor,
@@ -178,15 +178,15 @@ impl Forges<'_> {
 }
 
 /// The link of a state, if it has one.
-pub(crate) fn read(state: &State<'_>) -> Option<LinkView> {
-    LinkView::of(&state.repository.doc)
+pub(crate) fn read(state: &State<'_>) -> Option<ForgeLink> {
+    ForgeLink::of(&state.repository.doc)
 }
 
 /// The link, if this clone has confirmed it.
 ///
 /// # Errors
 /// When there is none, or it is not confirmed.
-pub(crate) fn confirmed(pm: &Pm) -> Result<LinkView> {
+pub(crate) fn confirmed(pm: &Pm) -> Result<ForgeLink> {
     let mut link = read(&pm.store.state()?).ok_or_else(unlinked)?;
     if !local_files::is_confirmed(pm, &link) {
         return Err(Error::refused(format!(
@@ -203,7 +203,7 @@ pub(crate) fn confirmed(pm: &Pm) -> Result<LinkView> {
 }
 
 /// Refuses a repository that is not the linked one, although it has its name.
-pub(crate) fn require_same(link: &LinkView, repository: u64) -> Result<()> {
+pub(crate) fn require_same(link: &ForgeLink, repository: u64) -> Result<()> {
     if link.repository == 0 || link.repository == repository {
         return Ok(());
     }
@@ -241,7 +241,7 @@ fn unlinked() -> Error {
 }
 
 /// `OWNER/NAME`, `HOST/OWNER/NAME`, or a URL.
-fn parse(pm: &Pm, text: &str) -> Result<LinkView> {
+fn parse(pm: &Pm, text: &str) -> Result<ForgeLink> {
     let invalid = || {
         Error::usage(format!("`{}` is not a repository", excerpt(text, 100)))
             .because(Reason::ForgeUnlinked)
@@ -269,7 +269,7 @@ fn parse(pm: &Pm, text: &str) -> Result<LinkView> {
     if !is_host(host) {
         return Err(invalid());
     }
-    Ok(LinkView {
+    Ok(ForgeLink {
         host: host.to_lowercase(),
         owner: named(owner).ok_or_else(invalid)?,
         name: named(name).ok_or_else(invalid)?,
@@ -282,7 +282,7 @@ fn parse(pm: &Pm, text: &str) -> Result<LinkView> {
 }
 
 /// The repository that the environment or the remote names.
-fn guessed(pm: &Pm) -> Result<LinkView> {
+fn guessed(pm: &Pm) -> Result<ForgeLink> {
     let env = pm.store.env();
     if let Some(named) = env
         .text("GH_REPO")

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::link::LinkView;
+use super::link::ForgeLink;
 use crate::error::{Error, Reason, Result};
 use crate::pm::Pm;
 use crate::store::{fault, lock, shared_files};
@@ -21,6 +21,8 @@ pub(crate) struct Read {
     pub(crate) issues_tag: Option<String>,
     pub(crate) comments: Option<String>,
     pub(crate) comments_tag: Option<String>,
+    /// What was read was also taken.
+    pub(crate) is_taken: bool,
     /// Anybody could read the repository when items were last sent there.
     pub(crate) public: Option<bool>,
     /// A human has seen what would be sent, and agreed; for all items, not only named ones.
@@ -84,7 +86,7 @@ pub(crate) fn write(pm: &Pm, read: &Read) -> Result<()> {
 }
 
 /// Confirms a link in this clone. What was read from another repository is forgotten.
-pub(crate) fn confirm(pm: &Pm, link: &LinkView) -> Result<()> {
+pub(crate) fn confirm(pm: &Pm, link: &ForgeLink) -> Result<()> {
     if is_confirmed(pm, link) {
         return Ok(());
     }
@@ -98,10 +100,10 @@ pub(crate) fn confirm(pm: &Pm, link: &LinkView) -> Result<()> {
 }
 
 /// True if this clone has confirmed a link.
-pub(crate) fn is_confirmed(pm: &Pm, link: &LinkView) -> bool {
+pub(crate) fn is_confirmed(pm: &Pm, link: &ForgeLink) -> bool {
     read(pm).confirmed == name(link)
 }
 
-fn name(link: &LinkView) -> String {
+fn name(link: &ForgeLink) -> String {
     format!("{}#{}", link.shown(), link.repository)
 }

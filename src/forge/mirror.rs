@@ -7,7 +7,7 @@ use crate::model::doc::Doc;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::value::Value;
 
-/// The record of items and comments. Its entries are named by [`super::LinkView::key`].
+/// The record of items and comments. Its entries are named by [`super::ForgeLink::key`].
 pub(crate) const MIRRORS: &str = "mirrors";
 
 /// The time after which an intent of another clone, of which nothing was heard, no longer counts, in milliseconds.
@@ -66,6 +66,12 @@ impl Mirror {
             changed |= doc.set_entry(MIRRORS, key, name, value, clock);
         }
         changed
+    }
+
+    /// Writes an intent as a new one, also if it is there already: its time counts.
+    pub(crate) fn renew(&self, doc: &mut Doc, key: &str, clock: &Clock, fresh: Stamp) -> bool {
+        let cleared = Mirror::default().write(doc, key, clock, fresh.clone());
+        self.write(doc, key, clock, fresh) || cleared
     }
 
     /// Puts the mirror into a new document.

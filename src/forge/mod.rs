@@ -30,7 +30,7 @@ use crate::forge::fields::Fields;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 
-pub use link::{LinkRequest, LinkView};
+pub use link::{ForgeLink, LinkRequest};
 pub use report::{ForgeConflict, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, MirrorView};
 pub use resolve::Side;
 pub use sync::SyncRequest;
@@ -149,13 +149,13 @@ pub(crate) struct Mark<'m>(pub(crate) Option<&'m Uid>);
 
 /// The forge of a link.
 #[cfg(feature = "github")]
-pub(crate) fn connect(pm: &Pm, link: &LinkView) -> Result<Box<dyn Forge>> {
+pub(crate) fn connect(pm: &Pm, link: &ForgeLink) -> Result<Box<dyn Forge>> {
     Ok(Box::new(github::GitHub::connect(pm, link)?))
 }
 
 /// The forge of a link.
 #[cfg(not(feature = "github"))]
-pub(crate) fn connect(_pm: &Pm, _link: &LinkView) -> Result<Box<dyn Forge>> {
+pub(crate) fn connect(_pm: &Pm, _link: &ForgeLink) -> Result<Box<dyn Forge>> {
     Err(Error::refused("this build has no client of GitHub")
         .hint("build it with the feature `github`"))
 }

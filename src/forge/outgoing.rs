@@ -114,7 +114,9 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
     pm.write("github pull").unsent().run(|tx| {
         done = Taken::default();
         for relations in [false, true] {
-            take_one(session, tx, uid, &issue, relations, &mut done)?;
+            if session.is_taken {
+                take_one(session, tx, uid, &issue, relations, &mut done)?;
+            }
         }
         let place = session.place(number);
         tx.describe("github pull", &[], &place);

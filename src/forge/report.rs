@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::link::LinkView;
+use super::link::ForgeLink;
 use super::local_files;
 use super::mirror::{MIRRORS, Mirror};
 use crate::error::Result;
@@ -89,7 +89,7 @@ pub struct LeftOutField {
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ForgeStatus {
     /// The link, if there is one.
-    pub link: Option<LinkView>,
+    pub link: Option<ForgeLink>,
     /// When this clone last exchanged with it, RFC 3339.
     pub exchanged_at: Option<String>,
     /// The mirrored items.

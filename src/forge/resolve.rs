@@ -1,28 +1,24 @@
 //! Decides a conflict with a forge: one side's value counts as the change, the other as what it was.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::apply::{Known, apply};
 use super::link;
 use super::mirror::{MIRRORS, Mirror};
 use crate::coordinate::here;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::vocabulary::terms;
 use crate::pm::Pm;
 use crate::pm::handles::Forges;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 
-/// One of the two sides of a conflict.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// The item's value; the next exchange sends it.
-    Ours,
-    /// The value, as it was last read.
-    Theirs,
+terms! {
+    /// One of the two sides of a conflict.
+    Side in "side" {
+        /// The item's value; the next exchange sends it.
+        Ours = "ours",
+        /// The value, as it was last read.
+        Theirs = "theirs",
+    }
 }
 
 impl Forges<'_> {

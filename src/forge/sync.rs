@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::apply::Known;
-use super::link::{self, LinkView};
+use super::link::{self, ForgeLink};
 use super::local_files::{self, Read};
 use super::mirror::{MIRRORS, Mirror};
 use super::report::ForgeReport;
@@ -53,13 +53,15 @@ pub struct SyncRequest {
 pub(super) struct Session<'s> {
     pub(super) pm: &'s Pm,
     pub(super) forge: Box<dyn Forge>,
-    pub(super) link: LinkView,
+    pub(super) link: ForgeLink,
     pub(super) key: String,
     /// The login of the caller.
     pub(super) login: Option<String>,
     pub(super) known: Known,
     pub(super) read: Read,
     pub(super) dry_run: bool,
+    /// What changed there is written here.
+    pub(super) is_taken: bool,
     pub(super) report: ForgeReport,
 }
 
@@ -117,6 +119,7 @@ impl Forges<'_> {
             known,
             read: local_files::read(pm),
             dry_run: request.dry_run,
+            is_taken: false,
         };
         let done = session.run(request, direction);
         let (requests, remaining) = session.forge.used();
@@ -135,10 +138,19 @@ impl Session<'_> {
         self.learn()?;
         let allowed = self.known.rule.direction;
         let goes = |way| allowed == Direction::Both || allowed == way;
-        incoming::pull(self, goes(Direction::Pull))?;
+        self.is_taken = goes(Direction::Pull);
+        if self.is_taken && !self.read.is_taken {
+            // What was passed by while nothing was taken is read again.
+            self.read.issues = None;
+            self.read.issues_tag = None;
+            self.read.comments = None;
+            self.read.comments_tag = None;
+        }
+        self.read.is_taken = self.is_taken;
+        incoming::pull(self, self.is_taken)?;
         self.keep_read()?;
         if self.known.rule.comments {
-            comments::pull(self, goes(Direction::Pull))?;
+            comments::pull(self, self.is_taken)?;
             self.keep_read()?;
         }
         if direction == Direction::Both && goes(Direction::Push) {

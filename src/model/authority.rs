@@ -58,7 +58,7 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     msg send, msg read, msg thread, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
     reserve add, reserve renew, reserve release, artifact put, artifact get, artifact remove,
     context set, context edit, context remove, review, finding fix, finding keep, finding reopen, finding import,
-    finding comment, finding to-issue, github pull, github push, github resolve,
+    finding comment, finding to-issue, github pull, github push, github resolve, github sync,
     learn add, learn edit, learn draft, learn accept, learn delete, learn use, learn vote, learn none,
     prd add, prd new, scope, scope override, plan new, plan regenerate, plan update, plan add,
     plan write, plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen, plan debate,

@@ -215,6 +215,8 @@ settings! {
          keeps them";
     GITHUB_APP = "pm.githubApp", "", Text,
         "ID of a GitHub App that signs in where there is no other token";
+    GITHUB_APP_HOST = "pm.githubAppHost", "github.com", Text,
+        "Host at which the GitHub App is registered: it signs in nowhere else";
     GITHUB_APP_KEY = "pm.githubAppKey", "", Text,
         "File with the private key of the GitHub App, in PEM format";
     PLAN_MIN_TASKS = "pm.planMinTasks", "10", Number,

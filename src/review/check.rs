@@ -64,7 +64,7 @@ terms! {
 
 /// What the check of a branch found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CheckReport {
+pub struct BranchCheck {
     /// What the branch was compared with, as it was named.
     pub base: String,
     /// The checked commit.
@@ -93,7 +93,7 @@ pub struct CheckProblem {
     found: Found,
 }
 
-impl CheckReport {
+impl BranchCheck {
     /// Writes the problems as SARIF 2.1.0.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Findings<'_> {
     /// # Errors
     /// When this clone lacks the state, the base, or the history between them, the work is too large
     /// to be read, or gates are to be run and not trusted.
-    pub fn check(&self, base: Option<&str>, run_gates: bool) -> Result<CheckReport> {
+    pub fn check(&self, base: Option<&str>, run_gates: bool) -> Result<BranchCheck> {
         let pm = self.pm;
         pm.store.require_tip().map_err(|error| {
             let fetch = ["fetch", "origin", "refs/pm/*:refs/pm/*"];
@@ -151,7 +151,7 @@ impl Findings<'_> {
             problems = check.problems;
             problems.sort_by_key(|one| (!one.blocks, one.finding.severity));
         }
-        Ok(CheckReport {
+        Ok(BranchCheck {
             base: named,
             commit,
             passed: !problems.iter().any(|one| one.blocks),

@@ -12,7 +12,7 @@ use crate::coordinate::finding::view::FindingView;
 use crate::error::Error;
 use crate::pm::arguments::{term, term_schema};
 use crate::review::ReviewReport;
-use crate::review::check::CheckReport;
+use crate::review::check::BranchCheck;
 use crate::review::comment::ReviewComment;
 use crate::review::issues::FindingIssue;
 use crate::review::range::RangeReview;
@@ -99,7 +99,7 @@ pub struct CheckBranch {
     pub base: Option<String>,
 }
 
-verb!(CheckBranch: CheckReport, Reads {
+verb!(CheckBranch: BranchCheck, Reads {
     run |self, pm| pm.findings().check(self.base.as_deref(), false),
     // Commands on the caller's machine, and how problems are printed.
     only typed ["run_gates", "ci", "sarif"],

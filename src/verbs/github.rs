@@ -5,10 +5,11 @@ use serde::Deserialize;
 
 use super::declare::verb;
 use super::{Effect, Verb};
-use crate::forge::{ForgeReport, ForgeStatus, LinkRequest, LinkView, Side, SyncRequest};
+use crate::forge::{ForgeLink, ForgeReport, ForgeStatus, LinkRequest, Side, SyncRequest};
+use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
 
-verb!(LinkRequest: LinkView, Approves {
+verb!(LinkRequest: ForgeLink, Approves {
     run |self, pm| pm.forges().link(self),
 });
 
@@ -54,7 +55,8 @@ pub struct GithubResolve {
     /// Item ID.
     pub id: String,
     /// Whose value counts.
-    #[arg(value_enum)]
+    #[arg(value_parser = term::<Side>())]
+    #[schemars(schema_with = "term_schema::<Side>")]
     pub side: Side,
     /// One field; all by default.
     #[arg(long, value_name = "NAME")]

@@ -1,6 +1,6 @@
 //! Renders the check of a branch, for people and as annotations of GitHub Actions.
 
-use git_pm::findings::{CheckProblem, CheckReport};
+use git_pm::findings::{BranchCheck, CheckProblem};
 
 use super::finding::place_of;
 use super::format::counted;
@@ -8,7 +8,7 @@ use super::page::Page;
 use super::style::Label;
 
 /// The report for people.
-pub fn report(page: &mut Page, report: &CheckReport) {
+pub fn report(page: &mut Page, report: &BranchCheck) {
     for one in &report.problems {
         let found = &one.finding;
         let label = if one.blocks { Label::Bad } else { Label::Dim };
@@ -31,7 +31,7 @@ pub fn report(page: &mut Page, report: &CheckReport) {
 
 /// A workflow command of GitHub Actions for each problem; the runner reads one at the start of a line, so
 /// no other line has a text of others.
-pub fn annotations(page: &mut Page, report: &CheckReport) {
+pub fn annotations(page: &mut Page, report: &BranchCheck) {
     for one in &report.problems {
         page.line(annotation(one));
     }
@@ -68,7 +68,7 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-fn summary(page: &mut Page, report: &CheckReport) {
+fn summary(page: &mut Page, report: &BranchCheck) {
     let commits = counted(report.commits, "commit");
     let blocking = report.problems.iter().filter(|one| one.blocks).count();
     match report.passed {

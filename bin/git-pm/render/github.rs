@@ -1,6 +1,6 @@
 //! Renders the mirror at GitHub: link, status, what an exchange did.
 
-use git_pm::forges::{ForgeConflict, ForgeReport, ForgeStatus, LinkView};
+use git_pm::forges::{ForgeConflict, ForgeLink, ForgeReport, ForgeStatus};
 use serde_json::Value as Json;
 
 use super::format::counted;
@@ -17,7 +17,7 @@ const NOTES: usize = 20;
 const VALUE: usize = 60;
 
 /// A link that was made, confirmed or removed.
-pub fn link(page: &mut Page, link: &LinkView, removed: bool) {
+pub fn link(page: &mut Page, link: &ForgeLink, removed: bool) {
     if removed {
         page.line(format!("Removed the link to {}.", link.shown()));
         return;

@@ -61,9 +61,10 @@ pub(super) fn find(pm: &Pm, host: &str, repository: &str) -> Result<(Credential,
         }
     }
     let repo = pm.store.repo();
+    let is_its_host = repo.text_of(&settings::GITHUB_APP_HOST) == host;
     let [app, key] =
         [&settings::GITHUB_APP, &settings::GITHUB_APP_KEY].map(|one| repo.text_of(one));
-    if !app.is_empty() && !key.is_empty() {
+    if is_its_host && !app.is_empty() && !key.is_empty() {
         let app = App {
             id: app,
             key: read_key(&key)?,

@@ -15,7 +15,7 @@ use self::http::{Answer, Ask, Http};
 use super::fields::{
     ASSIGNEE, BODY, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, STATE, TITLE, TYPE,
 };
-use super::link::LinkView;
+use super::link::ForgeLink;
 use super::{Changed, Forge, Mark, RemoteComment, RemoteIssue, Repository, mark, unexpected};
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
@@ -73,7 +73,7 @@ fn api_root(env: &Env, host: &str) -> String {
 }
 
 impl GitHub {
-    pub(super) fn connect(pm: &Pm, link: &LinkView) -> Result<GitHub> {
+    pub(super) fn connect(pm: &Pm, link: &ForgeLink) -> Result<GitHub> {
         let root = api_root(pm.store.env(), &link.host);
         let repository = format!("{}/{}", link.owner, link.name);
         let (credential, _) = auth::find(pm, &link.host, &repository)?;

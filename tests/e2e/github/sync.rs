@@ -696,7 +696,14 @@ fn in_13_an_app_signs_in_and_knows_what_it_made() {
     for name in ["GH_TOKEN", "GITHUB_TOKEN"] {
         repo = repo.with(name, "");
     }
+    let host = project
+        .github
+        .web_url()
+        .trim_start_matches("http://")
+        .to_string();
     repo.git(&["config", "pm.githubApp", "77"]).ok();
+    repo.pm(&["github", "sync", "--yes"]).exits(1);
+    repo.git(&["config", "pm.githubAppHost", &host]).ok();
     repo.git(&[
         "config",
         "pm.githubAppKey",
