@@ -8,6 +8,7 @@ use super::fields::{
     ASSIGNEE, BLOCKED_BY, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT,
     STATE, TITLE, TYPE, body, numbers, numbers_of, texts,
 };
+use super::mirror::Mirror;
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -25,7 +26,7 @@ use crate::work::task::field_rules::{check_body, check_title};
 use crate::work::task::status_verbs::{DoneOptions, cancel_in, done_in, reopen_in};
 
 /// The beginning of the label that stands for a milestone.
-const MILESTONE_LABEL: &str = "milestone:";
+pub(super) const MILESTONE_LABEL: &str = "milestone:";
 
 /// The numbers of the mirrored items, and what else an item is read with.
 #[derive(Debug, Default)]
@@ -45,6 +46,15 @@ impl Known {
     pub(super) fn learn(&mut self, uid: &Uid, number: u64, id: u64) {
         self.numbers.insert(uid.clone(), number);
         self.items.insert(number, (uid.clone(), id));
+    }
+
+    /// Learns those of items that have an issue.
+    pub(super) fn learn_all(&mut self, mirrors: &[(Uid, Mirror)]) {
+        for (uid, mirror) in mirrors {
+            if let (Some(number), Some(id)) = (mirror.number, mirror.id) {
+                self.learn(uid, number, id);
+            }
+        }
     }
 }
 
@@ -113,7 +123,7 @@ fn assignee(out: &mut Fields, known: &Known, item: &Item, base: &Fields) {
 }
 
 /// The type of an item that has none of its own.
-fn default_type(kind: ItemKind) -> &'static str {
+pub(super) fn default_type(kind: ItemKind) -> &'static str {
     if kind == ItemKind::Issue {
         "task"
     } else {

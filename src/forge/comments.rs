@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::RemoteComment;
-use super::incoming::{author, is_ours};
+use super::fields::Fields;
+use super::incoming::is_ours;
 use super::mark;
 use super::mirror::Mirror;
+use super::new_item::author;
+use super::record::{intend, record};
 use super::sync::Session;
 use crate::bridge::stamp_of_record;
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::uid::Uid;
 use crate::secret;
 use crate::store::transaction::Tx;
@@ -25,7 +29,7 @@ const CHUNK: usize = 100;
 const TEXT: &str = "text";
 
 /// Reads comments that changed, and writes them into the state if they are taken.
-pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
+pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
     let since = session.read.comments.clone();
     let changed = session
         .forge
@@ -48,7 +52,7 @@ pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
         let mut stage = |tx: &mut Tx<'_>| {
             taken = 0;
             for comment in chunk {
-                taken += usize::from(take(session, tx, comment, is_taken)?);
+                taken += usize::from(take(session, tx, comment)?);
             }
             tx.describe(
                 "github pull",
@@ -69,12 +73,8 @@ pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
 }
 
 /// Writes a comment into the state; true if it is new or changed.
-fn take(
-    session: &Session<'_>,
-    tx: &mut Tx<'_>,
-    comment: &RemoteComment,
-    is_taken: bool,
-) -> Result<bool> {
+fn take(session: &Session<'_>, tx: &mut Tx<'_>, comment: &RemoteComment) -> Result<bool> {
+    let is_taken = session.is_taken;
     let Some((item, _)) = session.known.items.get(&comment.issue) else {
         return Ok(false);
     };
@@ -151,8 +151,7 @@ fn insert(
     let Some(item) = tx.state.item(item).cloned() else {
         return Ok(());
     };
-    let time: Option<jiff::Timestamp> = comment.updated_at.parse().ok();
-    let at = time.and_then(|time| u64::try_from(time.as_millisecond()).ok());
+    let at = parse_rfc3339(&comment.updated_at);
     let now_ms = session.pm.now_ms();
     let at_ms = at.unwrap_or(now_ms).min(now_ms);
     let mut doc = Doc::new(uid, "comment", "", stamp_of_record(at_ms, &comment.text));
@@ -224,10 +223,11 @@ pub(super) fn push(session: &mut Session<'_>) -> Result<()> {
     let all = unsent(session, &[])?;
     for chunk in all.chunks(CHUNK) {
         let uids: Vec<Uid> = chunk.iter().map(|(uid, _)| uid.clone()).collect();
-        let intended = intend(session, &uids)?;
+        let intended = intend(session, &uids, |_, _| Fields::new())?;
+        let is_ours = |uid: &Uid| intended.iter().any(|(intended, _)| intended == uid);
         let mut made = Vec::new();
         let mut done = Ok(());
-        for (uid, item) in chunk.iter().filter(|(uid, _)| intended.contains(uid)) {
+        for (uid, item) in chunk.iter().filter(|(uid, _)| is_ours(uid)) {
             let state = session.pm.store.state()?;
             let (Some(number), Some(doc)) = (session.known.numbers.get(item), state.doc(uid))
             else {
@@ -258,65 +258,10 @@ pub(super) fn push(session: &mut Session<'_>) -> Result<()> {
             }
         }
         session.report.comments_there += made.len();
-        record(session, &made)?;
+        record(session, "github push", &made)?;
         done?;
     }
     Ok(())
-}
-
-/// As for issues: the intent is in the state, and at the remote, before the call.
-fn intend(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<Uid>> {
-    let pm = session.pm;
-    let replica = pm.store.replica()?.to_string();
-    let mut out = Vec::new();
-    pm.write("github push")
-        .settled()
-        .uncompared()
-        .run(|tx, _| {
-            out.clear();
-            for uid in wanted {
-                let present = tx
-                    .state
-                    .doc(uid)
-                    .and_then(|doc| Mirror::of(doc, &session.key));
-                if !Mirror::may_make(present.as_ref(), &replica, pm.now_ms()) {
-                    continue;
-                }
-                let mirror = Mirror {
-                    intent: Some((replica.clone(), 0)),
-                    ..Mirror::default()
-                };
-                let fresh = tx.fresh_stamp();
-                let key = session.key.clone();
-                tx.edit_settled(uid, |doc, clock| mirror.renew(doc, &key, clock, fresh))?;
-                out.push(uid.clone());
-            }
-            tx.describe(
-                "github push",
-                &[],
-                &format!("{}: comments", session.link.shown()),
-            );
-            Ok(())
-        })?;
-    Ok(out)
-}
-
-fn record(session: &Session<'_>, made: &[(Uid, Mirror)]) -> Result<()> {
-    if made.is_empty() {
-        return Ok(());
-    }
-    session.pm.write("github push").unsent().run(|tx| {
-        for (uid, mirror) in made {
-            let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
-            tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
-        }
-        tx.describe(
-            "github push",
-            &[],
-            &format!("{}: comments", session.link.shown()),
-        );
-        Ok(())
-    })
 }
 
 /// Between the name of its author and a comment.

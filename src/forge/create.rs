@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::here;
 use super::fields::{ASSIGNEE, BLOCKED_BY, Fields, OPEN, PARENT, STATE, numbers};
+use super::incoming;
 use super::mirror::Mirror;
+use super::record::{intend, record};
 use super::report::LeftOutField;
 use super::sync::{Session, SyncRequest};
 use super::{RemoteIssue, mark};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
-use crate::forge::incoming::{self, record};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::status::Status;
@@ -166,7 +167,10 @@ pub(super) const TITLE_MAX: usize = 256;
 /// Makes issues of items.
 pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {
     for chunk in wanted.chunks(CHUNK) {
-        let intended = intend(session, chunk)?;
+        let intended = intend(session, chunk, |tx, uid| {
+            let found = tx.state.doc(uid).zip(tx.state.item(uid));
+            found.map_or(Fields::new(), |(doc, item)| fresh(session, doc, item))
+        })?;
         let mut made = Vec::new();
         let mut done = Ok(());
         for (uid, mirror) in intended {
@@ -220,6 +224,7 @@ pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {
             }
         }
         record(session, "github push", &made)?;
+        session.known.learn_all(&made);
         done?;
     }
     Ok(())
@@ -247,43 +252,4 @@ fn fresh(session: &Session<'_>, doc: &Doc, item: &Item) -> Fields {
     fields.insert(PARENT.into(), serde_json::Value::Null);
     fields.insert(BLOCKED_BY.into(), numbers([]));
     fields
-}
-
-/// Writes the intent to make issues, and pushes it: a clone that learns of it later makes none. Those of which
-/// another clone said so first are left out.
-fn intend(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, Mirror)>> {
-    let pm = session.pm;
-    let replica = pm.store.replica()?.to_string();
-    let mut out = Vec::new();
-    pm.write("github push")
-        .settled()
-        .uncompared()
-        .run(|tx, _| {
-            out.clear();
-            for uid in wanted {
-                let Some((doc, item)) = tx.state.doc(uid).cloned().zip(tx.state.item(uid).cloned())
-                else {
-                    continue;
-                };
-                let present = Mirror::of(&doc, &session.key);
-                if !Mirror::may_make(present.as_ref(), &replica, pm.now_ms()) {
-                    continue;
-                }
-                let mirror = Mirror {
-                    seen: fresh(session, &doc, &item),
-                    intent: Some((replica.clone(), 0)),
-                    ..Mirror::default()
-                };
-                let (key, stamp) = (session.key.clone(), tx.fresh_stamp());
-                tx.edit_settled(uid, |doc, clock| mirror.renew(doc, &key, clock, stamp))?;
-                out.push((uid.clone(), mirror));
-            }
-            tx.describe(
-                "github push",
-                &[],
-                &format!("{}: {}", session.link.shown(), out.len()),
-            );
-            Ok(())
-        })?;
-    Ok(out)
 }

@@ -1,33 +1,32 @@
 //! Issues that changed at the forge, into the state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
 use super::RemoteIssue;
 use super::apply::{apply, here, value_here};
 use super::fields::{
-    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
-    TYPE, compare, numbers,
+    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, RELATIONS, STATE, TITLE, TYPE,
+    compare, numbers,
 };
 use super::mirror::Mirror;
+use super::new_item::{PROPOSED, make, propose};
+use super::record::record;
 use super::report::ForgeConflict;
 use super::sync::Session;
-use crate::bridge::stamp_of_record;
 use crate::error::{Reason, Result};
-use crate::model::doc::Doc;
-use crate::model::id::{ItemKind, sequential};
 use crate::model::uid::Uid;
 use crate::store::transaction::Tx;
 
 /// The number of issues in one commit.
 const CHUNK: usize = 200;
 
-/// The status of what a stranger asks for.
-const PROPOSED: &str = "proposed";
+/// The number of issues that a commit names.
+const NAMED: usize = 5;
 
-/// Reads what changed, and writes it into the state if it `is_taken`. Where it is not, only marks are read.
-pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
+/// Reads what changed, and writes it into the state if it is taken. Where it is not, only marks are read.
+pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
     let since = session.read.issues.clone();
     let changed = session
         .forge
@@ -37,7 +36,7 @@ pub(super) fn pull(session: &mut Session<'_>, is_taken: bool) -> Result<()> {
     all.sort_by(|a, b| (a.number, &b.updated_at).cmp(&(b.number, &a.updated_at)));
     all.dedup_by_key(|issue| issue.number);
     adopt(session, &all)?;
-    if is_taken {
+    if session.is_taken {
         for chunk in all.chunks(CHUNK) {
             take(session, chunk, false)?;
         }
@@ -135,47 +134,14 @@ fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
         session.read.comments = Some(oldest);
         session.read.comments_tag = None;
     }
-    record(session, "github pull", &found)
+    record(session, "github pull", &found)?;
+    session.known.learn_all(&found);
+    Ok(())
 }
 
 /// True if a mark may be believed: anybody can write one.
 pub(super) fn is_ours(session: &Session<'_>, author: &str, is_insider: bool) -> bool {
     is_insider || session.login.as_deref() == Some(author)
-}
-
-/// The actor with a login. A stranger who is not in the table is no actor of the project, whatever the name.
-pub(super) fn author(session: &Session<'_>, login: &str, is_insider: bool) -> String {
-    let actor = session.known.rule.actor_of(login);
-    match actor == login && !is_ours(session, login, is_insider) {
-        true => format!("@{login}"),
-        false => actor.to_string(),
-    }
-}
-
-/// Records mirrors, as one commit.
-pub(super) fn record(session: &mut Session<'_>, op: &str, found: &[(Uid, Mirror)]) -> Result<()> {
-    if found.is_empty() || session.dry_run {
-        return Ok(());
-    }
-    let key = session.key.clone();
-    session.pm.write(op).unsent().run(|tx| {
-        for (uid, mirror) in found {
-            let fresh = tx.fresh_stamp();
-            tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
-        }
-        tx.describe(
-            op,
-            &[],
-            &format!("{}: {}", session.link.shown(), found.len()),
-        );
-        Ok(())
-    })?;
-    for (uid, mirror) in found {
-        if let (Some(number), Some(id)) = (mirror.number, mirror.id) {
-            session.known.learn(uid, number, id);
-        }
-    }
-    Ok(())
 }
 
 /// Writes issues into the state: first what they say, then with whom they are related.
@@ -187,7 +153,6 @@ fn take(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -> R
     let mut done = Taken::default();
     pm.write("github pull").unsent().run(|tx| {
         done = Taken::default();
-        let mut names = BTreeSet::new();
         for issue in issues {
             tx.step(
                 issue
@@ -207,9 +172,12 @@ fn take(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -> R
                 None if !relations => make(session, tx, issue, &mut done)?,
                 None => {}
             }
-            names.insert(format!("#{}", issue.number));
         }
-        let first: Vec<String> = names.into_iter().take(5).collect();
+        let first = issues
+            .iter()
+            .take(NAMED)
+            .map(|one| format!("#{}", one.number));
+        let first: Vec<String> = first.collect();
         tx.describe(
             "github pull",
             &[],
@@ -244,7 +212,7 @@ pub(super) fn put_conflicts(session: &mut Session<'_>, found: Vec<ForgeConflict>
 /// What became of some issues.
 #[derive(Default)]
 pub(super) struct Taken {
-    made: std::collections::BTreeMap<u64, Uid>,
+    pub(super) made: BTreeMap<u64, Uid>,
     pub(super) changed: BTreeSet<Uid>,
     pub(super) notes: Vec<(String, String)>,
     pub(super) conflicts: Vec<ForgeConflict>,
@@ -276,7 +244,7 @@ fn preview(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -
 }
 
 /// The fields of one of the two steps.
-fn part(fields: &Fields, relations: bool) -> Fields {
+pub(super) fn part(fields: &Fields, relations: bool) -> Fields {
     let mut out: Fields = Map::new();
     for (name, value) in fields {
         if RELATIONS.contains(&name.as_str()) == relations {
@@ -382,122 +350,5 @@ pub(super) fn take_one(
     if is_changed {
         done.changed.insert(uid.clone());
     }
-    Ok(())
-}
-
-/// What a stranger opens again waits for the project again.
-fn propose(tx: &mut Tx<'_>, uid: &Uid, kind: ItemKind) -> Result<()> {
-    tx.edit_settled(uid, |doc, clock| match kind {
-        ItemKind::Task => {
-            doc.set("status_before", "queued", clock) | doc.set("status", "deferred", clock)
-        }
-        _ => doc.set("status", PROPOSED, clock),
-    })?;
-    Ok(())
-}
-
-/// Makes an item of an issue: in every clone the same one.
-fn make(
-    session: &Session<'_>,
-    tx: &mut Tx<'_>,
-    issue: &RemoteIssue,
-    done: &mut Taken,
-) -> Result<()> {
-    let name = format!("#{}", issue.number);
-    let id = issue.id.to_string();
-    let uid = Uid::derived(&["github", &session.key, &id]);
-    if tx.state.loaded(&uid).is_some() {
-        done.notes
-            .push((name, "was mirrored before, and its item is gone".into()));
-        return Ok(());
-    }
-    if issue.mark.is_some() && is_ours(session, &issue.author, issue.is_insider) {
-        done.notes.push((
-            name,
-            "was made from an item that this clone does not have, or is a copy".into(),
-        ));
-        return Ok(());
-    }
-    let kind = session.known.rule.incoming;
-    let mut seen = part(&issue.fields, false);
-    // Its relations are read once all issues have items.
-    seen.insert(PARENT.into(), Json::Null);
-    seen.insert(BLOCKED_BY.into(), numbers([]));
-    let now_ms = session.pm.now_ms();
-    let ms = |text: &str| -> Option<u64> {
-        let time: jiff::Timestamp = text.parse().ok()?;
-        u64::try_from(time.as_millisecond()).ok()
-    };
-    let at_ms = ms(&issue.updated_at).unwrap_or(now_ms).min(now_ms);
-    let raw = Json::Object(seen.clone()).to_string();
-    let birth = stamp_of_record(at_ms, &raw);
-    let mut doc = Doc::new(
-        uid.clone(),
-        kind.as_str(),
-        &format!("gh-{}", issue.number),
-        birth.clone(),
-    );
-    if kind == ItemKind::Task {
-        doc.put("id", sequential(kind, tx.state.next_number(kind)));
-    }
-    let text = |field: &str| issue.fields.get(field).and_then(Json::as_str);
-    doc.put(
-        "title",
-        text(TITLE)
-            .filter(|title| !title.is_empty())
-            .unwrap_or("(no title)"),
-    );
-    let is_task = kind == ItemKind::Task;
-    let is_open = text(STATE) == Some(OPEN);
-    // What a stranger asks for waits for somebody of the project.
-    let status = match (is_open, is_task) {
-        (true, false) if !issue.is_insider => PROPOSED,
-        (true, true) if !issue.is_insider => "deferred",
-        (true, true) => "queued",
-        (true, false) => "open",
-        (false, true) if text(STATE) == Some("not_planned") => "cancelled",
-        (false, true) => "done",
-        (false, false) => "closed",
-    };
-    doc.put("status", status);
-    if status == "deferred" {
-        doc.put("status_before", "queued");
-    }
-    if !is_open {
-        doc.put("closed_at", issue.updated_at.as_str());
-        doc.put(
-            "reason",
-            format!("closed at {}", session.place(issue.number)),
-        );
-    }
-    doc.put("priority", 2);
-    doc.put("auto_policy", "none");
-    let default = if is_task { "feature" } else { "task" };
-    doc.put("type", text(TYPE).unwrap_or(default));
-    doc.put("created_at", issue.created_at.as_str());
-    doc.put(
-        "created_by",
-        author(session, &issue.author, issue.is_insider),
-    );
-    if let Some(login) = text(ASSIGNEE) {
-        doc.put("assignee", session.known.rule.actor_of(login));
-    }
-    let labels = issue.fields.get(LABELS).and_then(Json::as_array);
-    for label in labels.into_iter().flatten().filter_map(Json::as_str) {
-        doc.put_element("labels", label);
-    }
-    if let Some(milestone) = text(MILESTONE) {
-        doc.put_element("labels", &format!("milestone:{milestone}"));
-    }
-    doc.put_body(text(BODY).unwrap_or_default());
-    let mirror = Mirror {
-        number: Some(issue.number),
-        id: Some(issue.id),
-        seen,
-        ..Mirror::default()
-    };
-    mirror.put(&mut doc, &session.key);
-    tx.insert(doc)?;
-    done.made.insert(issue.number, uid);
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::local_files;
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::coordinate::gate::gates_to_run::tip_of;
 use crate::coordinate::gate::trust;
-use crate::coordinate::worktree::branch::default_branch;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::stamp::rfc3339;
@@ -218,15 +218,11 @@ pub(crate) fn require_same(link: &ForgeLink, repository: u64) -> Result<()> {
 /// # Errors
 /// When `.pm.toml` is not valid.
 pub(crate) fn rule(pm: &Pm) -> Result<ForgeRule> {
-    let repo = pm.store.repo();
-    let target = match repo.target_set() {
-        Some(target) => Some(target),
-        None => default_branch(repo)?,
+    let tip = match target::default_target(pm) {
+        Ok(target) => tip_of(pm, &target)?,
+        // Without a commit there is no file.
+        Err(_) => None,
     };
-    let tip = target
-        .map(|target| tip_of(pm, &target))
-        .transpose()?
-        .flatten();
     let checked = tip
         .map(|tip| trust::checked_at(pm, tip))
         .transpose()?

@@ -20,7 +20,9 @@ mod link;
 mod local_files;
 mod mark;
 mod mirror;
+mod new_item;
 mod outgoing;
+mod record;
 mod report;
 mod resolve;
 mod sync;
@@ -128,8 +130,8 @@ pub(crate) trait Forge {
     fn issue(&self, number: u64) -> Result<Option<RemoteIssue>>;
     /// Makes an issue, open.
     fn create(&self, fields: &Fields, mark: &Uid) -> Result<RemoteIssue>;
-    /// Changes fields of an issue. `labels` are all that it has then.
-    fn update(&self, number: u64, fields: &Fields, mark: &Mark<'_>) -> Result<RemoteIssue>;
+    /// Changes fields of an issue; `mark` is put below a text. `labels` are all that it has then.
+    fn update(&self, number: u64, fields: &Fields, mark: Option<&Uid>) -> Result<RemoteIssue>;
     /// The numbers of the issues that one waits for, in this repository.
     fn blocked_by(&self, number: u64) -> Result<Vec<u64>>;
     /// Makes an issue wait for another (its id), or not.
@@ -143,9 +145,6 @@ pub(crate) trait Forge {
     /// The number of requests that were sent, and the requests that the limit still allows.
     fn used(&self) -> (usize, Option<u64>);
 }
-
-/// The mark of an issue whose text is written: kept, if it has one.
-pub(crate) struct Mark<'m>(pub(crate) Option<&'m Uid>);
 
 /// The forge of a link.
 #[cfg(feature = "github")]

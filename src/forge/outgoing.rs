@@ -9,10 +9,11 @@ use super::create::TITLE_MAX;
 use super::fields::{
     BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, PARENT, RELATIONS, TITLE, compare, numbers_of,
 };
-use super::incoming::{Taken, add_blockers, put_conflicts, record, take_one};
+use super::incoming::{Taken, add_blockers, put_conflicts, take_one};
 use super::mirror::Mirror;
+use super::record::record;
 use super::sync::Session;
-use super::{Mark, RemoteIssue, mark};
+use super::{RemoteIssue, mark};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
@@ -21,25 +22,24 @@ use crate::secret;
 /// The number of issues after which what was sent is recorded.
 const CHUNK: usize = 20;
 
-/// Sends what changed here since both sides agreed. What the forge has changed meanwhile is taken first.
-pub(super) fn push_changes(session: &mut Session<'_>) -> Result<()> {
-    let changed = changed(session)?;
-
-    let mut sent = Vec::new();
-    let mut done = Ok(());
-    for (uid, number) in changed {
-        match push_one(session, &uid, number) {
-            Ok(Some(mirror)) => sent.push((uid, mirror)),
-            Ok(None) => {}
-
-            Err(error) => done = Err(error),
+/// Sends items that [`changed`]. What the forge has changed meanwhile is taken first.
+pub(super) fn push(session: &mut Session<'_>, changed: &[(Uid, u64)]) -> Result<()> {
+    for chunk in changed.chunks(CHUNK) {
+        let mut sent = Vec::new();
+        let mut done = Ok(());
+        for (uid, number) in chunk {
+            match push_one(session, uid, *number) {
+                Ok(mirror) => sent.extend(mirror.map(|mirror| (uid.clone(), mirror))),
+                Err(error) => {
+                    done = Err(error);
+                    break;
+                }
+            }
         }
-        if sent.len() >= CHUNK || done.is_err() {
-            record(session, "github push", &std::mem::take(&mut sent))?;
-        }
-        done = Ok(done?);
+        record(session, "github push", &sent)?;
+        done?;
     }
-    record(session, "github push", &sent)
+    Ok(())
 }
 
 /// The mirrored items that differ from what both sides agreed on.
@@ -232,7 +232,7 @@ fn write(session: &Session<'_>, issue: &RemoteIssue, send: &Fields) -> Result<Re
         true => issue.clone(),
         false => session
             .forge
-            .update(issue.number, &plain, &Mark(issue.mark.as_ref()))?,
+            .update(issue.number, &plain, issue.mark.as_ref())?,
     };
     let blocked = issue.fields.get(BLOCKED_BY).cloned().unwrap_or(Json::Null);
     answer.fields.insert(BLOCKED_BY.into(), blocked.clone());

@@ -24,8 +24,8 @@ use crate::pm::who_acts::require_human;
 ///
 /// Titles, texts, states, labels, assignees, milestones, types, parents, dependencies and comments. What one
 /// side changed goes to the other; what both changed is a conflict, which is shown and left as it is on both
-/// sides. The first time, nothing is made at GitHub before a human has seen what would be, and repeats the
-/// command with `--yes`.
+/// sides. Before anything is sent for the first time, before more is sent than was agreed to, and once more people
+/// can read the repository, a human has to see what it would be and repeat the command with `--yes`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -147,10 +147,10 @@ impl Session<'_> {
             self.read.comments_tag = None;
         }
         self.read.is_taken = self.is_taken;
-        incoming::pull(self, self.is_taken)?;
+        incoming::pull(self)?;
         self.keep_read()?;
         if self.known.rule.comments {
-            comments::pull(self, self.is_taken)?;
+            comments::pull(self)?;
             self.keep_read()?;
         }
         if direction == Direction::Both && goes(Direction::Push) {
@@ -169,24 +169,24 @@ impl Session<'_> {
     }
 
     fn push(&mut self, request: &SyncRequest) -> Result<()> {
-        let changes = outgoing::changed(self)?.len();
+        let changes = outgoing::changed(self)?;
         let wanted = create::candidates(self, request)?;
         let comments = match self.known.rule.comments {
             true => comments::unsent(self, &wanted)?,
             false => Vec::new(),
         };
         if self.dry_run {
-            self.would_send(&wanted, changes, comments.len());
+            self.would_send(wanted.len(), changes.len(), comments.len());
             return Ok(());
         }
         // Nobody has seen yet what leaves this project, or who can read it now.
         let is_opened = self.report.public && self.read.public == Some(false);
         let is_wider = request.id.is_empty() && !wanted.is_empty() && !self.read.all_agreed;
-        let is_first = changes + wanted.len() + comments.len() > 0
+        let is_first = changes.len() + wanted.len() + comments.len() > 0
             && (!self.read.agreed || is_opened || is_wider);
         if is_first && !request.yes {
             self.report.needs_yes = true;
-            self.would_send(&wanted, changes, comments.len());
+            self.would_send(wanted.len(), changes.len(), comments.len());
             self.report.dry_run = true;
             return Ok(());
         }
@@ -203,10 +203,13 @@ impl Session<'_> {
         }
         self.read.public = Some(self.report.public);
         self.keep_read()?;
-        outgoing::push_changes(self)?;
-        create::make(self, &wanted)?;
-        // States of closed items, parents and dependencies of what was just made.
-        outgoing::push_changes(self)?;
+        outgoing::push(self, &changes)?;
+        if !wanted.is_empty() {
+            create::make(self, &wanted)?;
+            // States of closed items, parents and dependencies of what was just made.
+            let changes = outgoing::changed(self)?;
+            outgoing::push(self, &changes)?;
+        }
         if self.known.rule.comments {
             comments::push(self)?;
         }
@@ -214,8 +217,8 @@ impl Session<'_> {
     }
 
     /// States what would be sent.
-    fn would_send(&mut self, wanted: &[Uid], changes: usize, comments: usize) {
-        self.report.created_there = wanted.len();
+    fn would_send(&mut self, wanted: usize, changes: usize, comments: usize) {
+        self.report.created_there = wanted;
         self.report.changed_there = changes;
         self.report.comments_there = comments;
         self.report.estimate();

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::net::IpAddr;
 
 use reqwest::Url;
 
@@ -11,6 +10,7 @@ use crate::agent::provider::{ModelName, Protocol};
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::excerpt;
+use crate::net;
 use crate::pm::Pm;
 
 /// A key. It is never shown.
@@ -62,7 +62,7 @@ impl Endpoint {
     /// True if the endpoint of a model is on this machine. Does not look up a key.
     pub fn is_here(pm: &Pm, name: &ModelName) -> bool {
         let (url, _) = Endpoint::place(pm, name);
-        checked(name, &url).is_ok_and(|url| is_loopback(&url))
+        checked(name, &url).is_ok_and(|url| net::is_loopback(&url))
     }
 
     /// The base URL of a model, as written, and its origin.
@@ -98,7 +98,7 @@ impl Endpoint {
     ) -> Result<Endpoint> {
         let provider = name.provider();
         let url = checked(name, url)?;
-        let is_local = is_loopback(&url);
+        let is_local = net::is_loopback(&url);
         let mut is_token = false;
         let of_env = provider.key_vars.iter().find_map(|var| {
             let key = text(env, var)?;
@@ -265,15 +265,6 @@ fn checked(name: &ModelName, written: &str) -> Result<Url> {
         }
         Some(url) => Ok(url),
     }
-}
-
-/// True if a server is on this machine.
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost"
-        || host
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]

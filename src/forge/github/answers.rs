@@ -105,12 +105,6 @@ pub(super) fn number_of(url: &str) -> Option<u64> {
     url.rsplit('/').next()?.parse().ok()
 }
 
-/// A time in seconds since the Unix epoch.
-pub(super) fn seconds(text: &str) -> Option<u64> {
-    let time: jiff::Timestamp = text.parse().ok()?;
-    u64::try_from(time.as_second()).ok()
-}
-
 fn state(json: &Json) -> &'static str {
     match (json["state"].as_str(), json["state_reason"].as_str()) {
         (Some("closed"), Some("not_planned" | "duplicate")) => NOT_PLANNED,

@@ -34,14 +34,14 @@ pub(super) struct App {
     started: (u64, std::time::Instant),
 }
 
-/// The credential for a host (`github.com`), and where it comes from.
+/// The credential for a host (`github.com`).
 ///
 /// # Errors
 /// When there is none.
-pub(super) fn find(pm: &Pm, host: &str, repository: &str) -> Result<(Credential, &'static str)> {
+pub(super) fn find(pm: &Pm, host: &str, repository: &str) -> Result<Credential> {
     let env = pm.store.env();
     if let Some(token) = of_gh(pm, host) {
-        return Ok((Credential::Token(token), "gh auth token"));
+        return Ok(Credential::Token(token));
     }
     // The variables are those of github.com, or of the server on which an action runs.
     let (token, names) =
@@ -57,7 +57,7 @@ pub(super) fn find(pm: &Pm, host: &str, repository: &str) -> Result<(Credential,
         || env.text("GH_HOST").is_some_and(|named| named == host);
     for name in token.iter().filter(|_| is_theirs) {
         if let Some(token) = env.text(name) {
-            return Ok((Credential::Token(token.trim().to_string()), name));
+            return Ok(Credential::Token(token.trim().to_string()));
         }
     }
     let repo = pm.store.repo();
@@ -71,7 +71,7 @@ pub(super) fn find(pm: &Pm, host: &str, repository: &str) -> Result<(Credential,
             repository: repository.to_string(),
             started: (pm.now_ms() / 1000, std::time::Instant::now()),
         };
-        return Ok((Credential::App(Box::new(app)), "GitHub App"));
+        return Ok(Credential::App(Box::new(app)));
     }
     Err(Error::refused(format!("there is no token for {host}"))
         .because(Reason::ForgeToken)

@@ -14,6 +14,7 @@ use super::auth::Credential;
 use super::pace::{Pace, WAIT_MAX, pace};
 use crate::error::{Error, Reason, Result};
 use crate::forge::Changed;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{excerpt, one_line};
 use crate::net;
 use crate::store::env::Env;
@@ -245,7 +246,7 @@ impl Http {
         let token = token.ok_or_else(|| crate::forge::unexpected("token of the installation"))?;
         let until = answer["expires_at"]
             .as_str()
-            .and_then(super::answers::seconds);
+            .and_then(|time| Some(parse_rfc3339(time)? / 1000));
         let until = until.unwrap_or(now + 600);
         self.token.replace(Some((token.clone(), until)));
         Ok(token)

@@ -16,7 +16,7 @@ use super::fields::{
     ASSIGNEE, BODY, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, STATE, TITLE, TYPE,
 };
 use super::link::ForgeLink;
-use super::{Changed, Forge, Mark, RemoteComment, RemoteIssue, Repository, mark, unexpected};
+use super::{Changed, Forge, RemoteComment, RemoteIssue, Repository, mark, unexpected};
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -44,11 +44,7 @@ pub(super) fn server_url(env: &Env) -> Option<(String, String)> {
 
 /// True for an address on this machine.
 pub(super) fn is_local(url: &str) -> bool {
-    let host = url.split_once("://").map_or("", |(_, rest)| rest);
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| {
-        let rest = host.strip_prefix(local);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    })
+    reqwest::Url::parse(url).is_ok_and(|url| crate::net::is_loopback(&url))
 }
 
 /// The root of the API of a host.
@@ -76,7 +72,7 @@ impl GitHub {
     pub(super) fn connect(pm: &Pm, link: &ForgeLink) -> Result<GitHub> {
         let root = api_root(pm.store.env(), &link.host);
         let repository = format!("{}/{}", link.owner, link.name);
-        let (credential, _) = auth::find(pm, &link.host, &repository)?;
+        let credential = auth::find(pm, &link.host, &repository)?;
         Ok(GitHub {
             http: Http::new(pm.store.env(), &root, credential)?,
             root: format!("/repos/{repository}"),
@@ -86,7 +82,7 @@ impl GitHub {
     }
 
     /// The keys of a request that writes fields.
-    fn body_of(&self, fields: &Fields, mark: &Mark<'_>) -> Result<Json> {
+    fn body_of(&self, fields: &Fields, mark: Option<&Uid>) -> Result<Json> {
         let mut out = serde_json::Map::new();
         for (name, value) in fields {
             let mut put = |key: &str, value: Json| drop(out.insert(key.to_string(), value));
@@ -94,7 +90,7 @@ impl GitHub {
                 TITLE | LABELS => put(name, value.clone()),
                 BODY => {
                     let text = value.as_str().unwrap_or_default();
-                    let marked = mark.0.map(|uid| mark::with(text, uid));
+                    let marked = mark.map(|uid| mark::with(text, uid));
                     put(name, marked.unwrap_or_else(|| text.to_string()).into());
                 }
                 STATE if value == OPEN => put(name, OPEN.into()),
@@ -232,7 +228,7 @@ impl Forge for GitHub {
         let mut fields = fields.clone();
         fields.remove(STATE);
         fields.entry(BODY).or_insert(Json::Null);
-        let mut body = self.body_of(&fields, &Mark(Some(mark)))?;
+        let mut body = self.body_of(&fields, Some(mark))?;
         if let Json::Object(map) = &mut body {
             map.retain(|_, value| !value.is_null());
         }
@@ -240,7 +236,7 @@ impl Forge for GitHub {
         self.written(&Ask::with(Method::POST, &path, body))
     }
 
-    fn update(&self, number: u64, fields: &Fields, mark: &Mark<'_>) -> Result<RemoteIssue> {
+    fn update(&self, number: u64, fields: &Fields, mark: Option<&Uid>) -> Result<RemoteIssue> {
         let path = format!("{}/issues/{number}", self.root);
         let body = self.body_of(fields, mark)?;
         self.written(&Ask::with(Method::PATCH, &path, body))

@@ -1,5 +1,6 @@
 //! GitHub, as a fake of it behaves, and the mirror that a project has there.
 
+mod access;
 #[cfg(test)]
 mod fake;
 mod histories;

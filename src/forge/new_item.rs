@@ -1,0 +1,146 @@
+//! Items made of issues, and what becomes of those that strangers ask for.
+
+use serde_json::Value as Json;
+
+use super::RemoteIssue;
+use super::apply::{MILESTONE_LABEL, default_type};
+use super::fields::{
+    ASSIGNEE, BLOCKED_BY, BODY, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE, TYPE,
+    numbers,
+};
+use super::incoming::{Taken, is_ours, part};
+use super::mirror::Mirror;
+use super::sync::Session;
+use crate::bridge::stamp_of_record;
+use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::id::{ItemKind, sequential};
+use crate::model::stamp::parse_rfc3339;
+use crate::model::uid::Uid;
+use crate::store::transaction::Tx;
+
+/// The status of what a stranger asks for.
+pub(super) const PROPOSED: &str = "proposed";
+
+/// The actor with a login. A stranger who is not in the table is no actor of the project, whatever the name.
+pub(super) fn author(session: &Session<'_>, login: &str, is_insider: bool) -> String {
+    let actor = session.known.rule.actor_of(login);
+    match actor == login && !is_ours(session, login, is_insider) {
+        true => format!("@{login}"),
+        false => actor.to_string(),
+    }
+}
+
+/// What a stranger opens again waits for the project again.
+pub(super) fn propose(tx: &mut Tx<'_>, uid: &Uid, kind: ItemKind) -> Result<()> {
+    tx.edit_settled(uid, |doc, clock| match kind {
+        ItemKind::Task => {
+            doc.set("status_before", "queued", clock) | doc.set("status", "deferred", clock)
+        }
+        _ => doc.set("status", PROPOSED, clock),
+    })?;
+    Ok(())
+}
+
+/// Makes an item of an issue: in every clone the same one.
+pub(super) fn make(
+    session: &Session<'_>,
+    tx: &mut Tx<'_>,
+    issue: &RemoteIssue,
+    done: &mut Taken,
+) -> Result<()> {
+    let name = format!("#{}", issue.number);
+    let id = issue.id.to_string();
+    let uid = Uid::derived(&["github", &session.key, &id]);
+    if tx.state.loaded(&uid).is_some() {
+        done.notes
+            .push((name, "was mirrored before, and its item is gone".into()));
+        return Ok(());
+    }
+    if issue.mark.is_some() && is_ours(session, &issue.author, issue.is_insider) {
+        done.notes.push((
+            name,
+            "was made from an item that this clone does not have, or is a copy".into(),
+        ));
+        return Ok(());
+    }
+    let kind = session.known.rule.incoming;
+    let mut seen = part(&issue.fields, false);
+    // Its relations are read once all issues have items.
+    seen.insert(PARENT.into(), Json::Null);
+    seen.insert(BLOCKED_BY.into(), numbers([]));
+    let now_ms = session.pm.now_ms();
+    let at_ms = parse_rfc3339(&issue.updated_at)
+        .unwrap_or(now_ms)
+        .min(now_ms);
+    let raw = Json::Object(seen.clone()).to_string();
+    let birth = stamp_of_record(at_ms, &raw);
+    let mut doc = Doc::new(
+        uid.clone(),
+        kind.as_str(),
+        &format!("gh-{}", issue.number),
+        birth,
+    );
+    if kind == ItemKind::Task {
+        doc.put("id", sequential(kind, tx.state.next_number(kind)));
+    }
+    let text = |field: &str| issue.fields.get(field).and_then(Json::as_str);
+    doc.put(
+        "title",
+        text(TITLE)
+            .filter(|title| !title.is_empty())
+            .unwrap_or("(no title)"),
+    );
+    let is_task = kind == ItemKind::Task;
+    let is_open = text(STATE) == Some(OPEN);
+    // What a stranger asks for waits for somebody of the project.
+    let status = match (is_open, is_task) {
+        (true, false) if !issue.is_insider => PROPOSED,
+        (true, true) if !issue.is_insider => "deferred",
+        (true, true) => "queued",
+        (true, false) => "open",
+        (false, true) if text(STATE) == Some(NOT_PLANNED) => "cancelled",
+        (false, true) => "done",
+        (false, false) => "closed",
+    };
+    doc.put("status", status);
+    if status == "deferred" {
+        doc.put("status_before", "queued");
+    }
+    if !is_open {
+        doc.put("closed_at", issue.updated_at.as_str());
+        doc.put(
+            "reason",
+            format!("closed at {}", session.place(issue.number)),
+        );
+    }
+    doc.put("priority", 2);
+    doc.put("auto_policy", "none");
+    doc.put("type", text(TYPE).unwrap_or(default_type(kind)));
+    doc.put("created_at", issue.created_at.as_str());
+    doc.put(
+        "created_by",
+        author(session, &issue.author, issue.is_insider),
+    );
+    if let Some(login) = text(ASSIGNEE) {
+        doc.put("assignee", session.known.rule.actor_of(login));
+    }
+    let labels = issue.fields.get(LABELS).and_then(Json::as_array);
+    for label in labels.into_iter().flatten().filter_map(Json::as_str) {
+        doc.put_element("labels", label);
+    }
+    if let Some(milestone) = text(MILESTONE) {
+        doc.put_element("labels", &format!("{MILESTONE_LABEL}{milestone}"));
+    }
+    doc.put_body(text(BODY).unwrap_or_default());
+    let mirror = Mirror {
+        number: Some(issue.number),
+        id: Some(issue.id),
+        seen,
+        ..Mirror::default()
+    };
+    mirror.put(&mut doc, &session.key);
+    tx.insert(doc)?;
+    done.made.insert(issue.number, uid);
+    Ok(())
+}
