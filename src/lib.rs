@@ -353,6 +353,7 @@ pub mod runs {
     pub use crate::review::research::Researcher;
     #[doc(hidden)]
     pub use crate::run::hand_over::{Answer, Request, hand_over};
+    pub use crate::run::roles::{RoleReport, RoleStep};
     pub use crate::run::{
         AttemptUsedView, Checkpoint, DebateStep, ExcludedAgent, FullEvent, FullOptions, FullReview,
         FullStep, FullStepStatus, FullStepView, FullTask, FullView, JobView, LogLine, LogOptions,
@@ -412,8 +413,9 @@ pub mod findings {
 /// The repository at GitHub that the project is mirrored to.
 pub mod forges {
     pub use crate::forge::{
-        ForgeConflict, ForgeLink, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, LinkRequest,
-        MirrorView, Side, SyncRequest,
+        Attended, ForgeConflict, ForgeHint, ForgeLink, ForgeNote, ForgeReport, ForgeStatus,
+        LeftOutField, LinkRequest, MirrorView, PullAction, PullCheck, PullCheckState, PullComment,
+        PullRequest, PullRequestView, PullView, Side, SyncRequest,
     };
     pub use crate::pm::handles::Forges;
 }
@@ -492,7 +494,9 @@ pub mod trackers {
 #[cfg(feature = "serve")]
 pub mod server {
     pub use crate::pm::handles::Server;
-    pub use crate::serve::{NewToken, Scope, ServeOptions, Serving, TlsFiles, TokenView, openapi};
+    pub use crate::serve::{
+        ActionLine, NewToken, Scope, ServeOptions, Serving, TlsFiles, TokenView, openapi,
+    };
 }
 
 /// Settings and trust.

@@ -320,23 +320,19 @@ impl Context {
             .hint("`git pm config pm.sync manual` keeps the state local until `git pm sync`"))
     }
 
-    /// Asks at a terminal, once, whether merges push their target. The answer is a setting.
-    pub fn ask_target_push(&self, target: &str) -> Result<()> {
+    /// Asks at a terminal, once, whether merges push their target. The answer is a setting, which the merge
+    /// that follows obeys.
+    pub fn ask_target_push(&self, id: &str, target: Option<&str>) -> Result<()> {
         if !self.asks() {
             return Ok(());
         }
         let pm = self.pm()?;
-        let Some(unpushed) = pm.tasks().unpushed_to_ask_about(target)? else {
+        let Some(there) = pm.tasks().push_to_ask_about(id, target)? else {
             return Ok(());
         };
-        let question = format!("{unpushed}. Push it now, and with each merge from now on?");
-        let is_pushed = self.confirm(&question);
+        let is_pushed = self.confirm(&format!("Push to {there} with each merge from now on?"));
         let value = if is_pushed { "always" } else { "never" };
-        pm.settings().set("pm.pushTarget", Some(value))?;
-        match is_pushed {
-            true => pm.tasks().push_target(target),
-            false => Ok(()),
-        }
+        pm.settings().set("pm.pushTarget", Some(value)).map(drop)
     }
 
     /// Asks a question at the terminal; `false` without a terminal or unless the answer is yes.

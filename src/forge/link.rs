@@ -5,8 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::connect;
 use super::local_files;
+use super::{Need, connect};
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::coordinate::gate::gates_to_run::tip_of;
 use crate::coordinate::gate::trust;
@@ -127,7 +127,8 @@ impl Forges<'_> {
             (None, Some(present)) => present,
             (None, None) => guessed(pm)?,
         };
-        let found = connect(pm, &link)?.repository()?;
+        let forge = connect(pm, &link, Need::Issues)?;
+        let found = forge.repository()?;
         let (owner, name) = found.full_name.split_once('/').unwrap_or_default();
         let is_same =
             link.owner.eq_ignore_ascii_case(owner) && link.name.eq_ignore_ascii_case(name);
@@ -172,6 +173,7 @@ impl Forges<'_> {
             })?;
         }
         local_files::confirm(pm, &link)?;
+        super::pulls::learn_rule(pm, forge.as_ref())?;
         link.confirmed = true;
         Ok(link)
     }

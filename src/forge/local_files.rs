@@ -28,6 +28,8 @@ pub(crate) struct Read {
     /// A human has seen what would be sent, and agreed; for all items, not only named ones.
     pub(crate) agreed: bool,
     pub(crate) all_agreed: bool,
+    /// A human has agreed to show in public what pull requests say.
+    pub(crate) pulls_agreed: bool,
     /// When the last exchange ended, RFC 3339.
     pub(crate) at: Option<String>,
 }

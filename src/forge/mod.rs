@@ -22,6 +22,7 @@ mod mark;
 mod mirror;
 mod new_item;
 mod outgoing;
+pub(crate) mod pulls;
 mod record;
 mod report;
 mod resolve;
@@ -29,11 +30,16 @@ mod sync;
 
 use crate::error::{Error, Result};
 use crate::forge::fields::Fields;
+use crate::forge::pulls::remote::PullRequests;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 
 pub use link::{ForgeLink, LinkRequest};
-pub use report::{ForgeConflict, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, MirrorView};
+pub use pulls::remote::{PullCheck, PullCheckState};
+pub use pulls::{Attended, ForgeHint, PullAction, PullComment, PullRequest, PullRequestView};
+pub use report::{
+    ForgeConflict, ForgeNote, ForgeReport, ForgeStatus, LeftOutField, MirrorView, PullView,
+};
 pub use resolve::Side;
 pub use sync::SyncRequest;
 
@@ -116,7 +122,7 @@ pub(crate) struct Changed<T> {
 ///
 /// All methods fail with kind `Remote` if the forge cannot be reached or does not answer as expected
 /// (reasons `forge.…`), and with kind `Refused` if it refuses.
-pub(crate) trait Forge {
+pub(crate) trait Forge: PullRequests {
     /// The repository that the link names.
     fn repository(&self) -> Result<Repository>;
     /// The login of the caller; none for an app.
@@ -146,17 +152,35 @@ pub(crate) trait Forge {
     fn used(&self) -> (usize, Option<u64>);
 }
 
+/// What a forge is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// The mirror of issues.
+    Issues,
+    /// Pull requests with their checks and merges too.
+    Pulls,
+}
+
 /// The forge of a link.
 #[cfg(feature = "github")]
-pub(crate) fn connect(pm: &Pm, link: &ForgeLink) -> Result<Box<dyn Forge>> {
-    Ok(Box::new(github::GitHub::connect(pm, link)?))
+pub(crate) fn connect(pm: &Pm, link: &ForgeLink, need: Need) -> Result<Box<dyn Forge>> {
+    Ok(Box::new(github::GitHub::connect(pm, link, need)?))
 }
 
 /// The forge of a link.
 #[cfg(not(feature = "github"))]
-pub(crate) fn connect(_pm: &Pm, _link: &ForgeLink) -> Result<Box<dyn Forge>> {
+pub(crate) fn connect(_pm: &Pm, _link: &ForgeLink, _need: Need) -> Result<Box<dyn Forge>> {
     Err(Error::refused("this build has no client of GitHub")
         .hint("build it with the feature `github`"))
+}
+
+/// The link that this clone has confirmed.
+///
+/// # Errors
+/// When there is none.
+#[cfg(feature = "serve")]
+pub(crate) fn linked(pm: &Pm) -> Result<ForgeLink> {
+    link::confirmed(pm)
 }
 
 /// The failure of something that a forge answers.

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 use super::link::ForgeLink;
 use super::local_files;
 use super::mirror::{MIRRORS, Mirror};
+use super::pulls::PullRecord;
 use crate::error::Result;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Forges;
 
@@ -38,6 +40,8 @@ pub struct ForgeReport {
     pub comments_here: usize,
     /// Comments that went out; in a dry run, those that would.
     pub comments_there: usize,
+    /// Items that are done, and gates that are open, as their pull requests were merged.
+    pub merged: Vec<String>,
     /// The minutes that the limits of GitHub make it take, at least.
     pub minutes: usize,
     /// What both sides changed: neither side is written until `github resolve`.
@@ -94,8 +98,23 @@ pub struct ForgeStatus {
     pub exchanged_at: Option<String>,
     /// The mirrored items.
     pub mirrors: Vec<MirrorView>,
+    /// The pull requests of items that are not closed, as they were last seen.
+    pub pulls: Vec<PullView>,
     /// What both sides changed.
     pub conflicts: Vec<ForgeConflict>,
+}
+
+/// An item and its pull request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PullView {
+    /// The item's id.
+    pub id: String,
+    /// The number of the pull request.
+    pub number: u64,
+    /// `draft`, `open`, `merged` or `closed`.
+    pub state: String,
+    /// Its address.
+    pub url: String,
 }
 
 /// An item and its issue.
@@ -151,6 +170,18 @@ impl Forges<'_> {
         };
         let key = link.key();
         for loaded in state.item_docs().values() {
+            let is_open = loaded
+                .item
+                .as_ref()
+                .is_some_and(|item| !item.status.is_closed());
+            if is_open && let Some(pull) = PullRecord::of(&loaded.doc, &key) {
+                status.pulls.push(PullView {
+                    id: state.name_of(&loaded.doc),
+                    number: pull.number,
+                    state: one_line(&pull.state),
+                    url: format!("https://{}/pull/{}", link.shown(), pull.number),
+                });
+            }
             let has_any = loaded.doc.records.contains_key(MIRRORS);
             let Some(mirror) = has_any.then(|| Mirror::of(&loaded.doc, &key)).flatten() else {
                 continue;
@@ -175,6 +206,7 @@ impl Forges<'_> {
             });
         }
         status.mirrors.sort_by_key(|one| one.number);
+        status.pulls.sort_by_key(|one| one.number);
         status.link = Some(link);
         Ok(status)
     }

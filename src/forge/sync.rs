@@ -9,8 +9,9 @@ use super::apply::Known;
 use super::link::{self, ForgeLink};
 use super::local_files::{self, Read};
 use super::mirror::{MIRRORS, Mirror};
+use super::pulls::Pulls;
 use super::report::ForgeReport;
-use super::{Forge, comments, connect, create, incoming, outgoing};
+use super::{Forge, Need, comments, connect, create, incoming, outgoing};
 use crate::coordinate::gate::forge_rule::Direction;
 use crate::coordinate::sync as exchange;
 use crate::error::{Error, Hint, Reason, Result};
@@ -90,13 +91,13 @@ impl Forges<'_> {
             );
         }
         let link = link::confirmed(pm)?;
-        let _exclusive = local_files::exclusive(pm)?;
+        let exclusive = local_files::exclusive(pm)?;
         // What other clones have made and mean to make.
         if pm.main_remote().is_some() && !request.dry_run {
             exchange::try_sync(pm);
         }
         let rule = link::rule(pm)?;
-        let forge = connect(pm, &link)?;
+        let forge = connect(pm, &link, Need::Issues)?;
         let repository = forge.repository()?;
         link::require_same(&link, repository.id)?;
         let known = Known {
@@ -121,15 +122,28 @@ impl Forges<'_> {
             dry_run: request.dry_run,
             is_taken: false,
         };
-        let done = session.run(request, direction);
-        let (requests, remaining) = session.forge.used();
-        session.report.requests = requests;
-        session.report.remaining = remaining;
-        done?;
+        session.run(request, direction)?;
+        let Session {
+            forge,
+            link,
+            mut report,
+            ..
+        } = session;
+        let pulls = Pulls {
+            pm,
+            link,
+            forge,
+            is_public: report.public,
+            _exclusive: exclusive,
+        };
+        if !request.dry_run {
+            pulls.follow_all(&mut report)?;
+        }
+        (report.requests, report.remaining) = pulls.forge.used();
         if pm.main_remote().is_some() && !request.dry_run {
             exchange::try_sync(pm);
         }
-        Ok(session.report)
+        Ok(report)
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) const OPEN_FIELDS: &str = "
     points story requirement source source_lines planned_from branch_pattern scope_overrides claims
     branch created_at created_by started_at started_by finished_at finished_by finished_commit
     gates_passed returned change_plan forced evidence closed_at closed_by reason merged_commit merged_into
-    nothing_learned reviews mirrors deleted deleted_at deleted_by delete_reason undone external id";
+    nothing_learned reviews mirrors pulls deleted deleted_at deleted_by delete_reason undone external id";
 
 /// The fields of items that agents may change under a condition.
 pub(crate) const LIMITED_FIELDS: [(&str, Who); 6] = [
@@ -58,7 +58,7 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     msg send, msg read, msg thread, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
     reserve add, reserve renew, reserve release, artifact put, artifact get, artifact remove,
     context set, context edit, context remove, review, finding fix, finding keep, finding reopen, finding import,
-    finding comment, finding to-issue, github pull, github push, github resolve, github sync,
+    finding comment, finding to-issue, github comment, github pr, github pull, github push, github resolve, github sync,
     learn add, learn edit, learn draft, learn accept, learn delete, learn use, learn vote, learn none,
     prd add, prd new, scope, scope override, plan new, plan regenerate, plan update, plan add,
     plan write, plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen, plan debate,

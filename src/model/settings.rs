@@ -143,6 +143,9 @@ settings! {
         "When a task's branch is pushed: `finish` or `never`";
     PUSH_TARGET = "pm.pushTarget", "ask", Word(&["ask", "always", "never"]),
         "Whether a merge pushes its target branch: `ask` (once, at a terminal), `always` or `never`";
+    PULL_TARGETS = "pm.pullTargets", "", Text,
+        "Branches that move only through pull requests, separated by commas; GitHub's rules are \
+         added when the project is linked or exchanged";
     SOLO_MERGE for Stricter = "pm.soloMerge", "true", Flag,
         "Whether a human may approve and merge their own work with `finish --merge`";
     APPROVAL for Stricter = "pm.approval", "advisory", Word(&["advisory", "strict"]),
@@ -213,6 +216,10 @@ settings! {
     GC_EPHEMERAL = "pm.gc.ephemeral", "7", Days,
         "Days after which `git pm gc` removes ephemeral issues that have not changed; `never` \
          keeps them";
+    DEVELOPER = "pm.developer", "", Text,
+        "The agent of `git pm develop`, as after `run --with`";
+    WEBHOOK_SECRET = "pm.webhookSecret", "", Text,
+        "The secret with which GitHub signs its webhooks";
     GITHUB_APP = "pm.githubApp", "", Text,
         "ID of a GitHub App that signs in where there is no other token";
     GITHUB_APP_HOST = "pm.githubAppHost", "github.com", Text,

@@ -14,6 +14,7 @@ use crate::plan::sources;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
+use crate::store::index::Scan;
 use crate::store::transaction::Tx;
 
 /// The result of `seed`.
@@ -63,12 +64,9 @@ impl Plans<'_> {
     /// # Errors
     /// If the document cannot be read.
     pub fn seed(&self, source: Option<&Source>) -> Result<Seeded> {
-        let state = self.pm.store.state()?;
-        let open = |item: &&Item| item.kind == ItemKind::Task && !item.status.is_closed();
-        if state.items().into_iter().any(|item| open(&item)) {
+        if self.has_open_task()? {
             return Ok(Seeded { task: None });
         }
-        drop(state);
         let task = self.pm.write("plan seed").view(|tx| {
             let uid = match source {
                 Some(source) => first_in(self.pm, tx, source)?,
@@ -80,6 +78,28 @@ impl Plans<'_> {
         })?;
         Ok(Seeded { task: Some(task) })
     }
+
+    /// True if a task is not closed.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn has_open_task(&self) -> Result<bool> {
+        let state = self.pm.store.state()?;
+        let open = state.scan(&Scan::Open(Some(ItemKind::Task)), |_| true, 1);
+        Ok(!open.is_empty())
+    }
+}
+
+/// True for a task that was made to set up continuous integration.
+pub(crate) fn is_ci_task(uid: &Uid) -> bool {
+    (0..CI_TASKS).any(|n| ci_uid(n) == *uid)
+}
+
+/// The number of such tasks, one after another, that are known again.
+const CI_TASKS: usize = 100;
+
+fn ci_uid(n: usize) -> Uid {
+    Uid::derived(&["seed", "ci", &n.to_string()])
 }
 
 /// Creates only the first task of a document's plan.
@@ -148,8 +168,7 @@ fn whole_in(tx: &mut Tx<'_>, prd: &Item, drafted: &Draft, uid: Uid, part: &str) 
 /// A first task for a repository without a document.
 fn ci_in(tx: &mut Tx<'_>) -> Result<Uid> {
     // Two independent clones create the same one.
-    let identity = |n: usize| Uid::derived(&["seed", "ci", &n.to_string()]);
-    let uid = (0..).map(identity).find(|uid| tx.state.doc(uid).is_none());
+    let uid = (0..).map(ci_uid).find(|uid| tx.state.doc(uid).is_none());
     let uid = uid.ok_or_else(|| Error::state("there is no free uid"))?;
     let born = format!("seed-{}", uid.suffix(12));
     let mut doc = blank(ItemKind::Task, &uid, &born, "Set up continuous integration");

@@ -14,6 +14,7 @@ use crate::model::item::Criterion;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::pm::Pm;
 use crate::pm::handles::Findings;
 use crate::pm::shared_views::ItemView;
 use crate::work::task::branch_work::BranchWork;
@@ -59,55 +60,26 @@ impl Findings<'_> {
     /// # Errors
     /// When there is no such item, or the state or git cannot be read.
     pub fn comment_text(&self, id: &str) -> Result<ReviewComment> {
-        let pm = self.pm;
-        let item = pm.tasks().show(id)?;
-        let work = pm.tasks().branch_work(item.uid.as_str())?;
-        let state = pm.store.snapshot()?;
-        let mut found = findings_of(pm, &state, &item.uid)?;
-        found.retain(|one| !one.private);
-        let doc = state.doc(&item.uid);
-        let gates = doc.map(gates_passed).unwrap_or_default();
-        let gates: Vec<String> = gates.iter().map(|name| code(name)).collect();
-        let submitted = doc.and_then(|doc| doc.text("finished_commit"));
-        let branch = work.as_ref().map(|work| work.commit.as_str());
-        let commits = [("Submitted", submitted), ("Branch", branch)].into_iter();
-        let commits = commits.filter_map(|(name, id)| Some(format!("{name}: {}", code(id?))));
-        let passed = match gates.is_empty() {
-            true => "none recorded".to_string(),
-            false => first_of(&gates, NAMED),
-        };
-        let forced = "**Submitted although a check failed or a criterion was open**".to_string();
-        let checks = commits.chain([format!("Gates passed: {passed}")]);
-        let owners = match &work {
-            Some(work) => {
-                let paths: Vec<String> = work.files.iter().map(|file| file.path.clone()).collect();
-                owners::to_ask(pm, &work.target, &paths)?
-            }
-            None => Vec::new(),
-        };
+        let at = standing(self.pm, id)?;
         let sections = [
-            (
-                "Checks",
-                checks.chain(item.forced.then_some(forced)).collect(),
-            ),
+            ("Checks", at.checks),
             (
                 "Acceptance",
-                item.acceptance.iter().map(criterion).collect(),
+                at.item.acceptance.iter().map(criterion).collect(),
             ),
-            ("Risk", risk(&item, work.as_ref(), &found, &owners)),
-            ("Findings", open(&item, &found)),
+            ("Risk", at.risk),
+            ("Findings", at.findings),
         ];
-        let (name, title) = (escaped(&item.id), escaped(&item.title));
+        let (name, title) = (escaped(&at.item.id), escaped(&at.item.title));
         let mut text = format!(
             "<!-- git-pm:review:{} -->\n### Review of {name}: {title}\n",
-            item.uid
+            at.item.uid
         );
         for (name, lines) in sections {
-            let lines: String = lines.iter().map(|line| format!("- {line}\n")).collect();
-            text += &format!("\n#### {name}\n\n{lines}");
+            text += &format!("\n#### {name}\n\n{}", listed(&lines));
         }
         Ok(ReviewComment {
-            id: item.id,
+            id: at.item.id,
             text,
             comment: None,
         })
@@ -149,7 +121,60 @@ impl Findings<'_> {
     }
 }
 
-fn criterion(one: &Criterion) -> String {
+/// How the work of an item stands, as lines of Markdown.
+pub(super) struct Standing {
+    pub(super) item: ItemView,
+    pub(super) work: Option<BranchWork>,
+    pub(super) checks: Vec<String>,
+    pub(super) risk: Vec<String>,
+    pub(super) findings: Vec<String>,
+    /// The owners of what it changes.
+    pub(super) owners: Vec<String>,
+}
+
+/// Reads how the work of an item stands. Findings that stay in this clone are left out.
+pub(super) fn standing(pm: &Pm, id: &str) -> Result<Standing> {
+    let item = pm.tasks().show(id)?;
+    let work = pm.tasks().branch_work(item.uid.as_str())?;
+    let state = pm.store.snapshot()?;
+    let mut found = findings_of(pm, &state, &item.uid)?;
+    found.retain(|one| !one.private);
+    let doc = state.doc(&item.uid);
+    let gates = doc.map(gates_passed).unwrap_or_default();
+    let gates: Vec<String> = gates.iter().map(|name| code(name)).collect();
+    let submitted = doc.and_then(|doc| doc.text("finished_commit"));
+    let branch = work.as_ref().map(|work| work.commit.as_str());
+    let commits = [("Submitted", submitted), ("Branch", branch)].into_iter();
+    let commits = commits.filter_map(|(name, id)| Some(format!("{name}: {}", code(id?))));
+    let passed = match gates.is_empty() {
+        true => "none recorded".to_string(),
+        false => first_of(&gates, NAMED),
+    };
+    let forced = "**Submitted although a check failed or a criterion was open**".to_string();
+    let checks = commits.chain([format!("Gates passed: {passed}")]);
+    let owners = match &work {
+        Some(work) => {
+            let paths: Vec<String> = work.files.iter().map(|file| file.path.clone()).collect();
+            owners::to_ask(pm, &work.target, &paths)?
+        }
+        None => Vec::new(),
+    };
+    Ok(Standing {
+        checks: checks.chain(item.forced.then_some(forced)).collect(),
+        risk: risk(&item, work.as_ref(), &found, &owners),
+        findings: open(&item, &found),
+        item,
+        work,
+        owners,
+    })
+}
+
+/// Lines as a list.
+pub(super) fn listed(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("- {line}\n")).collect()
+}
+
+pub(super) fn criterion(one: &Criterion) -> String {
     let mark = if one.done { "[x]" } else { "[ ]" };
     let evidence = one
         .evidence

@@ -10,6 +10,7 @@ mod facts;
 pub mod issues;
 mod markdown;
 pub(crate) mod panel;
+pub(crate) mod pull_text;
 pub mod range;
 pub mod report_files;
 pub mod research;

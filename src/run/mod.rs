@@ -30,6 +30,7 @@ mod requests;
 mod research;
 mod retry_policy;
 mod review;
+pub(crate) mod roles;
 mod route_views;
 mod routing;
 mod schedule;

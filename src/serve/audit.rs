@@ -52,8 +52,13 @@ pub(super) struct Audit {
 impl Audit {
     /// The log in a folder of git pm's own files.
     pub fn new(folder: &Path) -> Audit {
+        Audit::named(folder, "serve-audit.jsonl")
+    }
+
+    /// Another log of this form.
+    pub fn named(folder: &Path, name: &str) -> Audit {
         Audit {
-            path: folder.join("serve-audit.jsonl"),
+            path: folder.join(name),
             file: Mutex::new(None),
         }
     }
@@ -62,7 +67,7 @@ impl Audit {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, line: &Line<'_>) -> io::Result<()> {
+    pub fn write(&self, line: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string(line).map_err(io::Error::other)?;
         let text = escape_json(text) + "\n";
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);

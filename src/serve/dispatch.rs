@@ -104,7 +104,9 @@ async fn answer(serve: Serve, found: Found, request: Request) -> Response<Body> 
     };
     let mut visitor = Visitor::default();
     let handled = handle(&serve, &head, found, body, &mut visitor).await;
-    let is_page = !path.starts_with("/api/") && path != "/metrics" && path != "/health";
+    let is_page = !["/api/", "/metrics", "/health", "/webhook", "/run/"]
+        .iter()
+        .any(|other| path.starts_with(other));
     let (response, reason) = match handled {
         Ok(done) => (done, None),
         Err(error) => {
@@ -229,6 +231,8 @@ async fn handle(
         body,
         idempotency_key: key.map(str::to_string),
         if_match: text(headers, "if-match").and_then(version),
+        delivery: (route.path == super::webhook::PATH)
+            .then(|| super::webhook::Delivery::of(headers)),
     };
     let if_none_match = text(headers, "if-none-match").map(str::to_string);
     if route.path == routes::EVENTS && head.method != http::Method::HEAD {

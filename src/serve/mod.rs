@@ -28,10 +28,12 @@ mod session;
 mod shared;
 mod tls;
 mod tokens;
+mod webhook;
 
 pub use request::Scope;
 pub use server::{ServeOptions, Serving, TlsFiles};
 pub use tokens::{NewToken, TokenView};
+pub use webhook::ActionLine;
 
 /// The OpenAPI 3.1 document of the API.
 pub fn openapi() -> serde_json::Value {

@@ -92,6 +92,8 @@ pub(super) struct Parts {
     pub idempotency_key: Option<String>,
     /// `If-Match`, without quotes.
     pub if_match: Option<String>,
+    /// The headers of a webhook's delivery.
+    pub delivery: Option<super::webhook::Delivery>,
 }
 
 impl Parts {

@@ -28,6 +28,7 @@ use super::shared::Shared;
 use super::tls;
 use super::tokens::Tokens;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::settings;
 use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
 use crate::pm::handles::Server;
 use crate::store::random;
@@ -61,6 +62,12 @@ pub struct ServeOptions {
     pub sign_in: bool,
     /// Never use the network for the state.
     pub offline: bool,
+    /// Take webhooks without a signature.
+    pub insecure: bool,
+    /// Look at the repository at GitHub at this interval; for projects without a webhook.
+    pub poll: Option<Duration>,
+    /// Receives what is done after a look there.
+    pub tell: Option<fn(&super::webhook::ActionLine)>,
 }
 
 impl Default for ServeOptions {
@@ -73,6 +80,9 @@ impl Default for ServeOptions {
             rate: SERVE_RATE_DEFAULT,
             sign_in: false,
             offline: false,
+            insecure: false,
+            poll: None,
+            tell: None,
         }
     }
 }
@@ -154,7 +164,23 @@ impl Server<'_> {
             owner: self.pm.actor().clone(),
             port: address.port(),
             all_sessions: Mutex::default(),
+            webhooks: super::webhook::Webhooks::new(
+                &self.pm.folder(),
+                options.insecure,
+                options.tell,
+            ),
         });
+        // Only where a webhook or an interval was set up.
+        let looks = {
+            let has_secret = !self
+                .pm
+                .store
+                .repo()
+                .text_of(&settings::WEBHOOK_SECRET)
+                .is_empty();
+            let is_wanted = has_secret || options.insecure || options.poll.is_some();
+            is_wanted.then(|| super::webhook::start(shared.clone(), stop.clone(), options.poll))
+        };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(limits::THREADS_MAX)
@@ -181,6 +207,9 @@ impl Server<'_> {
             Ok(())
         });
         runtime.shutdown_timeout(limits::SHUTDOWN_TIME_MAX);
+        if let Some(looks) = looks {
+            let _ = looks.join();
+        }
         served
     }
 }

@@ -5,7 +5,10 @@ use serde::Deserialize;
 
 use super::declare::verb;
 use super::{Effect, Verb};
-use crate::forge::{ForgeLink, ForgeReport, ForgeStatus, LinkRequest, Side, SyncRequest};
+use crate::forge::{
+    ForgeLink, ForgeReport, ForgeStatus, LinkRequest, PullComment, PullRequest, PullRequestView,
+    Side, SyncRequest,
+};
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
 
@@ -65,4 +68,23 @@ pub struct GithubResolve {
 
 verb!(GithubResolve: ItemView, Writes {
     run |self, pm| pm.forges().resolve(&self.id, self.side, self.field.as_deref()),
+});
+
+verb!(PullRequest: PullRequestView, Reaches {
+    run |self, pm| pm.forges().pull_request(self),
+    // A first pull request in public is for a human who has seen what it says.
+    only typed ["yes"],
+});
+
+/// Write how the work of an item stands as a comment on its pull request
+///
+/// Checks, criteria, risk and findings, in place of the comment written before.
+#[derive(Clone, Debug, Deserialize, JsonSchema, clap::Args)]
+pub struct GithubComment {
+    /// Item ID.
+    pub id: String,
+}
+
+verb!(GithubComment: PullComment, Reaches {
+    run |self, pm| pm.forges().comment(&self.id),
 });

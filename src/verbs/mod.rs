@@ -33,6 +33,7 @@ pub mod msg;
 pub mod plan;
 pub mod plan_change;
 pub mod reserve;
+pub mod roles;
 pub mod show;
 pub mod state;
 pub mod status;

@@ -5,7 +5,7 @@ use super::tool_group::ToolGroup;
 use super::{
     Declaration, Verb, agent, artifact, checklist, clone, cost, dep, finding, github, history,
     insight, issue, issue_list, issue_parts, item, learn, list, msg, plan, plan_change, reserve,
-    show, state, status, view, work,
+    roles, show, state, status, view, work,
 };
 use crate::coordinate::message::{InboxOptions, SendRequest};
 use crate::coordinate::reservation_verbs::{ReservationSelector, ReserveRequest};
@@ -222,6 +222,12 @@ verbs! {
     "github sync" in Github: crate::forge::SyncRequest;
     "github pull" in Github: github::GithubPull;
     "github resolve" in Github: github::GithubResolve;
+    "github pr" in Github: crate::forge::PullRequest;
+    "github comment" in Github: github::GithubComment;
+    "planner" in Plan: roles::Planner;
+    "taskmaster" in Plan: roles::Taskmaster;
+    "develop" in Github: roles::Develop;
+    "reviewer" in Github: roles::Reviewer;
     "learn add" in Learn: learn::AddLearning;
     "learn edit" in Learn: learn::EditLearning;
     "learn list" in Learn: learn::ListLearnings;

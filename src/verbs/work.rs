@@ -9,6 +9,7 @@ use super::declare::{List, verb};
 use super::keys::misused;
 use super::{Effect, Verb, limits};
 use crate::error::Result;
+use crate::forge::{PullRequest, PullRequestView};
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
@@ -153,6 +154,7 @@ verb!(Next: NextOrStarted, Reaches {
 Examples:
   git pm finish                 submit the task of this worktree for review
   git pm finish --accept 1 --accept 2 --evidence 'cargo test: 214 passed'
+  git pm finish --pr            and open the pull request at GitHub
   git pm finish T-0001 --merge  approve and merge at once, when working alone")]
 pub struct Finish {
     /// Task ID; the task of this worktree by default.
@@ -164,13 +166,28 @@ pub struct Finish {
     /// Evidence that these criteria are met: a command's output, a link, a commit.
     #[arg(long, value_name = "TEXT", requires = "accept")]
     pub evidence: Option<String>,
+    /// Open the pull request at GitHub, or bring it up to date.
+    #[arg(long, conflicts_with = "merge")]
+    #[serde(default)]
+    pub pr: bool,
     /// How.
     #[command(flatten)]
     #[serde(flatten)]
     pub options: FinishOptions,
 }
 
-verb!(Finish: Finished, Sends {
+/// What was submitted.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct FinishedTask {
+    /// The item, and what became of its work.
+    #[serde(flatten)]
+    pub finished: Finished,
+    /// Its pull request, with `--pr`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<PullRequestView>,
+}
+
+verb!(Finish: FinishedTask, Sends {
     run |self, pm| {
         let (id, evidence) = (self.id.as_deref(), self.evidence.as_deref());
         if !self.accept.is_empty() {
@@ -178,7 +195,15 @@ verb!(Finish: Finished, Sends {
         } else if evidence.is_some() {
             return Err(misused("`evidence` requires `accept`: the numbers of the criteria".into()));
         }
-        pm.tasks().finish(id, &self.options)
+        let finished = pm.tasks().finish(id, &self.options)?;
+        let request = PullRequest {
+            id: Some(finished.item.uid.to_string()),
+            ..PullRequest::default()
+        };
+        Ok(FinishedTask {
+            pull_request: self.pr.then(|| pm.forges().pull_request(&request)).transpose()?,
+            finished,
+        })
     },
 });
 
@@ -242,6 +267,10 @@ pub struct Merge {
     #[arg(long, conflicts_with = "queue")]
     #[serde(default)]
     pub gates: bool,
+    /// Merge its pull request at GitHub: for targets that move only in that way.
+    #[arg(long, conflicts_with = "queue")]
+    #[serde(default)]
+    pub pr: bool,
     /// Merge all approved items, in dependency order.
     #[arg(long, conflicts_with = "id")]
     #[serde(default)]
@@ -275,7 +304,11 @@ verb!(Merge: Merged, Reaches {
                 target: self.target.clone(),
                 gates: self.gates,
             };
-            Ok(Merged::Item(Box::new(pm.tasks().merge(id, &options)?)))
+            let merged = match self.pr {
+                true => pm.forges().merge_pull(id, &options)?,
+                false => pm.tasks().merge(id, &options)?,
+            };
+            Ok(Merged::Item(Box::new(merged)))
         }
         None if self.queue => {
             let default = QueueOptions::default();

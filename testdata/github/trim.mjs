@@ -21,6 +21,7 @@ const kept = {
   [`${repository}/issues/comments`]: ["get"],
   [`${repository}/issues/comments/{comment_id}`]: ["get", "patch", "delete"],
   [`${repository}/issues/{issue_number}/comments`]: ["get", "post"],
+  [`${repository}/issues/{issue_number}/labels`]: ["post"],
   [`${repository}/issues/{issue_number}/parent`]: ["get"],
   [`${repository}/issues/{issue_number}/sub_issue`]: ["delete"],
   [`${repository}/issues/{issue_number}/sub_issues`]: ["get", "post"],
@@ -38,6 +39,7 @@ const kept = {
   [`${repository}/pulls/{pull_number}/merge`]: ["put"],
   [`${repository}/pulls/{pull_number}/requested_reviewers`]: ["get", "post"],
   [`${repository}/pulls/{pull_number}/reviews`]: ["get"],
+  [`${repository}/rules/branches/{branch}`]: ["get"],
   [`${repository}/commits/{ref}/status`]: ["get"],
   [`${repository}/commits/{ref}/check-runs`]: ["get"],
 };

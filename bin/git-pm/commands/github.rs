@@ -1,13 +1,13 @@
 //! `git pm github`: the repository that the project is mirrored to.
 
-use git_pm::forges::{LinkRequest, SyncRequest};
-use git_pm::verbs::github::{GithubPull, GithubResolve, GithubStatus};
+use git_pm::forges::{LinkRequest, PullRequest, SyncRequest};
+use git_pm::verbs::github::{GithubComment, GithubPull, GithubResolve, GithubStatus};
 
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
 
-/// Exchange items and issues with GitHub
+/// Exchange items and issues with GitHub, and open pull requests
 ///
 /// The state of the project is what counts, the issues are a mirror that people may edit. Signed in is by
 /// `gh`, by GH_TOKEN, or as a GitHub App (`pm.githubApp`, `pm.githubAppKey`); a token is never stored.
@@ -19,6 +19,8 @@ pub enum GithubCommand {
     Sync(SyncRequest),
     Pull(GithubPull),
     Resolve(GithubResolve),
+    Pr(PullRequest),
+    Comment(GithubComment),
 }
 
 /// Runs a verb of the group.
@@ -38,6 +40,15 @@ pub fn run(context: &Context, command: GithubCommand) -> Outcome {
                 .put(crate::render::style::Label::Id, &item.id)
                 .end();
             page.next(&["git pm github sync".to_string()]);
+        }),
+        GithubCommand::Pr(args) => context.answer(&context.verb(args)?, render::github::pull),
+        GithubCommand::Comment(args) => context.answer(&context.verb(args)?, |page, made| {
+            let done = if made.changed { "Wrote" } else { "Unchanged:" };
+            page.line(format!(
+                "{done} the comment on pull request #{}",
+                made.number
+            ));
+            page.field("url", crate::render::style::Label::Path, &made.url);
         }),
     }
 }

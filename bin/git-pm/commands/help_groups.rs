@@ -19,7 +19,10 @@ pub const GROUPS: &[(&str, &str)] = &[
         "Work",
         "start finish task epic issue dep batch merge undo worktree cd",
     ),
-    ("Run agents", "lfg slfg run route agent logs cost budget"),
+    (
+        "Run agents",
+        "lfg slfg run planner taskmaster develop reviewer route agent logs cost budget",
+    ),
     (
         "Collaborate",
         "msg handoff reserve artifact sync push pull conflicts prime context",

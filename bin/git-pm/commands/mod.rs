@@ -70,6 +70,7 @@ mod report;
 mod requests;
 mod reserve;
 mod review;
+mod roles;
 mod route;
 mod run;
 mod schema;
@@ -213,6 +214,8 @@ pub enum Command {
     Hook(hook::HookCommand),
     #[command(flatten)]
     Repair(repair::RepairCommand),
+    #[command(flatten)]
+    Roles(roles::RoleCommand),
     #[command(subcommand)]
     Github(github::GithubCommand),
     #[command(subcommand)]
@@ -297,6 +300,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Settings(command) => setup::settings(context, command),
         Command::Hook(command) => hook::run(context, &command),
         Command::Repair(command) => repair::run(context, command),
+        Command::Roles(command) => roles::run(context, command),
         Command::Github(command) => github::run(context, command),
         Command::Import(command) => import::run(context, command),
         Command::Export(command) => export::run(context, &command),

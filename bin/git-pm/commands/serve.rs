@@ -22,6 +22,7 @@ Examples:
   git pm serve --open
   git pm serve token add ana --scope approve
   git pm serve token add ci --agent
+  git pm serve --poll 60s
   git pm serve --listen 0.0.0.0:7700 --host pm.example.org --cert cert.pem --key key.pem
 
   curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:7700/api/v1/list")]
@@ -50,6 +51,12 @@ pub struct ServeArgs {
     /// Maximum number of requests per second from one client.
     #[arg(long, value_name = "N", default_value_t = SERVE_RATE_DEFAULT, value_parser = clap::value_parser!(u32).range(1..))]
     pub rate: u32,
+    /// Look at GitHub at this interval, such as `60s` or `5m`: for projects without a webhook.
+    #[arg(long, value_name = "TIME")]
+    pub poll: Option<crate::arguments::values::Millis>,
+    /// Take webhooks without a signature.
+    #[arg(long)]
+    pub insecure: bool,
 }
 
 /// The address that a text such as `127.0.0.1:7700` or `localhost:7700` means. Of several, that of
@@ -60,6 +67,10 @@ fn address(text: &str) -> std::io::Result<SocketAddr> {
     let missing = || std::io::Error::other("the host name does not resolve to an address");
     all.first().copied().ok_or_else(missing)
 }
+
+/// The shortest interval, in milliseconds.
+#[cfg(feature = "serve")]
+const POLL_MIN_MS: u64 = 10_000;
 
 /// The commands for tokens.
 #[derive(clap::Subcommand, Debug)]
@@ -123,7 +134,7 @@ mod serving {
 
     use git_pm::server::{ServeOptions, Serving, TlsFiles};
 
-    use super::ServeArgs;
+    use super::{POLL_MIN_MS, ServeArgs};
     use crate::context::Context;
     use crate::failure::{Exit, Outcome};
     use crate::output::{json, stderr, stdout};
@@ -137,6 +148,16 @@ mod serving {
             rate: args.rate,
             sign_in: args.open,
             offline: context.globals.offline,
+            insecure: args.insecure,
+            // Oftener would use up the limits of GitHub.
+            poll: args
+                .poll
+                .map(|at| std::time::Duration::from_millis(at.0.max(POLL_MIN_MS))),
+            tell: Some(|line| {
+                if let Ok(text) = serde_json::to_string(line) {
+                    stderr::note(&text);
+                }
+            }),
         };
         let stop = crate::commands::run::on_signals()?;
         let mut started = |serving: &Serving| {

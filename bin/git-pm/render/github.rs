@@ -1,6 +1,6 @@
 //! Renders the mirror at GitHub: link, status, what an exchange did.
 
-use git_pm::forges::{ForgeConflict, ForgeLink, ForgeReport, ForgeStatus};
+use git_pm::forges::{ForgeConflict, ForgeLink, ForgeReport, ForgeStatus, PullRequestView};
 use serde_json::Value as Json;
 
 use super::format::counted;
@@ -63,6 +63,13 @@ pub fn status(page: &mut Page, status: &ForgeStatus) {
             status.mirrors.len() - LISTED
         ));
     }
+    page.rows("  ", 2, status.pulls.iter().take(LISTED), |_, one| {
+        [
+            Label::Id.of(&one.id),
+            Label::Text.of(format!("pull request #{}", one.number)),
+            Label::Dim.of(&one.state),
+        ]
+    });
     conflicts(page, &status.conflicts);
 }
 
@@ -87,6 +94,13 @@ pub fn report(page: &mut Page, report: &ForgeReport) {
     for (n, what, done) in any {
         none = false;
         page.line(format!("  {} {would}{done}", counted(*n, what)));
+    }
+    if !report.merged.is_empty() {
+        none = false;
+        page.line(format!(
+            "  done by a merged pull request: {}",
+            report.merged.join(", ")
+        ));
     }
     if none {
         page.line("  nothing to do");
@@ -122,6 +136,50 @@ pub fn report(page: &mut Page, report: &ForgeReport) {
             format!("git pm github resolve {} ours", one.id),
             format!("git pm github resolve {} theirs", one.id),
         ]);
+    }
+}
+
+/// The pull request of an item.
+pub fn pull(page: &mut Page, pull: &PullRequestView) {
+    let number = pull.number.map_or("a pull request".into(), |number| {
+        format!("pull request #{number}")
+    });
+    let draft = if pull.draft { " as a draft" } else { "" };
+    page.put(Label::Id, &pull.id)
+        .line(match (&pull.text, pull.action.as_str()) {
+            (Some(_), "opened") => format!(": would open {number}{draft}"),
+            (Some(_), _) => format!(": would change {number}"),
+            (None, "opened") => format!(": opened {number}{draft}"),
+            (None, "updated") => format!(": updated {number}"),
+            (None, "merged") => format!(": done, as {number} was merged"),
+            (None, _) => format!(": {number} is up to date"),
+        });
+    page.field("url", Label::Path, &pull.url);
+    page.field(
+        "from",
+        Label::Path,
+        format!("{} into {}", pull.head, pull.base),
+    );
+    page.field(
+        "owners",
+        Label::Text,
+        (!pull.owners.is_empty()).then(|| pull.owners.join(", ")),
+    );
+    for check in &pull.checks {
+        page.field(
+            "check",
+            Label::Text,
+            format!("{}: {}", check.name, check.state),
+        );
+    }
+    for note in &pull.notes {
+        page.warning(note);
+    }
+    if let Some(text) = &pull.text {
+        page.gap();
+        for line in text.lines() {
+            page.line(line);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Renders the steps of work: start, finish, approval and merge.
 
 use git_pm::items::ItemView;
-use git_pm::tasks::{Finished, MergeView, MergedItem, Started, WorkDiff};
+use git_pm::tasks::{MergeView, MergedItem, Started, WorkDiff};
+use git_pm::verbs::work::FinishedTask;
 
 use super::format::{counted, short};
 use super::item::{acceptance, people, summary};
@@ -36,7 +37,8 @@ pub fn started(page: &mut Page, started: &Started) {
 }
 
 /// The report of `finish`.
-pub fn finished(page: &mut Page, finished: &Finished) {
+pub fn finished(page: &mut Page, task: &FinishedTask) {
+    let finished = &task.finished;
     let item = &finished.item;
     if let Some(merged) = &finished.merged {
         return merge(page, item, merged);
@@ -48,6 +50,9 @@ pub fn finished(page: &mut Page, finished: &Finished) {
     page.field("status", style::status(status), status);
     page.field("branch", Label::Path, &item.branch);
     page.field("pushed to", Label::Path, &finished.pushed_to);
+    if let Some(pull) = &task.pull_request {
+        super::github::pull(page, pull);
+    }
     if !is_submitted {
         return;
     }

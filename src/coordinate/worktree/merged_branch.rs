@@ -34,6 +34,8 @@ pub enum MergeEvidence {
     EqualPatch(String),
     /// Each commit of the branch has one in the target with the same change.
     EqualCommits,
+    /// The forge merged the pull request of this number.
+    PullRequest(u64),
 }
 
 impl fmt::Display for MergeEvidence {
@@ -45,6 +47,9 @@ impl fmt::Display for MergeEvidence {
             MergeEvidence::EqualTrees => "it has the same files as the target",
             MergeEvidence::MergeAddsNothing => "merging it would change nothing",
             MergeEvidence::EqualCommits => "its commits were rebased onto the target",
+            MergeEvidence::PullRequest(number) => {
+                return write!(f, "pull request #{number} was merged");
+            }
             MergeEvidence::EqualPatch(commit) => {
                 return write!(
                     f,

@@ -13,6 +13,12 @@ pub(crate) fn default_target(pm: &Pm) -> Result<String> {
     if let Some(branch) = repo.target_set() {
         return Ok(branch);
     }
+    // As orchestrators name it; only a branch that is here.
+    if let Some(branch) = pm.store.env().text("DEFAULT_BRANCH")
+        && repo.ref_target(&format!("refs/heads/{branch}"))?.is_some()
+    {
+        return Ok(branch);
+    }
     worktree::default_branch(repo)?.ok_or_else(|| {
         Error::state("the repository has no commits yet, so no branch can be created")
             .hint("make the first commit: `git commit --allow-empty -m \"Begin\"`")

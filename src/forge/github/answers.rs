@@ -113,10 +113,10 @@ fn state(json: &Json) -> &'static str {
     }
 }
 
-fn id(json: &Json, key: &str) -> Result<u64> {
+pub(super) fn id(json: &Json, key: &str) -> Result<u64> {
     json[key].as_u64().ok_or_else(|| unexpected(key))
 }
 
-fn text(json: &Json, key: &str) -> String {
+pub(super) fn text(json: &Json, key: &str) -> String {
     json[key].as_str().unwrap_or_default().to_string()
 }

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::auth::Credential;
 use super::pace::{Pace, WAIT_MAX, pace};
+use super::pulls::graphql_failure;
 use crate::error::{Error, Reason, Result};
 use crate::forge::Changed;
 use crate::model::stamp::parse_rfc3339;
@@ -37,6 +38,9 @@ const RETRIES: [Duration; 3] = [
     Duration::from_secs(5),
 ];
 
+/// The path of GraphQL.
+const GRAPHQL: &str = "/graphql";
+
 /// The version of the API that the requests are written for.
 const API_VERSION: &str = "2022-11-28";
 
@@ -52,6 +56,8 @@ pub(super) struct Http {
     pub(super) remaining: Cell<Option<u64>>,
     /// The login of an app.
     pub(super) app_login: RefCell<Option<String>>,
+    /// What the token of an app may do.
+    permissions: Json,
     /// The token of an app, and when it ends.
     token: RefCell<Option<(String, u64)>>,
 }
@@ -96,7 +102,12 @@ impl<'a> Ask<'a> {
 }
 
 impl Http {
-    pub(super) fn new(env: &Env, root: &str, credential: Credential) -> Result<Http> {
+    pub(super) fn new(
+        env: &Env,
+        root: &str,
+        credential: Credential,
+        permissions: Json,
+    ) -> Result<Http> {
         let fail = |why: String| Error::remote(format!("cannot reach {root}: {why}"));
         let is_local = super::is_local(root);
         let client = net::client(root, is_local, &env.vars, CONNECT_TIME).map_err(fail)?;
@@ -106,6 +117,7 @@ impl Http {
             runtime: runtime.map_err(|error| fail(error.to_string()))?,
             root: root.to_string(),
             credential,
+            permissions,
             sent: Cell::default(),
             remaining: Cell::default(),
             app_login: RefCell::default(),
@@ -157,6 +169,19 @@ impl Http {
             Answer::Json(json, _) => Ok(json),
             Answer::NotModified => Err(crate::forge::unexpected("content")),
             Answer::Gone(status) => Err(refused(ask, status, "it is not there")),
+        }
+    }
+
+    /// The answer to a mutation of GraphQL.
+    ///
+    /// # Errors
+    /// As [`Http::json`].
+    pub(super) fn graphql(&self, query: &str, variables: Json) -> Result<Json> {
+        let body = json!({"query": query, "variables": variables});
+        let answer = self.json(&Ask::with(Method::POST, GRAPHQL, body))?;
+        match graphql_failure(&answer) {
+            Some(error) => Err(error),
+            None => Ok(answer),
         }
     }
 
@@ -236,11 +261,7 @@ impl Http {
         let id = id.ok_or_else(|| crate::forge::unexpected("id of the installation"))?;
         let name = app.repository.rsplit('/').next().unwrap_or_default();
         let path = format!("/app/installations/{id}/access_tokens");
-        // The least that mirroring needs.
-        let scopes = json!({
-            "repositories": [name],
-            "permissions": {"issues": "write", "metadata": "read", "pull_requests": "write"},
-        });
+        let scopes = json!({"repositories": [name], "permissions": self.permissions});
         let answer = get(&Ask::with(Method::POST, &path, scopes))?;
         let token = answer["token"].as_str().map(str::to_string);
         let token = token.ok_or_else(|| crate::forge::unexpected("token of the installation"))?;
@@ -254,6 +275,10 @@ impl Http {
 
     fn send(&self, ask: &Ask<'_>, token: &str) -> Result<(u16, HeaderMap, Vec<u8>)> {
         let url = match ask.path.strip_prefix('/') {
+            // At an Enterprise server it is beside the versions of REST.
+            _ if ask.path == GRAPHQL => {
+                format!("{}{GRAPHQL}", self.root.trim_end_matches("/v3"))
+            }
             Some(path) => format!("{}/{path}", self.root),
             // A token goes to no other place than that which it is for.
             None if ask.path.starts_with(&format!("{}/", self.root)) => ask.path.to_string(),

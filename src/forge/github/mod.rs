@@ -4,6 +4,7 @@ mod answers;
 mod auth;
 mod http;
 mod pace;
+mod pulls;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use super::fields::{
     ASSIGNEE, BODY, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, STATE, TITLE, TYPE,
 };
 use super::link::ForgeLink;
-use super::{Changed, Forge, RemoteComment, RemoteIssue, Repository, mark, unexpected};
+use super::{Changed, Forge, Need, RemoteComment, RemoteIssue, Repository, mark, unexpected};
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -68,13 +69,26 @@ fn api_root(env: &Env, host: &str) -> String {
     }
 }
 
+/// The least that an app is asked for.
+fn permissions(need: Need) -> Json {
+    match need {
+        Need::Issues => {
+            json!({"issues": "write", "metadata": "read", "pull_requests": "write"})
+        }
+        Need::Pulls => json!({
+            "checks": "read", "contents": "write", "issues": "write", "metadata": "read",
+            "pull_requests": "write", "statuses": "read",
+        }),
+    }
+}
+
 impl GitHub {
-    pub(super) fn connect(pm: &Pm, link: &ForgeLink) -> Result<GitHub> {
+    pub(super) fn connect(pm: &Pm, link: &ForgeLink, need: Need) -> Result<GitHub> {
         let root = api_root(pm.store.env(), &link.host);
         let repository = format!("{}/{}", link.owner, link.name);
         let credential = auth::find(pm, &link.host, &repository)?;
         Ok(GitHub {
-            http: Http::new(pm.store.env(), &root, credential)?,
+            http: Http::new(pm.store.env(), &root, credential, permissions(need))?,
             root: format!("/repos/{repository}"),
             milestones: RefCell::default(),
             owner: link.owner.clone(),

@@ -160,14 +160,19 @@ reasons! {
     "finish.uncommitted": FinishUncommitted, "The worktree has uncommitted work.";
     "forge.answer": ForgeAnswer, "The forge answered with something else than expected.";
     "forge.busy": ForgeBusy, "Another process of this clone exchanges with the forge.";
+    "forge.checks_failed": ForgeChecksFailed, "A check of the pull request failed.";
+    "forge.closed": ForgeClosed, "The pull request or issue was closed at the forge.";
     "forge.limited": ForgeLimited, "A limit of the forge is reached.";
     "forge.moved": ForgeMoved, "The repository was renamed, transferred or replaced.";
     "forge.no_conflict": ForgeNoConflict, "The item has no such conflict with its issue.";
     "forge.refused": ForgeRefused, "The forge refused a request.";
+    "forge.secret": ForgeSecret, "A text that would be sent seems to have a secret.";
     "forge.token": ForgeToken, "There is no token for the host, or it is not accepted.";
     "forge.unconfirmed": ForgeUnconfirmed, "This clone has not confirmed the link.";
     "forge.unlinked": ForgeUnlinked, "The project is linked to no repository.";
     "forge.unreachable": ForgeUnreachable, "The forge did not answer.";
+    "forge.unseen": ForgeUnseen, "No human has agreed to what would be sent.";
+    "forge.waiting": ForgeWaiting, "The checks of the pull request have not ended.";
     "git.failed": GitFailed, "A git command failed.";
     "git.irregular_file": GitIrregularFile, "Something that is no file is where git reads one.";
     "git.missing": GitMissing, "The git program was not found or cannot be started.";
@@ -240,6 +245,7 @@ reasons! {
     "merge.gate_failed": MergeGateFailed, "A gate failed on the merged work.";
     "merge.item_changed": MergeItemChanged, "The item was changed in the meantime.";
     "merge.message_refused": MergeMessageRefused, "The commit-msg hook refused the message.";
+    "merge.needs_pull": MergeNeedsPull, "The target moves only through pull requests.";
     "merge.no_branch": MergeNoBranch, "The item has no branch.";
     "merge.not_pushed": MergeNotPushed, "The merge could not be pushed.";
     "merge.not_ready": MergeNotReady, "The item is not approved for a merge.";
@@ -303,6 +309,7 @@ reasons! {
     "run.at_work": RunAtWork, "The run has not ended.";
     "run.closed": RunClosed, "The item is closed, so a run cannot work on it.";
     "run.elsewhere": RunElsewhere, "The run was started in another clone.";
+    "run.no_agent": RunNoAgent, "No agent is named for the work.";
     "run.no_log": RunNoLog, "There is no log.";
     "run.no_price": RunNoPrice, "The budget cannot be kept, as the cost of the agent is not known.";
     "run.no_program": RunNoProgram, "The agent's program is not installed, or cannot be used.";

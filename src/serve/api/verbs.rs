@@ -7,11 +7,36 @@ use super::super::route::{Kind, Needs, Parameter, Returns, Route, get, post};
 use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
 use crate::verbs::json_object::Object;
+use crate::verbs::roles::ROLES;
 use crate::verbs::{Declaration, Effect, Key, Shape, VERBS};
 
 pub(super) fn routes() -> Vec<Route> {
     let verbs = VERBS.iter().filter(|verb| verb.alias_of.is_none());
-    verbs.map(route).collect()
+    verbs.map(route).chain(roles()).collect()
+}
+
+/// The roles of an orchestrator: `POST /run/developer` is the verb `develop`. Keys may be in the query, as in
+/// `/run/reviewer?pr=12`, and the body may be empty.
+fn roles() -> impl Iterator<Item = Route> {
+    ROLES.into_iter().filter_map(|(role, name)| {
+        let verb = VERBS.iter().find(|verb| verb.name == name)?;
+        let path = Box::leak(format!("/run/{role}").into_boxed_str());
+        let parameters: Vec<Parameter> = verb.keys().iter().map(parameter).collect();
+        let answer = move |call: &Call| {
+            let mut request = match call.body.is_empty() {
+                true => Map::new(),
+                false => call.json::<Object>()?.0,
+            };
+            request.extend(asked(call, verb)?);
+            answer(call, verb, request)
+        };
+        let route = post(path, verb.about()).answers(Returns::Data(verb.answer), answer);
+        Some(Route {
+            body: Some(verb.request),
+            is_verb: true,
+            ..route.with(parameters.leak())
+        })
+    })
 }
 
 fn route(verb: &'static Declaration) -> Route {
@@ -83,10 +108,15 @@ fn asked(call: &Call, verb: &Declaration) -> Result<Map<String, Value>> {
 }
 
 fn run(call: &Call, verb: &Declaration) -> Result<Answer> {
-    let request = verb.read(match verb.effect {
+    let request = match verb.effect {
         Effect::Reads => asked(call, verb)?,
         _ => call.json::<Object>()?.0,
-    })?;
+    };
+    answer(call, verb, request)
+}
+
+fn answer(call: &Call, verb: &Declaration, request: Map<String, Value>) -> Result<Answer> {
+    let request = verb.read(request)?;
     let pm = match request.sends() {
         true => call.pm_to_push()?,
         false => call.pm()?,

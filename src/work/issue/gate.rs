@@ -110,6 +110,7 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
                 }
             }
         }
+        Some("gh:pr") => until("`git pm github pull` looks at the pull request".into()),
         Some(other) => {
             let shown = crate::model::text::one_line(other);
             let what = format!("`{shown}` cannot be checked here; resolve the gate once it is met");

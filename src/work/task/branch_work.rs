@@ -25,7 +25,7 @@ const CHANGED: u64 = 20_000;
 const BYTES: u64 = 16 << 20;
 
 /// The work that the branch of an item brings to its target.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct BranchWork {
     /// The branch that it is merged into.
     pub target: String,

@@ -41,7 +41,7 @@ fn remote_to_push(pm: &Pm, branch: &str) -> Option<Remote> {
 
 /// The worktree of an item that only persons of this clone have worked on: the hooks of a push
 /// start programs that lie there.
-pub(super) fn own_place(pm: &Pm, item: &Item) -> Result<Option<String>> {
+pub(crate) fn own_place(pm: &Pm, item: &Item) -> Result<Option<String>> {
     if pm.of_run.is_some() || pm.actor.is_agent || !gates::is_own_work(pm, item)? {
         return Ok(None);
     }
@@ -151,7 +151,7 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
 
 /// Moves a branch of this clone forward to the newest of its submitted commit and its branch at
 /// the remote, if it is merely behind. An obstacle becomes a notice.
-pub(super) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<()> {
+pub(crate) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<()> {
     let repo = pm.store.repo();
     let Some(own) = repo.ref_target(&format!("refs/heads/{branch}"))? else {
         return Ok(());

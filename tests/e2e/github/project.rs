@@ -19,6 +19,27 @@ impl Project {
     pub fn new() -> Project {
         let github = GitHub::start();
         github.repository("acme", "widget");
+        Project::of(github)
+    }
+
+    /// As [`Project::new`], of a private repository that has the branches of the remote.
+    pub fn bound() -> Project {
+        Project::bound_to(false)
+    }
+
+    /// The same of a public or private one.
+    pub fn bound_to(public: bool) -> Project {
+        let github = GitHub::start();
+        match public {
+            true => github.repository("acme", "widget"),
+            false => github.private_repository("acme", "widget"),
+        }
+        let project = Project::of(github);
+        project.github.bind("acme", "widget", &project.hub.path);
+        project
+    }
+
+    fn of(github: GitHub) -> Project {
         github.token("ghp_secret", "alice", &["repo"]);
         let scene = Scene::new();
         let (hub, repo) = scene.with_hub();
@@ -44,6 +65,37 @@ impl Project {
         let clone = self.unconfirmed(name);
         clone.pm(&["github", "link"]).ok();
         clone
+    }
+
+    /// The number of pull requests there.
+    pub fn pulls(&self) -> usize {
+        self.github.edit(|web| {
+            let page = web.repository("acme", "widget");
+            let all = page.view().issues.values();
+            all.filter(|issue| issue.pull.is_some()).count()
+        })
+    }
+
+    /// The text of a pull request there, if it is a draft, and its labels.
+    pub fn pull(&self, number: u64) -> (String, bool, Vec<String>) {
+        self.github.edit(|web| {
+            let mut page = web.repository("acme", "widget");
+            let issue = page.issue(number);
+            let labels = issue.labels();
+            let view = issue.view();
+            let draft = view.pull.as_ref().unwrap().draft;
+            (view.body.clone().unwrap_or_default(), draft, labels)
+        })
+    }
+
+    /// Makes the remote refuse pushes to a branch, as a protected one is.
+    pub fn refuse_pushes_to(&self, branch: &str) {
+        self.hub.hook(
+            "update",
+            &format!(
+                "[ \"$1\" != refs/heads/{branch} ] || {{ echo protected branch >&2; exit 1; }}\n"
+            ),
+        );
     }
 
     pub fn sync(&self) -> serde_json::Value {

@@ -13,10 +13,17 @@ pub fn run(context: &Context, mut request: Finish) -> Outcome {
     let options = &mut request.options;
     options.accept_all =
         !options.force && request.accept.is_empty() && accepts_all(context, request.id.as_deref())?;
-    let finished = context.leaving(|| context.verb(request))?;
-    if let Some(merged) = &finished.merged {
-        context.ask_target_push(&merged.target)?;
+    if request.options.merge && context.asks() {
+        let pm = context.pm()?;
+        let id = match &request.id {
+            Some(id) => Some(id.clone()),
+            None => pm.tasks().here()?,
+        };
+        if let Some(id) = id {
+            context.ask_target_push(&id, None)?;
+        }
     }
+    let finished = context.leaving(|| context.verb(request))?;
     context.answer(&finished, render::workflow::finished)
 }
 

@@ -191,6 +191,11 @@ impl Prepared {
         &self.new
     }
 
+    /// The message of the new commit.
+    pub fn message(&self) -> &str {
+        &self.options.message
+    }
+
     /// The commit of the branch that it was prepared from.
     pub fn branch_commit(&self) -> &str {
         &self.branch.commit

@@ -14,6 +14,7 @@ pub(crate) mod queue;
 mod record;
 pub(crate) mod remote_target;
 pub(crate) mod stacked_on;
+pub(crate) mod through_pull;
 mod verify_objects;
 
 use schemars::JsonSchema;
@@ -200,6 +201,7 @@ fn merge_keeping_worktree(
         ))
     })?;
     let target = target::target_of(pm, &state, &item, options.target.as_deref())?;
+    remote_target::require_no_pull(pm, &id, &target)?;
     let strategy = strategy(pm, options.strategy)?;
     let names = (branch.as_str(), target.as_str());
     // For work that only gates have approved, they run first, whoever merges it.

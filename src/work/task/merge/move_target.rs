@@ -24,8 +24,8 @@ use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::integrate::{
-    IntegrateOptions, Landed, MergeView, Strategy, earlier, fast_forward, follow_landed, landed,
-    prepare,
+    IntegrateOptions, Landed, MergeView, Prepared, Strategy, earlier, fast_forward, follow_landed,
+    landed, prepare,
 };
 use crate::work::task::merge::commit_msg_hook;
 use crate::work::task::merge::gate_result;
@@ -49,8 +49,42 @@ pub(super) struct Work<'w> {
     pub(super) touched: &'w [String],
 }
 
+/// A merge that nothing stands in the way of.
+pub(super) enum Ready {
+    /// It was done by an earlier run, or by others.
+    Done(MergeView),
+    /// Its commits are made.
+    Prepared(Box<Prepared>),
+}
+
 /// Moves the target, unless an earlier run did and died before that was recorded.
 pub(super) fn move_target(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    names: (&str, &str),
+    strategy: Strategy,
+    heard: bool,
+    gates: &Gates<'_>,
+) -> Result<MergeView> {
+    let prepared = match ready(pm, state, item, names, strategy, heard, gates)? {
+        Ready::Done(merged) => return Ok(merged),
+        Ready::Prepared(prepared) => prepared,
+    };
+    fault::step("merge-prepared")?;
+    // Gates may take long.
+    let state = pm.store.state()?;
+    let item = state.item(&item.uid).unwrap_or(item);
+    if is_by_gates(item) {
+        unseen::note_unseen(pm, prepared.new_commit())?;
+    }
+    remote_target::push_before_move(pm, names.1, prepared.new_commit())?;
+    fault::step("merge-pushed")?;
+    prepared.apply()
+}
+
+/// Makes the commits of a merge, and checks all that could refuse it.
+pub(super) fn ready(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
@@ -58,7 +92,7 @@ pub(super) fn move_target(
     strategy: Strategy,
     heard: bool,
     gates: &Gates<'_>,
-) -> Result<MergeView> {
+) -> Result<Ready> {
     let repo = pm.store.repo();
     let git = &repo.git().plain();
     require_branch_here(pm, state, item, branch)?;
@@ -68,10 +102,10 @@ pub(super) fn move_target(
         for behind in follow_landed(git, target, &landed)? {
             pm.notice(behind);
         }
-        return Ok(MergeView {
+        return Ok(Ready::Done(MergeView {
             old: landed.old,
             ..earlier(landed.strategy, target, &landed.new)
-        });
+        }));
     }
     let below = stacked_on::brought_below(pm, state, item);
     if strategy != Strategy::Rebase {
@@ -88,7 +122,8 @@ pub(super) fn move_target(
                 return Err(error);
             };
             require_nothing_left_out(pm, state, item, branch, target, strategy)?;
-            return Ok(earlier(strategy, target, &now.to_string()));
+            let merged = earlier(strategy, target, &now.to_string());
+            return Ok(Ready::Done(merged));
         }
         Err(error) => return Err(error),
     };
@@ -116,14 +151,7 @@ pub(super) fn move_target(
     verify_objects::verify_objects(pm, git, item, &work, strategy, &below)?;
     require_permitted(pm, state, item, &options, &work)?;
     record::rehearse_record(pm, item, prepared.new_commit(), target, heard)?;
-    fault::step("merge-prepared")?;
-    let item = state.item(&item.uid).unwrap_or(item);
-    if is_by_gates(item) {
-        unseen::note_unseen(pm, prepared.new_commit())?;
-    }
-    remote_target::push_before_move(pm, target, prepared.new_commit())?;
-    fault::step("merge-pushed")?;
-    prepared.apply()
+    Ok(Ready::Prepared(Box::new(prepared)))
 }
 
 /// Requires the work that was submitted in a branch of this clone; one that only a remote has

@@ -6,7 +6,7 @@
 use crate::coordinate::worktree::branch::merge_base;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::settings;
 use crate::model::text::one_line;
@@ -41,38 +41,21 @@ struct Followed {
 }
 
 impl Tasks<'_> {
-    /// The commits of a target that its remote lacks, if a person at a terminal is to be asked
-    /// about them: `pm.pushTarget` is `ask`.
+    /// The branch that an item would be merged into, as its remote names it (`origin/main`), if a person at a
+    /// terminal is to be asked whether merges push it: `pm.pushTarget` is `ask`, and the merge is not by a pull
+    /// request.
     ///
     /// # Errors
-    /// When git cannot count them.
-    pub fn unpushed_to_ask_about(&self, target: &str) -> Result<Option<UnpushedTarget>> {
-        match pushes_target(self.pm, "ask") {
-            true => unpushed(self.pm, Some(target)),
-            false => Ok(None),
+    /// When the item is not found.
+    pub fn push_to_ask_about(&self, id: &str, target: Option<&str>) -> Result<Option<String>> {
+        let pm = self.pm;
+        if !pushes_target(pm, "ask") {
+            return Ok(None);
         }
-    }
-
-    /// Pushes a target as `git push` does; nothing is forced.
-    ///
-    /// # Errors
-    /// Kind `Remote` with the words of the hook or the server that refused it.
-    pub fn push_target(&self, target: &str) -> Result<()> {
-        let Some((remote, there)) = remote_of(self.pm, target) else {
-            return Ok(());
-        };
-        let own = format!("refs/heads/{target}");
-        match remote.push_commit(&self.pm.store, &own, &there)? {
-            Brought::Done => Ok(()),
-            Brought::Apart => Err(moved(target, &remote)),
-            Brought::Refused(said) | Brought::Failed(said) => Err(Error::remote(format!(
-                "{} was not pushed to {}: {said}",
-                one_line(target),
-                remote.shown()
-            ))
-            .because(Reason::MergeNotPushed)
-            .about(target)),
-        }
+        let state = pm.store.state()?;
+        let target = target::target_of(pm, &state, state.find(id)?, target)?;
+        let at = followed(pm, &target)?.filter(|_| !needs_pull(pm, &target));
+        Ok(at.map(|at| format!("{}/{}", at.remote.shown(), one_line(&at.there))))
     }
 }
 
@@ -157,10 +140,10 @@ pub(super) fn follow_remote(pm: &Pm, target: &str) -> Result<()> {
 }
 
 /// Pushes the commit to which a target is about to move, if a person has said so: what the
-/// remote has taken is not lost. A refusal is said, and the work is merged here only.
+/// remote has taken is not lost. If it cannot be reached, that is said, and the work is merged here only.
 ///
 /// # Errors
-/// Kind `Conflict` when the remote's branch has moved on.
+/// Kind `Conflict` when the remote's branch has moved on; `Refused` when it does not take the commit.
 pub(super) fn push_before_move(pm: &Pm, target: &str, commit: &str) -> Result<()> {
     let is_pushed = pushes_target(pm, "always") && pm.is_online();
     let Some((remote, there)) = remote_of(pm, target).filter(|_| is_pushed) else {
@@ -169,13 +152,58 @@ pub(super) fn push_before_move(pm: &Pm, target: &str, commit: &str) -> Result<()
     match remote.push_commit(&pm.store, commit, &there)? {
         Brought::Done => {}
         Brought::Apart => return Err(moved(target, &remote)),
-        Brought::Refused(said) | Brought::Failed(said) => pm.notice(format!(
+        // A branch that is protected there would be called done here for ever.
+        Brought::Refused(said) => {
+            return Err(refused_there(target, &remote, &said).hint(
+                "nothing was merged; where the branch moves only through pull requests, \
+                 `git pm merge ID --pr` merges one",
+            ));
+        }
+        Brought::Failed(said) => pm.notice(format!(
             "{} was not pushed to {}: {said}",
             one_line(target),
             remote.shown()
         )),
     }
     Ok(())
+}
+
+fn refused_there(target: &str, remote: &Remote, said: &str) -> Error {
+    let (name, remote) = (one_line(target), remote.shown());
+    Error::refused(format!("{name} was not pushed to {remote}: {said}"))
+        .because(Reason::MergeNotPushed)
+        .about(target)
+        .hint(format!(
+            "`git pm config pm.pullTargets {}` keeps work from being merged into it here",
+            branch_word(target)
+        ))
+}
+
+/// Refuses to move a target that moves only through pull requests.
+///
+/// # Errors
+/// Kind `Refused`, reason `merge.needs_pull`.
+pub(super) fn require_no_pull(pm: &Pm, id: &str, target: &str) -> Result<()> {
+    match needs_pull(pm, target) {
+        false => Ok(()),
+        true => Err(Error::refused(format!(
+            "{} moves only through pull requests (pm.pullTargets)",
+            one_line(target)
+        ))
+        .because(Reason::MergeNeedsPull)
+        .about(id)
+        .hint(Hint::run(
+            ["merge", id, "--pr"],
+            "merges the one of the item",
+        ))
+        .hint(Hint::run(["github", "pr", id], "opens one"))),
+    }
+}
+
+/// True if a branch is said to move only through pull requests.
+pub(crate) fn needs_pull(pm: &Pm, target: &str) -> bool {
+    let set = pm.store.repo().text_of(&settings::PULL_TARGETS);
+    set.split([',', ' ']).any(|name| name == target)
 }
 
 /// Says which commits of a target its remote lacks.

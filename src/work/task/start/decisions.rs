@@ -337,7 +337,13 @@ pub(crate) fn worktree_place(
         bare,
         home: home.as_deref(),
     };
-    name_template::place(&repo.text_of(&settings::WORKTREE_PATH), fields, &around)
+    // An orchestrator names the folder of its work.
+    let named = pm.store.env().text("WORKDIR_ROOT");
+    let named = named.filter(|root| root.starts_with('/') && !root.contains(['{', '}']));
+    let named = named.map(|root| format!("{}/{{id}}-{{slug}}", root.trim_end_matches('/')));
+    let set = repo.config(settings::WORKTREE_PATH.key).or(named);
+    let pattern = set.unwrap_or_else(|| settings::WORKTREE_PATH.default.into());
+    name_template::place(&pattern, fields, &around)
 }
 
 pub(super) fn place_for(

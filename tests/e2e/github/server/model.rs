@@ -98,6 +98,8 @@ pub struct Repository {
     pub role: Role,
     pub statuses: Vec<Status>,
     pub checks: Vec<Check>,
+    /// The branches whose ruleset wants pull requests.
+    pub ruled: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug)]

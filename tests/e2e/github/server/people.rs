@@ -201,6 +201,12 @@ impl Page<'_> {
         self.state.follow_branches(self.id, &self.actor);
     }
 
+    /// Makes a rule that a branch moves only through pull requests.
+    pub fn rule(&mut self, branch: &str) {
+        let ruled = &mut self.state.repository_mut(self.id).ruled;
+        ruled.push(branch.to_string());
+    }
+
     /// Sets a commit's status: `success`, `failure`, `pending`, `error`.
     pub fn set_status(&mut self, sha: &str, context: &str, state: &str) {
         let (id, at) = (self.state.next_id(), self.state.now());

@@ -140,6 +140,7 @@ impl State {
             role: Role::Write,
             statuses: Vec::new(),
             checks: Vec::new(),
+            ruled: Vec::new(),
         };
         let main = self.fake_sha(&repository.name);
         repository.branches.insert("main".to_string(), main);

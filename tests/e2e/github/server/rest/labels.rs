@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::acts::Edit;
 use super::super::failure::{Failure, Result};
 use super::super::render;
 use super::{Call, Reply};
@@ -22,6 +23,25 @@ pub fn reply(call: &mut Call, repository: u64) -> Result<Reply> {
             call.page(Some(repository), &ids, |id| {
                 render::label(state, repository, *id)
             })
+        }
+        "issues/add-labels" => {
+            let actor = call.require_push(repository)?;
+            let number = call.number("issue_number");
+            let of = call.state.repository(repository);
+            let issue = of.issues.get(&number).ok_or_else(Failure::not_found)?;
+            let present = issue.labels.iter().map(|id| of.labels[id].name.clone());
+            let mut names: Vec<String> = present.collect();
+            names.extend(call.texts("labels").unwrap_or_default());
+            let edit = Edit {
+                labels: Some(names),
+                ..Edit::default()
+            };
+            call.state.update_issue(repository, number, &actor, edit)?;
+            let ids = call.state.issue(repository, number).labels.clone();
+            let shown = ids
+                .iter()
+                .map(|id| render::label(call.state, repository, *id));
+            Reply::ok(shown.collect())
         }
         "issues/create-label" => {
             call.require_push(repository)?;

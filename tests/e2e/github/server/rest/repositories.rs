@@ -13,6 +13,22 @@ pub fn reply(call: &mut Call, repository: u64) -> Result<Reply> {
             let login = call.caller.login();
             Reply::ok(render::full_repository(call.state, repository, login))
         }
+        "repos/get-branch-rules" => {
+            let name = call.parameters.get("branch").cloned().unwrap_or_default();
+            let of = call.state.repository(repository);
+            let rules = of.ruled.iter().filter(|branch| **branch == name).map(|_| {
+                json!({
+                    "type": "pull_request", "ruleset_id": 1, "ruleset_source_type": "Repository",
+                    "ruleset_source": format!("{}/{}", of.owner, of.name),
+                    "parameters": {
+                        "dismiss_stale_reviews_on_push": false, "require_code_owner_review": false,
+                        "require_last_push_approval": false, "required_approving_review_count": 0,
+                        "required_review_thread_resolution": false,
+                    },
+                })
+            });
+            Reply::ok(rules.collect())
+        }
         "repos/get-combined-status-for-ref" => {
             let sha = commit(call, repository)?;
             Reply::ok(render::combined_status(call.state, repository, &sha))

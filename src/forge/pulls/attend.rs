@@ -1,0 +1,185 @@
+//! What follows from a change at the forge: a review with its comment, a task that is done, issues that
+//! changed.
+//!
+//! A change is only a hint to look: what is done follows from what the forge says now, so hints can be lost,
+//! repeated and out of order.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::merge::Followed;
+use super::record::PullRecord;
+use super::{Pulls, RemotePull};
+use crate::coordinate::worktree::followed_branch;
+use crate::error::Result;
+use crate::forge::SyncRequest;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::handles::Forges;
+use crate::store::index::Scan;
+use crate::work::task::remote_branch;
+
+/// Where to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ForgeHint {
+    /// A pull request.
+    Pull(u64),
+    /// Everything: issues, and the pull requests of items that are not closed.
+    All,
+}
+
+/// Something that was done after a look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Attended {
+    /// The item's id; none of an exchange of issues.
+    pub id: Option<String>,
+    /// The number of the pull request.
+    pub pull_request: Option<u64>,
+    /// What was done: `reviewed`, `commented`, `done`, `closed`, `ignored`, `exchanged`.
+    pub action: &'static str,
+    /// More about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl Forges<'_> {
+    /// Looks at what a hint names, and does what follows: work of an open pull request is reviewed by the
+    /// rules once for each commit, which its one comment says; a merged one ends its item; issues are read.
+    /// Nothing that a pull request brings is run. A dry run only says what would be done.
+    ///
+    /// # Errors
+    /// When there is no confirmed link, or GitHub cannot be reached.
+    pub fn attend(&self, hint: ForgeHint, dry_run: bool) -> Result<Vec<Attended>> {
+        match hint {
+            ForgeHint::Pull(number) => Pulls::connect(self.pm, !dry_run)?.attend(number, dry_run),
+            ForgeHint::All => {
+                let request = SyncRequest {
+                    dry_run,
+                    ..SyncRequest::default()
+                };
+                let report = self.pull(&request)?;
+                let mut out: Vec<Attended> = Vec::new();
+                out.extend(report.merged.iter().map(|id| Attended {
+                    id: Some(id.clone()),
+                    pull_request: None,
+                    action: "done",
+                    detail: Some(format!("{id}: mark task done")),
+                }));
+                let taken = report.created_here + report.changed_here + report.comments_here;
+                if taken > 0 {
+                    out.push(Attended {
+                        id: None,
+                        pull_request: None,
+                        action: "exchanged",
+                        detail: Some(format!("{taken} changes of issues")),
+                    });
+                }
+                let open: Vec<u64> = self.status()?.pulls.iter().map(|one| one.number).collect();
+                if !open.is_empty() {
+                    let pulls = Pulls::connect(self.pm, !dry_run)?;
+                    for number in open {
+                        out.extend(pulls.attend(number, dry_run)?);
+                    }
+                }
+                Ok(out)
+            }
+        }
+    }
+}
+
+impl Pulls<'_> {
+    fn attend(&self, number: u64, dry_run: bool) -> Result<Vec<Attended>> {
+        let said = |id: Option<&str>, action: &'static str, detail: Option<String>| Attended {
+            id: id.map(str::to_string),
+            pull_request: Some(number),
+            action,
+            detail,
+        };
+        let Some(pull) = self.forge.pull(number)? else {
+            return Ok(vec![said(None, "ignored", Some("it is not there".into()))]);
+        };
+        let Some((uid, id, status)) = self.item_of(&pull)? else {
+            let why = match pull.is_own {
+                true => "no item has its branch",
+                false => "its branch is in another repository",
+            };
+            return Ok(vec![said(None, "ignored", Some(why.into()))]);
+        };
+        let id = id.as_str();
+        if status.is_closed() {
+            return Ok(Vec::new());
+        }
+        let mut notes = Vec::new();
+        if !pull.is_open {
+            let action = match (dry_run, pull.merged.is_some()) {
+                (true, true) => Followed::Ended,
+                (true, false) => Followed::Kept,
+                (false, _) => self.follow(&uid, &pull, &mut notes)?,
+            };
+            let what = match action {
+                Followed::Ended => said(Some(id), "done", Some(format!("{id}: mark task done"))),
+                _ => said(Some(id), "closed", notes.pop()),
+            };
+            return Ok(vec![what]);
+        }
+        let mut out = Vec::new();
+        let pm = self.pm;
+        if !dry_run {
+            self.keep(&uid, &pull)?;
+            bring(pm, &uid, &pull)?;
+        }
+        let seen = pm
+            .tasks()
+            .show(uid.as_str())?
+            .findings
+            .and_then(|found| found.last_review);
+        if seen.is_none_or(|review| review.commit.as_ref() != Some(&pull.commit)) {
+            let detail = match dry_run {
+                true => None,
+                false => {
+                    let report = pm.findings().review(uid.as_str())?;
+                    Some(if report.passed {
+                        "passed".into()
+                    } else {
+                        "findings block it".to_string()
+                    })
+                }
+            };
+            out.push(said(Some(id), "reviewed", detail));
+        }
+        if dry_run || self.comment(&uid)?.changed {
+            out.push(said(Some(id), "commented", None));
+        }
+        Ok(out)
+    }
+
+    /// The item whose branch a pull request has: one of the same repository only.
+    fn item_of(&self, pull: &RemotePull) -> Result<Option<(Uid, String, Status)>> {
+        if !pull.is_own {
+            return Ok(None);
+        }
+        let state = self.pm.store.state()?;
+        let key = self.link.key();
+        let found = state.scan(&Scan::Branch(&pull.head), |_| true, usize::MAX);
+        // One that the item names, or which it has not named yet: its answer is still on the way.
+        let is_its = |uid: &Uid| {
+            let record = state.doc(uid).and_then(|doc| PullRecord::of(doc, &key));
+            record.is_none_or(|record| record.number == pull.number)
+        };
+        let found = found.into_iter().find(|item| is_its(&item.uid));
+        Ok(found.map(|item| (item.uid.clone(), state.shown_id(item), item.status.clone())))
+    }
+}
+
+/// Fetches the branch of a pull request, and moves the branch here forward to it.
+fn bring(pm: &Pm, uid: &Uid, pull: &RemotePull) -> Result<()> {
+    if let Some(remote) = followed_branch::branch_remote(pm).filter(|_| pm.is_online()) {
+        remote.fetch_branch(&pm.store, &pull.head)?;
+    }
+    let state = pm.store.state()?;
+    match state.item(uid) {
+        Some(item) => remote_branch::bring_forward(pm, &state, item, &pull.head),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,101 @@
+//! The one comment on a pull request that says how the work stands, and is replaced where it is.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Pulls, has_secret};
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::uid::Uid;
+use crate::pm::handles::Forges;
+
+/// The comment on the pull request of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PullComment {
+    /// The item's id.
+    pub id: String,
+    /// The number of the pull request.
+    pub number: u64,
+    /// The address of the comment.
+    pub url: String,
+    /// False if it says what it said before.
+    pub changed: bool,
+}
+
+impl Forges<'_> {
+    /// Writes how the work of an item stands (checks, criteria, risk, findings) on its pull request, in
+    /// place of the comment written before.
+    ///
+    /// # Errors
+    /// When the item has no open pull request, or GitHub refuses.
+    pub fn comment(&self, id: &str) -> Result<PullComment> {
+        let uid = self.pm.store.state()?.find(id)?.uid.clone();
+        let pulls = Pulls::connect(self.pm, true)?;
+        pulls.comment(&uid)
+    }
+}
+
+impl Pulls<'_> {
+    pub(super) fn comment(&self, uid: &Uid) -> Result<PullComment> {
+        let made = self.pm.findings().comment_text(uid.as_str())?;
+        let id = made.id;
+        let number = self.number_of(uid)?.ok_or_else(|| {
+            Error::refused(format!("{id} has no pull request"))
+                .because(Reason::ForgeUnlinked)
+                .about(&id)
+                .hint(Hint::run(["github", "pr", &id], "opens one"))
+        })?;
+        if has_secret(&made.text) {
+            return Err(
+                Error::refused(format!("the comment on {id} seems to have a secret"))
+                    .because(Reason::ForgeSecret)
+                    .about(&id)
+                    .hint(Hint::run(["finding", "comment", &id], "shows it here")),
+            );
+        }
+        let mark = Uid::derived(&["github", "review", uid.as_str()]);
+        // Its first line is a mark of its own.
+        let text = made
+            .text
+            .split_once('\n')
+            .map_or("", |(_, text)| text)
+            .trim();
+        let own = self.own_comments(number, &mark)?;
+        let (comment, changed) = match own.first() {
+            Some((id, said)) if said.trim() == text => (*id, false),
+            Some((id, _)) => {
+                self.forge.set_comment(*id, text, &mark)?;
+                (*id, true)
+            }
+            None => (self.forge.comment(number, text, &mark)?.id, true),
+        };
+        // Another clone may have written one at the same time: the oldest stays.
+        let mut kept = comment;
+        if changed || own.len() > 1 {
+            let all = self.own_comments(number, &mark)?;
+            kept = all.first().map_or(comment, |(id, _)| *id);
+            for (id, _) in all.iter().skip(1) {
+                self.forge.remove_comment(*id)?;
+            }
+        }
+        Ok(PullComment {
+            id,
+            number,
+            url: format!("{}#issuecomment-{kept}", self.url(number)),
+            changed,
+        })
+    }
+
+    /// The comments that were written by this project, the oldest first.
+    fn own_comments(&self, number: u64, mark: &Uid) -> Result<Vec<(u64, String)>> {
+        let login = self.forge.login()?;
+        let all = self.forge.comments_on(number)?.into_iter();
+        // Anybody can copy a mark.
+        let own = all.filter(|one| {
+            one.mark.as_ref() == Some(mark)
+                && (one.is_insider || login.as_deref() == Some(&one.author))
+        });
+        let mut own: Vec<(u64, String)> = own.map(|one| (one.id, one.text)).collect();
+        own.sort();
+        Ok(own)
+    }
+}

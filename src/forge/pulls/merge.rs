@@ -1,0 +1,215 @@
+//! Merges of pull requests: asked for from here, or found there.
+
+use super::{PullRecord, Pulls, RemotePull, learn_rule};
+use crate::coordinate::worktree::target;
+use crate::error::{Error, Hint, Kind, Reason, Result};
+use crate::forge::ForgeReport;
+use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::pm::handles::Forges;
+use crate::work::task::merge::through_pull::{self, Mergeable};
+use crate::work::task::merge::{MergeOptions, MergedItem};
+
+/// The condition of gates that wait for a pull request.
+const GH_PR: &str = "gh:pr";
+
+/// What became of an item whose pull request was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Followed {
+    /// It is done now.
+    Ended,
+    /// It was done before.
+    WasDone,
+    /// It stays as it is.
+    Kept,
+}
+
+impl Followed {
+    pub(super) fn is_done(self) -> bool {
+        self != Followed::Kept
+    }
+}
+
+impl Forges<'_> {
+    /// Merges an approved item by its pull request, which is opened or brought up to date before. The item
+    /// is held to what a merge here is held to.
+    ///
+    /// # Errors
+    /// As those of a merge, and of [`Forges::pull_request`].
+    pub fn merge_pull(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
+        let pm = self.pm;
+        let uid = pm.store.state()?.find(id)?.uid.clone();
+        let pulls = Pulls::connect(pm, true)?;
+        // It may be merged there already.
+        if let Some(number) = pulls.number_of(&uid)?
+            && let Some(pull) = pulls.forge.pull(number)?
+        {
+            pulls.follow(&uid, &pull, &mut Vec::new())?;
+        }
+        if let Some(work) = through_pull::mergeable(pm, uid.as_str(), options)? {
+            pulls.merge(&work)?;
+        }
+        let done = through_pull::follow_up(pm, &uid)?;
+        pulls.share(false);
+        Ok(done)
+    }
+}
+
+impl Pulls<'_> {
+    fn merge(&self, work: &Mergeable) -> Result<()> {
+        let view = self.present(&work.uid, &Default::default())?;
+        for note in &view.notes {
+            self.pm.notice(note.clone());
+        }
+        let number = view
+            .number
+            .ok_or_else(|| crate::forge::unexpected("number"))?;
+        let message = work.message.as_deref();
+        let message = message.map(|text| text.split_once('\n').unwrap_or((text, "")));
+        let message = message.map(|(title, rest)| (title, rest.trim()));
+        let asked = self
+            .forge
+            .merge_pull(number, &work.commit, work.strategy, message);
+        let pull = self.forge.pull(number)?;
+        let pull = pull.ok_or_else(|| crate::forge::unexpected("pull request"))?;
+        // The answer to an earlier call may have been lost.
+        if pull.merged.is_none() {
+            let id = work.id.as_str();
+            return match asked {
+                Err(error) if error.kind() == Kind::Refused => Err(error
+                    .hint(Hint::run(
+                        ["github", "pr", id, "--wait"],
+                        "waits for its checks",
+                    ))
+                    .hint(format!("{} says what is missing", self.url(number)))),
+                Err(error) => Err(error),
+                Ok(_) => Err(crate::forge::unexpected("merge")),
+            };
+        }
+        self.follow(&work.uid, &pull, &mut Vec::new()).map(drop)
+    }
+
+    /// Ends an item whose pull request was merged into its target, whatever the branch here has.
+    pub(super) fn follow(
+        &self,
+        uid: &Uid,
+        pull: &RemotePull,
+        notes: &mut Vec<String>,
+    ) -> Result<Followed> {
+        let (pm, state) = (self.pm, self.pm.store.state()?);
+        let Some(item) = state.item(uid).cloned() else {
+            return Ok(Followed::Kept);
+        };
+        self.keep(uid, pull)?;
+        let id = state.shown_id(&item);
+        let number = pull.number;
+        let commit = pull.merged.as_ref().filter(|_| pull.is_own);
+        let commit = commit.and_then(|hex| pm.store.repo().parse_id(hex));
+        let is_its = item.branch.as_deref() == Some(pull.head.as_str());
+        let (Some(commit), true) = (commit, is_its) else {
+            return Ok(Followed::Kept);
+        };
+        if item.status.is_closed() {
+            return Ok(match item.status == Status::Done {
+                true => Followed::WasDone,
+                false => Followed::Kept,
+            });
+        }
+        let target = target::target_of(pm, &state, &item, None)?;
+        if pull.base != target {
+            notes.push(format!(
+                "pull request #{number} was merged into {}, and {id} goes into {}",
+                one_line(&pull.base),
+                one_line(&target)
+            ));
+            return Ok(Followed::Kept);
+        }
+        // An agent may have merged it itself, past the approval.
+        let is_own = pull.merged_by.is_none() || pull.merged_by == self.forge.login()?;
+        if pm.actor.is_agent && is_own && item.status != Status::ReadyForIntegration {
+            return Err(Error::refused(format!(
+                "pull request #{number} was merged before {id} was approved"
+            ))
+            .because(Reason::MergeNotReady)
+            .about(&id)
+            .hint("a human ends the item with `git pm github sync`"));
+        }
+        match through_pull::end_merged(pm, uid, number, &target, &commit.to_string())? {
+            true => Ok(Followed::Ended),
+            false => Ok(Followed::WasDone),
+        }
+    }
+
+    /// Closes the gates that wait for a pull request (`gh:pr`, its number) which was merged.
+    fn open_gates(&self, report: &mut ForgeReport) -> Result<()> {
+        let issues = self.pm.issues();
+        for gate in issues.gates(false)? {
+            let issue = &gate.item.issue;
+            let number = issue
+                .await_id
+                .as_deref()
+                .filter(|_| issue.await_type.as_deref() == Some(GH_PR));
+            let Some(number) = number.and_then(|id| id.trim_start_matches('#').parse().ok()) else {
+                continue;
+            };
+            match self.forge.pull(number)? {
+                Some(pull) if pull.merged.is_some() => {
+                    let reason = format!("pull request #{number} was merged");
+                    issues.resolve_gates(std::slice::from_ref(&gate.id), Some(&reason))?;
+                    report.merged.push(gate.id.clone());
+                }
+                Some(pull) if pull.is_open => {}
+                Some(_) => report.note(
+                    &gate.id,
+                    format!("waits for pull request #{number}, which was closed"),
+                ),
+                None => report.note(
+                    &gate.id,
+                    format!("waits for pull request #{number}, which is not there"),
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the pull requests of items that are not done, and ends those that were merged.
+    pub(in crate::forge) fn follow_all(&self, report: &mut ForgeReport) -> Result<()> {
+        learn_rule(self.pm, self.forge.as_ref())?;
+        self.open_gates(report)?;
+        let open: Vec<(Uid, String, u64)> = {
+            let state = self.pm.store.state()?;
+            let key = self.link.key();
+            let open = state.item_docs().into_iter().filter_map(|(uid, loaded)| {
+                let is_open = loaded
+                    .item
+                    .as_ref()
+                    .is_some_and(|item| !item.status.is_closed());
+                let record = PullRecord::of(&loaded.doc, &key).filter(|_| is_open)?;
+                Some((uid.clone(), state.name_of(&loaded.doc), record.number))
+            });
+            open.collect()
+        };
+        for (uid, id, number) in open {
+            let Some(pull) = self.forge.pull(number)? else {
+                report.note(
+                    id,
+                    format!("has pull request #{number}, which is no longer there"),
+                );
+                continue;
+            };
+            let mut said = Vec::new();
+            match self.follow(&uid, &pull, &mut said) {
+                Ok(Followed::Ended) => report.merged.push(id.clone()),
+                Ok(_) => {}
+                Err(error) if error.kind() == Kind::Refused => {
+                    said.push(error.message().to_string())
+                }
+                Err(error) => return Err(error),
+            }
+            said.into_iter()
+                .for_each(|text| report.note(id.clone(), text));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! Waiting for the checks of a pull request.
+
+use std::time::{Duration, Instant};
+
+use super::remote::PullCheckState;
+use super::{PullAction, PullRequestView, Pulls};
+use crate::error::{Error, Reason, Result};
+use crate::model::text::first_of;
+use crate::model::uid::Uid;
+
+/// The waits between two looks: from the first to the longest.
+const FIRST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// The time in which the first check of a new commit appears.
+const APPEARS: Duration = Duration::from_secs(20);
+
+/// The number of checks that an error names.
+const NAMED: usize = 5;
+
+impl Pulls<'_> {
+    /// Waits until the checks of the commit have ended, or it was merged; at most so many minutes.
+    ///
+    /// # Errors
+    /// When one failed, the time is over, or GitHub cannot be reached.
+    pub(super) fn wait(&self, uid: &Uid, view: &mut PullRequestView, minutes: u64) -> Result<()> {
+        let Some(number) = view.number else {
+            return Ok(());
+        };
+        let began = Instant::now();
+        let mut pause = FIRST;
+        loop {
+            let pull = self.forge.pull(number)?;
+            let pull = pull.ok_or_else(|| crate::forge::unexpected("pull request"))?;
+            if pull.merged.is_some() && self.follow(uid, &pull, &mut view.notes)?.is_done() {
+                view.action = PullAction::Merged;
+                return Ok(());
+            }
+            // Somebody may have pushed.
+            view.commit = pull.commit;
+            view.checks = self.forge.checks(&view.commit)?;
+            let named = |state: PullCheckState| {
+                let checks = view.checks.iter().filter(move |one| one.state == state);
+                checks.map(|one| one.name.clone()).collect::<Vec<_>>()
+            };
+            let (failed, waiting) = (
+                named(PullCheckState::Failed),
+                named(PullCheckState::Waiting),
+            );
+            if !failed.is_empty() {
+                let failed = first_of(&failed, NAMED);
+                return Err(Error::refused(format!(
+                    "checks of pull request #{number} failed: {failed}"
+                ))
+                .because(Reason::ForgeChecksFailed)
+                .about(&view.id)
+                .hint(format!("{} has their output", self.url(number))));
+            }
+            if waiting.is_empty() && !view.checks.is_empty() {
+                return Ok(());
+            }
+            if view.checks.is_empty() && began.elapsed() > APPEARS {
+                view.notes
+                    .push("no check has appeared for its commit".into());
+                return Ok(());
+            }
+            if began.elapsed() > Duration::from_secs(60 * minutes) {
+                let waiting = first_of(&waiting, NAMED);
+                return Err(Error::remote(format!(
+                    "checks of pull request #{number} have not ended after {minutes} minutes: {waiting}"
+                ))
+                .because(Reason::ForgeWaiting)
+                .about(&view.id)
+                .hint("run the command again, or give it more time with `--timeout`"));
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(LONGEST);
+        }
+    }
+}
