@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,10 @@ use super::link::ForgeLink;
 use crate::error::{Error, Reason, Result};
 use crate::pm::Pm;
 use crate::store::{fault, lock, shared_files};
+
+/// How long and how often an exchange of another process is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Up to where a clone has read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +63,22 @@ pub(crate) fn exclusive(pm: &Pm) -> Result<Exclusive> {
         Err(_) => Err(Error::conflict("another process exchanges with GitHub")
             .because(Reason::ForgeBusy)
             .hint("wait until it has ended, and run the command again")),
+    }
+}
+
+/// As [`exclusive`], after waiting for another process that is about to end.
+///
+/// # Errors
+/// When that takes longer than a minute.
+pub(crate) fn exclusive_soon(pm: &Pm) -> Result<Exclusive> {
+    let began = Instant::now();
+    loop {
+        match exclusive(pm) {
+            Err(error) if error.reason() == Reason::ForgeBusy && began.elapsed() < PATIENCE => {
+                std::thread::sleep(PAUSE);
+            }
+            taken => return taken,
+        }
     }
 }
 

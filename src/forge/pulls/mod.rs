@@ -175,7 +175,7 @@ impl<'p> Pulls<'p> {
             return Err(error.because(Reason::ForgeUnreachable));
         }
         let link = link::confirmed(pm)?;
-        let exclusive = local_files::exclusive(pm)?;
+        let exclusive = local_files::exclusive_soon(pm)?;
         if pm.main_remote().is_some() && is_writing {
             exchange::try_sync(pm);
         }

@@ -183,7 +183,7 @@ fn se_13_forged_foreign_and_broken_deliveries_change_nothing() {
     assert_eq!(sent("pull_request", false, &body(own)).status, 401);
     assert_eq!(sent("pull_request", true, "not JSON").status, 400);
     assert_eq!(
-        sent("pull_request", true, &body(own + 1)).reason(403),
+        sent("pull_request", true, &body(own + 1)).reason(409),
         "forge.moved"
     );
     let large = format!("{{\"x\":\"{}\"}}", "a".repeat(5 << 20));
