@@ -59,6 +59,9 @@ pub(super) const SESSION_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
 /// The lifetime of the code that signs in the person who started the server.
 pub(super) const CODE_TIME_MAX: Duration = Duration::from_secs(60);
 
+/// The lifetime of the code that signs in their phone, which takes a walk to it.
+pub(super) const PHONE_CODE_TIME_MAX: Duration = Duration::from_secs(5 * 60);
+
 /// The maximum number of sessions; beyond it, the oldest one ends.
 pub(super) const SESSIONS_MAX: usize = 1_000;
 

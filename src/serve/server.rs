@@ -60,6 +60,8 @@ pub struct ServeOptions {
     pub rate: u32,
     /// Create a file that signs in the person who started the server.
     pub sign_in: bool,
+    /// Create a URL that signs in their phone. It needs TLS, and is enough where tokens are required.
+    pub phone: bool,
     /// Never use the network for the state.
     pub offline: bool,
     /// Take webhooks without a signature.
@@ -79,6 +81,7 @@ impl Default for ServeOptions {
             tls: None,
             rate: SERVE_RATE_DEFAULT,
             sign_in: false,
+            phone: false,
             offline: false,
             insecure: false,
             poll: None,
@@ -98,6 +101,9 @@ pub struct Serving {
     /// The `file:` URL of a private file that signs in whoever opens it, once and within a minute.
     #[serde(skip)]
     pub sign_in: Option<String>,
+    /// The URL that signs in a phone, once and within five minutes.
+    #[serde(skip)]
+    pub phone: Option<String>,
 }
 
 impl Server<'_> {
@@ -105,7 +111,8 @@ impl Server<'_> {
     /// Acknowledged changes are in the state, so the process can be killed at any time.
     ///
     /// # Errors
-    /// Kind `Refused` for a non-loopback address if there are no tokens; kind `State` if the
+    /// Kind `Refused` for a non-loopback address if nobody could sign in, and for a phone without TLS
+    /// or a name of the server; kind `State` if the
     /// address cannot be used or there is no state.
     pub fn serve(
         &self,
@@ -115,7 +122,9 @@ impl Server<'_> {
     ) -> Result<()> {
         let tokens = Tokens::of(self.pm);
         let is_local = options.listen.ip().is_loopback();
-        if !is_local && tokens.is_empty()? {
+        if options.phone {
+            require_reachable(options)?;
+        } else if !is_local && tokens.is_empty()? {
             return Err(Error::refused(format!(
                 "{} can be reached from other machines, but there are no tokens",
                 options.listen
@@ -198,10 +207,14 @@ impl Server<'_> {
             let sign_in = options.sign_in;
             let sign_in = sign_in.then(|| shared.sessions().new_code(env, &url, now));
             let sign_in = sign_in.transpose()?;
+            let phone = options.phone;
+            let phone = phone.then(|| shared.sessions().new_phone_code(&url, now));
+            let phone = phone.transpose()?;
             started(&Serving {
                 address,
                 url,
                 sign_in,
+                phone,
             });
             accept(listener, acceptor, shared, stop).await;
             Ok(())
@@ -269,6 +282,23 @@ async fn accept(
     // Waits until all connections have ended, or the time limit is over.
     let all = room.acquire_many(limits::CONNECTIONS_MAX as u32);
     let _ = tokio::time::timeout(limits::SHUTDOWN_TIME_MAX, all).await;
+}
+
+/// Refuses a server that a phone cannot reach, or to which it would send its code unencrypted.
+fn require_reachable(options: &ServeOptions) -> Result<()> {
+    let refused = |message: &str| Error::refused(message).because(Reason::ServePhone);
+    if options.tls.is_none() {
+        return Err(
+            refused("a phone is signed in over TLS only, so that nobody reads its code")
+                .hint("give a certificate: `git pm serve --qr --cert FILE --key FILE`"),
+        );
+    }
+    if options.listen.ip().is_unspecified() && options.hosts.is_empty() {
+        let message = format!("{} is no address that a phone can open", options.listen);
+        return Err(refused(&message)
+            .hint("name this machine as the phone reaches it: `git pm serve --qr --host NAME`"));
+    }
+    Ok(())
 }
 
 /// Serves one connection.

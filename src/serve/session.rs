@@ -57,7 +57,8 @@ struct Secrets {
 /// All sessions of a server.
 #[derive(Default)]
 pub(super) struct Sessions {
-    code: Option<Code>,
+    /// Not used yet: one for the browser, one for the phone.
+    codes: Vec<Code>,
     /// Keyed by the hash of the cookie's value.
     all: HashMap<String, Session>,
 }
@@ -87,27 +88,42 @@ impl Sessions {
         Ok(Secrets { cookie, proof })
     }
 
-    /// Starts a session for the holder of the code.
+    /// Starts a session for the holder of a code, which ends with it.
     fn redeem(&mut self, code: &str, now: Instant) -> Result<Secrets> {
         self.drop_expired(now);
         let is_right = |own: &Code| hash(&own.value) == hash(code);
         // Not invalidated by a wrong code, since anybody may send one.
-        if !self.code.as_ref().is_some_and(is_right) {
+        let Some(at) = self.codes.iter().position(is_right) else {
             let text = "this sign-in code has already been used or has expired";
             return Err(Error::refused(text)
                 .because(Reason::HttpUnauthorized)
-                .hint("start the server again with `--open`, or sign in with a token"));
-        }
-        self.code = None;
+                .hint("start the server again with `--open` or `--qr`, or sign in with a token"));
+        };
+        self.codes.remove(at);
         self.begin(Holder::Owner, now)
     }
 
-    /// Removes the code, with its file, once its time is over.
+    /// Removes the codes, with their files, whose time is over.
     pub fn drop_expired(&mut self, now: Instant) {
-        let is_over = |code: &Code| now.duration_since(code.since) > limits::CODE_TIME_MAX;
-        if self.code.as_ref().is_some_and(is_over) {
-            self.code = None;
-        }
+        let lives = |code: &Code| now.duration_since(code.since) <= code.lives;
+        self.codes.retain(lives);
+    }
+
+    /// The URL that signs in a phone of the person who started the server at the page of this URL,
+    /// once and within five minutes. Browsers send no fragment, so it is in no log.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn new_phone_code(&mut self, page: &str, now: Instant) -> Result<String> {
+        let value = tokens::secret()?;
+        let url = format!("{page}sign-in#{value}");
+        self.codes.push(Code {
+            value,
+            since: now,
+            lives: limits::PHONE_CODE_TIME_MAX,
+            folder: None,
+        });
+        Ok(url)
     }
 
     /// Writes a file that signs in the person who started the server at the page of this URL, once
@@ -128,7 +144,8 @@ impl Sessions {
         let code = Code {
             value: tokens::secret()?,
             since: now,
-            folder: folder.clone(),
+            lives: limits::CODE_TIME_MAX,
+            folder: Some(folder.clone()),
         };
         let file = folder.join("sign-in.html");
         let to = format!("{page}sign-in#{}", code.value);
@@ -137,24 +154,27 @@ impl Sessions {
              <meta http-equiv=\"refresh\" content=\"0;url={to}\"><a href=\"{to}\">Sign in</a>\n"
         );
         tokens::replace(&file, text.as_bytes())?;
-        self.code = Some(code);
+        self.codes.push(code);
         let file = file.to_string_lossy();
         let parts = file.split('/').map(super::page::part);
         Ok(format!("file://{}", parts.collect::<Vec<_>>().join("/")))
     }
 }
 
-/// The code of the person who started the server; its file is removed with it.
+/// A code of the person who started the server; its file, if it has one, is removed with it.
 struct Code {
     value: String,
     since: Instant,
+    lives: Duration,
     /// The folder of its file.
-    folder: PathBuf,
+    folder: Option<PathBuf>,
 }
 
 impl Drop for Code {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 }
 
@@ -224,4 +244,32 @@ fn cookie(call: &Call, value: &str, seconds: u32) -> String {
     let secure = if call.is_secure { "; Secure" } else { "" };
     let name = cookie_name(&call.shared);
     format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn se_12_the_code_for_a_phone_works_once_and_for_five_minutes() {
+        let (mut all, began) = (Sessions::default(), Instant::now());
+        let code = |all: &mut Sessions| {
+            let url = all
+                .new_phone_code("https://pm.example.org/", began)
+                .unwrap();
+            let code = url.strip_prefix("https://pm.example.org/sign-in#").unwrap();
+            assert_eq!(code.len(), 64);
+            code.to_string()
+        };
+        let first = code(&mut all);
+        assert!(all.redeem("0", began).is_err());
+        let nearly = began + limits::PHONE_CODE_TIME_MAX;
+        assert!(all.redeem(&first, nearly).is_ok());
+        assert!(all.redeem(&first, nearly).is_err());
+        let second = code(&mut all);
+        let late = nearly + Duration::from_secs(1);
+        let error = all.redeem(&second, late).err().unwrap();
+        assert_eq!(error.reason(), Reason::HttpUnauthorized);
+        assert!(all.codes.is_empty());
+    }
 }

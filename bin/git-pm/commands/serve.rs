@@ -24,6 +24,7 @@ Examples:
   git pm serve token add ci --agent
   git pm serve --poll 60s
   git pm serve --listen 0.0.0.0:7700 --host pm.example.org --cert cert.pem --key key.pem
+  git pm serve --listen 192.168.1.20:7700 --cert cert.pem --key key.pem --qr
 
   curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:7700/api/v1/list")]
 #[command(args_conflicts_with_subcommands = true)]
@@ -36,6 +37,9 @@ pub struct ServeArgs {
     /// Open the page in a browser, signed in.
     #[arg(long)]
     pub open: bool,
+    /// Print a QR code that signs in your phone, once and within five minutes; requires --cert.
+    #[arg(long)]
+    pub qr: bool,
     /// Require a token for reading, too.
     #[arg(long)]
     pub private: bool,
@@ -147,6 +151,7 @@ mod serving {
             tls: (args.cert.zip(args.key)).map(|(certificate, key)| TlsFiles { certificate, key }),
             rate: args.rate,
             sign_in: args.open,
+            phone: args.qr,
             offline: context.globals.offline,
             insecure: args.insecure,
             // Oftener would use up the limits of GitHub.
@@ -166,6 +171,16 @@ mod serving {
                 true => json::write(serving, &[]),
                 false => stdout::write(&page(serving)),
             };
+            if let Some(url) = &serving.phone {
+                let code = qr(url);
+                let _ = match context.globals.json {
+                    true => {
+                        stderr::page(&code);
+                        Ok(())
+                    }
+                    false => stdout::write(&code),
+                };
+            }
             if !args.listen.ip().is_loopback() && options.tls.is_none() {
                 stderr::note("without --cert and --key, tokens are sent unencrypted");
             }
@@ -188,6 +203,21 @@ mod serving {
             false => url.clone(),
         };
         format!("Serving {url} (Ctrl-C to stop)\nAPI for programs: {api}api/v1/\n")
+    }
+
+    /// A URL as a QR code for a dark terminal, which phones read inverted too, with the URL below it.
+    fn qr(url: &str) -> String {
+        use qrcode::QrCode;
+        use qrcode::render::unicode::Dense1x2::{self, Dark, Light};
+
+        let code = QrCode::new(url).map(|code| {
+            let mut drawn = code.render::<Dense1x2>();
+            // A block is what shines.
+            drawn.dark_color(Light).light_color(Dark).build()
+        });
+        // One that is too long for a code can still be typed.
+        let code = code.unwrap_or_default();
+        format!("{code}\nSign in with a phone, once and within five minutes: {url}\n")
     }
 
     /// Opens a file in the user's browser. What signs in is in the file, since any user of the machine

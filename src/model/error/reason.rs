@@ -162,7 +162,10 @@ reasons! {
     "forge.busy": ForgeBusy, "Another process of this clone exchanges with the forge.";
     "forge.checks_failed": ForgeChecksFailed, "A check of the pull request failed.";
     "forge.closed": ForgeClosed, "The pull request or issue was closed at the forge.";
+    "forge.elsewhere": ForgeElsewhere, "The issue is of another repository than the linked one.";
+    "forge.issue": ForgeIssue, "The issue is closed, gone, or a pull request.";
     "forge.limited": ForgeLimited, "A limit of the forge is reached.";
+    "forge.linked": ForgeLinked, "The project is linked to the repository.";
     "forge.moved": ForgeMoved, "The repository was renamed, transferred or replaced.";
     "forge.no_conflict": ForgeNoConflict, "The item has no such conflict with its issue.";
     "forge.refused": ForgeRefused, "The forge refused a request.";
@@ -323,6 +326,7 @@ reasons! {
     "serve.address": ServeAddress, "The server cannot listen on the address.";
     "serve.no_token": ServeNoToken, "The actor has no token.";
     "serve.no_tokens": ServeNoTokens, "The server would be open to other machines without tokens.";
+    "serve.phone": ServePhone, "A phone cannot be signed in at this address.";
     "serve.tls": ServeTls, "The files for TLS cannot be used.";
     "serve.token_exists": ServeTokenExists, "The actor has a token already.";
     "serve.tokens_damaged": ServeTokensDamaged, "The file of the tokens is damaged.";

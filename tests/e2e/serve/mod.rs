@@ -5,6 +5,7 @@ mod api;
 pub mod browser;
 mod events;
 mod limits;
+mod phone;
 mod prometheus;
 
 use std::io::{BufRead, BufReader, Read, Write};
