@@ -7,11 +7,11 @@ use serde_json::{Map, Value as Json};
 use super::RemoteIssue;
 use super::apply::{apply, here, value_here};
 use super::fields::{
-    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, RELATIONS, STATE, TITLE, TYPE,
-    compare, numbers,
+    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
+    TYPE, compare, numbers, numbers_of,
 };
 use super::mirror::Mirror;
-use super::new_item::{PROPOSED, make, propose};
+use super::new_item::{PROPOSED, make, propose, uid_of};
 use super::record::record;
 use super::report::ForgeConflict;
 use super::sync::Session;
@@ -32,6 +32,9 @@ pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
         .forge
         .issues(since.as_deref(), session.read.issues_tag.as_deref())?;
     let mut all = changed.items;
+    if session.imports {
+        all.iter_mut().for_each(|issue| issue.mark = None);
+    }
     // A list can have an issue twice, if others are added to it while the pages are read.
     all.sort_by(|a, b| (a.number, &b.updated_at).cmp(&(b.number, &a.updated_at)));
     all.dedup_by_key(|issue| issue.number);
@@ -56,6 +59,24 @@ pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
     session.read.issues = newest;
     session.read.issues_tag = changed.tag.filter(|_| is_same);
     Ok(())
+}
+
+/// Takes one issue alone. Returns the numbers of those that it waits for and that have no item here: it is related
+/// to them, and to its parent, once they are read too.
+pub(super) fn pull_one(session: &mut Session<'_>, mut issue: RemoteIssue) -> Result<BTreeSet<u64>> {
+    adopt(session, std::slice::from_ref(&issue))?;
+    take(session, std::slice::from_ref(&issue), false)?;
+    add_blockers(session, &mut issue)?;
+    let is_here = |number: &u64| session.known.items.contains_key(number);
+    let (here, elsewhere): (BTreeSet<u64>, _) =
+        (numbers_of(issue.fields.get(BLOCKED_BY)).into_iter()).partition(is_here);
+    issue.fields.insert(BLOCKED_BY.into(), numbers(here));
+    let parent = issue.fields.get(PARENT).and_then(Json::as_u64);
+    if parent.is_some_and(|number| !is_here(&number)) {
+        issue.fields.remove(PARENT);
+    }
+    take(session, &[issue], true)?;
+    Ok(elsewhere)
 }
 
 /// Adds the issues that one waits for, which is a request of its own.
@@ -191,8 +212,11 @@ fn take(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -> R
             .known
             .learn(&uid, number, issue.map_or(0, |issue| issue.id));
         session.report.created_here += 1;
+        session.counted.insert(uid);
     }
-    session.report.changed_here += done.changed.len();
+    for uid in done.changed {
+        session.report.changed_here += usize::from(session.counted.insert(uid));
+    }
     for (id, message) in done.notes {
         session.report.note(id, message);
     }
@@ -235,9 +259,14 @@ fn preview(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -
                     &part(&ours, relations),
                     &part(&issue.fields, relations),
                 );
-                session.report.changed_here += usize::from(!all.take.is_empty());
+                let is_changed = !all.take.is_empty() && session.counted.insert(uid);
+                session.report.changed_here += usize::from(is_changed);
             }
-            None => session.report.created_here += usize::from(!relations),
+            None => {
+                let uid = uid_of(session, issue);
+                session.known.learn(&uid, issue.number, issue.id);
+                session.report.created_here += 1;
+            }
         }
     }
     Ok(())
@@ -278,7 +307,7 @@ pub(super) fn take_one(
     let at = session.place(issue.number);
     let mut conflicts = compared.conflicts;
     // What a human has let in does not change its text by the hand of a stranger.
-    let is_stranger = !is_ours(session, &issue.author, issue.is_insider);
+    let is_stranger = !session.lets_in && !is_ours(session, &issue.author, issue.is_insider);
     let is_guarded = is_stranger && item.status.as_str() != PROPOSED;
     let mut is_changed = false;
     let mut agreed = compared.agreed;

@@ -13,6 +13,7 @@ use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
+use crate::model::issue_name::{GITHUB, LINKS};
 use crate::model::stamp::rfc3339;
 use crate::model::text::{excerpt, one_line};
 use crate::model::value::Value;
@@ -21,10 +22,6 @@ use crate::pm::handles::Forges;
 use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::work::list::saved_views::change_repository;
-
-/// The record of `pm.yaml`, and its entry.
-const LINKS: &str = "forge_links";
-const GITHUB: &str = "github";
 
 /// The host that is meant without one.
 const HOST: &str = "github.com";
@@ -239,7 +236,7 @@ fn unlinked() -> Error {
 }
 
 /// `OWNER/NAME`, `HOST/OWNER/NAME`, or a URL.
-fn parse(pm: &Pm, text: &str) -> Result<ForgeLink> {
+pub(super) fn parse(pm: &Pm, text: &str) -> Result<ForgeLink> {
     let invalid = || {
         Error::usage(format!("`{}` is not a repository", excerpt(text, 100)))
             .because(Reason::ForgeUnlinked)

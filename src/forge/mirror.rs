@@ -7,8 +7,8 @@ use crate::model::doc::Doc;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::value::Value;
 
-/// The record of items and comments. Its entries are named by [`super::ForgeLink::key`].
-pub(crate) const MIRRORS: &str = "mirrors";
+// Its entries are named by [`super::ForgeLink::key`].
+pub(crate) use crate::model::issue_name::MIRRORS;
 
 /// The time after which an intent of another clone, of which nothing was heard, no longer counts, in milliseconds.
 const INTENT_MS: u64 = 15 * 60 * 1000;

@@ -26,6 +26,7 @@ pub(crate) mod pulls;
 mod record;
 mod report;
 mod resolve;
+mod start;
 mod sync;
 
 use crate::error::{Error, Result};
@@ -150,6 +151,8 @@ pub(crate) trait Forge: PullRequests {
     fn comment(&self, number: u64, text: &str, mark: &Uid) -> Result<RemoteComment>;
     /// The number of requests that were sent, and the requests that the limit still allows.
     fn used(&self) -> (usize, Option<u64>);
+    /// True if a number is that of a pull request.
+    fn is_pull_request(&self, number: u64) -> Result<bool>;
 }
 
 /// What a forge is asked for.

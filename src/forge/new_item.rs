@@ -42,6 +42,11 @@ pub(super) fn propose(tx: &mut Tx<'_>, uid: &Uid, kind: ItemKind) -> Result<()> 
     Ok(())
 }
 
+/// The uid of the item that is made of an issue.
+pub(super) fn uid_of(session: &Session<'_>, issue: &RemoteIssue) -> Uid {
+    Uid::derived(&["github", &session.key, &issue.id.to_string()])
+}
+
 /// Makes an item of an issue: in every clone the same one.
 pub(super) fn make(
     session: &Session<'_>,
@@ -50,8 +55,7 @@ pub(super) fn make(
     done: &mut Taken,
 ) -> Result<()> {
     let name = format!("#{}", issue.number);
-    let id = issue.id.to_string();
-    let uid = Uid::derived(&["github", &session.key, &id]);
+    let uid = uid_of(session, issue);
     if tx.state.loaded(&uid).is_some() {
         done.notes
             .push((name, "was mirrored before, and its item is gone".into()));
@@ -93,10 +97,11 @@ pub(super) fn make(
     );
     let is_task = kind == ItemKind::Task;
     let is_open = text(STATE) == Some(OPEN);
+    let is_let_in = issue.is_insider || session.lets_in;
     // What a stranger asks for waits for somebody of the project.
     let status = match (is_open, is_task) {
-        (true, false) if !issue.is_insider => PROPOSED,
-        (true, true) if !issue.is_insider => "deferred",
+        (true, false) if !is_let_in => PROPOSED,
+        (true, true) if !is_let_in => "deferred",
         (true, true) => "queued",
         (true, false) => "open",
         (false, true) if text(STATE) == Some(NOT_PLANNED) => "cancelled",

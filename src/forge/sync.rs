@@ -2,6 +2,8 @@
 //!
 //! Every step can be repeated: a kill, a limit or a lost answer leaves only work for the next exchange.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -63,7 +65,14 @@ pub(super) struct Session<'s> {
     pub(super) dry_run: bool,
     /// What changed there is written here.
     pub(super) is_taken: bool,
+    /// It is an import: marks do not count, as the issues belong to no project.
+    pub(super) imports: bool,
+    /// What strangers ask for waits for nobody: a human has asked for it.
+    pub(super) lets_in: bool,
     pub(super) report: ForgeReport,
+    /// The items that the report counts.
+    pub(super) counted: BTreeSet<Uid>,
+    exclusive: local_files::Exclusive,
 }
 
 impl Forges<'_> {
@@ -84,63 +93,80 @@ impl Forges<'_> {
     }
 
     fn exchange(&self, request: &SyncRequest, direction: Direction) -> Result<ForgeReport> {
-        let pm = self.pm;
+        let link = link::confirmed(self.pm)?;
+        let mut session = Session::open(self.pm, link, request.dry_run)?;
+        let done = session.run(request, direction);
+        session.close(done, true)
+    }
+}
+
+impl<'s> Session<'s> {
+    /// Begins an exchange with a repository.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is not the linked one, or another process exchanges.
+    pub(super) fn open(pm: &'s Pm, mut link: ForgeLink, dry_run: bool) -> Result<Session<'s>> {
         if pm.options.offline {
             return Err(
                 Error::remote("GitHub cannot be reached offline").because(Reason::ForgeUnreachable)
             );
         }
-        let link = link::confirmed(pm)?;
         let exclusive = local_files::exclusive(pm)?;
         // What other clones have made and mean to make.
-        if pm.main_remote().is_some() && !request.dry_run {
+        if pm.main_remote().is_some() && !dry_run {
             exchange::try_sync(pm);
         }
         let rule = link::rule(pm)?;
         let forge = connect(pm, &link, Need::Issues)?;
         let repository = forge.repository()?;
         link::require_same(&link, repository.id)?;
+        link.repository = repository.id;
         let known = Known {
             types: forge.issue_types(&repository)?,
             rule,
             ..Known::default()
         };
-        let mut session = Session {
+        Ok(Session {
             pm,
             login: forge.login()?,
             forge,
             key: link.key(),
             report: ForgeReport {
                 repository: link.shown(),
-                dry_run: request.dry_run,
+                dry_run,
                 public: repository.is_public,
                 ..ForgeReport::default()
             },
             link,
             known,
             read: local_files::read(pm),
-            dry_run: request.dry_run,
+            dry_run,
             is_taken: false,
-        };
-        session.run(request, direction)?;
-        let Session {
-            forge,
-            link,
-            mut report,
-            ..
-        } = session;
+            imports: false,
+            lets_in: false,
+            counted: BTreeSet::new(),
+            exclusive,
+        })
+    }
+
+    /// Ends it: looks at pull requests if that is wanted, reports what was done, and sends it to the other
+    /// clones.
+    pub(super) fn close(self, done: Result<()>, follows: bool) -> Result<ForgeReport> {
+        done?;
+        let (pm, dry_run) = (self.pm, self.dry_run);
+        let mut report = self.report;
         let pulls = Pulls {
             pm,
-            link,
-            forge,
+            link: self.link,
+            forge: self.forge,
             is_public: report.public,
-            _exclusive: exclusive,
+            _exclusive: self.exclusive,
         };
-        if !request.dry_run {
+        if follows && !dry_run {
             pulls.follow_all(&mut report)?;
         }
         (report.requests, report.remaining) = pulls.forge.used();
-        if pm.main_remote().is_some() && !request.dry_run {
+        if pm.main_remote().is_some() && !dry_run {
             exchange::try_sync(pm);
         }
         Ok(report)
@@ -175,7 +201,7 @@ impl Session<'_> {
     }
 
     /// Keeps up to where was read: what comes after can fail, and be repeated without it.
-    fn keep_read(&self) -> Result<()> {
+    pub(super) fn keep_read(&self) -> Result<()> {
         match self.dry_run {
             true => Ok(()),
             false => local_files::write(self.pm, &self.read),

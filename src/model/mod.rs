@@ -15,6 +15,7 @@ pub mod id;
 pub mod id_run;
 pub mod imported;
 pub mod issue_fields;
+pub mod issue_name;
 pub mod item;
 pub mod item_type;
 pub mod learning;

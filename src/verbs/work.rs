@@ -62,9 +62,10 @@ impl Place {
 Examples:
   git pm start T-0001
   git pm start T-0001 --no-worktree     claim, reservation and branch only
-  git pm start T-0001 --resume          resume a task that you started")]
+  git pm start T-0001 --resume          resume a task that you started
+  git pm start gh:12                    make an item of this issue and start it")]
 pub struct Start {
-    /// Item ID.
+    /// Item ID, or an issue of the linked repository: gh:12, or its address.
     pub id: String,
     /// Where.
     #[command(flatten)]
@@ -77,7 +78,7 @@ pub struct Start {
 }
 
 verb!(Start: Started, Reaches {
-    run |self, pm| pm.tasks().start(&self.id, &self.place.options(self.resume)),
+    run |self, pm| pm.forges().start(&self.id, &self.place.options(self.resume)),
 });
 
 /// Show the best item to start next, or start it

@@ -327,4 +327,12 @@ impl Forge for GitHub {
     fn used(&self) -> (usize, Option<u64>) {
         (self.http.sent.get(), self.http.remaining.get())
     }
+
+    fn is_pull_request(&self, number: u64) -> Result<bool> {
+        let path = format!("{}/issues/{number}", self.root);
+        Ok(match self.http.ask(&Ask::get(&path))? {
+            Answer::Json(json, _) => json["pull_request"].is_object(),
+            _ => false,
+        })
+    }
 }

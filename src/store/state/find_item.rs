@@ -6,7 +6,9 @@ use super::State;
 use crate::ephemeral::WISP;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::index::{Index, Scan};
+use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
+use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS};
 use crate::model::item::Item;
 use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
@@ -89,8 +91,8 @@ impl State<'_> {
     }
 
     /// Finds the item that `text` names: a live id (leading zeros don't matter), an alias, a uid,
-    /// for hash ids only a unique prefix, or its id in the tracker that it came from. The first
-    /// kind of name that matches wins.
+    /// for hash ids only a unique prefix, the issue that it mirrors (`gh:12`), or its id in the
+    /// tracker that it came from. The first kind of name that matches wins.
     ///
     /// # Errors
     /// When nothing or more than one item has that name.
@@ -99,7 +101,7 @@ impl State<'_> {
         let plain = text.trim();
         let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
         let planned = std::cell::OnceCell::new();
-        let ways: [&dyn Fn() -> Vec<&'s Item>; 6] = [
+        let ways: [&dyn Fn() -> Vec<&'s Item>; 7] = [
             &|| self.bearers(&wanted),
             // By its original id, where that is not shown.
             &|| {
@@ -118,6 +120,7 @@ impl State<'_> {
                 }
                 None => Vec::new(),
             },
+            &|| self.mirroring(plain),
             &|| self.known_elsewhere(&wanted.to_lowercase()),
         ];
         for way in ways {
@@ -145,6 +148,11 @@ impl State<'_> {
                 "`git pm issue --ephemeral` followed by a command works on this clone's ephemeral \
                  issues",
             )
+        } else if IssueName::parse(plain).is_some() {
+            missing.hint(Hint::run(
+                ["start", plain],
+                "reads the issue, if it is of the linked repository, and starts it",
+            ))
         } else {
             missing
                 .hint("`git pm list --all` lists all items; `git pm sync` fetches those of others")
@@ -166,6 +174,29 @@ impl State<'_> {
         );
         let items = uids.iter().filter_map(|uid| self.item(uid));
         items.filter(|item| item.kind == ItemKind::Issue).collect()
+    }
+
+    /// The items that mirror an issue of the linked repository, by its name there: `gh:12`.
+    fn mirroring(&self, text: &str) -> Vec<&Item> {
+        let links = &self.repository.doc;
+        let link = links.entries(LINKS).find(|(id, _)| *id == GITHUB);
+        let (Some(name), Some((_, link))) = (IssueName::parse(text), link) else {
+            return Vec::new();
+        };
+        let [host, owner, repository] =
+            ["host", "owner", "name"].map(|key| link.text(key).unwrap_or_default());
+        if !name.is_of(host, owner, repository) {
+            return Vec::new();
+        }
+        let key = link.value("repository").as_int();
+        let key = format!("{host} {}", key.unwrap_or_default());
+        let number = i64::try_from(name.number).ok();
+        let is_it = |doc: &Doc| {
+            let mut mirrors = doc.entries(MIRRORS);
+            mirrors.any(|(id, one)| id == key && one.value("number").as_int() == number)
+        };
+        let docs = self.item_docs().values().filter(|one| is_it(&one.doc));
+        docs.filter_map(|one| one.item.as_ref()).collect()
     }
 
     /// The items that had this id in the tracker they came from: `task-1`, `master/29.1`, `29.1`.

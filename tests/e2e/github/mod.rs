@@ -8,4 +8,5 @@ mod orchestrator;
 mod project;
 mod pulls;
 pub mod server;
+mod start;
 mod sync;
