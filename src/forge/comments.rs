@@ -31,9 +31,12 @@ const TEXT: &str = "text";
 /// Reads comments that changed, and writes them into the state if they are taken.
 pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
     let since = session.read.comments.clone();
-    let changed = session
+    let mut changed = session
         .forge
         .comments(since.as_deref(), session.read.comments_tag.as_deref())?;
+    if session.imports {
+        changed.items.iter_mut().for_each(|one| one.mark = None);
+    }
     // One on an issue that is newer than the list of issues is read the next time, with its issue.
     let is_early = |one: &&RemoteComment| {
         !session.known.items.contains_key(&one.issue)
@@ -61,7 +64,13 @@ pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
             );
             Ok(())
         };
-        if !session.dry_run {
+        if session.dry_run {
+            let known = &session.known;
+            let is_new = |one: &&RemoteComment| {
+                known.items.contains_key(&one.issue) && !known.comments.contains_key(&one.id)
+            };
+            taken = chunk.iter().filter(is_new).count();
+        } else {
             pm.write("github pull").unsent().run(&mut stage)?;
         }
         session.report.comments_here += taken;

@@ -15,6 +15,7 @@ mod create;
 mod fields;
 #[cfg(feature = "github")]
 mod github;
+mod import;
 mod incoming;
 mod link;
 mod local_files;

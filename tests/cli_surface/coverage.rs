@@ -728,6 +728,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["import agents"],
     ),
     (
+        "github::import::in_14_issues_of_a_repository_are_imported_without_a_link",
+        &["import github"],
+    ),
+    (
         "setup::llm_team::in_23_settings_of_llm_team_are_taken_over_or_listed",
         &["import llm-team"],
     ),

@@ -121,6 +121,26 @@ Examples:
   git pm import agents
   git pm import agents ~/.claude/agents --dry-run")]
     Agents(ProjectArgs),
+    /// Import all issues of a repository at GitHub
+    ///
+    /// For moving away from GitHub issues: open and closed ones become items, with their comments, labels,
+    /// milestones, parents and what they wait for. Nothing is sent, and no link is kept; a project that is to
+    /// exchange with the repository is linked to it instead (`git pm github link`). What people from outside asked
+    /// for is accepted when a human imports it, and arrives as proposed when an agent does.
+    ///
+    /// Can be run again: changes since the last import are merged field by field with local changes; what both
+    /// sides changed stays as it is here and is reported. Nothing is deleted.
+    #[command(after_help = "\
+Examples:
+  git pm import github acme/widget --dry-run
+  git pm import github github.example.com/acme/widget")]
+    Github {
+        /// OWNER/NAME, with HOST/ in front for an Enterprise server.
+        repository: String,
+        /// Show what would be imported.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Import the settings of `.llm-team.yml`
     ///
     /// Reads `.llm-team.yml` of the worktree, or FILE. Protected paths are added to `pm.protectedPaths` of all
@@ -158,6 +178,14 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
         ImportCommand::Ccpm { path, dry_run } => (Tracker::Ccpm, path, dry_run),
         ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, args.dry_run),
         ImportCommand::Agents(args) => (Tracker::Agents, args.path, args.dry_run),
+        ImportCommand::Github {
+            repository,
+            dry_run,
+        } => {
+            let forges = context.pm()?.forges();
+            let report = forges.import(&repository, &ImportOptions { dry_run })?;
+            return context.answer(&report, render::import_export::imported);
+        }
         ImportCommand::LlmTeam { file, dry_run } => {
             let settings = context.pm()?.settings();
             let report = settings.import_llm_team(file.as_deref(), dry_run)?;

@@ -55,6 +55,7 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     more(page, report.skipped.len(), all);
     let what = match &report.commit {
         _ if report.dry_run => "Would import",
+        Some(_) if report.source == "github" => "Imported",
         Some(_) => "Imported as one commit",
         None => "Nothing was written",
     };

@@ -5,6 +5,7 @@ mod access;
 mod fake;
 mod histories;
 mod orchestrator;
+mod import;
 mod project;
 mod pulls;
 pub mod server;

@@ -95,6 +95,7 @@ const ROWS: &[(&str, Data)] = &[
     ("import ccpm", one::<ImportReport>),
     ("import learnings", one::<ImportReport>),
     ("import agents", one::<ImportReport>),
+    ("import github", one::<ImportReport>),
     ("import llm-team", one::<ImportedSettings>),
     ("export beads", one::<ExportReport>),
     ("export md", one::<FolderReport>),

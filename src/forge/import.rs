@@ -1,0 +1,71 @@
+//! Imports the issues of a repository for good: read as a pull reads them, without a link.
+//!
+//! The items say which issues they are of, as mirrors do, so a second import merges field by field, and a link to
+//! the repository that is made later finds them.
+
+use super::link;
+use super::local_files::Read;
+use super::sync::Session;
+use super::{comments, incoming};
+use crate::bridge::{ImportOptions, ImportReport, Remarked};
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::text::{excerpt, one_line};
+use crate::pm::handles::Forges;
+
+impl Forges<'_> {
+    /// Makes items of all issues of a repository (`OWNER/NAME`), open and closed, with their comments and
+    /// relations. What changed there since the last import is merged; what changed here stays. What people from
+    /// outside asked for is accepted if a human imports it.
+    ///
+    /// # Errors
+    /// When the project is linked to the repository, or it cannot be read.
+    pub fn import(&self, repository: &str, options: &ImportOptions) -> Result<ImportReport> {
+        let pm = self.pm;
+        let link = link::parse(pm, repository)?;
+        let linked = link::read(&pm.store.state()?);
+        let mut session = Session::open(pm, link, options.dry_run)?;
+        if linked.is_some_and(|linked| linked.key() == session.key) {
+            let shown = session.link.shown();
+            return Err(
+                Error::refused(format!("this project is linked to {shown} already"))
+                    .because(Reason::ForgeLinked)
+                    .about(shown)
+                    .hint(Hint::run(["github", "pull"], "reads its issues")),
+            );
+        }
+        (session.is_taken, session.imports) = (true, true);
+        session.lets_in = !pm.actor.is_bound;
+        session.read = Read::default();
+        session.learn()?;
+        let known = session.known.items.len();
+        let before = pm.store.require_tip()?;
+        let done = incoming::pull(&mut session).and_then(|()| comments::pull(&mut session));
+        let tip = pm.store.require_tip()?;
+        let report = session.close(done)?;
+        let kept = report.conflicts.into_iter().map(|one| {
+            let theirs = excerpt(&one_line(&one.theirs.to_string()), 60);
+            let message = format!(
+                "keeps its {}, as both sides changed it: there it is {theirs}",
+                one.field
+            );
+            (one.id, message)
+        });
+        let notes = report.notes.into_iter().map(|one| (one.id, one.message));
+        Ok(ImportReport {
+            source: "github".into(),
+            files: vec![report.repository],
+            dialect: "issues of a repository".into(),
+            commit: (tip != before).then(|| tip.to_string()),
+            dry_run: options.dry_run,
+            created: report.created_here,
+            updated: report.changed_here,
+            unchanged: known.saturating_sub(report.changed_here),
+            comments: report.comments_here,
+            warnings: kept
+                .chain(notes)
+                .map(|(id, message)| Remarked::new(None, Some(&id), message))
+                .collect(),
+            ..ImportReport::default()
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! `import github`: moving away from GitHub issues.
+
+use super::project::{address, at};
+use super::server::{GitHub, Reason, Role};
+use crate::support::{Repo, Scene, agent};
+
+/// A clone that is linked to nothing, and the repository with four issues, one of a stranger.
+fn project() -> (GitHub, Scene, Repo) {
+    let github = GitHub::start();
+    github.repository("acme", "widget");
+    github.token("ghp_secret", "alice", &["repo"]);
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.set_role("mallory", Role::Read);
+        for title in ["All", "Part", "Before"] {
+            page.create_issue(title, "Text");
+        }
+        let milestone = page.create_milestone("1.0");
+        let [part, before] = [2, 3].map(|number| page.issue(number).view().id);
+        page.issue(1).add_sub_issue(part).comment("Soon?");
+        page.issue(2)
+            .add_blocker(before)
+            .label("bug")
+            .milestone(Some(milestone));
+        page.issue(3).close(Reason::Completed);
+        let mut theirs = web.by("mallory").repository("acme", "widget");
+        theirs.create_issue(
+            "Outside",
+            "<!-- git-pm 01890a5d-ac96-774b-bcce-b302099a8057 -->",
+        );
+    });
+    let scene = Scene::new();
+    let repo = at(&github, &scene.set_up("a"));
+    (github, scene, repo)
+}
+
+fn counts(report: &serde_json::Value) -> [u64; 4] {
+    ["created", "updated", "unchanged", "comments"].map(|key| report[key].as_u64().unwrap())
+}
+
+#[test]
+fn in_14_issues_of_a_repository_are_imported_without_a_link() {
+    let (github, _scene, repo) = project();
+    let from = address(&github);
+    let before = repo.state_tree();
+    let report = repo.data(&["import", "github", &from, "--dry-run"]);
+    assert_eq!(counts(&report), [4, 0, 0, 1], "{report}");
+    assert_eq!(repo.state_tree(), before);
+    let report = repo.data(&["import", "github", &from]);
+    assert_eq!(counts(&report), [4, 0, 0, 1], "{report}");
+    let requests = github.requests();
+    assert!(
+        requests.iter().all(|one| one.method == "GET"),
+        "{requests:?}"
+    );
+    let part = repo.data(&["show", "gh-2"]);
+    assert_eq!(
+        part["labels"],
+        serde_json::json!(["bug", "milestone:1.0"]),
+        "{part}"
+    );
+    let text = part.to_string();
+    assert!(text.contains("gh-1") && text.contains("gh-3"), "{text}");
+    assert_eq!(repo.data(&["show", "gh-3"])["status"], "closed");
+    assert!(repo.pm(&["show", "gh-1"]).ok().text().contains("Soon?"));
+    // A human has asked for it, so nothing of it waits.
+    let outside = repo.data(&["show", "gh-4"]);
+    assert_eq!(
+        (&outside["status"], &outside["created_by"]),
+        (&"open".into(), &"@mallory".into()),
+        "{outside}"
+    );
+    assert!(repo.data(&["github", "status"])["link"].is_null());
+
+    // A second time it changes what the source changed, and keeps what was changed here.
+    let before = repo.tip("refs/pm/main");
+    let report = repo.data(&["import", "github", &from]);
+    assert_eq!(counts(&report), [0, 0, 4, 0], "{report}");
+    assert_eq!(
+        (repo.tip("refs/pm/main"), &report["commit"]),
+        (before, &serde_json::Value::Null)
+    );
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.issue(1).title("All of it");
+        page.issue(2).title("Theirs");
+        let mut theirs = web.by("mallory").repository("acme", "widget");
+        theirs.issue(4).body("More");
+    });
+    repo.pm(&["issue", "update", "gh-2", "--title", "Ours"])
+        .ok();
+    let report = repo.data(&["import", "github", &from]);
+    assert_eq!(counts(&report), [0, 2, 2, 0], "{report}");
+    let warning = &report["warnings"][0];
+    assert_eq!(warning["id"], "gh-2", "{report}");
+    assert!(warning["message"].as_str().unwrap().contains("Theirs"));
+    for (id, title, body) in [
+        ("gh-1", "All of it", "Text"),
+        ("gh-2", "Ours", "Text"),
+        ("gh-4", "Outside", "More"),
+    ] {
+        let item = repo.data(&["show", id]);
+        assert_eq!(
+            (&item["title"], &item["body"]),
+            (&title.into(), &body.into()),
+            "{item}"
+        );
+    }
+}
+
+#[test]
+fn in_14_an_agent_imports_what_strangers_ask_for_as_proposed() {
+    let (github, _scene, repo) = project();
+    agent(&repo)
+        .pm(&["--as", "bot", "import", "github", &address(&github)])
+        .ok();
+    assert_eq!(repo.data(&["show", "gh-4"])["status"], "proposed");
+    assert_eq!(repo.data(&["show", "gh-1"])["status"], "open");
+}
+
+#[test]
+fn in_14_what_is_linked_is_pulled_and_what_was_imported_can_be_linked() {
+    let (github, _scene, repo) = project();
+    let from = address(&github);
+    repo.pm(&["import", "github", &from]).ok();
+    repo.pm(&["github", "link", &from]).ok();
+    let error = repo.pm(&["import", "github", &from, "--json"]).exits(1);
+    let error = error.error();
+    assert_eq!(error["reason"], "forge.linked", "{error}");
+    assert!(
+        error["hints"].to_string().contains("github pull"),
+        "{error}"
+    );
+    // Nothing is there twice.
+    let report = repo.data(&["github", "sync", "--yes"]);
+    assert_eq!(
+        (&report["created_here"], &report["created_there"]),
+        (&0.into(), &0.into()),
+        "{report}"
+    );
+    assert_eq!(repo.data(&["show", "gh:2"])["id"], "gh-2");
+    repo.pm(&["import", "github", "not a repository"]).exits(2);
+}
