@@ -41,7 +41,7 @@ impl Forges<'_> {
         let before = pm.store.require_tip()?;
         let done = incoming::pull(&mut session).and_then(|()| comments::pull(&mut session));
         let tip = pm.store.require_tip()?;
-        let report = session.close(done)?;
+        let report = session.close(done, false)?;
         let kept = report.conflicts.into_iter().map(|one| {
             let theirs = excerpt(&one_line(&one.theirs.to_string()), 60);
             let message = format!(

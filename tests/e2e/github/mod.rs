@@ -4,8 +4,8 @@ mod access;
 #[cfg(test)]
 mod fake;
 mod histories;
-mod orchestrator;
 mod import;
+mod orchestrator;
 mod project;
 mod pulls;
 pub mod server;
