@@ -7,14 +7,14 @@ use serde_json::Value as Json;
 use super::RemoteComment;
 use super::fields::Fields;
 use super::incoming::is_ours;
-use super::mark;
 use super::mirror::Mirror;
 use super::new_item::author;
 use super::record::{intend, record};
 use super::sync::Session;
+use super::{is_refusal, mark};
 use crate::bridge::stamp_of_record;
 use crate::coordinate::privacy::Privacy;
-use crate::error::{Reason, Result};
+use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::stamp::parse_rfc3339;
@@ -254,7 +254,7 @@ pub(super) fn push(session: &mut Session<'_>) -> Result<()> {
                         ..Mirror::default()
                     },
                 )),
-                Err(error) if error.reason() == Reason::ForgeRefused => {
+                Err(error) if is_refusal(&error) => {
                     let id = session.name(item)?;
                     session
                         .report

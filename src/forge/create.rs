@@ -9,7 +9,7 @@ use super::mirror::Mirror;
 use super::record::{intend, record};
 use super::report::LeftOutField;
 use super::sync::{Session, SyncRequest};
-use super::{RemoteIssue, mark};
+use super::{RemoteIssue, is_refusal, mark};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
 use crate::model::doc::Doc;
@@ -207,14 +207,14 @@ pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {
                         },
                     ));
                 }
-                Err(error) if error.reason() == Reason::ForgeRefused => {
+                Err(error) if is_refusal(&error) => {
                     let id = session.name(&uid)?;
                     session.report.note(id, error.message().to_string());
-                    // It is not tried again as it is.
-                    let refused = Mirror {
-                        refused: mirror.seen,
-                        ..Mirror::default()
-                    };
+                    let mut refused = Mirror::default();
+                    // It is not tried again as it is; another token may do what this one may not.
+                    if error.reason() == Reason::ForgeRefused {
+                        refused.refused = mirror.seen;
+                    }
                     made.push((uid, refused));
                 }
                 Err(error) => {
@@ -234,8 +234,7 @@ pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {
 fn created(session: &Session<'_>, fields: &Fields, uid: &Uid) -> Result<RemoteIssue> {
     match session.forge.create(fields, uid) {
         Err(error)
-            if error.reason() == Reason::ForgeRefused
-                && fields.get(ASSIGNEE).is_some_and(|one| !one.is_null()) =>
+            if is_refusal(&error) && fields.get(ASSIGNEE).is_some_and(|one| !one.is_null()) =>
         {
             let mut plain = fields.clone();
             plain.remove(ASSIGNEE);

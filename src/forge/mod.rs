@@ -187,6 +187,12 @@ pub(crate) fn linked(pm: &Pm) -> Result<ForgeLink> {
     link::confirmed(pm)
 }
 
+/// True if a forge refused one thing, so that others can be done: as it is, or to this token.
+pub(crate) fn is_refusal(error: &Error) -> bool {
+    use crate::error::Reason::{ForgeForbidden, ForgeRefused};
+    matches!(error.reason(), ForgeRefused | ForgeForbidden)
+}
+
 /// The failure of something that a forge answers.
 pub(crate) fn unexpected(what: &str) -> Error {
     Error::remote(format!("the forge's answer has no {what}"))

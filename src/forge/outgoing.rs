@@ -13,7 +13,7 @@ use super::incoming::{Taken, add_blockers, put_conflicts, take_one};
 use super::mirror::Mirror;
 use super::record::record;
 use super::sync::Session;
-use super::{RemoteIssue, mark};
+use super::{RemoteIssue, is_refusal, mark};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
@@ -151,7 +151,7 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
     }
     let answer = match write(session, &issue, &send) {
         // One that is refused does not stop the others, and is not sent again as it is.
-        Err(error) if error.reason() == Reason::ForgeRefused => {
+        Err(error) if is_refusal(&error) => {
             let mut last = None;
             for (field, value) in std::mem::take(&mut send) {
                 let one = Fields::from_iter([(field.clone(), value.clone())]);
@@ -160,12 +160,14 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
                         send.extend(one);
                         last = Some(answer);
                     }
-                    Err(error) if error.reason() == Reason::ForgeRefused => {
+                    Err(error) if is_refusal(&error) => {
                         session.report.note(
                             id.clone(),
                             format!("its {field} was not taken: {}", error.message()),
                         );
-                        mirror.refused.insert(field, value);
+                        if error.reason() == Reason::ForgeRefused {
+                            mirror.refused.insert(field, value);
+                        }
                     }
                     Err(error) => return Err(error),
                 }

@@ -428,7 +428,10 @@ fn refused(ask: &Ask<'_>, status: u16, message: &str) -> Error {
         "GitHub refused {} {path} with HTTP {status}: {message}",
         ask.method
     ));
-    let error = error.because(Reason::ForgeRefused);
+    let error = error.because(match status {
+        403 => Reason::ForgeForbidden,
+        _ => Reason::ForgeRefused,
+    });
     match status {
         403 | 404 => error.hint("the token needs access to the repository and its issues"),
         _ => error.hint("`git pm github status` shows what is linked"),

@@ -163,6 +163,7 @@ reasons! {
     "forge.checks_failed": ForgeChecksFailed, "A check of the pull request failed.";
     "forge.closed": ForgeClosed, "The pull request or issue was closed at the forge.";
     "forge.elsewhere": ForgeElsewhere, "The issue is of another repository than the linked one.";
+    "forge.forbidden": ForgeForbidden, "The token may not do that at the forge.";
     "forge.issue": ForgeIssue, "The issue is closed, gone, or a pull request.";
     "forge.limited": ForgeLimited, "A limit of the forge is reached.";
     "forge.linked": ForgeLinked, "The project is linked to the repository.";

@@ -111,9 +111,7 @@ fn in_02_to_10_cm_13_the_loop_makes_one_task_one_branch_one_pull_request_one_com
     let place = repo.worktree(&id);
     place.write("src/new.py", "# TODO later\n");
     place.commit_all("Add a module");
-    place
-        .git(&["push", "-q", "origin", &format!("HEAD:{branch}")])
-        .ok();
+    repo.git(&["push", "-q", "origin", branch]).ok();
     project
         .github
         .edit(|web| web.by("alice").repository("acme", "widget").pushed());

@@ -360,7 +360,6 @@ fn a_gate_opens_once_its_pull_request_was_merged() {
         "issue",
         "gate",
         "create",
-        "--type",
         "gh:pr",
         "--await-id",
         "1",
@@ -386,6 +385,7 @@ fn in_12_the_environment_of_an_orchestrator_fills_what_is_not_set() {
     let project = Project::bound();
     let repo = &project.repo;
     repo.git(&["branch", "develop"]).ok();
+    repo.git(&["push", "-q", "origin", "develop"]).ok();
     let root = repo.path.join("../work");
     let there = repo
         .with("DEFAULT_BRANCH", "develop")
