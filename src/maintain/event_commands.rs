@@ -4,9 +4,6 @@
 //! the git directory once its commands have ended. A process that is killed in between runs them
 //! again for that event: each event is handled at least once.
 
-use std::fs::{File, TryLockError};
-use std::io::ErrorKind;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -14,12 +11,13 @@ use serde::Serialize;
 
 use crate::coordinate::gate::trust;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::history::events::place::Place;
 use crate::history::events::{Event, EventFilter, EventStream};
 use crate::model::settings;
 use crate::model::text::{escape_controls, tail};
 use crate::pm::Pm;
 use crate::pm::handles::History;
-use crate::store::{fault, lock, shared_files};
+use crate::store::fault;
 
 /// The commands that ran for one event.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -50,7 +48,7 @@ pub struct CommandRun {
 pub struct EventRunner<'p> {
     pm: &'p Pm,
     stream: EventStream<'p>,
-    _lock: File,
+    place: Place,
 }
 
 /// The longest message of a command, in bytes.
@@ -67,17 +65,13 @@ impl<'p> History<'p> {
     pub fn event_runner(&self) -> Result<EventRunner<'p>> {
         let pm = self.pm;
         require_commands(pm)?;
-        let lock = only_one(pm)?;
-        let file = cursor_file(pm);
-        let since = match std::fs::read_to_string(&file) {
-            Ok(cursor) => cursor,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
+        let place = only_one(pm)?;
+        let since = match place.read()? {
+            Some(cursor) => cursor,
+            None => {
                 let now = self.event_cursor()?;
-                save(pm, &now)?;
+                save(&place, &now)?;
                 now
-            }
-            Err(error) => {
-                return Err(Error::io(format!("cannot read {}", file.display()), error));
             }
         };
         let filter = EventFilter {
@@ -86,17 +80,13 @@ impl<'p> History<'p> {
         };
         let stream = self.events(&filter).map_err(|error| {
             match error.reason() == Reason::EventsInvalidCursor {
-                true => Error::state(format!("{} has no valid cursor", file.display()))
+                true => Error::state(format!("{} has no valid cursor", place.shown()))
                     .because(Reason::EventsInvalidCursor)
                     .hint("delete it: the next run then begins with the present state"),
                 false => error,
             }
         })?;
-        Ok(EventRunner {
-            pm,
-            stream,
-            _lock: lock,
-        })
+        Ok(EventRunner { pm, stream, place })
     }
 }
 
@@ -110,6 +100,7 @@ impl EventRunner<'_> {
     pub fn run(&mut self, mut done: impl FnMut(EventRun) -> Result<bool>) -> Result<()> {
         let pm = self.pm;
         let commands = require_commands(pm)?;
+        let place = &self.place;
         let limit = Duration::from_secs(pm.store.repo().number_of(&settings::EVENT_TIMEOUT));
         let mut handle = |event: Event| {
             let run = EventRun {
@@ -117,7 +108,7 @@ impl EventRunner<'_> {
                 event,
             };
             fault::step("event-run")?;
-            save(pm, &run.event.cursor)?;
+            save(place, &run.event.cursor)?;
             done(run)
         };
         match self.stream.each(&mut handle) {
@@ -152,37 +143,18 @@ fn require_commands(pm: &Pm) -> Result<Vec<String>> {
     Ok(commands)
 }
 
-/// The lock of the process that runs the commands, which the kernel releases when it ends.
-fn only_one(pm: &Pm) -> Result<File> {
-    let folder = pm.store.folder();
-    let path = folder.join("events.lock");
-    let file = shared_files::create_dir_all(&folder)
-        .and_then(|()| lock::open(&path))
-        .map_err(|e| Error::unwritten(format!("cannot write {}", path.display()), e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::conflict(
-            "another process is already running the commands for events in this clone",
-        )
-        .because(Reason::EventsRunning)
-        .hint("it runs them for every worktree; end it first to run them here")),
-        Err(TryLockError::Error(error)) => {
-            Err(Error::io(format!("cannot lock {}", path.display()), error))
-        }
-    }
-}
-
-fn cursor_file(pm: &Pm) -> PathBuf {
-    pm.store.folder().join("events-cursor")
-}
-
-fn save(pm: &Pm, cursor: &str) -> Result<()> {
-    let file = cursor_file(pm);
-    let temporary = pm.store.folder().join("events-cursor.tmp");
-    let text = format!("{cursor}\n");
+/// The place of the process that runs the commands.
+fn only_one(pm: &Pm) -> Result<Place> {
     let points = ["event-cursor-write", "event-cursor-rename"];
-    fault::replace(&file, &temporary, text.as_bytes(), points)
-        .map_err(|e| Error::unwritten(format!("cannot write {}", file.display()), e))
+    Place::take(pm, "events", Duration::ZERO, points)?.ok_or_else(|| {
+        Error::conflict("another process is already running the commands for events in this clone")
+            .because(Reason::EventsRunning)
+            .hint("it runs them for every worktree; end it first to run them here")
+    })
+}
+
+fn save(place: &Place, cursor: &str) -> Result<()> {
+    place.save(&format!("{cursor}\n"))
 }
 
 fn run_all(

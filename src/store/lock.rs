@@ -73,6 +73,9 @@ pub fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
         Err(TryLockError::WouldBlock) => {}
         Err(TryLockError::Error(error)) => return Err(error),
     }
+    if patience.is_zero() {
+        return Ok(false);
+    }
     let same = file.try_clone()?;
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::Builder::new().spawn(move || sender.send(same.lock()))?;
